@@ -1,0 +1,60 @@
+"""Loud readers of the environment: a bad value stops the start and names itself. No Django setting is decided here."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# A test run must not be steered by the developer's own .env.
+if os.environ.get("SUPPORT_SITE_DOTENV", "1") == "1" and (BASE_DIR / ".env").is_file():
+    environ.Env.read_env(BASE_DIR / ".env")
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name, "1" if default else "0").lower()
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no: write 1 or 0.")
+    return value in TRUE
+
+
+def integer(name: str, *, default: int, least: int = 0) -> int:
+    value = text(name) or str(default)
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.") from None
+    if number < least:
+        raise ImproperlyConfigured(f"{name}={number} is below {least}.")
+    return number
+
+
+def listing(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def url(name: str, *, default: str = "", schemes: tuple[str, ...] = ("http", "https")) -> str:
+    value = text(name) or default
+    if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).netloc):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a URL with one of {', '.join(schemes)}.")
+    return value.rstrip("/")
+
+
+def database(default: str) -> dict:
+    """The DATABASES entry for DATABASE_URL (postgres://... or sqlite:///...)."""
+    value = text("DATABASE_URL") or default
+    try:
+        entry = environ.Env.db_url_config(value)
+    except Exception as error:
+        raise ImproperlyConfigured(f"DATABASE_URL={value!r} cannot be read: {error}") from error
+    if entry.get("ENGINE") not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
+        raise ImproperlyConfigured(f"DATABASE_URL={value!r}: PostgreSQL or SQLite, please.")
+    return entry

@@ -1,0 +1,229 @@
+"""Every setting, once. What an installation may change comes from the environment (see .env.example)."""
+
+from urllib.parse import urlsplit
+
+from . import env
+from .env import BASE_DIR
+
+DEBUG = env.flag("DEBUG", default=False)
+PUBLIC_URL = env.url("PUBLIC_URL", default=f"http://127.0.0.1:{env.integer('PORT', default=8000, least=1)}")
+_public = urlsplit(PUBLIC_URL)
+_https = _public.scheme == "https"
+
+# Missing keys are reported by a system check with a hint (support_site/checks.py), not by a traceback here.
+SECRET_KEY = env.text("SECRET_KEY") or "insecure-development-key"
+ENCRYPTION_KEYS = env.listing("ENCRYPTION_KEYS")
+
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [_public.hostname or "localhost", "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
+TRUSTED_PROXIES = env.listing("TRUSTED_PROXIES")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Probes and Chatwoot on the same host speak plain HTTP behind the proxy.
+SECURE_REDIRECT_EXEMPT = [r"^healthz", r"^readyz"]
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+INSTALLED_APPS = [
+    "support_site.apps.SupportSiteConfig",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "simple_history",
+    "django_q",
+    "webhooks.apps.WebhooksConfig",
+    "knowledge.apps.KnowledgeConfig",
+    "reports.apps.ReportsConfig",
+]
+MIDDLEWARE = [
+    "support_site.middleware.ContentSecurityPolicy",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+ROOT_URLCONF = "support_site.urls"
+WSGI_APPLICATION = "support_site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "support_site" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": env.database(default=f"sqlite:///{BASE_DIR / 'data' / 'support.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+_database = DATABASES["default"]
+IS_SQLITE = _database["ENGINE"].endswith("sqlite3")
+# Opening a connection costs more than receiving a webhook; Django refuses persistent ones together with its pool.
+_database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+if IS_SQLITE:
+    # A row answered 2xx must survive a power cut, and web and workers share these settings: FULL.
+    _database["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+    }
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+SESSION_COOKIE_AGE = 12 * 3600
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "support_site" / "static"]
+# Served from where the packages keep them: no collectstatic step to forget.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+EMAIL_URL = env.text("EMAIL_URL", "consolemail://")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "support-site@localhost")
+vars().update(env.environ.Env.email_url_config(EMAIL_URL))
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "webhooks.access.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PAGINATION_CLASS": "webhooks.api.NewestFirst",
+    "PAGE_SIZE": 50,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "webhooks.api.errors_with_a_code",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Support site",
+    "DESCRIPTION": "Deliveries, drafts, the queue and retry policies.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
+}
+KNOX_TOKEN_MODEL = "webhooks.ApiToken"  # noqa: S105  (a model's name)
+REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_MODEL": KNOX_TOKEN_MODEL}
+
+WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024)
+# Ordinary pages keep Django's own small limit; the receiver reads up to WEBHOOK_MAX_BYTES itself.
+SIGNATURE_WINDOW_S = 300
+
+# Seconds, one table; support_site/checks.py checks their order (design, section 3).
+SLICE_S = 5
+IN_HANDLER_S = 10
+OUT_CALL_S = 20
+DRAFTER_S = 45
+LEASE_MARGIN_S = 30
+LANE_TIMEOUT_S = {"in": IN_HANDLER_S, "send": OUT_CALL_S, "slow": DRAFTER_S}
+Q_TIMEOUT_S = 75
+Q_RETRY_S = 120
+TICK_S = 0.2
+CLAIM_BATCH = 20
+
+DRAFT_SETTLE_SECONDS = env.integer("DRAFT_SETTLE_SECONDS", default=20)
+UNDO_SECONDS = env.integer("UNDO_SECONDS", default=10)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+
+# What runs for a delivery, in this order. IN handlers share one transaction; OUT has exactly one handler.
+IN_HANDLERS = {
+    "message_created": ["webhooks.mirror.apply_message", "knowledge.incoming.on_message"],
+    "message_updated": ["webhooks.mirror.apply_message", "knowledge.incoming.on_message"],
+    "conversation_created": ["webhooks.mirror.apply_conversation"],
+    "conversation_updated": ["webhooks.mirror.apply_conversation", "knowledge.incoming.on_conversation"],
+    "conversation_status_changed": ["webhooks.mirror.apply_conversation", "knowledge.incoming.on_conversation"],
+}
+OUT_HANDLERS = {
+    "draft.request": "knowledge.drafting.handle_request",
+    "message.refresh": "webhooks.mirror.handle_refresh",
+    "reply.send": "knowledge.sending.handle_send",
+}
+# Called in the transaction that makes a row DEAD, so that what it stood for is never silently lost.
+ON_GIVE_UP = {"reply.send": "knowledge.sending.on_give_up"}
+
+QUEUE_URL = env.url("QUEUE_URL", schemes=("redis", "rediss", "unix"))
+_workers = env.integer("Q_WORKERS", default=2, least=1)
+# More drains than one add nothing on a single writer.
+LANES = {"in": 1 if IS_SQLITE else _workers, "send": 1 if IS_SQLITE else _workers, "slow": 1 if IS_SQLITE else _workers}
+Q_CLUSTER = {
+    "name": "in",
+    "workers": LANES["in"],
+    "timeout": Q_TIMEOUT_S,
+    "retry": Q_RETRY_S,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "queue_limit": 4,
+    "save_limit": -1,
+    "catch_up": False,
+    "poll": 0.2,
+    "bulk": 1,
+    "label": "Queue",
+    "log_level": "WARNING",
+    "ALT_CLUSTERS": {lane: {"workers": count} for lane, count in LANES.items() if lane != "in"},
+}
+Q_CLUSTER |= {"redis": QUEUE_URL} if QUEUE_URL else {"orm": "default"}
+
+LOG_FORMAT = env.text("LOG_FORMAT", "text")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "support_site.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "json" if LOG_FORMAT == "json" else "text"}
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}, "django-q": {"level": "WARNING"}},
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Support site",
+    "SITE_HEADER": "Support site",
+    "SITE_SYMBOL": "support_agent",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "support_site.dashboard.context",
+    "STYLES": ["support_site.navigation.stylesheet"],
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "support_site.navigation.sidebar",
+    },
+}

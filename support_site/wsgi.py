@@ -1,0 +1,8 @@
+"""The web process's entry: gunicorn support_site.wsgi:application."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_site.settings")
+application = get_wsgi_application()

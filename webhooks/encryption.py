@@ -1,0 +1,40 @@
+"""Secrets at rest: one text field, Fernet inside. Nothing else in the project encrypts."""
+
+import base64
+import hashlib
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+def keyring() -> MultiFernet:
+    """The first of ENCRYPTION_KEYS writes, all of them read: that is what makes a rotation possible."""
+    keys = settings.ENCRYPTION_KEYS
+    if not keys:
+        # Development only: support_site/checks.py refuses this with DEBUG off.
+        keys = [base64.urlsafe_b64encode(hashlib.sha256(settings.SECRET_KEY.encode()).digest()).decode()]
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise ImproperlyConfigured(f"ENCRYPTION_KEYS holds something that is not a Fernet key: {error}") from error
+
+
+class EncryptedTextField(models.TextField):
+    """Text that is a Fernet token in the database. Never filter by it: equal texts have different tokens."""
+
+    def get_prep_value(self, value: str | None) -> str | None:
+        value = super().get_prep_value(value)
+        return keyring().encrypt(value.encode()).decode() if value else value
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        if not value:
+            return value
+        try:
+            return keyring().decrypt(value.encode()).decode()
+        except InvalidToken as error:
+            raise ImproperlyConfigured(
+                "A stored secret cannot be read with ENCRYPTION_KEYS: put the key it was written with back."
+            ) from error

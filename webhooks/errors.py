@@ -1,0 +1,51 @@
+"""How a try at a delivery can fail. The place that raises knows best, so it decides the class; retry.py only counts."""
+
+
+class DeliveryError(Exception):
+    """http_status: what answered, if anything did. after: seconds until the next look, exact, where the raiser knows."""
+
+    outcome = "retryable"
+
+    def __init__(self, message: str, *, http_status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.retry_after = retry_after
+        self.after: float | None = None
+
+
+class Retryable(DeliveryError):
+    """Failed; trying again later makes sense."""
+
+
+class NotSent(Retryable):
+    """Surely nothing left this machine, or the other side refused it before doing anything (429)."""
+
+
+class Permanent(DeliveryError):
+    """Trying again cannot help."""
+
+    outcome = "permanent"
+
+
+class Unknown(DeliveryError):
+    """Bytes left without a usable answer: it may or may not have happened."""
+
+    outcome = "unknown"
+
+    def __init__(
+        self, message: str, *, http_status: int | None = None, after: float | None = None
+    ) -> None:
+        super().__init__(message, http_status=http_status)
+        self.after = after
+
+
+class Hold(DeliveryError):
+    """Not now: kept until somebody releases it. held_for: paused, credentials or rule."""
+
+    def __init__(self, message: str, *, held_for: str, http_status: int | None = None) -> None:
+        super().__init__(message, http_status=http_status)
+        self.held_for = held_for
+
+
+class LeaseLost(Exception):
+    """Another worker owns the row by now: whatever this one did in its transaction must roll back."""

@@ -1,0 +1,192 @@
+"""The convergent part of the mirror. Pure: (known state, event) → state.
+
+State is a dict of registers, field → [version, value]; joining takes the higher version and, at equal versions, the
+value that ranks higher. Join is commutative, associative and idempotent, so any order and any repetition of the same
+events ends in the same state. Facts about Chatwoot's payloads: its updated_at orders two versions of a conversation,
+though not everything; a message has a version only inside conversation.messages[0].
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+Registers = dict[str, list]
+
+CONVERSATION_FIELDS = ("status", "priority", "labels", "custom_attributes", "can_reply", "snoozed_until", "inbox_id", "channel")
+MESSAGE_FIELDS = ("content", "content_type", "content_attributes", "attachments")
+FIXED = 0.0  # the version of what never changes, and of a first sight that carries no version
+TYPES = {0: "incoming", 1: "outgoing", 2: "activity", 3: "template"}
+NO_REPLY_MARKS = ("mailer-daemon", "no-reply", "noreply", "postmaster")
+
+
+def join(known: Registers, seen: Registers) -> Registers:
+    """The least state that knows what both know."""
+    joined = dict(known)
+    for field, register in seen.items():
+        mine = joined.get(field)
+        joined[field] = register if mine is None or _rank(register) > _rank(mine) else mine
+    return joined
+
+
+def _rank(register: list) -> tuple:
+    version, value = register
+    return version, json.dumps(value, sort_keys=True, ensure_ascii=True)
+
+
+def values(registers: Registers) -> dict[str, Any]:
+    return {field: value for field, (_, value) in registers.items()}
+
+
+def conversation(payload: dict[str, Any]) -> Registers:
+    """A conversation object (top of conversation_* events, nested in message events, or from the API) → registers."""
+    version = number(payload.get("updated_at")) or number(payload.get("last_activity_at")) or FIXED
+    seen = {field: [version, payload[field]] for field in CONVERSATION_FIELDS if field in payload}
+    meta = payload.get("meta") or {}
+    if isinstance(meta, dict):
+        for field in ("assignee", "team"):
+            if field in meta:
+                seen[field] = [version, (meta[field] or {}).get("name") or ""]
+        contact = meta.get("sender")
+        if isinstance(contact, dict) and isinstance(contact.get("id"), int):
+            seen["contact"] = [version, {key: contact.get(key) or "" for key in ("id", "name", "email", "phone_number")}]
+    activity = number(payload.get("last_activity_at"))
+    if activity:
+        seen["last_activity_at"] = [activity, activity]  # only ever grows, whatever the version says
+    created = number(payload.get("created_at"))
+    if created:
+        seen["created_at"] = [FIXED, created]
+    return seen
+
+
+def transitions(payload: dict[str, Any]) -> set[tuple[float, str, str]]:
+    """Status changes as (unix seconds, previous, current): a set, so their order of arrival does not matter."""
+    at = number(payload.get("updated_at")) or number(payload.get("last_activity_at"))
+    found = set()
+    for change in payload.get("changed_attributes") or []:
+        status = change.get("status") if isinstance(change, dict) else None
+        if at and isinstance(status, dict) and status.get("previous_value") and status.get("current_value"):
+            found.add((at, str(status["previous_value"]), str(status["current_value"])))
+    return found
+
+
+def message(payload: dict[str, Any]) -> Registers:
+    """A message_created or message_updated event → registers.
+
+    Raises ValueError where id, type or time are missing. `unversioned` marks an update that cannot be ordered: a hint
+    to read the message.
+    """
+    fixed = {
+        "id": payload["id"],
+        "kind": kind(payload.get("message_type")),
+        "private": bool(payload.get("private")),
+        "created_at": moment(payload.get("created_at")).timestamp(),
+        "sender": sender(payload),
+    }
+    nested = _nested(payload)
+    version = number(nested.get("updated_at")) or FIXED
+    seen: Registers = {field: [FIXED, value] for field, value in fixed.items()}
+    seen |= {field: [version, payload[field]] for field in MESSAGE_FIELDS if payload.get(field) is not None}
+    seen["status"] = [version, nested.get("status") or payload.get("status") or ""]
+    if (payload.get("content_attributes") or {}).get("deleted"):
+        seen["deleted"] = [FIXED, True]  # sticks: True ranks above an absent register, and nothing writes False
+    return seen
+
+
+def is_unversioned_update(payload: dict[str, Any]) -> bool:
+    return payload.get("event") == "message_updated" and not number(_nested(payload).get("updated_at"))
+
+
+def read_message(payload: dict[str, Any], *, read_at: datetime) -> Registers:
+    """A message as the API lists it. It carries no version, so what was read counts as of when it was read."""
+    seen = message(payload | {"event": "message_updated"})
+    return {field: [read_at.timestamp() if version == FIXED and field in (*MESSAGE_FIELDS, "status") else version, value]
+            for field, (version, value) in seen.items()}  # fmt: skip
+
+
+def _nested(payload: dict[str, Any]) -> dict[str, Any]:
+    conversation_object = payload.get("conversation")
+    listed = conversation_object.get("messages") if isinstance(conversation_object, dict) else None
+    for candidate in listed if isinstance(listed, list) else []:
+        if isinstance(candidate, dict) and candidate.get("id") == payload.get("id"):
+            return candidate
+    return {}
+
+
+def kind(message_type: Any) -> str:
+    """Webhooks say it in words, the API in numbers."""
+    found = TYPES.get(message_type, message_type) if not isinstance(message_type, dict | list) else None
+    if found not in TYPES.values():
+        raise ValueError(f"message_type {type(message_type).__name__} is not known")
+    return str(found)
+
+
+def sender(payload: dict[str, Any]) -> dict[str, Any]:
+    who = payload.get("sender")
+    if not isinstance(who, dict):
+        return {"id": None, "type": str(payload.get("sender_type") or "").lower(), "name": ""}
+    said = str(who.get("type") or "").lower()
+    return {"id": who.get("id"), "type": said or "contact", "name": str(who.get("name") or "")}
+
+
+def is_person_answer(facts: dict[str, Any]) -> bool:
+    """Public, outgoing, by a user; not automation, campaign, template or CSAT, and not failed (design, section 5).
+
+    facts: kind, private, sender {"type"}, content_type, content_attributes, additional_attributes, status, deleted.
+    """
+    attributes = facts.get("content_attributes") or {}
+    return (
+        facts.get("kind") == "outgoing"
+        and not facts.get("private")
+        and (facts.get("sender") or {}).get("type") == "user"
+        and not attributes.get("automation_rule_id")
+        and not (facts.get("additional_attributes") or {}).get("campaign_id")
+        and facts.get("content_type", "text") != "input_csat"
+        and not attributes.get("external_error")
+        and facts.get("status") != "failed"
+        and not facts.get("deleted")
+    )
+
+
+def is_customer_message(facts: dict[str, Any]) -> bool:
+    """Public and incoming; not a reaction, a CSAT answer, an auto-reply or a bounce."""
+    attributes = facts.get("content_attributes") or {}
+    mail = attributes.get("email") if isinstance(attributes.get("email"), dict) else {}
+    origin = " ".join(str(part).lower() for part in (mail or {}).get("from") or [])
+    return (
+        facts.get("kind") == "incoming"
+        and not facts.get("private")
+        and facts.get("content_type") != "input_csat"
+        and not attributes.get("is_reaction")
+        and not attributes.get("auto_reply")
+        and not (mail or {}).get("auto_reply")
+        and not any(mark in origin for mark in NO_REPLY_MARKS)
+        and not facts.get("deleted")
+    )
+
+
+def number(value: Any) -> float:
+    """Unix seconds as a float; 0.0 where there is none. Chatwoot sends integers, floats and ISO texts."""
+    if isinstance(value, bool) or value is None:
+        return 0.0
+    if isinstance(value, int | float):
+        return float(value)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        try:
+            return moment(value).timestamp()
+        except ValueError:
+            return 0.0
+
+
+def moment(value: Any) -> datetime:
+    """An aware datetime from ISO text or unix seconds. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return datetime.fromtimestamp(value, UTC)
+        except (OverflowError, OSError) as error:
+            raise ValueError("not a time") from error
+    if not isinstance(value, str):
+        raise ValueError("not a time")
+    parsed = datetime.fromisoformat(value.replace(" UTC", "+00:00"))
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

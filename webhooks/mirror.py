@@ -1,0 +1,165 @@
+"""Handlers that apply the fold to our rows: what Chatwoot told us, and who is waiting because of it."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from . import chatwoot, fold, inbox as deliveries
+from .errors import Permanent
+from .models import Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
+
+CLOSED = ("resolved",)
+
+
+def lock(source: Source, display_id: int) -> Conversation:
+    """The conversation's row, made if new, locked until the transaction ends: the first statement of every handler."""
+    Conversation.objects.bulk_create([Conversation(source=source, display_id=display_id)], ignore_conflicts=True)
+    return Conversation.objects.select_for_update(of=("self",)).get(source=source, display_id=display_id)
+
+
+def apply_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    conversation = _conversation(delivery)
+    _check_account(delivery.source, payload)
+    apply_conversation_object(conversation, payload)
+    refresh_waiting(conversation)
+
+
+def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    conversation = _conversation(delivery)
+    _check_account(delivery.source, payload)
+    if isinstance(payload.get("conversation"), dict):
+        apply_conversation_object(conversation, payload["conversation"], inbox=payload.get("inbox"))
+    try:
+        seen = fold.message(payload)
+    except (KeyError, ValueError, TypeError) as error:
+        raise Permanent(f"Not a message as Chatwoot sends them: {type(error).__name__}.") from error
+    message = store_message(conversation, seen)
+    if fold.is_unversioned_update(payload):
+        deliveries.post(
+            delivery.source, event="message.refresh", key=f"message.refresh:{delivery.pk}", lane="slow",
+            payload={"message": message.message_id, "conversation": conversation.display_id}, at=now, now=now,
+            conversation_id=conversation.display_id, message_id=message.message_id,
+        )  # fmt: skip
+    refresh_waiting(conversation)
+
+
+def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Any:
+    """Read one message again: an update came that says nothing of its own order."""
+    found = chatwoot.client(delivery.source).message(payload["conversation"], payload["message"])
+
+    def commit() -> None:
+        conversation = lock(delivery.source, payload["conversation"])
+        if found is not None:
+            store_message(conversation, fold.read_message(found, read_at=now))
+        refresh_waiting(conversation)
+
+    return commit
+
+
+def _conversation(delivery: Delivery) -> Conversation:
+    if delivery.conversation_id is None:
+        raise Permanent("The event names no conversation.")
+    return Conversation.objects.get(source=delivery.source, display_id=delivery.conversation_id)
+
+
+def _check_account(source: Source, payload: dict[str, Any]) -> None:
+    account = payload.get("account")
+    named = account.get("id") if isinstance(account, dict) else None
+    if named is not None and named != source.account_id:
+        raise Permanent(f"account.id is {named}, this source is account {source.account_id}: the webhook of another account.")
+
+
+def apply_conversation_object(
+    conversation: Conversation, payload: dict[str, Any], *, inbox: dict[str, Any] | None = None
+) -> None:
+    conversation.registers = fold.join(conversation.registers, fold.conversation(payload))
+    state = fold.values(conversation.registers)
+    conversation.status = str(state.get("status") or "open")[:10]
+    conversation.priority = str(state.get("priority") or "")[:10]
+    conversation.labels = state.get("labels") or []
+    conversation.assignee = str(state.get("assignee") or "")[:200]
+    conversation.team = str(state.get("team") or "")[:200]
+    conversation.custom_attributes = state.get("custom_attributes") or {}
+    conversation.can_reply = state.get("can_reply") is not False
+    for field in ("created_at", "last_activity_at"):
+        if state.get(field):
+            setattr(conversation, field, fold.moment(state[field]))
+    conversation.inbox = _inbox(conversation.source, state, inbox) or conversation.inbox
+    conversation.contact = _contact(conversation.source, state.get("contact")) or conversation.contact
+    conversation.save()
+    StatusChange.objects.bulk_create(
+        [
+            StatusChange(conversation=conversation, at=fold.moment(at), previous=before[:10], current=after[:10])
+            for at, before, after in fold.transitions(payload)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any] | None) -> Inbox | None:
+    number = state.get("inbox_id")
+    if not isinstance(number, int):
+        return None
+    name = (named or {}).get("name") if (named or {}).get("id") == number else None
+    row, _ = Inbox.objects.get_or_create(
+        source=source, inbox_id=number, defaults={"name": name or f"Inbox {number}", "channel": state.get("channel") or ""}
+    )
+    channel = str(state.get("channel") or "")[:60]
+    if (channel and row.channel != channel) or (name and row.name == f"Inbox {number}"):
+        row.channel, row.name = channel or row.channel, name or row.name
+        row.save(update_fields=["channel", "name"])
+    return row
+
+
+def _contact(source: Source, state: dict[str, Any] | None) -> Contact | None:
+    if not state:
+        return None
+    facts = {
+        "name": str(state["name"])[:255], "email": str(state["email"])[:254], "phone_number": str(state["phone_number"])[:40],
+    }  # fmt: skip
+    row, created = Contact.objects.get_or_create(source=source, contact_id=state["id"], defaults=facts)
+    if not created and any(getattr(row, field) != value for field, value in facts.items()):
+        Contact.objects.filter(pk=row.pk).update(**facts)
+    return row
+
+
+def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
+    number = seen["id"][1]
+    row = conversation.messages.filter(message_id=number).first() or Message(conversation=conversation, message_id=number)
+    row.registers = fold.join(row.registers, seen)
+    state = fold.values(row.registers)
+    who = state["sender"]
+    row.kind, row.private, row.created_at = state["kind"], state["private"], fold.moment(state["created_at"])
+    row.sender_id = who["id"] if isinstance(who["id"], int) else None
+    row.sender_type, row.sender_name = who["type"][:20], who["name"][:255]
+    row.content, row.content_type = state.get("content") or "", str(state.get("content_type") or "text")[:30]
+    row.content_attributes = state.get("content_attributes") or {}
+    row.attachments = state.get("attachments") or []
+    row.status, row.deleted = str(state.get("status") or "")[:10], bool(state.get("deleted"))
+    row.is_person_answer = fold.is_person_answer(state)
+    row.is_customer_message = fold.is_customer_message(state)
+    row.save()
+    return row
+
+
+def refresh_waiting(conversation: Conversation) -> None:
+    """Who waits is a function of the messages: the customer's ones after the last answer by a person."""
+    ordered = conversation.messages.order_by("-created_at", "-message_id")
+    answer = ordered.filter(is_person_answer=True).first()
+    waiting = conversation.messages.filter(is_customer_message=True)
+    if answer:
+        later = Q(created_at__gt=answer.created_at) | Q(created_at=answer.created_at, message_id__gt=answer.message_id)
+        waiting = waiting.filter(later)
+    first, last = waiting.order_by("created_at", "message_id").first(), waiting.order_by("-created_at", "-message_id").first()
+    if conversation.status in CLOSED or first is None:
+        first = last = None
+    Conversation.objects.filter(pk=conversation.pk).update(
+        waiting_since=first.created_at if first else None, waiting_message=last
+    )
+
+
+def recompute(conversation: Conversation) -> str:
+    """The state as text, for tests and for comparing two mirrors."""
+    return json.dumps([conversation.registers, [m.registers for m in conversation.messages.order_by("message_id")]], sort_keys=True)

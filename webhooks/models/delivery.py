@@ -1,0 +1,182 @@
+"""One thing that must reach its handler, and each try at it (design, section 3)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from .. import parsing
+from .source import Source
+
+
+class Delivery(models.Model):
+    class Direction(models.TextChoices):
+        IN = "IN"
+        OUT = "OUT"
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING"
+        DONE = "DONE"
+        DEAD = "DEAD"
+        HELD = "HELD"
+        CANCELLED = "CANCELLED"
+
+    class Lane(models.TextChoices):
+        IN = "in"
+        SEND = "send"
+        SLOW = "slow"
+
+    class HeldFor(models.TextChoices):
+        PAUSED = "paused"
+        CREDENTIALS = "credentials"
+        RULE = "rule"
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="deliveries")
+    direction = models.CharField(max_length=3, choices=Direction)
+    lane = models.CharField(max_length=4, choices=Lane)
+    event = models.CharField(max_length=100)
+    variant = models.CharField(max_length=20, blank=True, help_text="Narrows the policy: reply.send@email")
+    delivery_key = models.CharField(max_length=200)
+    semantic_key = models.CharField(max_length=200, blank=True)
+    body = models.BinaryField()
+    headers = models.JSONField(default=dict)
+    conversation_id = models.PositiveBigIntegerField(null=True, blank=True)
+    message_id = models.PositiveBigIntegerField(null=True, blank=True)
+    status = models.CharField(max_length=9, choices=Status, default=Status.PENDING)
+    held_for = models.CharField(max_length=11, choices=HeldFor, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    budget_from = models.PositiveIntegerField(default=0)
+    due_since = models.DateTimeField()
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    running_since = models.DateTimeField(null=True, blank=True)
+    origin = models.CharField(max_length=10, default="webhook")
+    spooled = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    error_fingerprint = models.CharField(max_length=16, blank=True)
+    duplicate_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="duplicates")
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "direction", "delivery_key"], name="one_row_a_delivery"),
+            models.CheckConstraint(
+                condition=Q(status="PENDING", next_attempt_at__isnull=False)
+                | (~Q(status="PENDING") & Q(next_attempt_at__isnull=True)),
+                name="next_attempt_exactly_while_pending",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status="HELD") & ~Q(held_for="")) | (~Q(status="HELD") & Q(held_for="")),
+                name="held_for_exactly_while_held",
+            ),
+        ]
+        indexes = [
+            # The claim: lane = X and next_attempt_at <= now. Final rows are NULL there, so the working part stays small.
+            models.Index(fields=["lane", "next_attempt_at"], name="delivery_claim"),
+            # The admin's and the API's lists, newest first; a source's last delivery.
+            models.Index(fields=["direction", "-id"], name="delivery_list"),
+            models.Index(fields=["status", "-id"], name="delivery_by_status"),
+            models.Index(fields=["source", "-received_at"], name="delivery_by_source"),
+            # A conversation's deliveries on its page and in the API.
+            models.Index(fields=["source", "conversation_id"], name="delivery_by_conversation"),
+            # The semantic duplicate check, which most rows have no key for.
+            models.Index(fields=["semantic_key"], name="delivery_semantic", condition=~Q(semantic_key="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} #{self.pk}"
+
+    def payload(self) -> Any:
+        """The event. Raises parsing.NotAnEvent where it is none (such a row is DEAD from the start)."""
+        return parsing.parse(bytes(self.body))
+
+    @property
+    def subject(self) -> str:
+        """What a policy's pattern is matched against, besides the event alone."""
+        return f"{self.event}@{self.variant}" if self.variant else self.event
+
+    @property
+    def budget_used(self) -> int:
+        """Attempts that count against the policy: those since the last replay."""
+        return self.attempts - self.budget_from
+
+
+class OfDirection(models.Manager):
+    def __init__(self, direction: str) -> None:
+        super().__init__()
+        self.direction = direction
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(direction=self.direction)
+
+
+class Incoming(Delivery):
+    objects = OfDirection("IN")
+
+    class Meta:
+        proxy = True
+        verbose_name = "delivery in"
+        verbose_name_plural = "deliveries in"
+
+
+class Outgoing(Delivery):
+    objects = OfDirection("OUT")
+
+    class Meta:
+        proxy = True
+        verbose_name = "delivery out"
+        verbose_name_plural = "deliveries out"
+
+
+class Attempt(models.Model):
+    class Outcome(models.TextChoices):
+        OK = "ok"
+        RETRYABLE = "retryable"
+        PERMANENT = "permanent"
+        UNKNOWN = "unknown"
+        CRASHED = "crashed"
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attempt_log")
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    error_class = models.CharField(max_length=100, blank=True)
+    message = models.CharField(max_length=2000, blank=True)
+    duration_ms = models.PositiveIntegerField(null=True, blank=True)
+    policy_version = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="one_row_an_attempt")]
+        indexes = [models.Index(F("finished_at").desc(nulls_first=True), name="attempt_recent")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.delivery_id}"
+
+
+class DeliveryAudit(models.Model):
+    """What a person did to a delivery, and why. Append-only."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="audit")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=20)
+    reason = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.reason}"
+
+
+class WorkerHost(models.Model):
+    """A heartbeat a host that runs workers."""
+
+    host = models.CharField(max_length=200, unique=True)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.host

@@ -1,0 +1,128 @@
+"""What Chatwoot says of inboxes, contacts, conversations and messages. Written by the fold alone (mirror.py)."""
+
+from django.db import models
+from django.db.models import Q
+
+from .source import Source
+
+
+class Inbox(models.Model):
+    source = models.ForeignKey(Source, models.CASCADE, related_name="inboxes")
+    inbox_id = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=200)
+    channel = models.CharField(max_length=60, blank=True)
+    email = models.CharField(max_length=254, blank=True, help_text="Our own address, left out of reply-all")
+    drafting = models.BooleanField(default=True, help_text="Draft replies for this inbox and show it in the queue")
+    agents_may_approve = models.BooleanField(default=False, help_text="Agents may approve unflagged machine drafts")
+
+    class Meta:
+        verbose_name_plural = "inboxes"
+        constraints = [models.UniqueConstraint(fields=["source", "inbox_id"], name="one_row_an_inbox")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_email(self) -> bool:
+        return self.channel == "Channel::Email"
+
+
+class Contact(models.Model):
+    source = models.ForeignKey(Source, models.CASCADE, related_name="contacts")
+    contact_id = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=255, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    phone_number = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "contact_id"], name="one_row_a_contact")]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.phone_number or f"contact {self.contact_id}"
+
+
+class Conversation(models.Model):
+    source = models.ForeignKey(Source, models.CASCADE, related_name="conversations")
+    display_id = models.PositiveBigIntegerField()
+    inbox = models.ForeignKey(Inbox, models.PROTECT, null=True, related_name="conversations")
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="conversations")
+    status = models.CharField(max_length=10, default="open")
+    priority = models.CharField(max_length=10, blank=True)
+    labels = models.JSONField(default=list)
+    assignee = models.CharField(max_length=200, blank=True)
+    team = models.CharField(max_length=200, blank=True)
+    custom_attributes = models.JSONField(default=dict)
+    can_reply = models.BooleanField(default=True)
+    created_at = models.DateTimeField(null=True)
+    last_activity_at = models.DateTimeField(null=True)
+    registers = models.JSONField(default=dict, help_text="The fold's state: field → [version, value]")
+    # The desk's view, a function of the messages: who waits, since when, with which message.
+    waiting_since = models.DateTimeField(null=True)
+    waiting_message = models.ForeignKey("Message", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "display_id"], name="one_row_a_conversation")]
+        indexes = [
+            # The queue: open conversations with somebody waiting.
+            models.Index(fields=["waiting_since"], name="conversation_waiting", condition=Q(waiting_since__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.display_id}"
+
+    @property
+    def url(self) -> str:
+        return self.source.dashboard_url(self.display_id)
+
+
+class Message(models.Model):
+    class Kind(models.TextChoices):
+        INCOMING = "incoming"
+        OUTGOING = "outgoing"
+        ACTIVITY = "activity"
+        TEMPLATE = "template"
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
+    message_id = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    private = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    sender_id = models.PositiveBigIntegerField(null=True)
+    sender_type = models.CharField(max_length=20, blank=True)
+    sender_name = models.CharField(max_length=255, blank=True)
+    content = models.TextField(blank=True)
+    content_type = models.CharField(max_length=30, default="text")
+    content_attributes = models.JSONField(default=dict)
+    attachments = models.JSONField(default=list)
+    status = models.CharField(max_length=10, blank=True)
+    deleted = models.BooleanField(default=False)
+    is_person_answer = models.BooleanField(default=False, help_text="fold.is_person_answer, the one predicate")
+    is_customer_message = models.BooleanField(default=False, help_text="fold.is_customer_message")
+    registers = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "message_id"], name="one_row_a_message")]
+
+    def __str__(self) -> str:
+        return f"message {self.message_id}"
+
+    @property
+    def external_error(self) -> str:
+        return str(self.content_attributes.get("external_error") or "")
+
+
+class StatusChange(models.Model):
+    """A conversation's status history: a set of transitions, so their order of arrival does not matter."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="status_changes")
+    at = models.DateTimeField()
+    previous = models.CharField(max_length=10)
+    current = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "at", "previous", "current"], name="one_row_a_transition")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.previous} → {self.current}"

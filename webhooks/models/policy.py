@@ -1,0 +1,79 @@
+"""How often and how long a delivery is tried. Rows, edited by people, versioned."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+
+class RetryPolicy(models.Model):
+    """Delays in seconds: a list (the last repeats), or base × factor up to cap. max_attempts counts the first try."""
+
+    name = models.CharField(max_length=60, unique=True)
+    is_default = models.BooleanField(default=False)
+    event_pattern = models.CharField(
+        max_length=100, default="*", help_text="An event, with * for any part: message_*, reply.send@email"
+    )
+    direction = models.CharField(
+        max_length=3, blank=True, choices=[("", "both"), ("IN", "in"), ("OUT", "out")], default=""
+    )
+    delays = models.JSONField(default=list, blank=True, help_text="Seconds after each failed attempt: [10, 30, 120]")
+    base = models.FloatField(null=True, blank=True, help_text="Instead of a list: seconds after the first failure")
+    factor = models.FloatField(null=True, blank=True)
+    cap = models.FloatField(null=True, blank=True, help_text="No delay is longer, in seconds")
+    jitter = models.FloatField(default=0.2, help_text="Share of a delay, to both sides: 0.2 is ± 20 %")
+    max_attempts = models.PositiveIntegerField(default=9)
+    max_age = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds since due; empty: no limit")
+    respect_retry_after = models.BooleanField(default=True)
+    retry_after_cap = models.PositiveIntegerField(default=3600, help_text="Seconds")
+    give_up_on = models.JSONField(default=list, blank=True, help_text='Statuses or error classes: [404, "Permanent"]')
+    hold_on = models.JSONField(default=list, blank=True)
+    retry_on = models.JSONField(default=list, blank=True)
+    settle_s = models.PositiveIntegerField(default=120, help_text="Seconds until an unseen message counts as not sent")
+    version = models.PositiveIntegerField(default=1, editable=False)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name_plural = "retry policies"
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"),
+            models.CheckConstraint(condition=Q(max_attempts__gte=1), name="policy_tries_once"),
+            models.CheckConstraint(condition=Q(jitter__gte=0, jitter__lte=1), name="policy_jitter_is_a_share"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        errors = {}
+        if not isinstance(self.delays, list) or not all(_seconds(delay) for delay in self.delays):
+            errors["delays"] = "Write a list of seconds, each 0 or more, such as [10, 30, 120]."
+        if not self.delays and self.base is None:
+            errors["delays"] = "Give a list of delays, or base, factor and cap."
+        if self.delays and self.base is not None:
+            errors["base"] = "Give a list of delays or a base, not both."
+        for field in ("base", "factor", "cap"):
+            value = getattr(self, field)
+            if value is not None and not 0 < value < 10**8:
+                errors[field] = "A number above 0, please."
+        if not 0 <= self.jitter <= 1:
+            errors["jitter"] = "Between 0 and 1: 0.2 is ± 20 %."
+        if self.max_attempts < 1:
+            errors["max_attempts"] = "At least 1: the first try counts."
+        for field in ("give_up_on", "hold_on", "retry_on"):
+            value = getattr(self, field)
+            if not isinstance(value, list) or not all(isinstance(part, int | str) for part in value):
+                errors[field] = 'Write a list of statuses and error classes, such as [404, "Permanent"].'
+        if self.is_default and self.event_pattern != "*":
+            errors["event_pattern"] = "The default policy serves every event: leave its pattern at *."
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def stamp(self) -> str:
+        """What an attempt records: which policy, and which version of it."""
+        return f"{self.name} v{self.version}"
+
+
+def _seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**8

@@ -1,0 +1,76 @@
+"""A source is one Chatwoot account: where its webhooks arrive and how we answer it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from ..encryption import EncryptedTextField
+
+
+class Source(models.Model):
+    class Mode(models.TextChoices):
+        ACTIVE = "active"
+        PAUSED = "paused"
+        LEGACY = "legacy"
+
+    slug = models.SlugField(unique=True, help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/")
+    base_url = models.URLField(help_text="Where Chatwoot answers, for example https://chat.example.com")
+    account_id = models.PositiveBigIntegerField(help_text="The number in /app/accounts/<number>/ of its address bar")
+    api_token = EncryptedTextField(blank=True)
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.ACTIVE)
+    mode_reason = models.CharField(max_length=200, blank=True)
+    chatwoot_version = models.CharField(max_length=20, blank=True)
+    sender_id = models.PositiveBigIntegerField(null=True, blank=True, help_text="The token's user in Chatwoot")
+    sender_name = models.CharField(max_length=200, blank=True)
+    webhook_id = models.PositiveBigIntegerField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    credentials_refused_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(mode__in=["active", "paused", "legacy"]), name="source_mode_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def path(self) -> str:
+        return f"/webhooks/chatwoot/{self.slug}/"
+
+    def dashboard_url(self, conversation_id: int) -> str:
+        return f"{self.base_url}/app/accounts/{self.account_id}/conversations/{conversation_id}"
+
+
+class SourceSecret(models.Model):
+    """One secret that may sign what arrives: a rotation has two, an API inbox's webhook its own."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="secrets")
+    secret = EncryptedTextField()
+    label = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.label or f"secret {self.pk}"
+
+
+class SendingSwitch(models.Model):
+    """The installation's kill switch: one row; while stopped, no reply leaves."""
+
+    stopped = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "sending switch"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_sending_switch")]
+
+    def __str__(self) -> str:
+        return "Sending is stopped" if self.stopped else "Sending is on"
+
+    @classmethod
+    def is_stopped(cls) -> bool:
+        return cls.objects.filter(pk=1, stopped=True).exists()

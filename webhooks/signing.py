@@ -1,0 +1,39 @@
+"""Which secret, if any, signed this body. Pure. The formula is Chatwoot's: HMAC-SHA256 over timestamp + "." + raw body."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+
+
+class Rejected(Exception):
+    """code: signature_missing, signature_mismatch or timestamp_stale; the text says how to mend it."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+def sign(body: bytes, *, secret: str, timestamp: str) -> str:
+    digest = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
+    return "sha256=" + digest.hexdigest()
+
+
+def verify(
+    body: bytes, *, timestamp: str, signature: str, secrets: Iterable[str], now: datetime, window_s: int
+) -> int:
+    """The index of the secret that signed the body. Raises Rejected. Compares in constant time, every secret always."""
+    if not timestamp or not signature:
+        raise Rejected(
+            "signature_missing",
+            "X-Chatwoot-Signature or X-Chatwoot-Timestamp is missing: Chatwoot signs webhooks since 4.11.2.",
+        )
+    given = signature.encode("utf-8", "replace")
+    matches = [
+        hmac.compare_digest(sign(body, secret=secret, timestamp=timestamp).encode(), given) for secret in secrets
+    ]
+    if not any(matches):
+        raise Rejected("signature_mismatch", "No secret of this source signed this body: compare it with the webhook's.")
+    if not timestamp.isascii() or not timestamp.isdigit() or abs(now.timestamp() - int(timestamp[:15])) > window_s:
+        raise Rejected("timestamp_stale", f"Signed more than {window_s} s from our clock: check both clocks (NTP).")
+    return matches.index(True)
