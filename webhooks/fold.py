@@ -79,7 +79,8 @@ def message(payload: dict[str, Any]) -> Registers:
         "id": payload["id"],
         "kind": kind(payload.get("message_type")),
         "private": bool(payload.get("private")),
-        "created_at": moment(payload.get("created_at")).timestamp(),
+        # Whole seconds: the API has no finer ones, and messages are ordered by (created_at in seconds, id).
+        "created_at": int(moment(payload.get("created_at")).timestamp()),
         "sender": sender(payload),
     }
     nested = _nested(payload)

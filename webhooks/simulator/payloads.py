@@ -5,6 +5,7 @@ Two events of one conversation can therefore carry the same, newest state.
 
 from __future__ import annotations
 
+import copy
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +26,8 @@ def build(world: World, event: Event) -> Json | None:
     """The body for one event; None when its subject is gone or is never told of."""
     with world.lock:
         try:
-            return _build(world, event)
+            # A copy: what was told must not change with the world.
+            return copy.deepcopy(_build(world, event))
         except (NotFound, KeyError):
             return None
 

@@ -1,0 +1,85 @@
+"""Who may do what: one table of rights by group, and the inboxes a person sees. Enforced in QuerySets and verbs."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.db.models import Q, QuerySet
+from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from .models import Inbox
+
+AGENT, LEAD, MANAGER, OPERATOR = "Agent", "Lead", "Manager", "Operator"
+GROUPS = (AGENT, LEAD, MANAGER, OPERATOR)
+
+RIGHTS: dict[str, frozenset[str]] = {
+    "drafts": frozenset({AGENT, LEAD, MANAGER}),  # see, claim, edit, propose
+    "decide": frozenset({LEAD, MANAGER}),  # approve, reject, escalate, parked drafts
+    "articles": frozenset({AGENT, LEAD, MANAGER}),
+    "edit_articles": frozenset({LEAD, MANAGER}),
+    "reports": frozenset({MANAGER}),
+    "switches": frozenset({MANAGER, OPERATOR}),
+    "deliveries": frozenset({OPERATOR}),
+    "retry_policies": frozenset({MANAGER, OPERATOR}),
+    "connections": frozenset(),  # superusers alone
+}
+# What a program may do with a service token, whatever its groups: look and propose, never decide.
+SERVICE_RIGHTS = frozenset({"drafts", "articles"})
+
+
+class TokenAuthentication(KnoxTokenAuthentication):
+    """Authorization: Token ... (hashed at rest)."""
+
+
+def may(user: User | AnonymousUser, right: str) -> bool:
+    if not user.is_active or not user.is_authenticated:
+        return False
+    return user.is_superuser or bool(RIGHTS[right] & group_names(user))
+
+
+def group_names(user: User) -> set[str]:
+    """A request asks for many rights of one user: read the groups once for each user object."""
+    if not hasattr(user, "_group_names"):
+        user._group_names = set(user.groups.values_list("name", flat=True))
+    return user._group_names
+
+
+def is_service(request: Request) -> bool:
+    return bool(getattr(request.auth, "service", False))
+
+
+def has_right(right: str) -> type[BasePermission]:
+    """A DRF permission for one right of the table."""
+
+    class HasRight(BasePermission):
+        def has_permission(self, request: Request, view: Any) -> bool:
+            if is_service(request):
+                return right in SERVICE_RIGHTS or (right != "decide" and may(request.user, right))
+            return may(request.user, right)
+
+    return HasRight
+
+
+def inboxes_of(user: User) -> QuerySet[Inbox]:
+    """The inboxes this user sees: all for superusers, else those of the membership row; without one, none."""
+    if user.is_superuser or _sees_all(user):
+        return Inbox.objects.all()
+    return Inbox.objects.filter(memberships__user=user)
+
+
+def _sees_all(user: User) -> bool:
+    membership = getattr(user, "membership", None)
+    return bool(membership and membership.all_inboxes)
+
+
+def in_inboxes_of(user: User, *, path: str) -> Q:
+    """A filter for rows whose inbox (at `path`) this user sees; superusers also see what has no inbox yet."""
+    if user.is_superuser or _sees_all(user):
+        return Q()
+    return Q(**{f"{path}__memberships__user": user})
+
+
+def seed_groups() -> None:
+    for name in GROUPS:
+        Group.objects.get_or_create(name=name)

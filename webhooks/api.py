@@ -1,0 +1,205 @@
+"""The wire's side of /api/v1/: deliveries and retry policies. Reads and the verbs of inbox.py, nothing else."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError as ModelError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from . import inbox
+from .access import has_right
+from .models import Attempt, Delivery, RetryPolicy
+
+
+class NewestFirst(CursorPagination):
+    ordering = "-id"
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class Conflict(APIException):
+    """409 with a machine code."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail, code)
+
+
+def errors_with_a_code(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every error of the API: {"code": machine, "detail": human}, and "fields" where input is wrong."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        codes = error.get_codes()
+        fields = response.data if isinstance(response.data, dict) else {}
+        flat = _flatten(response.data)
+        code = _flatten(codes)[0][1] if flat else "invalid"
+        response.data = {
+            "code": code if code not in ("required", "blank", "null") else "invalid",
+            "detail": " ".join(f"{name}: {text}" if name else text for name, text in flat),
+            "fields": fields,
+        }
+    elif isinstance(error, APIException):
+        response.data = {"code": error.get_codes(), "detail": str(error.detail)}
+    else:
+        response.data = {"code": "not_found" if response.status_code == 404 else "error", "detail": str(response.data.get("detail", ""))}
+    return response
+
+
+def _flatten(data: Any, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(data, dict):
+        return [pair for key, part in data.items() for pair in _flatten(part, str(key) if key != "detail" else name)]
+    if isinstance(data, list):
+        return [pair for part in data for pair in _flatten(part, name)]
+    return [(name if name != "non_field_errors" else "", str(data))]
+
+
+class AttemptSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Attempt
+        fields = [
+            "number", "started_at", "finished_at", "outcome", "http_status", "error_class", "message", "duration_ms",
+            "policy_version",
+        ]  # fmt: skip
+
+
+class DeliverySerializer(serializers.ModelSerializer):
+    source = serializers.CharField(source="source.slug")
+    duplicate_of = serializers.IntegerField(source="duplicate_of_id")
+
+    class Meta:
+        model = Delivery
+        fields = [
+            "id", "source", "status", "held_for", "direction", "event", "delivery_key", "attempts", "next_attempt_at",
+            "running_since", "received_at", "finished_at", "last_error", "conversation_id", "message_id", "origin",
+            "duplicate_of",
+        ]  # fmt: skip
+
+
+class DeliveryDetailSerializer(DeliverySerializer):
+    attempt_log = serializers.SerializerMethodField()
+
+    class Meta(DeliverySerializer.Meta):
+        fields = [*DeliverySerializer.Meta.fields, "attempt_log"]
+
+    def get_attempt_log(self, row: Delivery) -> list[dict[str, Any]]:
+        return AttemptSerializer(row.attempt_log.order_by("number"), many=True).data
+
+
+class ReplaySerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=500)
+    also_done = serializers.BooleanField(default=False)
+
+
+class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    permission_classes = [has_right("deliveries")]
+    queryset = Delivery.objects.select_related("source").defer("body", "headers")
+
+    def get_serializer_class(self) -> type[serializers.Serializer]:
+        return DeliverySerializer if self.action == "list" else DeliveryDetailSerializer
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        asked = self.request.query_params
+        plain = {"source": "source__slug", "event": "event", "delivery_key": "delivery_key"}
+        wanted: dict[str, Any] = {field: asked[name] for name, field in plain.items() if asked.get(name)}
+        for name, choices in (("status", Delivery.Status), ("direction", Delivery.Direction)):
+            if asked.get(name):
+                wanted[name] = _choice(name, asked[name], choices.values)
+        if asked.get("conversation_id"):
+            wanted["conversation_id"] = _number("conversation_id", asked["conversation_id"])
+        for name, lookup in (("since", "received_at__gte"), ("until", "received_at__lte")):
+            if asked.get(name):
+                wanted[lookup] = _time(name, asked[name])
+        return queryset.filter(**wanted)
+
+    @action(detail=True, methods=["post"])
+    def replay(self, request: Request, pk: str | None = None) -> Response:
+        row = self.get_object()
+        if row.event == "reply.send":
+            raise Conflict("not_replayable", "A reply is never replayed: open its draft and choose there.")
+        asked = ReplaySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            inbox.replay(row, by=request.user, now=timezone.now(), **asked.validated_data)
+        except inbox.CannotReplay as error:
+            raise Conflict("not_replayable", str(error)) from error
+        return Response(DeliveryDetailSerializer(row).data)
+
+
+class RetryPolicySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = RetryPolicy
+        fields = [
+            "id", "name", "is_default", "event_pattern", "direction", "delays", "base", "factor", "cap", "jitter",
+            "max_attempts", "max_age", "respect_retry_after", "retry_after_cap", "give_up_on", "hold_on", "retry_on",
+            "settle_s", "version",
+        ]  # fmt: skip
+        read_only_fields = ["id", "is_default", "version"]
+
+    def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
+        row = RetryPolicy(**{field.attname: getattr(self.instance, field.attname) for field in RetryPolicy._meta.fields})
+        # Choosing the one form of delays drops the other: a caller should not have to blank it.
+        if changes.get("delays") and changes.get("base") is None:
+            changes |= {"base": None, "factor": None, "cap": None}
+        elif changes.get("base") is not None and not changes.get("delays"):
+            changes["delays"] = []
+        for field, value in changes.items():
+            setattr(row, field, value)
+        try:
+            row.clean()
+        except ModelError as error:
+            raise ValidationError(error.message_dict) from error
+        return changes
+
+
+class RetryPolicyViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet
+):
+    permission_classes = [has_right("retry_policies")]
+    queryset = RetryPolicy.objects.all()
+    serializer_class = RetryPolicySerializer
+    http_method_names = ["get", "patch", "head", "options"]
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            row = RetryPolicy.objects.select_for_update().filter(pk=self.get_object().pk).get()
+            expected = request.data.get("version") if isinstance(request.data, dict) else None
+            if expected is not None and str(expected) != str(row.version):
+                raise Conflict("version_changed", f"The policy is at version {row.version} by now: read it again.")
+            asked = self.get_serializer(row, data=request.data, partial=True)
+            asked.is_valid(raise_exception=True)
+            asked.save(version=row.version + 1)
+        return Response(asked.data)
+
+
+def _choice(name: str, value: str, choices: list[str]) -> str:
+    if value.upper() not in choices:
+        raise ValidationError({name: f"{value!r} is none of {', '.join(choices)}."})
+    return value.upper()
+
+
+def _number(name: str, value: str) -> int:
+    if not value.isdigit() or len(value) > 18:
+        raise ValidationError({name: f"{value!r} is not a number."})
+    return int(value)
+
+
+def _time(name: str, value: str) -> datetime:
+    try:
+        at = parse_datetime(value.replace(" ", "+"))
+    except ValueError:
+        at = None
+    if at is None:
+        raise ValidationError({name: f"{value!r} is not a time such as 2026-11-22T10:00:00Z."})
+    return at if timezone.is_aware(at) else timezone.make_aware(at)

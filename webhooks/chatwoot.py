@@ -1,0 +1,211 @@
+"""The API client. Every call ends within its wall-clock deadline and raises NotSent, Retryable, Permanent or Unknown.
+
+A write is Unknown once a byte of its body has left: only then can Chatwoot have acted on it.
+"""
+
+import io
+import json
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import requests
+from django.conf import settings
+from requests.exceptions import ReadTimeout, RequestException
+
+from .errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
+from .models import Source
+
+PAGE = 100  # what ?after=ID answers at most
+READ_DEADLINE_S = 10
+T = TypeVar("T")
+
+
+class _Body(io.BytesIO):
+    """Notes that it was read: headers go out before the body, so unread means Chatwoot has no whole request."""
+
+    left = False
+
+    def read(self, *args: Any) -> bytes:
+        self.left = True
+        return super().read(*args)
+
+
+class Client:
+    """Chatwoot's Application API for one account."""
+
+    def __init__(self, base_url: str, account_id: int, token: str) -> None:
+        self.base_url, self.account_id, self.token = base_url.rstrip("/"), account_id, token
+
+    # Reads
+
+    def version(self) -> str:
+        """Chatwoot's version text, such as 4.14.2."""
+        return str(_object(self._get("/api")).get("version") or "")
+
+    def profile(self) -> dict[str, Any]:
+        return _object(self._get("/api/v1/profile"))
+
+    def inboxes(self) -> list[dict[str, Any]]:
+        return _listing(_object(self._get(self._path("inboxes"))).get("payload"))
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        payload = _object(self._get(self._path("webhooks"))).get("payload")
+        return _listing(_object(payload).get("webhooks"))
+
+    def conversation(self, display_id: int) -> dict[str, Any]:
+        return _object(self._get(self._path(f"conversations/{display_id}")))
+
+    def messages_after(self, display_id: int, message_id: int) -> list[dict[str, Any]]:
+        """Every message with a higher id, oldest first, paged to the end."""
+        found: list[dict[str, Any]] = []
+        after = message_id
+        while True:
+            answer = self._get(self._path(f"conversations/{display_id}/messages"), params={"after": after})
+            page = [row for row in _listing(_object(answer).get("payload")) if row.get("id", 0) > after]
+            found += sorted(page, key=lambda row: row["id"])
+            if len(page) < PAGE:
+                return found
+            after = found[-1]["id"]
+
+    def message(self, display_id: int, message_id: int) -> dict[str, Any] | None:
+        """One message, or None where Chatwoot no longer has it."""
+        window = {"after": message_id - 1, "before": message_id + 1}
+        answer = self._get(self._path(f"conversations/{display_id}/messages"), params=window)
+        rows = _listing(_object(answer).get("payload"))
+        return next((row for row in rows if row.get("id") == message_id), None)
+
+    # Writes
+
+    def create_webhook(self, *, name: str, url: str, subscriptions: list[str]) -> dict[str, Any]:
+        webhook = {"name": name, "url": url, "subscriptions": subscriptions}
+        return self._webhook(self._write("POST", self._path("webhooks"), {"webhook": webhook}))
+
+    def update_webhook(self, webhook_id: int, *, url: str, subscriptions: list[str]) -> dict[str, Any]:
+        webhook = {"url": url, "subscriptions": subscriptions}
+        return self._webhook(self._write("PATCH", self._path(f"webhooks/{webhook_id}"), {"webhook": webhook}))
+
+    def create_message(
+        self, display_id: int, *, content: str, content_attributes: dict[str, Any], recipients: dict[str, str]
+    ) -> int:
+        """One public outgoing message; the answer is its id. recipients: to_emails, cc_emails, bcc_emails or nothing.
+
+        Never sets source_id: Chatwoot then takes the message as one from the channel and does not deliver it.
+        """
+        body = {"content": content, "message_type": "outgoing", "private": False, "content_attributes": content_attributes}
+        answer = self._write("POST", self._path(f"conversations/{display_id}/messages"), body | recipients)
+        number = answer.get("id")
+        if not isinstance(number, int):
+            raise Unknown("Chatwoot answered without a message id.", http_status=200)
+        return number
+
+    # The wire
+
+    def _path(self, rest: str) -> str:
+        return f"/api/v1/accounts/{self.account_id}/{rest}"
+
+    def _webhook(self, answer: dict[str, Any]) -> dict[str, Any]:
+        return _object(_object(answer.get("payload")).get("webhook"))
+
+    def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        def call() -> Any:
+            try:
+                response = requests.get(
+                    self.base_url + path, params=params, headers=self._headers(), timeout=READ_DEADLINE_S, allow_redirects=False
+                )  # fmt: skip
+            except RequestException as error:
+                raise Retryable(f"Chatwoot could not be read: {type(error).__name__}.") from error
+            return self._read_answer(response, path)
+
+        return _within(READ_DEADLINE_S, call, Retryable(f"Chatwoot took over {READ_DEADLINE_S} s to answer."))
+
+    def _read_answer(self, response: requests.Response, path: str) -> Any:
+        status = response.status_code
+        if status == 429 or status >= 500:
+            raise Retryable(f"Chatwoot answered {status}.", http_status=status, retry_after=_retry_after(response))
+        if status >= 300:
+            raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
+        try:
+            return response.json()
+        except ValueError as error:
+            raise Retryable("Chatwoot's answer is not JSON: is a proxy in front?", http_status=status) from error
+
+    def _write(self, method: str, path: str, payload: dict[str, Any]) -> dict[str, Any]:
+        body = _Body(json.dumps(payload).encode())
+        headers = self._headers() | {"Content-Type": "application/json"}
+
+        def call() -> dict[str, Any]:
+            try:
+                response = requests.request(
+                    method, self.base_url + path, data=body, headers=headers, timeout=settings.OUT_CALL_S, allow_redirects=False
+                )  # fmt: skip
+            except RequestException as error:
+                name = type(error).__name__
+                if body.left or isinstance(error, ReadTimeout):
+                    raise Unknown(f"The answer was lost: {name}.") from error
+                raise NotSent(f"Chatwoot could not be reached: {name}.") from error
+            return self._write_answer(response, path)
+
+        return _within(settings.OUT_CALL_S, call, Unknown(f"No answer within {settings.OUT_CALL_S} s."))
+
+    def _write_answer(self, response: requests.Response, path: str) -> dict[str, Any]:
+        status = response.status_code
+        if status == 429:
+            raise NotSent("Chatwoot asks to slow down.", http_status=status, retry_after=_retry_after(response))
+        # 422 too: Chatwoot also answers it for errors after the message was saved.
+        if status >= 500 or status == 422:
+            raise Unknown(f"Chatwoot answered {status}; it may have acted all the same.", http_status=status)
+        if status >= 300:
+            raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise Unknown("Chatwoot's answer cannot be read.", http_status=status)
+        return answer
+
+    def _headers(self) -> dict[str, str]:
+        return {"api_access_token": self.token, "Accept": "application/json"}
+
+
+def client(source: Source) -> Client:
+    return Client(source.base_url, source.account_id, source.api_token)
+
+
+def _within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:
+    """Wall clock: a server that trickles bytes resets a socket's timeout with each of them, not this one."""
+    result: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            result.append(call())
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise late
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isdigit() else None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Retryable("Chatwoot answered something else than expected: is this Chatwoot's address?")
+    return value
+
+
+def _listing(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise Retryable("Chatwoot answered something else than a list.")
+    return value

@@ -1,0 +1,32 @@
+"""An API token for a user; the token alone on the last line, since it is stored hashed and never shown again."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from knox.models import get_token_model
+
+from webhooks.models import Membership
+
+
+class Command(BaseCommand):
+    help = "Print a new API token for USERNAME. With --service the token is a program's: it proposes, never decides."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--service", action="store_true")
+
+    def handle(self, *args: Any, username: str, service: bool, **options: Any) -> None:
+        user = User.objects.filter(username=username).first()
+        if user is None and not service:
+            raise CommandError(f"There is no user {username!r}: make one in the admin, or add --service for a program.")
+        if user is None:
+            user = User.objects.create(username=username)
+            user.set_unusable_password()
+            user.save()
+            Membership.objects.create(user=user, all_inboxes=True)
+            self.stdout.write(f"Made the service account {username}, which sees all inboxes.")
+        if not user.is_active:
+            raise CommandError(f"The user {username!r} is switched off.")
+        _, token = get_token_model().objects.create(user=user, expiry=None, service=service)
+        self.stdout.write(token)

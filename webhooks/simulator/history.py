@@ -1,0 +1,169 @@
+"""Random but repeatable scripts of what happens in an account, as the webhooks it would send.
+
+For property tests of a fold: the clock often stands still (ties), events are built late (equal
+states), and some changes never send a version (notes edited, older messages updated).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from . import payloads
+from .records import STATUSES, Event, Json, Message
+from .world import World
+
+START = 1_780_000_000.0
+LABELS = ("billing", "refund", "shipping", "vip")
+
+Step = Callable[[random.Random, World], object]
+
+
+class StepClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, start: float = START) -> None:
+        self.time = start
+
+    def __call__(self) -> float:
+        return self.time
+
+    def move(self, rng: random.Random) -> None:
+        # Two in five changes share a moment with the one before; some differ by microseconds only.
+        self.time += rng.choice((0.0, 0.0, 0.000_123, 0.4, 61.5))
+
+
+def generate_history(rng: random.Random, steps: int = 20) -> tuple[list[Json], World]:
+    """Webhook payloads in the order they were built, and the world they led to."""
+    clock = StepClock()
+    world = World(now=clock, seed=rng.randrange(2**31))
+    waiting: list[Event] = []
+    history: list[Json] = []
+    for _ in range(steps):
+        clock.move(rng)
+        rng.choices([step for step, _ in STEPS], [weight for _, weight in STEPS])[0](rng, world)
+        waiting += world.outbox.take_all()
+        history += _build_some(world, waiting, rng)
+    rng.shuffle(waiting)
+    return history + [p for event in waiting if (p := payloads.build(world, event))], world
+
+
+def _build_some(world: World, waiting: list[Event], rng: random.Random) -> list[Json]:
+    """Some of the waiting events, in no order; the others will show a later state."""
+    rng.shuffle(waiting)
+    chosen = [waiting.pop() for _ in range(rng.randint(0, len(waiting)))]
+    return [payload for event in chosen if (payload := payloads.build(world, event))]
+
+
+def _customer_writes(rng: random.Random, world: World) -> None:
+    known = [*world.conversations, None] if len(world.conversations) < 3 else [*world.conversations]
+    inbox_id = rng.choice(list(world.inboxes))
+    world.customer_writes(
+        content=_text(rng),
+        inbox_id=inbox_id,
+        contact=rng.choice(("Ann Lee", "Bo Weber")),
+        conversation_id=rng.choice(known),
+    )
+
+
+def _post(rng: random.Random, world: World, private: bool) -> None:
+    sender = rng.choice([*world.users.values(), world.bot])
+    world.post_message(
+        conversation_id=_any(rng, world), sender=sender, content=_text(rng), private=private
+    )
+
+
+def _reply(rng: random.Random, world: World) -> None:
+    _post(rng, world, private=False)
+
+
+def _note(rng: random.Random, world: World) -> None:
+    _post(rng, world, private=True)
+
+
+def _change_status(rng: random.Random, world: World) -> None:
+    world.set_status(_any(rng, world), rng.choice(STATUSES), settle=rng.random() < 0.5)
+
+
+def _settle(rng: random.Random, world: World) -> None:
+    """The bare column update that follows a resolve, whenever it comes."""
+    for conversation in world.conversations.values():
+        if conversation.status == "resolved":
+            world.clear_waiting(conversation.id)
+
+
+def _label(rng: random.Random, world: World) -> None:
+    world.set_labels(_any(rng, world), rng.sample(LABELS, rng.randint(0, 2)))
+
+
+def _prioritise(rng: random.Random, world: World) -> None:
+    world.set_priority(_any(rng, world), rng.choice((None, "low", "urgent")))
+
+
+def _assign(rng: random.Random, world: World) -> None:
+    world.assign(_any(rng, world), rng.choice((None, *world.users)))
+
+
+def _see(rng: random.Random, world: World) -> None:
+    world.mark_seen(_any(rng, world))
+
+
+def _edit(rng: random.Random, world: World) -> None:
+    world.edit_message(_spoken(rng, world).id, _text(rng))
+
+
+def _delete(rng: random.Random, world: World) -> None:
+    world.delete_message(_spoken(rng, world).id)
+
+
+def _deliver(rng: random.Random, world: World) -> None:
+    world.update_status(_spoken(rng, world).id, rng.choice(("sent", "delivered", "read")))
+
+
+def _fail(rng: random.Random, world: World) -> None:
+    world.fail_message(_spoken(rng, world).id, rng.choice(("Mailbox full", "Blocked")))
+
+
+def _retry(rng: random.Random, world: World) -> None:
+    world.retry_message(_spoken(rng, world).id)
+
+
+def _survey(rng: random.Random, world: World) -> None:
+    message = world.csat_request(_any(rng, world))
+    world.csat_answer(message.id, rng.randint(1, 5), rng.choice(("", "Quick, thank you")))
+
+
+STEPS: list[tuple[Step, int]] = [
+    (_customer_writes, 5),
+    (_reply, 4),
+    (_note, 2),
+    (_change_status, 4),
+    (_settle, 1),
+    (_label, 2),
+    (_prioritise, 1),
+    (_assign, 2),
+    (_see, 1),
+    (_edit, 2),
+    (_delete, 1),
+    (_deliver, 3),
+    (_fail, 1),
+    (_retry, 1),
+    (_survey, 1),
+]
+
+
+def _any(rng: random.Random, world: World) -> int:
+    if not world.conversations:
+        _customer_writes(rng, world)
+    return rng.choice(list(world.conversations))
+
+
+def _spoken(rng: random.Random, world: World) -> Message:
+    """Any message a webhook would tell of, not only the newest."""
+    conversation_id = _any(rng, world)
+    messages = [m for m in world.messages_of(conversation_id) if m.message_type != "activity"]
+    return rng.choice(messages)
+
+
+def _text(rng: random.Random) -> str:
+    return rng.choice(("Hello", "Where is my order?", "Grüße & Dank <3", "We look into it."))

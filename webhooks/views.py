@@ -1,0 +1,84 @@
+"""The receiver: raw body → verify → record → answer. It does no other work, whatever the state of the rest."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.request import RawPostDataException, UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from . import inbox, signing
+from .models import Delivery, Source
+
+KEPT_HEADERS = ("X-Chatwoot-Delivery", "X-Chatwoot-Timestamp", "X-Chatwoot-Signature", "User-Agent", "Content-Type")
+
+
+class TooLarge(Exception):
+    """The body is longer than WEBHOOK_MAX_BYTES."""
+
+
+class Receive(APIView):
+    authentication_classes: list = []
+    permission_classes: list = []
+    parser_classes: list = []
+    schema = None  # Chatwoot's side of the contract, not for API users
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Chatwoot gives 5 s once and never retries, so each answer below is final for that event.
+
+        200 accepted or duplicate; 400 signed but no event (kept, DEAD); 401 not signed by us; 404 no such source; 413.
+        """
+        now = timezone.now()
+        source = Source.objects.filter(slug=slug).first()
+        if source is None:
+            return _refused(404, "unknown_source", f"No source is called {slug!r}: check the webhook's URL.")
+        try:
+            body = read_body(request._request)
+        except TooLarge:
+            return _refused(413, "too_large", f"The body is over {settings.WEBHOOK_MAX_BYTES} bytes (WEBHOOK_MAX_BYTES).")
+        try:
+            self._verify(request, source, body, now=now)
+        except signing.Rejected as error:
+            return _refused(401, error.code, error.detail)
+        headers = {name: request.headers[name][:500] for name in KEPT_HEADERS if name in request.headers}
+        key = request.headers.get("X-Chatwoot-Delivery", "")[:200].replace("\0", "")
+        row, created = inbox.record(source, body=body, headers=headers, key=key, now=now)
+        if created and row.status == Delivery.Status.DEAD:
+            return Response({"error": "not_an_event", "detail": row.last_error, "id": row.pk}, status=400)
+        return Response({"status": "accepted" if created else "duplicate", "id": row.pk})
+
+    def _verify(self, request: Request, source: Source, body: bytes, *, now: datetime) -> None:
+        usable = [row.secret for row in source.secrets.all() if row.expires_at is None or row.expires_at > now]
+        signing.verify(
+            body,
+            timestamp=request.headers.get("X-Chatwoot-Timestamp", ""),
+            signature=request.headers.get("X-Chatwoot-Signature", ""),
+            secrets=usable,
+            now=now,
+            window_s=settings.SIGNATURE_WINDOW_S,
+        )
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """The raw bytes, up to WEBHOOK_MAX_BYTES. Django's own limit (2.5 MB) stays for every other path."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.WEBHOOK_MAX_BYTES:
+        raise TooLarge
+    try:
+        body = request.read(settings.WEBHOOK_MAX_BYTES + 1)
+    except (UnreadablePostError, RawPostDataException, OSError):
+        body = b""  # the sender went away: nobody reads this answer
+    if len(body) > settings.WEBHOOK_MAX_BYTES:
+        raise TooLarge
+    return body
+
+
+def _refused(status: int, code: str, detail: str) -> Response:
+    return Response({"error": code, "detail": detail}, status=status)
+
+
+receive = csrf_exempt(Receive.as_view())
+
