@@ -1,0 +1,106 @@
+# What one does with this project; `make` alone lists it.
+# Settings come from the environment and from .env (see .env.example).
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+VENV ?= .venv
+BIN := $(VENV)/bin
+py := $(BIN)/python
+manage := $(py) manage.py
+
+# An installed lock leaves a stamp named for its content, so that a second start has nothing to do.
+sum = $(firstword $(shell cksum < requirements/$(1).txt))
+RUN := $(VENV)/.run-$(call sum,run)
+DEV := $(VENV)/.dev-$(call sum,dev)
+# Tests are steered neither by the developer's .env nor by what the shell exports.
+pytest := env SUPPORT_SITE_DOTENV=0 $(py) -m pytest
+pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m pytest
+code := webhooks knowledge reports support_site
+
+.PHONY: help setup run demo web workers test contract services e2e bench chaos fmt lint scan lock prepare
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: prepare ## virtual environment, locked packages, keys in .env, database
+	@echo "Bringing the database up to date."
+	@$(manage) migrate --verbosity 0
+	@$(manage) seed
+	@echo "Set up. Next: make run, or make web and make workers."
+
+run: prepare ## everything on this machine: web and workers on SQLite (PORT=8000)
+	@exec $(manage) run_site
+
+demo: export DATABASE_URL ?= sqlite:///$(CURDIR)/data/demo.sqlite3
+demo: prepare ## the same with a simulated Chatwoot and its traffic, on a database of its own
+	@exec $(manage) run_site --demo
+
+web: $(RUN) ## the web process alone, in the foreground (BIND, PORT, WEB_WORKERS)
+	@exec $(py) -m gunicorn -c python:support_site.web_server support_site.wsgi:application
+
+workers: $(RUN) ## the workers alone, in the foreground (Q_WORKERS)
+	@exec $(manage) run_workers
+
+test: $(DEV) ## unit tests on SQLite; no service is needed
+	@$(pytest_sqlite) -n 2 --ignore=tests/e2e --ignore=tests/bench
+
+contract: $(DEV) ## the story of one webhook: fails, is retried by the policy, resolves, dies, is replayed
+	@$(pytest_sqlite) tests/integration/test_support_webhook.py
+
+services: $(DEV) ## tests on the PostgreSQL and Redis that DATABASE_URL and QUEUE_URL name
+	@$(pytest) -n 2 $(wildcard tests/webhooks tests/knowledge tests/reports tests/integration)
+
+e2e: $(DEV) ## browser tests (a Chromium is needed)
+	@$(call pytest_files,tests/e2e/test_*.py)
+
+bench: $(DEV) ## measurements; minutes, not part of the gate
+	@$(call pytest_files,tests/bench/test_bench*.py)
+
+chaos: $(DEV) ## long crash campaigns; minutes, not part of the gate
+	@$(call pytest_files,tests/bench/test_chaos*.py)
+
+fmt: $(DEV) ## put the code into its usual form
+	@$(py) -m ruff check --fix-only --quiet .
+	@$(py) -m ruff format .
+
+lint: $(DEV) ## style, form, types, templates, one-way imports
+	@$(py) -m ruff check .
+	@$(py) -m ruff format --check .
+	@SUPPORT_SITE_DOTENV=0 $(py) -m mypy $(code)
+	@$(if $(wildcard */templates),$(py) -m djlint --lint --quiet $(wildcard */templates))
+	@$(BIN)/lint-imports
+
+scan: $(DEV) ## secrets in the files, insecure calls in the code
+	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	@$(py) -m ruff check --select S $(code)
+	@echo "No secrets and no insecure calls found."
+
+lock: ## resolve the requirements anew (needs uv)
+	uv pip compile $(lock_options) pyproject.toml -o requirements/run.txt
+	uv pip compile $(lock_options) --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+
+lock_options := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --quiet --upgrade
+
+prepare: $(RUN)
+	@$(py) -m support_site.bootstrap dotenv .env
+	@mkdir -p data
+
+$(RUN):
+	@$(call bootstrap,install $(VENV) requirements/run.txt $@)
+
+$(DEV): $(RUN)
+	@$(call bootstrap,install $(VENV) requirements/dev.txt $@)
+
+# Runs support_site/bootstrap.py with the first Python that is new enough: PYTHON, where given, and no other.
+define bootstrap
+for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
+	if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+		exec "$$python" -m support_site.bootstrap $(1); \
+	fi; \
+done; \
+echo "Python 3.11 or newer is missing (looked for: $(or $(PYTHON),python3.13 python3.12 python3.11 python3))." >&2; \
+echo "Install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3 ..." >&2; \
+exit 1
+endef
+
+pytest_files = $(if $(wildcard $(1)),$(pytest_sqlite) $(wildcard $(1)),echo "There is no $(1) yet: nothing to do.")

@@ -1,0 +1,98 @@
+"""Makes the virtual environment and the first .env. Standard library only: it runs before anything is installed."""
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+KEYS = ("SECRET_KEY", "ENCRYPTION_KEYS")
+
+
+def install(venv: Path, lock: Path, stamp: Path) -> None:
+    pip = _pip_for(venv)
+    total = sum("==" in line for line in lock.read_text().splitlines())
+    print(
+        f"Installing the packages of {lock} (about {total}) into {venv}; this can take a minute or two.",
+        flush=True,
+    )
+    if not _install(pip, lock):
+        sys.exit(
+            "The packages could not be installed; pip's own words stand above. It needs a package index: check the"
+            " network, or name a mirror (PIP_INDEX_URL) or a folder of wheels (PIP_FIND_LINKS, PIP_NO_INDEX=1), and"
+            " run make again."
+        )
+    # What an older lock installed is no longer certain to be what that lock says.
+    for old in venv.glob(f"{stamp.name.split('-')[0]}-*"):
+        old.unlink()
+    stamp.touch()
+
+
+def _pip_for(venv: Path) -> list[str]:
+    """The command that installs into `venv`: its own pip, or this Python's where the system packages no ensurepip."""
+    python = str(venv / "bin" / "python")
+    if not _works(python, "-c", "pass"):
+        print(f"Making a virtual environment in {venv} with Python {sys.version.split()[0]}.", flush=True)
+        plain = ("-m", "venv", "--clear", str(venv))
+        if not _works(sys.executable, *plain) and not _works(sys.executable, *plain, "--without-pip"):
+            sys.exit(
+                f"{sys.executable} cannot make a virtual environment in {venv}: its venv module is missing (Debian and"
+                " Ubuntu: apt-get install python3-venv), or the folder cannot be written. Another Python:"
+                " make PYTHON=..."
+            )
+    if _works(python, "-m", "pip", "--version"):
+        return [python, "-m", "pip"]
+    if _works(sys.executable, "-m", "pip", "--version"):
+        return [sys.executable, "-m", "pip", "--python", python]
+    sys.exit(
+        f"pip is missing, for {venv} as for {sys.executable} (Debian and Ubuntu: apt-get install python3-pip"
+        " python3-venv). Another Python: make PYTHON=..."
+    )
+
+
+def _install(pip: list[str], lock: Path) -> bool:
+    options = ["--require-hashes", "--no-input", "--disable-pip-version-check"]
+    command = [*pip, "install", *options, "-r", str(lock)]
+    seen = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout  # noqa: S101  (asked for with PIPE)
+        for line in process.stdout:
+            if line.startswith(("Collecting ", "Requirement already satisfied")):
+                seen += 1
+                if seen % 10 == 0:
+                    print(f"  {seen} packages found", flush=True)
+            elif line.startswith("Installing collected"):
+                print("  unpacking them", flush=True)
+    return process.returncode == 0
+
+
+def _works(*command: str) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def write_dotenv(path: Path) -> None:
+    """Random keys for a first start. Leaves a file that exists, and an environment that has keys, alone."""
+    if path.exists() or any(os.environ.get(key) for key in KEYS):
+        return
+    values = (secrets.token_urlsafe(50), base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(
+            "# Made by make, once. Keep it: without ENCRYPTION_KEYS the stored secrets cannot be read again.\n"
+        )
+        file.write("# .env.example lists everything else that can stand here.\n")
+        file.writelines(f"{key}={value}\n" for key, value in zip(KEYS, values, strict=True))
+    print(f"Wrote {path} with fresh keys for this installation.", flush=True)
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["install", venv, lock, stamp]:
+            install(Path(venv), Path(lock), Path(stamp))
+        case ["dotenv", path]:
+            write_dotenv(Path(path))
+        case _:
+            sys.exit("usage: bootstrap.py install VENV LOCK STAMP | dotenv PATH")

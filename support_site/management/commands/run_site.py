@@ -1,0 +1,119 @@
+"""`make run` and `make demo`: the web process and the workers (and a simulated Chatwoot) under one supervisor."""
+
+import errno
+import http.client
+import socket
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, CommandParser, call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from support_site import web_server
+from support_site.supervisor import ChildExited, Stopped, Supervisor
+
+# Where to knock; 0.0.0.0 is an address to listen on only.
+LOCAL = "127.0.0.1" if web_server.HOST in ("", "0.0.0.0") else web_server.HOST  # noqa: S104
+GUNICORN = ("gunicorn", "-c", "python:support_site.web_server", "support_site.wsgi:application")
+SIMULATOR_OFFSET = 900
+START_S = 60
+
+
+class Command(BaseCommand):
+    help = "Runs the site on this machine: web and workers, stopped together by Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="with a simulated Chatwoot and its traffic")
+
+    def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+        port, goal = web_server.PORT, "demo" if demo else "run"
+        _require_free(web_server.HOST, port, goal)
+        if demo:
+            _require_free("127.0.0.1", port + SIMULATOR_OFFSET, goal)
+        try:
+            self.prepare_database()
+            with Supervisor() as site:
+                self.run_everything(site, demo=demo)
+        except (Stopped, KeyboardInterrupt):
+            self.say("Stopped.")
+        except ChildExited as error:
+            raise CommandError(f"{error}; the others were stopped.") from None
+
+    def prepare_database(self) -> None:
+        self.say("Bringing the database up to date.")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("seed")
+        connections.close_all()
+
+    def run_everything(self, site: Supervisor, *, demo: bool) -> None:
+        admin = f"{settings.PUBLIC_URL}/admin/"
+        self.say(f"Starting {admin} (Ctrl-C stops everything)")
+        if demo:
+            self.start_simulator(site)
+        site.start("web", [sys.executable, "-m", *GUNICORN])
+        site.start("workers", _manage("run_workers"))
+        _wait_for_answer(site, "the web process", LOCAL, web_server.PORT, "/healthz")
+        if demo:
+            self.connect_simulator(site)
+        self.say(f"Ready: {admin}")
+        site.wait()
+
+    def start_simulator(self, site: Supervisor) -> None:
+        port = web_server.PORT + SIMULATOR_OFFSET
+        arguments = ["--port", str(port), "--traffic", "--flaky", "0.1", "--wait-for-webhook"]
+        site.start("chatwoot", _manage("simulate_chatwoot", *arguments))
+        _wait_for_answer(site, "the simulated Chatwoot", "127.0.0.1", port, "/api")
+
+    def connect_simulator(self, site: Supervisor) -> None:
+        arguments = {
+            "--slug": "demo",
+            "--base-url": f"http://127.0.0.1:{web_server.PORT + SIMULATOR_OFFSET}",
+            "--account-id": "1",
+            "--api-token": "sim-admin-token",
+            "--public-url": f"http://{LOCAL}:{web_server.PORT}",
+        }
+        words = [word for pair in arguments.items() for word in pair]
+        if site.run("connect", _manage("connect_chatwoot", "--register", *words)):
+            raise CommandError("The simulated Chatwoot could not be connected; see the lines above.")
+
+    def say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
+
+
+def _manage(*words: str) -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), *words]
+
+
+def _require_free(host: str, port: int, goal: str) -> None:
+    with socket.socket() as probe:
+        # As gunicorn does: a socket still closing after the last stop does not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+            raise CommandError(
+                f"Port {port} is taken; stop what uses it or choose another: PORT={web_server.PORT + 1} make {goal}"
+            ) from None
+
+
+def _wait_for_answer(site: Supervisor, who: str, host: str, port: int, path: str) -> None:
+    if not site.wait(lambda: _answers(host, port, path), within_s=START_S):
+        raise CommandError(f"After {START_S} s {who} does not answer on {host}:{port}; see the lines above.")
+
+
+def _answers(host: str, port: int, path: str) -> bool:
+    """Any HTTP answer will do: a 400 for an unlisted host still comes from a running process."""
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
