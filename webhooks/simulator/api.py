@@ -152,9 +152,7 @@ def _webhooks(call: Call) -> Json:
 
 def _create_webhook(call: Call) -> Json:
     given = call.request.body.get("webhook", call.request.body)
-    hook = call.world.register_webhook(
-        given.get("url") or "", given.get("subscriptions"), given.get("name")
-    )
+    hook = call.world.register_webhook(given.get("url") or "", given.get("subscriptions"), given.get("name"))
     return {"payload": {"webhook": shapes.webhook(call.world, hook)}}
 
 

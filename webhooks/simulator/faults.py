@@ -54,7 +54,7 @@ class Faults:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
         self._rate = 0.0
-        self._rng = random.Random(1)
+        self._rng = random.Random(1)  # noqa: S311 (repeatable, not secret)
         self.used: list[Fault] = []
 
     def add(
@@ -80,7 +80,7 @@ class Faults:
         """From now on fail this share of the reads, at random but repeatably; 0 switches it off."""
         with self._lock:
             self._rate = rate
-            self._rng = random.Random(seed)
+            self._rng = random.Random(seed)  # noqa: S311
 
     def clear(self) -> None:
         with self._lock:
@@ -107,7 +107,5 @@ class Faults:
         # Reads only: a write that fails at random would hide what the demo is about to show.
         if method != "GET" or self._rng.random() >= self._rate:
             return None
-        kind, code = self._rng.choice(
-            (("status", 500), ("status", 503), ("html", 502), ("rate_limit", 429))
-        )
+        kind, code = self._rng.choice((("status", 500), ("status", 503), ("html", 502), ("rate_limit", 429)))
         return Fault(kind, code=code, times=None)

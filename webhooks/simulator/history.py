@@ -41,9 +41,11 @@ def generate_history(rng: random.Random, steps: int = 20) -> tuple[list[Json], W
     history: list[Json] = []
     for _ in range(steps):
         clock.move(rng)
+        _settle(world)
         rng.choices([step for step, _ in STEPS], [weight for _, weight in STEPS])[0](rng, world)
         waiting += world.outbox.take_all()
         history += _build_some(world, waiting, rng)
+    _settle(world)
     rng.shuffle(waiting)
     return history + [p for event in waiting if (p := payloads.build(world, event))], world
 
@@ -68,9 +70,7 @@ def _customer_writes(rng: random.Random, world: World) -> None:
 
 def _post(rng: random.Random, world: World, private: bool) -> None:
     sender = rng.choice([*world.users.values(), world.bot])
-    world.post_message(
-        conversation_id=_any(rng, world), sender=sender, content=_text(rng), private=private
-    )
+    world.post_message(conversation_id=_any(rng, world), sender=sender, content=_text(rng), private=private)
 
 
 def _reply(rng: random.Random, world: World) -> None:
@@ -85,8 +85,8 @@ def _change_status(rng: random.Random, world: World) -> None:
     world.set_status(_any(rng, world), rng.choice(STATUSES), settle=rng.random() < 0.5)
 
 
-def _settle(rng: random.Random, world: World) -> None:
-    """The bare column update that follows a resolve, whenever it comes."""
+def _settle(world: World) -> None:
+    """The bare column update that follows a resolve; what was built before it still shows a wait."""
     for conversation in world.conversations.values():
         if conversation.status == "resolved":
             world.clear_waiting(conversation.id)
@@ -109,7 +109,9 @@ def _see(rng: random.Random, world: World) -> None:
 
 
 def _edit(rng: random.Random, world: World) -> None:
-    world.edit_message(_spoken(rng, world).id, _text(rng))
+    message = _spoken(rng, world)
+    if not message.content_attributes.get("deleted"):
+        world.edit_message(message.id, _text(rng))
 
 
 def _delete(rng: random.Random, world: World) -> None:
@@ -125,7 +127,9 @@ def _fail(rng: random.Random, world: World) -> None:
 
 
 def _retry(rng: random.Random, world: World) -> None:
-    world.retry_message(_spoken(rng, world).id)
+    message = _spoken(rng, world)
+    if message.status == "failed" and not message.content_attributes.get("deleted"):
+        world.retry_message(message.id)
 
 
 def _survey(rng: random.Random, world: World) -> None:
@@ -138,7 +142,6 @@ STEPS: list[tuple[Step, int]] = [
     (_reply, 4),
     (_note, 2),
     (_change_status, 4),
-    (_settle, 1),
     (_label, 2),
     (_prioritise, 1),
     (_assign, 2),

@@ -38,9 +38,7 @@ def render(world: World, path: str) -> tuple[int, str]:
 
 def _overview(world: World) -> str:
     with world.lock:
-        newest_first = sorted(
-            world.conversations.values(), key=lambda c: c.last_activity_at, reverse=True
-        )
+        newest_first = sorted(world.conversations.values(), key=lambda c: c.last_activity_at, reverse=True)
         rows = "".join(_row(world, conversation) for conversation in newest_first)
     head = "<tr><th>No.</th><th>Customer</th><th>Inbox</th><th>Status</th><th>Last message</th></tr>"
     return f"<p>{len(newest_first)} conversations.</p><table>{head}{rows}</table>"

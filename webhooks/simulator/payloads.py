@@ -34,15 +34,13 @@ def build(world: World, event: Event) -> Json | None:
 
 def _build(world: World, event: Event) -> Json:
     if event.name.startswith("message_"):
-        assert event.message_id is not None
-        return {**message_body(world, world.message(event.message_id)), "event": event.name}
+        message = world.message(event.message_id or 0)
+        return {**message_body(world, message), "event": event.name}
     if event.name.startswith("contact_"):
-        assert event.contact_id is not None
-        contact = world.contacts[event.contact_id]
+        contact = world.contacts[event.contact_id or 0]
         body = {**sender_of_message(contact), "account": account(world), "event": event.name}
         return body if event.changed is None else {**body, "changed_attributes": _changed(event)}
-    assert event.conversation_id is not None
-    conversation = world.conversation(event.conversation_id)
+    conversation = world.conversation(event.conversation_id or 0)
     if "typing" in event.name:
         return _typing(world, event, conversation)
     body = {**conversation_body(world, conversation), "event": event.name}

@@ -77,8 +77,7 @@ class Sender:
         self.world = world
         self.log: list[Delivery] = []
         self._threads = [
-            threading.Thread(target=self._work, name=f"sender-{n}", daemon=True)
-            for n in range(workers)
+            threading.Thread(target=self._work, name=f"sender-{n}", daemon=True) for n in range(workers)
         ]
 
     def start(self) -> None:
@@ -94,9 +93,7 @@ class Sender:
         """Post one payload to every webhook subscribed to its event."""
         with self.world.lock:
             webhooks = [
-                hook
-                for hook in self.world.webhooks.values()
-                if payload["event"] in hook.subscriptions
+                hook for hook in self.world.webhooks.values() if payload["event"] in hook.subscriptions
             ]
         for webhook in webhooks:
             self.log.append(post(webhook, payload))

@@ -29,14 +29,14 @@ logger = logging.getLogger(__name__)
 _PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Seen:
     """One API request as it came, and what became of it (status None: no answer was given)."""
 
     request: Request
-    status: int | None
     fault: str | None
     at: float
+    status: int | None = None
 
 
 class SimulatedChatwoot:
@@ -111,6 +111,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
+    _seen: Seen | None = None
 
     def setup(self) -> None:
         super().setup()
@@ -148,45 +149,35 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer_api(self, request: Request) -> None:
         chatwoot = self.server.chatwoot
         fault = chatwoot.world.faults.take(request.method, request.path)
+        # Logged before it is answered: a test may look the moment it has its answer.
+        self._seen = Seen(request, fault.kind if fault else None, time.time())
+        chatwoot.requests.append(self._seen)
         if fault:
-            status = self._spoil(fault, request)
+            self._spoil(fault, request)
         else:
-            status = self._send_json(api.handle(chatwoot.world, request))
-        kind = fault.kind if fault else None
-        chatwoot.requests.append(Seen(request, status, kind, time.time()))
+            self._send_json(api.handle(chatwoot.world, request))
 
-    def _spoil(self, fault: Fault, request: Request) -> int | None:
-        """Carry the fault out; the status that was answered, or None."""
+    def _spoil(self, fault: Fault, request: Request) -> None:
         world = self.server.chatwoot.world
         if fault.kind == "hang":
             self.server.chatwoot.stopping.wait(fault.seconds)
         answer = api.handle(world, request) if fault.works else Answer(fault.code, fault.body)
         if fault.kind == "hang" and fault.works:
-            return self._send_json(answer)
+            self._send_json(answer)
+            return
         if fault.kind == "late":
             _later(fault.seconds, lambda: api.handle(world, request))
-        spoiler = _SPOILERS.get(fault.kind)
-        return spoiler(self, fault, answer) if spoiler else self._drop()
+        spoiler = _SPOILERS.get(fault.kind, _drop)
+        spoiler(self, fault, answer)
 
-    def _drop(self) -> None:
-        self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
-
-    def _cut(self, answer: Answer) -> None:
-        body = json.dumps(answer.body).encode()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2])
-        self._drop()
-
-    def _send_json(self, answer: Answer) -> int:
+    def _send_json(self, answer: Answer) -> None:
         # Rails answers an action without a body with nothing at all.
         body = b"" if answer.body is None else json.dumps(answer.body).encode()
-        return self._send(answer.status, body, "application/json; charset=utf-8")
+        self._send(answer.status, body, "application/json; charset=utf-8")
 
-    def _send(self, status: int, body: bytes, kind: str, **headers: str) -> int:
+    def _send(self, status: int, body: bytes, kind: str, **headers: str) -> None:
+        if self._seen:
+            self._seen.status = status
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -194,35 +185,50 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)
-        return status
 
     def log_message(self, format: str, *args: Any) -> None:
         logger.debug("simulator.request", extra={"line": format % args})
 
 
-def _status(handler: _Handler, fault: Fault, answer: Answer) -> int:
-    return handler._send_json(Answer(fault.code, fault.body))
+def _drop(handler: _Handler, fault: Fault, answer: Answer) -> None:
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
 
 
-def _rate_limit(handler: _Handler, fault: Fault, answer: Answer) -> int:
+def _cut(handler: _Handler, fault: Fault, answer: Answer) -> None:
+    body = json.dumps(answer.body).encode()
+    handler.send_response(answer.status)
+    handler.send_header("Content-Type", "application/json; charset=utf-8")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body[: len(body) // 2])
+    _drop(handler, fault, answer)
+
+
+def _status(handler: _Handler, fault: Fault, answer: Answer) -> None:
+    handler._send_json(Answer(fault.code, fault.body))
+
+
+def _rate_limit(handler: _Handler, fault: Fault, answer: Answer) -> None:
     wait = {} if fault.retry_after is None else {"Retry_After": str(fault.retry_after)}
-    return handler._send(429, b"Retry later\n", "text/plain", **wait)
+    handler._send(429, b"Retry later\n", "text/plain", **wait)
 
 
-def _html(handler: _Handler, fault: Fault, answer: Answer) -> int:
-    return handler._send(fault.code, _PROXY_PAGE.encode(), "text/html")
+def _html(handler: _Handler, fault: Fault, answer: Answer) -> None:
+    handler._send(fault.code, _PROXY_PAGE.encode(), "text/html")
 
 
-def _save_then_422(handler: _Handler, fault: Fault, answer: Answer) -> int:
-    return handler._send_json(Answer(422, {"error": "Something went wrong after saving"}))
+def _save_then_422(handler: _Handler, fault: Fault, answer: Answer) -> None:
+    handler._send_json(Answer(422, {"error": "Something went wrong after saving"}))
 
 
-_SPOILERS: dict[str, Callable[[_Handler, Fault, Answer], int | None]] = {
+# The kinds not named here end in a dropped connection.
+_SPOILERS: dict[str, Callable[[_Handler, Fault, Answer], None]] = {
     "status": _status,
     "rate_limit": _rate_limit,
     "html": _html,
     "save_then_422": _save_then_422,
-    "cut": lambda handler, fault, answer: handler._cut(answer),
+    "cut": _cut,
 }
 
 

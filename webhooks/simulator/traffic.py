@@ -1,0 +1,151 @@
+"""Believable traffic for the demo: about twenty conversations at once, then a trickle, bounded.
+
+The same seed makes the same customers ask the same things; only the clock differs.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+
+from .records import Json, Message
+from .stories import NOTES, PEOPLE, STORIES, THANKS, Story
+from .world import World
+
+CONVERSATIONS = 30
+FIRST_CONVERSATIONS = 20
+FIRST_GAP_S = 1.4
+TRICKLE_GAP_S = 8.0
+# Enough for an hour of demo; after that the world rests, so it cannot grow for ever.
+MOST_EVENTS = 450
+
+
+class Traffic:
+    """Drives one world. `first_gap` and `gap` are seconds between events; `stop()` ends it."""
+
+    def __init__(
+        self,
+        world: World,
+        seed: int = 7,
+        first_gap: float = FIRST_GAP_S,
+        gap: float = TRICKLE_GAP_S,
+    ) -> None:
+        self.world = world
+        self.first_gap = first_gap
+        self.gap = gap
+        self._rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)
+        self._started = 0
+        self._stories: dict[int, tuple[Story, str]] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="traffic", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def run(self) -> None:
+        while self._started < FIRST_CONVERSATIONS:
+            self.begin_conversation()
+            if self._started % 4 == 0:
+                self.answer_in_chatwoot()
+            if self._stopping.wait(self.first_gap):
+                return
+        for _ in range(MOST_EVENTS):
+            if self._stopping.wait(self.gap):
+                return
+            self.step()
+
+    def step(self) -> None:
+        """One event of the trickle."""
+        if self._started < CONVERSATIONS and self._rng.random() < 0.3:
+            self.begin_conversation()
+            return
+        acts = (self.customer_returns, self.answer_in_chatwoot, self.resolve, self.annotate)
+        self._rng.choices(acts, (5, 2, 2, 1))[0]()
+
+    def begin_conversation(self) -> Message:
+        """A customer asks; languages, inboxes and topics take turns so that all of them occur."""
+        number = self._started
+        self._started += 1
+        language = ("en", "de")[number % 2]
+        story = STORIES[(number * 5) % len(STORIES)]
+        inbox_id = (1, 2, 1, 3, 2)[number % 5]
+        message = self.world.customer_writes(
+            inbox_id=inbox_id,
+            contact=_contact(PEOPLE[language][number // 2 % len(PEOPLE[language])], inbox_id, number),
+            content=self._rng.choice(story.asks[language]),
+            attachments=[_file(story.attachment)] if story.attachment else None,
+            email=_mail_headers(story, number) if inbox_id == 1 else None,
+        )
+        self._stories[message.conversation_id] = (story, language)
+        if self._rng.random() < 0.5 and story.labels:
+            self.world.add_labels(message.conversation_id, list(story.labels))
+        return message
+
+    def answer_in_chatwoot(self) -> None:
+        """Maria answers someone herself, as the people behind Chatwoot go on doing."""
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is None:
+            return
+        story, language = self._stories[conversation_id]
+        self.world.mark_seen(conversation_id)
+        self.world.assign(conversation_id, 2)
+        message = self.world.agent_writes(conversation_id=conversation_id, content=story.answers[language])
+        self.world.update_status(message.id, "delivered")
+
+    def customer_returns(self) -> None:
+        conversation_id = self._pick(waiting=False)
+        if conversation_id is None:
+            return
+        story, language = self._stories[conversation_id]
+        text = self._rng.choice(THANKS[language] + story.asks[language])
+        self.world.customer_writes(conversation_id=conversation_id, content=text)
+
+    def resolve(self) -> None:
+        """Close an answered conversation, ask how it was, and often get a grade."""
+        conversation_id = self._pick(waiting=False)
+        if conversation_id is None:
+            return
+        self.world.set_status(conversation_id, "resolved", user_id=2)
+        survey = self.world.csat_request(conversation_id)
+        if self._rng.random() < 0.6:
+            rating = self._rng.choice((5, 5, 4, 4, 3, 2))
+            self.world.csat_answer(survey.id, rating, "Quick answer" if rating > 3 else "Took long")
+
+    def annotate(self) -> None:
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is not None:
+            self.world.note(conversation_id=conversation_id, content=self._rng.choice(NOTES))
+
+    def _pick(self, *, waiting: bool) -> int | None:
+        """An open conversation this traffic began, whose customer does or does not wait."""
+        with self.world.lock:
+            fitting = [
+                conversation.id
+                for conversation in self.world.conversations.values()
+                if conversation.id in self._stories
+                and conversation.status == "open"
+                and (conversation.waiting_since is not None) == waiting
+            ]
+        return self._rng.choice(fitting) if fitting else None
+
+
+def _contact(name: str, inbox_id: int, number: int) -> Json:
+    if inbox_id == 3:
+        return {"name": name, "email": None, "phone_number": f"+49151555{number:05d}"}
+    plain = name.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+    return {"name": name, "email": plain.lower().replace(" ", ".") + "@customer.example"}
+
+
+def _mail_headers(story: Story, number: int) -> Json:
+    subject = {"subject": story.topic.capitalize()}
+    # Some mails have others in copy: an answer that forgets them is a mistake worth seeing.
+    return {**subject, "cc": ["accounting@customer.example"]} if number % 3 == 0 else subject
+
+
+def _file(kind: str) -> Json:
+    return {"file_type": kind, "extension": "jpg", "width": 1280, "height": 960}
