@@ -90,7 +90,7 @@ class Faults:
     def take(self, method: str, path: str) -> Fault | None:
         """The fault this request meets, if any; it counts as used."""
         with self._lock:
-            fault = self._next_waiting(method, path) or self._by_chance(method)
+            fault = self._next_waiting(method, path) or self._by_chance(method, path)
             if fault:
                 self.used.append(fault)
             return fault
@@ -103,9 +103,11 @@ class Faults:
                 self._waiting.remove(fault)
         return fault
 
-    def _by_chance(self, method: str) -> Fault | None:
+    def _by_chance(self, method: str, path: str) -> Fault | None:
         # Reads only: a write that fails at random would hide what the demo is about to show.
-        if method != "GET" or self._rng.random() >= self._rate:
+        # The bare version at /api stays: it is asked to see whether the process is up.
+        readable = method == "GET" and path.startswith("/api/v1/")
+        if not readable or self._rng.random() >= self._rate:
             return None
         kind, code = self._rng.choice((("status", 500), ("status", 503), ("html", 502), ("rate_limit", 429)))
         return Fault(kind, code=code, times=None)
