@@ -17,7 +17,7 @@ pytest := env SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 code := webhooks knowledge reports support_site
 
-.PHONY: help setup run demo web workers test contract services e2e bench chaos fmt lint scan lock prepare
+.PHONY: help setup dev run demo web workers test contract services e2e bench chaos fmt lint scan lock prepare
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,8 @@ setup: prepare ## virtual environment, locked packages, keys in .env, database
 	@$(manage) migrate --verbosity 0
 	@$(manage) seed
 	@echo "Set up. Next: make run, or make web and make workers."
+
+dev: $(DEV) ## the packages for tests and checks (test, lint and the others fetch them by themselves)
 
 run: prepare ## everything on this machine: web and workers on SQLite (PORT=8000)
 	@exec $(manage) run_site

@@ -138,4 +138,4 @@ def test_a_reader_that_went_away_does_not_block_the_children():
             raise BrokenPipeError
 
     with Supervisor(out=Gone()) as site:
-        assert site.run("web", python("print('x' * 200_000)")) == 0
+        assert site.run("web", python("print('x\\n' * 200_000)")) == 0
