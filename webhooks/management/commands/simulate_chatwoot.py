@@ -15,7 +15,7 @@ from webhooks.simulator.traffic import Traffic
 
 class Command(BaseCommand):
     help = "Run a simulated Chatwoot with one account; stops on Ctrl-C or SIGTERM."
-    # It needs no database, so it may start before the first migration.
+    # It touches nothing of ours, so it may start while the rest is not yet set up.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--wait-for-webhook",
             action="store_true",
-            help="traffic begins when a webhook is registered",
+            help="traffic and failures begin when a webhook is registered",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,33 +42,42 @@ class Command(BaseCommand):
             raise CommandError(f"Cannot listen on port {options['port']}: {error}") from error
         stopping = _stop_on_signals()
         with chatwoot:
-            chatwoot.world.faults.flaky(options["flaky"])
             self._introduce(chatwoot)
-            traffic = Traffic(chatwoot.world) if options["traffic"] else None
-            if traffic and self._may_begin(chatwoot, stopping, options["wait_for_webhook"]):
-                self.stdout.write("Customers begin to write.")
-                traffic.start()
-            stopping.wait()
-            if traffic:
-                traffic.stop()
-        self.stdout.write("Simulated Chatwoot stopped.")
+            if options["wait_for_webhook"]:
+                _wait_for_webhook(chatwoot, stopping)
+            chatwoot.world.faults.flaky(options["flaky"])
+            self._run(chatwoot, stopping, traffic=options["traffic"])
+        self._say("Simulated Chatwoot stopped.")
 
     def _introduce(self, chatwoot: SimulatedChatwoot) -> None:
-        self.stdout.write(f"Simulated Chatwoot at {chatwoot.url}")
-        self.stdout.write(f"Account id: {chatwoot.account_id}")
-        self.stdout.write(f"Administrator token: {chatwoot.admin_token}")
-        self.stdout.write(
+        self._say(f"Simulated Chatwoot at {chatwoot.url}")
+        self._say(f"Account id: {chatwoot.account_id}")
+        self._say(f"Administrator token: {chatwoot.admin_token}")
+        self._say(
             "Connect: python manage.py connect_chatwoot --slug demo "
             f"--base-url {chatwoot.url} --account-id {chatwoot.account_id} "
             f"--api-token {chatwoot.admin_token} --register --public-url http://127.0.0.1:8000"
         )
+
+    def _run(self, chatwoot: SimulatedChatwoot, stopping: threading.Event, *, traffic: bool) -> None:
+        customers = Traffic(chatwoot.world)
+        if traffic and not stopping.is_set():
+            self._say("Customers begin to write.")
+            customers.start()
+        stopping.wait()
+        customers.stop()
+
+    def _say(self, sentence: str) -> None:
+        # Flushed: under a supervisor the output is a pipe, and the address is wanted at once.
+        self.stdout.write(sentence)
         self.stdout.flush()
 
-    def _may_begin(self, chatwoot: SimulatedChatwoot, stopping: threading.Event, wait: bool) -> bool:
-        while wait and not chatwoot.world.webhooks:
-            if stopping.wait(0.3):
-                return False
-        return True
+
+def _wait_for_webhook(chatwoot: SimulatedChatwoot, stopping: threading.Event) -> None:
+    while not chatwoot.world.webhooks and not stopping.wait(0.3):
+        pass
+    # Whoever registered it still reads a little; that must not meet the failures.
+    stopping.wait(2.0)
 
 
 def _stop_on_signals() -> threading.Event:
