@@ -38,7 +38,7 @@ def _build(world: World, event: Event) -> Json:
         return {**message_body(world, message), "event": event.name}
     if event.name.startswith("contact_"):
         contact = world.contacts[event.contact_id or 0]
-        body = {**sender_of_message(contact), "account": account(world), "event": event.name}
+        body = {**contact_data(contact), "account": account(world), "event": event.name}
         return body if event.changed is None else {**body, "changed_attributes": _changed(event)}
     conversation = world.conversation(event.conversation_id or 0)
     if "typing" in event.name:
@@ -153,21 +153,25 @@ def sender_of_message(sender: User | Contact | None) -> Json | None:
     if sender is None:
         return None
     if isinstance(sender, Contact):
-        return {
-            "additional_attributes": sender.additional_attributes,
-            "avatar": "",
-            "blocked": False,
-            "custom_attributes": sender.custom_attributes,
-            "email": sender.email,
-            "id": sender.id,
-            "identifier": sender.identifier,
-            "name": sender.name,
-            "phone_number": sender.phone_number,
-            "thumbnail": "",
-        }
+        return contact_data(sender)
     if sender.is_bot:
         return {"id": sender.id, "name": sender.name, "type": "agent_bot"}
     return {"id": sender.id, "name": sender.name, "email": sender.email, "type": "user"}
+
+
+def contact_data(contact: Contact) -> Json:
+    return {
+        "additional_attributes": contact.additional_attributes,
+        "avatar": "",
+        "blocked": False,
+        "custom_attributes": contact.custom_attributes,
+        "email": contact.email,
+        "id": contact.id,
+        "identifier": contact.identifier,
+        "name": contact.name,
+        "phone_number": contact.phone_number,
+        "thumbnail": "",
+    }
 
 
 def card(who: User | Contact) -> Json:
@@ -176,8 +180,7 @@ def card(who: User | Contact) -> Json:
 
 def contact_card(contact: Contact) -> Json:
     """A contact wherever else it is shown: here with its `type`."""
-    body = sender_of_message(contact) or {}
-    return {**{k: v for k, v in body.items() if k != "avatar"}, "type": "contact"}
+    return {**contact_data(contact), "type": "contact"}
 
 
 def user_card(user: User) -> Json:

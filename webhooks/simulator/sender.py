@@ -55,9 +55,14 @@ def signed_headers(body: bytes, secret: str, delivery_id: str, timestamp: int) -
     }
 
 
-def post(webhook: Webhook, payload: Json, timestamp: int | None = None) -> Delivery:
+def post(
+    webhook: Webhook,
+    payload: Json,
+    timestamp: int | None = None,
+    delivery_id: str | None = None,
+) -> Delivery:
     """Send one payload once, as it is; also the way for a test to send a payload of its own."""
-    body, delivery_id = rails_json(payload), str(uuid.uuid4())
+    body, delivery_id = rails_json(payload), delivery_id or str(uuid.uuid4())
     # The wall clock, not the world's: a receiver compares it with its own.
     sent_at = int(time.time()) if timestamp is None else timestamp
     headers = signed_headers(body, webhook.secret, delivery_id, sent_at)

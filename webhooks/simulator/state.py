@@ -82,6 +82,7 @@ class State:
         self.contacts: dict[int, Contact] = {}
         self.conversations: dict[int, Conversation] = {}
         self.messages: dict[int, Message] = {}
+        self._by_conversation: dict[int, list[Message]] = {}
         self.webhooks: dict[int, Webhook] = {}
         self.csat_responses: dict[int, CsatResponse] = {}
         self.rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)
@@ -110,8 +111,12 @@ class State:
     def messages_of(self, conversation_id: int) -> list[Message]:
         """Oldest first; the id breaks ties, as the dashboard shows them."""
         with self.lock:
-            mine = [m for m in self.messages.values() if m.conversation_id == conversation_id]
+            mine = list(self._by_conversation.get(conversation_id, ()))
         return sorted(mine, key=lambda message: (message.created_at, message.id))
+
+    def keep_message(self, message: Message) -> None:
+        self.messages[message.id] = message
+        self._by_conversation.setdefault(message.conversation_id, []).append(message)
 
     def last_public_message(self, conversation_id: int) -> Message | None:
         public = [

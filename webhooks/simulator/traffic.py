@@ -137,8 +137,10 @@ class Traffic:
 def _contact(name: str, inbox_id: int, number: int) -> Json:
     if inbox_id == 3:
         return {"name": name, "email": None, "phone_number": f"+49151555{number:05d}"}
-    plain = name.translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
-    return {"name": name, "email": plain.lower().replace(" ", ".") + "@customer.example"}
+    plain = name.lower().replace(" ", ".")
+    for letter, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        plain = plain.replace(letter, letters)
+    return {"name": name, "email": f"{plain}@customer.example"}
 
 
 def _mail_headers(story: Story, number: int) -> Json:

@@ -114,9 +114,7 @@ class World(Writing):
 
     @locked
     def fail_message(self, message_id: int, error: str = "Recipient address rejected") -> None:
-        message = self.message(message_id)
-        attributes = {**message.content_attributes, "external_error": error}
-        self._update_message(message, status="failed", content_attributes=attributes)
+        self._fail(self.message(message_id), error)
 
     @locked
     def retry_message(self, message_id: int) -> None:
@@ -157,5 +155,5 @@ class World(Writing):
     def delete_conversation(self, conversation_id: int) -> None:
         """Gone without any event: a later 404 is the only sign."""
         del self.conversations[self.conversation(conversation_id).id]
-        for message in self.messages_of(conversation_id):
+        for message in self._by_conversation.pop(conversation_id, []):
             del self.messages[message.id]

@@ -124,7 +124,7 @@ class Writing(State):
         )
         # A message that already has a source id is taken as coming from the channel: nobody gets it.
         if not private and source_id is None:
-            message.delivered_to = self._deliver(conversation, message, recipients or {})
+            self._deliver(conversation, message, recipients or {})
         if not private and not sender.is_bot:
             self._note_human_reply(conversation, message)
         return message
@@ -186,7 +186,7 @@ class Writing(State):
         message.attachments = [
             channels.attachment(message, self.next_id("attachment"), a) for a in message.attachments
         ]
-        self.messages[message.id] = message
+        self.keep_message(message)
         conversation.updated_at = conversation.last_activity_at = now
         if message_type != "activity":
             self.emit(Event("message_created", conversation.id, message.id))
@@ -248,12 +248,19 @@ class Writing(State):
             return {}
         return channels.mail(inbox, contact, content or "", number, email or {})
 
-    def _deliver(
-        self, conversation: Conversation, message: Message, given: dict[str, str | None]
-    ) -> list[str]:
+    def _deliver(self, conversation: Conversation, message: Message, given: dict[str, str | None]) -> None:
+        """Hand it to the channel, which may refuse it: a closed window fails after saving."""
         contact = self.contacts[conversation.contact_id]
         if self.inboxes[conversation.inbox_id].channel_type != "Channel::Email":
-            return [contact.phone_number or contact.name]
+            if self.can_reply(conversation):
+                message.delivered_to = [contact.phone_number or contact.name]
+            else:
+                self._fail(message, "131047: Re-engagement message")
+            return
         named = {name: channels.addresses(value) for name, value in given.items() if value}
         message.content_attributes = {**message.content_attributes, **named}
-        return channels.mail_recipients(contact, named)
+        message.delivered_to = channels.mail_recipients(contact, named)
+
+    def _fail(self, message: Message, error: str) -> None:
+        attributes = {**message.content_attributes, "external_error": error}
+        self._update_message(message, status="failed", content_attributes=attributes)

@@ -215,6 +215,26 @@ def test_whatsapp_closes_after_a_day_without_an_event(world: World, clock: Clock
     assert sent(world) == []
 
 
+def test_an_answer_after_the_window_is_saved_and_fails(world: World, clock: Clock) -> None:
+    asked = world.customer_writes(content="Hello", inbox_id=3)
+    clock.time += 25 * 3600
+
+    reply = world.agent_writes(conversation_id=asked.conversation_id, content="Hi")
+
+    assert (reply.status, reply.delivered_to) == ("failed", None)
+    assert "external_error" in reply.content_attributes
+
+
+def test_a_deleted_conversation_sends_nothing(world: World) -> None:
+    message = world.customer_writes(content="Hello")
+    sent(world)
+
+    world.delete_conversation(message.conversation_id)
+
+    assert sent(world) == []
+    assert message.id not in world.messages
+
+
 def test_a_mail_without_recipients_drops_the_copies(world: World) -> None:
     asked = world.customer_writes(content="Hello", contact="Ann Lee", email={"cc": ["boss@x.example"]})
 
