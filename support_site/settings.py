@@ -120,12 +120,12 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PAGINATION_CLASS": "webhooks.api.NewestFirst",
+    "DEFAULT_PAGINATION_CLASS": "webhooks.rest.NewestFirst",
     "PAGE_SIZE": 50,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "webhooks.api.errors_with_a_code",
+    "EXCEPTION_HANDLER": "webhooks.rest.errors_with_a_code",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Support site",

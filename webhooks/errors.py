@@ -47,5 +47,11 @@ class Hold(DeliveryError):
         self.held_for = held_for
 
 
+class Overtaken(DeliveryError):
+    """Not wanted any more: the row is CANCELLED, which is no failure."""
+
+    outcome = "ok"
+
+
 class LeaseLost(Exception):
     """Another worker owns the row by now: whatever this one did in its transaction must roll back."""

@@ -22,7 +22,7 @@ from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
 from . import clock, mirror, parsing, policies, retry
-from .errors import DeliveryError, Hold, LeaseLost, Permanent
+from .errors import DeliveryError, Hold, LeaseLost, Overtaken, Permanent
 from .models import Attempt, Delivery, DeliveryAudit, Source
 
 logger = logging.getLogger(__name__)
@@ -230,6 +230,11 @@ def _fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> No
             error_class=type(error).__name__, http_status=getattr(error, "http_status", None),
             policy_version=policy.stamp,
         )  # fmt: skip
+        if isinstance(error, Overtaken):
+            _ours(row).update(
+                status=Status.CANCELLED, next_attempt_at=None, running_since=None, finished_at=now, last_error=text
+            )
+            return
         changes = {"running_since": None, "last_error": text, "error_fingerprint": fingerprint(row.event, text)}
         if verdict == retry.HOLD:
             changes |= {"status": Status.HELD, "held_for": getattr(error, "held_for", "rule"), "next_attempt_at": None}

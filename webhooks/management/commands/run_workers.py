@@ -1,5 +1,7 @@
 """The background half of the site: one django-q2 cluster a lane, and the tick that wakes them."""
 
+import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -46,6 +48,7 @@ class Command(BaseCommand):
                 for lane, child in clusters.items():
                     if child.poll() is not None and not self.stopping:
                         self.stderr.write(f"The cluster of lane {lane} ended ({child.returncode}): starting it again.")
+                        _kill_group(child)
                         clusters[lane] = self._start(lane)
                 time.sleep(settings.TICK_S)
         finally:
@@ -57,6 +60,7 @@ class Command(BaseCommand):
             [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"],
             env=os.environ | {"Q_CLUSTER_NAME": lane},
             start_new_session=True,
+            preexec_fn=_die_with_parent,
         )
 
     def _stop(self, *args: Any) -> None:
@@ -77,9 +81,22 @@ class Command(BaseCommand):
             try:
                 child.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
+                _kill_group(child)
                 child.wait()
         try:
             WorkerHost.objects.filter(host=socket.gethostname(), pid=os.getpid()).delete()
         except DatabaseError:
             pass  # the heartbeat grows old by itself
+
+
+def _kill_group(child: subprocess.Popen) -> None:
+    """A cluster that was killed leaves its sentinel and workers behind; they share its process group."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def _die_with_parent() -> None:
+    """Linux: when this command is killed outright, its clusters get a SIGTERM instead of living on without a tick."""
+    if sys.platform == "linux":
+        PR_SET_PDEATHSIG = 1
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

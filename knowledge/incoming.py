@@ -1,0 +1,69 @@
+"""Handlers that run after the mirror: what a message or a status means for drafts. Our database only."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from webhooks import inbox
+from webhooks.models import Conversation, Delivery, Message
+
+from . import replies
+from .models import Draft
+
+S = Draft.Status
+STALE_FROM = (S.PROPOSED, S.SECOND_LOOK, S.APPROVED)
+# A message this old when it reaches us was found later, or replayed: a person looks, nothing drafts by itself.
+DRAFT_WITHIN = timedelta(hours=24)
+
+
+def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    conversation = _conversation(delivery)
+    message = conversation.messages.filter(message_id=delivery.message_id).first()
+    if message is None:
+        return
+    marker = message.content_attributes.get("support_reply")
+    if marker and message.kind == "outgoing" and not message.private:
+        replies.settle(delivery.source, str(marker), message_id=message.message_id, now=now)
+    withdraw_overtaken(conversation, now=now)
+    if delivery.event == "message_created" and wants_draft(conversation, message, now=now):
+        inbox.post(
+            delivery.source, event="draft.request", key=f"draft.request:{message.message_id}", lane="slow",
+            payload={"message": message.pk}, at=now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS), now=now,
+            conversation_id=conversation.display_id, message_id=message.message_id,
+        )  # fmt: skip
+
+
+def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    withdraw_overtaken(_conversation(delivery), now=now)
+
+
+def _conversation(delivery: Delivery) -> Conversation:
+    return Conversation.objects.select_related("inbox", "contact", "source", "waiting_message").get(
+        source=delivery.source, display_id=delivery.conversation_id
+    )
+
+
+def wants_draft(conversation: Conversation, message: Message, *, now: datetime) -> bool:
+    return (
+        conversation.waiting_message_id == message.pk
+        and conversation.status == "open"
+        and bool(conversation.inbox and conversation.inbox.drafting)
+        and message.created_at > now - DRAFT_WITHIN
+    )
+
+
+def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> None:
+    """Drafts for anything but the message that waits now are stale: newer message, answered, resolved, window closed."""
+    drafts = Draft.objects.filter(conversation=conversation, status__in=STALE_FROM)
+    if conversation.waiting_message_id is None:
+        why = "The conversation was resolved." if conversation.status == "resolved" else "Somebody answered in Chatwoot."
+    elif not conversation.can_reply:
+        why = "The channel's reply window has closed."
+    else:
+        drafts, why = drafts.exclude(in_reply_to=conversation.waiting_message_id), "The customer wrote again."
+    for draft in drafts.select_related("decided_by"):
+        approved = draft.status == S.APPROVED
+        replies.move(draft, S.STALE, now=now, action="stale", detail=why, why=why)
+        if approved:
+            inbox.cancel(conversation.source, draft.send_key, now=now)

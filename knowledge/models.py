@@ -1,0 +1,159 @@
+"""Facts of the desk: articles, drafts, decisions, escalations."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from webhooks.access import in_inboxes_of
+from webhooks.models import Conversation, Message
+
+
+class Article(models.Model):
+    """Something we say, approved. Edited as a new version; history keeps the old ones, so citations stay true."""
+
+    slug = models.SlugField(unique=True)
+    language = models.CharField(max_length=5, default="en")
+    title = models.CharField(max_length=200)
+    question = models.CharField(max_length=300, blank=True, help_text="As a customer would ask it")
+    body = models.TextField(help_text="The answer, as it may be sent")
+    keywords = models.CharField(max_length=300, blank=True, help_text="Other words customers use for it")
+    approved = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    history = HistoricalRecords()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DraftQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "DraftQuerySet":
+        return self.filter(in_inboxes_of(user, path="conversation__inbox"))
+
+
+class Draft(models.Model):
+    """A proposed reply, what a person decided about it, and what became of it. Moves: replies.MOVES."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "PROPOSED"
+        SECOND_LOOK = "SECOND_LOOK"
+        APPROVED = "APPROVED"
+        REJECTED = "REJECTED"
+        STALE = "STALE"
+        WITHDRAWN = "WITHDRAWN"
+        EXPIRED = "EXPIRED"
+        SENDING = "SENDING"
+        SENT = "SENT"
+        PARKED = "PARKED"
+        CLOSED = "CLOSED"
+
+    class AuthorKind(models.TextChoices):
+        DRAFTER = "drafter", "built-in drafter"
+        SERVICE = "service", "outside agent"
+        PERSON = "person", "person"
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="drafts")
+    in_reply_to = models.ForeignKey(Message, models.PROTECT, related_name="drafts")
+    status = models.CharField(max_length=11, choices=Status, default=Status.PROPOSED)
+    revision = models.PositiveIntegerField(default=1)
+    proposed_text = models.TextField(help_text="As drafted; grades judge this")
+    body = models.TextField(help_text="As it stands now")
+    author = models.CharField(max_length=150)
+    author_kind = models.CharField(max_length=7, choices=AuthorKind)
+    changed_by = models.JSONField(default=list, help_text="User ids of whoever changed the text")
+    confidence = models.FloatField(null=True)
+    evidence = models.JSONField(default=list, help_text='[{"article", "version", "title", "score", "why"}]')
+    risk = models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')
+    recipients = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    # The decision. Frozen at approval; sending reads only these.
+    approval = models.PositiveIntegerField(default=0, help_text="Counts approvals; the marker is <draft>:<approval>")
+    approved_text = models.TextField(blank=True)
+    approved_recipients = models.JSONField(default=dict)
+    approved_revision = models.PositiveIntegerField(null=True)
+    tone = models.PositiveSmallIntegerField(null=True)
+    accuracy = models.PositiveSmallIntegerField(null=True)
+    policy = models.PositiveSmallIntegerField(null=True)
+    note = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    first_look_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # The sending.
+    send_after = models.DateTimeField(null=True)
+    call_started_at = models.DateTimeField(null=True)
+    read_up_to = models.PositiveBigIntegerField(default=0, help_text="Newest message id before the call")
+    sent_message_id = models.PositiveBigIntegerField(null=True)
+    why = models.CharField(max_length=500, blank=True, help_text="Why it is stale, parked, withdrawn or closed")
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    claimed_until = models.DateTimeField(null=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Never two: one message has at most one reply on its way.
+            models.UniqueConstraint(
+                fields=["in_reply_to"],
+                condition=Q(status__in=["APPROVED", "SENDING", "PARKED"]),
+                name="one_reply_on_its_way",
+            ),
+            # No customer receives a word that a person did not approve.
+            models.CheckConstraint(
+                condition=~Q(status__in=["APPROVED", "SENDING", "SENT", "PARKED"])
+                | (Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(approved_text="")),
+                name="approved_by_a_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="SENDING") | Q(call_started_at__isnull=False), name="sending_has_a_start"
+            ),
+        ]
+        indexes = [
+            # The list by state, newest first; the conversation's page.
+            models.Index(fields=["status", "-id"], name="draft_by_status"),
+            models.Index(fields=["conversation", "-id"], name="draft_by_conversation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Draft {self.pk}"
+
+    @property
+    def marker(self) -> str:
+        return f"{self.pk}:{self.approval}"
+
+    @property
+    def send_key(self) -> str:
+        return f"reply.send:{self.marker}"
+
+    @property
+    def needs_second_person(self) -> bool:
+        return any(flag.get("second_person") for flag in self.risk)
+
+
+class DraftEvent(models.Model):
+    """The audit of drafts: append-only, one row a change of state or text."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=20)
+    before = models.CharField(max_length=11, blank=True)
+    after = models.CharField(max_length=11)
+    detail = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True, help_text="The text after the change, where it changed")
+
+    def __str__(self) -> str:
+        return f"{self.action} → {self.after}"
+
+
+class Escalation(models.Model):
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="escalations")
+    draft = models.ForeignKey(Draft, models.SET_NULL, null=True, blank=True, related_name="escalations")
+    reason = models.CharField(max_length=500)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.conversation}: {self.reason[:60]}"

@@ -1,0 +1,70 @@
+"""Who is waiting, in what order: every open conversation whose last word from a person is the customer's, once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db.models import Prefetch, QuerySet
+
+from webhooks.access import in_inboxes_of
+from webhooks.models import Conversation
+
+from .models import Draft
+
+# Until SLA policies set it: the first answer within an hour, a draft reviewed within a quarter.
+REPLY_WITHIN = timedelta(minutes=60)
+REVIEW_WITHIN = timedelta(minutes=15)
+# Channels whose reply window closes by the clock, counted from the customer's last message (Chatwoot sends no event).
+WINDOWS = {
+    "Channel::Whatsapp": timedelta(hours=24),
+    "Channel::FacebookPage": timedelta(hours=24),
+    "Channel::Instagram": timedelta(hours=24),
+    "Channel::Tiktok": timedelta(hours=48),
+}
+SHOWN = ("PROPOSED", "SECOND_LOOK", "APPROVED", "SENDING", "PARKED")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    conversation: Conversation
+    waiting_since: datetime
+    reply_due_at: datetime
+    window_closes_at: datetime | None
+    review_due_at: datetime | None
+    draft: Draft | None
+    claimed_by: str | None
+
+
+def conversations(user: User) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(
+        in_inboxes_of(user, path="inbox"), status="open", waiting_since__isnull=False, inbox__drafting=True
+    )
+
+
+def waiting(user: User, *, now: datetime) -> list[Waiting]:
+    """The whole queue of this user, most urgent first."""
+    drafts = Draft.objects.filter(status__in=SHOWN).select_related("claimed_by").order_by("-id")
+    rows = conversations(user).select_related("inbox", "contact", "source", "waiting_message")
+    found = [_row(row, now=now) for row in rows.prefetch_related(Prefetch("drafts", drafts, to_attr="shown_drafts"))]
+    return sorted(found, key=lambda row: (min(filter(None, (row.reply_due_at, row.window_closes_at))), row.waiting_since))
+
+
+def _row(conversation: Conversation, *, now: datetime) -> Waiting:
+    draft = _newest_for(conversation, conversation.shown_drafts)
+    window = WINDOWS.get(conversation.inbox.channel)
+    last = conversation.waiting_message
+    held = draft is not None and draft.claimed_until is not None and draft.claimed_until > now
+    return Waiting(
+        conversation=conversation,
+        waiting_since=conversation.waiting_since,
+        reply_due_at=conversation.waiting_since + REPLY_WITHIN,
+        window_closes_at=last.created_at + window if window and last else None,
+        review_due_at=draft.created_at + REVIEW_WITHIN if draft and draft.status in ("PROPOSED", "SECOND_LOOK") else None,
+        draft=draft,
+        claimed_by=draft.claimed_by.get_username() if held and draft.claimed_by else None,
+    )
+
+
+def _newest_for(conversation: Conversation, drafts: Iterable[Draft]) -> Draft | None:
+    return next((draft for draft in drafts if draft.in_reply_to_id == conversation.waiting_message_id), None)

@@ -1,0 +1,245 @@
+"""An approved reply stands in Chatwoot once (design, section 6). Reads only what approve() froze.
+
+Everything up to the POST may be repeated; the POST happens once per approval unless it surely did nothing. What cannot
+be known is looked up, and what cannot be looked up is parked for a person.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from webhooks import chatwoot, fold, inbox, policies
+from webhooks.errors import DeliveryError, Hold, NotSent, Overtaken, Permanent, Retryable, Unknown
+from webhooks.models import Delivery, SendingSwitch, Source
+
+from . import recipients
+from .models import Draft
+from .replies import Refused, move
+
+logger = logging.getLogger(__name__)
+S = Draft.Status
+LOOKS_S = (10, 30, 120)  # seconds after the call; the last at least the policy's settle_s
+Commit = Callable[[], None]
+
+
+def handle_send(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Commit | None:
+    """One try. 1 switches, age; 2 read; 3 SENDING, committed; 4 one POST; 5 SENT. A draft found SENDING is looked up."""
+    draft = Draft.objects.select_related(
+        "conversation__source", "conversation__contact", "conversation__inbox", "in_reply_to", "decided_by"
+    ).get(pk=payload["draft"])
+    if draft.status == S.SENT:
+        return None  # the echo was faster
+    if draft.approval != payload["approval"] or draft.status not in (S.APPROVED, S.SENDING):
+        raise Overtaken(f"The draft is {draft.status} by now.")
+    if draft.status == S.SENDING:
+        return _look_up(delivery, draft, now=now)
+    _check_allowed(delivery, now=now)
+    clock = _since(now)
+    client = chatwoot.client(delivery.source)
+    with _token_trouble(delivery, now=now):
+        newest = _read_before(client, draft, now=now)
+    if newest is None:  # our marker stands there already: settled
+        return None
+    started = clock()
+    try:
+        with transaction.atomic():
+            inbox.extend_lease(delivery, now=started)
+            move(draft, S.SENDING, now=started, action="sending", call_started_at=started, read_up_to=newest)
+    except Refused as error:
+        raise Overtaken(error.detail) from error
+    return _post(client, delivery, draft, clock=clock)
+
+
+def _since(now: datetime) -> Callable[[], datetime]:
+    """`now` as time goes on within one call, whoever's clock it came from."""
+    began = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - began)
+
+
+def _check_allowed(delivery: Delivery, *, now: datetime) -> None:
+    if SendingSwitch.is_stopped():
+        raise Hold("All sending is stopped.", held_for="rule")
+    if delivery.source.credentials_refused_at:
+        raise Hold("Chatwoot refuses the source's token.", held_for="credentials")
+    max_age = policies.current(delivery).max_age
+    if max_age is not None and now > delivery.due_since + timedelta(seconds=max_age):
+        raise Permanent(f"Too old: due over {max_age} s ago, an old answer is not sent by itself.")
+
+
+def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int | None:
+    """The newest message id in Chatwoot, after deciding from its own words whether to send. The mirror lags.
+
+    None: our reply stands there. Raises Overtaken (the draft is STALE then) or Permanent (to be parked).
+    """
+    conversation = draft.conversation
+    answered = draft.in_reply_to.message_id
+    later = client.messages_after(conversation.display_id, answered)
+    ours = _marked(later, draft)
+    if ours is not None:
+        _mark_sent(draft, ours, now=now)
+        return None
+    state = client.conversation(conversation.display_id)
+    why = _overtaken(later, state)
+    if why:
+        try:
+            move(draft, S.STALE, now=now, action="stale", detail=why, why=why)
+        except Refused as error:
+            raise Overtaken(error.detail) from error
+        raise Overtaken(why)
+    contact = ((state.get("meta") or {}).get("sender") or {}).get("id")
+    if contact != draft.approved_recipients.get("contact_id"):
+        raise Permanent("The conversation belongs to another contact than the approved one.")
+    return max([answered, *(row["id"] for row in later)])
+
+
+def _overtaken(later: list[dict[str, Any]], state: dict[str, Any]) -> str:
+    facts = [_facts(row) for row in later]
+    if any(fold.is_customer_message(fact) for fact in facts):
+        return "The customer wrote again."
+    if any(fold.is_person_answer(fact) for fact in facts):
+        return "Somebody answered in Chatwoot."
+    if state.get("status") == "resolved":
+        return "The conversation was resolved."
+    return "The channel's reply window has closed." if state.get("can_reply") is False else ""
+
+
+def _facts(row: dict[str, Any]) -> dict[str, Any]:
+    """A message of the API's list as the predicates of fold.py want it."""
+    try:
+        kind = fold.kind(row.get("message_type"))
+    except ValueError:
+        kind = ""
+    return row | {"kind": kind, "sender": fold.sender(row), "deleted": (row.get("content_attributes") or {}).get("deleted")}
+
+
+def _post(
+    client: chatwoot.Client, delivery: Delivery, draft: Draft, *, clock: Callable[[], datetime]
+) -> Commit | None:
+    try:
+        message_id = client.create_message(
+            draft.conversation.display_id,
+            content=neutralise_liquid(draft.approved_text),
+            content_attributes={"support_reply": draft.marker},
+            recipients=recipients.for_chatwoot(draft.approved_recipients),
+        )
+    except Unknown as error:
+        error.after = _next_look(delivery, draft, now=clock())
+        raise
+    except (NotSent, Permanent) as error:
+        if not _back_to_approved(draft, now=clock(), why=str(error)):
+            return None
+        with _token_trouble(delivery, now=clock()):
+            raise
+    return lambda: _mark_sent(draft, message_id, now=clock())
+
+
+def _mark_sent(draft: Draft, message_id: int, *, now: datetime) -> None:
+    draft.refresh_from_db()
+    if draft.status != S.SENT:  # else the echo was faster
+        move(draft, S.SENT, now=now, action="sent", sent_message_id=message_id, why="")
+
+
+def _back_to_approved(draft: Draft, *, now: datetime, why: str) -> bool:
+    """Surely not sent. False where the echo says otherwise."""
+    try:
+        move(draft, S.APPROVED, now=now, action="not sent", detail=why, call_started_at=None)
+    except Refused:
+        if draft.status == S.SENT:
+            return False
+        raise
+    return True
+
+
+def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | None:
+    """The answer was lost, or the worker died: is the message there? Absent in a complete read after settle_s: no."""
+    client = chatwoot.client(delivery.source)
+    try:
+        with _token_trouble(delivery, now=now):
+            later = client.messages_after(draft.conversation.display_id, draft.in_reply_to.message_id)
+    except Retryable as error:
+        after = _next_look(delivery, draft, now=now)
+        if after is None:
+            raise Permanent(f"It cannot be known whether this was sent: {error}") from error
+        raise Unknown(f"Looked it up: {error}", after=after) from error
+    ours = _marked(later, draft)
+    if ours is not None:
+        return lambda: _mark_sent(draft, ours, now=now)
+    if any(_could_be_ours(row, delivery.source) for row in later if row["id"] > draft.read_up_to):
+        raise Permanent("A public message by our user stands there without our marker: it may be this reply.")
+    settle_s = policies.current(delivery).settle_s
+    if now < draft.call_started_at + timedelta(seconds=settle_s):
+        raise Unknown("Not there yet.", after=_next_look(delivery, draft, now=now))
+    if not _back_to_approved(draft, now=now, why=f"Absent in a complete read {settle_s} s after the call."):
+        return None
+    raise NotSent(f"It is not in Chatwoot {settle_s} s after the call, so it was not sent.")
+
+
+def _next_look(delivery: Delivery, draft: Draft, *, now: datetime) -> float | None:
+    """Seconds until the next look, or None after the last."""
+    last = max(LOOKS_S[-1], policies.current(delivery).settle_s) + 1
+    passed = (now - draft.call_started_at).total_seconds()
+    return next((look - passed for look in (*LOOKS_S[:-1], last) if look > passed), None)
+
+
+def _marked(rows: list[dict[str, Any]], draft: Draft) -> int | None:
+    """The id of the message that carries this draft's marker, of any of its approvals."""
+    for row in rows:
+        marker = str((row.get("content_attributes") or {}).get("support_reply") or "")
+        if marker.partition(":")[0] == str(draft.pk):
+            return row["id"]
+    return None
+
+
+def _could_be_ours(row: dict[str, Any], source: Source) -> bool:
+    fact = _facts(row)
+    unmarked = not (row.get("content_attributes") or {}).get("support_reply")
+    return fact["kind"] == "outgoing" and not row.get("private") and unmarked and fact["sender"]["id"] == source.sender_id
+
+
+class _token_trouble:
+    """401 and 403 mean a bad token or one refused conversation: the profile tells which (chatwoot.md)."""
+
+    def __init__(self, delivery: Delivery, *, now: datetime) -> None:
+        self.source, self.now = delivery.source, now
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if not isinstance(error, DeliveryError) or error.http_status not in (401, 403):
+            return
+        try:
+            chatwoot.client(self.source).profile()
+        except DeliveryError as refused:
+            if refused.http_status not in (401, 403):
+                raise Retryable(f"Chatwoot refused, and its profile could not be read: {refused}") from refused
+            Source.objects.filter(pk=self.source.pk, credentials_refused_at=None).update(credentials_refused_at=self.now)
+            logger.error("source.credentials_refused", extra={"source": self.source.slug})
+            raise Hold("Chatwoot refuses the source's token.", held_for="credentials", http_status=401) from error
+        raise Permanent("Chatwoot refuses this conversation to the source's user.", http_status=error.http_status)
+
+
+def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
+    """Given up, too old, or not to be known: a person decides. In the transaction that makes the delivery DEAD."""
+    payload = delivery.payload()
+    draft = Draft.objects.filter(pk=payload["draft"], approval=payload["approval"], status__in=[S.APPROVED, S.SENDING]).first()
+    if draft:
+        move(draft, S.PARKED, now=now, action="parked", detail=error, why=error[:500])
+
+
+def neutralise_liquid(text: str) -> str:
+    """Chatwoot renders outgoing text with Liquid. A zero-width space between the braces leaves them as text.
+
+    Backticked spans (by Chatwoot's own pattern) are left alone: it wraps them in raw itself, and raw does not nest.
+    """
+    parts = re.split(r"(`.*?`)", text, flags=re.DOTALL)
+    return "".join(part if part.startswith("`") and "endraw" not in part else _split_braces(part) for part in parts)
+
+
+def _split_braces(text: str) -> str:
+    return re.sub(r"\{(?=[{%])", "{\u200b", text)

@@ -1,0 +1,58 @@
+"""What would go wrong later, said at the start, each with a hint."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from webhooks.encryption import keyring
+
+
+@register()
+def handlers_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    paths = {path for listed in settings.IN_HANDLERS.values() for path in listed}
+    paths |= set(settings.OUT_HANDLERS.values()) | set(settings.ON_GIVE_UP.values())
+    errors: list[CheckMessage] = []
+    for path in sorted(paths):
+        try:
+            import_string(path)
+        except ImportError as error:
+            hint = "Mend the dotted path in settings (IN_HANDLERS, OUT_HANDLERS, ON_GIVE_UP)."
+            errors.append(Error(f"The handler {path} does not import: {error}", hint=hint, id="support.E001"))
+    return errors
+
+
+@register()
+def timeouts_in_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    longest = settings.SLICE_S + max(settings.LANE_TIMEOUT_S.values())
+    if longest < settings.Q_TIMEOUT_S < settings.Q_RETRY_S:
+        return []
+    return [
+        Error(
+            f"A drain takes up to {longest} s, django-q2 ends it after {settings.Q_TIMEOUT_S} s and runs it again after "
+            f"{settings.Q_RETRY_S} s.",
+            hint="Keep SLICE_S + the longest handler < Q_TIMEOUT_S < Q_RETRY_S.",
+            id="support.E002",
+        )
+    ]
+
+
+@register()
+def keys_are_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
+    weak = len(settings.SECRET_KEY) < 40 or len(set(settings.SECRET_KEY)) < 10 or "insecure" in settings.SECRET_KEY
+    kind = Warning if settings.DEBUG else Error
+    if weak:
+        hint = "`make setup` writes one to .env, or set SECRET_KEY to 50 random characters."
+        problems.append(kind("SECRET_KEY is missing or weak.", hint=hint, id="support.E003"))
+    if not settings.ENCRYPTION_KEYS:
+        hint = "`make setup` writes one to .env, or set ENCRYPTION_KEYS to a Fernet key."
+        problems.append(kind("ENCRYPTION_KEYS is missing: secrets could not be kept safely.", hint=hint, id="support.E004"))
+    else:
+        try:
+            keyring()
+        except ImproperlyConfigured as error:
+            problems.append(Error(str(error), hint="A Fernet key is 44 characters of URL-safe base64.", id="support.E005"))
+    return problems

@@ -1,0 +1,92 @@
+"""What balancers, alerts and Prometheus ask. Details only from loopback or with METRICS_TOKEN."""
+
+import hmac
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from knowledge.models import Draft
+from webhooks.models import Delivery, WorkerHost
+
+QUIET_AFTER = timedelta(seconds=30)  # six missed heartbeats
+STUCK_AFTER = timedelta(minutes=5)
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """This process can keep a webhook. Missing workers degrade it; they never take the receiver out of the balancer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM webhooks_source LIMIT 1")
+        degraded = [] if _hosts_alive() else ["no workers: deliveries are kept, not processed"]
+    except DatabaseError:
+        return JsonResponse({"status": "unavailable", "detail": "The database does not answer."}, status=503)
+    answer = {"status": "degraded" if degraded else "ok"}
+    if may_see_details(request):
+        answer["degraded"] = degraded
+    return JsonResponse(answer)
+
+
+def workers(request: HttpRequest) -> JsonResponse:
+    """503 when nobody works or the oldest due row waits too long: for alerts, not for the balancer."""
+    now = timezone.now()
+    oldest = Delivery.objects.filter(next_attempt_at__lte=now).aggregate(at=Min("next_attempt_at"))["at"]
+    hosts, late = _hosts_alive(), oldest is not None and oldest < now - STUCK_AFTER
+    stuck = not hosts or late
+    answer = {"status": "stuck" if stuck else "ok"}
+    if may_see_details(request):
+        answer |= {
+            "hosts": hosts,
+            "backlog": Delivery.objects.filter(next_attempt_at__lte=now).count(),
+            "oldest_due_s": round((now - oldest).total_seconds()) if oldest else 0,
+        }
+    return JsonResponse(answer, status=503 if stuck else 200)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not may_see_details(request):
+        return HttpResponse("Send METRICS_TOKEN as a bearer token.\n", status=403, content_type="text/plain")
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_FromTheDatabase())
+    return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def may_see_details(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if settings.METRICS_TOKEN:
+        return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()) or _is_loopback(request)
+    return _is_loopback(request)
+
+
+def _is_loopback(request: HttpRequest) -> bool:
+    # Behind a proxy on this host every visitor would look local.
+    return request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
+
+
+def _hosts_alive() -> list[str]:
+    return list(WorkerHost.objects.filter(beat_at__gte=timezone.now() - QUIET_AFTER).values_list("host", flat=True))
+
+
+class _FromTheDatabase:
+    """Computed at scrape: per-process counters would differ from process to process."""
+
+    def collect(self):
+        rows = GaugeMetricFamily("support_deliveries", "Deliveries by direction and status", labels=["direction", "status"])
+        for row in Delivery.objects.values("direction", "status").annotate(n=Count("pk")).order_by():
+            rows.add_metric([row["direction"], row["status"]], row["n"])
+        due = GaugeMetricFamily("support_due_deliveries", "Deliveries due now by lane", labels=["lane"])
+        for row in Delivery.objects.filter(next_attempt_at__lte=timezone.now()).values("lane").annotate(n=Count("pk")):
+            due.add_metric([row["lane"]], row["n"])
+        drafts = GaugeMetricFamily("support_drafts", "Drafts by status", labels=["status"])
+        for row in Draft.objects.values("status").annotate(n=Count("pk")).order_by():
+            drafts.add_metric([row["status"]], row["n"])
+        return [rows, due, drafts]

@@ -1,0 +1,30 @@
+"""What every installation starts with. Safe to run again: it adds what is missing and changes nothing."""
+
+import secrets
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+from django_q.models import Schedule
+
+from knowledge.seeds import seed_articles
+from support_site.schedules import SCHEDULES
+from webhooks import policies
+from webhooks.access import seed_groups
+from webhooks.models import SendingSwitch
+
+
+class Command(BaseCommand):
+    help = "Seed groups, retry policies, articles, schedules and, the first time, one account."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        seed_groups()
+        policies.seed()
+        seed_articles()
+        SendingSwitch.objects.get_or_create(pk=1)
+        for row in SCHEDULES:
+            Schedule.objects.get_or_create(name=row["name"], defaults=row)
+        if not User.objects.exists():
+            password = secrets.token_urlsafe(12)
+            User.objects.create_superuser("admin", password=password)
+            self.stdout.write(f"First account: name admin, password {password} (change it after signing in).")

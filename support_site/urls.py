@@ -1,0 +1,34 @@
+"""Every address of the site (design, section 7)."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.routers import DefaultRouter
+
+from knowledge.api import ArticleViewSet, DraftViewSet, QueueView
+from webhooks.api import DeliveryViewSet, RetryPolicyViewSet
+from webhooks.views import receive
+
+from . import health
+
+router = DefaultRouter()
+router.include_root_view = False
+router.register("deliveries", DeliveryViewSet, basename="delivery")
+router.register("retry-policies", RetryPolicyViewSet, basename="retry-policy")
+router.register("drafts", DraftViewSet, basename="draft")
+router.register("articles", ArticleViewSet, basename="article")
+
+urlpatterns = [
+    path("webhooks/chatwoot/<slug:slug>/", receive, name="receive"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("healthz/workers", health.workers),
+    path("metrics", health.metrics),
+    path("api/v1/", include(router.urls)),
+    path("api/v1/queue/", QueueView.as_view(), name="queue"),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("admin/", admin.site.urls),
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+]

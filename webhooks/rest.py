@@ -1,0 +1,54 @@
+"""How every API of the site answers: its pages, its errors, its conflicts."""
+
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+
+class NewestFirst(CursorPagination):
+    ordering = "-id"
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class Conflict(APIException):
+    """409 with a machine code."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail, code)
+
+
+def errors_with_a_code(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every error of the API: {"code": machine, "detail": human}, and "fields" where input is wrong."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        codes = error.get_codes()
+        fields = response.data if isinstance(response.data, dict) else {}
+        flat = _flatten(response.data)
+        code = _flatten(codes)[0][1] if flat else "invalid"
+        response.data = {
+            "code": code if code not in ("required", "blank", "null") else "invalid",
+            "detail": " ".join(f"{name}: {text}" if name else text for name, text in flat),
+            "fields": fields,
+        }
+    elif isinstance(error, APIException):
+        response.data = {"code": error.get_codes(), "detail": str(error.detail)}
+    else:
+        response.data = {"code": "not_found" if response.status_code == 404 else "error", "detail": str(response.data.get("detail", ""))}
+    return response
+
+
+def _flatten(data: Any, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(data, dict):
+        return [pair for key, part in data.items() for pair in _flatten(part, str(key) if key != "detail" else name)]
+    if isinstance(data, list):
+        return [pair for part in data for pair in _flatten(part, name)]
+    return [(name if name != "non_field_errors" else "", str(data))]
