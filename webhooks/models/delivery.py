@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from .. import parsing
 from .source import Source
@@ -151,7 +151,6 @@ class Attempt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="one_row_an_attempt")]
-        indexes = [models.Index(F("finished_at").desc(nulls_first=True), name="attempt_recent")]
 
     def __str__(self) -> str:
         return f"attempt {self.number} of {self.delivery_id}"
