@@ -131,6 +131,14 @@ def test_a_resolve_clears_the_wait_without_a_new_version(world: World, clock: Cl
     assert (after["waiting_since"], after["updated_at"]) == (0, before["updated_at"])
 
 
+def test_a_resolved_conversation_no_longer_waits(world: World) -> None:
+    message = world.customer_writes(content="Hello")
+
+    world.set_status(message.conversation_id, "resolved")
+
+    assert {body["waiting_since"] for body in sent(world, "conversation_updated")} == {0}
+
+
 def test_an_answer_of_a_person_ends_the_wait(world: World) -> None:
     message = world.customer_writes(content="Hello")
     sent(world)

@@ -125,8 +125,14 @@ def test_a_reset_secret_signs_the_next_event(receiver: Receiver, sender: Sender)
     webhook = sender.world.register_webhook(receiver.url, ["message_created"])
     old = webhook.secret
 
-    assert sender.world.reset_secret(webhook.id) != old
-    assert len(webhook.secret) == 24
+    new = sender.world.reset_secret(webhook.id)
+    sender.world.customer_writes(content="Hello")
+    assert sender.world.outbox.wait_idle()
+
+    headers, body = receiver.received[0]
+    at = int(headers["X-Chatwoot-Timestamp"])
+    assert new != old
+    assert headers["X-Chatwoot-Signature"] == signed_headers(body, new, "", at)["X-Chatwoot-Signature"]
 
 
 def test_held_events_can_be_sent_mixed_and_twice(receiver: Receiver, sender: Sender) -> None:
