@@ -10,8 +10,8 @@ from .models import Article
 
 # Words that say nothing of the topic, in the languages the articles are written in.
 STOP = set(
-    "a an and are as at be but by can could did do does for from had has have hello hi how i if in is it its just me my "
-    "not of on or our please so still thank thanks that the then there this to was we were what when where which why "
+    "a all also an and any are as at be been but by can could did do does for from had has have get got hello hey hi how i if in is it its just me my need "
+    "news no not now of on or our please since so some still thank thanks that the then there this to us want was we were what when where which why "
     "will with would you your aber als am an auf aus bei bin bitte da dank danke das dass dem den der die ein eine "
     "einen einer er es für habe haben hallo ich ihr ihre im in ist kann können mein meine meinen meiner mich mir mit "
     "nach nicht noch oder schon sie sind so und uns von vor war was wenn wie wir wird wo zu zum zur".split()

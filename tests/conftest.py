@@ -1,0 +1,45 @@
+"""What every test gets: settings that wait for nothing, and the rows an installation is seeded with."""
+
+import os
+
+# Before Django reads its settings: no developer's keys, no settle time, plain static files.
+os.environ.setdefault("SUPPORT_SITE_DOTENV", "0")
+os.environ.setdefault("SECRET_KEY", "test-only-4f8a1c9e7b2d6053-test-only-a91b7c3e5d")
+os.environ.setdefault("ENCRYPTION_KEYS", "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTAwMDA=")
+
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings as django_settings
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Monday, 23 November 2026, 09:00 UTC."""
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings) -> None:
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def seeded(db) -> None:
+    from django.core.management import call_command
+
+    call_command("seed", stdout=open(os.devnull, "w"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need a service skip with a reason where it is not named."""
+    for item in items:
+        if item.get_closest_marker("postgres") and django_settings.IS_SQLITE:
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
+        if item.get_closest_marker("redis") and not django_settings.QUEUE_URL:
+            item.add_marker(pytest.mark.skip(reason="needs Redis: set QUEUE_URL"))
