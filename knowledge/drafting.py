@@ -11,15 +11,20 @@ from .models import Article, Draft
 
 AUTHOR = "Built-in drafter"
 ENOUGH = 0.2  # below this share of the question's weight an article is a guess, and no draft is better than a guess
-GREETING = {"en": "Hi {name},\n\nthanks for writing to us.\n\n", "de": "Guten Tag {name},\n\nvielen Dank für Ihre Nachricht.\n\n"}
+GREETING = {
+    "en": "Hi {name},\n\nthanks for writing to us.\n\n",
+    "de": "Guten Tag {name},\n\nvielen Dank für Ihre Nachricht.\n\n",
+}
 CLOSING = {"en": "\n\nBest regards,\nyour support team", "de": "\n\nFreundliche Grüße\nIhr Support-Team"}
 
 
-def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], None] | None:
+def handle_request(
+    delivery: Delivery, payload: dict[str, Any], *, now: datetime
+) -> Callable[[], None] | None:
     """After the settle time: three quick messages get one draft, for the newest, which reads all three."""
-    message = Message.objects.select_related("conversation__inbox", "conversation__contact", "conversation__source").get(
-        pk=payload["message"]
-    )
+    message = Message.objects.select_related(
+        "conversation__inbox", "conversation__contact", "conversation__source"
+    ).get(pk=payload["message"])
     conversation = message.conversation
     if not incoming.wants_draft(conversation, message, now=now):
         return None
@@ -31,7 +36,8 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     def commit() -> None:
         try:
             replies.propose(
-                message, text=text, author=AUTHOR, kind=Draft.AuthorKind.DRAFTER, now=now, evidence=evidence, confidence=confidence
+                message, text=text, author=AUTHOR, kind=Draft.AuthorKind.DRAFTER, now=now, evidence=evidence,
+                confidence=confidence,
             )  # fmt: skip
         except replies.Refused:
             pass  # overtaken meanwhile: the newer message has a request of its own

@@ -19,9 +19,7 @@ DRAFT_WITHIN = timedelta(hours=24)
 
 def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
-    message = conversation.messages.filter(message_id=delivery.message_id).first()
-    if message is None:
-        return
+    message = conversation.messages.get(message_id=payload["id"])
     marker = message.content_attributes.get("support_reply")
     if marker and message.kind == "outgoing" and not message.private:
         replies.settle(delivery.source, str(marker), message_id=message.message_id, now=now)
@@ -40,7 +38,7 @@ def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetim
 
 def _conversation(delivery: Delivery) -> Conversation:
     return Conversation.objects.select_related("inbox", "contact", "source", "waiting_message").get(
-        source=delivery.source, display_id=delivery.conversation_id
+        source=delivery.source, display_id=delivery.conversation_id or 0
     )
 
 
@@ -57,7 +55,11 @@ def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> None:
     """Drafts for anything but the message that waits now are stale: newer message, answered, resolved, window closed."""
     drafts = Draft.objects.filter(conversation=conversation, status__in=STALE_FROM)
     if conversation.waiting_message_id is None:
-        why = "The conversation was resolved." if conversation.status == "resolved" else "Somebody answered in Chatwoot."
+        why = (
+            "The conversation was resolved."
+            if conversation.status == "resolved"
+            else "Somebody answered in Chatwoot."
+        )
     elif not conversation.can_reply:
         why = "The channel's reply window has closed."
     else:

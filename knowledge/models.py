@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from webhooks.access import in_inboxes_of
 from webhooks.models import Conversation, Message
 
 
@@ -25,11 +24,6 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class DraftQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "DraftQuerySet":
-        return self.filter(in_inboxes_of(user, path="conversation__inbox"))
 
 
 class Draft(models.Model):
@@ -68,7 +62,9 @@ class Draft(models.Model):
     recipients = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     # The decision. Frozen at approval; sending reads only these.
-    approval = models.PositiveIntegerField(default=0, help_text="Counts approvals; the marker is <draft>:<approval>")
+    approval = models.PositiveIntegerField(
+        default=0, help_text="Counts approvals; the marker is <draft>:<approval>"
+    )
     approved_text = models.TextField(blank=True)
     approved_recipients = models.JSONField(default=dict)
     approved_revision = models.PositiveIntegerField(null=True)
@@ -84,11 +80,11 @@ class Draft(models.Model):
     call_started_at = models.DateTimeField(null=True)
     read_up_to = models.PositiveBigIntegerField(default=0, help_text="Newest message id before the call")
     sent_message_id = models.PositiveBigIntegerField(null=True)
-    why = models.CharField(max_length=500, blank=True, help_text="Why it is stale, parked, withdrawn or closed")
+    why = models.CharField(
+        max_length=500, blank=True, help_text="Why it is stale, parked, withdrawn or closed"
+    )
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     claimed_until = models.DateTimeField(null=True)
-
-    objects = DraftQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,6 +1,5 @@
 """Who is waiting, in what order: every open conversation whose last word from a person is the customer's, once."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,25 +45,35 @@ def waiting(user: User, *, now: datetime) -> list[Waiting]:
     """The whole queue of this user, most urgent first."""
     drafts = Draft.objects.filter(status__in=SHOWN).select_related("claimed_by").order_by("-id")
     rows = conversations(user).select_related("inbox", "contact", "source", "waiting_message")
-    found = [_row(row, now=now) for row in rows.prefetch_related(Prefetch("drafts", drafts, to_attr="shown_drafts"))]
-    return sorted(found, key=lambda row: (min(filter(None, (row.reply_due_at, row.window_closes_at))), row.waiting_since))
+    found = [_row(row, now=now) for row in rows.prefetch_related(Prefetch("drafts", drafts))]
+    return sorted(found, key=_urgency)
+
+
+def _urgency(row: Waiting) -> tuple[datetime, datetime]:
+    return min(filter(None, (row.reply_due_at, row.window_closes_at))), row.waiting_since
 
 
 def _row(conversation: Conversation, *, now: datetime) -> Waiting:
-    draft = _newest_for(conversation, conversation.shown_drafts)
-    window = WINDOWS.get(conversation.inbox.channel)
-    last = conversation.waiting_message
-    held = draft is not None and draft.claimed_until is not None and draft.claimed_until > now
+    last, since = conversation.waiting_message, conversation.waiting_since or now
+    # The prefetch keeps its order: the newest draft for the message that waits.
+    draft = next(
+        (one for one in conversation.drafts.all() if one.in_reply_to_id == conversation.waiting_message_id),
+        None,
+    )
+    window = WINDOWS.get(conversation.inbox.channel) if conversation.inbox else None
+    undecided = draft if draft and draft.status in ("PROPOSED", "SECOND_LOOK") else None
     return Waiting(
         conversation=conversation,
-        waiting_since=conversation.waiting_since,
-        reply_due_at=conversation.waiting_since + REPLY_WITHIN,
+        waiting_since=since,
+        reply_due_at=since + REPLY_WITHIN,
         window_closes_at=last.created_at + window if window and last else None,
-        review_due_at=draft.created_at + REVIEW_WITHIN if draft and draft.status in ("PROPOSED", "SECOND_LOOK") else None,
+        review_due_at=undecided.created_at + REVIEW_WITHIN if undecided else None,
         draft=draft,
-        claimed_by=draft.claimed_by.get_username() if held and draft.claimed_by else None,
+        claimed_by=_claimed_by(draft, now=now),
     )
 
 
-def _newest_for(conversation: Conversation, drafts: Iterable[Draft]) -> Draft | None:
-    return next((draft for draft in drafts if draft.in_reply_to_id == conversation.waiting_message_id), None)
+def _claimed_by(draft: Draft | None, *, now: datetime) -> str | None:
+    if draft is None or draft.claimed_by is None or draft.claimed_until is None or draft.claimed_until <= now:
+        return None
+    return draft.claimed_by.get_username()

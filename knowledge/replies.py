@@ -4,6 +4,7 @@ Every move comes from the one table below and is a compare-and-set: a lost race 
 Sending itself is in sending.py and reads only what approve() froze.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from .models import Draft, DraftEvent, Escalation
 S = Draft.Status
 CLAIM_FOR = timedelta(minutes=10)
 LIVE = (S.PROPOSED, S.SECOND_LOOK)
+Grades = Mapping[str, Any]  # tone, accuracy and policy, each 1 to 5
 GRADES = ("tone", "accuracy", "policy")
 
 # What may become what (design, section 5). Nothing else moves a draft.
@@ -57,12 +59,21 @@ def move(
         raise Refused("already_decided", _whose(draft))
     try:
         with transaction.atomic():
-            moved = Draft.objects.filter(pk=draft.pk, status=before, revision=draft.revision).update(status=to, **changes)
+            moved = Draft.objects.filter(pk=draft.pk, status=before, revision=draft.revision).update(
+                status=to, **changes
+            )
             if not moved:
                 draft.refresh_from_db()
                 raise Refused("already_decided", _whose(draft))
             DraftEvent.objects.create(
-                draft=draft, at=now, by=by, action=action, before=before, after=to, detail=detail[:500], text=text
+                draft=draft,
+                at=now,
+                by=by,
+                action=action,
+                before=before,
+                after=to,
+                detail=detail[:500],
+                text=text,
             )
     except IntegrityError as error:
         raise Refused("already_decided", "Another reply to this message is already on its way.") from error
@@ -72,7 +83,9 @@ def move(
 def _whose(draft: Draft) -> str:
     who = f" by {draft.decided_by}" if draft.decided_by else ""
     why = f": {draft.why}" if draft.why else ""
-    return f"This draft is {draft.get_status_display().lower().replace('_', ' ')}{who} by now{why}.".replace(" .", ".")
+    return f"This draft is {draft.get_status_display().lower().replace('_', ' ')}{who} by now{why}.".replace(
+        " .", "."
+    )
 
 
 def propose(
@@ -88,7 +101,9 @@ def propose(
     with transaction.atomic():
         conversation = mirror.lock(message.conversation.source, message.conversation.display_id)
         if conversation.waiting_message_id != message.pk:
-            raise Refused("stale", "This message is no longer the one to answer: read the conversation again.")
+            raise Refused(
+                "stale", "This message is no longer the one to answer: read the conversation again."
+            )
         mine = Draft.objects.filter(in_reply_to=message, author=author, author_kind=kind)
         same = mine.filter(proposed_text=text).exclude(status__in=[S.WITHDRAWN, S.STALE, S.EXPIRED]).first()
         if same:
@@ -133,11 +148,13 @@ def _write_text(draft: Draft, *, text: str, by: User, now: datetime) -> None:
     if not changed:
         raise Refused("revision_changed", "Somebody changed this draft meanwhile: reload to see it.")
     draft.refresh_from_db()
-    DraftEvent.objects.create(draft=draft, at=now, by=by, action="edited", before=draft.status, after=draft.status, text=text)
+    DraftEvent.objects.create(
+        draft=draft, at=now, by=by, action="edited", before=draft.status, after=draft.status, text=text
+    )
 
 
 def approve(
-    draft: Draft, *, by: User, revision: int, grades: dict[str, int | None], now: datetime, text: str | None = None,
+    draft: Draft, *, by: User, revision: int, grades: Grades, now: datetime, text: str | None = None,
     note: str = "",
 ) -> None:  # fmt: skip
     """Freeze the text and recipients as this person saw them, and put the send in, once, after the undo window.
@@ -157,10 +174,22 @@ def approve(
         if text is not None and text != draft.body:
             _write_text(draft, text=text, by=by, now=now)
         if draft.needs_second_person and draft.status == S.PROPOSED:
-            move(draft, S.SECOND_LOOK, now=now, action="first look", by=by, first_look_by=by, note=note, **grades)
+            move(
+                draft,
+                S.SECOND_LOOK,
+                now=now,
+                action="first look",
+                by=by,
+                first_look_by=by,
+                note=note,
+                **grades,
+            )
             return
         if draft.status == S.SECOND_LOOK and by.pk in {draft.first_look_by_id, *draft.changed_by}:
-            raise Refused("second_person_required", "A second person must approve this: not who looked first or wrote it.")
+            raise Refused(
+                "second_person_required",
+                "A second person must approve this: not who looked first or wrote it.",
+            )
         send_after = now + timedelta(seconds=settings.UNDO_SECONDS)
         move(
             draft, S.APPROVED, now=now, action="approved", by=by, text=draft.body, detail=note,
@@ -169,7 +198,9 @@ def approve(
             call_started_at=None, why="", **grades,
         )  # fmt: skip
         post_send(draft, at=send_after, now=now)
-        for other in Draft.objects.filter(in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE]).exclude(pk=draft.pk):
+        for other in Draft.objects.filter(
+            in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE]
+        ).exclude(pk=draft.pk):
             move(other, S.WITHDRAWN, now=now, action="withdrawn", why=f"Draft {draft.pk} was approved.")
 
 
@@ -183,7 +214,7 @@ def post_send(draft: Draft, *, at: datetime, now: datetime) -> None:
     )  # fmt: skip
 
 
-def reject(draft: Draft, *, by: User, revision: int, grades: dict[str, int | None], reason: str, now: datetime) -> None:
+def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str, now: datetime) -> None:
     """No. The conversation stays in the queue."""
     _check_may_decide(by)
     _check_grades(grades)
@@ -203,10 +234,21 @@ def escalate(draft: Draft, *, by: User, reason: str, owner: User | None, now: da
     if not reason.strip():
         raise Refused("reason_required", "Say why, for whoever takes it.")
     row = Escalation.objects.create(
-        conversation=draft.conversation, draft=draft, reason=reason[:500], owner=owner or by, raised_by=by, raised_at=now
+        conversation=draft.conversation,
+        draft=draft,
+        reason=reason[:500],
+        owner=owner or by,
+        raised_by=by,
+        raised_at=now,
     )
     DraftEvent.objects.create(
-        draft=draft, at=now, by=by, action="escalated", before=draft.status, after=draft.status, detail=reason[:500]
+        draft=draft,
+        at=now,
+        by=by,
+        action="escalated",
+        before=draft.status,
+        after=draft.status,
+        detail=reason[:500],
     )
     return row
 
@@ -217,7 +259,16 @@ def undo(draft: Draft, *, by: User, now: datetime) -> None:
     if draft.status != S.APPROVED:
         raise Refused("already_decided", _whose(draft))
     with transaction.atomic():
-        move(draft, S.PROPOSED, now=now, action="undone", by=by, send_after=None, decided_by=None, decided_at=None)
+        move(
+            draft,
+            S.PROPOSED,
+            now=now,
+            action="undone",
+            by=by,
+            send_after=None,
+            decided_by=None,
+            decided_at=None,
+        )
         # A send that has begun finds the draft no longer APPROVED and stops by itself.
         inbox.cancel(draft.conversation.source, draft.send_key, now=now)
 
@@ -233,7 +284,14 @@ def carry_over(draft: Draft, *, by: User, now: datetime) -> Draft:
             raise Refused("stale", "Nobody waits in this conversation any more.")
         if conversation.waiting_message_id == draft.in_reply_to_id:
             raise Refused("already_decided", "This draft already answers the newest message.")
-        move(draft, S.WITHDRAWN, now=now, action="carried over", by=by, why="Carried over to the newest message.")
+        move(
+            draft,
+            S.WITHDRAWN,
+            now=now,
+            action="carried over",
+            by=by,
+            why="Carried over to the newest message.",
+        )
         fresh, _ = propose(
             conversation.waiting_message, text=draft.body, author=by.get_username(), kind=Draft.AuthorKind.PERSON,
             now=now, evidence=draft.evidence, by=by,
@@ -278,16 +336,21 @@ def _check_may_decide(by: User) -> None:
 
 def _check_may_approve(draft: Draft, by: User) -> None:
     box = draft.conversation.inbox
-    unflagged_machine = draft.author_kind != Draft.AuthorKind.PERSON and not draft.risk and not draft.changed_by
+    unflagged_machine = (
+        draft.author_kind != Draft.AuthorKind.PERSON and not draft.risk and not draft.changed_by
+    )
     if box and box.agents_may_approve and unflagged_machine and access.may(by, "drafts"):
         return
     _check_may_decide(by)
 
 
-def _check_grades(grades: dict[str, int | None]) -> None:
-    missing = [name for name in GRADES if not isinstance(grades.get(name), int) or not 1 <= grades[name] <= 5]
+def _check_grades(grades: Grades) -> None:
+    missing = [name for name in GRADES if grades.get(name) not in (1, 2, 3, 4, 5)]
     if missing:
-        raise Refused("grades_required", f"Grade {', '.join(missing)} from 1 to 5: the grades judge the draft as proposed.")
+        raise Refused(
+            "grades_required",
+            f"Grade {', '.join(missing)} from 1 to 5: the grades judge the draft as proposed.",
+        )
 
 
 def _check_open(draft: Draft) -> None:
@@ -306,7 +369,9 @@ def _check_fresh(draft: Draft, conversation: Conversation) -> None:
     if conversation.waiting_message_id != draft.in_reply_to_id:
         raise Refused("stale", "The conversation moved on: a newer message, an answer, or it was resolved.")
     if not conversation.can_reply:
-        raise Refused("stale", "The channel's reply window has closed: only a template can be sent, in Chatwoot.")
+        raise Refused(
+            "stale", "The channel's reply window has closed: only a template can be sent, in Chatwoot."
+        )
 
 
 def settle(source: Source, marker: str, *, message_id: int, now: datetime) -> None:
@@ -315,7 +380,11 @@ def settle(source: Source, marker: str, *, message_id: int, now: datetime) -> No
     if not (number.isdigit() and approval.isdigit()):
         return
     draft = Draft.objects.filter(pk=int(number), conversation__source=source).first()
-    if draft is None or draft.status not in (S.APPROVED, S.SENDING, S.PARKED) or draft.approval < int(approval):
+    if (
+        draft is None
+        or draft.status not in (S.APPROVED, S.SENDING, S.PARKED)
+        or draft.approval < int(approval)
+    ):
         return
     with transaction.atomic():
         move(draft, S.SENT, now=now, action="sent", sent_message_id=message_id, why="")

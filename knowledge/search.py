@@ -10,14 +10,17 @@ from .models import Article
 
 # Words that say nothing of the topic, in the languages the articles are written in.
 STOP = set(
-    "a all also an and any are as at be been but by can could did do does for from had has have get got hello hey hi how i if in is it its just me my need "
-    "news no not now of on or our please since so some still thank thanks that the then there this to us want was we were what when where which why "
-    "will with would you your aber als am an auf aus bei bin bitte da dank danke das dass dem den der die ein eine "
-    "einen einer er es für habe haben hallo ich ihr ihre im in ist kann können mein meine meinen meiner mich mir mit "
-    "nach nicht noch oder schon sie sind so und uns von vor war was wenn wie wir wird wo zu zum zur".split()
+    """
+    a all also an and any are as at be been but by can could did do does for from get got had has have hello hey hi how
+    i if in is it its just me my need news no not now of on or our please since so some still thank thanks that the then
+    there this to us want was we were what when where which why will with would you your
+    aber als am an auf aus bei bin bitte da dank danke das dass dem den der die ein eine einen einer er es für habe haben
+    hallo ich ihr ihre im in ist kann können mein meine meinen meiner mich mir mit nach nicht noch oder schon sie sind so
+    und uns von vor war was wenn wie wir wird wo zu zum zur
+    """.split()  # noqa: SIM905
 )
+GERMAN = set("ich nicht und ist das die der wie mein bitte habe wir sie ein eine für mit kann".split())  # noqa: SIM905
 K1, B = 1.2, 0.75  # Okapi BM25, Robertson and Zaragoza 2009: the usual constants
-GERMAN = set("ich nicht und ist das die der wie mein bitte habe wir sie ein eine für mit kann".split())
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,10 @@ def language(text: str) -> str:
 def search(query: str, articles: Sequence[Article], *, limit: int = 3) -> list[Hit]:
     """The best articles first; those that share no word with the query are left out."""
     wanted = set(words(query))
-    documents = [Counter(words(f"{a.title} {a.title} {a.question} {a.keywords} {a.keywords} {a.body}")) for a in articles]
+    documents = [
+        Counter(words(f"{a.title} {a.title} {a.question} {a.keywords} {a.keywords} {a.body}"))
+        for a in articles
+    ]
     average = sum(sum(document.values()) for document in documents) / max(1, len(documents))
     rarity = {word: _rarity(word, documents) for word in wanted}
     total = sum(rarity.values()) or 1.0

@@ -11,7 +11,14 @@ def seed_articles() -> None:
 
 
 def _article(slug: str, language: str, title: str, question: str, keywords: str, body: str) -> dict[str, str]:
-    return {"slug": slug, "language": language, "title": title, "question": question, "keywords": keywords, "body": body}
+    return {
+        "slug": slug,
+        "language": language,
+        "title": title,
+        "question": question,
+        "keywords": keywords,
+        "body": body,
+    }
 
 
 ARTICLES = [

@@ -114,7 +114,11 @@ def _facts(row: dict[str, Any]) -> dict[str, Any]:
         kind = fold.kind(row.get("message_type"))
     except ValueError:
         kind = ""
-    return row | {"kind": kind, "sender": fold.sender(row), "deleted": (row.get("content_attributes") or {}).get("deleted")}
+    return row | {
+        "kind": kind,
+        "sender": fold.sender(row),
+        "deleted": (row.get("content_attributes") or {}).get("deleted"),
+    }
 
 
 def _post(
@@ -131,6 +135,7 @@ def _post(
         error.after = _next_look(delivery, draft, now=clock())
         raise
     except (NotSent, Permanent) as error:
+        error.tries = _calls(delivery, draft)
         if not _back_to_approved(draft, now=clock(), why=str(error)):
             return None
         with _token_trouble(delivery, now=clock()):
@@ -172,18 +177,31 @@ def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | Non
     if any(_could_be_ours(row, delivery.source) for row in later if row["id"] > draft.read_up_to):
         raise Permanent("A public message by our user stands there without our marker: it may be this reply.")
     settle_s = policies.current(delivery).settle_s
-    if now < draft.call_started_at + timedelta(seconds=settle_s):
+    if _passed(draft, now=now) < settle_s:
         raise Unknown("Not there yet.", after=_next_look(delivery, draft, now=now))
     if not _back_to_approved(draft, now=now, why=f"Absent in a complete read {settle_s} s after the call."):
         return None
-    raise NotSent(f"It is not in Chatwoot {settle_s} s after the call, so it was not sent.")
+    absent = NotSent(f"It is not in Chatwoot {settle_s} s after the call, so it was not sent.")
+    absent.tries = _calls(delivery, draft)
+    raise absent
+
+
+def _calls(delivery: Delivery, draft: Draft) -> int:
+    """How often this delivery called: the policy's delays count calls, not the look-ups between them."""
+    return draft.events.filter(action="sending", at__gte=delivery.received_at).count()
 
 
 def _next_look(delivery: Delivery, draft: Draft, *, now: datetime) -> float | None:
     """Seconds until the next look, or None after the last."""
     last = max(LOOKS_S[-1], policies.current(delivery).settle_s) + 1
-    passed = (now - draft.call_started_at).total_seconds()
-    return next((look - passed for look in (*LOOKS_S[:-1], last) if look > passed), None)
+    passed = _passed(draft, now=now)
+    # A look due within a second is the one being taken: its own clock began a moment after the call's.
+    return next((look - passed for look in (*LOOKS_S[:-1], last) if look > passed + 1), None)
+
+
+def _passed(draft: Draft, *, now: datetime) -> float:
+    """Seconds since the call; a SENDING draft has one by constraint."""
+    return (now - draft.call_started_at).total_seconds() if draft.call_started_at else 0.0
 
 
 def _marked(rows: list[dict[str, Any]], draft: Draft) -> int | None:
@@ -198,7 +216,12 @@ def _marked(rows: list[dict[str, Any]], draft: Draft) -> int | None:
 def _could_be_ours(row: dict[str, Any], source: Source) -> bool:
     fact = _facts(row)
     unmarked = not (row.get("content_attributes") or {}).get("support_reply")
-    return fact["kind"] == "outgoing" and not row.get("private") and unmarked and fact["sender"]["id"] == source.sender_id
+    return (
+        fact["kind"] == "outgoing"
+        and not row.get("private")
+        and unmarked
+        and fact["sender"]["id"] == source.sender_id
+    )
 
 
 class _token_trouble:
@@ -217,17 +240,27 @@ class _token_trouble:
             chatwoot.client(self.source).profile()
         except DeliveryError as refused:
             if refused.http_status not in (401, 403):
-                raise Retryable(f"Chatwoot refused, and its profile could not be read: {refused}") from refused
-            Source.objects.filter(pk=self.source.pk, credentials_refused_at=None).update(credentials_refused_at=self.now)
+                raise Retryable(
+                    f"Chatwoot refused, and its profile could not be read: {refused}"
+                ) from refused
+            Source.objects.filter(pk=self.source.pk, credentials_refused_at=None).update(
+                credentials_refused_at=self.now
+            )
             logger.error("source.credentials_refused", extra={"source": self.source.slug})
-            raise Hold("Chatwoot refuses the source's token.", held_for="credentials", http_status=401) from error
-        raise Permanent("Chatwoot refuses this conversation to the source's user.", http_status=error.http_status)
+            raise Hold(
+                "Chatwoot refuses the source's token.", held_for="credentials", http_status=401
+            ) from error
+        raise Permanent(
+            "Chatwoot refuses this conversation to the source's user.", http_status=error.http_status
+        )
 
 
 def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
     """Given up, too old, or not to be known: a person decides. In the transaction that makes the delivery DEAD."""
     payload = delivery.payload()
-    draft = Draft.objects.filter(pk=payload["draft"], approval=payload["approval"], status__in=[S.APPROVED, S.SENDING]).first()
+    draft = Draft.objects.filter(
+        pk=payload["draft"], approval=payload["approval"], status__in=[S.APPROVED, S.SENDING]
+    ).first()
     if draft:
         move(draft, S.PARKED, now=now, action="parked", detail=error, why=error[:500])
 
@@ -238,7 +271,9 @@ def neutralise_liquid(text: str) -> str:
     Backticked spans (by Chatwoot's own pattern) are left alone: it wraps them in raw itself, and raw does not nest.
     """
     parts = re.split(r"(`.*?`)", text, flags=re.DOTALL)
-    return "".join(part if part.startswith("`") and "endraw" not in part else _split_braces(part) for part in parts)
+    return "".join(
+        part if part.startswith("`") and "endraw" not in part else _split_braces(part) for part in parts
+    )
 
 
 def _split_braces(text: str) -> str:

@@ -42,17 +42,27 @@ def timeouts_in_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 @register()
 def keys_are_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     problems: list[CheckMessage] = []
-    weak = len(settings.SECRET_KEY) < 40 or len(set(settings.SECRET_KEY)) < 10 or "insecure" in settings.SECRET_KEY
+    weak = (
+        len(settings.SECRET_KEY) < 40
+        or len(set(settings.SECRET_KEY)) < 10
+        or "insecure" in settings.SECRET_KEY
+    )
     kind = Warning if settings.DEBUG else Error
     if weak:
         hint = "`make setup` writes one to .env, or set SECRET_KEY to 50 random characters."
         problems.append(kind("SECRET_KEY is missing or weak.", hint=hint, id="support.E003"))
     if not settings.ENCRYPTION_KEYS:
         hint = "`make setup` writes one to .env, or set ENCRYPTION_KEYS to a Fernet key."
-        problems.append(kind("ENCRYPTION_KEYS is missing: secrets could not be kept safely.", hint=hint, id="support.E004"))
+        problems.append(
+            kind(
+                "ENCRYPTION_KEYS is missing: secrets could not be kept safely.", hint=hint, id="support.E004"
+            )
+        )
     else:
         try:
             keyring()
         except ImproperlyConfigured as error:
-            problems.append(Error(str(error), hint="A Fernet key is 44 characters of URL-safe base64.", id="support.E005"))
+            problems.append(
+                Error(str(error), hint="A Fernet key is 44 characters of URL-safe base64.", id="support.E005")
+            )
     return problems

@@ -69,24 +69,34 @@ def may_see_details(request: HttpRequest) -> bool:
 
 def _is_loopback(request: HttpRequest) -> bool:
     # Behind a proxy on this host every visitor would look local.
-    return request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
+    return (
+        request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
+    )
 
 
 def _hosts_alive() -> list[str]:
-    return list(WorkerHost.objects.filter(beat_at__gte=timezone.now() - QUIET_AFTER).values_list("host", flat=True))
+    return list(
+        WorkerHost.objects.filter(beat_at__gte=timezone.now() - QUIET_AFTER).values_list("host", flat=True)
+    )
 
 
 class _FromTheDatabase:
     """Computed at scrape: per-process counters would differ from process to process."""
 
     def collect(self):
-        rows = GaugeMetricFamily("support_deliveries", "Deliveries by direction and status", labels=["direction", "status"])
+        rows = GaugeMetricFamily(
+            "support_deliveries", "Deliveries by direction and status", labels=["direction", "status"]
+        )
         for row in Delivery.objects.values("direction", "status").annotate(n=Count("pk")).order_by():
             rows.add_metric([row["direction"], row["status"]], row["n"])
         due = GaugeMetricFamily("support_due_deliveries", "Deliveries due now by lane", labels=["lane"])
-        for row in Delivery.objects.filter(next_attempt_at__lte=timezone.now()).values("lane").annotate(n=Count("pk")):
+        for row in (
+            Delivery.objects.filter(next_attempt_at__lte=timezone.now())
+            .values("lane")
+            .annotate(n=Count("pk"))
+        ):
             due.add_metric([row["lane"]], row["n"])
         drafts = GaugeMetricFamily("support_drafts", "Drafts by status", labels=["status"])
-        for row in Draft.objects.values("status").annotate(n=Count("pk")).order_by():
-            drafts.add_metric([row["status"]], row["n"])
+        for state in Draft.objects.values("status").annotate(n=Count("pk")).order_by():
+            drafts.add_metric([state["status"]], state["n"])
         return [rows, due, drafts]

@@ -14,7 +14,12 @@ _https = _public.scheme == "https"
 SECRET_KEY = env.text("SECRET_KEY") or "insecure-development-key"
 ENCRYPTION_KEYS = env.listing("ENCRYPTION_KEYS")
 
-ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [_public.hostname or "localhost", "127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [
+    _public.hostname or "localhost",
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+]
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
 TRUSTED_PROXIES = env.listing("TRUSTED_PROXIES")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
@@ -165,7 +170,10 @@ IN_HANDLERS = {
     "message_updated": ["webhooks.mirror.apply_message", "knowledge.incoming.on_message"],
     "conversation_created": ["webhooks.mirror.apply_conversation"],
     "conversation_updated": ["webhooks.mirror.apply_conversation", "knowledge.incoming.on_conversation"],
-    "conversation_status_changed": ["webhooks.mirror.apply_conversation", "knowledge.incoming.on_conversation"],
+    "conversation_status_changed": [
+        "webhooks.mirror.apply_conversation",
+        "knowledge.incoming.on_conversation",
+    ],
 }
 OUT_HANDLERS = {
     "draft.request": "knowledge.drafting.handle_request",
@@ -178,7 +186,11 @@ ON_GIVE_UP = {"reply.send": "knowledge.sending.on_give_up"}
 QUEUE_URL = env.url("QUEUE_URL", schemes=("redis", "rediss", "unix"))
 _workers = env.integer("Q_WORKERS", default=2, least=1)
 # More drains than one add nothing on a single writer.
-LANES = {"in": 1 if IS_SQLITE else _workers, "send": 1 if IS_SQLITE else _workers, "slow": 1 if IS_SQLITE else _workers}
+LANES = {
+    "in": 1 if IS_SQLITE else _workers,
+    "send": 1 if IS_SQLITE else _workers,
+    "slow": 1 if IS_SQLITE else _workers,
+}
 Q_CLUSTER = {
     "name": "in",
     "workers": LANES["in"],

@@ -1,5 +1,6 @@
 """What every test gets: settings that wait for nothing, and the rows an installation is seeded with."""
 
+import io
 import os
 
 # Before Django reads its settings: no developer's keys, no settle time, plain static files.
@@ -33,7 +34,7 @@ def _plain_settings(settings) -> None:
 def seeded(db) -> None:
     from django.core.management import call_command
 
-    call_command("seed", stdout=open(os.devnull, "w"))
+    call_command("seed", stdout=io.StringIO())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

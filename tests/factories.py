@@ -20,16 +20,25 @@ numbers = count(1)
 
 
 def make_source(slug: str = "acme", *, secret: str = SECRET, **facts: Any) -> Source:
-    facts = {"base_url": "http://chatwoot.test", "account_id": 1, "api_token": "token", "sender_id": 1} | facts
+    facts = {
+        "base_url": "http://chatwoot.test",
+        "account_id": 1,
+        "api_token": "token",
+        "sender_id": 1,
+    } | facts
     source, created = Source.objects.get_or_create(slug=slug, defaults=facts)
     if created:
         SourceSecret.objects.create(source=source, secret=secret)
     return source
 
 
-def make_inbox(source: Source | None = None, *, inbox_id: int = 2, channel: str = "Channel::WebWidget", **facts: Any) -> Inbox:
+def make_inbox(
+    source: Source | None = None, *, inbox_id: int = 2, channel: str = "Channel::WebWidget", **facts: Any
+) -> Inbox:
     row, _ = Inbox.objects.get_or_create(
-        source=source or make_source(), inbox_id=inbox_id, defaults={"name": f"Inbox {inbox_id}", "channel": channel} | facts
+        source=source or make_source(),
+        inbox_id=inbox_id,
+        defaults={"name": f"Inbox {inbox_id}", "channel": channel} | facts,
     )
     return row
 
@@ -68,9 +77,16 @@ def message_event(
     event: str = "message_created", conversation: dict[str, Any] | None = None, **facts: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """A message event in the shape that Chatwoot posts."""
-    sender = {"id": 5, "name": "Ada Park"} if kind == "incoming" else {"id": 3, "name": "Maria", "type": "user"}
+    sender = (
+        {"id": 5, "name": "Ada Park"} if kind == "incoming" else {"id": 3, "name": "Maria", "type": "user"}
+    )
     about = conversation if conversation is not None else conversation_object()
-    nested = {"id": message_id, "message_type": 0 if kind == "incoming" else 1, "updated_at": at.timestamp(), "status": "sent"}
+    nested = {
+        "id": message_id,
+        "message_type": 0 if kind == "incoming" else 1,
+        "updated_at": at.timestamp(),
+        "status": "sent",
+    }
     return {
         "event": event, "id": message_id, "content": content, "message_type": kind, "private": False,
         "content_type": "text", "content_attributes": {}, "created_at": at.isoformat().replace("+00:00", "Z"),
@@ -79,7 +95,9 @@ def message_event(
     } | facts  # fmt: skip
 
 
-def signed(payload: Any, *, secret: str = SECRET, at: float | None = None, key: str | None = None) -> dict[str, Any]:
+def signed(
+    payload: Any, *, secret: str = SECRET, at: float | None = None, key: str | None = None
+) -> dict[str, Any]:
     """Arguments for client.post: the body and the headers Chatwoot would send with it."""
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     timestamp = str(int(time.time() if at is None else at))
@@ -90,9 +108,13 @@ def signed(payload: Any, *, secret: str = SECRET, at: float | None = None, key: 
     }  # fmt: skip
 
 
-def make_delivery(payload: Any = None, *, source: Source | None = None, now: datetime = NOW, key: str = "") -> Delivery:
+def make_delivery(
+    payload: Any = None, *, source: Source | None = None, now: datetime = NOW, key: str = ""
+) -> Delivery:
     body = payload if isinstance(payload, bytes) else json.dumps(payload or message_event()).encode()
-    return inbox.record(source or make_source(), body=body, headers={}, key=key or f"key-{next(numbers)}", now=now)[0]
+    return inbox.record(
+        source or make_source(), body=body, headers={}, key=key or f"key-{next(numbers)}", now=now
+    )[0]
 
 
 def deliver(payload: dict[str, Any], *, source: Source | None = None, now: datetime = NOW) -> Delivery:
@@ -112,25 +134,33 @@ def run_due(lane: str, *, now: datetime) -> list[Delivery]:
     return ran
 
 
-def make_waiting(*, text: str = "How do I reset my password?", message_id: int = 100, **facts: Any) -> Message:
+def make_waiting(
+    *, text: str = "How do I reset my password?", message_id: int = 100, **facts: Any
+) -> Message:
     """A customer who waits: conversation 7, written by way of a delivery."""
     make_inbox()
     deliver(message_event(message_id, content=text, conversation=conversation_object(**facts)))
     return Message.objects.get(message_id=message_id)
 
 
-def make_draft(message: Message | None = None, *, text: str = "Choose Forgot password.", now: datetime = NOW, **facts: Any) -> Draft:
+def make_draft(
+    message: Message | None = None,
+    *,
+    text: str = "Choose Forgot password.",
+    now: datetime = NOW,
+    **facts: Any,
+) -> Draft:
     facts = {"author": "Built-in drafter", "kind": Draft.AuthorKind.DRAFTER} | facts
     return replies.propose(message or make_waiting(), text=text, now=now, **facts)[0]
 
 
-def make_approved(draft: Draft | None = None, *, by: User | None = None, now: datetime = NOW, **facts: Any) -> Draft:
+def make_approved(
+    draft: Draft | None = None, *, by: User | None = None, now: datetime = NOW, **facts: Any
+) -> Draft:
     draft = draft or make_draft()
     grades = {"tone": 5, "accuracy": 4, "policy": 5}
     replies.approve(draft, by=by or make_lead(), revision=draft.revision, grades=grades, now=now, **facts)
     return draft
-
-
 
 
 def later(seconds: float, start: datetime = NOW) -> datetime:

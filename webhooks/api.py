@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from . import inbox
-from .access import has_right
+from .access import has_right, person
 from .models import Attempt, Delivery, RetryPolicy
 from .rest import Conflict
 
@@ -29,7 +29,7 @@ class AttemptSerializer(serializers.ModelSerializer):
 
 
 class DeliverySerializer(serializers.ModelSerializer):
-    source = serializers.CharField(source="source.slug")
+    source = serializers.CharField(source="source.slug")  # type: ignore[assignment]
     duplicate_of = serializers.IntegerField(source="duplicate_of_id")
 
     class Meta:
@@ -48,7 +48,7 @@ class DeliveryDetailSerializer(DeliverySerializer):
         fields = [*DeliverySerializer.Meta.fields, "attempt_log"]
 
     def get_attempt_log(self, row: Delivery) -> list[dict[str, Any]]:
-        return AttemptSerializer(row.attempt_log.order_by("number"), many=True).data
+        return list(AttemptSerializer(row.attempt_log.order_by("number"), many=True).data)
 
 
 class ReplaySerializer(serializers.Serializer):
@@ -85,7 +85,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         asked = ReplaySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
-            inbox.replay(row, by=request.user, now=timezone.now(), **asked.validated_data)
+            inbox.replay(row, by=person(request), now=timezone.now(), **asked.validated_data)
         except inbox.CannotReplay as error:
             raise Conflict("not_replayable", str(error)) from error
         return Response(DeliveryDetailSerializer(row).data)
@@ -102,7 +102,9 @@ class RetryPolicySerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "is_default", "version"]
 
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
-        row = RetryPolicy(**{field.attname: getattr(self.instance, field.attname) for field in RetryPolicy._meta.fields})
+        row = RetryPolicy(
+            **{field.attname: getattr(self.instance, field.attname) for field in RetryPolicy._meta.fields}
+        )
         # Choosing the one form of delays drops the other: a caller should not have to blank it.
         if changes.get("delays") and changes.get("base") is None:
             changes |= {"base": None, "factor": None, "cap": None}
@@ -130,7 +132,9 @@ class RetryPolicyViewSet(
             row = RetryPolicy.objects.select_for_update().filter(pk=self.get_object().pk).get()
             expected = request.data.get("version") if isinstance(request.data, dict) else None
             if expected is not None and str(expected) != str(row.version):
-                raise Conflict("version_changed", f"The policy is at version {row.version} by now: read it again.")
+                raise Conflict(
+                    "version_changed", f"The policy is at version {row.version} by now: read it again."
+                )
             asked = self.get_serializer(row, data=request.data, partial=True)
             asked.is_valid(raise_exception=True)
             asked.save(version=row.version + 1)

@@ -92,7 +92,12 @@ class Client:
 
         Never sets source_id: Chatwoot then takes the message as one from the channel and does not deliver it.
         """
-        body = {"content": content, "message_type": "outgoing", "private": False, "content_attributes": content_attributes}
+        body = {
+            "content": content,
+            "message_type": "outgoing",
+            "private": False,
+            "content_attributes": content_attributes,
+        }
         answer = self._write("POST", self._path(f"conversations/{display_id}/messages"), body | recipients)
         number = answer.get("id")
         if not isinstance(number, int):
@@ -122,13 +127,17 @@ class Client:
     def _read_answer(self, response: requests.Response, path: str) -> Any:
         status = response.status_code
         if status == 429 or status >= 500:
-            raise Retryable(f"Chatwoot answered {status}.", http_status=status, retry_after=_retry_after(response))
+            raise Retryable(
+                f"Chatwoot answered {status}.", http_status=status, retry_after=_retry_after(response)
+            )
         if status >= 300:
             raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
         try:
             return response.json()
         except ValueError as error:
-            raise Retryable("Chatwoot's answer is not JSON: is a proxy in front?", http_status=status) from error
+            raise Retryable(
+                "Chatwoot's answer is not JSON: is a proxy in front?", http_status=status
+            ) from error
 
     def _write(self, method: str, path: str, payload: dict[str, Any]) -> dict[str, Any]:
         body = _Body(json.dumps(payload).encode())
@@ -151,7 +160,9 @@ class Client:
     def _write_answer(self, response: requests.Response, path: str) -> dict[str, Any]:
         status = response.status_code
         if status == 429:
-            raise NotSent("Chatwoot asks to slow down.", http_status=status, retry_after=_retry_after(response))
+            raise NotSent(
+                "Chatwoot asks to slow down.", http_status=status, retry_after=_retry_after(response)
+            )
         # 422 too: Chatwoot also answers it for errors after the message was saved.
         if status >= 500 or status == 422:
             raise Unknown(f"Chatwoot answered {status}; it may have acted all the same.", http_status=status)

@@ -19,7 +19,9 @@ def keyring() -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in keys])
     except ValueError as error:
-        raise ImproperlyConfigured(f"ENCRYPTION_KEYS holds something that is not a Fernet key: {error}") from error
+        raise ImproperlyConfigured(
+            f"ENCRYPTION_KEYS holds something that is not a Fernet key: {error}"
+        ) from error
 
 
 class EncryptedTextField(models.TextField):

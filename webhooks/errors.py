@@ -2,15 +2,21 @@
 
 
 class DeliveryError(Exception):
-    """http_status: what answered, if anything did. after: seconds until the next look, exact, where the raiser knows."""
+    """http_status: what answered, if anything did. after: seconds until the next look, exact, where the raiser knows.
+
+    tries: how many of the attempts were real tries, where the raiser also made look-ups in between.
+    """
 
     outcome = "retryable"
 
-    def __init__(self, message: str, *, http_status: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, http_status: int | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.http_status = http_status
         self.retry_after = retry_after
         self.after: float | None = None
+        self.tries: int | None = None
 
 
 class Retryable(DeliveryError):
@@ -32,9 +38,7 @@ class Unknown(DeliveryError):
 
     outcome = "unknown"
 
-    def __init__(
-        self, message: str, *, http_status: int | None = None, after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, http_status: int | None = None, after: float | None = None) -> None:
         super().__init__(message, http_status=http_status)
         self.after = after
 

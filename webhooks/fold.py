@@ -12,7 +12,16 @@ from typing import Any
 
 Registers = dict[str, list]
 
-CONVERSATION_FIELDS = ("status", "priority", "labels", "custom_attributes", "can_reply", "snoozed_until", "inbox_id", "channel")
+CONVERSATION_FIELDS = (
+    "status",
+    "priority",
+    "labels",
+    "custom_attributes",
+    "can_reply",
+    "snoozed_until",
+    "inbox_id",
+    "channel",
+)
 MESSAGE_FIELDS = ("content", "content_type", "content_attributes", "attachments")
 FIXED = 0.0  # the version of what never changes, and of a first sight that carries no version
 TYPES = {0: "incoming", 1: "outgoing", 2: "activity", 3: "template"}
@@ -48,7 +57,10 @@ def conversation(payload: dict[str, Any]) -> Registers:
                 seen[field] = [version, (meta[field] or {}).get("name") or ""]
         contact = meta.get("sender")
         if isinstance(contact, dict) and isinstance(contact.get("id"), int):
-            seen["contact"] = [version, {key: contact.get(key) or "" for key in ("id", "name", "email", "phone_number")}]
+            seen["contact"] = [
+                version,
+                {key: contact.get(key) or "" for key in ("id", "name", "email", "phone_number")},
+            ]
     activity = number(payload.get("last_activity_at"))
     if activity:
         seen["last_activity_at"] = [activity, activity]  # only ever grows, whatever the version says
@@ -89,7 +101,10 @@ def message(payload: dict[str, Any]) -> Registers:
     seen |= {field: [version, payload[field]] for field in MESSAGE_FIELDS if payload.get(field) is not None}
     seen["status"] = [version, nested.get("status") or payload.get("status") or ""]
     if (payload.get("content_attributes") or {}).get("deleted"):
-        seen["deleted"] = [FIXED, True]  # sticks: True ranks above an absent register, and nothing writes False
+        seen["deleted"] = [
+            FIXED,
+            True,
+        ]  # sticks: True ranks above an absent register, and nothing writes False
     return seen
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
@@ -84,7 +84,11 @@ def cancel(source: Source, key: str, *, now: datetime) -> bool:
     """Take an OUT row back that nobody is working on. False where it is too late."""
     return bool(
         Delivery.objects.filter(
-            source=source, direction="OUT", delivery_key=key, running_since=None, status__in=[Status.PENDING, Status.HELD]
+            source=source,
+            direction="OUT",
+            delivery_key=key,
+            running_since=None,
+            status__in=[Status.PENDING, Status.HELD],
         ).update(status=Status.CANCELLED, held_for="", next_attempt_at=None, finished_at=now)
     )
 
@@ -115,7 +119,10 @@ def _claim_crashed(row: Delivery, *, now: datetime) -> list[Delivery]:
     """Its last worker never came back. Say so in the log; it may have spent its budget that way."""
     policy = policies.current(row)
     Attempt.objects.filter(delivery=row, number=row.attempts, finished_at=None).update(
-        finished_at=now, outcome="crashed", message="The worker did not come back.", policy_version=policy.stamp
+        finished_at=now,
+        outcome="crashed",
+        message="The worker did not come back.",
+        policy_version=policy.stamp,
     )
     if row.budget_used >= policy.max_attempts:
         _give_up(row, now=now, error="Crashed its worker at every attempt.")
@@ -128,7 +135,9 @@ def _lease(rows: list[Delivery], *, now: datetime) -> None:
     for row in rows:
         row.attempts += 1
         row.running_since = now
-        row.next_attempt_at = now + timedelta(seconds=settings.LANE_TIMEOUT_S[row.lane] + settings.LEASE_MARGIN_S)
+        row.next_attempt_at = now + timedelta(
+            seconds=settings.LANE_TIMEOUT_S[row.lane] + settings.LEASE_MARGIN_S
+        )
     Delivery.objects.bulk_update(rows, ["attempts", "running_since", "next_attempt_at"])
     Attempt.objects.bulk_create(Attempt(delivery=row, number=row.attempts, started_at=now) for row in rows)
 
@@ -196,7 +205,11 @@ def _semantic_original(row: Delivery) -> Delivery | None:
     if not row.semantic_key:
         return None
     same = Delivery.objects.filter(
-        source=row.source, direction="IN", semantic_key=row.semantic_key, status=Status.DONE, duplicate_of=None
+        source=row.source,
+        direction="IN",
+        semantic_key=row.semantic_key,
+        status=Status.DONE,
+        duplicate_of=None,
     )
     return same.exclude(pk=row.pk).order_by("pk").first()
 
@@ -232,17 +245,30 @@ def _fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> No
         )  # fmt: skip
         if isinstance(error, Overtaken):
             _ours(row).update(
-                status=Status.CANCELLED, next_attempt_at=None, running_since=None, finished_at=now, last_error=text
+                status=Status.CANCELLED,
+                next_attempt_at=None,
+                running_since=None,
+                finished_at=now,
+                last_error=text,
             )
             return
-        changes = {"running_since": None, "last_error": text, "error_fingerprint": fingerprint(row.event, text)}
+        changes = {
+            "running_since": None,
+            "last_error": text,
+            "error_fingerprint": fingerprint(row.event, text),
+        }
         if verdict == retry.HOLD:
-            changes |= {"status": Status.HELD, "held_for": getattr(error, "held_for", "rule"), "next_attempt_at": None}
+            changes |= {
+                "status": Status.HELD,
+                "held_for": getattr(error, "held_for", "rule"),
+                "next_attempt_at": None,
+            }
             _ours(row).update(**changes)
             return
         at = None
         if verdict == retry.RETRY:
-            at = retry.next_attempt(policy, used=row.budget_used, error=error, due_since=row.due_since, now=now)
+            used = getattr(error, "tries", None) or row.budget_used
+            at = retry.next_attempt(policy, used=used, error=error, due_since=row.due_since, now=now)
         if at is None:
             _give_up(row, now=now, error=text)
         else:
@@ -260,7 +286,9 @@ def _give_up(row: Delivery, *, now: datetime, error: str) -> None:
 
 def _log(row: Delivery, *, now: datetime, began: float, **facts: Any) -> None:
     duration = int((time.monotonic() - began) * 1000)
-    Attempt.objects.filter(delivery=row, number=row.attempts).update(finished_at=now, duration_ms=duration, **facts)
+    Attempt.objects.filter(delivery=row, number=row.attempts).update(
+        finished_at=now, duration_ms=duration, **facts
+    )
 
 
 def describe(error: Exception) -> str:
@@ -271,8 +299,16 @@ def describe(error: Exception) -> str:
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    ours = [frame for frame in frames if str(settings.BASE_DIR) in frame.filename and ".venv" not in frame.filename]
-    via = f" (from {Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours and ours[-1] is not frames[-1] else ""
+    ours = [
+        frame
+        for frame in frames
+        if str(settings.BASE_DIR) in frame.filename and ".venv" not in frame.filename
+    ]
+    via = (
+        f" (from {Path(ours[-1].filename).name}:{ours[-1].lineno})"
+        if ours and ours[-1] is not frames[-1]
+        else ""
+    )
     return f"{type(error).__name__}{place}{via}"
 
 
@@ -282,9 +318,7 @@ def fingerprint(event: str, text: str) -> str:
     return hashlib.sha256(f"{event} {normal}".encode()).hexdigest()[:16]
 
 
-def replay(
-    row: Delivery, *, by: AbstractBaseUser | None, reason: str, now: datetime, also_done: bool = False
-) -> None:
+def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_done: bool = False) -> None:
     """Re-open a row with a fresh budget. Raises CannotReplay."""
     if row.event == "reply.send":
         raise CannotReplay("A reply is never replayed: open its draft and choose there.")

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from . import chatwoot, fold, inbox as deliveries
+from . import chatwoot, fold
+from . import inbox as deliveries
 from .errors import Permanent
 from .models import Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
 
@@ -15,7 +16,9 @@ CLOSED = ("resolved",)
 
 def lock(source: Source, display_id: int) -> Conversation:
     """The conversation's row, made if new, locked until the transaction ends: the first statement of every handler."""
-    Conversation.objects.bulk_create([Conversation(source=source, display_id=display_id)], ignore_conflicts=True)
+    Conversation.objects.bulk_create(
+        [Conversation(source=source, display_id=display_id)], ignore_conflicts=True
+    )
     return Conversation.objects.select_for_update(of=("self",)).get(source=source, display_id=display_id)
 
 
@@ -68,7 +71,9 @@ def _check_account(source: Source, payload: dict[str, Any]) -> None:
     account = payload.get("account")
     named = account.get("id") if isinstance(account, dict) else None
     if named is not None and named != source.account_id:
-        raise Permanent(f"account.id is {named}, this source is account {source.account_id}: the webhook of another account.")
+        raise Permanent(
+            f"account.id is {named}, this source is account {source.account_id}: the webhook of another account."
+        )
 
 
 def apply_conversation_object(
@@ -91,7 +96,9 @@ def apply_conversation_object(
     conversation.save()
     StatusChange.objects.bulk_create(
         [
-            StatusChange(conversation=conversation, at=fold.moment(at), previous=before[:10], current=after[:10])
+            StatusChange(
+                conversation=conversation, at=fold.moment(at), previous=before[:10], current=after[:10]
+            )
             for at, before, after in fold.transitions(payload)
         ],
         ignore_conflicts=True,
@@ -104,7 +111,9 @@ def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any] | None) 
         return None
     name = (named or {}).get("name") if (named or {}).get("id") == number else None
     row, _ = Inbox.objects.get_or_create(
-        source=source, inbox_id=number, defaults={"name": name or f"Inbox {number}", "channel": state.get("channel") or ""}
+        source=source,
+        inbox_id=number,
+        defaults={"name": name or f"Inbox {number}", "channel": state.get("channel") or ""},
     )
     channel = str(state.get("channel") or "")[:60]
     if (channel and row.channel != channel) or (name and row.name == f"Inbox {number}"):
@@ -127,7 +136,9 @@ def _contact(source: Source, state: dict[str, Any] | None) -> Contact | None:
 
 def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
     number = seen["id"][1]
-    row = conversation.messages.filter(message_id=number).first() or Message(conversation=conversation, message_id=number)
+    row = conversation.messages.filter(message_id=number).first() or Message(
+        conversation=conversation, message_id=number
+    )
     row.registers = fold.join(row.registers, seen)
     state = fold.values(row.registers)
     who = state["sender"]
@@ -150,9 +161,14 @@ def refresh_waiting(conversation: Conversation) -> None:
     answer = ordered.filter(is_person_answer=True).first()
     waiting = conversation.messages.filter(is_customer_message=True)
     if answer:
-        later = Q(created_at__gt=answer.created_at) | Q(created_at=answer.created_at, message_id__gt=answer.message_id)
+        later = Q(created_at__gt=answer.created_at) | Q(
+            created_at=answer.created_at, message_id__gt=answer.message_id
+        )
         waiting = waiting.filter(later)
-    first, last = waiting.order_by("created_at", "message_id").first(), waiting.order_by("-created_at", "-message_id").first()
+    first, last = (
+        waiting.order_by("created_at", "message_id").first(),
+        waiting.order_by("-created_at", "-message_id").first(),
+    )
     if conversation.status in CLOSED or first is None:
         first = last = None
     Conversation.objects.filter(pk=conversation.pk).update(
@@ -160,6 +176,7 @@ def refresh_waiting(conversation: Conversation) -> None:
     )
 
 
-def recompute(conversation: Conversation) -> str:
-    """The state as text, for tests and for comparing two mirrors."""
-    return json.dumps([conversation.registers, [m.registers for m in conversation.messages.order_by("message_id")]], sort_keys=True)
+def snapshot(conversation: Conversation) -> str:
+    """The state as text: two mirrors that were told the same things have equal ones."""
+    messages = [message.registers for message in conversation.messages.order_by("message_id")]
+    return json.dumps([conversation.registers, messages], sort_keys=True)

@@ -45,7 +45,11 @@ def columns(payload: dict[str, Any]) -> Columns:
     event = payload.get("event")
     event = event[:100] if isinstance(event, str) else ""
     about = payload.get("conversation") if event.startswith("message_") else payload
-    conversation = _identifier(about.get("id")) if isinstance(about, dict) and event.startswith(("message_", "conv")) else None
+    conversation = (
+        _identifier(about.get("id"))
+        if isinstance(about, dict) and event.startswith(("message_", "conv"))
+        else None
+    )
     message = _identifier(payload.get("id")) if event.startswith("message_") else None
     return Columns(event, conversation, message, semantic_key(event, conversation, message, payload))
 
@@ -57,9 +61,16 @@ def semantic_key(event: str, conversation: int | None, message: int | None, payl
     if event == "conversation_created" and conversation is not None:
         return f"conversation_created:{conversation}"
     changed, version = payload.get("changed_attributes"), payload.get("updated_at")
-    if event in ("conversation_updated", "conversation_status_changed") and conversation and changed and version:
+    if (
+        event in ("conversation_updated", "conversation_status_changed")
+        and conversation
+        and changed
+        and version
+    ):
         text = json.dumps(changed, sort_keys=True)
-        return f"conversation_changed:{conversation}:{version}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        return (
+            f"conversation_changed:{conversation}:{version}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        )
     return ""
 
 

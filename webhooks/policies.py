@@ -1,14 +1,15 @@
 """Which retry policy serves a delivery now, and the seeded ones."""
 
-from .models import Delivery, RetryPolicy
 from . import retry
+from .models import Delivery, RetryPolicy
 
 MINUTE, HOUR = 60, 3600
 SEEDED = [
     {"name": "default", "is_default": True, "event_pattern": "*", "max_attempts": 9,
      "delays": [10, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR]},
-    # An old answer must not fire at 3 a.m.: past the age the draft is parked for a person.
-    {"name": "replies", "event_pattern": "reply.send", "direction": "OUT", "max_attempts": 12, "jitter": 0.0,
+    # An old answer must not fire at 3 a.m.: past the age the draft is parked for a person. The age decides, not the
+    # number of attempts, since look-ups of lost answers are attempts too.
+    {"name": "replies", "event_pattern": "reply.send", "direction": "OUT", "max_attempts": 30, "jitter": 0.0,
      "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": 30 * MINUTE},
     {"name": "replies by e-mail", "event_pattern": "reply.send@email", "direction": "OUT", "max_attempts": 30,
      "jitter": 0.0, "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": 4 * HOUR},
@@ -20,7 +21,10 @@ SEEDED = [
 def current(delivery: Delivery) -> RetryPolicy:
     """Read afresh at every failure: the policy as it is now decides, not the one at the start."""
     chosen = retry.choose(
-        RetryPolicy.objects.all(), direction=delivery.direction, event=delivery.event, subject=delivery.subject
+        RetryPolicy.objects.all(),
+        direction=delivery.direction,
+        event=delivery.event,
+        subject=delivery.subject,
     )
     return chosen or RetryPolicy(**SEEDED[0], version=0)
 

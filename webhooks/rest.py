@@ -42,13 +42,20 @@ def errors_with_a_code(error: Exception, context: dict[str, Any]) -> Response | 
     elif isinstance(error, APIException):
         response.data = {"code": error.get_codes(), "detail": str(error.detail)}
     else:
-        response.data = {"code": "not_found" if response.status_code == 404 else "error", "detail": str(response.data.get("detail", ""))}
+        response.data = {
+            "code": "not_found" if response.status_code == 404 else "error",
+            "detail": str(response.data.get("detail", "")),
+        }
     return response
 
 
 def _flatten(data: Any, name: str = "") -> list[tuple[str, str]]:
     if isinstance(data, dict):
-        return [pair for key, part in data.items() for pair in _flatten(part, str(key) if key != "detail" else name)]
+        return [
+            pair
+            for key, part in data.items()
+            for pair in _flatten(part, str(key) if key != "detail" else name)
+        ]
     if isinstance(data, list):
         return [pair for part in data for pair in _flatten(part, name)]
     return [(name if name != "non_field_errors" else "", str(data))]

@@ -40,19 +40,32 @@ def choose(policies: Iterable[P], *, direction: str, event: str, subject: str) -
         policy
         for policy in policies
         if policy.direction in ("", direction)
-        and (fnmatch.fnmatchcase(subject, policy.event_pattern) or fnmatch.fnmatchcase(event, policy.event_pattern))
+        and (
+            fnmatch.fnmatchcase(subject, policy.event_pattern)
+            or fnmatch.fnmatchcase(event, policy.event_pattern)
+        )
     ]
     return max(fitting, key=lambda policy: _specificity(policy, subject), default=None)
 
 
 def _specificity(policy: Policy, subject: str) -> tuple:
     pattern = policy.event_pattern
-    return pattern == subject, not policy.is_default, "*" not in pattern, len(pattern.replace("*", "")), bool(policy.direction)
+    return (
+        pattern == subject,
+        not policy.is_default,
+        "*" not in pattern,
+        len(pattern.replace("*", "")),
+        bool(policy.direction),
+    )
 
 
 def verdict(policy: Policy, error: BaseException) -> str:
     """give_up, hold or retry. The policy's own lists come before what the error says of itself."""
-    marks = {type(error).__name__, getattr(error, "http_status", None), str(getattr(error, "http_status", None))}
+    marks = {
+        type(error).__name__,
+        getattr(error, "http_status", None),
+        str(getattr(error, "http_status", None)),
+    }
     for answer, listed in ((GIVE_UP, policy.give_up_on), (HOLD, policy.hold_on), (RETRY, policy.retry_on)):
         if marks & set(listed):
             return answer

@@ -30,10 +30,19 @@ def verify(
         )
     given = signature.encode("utf-8", "replace")
     matches = [
-        hmac.compare_digest(sign(body, secret=secret, timestamp=timestamp).encode(), given) for secret in secrets
+        hmac.compare_digest(sign(body, secret=secret, timestamp=timestamp).encode(), given)
+        for secret in secrets
     ]
     if not any(matches):
-        raise Rejected("signature_mismatch", "No secret of this source signed this body: compare it with the webhook's.")
-    if not timestamp.isascii() or not timestamp.isdigit() or abs(now.timestamp() - int(timestamp[:15])) > window_s:
-        raise Rejected("timestamp_stale", f"Signed more than {window_s} s from our clock: check both clocks (NTP).")
+        raise Rejected(
+            "signature_mismatch", "No secret of this source signed this body: compare it with the webhook's."
+        )
+    if (
+        not timestamp.isascii()
+        or not timestamp.isdigit()
+        or abs(now.timestamp() - int(timestamp[:15])) > window_s
+    ):
+        raise Rejected(
+            "timestamp_stale", f"Signed more than {window_s} s from our clock: check both clocks (NTP)."
+        )
     return matches.index(True)

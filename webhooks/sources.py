@@ -63,12 +63,18 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
                 **({"webhook_id": webhook["id"]} if webhook else {}),
             },
         )  # fmt: skip
-        keep_secret(source, webhook.get("secret") or wanted.secret, label="registered" if webhook else "entered by hand")
+        keep_secret(
+            source,
+            webhook.get("secret") or wanted.secret,
+            label="registered" if webhook else "entered by hand",
+        )
         for found in listed:
             keep_inbox(source, found)
         inbox.release_held(source, held_for="credentials", now=now)
     if not source.secrets.exists():
-        notes.append("No secret is known: Chatwoot older than 4.11.2 signs nothing, and unsigned webhooks are refused.")
+        notes.append(
+            "No secret is known: Chatwoot older than 4.11.2 signs nothing, and unsigned webhooks are refused."
+        )
     return Connected(source, _receiving_url(wanted, source), notes)
 
 
@@ -89,15 +95,21 @@ def _checked_profile(client: chatwoot.Client, wanted: Connection) -> dict[str, A
         profile = client.profile()
     except DeliveryError as error:
         if error.http_status in (401, 403):
-            raise CannotConnect("Chatwoot refuses this token: copy it from Profile settings, Access token.") from error
+            raise CannotConnect(
+                "Chatwoot refuses this token: copy it from Profile settings, Access token."
+            ) from error
         raise CannotConnect(f"{wanted.base_url} could not be asked: {error}") from error
     accounts = profile.get("accounts") or []
-    mine = next((one for one in accounts if isinstance(one, dict) and one.get("id") == wanted.account_id), None)
+    mine = next(
+        (one for one in accounts if isinstance(one, dict) and one.get("id") == wanted.account_id), None
+    )
     if mine is None:
         raise CannotConnect(f"The token's user does not belong to account {wanted.account_id}.")
     role = mine.get("role") or profile.get("role")
     if role != "administrator":
-        raise CannotConnect(f"The token's user is {role or 'no administrator'}: sending and reconciling need an administrator's.")
+        raise CannotConnect(
+            f"The token's user is {role or 'no administrator'}: sending and reconciling need an administrator's."
+        )
     return profile
 
 
@@ -110,7 +122,9 @@ def _version(client: chatwoot.Client) -> tuple[str, list[str]]:
     if numbers and numbers < OLDEST_TO_SEND:
         raise CannotConnect(f"Chatwoot {version} is too old: 4.0 or newer, please.")
     if numbers and numbers < (4, 11, 2):
-        return version, [f"Chatwoot {version} does not sign webhooks (4.11.2 and newer do): they would be refused."]
+        return version, [
+            f"Chatwoot {version} does not sign webhooks (4.11.2 and newer do): they would be refused."
+        ]
     return version, []
 
 

@@ -14,7 +14,13 @@ from rest_framework.views import APIView
 from . import inbox, signing
 from .models import Delivery, Source
 
-KEPT_HEADERS = ("X-Chatwoot-Delivery", "X-Chatwoot-Timestamp", "X-Chatwoot-Signature", "User-Agent", "Content-Type")
+KEPT_HEADERS = (
+    "X-Chatwoot-Delivery",
+    "X-Chatwoot-Timestamp",
+    "X-Chatwoot-Signature",
+    "User-Agent",
+    "Content-Type",
+)
 
 
 class TooLarge(Exception):
@@ -39,7 +45,9 @@ class Receive(APIView):
         try:
             body = read_body(request._request)
         except TooLarge:
-            return _refused(413, "too_large", f"The body is over {settings.WEBHOOK_MAX_BYTES} bytes (WEBHOOK_MAX_BYTES).")
+            return _refused(
+                413, "too_large", f"The body is over {settings.WEBHOOK_MAX_BYTES} bytes (WEBHOOK_MAX_BYTES)."
+            )
         try:
             self._verify(request, source, body, now=now)
         except signing.Rejected as error:
@@ -52,7 +60,9 @@ class Receive(APIView):
         return Response({"status": "accepted" if created else "duplicate", "id": row.pk})
 
     def _verify(self, request: Request, source: Source, body: bytes, *, now: datetime) -> None:
-        usable = [row.secret for row in source.secrets.all() if row.expires_at is None or row.expires_at > now]
+        usable = [
+            row.secret for row in source.secrets.all() if row.expires_at is None or row.expires_at > now
+        ]
         signing.verify(
             body,
             timestamp=request.headers.get("X-Chatwoot-Timestamp", ""),
@@ -81,4 +91,3 @@ def _refused(status: int, code: str, detail: str) -> Response:
 
 
 receive = csrf_exempt(Receive.as_view())
-

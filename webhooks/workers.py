@@ -42,7 +42,11 @@ def drain_all() -> int:
 def lanes_due() -> list[str]:
     """The lanes in which a row is due now: one probe of the claim's index for each."""
     now = clock.now()
-    return [lane for lane in settings.LANES if Delivery.objects.filter(lane=lane, next_attempt_at__lte=now).exists()]
+    return [
+        lane
+        for lane in settings.LANES
+        if Delivery.objects.filter(lane=lane, next_attempt_at__lte=now).exists()
+    ]
 
 
 def wake(lane: str) -> bool:

@@ -7,140 +7,349 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('webhooks', '0001_initial'),
+        ("webhooks", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('language', models.CharField(default='en', max_length=5)),
-                ('title', models.CharField(max_length=200)),
-                ('question', models.CharField(blank=True, help_text='As a customer would ask it', max_length=300)),
-                ('body', models.TextField(help_text='The answer, as it may be sent')),
-                ('keywords', models.CharField(blank=True, help_text='Other words customers use for it', max_length=300)),
-                ('approved', models.BooleanField(default=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("language", models.CharField(default="en", max_length=5)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "question",
+                    models.CharField(blank=True, help_text="As a customer would ask it", max_length=300),
+                ),
+                ("body", models.TextField(help_text="The answer, as it may be sent")),
+                (
+                    "keywords",
+                    models.CharField(
+                        blank=True, help_text="Other words customers use for it", max_length=300
+                    ),
+                ),
+                ("approved", models.BooleanField(default=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('PROPOSED', 'Proposed'), ('SECOND_LOOK', 'Second Look'), ('APPROVED', 'Approved'), ('REJECTED', 'Rejected'), ('STALE', 'Stale'), ('WITHDRAWN', 'Withdrawn'), ('EXPIRED', 'Expired'), ('SENDING', 'Sending'), ('SENT', 'Sent'), ('PARKED', 'Parked'), ('CLOSED', 'Closed')], default='PROPOSED', max_length=11)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('proposed_text', models.TextField(help_text='As drafted; grades judge this')),
-                ('body', models.TextField(help_text='As it stands now')),
-                ('author', models.CharField(max_length=150)),
-                ('author_kind', models.CharField(choices=[('drafter', 'built-in drafter'), ('service', 'outside agent'), ('person', 'person')], max_length=7)),
-                ('changed_by', models.JSONField(default=list, help_text='User ids of whoever changed the text')),
-                ('confidence', models.FloatField(null=True)),
-                ('evidence', models.JSONField(default=list, help_text='[{"article", "version", "title", "score", "why"}]')),
-                ('risk', models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')),
-                ('recipients', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('approval', models.PositiveIntegerField(default=0, help_text='Counts approvals; the marker is <draft>:<approval>')),
-                ('approved_text', models.TextField(blank=True)),
-                ('approved_recipients', models.JSONField(default=dict)),
-                ('approved_revision', models.PositiveIntegerField(null=True)),
-                ('tone', models.PositiveSmallIntegerField(null=True)),
-                ('accuracy', models.PositiveSmallIntegerField(null=True)),
-                ('policy', models.PositiveSmallIntegerField(null=True)),
-                ('note', models.TextField(blank=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('send_after', models.DateTimeField(null=True)),
-                ('call_started_at', models.DateTimeField(null=True)),
-                ('read_up_to', models.PositiveBigIntegerField(default=0, help_text='Newest message id before the call')),
-                ('sent_message_id', models.PositiveBigIntegerField(null=True)),
-                ('why', models.CharField(blank=True, help_text='Why it is stale, parked, withdrawn or closed', max_length=500)),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('claimed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='webhooks.conversation')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('first_look_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('in_reply_to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='webhooks.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PROPOSED", "Proposed"),
+                            ("SECOND_LOOK", "Second Look"),
+                            ("APPROVED", "Approved"),
+                            ("REJECTED", "Rejected"),
+                            ("STALE", "Stale"),
+                            ("WITHDRAWN", "Withdrawn"),
+                            ("EXPIRED", "Expired"),
+                            ("SENDING", "Sending"),
+                            ("SENT", "Sent"),
+                            ("PARKED", "Parked"),
+                            ("CLOSED", "Closed"),
+                        ],
+                        default="PROPOSED",
+                        max_length=11,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("proposed_text", models.TextField(help_text="As drafted; grades judge this")),
+                ("body", models.TextField(help_text="As it stands now")),
+                ("author", models.CharField(max_length=150)),
+                (
+                    "author_kind",
+                    models.CharField(
+                        choices=[
+                            ("drafter", "built-in drafter"),
+                            ("service", "outside agent"),
+                            ("person", "person"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.JSONField(default=list, help_text="User ids of whoever changed the text"),
+                ),
+                ("confidence", models.FloatField(null=True)),
+                (
+                    "evidence",
+                    models.JSONField(
+                        default=list, help_text='[{"article", "version", "title", "score", "why"}]'
+                    ),
+                ),
+                ("risk", models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')),
+                ("recipients", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "approval",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Counts approvals; the marker is <draft>:<approval>"
+                    ),
+                ),
+                ("approved_text", models.TextField(blank=True)),
+                ("approved_recipients", models.JSONField(default=dict)),
+                ("approved_revision", models.PositiveIntegerField(null=True)),
+                ("tone", models.PositiveSmallIntegerField(null=True)),
+                ("accuracy", models.PositiveSmallIntegerField(null=True)),
+                ("policy", models.PositiveSmallIntegerField(null=True)),
+                ("note", models.TextField(blank=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("send_after", models.DateTimeField(null=True)),
+                ("call_started_at", models.DateTimeField(null=True)),
+                (
+                    "read_up_to",
+                    models.PositiveBigIntegerField(default=0, help_text="Newest message id before the call"),
+                ),
+                ("sent_message_id", models.PositiveBigIntegerField(null=True)),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True, help_text="Why it is stale, parked, withdrawn or closed", max_length=500
+                    ),
+                ),
+                ("claimed_until", models.DateTimeField(null=True)),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first_look_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "in_reply_to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to="webhooks.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DraftEvent',
+            name="DraftEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('action', models.CharField(max_length=20)),
-                ('before', models.CharField(blank=True, max_length=11)),
-                ('after', models.CharField(max_length=11)),
-                ('detail', models.CharField(blank=True, max_length=500)),
-                ('text', models.TextField(blank=True, help_text='The text after the change, where it changed')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='knowledge.draft')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=20)),
+                ("before", models.CharField(blank=True, max_length=11)),
+                ("after", models.CharField(max_length=11)),
+                ("detail", models.CharField(blank=True, max_length=500)),
+                (
+                    "text",
+                    models.TextField(blank=True, help_text="The text after the change, where it changed"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="knowledge.draft",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Escalation',
+            name="Escalation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=500)),
-                ('raised_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='escalations', to='webhooks.conversation')),
-                ('draft', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='escalations', to='knowledge.draft')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500)),
+                ("raised_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="escalations",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="escalations",
+                        to="knowledge.draft",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HistoricalArticle',
+            name="HistoricalArticle",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('slug', models.SlugField()),
-                ('language', models.CharField(default='en', max_length=5)),
-                ('title', models.CharField(max_length=200)),
-                ('question', models.CharField(blank=True, help_text='As a customer would ask it', max_length=300)),
-                ('body', models.TextField(help_text='The answer, as it may be sent')),
-                ('keywords', models.CharField(blank=True, help_text='Other words customers use for it', max_length=300)),
-                ('approved', models.BooleanField(default=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("slug", models.SlugField()),
+                ("language", models.CharField(default="en", max_length=5)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "question",
+                    models.CharField(blank=True, help_text="As a customer would ask it", max_length=300),
+                ),
+                ("body", models.TextField(help_text="The answer, as it may be sent")),
+                (
+                    "keywords",
+                    models.CharField(
+                        blank=True, help_text="Other words customers use for it", max_length=300
+                    ),
+                ),
+                ("approved", models.BooleanField(default=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical article',
-                'verbose_name_plural': 'historical articles',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical article",
+                "verbose_name_plural": "historical articles",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(fields=['status', '-id'], name='draft_by_status'),
+            model_name="draft",
+            index=models.Index(fields=["status", "-id"], name="draft_by_status"),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(fields=['conversation', '-id'], name='draft_by_conversation'),
+            model_name="draft",
+            index=models.Index(fields=["conversation", "-id"], name="draft_by_conversation"),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['APPROVED', 'SENDING', 'PARKED'])), fields=('in_reply_to',), name='one_reply_on_its_way'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["APPROVED", "SENDING", "PARKED"])),
+                fields=("in_reply_to",),
+                name="one_reply_on_its_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['APPROVED', 'SENDING', 'SENT', 'PARKED']), _negated=True), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('approved_text', ''), _negated=True)), _connector='OR'), name='approved_by_a_person'),
+            model_name="draft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["APPROVED", "SENDING", "SENT", "PARKED"]), _negated=True),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        models.Q(("approved_text", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="approved_by_a_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'SENDING'), _negated=True), ('call_started_at__isnull', False), _connector='OR'), name='sending_has_a_start'),
+            model_name="draft",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "SENDING"), _negated=True),
+                    ("call_started_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="sending_has_a_start",
+            ),
         ),
     ]

@@ -5,7 +5,17 @@ import requests
 import responses
 from django.test import Client
 
-from tests.factories import NOW, SECRET, later, make_client, make_source, make_user, message_event, run_due, signed
+from tests.factories import (
+    NOW,
+    SECRET,
+    later,
+    make_client,
+    make_source,
+    make_user,
+    message_event,
+    run_due,
+    signed,
+)
 from webhooks import inbox
 from webhooks.models import Delivery, RetryPolicy
 
@@ -22,7 +32,10 @@ def flaky_handler(delivery: Delivery, payload: dict, *, now: object) -> None:
 @pytest.fixture(autouse=True)
 def _story(settings, seeded):
     settings.IN_HANDLERS = settings.IN_HANDLERS | {
-        "message_created": ["webhooks.mirror.apply_message", "tests.integration.test_support_webhook.flaky_handler"]
+        "message_created": [
+            "webhooks.mirror.apply_message",
+            "tests.integration.test_support_webhook.flaky_handler",
+        ]
     }
     RetryPolicy.objects.filter(is_default=True).update(jitter=0, delays=[10, 30, 120], max_attempts=4)
     make_source(secret=SECRET)
@@ -39,7 +52,9 @@ def receive(payload: dict) -> Delivery:
     assert answer.status_code == 200, answer.content
     assert answer.json()["status"] == "accepted"
     # The endpoint reads the wall clock; the story is told from NOW on.
-    Delivery.objects.filter(pk=answer.json()["id"]).update(received_at=NOW, due_since=NOW, next_attempt_at=NOW)
+    Delivery.objects.filter(pk=answer.json()["id"]).update(
+        received_at=NOW, due_since=NOW, next_attempt_at=NOW
+    )
     return Delivery.objects.get(pk=answer.json()["id"])
 
 
@@ -64,7 +79,9 @@ def test_a_failing_handler_is_retried_at_the_times_the_policy_says_and_resolves(
     assert [second for second, row in tried.items() if row] == [0, 10, 40, 160]
     delivery.refresh_from_db()
     assert (delivery.status, delivery.attempts, delivery.next_attempt_at) == ("DONE", 4, None)
-    assert [attempt.outcome for attempt in delivery.attempt_log.order_by("number")] == ["retryable"] * 3 + ["ok"]
+    assert [attempt.outcome for attempt in delivery.attempt_log.order_by("number")] == ["retryable"] * 3 + [
+        "ok"
+    ]
 
 
 def test_a_failed_attempt_leaves_no_effect_behind(outside):
@@ -99,7 +116,9 @@ def test_a_policy_edited_between_two_attempts_decides_the_next_one(outside):
     operator = make_client(make_user("olga", "Operator"))
     policy = RetryPolicy.objects.get(is_default=True)
 
-    edited = operator.patch(f"/api/v1/retry-policies/{policy.pk}/", {"delays": [300], "version": policy.version}, format="json")
+    edited = operator.patch(
+        f"/api/v1/retry-policies/{policy.pk}/", {"delays": [300], "version": policy.version}, format="json"
+    )
     attempt_at(10)
     delivery.refresh_from_db()
 
@@ -115,7 +134,9 @@ def test_a_replay_brings_a_dead_letter_back_with_a_fresh_budget(outside):
         attempt_at(second)
     operator = make_client(make_user("olga", "Operator"))
 
-    answer = operator.post(f"/api/v1/deliveries/{delivery.pk}/replay/", {"reason": "the ledger is back"}, format="json")
+    answer = operator.post(
+        f"/api/v1/deliveries/{delivery.pk}/replay/", {"reason": "the ledger is back"}, format="json"
+    )
     run_due("in", now=inbox.clock.now())
     delivery.refresh_from_db()
 

@@ -56,12 +56,16 @@ class Delivery(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
     error_fingerprint = models.CharField(max_length=16, blank=True)
-    duplicate_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="duplicates")
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="duplicates"
+    )
 
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [
-            models.UniqueConstraint(fields=["source", "direction", "delivery_key"], name="one_row_a_delivery"),
+            models.UniqueConstraint(
+                fields=["source", "direction", "delivery_key"], name="one_row_a_delivery"
+            ),
             models.CheckConstraint(
                 condition=Q(status="PENDING", next_attempt_at__isnull=False)
                 | (~Q(status="PENDING") & Q(next_attempt_at__isnull=True)),

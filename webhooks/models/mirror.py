@@ -12,8 +12,12 @@ class Inbox(models.Model):
     name = models.CharField(max_length=200)
     channel = models.CharField(max_length=60, blank=True)
     email = models.CharField(max_length=254, blank=True, help_text="Our own address, left out of reply-all")
-    drafting = models.BooleanField(default=True, help_text="Draft replies for this inbox and show it in the queue")
-    agents_may_approve = models.BooleanField(default=False, help_text="Agents may approve unflagged machine drafts")
+    drafting = models.BooleanField(
+        default=True, help_text="Draft replies for this inbox and show it in the queue"
+    )
+    agents_may_approve = models.BooleanField(
+        default=False, help_text="Agents may approve unflagged machine drafts"
+    )
 
     class Meta:
         verbose_name_plural = "inboxes"
@@ -61,10 +65,16 @@ class Conversation(models.Model):
     waiting_message = models.ForeignKey("Message", models.SET_NULL, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "display_id"], name="one_row_a_conversation")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "display_id"], name="one_row_a_conversation")
+        ]
         indexes = [
             # The queue: open conversations with somebody waiting.
-            models.Index(fields=["waiting_since"], name="conversation_waiting", condition=Q(waiting_since__isnull=False)),
+            models.Index(
+                fields=["waiting_since"],
+                name="conversation_waiting",
+                condition=Q(waiting_since__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,12 +106,16 @@ class Message(models.Model):
     attachments = models.JSONField(default=list)
     status = models.CharField(max_length=10, blank=True)
     deleted = models.BooleanField(default=False)
-    is_person_answer = models.BooleanField(default=False, help_text="fold.is_person_answer, the one predicate")
+    is_person_answer = models.BooleanField(
+        default=False, help_text="fold.is_person_answer, the one predicate"
+    )
     is_customer_message = models.BooleanField(default=False, help_text="fold.is_customer_message")
     registers = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["conversation", "message_id"], name="one_row_a_message")]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "message_id"], name="one_row_a_message")
+        ]
 
     def __str__(self) -> str:
         return f"message {self.message_id}"
@@ -121,7 +135,9 @@ class StatusChange(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["conversation", "at", "previous", "current"], name="one_row_a_transition")
+            models.UniqueConstraint(
+                fields=["conversation", "at", "previous", "current"], name="one_row_a_transition"
+            )
         ]
 
     def __str__(self) -> str:

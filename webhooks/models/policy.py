@@ -17,28 +17,42 @@ class RetryPolicy(models.Model):
     direction = models.CharField(
         max_length=3, blank=True, choices=[("", "both"), ("IN", "in"), ("OUT", "out")], default=""
     )
-    delays = models.JSONField(default=list, blank=True, help_text="Seconds after each failed attempt: [10, 30, 120]")
-    base = models.FloatField(null=True, blank=True, help_text="Instead of a list: seconds after the first failure")
+    delays = models.JSONField(
+        default=list, blank=True, help_text="Seconds after each failed attempt: [10, 30, 120]"
+    )
+    base = models.FloatField(
+        null=True, blank=True, help_text="Instead of a list: seconds after the first failure"
+    )
     factor = models.FloatField(null=True, blank=True)
     cap = models.FloatField(null=True, blank=True, help_text="No delay is longer, in seconds")
     jitter = models.FloatField(default=0.2, help_text="Share of a delay, to both sides: 0.2 is ± 20 %")
     max_attempts = models.PositiveIntegerField(default=9)
-    max_age = models.PositiveIntegerField(null=True, blank=True, help_text="Seconds since due; empty: no limit")
+    max_age = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Seconds since due; empty: no limit"
+    )
     respect_retry_after = models.BooleanField(default=True)
     retry_after_cap = models.PositiveIntegerField(default=3600, help_text="Seconds")
-    give_up_on = models.JSONField(default=list, blank=True, help_text='Statuses or error classes: [404, "Permanent"]')
+    give_up_on = models.JSONField(
+        default=list, blank=True, help_text='Statuses or error classes: [404, "Permanent"]'
+    )
     hold_on = models.JSONField(default=list, blank=True)
     retry_on = models.JSONField(default=list, blank=True)
-    settle_s = models.PositiveIntegerField(default=120, help_text="Seconds until an unseen message counts as not sent")
+    settle_s = models.PositiveIntegerField(
+        default=120, help_text="Seconds until an unseen message counts as not sent"
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     history = HistoricalRecords()
 
     class Meta:
         verbose_name_plural = "retry policies"
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"),
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"
+            ),
             models.CheckConstraint(condition=Q(max_attempts__gte=1), name="policy_tries_once"),
-            models.CheckConstraint(condition=Q(jitter__gte=0, jitter__lte=1), name="policy_jitter_is_a_share"),
+            models.CheckConstraint(
+                condition=Q(jitter__gte=0, jitter__lte=1), name="policy_jitter_is_a_share"
+            ),
         ]
 
     def __str__(self) -> str:

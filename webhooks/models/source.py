@@ -15,12 +15,16 @@ class Source(models.Model):
 
     slug = models.SlugField(unique=True, help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/")
     base_url = models.URLField(help_text="Where Chatwoot answers, for example https://chat.example.com")
-    account_id = models.PositiveBigIntegerField(help_text="The number in /app/accounts/<number>/ of its address bar")
+    account_id = models.PositiveBigIntegerField(
+        help_text="The number in /app/accounts/<number>/ of its address bar"
+    )
     api_token = EncryptedTextField(blank=True)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.ACTIVE)
     mode_reason = models.CharField(max_length=200, blank=True)
     chatwoot_version = models.CharField(max_length=20, blank=True)
-    sender_id = models.PositiveBigIntegerField(null=True, blank=True, help_text="The token's user in Chatwoot")
+    sender_id = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="The token's user in Chatwoot"
+    )
     sender_name = models.CharField(max_length=200, blank=True)
     webhook_id = models.PositiveBigIntegerField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -29,7 +33,9 @@ class Source(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(mode__in=["active", "paused", "legacy"]), name="source_mode_known"),
+            models.CheckConstraint(
+                condition=Q(mode__in=["active", "paused", "legacy"]), name="source_mode_known"
+            ),
         ]
 
     def __str__(self) -> str:
