@@ -92,7 +92,8 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
             raise Overtaken(error.detail) from error
         raise Overtaken(why)
     contact = ((state.get("meta") or {}).get("sender") or {}).get("id")
-    if contact != draft.approved_recipients.get("contact_id"):
+    approved = draft.approved_recipients.get("contact_id")
+    if contact and approved and contact != approved:
         raise Permanent("The conversation belongs to another contact than the approved one.")
     return max([answered, *(row["id"] for row in later)])
 

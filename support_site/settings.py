@@ -10,7 +10,7 @@ PUBLIC_URL = env.url("PUBLIC_URL", default=f"http://127.0.0.1:{env.integer('PORT
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
 
-# Missing keys are reported by a system check with a hint (support_site/checks.py), not by a traceback here.
+# Commands get a system check with a hint (support_site/checks.py); the web process runs none, so wsgi.py asks for them.
 SECRET_KEY = env.text("SECRET_KEY") or "insecure-development-key"
 ENCRYPTION_KEYS = env.listing("ENCRYPTION_KEYS")
 

@@ -2,7 +2,10 @@
 
 import os
 
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_site.settings")
 application = get_wsgi_application()
+# A server runs no management command, and so no system checks: a missing key must not go unnoticed.
+call_command("check")

@@ -172,11 +172,12 @@ def _run_in(row: Delivery, *, now: datetime | None, began: float) -> None:
     _check_mode(row)
     payload = row.payload()
     with transaction.atomic():
-        if row.conversation_id is not None:
+        handlers = settings.IN_HANDLERS.get(row.event, ())
+        if handlers and row.conversation_id is not None:
             mirror.lock(row.source, row.conversation_id)
         original = _semantic_original(row)
         if original is None:
-            for path in settings.IN_HANDLERS.get(row.event, ()):
+            for path in handlers:
                 import_string(path)(row, payload, now=at)
         _finish(row, now=now or clock.now(), began=began, status=Status.DONE, duplicate_of=original)
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from . import chatwoot, fold
 from . import inbox as deliveries
 from .errors import Permanent
+from .parsing import BIGGEST
 from .models import Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
 
 CLOSED = ("resolved",)
@@ -33,7 +34,7 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     conversation = _conversation(delivery)
     _check_account(delivery.source, payload)
     if isinstance(payload.get("conversation"), dict):
-        apply_conversation_object(conversation, payload["conversation"], inbox=payload.get("inbox"))
+        apply_conversation_object(conversation, payload["conversation"], inbox=_dict(payload.get("inbox")))
     try:
         seen = fold.message(payload)
     except (KeyError, ValueError, TypeError) as error:
@@ -91,8 +92,10 @@ def apply_conversation_object(
     for field in ("created_at", "last_activity_at"):
         if state.get(field):
             setattr(conversation, field, fold.moment(state[field]))
-    conversation.inbox = _inbox(conversation.source, state, inbox) or conversation.inbox
-    conversation.contact = _contact(conversation.source, state.get("contact")) or conversation.contact
+    conversation.inbox = _inbox(conversation.source, state, inbox or {}) or conversation.inbox
+    conversation.contact = (
+        _contact(conversation.source, conversation.registers.get("contact")) or conversation.contact
+    )
     conversation.save()
     StatusChange.objects.bulk_create(
         [
@@ -105,32 +108,42 @@ def apply_conversation_object(
     )
 
 
-def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any] | None) -> Inbox | None:
-    number = state.get("inbox_id")
-    if not isinstance(number, int):
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any]) -> Inbox | None:
+    number = state.get("inbox_id") or named.get("id")
+    if not isinstance(number, int) or not 0 <= number <= BIGGEST:
         return None
-    name = (named or {}).get("name") if (named or {}).get("id") == number else None
-    row, _ = Inbox.objects.get_or_create(
-        source=source,
-        inbox_id=number,
-        defaults={"name": name or f"Inbox {number}", "channel": state.get("channel") or ""},
-    )
+    name = str(named.get("name") or "")[:200] if named.get("id") == number else ""
     channel = str(state.get("channel") or "")[:60]
-    if (channel and row.channel != channel) or (name and row.name == f"Inbox {number}"):
+    fallback = f"Inbox {number}"
+    row, _ = Inbox.objects.get_or_create(
+        source=source, inbox_id=number, defaults={"name": name or fallback, "channel": channel}
+    )
+    if (channel and row.channel != channel) or (name and row.name == fallback):
         row.channel, row.name = channel or row.channel, name or row.name
         row.save(update_fields=["channel", "name"])
     return row
 
 
-def _contact(source: Source, state: dict[str, Any] | None) -> Contact | None:
-    if not state:
+def _contact(source: Source, register: list | None) -> Contact | None:
+    """The contact as the newest of its conversations has it, whichever event arrives last."""
+    if register is None:
         return None
+    version, said = register
     facts = {
-        "name": str(state["name"])[:255], "email": str(state["email"])[:254], "phone_number": str(state["phone_number"])[:40],
-    }  # fmt: skip
-    row, created = Contact.objects.get_or_create(source=source, contact_id=state["id"], defaults=facts)
-    if not created and any(getattr(row, field) != value for field, value in facts.items()):
-        Contact.objects.filter(pk=row.pk).update(**facts)
+        "name": str(said["name"])[:255],
+        "email": str(said["email"])[:254],
+        "phone_number": str(said["phone_number"])[:40],
+    }
+    row, created = Contact.objects.get_or_create(
+        source=source, contact_id=said["id"], defaults=facts | {"version": version}
+    )
+    known = (row.version, row.name, row.email, row.phone_number)
+    if not created and (version, *facts.values()) > known:
+        Contact.objects.filter(pk=row.pk).update(version=version, **facts)
     return row
 
 

@@ -1,14 +1,17 @@
 """Verbs on sources: connect one to its Chatwoot account, test it. One way for the command and the admin form."""
 
+import json
 import re
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import requests
 from django.conf import settings
 from django.db import transaction
 
-from . import chatwoot, inbox
+from . import chatwoot, inbox, signing
 from .errors import DeliveryError
 from .models import Inbox, Source, SourceSecret
 
@@ -18,6 +21,8 @@ EVENTS = [
     "conversation_status_changed", "contact_created", "contact_updated",
 ]  # fmt: skip
 OLDEST_TO_SEND = (4, 0)
+TEST_EVENT = "support_site_test"  # no handler listens: such a row is kept, and done
+TEST_TIMEOUT_S = 5
 
 
 class CannotConnect(Exception):
@@ -51,7 +56,8 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
     try:
         listed = client.inboxes()
     except DeliveryError as error:
-        raise CannotConnect(f"The inboxes could not be read: {error}") from error
+        listed = []  # each message names its inbox too
+        notes.append(f"The inboxes could not be read: {error}")
     webhook = _registered(client, wanted) if wanted.register else {}
     with transaction.atomic():
         source, _ = Source.objects.update_or_create(
@@ -78,15 +84,64 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
     return Connected(source, _receiving_url(wanted, source), notes)
 
 
+def check(source: Source, *, now: datetime) -> int:
+    """Ask Chatwoot whether it accepts the source's token; if so, let go on what waited for that, and say how many.
+
+    Raises CannotConnect; a refusal is kept on the source, silence is not.
+    """
+    try:
+        profile = chatwoot.client(source).profile()
+    except DeliveryError as error:
+        if error.http_status in (401, 403):
+            Source.objects.filter(pk=source.pk).update(credentials_refused_at=now, checked_at=now)
+            raise CannotConnect("Chatwoot refuses this token: connect again with a new one.") from error
+        raise CannotConnect(f"{source.base_url} could not be asked: {error}") from error
+    with transaction.atomic():
+        Source.objects.filter(pk=source.pk).update(
+            credentials_refused_at=None, checked_at=now, sender_id=profile.get("id"), sender_name=str(profile.get("name") or "")[:200]
+        )  # fmt: skip
+        return inbox.release_held(source, held_for="credentials", now=now)
+
+
+def send_test(source: Source, *, now: datetime) -> str:
+    """Post a signed event to our own receiving URL, as Chatwoot would; the answer, in words. Raises CannotConnect."""
+    secret = source.secrets.first()
+    if secret is None:
+        raise CannotConnect(
+            "There is no secret to sign with: connect with “register”, or add the webhook's secret."
+        )
+    body = json.dumps({"event": TEST_EVENT, "sent_at": now.isoformat()}).encode()
+    timestamp = str(int(now.timestamp()))
+    headers = {
+        "Content-Type": "application/json", "X-Chatwoot-Timestamp": timestamp, "X-Chatwoot-Delivery": f"test-{uuid.uuid4()}",
+        "X-Chatwoot-Signature": signing.sign(body, secret=secret.secret, timestamp=timestamp),
+    }  # fmt: skip
+    url = settings.PUBLIC_URL.rstrip("/") + source.path
+    try:
+        answer = requests.post(url, data=body, headers=headers, timeout=TEST_TIMEOUT_S, allow_redirects=False)
+    except requests.RequestException as error:
+        raise CannotConnect(
+            f"{url} did not answer within {TEST_TIMEOUT_S} s: {type(error).__name__}."
+        ) from error
+    if answer.status_code != 200:
+        raise CannotConnect(f"{url} answered {answer.status_code}: {answer.text[:200]}")
+    return f"{url} accepted a signed test event in {answer.elapsed.total_seconds() * 1000:.0f} ms."
+
+
 def _check_arguments(wanted: Connection) -> None:
     if not re.fullmatch(r"[-a-zA-Z0-9_]+", wanted.slug):
         raise CannotConnect(f"--slug {wanted.slug!r}: letters, digits, - and _ only.")
     for name, value in (("base URL", wanted.base_url), ("public URL", wanted.public_url or "http://unset")):
         if not re.match(r"https?://[^/\s]+", value):
             raise CannotConnect(f"The {name} {value!r} is not an http or https URL.")
+    known = Source.objects.filter(slug=wanted.slug).first()
+    if known and known.account_id != wanted.account_id:
+        raise CannotConnect(
+            f"{wanted.slug} is account {known.account_id} already: another account needs a slug of its own."
+        )
     if wanted.register and not wanted.public_url:
         raise CannotConnect("--register needs --public-url: the address at which Chatwoot reaches this site.")
-    if not wanted.register and not wanted.secret and not Source.objects.filter(slug=wanted.slug).exists():
+    if not wanted.register and not wanted.secret and known is None:
         raise CannotConnect("Give --register with --public-url, or the webhook's secret with --secret.")
 
 
@@ -99,18 +154,19 @@ def _checked_profile(client: chatwoot.Client, wanted: Connection) -> dict[str, A
                 "Chatwoot refuses this token: copy it from Profile settings, Access token."
             ) from error
         raise CannotConnect(f"{wanted.base_url} could not be asked: {error}") from error
-    accounts = profile.get("accounts") or []
-    mine = next(
-        (one for one in accounts if isinstance(one, dict) and one.get("id") == wanted.account_id), None
-    )
-    if mine is None:
-        raise CannotConnect(f"The token's user does not belong to account {wanted.account_id}.")
-    role = mine.get("role") or profile.get("role")
-    if role != "administrator":
-        raise CannotConnect(
-            f"The token's user is {role or 'no administrator'}: sending and reconciling need an administrator's."
-        )
+    _check_administrator(profile, wanted.account_id)
     return profile
+
+
+def _check_administrator(profile: dict[str, Any], account_id: int) -> None:
+    """Refuse what is known to be wrong; a profile that says nothing of accounts or roles is taken at its word."""
+    accounts = [one for one in profile.get("accounts") or [] if isinstance(one, dict)]
+    mine = next((one for one in accounts if one.get("id") == account_id), None)
+    if accounts and mine is None:
+        raise CannotConnect(f"The token's user does not belong to account {account_id}.")
+    role = (mine or {}).get("role") or profile.get("role") or "administrator"
+    if role != "administrator":
+        raise CannotConnect(f"The token's user is {role}: sending and reconciling need an administrator's.")
 
 
 def _version(client: chatwoot.Client) -> tuple[str, list[str]]:

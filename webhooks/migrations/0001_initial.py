@@ -9,7 +9,6 @@ import webhooks.encryption
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,406 +17,846 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('contact_id', models.PositiveBigIntegerField()),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('phone_number', models.CharField(blank=True, max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("contact_id", models.PositiveBigIntegerField()),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("phone_number", models.CharField(blank=True, max_length=40)),
             ],
         ),
         migrations.CreateModel(
-            name='Inbox',
+            name="Inbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('inbox_id', models.PositiveBigIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('channel', models.CharField(blank=True, max_length=60)),
-                ('email', models.CharField(blank=True, help_text='Our own address, left out of reply-all', max_length=254)),
-                ('drafting', models.BooleanField(default=True, help_text='Draft replies for this inbox and show it in the queue')),
-                ('agents_may_approve', models.BooleanField(default=False, help_text='Agents may approve unflagged machine drafts')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("inbox_id", models.PositiveBigIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("channel", models.CharField(blank=True, max_length=60)),
+                (
+                    "email",
+                    models.CharField(
+                        blank=True, help_text="Our own address, left out of reply-all", max_length=254
+                    ),
+                ),
+                (
+                    "drafting",
+                    models.BooleanField(
+                        default=True, help_text="Draft replies for this inbox and show it in the queue"
+                    ),
+                ),
+                (
+                    "agents_may_approve",
+                    models.BooleanField(
+                        default=False, help_text="Agents may approve unflagged machine drafts"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'inboxes',
+                "verbose_name_plural": "inboxes",
             },
         ),
         migrations.CreateModel(
-            name='WorkerHost',
+            name="WorkerHost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('host', models.CharField(max_length=200, unique=True)),
-                ('pid', models.PositiveIntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('beat_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("host", models.CharField(max_length=200, unique=True)),
+                ("pid", models.PositiveIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("beat_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('digest', models.CharField(max_length=128, primary_key=True, serialize=False)),
-                ('token_key', models.CharField(db_index=True, max_length=25)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('expiry', models.DateTimeField(blank=True, null=True)),
-                ('service', models.BooleanField(default=False)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='auth_token_set', to=settings.AUTH_USER_MODEL)),
+                ("digest", models.CharField(max_length=128, primary_key=True, serialize=False)),
+                ("token_key", models.CharField(db_index=True, max_length=25)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("expiry", models.DateTimeField(blank=True, null=True)),
+                ("service", models.BooleanField(default=False)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="auth_token_set",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'swappable': 'KNOX_TOKEN_MODEL',
+                "abstract": False,
+                "swappable": "KNOX_TOKEN_MODEL",
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('direction', models.CharField(choices=[('IN', 'In'), ('OUT', 'Out')], max_length=3)),
-                ('lane', models.CharField(choices=[('in', 'In'), ('send', 'Send'), ('slow', 'Slow')], max_length=4)),
-                ('event', models.CharField(max_length=100)),
-                ('variant', models.CharField(blank=True, help_text='Narrows the policy: reply.send@email', max_length=20)),
-                ('delivery_key', models.CharField(max_length=200)),
-                ('semantic_key', models.CharField(blank=True, max_length=200)),
-                ('body', models.BinaryField()),
-                ('headers', models.JSONField(default=dict)),
-                ('conversation_id', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('message_id', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('PENDING', 'Pending'), ('DONE', 'Done'), ('DEAD', 'Dead'), ('HELD', 'Held'), ('CANCELLED', 'Cancelled')], default='PENDING', max_length=9)),
-                ('held_for', models.CharField(blank=True, choices=[('paused', 'Paused'), ('credentials', 'Credentials'), ('rule', 'Rule')], max_length=11)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('budget_from', models.PositiveIntegerField(default=0)),
-                ('due_since', models.DateTimeField()),
-                ('next_attempt_at', models.DateTimeField(blank=True, null=True)),
-                ('running_since', models.DateTimeField(blank=True, null=True)),
-                ('origin', models.CharField(default='webhook', max_length=10)),
-                ('spooled', models.BooleanField(default=False)),
-                ('received_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('error_fingerprint', models.CharField(blank=True, max_length=16)),
-                ('duplicate_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='duplicates', to='webhooks.delivery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("direction", models.CharField(choices=[("IN", "In"), ("OUT", "Out")], max_length=3)),
+                (
+                    "lane",
+                    models.CharField(
+                        choices=[("in", "In"), ("send", "Send"), ("slow", "Slow")], max_length=4
+                    ),
+                ),
+                ("event", models.CharField(max_length=100)),
+                (
+                    "variant",
+                    models.CharField(
+                        blank=True, help_text="Narrows the policy: reply.send@email", max_length=20
+                    ),
+                ),
+                ("delivery_key", models.CharField(max_length=200)),
+                ("semantic_key", models.CharField(blank=True, max_length=200)),
+                ("body", models.BinaryField()),
+                ("headers", models.JSONField(default=dict)),
+                ("conversation_id", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("message_id", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PENDING", "Pending"),
+                            ("DONE", "Done"),
+                            ("DEAD", "Dead"),
+                            ("HELD", "Held"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        default="PENDING",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "held_for",
+                    models.CharField(
+                        blank=True,
+                        choices=[("paused", "Paused"), ("credentials", "Credentials"), ("rule", "Rule")],
+                        max_length=11,
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("budget_from", models.PositiveIntegerField(default=0)),
+                ("due_since", models.DateTimeField()),
+                ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
+                ("running_since", models.DateTimeField(blank=True, null=True)),
+                ("origin", models.CharField(default="webhook", max_length=10)),
+                ("spooled", models.BooleanField(default=False)),
+                ("received_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True)),
+                ("error_fingerprint", models.CharField(blank=True, max_length=16)),
+                (
+                    "duplicate_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="duplicates",
+                        to="webhooks.delivery",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.CreateModel(
-            name='Incoming',
-            fields=[
-            ],
+            name="Incoming",
+            fields=[],
             options={
-                'verbose_name': 'delivery in',
-                'verbose_name_plural': 'deliveries in',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "delivery in",
+                "verbose_name_plural": "deliveries in",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('webhooks.delivery',),
+            bases=("webhooks.delivery",),
         ),
         migrations.CreateModel(
-            name='Outgoing',
-            fields=[
-            ],
+            name="Outgoing",
+            fields=[],
             options={
-                'verbose_name': 'delivery out',
-                'verbose_name_plural': 'deliveries out',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "delivery out",
+                "verbose_name_plural": "deliveries out",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('webhooks.delivery',),
+            bases=("webhooks.delivery",),
         ),
         migrations.CreateModel(
-            name='DeliveryAudit',
+            name="DeliveryAudit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('action', models.CharField(max_length=20)),
-                ('reason', models.CharField(max_length=500)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='audit', to='webhooks.delivery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=20)),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="audit",
+                        to="webhooks.delivery",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HistoricalRetryPolicy',
+            name="HistoricalRetryPolicy",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', models.CharField(db_index=True, max_length=60)),
-                ('is_default', models.BooleanField(default=False)),
-                ('event_pattern', models.CharField(default='*', help_text='An event, with * for any part: message_*, reply.send@email', max_length=100)),
-                ('direction', models.CharField(blank=True, choices=[('', 'both'), ('IN', 'in'), ('OUT', 'out')], default='', max_length=3)),
-                ('delays', models.JSONField(blank=True, default=list, help_text='Seconds after each failed attempt: [10, 30, 120]')),
-                ('base', models.FloatField(blank=True, help_text='Instead of a list: seconds after the first failure', null=True)),
-                ('factor', models.FloatField(blank=True, null=True)),
-                ('cap', models.FloatField(blank=True, help_text='No delay is longer, in seconds', null=True)),
-                ('jitter', models.FloatField(default=0.2, help_text='Share of a delay, to both sides: 0.2 is ± 20 %')),
-                ('max_attempts', models.PositiveIntegerField(default=9)),
-                ('max_age', models.PositiveIntegerField(blank=True, help_text='Seconds since due; empty: no limit', null=True)),
-                ('respect_retry_after', models.BooleanField(default=True)),
-                ('retry_after_cap', models.PositiveIntegerField(default=3600, help_text='Seconds')),
-                ('give_up_on', models.JSONField(blank=True, default=list, help_text='Statuses or error classes: [404, "Permanent"]')),
-                ('hold_on', models.JSONField(blank=True, default=list)),
-                ('retry_on', models.JSONField(blank=True, default=list)),
-                ('settle_s', models.PositiveIntegerField(default=120, help_text='Seconds until an unseen message counts as not sent')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("name", models.CharField(db_index=True, max_length=60)),
+                ("is_default", models.BooleanField(default=False)),
+                (
+                    "event_pattern",
+                    models.CharField(
+                        default="*",
+                        help_text="An event, with * for any part: message_*, reply.send@email",
+                        max_length=100,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "both"), ("IN", "in"), ("OUT", "out")],
+                        default="",
+                        max_length=3,
+                    ),
+                ),
+                (
+                    "delays",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Seconds after each failed attempt: [10, 30, 120]"
+                    ),
+                ),
+                (
+                    "base",
+                    models.FloatField(
+                        blank=True, help_text="Instead of a list: seconds after the first failure", null=True
+                    ),
+                ),
+                ("factor", models.FloatField(blank=True, null=True)),
+                ("cap", models.FloatField(blank=True, help_text="No delay is longer, in seconds", null=True)),
+                (
+                    "jitter",
+                    models.FloatField(
+                        default=0.2, help_text="Share of a delay, to both sides: 0.2 is ± 20 %"
+                    ),
+                ),
+                ("max_attempts", models.PositiveIntegerField(default=9)),
+                (
+                    "max_age",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Seconds since due; empty: no limit", null=True
+                    ),
+                ),
+                ("respect_retry_after", models.BooleanField(default=True)),
+                ("retry_after_cap", models.PositiveIntegerField(default=3600, help_text="Seconds")),
+                (
+                    "give_up_on",
+                    models.JSONField(
+                        blank=True, default=list, help_text='Statuses or error classes: [404, "Permanent"]'
+                    ),
+                ),
+                ("hold_on", models.JSONField(blank=True, default=list)),
+                ("retry_on", models.JSONField(blank=True, default=list)),
+                (
+                    "settle_s",
+                    models.PositiveIntegerField(
+                        default=120, help_text="Seconds until an unseen message counts as not sent"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical retry policy',
-                'verbose_name_plural': 'historical retry policies',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical retry policy",
+                "verbose_name_plural": "historical retry policies",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('display_id', models.PositiveBigIntegerField()),
-                ('status', models.CharField(default='open', max_length=10)),
-                ('priority', models.CharField(blank=True, max_length=10)),
-                ('labels', models.JSONField(default=list)),
-                ('assignee', models.CharField(blank=True, max_length=200)),
-                ('team', models.CharField(blank=True, max_length=200)),
-                ('custom_attributes', models.JSONField(default=dict)),
-                ('can_reply', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(null=True)),
-                ('last_activity_at', models.DateTimeField(null=True)),
-                ('registers', models.JSONField(default=dict, help_text="The fold's state: field → [version, value]")),
-                ('waiting_since', models.DateTimeField(null=True)),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conversations', to='webhooks.contact')),
-                ('inbox', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='webhooks.inbox')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("display_id", models.PositiveBigIntegerField()),
+                ("status", models.CharField(default="open", max_length=10)),
+                ("priority", models.CharField(blank=True, max_length=10)),
+                ("labels", models.JSONField(default=list)),
+                ("assignee", models.CharField(blank=True, max_length=200)),
+                ("team", models.CharField(blank=True, max_length=200)),
+                ("custom_attributes", models.JSONField(default=dict)),
+                ("can_reply", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(null=True)),
+                ("last_activity_at", models.DateTimeField(null=True)),
+                (
+                    "registers",
+                    models.JSONField(default=dict, help_text="The fold's state: field → [version, value]"),
+                ),
+                ("waiting_since", models.DateTimeField(null=True)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="conversations",
+                        to="webhooks.contact",
+                    ),
+                ),
+                (
+                    "inbox",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="webhooks.inbox",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('all_inboxes', models.BooleanField(default=False, help_text='All inboxes, also those made later')),
-                ('inboxes', models.ManyToManyField(blank=True, related_name='memberships', to='webhooks.inbox')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='membership', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "all_inboxes",
+                    models.BooleanField(default=False, help_text="All inboxes, also those made later"),
+                ),
+                (
+                    "inboxes",
+                    models.ManyToManyField(blank=True, related_name="memberships", to="webhooks.inbox"),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="membership",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'inbox membership',
+                "verbose_name": "inbox membership",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.PositiveBigIntegerField()),
-                ('kind', models.CharField(choices=[('incoming', 'Incoming'), ('outgoing', 'Outgoing'), ('activity', 'Activity'), ('template', 'Template')], max_length=8)),
-                ('private', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('sender_id', models.PositiveBigIntegerField(null=True)),
-                ('sender_type', models.CharField(blank=True, max_length=20)),
-                ('sender_name', models.CharField(blank=True, max_length=255)),
-                ('content', models.TextField(blank=True)),
-                ('content_type', models.CharField(default='text', max_length=30)),
-                ('content_attributes', models.JSONField(default=dict)),
-                ('attachments', models.JSONField(default=list)),
-                ('status', models.CharField(blank=True, max_length=10)),
-                ('deleted', models.BooleanField(default=False)),
-                ('is_person_answer', models.BooleanField(default=False, help_text='fold.is_person_answer, the one predicate')),
-                ('is_customer_message', models.BooleanField(default=False, help_text='fold.is_customer_message')),
-                ('registers', models.JSONField(default=dict)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='webhooks.conversation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("message_id", models.PositiveBigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("incoming", "Incoming"),
+                            ("outgoing", "Outgoing"),
+                            ("activity", "Activity"),
+                            ("template", "Template"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("private", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("sender_id", models.PositiveBigIntegerField(null=True)),
+                ("sender_type", models.CharField(blank=True, max_length=20)),
+                ("sender_name", models.CharField(blank=True, max_length=255)),
+                ("content", models.TextField(blank=True)),
+                ("content_type", models.CharField(default="text", max_length=30)),
+                ("content_attributes", models.JSONField(default=dict)),
+                ("attachments", models.JSONField(default=list)),
+                ("status", models.CharField(blank=True, max_length=10)),
+                ("deleted", models.BooleanField(default=False)),
+                (
+                    "is_person_answer",
+                    models.BooleanField(default=False, help_text="fold.is_person_answer, the one predicate"),
+                ),
+                (
+                    "is_customer_message",
+                    models.BooleanField(default=False, help_text="fold.is_customer_message"),
+                ),
+                ("registers", models.JSONField(default=dict)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="webhooks.conversation",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='waiting_message',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='webhooks.message'),
+            model_name="conversation",
+            name="waiting_message",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="webhooks.message",
+            ),
         ),
         migrations.CreateModel(
-            name='RetryPolicy',
+            name="RetryPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
-                ('is_default', models.BooleanField(default=False)),
-                ('event_pattern', models.CharField(default='*', help_text='An event, with * for any part: message_*, reply.send@email', max_length=100)),
-                ('direction', models.CharField(blank=True, choices=[('', 'both'), ('IN', 'in'), ('OUT', 'out')], default='', max_length=3)),
-                ('delays', models.JSONField(blank=True, default=list, help_text='Seconds after each failed attempt: [10, 30, 120]')),
-                ('base', models.FloatField(blank=True, help_text='Instead of a list: seconds after the first failure', null=True)),
-                ('factor', models.FloatField(blank=True, null=True)),
-                ('cap', models.FloatField(blank=True, help_text='No delay is longer, in seconds', null=True)),
-                ('jitter', models.FloatField(default=0.2, help_text='Share of a delay, to both sides: 0.2 is ± 20 %')),
-                ('max_attempts', models.PositiveIntegerField(default=9)),
-                ('max_age', models.PositiveIntegerField(blank=True, help_text='Seconds since due; empty: no limit', null=True)),
-                ('respect_retry_after', models.BooleanField(default=True)),
-                ('retry_after_cap', models.PositiveIntegerField(default=3600, help_text='Seconds')),
-                ('give_up_on', models.JSONField(blank=True, default=list, help_text='Statuses or error classes: [404, "Permanent"]')),
-                ('hold_on', models.JSONField(blank=True, default=list)),
-                ('retry_on', models.JSONField(blank=True, default=list)),
-                ('settle_s', models.PositiveIntegerField(default=120, help_text='Seconds until an unseen message counts as not sent')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("is_default", models.BooleanField(default=False)),
+                (
+                    "event_pattern",
+                    models.CharField(
+                        default="*",
+                        help_text="An event, with * for any part: message_*, reply.send@email",
+                        max_length=100,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "both"), ("IN", "in"), ("OUT", "out")],
+                        default="",
+                        max_length=3,
+                    ),
+                ),
+                (
+                    "delays",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Seconds after each failed attempt: [10, 30, 120]"
+                    ),
+                ),
+                (
+                    "base",
+                    models.FloatField(
+                        blank=True, help_text="Instead of a list: seconds after the first failure", null=True
+                    ),
+                ),
+                ("factor", models.FloatField(blank=True, null=True)),
+                ("cap", models.FloatField(blank=True, help_text="No delay is longer, in seconds", null=True)),
+                (
+                    "jitter",
+                    models.FloatField(
+                        default=0.2, help_text="Share of a delay, to both sides: 0.2 is ± 20 %"
+                    ),
+                ),
+                ("max_attempts", models.PositiveIntegerField(default=9)),
+                (
+                    "max_age",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Seconds since due; empty: no limit", null=True
+                    ),
+                ),
+                ("respect_retry_after", models.BooleanField(default=True)),
+                ("retry_after_cap", models.PositiveIntegerField(default=3600, help_text="Seconds")),
+                (
+                    "give_up_on",
+                    models.JSONField(
+                        blank=True, default=list, help_text='Statuses or error classes: [404, "Permanent"]'
+                    ),
+                ),
+                ("hold_on", models.JSONField(blank=True, default=list)),
+                ("retry_on", models.JSONField(blank=True, default=list)),
+                (
+                    "settle_s",
+                    models.PositiveIntegerField(
+                        default=120, help_text="Seconds until an unseen message counts as not sent"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
             ],
             options={
-                'verbose_name_plural': 'retry policies',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='one_default_policy'), models.CheckConstraint(condition=models.Q(('max_attempts__gte', 1)), name='policy_tries_once'), models.CheckConstraint(condition=models.Q(('jitter__gte', 0), ('jitter__lte', 1)), name='policy_jitter_is_a_share')],
+                "verbose_name_plural": "retry policies",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="one_default_policy",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("max_attempts__gte", 1)), name="policy_tries_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("jitter__gte", 0), ("jitter__lte", 1)),
+                        name="policy_jitter_is_a_share",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SendingSwitch',
+            name="SendingSwitch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stopped', models.BooleanField(default=False)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('changed_at', models.DateTimeField(blank=True, null=True)),
-                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stopped", models.BooleanField(default=False)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("changed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'sending switch',
+                "verbose_name_plural": "sending switch",
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text='Part of the receiving URL: /webhooks/chatwoot/<slug>/', unique=True)),
-                ('base_url', models.URLField(help_text='Where Chatwoot answers, for example https://chat.example.com')),
-                ('account_id', models.PositiveBigIntegerField(help_text='The number in /app/accounts/<number>/ of its address bar')),
-                ('api_token', webhooks.encryption.EncryptedTextField(blank=True)),
-                ('mode', models.CharField(choices=[('active', 'Active'), ('paused', 'Paused'), ('legacy', 'Legacy')], default='active', max_length=8)),
-                ('mode_reason', models.CharField(blank=True, max_length=200)),
-                ('chatwoot_version', models.CharField(blank=True, max_length=20)),
-                ('sender_id', models.PositiveBigIntegerField(blank=True, help_text="The token's user in Chatwoot", null=True)),
-                ('sender_name', models.CharField(blank=True, max_length=200)),
-                ('webhook_id', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('credentials_refused_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/", unique=True
+                    ),
+                ),
+                (
+                    "base_url",
+                    models.URLField(help_text="Where Chatwoot answers, for example https://chat.example.com"),
+                ),
+                (
+                    "account_id",
+                    models.PositiveBigIntegerField(
+                        help_text="The number in /app/accounts/<number>/ of its address bar"
+                    ),
+                ),
+                ("api_token", webhooks.encryption.EncryptedTextField(blank=True)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("active", "Active"), ("paused", "Paused"), ("legacy", "Legacy")],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                ("mode_reason", models.CharField(blank=True, max_length=200)),
+                ("chatwoot_version", models.CharField(blank=True, max_length=20)),
+                (
+                    "sender_id",
+                    models.PositiveBigIntegerField(
+                        blank=True, help_text="The token's user in Chatwoot", null=True
+                    ),
+                ),
+                ("sender_name", models.CharField(blank=True, max_length=200)),
+                ("webhook_id", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("credentials_refused_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('mode__in', ['active', 'paused', 'legacy'])), name='source_mode_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["active", "paused", "legacy"])),
+                        name="source_mode_known",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='inbox',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inboxes', to='webhooks.source'),
+            model_name="inbox",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="inboxes", to="webhooks.source"
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='webhooks.source'),
+            model_name="delivery",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="webhooks.source"
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='webhooks.source'),
+            model_name="conversation",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="conversations",
+                to="webhooks.source",
+            ),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='source',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='webhooks.source'),
+            model_name="contact",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="contacts", to="webhooks.source"
+            ),
         ),
         migrations.CreateModel(
-            name='SourceSecret',
+            name="SourceSecret",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret', webhooks.encryption.EncryptedTextField()),
-                ('label', models.CharField(blank=True, max_length=60)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='secrets', to='webhooks.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("secret", webhooks.encryption.EncryptedTextField()),
+                ("label", models.CharField(blank=True, max_length=60)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="secrets",
+                        to="webhooks.source",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StatusChange',
+            name="StatusChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('previous', models.CharField(max_length=10)),
-                ('current', models.CharField(max_length=10)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='status_changes', to='webhooks.conversation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("previous", models.CharField(max_length=10)),
+                ("current", models.CharField(max_length=10)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="status_changes",
+                        to="webhooks.conversation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('ok', 'Ok'), ('retryable', 'Retryable'), ('permanent', 'Permanent'), ('unknown', 'Unknown'), ('crashed', 'Crashed')], max_length=9)),
-                ('http_status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('error_class', models.CharField(blank=True, max_length=100)),
-                ('message', models.CharField(blank=True, max_length=2000)),
-                ('duration_ms', models.PositiveIntegerField(blank=True, null=True)),
-                ('policy_version', models.CharField(blank=True, max_length=60)),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempt_log', to='webhooks.delivery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ok", "Ok"),
+                            ("retryable", "Retryable"),
+                            ("permanent", "Permanent"),
+                            ("unknown", "Unknown"),
+                            ("crashed", "Crashed"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("http_status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("error_class", models.CharField(blank=True, max_length=100)),
+                ("message", models.CharField(blank=True, max_length=2000)),
+                ("duration_ms", models.PositiveIntegerField(blank=True, null=True)),
+                ("policy_version", models.CharField(blank=True, max_length=60)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attempt_log",
+                        to="webhooks.delivery",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('delivery', 'number'), name='one_row_an_attempt')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("delivery", "number"), name="one_row_an_attempt")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'message_id'), name='one_row_a_message'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "message_id"), name="one_row_a_message"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sendingswitch',
-            constraint=models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_sending_switch'),
+            model_name="sendingswitch",
+            constraint=models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_sending_switch"),
         ),
         migrations.AddConstraint(
-            model_name='inbox',
-            constraint=models.UniqueConstraint(fields=('source', 'inbox_id'), name='one_row_an_inbox'),
+            model_name="inbox",
+            constraint=models.UniqueConstraint(fields=("source", "inbox_id"), name="one_row_an_inbox"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['lane', 'next_attempt_at'], name='delivery_claim'),
+            model_name="delivery",
+            index=models.Index(fields=["lane", "next_attempt_at"], name="delivery_claim"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['direction', '-id'], name='delivery_list'),
+            model_name="delivery",
+            index=models.Index(fields=["direction", "-id"], name="delivery_list"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['status', '-id'], name='delivery_by_status'),
+            model_name="delivery",
+            index=models.Index(fields=["status", "-id"], name="delivery_by_status"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['source', '-received_at'], name='delivery_by_source'),
+            model_name="delivery",
+            index=models.Index(fields=["source", "-received_at"], name="delivery_by_source"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['source', 'conversation_id'], name='delivery_by_conversation'),
+            model_name="delivery",
+            index=models.Index(fields=["source", "conversation_id"], name="delivery_by_conversation"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('semantic_key', ''), _negated=True), fields=['semantic_key'], name='delivery_semantic'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("semantic_key", ""), _negated=True),
+                fields=["semantic_key"],
+                name="delivery_semantic",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('source', 'direction', 'delivery_key'), name='one_row_a_delivery'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("source", "direction", "delivery_key"), name="one_row_a_delivery"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_attempt_at__isnull', False), ('status', 'PENDING')), models.Q(models.Q(('status', 'PENDING'), _negated=True), ('next_attempt_at__isnull', True)), _connector='OR'), name='next_attempt_exactly_while_pending'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("next_attempt_at__isnull", False), ("status", "PENDING")),
+                    models.Q(
+                        models.Q(("status", "PENDING"), _negated=True), ("next_attempt_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="next_attempt_exactly_while_pending",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'HELD'), models.Q(('held_for', ''), _negated=True)), models.Q(models.Q(('status', 'HELD'), _negated=True), ('held_for', '')), _connector='OR'), name='held_for_exactly_while_held'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "HELD"), models.Q(("held_for", ""), _negated=True)),
+                    models.Q(models.Q(("status", "HELD"), _negated=True), ("held_for", "")),
+                    _connector="OR",
+                ),
+                name="held_for_exactly_while_held",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('waiting_since__isnull', False)), fields=['waiting_since'], name='conversation_waiting'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("waiting_since__isnull", False)),
+                fields=["waiting_since"],
+                name="conversation_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('source', 'display_id'), name='one_row_a_conversation'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                fields=("source", "display_id"), name="one_row_a_conversation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(fields=('source', 'contact_id'), name='one_row_a_contact'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(fields=("source", "contact_id"), name="one_row_a_contact"),
         ),
         migrations.AddConstraint(
-            model_name='statuschange',
-            constraint=models.UniqueConstraint(fields=('conversation', 'at', 'previous', 'current'), name='one_row_a_transition'),
+            model_name="statuschange",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "at", "previous", "current"), name="one_row_a_transition"
+            ),
         ),
     ]

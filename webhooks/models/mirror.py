@@ -37,6 +37,9 @@ class Contact(models.Model):
     name = models.CharField(max_length=255, blank=True)
     email = models.CharField(max_length=254, blank=True)
     phone_number = models.CharField(max_length=40, blank=True)
+    version = models.FloatField(
+        default=0, help_text="updated_at of the conversation that said so: the newest wins"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "contact_id"], name="one_row_a_contact")]
