@@ -98,7 +98,8 @@ def check(source: Source, *, now: datetime) -> int:
         raise CannotConnect(f"{source.base_url} could not be asked: {error}") from error
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(
-            credentials_refused_at=None, checked_at=now, sender_id=profile.get("id"), sender_name=str(profile.get("name") or "")[:200]
+            credentials_refused_at=None, checked_at=now, sender_id=profile.get("id"),
+            sender_name=str(profile.get("name") or "")[:200],
         )  # fmt: skip
         return inbox.release_held(source, held_for="credentials", now=now)
 

@@ -1,0 +1,42 @@
+// Small conveniences; every page works without them.
+(() => {
+  "use strict";
+  const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+
+  // The same words as webhooks/words.py, kept true while a page stays open.
+  const relative = (at) => {
+    const seconds = (at - Date.now()) / 1000, size = Math.abs(seconds);
+    if (size < 5) return "just now";
+    const [name, unit] = UNITS.find(([, unit]) => size >= unit);
+    const count = Math.floor(size / unit);
+    return seconds > 0 ? `in ${count} ${name}` : `${count} ${name} ago`;
+  };
+  const refresh = () => document.querySelectorAll("time.s-time").forEach((element) => {
+    const at = Date.parse(element.dateTime);
+    if (Math.abs(at - Date.now()) < 7 * 86400e3) element.textContent = relative(at);
+  });
+  setInterval(refresh, 10000);
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const words = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = words; }, 1500);
+  });
+
+  // A double click is one decision; the server would refuse the second anyway.
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || !event.target.matches("[data-once]")) return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+
+  // Leaving with an unsaved text asks first.
+  window.addEventListener("beforeunload", (event) => {
+    const editor = document.querySelector("textarea[data-saved]");
+    if (editor && !editor.form.dataset.sent && editor.value !== editor.defaultValue) event.preventDefault();
+  });
+})();

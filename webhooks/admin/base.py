@@ -1,0 +1,91 @@
+"""What every page of the admin has in common: rights from the one table (access.py), never Django's per-model ones."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+
+from .. import access
+
+
+class RightsAdmin(ModelAdmin):
+    """`see` names the right to look, `edit` the right to change ("" for nobody)."""
+
+    see = ""
+    edit = ""
+    verbs: tuple[str, ...] = ()  # methods that are POSTed to <id>/<name>/, each calling one verb
+    actions = None
+    list_per_page = 25
+    show_full_result_count = False
+    list_fullwidth = True
+    list_filter_submit = True
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return access.may(request.user, self.see)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return access.may(request.user, self.see)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(self.edit) and access.may(request.user, self.edit)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(self.edit) and access.may(request.user, self.edit)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(self.edit) and access.may(request.user, self.edit)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                f"<int:object_id>/{verb.replace('_', '-')}/",
+                self.admin_site.admin_view(require_POST(getattr(self, verb))),
+                name=self.url_name(verb),
+            )
+            for verb in self.verbs
+        ]
+        return own + super().get_urls()
+
+    def url_name(self, page: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+    def url(self, page: str, *args: Any) -> str:
+        return reverse(f"admin:{self.url_name(page)}", args=args)
+
+    def require(self, request: HttpRequest, right: str) -> None:
+        if not access.may(request.user, right):
+            raise PermissionDenied
+
+    def find(self, request: HttpRequest, object_id: Any) -> Any:
+        """The row, where this person may see it. Somebody else's is as absent as none."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.get_object(request, str(object_id))
+        if found is None:
+            raise Http404
+        return found
+
+    def page(
+        self, request: HttpRequest, template: str, *, title: str, original: Model | None = None, status: int = 200, **facts: Any
+    ) -> HttpResponse:  # fmt: skip
+        context = {
+            **self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": original, "media": self.media,
+            **facts,
+        }  # fmt: skip
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, template, context, status=status)
+
+    def back_to(
+        self, request: HttpRequest, page: str, *args: Any, said: str = "", trouble: str = ""
+    ) -> HttpResponse:
+        if trouble:
+            messages.error(request, trouble)
+        if said:
+            messages.success(request, said)
+        return HttpResponseRedirect(self.url(page, *args))

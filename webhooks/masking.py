@@ -1,0 +1,28 @@
+"""What an Operator sees of a payload: its structure, without a customer's words. Pure."""
+
+from typing import Any
+
+HIDDEN = "•••"
+# Keys whose texts come from Chatwoot's own vocabulary, never from a person.
+PLAIN = frozenset({
+    "event", "message_type", "content_type", "status", "channel", "channel_type", "type", "priority", "availability",
+    "created_at", "updated_at", "last_activity_at", "contact_last_seen_at", "agent_last_seen_at", "snoozed_until",
+    "file_type", "previous_value", "current_value", "sender_type",
+})  # fmt: skip
+# Whatever stands below these was chosen by people, numbers too.
+PRIVATE = frozenset(
+    {"custom_attributes", "additional_attributes", "content_attributes", "email", "phone_number", "meta_data"}
+)
+
+
+def masked(value: Any, *, key: str = "", private: bool = False) -> Any:
+    private = private or key in PRIVATE
+    if isinstance(value, dict):
+        return {name: masked(part, key=name, private=private) for name, part in value.items()}
+    if isinstance(value, list):
+        return [masked(part, key=key, private=private) for part in value]
+    if value is None or isinstance(value, bool) or value == "":
+        return value
+    if isinstance(value, int | float):
+        return HIDDEN if private else value
+    return value if key in PLAIN and not private and len(value) <= 40 else HIDDEN
