@@ -16,6 +16,7 @@ CONVERSATIONS = 30
 FIRST_CONVERSATIONS = 20
 FIRST_GAP_S = 1.4
 TRICKLE_GAP_S = 8.0
+TROUBLE_AFTER = 5
 # Enough for an hour of demo; after that the world rests, so it cannot grow for ever.
 MOST_EVENTS = 450
 
@@ -52,6 +53,8 @@ class Traffic:
             self.begin_conversation()
             if self._started % 4 == 0:
                 self.answer_in_chatwoot()
+            if self._started == TROUBLE_AFTER:
+                self.edit_note_while_reads_fail()
             if self._stopping.wait(self.first_gap):
                 return
         for _ in range(MOST_EVENTS):
@@ -120,6 +123,16 @@ class Traffic:
         conversation_id = self._pick(waiting=True)
         if conversation_id is not None:
             self.world.note(conversation_id=conversation_id, content=self._rng.choice(NOTES))
+
+    def edit_note_while_reads_fail(self) -> None:
+        """An edited note carries no version, so whoever mirrors it must read it again: here that fails for a while."""
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is None:
+            return
+        note = self.world.note(conversation_id=conversation_id, content=NOTES[0])
+        path = rf"/conversations/{conversation_id}/messages$"
+        self.world.faults.add("status", method="GET", path=path, times=3, code=502)
+        self.world.edit_message(note.id, f"{NOTES[0]} (edited)")
 
     def _pick(self, *, waiting: bool) -> int | None:
         """An open conversation this traffic began, whose customer does or does not wait."""
