@@ -8,7 +8,7 @@ from django.conf import settings
 from webhooks import inbox
 from webhooks.models import Conversation, Delivery, Message
 
-from . import replies
+from . import moves, replies
 from .models import Draft
 
 S = Draft.Status
@@ -66,6 +66,6 @@ def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> None:
         drafts, why = drafts.exclude(in_reply_to=conversation.waiting_message_id), "The customer wrote again."
     for draft in drafts.select_related("decided_by"):
         approved = draft.status == S.APPROVED
-        replies.move(draft, S.STALE, now=now, action="stale", detail=why, why=why)
+        moves.move(draft, S.STALE, now=now, action="stale", detail=why, why=why)
         if approved:
             inbox.cancel(conversation.source, draft.send_key, now=now)

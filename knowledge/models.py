@@ -27,7 +27,7 @@ class Article(models.Model):
 
 
 class Draft(models.Model):
-    """A proposed reply, what a person decided about it, and what became of it. Moves: replies.MOVES."""
+    """A proposed reply, what a person decided about it, and what became of it. Moves: moves.py."""
 
     class Status(models.TextChoices):
         PROPOSED = "PROPOSED"

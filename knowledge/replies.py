@@ -1,6 +1,6 @@
 """Verbs on drafts: propose, claim, edit, approve, reject, escalate, undo, carry over, and what settles a parked one.
 
-Every move comes from the one table below and is a compare-and-set: a lost race is an error the person sees.
+Every move comes from the table in moves.py and is a compare-and-set: a lost race is an error the person sees.
 Sending itself is in sending.py and reads only what approve() froze.
 """
 
@@ -10,82 +10,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from webhooks import access, inbox, mirror
 from webhooks.models import Conversation, Message, Source
 
 from . import recipients
 from .models import Draft, DraftEvent, Escalation
+from .moves import Refused, move, whose
 
 S = Draft.Status
 CLAIM_FOR = timedelta(minutes=10)
 LIVE = (S.PROPOSED, S.SECOND_LOOK)
 Grades = Mapping[str, Any]  # tone, accuracy and policy, each 1 to 5
 GRADES = ("tone", "accuracy", "policy")
-
-# What may become what (design, section 5). Nothing else moves a draft.
-MOVES: dict[str, frozenset[str]] = {
-    S.PROPOSED: frozenset({S.APPROVED, S.SECOND_LOOK, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED}),
-    S.SECOND_LOOK: frozenset({S.APPROVED, S.REJECTED, S.STALE}),
-    S.STALE: frozenset({S.WITHDRAWN}),
-    # SENT straight from APPROVED or PARKED: Chatwoot's own echo carries the marker, which proves that it stands there.
-    S.APPROVED: frozenset({S.PROPOSED, S.SENDING, S.STALE, S.PARKED, S.SENT}),
-    S.SENDING: frozenset({S.SENT, S.APPROVED, S.PARKED}),
-    S.PARKED: frozenset({S.SENT, S.APPROVED, S.CLOSED}),
-    S.REJECTED: frozenset(),
-    S.WITHDRAWN: frozenset(),
-    S.EXPIRED: frozenset(),
-    S.SENT: frozenset(),
-    S.CLOSED: frozenset(),
-}
-
-
-class Refused(Exception):
-    """A verb that cannot be. code: revision_changed, stale, already_decided, second_person_required, forbidden, ..."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code, self.detail = code, detail
-
-
-def move(
-    draft: Draft, to: str, *, now: datetime, action: str, by: User | None = None, detail: str = "", text: str = "",
-    **changes: Any,
-) -> None:  # fmt: skip
-    """Compare-and-set from the state and revision the caller saw, and its audit row. Raises Refused."""
-    before = draft.status
-    if to not in MOVES[before]:
-        raise Refused("already_decided", _whose(draft))
-    try:
-        with transaction.atomic():
-            moved = Draft.objects.filter(pk=draft.pk, status=before, revision=draft.revision).update(
-                status=to, **changes
-            )
-            if not moved:
-                draft.refresh_from_db()
-                raise Refused("already_decided", _whose(draft))
-            DraftEvent.objects.create(
-                draft=draft,
-                at=now,
-                by=by,
-                action=action,
-                before=before,
-                after=to,
-                detail=detail[:500],
-                text=text,
-            )
-    except IntegrityError as error:
-        raise Refused("already_decided", "Another reply to this message is already on its way.") from error
-    draft.refresh_from_db()
-
-
-def _whose(draft: Draft) -> str:
-    who = f" by {draft.decided_by}" if draft.decided_by else ""
-    why = f": {draft.why}" if draft.why else ""
-    return f"This draft is {draft.get_status_display().lower().replace('_', ' ')}{who} by now{why}.".replace(
-        " .", "."
-    )
 
 
 def propose(
@@ -257,7 +195,7 @@ def undo(draft: Draft, *, by: User, now: datetime) -> None:
     """Take an approval back, as long as the call has not begun."""
     _check_may_decide(by)
     if draft.status != S.APPROVED:
-        raise Refused("already_decided", _whose(draft))
+        raise Refused("already_decided", whose(draft))
     with transaction.atomic():
         move(
             draft,
@@ -276,7 +214,7 @@ def undo(draft: Draft, *, by: User, now: datetime) -> None:
 def carry_over(draft: Draft, *, by: User, now: datetime) -> Draft:
     """The same text, bound to the customer's newest message; its author is the person who carries it."""
     if draft.status not in (S.PROPOSED, S.STALE):
-        raise Refused("already_decided", _whose(draft))
+        raise Refused("already_decided", whose(draft))
     with transaction.atomic():
         conversation = mirror.lock(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
@@ -326,7 +264,7 @@ def resend(draft: Draft, *, by: User, now: datetime) -> None:
 def _check_parked(draft: Draft, by: User) -> None:
     _check_may_decide(by)
     if draft.status != S.PARKED:
-        raise Refused("already_decided", _whose(draft))
+        raise Refused("already_decided", whose(draft))
 
 
 def _check_may_decide(by: User) -> None:
@@ -357,7 +295,7 @@ def _check_open(draft: Draft) -> None:
     if draft.status == S.STALE:
         raise Refused("stale", draft.why or "A newer message came: carry the text over or draft again.")
     if draft.status not in LIVE:
-        raise Refused("already_decided", _whose(draft))
+        raise Refused("already_decided", whose(draft))
 
 
 def _check_revision(draft: Draft, revision: int) -> None:

@@ -19,7 +19,7 @@ from webhooks.models import Delivery, SendingSwitch, Source
 
 from . import recipients
 from .models import Draft
-from .replies import Refused, move
+from .moves import Refused, move
 
 logger = logging.getLogger(__name__)
 S = Draft.Status

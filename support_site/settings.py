@@ -214,7 +214,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "text": {"()": "support_site.logs.TextFormatter"},
         "json": {"()": "support_site.logs.JsonFormatter"},
     },
     "handlers": {

@@ -4,16 +4,12 @@ There is no RUNNING state. A claim counts the attempt, opens its log row and mov
 lease, all in one transaction; finishing is fenced by the attempt's number (design, section 3).
 """
 
-import hashlib
 import json
 import logging
-import re
 import time
-import traceback
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +17,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
-from . import clock, mirror, parsing, policies, retry
-from .errors import DeliveryError, Hold, LeaseLost, Overtaken, Permanent
+from . import clock, failures, mirror, parsing, policies, retry
+from .errors import Hold, LeaseLost, Overtaken, Permanent
 from .models import Attempt, Delivery, DeliveryAudit, Source
 
 logger = logging.getLogger(__name__)
@@ -236,7 +232,7 @@ def _finish(
 
 def _fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> None:
     policy = policies.current(row)
-    text, verdict = describe(error), retry.verdict(policy, error)
+    text, verdict = failures.describe(error), retry.verdict(policy, error)
     logger.warning("delivery.failed", extra={"delivery": row.pk, "attempt": row.attempts, "error": text})
     with transaction.atomic():
         _log(
@@ -256,7 +252,7 @@ def _fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> No
         changes = {
             "running_since": None,
             "last_error": text,
-            "error_fingerprint": fingerprint(row.event, text),
+            "error_fingerprint": failures.fingerprint(row.event, text),
         }
         if verdict == retry.HOLD:
             changes |= {
@@ -279,7 +275,7 @@ def _fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> No
 def _give_up(row: Delivery, *, now: datetime, error: str) -> None:
     dead = _ours(row).update(
         status=Status.DEAD, next_attempt_at=None, running_since=None, finished_at=now, last_error=error,
-        error_fingerprint=fingerprint(row.event, error),
+        error_fingerprint=failures.fingerprint(row.event, error),
     )  # fmt: skip
     if dead and row.event in settings.ON_GIVE_UP:
         import_string(settings.ON_GIVE_UP[row.event])(row, error=error, now=now)
@@ -290,33 +286,6 @@ def _log(row: Delivery, *, now: datetime, began: float, **facts: Any) -> None:
     Attempt.objects.filter(delivery=row, number=row.attempts).update(
         finished_at=now, duration_ms=duration, **facts
     )
-
-
-def describe(error: Exception) -> str:
-    """For the log and the row: what failed and where, never a customer's words (a database error quotes values)."""
-    if isinstance(error, DeliveryError):
-        return str(error)[:2000]
-    if isinstance(error, parsing.NotAnEvent):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    ours = [
-        frame
-        for frame in frames
-        if str(settings.BASE_DIR) in frame.filename and ".venv" not in frame.filename
-    ]
-    via = (
-        f" (from {Path(ours[-1].filename).name}:{ours[-1].lineno})"
-        if ours and ours[-1] is not frames[-1]
-        else ""
-    )
-    return f"{type(error).__name__}{place}{via}"
-
-
-def fingerprint(event: str, text: str) -> str:
-    """Equal troubles share it: numbers and hexadecimal differ between two cases of one trouble."""
-    normal = re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", text)
-    return hashlib.sha256(f"{event} {normal}".encode()).hexdigest()[:16]
 
 
 def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_done: bool = False) -> None:
