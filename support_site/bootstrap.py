@@ -27,6 +27,7 @@ def install(venv: Path, lock: Path, stamp: Path) -> None:
     for old in venv.glob(f"{stamp.name.split('-')[0]}-*"):
         old.unlink()
     stamp.touch()
+    print(f"Installed {lock}.", flush=True)
 
 
 def _pip_for(venv: Path) -> list[str]:

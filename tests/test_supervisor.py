@@ -26,12 +26,18 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def ended(pid: int) -> bool:
-    """Gone, or a zombie that whoever adopted it has yet to collect."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
+def ends(pid: int) -> bool:
+    """Gone within two seconds, or a zombie that whoever adopted it has yet to collect: SIGKILL takes a moment."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def wait_for(out: io.StringIO, text: str, site: Supervisor) -> None:
@@ -120,7 +126,7 @@ def test_no_grandchild_is_left_behind(out):
         wait_for(out, "deaf", site)
 
     numbers = [int(line.split(" | ")[1]) for line in out.getvalue().splitlines() if line[-1].isdigit()]
-    assert [ended(pid) for pid in numbers] == [True]
+    assert [ends(pid) for pid in numbers] == [True]
 
 
 def test_signals_mean_again_what_they_meant_before(out):
