@@ -4,6 +4,7 @@ Everything up to the POST may be repeated; the POST happens once per approval un
 be known is looked up, and what cannot be looked up is parked for a person.
 """
 
+import contextlib
 import logging
 import re
 import time
@@ -263,7 +264,9 @@ def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
         pk=payload["draft"], approval=payload["approval"], status__in=[S.APPROVED, S.SENDING]
     ).first()
     if draft:
-        move(draft, S.PARKED, now=now, action="parked", detail=error, why=error[:500])
+        # Settled by an echo in this very moment: then there is nothing to park.
+        with contextlib.suppress(Refused):
+            move(draft, S.PARKED, now=now, action="parked", detail=error, why=error[:500])
 
 
 def neutralise_liquid(text: str) -> str:

@@ -26,8 +26,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Probes and Chatwoot on the same host speak plain HTTP behind the proxy.
-SECURE_REDIRECT_EXEMPT = [r"^healthz", r"^readyz"]
+# Probes speak plain HTTP behind the proxy; a webhook answered with a redirect would be a lost event.
+SECURE_REDIRECT_EXEMPT = [r"^healthz", r"^readyz", r"^webhooks/"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
