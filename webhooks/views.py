@@ -1,6 +1,8 @@
 """The receiver: raw body → verify → record → answer. It does no other work, whatever the state of the rest."""
 
+import hashlib
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from . import inbox, signing
+from . import inbox, parsing, signing
 from .models import Delivery, Source
 
 KEPT_HEADERS = (
@@ -52,12 +54,18 @@ class Receive(APIView):
             self._verify(request, source, body, now=now)
         except signing.Rejected as error:
             return _refused(401, error.code, error.detail)
-        headers = {name: request.headers[name][:500] for name in KEPT_HEADERS if name in request.headers}
-        key = request.headers.get("X-Chatwoot-Delivery", "")[:200].replace("\0", "")
+        headers = parsing.clean(
+            {name: request.headers[name][:500] for name in KEPT_HEADERS if name in request.headers}
+        )
+        key = _delivery_key(request.headers.get("X-Chatwoot-Delivery", ""))
         row, created = inbox.record(source, body=body, headers=headers, key=key, now=now)
         if created and row.status == Delivery.Status.DEAD:
             return Response({"error": "not_an_event", "detail": row.last_error, "id": row.pk}, status=400)
         return Response({"status": "accepted" if created else "duplicate", "id": row.pk})
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Always JSON: an event must not be lost over an Accept header (406) or a ?format=."""
+        return super().perform_content_negotiation(request, force=True)
 
     def _verify(self, request: Request, source: Source, body: bytes, *, now: datetime) -> None:
         usable = [
@@ -75,7 +83,8 @@ class Receive(APIView):
 
 def read_body(request: HttpRequest) -> bytes:
     """The raw bytes, up to WEBHOOK_MAX_BYTES. Django's own limit (2.5 MB) stays for every other path."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.WEBHOOK_MAX_BYTES:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length[:18]) > settings.WEBHOOK_MAX_BYTES:
         raise TooLarge
     try:
         body = request.read(settings.WEBHOOK_MAX_BYTES + 1)
@@ -84,6 +93,12 @@ def read_body(request: HttpRequest) -> bytes:
     if len(body) > settings.WEBHOOK_MAX_BYTES:
         raise TooLarge
     return body
+
+
+def _delivery_key(given: str) -> str:
+    """As it came where the column can hold it; of a longer one the hash, so that two that begin alike stay two."""
+    key = str(parsing.clean(given))
+    return key if len(key) <= 200 else "sha256-" + hashlib.sha256(key.encode()).hexdigest()
 
 
 def _refused(status: int, code: str, detail: str) -> Response:
