@@ -4,6 +4,7 @@ Every move comes from the table in moves.py and is a compare-and-set: a lost rac
 Sending itself is in sending.py and reads only what approve() froze.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -314,9 +315,9 @@ def _check_fresh(draft: Draft, conversation: Conversation) -> None:
 
 def settle(source: Source, marker: str, *, message_id: int, now: datetime) -> None:
     """Our marker stands on a message in Chatwoot: that approval is SENT, whatever we thought of it."""
-    number, _, approval = marker.partition(":")
-    if not (number.isdigit() and approval.isdigit()):
+    if not re.fullmatch(r"[0-9]{1,18}:[0-9]{1,9}", marker):
         return
+    number, _, approval = marker.partition(":")
     draft = Draft.objects.filter(pk=int(number), conversation__source=source).first()
     if (
         draft is None

@@ -10,21 +10,21 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from .parsing import identifier
+
 Registers = dict[str, list]
 
-CONVERSATION_FIELDS = (
-    "status",
-    "priority",
-    "labels",
-    "custom_attributes",
-    "can_reply",
-    "snoozed_until",
-    "inbox_id",
-    "channel",
-)
-MESSAGE_FIELDS = ("content", "content_type", "content_attributes", "attachments")
+# Field → what it may be; anything else is left out, so that an odd detail does not keep the rest from being known.
+CONVERSATION_FIELDS: dict[str, Any] = {
+    "status": str, "priority": str | None, "labels": list, "custom_attributes": dict, "snoozed_until": object,
+    "inbox_id": int, "channel": str,
+}  # fmt: skip
+MESSAGE_FIELDS: dict[str, Any] = {
+    "content": str, "content_type": str, "content_attributes": dict, "additional_attributes": dict, "attachments": list,
+}  # fmt: skip
 FIXED = 0.0  # the version of what never changes, and of a first sight that carries no version
 TYPES = {0: "incoming", 1: "outgoing", 2: "activity", 3: "template"}
+LAST_MOMENT = 253_402_300_800.0  # the year 10000: what datetime cannot hold is no time
 NO_REPLY_MARKS = ("mailer-daemon", "no-reply", "noreply", "postmaster")
 
 
@@ -49,18 +49,25 @@ def values(registers: Registers) -> dict[str, Any]:
 def conversation(payload: dict[str, Any]) -> Registers:
     """A conversation object (top of conversation_* events, nested in message events, or from the API) → registers."""
     version = number(payload.get("updated_at")) or number(payload.get("last_activity_at")) or FIXED
-    seen = {field: [version, payload[field]] for field in CONVERSATION_FIELDS if field in payload}
-    meta = payload.get("meta") or {}
-    if isinstance(meta, dict):
-        for field in ("assignee", "team"):
-            if field in meta:
-                seen[field] = [version, (meta[field] or {}).get("name") or ""]
-        contact = meta.get("sender")
-        if isinstance(contact, dict) and isinstance(contact.get("id"), int):
-            seen["contact"] = [
-                version,
-                {key: contact.get(key) or "" for key in ("id", "name", "email", "phone_number")},
-            ]
+    seen: Registers = {
+        field: [version, payload[field]]
+        for field, kinds in CONVERSATION_FIELDS.items()
+        if field in payload and isinstance(payload[field], kinds)
+    }
+    if isinstance(payload.get("can_reply"), bool):
+        # The clock closes a window without a new version, and only a new message, so a new version, opens it again: of
+        # two equal versions the closed one is the later. Stored so that it ranks higher.
+        seen["window_closed"] = [version, not payload["can_reply"]]
+    meta = _dict(payload.get("meta"))
+    for field in ("assignee", "team"):
+        if field in meta:
+            seen[field] = [version, _dict(meta[field]).get("name") or ""]
+    contact = _dict(meta.get("sender"))
+    if identifier(contact.get("id")) is not None:
+        seen["contact"] = [
+            version,
+            {key: contact.get(key) or "" for key in ("id", "name", "email", "phone_number")},
+        ]
     activity = number(payload.get("last_activity_at"))
     if activity:
         seen["last_activity_at"] = [activity, activity]  # only ever grows, whatever the version says
@@ -74,7 +81,8 @@ def transitions(payload: dict[str, Any]) -> set[tuple[float, str, str]]:
     """Status changes as (unix seconds, previous, current): a set, so their order of arrival does not matter."""
     at = number(payload.get("updated_at")) or number(payload.get("last_activity_at"))
     found = set()
-    for change in payload.get("changed_attributes") or []:
+    changes = payload.get("changed_attributes")
+    for change in changes if isinstance(changes, list) else []:
         status = change.get("status") if isinstance(change, dict) else None
         if at and isinstance(status, dict) and status.get("previous_value") and status.get("current_value"):
             found.add((at, str(status["previous_value"]), str(status["current_value"])))
@@ -87,20 +95,28 @@ def message(payload: dict[str, Any]) -> Registers:
     Raises ValueError where id, type or time are missing. `unversioned` marks an update that cannot be ordered: a hint
     to read the message.
     """
+    at = number(payload.get("created_at"))
+    if identifier(payload.get("id")) is None or not at:
+        raise ValueError("no id or no time")
     fixed = {
         "id": payload["id"],
         "kind": kind(payload.get("message_type")),
         "private": bool(payload.get("private")),
         # Whole seconds: the API has no finer ones, and messages are ordered by (created_at in seconds, id).
-        "created_at": int(moment(payload.get("created_at")).timestamp()),
+        "created_at": int(at),
         "sender": sender(payload),
     }
     nested = _nested(payload)
     version = number(nested.get("updated_at")) or FIXED
     seen: Registers = {field: [FIXED, value] for field, value in fixed.items()}
-    seen |= {field: [version, payload[field]] for field in MESSAGE_FIELDS if payload.get(field) is not None}
+    seen["attachments"] = [version, []]  # Chatwoot leaves the key out where there are none, or none any more
+    seen |= {
+        field: [version, payload[field]]
+        for field, kinds in MESSAGE_FIELDS.items()
+        if isinstance(payload.get(field), kinds)
+    }
     seen["status"] = [version, nested.get("status") or payload.get("status") or ""]
-    if (payload.get("content_attributes") or {}).get("deleted"):
+    if _dict(payload.get("content_attributes")).get("deleted"):
         seen["deleted"] = [
             FIXED,
             True,
@@ -167,7 +183,8 @@ def is_customer_message(facts: dict[str, Any]) -> bool:
     """Public and incoming; not a reaction, a CSAT answer, an auto-reply or a bounce."""
     attributes = facts.get("content_attributes") or {}
     mail = attributes.get("email") if isinstance(attributes.get("email"), dict) else {}
-    origin = " ".join(str(part).lower() for part in (mail or {}).get("from") or [])
+    named = (mail or {}).get("from") or []
+    origin = " ".join(str(part).lower() for part in (named if isinstance(named, list) else [named]))
     return (
         facts.get("kind") == "incoming"
         and not facts.get("private")
@@ -181,18 +198,23 @@ def is_customer_message(facts: dict[str, Any]) -> bool:
 
 
 def number(value: Any) -> float:
-    """Unix seconds as a float; 0.0 where there is none. Chatwoot sends integers, floats and ISO texts."""
-    if isinstance(value, bool) or value is None:
+    """Unix seconds as a float; 0.0 where there is no time. Chatwoot sends integers, floats and ISO texts."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return 0.0
-    if isinstance(value, int | float):
-        return float(value)
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        found = float(value)
+    except OverflowError:
+        return 0.0
+    except ValueError:
         try:
-            return moment(value).timestamp()
+            found = moment(value).timestamp()
         except ValueError:
             return 0.0
+    return found if 0.0 < found < LAST_MOMENT else 0.0
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def moment(value: Any) -> datetime:

@@ -9,8 +9,8 @@ from django.db.models import Q
 from . import chatwoot, fold
 from . import inbox as deliveries
 from .errors import Permanent
-from .parsing import BIGGEST
 from .models import Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
+from .parsing import identifier
 
 CLOSED = ("resolved",)
 
@@ -88,7 +88,7 @@ def apply_conversation_object(
     conversation.assignee = str(state.get("assignee") or "")[:200]
     conversation.team = str(state.get("team") or "")[:200]
     conversation.custom_attributes = state.get("custom_attributes") or {}
-    conversation.can_reply = state.get("can_reply") is not False
+    conversation.can_reply = not state.get("window_closed")
     for field in ("created_at", "last_activity_at"):
         if state.get(field):
             setattr(conversation, field, fold.moment(state[field]))
@@ -114,7 +114,7 @@ def _dict(value: Any) -> dict[str, Any]:
 
 def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any]) -> Inbox | None:
     number = state.get("inbox_id") or named.get("id")
-    if not isinstance(number, int) or not 0 <= number <= BIGGEST:
+    if identifier(number) is None:
         return None
     name = str(named.get("name") or "")[:200] if named.get("id") == number else ""
     channel = str(state.get("channel") or "")[:60]
@@ -156,7 +156,7 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
     state = fold.values(row.registers)
     who = state["sender"]
     row.kind, row.private, row.created_at = state["kind"], state["private"], fold.moment(state["created_at"])
-    row.sender_id = who["id"] if isinstance(who["id"], int) else None
+    row.sender_id = identifier(who["id"])
     row.sender_type, row.sender_name = who["type"][:20], who["name"][:255]
     row.content, row.content_type = state.get("content") or "", str(state.get("content_type") or "text")[:30]
     row.content_attributes = state.get("content_attributes") or {}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ class Columns:
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """The event, with what no database column can hold (NUL, lone surrogates) taken out. Raises NotAnEvent."""
+    """The event, with what no column can hold (NUL, lone surrogates, NaN, infinity) taken out. Raises NotAnEvent."""
     try:
         payload = clean(json.loads(body))
     except (ValueError, RecursionError) as error:
@@ -38,7 +39,7 @@ def clean(value: Any) -> Any:
         return {clean(key): clean(part) for key, part in value.items()}
     if isinstance(value, list):
         return [clean(part) for part in value]
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def columns(payload: dict[str, Any]) -> Columns:
@@ -46,11 +47,11 @@ def columns(payload: dict[str, Any]) -> Columns:
     event = event[:100] if isinstance(event, str) else ""
     about = payload.get("conversation") if event.startswith("message_") else payload
     conversation = (
-        _identifier(about.get("id"))
+        identifier(about.get("id"))
         if isinstance(about, dict) and event.startswith(("message_", "conv"))
         else None
     )
-    message = _identifier(payload.get("id")) if event.startswith("message_") else None
+    message = identifier(payload.get("id")) if event.startswith("message_") else None
     return Columns(event, conversation, message, semantic_key(event, conversation, message, payload))
 
 
@@ -61,18 +62,12 @@ def semantic_key(event: str, conversation: int | None, message: int | None, payl
     if event == "conversation_created" and conversation is not None:
         return f"conversation_created:{conversation}"
     changed, version = payload.get("changed_attributes"), payload.get("updated_at")
-    if (
-        event in ("conversation_updated", "conversation_status_changed")
-        and conversation
-        and changed
-        and version
-    ):
-        text = json.dumps(changed, sort_keys=True)
-        return (
-            f"conversation_changed:{conversation}:{version}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-        )
+    told = event in ("conversation_updated", "conversation_status_changed")
+    if told and conversation is not None and changed and version:
+        text = json.dumps([version, changed], sort_keys=True)
+        return f"conversation_changed:{conversation}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
     return ""
 
 
-def _identifier(value: Any) -> int | None:
+def identifier(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= BIGGEST else None
