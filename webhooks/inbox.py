@@ -4,6 +4,7 @@ There is no RUNNING state. A claim counts the attempt, opens its log row and mov
 lease, all in one transaction; finishing is fenced by the attempt's number (design, section 3).
 """
 
+import itertools
 import json
 import logging
 import time
@@ -101,14 +102,12 @@ def claim(lane: str, *, now: datetime, limit: int | None = None) -> list[Deliver
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
         if due and due[0].running_since:
-            return _claim_crashed(due[0], now=now)
-        rows = []
-        for row in due:
-            if row.running_since:
-                break
-            rows.append(row)
-        _lease(rows, now=now)
-    return rows
+            rows = _claim_crashed(due[0], now=now)
+        else:
+            rows = list(itertools.takewhile(lambda row: not row.running_since, due))
+            _lease(rows, now=now)
+    # Nothing to hand out although something was due: a row was given up, and more may wait behind it.
+    return claim(lane, now=now, limit=limit) if due and not rows else rows
 
 
 def _claim_crashed(row: Delivery, *, now: datetime) -> list[Delivery]:
@@ -166,7 +165,10 @@ def process(row: Delivery, *, now: datetime | None = None) -> None:
 def _run_in(row: Delivery, *, now: datetime | None, began: float) -> None:
     at = now or clock.now()
     _check_mode(row)
-    payload = row.payload()
+    try:
+        payload = row.payload()
+    except parsing.NotAnEvent as error:  # kept DEAD, and replayed all the same
+        raise Permanent(str(error)) from error
     with transaction.atomic():
         handlers = settings.IN_HANDLERS.get(row.event, ())
         if handlers and row.conversation_id is not None:
