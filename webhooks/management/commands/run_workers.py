@@ -19,7 +19,7 @@ from webhooks import workers
 from webhooks.models import WorkerHost
 
 BEAT_S = 5
-STOP_S = 8  # longer than a drain's slice, so that a clean stop lets the row at hand finish
+STOP_S = 7  # longer than a drain's slice, so that a clean stop lets the row at hand finish
 
 
 class Command(BaseCommand):
