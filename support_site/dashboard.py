@@ -1,7 +1,203 @@
-"""The index: a handful of true figures and what needs a person."""
+"""The index: what needs a person first, then a handful of true figures, each a link to the rows behind it."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from knowledge import queue
+from knowledge.models import Draft
+from webhooks import access
+from webhooks.models import Delivery, SendingSwitch, Source, WorkerHost
+
+from .health import QUIET_AFTER
+
+DAY = timedelta(hours=24)
 
 
-def context(request: HttpRequest, context: dict) -> dict:
-    return context
+@dataclass(frozen=True)
+class Need:
+    """Something only a person can mend."""
+
+    text: str
+    link: str
+    button: str
+    tone: str = "warn"
+    icon: str = "error"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """value None: there is no data, which is not zero."""
+
+    label: str
+    value: int | str | None
+    link: str
+    more: str = ""
+
+
+def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    now, user = timezone.now(), request.user
+    sources = list(Source.objects.all())
+    return context | {
+        "title": "Dashboard",
+        "connected": bool(sources),
+        "may_connect": access.may(user, "connections"),
+        "stopped": SendingSwitch.objects.select_related("changed_by").filter(pk=1, stopped=True).first(),
+        "may_switch": access.may(user, "switches"),
+        "needs": _needs(user, sources, now=now),
+        "sections": [section for section in (_desk(user, now=now), _wire(user, now=now)) if section],
+        "now": now,
+    }
+
+
+def _needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
+    found = [*_desk_needs(user, now=now)] if access.may(user, "drafts") else []
+    if access.may(user, "deliveries") or access.may(user, "switches"):
+        found = [*_wire_needs(user, sources, now=now), *found]
+    return found
+
+
+def _desk_needs(user: User, *, now: datetime) -> list[Need]:
+    waiting = queue.waiting(user, now=now)
+    found = []
+    parked = _drafts(user).filter(status="PARKED").count()
+    if parked and access.may(user, "decide"):
+        text = f"{_many(parked, 'reply is', 'replies are')} parked: nobody knows whether the customer has it."
+        found.append(Need(text, _rows("knowledge_draft", status__exact="PARKED"), "Decide", "bad"))
+    if waiting:
+        late = sum(row.reply_due_at < now for row in waiting)
+        text = f"{_many(len(waiting), 'customer waits', 'customers wait')}" + (
+            f", {late} of them too long." if late else "."
+        )
+        found.append(
+            Need(
+                text,
+                reverse("admin:knowledge_draft_queue"),
+                "Open the queue",
+                "bad" if late else "busy",
+                "inbox",
+            )
+        )
+    return found
+
+
+def _wire_needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
+    found = []
+    if sources and not WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).exists():
+        text = "No workers run: what arrives is kept, and nothing is processed or sent. Start them with make workers."
+        found.append(
+            Need(
+                text,
+                _rows("webhooks_delivery", status__exact="PENDING"),
+                "See what waits",
+                "bad",
+                "engineering",
+            )
+        )
+    for source in sources:
+        page = reverse("admin:webhooks_source_change", args=[source.pk])
+        if source.credentials_refused_at and access.may(user, "deliveries"):
+            found.append(
+                Need(
+                    f"Chatwoot refuses the token of {source}: replies wait.",
+                    page,
+                    "Open the source",
+                    "bad",
+                    "key_off",
+                )
+            )
+        if source.mode != Source.Mode.ACTIVE and access.may(user, "deliveries"):
+            found.append(
+                Need(
+                    f"The source {source} is {source.mode}: what arrives waits.",
+                    page,
+                    "Open the source",
+                    "warn",
+                    "pause",
+                )
+            )
+    if access.may(user, "deliveries"):
+        dead = Delivery.objects.filter(status="DEAD").count()
+        if dead:
+            text = f"{_many(dead, 'delivery was', 'deliveries were')} given up."
+            found.append(
+                Need(
+                    text,
+                    _rows("webhooks_delivery", status__exact="DEAD"),
+                    "Dead letters",
+                    "bad",
+                    "heart_broken",
+                )
+            )
+    return found
+
+
+def _desk(user: User, *, now: datetime) -> dict[str, Any] | None:
+    if not access.may(user, "drafts"):
+        return None
+    mine = _drafts(user)
+    day = mine.filter(decided_at__gte=now - DAY).aggregate(
+        approved=Count("pk", filter=Q(approval__gt=0)), sent=Count("pk", filter=Q(status="SENT")),
+        rejected=Count("pk", filter=Q(status="REJECTED")),
+    )  # fmt: skip
+    decided = {"decided_at__gte": (now - DAY).isoformat()}
+    figures = [
+        Figure("Customers waiting", queue.conversations(user).count(), reverse("admin:knowledge_draft_queue")),
+        Figure("Drafts to decide", mine.filter(status__in=["PROPOSED", "SECOND_LOOK"]).count(),
+               _rows("knowledge_draft", status__in="PROPOSED,SECOND_LOOK")),
+        Figure("Approved", day["approved"], _rows("knowledge_draft", approval__gt=0, **decided), "in 24 h"),
+        Figure("Sent", day["sent"], _rows("knowledge_draft", status__exact="SENT", **decided), "of those approved in 24 h"),
+        Figure("Rejected", day["rejected"], _rows("knowledge_draft", status__exact="REJECTED", **decided), "in 24 h"),
+    ]  # fmt: skip
+    return {"title": "The desk", "figures": figures}
+
+
+def _drafts(user: User) -> QuerySet[Draft]:
+    return Draft.objects.filter(access.in_inboxes_of(user, path="conversation__inbox"))
+
+
+def _wire(user: User, *, now: datetime) -> dict[str, Any] | None:
+    if not access.may(user, "deliveries"):
+        return None
+    since = now - DAY
+    failing = {"status__exact": "PENDING", "attempts__gt": 0, "running_since__isnull": 1}
+    seen = Delivery.objects.filter(direction="IN", received_at__gte=since).aggregate(
+        received=Count("pk"), done=Count("pk", filter=Q(status="DONE")), dead=Count("pk", filter=Q(status="DEAD")),
+        retrying=Count("pk", filter=Q(status="PENDING", attempts__gt=0, running_since=None)),
+    )  # fmt: skip
+    day = {"received_at__gte": since.isoformat()}
+    some = bool(seen["received"])
+    out = Delivery.objects.filter(
+        direction="OUT", status="PENDING", attempts__gt=0, running_since=None
+    ).count()
+    figures = [
+        Figure("Deliveries received", seen["received"], _rows("webhooks_incoming", **day), "in 24 h"),
+        Figure("Done", _share(seen["done"], seen["received"]), _rows("webhooks_incoming", status__exact="DONE", **day),
+               f"{seen['done']} of {seen['received']} in 24 h" if some else "nothing arrived in 24 h"),
+        Figure("Retrying", seen["retrying"] if some else None,
+               _rows("webhooks_incoming", **failing, **day), "in, of 24 h"),
+        Figure("Retrying, out", out, _rows("webhooks_outgoing", **failing), "now"),
+        Figure("Given up", seen["dead"] if some else None, _rows("webhooks_incoming", status__exact="DEAD", **day),
+               "in, of 24 h"),
+    ]  # fmt: skip
+    return {"title": "The wire", "figures": figures}
+
+
+def _share(part: int, whole: int) -> str | None:
+    """Rounded down: 99.96 % done is not all done."""
+    return f"{part * 1000 // whole / 10:g} %" if whole else None
+
+
+def _rows(model: str, **filters: Any) -> str:
+    return reverse(f"admin:{model}_changelist") + "?" + urlencode(filters)
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
