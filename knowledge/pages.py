@@ -180,7 +180,7 @@ def draft_page(
         for name, label, rubric in GRADES
     ]
     return model_admin.page(
-        request, "knowledge/draft.html", title=_title(conversation), original=draft, draft=draft, conversation=conversation,
+        request, "knowledge/draft.html", title=_title(conversation), draft=draft, conversation=conversation,
         thread=thread(conversation, draft.in_reply_to), live=live, typed=kept, grades=grades, refused=refused,
         overwritten=bool(refused and refused.code == "revision_changed" and kept.text != draft.body),
         unsent=bool(refused and not live and kept.text.strip() != draft.approved_text.strip()), theirs=theirs,
@@ -296,7 +296,7 @@ def conversation_page(
     open_draft = next((row for row in drafts if row.status in queue.SHOWN), None)
     deliveries = reverse("admin:webhooks_delivery_changelist") + f"?conversation_id={conversation.display_id}"
     return model_admin.page(
-        request, "knowledge/conversation.html", title=_title(conversation), original=conversation, conversation=conversation,
+        request, "knowledge/conversation.html", title=_title(conversation), conversation=conversation,
         thread=thread(conversation, conversation.waiting_message), drafts=drafts, open_draft=open_draft,
         text=text, trouble=trouble, propose_url=model_admin.url("propose", conversation.pk), status=status,
         deliveries_url=deliveries if access.may(request.user, "deliveries") else "",

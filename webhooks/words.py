@@ -7,6 +7,7 @@ from .retry import Policy
 
 UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 RECENT = timedelta(days=7)
+MOST_TIMES = 50  # what retry.preview answers at most
 
 
 def span(seconds: float) -> str:
@@ -65,12 +66,16 @@ def outlook(row: Delivery, policy: Policy, *, stamp: str, now: datetime) -> str:
     return f"Done after {tries}."
 
 
-def policy_preview(times: list[datetime], ending: str) -> list[str]:
-    """A line an attempt, and how it ends. `times` and `ending` come from retry.preview."""
+def policy_preview(policy: Policy, times: list[datetime]) -> list[str]:
+    """A line an attempt, and how it ends. `times` come from retry.preview."""
     first = times[0]
     lines = [
         f"attempt {number} {'at once' if at == first else f'after {span((at - first).total_seconds())}'}"
         for number, at in enumerate(times, start=1)
     ]
     total = span((times[-1] - first).total_seconds()) if len(times) > 1 else "the first failure"
-    return [*lines, f"given up after {total}: {ending}" if ending else f"and so on; {total} until here"]
+    if len(times) >= policy.max_attempts:
+        return [*lines, f"given up after {total}"]
+    if policy.max_age is not None and len(times) < MOST_TIMES:
+        return [*lines, f"given up after {total}: the next would be later than {span(policy.max_age)}"]
+    return [*lines, f"and so on; {total} until here"]

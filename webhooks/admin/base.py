@@ -22,7 +22,6 @@ class RightsAdmin(ModelAdmin):
     verbs: tuple[str, ...] = ()  # methods that are POSTed to <id>/<name>/, each calling one verb
     actions = None
     list_per_page = 25
-    show_full_result_count = False
     list_fullwidth = True
     list_filter_submit = True
 
@@ -74,10 +73,15 @@ class RightsAdmin(ModelAdmin):
     def page(
         self, request: HttpRequest, template: str, *, title: str, original: Model | None = None, status: int = 200, **facts: Any
     ) -> HttpResponse:  # fmt: skip
+        """One of our own templates in the theme's frame. With `original` the heading is its path, else the title."""
+        trail = {"opts": self.opts, "original": original} if original else {}
         context = {
-            **self.admin_site.each_context(request), "title": title, "opts": self.opts, "original": original, "media": self.media,
+            **self.admin_site.each_context(request),
+            "title": title,
+            "media": self.media,
+            **trail,
             **facts,
-        }  # fmt: skip
+        }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, template, context, status=status)
 

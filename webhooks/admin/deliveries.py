@@ -59,6 +59,7 @@ class DeliveryAdmin(RightsAdmin):
         ("conversation_id", FieldTextFilter),
     )
     list_select_related = ("source",)
+    show_full_result_count = False
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:

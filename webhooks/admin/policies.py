@@ -137,7 +137,7 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):
         """The times of the form as it stands, saved or not."""
         policy = self.find(request, object_id) if object_id else RetryPolicy()
         self.require(request, self.see)
-        form = RetryPolicyForm(request.POST or None, instance=policy)
+        form = self.get_form(request, policy if object_id else None)(request.POST or None, instance=policy)
         if form.is_valid():
             return render(request, "webhooks/policy_preview.html", {"lines": _lines(form.instance)})
         return render(request, "webhooks/policy_preview.html", {"errors": form.errors})
@@ -159,5 +159,5 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):
 
 
 def _lines(policy: RetryPolicy) -> list[str]:
-    times, ending = retry.preview(policy, start=timezone.now())
-    return words.policy_preview(times, ending)
+    times, _ = retry.preview(policy, start=timezone.now(), most=words.MOST_TIMES)
+    return words.policy_preview(policy, times)

@@ -26,6 +26,7 @@ TONES = {
 }  # fmt: skip
 TAGS = {"a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "pre", "s", "strong",
         "table", "tbody", "td", "th", "thead", "tr", "u", "ul"}  # fmt: skip
+BARE_ADDRESS = re.compile(r"(?<![\w(<\[\"'=/`])(https?://[^\s<>()\[\]`]+[^\s<>()\[\]`.,;:!?'\"])")
 # Where a mail client begins to repeat the mail it answers.
 QUOTE = re.compile(
     r"^(?:>|(?:On|Am) .{6,200}(?:wrote|schrieb):?\s*$|-{2,}\s*(?:Original Message|Ursprüngliche Nachricht)|_{10,}\s*$)",
@@ -62,7 +63,7 @@ def _markdown() -> MarkdownIt:
 def rich(text: str) -> SafeString:
     """Chatwoot's Markdown as HTML. Whatever a customer wrote, nh3 has the last word."""
     html = nh3.clean(
-        _markdown().render(text or ""), tags=TAGS, attributes={"a": {"href", "title"}},
+        _markdown().render(BARE_ADDRESS.sub(r"<\1>", text or "")), tags=TAGS, attributes={"a": {"href", "title"}},
         url_schemes={"http", "https", "mailto", "tel"}, link_rel="noopener noreferrer nofollow",
     )  # fmt: skip
     return mark_safe(html)  # noqa: S308  (sanitised on the line above)
