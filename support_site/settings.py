@@ -142,6 +142,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # it describes code that anybody can read
 }
 KNOX_TOKEN_MODEL = "webhooks.ApiToken"  # noqa: S105  (a model's name)
+MIGRATION_MODULES = {"knox": None}  # ours is its one model: its migrations would make a table that nothing reads
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_MODEL": KNOX_TOKEN_MODEL}
 
 WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024)
@@ -231,6 +232,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "support_site.dashboard.context",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "support_site.navigation.icon"}],
     "STYLES": ["support_site.navigation.stylesheet"],
     "SIDEBAR": {
         "show_search": False,
