@@ -285,7 +285,8 @@ def _give_up(row: Delivery, *, now: datetime, error: str) -> None:
 
 def _log(row: Delivery, *, now: datetime, began: float, **facts: Any) -> None:
     duration = int((time.monotonic() - began) * 1000)
-    Attempt.objects.filter(delivery=row, number=row.attempts).update(
+    # finished_at: one that outlived its lease was closed as crashed by the next claimer, and stays so.
+    Attempt.objects.filter(delivery=row, number=row.attempts, finished_at=None).update(
         finished_at=now, duration_ms=duration, **facts
     )
 
