@@ -239,8 +239,9 @@ JSONS = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=8,
 )
-MESSAGE_FIELDS = sorted(message_event()) + ["attachments", "additional_attributes", "status"]
-CONVERSATION_FIELDS = sorted(conversation_object()) + [
+MESSAGE_FIELDS = [*sorted(message_event()), "attachments", "additional_attributes", "status"]
+CONVERSATION_FIELDS = [
+    *sorted(conversation_object()),
     "changed_attributes",
     "snoozed_until",
     "custom_attributes",
