@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from ..models import Membership
 
@@ -26,7 +26,7 @@ class MembershipInline(StackedInline):
         self, db_field: Model, request: HttpRequest, **kwargs: object
     ) -> forms.Field:
         return super().formfield_for_manytomany(
-            db_field, request, widget=UnfoldAdminCheckboxSelectMultiple, **kwargs
+            db_field, request, widget=UnfoldAdminCheckboxSelectMultipleWidget, **kwargs
         )
 
 
@@ -77,7 +77,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):
         self, db_field: Model, request: HttpRequest, **kwargs: object
     ) -> forms.Field:
         return super().formfield_for_manytomany(
-            db_field, request, widget=UnfoldAdminCheckboxSelectMultiple, **kwargs
+            db_field, request, widget=UnfoldAdminCheckboxSelectMultipleWidget, **kwargs
         )
 
     @admin.display(description="Name")
