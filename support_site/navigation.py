@@ -18,6 +18,10 @@ def stylesheet(request: HttpRequest) -> str:
     return static("support/site.css")
 
 
+def icon(request: HttpRequest) -> str:
+    return static("support/icon.svg")
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups and items as the theme wants them. Called once a page."""
     dead = _count(request, "deliveries", lambda: Delivery.objects.filter(status="DEAD").count())

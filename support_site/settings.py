@@ -142,7 +142,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # it describes code that anybody can read
 }
 KNOX_TOKEN_MODEL = "webhooks.ApiToken"  # noqa: S105  (a model's name)
-MIGRATION_MODULES = {"knox": None}  # ours is its one model: its migrations would make a table that nothing reads
+MIGRATION_MODULES = {
+    "knox": None
+}  # ours is its one model: its migrations would make a table that nothing reads
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_MODEL": KNOX_TOKEN_MODEL}
 
 WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024)

@@ -1,0 +1,127 @@
+"""The demo as a person starts it (`make demo`), and a browser in front of it."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import requests
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+START_S = 90
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Demo:
+    url: str
+    chatwoot: str
+    password: str
+
+
+def eventually(look: Callable[[], T], *, within_s: float = 60) -> T:
+    """The first true answer. Raises AssertionError when none comes."""
+    ends = time.monotonic() + within_s
+    while time.monotonic() < ends:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"not within {within_s} s")
+
+
+def free_port() -> int:
+    """A port whose neighbour 900 further, the simulated Chatwoot's, is free too."""
+    for port in range(18000, 19000, 7):
+        with socket.socket() as one, socket.socket() as other:
+            try:
+                one.bind(("127.0.0.1", port))
+                other.bind(("127.0.0.1", port + 900))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free ports")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    port, folder = free_port(), tmp_path_factory.mktemp("demo")
+    environment = os.environ | {
+        "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3", "DRAFT_SETTLE_SECONDS": "2",
+        "UNDO_SECONDS": "3", "SUPPORT_SITE_DOTENV": "0",
+    }  # fmt: skip
+    for steering in ("QUEUE_URL", "DJANGO_SETTINGS_MODULE", "PUBLIC_URL", "DEBUG"):
+        environment.pop(steering, None)
+    log = folder / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            ["make", "demo"], cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        eventually(lambda: "Ready:" in log.read_text() or process.poll() is not None, within_s=START_S)
+        said = log.read_text()
+        found = re.search(r"name admin, password (\S+)", said)
+        assert found, said
+        yield Demo(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 900}", found[1])
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, demo: Demo) -> Iterator[Page]:
+    """Signed in as the account that the demo made; any error of a page's own scripts fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda line: troubles.append(line.text) if _is_trouble(line) else None)
+    page.goto(f"{demo.url}/admin/")
+    page.fill("input[name=username]", "admin")
+    page.fill("input[name=password]", demo.password)
+    page.click("button[type=submit]")
+    yield page
+    context.close()
+    assert troubles == []
+
+
+def _is_trouble(line: ConsoleMessage) -> bool:
+    """An error, except that a verb was refused: the page itself says that, with its status."""
+    return line.type == "error" and not re.search(r"status of (400|409)", line.text)
+
+
+def customer_writes(demo: Demo, content: str, **details: object) -> int:
+    """A message by a customer in the simulated Chatwoot; the answer is its conversation."""
+    words = {"content": content, "inbox_id": 2} | details
+    answer = requests.post(f"{demo.chatwoot}/simulator/customer-message", json=words, timeout=5)
+    answer.raise_for_status()
+    return answer.json()["conversation_id"]
+
+
+def in_chatwoot(demo: Demo, conversation: int) -> list[dict]:
+    """The messages that stand in the simulated Chatwoot."""
+    return requests.get(f"{demo.chatwoot}/simulator/messages/{conversation}", timeout=5).json()["messages"]

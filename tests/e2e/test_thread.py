@@ -1,0 +1,125 @@
+"""The main job as a lead does it, on the demo: take the next, grade, approve, see it stand in Chatwoot, once.
+
+With IMAGES=1 the pictures of README.md are taken anew (docs/images/); otherwise they go where nobody keeps them.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import ROOT, Demo, customer_writes, eventually, in_chatwoot
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def picture(page: Page, tmp_path: Path):
+    folder = ROOT / "docs" / "images" if os.environ.get("IMAGES") == "1" else tmp_path
+
+    def take(name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png")
+
+    return take
+
+
+def open_draft(page: Page, demo: Demo, text: str = "How do I reset my password?") -> int:
+    """A customer of the test's own writes (nobody else answers there); open the draft from the queue."""
+    conversation = customer_writes(demo, text)
+
+    def opened() -> bool:
+        page.goto(f"{demo.url}/admin/knowledge/draft/queue/")
+        row = page.locator("ol a[href*='/draft/']", has_text=re.compile(rf"#{conversation}\b"))
+        if row.count():
+            row.first.click()
+        return page.locator("form#decision").count() > 0
+
+    eventually(opened)
+    return conversation
+
+
+def grade(page: Page, **grades: int) -> None:
+    for name, number in grades.items():
+        page.get_by_label(f"{name.capitalize()} {number}", exact=True).check(force=True)
+
+
+def test_within_a_minute_the_demo_shows_deliveries_one_retried_and_drafts_waiting(page, demo, picture):
+    def seen(path: str, pattern: str) -> bool:
+        page.goto(f"{demo.url}{path}")
+        return re.search(pattern, page.locator("main, #content, body").first.inner_text()) is not None
+
+    eventually(lambda: seen("/admin/webhooks/incoming/", "message_created"), within_s=60)
+    eventually(lambda: seen("/admin/webhooks/outgoing/?event=message.refresh", "(?i)retry|502"), within_s=60)
+    eventually(lambda: seen("/admin/knowledge/draft/queue/", "(?i)proposed"), within_s=60)
+    picture("queue")
+    page.goto(f"{demo.url}/admin/")
+    picture("dashboard")
+
+
+def test_an_approved_draft_stands_in_chatwoot_once_and_the_dashboard_counts_it(page, demo, picture):
+    conversation = open_draft(page, demo)
+    picture("draft")
+    page.locator("textarea#text").fill("Hello,\n\nhere is the answer, checked by a person.")
+    grade(page, tone=4, accuracy=5, policy=5)
+
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.get_by_text("Approved by admin").first).to_be_visible()
+
+    def standing() -> list[dict]:
+        return [m for m in in_chatwoot(demo, conversation) if "checked by a person" in (m["content"] or "")]
+
+    eventually(standing, within_s=30)
+    eventually(lambda: page.reload() and page.get_by_text("It stands in Chatwoot").count(), within_s=30)
+    assert len(standing()) == 1
+    assert (standing()[0]["private"], standing()[0]["message_type"]) == (False, 1)
+    page.goto(f"{demo.url}/admin/")
+    expect(page.get_by_text(re.compile("sent", re.I)).first).to_be_visible()
+
+
+def test_approving_without_grades_is_refused_and_loses_nothing(page, demo):
+    open_draft(page, demo)
+    page.locator("textarea#text").fill("Typed with care.")
+    page.evaluate("document.getElementById('decision').noValidate = true")
+
+    page.get_by_role("button", name="Approve", exact=True).click()
+
+    expect(page.get_by_text(re.compile("Grade tone, accuracy, policy")).first).to_be_visible()
+    expect(page.locator("textarea#text")).to_have_value("Typed with care.")
+
+
+def test_undo_sends_nothing(page, demo):
+    conversation = open_draft(page, demo)
+    before = len(in_chatwoot(demo, conversation))
+    page.locator("textarea#text").fill("To be taken back.")
+    grade(page, tone=5, accuracy=5, policy=5)
+    page.get_by_role("button", name="Approve", exact=True).click()
+
+    page.get_by_role("button", name="Undo").first.click()
+
+    expect(page.get_by_text("Taken back: nothing was sent.")).to_be_visible()
+    page.wait_for_timeout(5000)
+    assert all(
+        "To be taken back" not in (m["content"] or "") for m in in_chatwoot(demo, conversation)[before:]
+    )
+
+
+def test_a_customer_who_writes_again_makes_the_open_draft_stale(page, demo):
+    conversation = open_draft(page, demo)
+    grade(page, tone=5, accuracy=5, policy=5)
+    customer_writes(demo, "One more thing.", conversation_id=conversation)
+    page.wait_for_timeout(2500)
+
+    page.get_by_role("button", name="Approve", exact=True).click()
+
+    expect(page.get_by_text("The customer wrote again").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/knowledge/draft/queue/", "/admin/knowledge/draft/next/"])
+def test_nothing_is_wider_than_a_phone(page, demo, path):
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    page.goto(demo.url + path)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
