@@ -1,4 +1,4 @@
-"""The desk's lists and their addresses. The pages themselves are in pages.py."""
+"""The desk's lists and their addresses. The pages themselves are in pages.py and draft_page.py."""
 
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from webhooks.admin.base import RightsAdmin
 from webhooks.models import Conversation
 from webhooks.templatetags.support import ago, badge
 
-from . import pages
+from . import draft_page, pages
 from .models import Article, Draft, Escalation
 
 
@@ -50,7 +50,7 @@ class DraftAdmin(RightsAdmin):
             "first_look_by",
         )
         return Draft.objects.filter(
-            access.in_inboxes_of(request.user, path="conversation__inbox")
+            access.in_inboxes_of(access.person(request), path="conversation__inbox")
         ).select_related("conversation__contact", "conversation__inbox", "conversation__source", *related)
 
     def get_urls(self) -> list[URLPattern]:
@@ -63,21 +63,21 @@ class DraftAdmin(RightsAdmin):
         verbs = [
             path(
                 f"<int:object_id>/{verb}/",
-                view(require_POST(partial(pages.act, self))),
+                view(require_POST(partial(draft_page.act, self))),
                 {"verb": verb},
                 name=self.url_name(verb),
             )
-            for verb in pages.ACTS
+            for verb in draft_page.ACTS
         ]
         return own + verbs + super().get_urls()
 
     def state_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return pages.state(request, self.find(request, object_id))
+        return draft_page.state(request, self.find(request, object_id))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        return pages.draft_page(self, request, self.find(request, object_id))
+        return draft_page.show(self, request, self.find(request, object_id))
 
     @admin.display(description="Status", ordering="status")
     def state(self, draft: Draft) -> SafeString:
@@ -119,7 +119,7 @@ class ConversationAdmin(RightsAdmin):
     ordering = ("-last_activity_at", "-id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
-        mine = Conversation.objects.filter(access.in_inboxes_of(request.user, path="inbox"))
+        mine = Conversation.objects.filter(access.in_inboxes_of(access.person(request), path="inbox"))
         return mine.select_related("contact", "inbox", "source", "waiting_message").defer("registers")
 
     def get_urls(self) -> list[URLPattern]:
@@ -163,7 +163,7 @@ class EscalationAdmin(RightsAdmin):
         return (
             super()
             .get_queryset(request)
-            .filter(access.in_inboxes_of(request.user, path="conversation__inbox"))
+            .filter(access.in_inboxes_of(access.person(request), path="conversation__inbox"))
         )
 
     def change_view(
@@ -189,15 +189,15 @@ class EscalationAdmin(RightsAdmin):
 
 
 @admin.register(Article)
-class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):
+class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     see = "articles"
     edit = "edit_articles"
     list_display = ("title", "language", "question", "approved", "version", "updated")
     list_filter = ("language", ("approved", BooleanRadioFilter))
     search_fields = ("title", "question", "keywords", "body")
     ordering = ("language", "title")
-    history_list_display = ("version",)
-    readonly_fields = ("version",)
+    history_list_display = ["version"]
+    readonly_fields = ["version"]
     prepopulated_fields = {"slug": ("title",)}
     fieldsets = (
         (None, {"fields": ("title", "question", "body", "keywords")}),
@@ -220,13 +220,13 @@ class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):
             **kwargs | {"widgets": {"body": UnfoldAdminTextareaWidget(attrs={"rows": 14})}},
         )
 
-    def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # drafts cite it: withdraw it by taking “approved” away
 
-    def revert_disabled(self, request: HttpRequest, obj: Article | None = None) -> bool:
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
-    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.changed_data:
             return
         obj.version += int(change)

@@ -43,7 +43,7 @@ class Figure:
 
 
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    now, user = timezone.now(), request.user
+    now, user = timezone.now(), access.person(request)
     sources = list(Source.objects.all())
     return context | {
         "title": "Dashboard",

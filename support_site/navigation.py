@@ -25,7 +25,7 @@ def icon(request: HttpRequest) -> str:
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups and items as the theme wants them. Called once a page."""
     dead = _count(request, "deliveries", lambda: Delivery.objects.filter(status="DEAD").count())
-    waiting = _count(request, "drafts", lambda: queue.conversations(request.user).count())
+    waiting = _count(request, "drafts", lambda: queue.conversations(access.person(request)).count())
     return [
         _group(
             "Work",

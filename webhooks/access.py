@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -31,6 +33,11 @@ SERVICE_RIGHTS = frozenset({"drafts", "articles"})
 class TokenAuthentication(KnoxTokenAuthentication):
     """Authorization: Token ... (hashed at rest)."""
 
+    def authenticate_credentials(self, token: bytes) -> Any:
+        if not token.isalnum():  # knox decodes it and looks it up: neither UTF-8 errors nor NUL may get there
+            raise AuthenticationFailed("Invalid token.")
+        return super().authenticate_credentials(token)
+
 
 def may(user: User | AnonymousUser, right: str) -> bool:
     if not user.is_active or not user.is_authenticated:
@@ -49,7 +56,7 @@ def is_service(request: Request) -> bool:
     return bool(getattr(request.auth, "service", False))
 
 
-def person(request: Request) -> User:
+def person(request: Request | HttpRequest) -> User:
     """Whoever asks; the permission classes have refused the anonymous by then."""
     assert isinstance(request.user, User)  # noqa: S101  (for the type checker)
     return request.user

@@ -48,11 +48,8 @@ def outlook(row: Delivery, policy: Policy, *, stamp: str, now: datetime) -> str:
         since = relative(row.running_since, now=now)
         return f"Being tried now, attempt {row.budget_used} of {policy.max_attempts}, since {since}."
     if row.status == "PENDING":
-        due = (
-            relative(row.next_attempt_at, now=now)
-            if row.next_attempt_at > now
-            else "as soon as a worker is free"
-        )
+        at = row.next_attempt_at or now
+        due = relative(at, now=now) if at > now else "as soon as a worker is free"
         word = "Retried" if row.budget_used else "Tried"
         return f"{word} {due}, attempt {row.budget_used + 1} of {policy.max_attempts} by policy {stamp}."
     if row.status == "HELD":

@@ -104,7 +104,11 @@ class DeliveryAdmin(RightsAdmin):
         try:
             again = "also_done" in request.POST
             inbox.replay(
-                row, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now(), also_done=again
+                row,
+                by=access.person(request),
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+                also_done=again,
             )
         except inbox.CannotReplay as error:
             form.add_error("reason", str(error))
@@ -132,7 +136,7 @@ def _may_read(request: HttpRequest, row: Delivery) -> bool:
     if not access.may(request.user, "drafts") or row.conversation_id is None:
         return False
     about = Conversation.objects.filter(source=row.source_id, display_id=row.conversation_id)
-    return about.filter(access.in_inboxes_of(request.user, path="inbox")).exists()
+    return about.filter(access.in_inboxes_of(access.person(request), path="inbox")).exists()
 
 
 def _body(row: Delivery, *, clear: bool) -> Any:

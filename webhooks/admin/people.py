@@ -1,17 +1,20 @@
 """Users, groups and the inboxes each person sees. Superusers alone; rights themselves stand in access.py."""
 
-from django import forms
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Model, QuerySet
+from django.db.models import ManyToManyField, Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from ..models import Membership
+
+CHECKBOXES: dict[type, object] = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -21,13 +24,7 @@ class MembershipInline(StackedInline):
     model = Membership
     can_delete = False
     verbose_name = verbose_name_plural = "Inboxes"
-
-    def formfield_for_manytomany(
-        self, db_field: Model, request: HttpRequest, **kwargs: object
-    ) -> forms.Field:
-        return super().formfield_for_manytomany(
-            db_field, request, widget=UnfoldAdminCheckboxSelectMultipleWidget, **kwargs
-        )
+    formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
 
 
 class SuperusersOnly:
@@ -51,7 +48,7 @@ class SuperusersOnly:
 
 
 @admin.register(User)
-class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):
+class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -69,16 +66,10 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):
     )  # fmt: skip
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
+    formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
-
-    def formfield_for_manytomany(
-        self, db_field: Model, request: HttpRequest, **kwargs: object
-    ) -> forms.Field:
-        return super().formfield_for_manytomany(
-            db_field, request, widget=UnfoldAdminCheckboxSelectMultipleWidget, **kwargs
-        )
 
     @admin.display(description="Name")
     def name(self, user: User) -> str:
@@ -89,14 +80,14 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):
         names = [group.name for group in user.groups.all()]
         return ", ".join(["Superuser"] * user.is_superuser + names) or "none: sees nothing"
 
-    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             obj.is_staff = True  # everybody here works in these pages; programs get tokens instead
         super().save_model(request, obj, form, change)
 
 
 @admin.register(Group)
-class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Names alone: what a group may do is one table in the code."""
 
     fields = ("name",)

@@ -1,5 +1,6 @@
 """Sources: connect a Chatwoot account, see that it talks to us, test it. Secrets are written here and never shown."""
 
+from typing import Any
 from urllib.parse import quote
 
 from django import forms
@@ -97,7 +98,7 @@ class SourceAdmin(RightsAdmin):
         )
         return [connect, *super().get_urls()]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its deliveries stay; pausing it is the way
 
     @admin.display(description="Mode", ordering="mode")
@@ -105,7 +106,7 @@ class SourceAdmin(RightsAdmin):
         return badge(source.mode)
 
     @admin.display(description="Last delivery")
-    def last_delivery(self, source: Source) -> SafeString:
+    def last_delivery(self, source: Any) -> SafeString:
         return ago(source.last_received_at, "none yet")
 
     @admin.display(description="Token")

@@ -1,5 +1,7 @@
 """The kill switch: one page, one row. While stopped, no reply leaves; resuming lets go on what waited for it."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from .. import sending_switch
+from .. import access, sending_switch
 from ..models import Delivery, SendingSwitch
 from .base import RightsAdmin
 
@@ -28,7 +30,7 @@ class SendingSwitchAdmin(RightsAdmin):
         ]
         return flip + super().get_urls()
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         self.require(request, self.see)
         return self._page(request, SwitchForm())
 
@@ -50,11 +52,11 @@ class SendingSwitchAdmin(RightsAdmin):
             return self._page(request, form, status=400)
         reason, now = form.cleaned_data["reason"], timezone.now()
         if stopped:
-            sending_switch.stop(by=request.user, reason=reason, now=now)
+            sending_switch.stop(by=access.person(request), reason=reason, now=now)
             return self.back_to(
                 request, "changelist", said="Stopped: no reply leaves until somebody resumes."
             )
-        released = sending_switch.resume(by=request.user, reason=reason, now=now)
+        released = sending_switch.resume(by=access.person(request), reason=reason, now=now)
         more = f" {released} waiting replies go on." if released else ""
         return self.back_to(request, "changelist", said=f"Sending is on again.{more}")
 
