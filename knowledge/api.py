@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from webhooks import access
+from webhooks import access, parsing
 from webhooks.models import Conversation, Message
-from webhooks.rest import Conflict
+from webhooks.rest import Conflict, asked_choice, asked_number, asked_text
 
 from . import queue, replies, search
 from .models import Article, Draft
@@ -98,17 +98,12 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def filter_queryset(self, queryset: Any) -> Any:
         asked = self.request.query_params
         if asked.get("source"):
-            queryset = queryset.filter(conversation__source__slug=asked["source"])
+            queryset = queryset.filter(conversation__source__slug=asked_text("source", asked["source"]))
         if asked.get("status"):
-            if asked["status"].upper() not in Draft.Status.values:
-                raise ValidationError(
-                    {"status": f"{asked['status']!r} is none of {', '.join(Draft.Status.values)}."}
-                )
-            queryset = queryset.filter(status=asked["status"].upper())
+            queryset = queryset.filter(status=asked_choice("status", asked["status"], Draft.Status.values))
         if asked.get("conversation_id"):
-            if not asked["conversation_id"].isdigit() or len(asked["conversation_id"]) > 18:
-                raise ValidationError({"conversation_id": "Not a number."})
-            queryset = queryset.filter(conversation__display_id=int(asked["conversation_id"]))
+            number = asked_number("conversation_id", asked["conversation_id"])
+            queryset = queryset.filter(conversation__display_id=number)
         return queryset
 
     def create(self, request: Request) -> Response:
@@ -120,7 +115,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         service = access.is_service(request)
         draft, created = _verb(
             replies.propose, message, text=wanted["body"], author=request.user.get_username(), now=timezone.now(),
-            kind=Draft.AuthorKind.SERVICE if service else Draft.AuthorKind.PERSON, evidence=wanted["evidence"],
+            kind=Draft.AuthorKind.SERVICE if service else Draft.AuthorKind.PERSON, evidence=parsing.clean(wanted["evidence"]),
             confidence=wanted["confidence"], by=request.user,
         )  # fmt: skip
         return Response(self.get_serializer(draft).data, status=201 if created else 200)

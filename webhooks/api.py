@@ -1,12 +1,10 @@
 """The wire's side of /api/v1/: deliveries and retry policies. Reads and the verbs of inbox.py, nothing else."""
 
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -16,7 +14,7 @@ from rest_framework.response import Response
 from . import inbox
 from .access import has_right, person
 from .models import Attempt, Delivery, RetryPolicy
-from .rest import Conflict
+from .rest import Conflict, asked_choice, asked_number, asked_text, asked_time
 
 
 class AttemptSerializer(serializers.ModelSerializer):
@@ -66,15 +64,17 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     def filter_queryset(self, queryset: Any) -> Any:
         asked = self.request.query_params
         plain = {"source": "source__slug", "event": "event", "delivery_key": "delivery_key"}
-        wanted: dict[str, Any] = {field: asked[name] for name, field in plain.items() if asked.get(name)}
+        wanted: dict[str, Any] = {
+            field: asked_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
+        }
         for name, choices in (("status", Delivery.Status), ("direction", Delivery.Direction)):
             if asked.get(name):
-                wanted[name] = _choice(name, asked[name], choices.values)
+                wanted[name] = asked_choice(name, asked[name], choices.values)
         if asked.get("conversation_id"):
-            wanted["conversation_id"] = _number("conversation_id", asked["conversation_id"])
+            wanted["conversation_id"] = asked_number("conversation_id", asked["conversation_id"])
         for name, lookup in (("since", "received_at__gte"), ("until", "received_at__lte")):
             if asked.get(name):
-                wanted[lookup] = _time(name, asked[name])
+                wanted[lookup] = asked_time(name, asked[name])
         return queryset.filter(**wanted)
 
     @action(detail=True, methods=["post"])
@@ -139,25 +139,3 @@ class RetryPolicyViewSet(
             asked.is_valid(raise_exception=True)
             asked.save(version=row.version + 1)
         return Response(asked.data)
-
-
-def _choice(name: str, value: str, choices: list[str]) -> str:
-    if value.upper() not in choices:
-        raise ValidationError({name: f"{value!r} is none of {', '.join(choices)}."})
-    return value.upper()
-
-
-def _number(name: str, value: str) -> int:
-    if not value.isdigit() or len(value) > 18:
-        raise ValidationError({name: f"{value!r} is not a number."})
-    return int(value)
-
-
-def _time(name: str, value: str) -> datetime:
-    try:
-        at = parse_datetime(value.replace(" ", "+"))
-    except ValueError:
-        at = None
-    if at is None:
-        raise ValidationError({name: f"{value!r} is not a time such as 2026-11-22T10:00:00Z."})
-    return at if timezone.is_aware(at) else timezone.make_aware(at)

@@ -1,7 +1,10 @@
 """How every API of the site answers: its pages, its errors, its conflicts."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.pagination import CursorPagination
@@ -59,3 +62,34 @@ def _flatten(data: Any, name: str = "") -> list[tuple[str, str]]:
     if isinstance(data, list):
         return [pair for part in data for pair in _flatten(part, name)]
     return [(name if name != "non_field_errors" else "", str(data))]
+
+
+# What a filter of a list may say. Each raises ValidationError: 400, with the filter's name.
+
+
+def asked_text(name: str, value: str) -> str:
+    if "\0" in value:
+        raise ValidationError({name: "A NUL character is part of no name."})
+    return value
+
+
+def asked_choice(name: str, value: str, choices: list[str]) -> str:
+    if value.upper() not in choices:
+        raise ValidationError({name: f"{value!r} is none of {', '.join(choices)}."})
+    return value.upper()
+
+
+def asked_number(name: str, value: str) -> int:
+    if not value.isdecimal() or len(value) > 18:
+        raise ValidationError({name: f"{value!r} is not a number."})
+    return int(value)
+
+
+def asked_time(name: str, value: str) -> datetime:
+    try:
+        at = parse_datetime(value.replace(" ", "+"))  # an unescaped + arrives as a space
+        if at is not None:
+            return (at if timezone.is_aware(at) else timezone.make_aware(at)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValidationError({name: f"{value!r} is not a time such as 2026-11-22T10:00:00Z."})

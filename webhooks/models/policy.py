@@ -72,11 +72,14 @@ class RetryPolicy(models.Model):
                 errors[field] = "A number above 0, please."
         if not 0 <= self.jitter <= 1:
             errors["jitter"] = "Between 0 and 1: 0.2 is ± 20 %."
-        if self.max_attempts < 1:
-            errors["max_attempts"] = "At least 1: the first try counts."
+        if not 1 <= self.max_attempts <= 10_000:
+            errors["max_attempts"] = "Between 1 and 10,000: the first try counts."
+        for field in ("max_age", "retry_after_cap", "settle_s"):
+            if not _seconds(getattr(self, field) or 0):
+                errors[field] = "Seconds, fewer than 100,000,000 (three years)."
         for field in ("give_up_on", "hold_on", "retry_on"):
             value = getattr(self, field)
-            if not isinstance(value, list) or not all(isinstance(part, int | str) for part in value):
+            if not isinstance(value, list) or not all(_mark(part) for part in value):
                 errors[field] = 'Write a list of statuses and error classes, such as [404, "Permanent"].'
         if self.is_default and self.event_pattern != "*":
             errors["event_pattern"] = "The default policy serves every event: leave its pattern at *."
@@ -91,3 +94,7 @@ class RetryPolicy(models.Model):
 
 def _seconds(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**8
+
+
+def _mark(value: object) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and "\0" not in value)
