@@ -207,7 +207,7 @@ def _within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:
 
 def _retry_after(response: requests.Response) -> float | None:
     value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    return float(value) if value.isdecimal() else None
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -138,9 +138,9 @@ def mirrored(events: list[dict[str, Any]]) -> tuple[list[Any], list[str]]:
         )
         state = [
             (
-                row.registers, list(row.messages.order_by("message_id").values_list("registers", flat=True)), row.status, row.labels, row.can_reply, row.waiting_since, row.contact.name,
+                row.registers, row.status, row.labels, row.can_reply, row.waiting_since, row.contact.name,
                 row.inbox.name, row.waiting_message and row.waiting_message.message_id,
-                list(row.messages.order_by("message_id").values_list("content", "status", "deleted", "attachments")),
+                list(row.messages.order_by("message_id").values_list("registers", "content", "status", "deleted", "attachments")),
             )
             for row in rows
         ]  # fmt: skip
