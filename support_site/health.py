@@ -1,11 +1,13 @@
 """What balancers, alerts and Prometheus ask. Details only from loopback or with METRICS_TOKEN."""
 
 import hmac
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
@@ -30,7 +32,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         degraded = [] if _hosts_alive() else ["no workers: deliveries are kept, not processed"]
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "detail": "The database does not answer."}, status=503)
-    answer = {"status": "degraded" if degraded else "ok"}
+    answer: dict[str, Any] = {"status": "degraded" if degraded else "ok"}
     if may_see_details(request):
         answer["degraded"] = degraded
     return JsonResponse(answer)
@@ -42,7 +44,7 @@ def workers(request: HttpRequest) -> JsonResponse:
     oldest = Delivery.objects.filter(next_attempt_at__lte=now).aggregate(at=Min("next_attempt_at"))["at"]
     hosts, late = _hosts_alive(), oldest is not None and oldest < now - STUCK_AFTER
     stuck = not hosts or late
-    answer = {"status": "stuck" if stuck else "ok"}
+    answer: dict[str, Any] = {"status": "stuck" if stuck else "ok"}
     if may_see_details(request):
         answer |= {
             "hosts": hosts,
@@ -83,20 +85,15 @@ def _hosts_alive() -> list[str]:
 class _FromTheDatabase:
     """Computed at scrape: per-process counters would differ from process to process."""
 
-    def collect(self):
-        rows = GaugeMetricFamily(
-            "support_deliveries", "Deliveries by direction and status", labels=["direction", "status"]
-        )
-        for row in Delivery.objects.values("direction", "status").annotate(n=Count("pk")).order_by():
-            rows.add_metric([row["direction"], row["status"]], row["n"])
-        due = GaugeMetricFamily("support_due_deliveries", "Deliveries due now by lane", labels=["lane"])
-        for row in (
-            Delivery.objects.filter(next_attempt_at__lte=timezone.now())
-            .values("lane")
-            .annotate(n=Count("pk"))
-        ):
-            due.add_metric([row["lane"]], row["n"])
-        drafts = GaugeMetricFamily("support_drafts", "Drafts by status", labels=["status"])
-        for state in Draft.objects.values("status").annotate(n=Count("pk")).order_by():
-            drafts.add_metric([state["status"]], state["n"])
-        return [rows, due, drafts]
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        due = Delivery.objects.filter(next_attempt_at__lte=timezone.now())
+        yield _gauge("support_deliveries", "Deliveries", Delivery.objects.all(), "direction", "status")
+        yield _gauge("support_due_deliveries", "Deliveries due now", due, "lane")
+        yield _gauge("support_drafts", "Drafts", Draft.objects.all(), "status")
+
+
+def _gauge(name: str, what: str, rows: QuerySet[Any], *labels: str) -> GaugeMetricFamily:
+    gauge = GaugeMetricFamily(name, f"{what} by {' and '.join(labels)}", labels=labels)
+    for *values, count in rows.order_by().values_list(*labels).annotate(n=Count("pk")):
+        gauge.add_metric(values, count)
+    return gauge

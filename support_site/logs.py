@@ -22,7 +22,7 @@ class JsonFormatter(logging.Formatter):
     render = staticmethod(structlog.processors.JSONRenderer())
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        line: dict[str, object] = {
             "at": self.formatTime(record),
             "level": record.levelname,
             "logger": record.name,

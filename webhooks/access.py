@@ -47,9 +47,11 @@ def may(user: User | AnonymousUser, right: str) -> bool:
 
 def group_names(user: User) -> set[str]:
     """A request asks for many rights of one user: read the groups once for each user object."""
-    if not hasattr(user, "_group_names"):
-        user._group_names = set(user.groups.values_list("name", flat=True))
-    return user._group_names
+    names: set[str] | None = getattr(user, "_group_names", None)
+    if names is None:
+        names = set(user.groups.values_list("name", flat=True))
+        setattr(user, "_group_names", names)  # noqa: B010  (the model knows no such field)
+    return names
 
 
 def is_service(request: Request) -> bool:

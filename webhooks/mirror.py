@@ -113,8 +113,8 @@ def _dict(value: Any) -> dict[str, Any]:
 
 
 def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any]) -> Inbox | None:
-    number = state.get("inbox_id") or named.get("id")
-    if identifier(number) is None:
+    number = identifier(state.get("inbox_id") or named.get("id"))
+    if number is None:
         return None
     name = str(named.get("name") or "")[:200] if named.get("id") == number else ""
     channel = str(state.get("channel") or "")[:60]

@@ -117,7 +117,7 @@ class OfDirection(models.Manager):
 
 
 class Incoming(Delivery):
-    objects = OfDirection("IN")
+    objects = OfDirection("IN")  # type: ignore[misc]
 
     class Meta:
         proxy = True
@@ -126,7 +126,7 @@ class Incoming(Delivery):
 
 
 class Outgoing(Delivery):
-    objects = OfDirection("OUT")
+    objects = OfDirection("OUT")  # type: ignore[misc]
 
     class Meta:
         proxy = True
