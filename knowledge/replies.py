@@ -29,7 +29,7 @@ GRADES = ("tone", "accuracy", "policy")
 
 def propose(
     message: Message, *, text: str, author: str, kind: str, now: datetime, evidence: list | None = None,
-    confidence: float | None = None, by: User | None = None,
+    risk: list | None = None, confidence: float | None = None, by: User | None = None,
 ) -> tuple[Draft, bool]:  # fmt: skip
     """Offer a reply to the customer's newest message. The same again returns the same; a new text replaces the old.
 
@@ -51,7 +51,7 @@ def propose(
             move(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
         draft = Draft.objects.create(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
-            confidence=confidence, evidence=evidence or [], created_at=now,
+            confidence=confidence, evidence=evidence or [], risk=risk or [], created_at=now,
             recipients=recipients.for_reply(conversation, message),
         )  # fmt: skip
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
@@ -100,7 +100,7 @@ def approve(
 
     Raises Refused: forbidden, grades_required, already_decided, stale, revision_changed, second_person_required.
     """
-    _check_may_approve(draft, by)
+    _check_may_approve(draft, by, text=text)
     _check_grades(grades)
     with transaction.atomic():
         conversation = mirror.lock(draft.conversation.source, draft.conversation.display_id)
@@ -233,7 +233,7 @@ def carry_over(draft: Draft, *, by: User, now: datetime) -> Draft:
         )
         fresh, _ = propose(
             conversation.waiting_message, text=draft.body, author=by.get_username(), kind=Draft.AuthorKind.PERSON,
-            now=now, evidence=draft.evidence, by=by,
+            now=now, evidence=draft.evidence, risk=draft.risk, by=by,
         )  # fmt: skip
         claim(fresh, by=by, now=now, take_over=True)
     return fresh
@@ -273,11 +273,11 @@ def _check_may_decide(by: User) -> None:
         raise Refused("forbidden", "Approving and rejecting is for Leads and Managers.")
 
 
-def _check_may_approve(draft: Draft, by: User) -> None:
+def _check_may_approve(draft: Draft, by: User, *, text: str | None) -> None:
+    """Agents, where the Manager allows it, approve a machine's words as they stand; their own words are a Lead's to judge."""
     box = draft.conversation.inbox
-    unflagged_machine = (
-        draft.author_kind != Draft.AuthorKind.PERSON and not draft.risk and not draft.changed_by
-    )
+    unchanged = not draft.changed_by and text in (None, draft.body)
+    unflagged_machine = draft.author_kind != Draft.AuthorKind.PERSON and not draft.risk and unchanged
     if box and box.agents_may_approve and unflagged_machine and access.may(by, "drafts"):
         return
     _check_may_decide(by)
