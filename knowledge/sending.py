@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from webhooks import chatwoot, fold, inbox, policies
+from webhooks import chatwoot, fold, inbox, mirror, policies
 from webhooks.errors import DeliveryError, Hold, NotSent, Overtaken, Permanent, Retryable, Unknown
 from webhooks.models import Delivery, SendingSwitch, Source
 
@@ -127,7 +127,7 @@ def _post(
     client: chatwoot.Client, delivery: Delivery, draft: Draft, *, clock: Callable[[], datetime]
 ) -> Commit | None:
     try:
-        message_id = client.create_message(
+        answer = client.create_message(
             draft.conversation.display_id,
             content=neutralise_liquid(draft.approved_text),
             content_attributes={"support_reply": draft.marker},
@@ -142,13 +142,17 @@ def _post(
             return None
         with _token_trouble(delivery, now=clock()):
             raise
-    return lambda: _mark_sent(draft, message_id, now=clock())
+    return lambda: _mark_sent(draft, answer, now=clock())
 
 
-def _mark_sent(draft: Draft, message_id: int, *, now: datetime) -> None:
-    draft.refresh_from_db()
-    if draft.status != S.SENT:  # else the echo was faster
-        move(draft, S.SENT, now=now, action="sent", sent_message_id=message_id, why="")
+def _mark_sent(draft: Draft, message: dict[str, Any], *, now: datetime) -> None:
+    """message: as Chatwoot's API has it."""
+    with transaction.atomic():
+        conversation = mirror.lock(draft.conversation.source, draft.conversation.display_id)
+        draft.refresh_from_db()
+        if draft.status != S.SENT:  # else the echo was faster
+            move(draft, S.SENT, now=now, action="sent", sent_message_id=message["id"], why="")
+        mirror.keep_own_message(conversation, message)
 
 
 def _back_to_approved(draft: Draft, *, now: datetime, why: str) -> bool:
@@ -206,12 +210,12 @@ def _passed(draft: Draft, *, now: datetime) -> float:
     return (now - draft.call_started_at).total_seconds() if draft.call_started_at else 0.0
 
 
-def _marked(rows: list[dict[str, Any]], draft: Draft) -> int | None:
-    """The id of the message that carries this draft's marker, of any of its approvals."""
+def _marked(rows: list[dict[str, Any]], draft: Draft) -> dict[str, Any] | None:
+    """The message that carries this draft's marker, of any of its approvals."""
     for row in rows:
         marker = str((row.get("content_attributes") or {}).get("support_reply") or "")
         if marker.partition(":")[0] == str(draft.pk):
-            return row["id"]
+            return row
     return None
 
 

@@ -7,6 +7,8 @@ import io
 import json
 import threading
 from collections.abc import Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import requests
@@ -36,6 +38,7 @@ class Client:
 
     def __init__(self, base_url: str, account_id: int, token: str) -> None:
         self.base_url, self.account_id, self.token = base_url.rstrip("/"), account_id, token
+        self.answered_at: datetime | None = None  # Chatwoot's own clock, by the last answer's Date
 
     # Reads
 
@@ -87,8 +90,8 @@ class Client:
 
     def create_message(
         self, display_id: int, *, content: str, content_attributes: dict[str, Any], recipients: dict[str, str]
-    ) -> int:
-        """One public outgoing message; the answer is its id. recipients: to_emails, cc_emails, bcc_emails or nothing.
+    ) -> dict[str, Any]:
+        """One public outgoing message, as Chatwoot answers it. recipients: to_emails, cc_emails, bcc_emails or nothing.
 
         Never sets source_id: Chatwoot then takes the message as one from the channel and does not deliver it.
         """
@@ -99,10 +102,9 @@ class Client:
             "content_attributes": content_attributes,
         }
         answer = self._write("POST", self._path(f"conversations/{display_id}/messages"), body | recipients)
-        number = answer.get("id")
-        if not isinstance(number, int):
+        if not isinstance(answer.get("id"), int):
             raise Unknown("Chatwoot answered without a message id.", http_status=200)
-        return number
+        return answer
 
     # The wire
 
@@ -126,6 +128,7 @@ class Client:
 
     def _read_answer(self, response: requests.Response, path: str) -> Any:
         status = response.status_code
+        self.answered_at = _date(response)
         if status == 429 or status >= 500:
             raise Retryable(
                 f"Chatwoot answered {status}.", http_status=status, retry_after=_retry_after(response)
@@ -203,6 +206,13 @@ def _within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:
     if failure:
         raise failure[0]
     return result[0]
+
+
+def _date(response: requests.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", ""))
+    except ValueError:
+        return None
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -156,7 +156,7 @@ def sender(payload: dict[str, Any]) -> dict[str, Any]:
     who = payload.get("sender")
     if not isinstance(who, dict):
         return {"id": None, "type": str(payload.get("sender_type") or "").lower(), "name": ""}
-    said = str(who.get("type") or "").lower()
+    said = str(who.get("type") or payload.get("sender_type") or "").lower()
     return {"id": who.get("id"), "type": said or "contact", "name": str(who.get("name") or "")}
 
 

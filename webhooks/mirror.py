@@ -51,15 +51,28 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
 
 def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Any:
     """Read one message again: an update came that says nothing of its own order."""
-    found = chatwoot.client(delivery.source).message(payload["conversation"], payload["message"])
+    client = chatwoot.client(delivery.source)
+    found = client.message(payload["conversation"], payload["message"])
+    # By Chatwoot's clock, which versions are told by: ours, running ahead, would outrank what happens next.
+    read_at = client.answered_at or now
 
     def commit() -> None:
         conversation = lock(delivery.source, payload["conversation"])
         if found is not None:
-            store_message(conversation, fold.read_message(found, read_at=now))
+            store_message(conversation, fold.read_message(found, read_at=read_at))
         refresh_waiting(conversation)
 
     return commit
+
+
+def keep_own_message(conversation: Conversation, answer: dict[str, Any]) -> None:
+    """What Chatwoot answered to our own POST: the customer is answered, even if its webhook never reaches us."""
+    try:
+        seen = fold.message(answer)
+    except (KeyError, ValueError, TypeError):
+        return  # a proxy's idea of an answer; the id was enough
+    store_message(conversation, seen)
+    refresh_waiting(conversation)
 
 
 def _conversation(delivery: Delivery) -> Conversation:

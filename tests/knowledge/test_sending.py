@@ -299,6 +299,16 @@ def test_a_person_settles_a_parked_draft(desk, button, status, standing):
     assert (draft.status, len(desk.replies_in_chatwoot(conversation))) == (status, standing)
 
 
+def test_a_sent_reply_ends_the_wait_even_if_its_webhook_never_comes(desk):
+    conversation = desk.customer_writes()
+    desk.approved(conversation)
+
+    desk.send()
+
+    conversation.refresh_from_db()
+    assert conversation.waiting_since is None
+
+
 def test_a_failure_of_the_channel_shows_and_returns_the_customer_to_the_queue(desk):
     conversation = desk.customer_writes()
     draft = desk.approved(conversation)
