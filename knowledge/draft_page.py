@@ -48,8 +48,10 @@ class Typed:
     def posted(cls, request: HttpRequest, draft: Draft) -> "Typed":
         sent = request.POST
         grades = {name: _number(sent.get(name)) for name in replies.GRADES}
-        # Browsers post line breaks as CRLF; the text that was proposed has LF, and a comparison must not see an edit.
+        # Browsers post line breaks as CRLF, whatever the text had: a comparison must not see an edit.
         text = sent.get("text", draft.body).replace("\r\n", "\n")
+        if text == draft.body.replace("\r\n", "\n"):
+            text = draft.body
         return cls(
             text=text, revision=_number(sent.get("revision")) or 0, grades=grades, note=sent.get("note", "").strip(),
             reason=sent.get("reason", "").strip(), owner=sent.get("owner", ""),

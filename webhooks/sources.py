@@ -10,6 +10,7 @@ from typing import Any
 import requests
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from . import chatwoot, inbox, signing
 from .errors import DeliveryError
@@ -106,7 +107,8 @@ def check(source: Source, *, now: datetime) -> int:
 
 def send_test(source: Source, *, now: datetime) -> str:
     """Post a signed event to our own receiving URL, as Chatwoot would; the answer, in words. Raises CannotConnect."""
-    secret = source.secrets.first()
+    usable = Q(expires_at=None) | Q(expires_at__gt=now)
+    secret = source.secrets.filter(usable).order_by("-pk").first()
     if secret is None:
         raise CannotConnect(
             "There is no secret to sign with: connect with “register”, or add the webhook's secret."

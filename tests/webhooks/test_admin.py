@@ -399,6 +399,29 @@ def test_a_test_event_is_signed_as_chatwoot_signs(seeded, settings, client):
     assert Delivery.objects.get().event == "support_site_test"
 
 
+def remove(source: Source, label: str) -> None:
+    secret = source.secrets.get(label=label)
+    url = reverse("admin:webhooks_source_remove_secret", args=[source.pk])
+    sign_in("superuser").post(url, {"secret": secret.pk})
+
+
+def test_a_secret_that_was_replaced_is_removed(seeded):
+    source = make_source()
+    source.secrets.create(label="old", secret="old-secret-of-this-webhook")
+
+    remove(source, "old")
+
+    assert [row.label for row in source.secrets.all()] == [""]
+
+
+def test_the_only_secret_stays(seeded):
+    source = make_source()
+
+    remove(source, "")
+
+    assert source.secrets.count() == 1
+
+
 @pytest.mark.parametrize("verb", ["check_token", "send_test", "add_secret", "remove_secret"])
 def test_operators_look_at_a_source_and_change_nothing(seeded, verb):
     source = make_source()

@@ -200,5 +200,8 @@ class SourceAdmin(RightsAdmin):
         gone = source.secrets.filter(pk=number).first() if number.isdigit() else None
         if gone is None:
             raise Http404
+        if source.secrets.count() == 1:
+            trouble = "This is the only secret: without one everything that arrives is refused. Add the new one first."
+            return self.back_to(request, "change", source.pk, trouble=trouble)
         gone.delete()
         return self.back_to(request, "change", source.pk, said="Removed: it opens nothing any more.")
