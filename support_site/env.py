@@ -1,6 +1,7 @@
 """Loud readers of the environment: a bad value stops the start and names itself. No Django setting is decided here."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,9 +44,24 @@ def listing(name: str, default: str = "") -> list[str]:
 
 def url(name: str, *, default: str = "", schemes: tuple[str, ...] = ("http", "https")) -> str:
     value = text(name) or default
-    if value and (urlsplit(value).scheme not in schemes or not urlsplit(value).netloc):
-        raise ImproperlyConfigured(f"{name}={value!r} is not a URL with one of {', '.join(schemes)}.")
+    if value and not _is_url(value, schemes):
+        raise ImproperlyConfigured(f"{name}={_shown(value)!r} is not a URL with one of {', '.join(schemes)}.")
     return value.rstrip("/")
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return False
+    # A socket has a path and no host.
+    return parts.scheme in schemes and bool(parts.path if parts.scheme == "unix" else parts.netloc)
+
+
+def _shown(value: str) -> str:
+    """A start that fails is told in logs: without the password."""
+    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", value)
 
 
 def database(default: str) -> dict:
@@ -54,7 +70,7 @@ def database(default: str) -> dict:
     try:
         entry = environ.Env.db_url_config(value)
     except Exception as error:
-        raise ImproperlyConfigured(f"DATABASE_URL={value!r} cannot be read: {error}") from error
+        raise ImproperlyConfigured(f"DATABASE_URL={_shown(value)!r} cannot be read: {error}") from error
     if entry.get("ENGINE") not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
-        raise ImproperlyConfigured(f"DATABASE_URL={value!r}: PostgreSQL or SQLite, please.")
+        raise ImproperlyConfigured(f"DATABASE_URL={_shown(value)!r}: PostgreSQL or SQLite, please.")
     return entry

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -30,7 +30,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM webhooks_source LIMIT 1")
         degraded = [] if _hosts_alive() else ["no workers: deliveries are kept, not processed"]
-    except DatabaseError:
+    except Error:  # InterfaceError, for a connection that broke, is no DatabaseError
         return JsonResponse({"status": "unavailable", "detail": "The database does not answer."}, status=503)
     answer: dict[str, Any] = {"status": "degraded" if degraded else "ok"}
     if may_see_details(request):

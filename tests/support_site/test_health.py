@@ -1,0 +1,126 @@
+"""What probes are told, and who is told the details."""
+
+import pytest
+from django.db import DatabaseError, InterfaceError
+from django.test import Client
+from django.utils import timezone
+
+from support_site import health
+from tests.factories import NOW, make_delivery, make_draft
+from webhooks.models import Delivery, WorkerHost
+
+pytestmark = pytest.mark.django_db
+OUTSIDE = {"REMOTE_ADDR": "203.0.113.9"}
+
+
+def beat(**ago) -> None:
+    at = timezone.now() - timezone.timedelta(**ago)
+    WorkerHost.objects.update_or_create(host="one", defaults={"pid": 1, "started_at": at, "beat_at": at})
+
+
+def get(path: str, **extra):
+    return Client().get(path, **extra)
+
+
+class Broken:
+    def __init__(self, error: type[Exception]) -> None:
+        self.error = error
+
+    def cursor(self) -> None:
+        raise self.error("gone")
+
+
+def test_the_process_is_up():
+    assert (get("/healthz").status_code, get("/healthz").json()) == (200, {"status": "ok"})
+
+
+def test_with_workers_it_is_ready():
+    beat(seconds=1)
+
+    assert get("/readyz").json() == {"status": "ok", "degraded": []}
+
+
+def test_without_workers_it_is_ready_still_and_degraded():
+    answer = get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert "no workers" in answer.json()["degraded"][0]
+
+
+@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
+def test_without_a_database_it_is_not_ready(monkeypatch, error):
+    monkeypatch.setattr(health, "connection", Broken(error))
+
+    assert get("/readyz").status_code == 503
+
+
+def test_workers_that_beat_are_well():
+    beat(seconds=1)
+
+    answer = get("/healthz/workers")
+
+    assert (answer.status_code, answer.json()) == (
+        200, {"status": "ok", "hosts": ["one"], "backlog": 0, "oldest_due_s": 0},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seconds", [31, 3600])
+def test_workers_that_stopped_beating_are_stuck(seconds):
+    beat(seconds=seconds)
+
+    assert (get("/healthz/workers").status_code, get("/healthz/workers").json()["status"]) == (503, "stuck")
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(4, 200), (6, 503)], ids=["a while", "too long"])
+def test_a_row_that_waits_too_long_says_that_the_workers_are_stuck(minutes, status):
+    beat(seconds=1)
+    make_delivery(now=timezone.now() - timezone.timedelta(minutes=minutes))
+
+    answer = get("/healthz/workers")
+
+    assert (answer.status_code, answer.json()["backlog"]) == (status, 1)
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/healthz/workers"])
+def test_strangers_are_told_the_status_alone(path):
+    beat(seconds=1)
+
+    assert get(path, **OUTSIDE).json() == {"status": "ok"}
+
+
+def test_through_a_proxy_on_this_host_nobody_is_local():
+    assert get("/metrics", HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 403
+
+
+TOKENS = {
+    "the token": ("Bearer right", 200),
+    "a wrong one": ("Bearer wrong", 403),
+    "none": ("", 403),
+    "odd bytes": ("Bearer \xff", 403),
+}
+
+
+@pytest.mark.parametrize("case", TOKENS)
+def test_from_outside_metrics_need_their_token(settings, case):
+    settings.METRICS_TOKEN = "right"
+    header, status = TOKENS[case]
+
+    assert get("/metrics", **OUTSIDE, HTTP_AUTHORIZATION=header).status_code == status
+
+
+@pytest.mark.parametrize("header", ["", "Bearer "])
+def test_without_a_token_set_nobody_outside_has_one(settings, header):
+    settings.METRICS_TOKEN = ""
+
+    assert get("/metrics", **OUTSIDE, HTTP_AUTHORIZATION=header).status_code == 403
+
+
+def test_metrics_count_rows_as_they_are():
+    make_draft()
+    make_delivery(b"no event", now=NOW)
+
+    lines = get("/metrics").content.decode().splitlines()
+
+    dead = Delivery.objects.filter(status="DEAD").count()
+    assert f'support_deliveries{{direction="IN",status="DEAD"}} {float(dead)}' in lines
+    assert 'support_drafts{status="PROPOSED"} 1.0' in lines
