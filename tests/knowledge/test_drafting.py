@@ -72,7 +72,9 @@ def test_the_same_three_in_another_order_get_the_same_draft():
 
 GONE = {
     "answered": lambda: message_event(101, kind="outgoing", at=later(5)),
-    "resolved": lambda: {"event": "conversation_updated"} | conversation_object(status="resolved", updated_at=later(5).timestamp()),
+    "resolved": lambda: {"event": "conversation_updated"} | conversation_object(
+        status="resolved", updated_at=later(5).timestamp()
+    ),
     "deleted": lambda: message_event(event="message_updated", at=later(5), content_attributes={"deleted": True}),
 }  # fmt: skip
 

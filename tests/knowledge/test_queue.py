@@ -129,12 +129,9 @@ def test_people_see_the_inboxes_they_belong_to():
 
 def test_the_most_urgent_come_first():
     make_inbox(inbox_id=3, channel="Channel::Whatsapp")
-    for number, age, inbox_id, channel in (
-        (8, 7200, 2, "Channel::WebWidget"),
-        (9, 60, 2, "Channel::WebWidget"),
-        (10, 86_000, 3, "Channel::Whatsapp"),
-    ):
-        about = conversation_object(number, inbox_id=inbox_id, channel=channel)
+    chat, whatsapp = {"inbox_id": 2}, {"inbox_id": 3, "channel": "Channel::Whatsapp"}
+    for number, age, where in ((8, 7200, chat), (9, 60, chat), (10, 86_000, whatsapp)):
+        about = conversation_object(number, **where)
         deliver(message_event(number * 100, conversation=about, at=NOW - timedelta(seconds=age)))
 
     assert waiting() == [10, 8, 9]

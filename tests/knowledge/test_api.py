@@ -1,0 +1,398 @@
+"""/api/v1/drafts/, /queue/ and /articles/: fields, answers and rights (design, section 7)."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from knowledge import replies
+from knowledge.models import Draft
+from tests.factories import (
+    conversation_object,
+    deliver,
+    later,
+    make_approved,
+    make_client,
+    make_draft,
+    make_inbox,
+    make_lead,
+    make_source,
+    make_user,
+    make_waiting,
+    message_event,
+)  # fmt: skip
+from webhooks.models import Inbox
+
+pytestmark = pytest.mark.django_db
+DRAFTS = "/api/v1/drafts/"
+GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
+FIELDS = (
+    "id source conversation_id in_reply_to_message_id status revision body approved_text approved_recipients author confidence"
+    " evidence risk grades created_at decided_at decided_by sent_message_id"
+)
+
+
+@pytest.fixture
+def lead():
+    return make_client(make_lead("alice"))
+
+
+@pytest.fixture
+def robot():
+    return make_client(make_user("robot"), service=True)
+
+
+def refused(answer) -> tuple[int, str]:
+    assert answer.json()["detail"]
+    return answer.status_code, answer.json()["code"]
+
+
+def act(client, draft: Draft, verb: str, body=None):
+    return client.post(f"{DRAFTS}{draft.pk}/{verb}/", body or {}, format="json")
+
+
+def approve(client, draft: Draft, **changed):
+    return act(client, draft, "approve", {"revision": 1} | GRADES | changed)
+
+
+def propose(client, **changed):
+    return client.post(
+        DRAFTS, {"conversation_id": 7, "body": "Choose Forgot password."} | changed, format="json"
+    )
+
+
+def test_a_draft_has_the_promised_fields(lead):
+    draft = make_draft()
+
+    answer = lead.get(f"{DRAFTS}{draft.pk}/").json()
+
+    assert set(FIELDS.split()) <= set(answer)
+    assert (answer["source"], answer["conversation_id"], answer["in_reply_to_message_id"]) == ("acme", 7, 100)
+    assert (
+        answer["approved_text"],
+        answer["approved_recipients"],
+        answer["grades"],
+        answer["decided_by"],
+    ) == (None,) * 4
+
+
+FILTERS = {
+    "source": ({"source": "acme"}, 1),
+    "another source": ({"source": "other"}, 0),
+    "status": ({"status": "proposed"}, 1),
+    "another status": ({"status": "SENT"}, 0),
+    "conversation": ({"conversation_id": "7"}, 1),
+    "another conversation": ({"conversation_id": "8"}, 0),
+}
+
+
+@pytest.mark.parametrize("case", FILTERS)
+def test_filters_narrow_the_list(lead, case):
+    asked, count = FILTERS[case]
+    make_draft()
+
+    assert len(lead.get(DRAFTS, asked).json()["results"]) == count
+
+
+@pytest.mark.parametrize(
+    "asked", [{"status": "GONE"}, {"conversation_id": "²"}, {"conversation_id": "9" * 30}, {"source": "a\0"}],
+    ids=["status", "superscript", "huge", "NUL"],
+)  # fmt: skip
+def test_a_bad_filter_is_400_with_a_code(lead, asked):
+    assert refused(lead.get(DRAFTS, asked)) == (400, "invalid")
+
+
+def test_pages_follow_next(lead):
+    message = make_waiting()
+    made = [make_draft(message, author=f"agent {n}").pk for n in range(3)]
+
+    page = lead.get(DRAFTS, {"page_size": 2}).json()
+
+    assert [row["id"] for row in page["results"] + lead.get(page["next"]).json()["results"]] == made[::-1]
+
+
+def test_a_proposal_is_201_and_its_author_is_the_token(robot):
+    make_waiting()
+
+    answer = propose(robot, author="somebody else", evidence=[{"article": "reset-password"}], confidence=0.5)
+
+    assert answer.status_code == 201
+    assert (answer.json()["author"], answer.json()["confidence"]) == ("robot", 0.5)
+    assert Draft.objects.get().author_kind == "service"
+
+
+def test_the_same_proposal_again_is_200_and_the_same(robot):
+    make_waiting()
+
+    first, again = propose(robot), propose(robot)
+
+    assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
+
+
+def test_another_text_replaces_the_first(robot):
+    make_waiting()
+    first = propose(robot)
+
+    second = propose(robot, body="A better text.")
+
+    assert second.status_code == 201
+    assert Draft.objects.get(pk=first.json()["id"]).status == "WITHDRAWN"
+
+
+def test_a_proposal_for_a_message_that_waits_no_more_is_409(robot):
+    make_waiting()
+    deliver(message_event(101, at=later(60)))
+
+    assert refused(propose(robot, in_reply_to_message_id=100)) == (409, "stale")
+
+
+def test_a_proposal_where_nobody_waits_is_409(robot):
+    make_waiting(status="resolved")
+
+    assert refused(propose(robot)) == (409, "stale")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"conversation_id": 8}, {"in_reply_to_message_id": 999}, {"source": "other"}]
+)
+def test_a_proposal_for_what_is_not_known_is_404(robot, changed):
+    make_waiting()
+
+    assert refused(propose(robot, **changed)) == (404, "not_found")
+
+
+def test_where_two_sources_have_the_conversation_one_must_be_named(robot):
+    make_waiting()
+    deliver(message_event(), source=make_source("other"))
+
+    assert refused(propose(robot)) == (400, "invalid")
+    assert propose(robot, source="other").status_code == 201
+
+
+WRONG = {
+    "no text": {"body": ""},
+    "a text of NUL": {"body": "a\0"},
+    "a text too long": {"body": "x" * 150_001},
+    "no number": {"conversation_id": "seven"},
+    "a huge number": {"conversation_id": 10**30},
+    "a negative number": {"conversation_id": -1},
+    "surer than sure": {"confidence": 1.5},
+    "evidence not a list": {"evidence": "reset-password"},
+}
+
+
+@pytest.mark.parametrize("changed", WRONG.values(), ids=WRONG)
+def test_a_wrong_proposal_is_400(robot, changed):
+    make_waiting()
+
+    answer = propose(robot, **changed)
+
+    assert (answer.status_code, Draft.objects.count()) == (400, 0)
+
+
+@pytest.mark.parametrize("body", [[1], "x", None], ids=["a list", "a text", "nothing"])
+def test_what_is_no_object_is_400(robot, body):
+    assert robot.post(DRAFTS, body, format="json").status_code == 400
+
+
+def test_evidence_with_a_NUL_is_kept_without_it(robot):
+    make_waiting()
+
+    assert propose(robot, evidence=[{"why\0": ["a\0b"]}]).json()["evidence"] == [{"why": ["ab"]}]
+
+
+def test_approving_answers_the_frozen_reply(lead):
+    answer = approve(lead, make_draft(), note="fine")
+
+    told = answer.json()
+    assert (answer.status_code, told["status"], told["decided_by"]) == (200, "APPROVED", "alice")
+    assert (told["approved_text"], told["approved_recipients"], told["grades"]) == (
+        told["body"],
+        {"contact_id": 5},
+        GRADES,
+    )
+
+
+def test_approving_without_grades_is_400(lead):
+    assert refused(approve(lead, make_draft(), tone=None)) == (400, "grades_required")
+
+
+@pytest.mark.parametrize("revision", [None, "x", 0, -1, 1.5])
+def test_approving_without_a_revision_is_400(lead, revision):
+    assert approve(lead, make_draft(), revision=revision).status_code == 400
+
+
+def test_approving_an_older_revision_is_409(lead):
+    draft = make_draft()
+    replies.edit(draft, text="Another.", by=make_lead(), revision=1, now=timezone.now())
+
+    assert refused(approve(lead, draft)) == (409, "revision_changed")
+
+
+def test_approving_what_was_overtaken_is_409(lead):
+    draft = make_draft()
+    deliver(message_event(101, at=later(60)))
+
+    assert refused(approve(lead, draft)) == (409, "stale")
+
+
+def test_approving_twice_is_409(lead):
+    draft = make_draft()
+    approve(lead, draft)
+
+    assert refused(approve(lead, draft)) == (409, "already_decided")
+
+
+def test_the_second_look_of_the_same_person_is_409(lead):
+    draft = make_draft()
+    Draft.objects.update(risk=[{"rule": "refund", "second_person": True}])
+
+    assert approve(lead, draft).json()["status"] == "SECOND_LOOK"
+    assert refused(approve(lead, draft)) == (409, "second_person_required")
+
+
+def test_rejecting_needs_a_reason(lead):
+    draft = make_draft()
+
+    assert refused(act(lead, draft, "reject", {"revision": 1} | GRADES)) == (400, "reason_required")
+    assert act(lead, draft, "reject", {"revision": 1, "reason": "no"} | GRADES).json()["status"] == "REJECTED"
+
+
+def test_undo_answers_the_proposed_draft(lead):
+    assert act(lead, make_approved(now=timezone.now()), "undo").json()["status"] == "PROPOSED"
+
+
+def test_a_claim_by_another_is_409_and_can_be_taken_over(lead):
+    draft = make_draft()
+    act(make_client(make_lead("bob")), draft, "claim")
+
+    assert refused(act(lead, draft, "claim")) == (409, "claimed")
+    assert act(lead, draft, "claim", {"take_over": True}).status_code == 200
+
+
+VERBS = {
+    "approve": {"revision": 1} | GRADES,
+    "reject": {"revision": 1, "reason": "no"} | GRADES,
+    "escalate": {"reason": "look"},
+    "undo": {},
+    "claim": {},
+    "carry-over": {},
+    "resend": {},
+    "arrived": {},
+    "close": {},
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("who", ["nobody's", "a Manager's", "a superuser's"])
+def test_a_service_token_decides_nothing_whatever_its_user_may(verb, who):
+    groups = ["Manager"] if who == "a Manager's" else []
+    client = make_client(make_user("robot", *groups, is_superuser=who == "a superuser's"), service=True)
+    draft = make_draft()
+
+    answer = act(client, draft, verb, VERBS[verb])
+
+    draft.refresh_from_db()
+    assert (*refused(answer), draft.status, draft.claimed_by) == (403, "service_token", "PROPOSED", None)
+
+
+# Who may: 200 or 409 where the verb was reached, 403 where the group lacks the right.
+MAY = {
+    "approve": {"Lead", "Manager"},
+    "reject": {"Lead", "Manager"},
+    "escalate": {"Lead", "Manager"},
+    "undo": {"Lead", "Manager"},
+    "claim": {"Agent", "Lead", "Manager"},
+    "carry-over": {"Agent", "Lead", "Manager"},
+    "resend": {"Lead", "Manager"},
+    "arrived": {"Lead", "Manager"},
+    "close": {"Lead", "Manager"},
+}
+
+
+@pytest.mark.parametrize("verb", MAY)
+@pytest.mark.parametrize("group", ["Agent", "Lead", "Manager", "Operator", ""])
+def test_who_may_do_what_with_a_draft(verb, group):
+    client = make_client(make_user("bob", *filter(None, [group])))
+
+    status = act(client, make_draft(), verb, VERBS[verb]).status_code
+
+    assert status in ((200, 409) if group in MAY[verb] else (403,))
+
+
+@pytest.mark.parametrize("path", [DRAFTS, "/api/v1/queue/", "/api/v1/articles/"])
+@pytest.mark.parametrize(
+    ("group", "status"), [("Agent", 200), ("Lead", 200), ("Manager", 200), ("Operator", 403), ("", 403)]
+)
+def test_who_may_look(path, group, status):
+    assert make_client(make_user("bob", *filter(None, [group]))).get(path).status_code == status
+
+
+@pytest.mark.parametrize("path", [DRAFTS, "/api/v1/queue/", "/api/v1/articles/"])
+def test_without_a_token_nobody_may(client, path):
+    assert client.get(path).status_code == 401
+
+
+def test_another_inboxs_drafts_are_not_there():
+    draft = make_draft()
+    charlie = make_client(make_user("charlie", "Lead", inboxes=[make_inbox(inbox_id=3)]))
+
+    assert charlie.get(DRAFTS).json()["results"] == []
+    assert [act(charlie, draft, verb, body).status_code for verb, body in VERBS.items()] == [404] * len(VERBS)
+    assert propose(charlie).status_code == 404
+    assert charlie.get("/api/v1/queue/").json()["results"] == []
+
+
+def test_ones_own_inboxs_drafts_are_there():
+    draft = make_draft()
+    bob = make_client(make_user("bob", "Lead", inboxes=[Inbox.objects.get(inbox_id=2)]))
+
+    assert [row["id"] for row in bob.get(DRAFTS).json()["results"]] == [draft.pk]
+    assert approve(bob, draft).status_code == 200
+
+
+def test_the_queue_has_the_promised_fields(lead):
+    draft = make_draft()
+    replies.claim(draft, by=make_lead("bob"), now=timezone.now())
+
+    (row,) = lead.get("/api/v1/queue/").json()["results"]
+
+    assert set(row) == {
+        "source",
+        "conversation_id",
+        "waiting_since",
+        "reply_due_at",
+        "window_closes_at",
+        "review_due_at",
+        "draft",
+        "claimed_by",
+    }
+    assert (row["conversation_id"], row["draft"], row["claimed_by"]) == (7, draft.pk, "bob")
+
+
+def test_the_queue_shows_who_waits_without_a_draft(lead):
+    deliver(message_event(conversation=conversation_object()), now=timezone.now() - timedelta(minutes=1))
+    make_inbox()
+
+    (row,) = lead.get("/api/v1/queue/").json()["results"]
+
+    assert (row["draft"], row["claimed_by"], row["window_closes_at"], row["review_due_at"]) == (None,) * 4
+
+
+def test_articles_are_found_by_their_words(lead, seeded):
+    found = lead.get("/api/v1/articles/search/", {"q": "forgot my password"}).json()["results"]
+
+    assert found[0]["slug"] == "reset-password"
+    assert 0 < found[0]["score"] <= 1
+
+
+def test_a_search_for_nothing_is_400(lead):
+    assert refused(lead.get("/api/v1/articles/search/", {"q": " "})) == (400, "invalid")
+
+
+def test_the_schema_describes_every_path(client, db):
+    described = client.get("/api/v1/schema/", HTTP_ACCEPT="application/vnd.oai.openapi+json").json()["paths"]
+
+    assert {"/api/v1/drafts/{id}/approve/", "/api/v1/queue/", "/api/v1/deliveries/{id}/replay/"} <= set(
+        described
+    )
