@@ -11,12 +11,13 @@ from .models import Article
 # Words that say nothing of the topic, in the languages the articles are written in.
 STOP = set(
     """
-    a all also an and any are as at be been but by can could did do does for from get got had has have hello hey hi how
-    i if in is it its just me my need news no not now of on or our please since so some still thank thanks that the then
-    there this to us want was we were what when where which why will with would you your
-    aber als am an auf aus bei bin bitte da dank danke das dass dem den der die ein eine einen einer er es für habe haben
-    hallo ich ihr ihre im in ist kann können mein meine meinen meiner mich mir mit nach nicht noch oder schon sie sind so
-    und uns von vor war was wenn wie wir wird wo zu zum zur
+    a all also an and any are as at be been but by can could did do does for from get got had has have hello hey hi
+    how i if in is it its just me my need news no not now of on or our please since so some still thank thanks that
+    the then there this to us want was we were what when where which why will with would you your cannot aber alle
+    allem als am auch auf aus bei bekomme brauche bin bitte da dank danke das dass dem den der des die ein eine einen
+    einer er es für habe haben hallo ich ihr ihre im ist kann können mein meine meinen meiner mich mir mit möchte muss
+    nach nicht noch nichts oder schon sie sind tun unser unsere unserer und uns von vor war wenn wie wir wird wo zu
+    zum zur
     """.split()  # noqa: SIM905
 )
 GERMAN = set("ich nicht und ist das die der wie mein bitte habe wir sie ein eine für mit kann".split())  # noqa: SIM905
