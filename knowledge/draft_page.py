@@ -178,7 +178,7 @@ def show(
         thread=pages.thread(conversation, draft.in_reply_to), live=live, typed=kept, grades=grades, refused=refused,
         overwritten=bool(refused and refused.code == "revision_changed" and kept.text != draft.body),
         unsent=bool(refused and not live and kept.text.strip() != draft.approved_text.strip()), theirs=theirs,
-        may_decide=decided, may_approve=decided or _agent_may_approve(draft, user),
+        may_decide=decided, may_approve=replies.may_approve(draft, by=user),
         owners=owners(draft) if decided and live else [],
         sent=sent, waits=conversation.waiting_message_id is not None,
         urls={name.replace("-", "_"): reverse(f"admin:knowledge_draft_{name}", args=[draft.pk]) for name in ACTS},
@@ -196,14 +196,6 @@ def _undone_by(draft: Draft, user: User) -> bool:
 
 def _lacks(refused: Refused | None, typed: Typed, name: str) -> bool:
     return bool(refused and refused.code == "grades_required" and not typed.grades.get(name))
-
-
-def _agent_may_approve(draft: Draft, user: User) -> bool:
-    try:
-        replies._check_may_approve(draft, user)
-    except Refused:
-        return False
-    return True
 
 
 def owners(draft: Draft) -> Any:

@@ -100,7 +100,8 @@ def approve(
 
     Raises Refused: forbidden, grades_required, already_decided, stale, revision_changed, second_person_required.
     """
-    _check_may_approve(draft, by, text=text)
+    if not may_approve(draft, by, text=text):
+        raise Refused("forbidden", "Approving is for Leads and Managers.")
     _check_grades(grades)
     with transaction.atomic():
         conversation = mirror.lock(draft.conversation.source, draft.conversation.display_id)
@@ -273,14 +274,13 @@ def _check_may_decide(by: User) -> None:
         raise Refused("forbidden", "Approving and rejecting is for Leads and Managers.")
 
 
-def _check_may_approve(draft: Draft, by: User, *, text: str | None) -> None:
-    """Agents, where the Manager allows it, approve a machine's words as they stand; their own words are a Lead's to judge."""
+def may_approve(draft: Draft, by: User, *, text: str | None = None) -> bool:
+    """Leads and Managers; Agents, where the Manager allows it, only a machine's unflagged words as they stand."""
     box = draft.conversation.inbox
     unchanged = not draft.changed_by and text in (None, draft.body)
     unflagged_machine = draft.author_kind != Draft.AuthorKind.PERSON and not draft.risk and unchanged
-    if box and box.agents_may_approve and unflagged_machine and access.may(by, "drafts"):
-        return
-    _check_may_decide(by)
+    as_agent = bool(box and box.agents_may_approve and unflagged_machine and access.may(by, "drafts"))
+    return as_agent or access.may(by, "decide")
 
 
 def _check_grades(grades: Grades) -> None:

@@ -137,7 +137,7 @@ ARTICLES = [
         "de",
         "Lieferzeit",
         "Wann kommt meine Bestellung an?",
-        "lieferung versand paket sendung sendungsverfolgung verfolgung ankommen warte lieferzeit dauert lange kostet österreich tagen",
+        "lieferung versand paket sendung sendungsverfolgung ankommen warte lieferzeit dauert lange kostet österreich tagen",
         "Bestellungen verlassen unser Lager innerhalb eines Werktags und sind meist zwei bis vier Werktage später da. "
         "Den Link zur Sendungsverfolgung finden Sie in der Versandmail.",
     ),
