@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import simple_history.models
-import webhooks.encryption
 from django.conf import settings
 from django.db import migrations, models
+
+import webhooks.encryption
 
 
 class Migration(migrations.Migration):
