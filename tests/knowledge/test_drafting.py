@@ -87,6 +87,13 @@ def test_nothing_is_drafted_for_a_message_that_was(case):
     assert drafts() == []
 
 
+def test_what_is_switched_off_while_a_message_settles_gets_no_draft():
+    deliver(message_event())
+    Inbox.objects.update(drafting=False)
+
+    assert drafts() == []
+
+
 QUIET = {
     "a note": {"kind": "outgoing", "private": True},
     "an answer": {"kind": "outgoing"},

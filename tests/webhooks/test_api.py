@@ -251,3 +251,8 @@ def test_a_service_token_of_an_operator_may_look(seeded):
     make_source()
 
     assert make_client(make_user("robot", "Operator"), service=True).get(DELIVERIES).status_code == 200
+
+
+@pytest.mark.parametrize("path", RIGHTS)
+def test_a_service_token_of_nobody_may_not(seeded, path):
+    assert make_client(make_user("robot"), service=True).get(path).status_code == 403
