@@ -183,7 +183,9 @@ def test_workers_end_within_ten_seconds_of_a_term_and_leave_nobody_behind(site, 
 def children(pid: int) -> list[int]:
     if shutil.which("ps") is None:
         pytest.skip("no ps here to find the workers with")
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    ).stdout
     pairs = [line.split() for line in listed.splitlines()]
     return [int(child) for child, parent in pairs if parent == str(pid)]
 

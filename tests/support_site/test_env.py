@@ -129,7 +129,7 @@ def test_a_bad_database_is_named(monkeypatch, value):
 
 
 def test_a_password_is_not_told(monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", "mysql://u:hunter2@h/db")
+    monkeypatch.setenv("DATABASE_URL", "mysql://u:hunter2@h/db")  # pragma: allowlist secret
 
     with pytest.raises(ImproperlyConfigured) as caught:
         env.database(default="")

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         how = parser.add_mutually_exclusive_group()
         how.add_argument("--register", action="store_true", help="register the webhook in Chatwoot")
         how.add_argument("--secret", default="", help="the secret of a webhook made by hand")
-        parser.add_argument("--public-url", default="", help="the address at which Chatwoot reaches this site")
+        parser.add_argument(
+            "--public-url", default="", help="the address at which Chatwoot reaches this site"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = sources.Connection(
@@ -34,7 +36,9 @@ class Command(BaseCommand):
         for note in done.notes:
             self.stdout.write(f"Note: {note}")
         source = done.source
-        self.stdout.write(f"Connected {source} to {source.base_url}, account {source.account_id}, as {source.sender_name}.")
+        self.stdout.write(
+            f"Connected {source} to {source.base_url}, account {source.account_id}, as {source.sender_name}."
+        )
         if wanted.register:
             self.stdout.write(f"Chatwoot posts these events: {', '.join(sources.EVENTS)}.")
         self.stdout.write(f"Receiving URL: {done.receiving_url}")

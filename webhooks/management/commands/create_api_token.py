@@ -19,7 +19,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, username: str, service: bool, **options: Any) -> None:
         user = User.objects.filter(username=username).first()
         if user is None and not service:
-            raise CommandError(f"There is no user {username!r}: make one in the admin, or add --service for a program.")
+            raise CommandError(
+                f"There is no user {username!r}: make one in the admin, or add --service for a program."
+            )
         if user is None:
             user = User.objects.create(username=username)
             user.set_unusable_password()

@@ -31,7 +31,9 @@ class Command(BaseCommand):
             signal.signal(number, self._stop)
         started = timezone.now()
         clusters = {lane: self._start(lane) for lane in settings.LANES}
-        self.stdout.write(f"Workers run: {', '.join(f'{lane} × {count}' for lane, count in settings.LANES.items())}.")
+        self.stdout.write(
+            f"Workers run: {', '.join(f'{lane} × {count}' for lane, count in settings.LANES.items())}."
+        )
         beat = 0.0
         try:
             while not self.stopping:
@@ -47,7 +49,9 @@ class Command(BaseCommand):
                     time.sleep(1)
                 for lane, child in clusters.items():
                     if child.poll() is not None and not self.stopping:
-                        self.stderr.write(f"The cluster of lane {lane} ended ({child.returncode}): starting it again.")
+                        self.stderr.write(
+                            f"The cluster of lane {lane} ended ({child.returncode}): starting it again."
+                        )
                         _kill_group(child)
                         clusters[lane] = self._start(lane)
                 time.sleep(settings.TICK_S)
