@@ -2,17 +2,16 @@
 
 import io
 import os
-
-# Before Django reads its settings: no developer's keys, no settle time, plain static files.
-os.environ.setdefault("SUPPORT_SITE_DOTENV", "0")
-os.environ.setdefault("SECRET_KEY", "test-only-4f8a1c9e7b2d6053-test-only-a91b7c3e5d")
-KEY = "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTAwMDA="  # pragma: allowlist secret
-os.environ.setdefault("ENCRYPTION_KEYS", KEY)
-
 from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings as django_settings
+
+# Django reads its settings after this: none of a developer's keys may take part.
+KEY = "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTAwMDA="  # pragma: allowlist secret
+os.environ.setdefault("SUPPORT_SITE_DOTENV", "0")
+os.environ.setdefault("SECRET_KEY", "test-only-4f8a1c9e7b2d6053-test-only-a91b7c3e5d")
+os.environ.setdefault("ENCRYPTION_KEYS", KEY)
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
