@@ -24,16 +24,27 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
     if marker and message.kind == "outgoing" and not message.private:
         replies.settle(delivery.source, str(marker), message_id=message.message_id, now=now)
     withdraw_overtaken(conversation, now=now)
-    if delivery.event == "message_created" and wants_draft(conversation, message, now=now):
-        inbox.post(
-            delivery.source, event="draft.request", key=f"draft.request:{message.message_id}", lane="slow",
-            payload={"message": message.pk}, at=now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS), now=now,
-            conversation_id=conversation.display_id, message_id=message.message_id,
-        )  # fmt: skip
+    if delivery.event == "message_created":
+        request_draft(conversation, message, now=now)
 
 
 def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
-    withdraw_overtaken(_conversation(delivery), now=now)
+    conversation = _conversation(delivery)
+    withdraw_overtaken(conversation, now=now)
+    # A bot handed over: its customer has waited since before the conversation was open.
+    if conversation.waiting_message:
+        request_draft(conversation, conversation.waiting_message, now=now)
+
+
+def request_draft(conversation: Conversation, message: Message, *, now: datetime) -> None:
+    """Once a message, whoever asks: the key is the message's."""
+    if not wants_draft(conversation, message, now=now):
+        return
+    inbox.post(
+        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}", lane="slow",
+        payload={"message": message.pk}, at=now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS), now=now,
+        conversation_id=conversation.display_id, message_id=message.message_id,
+    )  # fmt: skip
 
 
 def _conversation(delivery: Delivery) -> Conversation:

@@ -19,7 +19,10 @@ def for_reply(conversation: Conversation, message: Message) -> dict[str, Any]:
     addressed = _addresses(mail.get("to"))
     if not ours and len(addressed) == 1:
         ours = {addressed[0].lower()}  # the inbox's own address is not known: the only one written to is it
-    to = _addresses(mail.get("reply_to")) or _addresses(mail.get("from"))
+    senders = (_addresses(mail.get("reply_to")), _addresses(mail.get("from")))
+    # A form's mail comes from our own address: answering there would be writing to ourselves.
+    theirs = ([address for address in listed if address.lower() not in ours] for listed in senders)
+    to = next(filter(None, theirs), [])
     if not to and conversation.contact and conversation.contact.email:
         to = [conversation.contact.email]
     seen = ours | {address.lower() for address in to}

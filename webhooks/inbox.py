@@ -261,6 +261,7 @@ def _fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> No
                 "status": Status.HELD,
                 "held_for": getattr(error, "held_for", "rule"),
                 "next_attempt_at": None,
+                "budget_from": row.budget_from + 1,  # being held is no failure
             }
             _ours(row).update(**changes)
             return

@@ -21,7 +21,7 @@ SEEDED = [
 def current(delivery: Delivery) -> RetryPolicy:
     """Read afresh at every failure: the policy as it is now decides, not the one at the start."""
     chosen = retry.choose(
-        RetryPolicy.objects.all(),
+        RetryPolicy.objects.order_by("pk"),
         direction=delivery.direction,
         event=delivery.event,
         subject=delivery.subject,

@@ -53,6 +53,7 @@ def _specificity(policy: Policy, subject: str) -> tuple:
     return (
         pattern == subject,
         not policy.is_default,
+        "@" in pattern,
         "*" not in pattern,
         len(pattern.replace("*", "")),
         bool(policy.direction),

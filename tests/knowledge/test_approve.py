@@ -163,6 +163,15 @@ def test_where_the_manager_allows_it_an_agent_approves_a_machines_draft():
     assert approve(agents_may(make_draft()), by=make_user("bob", "Agent")).status == "APPROVED"
 
 
+def test_an_agent_who_approved_may_take_it_back():
+    bob = make_user("bob", "Agent")
+    draft = approve(agents_may(make_draft()), by=bob)
+
+    replies.undo(draft, by=bob, now=NOW)
+
+    assert draft.status == "PROPOSED"
+
+
 AGENTS_NOT = {
     "a flagged one": lambda: flagged(make_draft()),
     "a person's": lambda: make_draft(author="carla", kind=Draft.AuthorKind.PERSON),

@@ -159,6 +159,17 @@ def test_the_same_request_twice_makes_one_draft():
     assert len(drafts()) == 1
 
 
+def test_a_customer_handed_over_by_a_bot_gets_a_draft_once():
+    deliver(message_event(conversation=conversation_object(status="pending")))
+    assert drafts() == []
+
+    for seconds in (5, 9):
+        opened = conversation_object(status="open", updated_at=NOW.timestamp() + seconds)
+        deliver({"event": "conversation_updated", "account": {"id": 1}, **opened}, now=later(seconds))
+
+    assert len(drafts()) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [

@@ -29,6 +29,7 @@ MAILS = {
     "and everybody in copy": ({"from": [ADA], "to": [OURS], "cc": [BOB]}, [ADA], [BOB]),
     "and everybody it was addressed to": ({"from": [ADA], "to": [OURS, BOB]}, [ADA], [BOB]),
     "never to ourselves, in whatever case": ({"from": [ADA], "to": [OURS.upper()], "cc": [OURS]}, [ADA], []),
+    "to the contact where a form of our own wrote it": ({"from": [OURS], "to": [OURS]}, [ADA], []),
     "to nobody twice": ({"from": [ADA], "to": [OURS, BOB], "cc": [BOB, ADA]}, [ADA], [BOB]),
     "to the contact where the mail names no sender": ({"to": [OURS]}, [ADA], []),
     "to the contact where there is no mail": (None, [ADA], []),

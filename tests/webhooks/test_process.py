@@ -69,6 +69,12 @@ def test_a_hold_is_held_for_its_cause(incoming):
     assert (row.status, row.held_for, row.next_attempt_at, row.running_since) == ("HELD", "rule", None, None)
 
 
+def test_a_hold_leaves_the_budget_as_it_was(incoming):
+    row = run(incoming("holds"))
+
+    assert (row.attempts, row.budget_used) == (1, 0)
+
+
 def test_what_was_overtaken_is_cancelled_and_no_failure(incoming):
     row = run(incoming("is_overtaken"))
 
@@ -114,7 +120,7 @@ def test_age_counts_from_the_release(incoming):
 
     run(row, seconds=5000)
 
-    assert (row.status, row.next_attempt_at) == ("PENDING", later(5030))
+    assert (row.status, row.next_attempt_at) == ("PENDING", later(5010))
 
 
 def test_an_out_row_without_a_handler_is_dead(behaviours):

@@ -180,6 +180,9 @@ CHOICES = {
     "an unknown variant falls back to the event": (
         {"a": ("reply.send", "OUT"), "b": ("reply.send@email", "OUT")}, ("OUT", "reply.send", "sms"), "a",
     ),
+    "a pattern for a variant comes before its event": (
+        {"a": ("reply.send", "OUT"), "b": ("reply.send@*", "OUT")}, ("OUT", "reply.send", "email"), "b",
+    ),
     "the other direction does not fit": ({"a": ("message_*", "OUT")}, ("IN", "message_created", ""), "default"),
     "a named direction comes before both": (
         {"a": ("message_*", ""), "b": ("message_*", "IN")}, ("IN", "message_created", ""), "b",
