@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from webhooks import access, inbox, mirror
+from webhooks import access, inbox
 from webhooks.models import Conversation, Message, Source
 
 from . import recipients
@@ -38,7 +38,9 @@ def propose(
     if not text.strip():
         raise Refused("empty", "A draft needs a text.")
     with transaction.atomic():
-        conversation = mirror.lock(message.conversation.source, message.conversation.display_id)
+        conversation = Conversation.objects.locked(
+            message.conversation.source, message.conversation.display_id
+        )
         if conversation.waiting_message_id != message.pk:
             raise Refused(
                 "stale", "This message is no longer the one to answer: read the conversation again."
@@ -104,7 +106,7 @@ def approve(
         raise Refused("forbidden", "Approving is for Leads and Managers.")
     _check_grades(grades)
     with transaction.atomic():
-        conversation = mirror.lock(draft.conversation.source, draft.conversation.display_id)
+        conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
         _check_open(draft)
         _check_revision(draft, revision)
@@ -219,7 +221,7 @@ def carry_over(draft: Draft, *, by: User, now: datetime) -> Draft:
     if draft.status not in (S.PROPOSED, S.STALE):
         raise Refused("already_decided", whose(draft))
     with transaction.atomic():
-        conversation = mirror.lock(draft.conversation.source, draft.conversation.display_id)
+        conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
         if conversation.waiting_message is None:
             raise Refused("stale", "Nobody waits in this conversation any more.")

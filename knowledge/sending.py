@@ -16,7 +16,7 @@ from django.db import transaction
 
 from webhooks import chatwoot, fold, inbox, mirror, policies
 from webhooks.errors import DeliveryError, Hold, NotSent, Overtaken, Permanent, Retryable, Unknown
-from webhooks.models import Delivery, SendingSwitch, Source
+from webhooks.models import Conversation, Delivery, SendingSwitch, Source
 
 from . import recipients
 from .models import Draft
@@ -148,7 +148,7 @@ def _post(
 def _mark_sent(draft: Draft, message: dict[str, Any], *, now: datetime) -> None:
     """message: as Chatwoot's API has it."""
     with transaction.atomic():
-        conversation = mirror.lock(draft.conversation.source, draft.conversation.display_id)
+        conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
         if draft.status != S.SENT:  # else the echo was faster
             move(draft, S.SENT, now=now, action="sent", sent_message_id=message["id"], why="")

@@ -18,9 +18,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
-from . import clock, failures, mirror, parsing, policies, retry
+from . import clock, failures, parsing, policies, retry
 from .errors import Hold, LeaseLost, Overtaken, Permanent
-from .models import Attempt, Delivery, DeliveryAudit, Source
+from .models import Attempt, Conversation, Delivery, DeliveryAudit, Source
 
 logger = logging.getLogger(__name__)
 Status = Delivery.Status
@@ -172,7 +172,7 @@ def _run_in(row: Delivery, *, now: datetime | None, began: float) -> None:
     with transaction.atomic():
         handlers = settings.IN_HANDLERS.get(row.event, ())
         if handlers and row.conversation_id is not None:
-            mirror.lock(row.source, row.conversation_id)
+            Conversation.objects.locked(row.source, row.conversation_id)
         original = _semantic_original(row)
         if original is None:
             for path in handlers:
@@ -235,7 +235,12 @@ def _finish(
 def _fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> None:
     policy = policies.current(row)
     text, verdict = failures.describe(error), retry.verdict(policy, error)
-    logger.warning("delivery.failed", extra={"delivery": row.pk, "attempt": row.attempts, "error": text})
+    wanted = isinstance(error, Overtaken | Hold)
+    logger.log(
+        logging.INFO if wanted else logging.WARNING,
+        "delivery.not_now" if wanted else "delivery.failed",
+        extra={"delivery": row.pk, "attempt": row.attempts, "error": text},
+    )
     with transaction.atomic():
         _log(
             row, now=now, began=began, outcome=getattr(error, "outcome", "retryable"), message=text,
@@ -251,7 +256,7 @@ def _fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> No
                 last_error=text,
             )
             return
-        changes = {
+        changes: dict[str, Any] = {
             "running_since": None,
             "last_error": text,
             "error_fingerprint": failures.fingerprint(row.event, text),

@@ -15,14 +15,6 @@ from .parsing import identifier
 CLOSED = ("resolved",)
 
 
-def lock(source: Source, display_id: int) -> Conversation:
-    """The conversation's row, made if new, locked until the transaction ends: the first statement of every handler."""
-    Conversation.objects.bulk_create(
-        [Conversation(source=source, display_id=display_id)], ignore_conflicts=True
-    )
-    return Conversation.objects.select_for_update(of=("self",)).get(source=source, display_id=display_id)
-
-
 def apply_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
     _check_account(delivery.source, payload)
@@ -57,7 +49,7 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     read_at = client.answered_at or now
 
     def commit() -> None:
-        conversation = lock(delivery.source, payload["conversation"])
+        conversation = Conversation.objects.locked(delivery.source, payload["conversation"])
         if found is not None:
             store_message(conversation, fold.read_message(found, read_at=read_at))
         refresh_waiting(conversation)

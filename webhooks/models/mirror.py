@@ -48,6 +48,13 @@ class Contact(models.Model):
         return self.name or self.email or self.phone_number or f"contact {self.contact_id}"
 
 
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def locked(self, source: Source, display_id: int) -> "Conversation":
+        """The row, made if new, locked until the transaction ends: one lock, always taken first."""
+        self.bulk_create([self.model(source=source, display_id=display_id)], ignore_conflicts=True)
+        return self.select_for_update(of=("self",)).get(source=source, display_id=display_id)
+
+
 class Conversation(models.Model):
     source = models.ForeignKey(Source, models.CASCADE, related_name="conversations")
     display_id = models.PositiveBigIntegerField()
@@ -66,6 +73,8 @@ class Conversation(models.Model):
     # The desk's view, a function of the messages: who waits, since when, with which message.
     waiting_since = models.DateTimeField(null=True)
     waiting_message = models.ForeignKey("Message", models.SET_NULL, null=True, related_name="+")
+
+    objects = ConversationQuerySet.as_manager()
 
     class Meta:
         constraints = [
