@@ -1,5 +1,6 @@
 """The web process's entry: gunicorn support_site.wsgi:application."""
 
+import io
 import os
 
 from django.core.management import call_command
@@ -8,4 +9,4 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_site.settings")
 application = get_wsgi_application()
 # A server runs no management command, and so no system checks: a missing key must not go unnoticed.
-call_command("check")
+call_command("check", stdout=io.StringIO())
