@@ -6,15 +6,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 import requests
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -23,7 +23,6 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 START_S = 90
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -31,17 +30,6 @@ class Demo:
     url: str
     chatwoot: str
     password: str
-
-
-def eventually(look: Callable[[], T], *, within_s: float = 60) -> T:
-    """The first true answer. Raises AssertionError when none comes."""
-    ends = time.monotonic() + within_s
-    while time.monotonic() < ends:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.3)
-    raise AssertionError(f"not within {within_s} s")
 
 
 def free_port() -> int:

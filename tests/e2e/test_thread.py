@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import ROOT, Demo, customer_writes, eventually, in_chatwoot
+from tests.e2e.conftest import ROOT, Demo, customer_writes, in_chatwoot
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 

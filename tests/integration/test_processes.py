@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import requests
 
+from tests.waiting import eventually
 from webhooks.simulator.server import SimulatedChatwoot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,16 +84,6 @@ def drop(url: str) -> None:
     if url.startswith("postgres"):
         with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1]} WITH (FORCE)")
-
-
-def eventually(look: Callable[[], Any], within_s: float = 40) -> Any:
-    ends = time.monotonic() + within_s
-    while time.monotonic() < ends:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"not within {within_s} s")
 
 
 def answers(url: str) -> bool:

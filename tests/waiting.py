@@ -1,0 +1,18 @@
+"""For tests of real processes: look until it is so."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def eventually(look: Callable[[], T], *, within_s: float = 60) -> T:
+    """The first true answer. Raises AssertionError when none comes."""
+    ends = time.monotonic() + within_s
+    while time.monotonic() < ends:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"not within {within_s} s")
