@@ -37,6 +37,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, "Conversations", "forum", "webhooks_conversation_changelist", "drafts"),
             _item(request, "Escalations", "priority_high", "knowledge_escalation_changelist", "drafts"),
             _item(request, "Articles", "menu_book", "knowledge_article_changelist", "articles"),
+            _item(request, "Inboxes", "all_inbox", "webhooks_inbox_changelist", "inboxes"),
         ),
         _group(
             "Wire",

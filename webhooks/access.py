@@ -21,6 +21,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "articles": frozenset({AGENT, LEAD, MANAGER}),
     "edit_articles": frozenset({LEAD, MANAGER}),
     "reports": frozenset({MANAGER}),
+    "inboxes": frozenset({MANAGER}),  # drafting there, and whether Agents approve there
     "switches": frozenset({MANAGER, OPERATOR}),
     "deliveries": frozenset({OPERATOR}),
     "retry_policies": frozenset({MANAGER, OPERATOR}),

@@ -36,6 +36,7 @@ PAGES = {
     "webhooks_retrypolicy_changelist": {"Manager", "Operator", "superuser"},
     "webhooks_source_changelist": WIRE,
     "webhooks_source_connect": ROOT,
+    "webhooks_inbox_changelist": {"Manager", "superuser"},
     "webhooks_sendingswitch_changelist": {"Manager", "Operator", "superuser"},
     "auth_user_changelist": ROOT,
     "auth_group_changelist": ROOT,
@@ -443,3 +444,24 @@ def test_a_new_person_can_sign_in_here(seeded):
     sign_in("superuser").post(reverse("admin:auth_user_add"), fields | nested)
 
     assert User.objects.get(username="maria").is_staff
+
+
+def test_a_manager_lets_agents_approve_in_an_inbox_and_switches_drafting_off(seeded):
+    box = make_inbox()
+    manager = sign_in("Manager")
+
+    manager.post(page_url(box, "inbox"), {"email": "", "agents_may_approve": "on"})
+
+    box.refresh_from_db()
+    assert (box.agents_may_approve, box.drafting) == (True, False)
+
+
+def test_a_manager_changes_no_inbox_of_others(seeded):
+    box = make_inbox()
+    client = Client()
+    client.force_login(make_user("mona", "Manager", inboxes=[]))
+
+    answer = client.post(page_url(box, "inbox"), {"email": "", "agents_may_approve": "on"})
+
+    box.refresh_from_db()
+    assert (answer.status_code, box.agents_may_approve) == (302, False)

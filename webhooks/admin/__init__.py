@@ -1,5 +1,5 @@
 """The wire's pages, a file a noun."""
 
-from . import deliveries, people, policies, sources, switch
+from . import deliveries, inboxes, people, policies, sources, switch
 
-__all__ = ["deliveries", "people", "policies", "sources", "switch"]
+__all__ = ["deliveries", "inboxes", "people", "policies", "sources", "switch"]

@@ -1,0 +1,32 @@
+"""What a Manager decides for an inbox: drafting, and whether Agents approve there. The rest Chatwoot tells us."""
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from .. import access
+from ..models import Inbox
+from .base import RightsAdmin
+
+
+@admin.register(Inbox)
+class InboxAdmin(RightsAdmin):
+    see = edit = "inboxes"
+    list_display = ("name", "kind", "source", "email", "drafting", "agents_may_approve")
+    fields = ("name", "kind", "source", "email", "drafting", "agents_may_approve")
+    readonly_fields = ("name", "kind", "source")
+    ordering = ("source", "name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Inbox]:
+        mine = access.inboxes_of(access.person(request))
+        return super().get_queryset(request).filter(pk__in=mine).select_related("source")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # the mirror makes them
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False  # conversations belong to it
+
+    @admin.display(description="Channel", ordering="channel")
+    def kind(self, inbox: Inbox) -> str:
+        return inbox.channel.removeprefix("Channel::") or "–"
