@@ -15,36 +15,9 @@ from tests.factories import (
     make_waiting,
     message_event,
 )  # fmt: skip
-from webhooks.models import Delivery
+from tests.knowledge.deciding import GRADES, approve, flagged, refusal, sends
 
 pytestmark = pytest.mark.django_db
-GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
-SECOND = [{"rule": "refund", "reason": "promises money", "second_person": True}]
-
-
-def refusal(verb, *subject, **arguments) -> str:
-    with pytest.raises(replies.Refused) as caught:
-        verb(*subject, now=NOW, **arguments)
-    assert caught.value.detail
-    return caught.value.code
-
-
-def approve(draft: Draft, *, by=None, revision: int | None = None, grades=GRADES, **more) -> Draft:
-    replies.approve(
-        draft, by=by or make_lead(), revision=revision or draft.revision, grades=grades, now=NOW, **more
-    )
-    return draft
-
-
-def sends() -> list[tuple[str, str]]:
-    rows = Delivery.objects.filter(event="reply.send").order_by("pk")
-    return list(rows.values_list("delivery_key", "status"))
-
-
-def flagged(draft: Draft) -> Draft:
-    Draft.objects.filter(pk=draft.pk).update(risk=SECOND)
-    draft.refresh_from_db()
-    return draft
 
 
 def test_rejecting_keeps_the_customer_waiting():

@@ -1,0 +1,39 @@
+"""What tests of decisions share: grades, an approval, a refusal's code, a flagged draft, the sends put in."""
+
+from typing import Any
+
+import pytest
+
+from knowledge import replies
+from knowledge.models import Draft
+from tests.factories import NOW, make_lead
+from webhooks.models import Delivery
+
+GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
+SECOND = [{"rule": "refund", "reason": "promises money", "second_person": True}]
+
+
+def refusal(verb: Any, *subject: Any, **arguments: Any) -> str:
+    with pytest.raises(replies.Refused) as caught:
+        verb(*subject, now=NOW, **arguments)
+    assert caught.value.detail
+    return caught.value.code
+
+
+def approve(
+    draft: Draft, *, by: Any = None, revision: int | None = None, grades: Any = GRADES, **more: Any
+) -> Draft:
+    revision = revision or draft.revision
+    replies.approve(draft, by=by or make_lead(), revision=revision, grades=grades, now=NOW, **more)
+    return draft
+
+
+def sends() -> list[tuple[str, str]]:
+    rows = Delivery.objects.filter(event="reply.send").order_by("pk")
+    return list(rows.values_list("delivery_key", "status"))
+
+
+def flagged(draft: Draft) -> Draft:
+    Draft.objects.filter(pk=draft.pk).update(risk=SECOND)
+    draft.refresh_from_db()
+    return draft
