@@ -1,8 +1,9 @@
 """What balancers, alerts and Prometheus ask. Details only from loopback or with METRICS_TOKEN."""
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -20,24 +21,41 @@ QUIET_AFTER = timedelta(seconds=30)  # six missed heartbeats
 STUCK_AFTER = timedelta(minutes=5)
 
 
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def needs_database(view: View) -> View:
+    """Without it the answer is a plain 503: a probe reads no error page."""
+
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except Error:  # InterfaceError, for a connection that broke, is no DatabaseError
+            return JsonResponse(
+                {"status": "unavailable", "detail": "The database does not answer."}, status=503
+            )
+
+    return answer
+
+
 def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+@needs_database
 def readyz(request: HttpRequest) -> JsonResponse:
     """This process can keep a webhook. Missing workers degrade it; they never take the receiver out of the balancer."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM webhooks_source LIMIT 1")
-        degraded = [] if _hosts_alive() else ["no workers: deliveries are kept, not processed"]
-    except Error:  # InterfaceError, for a connection that broke, is no DatabaseError
-        return JsonResponse({"status": "unavailable", "detail": "The database does not answer."}, status=503)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM webhooks_source LIMIT 1")
+    degraded = [] if _hosts_alive() else ["no workers: deliveries are kept, not processed"]
     answer: dict[str, Any] = {"status": "degraded" if degraded else "ok"}
     if may_see_details(request):
         answer["degraded"] = degraded
     return JsonResponse(answer)
 
 
+@needs_database
 def workers(request: HttpRequest) -> JsonResponse:
     """503 when nobody works or the oldest due row waits too long: for alerts, not for the balancer."""
     now = timezone.now()
@@ -54,6 +72,7 @@ def workers(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer, status=503 if stuck else 200)
 
 
+@needs_database
 def metrics(request: HttpRequest) -> HttpResponse:
     if not may_see_details(request):
         return HttpResponse("Send METRICS_TOKEN as a bearer token.\n", status=403, content_type="text/plain")

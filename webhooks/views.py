@@ -1,10 +1,12 @@
 """The receiver: raw body → verify → record → answer. It does no other work, whatever the state of the rest."""
 
 import hashlib
+import logging
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.utils import timezone
@@ -15,6 +17,8 @@ from rest_framework.views import APIView
 
 from . import inbox, parsing, signing
 from .models import Delivery, Source
+
+logger = logging.getLogger(__name__)
 
 KEPT_HEADERS = (
     "X-Chatwoot-Delivery",
@@ -38,8 +42,16 @@ class Receive(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Chatwoot gives 5 s once and never retries, so each answer below is final for that event.
 
-        200 accepted or duplicate; 400 signed but no event (kept, DEAD); 401 not signed by us; 404 no such source; 413.
+        200 accepted or duplicate; 400 signed but no event (kept, DEAD); 401 not signed by us; 404 no such source; 413;
+        503 where the database cannot take it.
         """
+        try:
+            return self._receive(request, slug)
+        except (OperationalError, InterfaceError):
+            logger.exception("webhook.not_kept", extra={"source": slug})
+            return _refused(503, "unavailable", "The database does not answer: this event could not be kept.")
+
+    def _receive(self, request: Request, slug: str) -> Response:
         now = timezone.now()
         source = Source.objects.filter(slug=slug).first()
         if source is None:

@@ -1,7 +1,7 @@
 """What probes are told, and who is told the details."""
 
 import pytest
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -52,6 +52,17 @@ def test_without_a_database_it_is_not_ready(monkeypatch, error):
     monkeypatch.setattr(health, "connection", Broken(error))
 
     assert get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/healthz/workers", "/metrics"])
+def test_without_a_database_a_probe_gets_a_plain_503(path):
+    def broken(*args):
+        raise OperationalError("gone")
+
+    with connection.execute_wrapper(broken):
+        answer = get(path)
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
 
 
 def test_workers_that_beat_are_well():

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -180,6 +181,21 @@ def test_odd_headers_lose_no_event(headers):
 
 def test_an_odd_query_loses_no_event():
     assert post(path=PATH + "?format=xml").status_code == 200
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("statement", ["SELECT", "INSERT"])
+def test_without_a_database_the_answer_is_503_and_says_so(error, statement):
+    def broken(execute, sql, *rest):
+        if sql.startswith(statement):
+            raise error("gone")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(broken):
+        answer = post()
+
+    assert (answer.status_code, answer.json()["error"]) == (503, "unavailable")
+    assert not Delivery.objects.exists()
 
 
 def test_two_long_delivery_ids_that_begin_alike_are_two_events():
