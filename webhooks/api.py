@@ -102,6 +102,9 @@ class RetryPolicySerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "is_default", "version"]
 
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:  # a misspelt name must not look like a change that was made
+            raise ValidationError(dict.fromkeys(unknown, "A retry policy has no such field."))
         row = RetryPolicy(
             **{field.attname: getattr(self.instance, field.attname) for field in RetryPolicy._meta.fields}
         )
@@ -137,5 +140,6 @@ class RetryPolicyViewSet(
                 )
             asked = self.get_serializer(row, data=request.data, partial=True)
             asked.is_valid(raise_exception=True)
-            asked.save(version=row.version + 1)
+            if any(getattr(row, field) != value for field, value in asked.validated_data.items()):
+                asked.save(version=row.version + 1)
         return Response(asked.data)

@@ -73,6 +73,12 @@ def test_an_edit_of_a_version_that_is_gone_is_409(olga, policy):
     )
 
 
+def test_an_edit_that_changes_nothing_keeps_the_version(olga, policy):
+    same = patch(olga, policy, {"delays": policy.delays, "is_default": False})
+
+    assert (same.status_code, same.json()["version"]) == (200, policy.version)
+
+
 def test_choosing_a_base_drops_the_list_and_back(olga, policy):
     curve = patch(olga, policy, {"base": 5, "factor": 2, "cap": 60}).json()
     listed = patch(olga, policy, {"delays": [9]}).json()
@@ -82,6 +88,7 @@ def test_choosing_a_base_drops_the_list_and_back(olga, policy):
 
 
 WRONG = {
+    "a misspelt field": {"max_atempts": 3},
     "no delays": {"delays": []},
     "delays in words": {"delays": ["soon"]},
     "a negative delay": {"delays": [-1]},
