@@ -99,7 +99,9 @@ def read_body(request: HttpRequest) -> bytes:
     if length.isdecimal() and int(length[:18]) > settings.WEBHOOK_MAX_BYTES:
         raise TooLarge
     try:
-        body = request.read(settings.WEBHOOK_MAX_BYTES + 1)
+        # A proxy may pass the body on in chunks, without a length: Django then reads nothing, the server knows the end.
+        whole = not length and request.META.get("wsgi.input_terminated")
+        body = (request.META["wsgi.input"] if whole else request).read(settings.WEBHOOK_MAX_BYTES + 1)
     except (UnreadablePostError, RawPostDataException, OSError):
         body = b""  # the sender went away: nobody reads this answer
     if len(body) > settings.WEBHOOK_MAX_BYTES:

@@ -2,14 +2,18 @@
 
 import json
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
 from tests.factories import SECRET, make_source, message_event, signed
 from webhooks.models import Delivery, SourceSecret
+from webhooks.views import TooLarge, read_body
 
 pytestmark = pytest.mark.django_db
 PATH = "/webhooks/chatwoot/acme/"
@@ -181,6 +185,18 @@ def test_odd_headers_lose_no_event(headers):
 
 def test_an_odd_query_loses_no_event():
     assert post(path=PATH + "?format=xml").status_code == 200
+
+
+def test_a_body_in_chunks_is_read_to_its_end(settings):
+    def chunked(body: bytes) -> HttpRequest:  # as gunicorn hands it over
+        return WSGIRequest(
+            {"REQUEST_METHOD": "POST", "wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+        )
+
+    settings.WEBHOOK_MAX_BYTES = 10
+    assert read_body(chunked(b"0123456789")) == b"0123456789"
+    with pytest.raises(TooLarge):
+        read_body(chunked(b"0123456789a"))
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
