@@ -249,10 +249,10 @@ class _token_trouble:
                 raise Retryable(
                     f"Chatwoot refused, and its profile could not be read: {refused}"
                 ) from refused
-            Source.objects.filter(pk=self.source.pk, credentials_refused_at=None).update(
-                credentials_refused_at=self.now
-            )
-            logger.error("source.credentials_refused", extra={"source": self.source.slug})
+            accepted = Source.objects.filter(pk=self.source.pk, credentials_refused_at=None)
+            # Said once a trouble, by whichever worker meets it first.
+            if accepted.update(credentials_refused_at=self.now):
+                logger.error("source.credentials_refused", extra={"source": self.source.slug})
             raise Hold(
                 "Chatwoot refuses the source's token.", held_for="credentials", http_status=401
             ) from error

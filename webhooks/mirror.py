@@ -1,6 +1,5 @@
 """Handlers that apply the fold to our rows: what Chatwoot told us, and who is waiting because of it."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -192,9 +191,3 @@ def refresh_waiting(conversation: Conversation) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=first.created_at if first else None, waiting_message=last
     )
-
-
-def snapshot(conversation: Conversation) -> str:
-    """The state as text: two mirrors that were told the same things have equal ones."""
-    messages = [message.registers for message in conversation.messages.order_by("message_id")]
-    return json.dumps([conversation.registers, messages], sort_keys=True)

@@ -249,6 +249,22 @@ def test_a_refused_token_holds_the_sends_and_a_token_check_releases_them(desk):
     assert (draft.status, len(desk.replies_in_chatwoot(conversation))) == ("SENT", 1)
 
 
+def test_a_refused_token_is_said_once_however_many_sends_it_stops(desk, caplog):
+    for text in ("One question.", "Another question."):
+        desk.approved(desk.customer_writes(text))
+    Source.objects.update(api_token="revoked")
+    desk.tick(10)
+
+    first, second = (inbox.claim("send", now=desk.now)[0] for _ in range(2))
+    for row in (first, second):  # both read the source before either met the refusal
+        inbox.process(row, now=desk.now)
+
+    assert [line.message for line in caplog.records].count("source.credentials_refused") == 1
+    assert set(Delivery.objects.filter(event="reply.send").values_list("held_for", flat=True)) == {
+        "credentials"
+    }
+
+
 def test_the_kill_switch_holds_every_send(desk):
     conversation = desk.customer_writes()
     desk.approved(conversation)
