@@ -55,11 +55,11 @@ services: $(DEV) ## tests on the PostgreSQL and Redis that DATABASE_URL and QUEU
 e2e: $(DEV) ## browser tests (a Chromium is needed)
 	@$(call pytest_files,tests/e2e/test_*.py)
 
-bench: $(DEV) ## measurements; minutes, not part of the gate
-	@$(call pytest_files,tests/bench/test_bench*.py)
+bench: $(DEV) ## measurements on SQLite and on the services that answer (BENCH_FULL=1: the long form); not part of the gate
+	@$(pytest) -s $(wildcard tests/bench/test_bench_*.py)
 
-chaos: $(DEV) ## long crash campaigns; minutes, not part of the gate
-	@$(call pytest_files,tests/bench/test_chaos*.py)
+chaos: $(DEV) ## processes killed and the database cut off, under traffic: two minutes (CHAOS_FULL=1: an hour)
+	@$(pytest_sqlite) -s $(wildcard tests/bench/test_chaos*.py)
 
 fmt: $(DEV) ## put the code into its usual form
 	@$(py) -m ruff check --fix-only --quiet .

@@ -20,7 +20,7 @@ from webhooks.admin.base import RightsAdmin
 from webhooks.models import Conversation
 from webhooks.templatetags.support import ago, badge
 
-from . import draft_page, pages
+from . import calendar_admin, desk_admin, draft_fragments, draft_page, learning_page, pages, risk_admin  # noqa: F401  (two register their own pages)  # noqa: F401  (they register their own pages)
 from .models import Article, Draft, Escalation
 
 
@@ -58,21 +58,8 @@ class DraftAdmin(RightsAdmin):
         own = [
             path("queue/", view(partial(pages.queue_page, self)), name=self.url_name("queue")),
             path("next/", view(partial(pages.next_page, self)), name=self.url_name("next")),
-            path("<int:object_id>/state/", view(self.state_view), name=self.url_name("state")),
         ]
-        verbs = [
-            path(
-                f"<int:object_id>/{verb}/",
-                view(require_POST(partial(draft_page.act, self))),
-                {"verb": verb},
-                name=self.url_name(verb),
-            )
-            for verb in draft_page.ACTS
-        ]
-        return own + verbs + super().get_urls()
-
-    def state_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return draft_page.state(request, self.find(request, object_id))
+        return own + draft_fragments.urls(self) + super().get_urls()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None

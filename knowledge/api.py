@@ -16,9 +16,9 @@ from webhooks.models import Conversation, Message
 from webhooks.rest import Conflict, asked_choice, asked_number, asked_text
 
 from . import queue, replies, search
-from .models import Article, Draft
+from .models import Article, Draft, Escalation
 
-STATUS_OF = {"grades_required": 400, "reason_required": 400, "empty": 400, "forbidden": 403}
+STATUS_OF = {"grades_required": 400, "reason_required": 400, "empty": 400, "then": 400, "forbidden": 403}
 
 
 class DraftSerializer(serializers.ModelSerializer):
@@ -35,7 +35,7 @@ class DraftSerializer(serializers.ModelSerializer):
         fields = [
             "id", "source", "conversation_id", "in_reply_to_message_id", "status", "revision", "body", "approved_text",
             "approved_recipients", "author", "confidence", "evidence", "risk", "grades", "created_at", "decided_at",
-            "decided_by", "sent_message_id", "why",
+            "decided_by", "after_send", "sent_message_id", "why",
         ]  # fmt: skip
 
     def get_approved_text(self, draft: Draft) -> str | None:
@@ -72,10 +72,22 @@ class DecisionSerializer(serializers.Serializer):
     policy = serializers.IntegerField(required=False, allow_null=True)
     note = serializers.CharField(required=False, allow_blank=True, default="")
     reason = serializers.CharField(required=False, allow_blank=True, default="")
+    then = serializers.ChoiceField(choices=Draft.Then.choices, required=False, allow_blank=True, default="")
+    newest_message_id = serializers.IntegerField(
+        min_value=0, max_value=2**63 - 1, required=False, allow_null=True
+    )
+
+
+class ClaimSerializer(serializers.Serializer):
+    take_over = serializers.BooleanField(required=False, default=False)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
 class EscalationSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=500)
+    level = serializers.ChoiceField(
+        choices=Escalation.Level.choices, required=False, default=Escalation.Level.SECOND
+    )
     owner = serializers.SlugRelatedField(
         slug_field="username", queryset=User.objects.filter(is_active=True), required=False
     )
@@ -122,10 +134,15 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str | None = None) -> Response:
+        """Freeze and send. `then`: "resolved" or "pending" is approved too, and done in Chatwoot once the reply is sent.
+        `newest_message_id`: the newest of the customer's messages that was read; 409 `stale` where there is a newer one.
+
+        409 `second_person_required`: a risk rule asks for one who neither wrote, changed nor approved it before.
+        """
         draft, asked = self._deciding(request)
         return self._done(
             draft, replies.approve, by=request.user, revision=asked["revision"], grades=_grades(asked),
-            text=asked.get("text"), note=asked["note"],
+            text=asked.get("text"), note=asked["note"], then=asked["then"], seen=asked.get("newest_message_id"),
         )  # fmt: skip
 
     @action(detail=True, methods=["post"])
@@ -148,7 +165,12 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
         return self._done(
-            draft, replies.escalate, by=request.user, reason=wanted["reason"], owner=wanted.get("owner")
+            draft,
+            replies.escalate,
+            by=request.user,
+            reason=wanted["reason"],
+            owner=wanted.get("owner"),
+            level=wanted["level"],
         )
 
     @action(detail=True, methods=["post"])
@@ -157,8 +179,10 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str | None = None) -> Response:
-        take_over = bool(request.data.get("take_over")) if isinstance(request.data, dict) else False
-        return self._done(self._person(request), replies.claim, by=request.user, take_over=take_over)
+        """Ten minutes. `take_over`: also from whoever has it, with a `reason`."""
+        asked = ClaimSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return self._done(self._person(request), replies.claim, by=request.user, **asked.validated_data)
 
     @action(detail=True, methods=["post"], url_path="carry-over")
     def carry_over(self, request: Request, pk: str | None = None) -> Response:

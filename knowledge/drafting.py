@@ -1,63 +1,88 @@
 """A customer message becomes a proposed draft with its evidence: the built-in drafter, by keyword search."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 from webhooks.models import Delivery, Message
 
-from . import incoming, replies, search
+from . import desk_settings, incoming, redrafting, replies, search
+from .frames import CLOSING, GREETING
 from .models import Article, Draft
 
 AUTHOR = "Built-in drafter"
 ENOUGH = 0.2  # below this share of the question's weight an article is a guess, and no draft is better than a guess
 MOST_SURE = 0.8  # equal words are no proof of an equal question, however many they are
-GREETING = {
-    "en": "Hi {name},\n\nthanks for writing to us.\n\n",
-    "de": "Guten Tag {name},\n\nvielen Dank für Ihre Nachricht.\n\n",
-}
-CLOSING = {"en": "\n\nBest regards,\nyour support team", "de": "\n\nFreundliche Grüße\nIhr Support-Team"}
 
 
-def handle_request(
-    delivery: Delivery, payload: dict[str, Any], *, now: datetime
-) -> Callable[[], None] | None:
+def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str | None]:
     """After the settle time: three quick messages get one draft, for the newest, which reads all three."""
     message = Message.objects.select_related(
         "conversation__inbox", "conversation__contact", "conversation__source"
     ).get(pk=payload["message"])
     conversation = message.conversation
-    if not incoming.wants_draft(conversation, message, now=now):
-        return None
-    drafted = draft_for(message)
+    if payload.get("draft") is None and not incoming.wants_draft(conversation, message, now=now):
+        return lambda: "No draft: this message waits for an answer no more, or its inbox has drafting off."
+    asked = redrafting.asked_for(payload)
+    drafted = draft_for(message, instructions=asked.instructions, without=asked.without)
     if drafted is None:
-        return None
+        return lambda: redrafting.failed(
+            payload,
+            why=f"no {'other ' * bool(asked.without)}approved article fits what the customer wrote.",
+            now=now,
+        )
     text, evidence, confidence = drafted
 
-    def commit() -> None:
+    def commit() -> str | None:
         try:
-            replies.propose(
-                message, text=text, author=AUTHOR, kind=Draft.AuthorKind.DRAFTER, now=now, evidence=evidence,
-                confidence=confidence,
+            fresh, created = replies.propose(
+                message, text=text, author=AUTHOR, kind=Draft.AuthorKind.DRAFTER, now=now,
+                evidence=[*evidence, *asked.evidence], confidence=confidence,
             )  # fmt: skip
-        except replies.Refused:
-            pass  # overtaken meanwhile: the newer message has a request of its own
+        except replies.Refused as refused:  # overtaken meanwhile: the newer message has a request of its own
+            return redrafting.failed(payload, why=refused.detail, now=now)
+        return redrafting.came(payload, fresh, created=created, now=now)
 
     return commit
 
 
-def draft_for(message: Message) -> tuple[str, list[dict[str, Any]], float] | None:
-    """(text, evidence, confidence 0-1) from the best article in the customer's language, or None."""
+def draft_for(
+    message: Message, *, instructions: str = "", without: Collection[str] = ()
+) -> tuple[str, list[dict[str, Any]], float] | None:
+    """(text, evidence, confidence 0-1) from the best article in the customer's language, or None.
+
+    instructions: what a person asks for, which may name another article; without: slugs that are not wanted again.
+    """
     question = " ".join(_waiting_texts(message))
     language = search.language(question)
-    hits = search.search(question, list(Article.objects.filter(approved=True, language=language)))
-    if not hits or hits[0].score < ENOUGH:
+    articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
+    hits = _named(instructions, articles) or _fitting(question, articles)
+    if not hits:
         return None
     contact = message.conversation.contact
     name = (contact.name if contact else "").split(" ")[0] or {"en": "there", "de": ""}[language]
-    greeting = GREETING[language].format(name=name).replace(" ,", ",")
-    text = greeting + hits[0].article.body.strip() + CLOSING[language]
+    desk = desk_settings.of(message.conversation.inbox_id)
+    greeting = (
+        (desk.greeting.strip() or GREETING[language].strip()).replace("{name}", name).replace(" ,", ",")
+    )
+    signature = desk.signature.strip() or CLOSING[language].strip()
+    text = "\n\n".join((greeting, hits[0].article.body.strip(), signature))
     return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
+
+
+def _fitting(question: str, articles: list[Article]) -> list[search.Hit]:
+    hits = search.search(question, articles)
+    return hits if hits and hits[0].score >= ENOUGH else []
+
+
+def _named(instructions: str, articles: list[Article]) -> list[search.Hit]:
+    """Articles that a person's words name, by a word of their title or keywords: then no share is too small."""
+    hits = search.search(instructions, articles) if instructions else []
+    return [
+        hit
+        for hit in hits
+        if set(hit.words) & set(search.words(f"{hit.article.title} {hit.article.keywords}"))
+    ]
 
 
 def _waiting_texts(message: Message) -> list[str]:

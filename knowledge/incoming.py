@@ -8,7 +8,7 @@ from django.conf import settings
 from webhooks import inbox
 from webhooks.models import Conversation, Delivery, Message
 
-from . import moves, replies
+from . import learning_signals, moves, replies
 from .models import Draft
 
 S = Draft.Status
@@ -24,6 +24,8 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
     if marker and message.kind == "outgoing" and not message.private:
         replies.settle(delivery.source, str(marker), message_id=message.message_id, now=now)
     withdraw_overtaken(conversation, now=now)
+    if message.kind == "outgoing" and not message.private:
+        learning_signals.answered(message, now=now)
     if delivery.event == "message_created":
         request_draft(conversation, message, now=now)
 

@@ -1,6 +1,6 @@
 """The states of a draft and how it may move: one table, one compare-and-set, one audit row (design, section 5)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -24,6 +24,9 @@ MOVES: dict[str, frozenset[str]] = {
     S.SENT: frozenset(),
     S.CLOSED: frozenset(),
 }
+# A send that was stopped comes back to whoever approved it, claimed, with its text.
+CLAIM_FOR = timedelta(minutes=10)
+STOPPED = {(S.APPROVED, S.STALE), (S.APPROVED, S.PARKED), (S.SENDING, S.PARKED)}
 
 
 class Refused(Exception):
@@ -42,6 +45,9 @@ def move(
     before = draft.status
     if to not in MOVES[before]:
         raise Refused("already_decided", whose(draft))
+    if (before, to) in STOPPED and draft.decided_by_id:
+        back = {"claimed_by": draft.decided_by_id, "claimed_at": now, "claimed_until": now + CLAIM_FOR}
+        changes = back | changes
     try:
         with transaction.atomic():
             moved = Draft.objects.filter(pk=draft.pk, status=before, revision=draft.revision).update(

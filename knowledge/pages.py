@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from webhooks import access
-from webhooks.models import Conversation, Message
+from webhooks.models import Conversation, Delivery, Message
 
 from . import queue, replies
 from .models import Draft
@@ -47,6 +48,22 @@ def thread(conversation: Conversation, answered: Message | None) -> Thread:
     room = max(RECENT - (len(rows) - start), 2)
     before = rows[:start]
     return Thread(before[:-room], before[-room:], rows[start:], len(newest) > MOST)
+
+
+def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
+    """What a delivery led to here: its conversation and the drafts for its message, where this person sees them."""
+    mine = access.in_inboxes_of(user, path="inbox")
+    about = Conversation.objects.filter(
+        mine, source=delivery.source_id, display_id=delivery.conversation_id or 0
+    )
+    conversation = about.select_related("contact", "inbox").first()
+    if conversation is None or not access.may(user, "drafts"):
+        return []
+    drafts = conversation.drafts.filter(in_reply_to__message_id=delivery.message_id or 0).order_by("pk")
+    return [
+        (title_of(conversation), reverse("admin:webhooks_conversation_change", args=[conversation.pk])),
+        *[(f"Draft {draft.pk} by {draft.author}, {draft.get_status_display().lower()}", draft_url(draft)) for draft in drafts],
+    ]  # fmt: skip
 
 
 def queue_page(model_admin: Any, request: HttpRequest) -> HttpResponse:

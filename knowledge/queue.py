@@ -1,7 +1,7 @@
 """Who is waiting, in what order: every open conversation whose last word from a person is the customer's, once."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet
@@ -9,18 +9,9 @@ from django.db.models import Prefetch, QuerySet
 from webhooks.access import in_inboxes_of
 from webhooks.models import Conversation
 
+from . import deadlines, desk_calendars, windows
 from .models import Draft
 
-# Until SLA policies set it: the first answer within an hour, a draft reviewed within a quarter.
-REPLY_WITHIN = timedelta(minutes=60)
-REVIEW_WITHIN = timedelta(minutes=15)
-# Channels whose reply window closes by the clock, counted from the customer's last message (Chatwoot sends no event).
-WINDOWS = {
-    "Channel::Whatsapp": timedelta(hours=24),
-    "Channel::FacebookPage": timedelta(hours=24),
-    "Channel::Instagram": timedelta(hours=24),
-    "Channel::Tiktok": timedelta(hours=48),
-}
 SHOWN = ("PROPOSED", "SECOND_LOOK", "APPROVED", "SENDING", "PARKED")
 
 
@@ -45,7 +36,10 @@ def waiting(user: User, *, now: datetime) -> list[Waiting]:
     """The whole queue of this user, most urgent first."""
     drafts = Draft.objects.filter(status__in=SHOWN).select_related("claimed_by").order_by("-id")
     rows = conversations(user).select_related("inbox", "contact", "source", "waiting_message")
-    found = [_row(row, now=now) for row in rows.prefetch_related(Prefetch("drafts", drafts))]
+    calendars = desk_calendars.in_force()
+    found = [
+        _row(row, calendars=calendars, now=now) for row in rows.prefetch_related(Prefetch("drafts", drafts))
+    ]
     return sorted(found, key=_urgency)
 
 
@@ -53,21 +47,22 @@ def _urgency(row: Waiting) -> tuple[datetime, datetime]:
     return min(filter(None, (row.reply_due_at, row.window_closes_at))), row.waiting_since
 
 
-def _row(conversation: Conversation, *, now: datetime) -> Waiting:
-    last, since = conversation.waiting_message, conversation.waiting_since or now
+def _row(conversation: Conversation, *, calendars: desk_calendars.InForce, now: datetime) -> Waiting:
+    since = conversation.waiting_since or now
     # The prefetch keeps its order: the newest draft for the message that waits.
     draft = next(
         (one for one in conversation.drafts.all() if one.in_reply_to_id == conversation.waiting_message_id),
         None,
     )
-    window = WINDOWS.get(conversation.inbox.channel) if conversation.inbox else None
     undecided = draft if draft and draft.status in ("PROPOSED", "SECOND_LOOK") else None
     return Waiting(
         conversation=conversation,
         waiting_since=since,
-        reply_due_at=since + REPLY_WITHIN,
-        window_closes_at=last.created_at + window if window and last else None,
-        review_due_at=undecided.created_at + REVIEW_WITHIN if undecided else None,
+        reply_due_at=deadlines.reply_due_at(conversation, calendars=calendars, now=now),
+        window_closes_at=windows.closes_at(conversation),
+        review_due_at=deadlines.review_due_at(undecided, conversation, calendars=calendars)
+        if undecided
+        else None,
         draft=draft,
         claimed_by=_claimed_by(draft, now=now),
     )

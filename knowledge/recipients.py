@@ -3,9 +3,19 @@
 Chatwoot mails an API message without addresses to the contact alone and drops every CC, so e-mail names them all.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from webhooks.models import Conversation, Message
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from webhooks.models import Conversation, Inbox, Message
+
+MOST = 50
+
+
+class Unfit(Exception):
+    """The text says what is wrong with the recipients and how to mend it."""
 
 
 def for_reply(conversation: Conversation, message: Message) -> dict[str, Any]:
@@ -39,3 +49,41 @@ def for_chatwoot(recipients: dict[str, Any]) -> dict[str, str]:
 def _addresses(value: Any) -> list[str]:
     listed = value if isinstance(value, list) else [value] if isinstance(value, str) else []
     return [str(address).strip() for address in listed if isinstance(address, str) and "@" in address]
+
+
+def checked(inbox: Inbox | None, *, to: Iterable[str], cc: Iterable[str]) -> dict[str, list[str]]:
+    """{"to", "cc"} as a person wants them, each address once. Raises Unfit."""
+    if not (inbox and inbox.is_email):
+        raise Unfit("Only replies by e-mail have recipients: a chat goes to whoever writes in it.")
+    wanted = {"to": _once(to), "cc": _once(cc)}
+    named = {address.lower() for address in wanted["to"]}
+    wanted["cc"] = [address for address in wanted["cc"] if address.lower() not in named]
+    if not wanted["to"]:
+        raise Unfit("A reply needs somebody to go to: name at least one address under To.")
+    everybody = [*wanted["to"], *wanted["cc"]]
+    if len(everybody) > MOST:
+        raise Unfit(f"{len(everybody)} recipients are too many for a reply: {MOST} at most.")
+    for address in everybody:
+        _check(address, inbox)
+    return wanted
+
+
+def _check(address: str, inbox: Inbox) -> None:
+    # Chatwoot splits its lists at commas, whatever quotes an address has.
+    try:
+        if any(mark in address for mark in ",;\"'<>()[]\\") or len(address) > 254:
+            raise ValidationError("")
+        validate_email(address)
+    except ValidationError as error:
+        raise Unfit(f"“{address[:80]}” is no e-mail address: write it as name@example.com.") from error
+    if inbox.email and address.lower() == inbox.email.lower():
+        raise Unfit(f"{address} is this inbox's own address: the reply would come back to us.")
+
+
+def _once(addresses: Iterable[str]) -> list[str]:
+    """By small letters, in the order given, as it was written first."""
+    found: dict[str, str] = {}
+    for address in map(str.strip, addresses):
+        if address:
+            found.setdefault(address.lower(), address)
+    return list(found.values())

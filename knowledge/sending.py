@@ -5,8 +5,6 @@ be known is looked up, and what cannot be looked up is parked for a person.
 """
 
 import contextlib
-import logging
-import re
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,22 +12,25 @@ from typing import Any
 
 from django.db import transaction
 
-from webhooks import chatwoot, fold, inbox, mirror, policies
-from webhooks.errors import DeliveryError, Hold, NotSent, Overtaken, Permanent, Retryable, Unknown
-from webhooks.models import Conversation, Delivery, SendingSwitch, Source
+from webhooks import chatwoot, inbox, mirror, policies
+from webhooks.errors import Hold, NotSent, Overtaken, Permanent, Retryable, Unknown
+from webhooks.models import Conversation, Delivery
 
-from . import recipients
-from .models import Draft
+from . import credentials, outgoing, reading, recipients, sending_limits
+from .liquid import neutralised
+from .models import ChatwootToken, Draft
 from .moves import Refused, move
 
-logger = logging.getLogger(__name__)
 S = Draft.Status
 LOOKS_S = (10, 30, 120)  # seconds after the call; the last at least the policy's settle_s
 Commit = Callable[[], None]
 
 
 def handle_send(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Commit | None:
-    """One try. 1 switches, age; 2 read; 3 SENDING, committed; 4 one POST; 5 SENT. A draft found SENDING is looked up."""
+    """One try. 1 switches, caps, age; 2 read; 3 both again and SENDING, committed; 4 one POST; 5 SENT.
+
+    A draft found SENDING is looked up.
+    """
     draft = Draft.objects.select_related(
         "conversation__source", "conversation__contact", "conversation__inbox", "in_reply_to", "decided_by"
     ).get(pk=payload["draft"])
@@ -39,21 +40,26 @@ def handle_send(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -
         raise Overtaken(f"The draft is {draft.status} by now.")
     if draft.status == S.SENDING:
         return _look_up(delivery, draft, now=now)
-    _check_allowed(delivery, now=now)
-    clock = _since(now)
-    client = chatwoot.client(delivery.source)
-    with _token_trouble(delivery, now=now):
-        newest = _read_before(client, draft, now=now)
+    _check_allowed(delivery, draft, now=now)
+    clock, token = _since(now), credentials.own(draft.decided_by, delivery.source)
+    credentials.check_usable(token)
+    # Read by the source's user, an administrator: a person's own token may not see everything.
+    with credentials.trouble(delivery.source, now=now):
+        newest = _read_before(chatwoot.client(delivery.source), draft, now=now)
     if newest is None:  # our marker stands there already: settled
         return None
     started = clock()
     try:
-        with transaction.atomic():
+        with sending_limits.told(now=started), transaction.atomic():
+            sending_limits.check(draft, now=started, in_turn=True)
             inbox.extend_lease(delivery, now=started)
-            move(draft, S.SENDING, now=started, action="sending", call_started_at=started, read_up_to=newest)
+            move(
+                draft, S.SENDING, now=started, action="sending", call_started_at=started, read_up_to=newest,
+                sender_id=token.sender_id if token else delivery.source.sender_id,
+            )  # fmt: skip
     except Refused as error:
         raise Overtaken(error.detail) from error
-    return _post(client, delivery, draft, clock=clock)
+    return _post(token, delivery, draft, clock=clock)
 
 
 def _since(now: datetime) -> Callable[[], datetime]:
@@ -62,9 +68,9 @@ def _since(now: datetime) -> Callable[[], datetime]:
     return lambda: now + timedelta(seconds=time.monotonic() - began)
 
 
-def _check_allowed(delivery: Delivery, *, now: datetime) -> None:
-    if SendingSwitch.is_stopped():
-        raise Hold("All sending is stopped.", held_for="rule")
+def _check_allowed(delivery: Delivery, draft: Draft, *, now: datetime) -> None:
+    with sending_limits.told(now=now):
+        sending_limits.check(draft, now=now)
     if delivery.source.credentials_refused_at:
         raise Hold("Chatwoot refuses the source's token.", held_for="credentials")
     max_age = policies.current(delivery).max_age
@@ -100,36 +106,22 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
 
 
 def _overtaken(later: list[dict[str, Any]], state: dict[str, Any]) -> str:
-    facts = [_facts(row) for row in later]
-    if any(fold.is_customer_message(fact) for fact in facts):
+    if reading.customer_wrote(later):
         return "The customer wrote again."
-    if any(fold.is_person_answer(fact) for fact in facts):
+    if reading.person_answered(later):
         return "Somebody answered in Chatwoot."
     if state.get("status") == "resolved":
         return "The conversation was resolved."
     return "The channel's reply window has closed." if state.get("can_reply") is False else ""
 
 
-def _facts(row: dict[str, Any]) -> dict[str, Any]:
-    """A message of the API's list as the predicates of fold.py want it."""
-    try:
-        kind = fold.kind(row.get("message_type"))
-    except ValueError:
-        kind = ""
-    return row | {
-        "kind": kind,
-        "sender": fold.sender(row),
-        "deleted": (row.get("content_attributes") or {}).get("deleted"),
-    }
-
-
 def _post(
-    client: chatwoot.Client, delivery: Delivery, draft: Draft, *, clock: Callable[[], datetime]
+    token: ChatwootToken | None, delivery: Delivery, draft: Draft, *, clock: Callable[[], datetime]
 ) -> Commit | None:
     try:
-        answer = client.create_message(
+        answer = credentials.client(delivery.source, token).create_message(
             draft.conversation.display_id,
-            content=neutralise_liquid(draft.approved_text),
+            content=neutralised(draft.approved_text),
             content_attributes={"support_reply": draft.marker},
             recipients=recipients.for_chatwoot(draft.approved_recipients),
         )
@@ -140,7 +132,7 @@ def _post(
         error.tries = _calls(delivery, draft)
         if not _back_to_approved(draft, now=clock(), why=str(error)):
             return None
-        with _token_trouble(delivery, now=clock()):
+        with credentials.trouble(delivery.source, now=clock(), token=token):
             raise
     return lambda: _mark_sent(draft, answer, now=clock())
 
@@ -151,7 +143,7 @@ def _mark_sent(draft: Draft, message: dict[str, Any], *, now: datetime) -> None:
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
         if draft.status != S.SENT:  # else the echo was faster
-            move(draft, S.SENT, now=now, action="sent", sent_message_id=message["id"], why="")
+            outgoing.mark_sent(draft, now=now, sent_message_id=message["id"])
         mirror.keep_own_message(conversation, message)
 
 
@@ -170,7 +162,7 @@ def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | Non
     """The answer was lost, or the worker died: is the message there? Absent in a complete read after settle_s: no."""
     client = chatwoot.client(delivery.source)
     try:
-        with _token_trouble(delivery, now=now):
+        with credentials.trouble(delivery.source, now=now):
             later = client.messages_after(draft.conversation.display_id, draft.in_reply_to.message_id)
     except Retryable as error:
         after = _next_look(delivery, draft, now=now)
@@ -180,7 +172,8 @@ def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | Non
     ours = _marked(later, draft)
     if ours is not None:
         return lambda: _mark_sent(draft, ours, now=now)
-    if any(_could_be_ours(row, delivery.source) for row in later if row["id"] > draft.read_up_to):
+    sender = draft.sender_id or delivery.source.sender_id
+    if any(_could_be_ours(row, sender) for row in later if row["id"] > draft.read_up_to):
         raise Permanent("A public message by our user stands there without our marker: it may be this reply.")
     settle_s = policies.current(delivery).settle_s
     if _passed(draft, now=now) < settle_s:
@@ -213,52 +206,19 @@ def _passed(draft: Draft, *, now: datetime) -> float:
 def _marked(rows: list[dict[str, Any]], draft: Draft) -> dict[str, Any] | None:
     """The message that carries this draft's marker, of any of its approvals."""
     for row in rows:
-        marker = str((row.get("content_attributes") or {}).get("support_reply") or "")
+        marker = str(reading.attributes(row).get("support_reply") or "")
         if marker.partition(":")[0] == str(draft.pk):
             return row
     return None
 
 
-def _could_be_ours(row: dict[str, Any], source: Source) -> bool:
-    fact = _facts(row)
-    unmarked = not (row.get("content_attributes") or {}).get("support_reply")
+def _could_be_ours(row: dict[str, Any], sender: int | None) -> bool:
+    """By whoever the call was made as. Deleting or retrying a message in Chatwoot erases its marker."""
+    fact = reading.facts(row)
+    unmarked = not reading.attributes(row).get("support_reply")
     return (
-        fact["kind"] == "outgoing"
-        and not row.get("private")
-        and unmarked
-        and fact["sender"]["id"] == source.sender_id
+        fact["kind"] == "outgoing" and not row.get("private") and unmarked and fact["sender"]["id"] == sender
     )
-
-
-class _token_trouble:
-    """401 and 403 mean a bad token or one refused conversation: the profile tells which (chatwoot.md)."""
-
-    def __init__(self, delivery: Delivery, *, now: datetime) -> None:
-        self.source, self.now = delivery.source, now
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if not isinstance(error, DeliveryError) or error.http_status not in (401, 403):
-            return
-        try:
-            chatwoot.client(self.source).profile()
-        except DeliveryError as refused:
-            if refused.http_status not in (401, 403):
-                raise Retryable(
-                    f"Chatwoot refused, and its profile could not be read: {refused}"
-                ) from refused
-            accepted = Source.objects.filter(pk=self.source.pk, credentials_refused_at=None)
-            # Said once a trouble, by whichever worker meets it first.
-            if accepted.update(credentials_refused_at=self.now):
-                logger.error("source.credentials_refused", extra={"source": self.source.slug})
-            raise Hold(
-                "Chatwoot refuses the source's token.", held_for="credentials", http_status=401
-            ) from error
-        raise Permanent(
-            "Chatwoot refuses this conversation to the source's user.", http_status=error.http_status
-        )
 
 
 def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
@@ -271,18 +231,3 @@ def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
         # Settled by an echo in this very moment: then there is nothing to park.
         with contextlib.suppress(Refused):
             move(draft, S.PARKED, now=now, action="parked", detail=error, why=error[:500])
-
-
-def neutralise_liquid(text: str) -> str:
-    """Chatwoot renders outgoing text with Liquid. A zero-width space between the braces leaves them as text.
-
-    Backticked spans (by Chatwoot's own pattern) are left alone: it wraps them in raw itself, and raw does not nest.
-    """
-    parts = re.split(r"(`.*?`)", text, flags=re.DOTALL)
-    return "".join(
-        part if part.startswith("`") and "endraw" not in part else _split_braces(part) for part in parts
-    )
-
-
-def _split_braces(text: str) -> str:
-    return re.sub(r"\{(?=[{%])", "{\u200b", text)

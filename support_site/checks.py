@@ -14,12 +14,17 @@ from webhooks.encryption import keyring
 def handlers_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     paths = {path for listed in settings.IN_HANDLERS.values() for path in listed}
     paths |= set(settings.OUT_HANDLERS.values()) | set(settings.ON_GIVE_UP.values())
+    paths |= {
+        settings.DELIVERY_EFFECTS,
+        settings.REPLIES_LAST_HOUR,
+        *(path for _, path, _ in settings.CHORES),
+    }
     errors: list[CheckMessage] = []
     for path in sorted(paths):
         try:
             import_string(path)
         except ImportError as error:
-            hint = "Mend the dotted path in settings (IN_HANDLERS, OUT_HANDLERS, ON_GIVE_UP)."
+            hint = "Mend the dotted path in settings (IN_HANDLERS, OUT_HANDLERS, ON_GIVE_UP, or the lines below)."
             errors.append(Error(f"The handler {path} does not import: {error}", hint=hint, id="support.E001"))
     return errors
 

@@ -13,12 +13,14 @@ from django.utils.http import urlencode
 
 from knowledge import queue
 from knowledge.models import Draft
-from webhooks import access
-from webhooks.models import Delivery, SendingSwitch, Source, WorkerHost
+from webhooks import access, counting, failure_groups
+from webhooks.admin import alerts
+from webhooks.models import Alert, Delivery, SendingSwitch, Source, WorkerHost
 
 from .health import QUIET_AFTER
 
 DAY = timedelta(hours=24)
+MOST_ALERTS = 10
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Need:
     button: str
     tone: str = "warn"
     icon: str = "error"
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,23 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
     found = [*_desk_needs(user, now=now)] if access.may(user, "drafts") else []
     if access.may(user, "deliveries") or access.may(user, "switches"):
-        found = [*_wire_needs(user, sources, now=now), *found]
+        found = [*_alerts(user), *_wire_needs(user, sources, now=now), *found]
     return found
+
+
+def _alerts(user: User) -> list[Need]:
+    rows = Alert.objects.filter(closed_at=None).order_by("opened_at").select_related("source")[:MOST_ALERTS]
+    return [
+        Need(
+            row.text,
+            alerts.link(row, user),
+            alerts.kind(row).button,
+            "bad",
+            alerts.kind(row).icon,
+            row.opened_at,
+        )
+        for row in rows
+    ]
 
 
 def _desk_needs(user: User, *, now: datetime) -> list[Need]:
@@ -103,16 +121,6 @@ def _wire_needs(user: User, sources: list[Source], *, now: datetime) -> list[Nee
         )
     for source in sources:
         page = reverse("admin:webhooks_source_change", args=[source.pk])
-        if source.credentials_refused_at and access.may(user, "deliveries"):
-            found.append(
-                Need(
-                    f"Chatwoot refuses the token of {source}: replies wait.",
-                    page,
-                    "Open the source",
-                    "bad",
-                    "key_off",
-                )
-            )
         if source.mode != Source.Mode.ACTIVE and access.may(user, "deliveries"):
             found.append(
                 Need(
@@ -124,13 +132,13 @@ def _wire_needs(user: User, sources: list[Source], *, now: datetime) -> list[Nee
                 )
             )
     if access.may(user, "deliveries"):
-        dead = Delivery.objects.filter(status="DEAD").count()
+        dead = counting.capped(failure_groups.calling())
         if dead:
-            text = f"{_many(dead, 'delivery was', 'deliveries were')} given up."
+            text = f"{dead} {'delivery was' if dead.number == 1 else 'deliveries were'} given up."
             found.append(
                 Need(
                     text,
-                    _rows("webhooks_delivery", status__exact="DEAD"),
+                    _rows("webhooks_delivery", status__exact="DEAD", muted="no"),
                     "Dead letters",
                     "bad",
                     "heart_broken",
@@ -168,26 +176,36 @@ def _wire(user: User, *, now: datetime) -> dict[str, Any] | None:
         return None
     since = now - DAY
     failing = {"status__exact": "PENDING", "attempts__gt": 0, "running_since__isnull": 1}
-    seen = Delivery.objects.filter(direction="IN", received_at__gte=since).aggregate(
-        received=Count("pk"), done=Count("pk", filter=Q(status="DONE")), dead=Count("pk", filter=Q(status="DEAD")),
-        retrying=Count("pk", filter=Q(status="PENDING", attempts__gt=0, running_since=None)),
-    )  # fmt: skip
+    seen = _arrived(since)
     day = {"received_at__gte": since.isoformat()}
-    some = bool(seen["received"])
-    out = Delivery.objects.filter(
-        direction="OUT", status="PENDING", attempts__gt=0, running_since=None
-    ).count()
+    some, capped = bool(seen["received"]), seen["received"] > counting.MOST
+    of = f"of the newest {counting.MOST:,}" if capped else f"{seen['done']} of {seen['received']} in 24 h"
+    out = counting.capped(
+        Delivery.objects.filter(direction="OUT", status="PENDING", attempts__gt=0, running_since=None)
+    )
     figures = [
-        Figure("Deliveries received", seen["received"], _rows("webhooks_incoming", **day), "in 24 h"),
+        Figure("Deliveries received", str(counting.Count(min(seen["received"], counting.MOST), more=capped)),
+               _rows("webhooks_incoming", **day), "in 24 h"),
         Figure("Done", _share(seen["done"], seen["received"]), _rows("webhooks_incoming", status__exact="DONE", **day),
-               f"{seen['done']} of {seen['received']} in 24 h" if some else "nothing arrived in 24 h"),
+               of if some else "nothing arrived in 24 h"),
         Figure("Retrying", seen["retrying"] if some else None,
                _rows("webhooks_incoming", **failing, **day), "in, of 24 h"),
-        Figure("Retrying, out", out, _rows("webhooks_outgoing", **failing), "now"),
+        Figure("Retrying, out", str(out), _rows("webhooks_outgoing", **failing), "now"),
         Figure("Given up", seen["dead"] if some else None, _rows("webhooks_incoming", status__exact="DEAD", **day),
                "in, of 24 h"),
     ]  # fmt: skip
     return {"title": "The wire", "figures": figures}
+
+
+def _arrived(since: datetime) -> dict[str, int]:
+    """Of the newest deliveries in, at most MOST and one: the index page must open however many there are."""
+    newest = Delivery.objects.filter(direction="IN").order_by("-pk")[: counting.MOST + 1]
+    fresh = Q(received_at__gte=since)
+    return newest.aggregate(
+        received=Count("pk", filter=fresh), done=Count("pk", filter=fresh & Q(status="DONE")),
+        dead=Count("pk", filter=fresh & Q(status="DEAD")),
+        retrying=Count("pk", filter=fresh & Q(status="PENDING", attempts__gt=0, running_since=None)),
+    )  # fmt: skip
 
 
 def _share(part: int, whole: int) -> str | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.db.models import Count, Min, QuerySet
@@ -15,9 +16,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from knowledge.models import Draft
+from webhooks import deadline, outage, spool
 from webhooks.models import Delivery, WorkerHost
 
 QUIET_AFTER = timedelta(seconds=30)  # six missed heartbeats
+PROBE_S = 3.0
 STUCK_AFTER = timedelta(minutes=5)
 
 
@@ -30,11 +33,13 @@ def needs_database(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest) -> HttpResponse:
         try:
-            return view(request)
+            if not outage.is_known():
+                with deadline.within(PROBE_S):
+                    return view(request)
         except Error:  # InterfaceError, for a connection that broke, is no DatabaseError
-            return JsonResponse(
-                {"status": "unavailable", "detail": "The database does not answer."}, status=503
-            )
+            if not connection.in_atomic_block:
+                connection.close()
+        return JsonResponse({"status": "unavailable", "detail": "The database does not answer."}, status=503)
 
     return answer
 
@@ -43,16 +48,38 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-@needs_database
 def readyz(request: HttpRequest) -> JsonResponse:
-    """This process can keep a webhook. Missing workers degrade it; they never take the receiver out of the balancer."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM webhooks_source LIMIT 1")
-    degraded = [] if _hosts_alive() else ["no workers: deliveries are kept, not processed"]
-    answer: dict[str, Any] = {"status": "degraded" if degraded else "ok"}
+    """This process can keep a webhook, in the database or on disk. Whatever else is missing only degrades it."""
+    try:
+        degraded = [] if outage.ask(_hosts_alive) else ["no workers: deliveries are kept, not processed"]
+    except outage.Away:
+        degraded = ["the database does not answer: webhooks are kept on disk"]
+        if not spool.has_room():
+            degraded.append("and the disk cannot take them either (SPOOL_DIR, SPOOL_MAX_MB)")
+            return _ready(request, "unavailable", degraded, status=503)
+    if not _broker_answers():
+        degraded.append("the queue's broker does not answer: workers cannot be woken")
+    if waiting := spool.held().files:
+        degraded.append(f"{waiting} webhooks wait on disk for the database")
+    return _ready(request, "degraded" if degraded else "ok", degraded, status=200)
+
+
+def _ready(request: HttpRequest, status_word: str, degraded: list[str], *, status: int) -> JsonResponse:
+    answer: dict[str, Any] = {"status": status_word}
     if may_see_details(request):
         answer["degraded"] = degraded
-    return JsonResponse(answer)
+    return JsonResponse(answer, status=status)
+
+
+def _broker_answers() -> bool:
+    """The ORM broker is the database."""
+    if not settings.QUEUE_URL:
+        return True
+    try:
+        with redis.from_url(settings.QUEUE_URL, socket_timeout=1, socket_connect_timeout=1) as broker:
+            return bool(broker.ping())
+    except redis.RedisError:
+        return False
 
 
 @needs_database
@@ -108,6 +135,11 @@ class _FromTheDatabase:
         due = Delivery.objects.filter(next_attempt_at__lte=timezone.now())
         yield _gauge("support_deliveries", "Deliveries", Delivery.objects.all(), "direction", "status")
         yield _gauge("support_due_deliveries", "Deliveries due now", due, "lane")
+        kept = spool.held()
+        yield GaugeMetricFamily("support_spool_files", "Webhooks on this host's disk", value=kept.files)
+        yield GaugeMetricFamily(
+            "support_spool_bytes", "Bytes of them, set-aside files included", value=kept.size
+        )
         yield _gauge("support_drafts", "Drafts", Draft.objects.all(), "status")
 
 

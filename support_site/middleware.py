@@ -1,8 +1,13 @@
-"""The content security policy: pages may run what the site itself serves; API, webhook and health answers nothing."""
+"""What every request passes: the content security policy, and a plain answer while the database is away."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from webhooks import deadline, outage
 
 # Alpine, which the admin theme bundles, needs unsafe-eval; its inline styles need unsafe-inline.
 PAGES = (
@@ -12,6 +17,9 @@ PAGES = (
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 MACHINES = ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")
 API_DOCS = "/api/v1/docs/"
+# These know themselves what to do without a database.
+DO_WITHOUT = ("/webhooks/", "/healthz", "/readyz", "/static/")
+AGAIN_S = 10
 
 
 class ContentSecurityPolicy:
@@ -27,3 +35,41 @@ class ContentSecurityPolicy:
         if path == API_DOCS:  # Swagger UI starts with an inline script
             return PAGES.replace("'unsafe-eval'", "'unsafe-inline'")
         return NOTHING if path.startswith(MACHINES) else PAGES
+
+
+class DatabaseAway:
+    """Pages that wait for a database that hangs would take the receiver's threads: nobody waits for one known to."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(DO_WITHOUT):
+            return self.get_response(request)
+        if outage.is_known():
+            return self._answer(request)
+        with deadline.each(settings.PAGE_DATABASE_S):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, outage.NO_ANSWER) or request.path.startswith(DO_WITHOUT):
+            return None
+        if not connection.in_atomic_block:
+            connection.close()
+        try:
+            outage.ping()
+        except outage.Away:
+            return self._answer(request)
+        return None  # it answers: this request had a trouble of its own
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        said = "The database does not answer. Webhooks are kept on disk meanwhile; nothing is lost."
+        response: HttpResponse
+        if request.path.startswith(MACHINES):
+            response = JsonResponse({"code": "unavailable", "detail": said}, status=503)
+        else:
+            response = render(request, "503.html", {"said": said, "again_s": AGAIN_S}, status=503)
+            if request.method == "GET":
+                response["Refresh"] = str(AGAIN_S)
+        response["Retry-After"] = str(AGAIN_S)
+        return response

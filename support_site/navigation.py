@@ -8,14 +8,18 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from knowledge import queue
-from webhooks import access
-from webhooks.models import Delivery
+from webhooks import access, counting, failure_groups
+from webhooks.models import Alert
 
-DEAD = "?status__exact=DEAD"
+DEAD = "?status__exact=DEAD&muted=no"
 
 
 def stylesheet(request: HttpRequest) -> str:
     return static("support/site.css")
+
+
+def toast(request: HttpRequest) -> str:
+    return static("support/toast.js")
 
 
 def icon(request: HttpRequest) -> str:
@@ -24,8 +28,9 @@ def icon(request: HttpRequest) -> str:
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups and items as the theme wants them. Called once a page."""
-    dead = _count(request, "deliveries", lambda: Delivery.objects.filter(status="DEAD").count())
-    waiting = _count(request, "drafts", lambda: queue.conversations(access.person(request)).count())
+    dead = _count(request, "deliveries", lambda: counting.capped(failure_groups.calling()))
+    alerts = _count(request, "switches", lambda: counting.capped(Alert.objects.filter(closed_at=None)))
+    waiting = _count(request, "drafts", lambda: counting.capped(queue.conversations(access.person(request))))
     return [
         _group(
             "Work",
@@ -37,7 +42,12 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, "Conversations", "forum", "webhooks_conversation_changelist", "drafts"),
             _item(request, "Escalations", "priority_high", "knowledge_escalation_changelist", "drafts"),
             _item(request, "Articles", "menu_book", "knowledge_article_changelist", "articles"),
+            _item(request, "Calendars", "schedule", "knowledge_businesscalendar_changelist", "drafts"),
+            _item(request, "Risk rules", "gpp_maybe", "knowledge_riskrule_changelist", "risk_rules"),
+            _item(request, "Learning", "school", "knowledge_learningsignal_figures", "drafts"),
             _item(request, "Inboxes", "all_inbox", "webhooks_inbox_changelist", "inboxes"),
+            _item(request, "Desk settings", "tune", "knowledge_deskinbox_changelist", "inboxes"),
+            _item(request, "My Chatwoot token", "key", "knowledge_chatwoottoken_changelist", "drafts"),
         ),
         _group(
             "Wire",
@@ -53,9 +63,14 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 badge=dead,
             ),
             _item(
+                request, "Failures", "running_with_errors", "webhooks_failurenote_changelist", "deliveries"
+            ),
+            _item(request, "Replays", "replay", "webhooks_replayrun_changelist", "deliveries"),
+            _item(
                 request, "Retry policies", "autorenew", "webhooks_retrypolicy_changelist", "retry_policies"
             ),
             _item(request, "Sources", "hub", "webhooks_source_changelist", "deliveries"),
+            _item(request, "Alerts", "notifications", "webhooks_alert_changelist", "switches", badge=alerts),
             _item(request, "Sending", "outgoing_mail", "webhooks_sendingswitch_changelist", "switches"),
         ),
         _group(
@@ -71,15 +86,15 @@ def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
 
 
 def _item(
-    request: HttpRequest, title: str, icon: str, page: str, right: str | None, *, query: str = "", badge: int = 0,
-    variant: str = "danger",
+    request: HttpRequest, title: str, icon: str, page: str, right: str | None, *, query: str = "",
+    badge: counting.Count | None = None, variant: str = "danger",
 ) -> dict[str, Any]:  # fmt: skip
     link = reverse(f"admin:{page}")
     allowed = right is None or access.may(request.user, right)
     return {
         "title": title, "icon": icon, "link": link + query, "permission": lambda request: allowed,
         "active": lambda request: _is_active(request.path, link),
-        **({"badge": f"{badge:,}", "badge_variant": variant} if badge else {}),
+        **({"badge": str(badge), "badge_variant": variant} if badge else {}),
     }  # fmt: skip
 
 
@@ -91,5 +106,5 @@ def _is_active(path: str, link: str) -> bool:
     return path.startswith(link)
 
 
-def _count(request: HttpRequest, right: str, count: Callable[[], int]) -> int:
-    return count() if access.may(request.user, right) else 0
+def _count(request: HttpRequest, right: str, count: Callable[[], counting.Count]) -> counting.Count | None:
+    return count() if access.may(request.user, right) else None

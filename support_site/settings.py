@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "support_site.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "support_site.middleware.DatabaseAway",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -89,13 +90,16 @@ _database = DATABASES["default"]
 IS_SQLITE = _database["ENGINE"].endswith("sqlite3")
 # Opening a connection costs more than receiving a webhook; Django refuses persistent ones together with its pool.
 _database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+SQLITE_TIMEOUT_S = 20
 if IS_SQLITE:
     # A row answered 2xx must survive a power cut, and web and workers share these settings: FULL.
     _database["OPTIONS"] = {
-        "timeout": 20,
+        "timeout": SQLITE_TIMEOUT_S,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
     }
+else:
+    _database["ENGINE"] = "webhooks.postgresql"  # Django's, with deadlines for those who cannot wait
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -150,6 +154,12 @@ REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_MODEL": KN
 WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024)
 # Ordinary pages keep Django's own small limit; the receiver reads up to WEBHOOK_MAX_BYTES itself.
 SIGNATURE_WINDOW_S = 300
+# Where webhooks wait while the database is away.
+SPOOL_DIR = env.text("SPOOL_DIR") or str(BASE_DIR / "data" / "spool")
+SPOOL_MAX_MB = env.integer("SPOOL_MAX_MB", default=1024)
+# All the receiver's answers from the database together; with a new connection (2 s) still below Chatwoot's 5 s.
+RECEIVER_DATABASE_S = 1.5
+PAGE_DATABASE_S = 10  # a single answer, for everybody else in a web process
 
 # Seconds, one table; support_site/checks.py checks their order (design, section 3).
 SLICE_S = 5
@@ -166,6 +176,7 @@ CLAIM_BATCH = 20
 DRAFT_SETTLE_SECONDS = env.integer("DRAFT_SETTLE_SECONDS", default=20)
 UNDO_SECONDS = env.integer("UNDO_SECONDS", default=10)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+RUNBOOK_URL = env.url("RUNBOOK_URL")  # pages link to its sections; empty: no links
 
 # What runs for a delivery, in this order. IN handlers share one transaction; OUT has exactly one handler.
 IN_HANDLERS = {
@@ -179,12 +190,25 @@ IN_HANDLERS = {
     ],
 }
 OUT_HANDLERS = {
+    "alert.notify": "webhooks.alerts.handle_notify",
+    "conversation.assign": "knowledge.outgoing.handle_assign",
+    "conversation.status": "knowledge.outgoing.handle_status",
     "draft.request": "knowledge.drafting.handle_request",
     "message.refresh": "webhooks.mirror.handle_refresh",
+    "note.create": "knowledge.outgoing.handle_note",
     "reply.send": "knowledge.sending.handle_send",
 }
+# What the desk wants done beside the wire's own chores (webhooks/workers.py): name, path, every so many seconds.
+CHORES = [("drafts nobody decided", "knowledge.expiry.expire_drafts", 60)]
 # Called in the transaction that makes a row DEAD, so that what it stood for is never silently lost.
-ON_GIVE_UP = {"reply.send": "knowledge.sending.on_give_up"}
+ON_GIVE_UP = {
+    "draft.request": "knowledge.redrafting.on_give_up",
+    "reply.send": "knowledge.sending.on_give_up",
+}
+# What a delivery led to, for its page: (delivery, user=) → [(label, address)].
+DELIVERY_EFFECTS = "knowledge.pages.effects_of"
+# How many replies were sent, for the page of the caps: (now=) → int.
+REPLIES_LAST_HOUR = "knowledge.sending_limits.used"
 
 QUEUE_URL = env.url("QUEUE_URL", schemes=("redis", "rediss", "unix"))
 _workers = env.integer("Q_WORKERS", default=2, least=1)
@@ -236,6 +260,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "support_site.dashboard.context",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "support_site.navigation.icon"}],
     "STYLES": ["support_site.navigation.stylesheet"],
+    "SCRIPTS": ["support_site.navigation.toast"],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

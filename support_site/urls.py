@@ -7,7 +7,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
 from knowledge.api import ArticleViewSet, DraftViewSet, QueueView
+from knowledge.calendar_api import CalendarViewSet
+from knowledge.signals_api import LearningSignalViewSet
 from webhooks.api import DeliveryViewSet, RetryPolicyViewSet
+from webhooks.rest import unknown_path
 from webhooks.views import receive
 
 from . import health
@@ -17,10 +20,16 @@ router.include_root_view = False
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("retry-policies", RetryPolicyViewSet, basename="retry-policy")
 router.register("drafts", DraftViewSet, basename="draft")
+router.register("calendars", CalendarViewSet, basename="calendar")
 router.register("articles", ArticleViewSet, basename="article")
+router.register("learning-signals", LearningSignalViewSet, basename="learning-signal")
 
 urlpatterns = [
-    path("webhooks/chatwoot/<slug:slug>/", receive, name="receive"),
+    path("webhooks/chatwoot/<str:slug>/", receive, name="receive"),
+    path("webhooks/chatwoot/<str:slug>/<str:token>/", receive, name="receive-unsigned"),
+    # Without the slash Django would redirect, and to Chatwoot a redirect is a refusal: every event would be lost.
+    path("webhooks/chatwoot/<str:slug>", receive),
+    path("webhooks/chatwoot/<str:slug>/<str:token>", receive),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("healthz/workers", health.workers),
@@ -29,6 +38,7 @@ urlpatterns = [
     path("api/v1/queue/", QueueView.as_view(), name="queue"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/<path:unknown>", unknown_path),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]

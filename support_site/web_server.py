@@ -1,5 +1,9 @@
 """gunicorn's settings (gunicorn -c python:support_site.web_server), read from the same environment as the site's."""
 
+import socket
+import struct
+from typing import Any
+
 from . import env
 
 HOST = env.text("BIND", "127.0.0.1")
@@ -8,8 +12,19 @@ PORT = env.integer("PORT", default=8000, least=1)
 bind = f"{HOST}:{PORT}"
 workers = env.integer("WEB_WORKERS", default=2, least=1)
 worker_class = "gthread"
-threads = 4
+# A page that waits for the database keeps its thread; the receiver must find another.
+threads = 8
 # Below the supervisor's patience, so that the last requests end before it kills.
 graceful_timeout = 6
 # Its default is one socket in the home folder, which two sites of one user would share.
 control_socket_disable = True
+
+
+# A sender that falls silent amid a request would keep its thread for ever, and a few of them the whole receiver.
+SILENCE_S = 5
+
+
+def when_ready(server: Any) -> None:
+    """Accepted connections inherit the listener's timeout; it counts while a thread waits for bytes, not between requests."""
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE_S, 0))

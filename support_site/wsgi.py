@@ -10,3 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_site.settings")
 application = get_wsgi_application()
 # A server runs no management command, and so no system checks: a missing key must not go unnoticed.
 call_command("check", stdout=io.StringIO())
+
+from webhooks import spool  # noqa: E402  (models need the application)
+
+spool.watch()

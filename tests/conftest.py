@@ -30,6 +30,18 @@ def _plain_settings(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _fresh_process(settings, tmp_path) -> None:
+    """As after a start: nothing remembered of another test's sources or outages, an empty spool."""
+    from webhooks import known_sources, outage, rejections, spool
+
+    settings.SPOOL_DIR = str(tmp_path / "spool")
+    known_sources.forget()
+    outage.forget()
+    spool.forget()
+    rejections.forget()
+
+
 @pytest.fixture
 def seeded(db) -> None:
     from django.core.management import call_command

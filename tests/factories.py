@@ -113,7 +113,7 @@ def make_delivery(
 ) -> Delivery:
     body = payload if isinstance(payload, bytes) else json.dumps(payload or message_event()).encode()
     return inbox.record(
-        source or make_source(), body=body, headers={}, key=key or f"key-{next(numbers)}", now=now
+        (source or make_source()).pk, body=body, headers={}, key=key or f"key-{next(numbers)}", now=now
     )[0]
 
 

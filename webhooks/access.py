@@ -18,17 +18,20 @@ GROUPS = (AGENT, LEAD, MANAGER, OPERATOR)
 RIGHTS: dict[str, frozenset[str]] = {
     "drafts": frozenset({AGENT, LEAD, MANAGER}),  # see, claim, edit, propose
     "decide": frozenset({LEAD, MANAGER}),  # approve, reject, escalate, parked drafts
+    "learning": frozenset({LEAD, MANAGER}),  # what decisions taught, with names; everybody sees their own
     "articles": frozenset({AGENT, LEAD, MANAGER}),
     "edit_articles": frozenset({LEAD, MANAGER}),
     "reports": frozenset({MANAGER}),
     "inboxes": frozenset({MANAGER}),  # drafting there, and whether Agents approve there
+    "risk_rules": frozenset({MANAGER}),  # change them; whoever sees drafts may look
+    "calendars": frozenset({MANAGER}),  # change them; whoever sees drafts may look
     "switches": frozenset({MANAGER, OPERATOR}),
     "deliveries": frozenset({OPERATOR}),
     "retry_policies": frozenset({MANAGER, OPERATOR}),
     "connections": frozenset(),  # superusers alone
 }
 # What a program may do with a service token, whatever its groups: look and propose, never decide.
-SERVICE_RIGHTS = frozenset({"drafts", "articles"})
+SERVICE_RIGHTS = frozenset({"drafts", "articles", "learning"})
 
 
 class TokenAuthentication(KnoxTokenAuthentication):

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -51,7 +52,10 @@ class DeliveryDetailSerializer(DeliverySerializer):
 
 class ReplaySerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=500)
-    also_done = serializers.BooleanField(default=False)
+    also_done = serializers.BooleanField(
+        default=False,
+        help_text="A DONE delivery runs again only with this: what it did is done once more. Others ignore it.",
+    )
 
 
 class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -77,6 +81,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
                 wanted[lookup] = asked_time(name, asked[name])
         return queryset.filter(**wanted)
 
+    @extend_schema(request=ReplaySerializer, responses=DeliveryDetailSerializer)
     @action(detail=True, methods=["post"])
     def replay(self, request: Request, pk: str | None = None) -> Response:
         row = self.get_object()
@@ -133,8 +138,8 @@ class RetryPolicyViewSet(
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with transaction.atomic():
             row = RetryPolicy.objects.select_for_update().filter(pk=self.get_object().pk).get()
-            expected = request.data.get("version") if isinstance(request.data, dict) else None
-            if expected is not None and str(expected) != str(row.version):
+            expected = _version(request.data)
+            if expected is not None and expected != row.version:
                 raise Conflict(
                     "version_changed", f"The policy is at version {row.version} by now: read it again."
                 )
@@ -143,3 +148,13 @@ class RetryPolicyViewSet(
             if any(getattr(row, field) != value for field, value in asked.validated_data.items()):
                 asked.save(version=row.version + 1)
         return Response(asked.data)
+
+
+def _version(data: Any) -> int | None:
+    """The version an editor has read, where it says so."""
+    said = data.get("version") if isinstance(data, dict) else None
+    if said is None:
+        return None
+    if isinstance(said, bool) or not str(said).isdecimal() or len(str(said)) > 18:
+        raise ValidationError({"version": "The number that the policy was read with, please."})
+    return int(str(said))

@@ -95,13 +95,27 @@ class Client:
 
         Never sets source_id: Chatwoot then takes the message as one from the channel and does not deliver it.
         """
-        body = {
-            "content": content,
-            "message_type": "outgoing",
-            "private": False,
-            "content_attributes": content_attributes,
-        }
-        answer = self._write("POST", self._path(f"conversations/{display_id}/messages"), body | recipients)
+        return self._message(display_id, content, content_attributes, private=False, **recipients)
+
+    def create_note(
+        self, display_id: int, *, content: str, content_attributes: dict[str, Any]
+    ) -> dict[str, Any]:
+        """One private note, which customers never see."""
+        return self._message(display_id, content, content_attributes, private=True)
+
+    def set_status(self, display_id: int, status: str) -> None:
+        """open, resolved, pending: named, never toggled, so that doing it twice is doing it once."""
+        self._write("POST", self._path(f"conversations/{display_id}/toggle_status"), {"status": status})
+
+    def assign(self, display_id: int, **whom: int) -> None:
+        """whom: team_id or assignee_id."""
+        self._write("POST", self._path(f"conversations/{display_id}/assignments"), whom)
+
+    def _message(
+        self, display_id: int, content: str, attributes: dict[str, Any], **more: Any
+    ) -> dict[str, Any]:
+        body = {"content": content, "message_type": "outgoing", "content_attributes": attributes} | more
+        answer = self._write("POST", self._path(f"conversations/{display_id}/messages"), body)
         if not isinstance(answer.get("id"), int):
             raise Unknown("Chatwoot answered without a message id.", http_status=200)
         return answer

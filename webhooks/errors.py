@@ -1,5 +1,9 @@
 """How a try at a delivery can fail. The place that raises knows best, so it decides the class; retry.py only counts."""
 
+import builtins
+
+from django.db import utils as database
+
 
 class DeliveryError(Exception):
     """http_status: what answered, if anything did. after: seconds until the next look, exact, where the raiser knows.
@@ -55,6 +59,16 @@ class Overtaken(DeliveryError):
     """Not wanted any more: the row is CANCELLED, which is no failure."""
 
     outcome = "ok"
+
+
+# What a try can end with, by name: ours, and what Python and the database raise at a bug. A policy may list them.
+OURS = (NotSent, Retryable, Permanent, Unknown, Hold)
+KNOWN = {error.__name__ for error in OURS} | {
+    name
+    for room in (builtins, database)
+    for name, thing in vars(room).items()
+    if isinstance(thing, type) and issubclass(thing, Exception)
+}
 
 
 class LeaseLost(Exception):

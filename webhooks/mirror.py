@@ -16,14 +16,12 @@ CLOSED = ("resolved",)
 
 def apply_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
-    _check_account(delivery.source, payload)
     apply_conversation_object(conversation, payload)
     refresh_waiting(conversation)
 
 
 def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
-    _check_account(delivery.source, payload)
     if isinstance(payload.get("conversation"), dict):
         apply_conversation_object(conversation, payload["conversation"], inbox=_dict(payload.get("inbox")))
     try:
@@ -70,15 +68,6 @@ def _conversation(delivery: Delivery) -> Conversation:
     if delivery.conversation_id is None:
         raise Permanent("The event names no conversation.")
     return Conversation.objects.get(source=delivery.source, display_id=delivery.conversation_id)
-
-
-def _check_account(source: Source, payload: dict[str, Any]) -> None:
-    account = payload.get("account")
-    named = account.get("id") if isinstance(account, dict) else None
-    if named is not None and named != source.account_id:
-        raise Permanent(
-            f"account.id is {named}, this source is account {source.account_id}: the webhook of another account."
-        )
 
 
 def apply_conversation_object(

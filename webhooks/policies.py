@@ -20,11 +20,16 @@ SEEDED = [
 
 def current(delivery: Delivery) -> RetryPolicy:
     """Read afresh at every failure: the policy as it is now decides, not the one at the start."""
+    return among(known(), delivery)
+
+
+def known() -> list[RetryPolicy]:
+    return list(RetryPolicy.objects.order_by("pk"))
+
+
+def among(policies: list[RetryPolicy], delivery: Delivery) -> RetryPolicy:
     chosen = retry.choose(
-        RetryPolicy.objects.order_by("pk"),
-        direction=delivery.direction,
-        event=delivery.event,
-        subject=delivery.subject,
+        policies, direction=delivery.direction, event=delivery.event, subject=delivery.subject
     )
     return chosen or RetryPolicy(**SEEDED[0], version=0)
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework import status
@@ -93,3 +94,10 @@ def asked_time(name: str, value: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise ValidationError({name: f"{value!r} is not a time such as 2026-11-22T10:00:00Z."})
+
+
+def unknown_path(request: HttpRequest, unknown: str) -> JsonResponse:
+    return JsonResponse(
+        {"code": "not_found", "detail": "The API has no such path: /api/v1/docs/ lists those it has."},
+        status=404,
+    )

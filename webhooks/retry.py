@@ -36,6 +36,11 @@ GIVE_UP, HOLD, RETRY = "give_up", "hold", "retry"
 
 def choose(policies: Iterable[P], *, direction: str, event: str, subject: str) -> P | None:
     """The most specific policy: an exact pattern before a longer one before a shorter; the default serves the rest."""
+    return next(iter(ranked(policies, direction=direction, event=event, subject=subject)), None)
+
+
+def ranked(policies: Iterable[P], *, direction: str, event: str, subject: str) -> list[P]:
+    """All that fit, the most specific first."""
     fitting = [
         policy
         for policy in policies
@@ -45,7 +50,23 @@ def choose(policies: Iterable[P], *, direction: str, event: str, subject: str) -
             or fnmatch.fnmatchcase(event, policy.event_pattern)
         )
     ]
-    return max(fitting, key=lambda policy: _specificity(policy, subject), default=None)
+    return sorted(fitting, key=lambda policy: _specificity(policy, subject), reverse=True)
+
+
+# Why one policy comes before another: a reason for each place of _specificity, in its order.
+REASONS = (
+    "its pattern is exactly this event",
+    "the default serves only what no other policy does",
+    "its pattern names the variant",
+    "its pattern has no *",
+    "its pattern says more of the event",
+    "it is for this direction alone",
+)
+
+
+def why_before(first: Policy, second: Policy, *, subject: str) -> str:
+    pairs = zip(_specificity(first, subject), _specificity(second, subject), REASONS, strict=True)
+    return next((reason for one, other, reason in pairs if one != other), "it is the older one")
 
 
 def _specificity(policy: Policy, subject: str) -> tuple:
@@ -117,12 +138,17 @@ def next_attempt(
     return at
 
 
-def preview(policy: Policy, *, start: datetime, most: int = 50) -> tuple[list[datetime], str]:
-    """The times of each attempt of a delivery that always fails at once, without jitter, and why it ends."""
-    times = [start]
-    while len(times) < policy.max_attempts and len(times) < most:
-        at = times[-1] + timedelta(seconds=delay(policy, len(times)))
-        if policy.max_age is not None and at > start + timedelta(seconds=policy.max_age):
+def preview(
+    policy: Policy, *, start: datetime, most: int = 50, used: int = 0, due_since: datetime | None = None
+) -> tuple[list[datetime], str]:
+    """The times of each attempt from `start` on of a delivery that always fails at once, without jitter, and why it ends.
+
+    used: attempts before that; due_since: what its age counts from, where that is not `start`. No reason: it goes on.
+    """
+    times, since = [start], due_since or start
+    while used + len(times) < policy.max_attempts and len(times) < most:
+        at = times[-1] + timedelta(seconds=delay(policy, used + len(times)))
+        if policy.max_age is not None and at > since + timedelta(seconds=policy.max_age):
             return times, f"the next try would come after its {policy.max_age} s"
         times.append(at)
-    return times, "" if len(times) < policy.max_attempts else f"{policy.max_attempts} attempts"
+    return times, "" if used + len(times) < policy.max_attempts else f"{policy.max_attempts} attempts"

@@ -37,12 +37,16 @@ def verify(
         raise Rejected(
             "signature_mismatch", "No secret of this source signed this body: compare it with the webhook's."
         )
-    if (
-        not timestamp.isascii()
-        or not timestamp.isdigit()
-        or abs(now.timestamp() - int(timestamp[:15])) > window_s
-    ):
+    difference = clock_difference(timestamp, now=now)
+    if difference is None or abs(difference) > window_s:
         raise Rejected(
             "timestamp_stale", f"Signed more than {window_s} s from our clock: check both clocks (NTP)."
         )
     return matches.index(True)
+
+
+def clock_difference(timestamp: str, *, now: datetime) -> float | None:
+    """Seconds by which the sender's clock is ahead of ours; None where it gave no time."""
+    if not timestamp.isascii() or not timestamp.isdigit():
+        return None
+    return int(timestamp[:15]) - now.timestamp()

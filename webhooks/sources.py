@@ -1,88 +1,37 @@
-"""Verbs on sources: connect one to its Chatwoot account, test it. One way for the command and the admin form."""
+"""Verbs on a connected source: its token, its secrets, a test, unsigned webhooks. connecting.py makes it one."""
 
 import json
-import re
+import logging
+import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 import requests
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 
-from . import chatwoot, inbox, signing
+from . import alerts, chatwoot, inbox, registration, signing
 from .errors import DeliveryError
-from .models import Inbox, Source, SourceSecret
+from .models import Rejection, Source, SourceSecret
 
-# Typing events are left out: they are many, and nothing here reads them.
-EVENTS = [
-    "message_created", "message_updated", "conversation_created", "conversation_updated",
-    "conversation_status_changed", "contact_created", "contact_updated",
-]  # fmt: skip
-OLDEST_TO_SEND = (4, 0)
+logger = logging.getLogger(__name__)
+OLD_SECRET_LASTS = timedelta(hours=24)
+OWN_LABELS = ("registered", "read from Chatwoot")
+LOOK_BACK = timedelta(minutes=10)
+ASK_EVERY = timedelta(minutes=5)
+PATIENCE = timedelta(minutes=2)
 TEST_EVENT = "support_site_test"  # no handler listens: such a row is kept, and done
 TEST_TIMEOUT_S = 5
+NOTHING_PROVES = (
+    "Unsigned webhooks are accepted: nothing proves who sent them. Whoever learns the receiving URL can post as Chatwoot; "
+    "keep it secret, and turn this off as soon as Chatwoot is 4.11.2 or newer."
+)
 
 
 class CannotConnect(Exception):
     """The text says what is wrong and how to mend it."""
-
-
-@dataclass(frozen=True)
-class Connection:
-    slug: str
-    base_url: str
-    account_id: int
-    api_token: str
-    register: bool = False
-    public_url: str = ""
-    secret: str = ""
-
-
-@dataclass(frozen=True)
-class Connected:
-    source: Source
-    receiving_url: str
-    notes: list[str]
-
-
-def connect(wanted: Connection, *, now: datetime) -> Connected:
-    """Check the token, keep the source, register the webhook. Doing it again mends what differs. Raises CannotConnect."""
-    _check_arguments(wanted)
-    client = chatwoot.Client(wanted.base_url, wanted.account_id, wanted.api_token)
-    profile = _checked_profile(client, wanted)
-    version, notes = _version(client)
-    try:
-        listed = client.inboxes()
-    except DeliveryError as error:
-        listed = []  # each message names its inbox too
-        notes.append(f"The inboxes could not be read: {error}")
-    webhook = _registered(client, wanted) if wanted.register else {}
-    with transaction.atomic():
-        source, _ = Source.objects.update_or_create(
-            slug=wanted.slug,
-            defaults={
-                "base_url": wanted.base_url.rstrip("/"), "account_id": wanted.account_id, "api_token": wanted.api_token,
-                "chatwoot_version": version, "sender_id": profile.get("id"), "sender_name": str(profile.get("name") or ""),
-                "checked_at": now, "credentials_refused_at": None,
-                **({"webhook_id": webhook["id"]} if webhook else {}),
-            },
-        )  # fmt: skip
-        keep_secret(
-            source,
-            webhook.get("secret") or wanted.secret,
-            label="registered" if webhook else "entered by hand",
-        )
-        for found in listed:
-            keep_inbox(source, found)
-        inbox.release_held(source, held_for="credentials", now=now)
-    if not source.secrets.exists():
-        notes.append(
-            "No secret is known: Chatwoot older than 4.11.2 signs nothing, and unsigned webhooks are refused."
-        )
-    return Connected(source, _receiving_url(wanted, source), notes)
 
 
 def check(source: Source, *, now: datetime) -> int:
@@ -94,7 +43,8 @@ def check(source: Source, *, now: datetime) -> int:
         profile = chatwoot.client(source).profile()
     except DeliveryError as error:
         if error.http_status in (401, 403):
-            Source.objects.filter(pk=source.pk).update(credentials_refused_at=now, checked_at=now)
+            refuse_credentials(source, now=now)
+            Source.objects.filter(pk=source.pk).update(checked_at=now)
             raise CannotConnect("Chatwoot refuses this token: connect again with a new one.") from error
         raise CannotConnect(f"{source.base_url} could not be asked: {error}") from error
     with transaction.atomic():
@@ -102,24 +52,38 @@ def check(source: Source, *, now: datetime) -> int:
             credentials_refused_at=None, checked_at=now, sender_id=profile.get("id"),
             sender_name=str(profile.get("name") or "")[:200],
         )  # fmt: skip
+        alerts.close(credentials_key(source), now=now)
         return inbox.release_held(source, held_for="credentials", now=now)
 
 
+def refuse_credentials(source: Source, *, now: datetime) -> None:
+    """Chatwoot refuses the token: said once a trouble, by whoever meets it first."""
+    with transaction.atomic():
+        accepted = Source.objects.filter(pk=source.pk, credentials_refused_at=None)
+        if accepted.update(credentials_refused_at=now):
+            logger.error("source.credentials_refused", extra={"source": source.slug})
+            text = f"Chatwoot refuses the token of {source}: replies wait. Connect it again with a new one."
+            alerts.open_("credentials", key=credentials_key(source), text=text, now=now, source=source)
+
+
+def credentials_key(source: Source) -> str:
+    return f"credentials:{source.pk}"
+
+
 def send_test(source: Source, *, now: datetime) -> str:
-    """Post a signed event to our own receiving URL, as Chatwoot would; the answer, in words. Raises CannotConnect."""
-    usable = Q(expires_at=None) | Q(expires_at__gt=now)
-    secret = source.secrets.filter(usable).order_by("-pk").first()
-    if secret is None:
+    """Post an event to our own receiving URL, as Chatwoot would; the answer, in words. Raises CannotConnect."""
+    secret = usable_secrets(source, now=now).order_by("-pk").first()
+    if secret is None and not source.unsigned_token:
         raise CannotConnect(
             "There is no secret to sign with: connect with “register”, or add the webhook's secret."
         )
     body = json.dumps({"event": TEST_EVENT, "sent_at": now.isoformat()}).encode()
     timestamp = str(int(now.timestamp()))
-    headers = {
-        "Content-Type": "application/json", "X-Chatwoot-Timestamp": timestamp, "X-Chatwoot-Delivery": f"test-{uuid.uuid4()}",
-        "X-Chatwoot-Signature": signing.sign(body, secret=secret.secret, timestamp=timestamp),
-    }  # fmt: skip
-    url = settings.PUBLIC_URL.rstrip("/") + source.path
+    headers = {"Content-Type": "application/json", "X-Chatwoot-Delivery": f"test-{uuid.uuid4()}"}
+    if secret:
+        signature = signing.sign(body, secret=secret.secret, timestamp=timestamp)
+        headers |= {"X-Chatwoot-Timestamp": timestamp, "X-Chatwoot-Signature": signature}
+    url = receiving_url(source)
     try:
         answer = requests.post(url, data=body, headers=headers, timeout=TEST_TIMEOUT_S, allow_redirects=False)
     except requests.RequestException as error:
@@ -128,91 +92,162 @@ def send_test(source: Source, *, now: datetime) -> str:
         ) from error
     if answer.status_code != 200:
         raise CannotConnect(f"{url} answered {answer.status_code}: {answer.text[:200]}")
-    return f"{url} accepted a signed test event in {answer.elapsed.total_seconds() * 1000:.0f} ms."
+    took = answer.elapsed.total_seconds() * 1000
+    return f"{url} accepted {'a signed' if secret else 'an unsigned'} test event in {took:.0f} ms."
 
 
-def _check_arguments(wanted: Connection) -> None:
-    if not re.fullmatch(r"[-a-zA-Z0-9_]+", wanted.slug):
-        raise CannotConnect(f"--slug {wanted.slug!r}: letters, digits, - and _ only.")
-    for name, value in (("base URL", wanted.base_url), ("public URL", wanted.public_url or "http://unset")):
-        if not re.match(r"https?://[^/\s]+", value):
-            raise CannotConnect(f"The {name} {value!r} is not an http or https URL.")
-    known = Source.objects.filter(slug=wanted.slug).first()
-    if known and known.account_id != wanted.account_id:
-        raise CannotConnect(
-            f"{wanted.slug} is account {known.account_id} already: another account needs a slug of its own."
+def receiving_url(source: Source, base: str = "") -> str:
+    return (base or settings.PUBLIC_URL).rstrip("/") + registration.path(source)
+
+
+# Unsigned webhooks
+
+
+def accept_unsigned(source: Source) -> None:
+    """For a Chatwoot that cannot sign. What came to the plain URL is still refused without a signature."""
+    source.unsigned_token = source.unsigned_token or new_token()
+    source.save(update_fields=["unsigned_token"])
+
+
+def refuse_unsigned(source: Source) -> None:
+    source.unsigned_token = ""
+    source.save(update_fields=["unsigned_token"])
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+# Secrets
+
+
+def usable_secrets(source: Source, *, now: datetime) -> QuerySet[SourceSecret]:
+    return source.secrets.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+
+def keep_secret(source: Source, secret: str, *, label: str, expires_at: datetime | None = None) -> bool:
+    """Whether it was new."""
+    if not secret or any(row.secret == secret for row in source.secrets.all()):
+        return False
+    SourceSecret.objects.create(source=source, secret=secret, label=label, expires_at=expires_at)
+    return True
+
+
+def keep_webhook_secret(source: Source, secret: str, *, label: str, now: datetime) -> bool:
+    """Whether it was new: then the one it replaces goes on for a day, for what was signed before the reset."""
+    with transaction.atomic():
+        Source.objects.select_for_update().get(pk=source.pk)  # two hosts may have met the reset in one minute
+        old = _replaced(source, now=now)
+        if not keep_secret(source, secret, label=label):
+            return False
+        if old:
+            SourceSecret.objects.filter(pk=old.pk).update(expires_at=now + OLD_SECRET_LASTS)
+        alerts.close(secret_key(source), now=now)
+    return True
+
+
+def _replaced(source: Source, *, now: datetime) -> SourceSecret | None:
+    """The webhook's own secret so far. Others may belong to an API inbox or a bot: those stay."""
+    lasting = [row for row in usable_secrets(source, now=now).order_by("-pk") if row.expires_at is None]
+    own = [row for row in lasting if row.label in OWN_LABELS]
+    return own[0] if own else lasting[0] if len(lasting) == 1 else None
+
+
+def refresh_secret(source: Source, *, now: datetime) -> bool:
+    """Ask Chatwoot for the webhook's secret and keep it; whether that changed anything. Raises CannotConnect."""
+    try:
+        hook = registration.find(chatwoot.client(source), source, base=settings.PUBLIC_URL)
+    except DeliveryError as error:
+        raise CannotConnect(f"Chatwoot could not be asked for its webhook's secret: {error}") from error
+    if hook is None:
+        url = settings.PUBLIC_URL.rstrip("/") + source.path
+        raise CannotConnect(f"Chatwoot has no webhook to {url}: connect again with “register”.")
+    if not hook.get("secret"):
+        raise CannotConnect("Chatwoot tells no secret of its webhook: add it by hand.")
+    known = next((row for row in source.secrets.all() if row.secret == hook["secret"]), None)
+    if known and known.expires_at:  # reset, and reset back
+        known.expires_at = None
+        known.save(update_fields=["expires_at"])
+        alerts.close(secret_key(source), now=now)
+        return True
+    return keep_webhook_secret(source, hook["secret"], label="read from Chatwoot", now=now)
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Requests signed by none of our secrets since one last matched."""
+
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+def unknown_signatures(source: Source, *, since: datetime) -> Unknown | None:
+    """Since the last event that was accepted (a match is noted once a minute, a delivery always), or the last secret."""
+    accepted = source.deliveries.filter(direction="IN", origin="webhook").order_by("-received_at")
+    known = source.secrets.aggregate(matched=Max("last_matched_at"), made=Max("created_at"))
+    facts = [known["matched"], known["made"], accepted.values_list("received_at", flat=True).first(), since]
+    after = max(at for at in facts if at)
+    seen = Rejection.objects.filter(source=source, code="signature_mismatch", at__gt=after).aggregate(
+        count=Count("pk"), first_at=Min("at"), last_at=Max("at")
+    )
+    return Unknown(**seen) if seen["count"] else None
+
+
+def check_secrets(*, now: datetime) -> None:
+    """Every minute: where signatures no longer match, read the secret anew; tell people where that does not help."""
+    for source in Source.objects.filter(alerts__kind="secret", alerts__closed_at=None).distinct():
+        _close_if_matched(source, now=now)
+    recent = Rejection.objects.filter(code="signature_mismatch", at__gte=now - LOOK_BACK)
+    for source in Source.objects.filter(pk__in=recent.values("source")):
+        unknown = unknown_signatures(source, since=now - LOOK_BACK)
+        if unknown and not _asked_lately(source, now=now):
+            _find_secret(source, unknown, now=now)
+
+
+def _close_if_matched(source: Source, *, now: datetime) -> None:
+    seen = source.alerts.filter(kind="secret", closed_at=None).aggregate(at=Max("last_seen_at"))["at"]
+    if seen and source.secrets.filter(last_matched_at__gt=seen).exists():
+        alerts.close(secret_key(source), now=now)
+
+
+def _asked_lately(source: Source, *, now: datetime) -> bool:
+    """An open alert was last seen when Chatwoot was last asked, by whichever host."""
+    return source.alerts.filter(kind="secret", closed_at=None, last_seen_at__gt=now - ASK_EVERY).exists()
+
+
+def _find_secret(source: Source, unknown: Unknown, *, now: datetime) -> None:
+    try:
+        if refresh_secret(source, now=now):
+            logger.warning("source.secret_renewed", extra={"source": source.slug, "refused": unknown.count})
+            return
+        if now - unknown.first_at < PATIENCE:
+            return  # a forged request between two events, as likely as not
+        why = "Chatwoot's webhook has the secret we know: another one may post here, or a proxy changes what it passes on"
+    except CannotConnect as error:
+        why = str(error).rstrip(".")
+    events = "1 event" if unknown.count == 1 else f"{unknown.count} events"
+    text = f"{source}: {events} since {unknown.first_at:%H:%M} UTC bore a signature of none of our secrets. {why}."
+    alerts.open_("secret", key=secret_key(source), text=text, now=now, source=source)
+
+
+def secret_key(source: Source) -> str:
+    return f"secret:{source.pk}"
+
+
+def rotation_trouble(rows: list[SourceSecret], *, now: datetime) -> tuple[SourceSecret, SourceSecret] | None:
+    """An old secret still in use, and its successor: what signs must change before the old one ends.
+
+    Two that both match, neither of them running out, belong to two webhooks.
+    """
+    usable = sorted(
+        (row for row in rows if row.expires_at is None or row.expires_at > now), key=lambda row: row.pk
+    )
+    for number, old in enumerate(usable[:-1]):
+        matched = max(
+            (row.last_matched_at for row in usable[number + 1 :] if row.last_matched_at), default=None
         )
-    if wanted.register and not wanted.public_url:
-        raise CannotConnect("--register needs --public-url: the address at which Chatwoot reaches this site.")
-    if not wanted.register and not wanted.secret and known is None:
-        raise CannotConnect("Give --register with --public-url, or the webhook's secret with --secret.")
-
-
-def _checked_profile(client: chatwoot.Client, wanted: Connection) -> dict[str, Any]:
-    try:
-        profile = client.profile()
-    except DeliveryError as error:
-        if error.http_status in (401, 403):
-            raise CannotConnect(
-                "Chatwoot refuses this token: copy it from Profile settings, Access token."
-            ) from error
-        raise CannotConnect(f"{wanted.base_url} could not be asked: {error}") from error
-    _check_administrator(profile, wanted.account_id)
-    return profile
-
-
-def _check_administrator(profile: dict[str, Any], account_id: int) -> None:
-    """Refuse what is known to be wrong; a profile that says nothing of accounts or roles is taken at its word."""
-    accounts = [one for one in profile.get("accounts") or [] if isinstance(one, dict)]
-    mine = next((one for one in accounts if one.get("id") == account_id), None)
-    if accounts and mine is None:
-        raise CannotConnect(f"The token's user does not belong to account {account_id}.")
-    role = (mine or {}).get("role") or profile.get("role") or "administrator"
-    if role != "administrator":
-        raise CannotConnect(f"The token's user is {role}: sending and reconciling need an administrator's.")
-
-
-def _version(client: chatwoot.Client) -> tuple[str, list[str]]:
-    try:
-        version = client.version()
-    except DeliveryError:
-        return "", ["Chatwoot did not tell its version."]
-    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
-    if numbers and numbers < OLDEST_TO_SEND:
-        raise CannotConnect(f"Chatwoot {version} is too old: 4.0 or newer, please.")
-    if numbers and numbers < (4, 11, 2):
-        return version, [
-            f"Chatwoot {version} does not sign webhooks (4.11.2 and newer do): they would be refused."
-        ]
-    return version, []
-
-
-def _registered(client: chatwoot.Client, wanted: Connection) -> dict[str, Any]:
-    """The webhook for our URL, made or brought up to date. Chatwoot answers 422 for a URL it knows, so look first."""
-    url = wanted.public_url.rstrip("/") + Source(slug=wanted.slug).path
-    try:
-        known = next((hook for hook in client.webhooks() if hook.get("url") == url), None)
-        if known is None:
-            return client.create_webhook(name=f"Support site ({wanted.slug})", url=url, subscriptions=EVENTS)
-        if not set(EVENTS) <= set(known.get("subscriptions") or []):
-            events = sorted({*EVENTS, *(known.get("subscriptions") or [])})
-            return client.update_webhook(known["id"], url=url, subscriptions=events) or known
-        return known
-    except DeliveryError as error:
-        raise CannotConnect(f"The webhook could not be registered: {error}") from error
-
-
-def keep_secret(source: Source, secret: str, *, label: str) -> None:
-    if secret and not any(row.secret == secret for row in source.secrets.all()):
-        SourceSecret.objects.create(source=source, secret=secret, label=label)
-
-
-def keep_inbox(source: Source, found: dict[str, Any]) -> None:
-    facts = {"name": str(found.get("name") or "")[:200], "channel": str(found.get("channel_type") or "")[:60]}
-    if found.get("email"):
-        facts["email"] = str(found["email"])[:254]
-    Inbox.objects.update_or_create(source=source, inbox_id=found["id"], defaults=facts)
-
-
-def _receiving_url(wanted: Connection, source: Source) -> str:
-    return (wanted.public_url or settings.PUBLIC_URL).rstrip("/") + source.path
+        replaced = old.expires_at is not None or matched is None
+        if replaced and old.last_matched_at and (matched is None or matched < old.last_matched_at):
+            return old, usable[-1]
+    return None

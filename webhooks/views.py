@@ -1,36 +1,27 @@
 """The receiver: raw body → verify → record → answer. It does no other work, whatever the state of the rest."""
 
-import hashlib
-import logging
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from . import inbox, parsing, signing
-from .models import Delivery, Source
-
-logger = logging.getLogger(__name__)
-
-KEPT_HEADERS = (
-    "X-Chatwoot-Delivery",
-    "X-Chatwoot-Timestamp",
-    "X-Chatwoot-Signature",
-    "User-Agent",
-    "Content-Type",
-)
+from . import known_sources, outage, parsing, receiving, signing, spool
+from .known_sources import Known, Secret
+from .models import Delivery
+from .receiving import Arrival
 
 
 class TooLarge(Exception):
     """The body is longer than WEBHOOK_MAX_BYTES."""
+
+
+class CutShort(Exception):
+    """The sender went away, or fell silent, before the body's end."""
 
 
 class Receive(APIView):
@@ -39,58 +30,94 @@ class Receive(APIView):
     parser_classes: list = []
     schema = None  # Chatwoot's side of the contract, not for API users
 
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: Request, slug: str, token: str = "") -> JsonResponse:
         """Chatwoot gives 5 s once and never retries, so each answer below is final for that event.
 
-        200 accepted or duplicate; 400 signed but no event (kept, DEAD); 401 not signed by us; 404 no such source; 413;
-        503 where the database cannot take it.
+        200 accepted, duplicate or spooled (the database is away); 400 signed but no event (kept, DEAD), or cut short; 401
+        not signed by us; 404 no such source; 413; 503 where neither the database nor the disk takes it.
         """
         try:
-            return self._receive(request, slug)
-        except (OperationalError, InterfaceError):
-            logger.exception("webhook.not_kept", extra={"source": slug})
-            return _refused(503, "unavailable", "The database does not answer: this event could not be kept.")
-
-    def _receive(self, request: Request, slug: str) -> Response:
-        now = timezone.now()
-        source = Source.objects.filter(slug=slug).first()
-        if source is None:
-            return _refused(404, "unknown_source", f"No source is called {slug!r}: check the webhook's URL.")
+            source = known_sources.find(slug) or known_sources.find(slug, anew=True)
+        except known_sources.Cold:
+            source = None
+        else:
+            if source is None or (token and not receiving.opens_unsigned(source, token)):
+                return _refused(404, "unknown_source", "No source has this address: check the webhook's URL.")
         try:
-            body = read_body(request._request)
+            arrival = _arrival(request, slug, token, body=read_body(request._request))
+        except CutShort:  # no signature was judged: it must not count as a wrong one
+            return _refused(400, "cut_short", "The body ended before its Content-Length.")
         except TooLarge:
-            return _refused(
-                413, "too_large", f"The body is over {settings.WEBHOOK_MAX_BYTES} bytes (WEBHOOK_MAX_BYTES)."
-            )
+            detail = f"The body is over {settings.WEBHOOK_MAX_BYTES} bytes (WEBHOOK_MAX_BYTES)."
+            if source is None:
+                return _refused(413, "too_large", detail)
+            head = _arrival(request, slug, token, body=b"")
+            return _rejected(head, source, signing.Rejected("too_large", detail), status=413)
+        if source is None:
+            return _spooled(arrival, verified=False)
         try:
-            self._verify(request, source, body, now=now)
+            secret = _verified(arrival, source)
         except signing.Rejected as error:
-            return _refused(401, error.code, error.detail)
-        headers = parsing.clean(
-            {name: request.headers[name][:500] for name in KEPT_HEADERS if name in request.headers}
-        )
-        key = _delivery_key(request.headers.get("X-Chatwoot-Delivery", ""))
-        row, created = inbox.record(source, body=body, headers=headers, key=key, now=now)
-        if created and row.status == Delivery.Status.DEAD:
-            return Response({"error": "not_an_event", "detail": row.last_error, "id": row.pk}, status=400)
-        return Response({"status": "accepted" if created else "duplicate", "id": row.pk})
+            return _rejected(arrival, source, error)
+        return _kept(arrival, source, secret)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Always JSON: an event must not be lost over an Accept header (406) or a ?format=."""
         return super().perform_content_negotiation(request, force=True)
 
-    def _verify(self, request: Request, source: Source, body: bytes, *, now: datetime) -> None:
-        usable = [
-            row.secret for row in source.secrets.all() if row.expires_at is None or row.expires_at > now
-        ]
-        signing.verify(
-            body,
-            timestamp=request.headers.get("X-Chatwoot-Timestamp", ""),
-            signature=request.headers.get("X-Chatwoot-Signature", ""),
-            secrets=usable,
-            now=now,
-            window_s=settings.SIGNATURE_WINDOW_S,
+
+def _arrival(request: Request, slug: str, token: str, *, body: bytes) -> Arrival:
+    given = request.headers
+    headers = {name: given[name][:500] for name in receiving.KEPT_HEADERS if name in given}
+    return Arrival(
+        slug=slug,
+        token=token,
+        body=body,
+        headers=parsing.clean(headers),
+        key=receiving.delivery_key(given.get("X-Chatwoot-Delivery", "")),
+        remote=request.META.get("REMOTE_ADDR", "")[:64],
+        at=timezone.now(),
+    )
+
+
+def _verified(arrival: Arrival, source: Known) -> Secret | None:
+    try:
+        return receiving.verify(arrival, source)
+    except signing.Rejected as error:
+        if error.code != receiving.UNKNOWN_SECRET:
+            raise
+    # A secret that is a second old is not remembered yet.
+    return receiving.verify(arrival, known_sources.find(arrival.slug, anew=True) or source)
+
+
+def _kept(arrival: Arrival, source: Known, secret: Secret | None) -> JsonResponse:
+    try:
+        row, created = outage.ask(lambda: receiving.keep(arrival, source, secret))
+    except outage.Away:
+        return _spooled(arrival, verified=True)
+    if created and row.status == Delivery.Status.DEAD:
+        return JsonResponse({"error": "not_an_event", "detail": row.last_error, "id": row.pk}, status=400)
+    return JsonResponse({"status": "accepted" if created else "duplicate", "id": row.pk})
+
+
+def _rejected(arrival: Arrival, source: Known, error: signing.Rejected, *, status: int = 401) -> JsonResponse:
+    try:
+        outage.ask(lambda: receiving.refuse(arrival, source, error))
+    except outage.Away:
+        # Signed by Chatwoot, by a clock that is off: a lost event unless it is kept. The rest only counts.
+        if error.code == "timestamp_stale":
+            _spooled(arrival, verified=False)
+    return _refused(status, error.code, error.detail)
+
+
+def _spooled(arrival: Arrival, *, verified: bool) -> JsonResponse:
+    try:
+        spool.keep(arrival, verified=verified)
+    except spool.Full as error:
+        return _refused(
+            503, "unavailable", f"Neither the database nor the disk could keep this event. {error}"
         )
+    return JsonResponse({"status": "spooled"})
 
 
 def read_body(request: HttpRequest) -> bytes:
@@ -102,21 +129,17 @@ def read_body(request: HttpRequest) -> bytes:
         # A proxy may pass the body on in chunks, without a length: Django then reads nothing, the server knows the end.
         whole = not length and request.META.get("wsgi.input_terminated")
         body = (request.META["wsgi.input"] if whole else request).read(settings.WEBHOOK_MAX_BYTES + 1)
-    except (UnreadablePostError, RawPostDataException, OSError):
-        body = b""  # the sender went away: nobody reads this answer
+    except (UnreadablePostError, RawPostDataException, OSError) as error:
+        raise CutShort from error
+    if length.isdecimal() and len(body) < int(length[:18]):
+        raise CutShort
     if len(body) > settings.WEBHOOK_MAX_BYTES:
         raise TooLarge
     return body
 
 
-def _delivery_key(given: str) -> str:
-    """As it came where the column can hold it; of a longer one the hash, so that two that begin alike stay two."""
-    key = str(parsing.clean(given))
-    return key if len(key) <= 200 else "sha256-" + hashlib.sha256(key.encode()).hexdigest()
-
-
-def _refused(status: int, code: str, detail: str) -> Response:
-    return Response({"error": code, "detail": detail}, status=status)
+def _refused(status: int, code: str, detail: str) -> JsonResponse:
+    return JsonResponse({"error": code, "detail": detail}, status=status)
 
 
 receive = csrf_exempt(Receive.as_view())

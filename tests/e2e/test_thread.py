@@ -26,9 +26,9 @@ def picture(page: Page, tmp_path: Path):
     return take
 
 
-def open_draft(page: Page, demo: Demo, text: str = "How do I reset my password?") -> int:
+def open_draft(page: Page, demo: Demo, text: str = "How do I reset my password?", **details: object) -> int:
     """A customer of the test's own writes (nobody else answers there); open the draft from the queue."""
-    conversation = customer_writes(demo, text)
+    conversation = customer_writes(demo, text, **details)
 
     def opened() -> bool:
         page.goto(f"{demo.url}/admin/knowledge/draft/queue/")
@@ -91,7 +91,7 @@ def test_undo_sends_nothing(page, demo):
     conversation = open_draft(page, demo)
     before = len(in_chatwoot(demo, conversation))
     page.locator("textarea#text").fill("To be taken back.")
-    grade(page, tone=5, accuracy=5, policy=5)
+    grade(page, tone=4, accuracy=5, policy=5)  # all fives for a rewrite would be asked about
     page.get_by_role("button", name="Approve", exact=True).click()
 
     page.get_by_role("button", name="Undo").first.click()

@@ -4,93 +4,20 @@ Nothing is faked and nobody drains by hand: a webhook wakes the workers, and wha
 """
 
 import os
-import shutil
 import signal
-import subprocess
-import sys
+import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-import requests
 
+from tests.site import Site, a_database, alive, answers, children
 from tests.waiting import eventually
 from webhooks.simulator.server import SimulatedChatwoot
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
-
-
-class Site:
-    """One installation: `manage` runs a command, `api` asks it as the first account."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self.port, self.url = port, f"http://127.0.0.1:{port}"
-        self.environment = os.environ | {
-            "PORT": str(port), "DRAFT_SETTLE_SECONDS": "1", "UNDO_SECONDS": "1", "SUPPORT_SITE_DOTENV": "0",
-            "PUBLIC_URL": self.url, "DATABASE_URL": database(folder),
-        }  # fmt: skip
-        self.token = ""
-        self.processes: dict[str, subprocess.Popen] = {}
-        self.log = (folder / "log").open("w")
-
-    def manage(self, *words: str) -> str:
-        command = [sys.executable, "manage.py", *words]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def start(self, name: str, *command: str) -> None:
-        self.processes[name] = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log,
-            start_new_session=True,
-        )  # fmt: skip
-
-    def stop(self) -> None:
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            process.wait(15)
-        self.log.close()
-
-    def api(self, path: str, **body: Any) -> Any:
-        call = requests.post if body else requests.get
-        answer = call(
-            f"{self.url}/api/v1/{path}", headers={"Authorization": f"Token {self.token}"}, timeout=10,
-            **({"json": body} if body else {}),
-        )  # fmt: skip
-        answer.raise_for_status()
-        return answer.json()
-
-
-def database(folder: Path) -> str:
-    """A database of this test's own: a file, or a new one on the server that DATABASE_URL names."""
-    server = os.environ.get("DATABASE_URL", "")
-    if not server.startswith("postgres"):
-        return f"sqlite:///{folder}/site.sqlite3"
-    name = f"support_processes_{os.getpid()}"
-    with psycopg.connect(server, dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name}")
-    return server.rsplit("/", 1)[0] + "/" + name
-
-
-def drop(url: str) -> None:
-    if url.startswith("postgres"):
-        with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {url.rsplit('/', 1)[1]} WITH (FORCE)")
-
-
-def answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=2).ok
-    except requests.RequestException:
-        return False
+HALF_A_BODY = b"POST /webhooks/chatwoot/acme/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"
 
 
 @pytest.fixture(scope="module")
@@ -101,23 +28,18 @@ def chatwoot() -> Iterator[SimulatedChatwoot]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, chatwoot: SimulatedChatwoot) -> Iterator[Site]:
-    # Beside another run of this test (the suite runs on several cores) the port must be its own.
-    site = Site(tmp_path_factory.mktemp("site"), 17000 + os.getpid() % 900)
-    site.manage("migrate", "-v0")
-    site.manage("seed")
-    site.token = site.manage("create_api_token", "admin").splitlines()[-1]
-    site.start(
-        "web", "-m", "gunicorn", "-c", "python:support_site.web_server", "support_site.wsgi:application"
-    )
-    site.start("workers", "manage.py", "run_workers")
-    eventually(lambda: answers(f"{site.url}/healthz/workers"))
-    site.manage(
-        "connect_chatwoot", "--slug", "acme", "--base-url", chatwoot.url, "--account-id", "1", "--api-token",
-        chatwoot.admin_token, "--register", "--public-url", site.url,
-    )  # fmt: skip
-    yield site
-    site.stop()
-    drop(site.environment["DATABASE_URL"])
+    # Beside another run of this test (the suite runs on several cores) the port and the database must be its own.
+    folder, own = tmp_path_factory.mktemp("site"), os.getpid()
+    server = os.environ.get("DATABASE_URL", "")
+    with a_database(folder, server=server, name=f"support_processes_{own}") as url:
+        site = Site(folder, database_url=url, port=17000 + own % 900, WEB_WORKERS="1")
+        site.prepare()
+        try:
+            site.start_all()
+            site.connect(chatwoot)
+            yield site
+        finally:
+            site.stop()
 
 
 def proposed(site: Site, conversation: int) -> dict[str, Any] | None:
@@ -171,19 +93,13 @@ def test_workers_end_within_ten_seconds_of_a_term_and_leave_nobody_behind(site, 
     eventually(lambda: not any(alive(pid) for pid in family), within_s=3)
 
 
-def children(pid: int) -> list[int]:
-    if shutil.which("ps") is None:
-        pytest.skip("no ps here to find the workers with")
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-    ).stdout
-    pairs = [line.split() for line in listed.splitlines()]
-    return [int(child) for child, parent in pairs if parent == str(pid)]
+def test_senders_that_fall_silent_give_their_threads_back(site):
+    silent = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(10)]
+    for number, connection in enumerate(silent):
+        connection.sendall(HALF_A_BODY if number % 2 else HALF_A_BODY[:40])
+    eventually(lambda: not answers(f"{site.url}/healthz"))
 
+    assert eventually(lambda: answers(f"{site.url}/healthz"))
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    for connection in silent:
+        connection.close()

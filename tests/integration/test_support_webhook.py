@@ -16,7 +16,7 @@ from tests.factories import (
     run_due,
     signed,
 )
-from webhooks import inbox
+from webhooks import clock
 from webhooks.models import Delivery, RetryPolicy
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_a_replay_brings_a_dead_letter_back_with_a_fresh_budget(outside):
     answer = operator.post(
         f"/api/v1/deliveries/{delivery.pk}/replay/", {"reason": "the ledger is back"}, format="json"
     )
-    run_due("in", now=inbox.clock.now())
+    run_due("in", now=clock.now())
     delivery.refresh_from_db()
 
     assert answer.status_code == 200

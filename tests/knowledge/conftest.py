@@ -53,7 +53,11 @@ class Desk:
             make_draft(conversation.waiting_message, text=text, now=self.now), by=self.lead, now=self.now
         )
 
-    def send(self, seconds: float = 3600, *, most: int = 60) -> Delivery:
+    def send(self, seconds: float = 3600) -> Delivery:
+        self.work(seconds)
+        return Delivery.objects.filter(event="reply.send").latest("pk")
+
+    def work(self, seconds: float = 3600, *, most: int = 60) -> None:
         """Run the send lane at each moment something is due, until nothing is pending or `seconds` have passed."""
         ends = self.now + timedelta(seconds=seconds)
         for _ in range(most):
@@ -62,7 +66,6 @@ class Desk:
                 break
             self.now = max(self.now, row.next_attempt_at)
             run_due("send", now=self.now)
-        return Delivery.objects.filter(event="reply.send").latest("pk")
 
     def replies_in_chatwoot(self, conversation: Conversation) -> list[str]:
         """What stands there publicly from our user."""

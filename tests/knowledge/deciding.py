@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
-from knowledge import replies
-from knowledge.models import Draft
+from knowledge import replies, risk_facts
+from knowledge.models import Draft, RiskRule
 from tests.factories import NOW, make_lead
 from webhooks.models import Delivery
 
 GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
-SECOND = [{"rule": "refund", "reason": "promises money", "second_person": True}]
 
 
 def refusal(verb: Any, *subject: Any, **arguments: Any) -> str:
@@ -34,6 +33,11 @@ def sends() -> list[tuple[str, str]]:
 
 
 def flagged(draft: Draft) -> Draft:
-    Draft.objects.filter(pk=draft.pk).update(risk=SECOND)
+    """By a rule that holds whatever the text becomes: a second person must look."""
+    RiskRule.objects.get_or_create(
+        name="password", kind="words", words=["password"], where="customer", second_person=True
+    )  # fmt: skip
+    Draft.objects.filter(pk=draft.pk).update(risk=risk_facts.flags_of(draft))
     draft.refresh_from_db()
+    assert draft.needs_second_person
     return draft

@@ -16,6 +16,7 @@ from tests.factories import (
     make_user,
     message_event,
 )  # fmt: skip
+from tests.knowledge.deciding import flagged
 
 pytestmark = pytest.mark.django_db
 DRAFTS = "/api/v1/drafts/"
@@ -83,8 +84,7 @@ def test_approving_twice_is_409(lead):
 
 
 def test_the_second_look_of_the_same_person_is_409(lead):
-    draft = make_draft()
-    Draft.objects.update(risk=[{"rule": "refund", "second_person": True}])
+    draft = flagged(make_draft())
 
     assert approve(lead, draft).json()["status"] == "SECOND_LOOK"
     assert refused(approve(lead, draft)) == (409, "second_person_required")

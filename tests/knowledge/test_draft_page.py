@@ -1,14 +1,12 @@
 """The desk's pages: deciding on a draft, losing nothing, and seeing only one's own inboxes."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import replies
+from knowledge import draft_acts, replies
 from knowledge.models import Draft, Escalation
 from tests.factories import (
     conversation_object,
@@ -22,27 +20,11 @@ from tests.factories import (
     make_waiting,
     message_event,
 )
+from tests.knowledge.pressing import GRADES, page_of, press, reread, signed_in
 from webhooks import access
 from webhooks.models import Delivery, Message
 
 pytestmark = pytest.mark.django_db
-
-GRADES = {"tone": "5", "accuracy": "4", "policy": "5"}
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def page_of(draft: Draft) -> str:
-    return reverse("admin:knowledge_draft_change", args=[draft.pk])
-
-
-def press(client: Client, draft: Draft, verb: str, **fields: Any) -> Any:
-    typed = {"revision": draft.revision, "text": draft.body} | fields
-    return client.post(reverse(f"admin:knowledge_draft_{verb}", args=[draft.pk]), typed)
 
 
 def make_parked() -> Draft:
@@ -50,10 +32,6 @@ def make_parked() -> Draft:
     Draft.objects.filter(pk=draft.pk).update(status="PARKED", why="It cannot be known whether this was sent.")
     draft.refresh_from_db()
     return draft
-
-
-def reread(draft: Draft) -> Draft:
-    return Draft.objects.get(pk=draft.pk)
 
 
 def test_the_page_shows_the_question_the_draft_and_its_evidence(seeded):
@@ -213,7 +191,7 @@ def test_a_claim_can_be_taken_over(seeded):
     draft, paul = make_draft(), make_lead("paul")
     replies.claim(draft, by=make_lead("maria"), now=timezone.now())
 
-    press(signed_in(paul), draft, "take-over")
+    press(signed_in(paul), draft, "take-over", reason="Maria is at lunch.")
 
     assert reread(draft).claimed_by == paul
 
@@ -260,28 +238,17 @@ def test_an_escalation_goes_to_nobody_outside_the_inbox(seeded):
     assert Escalation.objects.get().owner == me
 
 
-DECISIONS = (
-    "approve",
-    "reject",
-    "escalate",
-    "undo",
-    "resend",
-    "arrived",
-    "close",
-    "save",
-    "carry-over",
-    "take-over",
-)
+@pytest.mark.parametrize("verb", draft_acts.ACTS)
+def test_a_decision_is_a_post_and_whoever_had_to_sign_in_first_finds_the_page(seeded, verb):
+    draft = make_draft()
+
+    answer = signed_in(make_lead()).get(reverse(f"admin:knowledge_draft_{verb}", args=[draft.pk]))
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, page_of(draft))
+    assert (reread(draft).status, reread(draft).revision) == ("PROPOSED", 1)
 
 
-@pytest.mark.parametrize("verb", DECISIONS)
-def test_a_decision_is_a_post(seeded, verb):
-    url = reverse(f"admin:knowledge_draft_{verb}", args=[make_draft().pk])
-
-    assert signed_in(make_lead()).get(url).status_code == 405
-
-
-@pytest.mark.parametrize("verb", DECISIONS)
+@pytest.mark.parametrize("verb", draft_acts.ACTS)
 def test_somebody_elses_inbox_is_as_absent_as_none(seeded, verb):
     draft = make_draft()
     client = signed_in(make_user("charlie", access.LEAD, inboxes=[make_inbox(inbox_id=99)]))

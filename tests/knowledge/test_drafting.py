@@ -190,3 +190,12 @@ def test_a_contact_without_a_name_is_greeted_all_the_same():
     text, _, _ = drafting.draft_for(message)
 
     assert text.startswith("Hi there,")
+
+
+def test_a_request_without_a_fitting_article_says_so_in_its_log():
+    deliver(message_event(content="Xylophone zebra quartz"))
+
+    assert drafts() == []
+
+    request = Delivery.objects.get(event="draft.request")
+    assert request.attempt_log.get().message.startswith("No draft: no approved article fits")

@@ -1,12 +1,9 @@
-"""Design, section 6: an approved reply stands in Chatwoot once. Against each fault of the simulated Chatwoot."""
-
-import time
-from datetime import timedelta
+"""Design, section 6: what a send reads before its call, what stops it, and when it looks. Each fault: test_send_matrix.py."""
 
 import pytest
 from django.utils import timezone
 
-from knowledge import replies, sending
+from knowledge import liquid, replies
 from knowledge.models import Draft
 from tests.factories import make_draft
 from webhooks import inbox
@@ -14,80 +11,6 @@ from webhooks.models import Delivery, RetryPolicy, SendingSwitch, Source
 
 POST = {"method": "POST", "path": r"/messages$"}
 READ = {"method": "GET", "path": r"/messages$"}
-
-# (fault, its details) → what stands in Chatwoot in the end, and the draft's state. Never two.
-FAULTS = {
-    "none": ([], 1, "SENT"),
-    "dropped before the work": ([("drop_before", POST, {})], 1, "SENT"),
-    "dropped before the work, three times": ([("drop_before", POST | {"times": 3}, {})], 1, "SENT"),
-    "answer lost": ([("drop_after", POST, {})], 1, "SENT"),
-    "answer cut in the middle": ([("cut", POST, {})], 1, "SENT"),
-    "work done late": ([("late", POST, {"seconds": 0.5})], 1, "SENT"),
-    "answer too late": ([("hang", POST, {"seconds": 1.5})], 1, "SENT"),
-    "429": ([("rate_limit", POST | {"times": 2}, {"retry_after": 3})], 1, "SENT"),
-    "500 without the work": ([("status", POST, {"code": 500})], 1, "SENT"),
-    "502 in HTML without the work": ([("html", POST, {"code": 502, "work": False})], 1, "SENT"),
-    "200 in HTML after the work": ([("html", POST, {"code": 200, "work": True})], 1, "SENT"),
-    "422 after saving": ([("save_then_422", POST, {})], 1, "SENT"),
-    "404": ([("status", POST, {"code": 404})], 0, "PARKED"),
-    "403 for this conversation alone": ([("status", POST, {"code": 403})], 0, "PARKED"),
-    "reads fail before the call for a while": ([("status", READ | {"times": 3}, {"code": 502})], 1, "SENT"),
-    "reads fail before the call for ever": ([("status", READ | {"times": None}, {"code": 502})], 0, "PARKED"),
-    "answer lost, one look fails": ([("drop_after", POST, {}), ("after", READ, {"code": 502})], 1, "SENT"),
-    "answer lost, every look fails": ([("drop_after", POST, {}), ("after", READ | {"times": None}, {"code": 502})], 1, "PARKED"),
-    "lost before the work, every look fails": (
-        [("drop_before", POST, {}), ("after", READ | {"times": None}, {"code": 502})], 0, "PARKED",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", FAULTS)
-def test_the_customer_has_one_message_or_none_and_a_parked_draft(desk, case):
-    faults, standing, status = FAULTS[case]
-    conversation = desk.customer_writes()
-    draft = desk.approved(conversation)
-    for kind, where, details in faults:
-        if kind != "after":
-            desk.world.faults.add(kind, **where, **details)
-
-    desk.send(15)
-    for kind, where, details in faults:
-        if kind == "after":
-            desk.world.faults.add("status", **where, **details)
-    time.sleep(0.8 if "late" in case else 0)  # the work that Chatwoot does after the connection is gone
-    delivery = desk.send()
-
-    draft.refresh_from_db()
-    assert (len(desk.replies_in_chatwoot(conversation)), draft.status) == (standing, status)
-    assert delivery.status in ("DONE", "DEAD")
-
-
-@pytest.mark.parametrize("moment", ["before the call", "after the call", "before the work"])
-def test_a_worker_killed_in_the_middle_never_makes_two(desk, monkeypatch, moment):
-    class Killed(BaseException):
-        """No handler of ours sees it, as none would see a SIGKILL."""
-
-    def kill(*args: object, **kwargs: object) -> None:
-        if moment == "after the call":
-            real(*args, **kwargs)
-        raise Killed
-
-    conversation = desk.customer_writes()
-    draft = desk.approved(conversation)
-    real = sending.chatwoot.Client.create_message
-    target = (sending, "move") if moment == "before the call" else (sending.chatwoot.Client, "create_message")
-    with monkeypatch.context() as patch:
-        patch.setattr(*target, kill)
-        desk.tick(10)
-        [row] = inbox.claim("send", now=desk.now)
-        with pytest.raises(Killed):
-            inbox.process(row, now=desk.now)
-
-    desk.send()
-
-    draft.refresh_from_db()
-    assert (len(desk.replies_in_chatwoot(conversation)), draft.status) == (1, "SENT")
-    assert row.attempt_log.get(number=1).outcome == "crashed"
 
 
 def test_an_answer_is_looked_up_at_10_and_30_seconds_and_after_the_settle_time(desk):
@@ -287,17 +210,6 @@ def test_an_old_approval_is_parked_and_not_sent_at_3_am(desk):
     assert (draft.status, desk.replies_in_chatwoot(conversation)) == ("PARKED", [])
 
 
-def test_another_contact_than_the_approved_one_parks_the_draft(desk):
-    conversation = desk.customer_writes()
-    draft = desk.approved(conversation)
-    Draft.objects.filter(pk=draft.pk).update(approved_recipients={"contact_id": 999})
-
-    desk.send()
-
-    draft.refresh_from_db()
-    assert (draft.status, desk.replies_in_chatwoot(conversation)) == ("PARKED", [])
-
-
 @pytest.mark.parametrize(
     ("button", "status", "standing"), [("resend", "SENT", 1), ("arrived", "SENT", 0), ("close", "CLOSED", 0)]
 )
@@ -370,32 +282,6 @@ def test_a_reply_is_never_replayed_by_the_engine(desk):
         inbox.replay(delivery, by=desk.lead, reason="again", now=timezone.now(), also_done=True)
 
 
-def test_two_workers_send_one_reply(desk):
-    conversation = desk.customer_writes()
-    desk.approved(conversation)
-    desk.tick(10)
-
-    first, second = inbox.claim("send", now=desk.now), inbox.claim("send", now=desk.now)
-    for row in [*first, *second]:
-        inbox.process(row, now=desk.now)
-
-    assert (len(first), len(second), len(desk.replies_in_chatwoot(conversation))) == (1, 0, 1)
-
-
-def test_a_worker_that_outlived_its_lease_stops_before_the_call(desk):
-    conversation = desk.customer_writes()
-    desk.approved(conversation)
-    desk.tick(10)
-    [slow] = inbox.claim("send", now=desk.now)
-    [quick] = inbox.claim("send", now=desk.now + timedelta(seconds=60))
-
-    inbox.process(slow, now=desk.now)
-    assert desk.replies_in_chatwoot(conversation) == []
-    inbox.process(quick, now=desk.now + timedelta(seconds=60))
-
-    assert len(desk.replies_in_chatwoot(conversation)) == 1
-
-
 def test_a_second_draft_for_the_same_message_cannot_be_approved_meanwhile(desk):
     conversation = desk.customer_writes()
     other = make_draft(conversation.waiting_message, text="Another answer.", author="agent", now=desk.now)
@@ -424,4 +310,4 @@ def test_a_second_draft_for_the_same_message_cannot_be_approved_meanwhile(desk):
     ],
 )
 def test_liquid_is_neutralised_outside_backticks(text, sent):
-    assert sending.neutralise_liquid(text) == sent
+    assert liquid.neutralised(text) == sent

@@ -1,12 +1,12 @@
 """What probes are told, and who is told the details."""
 
 import pytest
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from support_site import health
 from tests.factories import NOW, make_delivery, make_draft
+from webhooks import spool
 from webhooks.models import Delivery, WorkerHost
 
 pytestmark = pytest.mark.django_db
@@ -20,14 +20,6 @@ def beat(**ago) -> None:
 
 def get(path: str, **extra):
     return Client().get(path, **extra)
-
-
-class Broken:
-    def __init__(self, error: type[Exception]) -> None:
-        self.error = error
-
-    def cursor(self) -> None:
-        raise self.error("gone")
 
 
 def test_the_process_is_up():
@@ -47,20 +39,54 @@ def test_without_workers_it_is_ready_still_and_degraded():
     assert "no workers" in answer.json()["degraded"][0]
 
 
-@pytest.mark.parametrize("error", [DatabaseError, InterfaceError])
-def test_without_a_database_it_is_not_ready(monkeypatch, error):
-    monkeypatch.setattr(health, "connection", Broken(error))
-
-    assert get("/readyz").status_code == 503
-
-
-@pytest.mark.parametrize("path", ["/readyz", "/healthz/workers", "/metrics"])
-def test_without_a_database_a_probe_gets_a_plain_503(path):
+@pytest.fixture
+def away():
     def broken(*args):
         raise OperationalError("gone")
 
     with connection.execute_wrapper(broken):
-        answer = get(path)
+        yield
+
+
+def test_without_a_database_it_is_ready_while_the_disk_takes_webhooks(away):
+    answer = get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert "kept on disk" in answer.json()["degraded"][0]
+
+
+def test_with_neither_database_nor_disk_it_is_not_ready(away, settings):
+    settings.SPOOL_MAX_MB = 0
+
+    answer = get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+
+
+def test_a_broker_that_is_gone_degrades_it_and_takes_nothing_out(settings):
+    beat(seconds=1)
+    settings.QUEUE_URL = "redis://127.0.0.1:1/0"
+
+    answer = get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert "broker" in answer.json()["degraded"][0]
+
+
+def test_webhooks_on_disk_degrade_it():
+    beat(seconds=1)
+    spool.folder().mkdir(parents=True)
+    (spool.folder() / f"1{spool.SUFFIX}").write_bytes(b"?")
+
+    assert get("/readyz").json() == {
+        "status": "degraded",
+        "degraded": ["1 webhooks wait on disk for the database"],
+    }
+
+
+@pytest.mark.parametrize("path", ["/healthz/workers", "/metrics"])
+def test_without_a_database_a_probe_gets_a_plain_503(away, path):
+    answer = get(path)
 
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
 

@@ -1,11 +1,12 @@
 """Claiming: counted before it is tried, leased, and alone after a crash (design, section 3)."""
 
+import os
 from datetime import timedelta
 
 import pytest
 
 from tests.factories import NOW, later, make_source, run_due
-from webhooks import inbox, workers
+from webhooks import inbox
 from webhooks.errors import LeaseLost
 from webhooks.models import Attempt, Delivery, Message, RetryPolicy
 
@@ -235,14 +236,102 @@ def test_releasing_what_another_worker_has_changes_nothing(incoming):
     assert (Delivery.objects.get().attempts, Attempt.objects.count()) == (2, 2)
 
 
-def test_a_drain_whose_slice_is_over_gives_back_what_it_did_not_start(incoming, monkeypatch):
-    for _ in range(3):
-        incoming(now=later(-10_000_000))
-    seconds = iter([0, 0, 0, 99, 99, 99, 99])  # the slice ends behind the first row
-    monkeypatch.setattr(workers.time, "monotonic", lambda: next(seconds))
-    monkeypatch.setattr(workers.inbox, "process", lambda row: None)
+def reclaim(*, alive: bool = False, host: str = "", seconds: float = 1) -> int:
+    asked.clear()
+    return inbox.reclaim_from_the_dead(
+        host=host or inbox.host(), alive=lambda pid: bool(asked.append(pid)) or alive, now=later(seconds)
+    )
 
-    tried = workers.drain("in", slice_s=5)
 
-    assert tried == 1
-    assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+asked: list[int] = []
+
+
+def test_a_claimed_row_says_who_has_it(incoming):
+    incoming()
+
+    row = Delivery.objects.get(pk=claim_one().pk)
+
+    assert row.running_on == f"{inbox.host()}:{os.getpid()}"
+
+
+@pytest.mark.parametrize("content", ["fine", "fails", "is_permanent", "holds", "is_overtaken"])
+def test_a_row_that_was_tried_is_with_nobody(incoming, content):
+    row = incoming(content)
+
+    run_due("in", now=NOW)
+
+    row.refresh_from_db()
+    assert (row.running_on, row.running_since) == ("", None)
+
+
+def test_a_released_row_is_with_nobody(incoming):
+    incoming()
+
+    inbox.release(claim_one(), now=later(1))
+
+    assert Delivery.objects.get().running_on == ""
+
+
+def test_a_row_of_a_dead_worker_is_due_and_its_next_claim_says_that_it_crashed(incoming):
+    row = incoming()
+    claim_one()
+
+    assert reclaim() == 1
+
+    assert claim_one(seconds=1).pk == row.pk
+    assert [one.outcome for one in row.attempt_log.order_by("number")] == ["crashed", ""]
+    assert asked == [os.getpid()]
+
+
+def test_a_whole_batch_of_a_dead_worker_comes_back_row_by_row(incoming):
+    rows = [incoming() for _ in range(3)]
+    inbox.claim("in", now=NOW)
+
+    assert reclaim() == 3
+
+    assert [[row.pk for row in inbox.claim("in", now=later(1))] for _ in range(4)] == [
+        *([row.pk] for row in rows),
+        [],
+    ]
+
+
+def test_a_row_of_a_living_worker_is_left(incoming):
+    incoming()
+    claim_one()
+
+    assert (reclaim(alive=True), inbox.claim("in", now=later(1))) == (0, [])
+
+
+def test_a_row_of_another_host_is_left(incoming):
+    incoming()
+    claim_one()
+
+    assert (reclaim(host="elsewhere"), asked) == (0, [])
+
+
+def test_a_row_that_waits_for_its_retry_is_no_dead_workers(incoming):
+    incoming("fails")
+    run_due("in", now=NOW)
+
+    assert (reclaim(), asked) == (0, [])
+
+
+def test_every_lane_is_looked_through(behaviours):
+    for lane in ("send", "slow"):
+        post(key=lane, lane=lane)
+        claim_one(lane)
+
+    assert reclaim() == 2
+
+
+def test_the_late_effects_of_a_worker_that_was_taken_for_dead_roll_back(incoming):
+    row = incoming()
+    late = claim_one()
+    reclaim()
+    new = claim_one(seconds=1)
+
+    inbox.process(late, now=later(2))
+    inbox.process(new, now=later(3))
+
+    row.refresh_from_db()
+    assert (row.status, row.finished_at, Message.objects.count()) == ("DONE", later(3), 1)

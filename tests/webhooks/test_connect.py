@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.factories import NOW, make_source
-from webhooks.models import Delivery, Inbox, Source
+from webhooks import sources
+from webhooks.models import Alert, Delivery, Inbox, Source
 from webhooks.simulator import api
 from webhooks.simulator.server import SimulatedChatwoot
 from webhooks.simulator.state import AGENT_TOKEN, BOT_TOKEN
@@ -165,3 +166,71 @@ def test_a_page_that_is_not_chatwoots_is_said_to_be_none(chatwoot):
     chatwoot.world.faults.add("html", "GET", code=200, times=None)
 
     assert "could not be asked" in refusal(chatwoot)
+
+
+def test_a_reset_secret_replaces_the_registered_one_within_a_day(chatwoot):
+    connect(chatwoot)
+    (hook,) = chatwoot.world.webhooks.values()
+    chatwoot.world.reset_secret(hook.id)
+
+    connect(chatwoot)
+
+    old, new = Source.objects.get().secrets.order_by("pk")
+    assert old.expires_at is not None
+    assert new.expires_at is None
+
+
+def test_unsigned_registers_a_url_that_ends_in_a_token(chatwoot):
+    printed = connect(chatwoot, "--unsigned")
+
+    (hook,) = chatwoot.world.webhooks.values()
+    token = Source.objects.get().unsigned_token
+    assert hook.url == f"{URL}{token}/"
+    assert printed.splitlines()[-1] == f"Receiving URL: {hook.url}"
+    assert "nothing proves who sent them" in printed
+
+
+def test_unsigned_keeps_its_token_and_its_one_webhook_when_connected_again(chatwoot):
+    connect(chatwoot)
+    connect(chatwoot, "--unsigned")
+    token = Source.objects.get().unsigned_token
+
+    connect(chatwoot)
+
+    (hook,) = chatwoot.world.webhooks.values()
+    assert hook.url == f"{URL}{token}/"
+
+
+def test_after_unsigned_was_turned_off_connecting_moves_the_webhook_back(chatwoot):
+    connect(chatwoot, "--unsigned")
+    sources.refuse_unsigned(Source.objects.get())
+
+    connect(chatwoot)
+
+    (hook,) = chatwoot.world.webhooks.values()
+    assert hook.url == URL
+
+
+def test_unsigned_needs_no_secret(chatwoot):
+    printed = connect(chatwoot, "--unsigned", register=False)
+
+    assert not Source.objects.get().secrets.exists()
+    assert Source.objects.get().unsigned_token in printed
+
+
+def test_an_old_chatwoot_is_told_how_to_go_on_unsigned(chatwoot, monkeypatch):
+    monkeypatch.setattr(api, "VERSION", "4.9.0")
+
+    assert "--unsigned" in connect(chatwoot)
+
+
+def test_a_chatwoot_that_signs_needs_no_unsigned_mode(chatwoot):
+    assert "need not be accepted" in connect(chatwoot, "--unsigned")
+
+
+def test_connecting_again_ends_the_alert_of_a_refused_token(chatwoot):
+    sources.refuse_credentials(make_source(), now=NOW)
+
+    connect(chatwoot)
+
+    assert not Alert.objects.filter(closed_at=None).exists()

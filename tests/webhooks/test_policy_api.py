@@ -106,6 +106,14 @@ WRONG = {
     "statuses not a list": {"give_up_on": 404},
     "statuses nested": {"hold_on": [[404]]},
     "statuses with a NUL": {"retry_on": ["a\0"]},
+    "a status that is true": {"give_up_on": [True]},
+    "a status below 100": {"give_up_on": [99]},
+    "a status above 599": {"hold_on": [404, 600]},
+    "a status above 599 as a text": {"hold_on": ["600"]},
+    "a misspelt error class": {"retry_on": ["Permanant"]},
+    "a version that is no number": {"version": "x", "delays": [1]},
+    "a version that is true": {"version": True, "delays": [1]},
+    "a negative version": {"version": -1, "delays": [1]},
     "another pattern for the default": {"event_pattern": "message_*"},
     "a direction that is none": {"direction": "UP"},
     "not an object": [1],
@@ -119,6 +127,20 @@ def test_a_wrong_policy_is_400_and_changes_nothing(olga, policy, body):
 
     assert (answer.status_code, bool(answer.json()["detail"])) == (400, True)
     assert RetryPolicy.objects.get(pk=policy.pk).version == policy.version
+
+
+@pytest.mark.parametrize(
+    "marks", [[100, 599], ["404"], ["NotSent", "Hold"], ["ValueError", "IntegrityError"]]
+)
+def test_a_policy_lists_statuses_and_the_classes_that_there_are(olga, policy, marks):
+    assert patch(olga, policy, {"give_up_on": marks}).json()["give_up_on"] == marks
+
+
+def test_an_unknown_class_is_refused_with_those_that_are_known(olga, policy):
+    answer = patch(olga, policy, {"hold_on": ["Timeout"]}).json()
+
+    assert answer["fields"]["hold_on"][0].startswith("Timeout is neither a status from 100 to 599 nor")
+    assert "NotSent, Retryable, Permanent, Unknown, Hold" in answer["detail"]
 
 
 def test_a_policy_keeps_its_history(olga, policy):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import NOW, deliver, later, make_delivery, make_source, message_event, run_due
 from webhooks import inbox
+from webhooks.errors import Permanent
 from webhooks.models import Conversation, Delivery, Message, RetryPolicy
 
 pytestmark = pytest.mark.django_db
@@ -124,11 +125,11 @@ def test_age_counts_from_the_release(incoming):
 
 
 def test_an_out_row_without_a_handler_is_dead(behaviours):
-    inbox.post(make_source(), event="note.create", key="note:1", lane="send", payload={}, at=NOW, now=NOW)
+    inbox.post(make_source(), event="nobody.knows", key="note:1", lane="send", payload={}, at=NOW, now=NOW)
 
     (row,) = run_due("send", now=NOW)
 
-    assert (row.status, row.last_error) == ("DEAD", "No handler for note.create.")
+    assert (row.status, row.last_error) == ("DEAD", "No handler for nobody.knows.")
 
 
 def test_posting_twice_makes_one_row(behaviours):
@@ -184,6 +185,34 @@ def test_another_source_has_its_own_happenings(behaviours):
     assert (row.status, row.duplicate_of) == ("DONE", None)
 
 
+@pytest.mark.parametrize("event", ["message_created", "contact_created"])
+def test_an_event_of_another_account_is_dead_whether_anybody_handles_it_or_not(behaviours, event):
+    row = run(make_delivery(message_event(event=event, account={"id": 9})))
+
+    assert (row.status, row.attempts) == ("DEAD", 1)
+    assert row.last_error.startswith("account.id is 9, this source is account 1")
+    assert not Conversation.objects.exists()
+
+
+def test_an_attempt_that_went_well_names_its_policy(incoming):
+    RetryPolicy.objects.update(version=4)
+
+    row = run(incoming())
+
+    assert row.attempt_log.get().policy_version == "default v4"
+
+
+def test_a_failure_names_the_policy_that_decided_what_comes_next(incoming):
+    row = incoming("fails")
+    (claimed,) = inbox.claim("in", now=NOW)
+    RetryPolicy.objects.update(version=5, delays=[77])
+
+    inbox.process(claimed, now=NOW)
+
+    row.refresh_from_db()
+    assert (row.next_attempt_at, row.attempt_log.get().policy_version) == (later(77), "default v5")
+
+
 def test_an_update_is_never_a_duplicate(behaviours):
     deliver(message_event(event="message_updated"))
 
@@ -218,3 +247,99 @@ def test_equal_troubles_share_a_fingerprint(incoming):
 
     marks = [row.error_fingerprint for row in rows]
     assert marks[0] == marks[1] != marks[2]
+
+
+def post_out(handler: str, settings) -> Delivery:
+    settings.OUT_HANDLERS = {"note.create": f"{__name__}.{handler}"}
+    settings.ON_GIVE_UP = {"note.create": f"{__name__}.on_give_up"}
+    inbox.post(make_source(), event="note.create", key="note:1", lane="send", payload={}, at=NOW, now=NOW)
+    return Delivery.objects.get()
+
+
+def says_why(delivery, payload, *, now):
+    return lambda: "Nothing to do."
+
+
+def says_nothing(delivery, payload, *, now):
+    return lambda: None
+
+
+def cannot(delivery, payload, *, now):
+    raise Permanent("It can never work.")
+
+
+def on_give_up(delivery, *, error, now):
+    given_up.append(delivery.pk)
+    if troubles:
+        raise troubles[0]
+
+
+given_up: list[int] = []
+troubles: list[Exception] = []
+
+
+@pytest.fixture
+def trouble():
+    """What giving up meets, until it is taken away."""
+    troubles[:], given_up[:] = [ValueError("my card is 4111")], []
+    yield troubles
+    troubles.clear()
+
+
+@pytest.mark.parametrize(("handler", "note"), [("says_why", "Nothing to do."), ("says_nothing", "")])
+def test_a_commit_may_leave_a_note_in_the_log(behaviours, settings, handler, note):
+    row = post_out(handler, settings)
+
+    run_due("send", now=NOW)
+
+    attempt = row.attempt_log.get()
+    assert (attempt.outcome, attempt.message) == ("ok", note)
+
+
+def test_a_give_up_that_fails_is_neither_lost_nor_a_crash_of_the_worker(behaviours, settings, trouble):
+    row = post_out("cannot", settings)
+
+    run_due("send", now=NOW)
+
+    row.refresh_from_db()
+    assert (row.status, row.next_attempt_at) == ("PENDING", later(60))
+    assert row.last_error.startswith("It can never work. Giving it up failed, and is tried again: ValueError")
+    assert "4111" not in row.last_error
+
+
+def test_a_give_up_that_failed_is_made_good_once_it_can_be(behaviours, settings, trouble):
+    row = post_out("cannot", settings)
+    run_due("send", now=NOW)
+    trouble.clear()
+
+    run_due("send", now=later(60))
+
+    row.refresh_from_db()
+    assert (row.status, row.last_error, given_up) == ("DEAD", "It can never work.", [row.pk, row.pk])
+    assert [one.outcome for one in row.attempt_log.order_by("number")] == ["permanent", "permanent"]
+
+
+def test_a_give_up_that_fails_in_a_claim_keeps_nobody_waiting(behaviours, settings, trouble):
+    RetryPolicy.objects.update(max_attempts=1)
+    row = post_out("says_nothing", settings)
+    inbox.claim("send", now=NOW)
+    inbox.post(make_source(), event="note.create", key="note:2", lane="send", payload={}, at=NOW, now=NOW)
+
+    ran = run_due("send", now=later(50))
+
+    row.refresh_from_db()
+    assert [one.delivery_key for one in ran] == ["note:2"]
+    assert (row.status, row.next_attempt_at, row.attempts) == ("PENDING", later(110), 1)
+
+
+def test_a_crashed_row_that_could_not_be_given_up_is_not_tried_again(behaviours, settings, trouble):
+    RetryPolicy.objects.update(max_attempts=1)
+    row = post_out("says_nothing", settings)
+    inbox.claim("send", now=NOW)
+    run_due("send", now=later(50))
+    trouble.clear()
+
+    run_due("send", now=later(110))
+
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == ("DEAD", 1)

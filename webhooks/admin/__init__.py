@@ -1,5 +1,7 @@
 """The wire's pages, a file a noun."""
 
-from . import deliveries, inboxes, people, policies, sources, switch
+from . import alerts, deliveries, failures, inboxes, people, policies, rejections, replays, sources, switch
 
-__all__ = ["deliveries", "inboxes", "people", "policies", "sources", "switch"]
+__all__ = [
+    "alerts", "deliveries", "failures", "inboxes", "people", "policies", "rejections", "replays", "sources", "switch",
+]  # fmt: skip

@@ -20,7 +20,7 @@ class RightsAdmin(ModelAdmin):
     see = ""
     edit = ""
     verbs: tuple[str, ...] = ()  # methods that are POSTed to <id>/<name>/, each calling one verb
-    actions = None
+    actions: Any = None
     list_per_page = 25
     list_fullwidth = True
     list_filter_submit = True

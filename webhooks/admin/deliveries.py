@@ -2,80 +2,76 @@
 
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
-from unfold.contrib.filters.admin.text_filters import FieldTextFilter
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from .. import access, inbox, parsing, policies, words
-from ..masking import masked
-from ..models import Conversation, Delivery, Incoming, Outgoing
+from .. import access, counting, inbox
+from ..models import Delivery, Incoming, Outgoing
 from ..templatetags.support import ago, badge
+from . import delivery_asking, delivery_page
 from .base import RightsAdmin
-
-
-class EventFilter(DropdownFilter):
-    """The known events: reading them from the rows would walk the whole table."""
-
-    title = "event"
-    parameter_name = "event"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        known = {
-            "IN": [*settings.IN_HANDLERS, "contact_created", "contact_updated"],
-            "OUT": list(settings.OUT_HANDLERS),
-        }
-        names = known.get(model_admin.direction) or [*known["IN"], *known["OUT"]]
-        return [(name, name) for name in names]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(event=self.value()) if self.value() else queryset
-
-
-class ReplayForm(forms.Form):
-    reason = forms.CharField(
-        label="Reason",
-        max_length=500,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Why it is worth another try"}),
-    )
+from .delivery_filters import (
+    ConversationFilter,
+    DaysFilter,
+    EventFilter,
+    FailureFilter,
+    MutedFilter,
+    WithinFilter,
+)
+from .replay_selection import replay_selected
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(RightsAdmin):
     see = "deliveries"
     verbs = ("replay",)
+    actions = (replay_selected,)
     direction = ""
     list_display = ("state", "event", "conversation_number", "tries", "trouble", "received", "next_attempt")
     list_filter = (
         ("status", ChoicesDropdownFilter),
         EventFilter,
         ("source", RelatedDropdownFilter),
-        ("conversation_id", FieldTextFilter),
+        WithinFilter,
+        ("received_at", DaysFilter),
+        ConversationFilter,
+        FailureFilter,
+        MutedFilter,
     )
+    list_filter_sheet = True
     list_select_related = ("source",)
+    list_before_template = "webhooks/delivery_states.html"  # type: ignore[assignment]
+    search_fields = ("id",)  # what is looked for stands in delivery_search.py
+    search_help_text = "Id, conversation, message or words"
+    sortable_by = ("received",)
     show_full_result_count = False
-    ordering = ("-id",)
+    show_facets = admin.ShowFacets.NEVER  # a count a choice, each of the whole table
+    paginator = counting.EstimatingPaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         return super().get_queryset(request).defer("body", "headers")
 
-    @admin.display(description="Status", ordering="status")
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """By the index that leads to the rows: of one source, or of days gone by, that is the one by time."""
+        by_time = request.GET.get("source__id__exact") or request.GET.get("received_at_to")
+        return ("-received_at", "-id") if by_time else ("-id",)
+
+    @admin.display(description="Status")
     def state(self, row: Delivery) -> SafeString:
         if row.status == "HELD":
             return badge(row.status, f"Held: {row.held_for}")
         return badge(row.status, "Retrying" if row.status == "PENDING" and row.budget_used else "")
 
-    @admin.display(description="Conversation", ordering="conversation_id")
+    @admin.display(description="Conversation")
     def conversation_number(self, row: Delivery) -> str:
         return f"#{row.conversation_id}" if row.conversation_id else "–"
 
-    @admin.display(description="Attempts", ordering="attempts")
+    @admin.display(description="Attempts")
     def tries(self, row: Delivery) -> int:
         return row.attempts
 
@@ -83,69 +79,79 @@ class DeliveryAdmin(RightsAdmin):
     def trouble(self, row: Delivery) -> str:
         return row.last_error[:90] + ("…" if len(row.last_error) > 90 else "") or "–"
 
-    @admin.display(description="Received", ordering="received_at")
+    @admin.display(description="Received", ordering="id")
     def received(self, row: Delivery) -> SafeString:
         return ago(row.received_at)
 
-    @admin.display(description="Next attempt", ordering="next_attempt_at")
+    @admin.display(description="Next attempt")
     def next_attempt(self, row: Delivery) -> SafeString | str:
         return "running" if row.running_since else ago(row.next_attempt_at)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        answer = super().changelist_view(request, extra_context)
+        shown = getattr(answer, "context_data", None)
+        if shown and "cl" in shown:
+            shown["states"] = _states(request, shown["cl"])
+            shown["cl"].full_result_count = shown["cl"].result_count  # said once, below the list
+        return answer
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip().replace("\0", "")
+        return (queryset.filter(pk__in=delivery_asking.found(request, term)) if term else queryset), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        return self._page(request, self.find(request, object_id), ReplayForm())
+        return delivery_page.show(self, request, self.find(request, object_id), delivery_page.ReplayForm())
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.raw)
+        return [path("<int:object_id>/raw/", view, name=self.url_name("raw")), *super().get_urls()]
+
+    def raw(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return delivery_page.raw(request, self.find(request, object_id))
 
     def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
         row = self.find(request, object_id)
-        form = ReplayForm(request.POST)
+        form = delivery_page.ReplayForm(request.POST)
         if not form.is_valid():
-            return self._page(request, row, form, status=400)
+            return delivery_page.show(self, request, row, form, status=400)
         try:
-            again = "also_done" in request.POST
             inbox.replay(
                 row,
                 by=access.person(request),
                 reason=form.cleaned_data["reason"],
                 now=timezone.now(),
-                also_done=again,
+                also_done="also_done" in request.POST,
             )
         except inbox.CannotReplay as error:
             form.add_error("reason", str(error))
-            return self._page(request, row, form, status=409)
+            return delivery_page.show(self, request, row, form, status=409)
         return self.back_to(
             request, "change", row.pk, said="Replayed: it is tried again at once, with a fresh budget."
         )
 
-    def _page(self, request: HttpRequest, row: Delivery, form: ReplayForm, status: int = 200) -> HttpResponse:
-        policy, clear = policies.current(row), _may_read(request, row)
-        return self.page(
-            request, "webhooks/delivery.html", title=str(row), original=row, status=status, row=row, form=form,
-            outlook=words.outlook(row, policy, stamp=policy.stamp, now=timezone.now()), body=_body(row, clear=clear), clear=clear,
-            attempts=row.attempt_log.order_by("-number"), audit=row.audit.select_related("by").order_by("-at"),
-            duplicates=row.duplicates.only("pk", "event")[:20], is_reply=row.event == "reply.send",
-            may_replay=row.event != "reply.send" and row.status != "PENDING", replay_url=self.url("replay", row.pk),
-            list_url=self.url("changelist"),
-        )  # fmt: skip
+
+def _states(request: HttpRequest, cl: Any) -> list[dict[str, Any]]:
+    """A link a state, with how many of it the other filters leave; without a number where that is dear to know."""
+    spec = next(spec for spec in cl.filter_specs if getattr(spec, "field_path", "") == "status")
+    rows = cl.get_queryset(request, exclude_parameters=spec.expected_parameters())
+    chosen = request.GET.get("status__exact", "")
+    return [
+        {
+            "label": state.capitalize() or "All",
+            "chosen": state == chosen,
+            "count": _count(rows.filter(status=state)) if state else None,
+            "url": cl.get_query_string({"status__exact": state or None}),
+        }
+        for state in ("", *Delivery.Status.values)
+    ]
 
 
-def _may_read(request: HttpRequest, row: Delivery) -> bool:
-    """A customer's words are for those who answer in that inbox."""
-    if request.user.is_superuser:
-        return True
-    if not access.may(request.user, "drafts") or row.conversation_id is None:
-        return False
-    about = Conversation.objects.filter(source=row.source_id, display_id=row.conversation_id)
-    return about.filter(access.in_inboxes_of(access.person(request), path="inbox")).exists()
-
-
-def _body(row: Delivery, *, clear: bool) -> Any:
-    """The event, masked where this person may not read it; None where it is no JSON and may not be shown."""
-    try:
-        payload = row.payload()
-    except parsing.NotAnEvent:
-        return bytes(row.body[:2000]).decode("utf-8", "replace") if clear else None
-    return payload if clear else masked(payload)
+def _count(rows: QuerySet[Delivery]) -> counting.Count | None:
+    return None if counting.is_dear(rows) else counting.capped(rows)
 
 
 @admin.register(Incoming)

@@ -1,9 +1,10 @@
 """Retry policies: edited as people say them (10 s, 2 min, 12 h), with the times they lead to beside the form."""
 
-import re
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,81 +13,35 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from .. import retry, words
 from ..models import RetryPolicy
+from . import policy_history
 from .base import RightsAdmin
-
-SECONDS = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
-
-
-class Listed(forms.CharField):
-    """A list of the model as a line of text."""
-
-    widget = UnfoldAdminTextInputWidget
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(self.as_text(part) for part in value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        return [self.as_value(part.strip()) for part in str(value or "").split(",") if part.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return (initial or []) != self.to_python(data)
-        except forms.ValidationError:
-            return True
-
-    def validate(self, value: list) -> None:
-        if self.required and not value:
-            raise forms.ValidationError(self.error_messages["required"])
-
-    def run_validators(self, value: list) -> None:
-        """A list has no length in characters."""
-
-    def as_text(self, part: Any) -> str:
-        return str(part)
-
-    def as_value(self, text: str) -> Any:
-        return int(text) if text.isdigit() else text
+from .policy_form import RetryPolicyForm
 
 
-class Delays(Listed):
-    def as_text(self, part: Any) -> str:
-        for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
-            if isinstance(part, int | float) and part and part % size == 0:
-                return f"{part // size:g} {unit}"
-        return f"{part} s"
-
-    def as_value(self, text: str) -> float | int:
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.lower())
-        if not found or found[2] not in SECONDS:
-            raise forms.ValidationError(
-                f"“{text}” is no time: write 10 s, 2 min, 6 h or 1 d, with commas between."
-            )
-        seconds = float(found[1]) * SECONDS[found[2]]
-        return int(seconds) if seconds.is_integer() else seconds
-
-
-class RetryPolicyForm(forms.ModelForm):
-    delays = Delays(
-        required=False, help_text="After each failure: 10 s, 30 s, 2 min, 1 h. The last one repeats."
+class WhichForm(forms.Form):
+    event = forms.CharField(
+        label="Event", max_length=121, widget=forms.TextInput(attrs={"list": "known-events"})
     )
-    give_up_on = Listed(
-        required=False, help_text="Statuses and error classes never tried again: 404, Permanent"
-    )
-    hold_on = Listed(required=False, help_text="Statuses and error classes held for a person")
-    retry_on = Listed(
-        required=False, help_text="Statuses and error classes tried again although they look final"
+    direction = forms.ChoiceField(
+        label="Direction", required=False, choices=[("IN", "coming in"), ("OUT", "going out")]
     )
 
-    class Meta:
-        model = RetryPolicy
-        fields = (
-            "name", "event_pattern", "direction", "delays", "base", "factor", "cap", "jitter", "max_attempts", "max_age",
-            "respect_retry_after", "retry_after_cap", "give_up_on", "hold_on", "retry_on", "settle_s",
+    @property
+    def known(self) -> list[str]:
+        return [*settings.IN_HANDLERS, *settings.OUT_HANDLERS]
+
+    def answer(self) -> dict[str, Any]:
+        """The policies that fit, the one that serves first, and why it comes before the next."""
+        subject = self.cleaned_data["event"].strip()
+        fitting = retry.ranked(
+            RetryPolicy.objects.order_by("pk"), direction=self.cleaned_data["direction"] or "IN",
+            event=subject.partition("@")[0], subject=subject,
         )  # fmt: skip
+        why = retry.why_before(fitting[0], fitting[1], subject=subject) if len(fitting) > 1 else ""
+        return {"asked": subject, "fitting": fitting, "why": why}
 
 
 @admin.register(RetryPolicy)
@@ -97,6 +52,7 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     history_list_display = ["version"]
     ordering = ("-is_default", "name")
     change_form_outer_before_template = "webhooks/policy_note.html"  # type: ignore[assignment]
+    list_before_template = "webhooks/policy_which.html"  # type: ignore[assignment]
     readonly_fields = ["preview"]
     fieldsets = (
         (None, {"fields": ("name", "event_pattern", "direction")}),
@@ -111,18 +67,16 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         where = {"IN": " coming in", "OUT": " going out"}.get(policy.direction, "")
         return f"everything else{where}" if policy.is_default else f"{policy.event_pattern}{where}"
 
-    @admin.display(description="Ends")
+    @admin.display(description="Gives up")
     def ends(self, policy: RetryPolicy) -> str:
-        return _lines(policy)[-1]
+        return words.policy_end(policy, _times(policy, timezone.now()))
 
     @admin.display(description="What this leads to")
     def preview(self, policy: RetryPolicy) -> SafeString:
         address = self.url("preview_one", policy.pk) if policy.pk else self.url("preview")
-        lines = _lines(policy) if policy.pk else []
+        shown = _shown(policy) if policy.pk else {"lines": []}
         return SafeString(
-            render_to_string(
-                "webhooks/policy_preview.html", {"lines": lines, "address": address, "live": True}
-            )
+            render_to_string("webhooks/policy_preview.html", {**shown, "address": address, "live": True})
         )
 
     def get_urls(self) -> list[URLPattern]:
@@ -130,6 +84,7 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         return [
             path("preview/", view, name=self.url_name("preview")),
             path("<int:object_id>/preview/", view, name=self.url_name("preview_one")),
+            path("which/", self.admin_site.admin_view(self.which_view), name=self.url_name("which")),
             *super().get_urls(),
         ]
 
@@ -139,8 +94,33 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         self.require(request, self.see)
         form = self.get_form(request, policy if object_id else None)(request.POST or None, instance=policy)
         if form.is_valid():
-            return render(request, "webhooks/policy_preview.html", {"lines": _lines(form.instance)})
-        return render(request, "webhooks/policy_preview.html", {"errors": form.errors})
+            return render(request, "webhooks/policy_preview.html", _shown(form.instance))
+        errors = [
+            (form[name].label if name in form.fields else "", said) for name, said in form.errors.items()
+        ]
+        return render(request, "webhooks/policy_preview.html", {"errors": errors})
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        asked: dict[str, Any] = {"which": WhichForm(), "which_url": self.url("which")}
+        return super().changelist_view(request, asked | (extra_context or {}))
+
+    def which_view(self, request: HttpRequest) -> HttpResponse:
+        """Which policy serves an event, and why that one."""
+        self.require(request, self.see)
+        form = WhichForm(request.GET)
+        return self.page(
+            request, "webhooks/policy_which_page.html", title="Which policy serves an event", which=form,
+            which_url=self.url("which"), list_url=self.url("changelist"), **(form.answer() if form.is_valid() else {}),
+        )  # fmt: skip
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
+    ) -> HttpResponse:
+        policy = self.find(request, object_id)
+        return self.page(
+            request, "webhooks/policy_history.html", title=f"History of {policy}", original=policy,
+            versions=policy_history.versions(policy), change_url=self.url("change", policy.pk),
+        )  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: RetryPolicy | None = None) -> tuple[str, ...]:
         return ("preview", "event_pattern", "direction") if obj and obj.is_default else ("preview",)
@@ -158,6 +138,10 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         super().save_model(request, obj, form, change)
 
 
-def _lines(policy: RetryPolicy) -> list[str]:
-    times, _ = retry.preview(policy, start=timezone.now(), most=words.MOST_TIMES)
-    return words.policy_preview(policy, times)
+def _times(policy: RetryPolicy, start: datetime) -> list[datetime]:
+    return retry.preview(policy, start=start, most=words.MOST_TIMES)[0]
+
+
+def _shown(policy: RetryPolicy) -> dict[str, Any]:
+    now = timezone.localtime().replace(microsecond=0)
+    return {"lines": words.policy_preview(policy, _times(policy, now), now=now), "jitter": policy.jitter}

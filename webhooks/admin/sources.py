@@ -1,27 +1,22 @@
 """Sources: connect a Chatwoot account, see that it talks to us, test it. Secrets are written here and never shown."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.widgets import (
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminPasswordWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
-)
 
-from .. import access, sources
-from ..models import Delivery, Source
+from .. import access, connecting, rejections, sources
+from ..models import Delivery, Source, SourceSecret
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
+from .source_forms import ConnectForm, ExpiryForm, SecretForm
 
 PRIVATE_NETWORKS = (
     "Chatwoot 4.14 and newer refuse to post to private addresses (localhost, 10.x, 192.168.x, 172.16–31.x) unless Chatwoot "
@@ -29,49 +24,8 @@ PRIVATE_NETWORKS = (
 )
 
 
-class ConnectForm(forms.Form):
-    slug = forms.SlugField(
-        label="Short name", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "acme"}),
-        help_text="Becomes part of the receiving URL: /webhooks/chatwoot/acme/",
-    )  # fmt: skip
-    base_url = forms.URLField(
-        label="Chatwoot's address", assume_scheme="https", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://chat.example.com"}),
-        help_text="As in the address bar, without /app/…",
-    )  # fmt: skip
-    account_id = forms.IntegerField(
-        label="Account number", min_value=1, widget=UnfoldAdminIntegerFieldWidget,
-        help_text="The number after /app/accounts/ in the address bar",
-    )  # fmt: skip
-    api_token = forms.CharField(
-        label="Access token", widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
-        help_text="An administrator's: Chatwoot, Profile settings, Access token. Kept encrypted, never shown again.",
-    )  # fmt: skip
-    register = forms.BooleanField(
-        label="Register the webhook in Chatwoot", required=False, initial=True, widget=UnfoldBooleanSwitchWidget,
-        help_text="Off: you make the webhook in Chatwoot yourself and give its secret below.",
-    )  # fmt: skip
-    public_url = forms.URLField(
-        label="This site's address, as Chatwoot reaches it",
-        required=False,
-        assume_scheme="https",
-        widget=UnfoldAdminTextInputWidget,
-    )
-    secret = forms.CharField(
-        label="The webhook's secret", required=False, widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
-        help_text="Only where the webhook is not registered from here",
-    )  # fmt: skip
-
-    def connection(self) -> sources.Connection:
-        return sources.Connection(**self.cleaned_data)
-
-
-class SecretForm(forms.Form):
-    label = forms.CharField(
-        label="Name",
-        max_length=60,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "rotated in May"}),
-    )
-    secret = forms.CharField(label="Secret", widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}))
+UNKNOWN_SHOWN = timedelta(hours=24)
+LAST_REFUSED = 6
 
 
 @admin.register(Source)
@@ -80,8 +34,11 @@ class SourceAdmin(RightsAdmin):
 
     see = "deliveries"
     edit = "connections"
-    verbs = ("check_token", "send_test", "add_secret", "remove_secret")
-    list_display = ("slug", "base_url", "in_mode", "last_delivery", "token")
+    verbs = (
+        "check_token", "send_test", "add_secret", "expire_secret", "remove_secret", "refresh_secret",
+        "accept_unsigned", "refuse_unsigned", "admit_all",
+    )  # fmt: skip
+    list_display = ("slug", "base_url", "in_mode", "last_delivery", "token", "signed")
     ordering = ("slug",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
@@ -115,6 +72,10 @@ class SourceAdmin(RightsAdmin):
             return badge("DEAD", "Refused")
         return badge("DONE", "Accepted") if source.checked_at else badge("unchecked", "Not checked")
 
+    @admin.display(description="Webhooks")
+    def signed(self, source: Source) -> SafeString:
+        return badge("DEAD", "Unsigned") if source.unsigned_token else badge("DONE", "Signed")
+
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
@@ -125,7 +86,7 @@ class SourceAdmin(RightsAdmin):
         form = ConnectForm(request.POST or None, initial=self._known(request))
         if request.method == "POST" and form.is_valid():
             try:
-                done = sources.connect(form.connection(), now=timezone.now())
+                done = connecting.connect(form.connection(), now=timezone.now())
             except sources.CannotConnect as error:
                 form.add_error(None, str(error))
             else:
@@ -156,13 +117,31 @@ class SourceAdmin(RightsAdmin):
     def _page(
         self, request: HttpRequest, source: Source, form: SecretForm, status: int = 200
     ) -> HttpResponse:
-        slug = quote(source.slug)
+        slug, now, may_edit = quote(source.slug), timezone.now(), access.may(request.user, "connections")
         return self.page(
             request, "webhooks/source.html", title=source.slug, original=source, source=source, form=form, status=status,
-            receiving_url=settings.PUBLIC_URL.rstrip("/") + source.path, secrets=source.secrets.order_by("pk"),
-            inboxes=source.inboxes.order_by("name"), may_edit=access.may(request.user, "connections"), hint=PRIVATE_NETWORKS,
+            receiving_url=sources.receiving_url(source) if may_edit or not source.unsigned_token else "",
+            inboxes=source.inboxes.order_by("name"), may_edit=may_edit, hint=PRIVATE_NETWORKS, now=now,
             urls={verb: self.url(verb, source.pk) for verb in self.verbs}, connect_url=f"{self.url('connect')}?slug={slug}",
+            unsigned_warning=sources.NOTHING_PROVES, **self._secrets(source), **self._refused(source),
         )  # fmt: skip
+
+    def _secrets(self, source: Source) -> dict[str, Any]:
+        now, rows = timezone.now(), list(source.secrets.order_by("pk"))
+        matched = source.secrets.filter(last_matched_at__isnull=False).order_by("-last_matched_at").first()
+        return {
+            "secrets": [(row, ExpiryForm(initial={"expires_at": row.expires_at}, auto_id=f"id_{row.pk}_%s")) for row in rows],
+            "in_use": matched, "rotation": sources.rotation_trouble(rows, now=now),
+            "unknown": sources.unknown_signatures(source, since=now - UNKNOWN_SHOWN),
+        }  # fmt: skip
+
+    def _refused(self, source: Source) -> dict[str, Any]:
+        last = rejections.without_bodies().filter(source=source).order_by("-pk")[:LAST_REFUSED]
+        return {
+            "refused": rejections.summary(source, now=timezone.now()), "last_refused": last,
+            "stale_waiting": rejections.waiting(source),
+            "refused_url": f"{reverse('admin:webhooks_rejection_changelist')}?source__id__exact={source.pk}",
+        }  # fmt: skip
 
     def _editable(self, request: HttpRequest, object_id: int) -> Source:
         self.require(request, "connections")
@@ -189,19 +168,72 @@ class SourceAdmin(RightsAdmin):
         source, form = self._editable(request, object_id), SecretForm(request.POST)
         if not form.is_valid():
             return self._page(request, source, form, status=400)
-        sources.keep_secret(source, form.cleaned_data["secret"], label=form.cleaned_data["label"])
+        if not sources.keep_secret(source, form.cleaned_data["secret"], **{
+            name: form.cleaned_data[name] for name in ("label", "expires_at")
+        }):  # fmt: skip
+            return self.back_to(request, "change", source.pk, trouble="This secret is known already.")
         return self.back_to(
             request, "change", source.pk, said="Kept. Bodies signed with it are accepted from now on."
         )
 
+    def expire_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        source, form = self._editable(request, object_id), ExpiryForm(request.POST)
+        row = self._secret(request, source)
+        if not form.is_valid():
+            return self.back_to(request, "change", source.pk, trouble=str(form.errors["expires_at"][0]))
+        row.expires_at = form.cleaned_data["expires_at"]
+        row.save(update_fields=["expires_at"])
+        until = f"until {timezone.localtime(row.expires_at):%d %b %Y, %H:%M}" if row.expires_at else "always"
+        return self.back_to(request, "change", source.pk, said=f"“{row}” is accepted {until}.")
+
     def remove_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
-        number = request.POST.get("secret", "")
-        gone = source.secrets.filter(pk=number).first() if number.isdigit() else None
-        if gone is None:
-            raise Http404
-        if source.secrets.count() == 1:
+        row = self._secret(request, source)
+        usable = sources.usable_secrets(source, now=timezone.now())
+        if not source.unsigned_token and usable.contains(row) and usable.count() == 1:
             trouble = "This is the only secret: without one everything that arrives is refused. Add the new one first."
             return self.back_to(request, "change", source.pk, trouble=trouble)
-        gone.delete()
+        row.delete()
         return self.back_to(request, "change", source.pk, said="Removed: it opens nothing any more.")
+
+    def _secret(self, request: HttpRequest, source: Source) -> SourceSecret:
+        number = request.POST.get("secret", "")
+        found = source.secrets.filter(pk=number).first() if number.isdecimal() else None
+        if found is None:
+            raise Http404
+        return found
+
+    def refresh_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        source = self._editable(request, object_id)
+        try:
+            new = sources.refresh_secret(source, now=timezone.now())
+        except sources.CannotConnect as error:
+            return self.back_to(request, "change", source.pk, trouble=str(error))
+        said = (
+            "Chatwoot had a new secret: it is kept, and the one before is accepted for another 24 h."
+            if new
+            else "Chatwoot's webhook has the secret that is known here: nothing to change."
+        )
+        return self.back_to(request, "change", source.pk, said=said)
+
+    def accept_unsigned(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        source = self._editable(request, object_id)
+        sources.accept_unsigned(source)
+        messages.warning(request, sources.NOTHING_PROVES)
+        said = "Now give Chatwoot's webhook the new receiving URL, or connect again with “register”."
+        return self.back_to(request, "change", source.pk, said=said)
+
+    def refuse_unsigned(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        source = self._editable(request, object_id)
+        sources.refuse_unsigned(source)
+        said = "Unsigned webhooks are refused. Give Chatwoot's webhook the plain URL, or connect again with “register”."
+        return self.back_to(request, "change", source.pk, said=said)
+
+    def admit_all(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        self.require(request, "deliveries")
+        source = self.find(request, object_id)
+        count = rejections.admit_all(source, by=access.person(request), now=timezone.now())
+        events = "1 event is" if count == 1 else f"{count} events are"
+        return self.back_to(
+            request, "change", source.pk, said=f"{events} processed now, as of when it was refused."
+        )

@@ -1,22 +1,58 @@
-"""The kill switch: one page, one row. While stopped, no reply leaves; resuming lets go on what waited for it."""
+"""The kill switch and the caps: one page, one row. Stopping is one click; resuming asks why."""
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from .. import access, sending_switch
 from ..models import Delivery, SendingSwitch
 from .base import RightsAdmin
 
+CHANGES_SHOWN = 8
 
-class SwitchForm(forms.Form):
-    reason = forms.CharField(label="Reason", max_length=200, widget=UnfoldAdminTextInputWidget)
+
+class StopForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason", max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+
+class ResumeForm(forms.Form):
+    reason = forms.CharField(
+        label="Why it is safe again", max_length=200, widget=UnfoldAdminTextInputWidget,
+        error_messages={"required": "Say why, for whoever reads the log."},
+    )  # fmt: skip
+
+
+class CapsForm(forms.ModelForm):
+    class Meta:
+        model = SendingSwitch
+        fields = ("most_an_hour", "most_a_conversation")
+        labels = {
+            "most_an_hour": "Replies an hour",
+            "most_a_conversation": "Replies an hour to one conversation",
+        }
+        help_texts = {
+            "most_an_hour": "All sources together. Empty: no limit.",
+            "most_a_conversation": "Stops two machines that answer each other. Empty: no limit.",
+        }
+        widgets = {name: UnfoldAdminIntegerFieldWidget(attrs={"min": 1}) for name in fields}
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.Meta.fields:
+            if self.cleaned_data.get(name) == 0:
+                self.add_error(name, "0 would let nothing leave: stop all sending above instead.")
+        return self.cleaned_data
 
 
 @admin.register(SendingSwitch)
@@ -24,15 +60,16 @@ class SendingSwitchAdmin(RightsAdmin):
     see = "switches"
 
     def get_urls(self) -> list[URLPattern]:
-        flip = [
-            path(f"{name}/", self.admin_site.admin_view(require_POST(view)), name=self.url_name(name))
-            for name, view in (("stop", self.stop), ("resume", self.resume))
-        ]
-        return flip + super().get_urls()
+        verbs = ("stop", "resume", "limit", "release")
+        own = [
+            path(f"{name}/", self.admin_site.admin_view(require_POST(getattr(self, name))), name=self.url_name(name))
+            for name in verbs
+        ]  # fmt: skip
+        return own + super().get_urls()
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         self.require(request, self.see)
-        return self._page(request, SwitchForm())
+        return self._page(request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -40,32 +77,70 @@ class SendingSwitchAdmin(RightsAdmin):
         return HttpResponseRedirect(self.url("changelist"))
 
     def stop(self, request: HttpRequest) -> HttpResponse:
-        return self._flip(request, stopped=True)
+        self.require(request, self.see)
+        form = StopForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, flip=form)
+        sending_switch.stop(by=access.person(request), reason=form.cleaned_data["reason"], now=timezone.now())
+        switch = self._log(request, "Stopped all sending")
+        return self.back_to(
+            request, "changelist", said=f"Stopped: no reply leaves until somebody resumes. {switch.reason}."
+        )
 
     def resume(self, request: HttpRequest) -> HttpResponse:
-        return self._flip(request, stopped=False)
-
-    def _flip(self, request: HttpRequest, *, stopped: bool) -> HttpResponse:
-        self.require(request, "switches")
-        form = SwitchForm(request.POST)
+        self.require(request, self.see)
+        form = ResumeForm(request.POST)
         if not form.is_valid():
-            return self._page(request, form, status=400)
-        reason, now = form.cleaned_data["reason"], timezone.now()
-        if stopped:
-            sending_switch.stop(by=access.person(request), reason=reason, now=now)
-            return self.back_to(
-                request, "changelist", said="Stopped: no reply leaves until somebody resumes."
-            )
-        released = sending_switch.resume(by=access.person(request), reason=reason, now=now)
-        more = f" {released} waiting replies go on." if released else ""
-        return self.back_to(request, "changelist", said=f"Sending is on again.{more}")
+            return self._page(request, flip=form)
+        reason = form.cleaned_data["reason"]
+        released = sending_switch.resume(by=access.person(request), reason=reason, now=timezone.now())
+        self._log(request, "Resumed sending")
+        return self.back_to(request, "changelist", said=f"Sending is on again.{_go_on(released)}")
 
-    def _page(self, request: HttpRequest, form: SwitchForm, status: int = 200) -> HttpResponse:
-        switch = SendingSwitch.objects.select_related("changed_by").filter(pk=1).first() or SendingSwitch(
-            pk=1
-        )
-        waiting = Delivery.objects.filter(event="reply.send", status__in=["PENDING", "HELD"]).count()
+    def limit(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, self.see)
+        form = CapsForm(request.POST, instance=_switch())
+        if not form.is_valid():
+            return self._page(request, caps=form)
+        sending_switch.limit(**form.cleaned_data)
+        hour, conversation = (form.cleaned_data[name] or "no limit" for name in CapsForm.Meta.fields)
+        self._log(request, f"Caps: {hour} an hour, {conversation} a conversation")
+        return self.back_to(request, "changelist", said="The caps count from the next reply on.")
+
+    def release(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, self.see)
+        if SendingSwitch.is_stopped():
+            return self.back_to(request, "changelist", trouble="All sending is stopped: resume it instead.")
+        released = sending_switch.release(now=timezone.now())
+        self._log(request, f"Released {released} held repl{'y' if released == 1 else 'ies'}")
+        return self.back_to(request, "changelist", said=f"Done.{_go_on(released)}")
+
+    def _log(self, request: HttpRequest, what: str) -> SendingSwitch:
+        switch = _switch()
+        self.log_change(request, switch, what + (f": {switch.reason}" if "sending" in what else ""))
+        return switch
+
+    def _page(
+        self, request: HttpRequest, *, flip: forms.Form | None = None, caps: CapsForm | None = None
+    ) -> HttpResponse:
+        switch, replies = _switch(), Delivery.objects.filter(event="reply.send")
+        kind = ContentType.objects.get_for_model(SendingSwitch)
+        changes = LogEntry.objects.filter(content_type=kind).select_related("user")[:CHANGES_SHOWN]
         return self.page(
-            request, "webhooks/switch.html", title="Sending", switch=switch, form=form, waiting=waiting, status=status,
-            flip_url=self.url("resume" if switch.stopped else "stop"),
+            request, "webhooks/switch.html", title="Sending", switch=switch, status=400 if flip or caps else 200,
+            form=flip or (ResumeForm() if switch.stopped else StopForm()), caps=caps or CapsForm(instance=switch),
+            waiting=replies.filter(status__in=["PENDING", "HELD"]).count(), changes=changes,
+            held=replies.filter(status="HELD", held_for="rule").count(),
+            used=import_string(settings.REPLIES_LAST_HOUR)(now=timezone.now()),
+            urls={name: self.url(name) for name in ("stop", "resume", "limit", "release")},
         )  # fmt: skip
+
+
+def _switch() -> SendingSwitch:
+    return SendingSwitch.objects.select_related("changed_by").filter(pk=1).first() or SendingSwitch(pk=1)
+
+
+def _go_on(released: int) -> str:
+    if not released:
+        return ""
+    return " 1 waiting reply goes on." if released == 1 else f" {released} waiting replies go on."

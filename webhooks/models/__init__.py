@@ -1,23 +1,32 @@
 """Facts of the wire, a file a noun."""
 
 from .access import ApiToken, Membership
+from .alert import Alert
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
 from .mirror import Contact, Conversation, Inbox, Message, StatusChange
 from .policy import RetryPolicy
+from .rejection import Rejection, RejectionCount
+from .replay import FailureNote, ReplayItem, ReplayRun
 from .source import SendingSwitch, Source, SourceSecret
 
 __all__ = [
+    "Alert",
     "ApiToken",
     "Attempt",
     "Contact",
     "Conversation",
     "Delivery",
     "DeliveryAudit",
+    "FailureNote",
     "Inbox",
     "Incoming",
     "Membership",
     "Message",
     "Outgoing",
+    "Rejection",
+    "RejectionCount",
+    "ReplayItem",
+    "ReplayRun",
     "RetryPolicy",
     "SendingSwitch",
     "Source",

@@ -50,6 +50,7 @@ class Delivery(models.Model):
     due_since = models.DateTimeField()
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     running_since = models.DateTimeField(null=True, blank=True)
+    running_on = models.CharField(max_length=200, blank=True, help_text="host:pid of the worker that has it")
     origin = models.CharField(max_length=10, default="webhook")
     spooled = models.BooleanField(default=False)
     received_at = models.DateTimeField()
@@ -85,8 +86,13 @@ class Delivery(models.Model):
             models.Index(fields=["source", "-received_at"], name="delivery_by_source"),
             # A conversation's deliveries on its page and in the API.
             models.Index(fields=["source", "conversation_id"], name="delivery_by_conversation"),
-            # The semantic duplicate check, which most rows have no key for.
-            models.Index(fields=["semantic_key"], name="delivery_semantic", condition=~Q(semantic_key="")),
+            # The semantic duplicate check, once a message. Not partial, which SQLite could not use for a bound key; three
+            # columns, or SQLite prefers another index with as many equal ones.
+            models.Index(fields=["semantic_key", "source", "status"], name="delivery_semantic"),
+            # Failures grouped by fingerprint; what succeeds loses its fingerprint, so the index stays small.
+            models.Index(
+                fields=["error_fingerprint"], name="delivery_failures", condition=~Q(error_fingerprint="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -174,12 +180,13 @@ class DeliveryAudit(models.Model):
 
 
 class WorkerHost(models.Model):
-    """A heartbeat a host that runs workers."""
+    """A heartbeat a host that runs workers. clusters: lane → {"pid", "started_at", "restarts", "restarted_at", "why"}."""
 
     host = models.CharField(max_length=200, unique=True)
     pid = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
+    clusters = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return self.host

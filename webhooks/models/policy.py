@@ -1,9 +1,23 @@
 """How often and how long a delivery is tried. Rows, edited by people, versioned."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import ProtectedError, Q
 from simple_history.models import HistoricalRecords
+
+from ..errors import KNOWN, OURS
+
+
+class RetryPolicyQuerySet(models.QuerySet["RetryPolicy"]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """The default stays, whoever asks: without it, what no other policy serves would have none."""
+        if default := self.filter(is_default=True).first():
+            raise ProtectedError("The default policy cannot be deleted.", {default})
+        return super().delete()
+
+    delete.alters_data = delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class RetryPolicy(models.Model):
@@ -41,6 +55,8 @@ class RetryPolicy(models.Model):
         default=120, help_text="Seconds until an unseen message counts as not sent"
     )
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = RetryPolicyQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -57,6 +73,11 @@ class RetryPolicy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if self.is_default:
+            raise ProtectedError("The default policy cannot be deleted.", {self})
+        return super().delete(*args, **kwargs)
 
     def clean(self) -> None:
         errors = {}
@@ -79,8 +100,10 @@ class RetryPolicy(models.Model):
                 errors[field] = "Seconds, fewer than 100,000,000 (three years)."
         for field in ("give_up_on", "hold_on", "retry_on"):
             value = getattr(self, field)
-            if not isinstance(value, list) or not all(_mark(part) for part in value):
+            if not isinstance(value, list):
                 errors[field] = 'Write a list of statuses and error classes, such as [404, "Permanent"].'
+            elif wrong := [part for part in value if not _mark(part)]:
+                errors[field] = NO_MARK.format(str(wrong[0])[:60].replace("\0", ""))
         if self.is_default and self.event_pattern != "*":
             errors["event_pattern"] = "The default policy serves every event: leave its pattern at *."
         if errors:
@@ -97,4 +120,14 @@ def _seconds(value: object) -> bool:
 
 
 def _mark(value: object) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and "\0" not in value)
+    """What retry.verdict looks for in an error: its HTTP status or the name of its class."""
+    if isinstance(value, str) and not value.isdecimal():
+        return value in KNOWN
+    return isinstance(value, int | str) and not isinstance(value, bool) and 100 <= int(value) <= 599
+
+
+NO_MARK = (
+    "{} is neither a status from 100 to 599 nor an error class of ours ("
+    + ", ".join(error.__name__ for error in OURS)
+    + "), of Python's or of the database's, such as ValueError or IntegrityError."
+)

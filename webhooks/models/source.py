@@ -29,6 +29,9 @@ class Source(models.Model):
     webhook_id = models.PositiveBigIntegerField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     credentials_refused_at = models.DateTimeField(null=True, blank=True)
+    unsigned_token = EncryptedTextField(
+        blank=True, help_text="Chatwoot before 4.11.2 signs nothing: its webhook's URL ends in this instead"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -57,6 +60,7 @@ class SourceSecret(models.Model):
     label = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    last_matched_at = models.DateTimeField(null=True, blank=True, help_text="To the minute")
 
     def __str__(self) -> str:
         return self.label or f"secret {self.pk}"
@@ -69,6 +73,12 @@ class SendingSwitch(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
+    most_an_hour = models.PositiveIntegerField(
+        null=True, blank=True, default=600, help_text="Replies an hour, all sources together; empty: no limit"
+    )
+    most_a_conversation = models.PositiveIntegerField(
+        null=True, blank=True, default=20, help_text="Replies an hour to one conversation; empty: no limit"
+    )
 
     class Meta:
         verbose_name_plural = "sending switch"

@@ -2,14 +2,15 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import nh3
 from django import template
+from django.conf import settings
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
@@ -19,10 +20,10 @@ register = template.Library()
 
 TONES = {
     "DONE": "good", "SENT": "good", "ok": "good", "active": "good", "open": "good",
-    "PENDING": "busy", "SENDING": "busy", "PROPOSED": "busy", "SECOND_LOOK": "busy", "APPROVED": "busy",
+    "REPLAYED": "good", "PENDING": "busy", "SENDING": "busy", "PROPOSED": "busy", "SECOND_LOOK": "busy", "APPROVED": "busy",
     "HELD": "warn", "STALE": "warn", "retryable": "warn", "unknown": "warn", "paused": "warn",
     "legacy": "warn", "snoozed": "warn",
-    "DEAD": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
+    "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
 TAGS = {"a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "pre", "s", "strong",
         "table", "tbody", "td", "th", "thead", "tr", "u", "ul"}  # fmt: skip
@@ -54,6 +55,24 @@ def badge(value: Any, label: str = "") -> SafeString:
     return format_html('<span class="s-badge s-{}">{}</span>', TONES.get(str(value), "plain"), text)
 
 
+@register.filter
+def tone(value: Any) -> str:
+    """The class of a state's colour."""
+    return f"s-{TONES.get(str(value), 'plain')}"
+
+
+@register.filter
+def moment(at: datetime) -> SafeString:
+    """A time to plan by, and how far off it is on hover."""
+    now = timezone.localtime()
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        timezone.localtime(at).isoformat(timespec="seconds"),
+        words.relative(at, now=now),
+        words.moment(at, now=now),
+    )
+
+
 @cache
 def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["strikethrough", "table"])
@@ -80,6 +99,50 @@ def unquoted(text: str) -> str:
 def quoted(text: str) -> str:
     """The rest: what the mail repeats, or nothing."""
     return (text or "")[len(unquoted(text or "")) :].strip()
+
+
+@register.filter
+def runbook(trouble: str) -> SafeString:
+    """A link to what to do about it, where this installation has a runbook."""
+    section = words.RUNBOOK.get(str(trouble))
+    if not settings.RUNBOOK_URL or section is None:
+        return SafeString("")
+    return format_html(
+        '<a class="s-link" href="{}#{}" target="_blank" rel="noopener">What to do</a>',
+        settings.RUNBOOK_URL,
+        section,
+    )
+
+
+@register.filter
+def duration(milliseconds: int | None) -> str:
+    if milliseconds is None:
+        return "–"
+    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+@register.filter
+def trend(days: list[tuple[date, int]]) -> SafeString:
+    """A bar a day, oldest first, the highest as tall as the picture."""
+    most = max((count for _, count in days), default=0) or 1
+    bars = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="9" height="{}"><title>{}: {}</title></rect>',
+        (_bar(place, day, count, most) for place, (day, count) in enumerate(days)),
+    )
+    told = ", ".join(f"{day:%a} {count:,}" for day, count in days)
+    return format_html(
+        '<svg class="s-trend" viewBox="0 0 {} 28" role="img" aria-label="New a day: {}">{}</svg>',
+        len(days) * 12 - 3,
+        told,
+        bars,
+    )
+
+
+def _bar(place: int, day: date, count: int, most: int) -> tuple[Any, ...]:
+    height = max(round(26 * count / most), 3) if count else 1
+    kind = "s-some" if count else "s-none"
+    return kind, place * 12, 28 - height, height, f"{day:%a} {day.day} {day:%b}", f"{count:,}"
 
 
 @register.filter

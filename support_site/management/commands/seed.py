@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 from django_q.models import Schedule
 
+from knowledge import desk_calendars, risk_seeds
 from knowledge.seeds import seed_articles
 from support_site.schedules import SCHEDULES
 from webhooks import policies
@@ -15,12 +16,14 @@ from webhooks.models import SendingSwitch
 
 
 class Command(BaseCommand):
-    help = "Seed groups, retry policies, articles, schedules and, the first time, one account."
+    help = "Seed groups, retry policies, articles, a calendar, risk rules, schedules and, the first time, one account."
 
     def handle(self, *args: Any, **options: Any) -> None:
         seed_groups()
         policies.seed()
         seed_articles()
+        desk_calendars.seed()
+        risk_seeds.seed()
         SendingSwitch.objects.get_or_create(pk=1)
         for row in SCHEDULES:
             Schedule.objects.get_or_create(name=row["name"], defaults=row)

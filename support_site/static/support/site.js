@@ -26,6 +26,12 @@
     setTimeout(() => { button.textContent = words; }, 1500);
   });
 
+  // Answering in Chatwoot instead takes the text along.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-copy-from]");
+    if (link) navigator.clipboard?.writeText(document.querySelector(link.dataset.copyFrom).value);
+  });
+
   // A double click is one decision; the server would refuse the second anyway.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || !event.target.matches("[data-once]")) return;
@@ -37,6 +43,7 @@
   // Leaving with an unsaved text asks first.
   window.addEventListener("beforeunload", (event) => {
     const editor = document.querySelector("textarea[data-saved]");
-    if (editor && !editor.form.dataset.sent && editor.value !== editor.defaultValue) event.preventDefault();
+    const kept = editor && [editor.defaultValue, editor.dataset.kept].includes(editor.value);
+    if (editor && !editor.form.dataset.sent && !kept) event.preventDefault();
   });
 })();

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from webhooks import sources
+from webhooks import connecting, registration
 
 
 class Command(BaseCommand):
@@ -20,18 +20,23 @@ class Command(BaseCommand):
         how.add_argument("--register", action="store_true", help="register the webhook in Chatwoot")
         how.add_argument("--secret", default="", help="the secret of a webhook made by hand")
         parser.add_argument(
+            "--unsigned",
+            action="store_true",
+            help="for Chatwoot before 4.11.2, which signs nothing: its webhook's URL ends in a token instead",
+        )
+        parser.add_argument(
             "--public-url", default="", help="the address at which Chatwoot reaches this site"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = sources.Connection(
+        wanted = connecting.Connection(
             slug=options["slug"], base_url=options["base_url"], account_id=options["account_id"],
             api_token=options["api_token"], register=options["register"], public_url=options["public_url"],
-            secret=options["secret"],
+            secret=options["secret"], unsigned=options["unsigned"],
         )  # fmt: skip
         try:
-            done = sources.connect(wanted, now=timezone.now())
-        except sources.CannotConnect as error:
+            done = connecting.connect(wanted, now=timezone.now())
+        except connecting.CannotConnect as error:
             raise CommandError(str(error)) from error
         for note in done.notes:
             self.stdout.write(f"Note: {note}")
@@ -40,5 +45,5 @@ class Command(BaseCommand):
             f"Connected {source} to {source.base_url}, account {source.account_id}, as {source.sender_name}."
         )
         if wanted.register:
-            self.stdout.write(f"Chatwoot posts these events: {', '.join(sources.EVENTS)}.")
+            self.stdout.write(f"Chatwoot posts these events: {', '.join(registration.EVENTS)}.")
         self.stdout.write(f"Receiving URL: {done.receiving_url}")

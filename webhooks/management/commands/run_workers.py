@@ -1,106 +1,156 @@
-"""The background half of the site: one django-q2 cluster a lane, and the tick that wakes them."""
+"""The background half of the site: one django-q2 cluster a lane, the tick that wakes them, and the chores beside it."""
 
-import contextlib
-import ctypes
 import os
 import signal
 import socket
-import subprocess
-import sys
+import threading
 import time
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, Error, connection
 from django.utils import timezone
 
-from webhooks import workers
+from webhooks import alerts, clusters, deadline, inbox, workers
+from webhooks.clusters import Cluster
 from webhooks.models import WorkerHost
+from webhooks.workers import Chore
 
 BEAT_S = 5
 STOP_S = 7  # longer than a drain's slice, so that a clean stop lets the row at hand finish
+TICK_DATABASE_S = 2.0
+MOST_PAUSE_S = 1.0
+LONG_OUTAGE_S = 3.0
 
 
 class Command(BaseCommand):
     help = "Run the workers in the foreground until SIGTERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stopping = False
+        self.stopping, self.away_since, self.pause_s = False, 0.0, 0.0
+        self.told = -1  # of how many restarts; not known yet: an earlier run may have left an alert open
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        started = timezone.now()
-        clusters = {lane: self._start(lane) for lane in settings.LANES}
-        self.stdout.write(
-            f"Workers run: {', '.join(f'{lane} × {count}' for lane, count in settings.LANES.items())}."
-        )
-        beat = 0.0
+        self.started_at = timezone.now()
+        self.clusters = {lane: Cluster(lane, now=self.started_at) for lane in settings.LANES}
+        lanes = ", ".join(f"{lane} × {count}" for lane, count in settings.LANES.items())
+        self.stdout.write(f"Workers run: {lanes}.")
         try:
+            self._start_chores()
             while not self.stopping:
-                try:
-                    if time.monotonic() - beat >= BEAT_S:
-                        beat = time.monotonic()
-                        self._beat(started)
-                    for lane in workers.lanes_due():
-                        workers.wake(lane)
-                except Exception as error:  # the database or the broker is away: the rows wait, and so do we
-                    self.stderr.write(f"The tick could not look: {type(error).__name__}.")
-                    close_old_connections()
-                    time.sleep(1)
-                for lane, child in clusters.items():
-                    if child.poll() is not None and not self.stopping:
-                        self.stderr.write(
-                            f"The cluster of lane {lane} ended ({child.returncode}): starting it again."
-                        )
-                        _kill_group(child)
-                        clusters[lane] = self._start(lane)
-                time.sleep(settings.TICK_S)
+                self._tick()
+                time.sleep(settings.TICK_S + self.pause_s)
         finally:
-            self._end(list(clusters.values()))
-
-    def _start(self, lane: str) -> subprocess.Popen:
-        # Its own process group: a Ctrl-C reaches us alone, and what does not stop in time is killed with its children.
-        return subprocess.Popen(
-            [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"],
-            env=os.environ | {"Q_CLUSTER_NAME": lane},
-            start_new_session=True,
-            preexec_fn=_die_with_parent,
-        )
+            self._end()
 
     def _stop(self, *args: Any) -> None:
         self.stopping = True
 
-    def _beat(self, started: Any) -> None:
-        host = socket.gethostname()
-        now = timezone.now()
+    def _tick(self) -> None:
+        try:
+            for cluster in self.clusters.values():
+                if cluster.ended() and cluster.may_start_again(at=time.monotonic()):
+                    self._restart(cluster, f"ended by itself ({cluster.process.returncode})")
+            with deadline.within(TICK_DATABASE_S):
+                overdue = workers.overdue_s()
+                for lane in overdue:
+                    workers.wake(lane)
+                for lane, cluster in self.clusters.items():
+                    self._look_after(cluster, overdue.get(lane, 0))
+        except Exception as error:
+            self._away(error)
+        else:
+            self._back()
+
+    def _look_after(self, cluster: Cluster, overdue_s: float) -> None:
+        waits = overdue_s > clusters.OVERDUE_S and not cluster.ended()
+        works = cluster.heard() or (waits and workers.is_working(cluster.lane))
+        if cluster.watch.stands_still(waits=waits, works=works, at=time.monotonic()):
+            self._restart(cluster, f"stood still with rows due for {overdue_s:.0f} s")
+
+    def _restart(self, cluster: Cluster, why: str) -> None:
+        if self.stopping:
+            return
+        self.stderr.write(f"The cluster of lane {cluster.lane} {why}: starting it again.")
+        cluster.restart(why, now=timezone.now())
+
+    def _away(self, error: Exception) -> None:
+        """Mostly the database or the broker does not answer: the rows wait, and so do we."""
+        if not self.away_since:
+            self.away_since = time.monotonic()
+            self.stderr.write(f"The tick cannot look: {type(error).__name__}. It goes on trying.")
+        self.pause_s = min(max(self.pause_s * 2, settings.TICK_S), MOST_PAUSE_S)
+        connection.close()
+
+    def _back(self) -> None:
+        if not self.away_since:
+            return
+        took = time.monotonic() - self.away_since
+        self.stderr.write(f"The tick looks again after {took:.0f} s.")
+        for cluster in self.clusters.values():
+            cluster.watch.looked_away(long=took > LONG_OUTAGE_S)
+        self.away_since = self.pause_s = 0.0
+
+    def _start_chores(self) -> None:
+        """A thread each: one that is slow, or waits for the database, holds up neither the tick nor the others."""
+        for chore in workers.CHORES:
+            threading.Thread(target=self._repeat, args=[chore], name=chore.name, daemon=True).start()
+        threading.Thread(target=self._beat_on, name="heartbeat", daemon=True).start()
+
+    def _repeat(self, chore: Chore) -> None:
+        while not self.stopping:
+            if not workers.do(chore) or chore.every_s >= BEAT_S:
+                connection.close()
+            time.sleep(chore.every_s)
+
+    def _beat_on(self) -> None:
+        while not self.stopping:
+            try:
+                with deadline.each(workers.DATABASE_S):
+                    self._beat()
+                    self._alert()
+            except Error:
+                connection.close()
+            time.sleep(BEAT_S)
+
+    def _beat(self) -> None:
         WorkerHost.objects.update_or_create(
-            host=host, defaults={"pid": os.getpid(), "started_at": started, "beat_at": now}
+            host=socket.gethostname(),
+            defaults={
+                "pid": os.getpid(),
+                "started_at": self.started_at,
+                "beat_at": timezone.now(),
+                "clusters": {lane: cluster.facts() for lane, cluster in self.clusters.items()},
+            },
         )
 
-    def _end(self, clusters: list[subprocess.Popen]) -> None:
-        for child in clusters:
-            child.terminate()
-        deadline = time.monotonic() + STOP_S
-        for child in clusters:
-            try:
-                child.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                _kill_group(child)
-                child.wait()
+    def _alert(self) -> None:
+        """One alert for the host, open as long as one of its clusters is started again and again."""
+        often = [c for c in self.clusters.values() if c.restarts_often(at=time.monotonic())]
+        restarts = sum(cluster.restarts for cluster in often)
+        if restarts == self.told:
+            return
+        key, now = f"cluster:{inbox.host()}", timezone.now()
+        if often:
+            which = "; ".join(f"lane {cluster.lane} {cluster.why}" for cluster in often)
+            text = f"Workers of {socket.gethostname()} are started again and again: {which}. Their log says more."
+            alerts.open_("cluster", key=key, text=text, now=now)
+        else:
+            alerts.close(key, now=now)
+        self.told = restarts
+
+    def _end(self) -> None:
+        """1. Drains give back what they have not started. 2. Who is not done in time is killed. 3. Its rows come back."""
+        self.stopping = True
+        for cluster in self.clusters.values():
+            cluster.ask_to_stop()
+        deadline_at = time.monotonic() + STOP_S
+        for cluster in self.clusters.values():
+            cluster.stopped_within(max(0.1, deadline_at - time.monotonic()))
+            cluster.kill()
+        workers.do(workers.RECLAIM)
         try:
             WorkerHost.objects.filter(host=socket.gethostname(), pid=os.getpid()).delete()
         except DatabaseError:
             pass  # the heartbeat grows old by itself
-
-
-def _kill_group(child: subprocess.Popen) -> None:
-    """A cluster that was killed leaves its sentinel and workers behind; they share its process group."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-
-
-def _die_with_parent() -> None:
-    """Linux: when this command is killed outright, its clusters get a SIGTERM instead of living on without a tick."""
-    if sys.platform == "linux":
-        PR_SET_PDEATHSIG = 1
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,29 +1,10 @@
-"""Facts of the desk: articles, drafts, decisions, escalations."""
+"""A proposed reply, the decision about it, and its audit."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
 from webhooks.models import Conversation, Message
-
-
-class Article(models.Model):
-    """Something we say, approved. Edited as a new version; history keeps the old ones, so citations stay true."""
-
-    slug = models.SlugField(unique=True)
-    language = models.CharField(max_length=5, default="en")
-    title = models.CharField(max_length=200)
-    question = models.CharField(max_length=300, blank=True, help_text="As a customer would ask it")
-    body = models.TextField(help_text="The answer, as it may be sent")
-    keywords = models.CharField(max_length=300, blank=True, help_text="Other words customers use for it")
-    approved = models.BooleanField(default=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
-    history = HistoricalRecords()
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class Draft(models.Model):
@@ -41,6 +22,13 @@ class Draft(models.Model):
         SENT = "SENT"
         PARKED = "PARKED"
         CLOSED = "CLOSED"
+
+    class Then(models.TextChoices):
+        """What becomes of the conversation once the reply is sent."""
+
+        NOTHING = "", "stays open"
+        RESOLVED = "resolved", "is resolved"
+        PENDING = "pending", "is set to pending"
 
     class AuthorKind(models.TextChoices):
         DRAFTER = "drafter", "built-in drafter"
@@ -72,6 +60,9 @@ class Draft(models.Model):
     accuracy = models.PositiveSmallIntegerField(null=True)
     policy = models.PositiveSmallIntegerField(null=True)
     note = models.TextField(blank=True)
+    after_send = models.CharField(
+        max_length=8, choices=Then, blank=True, default="", help_text="Approved with the reply: done once it is sent"
+    )  # fmt: skip
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     first_look_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -79,11 +70,15 @@ class Draft(models.Model):
     send_after = models.DateTimeField(null=True)
     call_started_at = models.DateTimeField(null=True)
     read_up_to = models.PositiveBigIntegerField(default=0, help_text="Newest message id before the call")
+    sender_id = models.PositiveBigIntegerField(
+        null=True, help_text="The Chatwoot user that the call was made as"
+    )
     sent_message_id = models.PositiveBigIntegerField(null=True)
     why = models.CharField(
         max_length=500, blank=True, help_text="Why it is stale, parked, withdrawn or closed"
     )
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    claimed_at = models.DateTimeField(null=True, help_text="Since when, whatever was renewed")
     claimed_until = models.DateTimeField(null=True)
 
     class Meta:
@@ -138,18 +133,17 @@ class DraftEvent(models.Model):
     detail = models.CharField(max_length=500, blank=True)
     text = models.TextField(blank=True, help_text="The text after the change, where it changed")
 
+    class Meta:
+        indexes = [
+            # The caps count the last hour's calls before each call.
+            models.Index(fields=["at"], name="draft_event_calls", condition=Q(action="sending")),
+            # Each decision has its learning signal: the check reads these alone.
+            models.Index(
+                fields=["at"],
+                name="draft_event_decisions",
+                condition=Q(action__in=["approved", "rejected"]),
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.action} → {self.after}"
-
-
-class Escalation(models.Model):
-    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="escalations")
-    draft = models.ForeignKey(Draft, models.SET_NULL, null=True, blank=True, related_name="escalations")
-    reason = models.CharField(max_length=500)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    raised_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.conversation}: {self.reason[:60]}"

@@ -1,0 +1,22 @@
+"""What holds for an inbox on the desk: its row, or the defaults."""
+
+from webhooks.models import Inbox
+
+from .models import DeskInbox
+
+
+def of(inbox_id: int | None) -> DeskInbox:
+    found = DeskInbox.objects.filter(pk=inbox_id).first() if inbox_id else None
+    return found or DeskInbox(pk=inbox_id)
+
+
+def frames_of(inbox_id: int | None) -> list[str]:
+    """The inbox's own greeting and signature: in what is approved, and no part of how far it was edited."""
+    desk = of(inbox_id)
+    return [frame for frame in (desk.greeting, desk.signature) if frame.strip()]
+
+
+def keep(inbox: Inbox, **settings: object) -> DeskInbox:
+    """Change some of an inbox's settings; the others stay."""
+    row, _ = DeskInbox.objects.update_or_create(inbox=inbox, defaults=settings)
+    return row

@@ -1,0 +1,22 @@
+"""What we say, approved and versioned."""
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+
+class Article(models.Model):
+    """Something we say, approved. Edited as a new version; history keeps the old ones, so citations stay true."""
+
+    slug = models.SlugField(unique=True)
+    language = models.CharField(max_length=5, default="en")
+    title = models.CharField(max_length=200)
+    question = models.CharField(max_length=300, blank=True, help_text="As a customer would ask it")
+    body = models.TextField(help_text="The answer, as it may be sent")
+    keywords = models.CharField(max_length=300, blank=True, help_text="Other words customers use for it")
+    approved = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    history = HistoricalRecords()
+
+    def __str__(self) -> str:
+        return self.title

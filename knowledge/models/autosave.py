@@ -1,0 +1,24 @@
+"""What somebody types in a draft's editor, kept until they save or decide."""
+
+from django.conf import settings
+from django.db import models
+
+from .draft import Draft
+
+
+class UnsavedText(models.Model):
+    """One a person and draft. It is nobody else's, changes no revision, and is never sent."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="unsaved")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    revision = models.PositiveIntegerField(help_text="The draft's, when the typing began")
+    text = models.TextField()
+    note = models.TextField(blank=True)
+    grades = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "user"], name="one_unsaved_text_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.draft}"

@@ -1,0 +1,131 @@
+"""When the desk is open. Rows, edited by people, versioned; calendars.py reckons with them."""
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import ProtectedError, Q
+from simple_history.models import HistoricalRecords
+
+from webhooks.models import Inbox
+
+from .. import hours, public_holidays
+
+
+def default_zone() -> str:
+    return settings.TIME_ZONE
+
+
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones() - {"Factory", "localtime"})
+
+
+class BusinessCalendarQuerySet(models.QuerySet["BusinessCalendar"]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """The default stays, whoever asks: it serves every inbox that has no calendar of its own."""
+        if default := self.filter(is_default=True).first():
+            raise ProtectedError("The default calendar cannot be deleted.", {default})
+        return super().delete()
+
+    delete.alters_data = delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class BusinessCalendar(models.Model):
+    """Weekly hours in a zone, less holidays and closures; special openings replace a day's hours. Every edit is a version."""
+
+    name = models.CharField(max_length=60, unique=True)
+    is_default = models.BooleanField(default=False, editable=False)
+    zone = models.CharField(max_length=64, default=default_zone)
+    always_open = models.BooleanField(
+        default=False, help_text="Day and night, all week; holidays and closures still close it"
+    )
+    weekly = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}; a day left out is closed',
+    )
+    holidays_country = models.CharField(max_length=2, blank=True)
+    holidays_subdivision = models.CharField(max_length=20, blank=True)
+    closures = models.JSONField(
+        default=list, blank=True, help_text='[{"date": "2026-12-24", "name": "Party"}]'
+    )
+    openings = models.JSONField(
+        default=list, blank=True, help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]'
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = BusinessCalendarQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "calendar"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_calendar"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if self.is_default:
+            raise ProtectedError("The default calendar cannot be deleted.", {self})
+        return super().delete(*args, **kwargs)
+
+    def clean(self) -> None:
+        errors = self._problems_of_hours() | self._problems_of_holidays()
+        if "\0" in self.name:
+            errors["name"] = "A NUL character is part of no name."
+        if self.zone not in zones():
+            errors["zone"] = (
+                "No such time zone: write one as the IANA names it, such as Europe/Berlin or UTC."
+            )
+        if errors:
+            raise ValidationError(errors)
+
+    def _problems_of_hours(self) -> dict[str, str]:
+        read: dict[str, Any] = {}
+        errors = {}
+        for field, reader in (
+            ("weekly", hours.week_of), ("closures", hours.closures_of), ("openings", hours.openings_of),
+        ):  # fmt: skip
+            try:
+                read[field] = reader(getattr(self, field))
+            except hours.Unclear as error:
+                errors[field] = str(error)
+        if errors:
+            return errors
+        if both := sorted(set(read["closures"]) & set(read["openings"])):
+            return {"openings": f"{both[0]} is closed and opened: take it out of closures or of openings."}
+        if not (self.always_open or any(read["weekly"]) or read["openings"]):
+            return {"weekly": "It never opens: give at least one day its hours, or make it always open."}
+        return {}
+
+    def _problems_of_holidays(self) -> dict[str, str]:
+        if not self.holidays_country:
+            alone = "A region needs its country: name it too, such as DE."
+            return {"holidays_subdivision": alone} if self.holidays_subdivision else {}
+        if self.holidays_country not in public_holidays.countries():
+            return {
+                "holidays_country": "No holidays are known for it: write a country's two letters, such as DE or GB."
+            }
+        known = public_holidays.subdivisions(self.holidays_country)
+        if self.holidays_subdivision and self.holidays_subdivision not in known:
+            choice = f"write one of {', '.join(known)}" if known else "leave it empty: the country has none"
+            return {"holidays_subdivision": f"No such region of {self.holidays_country}: {choice}."}
+        return {}
+
+
+class InboxHours(models.Model):
+    """An inbox with a calendar of its own; any other keeps the default one."""
+
+    inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True, related_name="hours")
+    calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, related_name="inbox_hours")
+
+    def __str__(self) -> str:
+        return f"{self.inbox}: {self.calendar}"

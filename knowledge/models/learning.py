@@ -1,0 +1,103 @@
+"""What each decision taught, kept for whoever improves articles and drafters (docs/learning_contract.md)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from webhooks.models import Conversation
+
+from .. import learning
+from .draft import Draft
+
+
+class LearningSignal(models.Model):
+    """One a decision, written in its transaction; and one where an agent's own answer overtook a draft, ungraded."""
+
+    class Decision(models.TextChoices):
+        APPROVED = learning.Decision.APPROVED.value
+        REJECTED = learning.Decision.REJECTED.value
+        OVERTAKEN = learning.Decision.OVERTAKEN.value
+
+    class Kind(models.TextChoices):
+        TONE_IMPROVEMENT = learning.Kind.TONE_IMPROVEMENT.value
+        FACTUAL_CORRECTION = learning.Kind.FACTUAL_CORRECTION.value
+        POLICY_CLARIFICATION = learning.Kind.POLICY_CLARIFICATION.value
+        TEMPLATE_REFINEMENT = learning.Kind.TEMPLATE_REFINEMENT.value
+        NEW_PATTERN = learning.Kind.NEW_PATTERN.value
+        SUPERSEDED = learning.Kind.SUPERSEDED.value
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="signals")
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="signals")
+    decision = models.CharField(max_length=9, choices=Decision)
+    approval = models.PositiveIntegerField(help_text="The draft's count of approvals at the decision")
+    kind = models.CharField(max_length=20, choices=Kind)
+    question = models.TextField(help_text="What the customer wrote since the last answer")
+    category = models.CharField(max_length=200, blank=True, help_text="The best cited article")
+    proposal = models.TextField(help_text="As drafted; the grades judge this")
+    final_text = models.TextField(
+        blank=True, help_text="As approved, or as the agent sent it; nothing where rejected"
+    )
+    distance = models.PositiveIntegerField(null=True)
+    ratio = models.FloatField(null=True)
+    tone = models.PositiveSmallIntegerField(null=True)
+    accuracy = models.PositiveSmallIntegerField(null=True)
+    policy = models.PositiveSmallIntegerField(null=True)
+    author = models.CharField(max_length=150)
+    author_kind = models.CharField(max_length=7, choices=Draft.AuthorKind)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answer_id = models.PositiveBigIntegerField(null=True, help_text="The agent's own message in Chatwoot")
+    at = models.DateTimeField()
+    waited_s = models.PositiveIntegerField(help_text="Desk seconds from proposal to decision")
+    opened_s = models.PositiveIntegerField(
+        null=True, help_text="Seconds the reviewer had it open; not known without a claim"
+    )
+    withdrawn_at = models.DateTimeField(null=True, help_text="The decision was taken back")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "approval", "decision"], name="one_signal_a_decision"),
+            models.CheckConstraint(
+                condition=~Q(decision="overtaken")
+                | Q(tone=None, accuracy=None, policy=None, reviewer=None, kind="superseded"),
+                name="overtaken_is_ungraded",
+            ),
+            models.CheckConstraint(
+                condition=Q(ratio=None) | Q(ratio__range=(0, 1)), name="ratio_of_the_longer"
+            ),
+        ]
+        indexes = [
+            # The page's weeks, the API's since and until.
+            models.Index(fields=["at"], name="signal_by_time"),
+            # The API by kind, newest first.
+            models.Index(fields=["kind", "-id"], name="signal_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()}, {self.get_kind_display().lower()}"
+
+    @property
+    def grades(self) -> dict[str, int | None]:
+        return {name: getattr(self, name) for name in learning.GRADES}
+
+    @property
+    def articles(self) -> list[dict[str, str | int | None]]:
+        """Best first. Reads the citations: prefetch them for a list."""
+        return [{"article": row.article, "version": row.version} for row in self.citations.all()]
+
+
+class Citation(models.Model):
+    """An article that the proposal cited. Rows, because a JSON list is not searched on SQLite."""
+
+    signal = models.ForeignKey(LearningSignal, models.CASCADE, related_name="citations")
+    article = models.CharField(max_length=200)
+    version = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            # Serves the API's filter by article.
+            models.UniqueConstraint(fields=["article", "signal"], name="cited_once_a_signal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article}, version {self.version}" if self.version else self.article

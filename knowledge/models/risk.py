@@ -1,0 +1,74 @@
+"""What makes a reply need a closer look. Rows, edited by people, versioned; risk.py applies them."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from .. import links, risk
+
+MOST_WORDS = 500
+
+
+class RiskRule(models.Model):
+    """One thing to look for. Which of its fields a kind reads stands in risk.KINDS."""
+
+    name = models.CharField(max_length=60, unique=True, help_text="Shown on the drafts that it flags")
+    kind = models.CharField(max_length=10, choices=[(name, kind.label) for name, kind in risk.KINDS.items()])
+    active = models.BooleanField(default=True)
+    second_person = models.BooleanField(
+        "a second person must approve",
+        default=False,
+        help_text="Somebody who neither wrote, changed nor approved it before",
+    )
+    number = models.FloatField("amount or share", null=True, blank=True)
+    words = models.JSONField(
+        default=list, blank=True, help_text="A * at an end stands for any further letters"
+    )
+    where = models.CharField(
+        max_length=8, default=risk.DRAFT,
+        choices=[(risk.DRAFT, "in the reply"), (risk.CUSTOMER, "in the customer's text"), (risk.BOTH, "in either")],
+    )  # fmt: skip
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=list(risk.KINDS)), name="risk_rule_kind_known")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        kind, errors = risk.KINDS.get(self.kind), {}
+        if kind is None:
+            return  # the field says so itself
+        if not isinstance(self.words, list) or not all(_is_word(word) for word in self.words):
+            errors["words"] = f"Write up to {MOST_WORDS} words or phrases, each of up to 100 characters."
+        elif len(self.words) > MOST_WORDS:
+            errors["words"] = f"{len(self.words)} are too many to look for: {MOST_WORDS} at most."
+        elif "words" in kind.needs and not self.words:
+            errors["words"] = f"{kind.label} needs at least one."
+        elif self.kind == "link" and (odd := [word for word in self.words if not _is_host(word)]):
+            errors["words"] = f"“{odd[0]}” is no host: write it as acme.example."
+        if "number" in kind.needs and self.number is None:
+            errors["number"] = f"{kind.label} needs it."
+        elif self.number is not None and not 0 <= self.number < 1e12:
+            errors["number"] = "0 or more, please."
+        elif self.kind == "confidence" and self.number is not None and self.number > 1:
+            errors["number"] = "A share, between 0 and 1: 0.4 is 40 %."
+        if errors:
+            raise ValidationError(errors)
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and len(value.strip(" *")) > 0 and len(value) <= 100 and "\0" not in value
+
+
+def _is_host(value: str) -> bool:
+    host = links.as_listed(value)
+    return "." in host and not any(letter.isspace() or letter in "@,;" for letter in host)

@@ -1,0 +1,105 @@
+"""Ask for another draft, with instructions. The old one stays until the new one comes, and goes in the same transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from webhooks import inbox
+from webhooks.models import Conversation, Delivery
+
+from . import learning_signals
+from .models import Draft, DraftEvent
+from .moves import Refused, move, whose
+
+S = Draft.Status
+MOST = 500
+FROM = (S.PROPOSED, S.STALE)
+ASKED, FAILED = "redraft asked", "redraft failed"
+PATIENCE = timedelta(minutes=10)  # the age at which a request for a draft is given up
+
+
+def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
+    """One at a time: a second click asks nothing more. Raises Refused."""
+    if draft.status not in FROM:
+        raise Refused("already_decided", whose(draft))
+    with transaction.atomic():
+        conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
+        message = conversation.waiting_message
+        if message is None:
+            raise Refused("stale", "Nobody waits in this conversation any more.")
+        if is_under_way(draft, now=now):
+            return
+        asked = draft.events.filter(action=ASKED).count()
+        wanted = {
+            "message": message.pk,
+            "draft": draft.pk,
+            "instructions": instructions[:MOST],
+            "by": by.get_username(),
+        }
+        inbox.post(
+            conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{draft.pk}:{asked}",
+            lane="slow", payload=wanted, at=now, now=now, conversation_id=conversation.display_id,
+            message_id=message.message_id,
+        )  # fmt: skip
+        _note(draft, ASKED, at=now, by=by, detail=instructions)
+
+
+def is_under_way(draft: Draft, *, now: datetime) -> bool:
+    last = draft.events.filter(action__in=[ASKED, FAILED]).order_by("-pk").first()
+    return bool(last and last.action == ASKED and draft.status in FROM and last.at > now - PATIENCE)
+
+
+def last_failure(draft: Draft) -> str:
+    """Why the last new draft that was asked for did not come."""
+    last = draft.events.filter(action__in=[ASKED, FAILED]).order_by("-pk").first()
+    return last.detail if last and last.action == FAILED else ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    instructions: str = ""
+    without: tuple[str, ...] = ()
+    evidence: tuple[dict[str, Any], ...] = ()
+
+
+def asked_for(payload: dict[str, Any]) -> Asked:
+    """What a request for a draft carries where a person made it: its words, and the article that did not do."""
+    old = Draft.objects.filter(pk=payload.get("draft") or 0).first()
+    if old is None:
+        return Asked()
+    instructions = str(payload.get("instructions") or "")
+    used = list(learning_signals.cited(old.evidence))[:1]
+    why = instructions or "the same question, by another article"
+    told = {"title": f"Drafted again for {payload.get('by') or 'a person'}", "why": why}
+    return Asked(instructions=instructions, without=tuple(used), evidence=(told,))
+
+
+def came(payload: dict[str, Any], fresh: Draft, *, created: bool, now: datetime) -> str | None:
+    """The new draft stands; the one it was asked for goes. In the transaction that makes it."""
+    if not created and payload.get("draft"):
+        return failed(payload, why="it would say what was drafted before.", now=now)
+    old = Draft.objects.filter(pk=payload.get("draft") or 0, status__in=FROM).exclude(pk=fresh.pk).first()
+    if old:
+        move(old, S.WITHDRAWN, now=now, action="redrafted", why=f"Drafted again as draft {fresh.pk}.")
+    return None
+
+
+def failed(payload: dict[str, Any], *, why: str, now: datetime) -> str:
+    """The result of the request; on the page of the draft it was asked for, too."""
+    old = Draft.objects.filter(pk=payload.get("draft") or 0).first()
+    if old:
+        _note(old, FAILED, at=now, detail=why)
+    return f"No draft: {why}"
+
+
+def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
+    failed(delivery.payload(), why=error, now=now)
+
+
+def _note(draft: Draft, action: str, *, at: datetime, detail: str, by: User | None = None) -> None:
+    DraftEvent.objects.create(
+        draft=draft, at=at, by=by, action=action, before=draft.status, after=draft.status, detail=detail[:500]
+    )

@@ -1,0 +1,130 @@
+// The draft's editor loses nothing: each pause in typing is kept on the server, and in this tab where that does not answer.
+(() => {
+  "use strict";
+  const PAUSE_MS = 700;
+  const desk = document.querySelector("[data-draft]"), form = document.getElementById("decision");
+  if (!desk) return;
+  const slot = `draft:${desk.dataset.draft}`;
+
+  const stored = () => {
+    try { return JSON.parse(sessionStorage.getItem(slot)); } catch { return null; }
+  };
+  const store = (value) => {
+    try { value ? sessionStorage.setItem(slot, JSON.stringify(value)) : sessionStorage.removeItem(slot); } catch { /* a full or closed storage */ }
+  };
+
+  // Decided meanwhile: what this tab holds and nobody has sent is shown, once more than too little.
+  const outcome = document.querySelector("#outcome > .s-body");
+  if (!form) {
+    const mine = stored(), shown = [...document.querySelectorAll("textarea")].some((area) => mine && area.value === mine.text);
+    if (mine && !mine.submitted && !shown && outcome) {
+      const field = document.createElement("div"), label = document.createElement("label"), area = document.createElement("textarea");
+      field.className = "s-field";
+      label.textContent = "What you typed in this tab, not sent";
+      label.htmlFor = area.id = "of-this-tab";
+      area.className = "s-input";
+      area.rows = 8;
+      area.readOnly = true;
+      area.value = mine.text;
+      field.append(label, area);
+      outcome.append(field);
+    }
+    store(null);
+    return;
+  }
+
+  const editor = form.elements.text, note = form.elements.note, said = document.getElementById("autosaved");
+  const holder = document.getElementById("holder");
+  const say = (words, bad = false) => {
+    said.textContent = words;
+    said.classList.toggle("s-error", bad);
+  };
+
+  const before = stored();
+  if (before && before.text !== editor.value && before.text !== JSON.parse(document.getElementById("saved-text").textContent)) {
+    editor.value = before.text;
+    if (note && before.note) note.value = before.note;
+    say("What you typed in this tab stands in the editor again.");
+    setTimeout(() => editor.dispatchEvent(new Event("input", { bubbles: true })));
+  } else store(null);
+
+  const typed = () => JSON.stringify([editor.value, note && note.value, ...[...form.querySelectorAll(".s-grade input:checked")].map((one) => one.name + one.value)]);
+  let kept = typed(), soon, under_way;
+
+  const lapsed = () => {
+    const link = document.createElement("a");
+    link.href = `/admin/login/?next=${encodeURIComponent(location.pathname)}`;
+    link.target = "_blank";
+    link.textContent = "Sign in again";
+    say("You are signed out. What you type is kept in this tab. ", true);
+    said.append(link, ", then go on here.");
+  };
+
+  // The cookie's token is the one of whoever signed in last, in any tab.
+  const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] || form.elements.csrfmiddlewaretoken.value;
+
+  const keep = async () => {
+    const now = typed();
+    if (now === kept || under_way) return;
+    under_way = new AbortController();
+    try {
+      const body = new FormData(form);
+      body.set("csrfmiddlewaretoken", token());
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body, signal: under_way.signal, headers: { "X-CSRFToken": token() } });
+      if (answer.redirected || answer.status === 403) { lapsed(); return; }
+      const found = await answer.json();
+      if (!answer.ok) { say(found.detail || "Not kept on the server: it is kept in this tab.", true); return; }
+      kept = now;
+      form.elements.csrfmiddlewaretoken.value = found.csrf;
+      editor.dataset.kept = editor.value;
+      if (typed() === now) store(null);
+      say(`Kept ${found.saved}`);
+      holder.textContent = found.holder ? `${found.holder} has this draft now.` : "";
+    } catch (error) {
+      if (error.name !== "AbortError") say("No answer from the server. What you type is kept in this tab and tried again.", true);
+    } finally {
+      under_way = null;
+      if (typed() !== kept) later(said.classList.contains("s-error") ? 5000 : PAUSE_MS);
+    }
+  };
+  const later = (wait) => { clearTimeout(soon); soon = setTimeout(keep, wait); };
+
+  const changed = () => {
+    if (form.dataset.sent) return;
+    store({ text: editor.value, note: note && note.value });
+    later(PAUSE_MS);
+  };
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+
+  form.addEventListener("submit", () => {
+    clearTimeout(soon);
+    if (under_way) under_way.abort();
+    // Where a sign-in comes between, the page opens again without it.
+    store({ text: editor.value, note: note && note.value, submitted: true });
+  });
+  document.getElementById("restored")?.addEventListener("submit", () => store(null));
+
+  // A closed tab, a phone that goes to sleep.
+  const leave = () => {
+    if (form.dataset.sent || typed() === kept) return;
+    const body = new FormData(form);
+    body.set("csrfmiddlewaretoken", token());
+    navigator.sendBeacon(form.dataset.autosave, body);
+  };
+  window.addEventListener("pagehide", leave);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
+
+  // News for a page whose session is over would be the sign-in page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.xhr.responseURL.includes("/login/")) return;
+    event.detail.shouldSwap = false;
+    lapsed();
+  });
+
+  const toggle = document.getElementById("rubric-toggle"), rubric = document.getElementById("rubric");
+  toggle?.addEventListener("click", () => {
+    rubric.hidden = !rubric.hidden;
+    toggle.setAttribute("aria-expanded", String(!rubric.hidden));
+  });
+})();

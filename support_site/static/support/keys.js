@@ -1,0 +1,79 @@
+// One draft by the keyboard. Keys press buttons that stand on the page; nothing is done that a click could not do.
+(() => {
+  "use strict";
+  const FIELD = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true]";
+  const NAMES = ["tone", "accuracy", "policy"];
+  const form = document.getElementById("decision"), help = document.getElementById("keys");
+
+  const radios = (name) => [...(form ? form.querySelectorAll(`input[name=${name}]`) : [])];
+  const given = (name) => radios(name).find((radio) => radio.checked);
+  const usable = (element) => element && !element.disabled && !element.closest("[inert]");
+
+  const grade = (number) => {
+    const next = NAMES.find((name) => radios(name).length && !given(name));
+    const radio = radios(next || "").find((one) => one.value === number);
+    if (!usable(radio)) return false;
+    radio.checked = true;
+    radio.focus();
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  };
+
+  const take_back = () => {
+    const last = NAMES.filter(given).at(-1);
+    if (!last) return false;
+    const radio = given(last);
+    radio.checked = false;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  };
+
+  const press = (key) => {
+    const element = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(usable);
+    if (!element) return false;
+    const needed = element.dataset.needs && document.querySelector(element.dataset.needs);
+    if (needed && !needed.value.trim()) {
+      needed.focus();
+      return true;
+    }
+    if (element.matches("summary")) {
+      element.parentElement.open = true;
+      document.querySelector(element.dataset.focus).focus();
+    } else element.click();
+    return true;
+  };
+
+  const edit = () => {
+    const editor = document.getElementById("text");
+    if (!usable(editor)) return false;
+    editor.focus();
+    return true;
+  };
+
+  const approve = () => NAMES.every((name) => !radios(name).length || given(name)) && radios("tone").length > 0 && press("a");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || help?.open) return;
+    if (event.target.matches(FIELD)) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    let done = false;
+    if (/^[1-5]$/.test(letter)) done = grade(letter);
+    else if (letter === "Backspace") done = take_back();
+    else if (letter === "Enter") {
+      if (event.target.closest("a, button, summary")) return;
+      if (event.target.matches("[type=radio]")) event.preventDefault();
+      done = approve();
+    } else if (letter === "e") done = edit();
+    else if (letter === "a" && event.shiftKey) done = press("A");
+    else if ("arnxu?".includes(letter)) done = press(letter);
+    if (done) event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-key='?']")) help?.showModal();
+    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+  });
+})();

@@ -1,0 +1,47 @@
+"""Which page of the admin opens for whom."""
+
+import pytest
+from django.urls import reverse
+
+from tests.webhooks.people import PEOPLE, sign_in
+
+pytestmark = pytest.mark.django_db
+
+DESK = {"Agent", "Lead", "Manager", "superuser"}
+WIRE = {"Operator", "superuser"}
+ROOT = {"superuser"}
+EVERYBODY = set(PEOPLE) - {"anonymous"}
+
+# Page → whom it is for. Everybody else gets 403, or the sign-in page without a session.
+PAGES = {
+    "index": EVERYBODY,
+    "knowledge_draft_queue": DESK,
+    "knowledge_draft_changelist": DESK,
+    "knowledge_escalation_changelist": DESK,
+    "knowledge_article_changelist": DESK,
+    "knowledge_article_add": {"Lead", "Manager", "superuser"},
+    "webhooks_conversation_changelist": DESK,
+    "webhooks_delivery_changelist": WIRE,
+    "webhooks_incoming_changelist": WIRE,
+    "webhooks_outgoing_changelist": WIRE,
+    "webhooks_failurenote_changelist": WIRE,
+    "webhooks_retrypolicy_which": {"Manager", "Operator", "superuser"},
+    "webhooks_retrypolicy_changelist": {"Manager", "Operator", "superuser"},
+    "webhooks_source_changelist": WIRE,
+    "webhooks_source_connect": ROOT,
+    "webhooks_inbox_changelist": {"Manager", "superuser"},
+    "webhooks_rejection_changelist": WIRE,
+    "webhooks_alert_changelist": {"Manager", "Operator", "superuser"},
+    "webhooks_sendingswitch_changelist": {"Manager", "Operator", "superuser"},
+    "auth_user_changelist": ROOT,
+    "auth_group_changelist": ROOT,
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("person", PEOPLE)
+def test_a_page_opens_for_those_it_is_for(seeded, person, page):
+    answer = sign_in(person).get(reverse(f"admin:{page}"))
+
+    refused = 302 if person == "anonymous" else 403
+    assert answer.status_code == (200 if person in PAGES[page] else refused)

@@ -1,0 +1,46 @@
+"""Accounts, and what a Manager decides for an inbox."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories import make_inbox, make_user
+from tests.webhooks.people import page_url, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_new_person_can_sign_in_here(seeded):
+    fields = {
+        "username": "maria",
+        "usable_password": "true",
+        "password1": "correct-horse-7",
+        "password2": "correct-horse-7",
+    }
+    nested = {"membership-TOTAL_FORMS": "0", "membership-INITIAL_FORMS": "0"}
+
+    sign_in("superuser").post(reverse("admin:auth_user_add"), fields | nested)
+
+    assert User.objects.get(username="maria").is_staff
+
+
+def test_a_manager_lets_agents_approve_in_an_inbox_and_switches_drafting_off(seeded):
+    box = make_inbox()
+    manager = sign_in("Manager")
+
+    manager.post(page_url(box, "inbox"), {"email": "", "agents_may_approve": "on"})
+
+    box.refresh_from_db()
+    assert (box.agents_may_approve, box.drafting) == (True, False)
+
+
+def test_a_manager_changes_no_inbox_of_others(seeded):
+    box = make_inbox()
+    client = Client()
+    client.force_login(make_user("mona", "Manager", inboxes=[]))
+
+    answer = client.post(page_url(box, "inbox"), {"email": "", "agents_may_approve": "on"})
+
+    box.refresh_from_db()
+    assert (answer.status_code, box.agents_may_approve) == (302, False)

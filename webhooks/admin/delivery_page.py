@@ -1,0 +1,113 @@
+"""One delivery's page: what came, what it did, every try at it, and what happens next."""
+
+import hmac
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from .. import access, parsing, policies, signing, timeline, words
+from ..masking import masked
+from ..models import Conversation, Delivery
+from ..templatetags.support import pretty
+
+LONGEST = 200_000  # characters of a body on the page: the whole is a download
+MOST = 20  # rows of a list on the page
+RECENT = 12  # steps of the time line that stand open
+
+
+class ReplayForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Why it is worth another try"}),
+    )
+
+
+def show(
+    model_admin: Any, request: HttpRequest, row: Delivery, form: ReplayForm, status: int = 200
+) -> HttpResponse:
+    policy, clear, now = policies.current(row), may_read(request, row), timezone.localtime()
+    ahead = timeline.ahead(row, policy, now=now)
+    audit = row.audit.select_related("by")
+    steps = timeline.steps(row, policy, attempts=row.attempt_log.all(), audit=audit, now=now)
+    return model_admin.page(
+        request, "webhooks/delivery.html", title=str(row), original=row, status=status, row=row, form=form, clear=clear,
+        outlook=words.outlook(row, policy, ahead=ahead, now=now), trouble=words.trouble(row), policy=policy,
+        earlier=steps[:-RECENT], steps=steps[-RECENT:], now=now, **_body(row, clear=clear), effects=_effects(request, row),
+        related=_related(row), duplicates=row.duplicates.only("pk", "event")[:MOST], signed=_signed(row),
+        came_by=words.came_by(row), chatwoot_url=row.source.dashboard_url(row.conversation_id or 0), audit=audit.order_by("-at"),
+        replays=row.replay_items.select_related("run__by").order_by("-pk")[:MOST], is_reply=row.event == "reply.send",
+        may_replay=row.event != "reply.send" and row.status != "PENDING", replay_url=model_admin.url("replay", row.pk),
+        raw_url=model_admin.url("raw", row.pk), list_url=model_admin.url("changelist"),
+    )  # fmt: skip
+
+
+def raw(request: HttpRequest, row: Delivery) -> HttpResponse:
+    """The body, byte for byte as it came, for those who may read it. Never shown: a hostile one would run here."""
+    if not may_read(request, row):
+        raise Http404
+    name = f'attachment; filename="delivery-{row.pk}.json"'
+    return HttpResponse(
+        bytes(row.body), content_type="application/octet-stream", headers={"Content-Disposition": name}
+    )
+
+
+def may_read(request: HttpRequest, row: Delivery) -> bool:
+    """A customer's words are for those who answer in that inbox."""
+    if request.user.is_superuser:
+        return True
+    if not access.may(request.user, "drafts") or row.conversation_id is None:
+        return False
+    about = Conversation.objects.filter(source=row.source_id, display_id=row.conversation_id)
+    return about.filter(access.in_inboxes_of(access.person(request), path="inbox")).exists()
+
+
+def _body(row: Delivery, *, clear: bool) -> dict[str, Any]:
+    """The event, masked where this person may not read it; None where it is no JSON and may not be shown."""
+    size, text = len(row.body), bytes(row.body[:LONGEST]).decode("utf-8", "replace")
+    try:
+        payload = row.payload()
+    except parsing.NotAnEvent:
+        return {"body": None, "raw": text if clear else None, "size": size}
+    told = pretty(payload if clear else masked(payload))
+    return {"body": told[:LONGEST], "cut": len(told) > LONGEST, "raw": text if clear else None, "size": size}
+
+
+def _effects(request: HttpRequest, row: Delivery) -> list[tuple[str, str]]:
+    """What the rooms above say it led to: (label, address), as far as this person may see."""
+    if row.conversation_id is None:
+        return []
+    return import_string(settings.DELIVERY_EFFECTS)(row, user=access.person(request))
+
+
+def _related(row: Delivery) -> QuerySet[Delivery]:
+    """Of one coming in: what it had us send. Of one going out: what came in about the same message."""
+    if row.conversation_id is None:
+        return Delivery.objects.none()
+    about = Q(message_id=row.message_id) if row.message_id else Q(pk__in=[])
+    done = row.attempt_log.filter(outcome="ok").order_by("-number").first()
+    if row.direction == "IN" and done and done.finished_at:
+        about |= Q(received_at__gte=done.started_at, received_at__lte=done.finished_at)
+    other = Delivery.objects.filter(source=row.source_id, conversation_id=row.conversation_id).exclude(
+        direction=row.direction
+    )
+    return other.filter(about).defer("body", "headers").order_by("pk")[:MOST]
+
+
+def _signed(row: Delivery) -> str:
+    """Which of the source's secrets signed it, by signing it again with each."""
+    signature = str(row.headers.get("X-Chatwoot-Signature") or "")
+    timestamp = str(row.headers.get("X-Chatwoot-Timestamp") or "")
+    if row.direction != "IN" or not signature:
+        return ""
+    for secret in row.source.secrets.order_by("pk"):
+        own = signing.sign(bytes(row.body), secret=secret.secret, timestamp=timestamp)
+        if hmac.compare_digest(own.encode(), signature.encode("utf-8", "replace")):
+            return f"with the secret “{secret}”"
+    return "with a secret that is no longer kept"

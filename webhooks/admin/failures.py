@@ -1,0 +1,105 @@
+"""Failures that are alike, as one: read them, note what is known, mute them, replay them together."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from .. import access, failure_groups
+from ..failure_groups import Group
+from ..models import FailureNote, Source
+from .base import RightsAdmin
+
+SHOWN = 25  # deliveries on a group's page
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "What is known of it, and who is on it"}),
+    )
+
+
+@admin.register(FailureNote)
+class FailureAdmin(RightsAdmin):
+    see = "deliveries"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name=self.url_name("changelist")),
+            path("group/<slug:fingerprint>/", view(self.group_view), name=self.url_name("group")),
+            *[
+                path(f"group/<slug:fingerprint>/{name}/", view(require_POST(act)), name=self.url_name(name))
+                for name, act in (("note", self.note), ("mute", self.mute), ("unmute", self.unmute))
+            ],
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        self.require(request, self.see)
+        groups = failure_groups.groups(now=timezone.now())
+        muted = [group for group in groups if group.muted]
+        return self.page(
+            request, "webhooks/failures.html", title="Failures", muted=muted, most=failure_groups.MOST,
+            groups=[group for group in groups if not group.muted],
+        )  # fmt: skip
+
+    def group_view(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
+        self.require(request, self.see)
+        return self._page(request, fingerprint)
+
+    def note(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
+        self.require(request, self.see)
+        form = NoteForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, fingerprint, form, status=400)
+        text = form.cleaned_data["note"]
+        failure_groups.note(fingerprint, text, by=access.person(request), now=timezone.now())
+        return self.back_to(request, "group", fingerprint, said="Noted." if text else "The note is gone.")
+
+    def mute(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
+        self.require(request, self.see)
+        failure_groups.mute(fingerprint, by=access.person(request), now=timezone.now())
+        return self.back_to(
+            request, "group", fingerprint, said="Muted: it stands below the others and calls nobody."
+        )
+
+    def unmute(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
+        self.require(request, self.see)
+        failure_groups.unmute(fingerprint, by=access.person(request), now=timezone.now())
+        return self.back_to(request, "group", fingerprint, said="It calls again.")
+
+    def _page(
+        self, request: HttpRequest, fingerprint: str, form: NoteForm | None = None, status: int = 200
+    ) -> HttpResponse:
+        group = failure_groups.one(fingerprint, now=timezone.now())
+        if group is None:
+            return self.back_to(request, "changelist", said="Nothing fails that way any more.")
+        known = group.note.note if group.note else ""
+        rows = failure_groups.failing().filter(error_fingerprint=fingerprint).select_related("source")
+        return self.page(
+            request, "webhooks/failure.html", title="Failure", status=status, group=group,
+            form=form or NoteForm(initial={"note": known}), rows=rows.defer("body", "headers").order_by("-pk")[:SHOWN],
+            replays=_replays(group), urls={name: self.url(name, fingerprint) for name in ("note", "mute", "unmute")},
+            list_url=reverse("admin:webhooks_delivery_changelist") + "?" + urlencode({"error_fingerprint": fingerprint}),
+            back_url=self.url("changelist"),
+        )  # fmt: skip
+
+
+def _replays(group: Group) -> list[tuple[Source, str]]:
+    """One run replays one source."""
+    if group.latest and group.latest.event == "reply.send":
+        return []  # a reply is never replayed: its draft's page decides
+    page = reverse("admin:webhooks_replayrun_add")
+    return [
+        (source, page + "?" + urlencode({"fingerprint": group.fingerprint, "source": source.pk}))
+        for source in group.sources
+    ]

@@ -1,0 +1,55 @@
+"""The versions of a retry policy, each as what it changed, in the words of the form."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..models import RetryPolicy
+from .policy_form import RetryPolicyForm
+
+UNSAID = {"version", "id", "is_default"}
+
+
+@dataclass(frozen=True)
+class Version:
+    """changes: (field's label, before, after); none where it is the first."""
+
+    number: int
+    at: datetime
+    by: str
+    changes: list[tuple[str, str, str]]
+
+
+def versions(policy: RetryPolicy) -> list[Version]:
+    """The newest first."""
+    kept: Any = policy.history  # the library's descriptor has no types
+    rows = list(kept.select_related("history_user").order_by("-history_date", "-history_id"))
+    return [
+        Version(
+            row.version, row.history_date, str(row.history_user or "the installation"), _changes(row, older)
+        )
+        for row, older in zip(rows, [*rows[1:], None], strict=True)
+    ]
+
+
+def _changes(row: Any, older: Any) -> list[tuple[str, str, str]]:
+    if older is None:
+        return []
+    return [
+        (_label(change.field), _said(change.field, change.old), _said(change.field, change.new))
+        for change in row.diff_against(older).changes
+        if change.field not in UNSAID
+    ]
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _said(name: str, value: Any) -> str:
+    if value in (None, "", []):
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    field = RetryPolicyForm.base_fields.get(name)
+    return str(field.prepare_value(value) if field else value)

@@ -1,0 +1,75 @@
+"""The forms on a source's pages. Secrets are written in them and never shown."""
+
+from datetime import datetime
+
+from django import forms
+from django.utils import timezone
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from .. import connecting
+
+
+class ConnectForm(forms.Form):
+    slug = forms.SlugField(
+        label="Short name", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "acme"}),
+        help_text="Becomes part of the receiving URL: /webhooks/chatwoot/acme/",
+    )  # fmt: skip
+    base_url = forms.URLField(
+        label="Chatwoot's address", assume_scheme="https", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://chat.example.com"}),
+        help_text="As in the address bar, without /app/…",
+    )  # fmt: skip
+    account_id = forms.IntegerField(
+        label="Account number", min_value=1, widget=UnfoldAdminIntegerFieldWidget,
+        help_text="The number after /app/accounts/ in the address bar",
+    )  # fmt: skip
+    api_token = forms.CharField(
+        label="Access token", widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
+        help_text="An administrator's: Chatwoot, Profile settings, Access token. Kept encrypted, never shown again.",
+    )  # fmt: skip
+    register = forms.BooleanField(
+        label="Register the webhook in Chatwoot", required=False, initial=True, widget=UnfoldBooleanSwitchWidget,
+        help_text="Off: you make the webhook in Chatwoot yourself and give its secret below.",
+    )  # fmt: skip
+    public_url = forms.URLField(
+        label="This site's address, as Chatwoot reaches it",
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminTextInputWidget,
+    )
+    secret = forms.CharField(
+        label="The webhook's secret", required=False, widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
+        help_text="Only where the webhook is not registered from here",
+    )  # fmt: skip
+
+    def connection(self) -> connecting.Connection:
+        return connecting.Connection(**self.cleaned_data)
+
+
+class ExpiryForm(forms.Form):
+    """Until when a secret is accepted; empty: always."""
+
+    expires_at = forms.DateTimeField(
+        label="Accepted until", required=False, help_text="Empty: always",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "s-input s-fit"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+
+    def clean_expires_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["expires_at"]
+        if at and at <= timezone.now():
+            raise forms.ValidationError("This is over already: choose a time to come, or remove the secret.")
+        return at
+
+
+class SecretForm(ExpiryForm):
+    label = forms.CharField(
+        label="Name",
+        max_length=60,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "rotated in May"}),
+    )
+    secret = forms.CharField(label="Secret", widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}))
+    field_order = ("label", "secret", "expires_at")

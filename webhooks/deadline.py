@@ -1,0 +1,62 @@
+"""How long the database may take to answer, for those who cannot wait: Chatwoot gives a webhook 5 s in all.
+
+PostgreSQL's own statement_timeout is the server's: it does not end the wait for a server that hangs or a network that
+is cut. webhooks/postgresql/ asks here how long each wait may be; SQLite waits only for locks.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Limit:
+    each_s: float  # no single answer takes longer
+    ends: float = float("inf")  # by time.monotonic()
+
+
+_limit: ContextVar[Limit | None] = ContextVar("database_deadline", default=None)
+
+
+def left() -> float | None:
+    """Seconds the next answer may take; None without a limit."""
+    limit = _limit.get()
+    return None if limit is None else max(0.0, min(limit.each_s, limit.ends - time.monotonic()))
+
+
+def over() -> bool:
+    return left() == 0.0
+
+
+@contextlib.contextmanager
+def each(seconds: float) -> Iterator[None]:
+    """No answer of the database takes longer than this."""
+    token = _limit.set(Limit(each_s=seconds))
+    try:
+        yield
+    finally:
+        _limit.reset(token)
+
+
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All the database's answers together take no longer than this, waiting for SQLite's one writer included."""
+    token = _limit.set(Limit(each_s=seconds, ends=time.monotonic() + seconds))
+    try:
+        _wait_for_locks(seconds)
+        yield
+    finally:
+        _limit.reset(token)
+        with contextlib.suppress(Exception):  # the connection may be the thing that broke
+            _wait_for_locks(settings.SQLITE_TIMEOUT_S)
+
+
+def _wait_for_locks(seconds: float) -> None:
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        connection.connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")

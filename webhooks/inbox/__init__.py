@@ -1,0 +1,15 @@
+"""Verbs on deliveries. The row is the truth; queues only wake.
+
+There is no RUNNING state. A claim counts the attempt, opens its log row and moves next_attempt_at to the end of a
+lease, all in one transaction; finishing is fenced by the attempt's number (design, section 3).
+"""
+
+from .claiming import claim, extend_lease, host, reclaim_from_the_dead, release
+from .keeping import cancel, post, record
+from .processing import process
+from .reopening import CannotReplay, release_held, replay
+
+__all__ = [
+    "CannotReplay", "cancel", "claim", "extend_lease", "host", "post", "process", "reclaim_from_the_dead", "record",
+    "release", "release_held", "replay",
+]  # fmt: skip

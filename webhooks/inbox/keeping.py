@@ -1,0 +1,86 @@
+"""What comes in, and what is to go out, kept as one row each."""
+
+import contextlib
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from .. import failures, parsing
+from ..models import Delivery, Source
+
+Status = Delivery.Status
+
+
+def record(
+    source_id: int,
+    *,
+    body: bytes,
+    headers: dict[str, str],
+    key: str,
+    now: datetime,
+    origin: str = "webhook",
+    spooled: bool = False,
+) -> tuple[Delivery, bool]:
+    """Keep what came in as one row. Returns (row, created): created is False where this delivery key is known."""
+    row = Delivery(
+        source_id=source_id, direction="IN", lane="in", delivery_key=key or f"local-{uuid.uuid4()}", body=body,
+        headers=headers, origin=origin, spooled=spooled, received_at=now, due_since=now, next_attempt_at=now,
+    )  # fmt: skip
+    try:
+        seen = parsing.read_columns(body)
+        row.event, row.conversation_id, row.message_id = seen.event, seen.conversation_id, seen.message_id
+        row.semantic_key = seen.semantic_key
+    except parsing.NotAnEvent as error:
+        row.status, row.next_attempt_at, row.finished_at, row.last_error = Status.DEAD, None, now, str(error)
+        row.error_fingerprint = failures.fingerprint(row.event, row.last_error)
+    # Outside a transaction the INSERT commits itself: BEGIN and COMMIT would be two more round trips.
+    alone = transaction.atomic() if connection.in_atomic_block else contextlib.nullcontext()
+    try:
+        with alone:
+            row.save(force_insert=True)
+    except IntegrityError:
+        known = Delivery.objects.filter(
+            source=source_id, direction="IN", delivery_key=row.delivery_key
+        ).first()
+        if known is None:
+            raise
+        return known, False
+    return row, True
+
+
+def post(
+    source: Source,
+    *,
+    event: str,
+    key: str,
+    lane: str,
+    payload: dict[str, Any],
+    at: datetime,
+    now: datetime,
+    conversation_id: int | None = None,
+    message_id: int | None = None,
+    variant: str = "",
+) -> None:
+    """Put one OUT row in, due at `at`. The key derives from the cause, so doing it twice makes one row."""
+    row = Delivery(
+        source=source, direction="OUT", lane=lane, event=event, variant=variant, delivery_key=key,
+        body=json.dumps(payload).encode(), conversation_id=conversation_id, message_id=message_id,
+        origin="desk", received_at=now, due_since=at, next_attempt_at=at,
+    )  # fmt: skip
+    Delivery.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def cancel(source: Source, key: str, *, now: datetime) -> bool:
+    """Take an OUT row back that nobody is working on. False where it is too late."""
+    return bool(
+        Delivery.objects.filter(
+            source=source,
+            direction="OUT",
+            delivery_key=key,
+            running_since=None,
+            status__in=[Status.PENDING, Status.HELD],
+        ).update(status=Status.CANCELLED, held_for="", next_attempt_at=None, finished_at=now)
+    )

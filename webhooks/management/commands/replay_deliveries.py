@@ -1,0 +1,168 @@
+"""Replay many deliveries from a terminal: the same plan, start and step as the admin's page."""
+
+import time
+from argparse import ArgumentTypeError
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from webhooks import clock, replay_words, replays
+from webhooks.models import Delivery, ReplayRun, Source
+from webhooks.replays import Filters, Progress
+
+EACH_S = 1.0
+SAY_EACH_S = 5
+
+
+class Command(BaseCommand):
+    help = (
+        "Re-open deliveries of a source so that they are tried again: those given up or held, unless told otherwise. "
+        "First says what it would do; replies to customers are never among them."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--source", metavar="SLUG", help="whose deliveries")
+        parser.add_argument("--status", type=str.upper, choices=Delivery.Status.values, default="")
+        parser.add_argument("--event", default="", help="such as message_created")
+        parser.add_argument("--direction", type=str.upper, choices=Delivery.Direction.values, default="")
+        parser.add_argument("--conversation", type=int, metavar="N", help="Chatwoot's number of it")
+        parser.add_argument(
+            "--fingerprint", default="", help="a group of failures, as its page's address ends"
+        )
+        parser.add_argument("--ids", type=_ids, default=(), metavar="N,N", help="these deliveries alone")
+        parser.add_argument(
+            "--since", type=_moment, metavar="TIME", help="received from then on: 2026-11-22T10:00"
+        )
+        parser.add_argument("--until", type=_moment, metavar="TIME", help="received until then")
+        parser.add_argument("--reason", default="", help="why, for whoever reads the log")
+        parser.add_argument(
+            "--pace", type=int, default=replays.PACE, metavar="N",
+            help=f"deliveries a second, at most {replays.FASTEST} (default {replays.PACE})",
+        )  # fmt: skip
+        parser.add_argument("--also-done", action="store_true", help="run what is done again, too")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be replayed, and change nothing"
+        )
+        parser.add_argument("--no-wait", action="store_true", help="leave the run to the workers")
+        parser.add_argument("--cancel", type=int, metavar="RUN", help="end this run instead of starting one")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["cancel"]:
+            self._cancel(options["cancel"])
+            return
+        filters, pace = _filters(options), options["pace"]
+        if not 1 <= pace <= replays.FASTEST:
+            raise CommandError(f"--pace is 1 to {replays.FASTEST} deliveries a second.")
+        plan = replays.plan(filters, pace=pace, also_done=options["also_done"])
+        self._say(replay_words.sentence(plan))
+        trouble = replay_words.remedy(plan, also_done=options["also_done"])
+        if plan.too_many:
+            raise CommandError(trouble)
+        if not plan.count:
+            self._say(f"Nothing to replay. {trouble}".strip())
+        elif not options["dry_run"]:
+            self._run(self._start(filters, options), wait=not options["no_wait"])
+
+    def _start(self, filters: Filters, options: dict[str, Any]) -> ReplayRun:
+        if not options["reason"].strip():
+            raise CommandError(
+                "Say why with --reason, for whoever reads the log; or look first with --dry-run."
+            )
+        try:
+            return replays.start(
+                filters, by=None, reason=options["reason"], pace=options["pace"], also_done=options["also_done"],
+                now=clock.now(),
+            )  # fmt: skip
+        except replays.CannotStart as error:
+            wait = f" Wait for it, or end it with --cancel {error.run.pk}." if error.run else ""
+            raise CommandError(f"{error}{wait}") from error
+
+    def _run(self, run: ReplayRun, *, wait: bool) -> None:
+        if not wait:
+            self._say(f"Replay {run.pk} began; the workers go on with it. {_how_to_cancel(run)}")
+            return
+        self._say(f"Replay {run.pk} began.")
+        try:
+            self._wait(run)
+        except KeyboardInterrupt:
+            self._say(f"Replay {run.pk} is left to the workers. {_how_to_cancel(run)}")
+            raise SystemExit(130) from None
+        done = replays.progress(run)
+        if run.status == ReplayRun.Status.CANCELLED:
+            raise CommandError(f"Replay {run.pk} was cancelled: {replay_words.handled(done)}.")
+        self._say(f"Replay {run.pk} is over: {replay_words.handled(done)}.")
+        if done.trying:
+            self._say(f"Of these {replay_words.became(done)}: trying them is the workers' part.")
+
+    def _wait(self, run: ReplayRun) -> None:
+        """Steps it, too, so that it goes on where no worker runs."""
+        said, said_at = "", time.monotonic()
+        while run.status == ReplayRun.Status.RUNNING:
+            replays.step(now=clock.now())
+            run.refresh_from_db()
+            if time.monotonic() - said_at >= SAY_EACH_S:
+                line, said_at = self._line(run, replays.progress(run)), time.monotonic()
+                if line != said:
+                    self._say(line)
+                said = line
+            if run.status == ReplayRun.Status.RUNNING:
+                time.sleep(EACH_S)
+
+    def _line(self, run: ReplayRun, done: Progress) -> str:
+        if replays.waits_for_workers(run, now=clock.now()):
+            return f"{replay_words.handled(done)}; {replay_words.WAITS_FOR_WORKERS}"
+        return f"{replay_words.handled(done)}, {replay_words.about(done.waiting / run.pace)} to go."
+
+    def _cancel(self, number: int) -> None:
+        run = ReplayRun.objects.filter(pk=number).first()
+        if run is None:
+            raise CommandError(f"There is no replay {number}.")
+        try:
+            replays.cancel(run, by=None, now=clock.now())
+        except replays.CannotCancel as error:
+            raise CommandError(str(error)) from error
+        done = replay_words.handled(replays.progress(run))
+        self._say(f"Replay {run.pk} is cancelled: {done}; the rest stays as it was.")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _how_to_cancel(run: ReplayRun) -> str:
+    return f"To cancel it: manage.py replay_deliveries --cancel {run.pk}"
+
+
+def _filters(options: dict[str, Any]) -> Filters:
+    slugs = list(Source.objects.order_by("slug").values_list("slug", flat=True))
+    known = f"This site has {', '.join(slugs)}." if slugs else "This site has none yet."
+    if not options["source"]:
+        raise CommandError(f"Say whose deliveries with --source. {known}")
+    source = Source.objects.filter(slug=options["source"]).first()
+    if source is None:
+        raise CommandError(f"There is no source {options['source']!r}. {known}")
+    names = ("status", "direction", "event", "fingerprint", "ids", "since", "until")
+    return Filters(source, conversation_id=options["conversation"], **{name: options[name] for name in names})
+
+
+def _ids(text: str) -> tuple[int, ...]:
+    try:
+        ids = replays.read_ids(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+    return ids
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at, day = parse_datetime(text), parse_date(text)
+    except ValueError:
+        at = day = None
+    if at is None and day is not None:
+        at = datetime.combine(day, datetime.min.time())
+    if at is None:
+        raise ArgumentTypeError(f"{text!r} is no time such as 2026-11-22T10:00.")
+    return at if timezone.is_aware(at) else timezone.make_aware(at)

@@ -1,0 +1,78 @@
+"""Replaying many deliveries: a run with its reason and pace, a result a row; and what people know of a failure."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .delivery import Delivery
+from .source import Source
+
+
+class ReplayRun(models.Model):
+    class Status(models.TextChoices):
+        RUNNING = "RUNNING"
+        DONE = "DONE"
+        CANCELLED = "CANCELLED"
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="replay_runs")
+    filters = models.JSONField(default=dict, help_text="What was chosen, as a person chose it")
+    reason = models.CharField(max_length=500)
+    pace = models.PositiveIntegerField(help_text="Deliveries a second")
+    also_done = models.BooleanField(default=False)
+    total = models.PositiveIntegerField(default=0, help_text="Deliveries chosen when it began")
+    status = models.CharField(max_length=9, choices=Status, default=Status.RUNNING)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "replay"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(status="RUNNING"), name="one_replay_at_a_time_a_source"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"replay {self.pk}: {self.reason}"
+
+
+class ReplayItem(models.Model):
+    class State(models.TextChoices):
+        WAITING = "WAITING"
+        REPLAYED = "REPLAYED"
+        REFUSED = "REFUSED"
+
+    run = models.ForeignKey(ReplayRun, models.CASCADE, related_name="items")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="replay_items")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "delivery"], name="one_result_a_row_and_replay")
+        ]
+        indexes = [
+            # The next rows of a run that are still to be re-opened; its progress.
+            models.Index(fields=["run", "state", "id"], name="replay_item_next"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id}: {self.state}"
+
+
+class FailureNote(models.Model):
+    """What people say of a group of failures (deliveries that share a fingerprint), and whether it still calls them."""
+
+    fingerprint = models.CharField(max_length=16, unique=True)
+    note = models.CharField(max_length=500, blank=True)
+    muted_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.note or self.fingerprint
