@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_started
+from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -130,6 +132,15 @@ CONTRACT = schemathesis.openapi.from_dict(
 CONTRACT.app = WSGIHandler()
 
 
+@pytest.fixture
+def connection_kept():
+    """As Django's own test client does: a request's start would close the connection of the test's transaction."""
+    request_started.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("connection_kept")
 @CONTRACT.parametrize()
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_of_the_contract(case):
