@@ -1,0 +1,265 @@
+"""How a clock's time is reckoned: what is used up, when its target is (rules 4, 5, 8), and whose it is (rule 11)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from knowledge.calendars import (
+    ALWAYS,
+    SECOND,
+    Calendar,
+    NeverOpens,
+    business_seconds,
+    instant_after,
+    is_open,
+    next_closing,
+    next_opening,
+)
+
+from .facts import Facts, Policy
+from .metrics import RESOLUTION, UNASSIGNED, State
+
+ANSWERED, RESOLVED, DELETED, BOT_HANDLED = "answered", "resolved", "deleted", "bot"
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Segment:
+    start: datetime
+    end: datetime
+    kind: str  # counted, closed, paused, bot
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Seconds are those used up until it stopped, or until it was asked. No due_at: paused, or nothing was promised."""
+
+    metric: str
+    case: int
+    state: State
+    started_at: datetime
+    due_at: datetime | None
+    at_risk_at: datetime | None
+    stopped_at: datetime | None
+    business_seconds: float
+    wall_seconds: float
+    policy: int | None
+    policy_version: int | None
+    calendar_version: int | None
+    attributed_to: str | None
+    team: str | None
+    closed_unanswered: bool  # resolved before it was due, with nobody having answered
+    missed_by_change: bool  # another policy's target was over already when that policy came to apply
+    reopened_at: datetime | None  # a resolution's: when the customer wrote again
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def decided_at(self) -> datetime | None:
+        """The instant whose period it belongs to (rule 12)."""
+        return self.due_at if self.state == State.MISSED else self.stopped_at
+
+
+@dataclass
+class Phase:
+    start: datetime
+    policy: Policy | None
+    version: int | None
+    calendar: Calendar
+
+
+@dataclass
+class Running:
+    """A clock while the conversation is walked through."""
+
+    metric: str
+    case: int
+    started_at: datetime
+    phases: list[Phase]
+    bot_since: datetime | None = None
+    pauses: list[list[datetime | None]] = field(default_factory=list)  # [from, to]
+    stopped_at: datetime | None = None
+    outcome: str = ""
+    who: str = ""
+    reopened_at: datetime | None = None
+
+    def stop(self, at: datetime, outcome: str, who: str = "") -> None:
+        self.stopped_at, self.outcome, self.who = at, outcome, who
+
+    def pause(self, at: datetime, wanted: bool) -> None:
+        paused = bool(self.pauses) and self.pauses[-1][1] is None
+        if wanted and not paused:
+            self.pauses.append([at, None])
+        elif paused and not wanted:
+            self.pauses[-1][1] = at
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A stretch that counts, under one phase; its end is open while the clock runs in it."""
+
+    start: datetime
+    end: datetime
+    phase: Phase
+
+
+def reckon(clock: Running, facts: Facts, *, as_of: datetime, exempt: bool) -> Clock:
+    end = clock.stopped_at or as_of
+    paused = bool(clock.pauses) and clock.pauses[-1][1] is None
+    stretches = list(_stretches(clock, end))
+    counting = _spans(clock, stretches, end)
+    phase = clock.phases[-1]
+    due = risk = None
+    state, used, by_change = State.NOT_APPLICABLE, 0, False
+    if clock.outcome != BOT_HANDLED:
+        used = sum(_used(_calendar(clock, span.phase), span.start, span.end) for span in counting)
+        if phase.policy and not exempt:
+            due, by_change = _due(clock, counting, end=end, paused=paused)
+            risk, _ = _due(clock, counting, end=end, paused=paused, at_risk=True)
+            state = _state(clock, late=due is not None and end > due, paused=paused)
+    person, team = _attributed(clock, facts, due=due, state=state)
+    return Clock(
+        metric=clock.metric, case=clock.case, state=state, started_at=clock.started_at, due_at=due, at_risk_at=risk,
+        stopped_at=clock.stopped_at, business_seconds=used / SECOND, wall_seconds=(end - clock.started_at).total_seconds(),
+        policy=phase.policy.number if phase.policy else None, policy_version=phase.policy.version if phase.policy else None,
+        calendar_version=phase.version, attributed_to=person, team=team,
+        closed_unanswered=state == State.CANCELLED and clock.outcome == RESOLVED,
+        missed_by_change=by_change and state == State.MISSED, reopened_at=clock.reopened_at,
+        segments=tuple(_segments(clock, stretches, counting)),
+    )  # fmt: skip
+
+
+def _state(clock: Running, *, late: bool, paused: bool) -> State:
+    if late:
+        return State.MISSED
+    if clock.stopped_at is None:
+        return State.PAUSED if paused else State.RUNNING
+    kept = clock.outcome == ANSWERED or (clock.metric == RESOLUTION and clock.outcome == RESOLVED)
+    return State.MET if kept else State.CANCELLED
+
+
+def _attributed(
+    clock: Running, facts: Facts, *, due: datetime | None, state: State
+) -> tuple[str | None, str | None]:
+    if state not in (State.MET, State.MISSED):
+        return None, None
+    if clock.outcome == ANSWERED and clock.stopped_at:
+        return clock.who or UNASSIGNED, facts.team.at(clock.stopped_at)
+    at = clock.stopped_at if clock.metric == RESOLUTION and clock.outcome == RESOLVED else due
+    if at is None:
+        return None, None
+    return facts.assignee.at(at) or UNASSIGNED, facts.team.at(at)
+
+
+def _stretches(clock: Running, end: datetime) -> Iterator[tuple[datetime, datetime, bool]]:
+    """(from, to, whether it is paused), one after the other from the start to the end."""
+    at = clock.started_at
+    for start, stop in clock.pauses:
+        if start is None or start >= end:
+            continue
+        if start > at:
+            yield at, start, False
+        at = min(stop or end, end)
+        if start < at:
+            yield start, at, True
+    if at < end:
+        yield at, end, False
+
+
+def _spans(clock: Running, stretches: list[tuple[datetime, datetime, bool]], end: datetime) -> list[_Span]:
+    """What counts, cut where another policy came to apply; each change is there, if only with no length."""
+    found = [_Span(phase.start, phase.start, phase) for phase in clock.phases[1:] if phase.start <= end]
+    for start, stop, paused in stretches:
+        if paused:
+            continue
+        for place, phase in enumerate(clock.phases):
+            following = clock.phases[place + 1].start if place + 1 < len(clock.phases) else stop
+            first, last = max(start, phase.start), min(stop, following)
+            if first < last:
+                found.append(_Span(first, last, phase))
+    return sorted(found, key=lambda span: (span.start, span.end))
+
+
+def _used(calendar: Calendar, start: datetime, end: datetime) -> int:
+    """Microseconds, whole: sums are exact, and a target used up at closing time is not due at the next opening."""
+    return round(business_seconds(calendar, start, end) * SECOND)
+
+
+def _due(
+    clock: Running, spans: list[_Span], *, end: datetime, paused: bool, at_risk: bool = False
+) -> tuple[datetime | None, bool]:
+    """When the target (or the at-risk share of it) is used up first, and whether a change made it so."""
+    used, before = 0, clock.phases[0]
+    due = None
+    for span in spans:
+        target, changed = _target(span.phase, clock.metric, at_risk), span.phase is not before
+        spent = _used(_calendar(clock, span.phase), span.start, span.end)
+        if due is not None and due < span.start:
+            return due, False
+        if changed:
+            due = None  # used up at the very instant of the change, not before it
+            if target is not None and used >= target:
+                return span.start, used > target
+        if due is None and target is not None and target - used <= spent:
+            due = instant_after(span.phase.calendar, span.start, (target - used) / SECOND)
+        used, before = used + spent, span.phase
+    return due or _yet_to_come(clock, spans, used, end=end, paused=paused, at_risk=at_risk), False
+
+
+def _yet_to_come(
+    clock: Running, spans: list[_Span], used: int, *, end: datetime, paused: bool, at_risk: bool
+) -> datetime | None:
+    """While it runs, or as it would have been had it run on after its stop. Unknown while it is paused."""
+    phase = clock.phases[-1]
+    target = _target(phase, clock.metric, at_risk)
+    if target is None or (paused and clock.stopped_at is None):
+        return None
+    since = end
+    if spans and not paused:
+        # From the start of the stretch, so that the answer does not hang on when it was asked.
+        since = spans[-1].start
+        used -= _used(phase.calendar, since, spans[-1].end)
+    try:
+        return instant_after(phase.calendar, since, (target - used) / SECOND)
+    except NeverOpens:
+        return None
+
+
+def _target(phase: Phase, metric: str, at_risk: bool) -> int | None:
+    if phase.policy is None:
+        return None
+    wanted = phase.policy.targets[metric] * (phase.policy.at_risk_share if at_risk else 1)
+    return round(wanted * SECOND)
+
+
+def _calendar(clock: Running, phase: Phase) -> Calendar:
+    """Time before any policy applied is reckoned by the first that does."""
+    if phase.policy is not None:
+        return phase.calendar
+    return next((later.calendar for later in clock.phases if later.policy), ALWAYS)
+
+
+def _segments(
+    clock: Running, stretches: list[tuple[datetime, datetime, bool]], spans: list[_Span]
+) -> Iterator[Segment]:
+    if clock.bot_since and clock.bot_since < clock.started_at:
+        yield Segment(clock.bot_since, clock.started_at, "bot")
+    for start, end, paused in stretches:
+        if paused or clock.outcome == BOT_HANDLED:
+            yield Segment(start, end, "paused" if paused else "bot")
+            continue
+        for span in spans:
+            if start <= span.start < end:
+                yield from _by_hours(_calendar(clock, span.phase), span.start, span.end)
+
+
+def _by_hours(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Segment]:
+    while start < end:
+        opened = is_open(calendar, start)
+        try:
+            turn = (
+                (next_closing(calendar, start) or start + YEAR) if opened else next_opening(calendar, start)
+            )
+        except NeverOpens:
+            turn = end
+        yield Segment(start, min(turn, end), "counted" if opened else "closed")
+        start = turn

@@ -1,0 +1,110 @@
+"""What a clock is reckoned from: what was said and set, and what was promised. Frozen, in order, whatever came first."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from knowledge.calendars import ALWAYS, Calendar
+
+CUSTOMER, PERSON, BOT = "customer", "person", "bot"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Steps(Generic[T]):
+    """A value that changes: `first` until the first change. Changes are (at, value), in order."""
+
+    first: T
+    changes: tuple[tuple[datetime, T], ...] = ()
+
+    def at(self, moment: datetime) -> T:
+        """A change holds from its own instant on."""
+        place = bisect_right(self.changes, moment, key=lambda change: change[0])
+        return self.changes[place - 1][1] if place else self.first
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message that counts: the customer's, or a person's public answer (is_person_answer)."""
+
+    at: datetime
+    number: int
+    by: str
+    who: str = ""
+    failed_at: datetime | None = None  # when the channel refused it
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A conversation. `inbox` is Chatwoot's number; a team, a label and an assignee are known by their names."""
+
+    said: tuple[Said, ...] = ()
+    status: Steps[str] = Steps("open")
+    assignee: Steps[str] = Steps("")
+    team: Steps[str] = Steps("")
+    labels: Steps[frozenset[str]] = Steps(frozenset())
+    priority: Steps[str] = Steps("")
+    inbox: Steps[int | None] = Steps(None)
+    blocked: bool = False  # the contact
+    deleted_at: datetime | None = None
+
+    def conditions_changed(self) -> set[datetime]:
+        steps: tuple[Steps[Any], ...] = (self.team, self.labels, self.priority, self.inbox)
+        return {at for one in steps for at, _ in one.changes}
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Empty means all; several of one kind mean any of them."""
+
+    inbox_ids: frozenset[int] = frozenset()
+    labels: frozenset[str] = frozenset()
+    priorities: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+
+    def hold(self, facts: Facts, at: datetime) -> bool:
+        return (
+            (not self.inbox_ids or facts.inbox.at(at) in self.inbox_ids)
+            and (not self.labels or bool(self.labels & facts.labels.at(at)))
+            and (not self.priorities or facts.priority.at(at) in self.priorities)
+            and (not self.teams or facts.team.at(at) in self.teams)
+        )
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Versions of a calendar, in order of when they came into force; `own` are those of inboxes that keep another."""
+
+    versions: Steps[tuple[int, Calendar]] = Steps((0, ALWAYS))
+    own: Mapping[int, Steps[tuple[int, Calendar]]] = field(default_factory=dict)
+
+    def at(self, inbox: int | None, moment: datetime) -> tuple[int, Calendar]:
+        return self.own.get(inbox or 0, self.versions).at(moment)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One version of a promise: seconds a metric, on the calendar's time (ALWAYS: wall time)."""
+
+    number: int
+    version: int
+    valid_from: datetime
+    targets: Mapping[str, float]
+    order: int = 0
+    conditions: Conditions = Conditions()
+    hours: Hours = Hours()
+    at_risk_share: float = 0.8
+
+
+def matching(
+    policies: tuple[Policy, ...], facts: Facts, *, at: datetime, started_at: datetime
+) -> Policy | None:
+    """The first by order whose conditions hold at `at`, each in the version that was in force at `started_at`."""
+    in_force: dict[int, Policy] = {}
+    for policy in sorted(policies, key=lambda one: (one.valid_from, one.version)):
+        if policy.valid_from <= started_at:
+            in_force[policy.number] = policy
+    ranked = sorted(in_force.values(), key=lambda one: (one.order, one.number))
+    return next((policy for policy in ranked if policy.conditions.hold(facts, at)), None)
