@@ -26,6 +26,11 @@ FIXED = 0.0  # the version of what never changes, and of a first sight that carr
 TYPES = {0: "incoming", 1: "outgoing", 2: "activity", 3: "template"}
 LAST_MOMENT = 253_402_300_800.0  # the year 10000: what datetime cannot hold is no time
 NO_REPLY_MARKS = ("mailer-daemon", "no-reply", "noreply", "postmaster")
+AWAY_SUBJECTS = (  # how a mailbox answers by itself; a person's reply begins with Re: or AW:
+    "out of office", "automatic reply", "auto-reply", "autoreply", "auto:", "abwesenheitsnotiz", "automatische antwort",
+    "undeliverable", "undelivered mail", "delivery status notification", "mail delivery failed", "unzustellbar",
+)  # fmt: skip
+HISTORY = ("assignee_id", "team_id", "label_list", "priority")  # whose changes are kept
 
 
 def join(known: Registers, seen: Registers) -> Registers:
@@ -61,8 +66,16 @@ def conversation(payload: dict[str, Any]) -> Registers:
     meta = _dict(payload.get("meta"))
     for field in ("assignee", "team"):
         if field in meta:
-            seen[field] = [version, _dict(meta[field]).get("name") or ""]
+            whom = _dict(meta[field])
+            seen[field] = [version, whom.get("name") or ""]
+            if identifier(whom.get("id")) is not None:
+                seen[f"{field}:{whom['id']}"] = [
+                    version,
+                    whom.get("name") or "",
+                ]  # changes name them by number
     contact = _dict(meta.get("sender"))
+    if isinstance(contact.get("blocked"), bool):
+        seen["blocked"] = [version, contact["blocked"]]
     if identifier(contact.get("id")) is not None:
         seen["contact"] = [
             version,
@@ -79,14 +92,34 @@ def conversation(payload: dict[str, Any]) -> Registers:
 
 def transitions(payload: dict[str, Any]) -> set[tuple[float, str, str]]:
     """Status changes as (unix seconds, previous, current): a set, so their order of arrival does not matter."""
-    at = number(payload.get("updated_at")) or number(payload.get("last_activity_at"))
-    found = set()
-    changes = payload.get("changed_attributes")
-    for change in changes if isinstance(changes, list) else []:
-        status = change.get("status") if isinstance(change, dict) else None
-        if at and isinstance(status, dict) and status.get("previous_value") and status.get("current_value"):
-            found.add((at, str(status["previous_value"]), str(status["current_value"])))
-    return found
+    return {
+        (at, str(before), str(after))
+        for at, _, before, after in _changes(payload, ("status",))
+        if before and after
+    }
+
+
+def changes(payload: dict[str, Any]) -> list[tuple[float, str, Any, Any]]:
+    """Of who and what it was for, as (unix seconds, attribute, previous, current); at most one an attribute and time."""
+    return _changes(payload, HISTORY)
+
+
+def _changes(payload: dict[str, Any], fields: tuple[str, ...]) -> list[tuple[float, str, Any, Any]]:
+    listed = payload.get("changed_attributes")
+    changed = {
+        field: change
+        for one in (listed if isinstance(listed, list) else [])
+        for field, change in _dict(one).items()
+        if isinstance(change, dict)
+    }
+    # The payload is built when its job runs, and may be newer than the change that it tells of.
+    itself = number(changed.get("updated_at", {}).get("current_value"))
+    at = itself or number(payload.get("updated_at")) or number(payload.get("last_activity_at"))
+    return [
+        (at, field, changed[field].get("previous_value"), changed[field].get("current_value"))
+        for field in fields
+        if at and field in changed
+    ]
 
 
 def message(payload: dict[str, Any]) -> Registers:
@@ -180,11 +213,12 @@ def is_person_answer(facts: dict[str, Any]) -> bool:
 
 
 def is_customer_message(facts: dict[str, Any]) -> bool:
-    """Public and incoming; not a reaction, a CSAT answer, an auto-reply or a bounce."""
+    """Public and incoming; not a reaction, a lone sticker, a CSAT answer, an auto-reply, an absence notice or a bounce."""
     attributes = facts.get("content_attributes") or {}
     mail = attributes.get("email") if isinstance(attributes.get("email"), dict) else {}
     named = (mail or {}).get("from") or []
     origin = " ".join(str(part).lower() for part in (named if isinstance(named, list) else [named]))
+    subject = str((mail or {}).get("subject") or "").strip().lower()
     return (
         facts.get("kind") == "incoming"
         and not facts.get("private")
@@ -193,7 +227,19 @@ def is_customer_message(facts: dict[str, Any]) -> bool:
         and not attributes.get("auto_reply")
         and not (mail or {}).get("auto_reply")
         and not any(mark in origin for mark in NO_REPLY_MARKS)
+        and not subject.startswith(AWAY_SUBJECTS)
+        and not _is_sticker(facts)
         and not facts.get("deleted")
+    )
+
+
+def _is_sticker(facts: dict[str, Any]) -> bool:
+    """Nothing but stickers. A picture may show what is broken: it is a message."""
+    attached = facts.get("attachments") or []
+    return (
+        not str(facts.get("content") or "").strip()
+        and bool(attached)
+        and all(_dict(one).get("file_type") == "sticker" for one in attached)
     )
 
 

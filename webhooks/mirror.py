@@ -1,6 +1,6 @@
 """Handlers that apply the fold to our rows: what Chatwoot told us, and who is waiting because of it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -8,10 +8,11 @@ from django.db.models import Q
 from . import chatwoot, fold
 from . import inbox as deliveries
 from .errors import Permanent
-from .models import Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
+from .models import AttributeChange, Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
 from .parsing import identifier
 
 CLOSED = ("resolved",)
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def apply_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
@@ -99,6 +100,15 @@ def apply_conversation_object(
         ],
         ignore_conflicts=True,
     )
+    AttributeChange.objects.bulk_create(
+        [
+            AttributeChange(
+                conversation=conversation, at=fold.moment(at), field=field, previous=before, current=after
+            )
+            for at, field, before, after in fold.changes(payload)
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _dict(value: Any) -> dict[str, Any]:
@@ -178,5 +188,5 @@ def refresh_waiting(conversation: Conversation) -> None:
     if conversation.status in CLOSED or first is None:
         first = last = None
     Conversation.objects.filter(pk=conversation.pk).update(
-        waiting_since=first.created_at if first else None, waiting_message=last
+        waiting_since=first.created_at if first else None, waiting_message=last, clocks_look_at=AT_ONCE
     )

@@ -3,7 +3,7 @@
 from .access import ApiToken, Membership
 from .alert import Alert
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
-from .mirror import Contact, Conversation, Inbox, Message, StatusChange
+from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
 from .policy import RetryPolicy
 from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
@@ -13,6 +13,7 @@ __all__ = [
     "Alert",
     "ApiToken",
     "Attempt",
+    "AttributeChange",
     "Contact",
     "Conversation",
     "Delivery",

@@ -73,6 +73,9 @@ class Conversation(models.Model):
     # The desk's view, a function of the messages: who waits, since when, with which message.
     waiting_since = models.DateTimeField(null=True)
     waiting_message = models.ForeignKey("Message", models.SET_NULL, null=True, related_name="+")
+    # The clocks' (reports/clocks.py): when this customer should have an answer, and when clocks change in silence.
+    reply_due_at = models.DateTimeField(null=True)
+    clocks_look_at = models.DateTimeField(null=True)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -87,6 +90,8 @@ class Conversation(models.Model):
                 name="conversation_waiting",
                 condition=Q(waiting_since__isnull=False),
             ),
+            # The sweep: clocks that run out although nothing happens. NULL where none does, so it stays small to read.
+            models.Index(fields=["clocks_look_at"], name="conversation_clocks"),
         ]
 
     def __str__(self) -> str:
@@ -154,3 +159,21 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.previous} → {self.current}"
+
+
+class AttributeChange(models.Model):
+    """Who and what a conversation was for, over time: a set of changes, so their order of arrival does not matter."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="attribute_changes")
+    at = models.DateTimeField()
+    field = models.CharField(max_length=20)  # fold.HISTORY
+    previous = models.JSONField(null=True)
+    current = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "field", "at"], name="one_row_a_change")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} at {self.at}"
