@@ -1,6 +1,7 @@
-"""When a customer should have an answer, and a draft its decision: business time on the calendar in force.
+"""When a customer should have an answer, and a draft its decision.
 
-Until SLA policies set the targets, these do for every inbox.
+The reply's deadline is the one that the clocks wrote on the conversation (SLA policies). Before they did, and where no
+policy promises anything, it is an hour on the calendar in force.
 """
 
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ REVIEW_WITHIN_S = 15 * MINUTE
 
 
 def reply_due_at(conversation: Conversation, *, calendars: InForce, now: datetime) -> datetime:
+    if conversation.reply_due_at:
+        return conversation.reply_due_at
     since = conversation.waiting_since or now
     return due_at(calendars.of(conversation.inbox_id), since, REPLY_WITHIN_S)
 

@@ -180,13 +180,26 @@ RUNBOOK_URL = env.url("RUNBOOK_URL")  # pages link to its sections; empty: no li
 
 # What runs for a delivery, in this order. IN handlers share one transaction; OUT has exactly one handler.
 IN_HANDLERS = {
-    "message_created": ["webhooks.mirror.apply_message", "knowledge.incoming.on_message"],
-    "message_updated": ["webhooks.mirror.apply_message", "knowledge.incoming.on_message"],
-    "conversation_created": ["webhooks.mirror.apply_conversation"],
-    "conversation_updated": ["webhooks.mirror.apply_conversation", "knowledge.incoming.on_conversation"],
+    "message_created": [
+        "webhooks.mirror.apply_message",
+        "knowledge.incoming.on_message",
+        "reports.clocks.on_event",
+    ],
+    "message_updated": [
+        "webhooks.mirror.apply_message",
+        "knowledge.incoming.on_message",
+        "reports.clocks.on_event",
+    ],
+    "conversation_created": ["webhooks.mirror.apply_conversation", "reports.clocks.on_event"],
+    "conversation_updated": [
+        "webhooks.mirror.apply_conversation",
+        "knowledge.incoming.on_conversation",
+        "reports.clocks.on_event",
+    ],
     "conversation_status_changed": [
         "webhooks.mirror.apply_conversation",
         "knowledge.incoming.on_conversation",
+        "reports.clocks.on_event",
     ],
 }
 OUT_HANDLERS = {
@@ -199,7 +212,10 @@ OUT_HANDLERS = {
     "reply.send": "knowledge.sending.handle_send",
 }
 # What the desk wants done beside the wire's own chores (webhooks/workers.py): name, path, every so many seconds.
-CHORES = [("drafts nobody decided", "knowledge.expiry.expire_drafts", 60)]
+CHORES = [
+    ("drafts nobody decided", "knowledge.expiry.expire_drafts", 60),
+    ("clocks that ran out", "reports.clocks.sweep", 2),
+]
 # Called in the transaction that makes a row DEAD, so that what it stood for is never silently lost.
 ON_GIVE_UP = {
     "draft.request": "knowledge.redrafting.on_give_up",

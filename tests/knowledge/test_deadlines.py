@@ -52,11 +52,9 @@ def test_a_draft_is_to_be_decided_within_fifteen_business_minutes(seeded):
 
 
 def test_an_inbox_s_own_hours_decide(seeded):
+    nights = BusinessCalendar.objects.create(name="Nights", zone="UTC", weekly={"mon": [["12:00", "24:00"]]})
+    desk_calendars.keep(nights, [make_inbox()])
     make_waiting()
-    around_the_clock = BusinessCalendar.objects.create(
-        name="Nights", zone="UTC", weekly={"mon": [["12:00", "24:00"]]}
-    )
-    desk_calendars.keep(around_the_clock, [make_inbox()])
 
     assert row().reply_due_at == NOW.replace(hour=13)
 

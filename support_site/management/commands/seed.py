@@ -9,6 +9,7 @@ from django_q.models import Schedule
 
 from knowledge import desk_calendars, risk_seeds
 from knowledge.seeds import seed_articles
+from reports import promises
 from support_site.schedules import SCHEDULES
 from webhooks import policies
 from webhooks.access import seed_groups
@@ -16,7 +17,7 @@ from webhooks.models import SendingSwitch
 
 
 class Command(BaseCommand):
-    help = "Seed groups, retry policies, articles, a calendar, risk rules, schedules and, the first time, one account."
+    help = "Seed groups, policies, articles, a calendar, risk rules, schedules and, the first time, one account."
 
     def handle(self, *args: Any, **options: Any) -> None:
         seed_groups()
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         seed_articles()
         desk_calendars.seed()
         risk_seeds.seed()
+        promises.seed()
         SendingSwitch.objects.get_or_create(pk=1)
         for row in SCHEDULES:
             Schedule.objects.get_or_create(name=row["name"], defaults=row)

@@ -1,0 +1,117 @@
+"""Clocks as rows: written by the event that changes them, and by a sweep for those that run out in silence."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from webhooks.models import Conversation, Delivery
+
+from . import facts as mirror
+from . import promises, sla
+from .models import Clock
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+AGAIN_AFTER = timedelta(minutes=10)
+MOMENT = timedelta(microseconds=1)  # due is not late yet
+SAME = (
+    "metric", "case", "state", "started_at", "due_at", "at_risk_at", "stopped_at", "decided_at", "business_seconds",
+    "wall_seconds", "policy_version", "calendar_version", "attributed_to", "team", "closed_unanswered", "missed_by_change",
+    "reopened_at",
+)  # fmt: skip
+WRITTEN = (*SAME, "policy_id", "inbox_id", "priority", "labels")
+
+
+def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    """After the mirror and the desk: who approved a reply is known by then."""
+    conversation = Conversation.objects.select_related("inbox").get(
+        source=delivery.source, display_id=delivery.conversation_id or 0
+    )
+    keep_up(conversation, promises.all_versions(), now=now)
+
+
+def sweep(*, now: datetime) -> int:
+    """How many conversations were reckoned again. A chore: safe to run at any time, on several hosts."""
+    due = Conversation.objects.filter(clocks_look_at__lte=now).order_by("clocks_look_at")
+    rows = list(due.values_list("pk", flat=True)[:BATCH])
+    policies = promises.all_versions() if rows else ()
+    for number in rows:
+        try:
+            _look(number, policies, now=now)
+        except (
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ):  # one that cannot be reckoned stops no other
+            logger.exception("clocks.failed", extra={"conversation": number})
+            Conversation.objects.filter(pk=number).update(clocks_look_at=now + AGAIN_AFTER)
+    return len(rows)
+
+
+def _look(number: int, policies: tuple[sla.Policy, ...], *, now: datetime) -> None:
+    with transaction.atomic():
+        locked = Conversation.objects.select_for_update(of=("self",)).select_related("inbox")
+        conversation = locked.filter(pk=number, clocks_look_at__lte=now).first()
+        if conversation:
+            keep_up(conversation, policies, now=now)
+
+
+def reckoned(
+    conversation: Conversation, policies: tuple[sla.Policy, ...], *, now: datetime
+) -> tuple[list[sla.Clock], sla.Facts, datetime]:
+    """The clocks as they stand, what they are reckoned from, and as of when: Chatwoot's clock may be ahead of ours."""
+    facts = mirror.of(conversation)
+    as_of = max([now, *(one.at for one in facts.said), *(at for at, _ in facts.status.changes)])
+    return sla.clocks(facts, policies, as_of=as_of), facts, as_of
+
+
+def keep_up(conversation: Conversation, policies: tuple[sla.Policy, ...], *, now: datetime) -> None:
+    """The conversation is locked."""
+    found, facts, as_of = reckoned(conversation, policies, now=now)
+    _write(conversation, found, facts, as_of)
+    waits = [
+        clock.due_at
+        for clock in found
+        if clock.metric != sla.RESOLUTION and clock.due_at and not clock.stopped_at
+    ]
+    runs_out = [clock.due_at for clock in found if clock.state == sla.State.RUNNING and clock.due_at]
+    Conversation.objects.filter(pk=conversation.pk).update(
+        reply_due_at=min(waits, default=None),
+        clocks_look_at=min(runs_out) + MOMENT if runs_out else None,
+    )
+
+
+def _write(conversation: Conversation, found: list[sla.Clock], facts: sla.Facts, as_of: datetime) -> None:
+    known = {(row.metric, row.number): row for row in Clock.objects.filter(conversation=conversation)}
+    new, changed = [], []
+    numbers = dict.fromkeys(sla.METRICS, 0)
+    for clock in found:
+        key = (clock.metric, numbers[clock.metric])
+        numbers[clock.metric] += 1
+        values = _values(clock, facts, as_of) | {"inbox_id": conversation.inbox_id}
+        row = known.pop(key, None)
+        if row is None:
+            new.append(Clock(conversation=conversation, number=key[1], **values))
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            changed.append(row)
+    if known:
+        Clock.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
+    if changed:
+        Clock.objects.bulk_update(changed, WRITTEN)
+    if new:
+        Clock.objects.bulk_create(new)
+
+
+def _values(clock: sla.Clock, facts: sla.Facts, as_of: datetime) -> dict[str, Any]:
+    at = clock.decided_at or as_of
+    return {name: getattr(clock, name) for name in SAME} | {
+        "state": clock.state.value,
+        "policy_id": clock.policy,
+        "priority": facts.priority.at(at)[:10],
+        "labels": sorted(facts.labels.at(at)),
+    }

@@ -1,0 +1,126 @@
+"""Policies and calendars as rows → what sla.clocks reckons with: each version, and since when. And verbs on policies."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from knowledge import desk_calendars
+from knowledge.calendars import Calendar
+from knowledge.models import BusinessCalendar, InboxHours
+from webhooks.models import Inbox
+
+from . import sla
+from .models import ALWAYS_BEFORE, CONDITIONS, SLAPolicy
+
+HOUR = 3600
+FACTS = (
+    "name", "order", "conditions", "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share",
+    "valid_from",
+)  # fmt: skip
+Versions = sla.Steps[tuple[int, Calendar]]
+
+
+class VersionChanged(Exception):
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The policy is at version {version} by now: read it again.")
+
+
+def seed() -> None:
+    """Business time: 60 min to the first response, 240 min to the next, 24 h to the resolution."""
+    calendar = BusinessCalendar.objects.filter(is_default=True).first()
+    if not SLAPolicy.objects.exists():
+        SLAPolicy.objects.create(
+            name="Standard", order=1000, calendar=calendar, first_response_s=HOUR, next_response_s=4 * HOUR,
+            resolution_s=24 * HOUR, valid_from=ALWAYS_BEFORE,
+        )  # fmt: skip
+
+
+def change(policy: SLAPolicy, facts: dict[str, Any], *, version: int | None = None) -> SLAPolicy:
+    """A new version, if anything changes. Raises VersionChanged, where `version` is no longer the newest."""
+    with transaction.atomic():
+        row = SLAPolicy.objects.select_for_update().get(pk=policy.pk)
+        if version not in (None, row.version):
+            raise VersionChanged(row.version)
+        if any(getattr(row, name) != value for name, value in facts.items()):
+            for name, value in facts.items():
+                setattr(row, name, value)
+            row.version += 1
+            row.save()
+    return row
+
+
+def all_versions() -> tuple[sla.Policy, ...]:
+    """Each version of each policy, with the versions of its calendar. Three reads."""
+    kept: Any = SLAPolicy.history  # the library's descriptor has no types
+    calendars = _calendars()
+    default = BusinessCalendar.objects.filter(is_default=True).values_list("pk", flat=True).first()
+    own = _own_hours(calendars)
+    newest = {(row.id, row.version): row for row in kept.exclude(history_type="-").order_by("history_id")}
+    return tuple(
+        _policy(row, calendars, own if row.calendar_id == default else {}) for row in newest.values()
+    )
+
+
+def _policy(row: Any, calendars: dict[int, Versions], own: dict[int, Versions]) -> sla.Policy:
+    listed = {name: row.conditions.get(name, []) for name in CONDITIONS}
+    return sla.Policy(
+        number=row.id,
+        version=row.version,
+        valid_from=row.valid_from,
+        targets={metric: getattr(row, f"{metric}_s") for metric in sla.METRICS},
+        order=row.order,
+        conditions=sla.Conditions(**{name: frozenset(values) for name, values in listed.items()}),
+        hours=sla.Hours(calendars[row.calendar_id], own) if row.calendar_id else sla.Hours(),
+        at_risk_share=row.at_risk_share,
+    )
+
+
+def _calendars() -> dict[int, Versions]:
+    """By calendar: its first version serves all the time before it, too."""
+    kept: Any = BusinessCalendar.history
+    versions: dict[int, dict[int, Any]] = defaultdict(dict)
+    for row in kept.exclude(history_type="-").order_by("history_id"):
+        since = versions[row.id][row.version].since if row.version in versions[row.id] else row.history_date
+        row.since = since
+        versions[row.id][row.version] = row
+    return {number: _steps(found.values()) for number, found in versions.items()}
+
+
+def _steps(rows: Iterable[Any]) -> Versions:
+    first, *later = sorted(rows, key=lambda row: row.version)
+    return sla.Steps(
+        (first.version, desk_calendars.compiled(first)),
+        tuple((row.since, (row.version, desk_calendars.compiled(row))) for row in later),
+    )
+
+
+def _own_hours(calendars: dict[int, Versions]) -> dict[int, Versions]:
+    """By Chatwoot's number of the inbox."""
+    rows = InboxHours.objects.values_list("inbox__inbox_id", "calendar_id")
+    return {inbox: calendars[calendar] for inbox, calendar in rows}
+
+
+def closed_hours(policy: SLAPolicy) -> str:
+    """Why its targets count hours in which no desk calendar is open, or nothing. In words for the person."""
+    if policy.calendar_id is not None:
+        return ""
+    in_force = desk_calendars.in_force()
+    inboxes = policy.conditions.get("inbox_ids", [])
+    served = list(Inbox.objects.filter(inbox_id__in=inboxes)) if inboxes else []
+    used = [in_force.of(inbox.pk) for inbox in served] or [in_force.default, *in_force.own.values()]
+    if any(_never_closes(calendar) for calendar in used):
+        return ""
+    return (
+        "It counts every hour, also those in which no desk calendar is open: a customer who writes at night is late before"
+        " anybody is there. Give it a calendar, unless somebody answers day and night."
+    )
+
+
+def _never_closes(calendar: Calendar) -> bool:
+    return (
+        sum(end - start for ranges in calendar.week for start, end in ranges)
+        >= timedelta(days=7).total_seconds()
+    )
