@@ -1,18 +1,27 @@
-"""Who is waiting, in what order: every open conversation whose last word from a person is the customer's, once."""
+"""Who is waiting, in what order: every open conversation whose last word from a person is the customer's, once.
+
+A person's own stopped sends come first; then the earlier of the reply's deadline and the closing of the window.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import F as Column
 
 from webhooks.access import in_inboxes_of
 from webhooks.models import Conversation
 
-from . import deadlines, desk_calendars, windows
-from .models import Draft
+from . import deadlines, desk_calendars, queue_facts, windows
+from .models import Dismissal, Draft
+from .queue_facts import SHOWN, State
 
-SHOWN = ("PROPOSED", "SECOND_LOOK", "APPROVED", "SENDING", "PARKED")
+__all__ = ["SHOWN", "State", "Waiting", "conversations", "dismissed", "waiting"]
+# Read for a thousand rows at once: texts and JSON that no row shows stay in the database.
+UNREAD = ("registers", "labels", "custom_attributes", *(f"waiting_message__{name}" for name in (
+    "registers", "content_attributes", "attachments")))  # fmt: skip
+UNREAD_OF_DRAFT = ("proposed_text", "body", "approved_text", "evidence", "recipients", "approved_recipients")
 
 
 @dataclass(frozen=True)
@@ -22,49 +31,100 @@ class Waiting:
     reply_due_at: datetime
     window_closes_at: datetime | None
     review_due_at: datetime | None
-    draft: Draft | None
-    claimed_by: str | None
+    draft: Draft | None  # the newest for the message that waits, unless it is settled or stale
+    claimed_by: str | None  # reads it now
+    owner: str | None  # was given it
+    state: State
+    language: str
+    stopped: Draft | None  # an approved reply that did not go out, with its `why`
+    is_own_stop: bool  # and whoever looks at the queue had approved it
+    rejected_by: str | None
+    escalated_to: str | None
+    typing: str | None  # the agent who types in Chatwoot
+
+    @property
+    def holder(self) -> str | None:
+        return self.claimed_by or self.owner
 
 
 def conversations(user: User) -> QuerySet[Conversation]:
+    """Of those who wait. One that a person dismissed waits no more, until its customer writes again."""
+    return _unanswered(user).filter(~Exists(_dismissals()))
+
+
+def dismissed(user: User) -> QuerySet[Dismissal]:
+    """What would wait, had nobody said that it needs no answer. Newest first."""
+    rows = Dismissal.objects.filter(
+        put_back_at=None, conversation__in=_unanswered(user), message=Column("conversation__waiting_message")
+    )
+    return rows.select_related("conversation__contact", "conversation__inbox", "message", "by").order_by(
+        "-pk"
+    )
+
+
+def _unanswered(user: User) -> QuerySet[Conversation]:
     return Conversation.objects.filter(
         in_inboxes_of(user, path="inbox"), status="open", waiting_since__isnull=False, inbox__drafting=True
     )
 
 
+def _dismissals() -> QuerySet[Dismissal]:
+    return Dismissal.objects.filter(message=OuterRef("waiting_message"), put_back_at=None)
+
+
 def waiting(user: User, *, now: datetime) -> list[Waiting]:
-    """The whole queue of this user, most urgent first."""
-    drafts = Draft.objects.filter(status__in=SHOWN).select_related("claimed_by").order_by("-id")
-    rows = conversations(user).select_related("inbox", "contact", "source", "waiting_message")
-    calendars = desk_calendars.in_force()
+    """The whole queue of this user, most urgent first. The number of queries does not grow with it."""
+    rows = conversations(user).select_related("inbox", "contact", "source", "waiting_message").defer(*UNREAD)
+    calendars, facts = desk_calendars.in_force(), queue_facts.read(now=now)
     found = [
-        _row(row, calendars=calendars, now=now) for row in rows.prefetch_related(Prefetch("drafts", drafts))
+        _row(row, user=user, calendars=calendars, facts=facts, now=now)
+        for row in rows.prefetch_related(Prefetch("drafts", _drafts()))
     ]
     return sorted(found, key=_urgency)
 
 
-def _urgency(row: Waiting) -> tuple[datetime, datetime]:
-    return min(filter(None, (row.reply_due_at, row.window_closes_at))), row.waiting_since
+def _drafts() -> QuerySet[Draft]:
+    """Newest first: those for the message that waits, and approved ones that were stopped since the customer waits."""
+    stopped = Q(status="STALE", decided_at__gte=Column("conversation__waiting_since")) | Q(status="PARKED")
+    about = Q(in_reply_to=Column("conversation__waiting_message")) | stopped
+    people = ("claimed_by", "decided_by")
+    return Draft.objects.filter(about).select_related(*people).defer(*UNREAD_OF_DRAFT).order_by("-id")
 
 
-def _row(conversation: Conversation, *, calendars: desk_calendars.InForce, now: datetime) -> Waiting:
-    since = conversation.waiting_since or now
-    # The prefetch keeps its order: the newest draft for the message that waits.
-    draft = next(
-        (one for one in conversation.drafts.all() if one.in_reply_to_id == conversation.waiting_message_id),
-        None,
-    )
+def _urgency(row: Waiting) -> tuple[bool, datetime, datetime, int]:
+    due = min(filter(None, (row.reply_due_at, row.window_closes_at)))
+    return not row.is_own_stop, due, row.waiting_since, row.conversation.pk
+
+
+def _row(
+    conversation: Conversation, *, user: User, calendars: desk_calendars.InForce, facts: queue_facts.Facts, now: datetime
+) -> Waiting:  # fmt: skip
+    drafts = [
+        one for one in conversation.drafts.all() if one.in_reply_to_id == conversation.waiting_message_id
+    ]
+    draft = next((one for one in drafts if one.status in SHOWN), None)
     undecided = draft if draft and draft.status in ("PROPOSED", "SECOND_LOOK") else None
+    stopped = queue_facts.stopped(conversation.drafts.all())
+    rejected = drafts[0] if drafts and drafts[0].status == "REJECTED" else None
+    message = conversation.waiting_message
     return Waiting(
         conversation=conversation,
-        waiting_since=since,
+        waiting_since=conversation.waiting_since or now,
         reply_due_at=deadlines.reply_due_at(conversation, calendars=calendars, now=now),
         window_closes_at=windows.closes_at(conversation),
         review_due_at=deadlines.review_due_at(undecided, conversation, calendars=calendars)
         if undecided
         else None,
         draft=draft,
-        claimed_by=_claimed_by(draft, now=now),
+        claimed_by=_claimed_by(draft or stopped, now=now),
+        owner=facts.owner_of(conversation),
+        state=facts.state_of(conversation, draft, rejected=rejected is not None),
+        language=queue_facts.language_of(message.content if message else ""),
+        stopped=stopped,
+        is_own_stop=stopped is not None and stopped.decided_by_id == user.pk,
+        rejected_by=str(rejected.decided_by) if rejected and rejected.decided_by else None,
+        escalated_to=facts.escalated_to(conversation),
+        typing=facts.typing.get(conversation.pk),
     )
 
 

@@ -7,9 +7,11 @@ from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
 from .escalation import Escalation
 from .learning import Citation, LearningSignal
+from .place import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule
 
 __all__ = [
-    "Article", "BusinessCalendar", "ChatwootToken", "Citation", "DeskInbox", "Draft", "DraftEvent", "Escalation",
-    "InboxHours", "LearningSignal", "RiskRule", "UnsavedText",
+    "Article", "Assignment", "BusinessCalendar", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft",
+    "DraftEvent", "Escalation", "InboxHours", "LearningSignal", "ReadsLanguages", "RiskRule", "TypingInChatwoot",
+    "UnsavedText",
 ]  # fmt: skip

@@ -1,0 +1,79 @@
+"""A waiting customer's place in the queue: whom it was given to, who took it out and why, who is typing. And who reads what."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from webhooks.models import Conversation, Message
+
+
+class Assignment(models.Model):
+    """Append-only: the newest one made since the customer waits says whose it is. Nobody: it was given back."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="assignments")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # The queue reads those of the waiting conversations, newest last.
+            models.Index(fields=["conversation", "id"], name="assignment_by_conversation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation}: {self.owner or 'nobody'}"
+
+
+class Dismissal(models.Model):
+    """This message needs no answer. It binds to the message, so whoever writes again waits again."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="dismissals")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="dismissals")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    put_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    put_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # Serves the queue, too, which leaves these messages out.
+            models.UniqueConstraint(
+                fields=["message"], condition=Q(put_back_at=None), name="one_dismissal_in_force"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="dismissed_for_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation}: {self.reason[:60]}"
+
+
+class TypingInChatwoot(models.Model):
+    """What was heard last of each agent in a conversation. `at` is when it reached us: Chatwoot sends no time."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="typing")
+    agent_id = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    types = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "agent_id"], name="one_row_an_agent_typing")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.conversation}"
+
+
+class ReadsLanguages(models.Model):
+    """Which languages a person reads, for Next. No row, or an empty list: all."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="reads"
+    )
+    languages = models.JSONField(default=list, help_text='["de", "en"]')
+
+    def __str__(self) -> str:
+        return f"{self.user} reads {', '.join(self.languages) or 'all'}"
