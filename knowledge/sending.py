@@ -26,6 +26,17 @@ LOOKS_S = (10, 30, 120)  # seconds after the call; the last at least the policy'
 Commit = Callable[[], None]
 
 
+def put_in(draft: Draft, *, at: datetime, now: datetime) -> None:
+    """What was approved is to be sent, not before `at`: one row an approval."""
+    conversation = draft.conversation
+    inbox.post(
+        conversation.source, event="reply.send", key=draft.send_key, lane="send", at=at, now=now,
+        variant="email" if conversation.inbox and conversation.inbox.is_email else "",
+        payload={"draft": draft.pk, "approval": draft.approval},
+        conversation_id=conversation.display_id, message_id=draft.in_reply_to.message_id,
+    )  # fmt: skip
+
+
 def handle_send(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Commit | None:
     """One try. 1 switches, caps, age; 2 read; 3 both again and SENDING, committed; 4 one POST; 5 SENT.
 

@@ -1,0 +1,56 @@
+"""What settles a reply of which nobody knows whether it arrived: a person, or Chatwoot's own echo."""
+
+import re
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from webhooks import inbox
+from webhooks.models import Source
+
+from . import guards, outgoing, sending
+from .models import Draft
+from .moves import move
+
+S = Draft.Status
+
+
+def arrived(draft: Draft, *, by: User, now: datetime) -> None:
+    """A person saw the parked reply stand in Chatwoot."""
+    guards.parked(draft, by)
+    outgoing.mark_sent(draft, now=now, action="arrived", by=by, why="A person found it in Chatwoot.")
+
+
+def close(draft: Draft, *, by: User, now: datetime) -> None:
+    """Leave the parked reply: it is not sent again, and the conversation keeps its place in the queue."""
+    guards.parked(draft, by)
+    move(draft, S.CLOSED, now=now, action="closed", by=by)
+
+
+def resend(draft: Draft, *, by: User, now: datetime) -> None:
+    """A person decided that it did not arrive: send again, as a new approval of the same text."""
+    guards.parked(draft, by)
+    with transaction.atomic():
+        move(
+            draft, S.APPROVED, now=now, action="resend", by=by, approval=draft.approval + 1, call_started_at=None,
+            sender_id=None, send_after=now, decided_by=by, decided_at=now, why="",
+        )  # fmt: skip
+        sending.put_in(draft, at=now, now=now)
+
+
+def settle(source: Source, marker: str, *, message_id: int, now: datetime) -> None:
+    """Our marker stands on a message in Chatwoot: that approval is SENT, whatever we thought of it."""
+    if not re.fullmatch(r"[0-9]{1,18}:[0-9]{1,9}", marker):
+        return
+    number, _, approval = marker.partition(":")
+    draft = Draft.objects.filter(pk=int(number), conversation__source=source).first()
+    if (
+        draft is None
+        or draft.status not in (S.APPROVED, S.SENDING, S.PARKED)
+        or draft.approval < int(approval)
+    ):
+        return
+    with transaction.atomic():
+        outgoing.mark_sent(draft, now=now, sent_message_id=message_id)
+        inbox.cancel(source, draft.send_key, now=now)
