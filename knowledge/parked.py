@@ -6,7 +6,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from webhooks import inbox
+from webhooks import inbox, reconcile
 from webhooks.models import Source
 
 from . import guards, outgoing, sending
@@ -17,9 +17,11 @@ S = Draft.Status
 
 
 def arrived(draft: Draft, *, by: User, now: datetime) -> None:
-    """A person saw the parked reply stand in Chatwoot."""
+    """A person saw the parked reply stand in Chatwoot: it is read there, so that the customer waits no more."""
     guards.parked(draft, by)
-    outgoing.mark_sent(draft, now=now, action="arrived", by=by, why="A person found it in Chatwoot.")
+    with transaction.atomic():
+        outgoing.mark_sent(draft, now=now, action="arrived", by=by, why="A person found it in Chatwoot.")
+        reconcile.ask(draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now)
 
 
 def close(draft: Draft, *, by: User, now: datetime) -> None:
@@ -45,6 +47,10 @@ def settle(source: Source, marker: str, *, message_id: int, now: datetime) -> No
         return
     number, _, approval = marker.partition(":")
     draft = Draft.objects.filter(pk=int(number), conversation__source=source).first()
+    if (
+        draft and draft.status == S.SENT and draft.sent_message_id is None
+    ):  # a person said so, without its number
+        Draft.objects.filter(pk=draft.pk, sent_message_id=None).update(sent_message_id=message_id)
     if (
         draft is None
         or draft.status not in (S.APPROVED, S.SENDING, S.PARKED)

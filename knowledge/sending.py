@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from webhooks import chatwoot, inbox, mirror, policies
+from webhooks import chatwoot, inbox, mirror, policies, reconcile
 from webhooks.errors import Hold, NotSent, Overtaken, Permanent, Retryable, Unknown
 from webhooks.models import Conversation, Delivery
 
@@ -102,16 +102,18 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
         _mark_sent(draft, ours, now=now)
         return None
     state = client.conversation(conversation.display_id)
-    why = _overtaken(later, state)
+    why, contact = _overtaken(later, state), ((state.get("meta") or {}).get("sender") or {}).get("id")
+    approved = draft.approved_recipients.get("contact_id")
+    another = bool(contact and approved and contact != approved)
+    if why or another:  # the queue and the page show what stopped it, though its webhook may never come
+        reconcile.keep(conversation, state, later, now=now)
     if why:
         try:
             move(draft, S.STALE, now=now, action="stale", detail=why, why=why)
         except Refused as error:
             raise Overtaken(error.detail) from error
         raise Overtaken(why)
-    contact = ((state.get("meta") or {}).get("sender") or {}).get("id")
-    approved = draft.approved_recipients.get("contact_id")
-    if contact and approved and contact != approved:
+    if another:
         raise Permanent("The conversation belongs to another contact than the approved one.")
     return max([answered, *(row["id"] for row in later)])
 

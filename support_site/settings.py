@@ -205,6 +205,7 @@ IN_HANDLERS = {
 OUT_HANDLERS = {
     "alert.notify": "webhooks.alerts.handle_notify",
     "conversation.assign": "knowledge.outgoing.handle_assign",
+    "conversation.refresh": "webhooks.reconcile.handle_refresh",
     "conversation.status": "knowledge.outgoing.handle_status",
     "draft.request": "knowledge.drafting.handle_request",
     "message.refresh": "webhooks.mirror.handle_refresh",

@@ -5,9 +5,9 @@ from django.utils import timezone
 
 from knowledge import liquid, replies
 from knowledge.models import Draft
-from tests.factories import make_draft
+from tests.factories import make_draft, run_due
 from webhooks import inbox
-from webhooks.models import Delivery, RetryPolicy, SendingSwitch, Source
+from webhooks.models import Conversation, Delivery, RetryPolicy, SendingSwitch, Source
 
 POST = {"method": "POST", "path": r"/messages$"}
 READ = {"method": "GET", "path": r"/messages$"}
@@ -95,6 +95,89 @@ def test_what_happens_after_the_approval_makes_the_draft_stale_and_nothing_is_se
     draft.refresh_from_db()
     assert (draft.status, delivery.status) == ("STALE", "CANCELLED")
     assert desk.replies_in_chatwoot(conversation) == []
+
+
+STOPS = {
+    "the customer writes again": lambda desk, number: desk.world.customer_writes(
+        content="Never mind.", inbox_id=2, conversation_id=number
+    ),
+    "an agent answers": lambda desk, number: desk.world.agent_writes(
+        conversation_id=number, content="I did it for you."
+    ),
+    "the conversation is resolved": lambda desk, number: desk.world.set_status(number, "resolved"),
+}  # fmt: skip
+
+
+def stopped(desk, happening: str) -> Conversation:
+    """A send is stopped by what only its own read has seen; that takes the way of every event."""
+    conversation = desk.customer_writes()
+    desk.approved(conversation)
+    desk.tick(5)
+    STOPS[happening](desk, conversation.display_id)
+    desk.send()
+    run_due("in", now=desk.now)
+    conversation.refresh_from_db()
+    return conversation
+
+
+def as_mirrored(conversation: Conversation) -> tuple:
+    waiting = conversation.waiting_message
+    messages = conversation.messages.order_by("message_id").values_list("message_id", "content", "kind")
+    return conversation.status, waiting and waiting.content, list(messages)
+
+
+@pytest.mark.parametrize(
+    ("happening", "status", "waiting"),
+    [
+        ("the customer writes again", "open", "Never mind."),
+        ("an agent answers", "open", None),
+        ("the conversation is resolved", "resolved", None),
+    ],
+)
+def test_what_only_the_sends_own_read_saw_is_in_the_queue_before_its_webhook(
+    desk, happening, status, waiting
+):
+    conversation = stopped(desk, happening)
+
+    assert as_mirrored(conversation)[:2] == (status, waiting)
+    assert set(Delivery.objects.filter(origin="reconciled").values_list("status", flat=True)) == {"DONE"}
+
+
+@pytest.mark.parametrize("happening", STOPS)
+def test_the_webhook_that_comes_after_the_read_changes_nothing(desk, happening):
+    conversation = stopped(desk, happening)
+    before = as_mirrored(conversation)
+
+    desk.webhooks()
+
+    conversation.refresh_from_db()
+    assert as_mirrored(conversation) == before
+
+
+def test_a_message_found_by_the_send_gets_its_draft(desk):
+    conversation = stopped(desk, "the customer writes again")
+
+    requests = Delivery.objects.filter(event="draft.request", conversation_id=conversation.display_id)
+    assert requests.filter(message_id=conversation.waiting_message.message_id).count() == 1
+
+
+def test_what_a_person_saw_arrive_is_read_and_ends_the_wait(desk):
+    conversation = desk.customer_writes()
+    draft = desk.approved(conversation)
+    desk.world.faults.add("drop_after", **POST)
+    desk.send(12)
+    desk.world.faults.add("status", **READ | {"times": None}, code=502)
+    desk.send()
+    desk.world.faults.clear()
+    draft.refresh_from_db()
+
+    replies.arrived(draft, by=desk.lead, now=desk.now)
+    run_due("slow", now=desk.now)
+    run_due("in", now=desk.now)
+
+    draft.refresh_from_db()
+    conversation.refresh_from_db()
+    assert (conversation.waiting_since, draft.sent_message_id is not None) == (None, True)
 
 
 def test_a_closed_reply_window_makes_the_draft_stale(desk):
