@@ -1,7 +1,8 @@
 """Whether the database is away, as far as this process knows, so that not everybody waits to find out.
 
 Whoever cannot wait asks through `ask`. One who finds it away tells the others, who then go on without it at once; every
-PROBE_S one of them tries again. A database that hangs is as good as down.
+PROBE_S one of them tries again. A database that hangs is as good as down; one that reads, but takes no write in time
+(SQLite's one writer is another, a migration holds the table), is busy: only writers go on without it.
 """
 
 import logging
@@ -17,6 +18,8 @@ from . import deadline
 
 logger = logging.getLogger(__name__)
 PROBE_S = 2.0
+BUSY_S = 1.0  # writers do without it for so long, then try again
+READ_S = 0.5  # the whole answer to a webhook must stay well under Chatwoot's 5 s
 NO_ANSWER = (
     OperationalError,
     InterfaceError,
@@ -29,9 +32,14 @@ class Away(Exception):
     """The database does not answer in time, or cannot take what it is given now."""
 
 
+class Busy(Away):
+    """It answers, but did not take this write in time: nothing for anybody but whoever could not wait."""
+
+
 class _State:
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.busy_until = float("-inf")  # by time.monotonic()
         self.probe_at: float | None = None  # by time.monotonic(); None while the database answers
 
     def may_ask(self) -> bool:
@@ -69,20 +77,27 @@ def noticed(error: Exception) -> None:
 
 
 def forget() -> None:
-    _state.probe_at = None
+    _state.probe_at, _state.busy_until = None, float("-inf")
 
 
-def ask(work: Callable[[], T]) -> T:
-    """The result of `work`, which may run twice, within RECEIVER_DATABASE_S. Raises Away.
+def ask(work: Callable[[], T], *, writes: bool = False) -> T:
+    """The result of `work`, which may run twice, within RECEIVER_DATABASE_S. Raises Away, or Busy where it writes.
 
     A connection that broke while it lay idle says nothing of the database: once more with a new one.
     """
     if not _state.may_ask():
         raise Away
+    if writes and time.monotonic() < _state.busy_until:
+        raise Busy
     try:
         with deadline.within(settings.RECEIVER_DATABASE_S):
             result = _with_one_reconnect(work)
     except NO_ANSWER as error:
+        if writes and _reads():
+            _state.busy_until = time.monotonic() + BUSY_S
+            _state.answered()
+            logger.warning("database.busy", extra={"error": type(error).__name__})
+            raise Busy from error
         _state.failed(error)
         raise Away from error
     except (
@@ -92,6 +107,17 @@ def ask(work: Callable[[], T]) -> T:
         raise Away from error
     _state.answered()
     return result
+
+
+def _reads() -> bool:
+    """Asked on a new connection: the one whose write was given up is closed by then."""
+    try:
+        with deadline.within(READ_S):
+            _select_one()
+    except Error:
+        connection.close()
+        return False
+    return True
 
 
 def _with_one_reconnect(work: Callable[[], T]) -> T:

@@ -26,6 +26,7 @@ from .receiving import Arrival
 
 logger = logging.getLogger(__name__)
 SUFFIX, WRITING, BAD = ".webhook", ".writing", "bad"
+AWAY, BUSY = "away", "busy"
 COUNTED_FOR_S = 1.0
 WATCH_S = 1.0
 ALERT_S = 60.0  # it stands this long after the last file
@@ -53,10 +54,10 @@ def folder() -> Path:
     return Path(settings.SPOOL_DIR)
 
 
-def keep(arrival: Arrival, *, verified: bool) -> None:
-    """On the disk when this returns. Raises Full."""
+def keep(arrival: Arrival, *, verified: bool, busy: bool = False) -> None:
+    """On the disk when this returns; busy: the database was not away, it took no write in time. Raises Full."""
     name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
-    data = _pack(arrival, verified=verified)
+    data = _pack(arrival, verified=verified, busy=busy)
     try:
         if _memory.size() + len(data) > settings.SPOOL_MAX_MB * 2**20:
             raise Full(f"{settings.SPOOL_MAX_MB} MB are used (SPOOL_MAX_MB).")
@@ -75,22 +76,25 @@ def keep(arrival: Arrival, *, verified: bool) -> None:
     _memory.add(len(data))
 
 
-def _pack(arrival: Arrival, *, verified: bool) -> bytes:
+def _pack(arrival: Arrival, *, verified: bool, busy: bool) -> bytes:
     facts = {
         "slug": arrival.slug, "token": arrival.token, "headers": arrival.headers, "key": arrival.key,
         "remote": arrival.remote, "at": arrival.at.isoformat(), "verified": verified, "size": len(arrival.body),
+        "busy": busy,
     }  # fmt: skip
     return json.dumps(facts).encode() + b"\n" + arrival.body
 
 
-def _unpack(data: bytes) -> tuple[Arrival, bool]:
+def _unpack(data: bytes) -> tuple[Arrival, bool, bool]:
+    """(what came, whether it is verified, whether the database was merely busy)"""
     line, _, body = data.partition(b"\n")
     try:
         facts = json.loads(line)
         if facts.pop("size") != len(body):
             raise Unreadable("It is not as long as it was written.")
         verified, at = facts.pop("verified"), datetime.fromisoformat(facts.pop("at"))
-        return Arrival(body=body, at=at, **facts), verified
+        busy = facts.pop("busy", False)  # older files do not say
+        return Arrival(body=body, at=at, **facts), verified, busy
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Unreadable(f"Its first line cannot be read: {type(error).__name__}.") from error
 
@@ -171,38 +175,41 @@ def import_waiting() -> int:
     if not names:
         _end_alert()
         return 0
-    done = 0
+    done = away = 0
     with _alone() as alone, deadline.each(settings.PAGE_DATABASE_S):
         for name in names if alone else []:
             path = folder() / name
             try:
-                done += _import_file(path)
+                imported = _import_file(path)
+                done, away = done + bool(imported), away + (imported == AWAY)
             except outage.NO_ANSWER as error:
                 _drop_connection()
                 logger.info("spool.waits", extra={"error": type(error).__name__, "left": len(names) - done})
                 break
     if done:
-        logger.warning("spool.imported", extra={"files": done})
-        _tell(done, len(names) - done)
+        logger.warning("spool.imported", extra={"files": done, "while_away": away})
+    if away:  # a database that was busy for a moment is no trouble of anybody's
+        _tell(away, len(names) - done)
     return done
 
 
-def _import_file(path: Path) -> int:
+def _import_file(path: Path) -> str:
+    """Why it had been kept here, AWAY or BUSY; empty where it is not imported."""
     try:
-        arrival, verified = _unpack(path.read_bytes())
+        arrival, verified, busy = _unpack(path.read_bytes())
         _admit(arrival, verified=verified)
     except FileNotFoundError:
-        return 0  # another process was faster
+        return ""  # another process was faster
     except outage.NO_ANSWER:
         raise
     except (Unreadable, DataError, IntegrityError) as error:
         _set_aside(path, str(error) if isinstance(error, Unreadable) else type(error).__name__)
-        return 0
+        return ""
     except Error as error:  # a table that a migration has yet to make: later
         logger.error("spool.refused", extra={"file": path.name, "error": type(error).__name__})
-        return 0
+        return ""
     path.unlink(missing_ok=True)
-    return 1
+    return BUSY if busy else AWAY
 
 
 def _admit(arrival: Arrival, *, verified: bool) -> None:

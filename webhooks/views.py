@@ -92,9 +92,9 @@ def _verified(arrival: Arrival, source: Known) -> Secret | None:
 
 def _kept(arrival: Arrival, source: Known, secret: Secret | None) -> JsonResponse:
     try:
-        row, created = outage.ask(lambda: receiving.keep(arrival, source, secret))
-    except outage.Away:
-        return _spooled(arrival, verified=True)
+        row, created = outage.ask(lambda: receiving.keep(arrival, source, secret), writes=True)
+    except outage.Away as error:
+        return _spooled(arrival, verified=True, busy=isinstance(error, outage.Busy))
     if created and row.status == Delivery.Status.DEAD:
         return JsonResponse({"error": "not_an_event", "detail": row.last_error, "id": row.pk}, status=400)
     return JsonResponse({"status": "accepted" if created else "duplicate", "id": row.pk})
@@ -102,17 +102,17 @@ def _kept(arrival: Arrival, source: Known, secret: Secret | None) -> JsonRespons
 
 def _rejected(arrival: Arrival, source: Known, error: signing.Rejected, *, status: int = 401) -> JsonResponse:
     try:
-        outage.ask(lambda: receiving.refuse(arrival, source, error))
-    except outage.Away:
+        outage.ask(lambda: receiving.refuse(arrival, source, error), writes=True)
+    except outage.Away as away:
         # Signed by Chatwoot, by a clock that is off: a lost event unless it is kept. The rest only counts.
         if error.code == "timestamp_stale":
-            _spooled(arrival, verified=False)
+            _spooled(arrival, verified=False, busy=isinstance(away, outage.Busy))
     return _refused(status, error.code, error.detail)
 
 
-def _spooled(arrival: Arrival, *, verified: bool) -> JsonResponse:
+def _spooled(arrival: Arrival, *, verified: bool, busy: bool = False) -> JsonResponse:
     try:
-        spool.keep(arrival, verified=verified)
+        spool.keep(arrival, verified=verified, busy=busy)
     except spool.Full as error:
         return _refused(
             503, "unavailable", f"Neither the database nor the disk could keep this event. {error}"

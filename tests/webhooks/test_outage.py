@@ -8,6 +8,8 @@ from django.db import IntegrityError, OperationalError, ProgrammingError, connec
 
 from webhooks import deadline, outage
 
+LOCKED = OperationalError("database is locked")
+
 
 class Work:
     """Fails with the given errors, one a call, then returns 7."""
@@ -75,6 +77,37 @@ def test_while_one_probes_the_others_go_on_without(clock):
             outage.ask(Work())  # another request, meanwhile
 
     outage.ask(probe)
+
+
+def test_a_database_that_reads_but_takes_no_write_in_time_is_busy_and_not_away():
+    with pytest.raises(outage.Busy):
+        outage.ask(Work(LOCKED, LOCKED), writes=True)
+
+    assert not outage.is_known()
+    assert outage.ask(Work()) == 7
+
+
+def test_while_it_is_busy_other_writers_go_on_without_it_and_then_try_again(clock):
+    with pytest.raises(outage.Busy):
+        outage.ask(Work(LOCKED, LOCKED), writes=True)
+    second = Work()
+
+    with pytest.raises(outage.Busy):
+        outage.ask(second, writes=True)
+    assert second.calls == 0
+    clock(outage.BUSY_S)
+
+    assert outage.ask(second, writes=True) == 7
+
+
+def test_a_database_that_does_not_read_either_is_away_to_a_writer(monkeypatch):
+    monkeypatch.setattr(outage, "_select_one", Work(OperationalError("refused")))
+
+    with pytest.raises(outage.Away) as away:
+        outage.ask(Work(LOCKED, LOCKED), writes=True)
+
+    assert away.type is outage.Away
+    assert outage.is_known()
 
 
 @pytest.mark.parametrize("error", [ProgrammingError("no such table"), IntegrityError("a rule")])

@@ -38,7 +38,7 @@ def away(monkeypatch) -> Callable[[], None]:
     return back
 
 
-def _no_answer(work: Callable[[], Any]) -> Any:
+def _no_answer(work: Callable[[], Any], **how: Any) -> Any:
     raise outage.Away
 
 
@@ -277,3 +277,20 @@ def test_the_spool_has_room_until_it_is_full_or_unwritable(settings, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     settings.SPOOL_DIR = str(tmp_path / "file")
     assert not spool.has_room()
+
+
+def test_a_database_that_was_only_busy_opens_no_alert(monkeypatch):
+    known_sources.find("acme")
+    with monkeypatch.context() as locked:
+        locked.setattr(inbox, "record", _locked)
+        assert post().json() == {"status": "spooled"}
+    outage.forget()
+
+    assert spool.import_waiting() == 1
+
+    assert Delivery.objects.get().spooled
+    assert not Alert.objects.exists()
+
+
+def _locked(*_: Any, **__: Any) -> Any:
+    raise OperationalError("database is locked")
