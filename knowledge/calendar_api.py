@@ -1,9 +1,11 @@
 """/api/v1/calendars/: read by everybody at the desk, written by Managers. An edit is a version; none is deleted."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -49,6 +51,10 @@ class CalendarViewSet(
     def get_permissions(self) -> list[BasePermission]:
         return [has_right("drafts" if self.request.method in SAFE_METHODS else "calendars")()]
 
+    def perform_create(self, serializer: Any) -> None:
+        with _one_of_a_name():
+            serializer.save()
+
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """May carry the `version` it was made from: 409 when that changed."""
@@ -57,11 +63,22 @@ class CalendarViewSet(
         asked.is_valid(raise_exception=True)
         version = asked.initial_data.get("version")
         try:
-            row = desk_calendars.change(
-                row,
-                asked.validated_data,
-                version=None if version is None else asked_number("version", str(version)),
-            )
+            with _one_of_a_name():
+                row = desk_calendars.change(
+                    row,
+                    asked.validated_data,
+                    version=None if version is None else asked_number("version", str(version)),
+                )
         except desk_calendars.VersionChanged as error:
             raise Conflict("version_changed", str(error)) from error
         return Response(self.get_serializer(row).data)
+
+
+@contextlib.contextmanager
+def _one_of_a_name() -> Iterator[None]:
+    """Two requests at once both find a name free; the database lets one of them have it."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise ValidationError({"name": ["Another calendar has this name by now."]}, "unique") from error

@@ -141,3 +141,15 @@ def test_no_calendar_is_deleted_by_a_program(manager, calendar):
 
 def test_without_a_token_nothing_is_read(client, seeded):
     assert client.get(CALENDARS).status_code == 401
+
+
+def test_of_two_who_take_a_name_at_once_one_is_refused(manager, calendar, monkeypatch):
+    monkeypatch.setattr(
+        "rest_framework.validators.qs_exists", lambda rows: False
+    )  # both looked before either wrote
+
+    made = manager.post(CALENDARS, WHOLE | {"name": calendar.name}, format="json")
+    other = manager.post(CALENDARS, WHOLE, format="json").json()["id"]
+    renamed = manager.patch(f"{CALENDARS}{other}/", {"name": calendar.name}, format="json")
+
+    assert [(one.status_code, one.json()["code"]) for one in (made, renamed)] == [(400, "unique")] * 2
