@@ -42,3 +42,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]
+
+handler400 = "webhooks.rest.bad_request"
+handler500 = "webhooks.rest.server_error"

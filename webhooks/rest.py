@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.views import defaults
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -17,6 +19,16 @@ class NewestFirst(CursorPagination):
     ordering = "-id"
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+class ShallowJSON(JSONParser):
+    """Brackets nested too deeply for the reader are the sender's mistake, not ours."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise ParseError("The body is nested too deeply.") from error
 
 
 class Conflict(APIException):
@@ -100,4 +112,23 @@ def unknown_path(request: HttpRequest, unknown: str) -> JsonResponse:
     return JsonResponse(
         {"code": "not_found", "detail": "The API has no such path: /api/v1/docs/ lists those it has."},
         status=404,
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Where Django refuses before the API is asked: an unknown host, say."""
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    return JsonResponse(
+        {"code": "bad_request", "detail": "The request itself is wrong: its host, its form, its size."},
+        status=400,
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A bug of ours. Programs are told in their own form, too."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    return JsonResponse(
+        {"code": "server_error", "detail": "Something broke here; it stands in the log."}, status=500
     )

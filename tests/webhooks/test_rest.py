@@ -1,0 +1,38 @@
+"""Every error of the API is a machine code and a human detail, whoever notices it."""
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_client, make_user
+from webhooks.api import DeliveryViewSet
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_body_nested_too_deeply_is_the_senders_mistake(seeded):
+    api = make_client(make_user("mia", "Manager"))
+
+    answer = api.post("/api/v1/calendars/", "[" * 100_000, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+def test_a_bug_is_told_to_programs_in_their_own_form(monkeypatch):
+    monkeypatch.setattr(DeliveryViewSet, "initial", lambda *args, **kwargs: 1 / 0)
+
+    answer = Client(raise_request_exception=False).get("/api/v1/deliveries/")
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
+
+
+def test_a_host_that_is_not_ours_is_refused_in_json():
+    answer = Client().get("/api/v1/deliveries/", headers={"host": "elsewhere.example"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+def test_people_keep_their_own_error_pages():
+    answer = Client().get("/admin/", headers={"host": "elsewhere.example"})
+
+    assert answer.status_code == 400
+    assert "html" in answer["Content-Type"]
