@@ -1,6 +1,5 @@
-"""The desk's lists and their addresses. The pages themselves are in pages.py and draft_page.py."""
+"""The desk's lists and their addresses. The pages themselves are in pages.py, queue_page.py and draft_page.py."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -20,7 +19,16 @@ from webhooks.admin.base import RightsAdmin
 from webhooks.models import Conversation
 from webhooks.templatetags.support import ago, badge
 
-from . import calendar_admin, desk_admin, draft_fragments, draft_page, learning_page, pages, risk_admin  # noqa: F401  (two register their own pages)  # noqa: F401  (they register their own pages)
+from . import (
+    calendar_admin,  # noqa: F401  (those unused here register their own pages)
+    desk_admin,  # noqa: F401
+    draft_fragments,
+    draft_page,
+    learning_page,  # noqa: F401
+    pages,
+    queue_page,
+    risk_admin,  # noqa: F401
+)
 from .models import Article, Draft, Escalation
 
 
@@ -54,12 +62,7 @@ class DraftAdmin(RightsAdmin):
         ).select_related("conversation__contact", "conversation__inbox", "conversation__source", *related)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        own = [
-            path("queue/", view(partial(pages.queue_page, self)), name=self.url_name("queue")),
-            path("next/", view(partial(pages.next_page, self)), name=self.url_name("next")),
-        ]
-        return own + draft_fragments.urls(self) + super().get_urls()
+        return queue_page.urls(self) + draft_fragments.urls(self) + super().get_urls()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None

@@ -21,7 +21,10 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         "conversation__inbox", "conversation__contact", "conversation__source"
     ).get(pk=payload["message"])
     conversation = message.conversation
-    if payload.get("draft") is None and not incoming.wants_draft(conversation, message, now=now):
+    near = bool(payload.get("near"))  # somebody looks: then no message is too old
+    if payload.get("draft") is None and not incoming.wants_draft(
+        conversation, message, now=now, however_old=near
+    ):
         return lambda: "No draft: this message waits for an answer no more, or its inbox has drafting off."
     asked = redrafting.asked_for(payload)
     drafted = draft_for(message, instructions=asked.instructions, without=asked.without)

@@ -55,12 +55,14 @@ def _conversation(delivery: Delivery) -> Conversation:
     )
 
 
-def wants_draft(conversation: Conversation, message: Message, *, now: datetime) -> bool:
+def wants_draft(
+    conversation: Conversation, message: Message, *, now: datetime, however_old: bool = False
+) -> bool:
     return (
         conversation.waiting_message_id == message.pk
         and conversation.status == "open"
         and bool(conversation.inbox and conversation.inbox.drafting)
-        and message.created_at > now - DRAFT_WITHIN
+        and (however_old or message.created_at > now - DRAFT_WITHIN)
     )
 
 

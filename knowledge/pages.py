@@ -1,9 +1,8 @@
-"""The desk's own pages below the admin: the queue and one conversation. A draft's page is in draft_page.py."""
+"""The desk's page of one conversation, and what its pages share. The queue is in queue_page.py, a draft in draft_page.py."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -64,26 +63,6 @@ def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
         (title_of(conversation), reverse("admin:webhooks_conversation_change", args=[conversation.pk])),
         *[(f"Draft {draft.pk} by {draft.author}, {draft.get_status_display().lower()}", draft_url(draft)) for draft in drafts],
     ]  # fmt: skip
-
-
-def queue_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    model_admin.require(request, "drafts")
-    now = timezone.now()
-    rows = queue.waiting(access.person(request), now=now)
-    return model_admin.page(
-        request, "knowledge/queue.html", title="Queue", rows=rows, now=now, next_url=model_admin.url("next")
-    )
-
-
-def next_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The most urgent customer with a draft that nobody else has."""
-    model_admin.require(request, "drafts")
-    me = request.user.get_username()
-    for row in queue.waiting(access.person(request), now=timezone.now()):
-        if row.draft and row.draft.status in replies.LIVE and row.claimed_by in (None, me):
-            return HttpResponseRedirect(draft_url(row.draft))
-    messages.info(request, "No other draft waits for a decision.")
-    return HttpResponseRedirect(model_admin.url("queue"))
 
 
 def conversation_page(

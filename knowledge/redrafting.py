@@ -10,7 +10,7 @@ from django.db import transaction
 from webhooks import inbox
 from webhooks.models import Conversation, Delivery
 
-from . import learning_signals
+from . import learning_signals, windows
 from .models import Draft, DraftEvent
 from .moves import Refused, move, whose
 
@@ -45,6 +45,18 @@ def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
             message_id=message.message_id,
         )  # fmt: skip
         _note(draft, ASKED, at=now, by=by, detail=instructions)
+
+
+def ask_near(conversation: Conversation, *, now: datetime) -> None:
+    """A person comes near a customer without a fresh draft: one is asked for, once a message, however old it is."""
+    message = conversation.waiting_message
+    if message is None or windows.trouble(conversation, now=now):
+        return
+    inbox.post(
+        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:near", lane="slow",
+        payload={"message": message.pk, "near": True}, at=now, now=now, conversation_id=conversation.display_id,
+        message_id=message.message_id,
+    )  # fmt: skip
 
 
 def is_under_way(draft: Draft, *, now: datetime) -> bool:

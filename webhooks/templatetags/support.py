@@ -23,7 +23,8 @@ TONES = {
     "REPLAYED": "good", "PENDING": "busy", "SENDING": "busy", "PROPOSED": "busy", "SECOND_LOOK": "busy", "APPROVED": "busy",
     "HELD": "warn", "STALE": "warn", "retryable": "warn", "unknown": "warn", "paused": "warn",
     "legacy": "warn", "snoozed": "warn",
-    "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
+    "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "escalated": "warn", "rejected": "bad",
+    "parked": "bad", "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
 TAGS = {"a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "pre", "s", "strong",
         "table", "tbody", "td", "th", "thead", "tr", "u", "ul"}  # fmt: skip

@@ -1,0 +1,139 @@
+// The open queue: fresh rows without losing the place, the cursor or the selection; j, k, x; drafts for rows that come near.
+(() => {
+  "use strict";
+  const EVERY_MS = 15000, TOO_LONG_MS = 10000, FIELD = "input:not([type=checkbox]), textarea, select";
+  const page = document.getElementById("queue"), live = document.getElementById("queue-live");
+  const news = document.getElementById("queue-news"), bulk = document.getElementById("selected");
+  if (!page || !live) return;
+
+  const rows = () => [...live.querySelectorAll("ol.s-queue > li")];
+  const link = (row) => row?.querySelector("a[href]");
+  const box = (row) => row?.querySelector("input[type=checkbox]");
+  const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  let cursor = null, place = 0, busy = false, fresh = live.firstElementChild.dataset.at;
+
+  const say = (trouble) => {
+    news.textContent = trouble ? `${trouble} The rows are as of ${clock(fresh)}; trying again.` : `As of ${clock(fresh)}, by itself every ${EVERY_MS / 1000} s.`;
+    news.classList.toggle("s-late", Boolean(trouble));
+  };
+
+  const counted = () => {
+    const number = live.querySelectorAll("input[name=id]:checked").length;
+    document.getElementById("selected-count").textContent = number ? `${number} selected` : "";
+    bulk.hidden = !number;
+  };
+
+  const look_at = (row) => {
+    rows().forEach((one) => one.classList.toggle("s-cursor", one === row));
+    cursor = row?.dataset.id ?? null;
+    place = rows().indexOf(row);
+  };
+
+  // What stands at the top of the window stays there, whatever comes in above it.
+  const anchor = () => {
+    const row = rows().find((one) => one.getBoundingClientRect().bottom > 0);
+    return row && { id: row.id, top: row.getBoundingClientRect().top };
+  };
+
+  const put = (words) => {
+    const picked = new Set([...live.querySelectorAll("input[name=id]:checked")].map((one) => one.value));
+    const active = live.contains(document.activeElement) ? document.activeElement : null;
+    const in_row = active?.closest("li[data-id]"), on_box = active?.matches("input");
+    const address = active && !in_row ? active.getAttribute("href") : null;
+    const kept = window.scrollY > 0 ? anchor() : null;
+    live.innerHTML = words;
+    rows().forEach((row) => { box(row).checked = picked.has(box(row).value); });
+    const now_there = rows();
+    const row = now_there.find((one) => one.dataset.id === cursor) ?? (cursor && now_there[Math.min(place, now_there.length - 1)]);
+    if (row) look_at(row);
+    if (in_row && row) (on_box ? box(row) : link(row)).focus({ preventScroll: true });
+    else if (address) live.querySelector(`a[href="${CSS.escape(address)}"]`)?.focus({ preventScroll: true });
+    const moved = kept && document.getElementById(kept.id);
+    if (moved) window.scrollBy(0, moved.getBoundingClientRect().top - kept.top);
+    fresh = live.firstElementChild.dataset.at;
+    counted();
+    watch();
+  };
+
+  const refresh = async () => {
+    if (busy || document.hidden) return;
+    busy = true;
+    try {
+      const answer = await fetch(location.href, { headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(TOO_LONG_MS) });
+      const words = await answer.text();
+      if (answer.redirected) say("You are signed out: sign in again.");
+      else if (!answer.ok || !words.includes('id="queue-list"')) say(`Not refreshed: the site answered ${answer.status}.`);
+      else { put(words); say(""); }
+    } catch {
+      say("Not refreshed: the site does not answer.");
+    } finally { busy = false; }
+  };
+
+  // Rows without a fresh draft that come near the window: one is asked for, once.
+  const asked = new Set();
+  let nearing = [];
+  const ask = async () => {
+    const ids = nearing.splice(0, 30).filter((id) => !asked.has(id));
+    if (!ids.length) return;
+    ids.forEach((id) => asked.add(id));
+    const body = new URLSearchParams(ids.map((id) => ["id", id]));
+    body.append("csrfmiddlewaretoken", page.querySelector("[name=csrfmiddlewaretoken]").value);
+    const answer = await fetch(page.dataset.near, { method: "POST", body }).catch(() => null);
+    if (!answer?.ok) ids.forEach((id) => asked.delete(id));
+    if (nearing.length) setTimeout(ask, 1000);
+  };
+  const observer = new IntersectionObserver((seen) => {
+    const found = seen.filter((one) => one.isIntersecting).map((one) => one.target.dataset.id);
+    if (!found.length) return;
+    nearing.push(...found);
+    setTimeout(ask, 300);
+  }, { rootMargin: "300px 0px" });
+  const watch = () => {
+    observer.disconnect();
+    live.querySelectorAll("li[data-bare]").forEach((row) => { if (!asked.has(row.dataset.id)) observer.observe(row); });
+  };
+
+  const step = (by) => {
+    const all = rows(), at = all.findIndex((row) => row.dataset.id === cursor);
+    const row = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
+    if (!row) return;
+    look_at(row);
+    link(row).focus();
+    row.scrollIntoView({ block: "nearest" });
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.target.matches(FIELD)) return;
+    if (document.getElementById("keys")?.open) return;
+    const row = rows().find((one) => one.dataset.id === cursor);
+    if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+    else if (event.key === "x" && row) box(row).click();
+    else return;
+    event.preventDefault();
+  });
+  live.addEventListener("focusin", (event) => { const row = event.target.closest("li[data-id]"); if (row) look_at(row); });
+  live.addEventListener("change", counted);
+  document.getElementById("select-none").addEventListener("click", () => {
+    live.querySelectorAll("input[name=id]:checked").forEach((one) => { one.checked = false; });
+    counted();
+  });
+  // A dismissal needs its reason: the field says so itself.
+  bulk.addEventListener("submit", (event) => {
+    const reason = bulk.querySelector("[name=reason]");
+    if (event.submitter?.value === "dismiss" && !reason.value.trim()) {
+      event.preventDefault();
+      delete bulk.dataset.sent;
+      reason.setCustomValidity("Say why no answer is needed.");
+      reason.reportValidity();
+      reason.addEventListener("input", () => reason.setCustomValidity(""), { once: true });
+    }
+  });
+
+  setInterval(refresh, EVERY_MS);
+  window.addEventListener("focus", refresh);
+  document.addEventListener("visibilitychange", refresh);
+  say("");
+  counted();
+  watch();
+})();
