@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from . import sla
 from .models import ALWAYS_BEFORE, CONDITIONS, SLAPolicy
 
 HOUR = 3600
+LATELY = timedelta(minutes=5)  # what is now by the clock of whoever asks
 FACTS = (
     "name", "order", "conditions", "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share",
     "valid_from",
@@ -38,13 +39,26 @@ def seed() -> None:
         )  # fmt: skip
 
 
-def change(policy: SLAPolicy, facts: dict[str, Any], *, version: int | None = None) -> SLAPolicy:
-    """A new version, if anything changes. Raises VersionChanged, where `version` is no longer the newest."""
+class InThePast(Exception):
+    def __init__(self) -> None:
+        super().__init__("Clocks that were decided do not change any more: choose now or a later time.")
+
+
+def change(
+    policy: SLAPolicy, facts: dict[str, Any], *, now: datetime, version: int | None = None
+) -> SLAPolicy:
+    """A new version, if anything changes: from now on, or from its `valid_from`.
+
+    Raises VersionChanged, where `version` is no longer the newest, and InThePast.
+    """
     with transaction.atomic():
         row = SLAPolicy.objects.select_for_update().get(pk=policy.pk)
         if version not in (None, row.version):
             raise VersionChanged(row.version)
         if any(getattr(row, name) != value for name, value in facts.items()):
+            facts = {"valid_from": now} | facts
+            if facts["valid_from"] < now - LATELY:
+                raise InThePast
             for name, value in facts.items():
                 setattr(row, name, value)
             row.version += 1

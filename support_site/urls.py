@@ -9,6 +9,8 @@ from rest_framework.routers import DefaultRouter
 from knowledge.api import ArticleViewSet, DraftViewSet, QueueView
 from knowledge.calendar_api import CalendarViewSet
 from knowledge.signals_api import LearningSignalViewSet
+from reports.api import ConversationClocksView, SLAReportView, SLARowsView
+from reports.policy_api import SLAPolicyViewSet
 from webhooks.api import DeliveryViewSet, RetryPolicyViewSet
 from webhooks.rest import unknown_path
 from webhooks.views import receive
@@ -21,6 +23,7 @@ router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("retry-policies", RetryPolicyViewSet, basename="retry-policy")
 router.register("drafts", DraftViewSet, basename="draft")
 router.register("calendars", CalendarViewSet, basename="calendar")
+router.register("sla-policies", SLAPolicyViewSet, basename="sla-policy")
 router.register("articles", ArticleViewSet, basename="article")
 router.register("learning-signals", LearningSignalViewSet, basename="learning-signal")
 
@@ -36,6 +39,9 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/v1/", include(router.urls)),
     path("api/v1/queue/", QueueView.as_view(), name="queue"),
+    path("api/v1/conversations/<int:display_id>/clocks/", ConversationClocksView.as_view(), name="clocks"),
+    path("api/v1/reports/sla/", SLAReportView.as_view(), name="sla-report"),
+    path("api/v1/reports/sla/rows/", SLARowsView.as_view(), name="sla-report-rows"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
     path("api/<path:unknown>", unknown_path),

@@ -56,7 +56,9 @@ class Clock:
     @property
     def decided_at(self) -> datetime | None:
         """The instant whose period it belongs to (rule 12)."""
-        return self.due_at if self.state == State.MISSED else self.stopped_at
+        if self.state == State.MISSED:
+            return self.due_at
+        return self.stopped_at or (self.started_at if self.state == State.NOT_APPLICABLE else None)
 
 
 @dataclass

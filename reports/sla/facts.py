@@ -103,7 +103,7 @@ def matching(
 ) -> Policy | None:
     """The first by order whose conditions hold at `at`, each in the version that was in force at `started_at`."""
     in_force: dict[int, Policy] = {}
-    for policy in sorted(policies, key=lambda one: (one.valid_from, one.version)):
+    for policy in sorted(policies, key=lambda one: one.version):
         if policy.valid_from <= started_at:
             in_force[policy.number] = policy
     ranked = sorted(in_force.values(), key=lambda one: (one.order, one.number))

@@ -29,8 +29,11 @@ def wrote(number: int = 100, at: float = 0, **facts) -> dict:
     return message_event(number, at=later(at), conversation=about(at, **facts))
 
 
-def answered(number: int = 101, at: float = 30 * MINUTE, **facts) -> dict:
-    return message_event(number, kind="outgoing", at=later(at), conversation=about(at), **facts)
+def answered(number: int = 101, at: float = 30 * MINUTE, *, within: dict | None = None, **facts) -> dict:
+    """within: what else is so of the conversation by then."""
+    return message_event(
+        number, kind="outgoing", at=later(at), conversation=about(at, **within or {}), **facts
+    )
 
 
 def changed(at: float, *, event: str = "conversation_updated", changes: dict, **facts) -> dict:
@@ -270,7 +273,7 @@ def test_seeding_makes_one_policy_and_only_once():
 def test_a_running_clock_keeps_its_policy_s_version():
     hear(wrote())
     policy = SLAPolicy.objects.get()
-    promises.change(policy, {"first_response_s": 60, "valid_from": later(10)})
+    promises.change(policy, {"first_response_s": 60, "valid_from": later(10)}, now=NOW)
 
     hear(wrote(102, 20), at=20)
 
@@ -278,7 +281,7 @@ def test_a_running_clock_keeps_its_policy_s_version():
 
 
 def test_a_clock_that_starts_later_takes_the_new_one():
-    promises.change(SLAPolicy.objects.get(), {"first_response_s": 60, "valid_from": later(-10)})
+    promises.change(SLAPolicy.objects.get(), {"first_response_s": 60, "valid_from": later(-10)}, now=NOW)
 
     hear(wrote())
 

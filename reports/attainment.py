@@ -1,0 +1,197 @@
+"""How promises were kept in a period: counts, shares and times, in all and by group. Every figure is a set of clocks.
+
+A clock belongs to the period of its decision (rule 12): when it stopped, or when it was due if it was missed. Running is
+as of the period's end. Times are over clocks that stopped in the period, by linear interpolation.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Min, Q, QuerySet
+
+from webhooks.models import Conversation, Delivery
+
+from . import sla
+from .models import Clock
+
+REOPENED_WITHIN = timedelta(hours=72)
+READ = (
+    "pk", "metric", "state", "started_at", "due_at", "stopped_at", "decided_at", "business_seconds", "wall_seconds",
+    "attributed_to", "team", "closed_unanswered", "reopened_at", "priority", "labels", "policy__name",
+    "inbox__source__slug", "inbox__inbox_id", "inbox__name",
+)  # fmt: skip
+State = sla.State
+
+
+@dataclass(frozen=True)
+class Period:
+    """Dates in the report's zone, both inclusive."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+
+    @property
+    def start(self) -> datetime:
+        return datetime.combine(self.first, time(), tzinfo=self.zone)
+
+    @property
+    def end(self) -> datetime:
+        return datetime.combine(self.last + timedelta(days=1), time(), tzinfo=self.zone)
+
+
+def _labels(row: dict[str, Any], zone: ZoneInfo) -> list[tuple[Any, str]]:
+    return [(label, label) for label in row["labels"]] or [(None, "no label")]
+
+
+def _inbox(row: dict[str, Any], zone: ZoneInfo) -> list[tuple[Any, str]]:
+    number = row["inbox__inbox_id"]
+    return [(f"{row['inbox__source__slug']}/{number}", row["inbox__name"]) if number else (None, "no inbox")]
+
+
+def _hour(row: dict[str, Any], zone: ZoneInfo) -> list[tuple[Any, str]]:
+    """When it started, by the clock of the report's zone."""
+    hour = row["started_at"].astimezone(zone).hour
+    return [(hour, f"{hour:02}:00-{hour + 1:02}:00")]
+
+
+def _plain(name: str, without: str) -> "Grouping":
+    return lambda row, zone: [(row[name] or None, str(row[name] or without))]
+
+
+Grouping = Callable[[dict[str, Any], ZoneInfo], list[tuple[Any, str]]]
+GROUPINGS: dict[str, Grouping] = {
+    "inbox": _inbox,
+    "agent": _plain("attributed_to", "nobody yet"),
+    "team": _plain("team", "no team"),
+    "label": _labels,
+    "priority": _plain("priority", "no priority"),
+    "policy": _plain("policy__name", "no policy"),
+    "hour": _hour,
+}
+
+
+def clocks(period: Period, *, now: datetime, within: Q) -> QuerySet[Clock]:
+    """All that the period's figures count: decided or stopped in it, or open at its end. `within`: what may be seen."""
+    end = min(period.end, now)
+    decided = Q(decided_at__gte=period.start, decided_at__lt=period.end)
+    stopped = Q(stopped_at__gte=period.start, stopped_at__lt=period.end)
+    still_open = Q(started_at__lt=end) & (Q(stopped_at__isnull=True) | Q(stopped_at__gte=end))
+    still_open &= ~Q(state=State.NOT_APPLICABLE)
+    return (
+        Clock.objects.filter(within)
+        .filter(decided | stopped | still_open)
+        .exclude(started_at__gte=period.end)
+    )
+
+
+@dataclass
+class Tally:
+    """One metric of one group."""
+
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    business: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+    oldest_late: datetime | None = None
+    pks: list[int] = field(default_factory=list)
+
+    def add(self, row: dict[str, Any], period: Period, end: datetime) -> None:
+        self.pks.append(row["pk"])
+        decided = row["decided_at"]
+        if decided is not None and period.start <= decided < period.end:
+            self.counts[_counted_as(row)] += 1
+            if row["reopened_at"] and row["reopened_at"] - row["stopped_at"] <= REOPENED_WITHIN:
+                self.counts["reopened_72h"] += 1
+        elif decided is None or decided >= end:
+            self.counts["running"] += 1
+        else:
+            self.counts["missed_earlier"] += 1
+        stopped = row["stopped_at"]
+        if row["state"] in (State.MET, State.MISSED) and stopped and period.start <= stopped < period.end:
+            self.business.append(row["business_seconds"])
+            self.wall.append(row["wall_seconds"])
+        if row["state"] == State.MISSED and row["due_at"] < end and (stopped is None or stopped >= end):
+            self.counts["open_late"] += 1
+            self.oldest_late = min(self.oldest_late or row["due_at"], row["due_at"])
+
+    def figures(self) -> dict[str, Any]:
+        met, missed = self.counts["met"], self.counts["missed"]
+        counted = (
+            "running",
+            "not_applicable",
+            "closed_unanswered",
+            "deleted",
+            "missed_earlier",
+            "open_late",
+            "reopened_72h",
+        )
+        return {
+            "met": met, "missed": missed, **{name: self.counts[name] for name in counted},
+            "attainment": met / (met + missed) if met + missed else None,
+            "median_s": quantile(self.business, 0.5), "p90_s": quantile(self.business, 0.9),
+            "p95_s": quantile(self.business, 0.95), "wall_median_s": quantile(self.wall, 0.5),
+            "stopped": len(self.business), "oldest_open_late_due_at": self.oldest_late,
+        }  # fmt: skip
+
+
+def _counted_as(row: dict[str, Any]) -> str:
+    if row["state"] == State.CANCELLED:
+        return "closed_unanswered" if row["closed_unanswered"] else "deleted"
+    return str(row["state"])
+
+
+def quantile(values: list[float], share: float) -> float | None:
+    """Linear between the neighbours, as PostgreSQL's percentile_cont; None of nothing."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+@dataclass(frozen=True)
+class Attainment:
+    total: dict[str, Tally]
+    groups: dict[tuple[Any, str], dict[str, Tally]]
+
+
+def attainment(period: Period, *, by: str | None, now: datetime, within: Q) -> Attainment:
+    """`by` is one of GROUPINGS. A conversation with two labels counts in both of their groups, and once in all."""
+    end = min(period.end, now)
+    total: dict[str, Tally] = {metric: Tally() for metric in sla.METRICS}
+    groups: dict[tuple[Any, str], dict[str, Tally]] = {}
+    for row in clocks(period, now=now, within=within).values(*READ).iterator(chunk_size=2000):
+        total[row["metric"]].add(row, period, end)
+        for key in GROUPINGS[by](row, period.zone) if by else ():
+            tallies = groups.setdefault(key, {metric: Tally() for metric in sla.METRICS})
+            tallies[row["metric"]].add(row, period, end)
+    return Attainment(total, dict(sorted(groups.items(), key=_order)))
+
+
+def _order(group: tuple[tuple[Any, str], Any]) -> tuple[bool, str]:
+    (key, name), _ = group
+    return key is None, f"{key:02}" if isinstance(key, int) else name.casefold()
+
+
+def complete_until(*, now: datetime) -> datetime:
+    """Everything that reached us before it is counted: nothing received earlier waits to be processed or reckoned."""
+    waiting = Delivery.objects.filter(direction="IN", lane="in", next_attempt_at__isnull=False)
+    held = Delivery.objects.filter(direction="IN", status="HELD")
+    behind = Conversation.objects.filter(clocks_look_at__lte=now).aggregate(at=Min("last_activity_at"))["at"]
+    received = [rows.aggregate(at=Min("received_at"))["at"] for rows in (waiting, held)]
+    return min(at for at in (now, behind, *received) if at is not None)
+
+
+def matching(rows: Iterable[dict[str, Any]], *, by: str, group: str, zone: ZoneInfo) -> list[int]:
+    """The rows (as READ has them) of one group, named by its key; "" is the group without one."""
+    return [
+        row["pk"]
+        for row in rows
+        if any(str("" if key is None else key) == group for key, _ in GROUPINGS[by](row, zone))
+    ]
