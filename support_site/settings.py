@@ -201,6 +201,9 @@ IN_HANDLERS = {
         "knowledge.incoming.on_conversation",
         "reports.clocks.on_event",
     ],
+    # Where a source's webhook is told to send them: we do not ask for them ourselves.
+    "conversation_typing_on": ["knowledge.places.on_typing"],
+    "conversation_typing_off": ["knowledge.places.on_typing"],
 }
 OUT_HANDLERS = {
     "alert.notify": "webhooks.alerts.handle_notify",
