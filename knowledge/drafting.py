@@ -1,17 +1,25 @@
-"""A customer message becomes a proposed draft with its evidence: the built-in drafter, by keyword search."""
+"""A customer message becomes a proposed draft with its evidence: by keyword search, or by a model where one is set.
+
+A model that fails is retried by policy; once that gives up, the built-in drafter takes the request over (redrafting.py).
+"""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from webhooks.models import Delivery, Message
 
-from . import desk_settings, incoming, redrafting, replies, search
+from . import desk_settings, incoming, model_drafter, redaction, redrafting, replies, search
 from .frames import CLOSING, GREETING
 from .models import Article, Draft
 
 AUTHOR = "Built-in drafter"
 ENOUGH = 0.2  # below this share of the question's weight an article is a guess, and no draft is better than a guess
+TOLD = 5  # articles that a model may draft from
+MOST_TEXTS, MOST_TEXT = 10, 4000  # of what the customer wrote, for a model: messages, characters each
+Drafted = tuple[str, list[dict[str, Any]], float | None]
 MOST_SURE = 0.8  # equal words are no proof of an equal question, however many they are
 
 
@@ -27,7 +35,11 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     ):
         return lambda: "No draft: this message waits for an answer no more, or its inbox has drafting off."
     asked = redrafting.asked_for(payload)
-    drafted = draft_for(message, instructions=asked.instructions, without=asked.without)
+    by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
+    if by_model:
+        drafted = draft_by_model(message, asked)
+    else:
+        drafted = draft_for(message, instructions=asked.instructions, without=asked.without)
     if drafted is None:
         return lambda: redrafting.failed(
             payload,
@@ -35,11 +47,12 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
             now=now,
         )
     text, evidence, confidence = drafted
+    author = settings.DRAFTER_MODEL[:150] if by_model else AUTHOR
 
     def commit() -> str | None:
         try:
             fresh, created = replies.propose(
-                message, text=text, author=AUTHOR, kind=Draft.AuthorKind.DRAFTER, now=now,
+                message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
                 evidence=[*evidence, *asked.evidence], confidence=confidence,
             )  # fmt: skip
         except replies.Refused as refused:  # overtaken meanwhile: the newer message has a request of its own
@@ -49,9 +62,7 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     return commit
 
 
-def draft_for(
-    message: Message, *, instructions: str = "", without: Collection[str] = ()
-) -> tuple[str, list[dict[str, Any]], float] | None:
+def draft_for(message: Message, *, instructions: str = "", without: Collection[str] = ()) -> Drafted | None:
     """(text, evidence, confidence 0-1) from the best article in the customer's language, or None.
 
     instructions: what a person asks for, which may name another article; without: slugs that are not wanted again.
@@ -62,6 +73,36 @@ def draft_for(
     hits = _named(instructions, articles) or _fitting(question, articles)
     if not hits:
         return None
+    text = _framed(message, hits[0].article.body, language)
+    return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
+
+
+def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
+    """The same by a model, from the articles that come nearest; it is told no names. Raises Retryable or Permanent."""
+    texts = [text[:MOST_TEXT] for text in _waiting_texts(message)[-MOST_TEXTS:] if text]
+    question, contact = " ".join(texts), message.conversation.contact
+    articles = list(Article.objects.filter(approved=True))
+    hits = search.search(f"{question} {asked.instructions}", articles, limit=TOLD)
+    if not hits:
+        return None
+    names = [contact.name] if contact else []
+    answer = model_drafter.ask(
+        model_drafter.Question(
+            texts=[redaction.redacted(text, names=names) for text in texts],
+            articles=[{"slug": hit.article.slug, "title": hit.article.title, "body": hit.article.body} for hit in hits],
+            instructions=asked.instructions,
+            previous=redaction.redacted(asked.previous, names=names),
+        )
+    )  # fmt: skip
+    if not answer.reply:
+        return None
+    cited = sorted((hit for hit in hits if hit.article.slug in answer.articles), key=lambda hit: -hit.score)
+    evidence = [_evidence(hit) | ({"why": answer.why} if answer.why else {}) for hit in cited]
+    return _framed(message, answer.reply, search.language(question)), evidence, answer.confidence
+
+
+def _framed(message: Message, words: str, language: str) -> str:
+    """With the inbox's greeting and signature, or the language's."""
     contact = message.conversation.contact
     name = (contact.name if contact else "").split(" ")[0] or {"en": "there", "de": ""}[language]
     desk = desk_settings.of(message.conversation.inbox_id)
@@ -69,8 +110,7 @@ def draft_for(
         (desk.greeting.strip() or GREETING[language].strip()).replace("{name}", name).replace(" ,", ",")
     )
     signature = desk.signature.strip() or CLOSING[language].strip()
-    text = "\n\n".join((greeting, hits[0].article.body.strip(), signature))
-    return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
+    return "\n\n".join((greeting, words.strip(), signature))
 
 
 def _fitting(question: str, articles: list[Article]) -> list[search.Hit]:

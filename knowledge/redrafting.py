@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -73,6 +74,7 @@ def last_failure(draft: Draft) -> str:
 @dataclass(frozen=True)
 class Asked:
     instructions: str = ""
+    previous: str = ""
     without: tuple[str, ...] = ()
     evidence: tuple[dict[str, Any], ...] = ()
 
@@ -86,7 +88,7 @@ def asked_for(payload: dict[str, Any]) -> Asked:
     used = list(learning_signals.cited(old.evidence))[:1]
     why = instructions or "the same question, by another article"
     told = {"title": f"Drafted again for {payload.get('by') or 'a person'}", "why": why}
-    return Asked(instructions=instructions, without=tuple(used), evidence=(told,))
+    return Asked(instructions=instructions, previous=old.body, without=tuple(used), evidence=(told,))
 
 
 def came(payload: dict[str, Any], fresh: Draft, *, created: bool, now: datetime) -> str | None:
@@ -108,7 +110,16 @@ def failed(payload: dict[str, Any], *, why: str, now: datetime) -> str:
 
 
 def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
-    failed(delivery.payload(), why=error, now=now)
+    """A model that is away leaves nobody without a draft: the built-in drafter is asked instead."""
+    payload = delivery.payload()
+    if not settings.DRAFTER_URL or payload.get("built_in"):
+        failed(payload, why=error, now=now)
+        return
+    inbox.post(
+        delivery.source, event="draft.request", key=f"{delivery.delivery_key}:built-in", lane="slow",
+        payload=payload | {"built_in": True}, at=now, now=now, conversation_id=delivery.conversation_id,
+        message_id=delivery.message_id,
+    )  # fmt: skip
 
 
 def _note(draft: Draft, action: str, *, at: datetime, detail: str, by: User | None = None) -> None:

@@ -30,6 +30,14 @@ def handlers_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
+def drafter_is_whole(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.DRAFTER_URL or settings.DRAFTER_MODEL:
+        return []
+    hint = "Set DRAFTER_MODEL to a model that the endpoint offers."
+    return [Error("DRAFTER_URL is set without DRAFTER_MODEL.", hint=hint, id="support.E006")]
+
+
+@register()
 def timeouts_in_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     longest = settings.SLICE_S + max(settings.LANE_TIMEOUT_S.values())
     if longest < settings.Q_TIMEOUT_S < settings.Q_RETRY_S:

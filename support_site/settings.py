@@ -174,6 +174,9 @@ TICK_S = 0.2
 CLAIM_BATCH = 20
 
 DRAFT_SETTLE_SECONDS = env.integer("DRAFT_SETTLE_SECONDS", default=20)
+DRAFTER_URL = env.url("DRAFTER_URL")  # empty: the built-in drafter
+DRAFTER_API_KEY = env.text("DRAFTER_API_KEY")
+DRAFTER_MODEL = env.text("DRAFTER_MODEL")
 UNDO_SECONDS = env.integer("UNDO_SECONDS", default=10)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 RUNBOOK_URL = env.url("RUNBOOK_URL")  # pages link to its sections; empty: no links

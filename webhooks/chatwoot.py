@@ -138,7 +138,7 @@ class Client:
                 raise Retryable(f"Chatwoot could not be read: {type(error).__name__}.") from error
             return self._read_answer(response, path)
 
-        return _within(READ_DEADLINE_S, call, Retryable(f"Chatwoot took over {READ_DEADLINE_S} s to answer."))
+        return within(READ_DEADLINE_S, call, Retryable(f"Chatwoot took over {READ_DEADLINE_S} s to answer."))
 
     def _read_answer(self, response: requests.Response, path: str) -> Any:
         status = response.status_code
@@ -172,7 +172,7 @@ class Client:
                 raise NotSent(f"Chatwoot could not be reached: {name}.") from error
             return self._write_answer(response, path)
 
-        return _within(settings.OUT_CALL_S, call, Unknown(f"No answer within {settings.OUT_CALL_S} s."))
+        return within(settings.OUT_CALL_S, call, Unknown(f"No answer within {settings.OUT_CALL_S} s."))
 
     def _write_answer(self, response: requests.Response, path: str) -> dict[str, Any]:
         status = response.status_code
@@ -201,7 +201,7 @@ def client(source: Source) -> Client:
     return Client(source.base_url, source.account_id, source.api_token)
 
 
-def _within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:
+def within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:
     """Wall clock: a server that trickles bytes resets a socket's timeout with each of them, not this one."""
     result: list[T] = []
     failure: list[BaseException] = []
