@@ -132,7 +132,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "webhooks.rest.NewestFirst",
     "PAGE_SIZE": 50,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["webhooks.rest.ShallowJSON"],
+    "DEFAULT_PARSER_CLASSES": ["webhooks.json_bodies.ShallowJSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "webhooks.rest.errors_with_a_code",
 }

@@ -8,9 +8,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views import defaults
 from rest_framework import status
-from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.pagination import CursorPagination
-from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -19,16 +18,6 @@ class NewestFirst(CursorPagination):
     ordering = "-id"
     page_size_query_param = "page_size"
     max_page_size = 200
-
-
-class ShallowJSON(JSONParser):
-    """Brackets nested too deeply for the reader are the sender's mistake, not ours."""
-
-    def parse(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().parse(*args, **kwargs)
-        except RecursionError as error:
-            raise ParseError("The body is nested too deeply.") from error
 
 
 class Conflict(APIException):

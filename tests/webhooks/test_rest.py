@@ -1,5 +1,8 @@
 """Every error of the API is a machine code and a human detail, whoever notices it."""
 
+import subprocess
+import sys
+
 import pytest
 from django.test import Client
 
@@ -36,3 +39,10 @@ def test_people_keep_their_own_error_pages():
 
     assert answer.status_code == 400
     assert "html" in answer["Content-Type"]
+
+
+@pytest.mark.parametrize("first", ["webhooks.rest", "webhooks.views", "rest_framework.views"])
+def test_the_site_starts_whichever_of_its_modules_is_imported_first(first):
+    code = f"import django; django.setup(); import {first}; import support_site.urls"
+
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
