@@ -15,6 +15,7 @@ from django.db import connection
 
 from knowledge import credentials, moves, replies, sending
 from knowledge.models import Draft
+from tests.factories import make_approved
 from webhooks import chatwoot, inbox
 from webhooks.models import Conversation
 from webhooks.simulator.state import AGENT_TOKEN
@@ -187,6 +188,41 @@ def customer_between_read_and_call(scene: Scene) -> None:
     scene.around(chatwoot.Client, "create_message", before=scene.customer_writes)
 
 
+def customers_webhook_between_reads_and_call(scene: Scene) -> None:
+    """The reads saw nothing yet; what makes the draft stale comes while the send is about to call."""
+
+    def told() -> None:
+        scene.customer_writes()
+        scene.desk.webhooks()
+
+    scene.around(chatwoot.Client, "conversation", after=told)
+
+
+def approved_while_the_customer_writes(scene: Scene) -> None:
+    """The message stands in Chatwoot before the approval, its webhook is still on its way."""
+    draft = Draft.objects.get(pk=scene.draft.pk)
+    replies.undo(draft, by=scene.desk.lead, now=scene.desk.now)
+    scene.customer_writes()
+    make_approved(draft, by=scene.desk.lead, now=scene.desk.now)
+
+
+def then_the_customer_writes(kind: str) -> Callable[[Scene], None]:
+    def arrange(scene: Scene) -> None:
+        scene.fault(kind)
+        scene.then.append(scene.customer_writes)
+
+    return arrange
+
+
+def agent_first(scene: Scene) -> None:
+    number = scene.conversation.display_id
+    scene.desk.world.agent_writes(conversation_id=number, content="I did it for you.")
+
+
+def resolved_first(scene: Scene) -> None:
+    scene.desk.world.set_status(scene.conversation.display_id, "resolved")
+
+
 def contact_changed(scene: Scene) -> None:
     other = scene.desk.world.add_contact("Somebody Else")
     scene.desk.world.conversation(scene.conversation.display_id).contact_id = other.id
@@ -238,6 +274,12 @@ POINTS: dict[str, tuple[Callable[[Scene], object], int, str]] = {
     "undo after the call began": (undone_too_late, ONCE, "SENT"),
     "customer writes before the reads": (customer_first, NEVER, "STALE"),
     "customer writes between reads and call": (customer_between_read_and_call, ONCE, "SENT"),
+    "customer's webhook between reads and call": (customers_webhook_between_reads_and_call, NEVER, "STALE"),
+    "approved while the customer writes": (approved_while_the_customer_writes, NEVER, "STALE"),
+    "answer lost, then the customer writes": (then_the_customer_writes("drop_after"), ONCE, "SENT"),
+    "lost before the work, then the customer writes": (then_the_customer_writes("drop_before"), NEVER, "STALE"),
+    "an agent answers before the reads": (agent_first, NEVER, "STALE"),
+    "resolved before the reads": (resolved_first, NEVER, "STALE"),
     "contact changed": (contact_changed, NEVER, "PARKED"),
     "recipients written over": (recipients_changed, ONCE, "SENT"),
 }  # fmt: skip
@@ -258,9 +300,9 @@ def table(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def lines() -> list[str]:
     ways = [f"{sender}, {echo}" for sender, echo in product(SENDERS, ECHOES)]
-    head = f"{f'Sending once, on {connection.vendor}':44}" + "".join(f"{way:26}" for way in ways)
+    head = f"{f'Sending once, on {connection.vendor}':48}" + "".join(f"{way:26}" for way in ways)
     return [head] + [
-        f"{point:44}" + "".join(f"{told.get(way, ''):26}" for way in ways) for point, told in RESULTS.items()
+        f"{point:48}" + "".join(f"{told.get(way, ''):26}" for way in ways) for point, told in RESULTS.items()
     ]
 
 
