@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from webhooks import chatwoot, inbox, mirror, policies, reconcile
+from webhooks import chatwoot, inbox, mirror, modes, policies, reconcile
 from webhooks.errors import Hold, NotSent, Overtaken, Permanent, Retryable, Unknown
 from webhooks.models import Conversation, Delivery
 
@@ -63,6 +63,7 @@ def handle_send(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -
     try:
         with sending_limits.told(now=started), transaction.atomic():
             sending_limits.check(draft, now=started, in_turn=True)
+            modes.check_reply(delivery)
             inbox.extend_lease(delivery, now=started)
             move(
                 draft, S.SENDING, now=started, action="sending", call_started_at=started, read_up_to=newest,

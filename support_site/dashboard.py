@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from knowledge import queue
 from knowledge.models import Draft
-from webhooks import access, counting, failure_groups
+from webhooks import access, counting, failure_groups, mode_notices
 from webhooks.admin import alerts
 from webhooks.models import Alert, Delivery, SendingSwitch, Source, WorkerHost
 
@@ -64,7 +64,18 @@ def _needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
     found = [*_desk_needs(user, now=now)] if access.may(user, "drafts") else []
     if access.may(user, "deliveries") or access.may(user, "switches"):
         found = [*_alerts(user), *_wire_needs(user, sources, now=now), *found]
-    return found
+    return [*_mode_notice(user), *found]
+
+
+def _mode_notice(user: User) -> list[Need]:
+    """Whoever is told of a switch sees it until it is acknowledged, whatever else that person may see."""
+    notice = mode_notices.open_for(user)
+    if notice is None:
+        return []
+    change = notice.change
+    text = f"{change.source} became {change.mode}: {change.reason}"
+    page = reverse("admin:webhooks_modechange_change", args=[change.pk])
+    return [Need(text, page, "Read and confirm", "warn", "campaign", change.at)]
 
 
 def _alerts(user: User) -> list[Need]:
@@ -120,13 +131,13 @@ def _wire_needs(user: User, sources: list[Source], *, now: datetime) -> list[Nee
             )
         )
     for source in sources:
-        page = reverse("admin:webhooks_source_change", args=[source.pk])
-        if source.mode != Source.Mode.ACTIVE and access.may(user, "deliveries"):
+        page = reverse("admin:webhooks_modechange_source", args=[source.pk])
+        if source.mode != Source.Mode.ACTIVE and access.may(user, "switches"):
             found.append(
                 Need(
                     f"The source {source} is {source.mode}: what arrives waits.",
                     page,
-                    "Open the source",
+                    "Open its modes",
                     "warn",
                     "pause",
                 )

@@ -43,6 +43,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, "Escalations", "priority_high", "knowledge_escalation_changelist", "drafts"),
             _item(request, "Articles", "menu_book", "knowledge_article_changelist", "articles"),
             _item(request, "Calendars", "schedule", "knowledge_businesscalendar_changelist", "drafts"),
+            _item(request, "SLA policies", "timer", "reports_slapolicy_changelist", "drafts"),
             _item(request, "Risk rules", "gpp_maybe", "knowledge_riskrule_changelist", "risk_rules"),
             _item(request, "Learning", "school", "knowledge_learningsignal_figures", "drafts"),
             _item(request, "Inboxes", "all_inbox", "webhooks_inbox_changelist", "inboxes"),
@@ -71,6 +72,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ),
             _item(request, "Sources", "hub", "webhooks_source_changelist", "deliveries"),
             _item(request, "Alerts", "notifications", "webhooks_alert_changelist", "switches", badge=alerts),
+            _item(request, "Source modes", "pause_circle", "webhooks_modechange_changelist", "switches"),
             _item(request, "Sending", "outgoing_mail", "webhooks_sendingswitch_changelist", "switches"),
         ),
         _group(

@@ -22,6 +22,8 @@ ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [
 ]
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
 TRUSTED_PROXIES = env.listing("TRUSTED_PROXIES")
+# Hosts of the internal network that a URL entered by a person may name: the previous handler's, say.
+PRIVATE_HOSTS = [host.lower() for host in env.listing("PRIVATE_HOSTS")]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 if TRUSTED_PROXIES:
@@ -214,7 +216,9 @@ OUT_HANDLERS = {
     "conversation.refresh": "webhooks.reconcile.handle_refresh",
     "conversation.status": "knowledge.outgoing.handle_status",
     "draft.request": "knowledge.drafting.handle_request",
+    "event.forward": "webhooks.forwarding.handle",
     "message.refresh": "webhooks.mirror.handle_refresh",
+    "mode.notify": "webhooks.mode_notices.handle_notify",
     "note.create": "knowledge.outgoing.handle_note",
     "reply.send": "knowledge.sending.handle_send",
 }

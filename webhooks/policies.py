@@ -15,6 +15,10 @@ SEEDED = [
      "jitter": 0.0, "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": 4 * HOUR},
     {"name": "draft requests", "event_pattern": "draft.request", "direction": "OUT", "max_attempts": 9,
      "delays": [10, 30, 2 * MINUTE], "max_age": 10 * MINUTE},
+    # The previous handler may answer customers by itself: what it may have had already is not given to it again, and
+    # nothing so late that a person has long answered.
+    {"name": "previous handler", "event_pattern": "event.forward", "direction": "OUT", "max_attempts": 10,
+     "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": HOUR, "give_up_on": ["Unknown"]},
 ]  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def moment(at: datetime, *, now: datetime) -> str:
 
 
 HELD = {
-    "paused": "Held because its source is paused: it goes on when the source is resumed.",
+    "paused": "Held because its source is not active: switching the source back to active processes or ends it.",
     "credentials": "Held because Chatwoot refuses the source's token: it goes on after a successful token check.",
     "rule": "Held until a person releases it.",
 }

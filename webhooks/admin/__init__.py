@@ -1,7 +1,19 @@
 """The wire's pages, a file a noun."""
 
-from . import alerts, deliveries, failures, inboxes, people, policies, rejections, replays, sources, switch
+from . import (
+    alerts,
+    deliveries,
+    failures,
+    inboxes,
+    modes,
+    people,
+    policies,
+    rejections,
+    replays,
+    sources,
+    switch,
+)
 
 __all__ = [
-    "alerts", "deliveries", "failures", "inboxes", "people", "policies", "rejections", "replays", "sources", "switch",
+    "alerts", "deliveries", "failures", "inboxes", "modes", "people", "policies", "rejections", "replays", "sources", "switch",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from .. import failures, policies, retry
 from ..errors import Hold, LeaseLost, Overtaken
 from ..models import Attempt, Delivery
+from . import gate
 
 logger = logging.getLogger(__name__)
 Status = Delivery.Status
@@ -73,7 +74,7 @@ def fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> Non
         if isinstance(error, Overtaken):
             ours(row).update(status=Status.CANCELLED, finished_at=now, last_error=text, **FINAL)
         elif verdict == retry.HOLD:
-            _hold(row, text, held_for=getattr(error, "held_for", "rule"))
+            _hold(row, text, held_for=getattr(error, "held_for", "rule"), now=now)
         elif verdict == retry.RETRY and (at := _next_attempt(row, policy, error, now=now)):
             _wait(row, text, next_attempt_at=at)
         else:
@@ -85,7 +86,11 @@ def _next_attempt(row: Delivery, policy: retry.Policy, error: Exception, *, now:
     return retry.next_attempt(policy, used=used, error=error, due_since=row.due_since, now=now)
 
 
-def _hold(row: Delivery, text: str, *, held_for: str) -> None:
+def _hold(row: Delivery, text: str, *, held_for: str, now: datetime) -> None:
+    if held_for == Delivery.HeldFor.PAUSED and not gate.still_holds(row):
+        # Resumed between the claim and now: nobody would release it any more.
+        ours(row).update(last_error=text, budget_from=row.budget_from + 1, **FINAL | {"next_attempt_at": now})
+        return
     ours(row).update(
         status=Status.HELD, held_for=held_for, last_error=text, error_fingerprint=failures.fingerprint(row.event, text),
         budget_from=row.budget_from + 1,  # being held is no failure

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from .. import clock, parsing
-from ..errors import Hold, LeaseLost, Permanent
+from ..errors import LeaseLost, Permanent
 from ..models import Conversation, Delivery, Source
-from . import ending
+from . import ending, gate
 
 logger = logging.getLogger(__name__)
 Commit = Callable[[], str | None]
@@ -36,7 +36,7 @@ def process(row: Delivery, *, now: datetime | None = None) -> None:
 
 def _run_in(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
     now = tell()
-    _check_mode(row)
+    gate.check(row, now=now)
     try:
         payload = row.payload()
     except parsing.NotAnEvent as error:  # kept DEAD, and replayed all the same
@@ -62,16 +62,11 @@ def _run_out(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
     path = settings.OUT_HANDLERS.get(row.event)
     if path is None:
         raise Permanent(f"No handler for {row.event}.")
-    _check_mode(row)
+    gate.check(row, now=now)
     commit: Commit | None = import_string(path)(row, row.payload(), now=now)
     with transaction.atomic():
         note = commit() if commit else None
         ending.finish(row, now=tell(), began=began, note=note or "")
-
-
-def _check_mode(row: Delivery) -> None:
-    if row.source.mode != Source.Mode.ACTIVE:
-        raise Hold(f"The source is {row.source.mode}.", held_for="paused")
 
 
 def _check_account(source: Source, payload: dict[str, Any]) -> None:

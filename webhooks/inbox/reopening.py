@@ -35,8 +35,9 @@ def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_d
     row.refresh_from_db()
 
 
-def release_held(source: Source, *, held_for: str, now: datetime) -> int:
-    """Let what was held for this cause go on. Its age counts from now."""
-    return Delivery.objects.filter(source=source, status=Status.HELD, held_for=held_for).update(
+def release_held(source: Source, *, held_for: str, now: datetime, event: str = "") -> int:
+    """Let what was held for this cause go on, of one event or all. Its age counts from now."""
+    held = Delivery.objects.filter(source=source, status=Status.HELD, held_for=held_for)
+    return (held.filter(event=event) if event else held).update(
         status=Status.PENDING, held_for="", due_since=now, next_attempt_at=now
     )

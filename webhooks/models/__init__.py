@@ -4,6 +4,7 @@ from .access import ApiToken, Membership
 from .alert import Alert
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
 from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
+from .mode import ModeChange, ModeNotice
 from .policy import RetryPolicy
 from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
@@ -23,6 +24,8 @@ __all__ = [
     "Incoming",
     "Membership",
     "Message",
+    "ModeChange",
+    "ModeNotice",
     "Outgoing",
     "Rejection",
     "RejectionCount",

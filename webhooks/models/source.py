@@ -21,6 +21,20 @@ class Source(models.Model):
     api_token = EncryptedTextField(blank=True)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.ACTIVE)
     mode_reason = models.CharField(max_length=200, blank=True)
+    legacy_url = models.URLField(
+        max_length=500,
+        blank=True,
+        help_text="Where the previous handler takes Chatwoot's webhooks, for legacy mode",
+    )
+    legacy_ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="What was approved before is no longer sent by itself"
+    )
+    leads = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="+",
+        help_text="Who is told of a switch of its mode",
+    )
     chatwoot_version = models.CharField(max_length=20, blank=True)
     sender_id = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="The token's user in Chatwoot"

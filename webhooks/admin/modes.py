@@ -1,0 +1,177 @@
+"""A source's mode: what each means, what it holds, one click with a reason; who was told and who has read it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
+
+from .. import access, mode_notices, modes
+from ..models import ModeChange, Source
+from .base import RightsAdmin
+
+CHANGES_SHOWN = 8
+CHOICES = [(mode, mode) for mode in Source.Mode.values]
+
+
+class SwitchForm(forms.Form):
+    reason = forms.CharField(
+        max_length=200, widget=UnfoldAdminTextInputWidget,
+        error_messages={"required": "Say why, for whoever reads the log."},
+    )  # fmt: skip
+    to = forms.ChoiceField(choices=CHOICES)
+    then = forms.ChoiceField(choices=ModeChange.Kept.choices, required=False)
+
+
+class HandlerForm(forms.Form):
+    legacy_url = forms.URLField(
+        label="Previous handler's URL", required=False, max_length=500, assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+        help_text="What Chatwoot posted to before this site. Needed for legacy mode.",
+    )  # fmt: skip
+
+
+class LeadsForm(forms.Form):
+    leads = forms.ModelMultipleChoiceField(
+        label="Who is told of a switch", queryset=User.objects.none(), required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Nobody chosen: every Lead and Manager who sees one of its inboxes.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True, groups__name__in=(access.LEAD, access.MANAGER))
+        self.fields["leads"].queryset = people.distinct().order_by("username")  # type: ignore[attr-defined]
+
+
+@admin.register(ModeChange)
+class ModeChangeAdmin(RightsAdmin):
+    see = "switches"
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                f"source/<int:source_id>/{name}/",
+                self.admin_site.admin_view(require_POST(getattr(self, name))),
+                name=self.url_name(name),
+            )
+            for name in ("switch", "handler", "leads")
+        ]
+        page = path(
+            "source/<int:source_id>/", self.admin_site.admin_view(self.source), name=self.url_name("source")
+        )
+        seen = path(
+            "<int:object_id>/acknowledge/",
+            self.admin_site.admin_view(require_POST(self.acknowledge)),
+            name=self.url_name("acknowledge"),
+        )
+        return [page, seen, *own, *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        """One source: its page. Several: which one."""
+        self.require(request, self.see)
+        sources = list(Source.objects.order_by("slug"))
+        if len(sources) == 1:
+            return HttpResponseRedirect(self.url("source", sources[0].pk))
+        rows = [(source, self.url("source", source.pk)) for source in sources]
+        return self.page(request, "webhooks/modes.html", title="Source modes", rows=rows)
+
+    def source(self, request: HttpRequest, source_id: int) -> HttpResponse:
+        return self._source_page(request, self._find_source(request, source_id))
+
+    def switch(self, request: HttpRequest, source_id: int) -> HttpResponse:
+        source, form = self._find_source(request, source_id), SwitchForm(request.POST)
+        if not form.is_valid():
+            return self._source_page(request, source, form=form)
+        wanted = form.cleaned_data
+        try:
+            change = modes.switch(
+                source, wanted["to"], by=access.person(request), reason=wanted["reason"], now=timezone.now(),
+                then=wanted["then"] or ModeChange.Kept.PROCESS,
+            )  # fmt: skip
+        except modes.CannotSwitch as error:
+            form.add_error("reason", str(error))
+            return self._source_page(request, source, form=form, status=409)
+        said = f"{source} is {change.mode}. {modes.said(change)}"
+        return self.back_to(request, "source", source.pk, said=said)
+
+    def handler(self, request: HttpRequest, source_id: int) -> HttpResponse:
+        self.require(request, "connections")
+        source, form = self._find_source(request, source_id), HandlerForm(request.POST)
+        if form.is_valid():
+            try:
+                modes.set_legacy_url(source, form.cleaned_data["legacy_url"])
+            except modes.CannotSwitch as error:
+                form.add_error("legacy_url", str(error))
+        if form.errors:
+            return self._source_page(request, source, handler=form)
+        self.log_change(request, source, f"Previous handler: {source.legacy_url or 'none'}")
+        return self.back_to(request, "source", source.pk, said="Kept. Only legacy mode calls it.")
+
+    def leads(self, request: HttpRequest, source_id: int) -> HttpResponse:
+        source, form = self._find_source(request, source_id), LeadsForm(request.POST)
+        if not form.is_valid():
+            return self._source_page(request, source, leads=form)
+        source.leads.set(form.cleaned_data["leads"])
+        names = ", ".join(str(user) for user in mode_notices.told(source)) or "nobody"
+        self.log_change(request, source, f"Told of switches: {names}")
+        return self.back_to(request, "source", source.pk, said=f"Told of the next switch: {names}.")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """For whoever was told, too: a Lead may read what came by mail, and say so."""
+        change = self._find_change(request, object_id)
+        notices = change.notices.select_related("user").order_by("user__username")
+        return self.page(
+            request, "webhooks/mode_change.html", title=f"{change.source} became {change.mode}", change=change,
+            notices=notices, mine=notices.filter(user=access.person(request)).first(),
+            tells=mode_notices.TELLS[change.mode], acknowledge_url=self.url("acknowledge", change.pk),
+            source_url=self.url("source", change.source_id) if access.may(request.user, self.see) else "",
+        )  # fmt: skip
+
+    def acknowledge(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        change = self._find_change(request, object_id)
+        if not mode_notices.acknowledge(change, by=access.person(request), now=timezone.now()):
+            return self.back_to(
+                request, "change", change.pk, trouble="There is nothing left to acknowledge here."
+            )
+        return self.back_to(request, "change", change.pk, said="Noted: you have read this.")
+
+    def _find_change(self, request: HttpRequest, object_id: Any) -> ModeChange:
+        if not str(object_id).isdecimal():
+            raise Http404
+        change = get_object_or_404(ModeChange.objects.select_related("source", "by", "run"), pk=object_id)
+        told = change.notices.filter(user=access.person(request)).exists()
+        if not told and not access.may(request.user, self.see):
+            raise PermissionDenied
+        return change
+
+    def _find_source(self, request: HttpRequest, source_id: int) -> Source:
+        self.require(request, self.see)
+        return get_object_or_404(Source, pk=source_id)
+
+    def _source_page(
+        self, request: HttpRequest, source: Source, *, form: SwitchForm | None = None, handler: HandlerForm | None = None,
+        leads: LeadsForm | None = None, status: int = 400,
+    ) -> HttpResponse:  # fmt: skip
+        refused = form or handler or leads
+        changes = source.mode_changes.select_related("by").prefetch_related("notices").order_by("-pk")
+        return self.page(
+            request, "webhooks/mode.html", title=f"Mode of {source}", source=source, status=status if refused else 200,
+            form=form or SwitchForm(), handler=handler or HandlerForm(initial={"legacy_url": source.legacy_url}),
+            leads=leads or LeadsForm(initial={"leads": source.leads.all()}), facts=modes.facts(source),
+            told=mode_notices.told(source), changes=changes[:CHANGES_SHOWN], since=changes.first(),
+            may_connect=access.may(request.user, "connections"), may_replay=access.may(request.user, "deliveries"),
+            urls={name: self.url(name, source.pk) for name in ("switch", "handler", "leads")},
+        )  # fmt: skip

@@ -1,0 +1,45 @@
+"""A source's mode over time: who switched it and why, who was told, and who has read it. Append-only."""
+
+from django.conf import settings
+from django.db import models
+
+from .replay import ReplayRun
+from .source import Source
+
+
+class ModeChange(models.Model):
+    """kept: what became of what the source had kept, where it was switched back to active."""
+
+    class Kept(models.TextChoices):
+        PROCESS = "process"
+        END = "end"
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="mode_changes")
+    before = models.CharField(max_length=8, choices=Source.Mode)
+    mode = models.CharField(max_length=8, choices=Source.Mode)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=500)
+    kept = models.CharField(max_length=7, choices=Kept, blank=True)
+    events = models.PositiveIntegerField(default=0, help_text="Deliveries that were processed or ended")
+    replies = models.PositiveIntegerField(default=0, help_text="Replies that went on or were parked")
+    run = models.ForeignKey(ReplayRun, models.PROTECT, null=True, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.before} → {self.mode}: {self.reason}"
+
+
+class ModeNotice(models.Model):
+    """One person is told of one change."""
+
+    change = models.ForeignKey(ModeChange, models.CASCADE, related_name="notices")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mode_notices")
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["change", "user"], name="one_notice_a_person_and_change")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.change}"
