@@ -114,12 +114,14 @@ class History:
             self.dismissed[number] = False
 
 
-STEPS = {
-    name: getattr(History, name)
-    for name in (
-        "customer", "agent", "note", "resolve", "propose", "approve", "reject", "escalate", "redraft", "assign", "dismiss", "put_back",
-    )
-} | {to: (lambda history, number, to=to: history.move(number, to)) for to in ("STALE", "PARKED", "EXPIRED", "WITHDRAWN", "CLOSED")}  # fmt: skip
+VERBS = (
+    "customer", "agent", "note", "resolve", "propose", "approve", "reject", "escalate", "redraft", "assign", "dismiss",
+    "put_back",
+)  # fmt: skip
+FATES = ("STALE", "PARKED", "EXPIRED", "WITHDRAWN", "CLOSED")
+STEPS = {name: getattr(History, name) for name in VERBS} | {
+    to: (lambda history, number, to=to: history.move(number, to)) for to in FATES
+}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
