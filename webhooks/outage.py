@@ -5,10 +5,11 @@ PROBE_S one of them tries again. A database that hangs is as good as down; one t
 (SQLite's one writer is another, a migration holds the table), is busy: only writers go on without it.
 """
 
+import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from django.conf import settings
@@ -18,7 +19,8 @@ from . import deadline
 
 logger = logging.getLogger(__name__)
 PROBE_S = 2.0
-BUSY_S = 1.0  # writers do without it for so long, then try again
+BUSY_S = 1.0  # so long after a write that was given up, no more than PATIENT writers wait at once
+PATIENT = 4  # of a process's eight threads: one long body makes nobody else go without
 READ_S = 0.5  # the whole answer to a webhook must stay well under Chatwoot's 5 s
 NO_ANSWER = (
     OperationalError,
@@ -39,7 +41,7 @@ class Busy(Away):
 class _State:
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.busy_until = float("-inf")  # by time.monotonic()
+        self.busy_until, self.writing = float("-inf"), 0  # by time.monotonic(); how many wait for a write now
         self.probe_at: float | None = None  # by time.monotonic(); None while the database answers
 
     def may_ask(self) -> bool:
@@ -50,6 +52,19 @@ class _State:
                 return False
             self.probe_at = time.monotonic() + PROBE_S  # this one tries; the others need not
             return True
+
+    @contextlib.contextmanager
+    def waiting(self, *, writes: bool) -> Iterator[None]:
+        """Raises Busy where enough writers wait already."""
+        with self.lock:
+            if writes and self.writing >= PATIENT and time.monotonic() < self.busy_until:
+                raise Busy
+            self.writing += writes
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.writing -= writes
 
     def answered(self) -> None:
         if self.probe_at is not None:
@@ -87,10 +102,8 @@ def ask(work: Callable[[], T], *, writes: bool = False) -> T:
     """
     if not _state.may_ask():
         raise Away
-    if writes and time.monotonic() < _state.busy_until:
-        raise Busy
     try:
-        with deadline.within(settings.RECEIVER_DATABASE_S):
+        with _state.waiting(writes=writes), deadline.within(settings.RECEIVER_DATABASE_S):
             result = _with_one_reconnect(work)
     except NO_ANSWER as error:
         if writes and _reads():

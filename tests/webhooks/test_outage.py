@@ -87,17 +87,25 @@ def test_a_database_that_reads_but_takes_no_write_in_time_is_busy_and_not_away()
     assert outage.ask(Work()) == 7
 
 
-def test_while_it_is_busy_other_writers_go_on_without_it_and_then_try_again(clock):
+def test_while_it_is_busy_no_more_than_a_few_writers_wait_for_it(clock, monkeypatch):
     with pytest.raises(outage.Busy):
         outage.ask(Work(LOCKED, LOCKED), writes=True)
     second = Work()
 
+    monkeypatch.setattr(outage._state, "writing", outage.PATIENT)
     with pytest.raises(outage.Busy):
         outage.ask(second, writes=True)
     assert second.calls == 0
     clock(outage.BUSY_S)
 
     assert outage.ask(second, writes=True) == 7
+
+
+def test_one_write_that_took_too_long_sends_nobody_else_away():
+    with pytest.raises(outage.Busy):
+        outage.ask(Work(LOCKED, LOCKED), writes=True)
+
+    assert outage.ask(Work(), writes=True) == 7
 
 
 def test_a_database_that_does_not_read_either_is_away_to_a_writer(monkeypatch):
