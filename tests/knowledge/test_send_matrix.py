@@ -136,6 +136,20 @@ def marker_deleted(scene: Scene) -> None:
     scene.then.append(erase)
 
 
+def done_after_two_looks(scene: Scene) -> None:
+    """The connection is lost at once; what waited in a queue there is carried out half a minute later."""
+    real, held = chatwoot.Client.create_message, []
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if held:
+            return real(*args, **kwargs)
+        held.append((args, kwargs))
+        raise chatwoot.Unknown("The answer was lost.")
+
+    scene.patch.setattr(chatwoot.Client, "create_message", call)
+    scene.then += [lambda: scene.desk.work(35), lambda: real(*held[0][0], **held[0][1])]
+
+
 def two_workers(scene: Scene) -> None:
     row = scene.claim()
     assert inbox.claim("send", now=scene.desk.now) == []
@@ -247,6 +261,7 @@ POINTS: dict[str, tuple[Callable[[Scene], object], int, str]] = {
     "answer cut in the middle": (fault("cut"), ONCE, "SENT"),
     "answer later than we wait": (fault("hang", seconds=1.5, pause=0.8), ONCE, "SENT"),
     "work done late": (fault("late", seconds=0.3, pause=0.8), ONCE, "SENT"),
+    "work done after two looks": (done_after_two_looks, ONCE, "SENT"),
     "answer garbage, work done": (fault("html", code=200, work=True), ONCE, "SENT"),
     "answer garbage, no work": (fault("html", code=502, work=False), ONCE, "SENT"),
     "422 after saving": (fault("save_then_422"), ONCE, "SENT"),
