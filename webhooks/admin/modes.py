@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldAdminURLInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from .. import access, mode_notices, modes
 from ..models import ModeChange, Source
@@ -33,7 +33,7 @@ class SwitchForm(forms.Form):
 class HandlerForm(forms.Form):
     legacy_url = forms.URLField(
         label="Previous handler's URL", required=False, max_length=500, assume_scheme="https",
-        widget=UnfoldAdminURLInputWidget,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://"}),
         help_text="What Chatwoot posted to before this site. Needed for legacy mode.",
     )  # fmt: skip
 
@@ -166,10 +166,13 @@ class ModeChangeAdmin(RightsAdmin):
         leads: LeadsForm | None = None, status: int = 400,
     ) -> HttpResponse:  # fmt: skip
         refused = form or handler or leads
+        resuming = form is not None and form.data.get("to") == Source.Mode.ACTIVE
         changes = source.mode_changes.select_related("by").prefetch_related("notices").order_by("-pk")
         return self.page(
             request, "webhooks/mode.html", title=f"Mode of {source}", source=source, status=status if refused else 200,
-            form=form or SwitchForm(), handler=handler or HandlerForm(initial={"legacy_url": source.legacy_url}),
+            form=form if form and not resuming else SwitchForm(),
+            back=form if resuming else SwitchForm(auto_id="id_back_%s"),
+            handler=handler or HandlerForm(initial={"legacy_url": source.legacy_url}),
             leads=leads or LeadsForm(initial={"leads": source.leads.all()}), facts=modes.facts(source),
             told=mode_notices.told(source), changes=changes[:CHANGES_SHOWN], since=changes.first(),
             may_connect=access.may(request.user, "connections"), may_replay=access.may(request.user, "deliveries"),
