@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
 
 from webhooks.admin.base import RightsAdmin
-from webhooks.admin.policy_form import as_length
+from webhooks.models import Inbox
 
 from . import policy_history, promises
 from .models import CONDITIONS, SLAPolicy
-from .policy_form import SLAPolicyForm
+from .policy_form import SLAPolicyForm, in_hours
 
 
 @admin.register(SLAPolicy)
@@ -42,10 +42,14 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     @admin.display(description="Serves")
     def serves(self, policy: SLAPolicy) -> str:
+        listed = {name: policy.conditions.get(name, []) for name in CONDITIONS}
+        if numbers := listed["inbox_ids"]:
+            named = dict(Inbox.objects.filter(inbox_id__in=numbers).values_list("inbox_id", "name"))
+            listed["inbox_ids"] = [named.get(number, f"Inbox {number}") for number in numbers]
         said = [
-            f"{name.replace('_ids', 'es')}: {', '.join(map(str, policy.conditions[name]))}"
-            for name in CONDITIONS
-            if policy.conditions.get(name)
+            f"{name.replace('inbox_ids', 'inboxes')}: {', '.join(values)}"
+            for name, values in listed.items()
+            if values
         ]
         return "; ".join(said) or "all conversations"
 
@@ -58,15 +62,15 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     @admin.display(description="First response", ordering="first_response_s")
     def first(self, policy: SLAPolicy) -> str:
-        return as_length(policy.first_response_s)
+        return in_hours(policy.first_response_s)
 
     @admin.display(description="Next response", ordering="next_response_s")
     def next(self, policy: SLAPolicy) -> str:
-        return as_length(policy.next_response_s)
+        return in_hours(policy.next_response_s)
 
     @admin.display(description="Resolution", ordering="resolution_s")
     def resolution(self, policy: SLAPolicy) -> str:
-        return as_length(policy.resolution_s)
+        return in_hours(policy.resolution_s)
 
     def changeform_view(
         self,

@@ -7,13 +7,25 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSplitDateTimeWidget
 
 from knowledge.risk_admin import Phrases
-from webhooks.admin.policy_form import Length
+from webhooks.admin.policy_form import Length, as_length
 from webhooks.models import Inbox
 
 from .models import PRIORITIES, SLAPolicy
 from .promises import LATELY, InThePast
 
 ALL = "Empty: all of them."
+
+
+def in_hours(seconds: Any) -> str:
+    """24 business hours are three working days, and never "1 d"."""
+    if isinstance(seconds, int) and seconds and seconds % 3600 == 0:
+        return f"{seconds // 3600:,} h"
+    return as_length(seconds)
+
+
+class Target(Length):
+    def prepare_value(self, value: Any) -> Any:
+        return in_hours(value).replace(",", "") if isinstance(value, int) else value
 
 
 class SLAPolicyForm(forms.ModelForm):
@@ -26,11 +38,11 @@ class SLAPolicyForm(forms.ModelForm):
     )  # fmt: skip
     labels = Phrases(required=False, help_text=f"As they are called in Chatwoot, with commas between. {ALL}")
     teams = Phrases(required=False, help_text=f"As they are called in Chatwoot, with commas between. {ALL}")
-    first_response_s = Length(
+    first_response_s = Target(
         label="First response", help_text="From the customer's first message: 60 min, 4 h"
     )
-    next_response_s = Length(label="Next response", help_text="From what the customer writes after an answer")
-    resolution_s = Length(
+    next_response_s = Target(label="Next response", help_text="From what the customer writes after an answer")
+    resolution_s = Target(
         label="Resolution", help_text="While it waits for us: on the customer, and snoozed, it pauses"
     )
     valid_from = forms.SplitDateTimeField(
@@ -52,6 +64,8 @@ class SLAPolicyForm(forms.ModelForm):
             names.setdefault(number, []).append(name)
         for number in kept.get("inbox_ids", []):
             names.setdefault(number, [f"Inbox {number}"])
+        if "calendar" in self.fields:
+            self.fields["calendar"].empty_label = "Every hour counts"  # type: ignore[attr-defined]
         if "inboxes" in self.fields:
             self.fields["inboxes"].choices = [(number, ", ".join(named)) for number, named in names.items()]  # type: ignore[attr-defined]
         self.initial.update({name: kept.get(name, []) for name in ("labels", "priorities", "teams")})

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from knowledge.models import BusinessCalendar
-from webhooks.admin.policy_form import as_length
 
 from .models import CONDITIONS, SLAPolicy
+from .policy_form import in_hours
 
 FIELDS = {
     "name": "name", "order": "order", "calendar_id": "hours", "first_response_s": "first response",
@@ -51,11 +51,11 @@ def _changes(row: Any, older: Any, calendars: dict[int, str]) -> list[tuple[str,
     for name in CONDITIONS:
         before, after = (", ".join(map(str, one.conditions.get(name, []))) or "all" for one in (older, row))
         if before != after:
-            found.append((name.replace("_ids", "es"), before, after))
+            found.append((name.replace("inbox_ids", "inboxes"), before, after))
     return found
 
 
 def _said(name: str, value: Any, calendars: dict[int, str]) -> str:
     if name == "calendar_id":
         return calendars.get(value, "a calendar that is gone") if value else "every hour"
-    return as_length(value) if name.endswith("_s") else str(value)
+    return in_hours(value) if name.endswith("_s") else str(value)

@@ -72,6 +72,17 @@ def test_a_time_in_the_past_is_refused_with_what_to_do(manager, policy):
     assert policy.version == 1
 
 
+def test_business_time_is_said_in_hours(manager, policy):
+    assert 'value="24 h"' in manager.get(page(policy)).content.decode()
+    assert "24 h" in manager.get(reverse(LIST)).content.decode()
+
+
+def test_the_list_names_the_inboxes_a_policy_serves(manager, policy):
+    save(manager, policy, inboxes=["2"])
+
+    assert "inboxes: Inbox 2" in manager.get(reverse(LIST)).content.decode()
+
+
 def test_every_hour_is_warned_of(manager, policy):
     save(manager, policy, calendar="")
 
