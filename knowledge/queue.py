@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models import F as Column
 
 from webhooks.access import in_inboxes_of
@@ -18,10 +18,13 @@ from .models import Dismissal, Draft
 from .queue_facts import SHOWN, State
 
 __all__ = ["SHOWN", "State", "Waiting", "conversations", "dismissed", "waiting"]
-# Read for a thousand rows at once: texts and JSON that no row shows stay in the database.
-UNREAD = ("registers", "labels", "custom_attributes", *(f"waiting_message__{name}" for name in (
-    "registers", "content_attributes", "attachments")))  # fmt: skip
-UNREAD_OF_DRAFT = ("proposed_text", "body", "approved_text", "evidence", "recipients", "approved_recipients")
+# A thousand rows are read for one page: of each only what a row shows, or is ordered by.
+OF_CONVERSATION = (
+    "display_id", "status", "can_reply", "waiting_since", "reply_due_at",
+    "inbox__name", "inbox__channel", "inbox__drafting", "contact__name",
+    "contact__email", "contact__phone_number", "contact__contact_id", "source__slug", "waiting_message__message_id",
+    "waiting_message__content", "waiting_message__created_at", "waiting_message__conversation",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,21 +77,12 @@ def _dismissals() -> QuerySet[Dismissal]:
 
 def waiting(user: User, *, now: datetime) -> list[Waiting]:
     """The whole queue of this user, most urgent first. The number of queries does not grow with it."""
-    rows = conversations(user).select_related("inbox", "contact", "source", "waiting_message").defer(*UNREAD)
+    rows = conversations(user).select_related("inbox", "contact", "source", "waiting_message")
     calendars, facts = desk_calendars.in_force(), queue_facts.read(now=now)
     found = [
-        _row(row, user=user, calendars=calendars, facts=facts, now=now)
-        for row in rows.prefetch_related(Prefetch("drafts", _drafts()))
+        _row(row, user=user, calendars=calendars, facts=facts, now=now) for row in rows.only(*OF_CONVERSATION)
     ]
     return sorted(found, key=_urgency)
-
-
-def _drafts() -> QuerySet[Draft]:
-    """Newest first: those for the message that waits, and approved ones that were stopped since the customer waits."""
-    stopped = Q(status="STALE", decided_at__gte=Column("conversation__waiting_since")) | Q(status="PARKED")
-    about = Q(in_reply_to=Column("conversation__waiting_message")) | stopped
-    people = ("claimed_by", "decided_by")
-    return Draft.objects.filter(about).select_related(*people).defer(*UNREAD_OF_DRAFT).order_by("-id")
 
 
 def _urgency(row: Waiting) -> tuple[bool, datetime, datetime, int]:
@@ -99,12 +93,11 @@ def _urgency(row: Waiting) -> tuple[bool, datetime, datetime, int]:
 def _row(
     conversation: Conversation, *, user: User, calendars: desk_calendars.InForce, facts: queue_facts.Facts, now: datetime
 ) -> Waiting:  # fmt: skip
-    drafts = [
-        one for one in conversation.drafts.all() if one.in_reply_to_id == conversation.waiting_message_id
-    ]
+    about = facts.drafts.get(conversation.pk, [])
+    drafts = [one for one in about if one.in_reply_to_id == conversation.waiting_message_id]
     draft = next((one for one in drafts if one.status in SHOWN), None)
     undecided = draft if draft and draft.status in ("PROPOSED", "SECOND_LOOK") else None
-    stopped = queue_facts.stopped(conversation.drafts.all())
+    stopped = queue_facts.stopped(about)
     rejected = drafts[0] if drafts and drafts[0].status == "REJECTED" else None
     message = conversation.waiting_message
     return Waiting(

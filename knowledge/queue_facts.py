@@ -1,10 +1,11 @@
 """What the queue's rows say beyond their conversation: whose each is, how far its draft is, who types. Read once for all."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import TextChoices
+from django.db.models import F, Q, QuerySet, TextChoices
 
 from webhooks.models import Conversation, Delivery
 
@@ -14,6 +15,10 @@ from .models import Assignment, Draft, Escalation, TypingInChatwoot
 SHOWN = ("PROPOSED", "SECOND_LOOK", "APPROVED", "SENDING", "PARKED")
 TYPING_LASTS = timedelta(seconds=60)  # Chatwoot says "off" when somebody pauses; a lost one must not stay
 READ_FOR_LANGUAGE = 400  # characters
+OF_DRAFT = (
+    "conversation", "in_reply_to", "status", "author", "confidence", "risk", "created_at", "decided_at", "why",
+    "claimed_until", "claimed_by__username", "decided_by__username",
+)  # fmt: skip
 
 
 class State(TextChoices):
@@ -39,6 +44,7 @@ OF_STATUS = {
 class Facts:
     """By conversation. What was said before the customer began to wait counts no more."""
 
+    drafts: dict[int, list[Draft]]  # newest first
     owners: dict[int, tuple[datetime, str | None]]
     escalations: dict[int, tuple[datetime, str]]
     typing: dict[int, str]
@@ -75,7 +81,11 @@ def read(*, now: datetime) -> Facts:
     escalations = Escalation.objects.filter(closed_at=None, **wait).order_by("pk")
     typing = TypingInChatwoot.objects.filter(types=True, at__gt=now - TYPING_LASTS).order_by("at")
     asked = Delivery.objects.filter(direction="OUT", event="draft.request", status="PENDING")
+    drafts = defaultdict(list)
+    for draft in _drafts().filter(**wait):
+        drafts[draft.conversation_id].append(draft)
     return Facts(
+        drafts=drafts,
         owners={
             key: (at, name) for key, at, name in owners.values_list("conversation", "at", "owner__username")
         },
@@ -85,6 +95,15 @@ def read(*, now: datetime) -> Facts:
         },
         typing=dict(typing.values_list("conversation", "name")),
         drafting={(source, number or 0) for source, number in asked.values_list("source", "conversation_id")},
+    )
+
+
+def _drafts() -> QuerySet[Draft]:
+    """Newest first: those for the message that waits, and approved ones that were stopped since the customer waits."""
+    halted = Q(status="STALE", decided_at__gte=F("conversation__waiting_since")) | Q(status="PARKED")
+    about = Q(in_reply_to=F("conversation__waiting_message")) | halted
+    return (
+        Draft.objects.filter(about).select_related("claimed_by", "decided_by").only(*OF_DRAFT).order_by("-id")
     )
 
 
