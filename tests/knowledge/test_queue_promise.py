@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from knowledge import escalations, places, queue, queue_facts, redrafting, replies
@@ -130,6 +130,9 @@ STEPS = {name: getattr(History, name) for name in VERBS} | {
         st.tuples(st.sampled_from(["customer", "propose", *STEPS]), st.sampled_from(NUMBERS)), max_size=14
     )
 )
+@example(steps=[("customer", 7), ("dismiss", 7)])
+@example(steps=[("customer", 7), ("dismiss", 7), ("customer", 7)])
+@example(steps=[("customer", 7), ("propose", 7), ("approve", 7), ("PARKED", 7), ("customer", 7)])
 def test_whatever_happens_each_waiting_customer_has_one_place(steps):
     with transaction.atomic():
         history = History()
