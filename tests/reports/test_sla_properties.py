@@ -3,7 +3,7 @@
 import random
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from knowledge.calendars import business_seconds
@@ -20,6 +20,9 @@ VIP = policy(
 )
 moments = st.integers(0, 3 * 7 * 24 * 4)  # quarters of an hour, three weeks
 events = st.tuples(moments, st.sampled_from(VERBS))
+unhurried = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)  # a busy machine is no fault
 histories = st.lists(events, max_size=25)
 
 
@@ -41,6 +44,7 @@ def reckoned(facts: sla.Facts, quarter: int) -> list[sla.Clock]:
     return sla.clocks(facts, (VIP, POLICY), as_of=at(quarter))
 
 
+@unhurried
 @given(histories, moments, st.sampled_from(["open", "pending"]))
 def test_what_comes_later_changes_nothing_that_was_asked_before(history, quarter, first):
     known = [event for event in history if event[0] <= quarter]
@@ -48,6 +52,7 @@ def test_what_comes_later_changes_nothing_that_was_asked_before(history, quarter
     assert reckoned(story(history, first=first), quarter) == reckoned(story(known, first=first), quarter)
 
 
+@unhurried
 @given(histories, st.randoms(use_true_random=False))
 def test_the_order_in_which_messages_are_listed_does_not_matter(history, dice: random.Random):
     facts = story(history)
@@ -57,6 +62,7 @@ def test_the_order_in_which_messages_are_listed_does_not_matter(history, dice: r
     assert reckoned(type(facts)(**{**vars(facts), "said": tuple(shuffled)}), 2000) == reckoned(facts, 2000)
 
 
+@unhurried
 @given(histories, moments, moments)
 def test_a_stopped_clock_never_changes(history, one, other):
     facts = story(history)
@@ -74,6 +80,7 @@ def test_a_stopped_clock_never_changes(history, one, other):
             )
 
 
+@unhurried
 @given(histories, moments)
 def test_met_is_stopped_by_the_time_it_was_due(history, quarter):
     for clock in reckoned(story(history), quarter):
@@ -84,6 +91,7 @@ def test_met_is_stopped_by_the_time_it_was_due(history, quarter):
             assert (clock.state == "missed") == (end > clock.due_at)
 
 
+@unhurried
 @given(histories, moments)
 def test_the_segments_lie_end_to_end_and_add_up(history, quarter):
     for clock in reckoned(story(history, first="pending"), quarter):
@@ -95,6 +103,7 @@ def test_the_segments_lie_end_to_end_and_add_up(history, quarter):
         assert (length, counted) == (clock.wall_seconds, clock.business_seconds)
 
 
+@unhurried
 @given(histories, moments, moments)
 def test_splitting_a_span_never_changes_its_sum(history, quarter, cut):
     """A change that changes nothing cuts the time in two."""
@@ -105,6 +114,7 @@ def test_splitting_a_span_never_changes_its_sum(history, quarter, cut):
     assert parts == whole
 
 
+@unhurried
 @given(st.lists(st.tuples(moments, st.sampled_from(["customer", "Ann", "resolved"])), max_size=12), moments)
 def test_due_is_the_earliest_instant_at_which_the_target_is_used_up(history, quarter):
     for clock in sla.clocks(story(history), (POLICY,), as_of=at(quarter)):
