@@ -107,6 +107,8 @@ def _check(row: Source, mode: str) -> None:
     if mode == Mode.LEGACY:
         check_legacy_url(row.legacy_url)
     run = replays.under_way(row) if mode == Mode.ACTIVE else None
+    if run and row.mode == mode:
+        raise AlreadySo(f"{row} is {mode} already. {replays.describe(run)}")
     if run:
         raise CannotSwitch(f"{replays.describe(run)} Wait for it or cancel it first (replay {run.pk}).")
 
@@ -201,6 +203,10 @@ def said(change: ModeChange) -> str:
         waits = facts(change.source).replies
         return f"{waits:,} approved {'reply waits' if waits == 1 else 'replies wait'} here; what arrives is kept."
     if change.kept == Kept.END:
-        return f"{change.events:,} kept deliveries were ended unprocessed, {change.replies:,} replies are parked for a person."
+        return f"{change.events:,} kept deliveries were ended unprocessed, {_replies(change, 'is', 'are')} parked for a person."
     run = f" as replay {change.run_id}, {RESUME_PACE} a second" if change.run_id else ""
-    return f"{change.events:,} kept deliveries go on{run}; {change.replies:,} replies go on."
+    return f"{change.events:,} kept deliveries go on{run}; {_replies(change, 'goes', 'go')} on."
+
+
+def _replies(change: ModeChange, one: str, several: str) -> str:
+    return f"1 reply {one}" if change.replies == 1 else f"{change.replies:,} replies {several}"

@@ -199,6 +199,16 @@ def test_a_replay_under_way_is_named_instead_of_resuming_over_it(incoming):
     assert Source.objects.get().mode == "paused"
 
 
+def test_resuming_twice_starts_one_replay(incoming):
+    keep(incoming)
+    switch("active", now=later(60))
+
+    with pytest.raises(modes.AlreadySo, match="acme is active already"):
+        switch("active", now=later(61))
+
+    assert ModeChange.objects.count() == 2
+
+
 def test_what_a_cancelled_resume_left_can_be_processed_later(incoming):
     keep(incoming)
     run = switch("active", now=later(60)).run
