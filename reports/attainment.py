@@ -5,20 +5,23 @@ as of the period's end. Times are over clocks that stopped in the period, by lin
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.models import User
 from django.db.models import Min, Q, QuerySet
 
+from webhooks import access
 from webhooks.models import Conversation, Delivery
 
 from . import sla
 from .models import Clock
 
 REOPENED_WITHIN = timedelta(hours=72)
+MOST_DAILY = 35
 READ = (
     "pk", "metric", "state", "started_at", "due_at", "stopped_at", "decided_at", "business_seconds", "wall_seconds",
     "attributed_to", "team", "closed_unanswered", "reopened_at", "priority", "labels", "policy__name",
@@ -42,6 +45,24 @@ class Period:
     @property
     def end(self) -> datetime:
         return datetime.combine(self.last + timedelta(days=1), time(), tzinfo=self.zone)
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def step(self) -> int:
+        """Days a step of the trend: a day, or a week that begins on the period's first weekday."""
+        return 1 if self.days <= MOST_DAILY else 7
+
+    def step_of(self, at: datetime) -> date:
+        passed = (at.astimezone(self.zone).date() - self.first).days
+        return self.first + timedelta(days=passed - passed % self.step)
+
+    def before(self) -> "Period":
+        """The same weekdays, moved back by as many whole weeks as it touches."""
+        moved = timedelta(weeks=-(-self.days // 7))
+        return Period(self.first - moved, self.last - moved, self.zone)
 
 
 def _labels(row: dict[str, Any], zone: ZoneInfo) -> list[tuple[Any, str]]:
@@ -75,6 +96,13 @@ GROUPINGS: dict[str, Grouping] = {
 }
 
 
+def seen_by(user: User) -> Q:
+    """Not through the join that finds a person's inboxes: a clock counts once."""
+    if access.in_inboxes_of(user, path="inbox") == Q():
+        return Q()
+    return Q(inbox__in=access.inboxes_of(user))
+
+
 def clocks(period: Period, *, now: datetime, within: Q) -> QuerySet[Clock]:
     """All that the period's figures count: decided or stopped in it, or open at its end. `within`: what may be seen."""
     end = min(period.end, now)
@@ -97,25 +125,14 @@ class Tally:
     business: list[float] = field(default_factory=list)
     wall: list[float] = field(default_factory=list)
     oldest_late: datetime | None = None
-    pks: list[int] = field(default_factory=list)
 
-    def add(self, row: dict[str, Any], period: Period, end: datetime) -> None:
-        self.pks.append(row["pk"])
-        decided = row["decided_at"]
-        if decided is not None and period.start <= decided < period.end:
-            self.counts[_counted_as(row)] += 1
-            if row["reopened_at"] and row["reopened_at"] - row["stopped_at"] <= REOPENED_WITHIN:
-                self.counts["reopened_72h"] += 1
-        elif decided is None or decided >= end:
-            self.counts["running"] += 1
-        else:
-            self.counts["missed_earlier"] += 1
-        stopped = row["stopped_at"]
-        if row["state"] in (State.MET, State.MISSED) and stopped and period.start <= stopped < period.end:
+    def add(self, row: dict[str, Any], kinds: tuple[str, ...]) -> None:
+        for kind in kinds:
+            self.counts[kind] += 1
+        if "stopped" in kinds:
             self.business.append(row["business_seconds"])
             self.wall.append(row["wall_seconds"])
-        if row["state"] == State.MISSED and row["due_at"] < end and (stopped is None or stopped >= end):
-            self.counts["open_late"] += 1
+        if "open_late" in kinds:
             self.oldest_late = min(self.oldest_late or row["due_at"], row["due_at"])
 
     def figures(self) -> dict[str, Any]:
@@ -138,6 +155,23 @@ class Tally:
         }  # fmt: skip
 
 
+def kinds_of(row: dict[str, Any], period: Period, end: datetime) -> tuple[str, ...]:
+    """All that a clock counts as; the first is the one place where it is among the period's rows."""
+    decided, stopped = row["decided_at"], row["stopped_at"]
+    found = []
+    if decided is not None and period.start <= decided < period.end:
+        found.append(_counted_as(row))
+        if row["reopened_at"] and row["reopened_at"] - stopped <= REOPENED_WITHIN:
+            found.append("reopened_72h")
+    else:
+        found.append("running" if decided is None or decided >= end else "missed_earlier")
+    if row["state"] in (State.MET, State.MISSED) and stopped and period.start <= stopped < period.end:
+        found.append("stopped")
+    if row["state"] == State.MISSED and row["due_at"] < end and (stopped is None or stopped >= end):
+        found.append("open_late")
+    return tuple(found)
+
+
 def _counted_as(row: dict[str, Any]) -> str:
     if row["state"] == State.CANCELLED:
         return "closed_unanswered" if row["closed_unanswered"] else "deleted"
@@ -155,10 +189,22 @@ def quantile(values: list[float], share: float) -> float | None:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
+@dataclass
+class Step:
+    """A day or a week of the trend: decisions in it, and the business seconds of what stopped in it."""
+
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    business: list[float] = field(default_factory=list)
+
+
+Trend = dict[str, dict[date, Step]]
+
+
 @dataclass(frozen=True)
 class Attainment:
     total: dict[str, Tally]
     groups: dict[tuple[Any, str], dict[str, Tally]]
+    trend: Trend  # by metric and first day of the step
 
 
 def attainment(period: Period, *, by: str | None, now: datetime, within: Q) -> Attainment:
@@ -166,12 +212,24 @@ def attainment(period: Period, *, by: str | None, now: datetime, within: Q) -> A
     end = min(period.end, now)
     total: dict[str, Tally] = {metric: Tally() for metric in sla.METRICS}
     groups: dict[tuple[Any, str], dict[str, Tally]] = {}
+    trend: Trend = {metric: defaultdict(Step) for metric in sla.METRICS}
     for row in clocks(period, now=now, within=within).values(*READ).iterator(chunk_size=2000):
-        total[row["metric"]].add(row, period, end)
+        kinds = kinds_of(row, period, end)
+        total[row["metric"]].add(row, kinds)
+        _add_to_trend(trend[row["metric"]], row, kinds, period)
         for key in GROUPINGS[by](row, period.zone) if by else ():
             tallies = groups.setdefault(key, {metric: Tally() for metric in sla.METRICS})
-            tallies[row["metric"]].add(row, period, end)
-    return Attainment(total, dict(sorted(groups.items(), key=_order)))
+            tallies[row["metric"]].add(row, kinds)
+    return Attainment(total, dict(sorted(groups.items(), key=_order)), trend)
+
+
+def _add_to_trend(
+    steps: dict[date, Step], row: dict[str, Any], kinds: tuple[str, ...], period: Period
+) -> None:
+    if kinds[0] in ("met", "missed"):
+        steps[period.step_of(row["decided_at"])].counts[kinds[0]] += 1
+    if "stopped" in kinds:
+        steps[period.step_of(row["stopped_at"])].business.append(row["business_seconds"])
 
 
 def _order(group: tuple[tuple[Any, str], Any]) -> tuple[bool, str]:
@@ -188,10 +246,17 @@ def complete_until(*, now: datetime) -> datetime:
     return min(at for at in (now, behind, *received) if at is not None)
 
 
-def matching(rows: Iterable[dict[str, Any]], *, by: str, group: str, zone: ZoneInfo) -> list[int]:
-    """The rows (as READ has them) of one group, named by its key; "" is the group without one."""
+def matching(
+    found: QuerySet[Clock], period: Period, *, now: datetime, kind: str = "", by: str = "", group: str = ""
+) -> list[int]:
+    """The clocks behind a figure: those that count as `kind`, in the group with this key ("": the one without)."""
+    end = min(period.end, now)
     return [
         row["pk"]
-        for row in rows
-        if any(str("" if key is None else key) == group for key, _ in GROUPINGS[by](row, zone))
+        for row in found.values(*READ).iterator(chunk_size=2000)
+        if (not kind or kind in kinds_of(row, period, end))
+        and (
+            not by
+            or any(str("" if key is None else key) == group for key, _ in GROUPINGS[by](row, period.zone))
+        )
     ]
