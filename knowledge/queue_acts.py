@@ -71,7 +71,7 @@ def _redraft(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
     if row.draft:
         redrafting.ask(row.draft, instructions="", by=user, now=now)
     elif row.state != State.DRAFTING:
-        redrafting.ask_near(row.conversation, now=now)
+        redrafting.ask_first(row.conversation, now=now)
 
 
 ACTS: dict[str, tuple[Act, str]] = {

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from webhooks import inbox
-from webhooks.models import Conversation, Delivery
+from webhooks.models import Conversation, Delivery, Message
 
 from . import learning_signals, windows
 from .models import Draft, DraftEvent
@@ -51,10 +51,27 @@ def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
 def ask_near(conversation: Conversation, *, now: datetime) -> None:
     """A person comes near a customer without a fresh draft: one is asked for, once a message, however old it is."""
     message = conversation.waiting_message
-    if message is None or windows.trouble(conversation, now=now):
-        return
+    if message and not windows.trouble(conversation, now=now):
+        _ask_first(conversation, message, "near", now=now)
+
+
+def ask_first(conversation: Conversation, *, now: datetime) -> None:
+    """A person wants a draft where there is none: asked for each time, since the articles may have changed. Raises Refused."""
+    message = conversation.waiting_message
+    if message is None:
+        raise Refused("stale", "Nobody waits in this conversation any more.")
+    if trouble := windows.trouble(conversation, now=now):
+        raise Refused("window_closed", trouble)
+    before = Delivery.objects.filter(
+        source=conversation.source_id, conversation_id=conversation.display_id, event="draft.request",
+        message_id=message.message_id,
+    ).count()  # fmt: skip
+    _ask_first(conversation, message, f"first:{before}", now=now)
+
+
+def _ask_first(conversation: Conversation, message: Message, cause: str, *, now: datetime) -> None:
     inbox.post(
-        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:near", lane="slow",
+        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{cause}", lane="slow",
         payload={"message": message.pk, "near": True}, at=now, now=now, conversation_id=conversation.display_id,
         message_id=message.message_id,
     )  # fmt: skip

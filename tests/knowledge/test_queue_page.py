@@ -166,6 +166,27 @@ def test_near_rows_with_a_draft_ask_for_none(maria):
     assert not Delivery.objects.filter(delivery_key__endswith=":near").exists()
 
 
+def test_a_draft_asked_for_again_is_asked_for_again(maria):
+    """An article may have been written since the last request found none."""
+    wrote(7)
+    for count in (2, 3):
+        Delivery.objects.filter(event="draft.request").update(status="DONE", next_attempt_at=None)
+        do(maria, "redraft", 7)
+        assert Delivery.objects.filter(event="draft.request").count() == count
+
+
+def test_a_draft_that_could_not_be_sent_is_not_promised(maria):
+    wrote(7)
+    Delivery.objects.filter(event="draft.request").update(status="DONE", next_attempt_at=None)
+    Conversation.objects.update(can_reply=False)
+
+    answer = do(maria, "redraft", 7)
+
+    assert "window has closed" in answer
+    assert "being made" not in answer
+    assert Delivery.objects.filter(event="draft.request").count() == 1
+
+
 def test_several_are_assigned_at_once(maria):
     for number in (7, 8):
         wrote(number)
