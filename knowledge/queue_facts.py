@@ -80,7 +80,8 @@ def read(*, now: datetime) -> Facts:
     owners = Assignment.objects.filter(**wait).order_by("pk")
     escalations = Escalation.objects.filter(closed_at=None, **wait).order_by("pk")
     typing = TypingInChatwoot.objects.filter(types=True, at__gt=now - TYPING_LASTS).order_by("at")
-    asked = Delivery.objects.filter(direction="OUT", event="draft.request", status="PENDING")
+    # By the claim's index: among all that is pending, a flood of webhooks would be read row by row.
+    asked = Delivery.objects.filter(lane="slow", next_attempt_at__isnull=False, event="draft.request")
     drafts = defaultdict(list)
     for draft in _drafts().filter(**wait):
         drafts[draft.conversation_id].append(draft)
