@@ -15,6 +15,8 @@ from .models import Clock
 logger = logging.getLogger(__name__)
 BATCH = 200
 AGAIN_AFTER = timedelta(minutes=10)
+# A bug of ours, not the database's absence.
+UNRECKONED = (ArithmeticError, LookupError, TypeError, ValueError)
 MOMENT = timedelta(microseconds=1)  # due is not late yet
 SAME = (
     "metric", "case", "state", "started_at", "due_at", "at_risk_at", "stopped_at", "decided_at", "business_seconds",
@@ -25,11 +27,17 @@ WRITTEN = (*SAME, "policy_id", "inbox_id", "priority", "labels")
 
 
 def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
-    """After the mirror and the desk: who approved a reply is known by then."""
+    """After the mirror and the desk: who approved a reply is known by then. A clock that cannot be reckoned keeps no
+    customer's message from the desk: the sweep tries it again.
+    """
     conversation = Conversation.objects.select_related("inbox").get(
         source=delivery.source, display_id=delivery.conversation_id or 0
     )
-    keep_up(conversation, promises.all_versions(), now=now)
+    try:
+        with transaction.atomic():
+            keep_up(conversation, promises.all_versions(), now=now)
+    except UNRECKONED:
+        _put_off(conversation.pk, now=now)
 
 
 def sweep(*, now: datetime) -> int:
@@ -40,15 +48,14 @@ def sweep(*, now: datetime) -> int:
     for number in rows:
         try:
             _look(number, policies, now=now)
-        except (
-            ArithmeticError,
-            LookupError,
-            TypeError,
-            ValueError,
-        ):  # one that cannot be reckoned stops no other
-            logger.exception("clocks.failed", extra={"conversation": number})
-            Conversation.objects.filter(pk=number).update(clocks_look_at=now + AGAIN_AFTER)
+        except UNRECKONED:  # it stops no other
+            _put_off(number, now=now)
     return len(rows)
+
+
+def _put_off(number: int, *, now: datetime) -> None:
+    logger.exception("clocks.failed", extra={"conversation": number})
+    Conversation.objects.filter(pk=number).update(clocks_look_at=now + AGAIN_AFTER)
 
 
 def _look(number: int, policies: tuple[sla.Policy, ...], *, now: datetime) -> None:

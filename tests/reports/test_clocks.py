@@ -308,3 +308,18 @@ def test_two_sources_conversations_of_one_number_keep_their_own_clocks():
     deliver(wrote(500), source=make_source("other"))
 
     assert Clock.objects.filter(metric=sla.FIRST_RESPONSE).count() == 2
+
+
+def test_a_clock_that_cannot_be_reckoned_keeps_no_message_from_the_desk(monkeypatch):
+    def broken(*args, **options):
+        raise ValueError("a bug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sla, "clocks", broken)
+        hear(wrote())
+
+    assert Conversation.objects.get().waiting_since is not None
+    assert not Clock.objects.exists()
+
+    clocks.sweep(now=later(0) + clocks.AGAIN_AFTER)
+    assert Clock.objects.filter(metric=sla.FIRST_RESPONSE).exists()
