@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from knowledge import queue
-from webhooks import access, counting, failure_groups
+from webhooks import access, counting, failure_groups, words
 from webhooks.models import Alert
 
 DEAD = "?status__exact=DEAD&muted=no"
@@ -74,6 +74,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, "Alerts", "notifications", "webhooks_alert_changelist", "switches", badge=alerts),
             _item(request, "Source modes", "pause_circle", "webhooks_modechange_changelist", "switches"),
             _item(request, "Sending", "outgoing_mail", "webhooks_sendingswitch_changelist", "switches"),
+            _link("Runbook", "emergency", reverse("docs", args=[words.RUNBOOK_PAGE])),
         ),
         _group(
             "People",
@@ -98,6 +99,11 @@ def _item(
         "active": lambda request: _is_active(request.path, link),
         **({"badge": str(badge), "badge_variant": variant} if badge else {}),
     }  # fmt: skip
+
+
+def _link(title: str, icon: str, link: str) -> dict[str, Any]:
+    """For everybody, in an outage more than ever."""
+    return {"title": title, "icon": icon, "link": link, "active": lambda request: request.path == link}
 
 
 def _is_active(path: str, link: str) -> bool:

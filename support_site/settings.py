@@ -181,7 +181,6 @@ DRAFTER_API_KEY = env.text("DRAFTER_API_KEY")
 DRAFTER_MODEL = env.text("DRAFTER_MODEL")
 UNDO_SECONDS = env.integer("UNDO_SECONDS", default=10)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
-RUNBOOK_URL = env.url("RUNBOOK_URL")  # pages link to its sections; empty: no links
 
 # What runs for a delivery, in this order. IN handlers share one transaction; OUT has exactly one handler.
 IN_HANDLERS = {

@@ -15,7 +15,7 @@ from webhooks.api import DeliveryViewSet, RetryPolicyViewSet
 from webhooks.rest import unknown_path
 from webhooks.views import receive
 
-from . import health
+from . import docs, health
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -45,6 +45,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
     path("api/<path:unknown>", unknown_path),
+    path("admin/docs/<path:name>", admin.site.admin_view(docs.show), name="docs"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]

@@ -58,7 +58,8 @@ ORIGINS = {
     "simulated": "the simulated Chatwoot",
     "desk": "our own work",
 }
-# What is wrong → its section in the runbook (settings.RUNBOOK_URL; without one nothing is linked).
+RUNBOOK_PAGE = "runbooks/support_webhooks.md"
+# What is wrong → its section there.
 RUNBOOK = {
     "DEAD": "a-delivery-was-given-up",
     "retrying": "deliveries-are-retried",

@@ -1,4 +1,4 @@
-"""Whether a row may run in the mode its source has now: active, paused or legacy (docs/runbook.md)."""
+"""Whether a row may run in the mode its source has now: active, paused or legacy (docs/runbooks/support_webhooks.md)."""
 
 from datetime import datetime
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import nh3
 from django import template
-from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -104,14 +104,13 @@ def quoted(text: str) -> str:
 
 @register.filter
 def runbook(trouble: str) -> SafeString:
-    """A link to what to do about it, where this installation has a runbook."""
+    """A link to what to do about it, for a trouble that the runbook knows."""
     section = words.RUNBOOK.get(str(trouble))
-    if not settings.RUNBOOK_URL or section is None:
+    if section is None:
         return SafeString("")
+    address = reverse("docs", args=[words.RUNBOOK_PAGE])
     return format_html(
-        '<a class="s-link" href="{}#{}" target="_blank" rel="noopener">What to do</a>',
-        settings.RUNBOOK_URL,
-        section,
+        '<a class="s-link" href="{}#{}" target="_blank" rel="noopener">What to do</a>', address, section
     )
 
 

@@ -1,0 +1,49 @@
+"""The project's own documents, served to whoever is signed in: a page that shows a trouble links to what to do about it."""
+
+import itertools
+import re
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+FOLDER = Path(settings.BASE_DIR) / "docs"
+PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
+
+
+def show(request: HttpRequest, name: str) -> HttpResponse | FileResponse:
+    """docs/<name>: a Markdown page or a picture of one."""
+    file = (FOLDER / name).resolve()
+    if not file.is_relative_to(FOLDER.resolve()) or not file.is_file():
+        raise Http404
+    if file.suffix in PICTURES:
+        return FileResponse(file.open("rb"), content_type=PICTURES[file.suffix])
+    if file.suffix != ".md":
+        raise Http404
+    text = file.read_text(encoding="utf-8")
+    title = text.partition("\n")[0].removeprefix("# ")
+    context = {**admin.site.each_context(request), "title": title, "document": html(text)}
+    return TemplateResponse(request, "support/document.html", context)
+
+
+def html(text: str) -> SafeString:
+    """Each heading has its anchor, as on GitHub. The text is the project's own; HTML in it is shown, not run."""
+    tokens = _markdown().parse(text)
+    for token, inside in itertools.pairwise(tokens):
+        if token.type == "heading_open":
+            token.attrSet("id", anchor(inside.content))
+    return mark_safe(_markdown().renderer.render(tokens, _markdown().options, {}))  # noqa: S308
+
+
+def anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])

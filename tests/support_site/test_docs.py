@@ -1,0 +1,109 @@
+"""The documents are served by the site, and what they name exists: pages link to them, and their commands run."""
+
+import io
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.test import Client
+from django.urls import reverse
+
+from support_site import docs
+from tests.factories import make_source, make_user
+from webhooks import words
+
+pytestmark = pytest.mark.django_db
+PAGES = sorted(str(file.relative_to(docs.FOLDER)) for file in docs.FOLDER.rglob("*.md"))
+RUNBOOK = (docs.FOLDER / words.RUNBOOK_PAGE).read_text()
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
+FENCE = re.compile(r"^ *```console( run)?\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+COMMANDS = [
+    (bool(run), line.partition("manage.py ")[2])
+    for run, block in FENCE.findall(RUNBOOK)
+    for line in block.replace("\\\n", " ").splitlines()
+    if "manage.py " in line
+]
+
+
+def anchors(text: str) -> set[str]:
+    return {docs.anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+
+
+def signed_in(group: str = "Agent") -> Client:
+    client = Client()
+    client.force_login(make_user("lea", group))
+    return client
+
+
+def opened(name: str, client: Client | None = None):
+    return (client or signed_in()).get(reverse("docs", args=[name]))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_document_is_served(seeded, name):
+    assert "s-document" in opened(name).content.decode()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_between_documents_leads_somewhere(name):
+    file = docs.FOLDER / name
+    for target, anchor in LINK.findall(file.read_text()):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        other = (file.parent / target).resolve() if target else file
+        assert other.is_file(), f"{name} links to {target}"
+        assert not anchor or anchor in anchors(other.read_text()), f"{name} links to {target}#{anchor}"
+
+
+@pytest.mark.parametrize("trouble", words.RUNBOOK)
+def test_every_trouble_a_page_shows_has_its_section_in_the_runbook(trouble):
+    assert words.RUNBOOK[trouble] in anchors(RUNBOOK)
+
+
+def test_a_heading_can_be_linked_to(seeded):
+    assert '<h2 id="the-queue-is-stuck">' in opened(words.RUNBOOK_PAGE).content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["../README.md", "../.env", "../support_site/settings.py", "nothing.md", "images"]
+)
+def test_nothing_else_is_served(seeded, name):
+    assert opened(name).status_code == 404
+
+
+def test_a_picture_is_served_as_one(seeded):
+    assert opened("images/draft.png")["Content-Type"] == "image/png"
+
+
+def test_strangers_are_asked_to_sign_in(seeded):
+    answer = opened(PAGES[0], Client())
+
+    assert answer.status_code == 302
+    assert "/login/" in answer["Location"]
+
+
+def test_html_in_a_document_is_shown_not_run():
+    assert "<script" not in docs.html("# Title\n\n<script>alert(1)</script>")
+
+
+@pytest.mark.parametrize("command", [command for _, command in COMMANDS])
+def test_every_command_of_the_runbook_exists(command):
+    assert command.split()[0] in get_commands()
+
+
+@pytest.mark.parametrize("command", [command for run, command in COMMANDS if run])
+def test_what_the_runbook_lets_run_runs(seeded, command):
+    make_source("acme")
+    out = io.StringIO()
+
+    call_command(*shlex.split(command), stdout=out)
+
+    assert out.getvalue().strip()
+
+
+def test_the_runbook_begins_with_what_agents_do():
+    assert "agents answer directly in Chatwoot; drafts withdraw themselves" in RUNBOOK.split("\n")[2]
+    assert Path(settings.BASE_DIR, "docs", words.RUNBOOK_PAGE).is_file()
