@@ -5,13 +5,13 @@ from .autosave import UnsavedText
 from .calendar import BusinessCalendar, InboxHours
 from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
-from .escalation import Escalation
+from .escalation import Escalation, EscalationRule
 from .learning import Citation, LearningSignal
 from .place import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule
 
 __all__ = [
     "Article", "Assignment", "BusinessCalendar", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft",
-    "DraftEvent", "Escalation", "InboxHours", "LearningSignal", "ReadsLanguages", "RiskRule", "TypingInChatwoot",
-    "UnsavedText",
+    "DraftEvent", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages", "RiskRule",
+    "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -1,26 +1,100 @@
-"""A conversation that needs somebody in particular."""
+"""A conversation that needs somebody in particular: why, whose it is, until when, and how it ended."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from webhooks.models import Conversation
 
 from .draft import Draft
 
+HOUR, MINUTE = 3600, 60
+
 
 class Escalation(models.Model):
     class Level(models.IntegerChoices):
+        FIRST = 1, "First level: somebody of the team"
         SECOND = 2, "Second level: somebody who knows more"
         THIRD = 3, "Third level: who can change how things are"
 
+    class Kind(models.TextChoices):
+        REFUND = "refund", "Refund"
+        POLICY_EXCEPTION = "policy_exception", "Policy exception"
+        ANGRY_CUSTOMER = "angry_customer", "Angry customer"
+        COMPLEX = "complex", "Complex"
+        LEGAL = "legal", "Legal"
+        VIP = "vip", "VIP"
+        REPEATED_CONTACT = "repeated_contact", "Repeated contact"
+        SLA_BREACH = "sla_breach", "SLA breach"
+        OTHER = "other", "Something else"
+
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="escalations")
     draft = models.ForeignKey(Draft, models.SET_NULL, null=True, blank=True, related_name="escalations")
-    reason = models.CharField(max_length=500)
+    kind = models.CharField("reason", max_length=16, choices=Kind, default=Kind.OTHER)
+    reason = models.CharField("in words", max_length=500)
     level = models.PositiveSmallIntegerField(choices=Level, default=Level.SECOND)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     raised_at = models.DateTimeField()
+    cause = models.CharField(
+        max_length=100, blank=True, help_text="What raised it where nobody did: label:refund, rule:3, …"
+    )
+    due_at = models.DateTimeField(null=True, help_text="When somebody should have taken care of it")
     closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    resolution = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "cause"],
+                condition=Q(closed_at=None) & ~Q(cause=""),
+                name="one_open_escalation_a_cause",
+            ),
+        ]
+        indexes = [
+            # What is open, and overdue: the list, the dashboard.
+            models.Index(fields=["due_at"], name="escalation_open", condition=Q(closed_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.conversation}: {self.reason[:60]}"
+
+
+class EscalationRule(models.Model):
+    """A label set in Chatwoot, or a promise broken, raises an escalation by itself."""
+
+    class On(models.TextChoices):
+        LABEL = "label", "A label in Chatwoot"
+        BREACH = "breach", "A breached promise"
+
+    on = models.CharField("raised by", max_length=6, choices=On, default=On.LABEL)
+    label = models.CharField(max_length=200, blank=True, help_text="As it is called in Chatwoot")
+    kind = models.CharField("reason", max_length=16, choices=Escalation.Kind)
+    level = models.PositiveSmallIntegerField(choices=Escalation.Level, default=Escalation.Level.SECOND)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="Empty: the Lead or Manager of the inbox who has the fewest open",
+    )  # fmt: skip
+    enabled = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["on", "label"], name="one_escalation_rule_a_trigger"),
+            models.CheckConstraint(
+                condition=Q(on="breach", label="") | (Q(on="label") & ~Q(label="")),
+                name="escalation_label_is_named",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"label {self.label}" if self.on == self.On.LABEL else "a breached promise"
+
+
+# Business time until somebody should have taken care of it.
+RESPONSE_S = {
+    Escalation.Kind.ANGRY_CUSTOMER: 30 * MINUTE,
+    Escalation.Kind.LEGAL: 4 * HOUR,
+    Escalation.Kind.COMPLEX: 4 * HOUR,
+}
+RESPONSE_DEFAULT_S = 2 * HOUR  # a manager's
