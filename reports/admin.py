@@ -1,5 +1,6 @@
 """The pages of reports, a file a noun."""
 
+from .clock_admin import ClockAdmin
 from .policy_admin import SLAPolicyAdmin
 
-__all__ = ["SLAPolicyAdmin"]
+__all__ = ["ClockAdmin", "SLAPolicyAdmin"]

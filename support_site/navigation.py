@@ -38,6 +38,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(
                 request, "Queue", "inbox", "knowledge_draft_queue", "drafts", badge=waiting, variant="primary"
             ),
+            _item(request, "Support SLA dashboard", "speed", "reports_clock_dashboard", "drafts"),
+            _item(request, "SLA report", "monitoring", "reports_clock_report", "reports"),
             _item(request, "Drafts", "rate_review", "knowledge_draft_changelist", "drafts"),
             _item(request, "Conversations", "forum", "webhooks_conversation_changelist", "drafts"),
             _item(request, "Escalations", "priority_high", "knowledge_escalation_changelist", "drafts"),
@@ -52,7 +54,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         ),
         _group(
             "Wire",
-            _item(request, "Deliveries in", "call_received", "webhooks_incoming_changelist", "deliveries"),
+            _item(
+                request, "Chatwoot webhook log", "call_received", "webhooks_incoming_changelist", "deliveries"
+            ),
             _item(request, "Deliveries out", "call_made", "webhooks_outgoing_changelist", "deliveries"),
             _item(
                 request,

@@ -1,7 +1,7 @@
 // The open queue: fresh rows without losing the place, the cursor or the selection; j, k, x; drafts for rows that come near.
 (() => {
   "use strict";
-  const EVERY_MS = 15000, TOO_LONG_MS = 10000, FIELD = "input:not([type=checkbox]), textarea, select";
+  const FIELD = "input:not([type=checkbox]), textarea, select";
   const page = document.getElementById("queue"), live = document.getElementById("queue-live");
   const news = document.getElementById("queue-news"), bulk = document.getElementById("selected");
   if (!page || !live) return;
@@ -9,13 +9,7 @@
   const rows = () => [...live.querySelectorAll("ol.s-queue > li")];
   const link = (row) => row?.querySelector("a[href]");
   const box = (row) => row?.querySelector("input[type=checkbox]");
-  const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  let cursor = null, place = 0, busy = false, fresh = live.firstElementChild.dataset.at;
-
-  const say = (trouble) => {
-    news.textContent = trouble ? `${trouble} The rows are as of ${clock(fresh)}; trying again.` : `As of ${clock(fresh)}, by itself every ${EVERY_MS / 1000} s.`;
-    news.classList.toggle("s-late", Boolean(trouble));
-  };
+  let cursor = null, place = 0;
 
   const counted = () => {
     const number = live.querySelectorAll("input[name=id]:checked").length;
@@ -50,23 +44,8 @@
     else if (address) live.querySelector(`a[href="${CSS.escape(address)}"]`)?.focus({ preventScroll: true });
     const moved = kept && document.getElementById(kept.id);
     if (moved) window.scrollBy(0, moved.getBoundingClientRect().top - kept.top);
-    fresh = live.firstElementChild.dataset.at;
     counted();
     watch();
-  };
-
-  const refresh = async () => {
-    if (busy || document.hidden) return;
-    busy = true;
-    try {
-      const answer = await fetch(location.href, { headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(TOO_LONG_MS) });
-      const words = await answer.text();
-      if (answer.redirected) say("You are signed out: sign in again.");
-      else if (!answer.ok || !words.includes('id="queue-list"')) say(`Not refreshed: the site answered ${answer.status}.`);
-      else { put(words); say(""); }
-    } catch {
-      say("Not refreshed: the site does not answer.");
-    } finally { busy = false; }
   };
 
   // Rows without a fresh draft that come near the window: one is asked for, once.
@@ -130,10 +109,7 @@
     }
   });
 
-  setInterval(refresh, EVERY_MS);
-  window.addEventListener("focus", refresh);
-  document.addEventListener("visibilitychange", refresh);
-  say("");
+  window.keepLive({ live, news, put });
   counted();
   watch();
 })();

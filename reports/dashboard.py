@@ -1,0 +1,134 @@
+"""What is so now: what breaches next, what is late, who has nobody, what waits, and whether the wire keeps up.
+
+Read from rows that events and the sweep keep: one look takes a fixed number of queries, however much is open.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
+
+from knowledge import queue
+from knowledge.models import Draft, Escalation
+from webhooks import counting, failure_groups
+from webhooks.models import Conversation, Delivery, WorkerHost
+
+from . import attainment
+from .models import Clock
+from .sla import State
+
+MOST = 10
+QUIET_AFTER = timedelta(seconds=30)
+AGES = (  # from, to; None: no end
+    ("under 4 h", timedelta(0), timedelta(hours=4)),
+    ("4 h to a day", timedelta(hours=4), timedelta(days=1)),
+    ("1 to 3 days", timedelta(days=1), timedelta(days=3)),
+    ("3 to 7 days", timedelta(days=3), timedelta(days=7)),
+    ("over 7 days", timedelta(days=7), None),
+)
+
+
+@dataclass(frozen=True)
+class Age:
+    slug: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Wire:
+    """Whether events reach us: since when one waits, what was given up or is held, whether workers are there."""
+
+    complete_until: datetime
+    waiting: counting.Count
+    given_up: counting.Count
+    held: counting.Count
+    is_worked: bool
+
+
+def running(user: User) -> QuerySet[Clock]:
+    return _open(user).filter(state=State.RUNNING, due_at__isnull=False)
+
+
+def next_to_breach(user: User) -> list[Clock]:
+    return list(running(user).order_by("due_at", "pk")[:MOST])
+
+
+def at_risk(user: User, *, now: datetime) -> QuerySet[Clock]:
+    return running(user).filter(at_risk_at__lte=now, due_at__gte=now)
+
+
+def breached(user: User, *, now: datetime) -> QuerySet[Clock]:
+    """Open and late, also those that the sweep has not come to yet."""
+    late = Q(state=State.MISSED) | Q(state=State.RUNNING)
+    return _open(user).filter(late, due_at__lt=now)
+
+
+def _open(user: User) -> QuerySet[Clock]:
+    rows = Clock.objects.filter(attainment.seen_by(user), stopped_at=None)
+    return rows.select_related("conversation__contact", "conversation__inbox")
+
+
+def backlog(user: User) -> QuerySet[Conversation]:
+    """Begun and not resolved, whoever waits for whom."""
+    return Conversation.objects.filter(attainment.seen_by(user)).exclude(status="resolved")
+
+
+def unassigned(user: User) -> QuerySet[Conversation]:
+    return queue.conversations(user).filter(assignee="")
+
+
+def ages(user: User, *, now: datetime) -> list[Age]:
+    which = Case(
+        *(When(_aged(place, now=now), then=Value(place)) for place in range(len(AGES))),
+        output_field=IntegerField(),
+    )
+    counted = dict(backlog(user).annotate(age=which).values_list("age").annotate(Count("pk")).order_by())
+    return [Age(str(place), AGES[place][0], counted.get(place, 0)) for place in range(len(AGES))]
+
+
+def aged(user: User, place: int, *, now: datetime) -> QuerySet[Conversation]:
+    return backlog(user).filter(_aged(place, now=now))
+
+
+def _aged(place: int, *, now: datetime) -> Q:
+    _, least, most = AGES[place]
+    younger = Q(created_at__gt=now - most) if most else Q()
+    return younger & (Q(created_at__lte=now - least) if least else Q())
+
+
+def in_review(user: User) -> dict[str, Any]:
+    rows = Draft.objects.filter(
+        attainment.seen_by(user, path="conversation__inbox"), status__in=("PROPOSED", "SECOND_LOOK")
+    )
+    return rows.aggregate(count=Count("pk"), oldest=Min("created_at"))
+
+
+def escalated(user: User, *, now: datetime) -> dict[str, int]:
+    rows = Escalation.objects.filter(attainment.seen_by(user, path="conversation__inbox"), closed_at=None)
+    return rows.aggregate(count=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=now)))
+
+
+def wire(*, now: datetime) -> Wire:
+    arrived = Delivery.objects.filter(direction="IN")
+    return Wire(
+        attainment.complete_until(now=now),
+        counting.capped(arrived.filter(lane="in", next_attempt_at__isnull=False)),
+        counting.capped(failure_groups.calling()),
+        counting.capped(arrived.filter(status="HELD")),
+        WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).exists(),
+    )
+
+
+def with_lateness(rows: Iterable[Clock], *, now: datetime) -> list[tuple[Clock, str]]:
+    """Each with its tone: late, at risk, or neither."""
+    return [(row, _tone(row, now=now)) for row in rows]
+
+
+def _tone(row: Clock, *, now: datetime) -> str:
+    if row.due_at and row.due_at < now:
+        return "bad"
+    return "warn" if row.at_risk_at and row.at_risk_at <= now else "plain"

@@ -1,0 +1,162 @@
+"""Figures of reports as people read them: business time in hours, shares rounded down, lines and bars drawn here."""
+
+import math
+from collections.abc import Iterable
+from datetime import datetime
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from webhooks import words
+from webhooks.templatetags.support import badge
+
+from .. import sla
+from ..attainment import quantile
+from ..report_page_cells import Card
+from ..sla import Segment
+from ..timeline import NAMES, WORDS, Told
+
+register = template.Library()
+WIDTH, HEIGHT, EDGE = 240, 44, 4
+CHART = (
+    '<svg class="s-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+    '{}<path class="s-drawn" d="{}"/>{}</svg>'
+)
+AIM = '<path class="s-aim" d="M0 {}H{}"><title>{}: {}</title></path>'
+POINT = '<path class="s-point" d="M{} {}h0"><title>{}: {}</title></path>'
+BAR = '<rect class="s-seg-{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>'
+SPAN = 1000
+CLOCK_TONES = {
+    "met": "DONE",
+    "missed": "DEAD",
+    "running": "PENDING",
+    "paused": "HELD",
+}  # as the site's other states
+
+
+@register.filter
+def used(seconds: float | None) -> str:
+    """Business time: 24 h of it are three working days, and never "1 d"."""
+    if seconds is None:
+        return "no data"
+    hours, rest = divmod(math.ceil(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours:,} h {minutes} min" if minutes else f"{hours:,} h"
+    if minutes:
+        return f"{minutes} min {left} s" if left and minutes < 10 else f"{minutes} min"
+    return f"{left} s"
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    return "no data" if seconds is None else words.span(seconds)
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """Rounded down: 99.96 % is not all."""
+    return "no data" if value is None else f"{math.floor(value * 1000 + 1e-9) / 10:g} %"
+
+
+@register.filter
+def points(change: float) -> str:
+    return f"{change:+.1f} points".replace("-", "−")
+
+
+@register.filter
+def attained(card: Card) -> SafeString:
+    """The share of each step, oldest first; a gap where nothing was decided."""
+    values = []
+    for _, step in card.steps:
+        n = step.counts["met"] + step.counts["missed"]
+        values.append(step.counts["met"] / n if n else None)
+    told = [
+        f"{share(value)}, n = {step.counts['met'] + step.counts['missed']}"
+        for value, (_, step) in zip(values, card.steps, strict=True)
+    ]
+    return _chart(card, f"{card.name}: share in time", values, told, top=1, aims=[])
+
+
+@register.filter
+def medians(card: Card) -> SafeString:
+    """The median of what stopped in each step, and the policies' targets dashed."""
+    values = [quantile(step.business, 0.5) for _, step in card.steps]
+    told = [
+        f"{used(value)}, n = {len(step.business)}"
+        for value, (_, step) in zip(values, card.steps, strict=True)
+    ]
+    top = (
+        max(
+            [value for value in values if value is not None] + [seconds for _, seconds in card.targets] or [1]
+        )
+        * 1.1
+    )
+    return _chart(card, f"{card.name}: median", values, told, top=top or 1, aims=card.targets)
+
+
+def _chart(
+    card: Card, label: str, values: list[float | None], told: list[str], *, top: float, aims: list[tuple[str, float]]
+) -> SafeString:  # fmt: skip
+    step = (WIDTH - 2 * EDGE) / max(len(values) - 1, 1)
+    places = [
+        (round(EDGE + step * at, 1), None if value is None else _height(value, top))
+        for at, value in enumerate(values)
+    ]
+    drawn, before = "", None
+    for x, y in places:
+        if y is not None:
+            drawn += f"{'M' if before is None else 'L'}{x} {y}"
+        before = y
+    days = [f"{day:%a} {day.day} {day:%b}" for day, _ in card.steps]
+    return format_html(
+        CHART, WIDTH, HEIGHT, label,
+        format_html_join("", AIM, ((_height(seconds, top), WIDTH, name, used(seconds)) for name, seconds in aims)),
+        drawn,
+        format_html_join(
+            "", POINT, ((x, y, day, words) for (x, y), day, words in zip(places, days, told, strict=True) if y is not None)
+        ),
+    )  # fmt: skip
+
+
+def _height(value: float, top: float) -> float:
+    return round(HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * min(value, top) / top, 1)
+
+
+@register.filter
+def strip(told: Told) -> SafeString:
+    """A clock's time from left to right by what it was; below it, when a draft waited for review; the due time as a line."""
+    length = (told.end - told.start).total_seconds() or 1
+
+    def place(at: datetime) -> float:
+        return round(SPAN * (at - told.start).total_seconds() / length, 2)
+
+    def bars(spans: Iterable[Segment], y: int, height: int) -> SafeString:
+        return format_html_join(
+            "", BAR,
+            (
+                (one.kind, place(one.start), y, max(round(place(one.end) - place(one.start), 2), 0.5), height,
+                 f"{one.kind}, {words.span((one.end - one.start).total_seconds())}")
+                for one in spans
+            ),
+        )  # fmt: skip
+
+    due = told.clock.due_at
+    line = ""
+    if due and told.start <= due <= told.end:
+        line = format_html('<path class="s-seg-due" d="M{} 0V32"><title>due</title></path>', place(due))
+    return format_html(
+        '<svg class="s-strip" viewBox="0 0 {} 32" preserveAspectRatio="none" role="img" aria-label="{}">{}{}{}</svg>',
+        SPAN, told.in_words, bars(told.clock.segments, 4, 18), bars(told.reviews, 24, 6), line,
+    )  # fmt: skip
+
+
+@register.filter
+def metric(name: str) -> str:
+    return NAMES.get(name, name)
+
+
+@register.filter
+def clock_state(state: str) -> SafeString:
+    return badge(CLOCK_TONES.get(state, "plain"), WORDS.get(sla.State(state), state))
