@@ -22,6 +22,7 @@ from . import (
     desk_calendars,
     desk_settings,
     draft_acts,
+    escalations,
     evidence,
     learning,
     pages,
@@ -135,6 +136,9 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "changes": learning.words_between(draft.proposed_text, draft.approved_text) if changed else [],
         "sent": conversation.messages.filter(message_id=draft.sent_message_id or 0).first(),
         "waits": waits,
+        "carries": draft.status == Draft.Status.STALE
+        and waits
+        and conversation.waiting_message_id != draft.in_reply_to_id,
         "newer_draft": None if live else after.order_by("-pk").first(),
         "redrafting": redrafting.is_under_way(draft, now=now),
         "redraft_failed": redrafting.last_failure(draft) if live else "",
@@ -152,8 +156,8 @@ def _deciding(draft: Draft, user: User, kept: Typed, refused: Refused | None) ->
     )  # fmt: skip
     return {
         "may_decide": decides, "may_approve": replies.may_approve(draft, by=user), "grades_wanted": wanted,
-        "grades": list(_grades(kept, refused)), "owners": draft_acts.owners(draft) if decides and live else [],
-        "levels": Escalation.Level.choices, "is_mail": "to" in draft.recipients,
+        "grades": list(_grades(kept, refused)), "owners": escalations.owners(draft.conversation) if decides and live else [],
+        "levels": Escalation.Level.choices, "kinds": Escalation.Kind.choices, "is_mail": "to" in draft.recipients,
         "to": ", ".join(draft.recipients.get("to", []) if kept.to is None else kept.to),
         "cc": ", ".join(draft.recipients.get("cc", []) if kept.cc is None else kept.cc),
         "wrong": list(_wrong(kept, refused)),

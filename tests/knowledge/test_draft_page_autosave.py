@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from knowledge import replies
 from knowledge.models import Draft, UnsavedText
-from tests.factories import make_draft, make_inbox, make_lead, make_user
+from tests.factories import deliver, later, make_draft, make_inbox, make_lead, make_user, message_event
 from tests.knowledge.pressing import GRADES, at, press, reread, seen, signed_in
 from webhooks import access
 
@@ -136,3 +136,14 @@ def test_somebody_elses_inbox_keeps_nothing(seeded):
     charlie = make_user("charlie", access.LEAD, inboxes=[make_inbox(inbox_id=99)])
 
     assert types(signed_in(charlie), draft, "Half a sent").status_code == 404
+
+
+def test_what_was_typed_stays_in_sight_when_a_colleague_answers_in_chatwoot(seeded):
+    draft, mine = make_draft(), signed_in(make_lead())
+    types(mine, draft, "Nearly done.")
+
+    deliver(message_event(101, kind="outgoing", content="I have answered.", at=later(60)))
+
+    page = seen(mine, draft)
+    assert "What you typed, not sent" in page
+    assert "Nearly done." in page
