@@ -1,0 +1,158 @@
+"""Who reaches which page and which part of the API: the tables say it. Drafts have theirs in tests/knowledge/.
+
+Letters: A Agent, L Lead, M Manager, O Operator, S superuser, N a person in no group.
+"""
+
+import pytest
+from django.utils import timezone
+
+from knowledge.models import Article, BusinessCalendar, RiskRule
+from reports.models import SLAPolicy
+from tests.factories import make_client, make_delivery, make_inbox, make_source, make_user
+from tests.knowledge.pressing import signed_in
+from webhooks.models import Delivery, ReplayRun, RetryPolicy
+
+pytestmark = pytest.mark.django_db
+GROUPS = {"A": ["Agent"], "L": ["Lead"], "M": ["Manager"], "O": ["Operator"], "S": [], "N": []}
+
+# method, page | who gets there
+PAGES = """
+GET  /admin/                                                ALMOSN
+GET  /admin/knowledge/draft/                                ALMS
+GET  /admin/knowledge/draft/queue/                          ALMS
+GET  /admin/knowledge/draft/next/                           ALMS
+GET  /admin/knowledge/draft/queue/dismissed/                ALMS
+GET  /admin/knowledge/draft/undoable/                       ALMS
+GET  /admin/webhooks/conversation/                          ALMS
+GET  /admin/knowledge/escalation/                           ALMS
+GET  /admin/knowledge/learningsignal/                       ALMS
+GET  /admin/knowledge/learningsignal/rows/                  ALMS
+GET  /admin/knowledge/learningsignal/turns/                 LMS
+GET  /admin/knowledge/article/                              ALMS
+POST /admin/knowledge/article/add/                          LMS
+POST /admin/knowledge/article/{article}/change/             LMS
+GET  /admin/knowledge/businesscalendar/                     ALMS
+POST /admin/knowledge/businesscalendar/add/                 MS
+POST /admin/knowledge/businesscalendar/{calendar}/change/   MS
+POST /admin/knowledge/businesscalendar/{calendar}/make-default/   MS
+GET  /admin/knowledge/riskrule/                             ALMS
+POST /admin/knowledge/riskrule/add/                         MS
+POST /admin/knowledge/riskrule/{rule}/change/               MS
+POST /admin/knowledge/riskrule/{rule}/delete/               MS
+GET  /admin/reports/slapolicy/                              ALMS
+POST /admin/reports/slapolicy/add/                          MS
+POST /admin/reports/slapolicy/{sla}/change/                 MS
+GET  /admin/knowledge/deskinbox/                            MS
+POST /admin/knowledge/deskinbox/{inbox}/change/             MS
+GET  /admin/webhooks/inbox/                                 MS
+POST /admin/webhooks/inbox/{inbox}/change/                  MS
+GET  /admin/knowledge/chatwoottoken/                        ALMS
+POST /admin/knowledge/chatwoottoken/acme/store/             ALMS
+POST /admin/knowledge/chatwoottoken/acme/remove/            ALMS
+GET  /admin/webhooks/incoming/                              OS
+GET  /admin/webhooks/outgoing/                              OS
+GET  /admin/webhooks/delivery/{delivery}/change/            OS
+POST /admin/webhooks/delivery/{delivery}/replay/            OS
+GET  /admin/webhooks/failurenote/                           OS
+GET  /admin/webhooks/replayrun/                             OS
+POST /admin/webhooks/replayrun/add/                         OS
+POST /admin/webhooks/replayrun/{run}/cancel/                OS
+GET  /admin/webhooks/rejection/                             OS
+GET  /admin/webhooks/retrypolicy/                           MOS
+POST /admin/webhooks/retrypolicy/{retry}/change/            MOS
+GET  /admin/webhooks/source/                                OS
+GET  /admin/webhooks/source/{source}/change/                OS
+POST /admin/webhooks/source/connect/                        S
+POST /admin/webhooks/source/{source}/check-token/           S
+POST /admin/webhooks/source/{source}/add-secret/            S
+POST /admin/webhooks/source/{source}/accept-unsigned/       S
+GET  /admin/webhooks/alert/                                 MOS
+GET  /admin/webhooks/modechange/source/{source}/            MOS
+POST /admin/webhooks/modechange/source/{source}/switch/     MOS
+POST /admin/webhooks/modechange/source/{source}/handler/    S
+GET  /admin/webhooks/sendingswitch/                         MOS
+POST /admin/webhooks/sendingswitch/stop/                    MOS
+POST /admin/webhooks/sendingswitch/resume/                  MOS
+POST /admin/webhooks/sendingswitch/limit/                   MOS
+POST /admin/webhooks/sendingswitch/release/                 MOS
+GET  /admin/auth/user/                                      S
+GET  /admin/auth/group/                                     S
+"""
+
+# method, path | who, with their own token | who, with a service token
+API = """
+GET   drafts/                     ALMS   ALMOSN
+GET   queue/                      ALMS   ALMOSN
+GET   articles/                   ALMS   ALMOSN
+GET   learning-signals/           LMS    ALMOSN
+GET   calendars/                  ALMS   ALMOSN
+POST  calendars/                  MS     MS
+PATCH calendars/{calendar}/       MS     MS
+GET   sla-policies/               ALMS   ALMOSN
+POST  sla-policies/               MS     MS
+PATCH sla-policies/{sla}/         MS     MS
+GET   reports/sla/                MS     MS
+GET   reports/sla/rows/           MS     MS
+GET   deliveries/                 OS     OS
+GET   deliveries/{delivery}/      OS     OS
+POST  deliveries/{delivery}/replay/   OS   OS
+GET   retry-policies/             MOS    MOS
+PATCH retry-policies/{retry}/     MOS    MOS
+"""
+
+
+def rows(table: str) -> list[list[str]]:
+    return [line.split() for line in table.strip().splitlines()]
+
+
+@pytest.fixture
+def numbers(seeded) -> dict[str, int]:
+    source, delivery = make_source(), make_delivery()
+    Delivery.objects.filter(pk=delivery.pk).update(
+        status="DEAD", next_attempt_at=None, finished_at=timezone.now()
+    )
+    run = ReplayRun.objects.create(source=source, reason="Fixed.", pace=1, started_at=timezone.now())
+    article = Article.objects.create(slug="one", title="One", question="?", body="One.", language="en")
+    return {
+        "source": source.pk, "delivery": delivery.pk, "run": run.pk, "inbox": make_inbox().pk, "article": article.pk,
+        "calendar": BusinessCalendar.objects.earliest("pk").pk, "rule": RiskRule.objects.earliest("pk").pk,
+        "sla": SLAPolicy.objects.earliest("pk").pk, "retry": RetryPolicy.objects.earliest("pk").pk,
+    }  # fmt: skip
+
+
+def admitted(answers: dict[str, int]) -> str:
+    """Whoever was not told 403. What a form without content is told then (200, 302, 400, 409) is not the question."""
+    assert set(answers.values()) <= {200, 201, 204, 302, 400, 403, 409}, answers
+    return "".join(letter for letter, status in answers.items() if status != 403)
+
+
+def people() -> dict:
+    return {letter: make_user("", *groups, is_superuser=letter == "S") for letter, groups in GROUPS.items()}
+
+
+@pytest.mark.parametrize(("method", "path", "who"), rows(PAGES))
+def test_each_page_is_for_those_of_the_table(numbers, method, path, who):
+    address = path.format(**numbers)
+
+    answers = {
+        letter: getattr(signed_in(user), method.lower())(address).status_code
+        for letter, user in people().items()
+    }
+
+    assert set(admitted(answers)) == set(who)
+
+
+@pytest.mark.parametrize(("method", "path", "who", "service"), rows(API))
+def test_each_part_of_the_api_is_for_those_of_the_table(numbers, method, path, who, service):
+    address = "/api/v1/" + path.format(**numbers)
+
+    for programs, expected in ((False, who), (True, service)):
+        answers = {
+            letter: getattr(make_client(user, service=programs), method.lower())(
+                address, {}, format="json"
+            ).status_code
+            if method != "GET"
+            else make_client(user, service=programs).get(address).status_code
+            for letter, user in people().items()
+        }
+        assert set(admitted(answers)) == set(expected), (programs, answers)
