@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -24,12 +23,13 @@ from . import (
     desk_admin,  # noqa: F401
     draft_fragments,
     draft_page,
+    escalation_page,  # noqa: F401
     learning_page,  # noqa: F401
     pages,
     queue_page,
     risk_admin,  # noqa: F401
 )
-from .models import Article, Draft, Escalation
+from .models import Article, Draft
 
 
 @admin.register(Draft)
@@ -139,43 +139,6 @@ class ConversationAdmin(RightsAdmin):
     @admin.display(description="Last activity", ordering="last_activity_at")
     def active(self, conversation: Conversation) -> SafeString:
         return ago(conversation.last_activity_at)
-
-
-@admin.register(Escalation)
-class EscalationAdmin(RightsAdmin):
-    see = "drafts"
-    list_display = ("customer", "reason", "owner", "raised_by", "raised", "closed")
-    list_filter = (("owner", RelatedDropdownFilter),)
-    list_select_related = ("conversation__contact", "conversation__inbox", "owner", "raised_by")
-    ordering = ("-id",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Escalation]:
-        return (
-            super()
-            .get_queryset(request)
-            .filter(access.in_inboxes_of(access.person(request), path="conversation__inbox"))
-        )
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
-    ) -> HttpResponse:
-        """An escalation is about a draft or its conversation: that page shows it, with what can be done."""
-        row = self.find(request, object_id)
-        if row.draft_id:
-            return redirect("admin:knowledge_draft_change", row.draft_id)
-        return redirect("admin:webhooks_conversation_change", row.conversation_id)
-
-    @admin.display(description="Customer")
-    def customer(self, row: Escalation) -> str:
-        return f"{row.conversation.contact or 'Somebody'}, {row.conversation}"
-
-    @admin.display(description="Raised", ordering="raised_at")
-    def raised(self, row: Escalation) -> SafeString:
-        return ago(row.raised_at)
-
-    @admin.display(description="Closed", ordering="closed_at")
-    def closed(self, row: Escalation) -> SafeString:
-        return ago(row.closed_at, "open")
 
 
 @admin.register(Article)

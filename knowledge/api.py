@@ -88,6 +88,9 @@ class EscalationSerializer(serializers.Serializer):
     level = serializers.ChoiceField(
         choices=Escalation.Level.choices, required=False, default=Escalation.Level.SECOND
     )
+    kind = serializers.ChoiceField(
+        choices=Escalation.Kind.choices, required=False, default=Escalation.Kind.OTHER
+    )
     owner = serializers.SlugRelatedField(
         slug_field="username", queryset=User.objects.filter(is_active=True), required=False
     )
@@ -171,6 +174,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             reason=wanted["reason"],
             owner=wanted.get("owner"),
             level=wanted["level"],
+            kind=wanted["kind"],
         )
 
     @action(detail=True, methods=["post"])

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
 
-from webhooks import access
 from webhooks.models import Conversation
 
-from . import autosave, desk_settings, learning, redrafting, replies
+from . import autosave, desk_settings, escalations, learning, redrafting, replies
 from .draft_form import Typed, number
 from .models import Draft, Escalation
 from .moves import Refused
@@ -70,9 +67,10 @@ def reject(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, 
 
 
 def escalate(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
-    owner = owners(draft).filter(pk=number(typed.owner) or 0).first()
+    owner = escalations.owners(draft.conversation).filter(pk=number(typed.owner) or 0).first()
     level = int(typed.level) if typed.level in LEVELS else Escalation.Level.SECOND
-    row = replies.escalate(draft, by=by, reason=typed.reason, owner=owner, level=level, now=now)
+    kind = typed.kind if typed.kind in Escalation.Kind.values else Escalation.Kind.OTHER
+    row = replies.escalate(draft, by=by, reason=typed.reason, owner=owner, level=level, kind=kind, now=now)
     return draft, f"Escalated to {row.owner}. The draft stays as it is."
 
 
@@ -162,14 +160,3 @@ def _decided_so(verb: str, draft: Draft, typed: Typed, by: User) -> Draft | None
     text = draft.body if verb == "reject" else typed.text
     same = draft.status in AGAIN.get(verb, ()) and mine == by.pk and text.strip() == draft.body.strip()
     return draft if same else None
-
-
-def owners(draft: Draft) -> Any:
-    """Who can be given an escalation: those who decide, and see this inbox."""
-    sees = (
-        Q(membership__all_inboxes=True)
-        | Q(membership__inboxes=draft.conversation.inbox_id)
-        | Q(is_superuser=True)
-    )
-    decides = Q(groups__name__in=access.RIGHTS["decide"]) | Q(is_superuser=True)
-    return User.objects.filter(sees & decides, is_active=True).distinct().order_by("username")

@@ -22,6 +22,7 @@ class Typed:
     reason: str = ""
     owner: str = ""
     level: str = ""
+    kind: str = ""
     instructions: str = ""
     then: str = ""
     to: list[str] | None = None
@@ -43,7 +44,7 @@ class Typed:
     def posted(cls, sent: QueryDict, draft: Draft) -> "Typed":
         words = {
             name: sent.get(name, "").strip()
-            for name in ("note", "reason", "owner", "level", "instructions", "then")
+            for name in ("note", "reason", "owner", "level", "kind", "instructions", "then")
         }
         return cls(
             text=same_breaks(sent.get("text", draft.body), draft.body), revision=number(sent.get("revision")) or 0,

@@ -110,7 +110,7 @@ def _note(payload: dict[str, Any]) -> tuple[Conversation, int, str]:
         return (
             row.conversation,
             since,
-            f"Escalated by {row.raised_by} to {row.owner}: {row.reason}\n\n{where}",
+            f"Escalated by {row.raised_by or 'a rule'} to {row.owner}: {row.reason}\n\n{where}",
         )
     draft = Draft.objects.select_related("conversation__source", "in_reply_to").get(pk=payload["draft"])
     if draft.status not in (Draft.Status.PROPOSED, Draft.Status.SECOND_LOOK):

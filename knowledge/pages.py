@@ -82,7 +82,7 @@ def conversation_page(
         thread=thread(conversation, conversation.waiting_message), drafts=drafts, open_draft=open_draft,
         text=text, trouble=trouble, propose_url=model_admin.url("propose", conversation.pk), status=status,
         deliveries_url=deliveries if access.may(request.user, "deliveries") else "",
-        changes=conversation.status_changes.order_by("-at")[:10],
+        may_decide=access.may(request.user, "decide"), changes=conversation.status_changes.order_by("-at")[:10],
     )  # fmt: skip
 
 

@@ -186,4 +186,6 @@ def _escalated(conversation: Conversation) -> Iterator[Event]:
     for row in conversation.escalations.select_related("owner", "raised_by"):
         yield Event(row.raised_at, f"Escalated to {row.owner}: {row.reason}", "s-warn")
         if row.closed_at:
-            yield Event(row.closed_at, "The escalation was closed.", "s-good")
+            yield Event(
+                row.closed_at, f"The escalation was closed: {row.resolution or 'not said how'}", "s-good"
+            )

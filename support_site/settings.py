@@ -194,10 +194,15 @@ IN_HANDLERS = {
         "knowledge.incoming.on_message",
         "reports.clocks.on_event",
     ],
-    "conversation_created": ["webhooks.mirror.apply_conversation", "reports.clocks.on_event"],
+    "conversation_created": [
+        "webhooks.mirror.apply_conversation",
+        "knowledge.escalations.on_event",
+        "reports.clocks.on_event",
+    ],
     "conversation_updated": [
         "webhooks.mirror.apply_conversation",
         "knowledge.incoming.on_conversation",
+        "knowledge.escalations.on_event",
         "reports.clocks.on_event",
     ],
     "conversation_status_changed": [

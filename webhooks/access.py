@@ -25,6 +25,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "inboxes": frozenset({MANAGER}),  # drafting there, and whether Agents approve there
     "risk_rules": frozenset({MANAGER}),  # change them; whoever sees drafts may look
     "calendars": frozenset({MANAGER}),  # change them; whoever sees drafts may look
+    "escalation_rules": frozenset({MANAGER}),  # change them; whoever sees drafts may look
     "sla_policies": frozenset({MANAGER}),  # change them; whoever sees drafts may look
     "switches": frozenset({MANAGER, OPERATOR}),
     "deliveries": frozenset({OPERATOR}),

@@ -6,84 +6,182 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('knowledge', '0007_places_in_the_queue'),
-        ('webhooks', '0007_modes_of_a_source'),
+        ("knowledge", "0007_places_in_the_queue"),
+        ("webhooks", "0007_modes_of_a_source"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EscalationRule',
+            name="EscalationRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.CharField(choices=[('label', 'A label in Chatwoot'), ('breach', 'A breached promise')], default='label', max_length=6, verbose_name='raised by')),
-                ('label', models.CharField(blank=True, help_text='As it is called in Chatwoot', max_length=200)),
-                ('kind', models.CharField(choices=[('refund', 'Refund'), ('policy_exception', 'Policy exception'), ('angry_customer', 'Angry customer'), ('complex', 'Complex'), ('legal', 'Legal'), ('vip', 'VIP'), ('repeated_contact', 'Repeated contact'), ('sla_breach', 'SLA breach'), ('other', 'Something else')], max_length=16, verbose_name='reason')),
-                ('level', models.PositiveSmallIntegerField(choices=[(1, 'First level: somebody of the team'), (2, 'Second level: somebody who knows more'), (3, 'Third level: who can change how things are')], default=2)),
-                ('enabled', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "on",
+                    models.CharField(
+                        choices=[("label", "A label in Chatwoot"), ("breach", "A breached promise")],
+                        default="label",
+                        max_length=6,
+                        verbose_name="raised by",
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(blank=True, help_text="As it is called in Chatwoot", max_length=200),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("refund", "Refund"),
+                            ("policy_exception", "Policy exception"),
+                            ("angry_customer", "Angry customer"),
+                            ("complex", "Complex"),
+                            ("legal", "Legal"),
+                            ("vip", "VIP"),
+                            ("repeated_contact", "Repeated contact"),
+                            ("sla_breach", "SLA breach"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=16,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "First level: somebody of the team"),
+                            (2, "Second level: somebody who knows more"),
+                            (3, "Third level: who can change how things are"),
+                        ],
+                        default=2,
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True)),
             ],
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='cause',
-            field=models.CharField(blank=True, help_text='What raised it where nobody did: label:refund, rule:3, …', max_length=100),
+            model_name="escalation",
+            name="cause",
+            field=models.CharField(
+                blank=True,
+                help_text="What raised it where nobody did: label:refund, rule:3, …",
+                max_length=100,
+            ),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='closed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="escalation",
+            name="closed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='due_at',
-            field=models.DateTimeField(help_text='When somebody should have taken care of it', null=True),
+            model_name="escalation",
+            name="due_at",
+            field=models.DateTimeField(help_text="When somebody should have taken care of it", null=True),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='kind',
-            field=models.CharField(choices=[('refund', 'Refund'), ('policy_exception', 'Policy exception'), ('angry_customer', 'Angry customer'), ('complex', 'Complex'), ('legal', 'Legal'), ('vip', 'VIP'), ('repeated_contact', 'Repeated contact'), ('sla_breach', 'SLA breach'), ('other', 'Something else')], default='other', max_length=16, verbose_name='reason'),
+            model_name="escalation",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("refund", "Refund"),
+                    ("policy_exception", "Policy exception"),
+                    ("angry_customer", "Angry customer"),
+                    ("complex", "Complex"),
+                    ("legal", "Legal"),
+                    ("vip", "VIP"),
+                    ("repeated_contact", "Repeated contact"),
+                    ("sla_breach", "SLA breach"),
+                    ("other", "Something else"),
+                ],
+                default="other",
+                max_length=16,
+                verbose_name="reason",
+            ),
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='resolution',
+            model_name="escalation",
+            name="resolution",
             field=models.CharField(blank=True, max_length=500),
         ),
         migrations.AlterField(
-            model_name='escalation',
-            name='level',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'First level: somebody of the team'), (2, 'Second level: somebody who knows more'), (3, 'Third level: who can change how things are')], default=2),
+            model_name="escalation",
+            name="level",
+            field=models.PositiveSmallIntegerField(
+                choices=[
+                    (1, "First level: somebody of the team"),
+                    (2, "Second level: somebody who knows more"),
+                    (3, "Third level: who can change how things are"),
+                ],
+                default=2,
+            ),
         ),
         migrations.AlterField(
-            model_name='escalation',
-            name='raised_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="escalation",
+            name="raised_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AlterField(
-            model_name='escalation',
-            name='reason',
-            field=models.CharField(max_length=500, verbose_name='in words'),
+            model_name="escalation",
+            name="reason",
+            field=models.CharField(max_length=500, verbose_name="in words"),
         ),
         migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['due_at'], name='escalation_open'),
+            model_name="escalation",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["due_at"], name="escalation_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), models.Q(('cause', ''), _negated=True)), fields=('conversation', 'cause'), name='one_open_escalation_a_cause'),
+            model_name="escalation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None), models.Q(("cause", ""), _negated=True)),
+                fields=("conversation", "cause"),
+                name="one_open_escalation_a_cause",
+            ),
         ),
         migrations.AddField(
-            model_name='escalationrule',
-            name='owner',
-            field=models.ForeignKey(blank=True, help_text='Empty: the Lead or Manager of the inbox who has the fewest open', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="escalationrule",
+            name="owner",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Empty: the Lead or Manager of the inbox who has the fewest open",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalationrule',
-            constraint=models.UniqueConstraint(fields=('on', 'label'), name='one_escalation_rule_a_trigger'),
+            model_name="escalationrule",
+            constraint=models.UniqueConstraint(fields=("on", "label"), name="one_escalation_rule_a_trigger"),
         ),
         migrations.AddConstraint(
-            model_name='escalationrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('label', ''), ('on', 'breach')), models.Q(('on', 'label'), models.Q(('label', ''), _negated=True)), _connector='OR'), name='escalation_label_is_named'),
+            model_name="escalationrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("label", ""), ("on", "breach")),
+                    models.Q(("on", "label"), models.Q(("label", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="escalation_label_is_named",
+            ),
         ),
     ]

@@ -33,7 +33,7 @@ class Escalation(models.Model):
     kind = models.CharField("reason", max_length=16, choices=Kind, default=Kind.OTHER)
     reason = models.CharField("in words", max_length=500)
     level = models.PositiveSmallIntegerField(choices=Level, default=Level.SECOND)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="escalations_owned")
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     raised_at = models.DateTimeField()
     cause = models.CharField(

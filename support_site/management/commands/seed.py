@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 from django_q.models import Schedule
 
-from knowledge import desk_calendars, risk_seeds
+from knowledge import desk_calendars, escalations, risk_seeds
 from knowledge.seeds import seed_articles
 from reports import promises
 from support_site.schedules import SCHEDULES
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         desk_calendars.seed()
         risk_seeds.seed()
         promises.seed()
+        escalations.seed()
         SendingSwitch.objects.get_or_create(pk=1)
         for row in SCHEDULES:
             Schedule.objects.get_or_create(name=row["name"], defaults=row)
