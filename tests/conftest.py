@@ -49,10 +49,22 @@ def seeded(db) -> None:
     call_command("seed", stdout=io.StringIO())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need a service skip with a reason where it is not named."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that need a service skip with a reason where it is not named; what knows no database runs on SQLite alone."""
+    if not django_settings.IS_SQLITE:
+        once = [item for item in items if not _meets_the_database(item)]
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if item not in set(once)]
     for item in items:
         if item.get_closest_marker("postgres") and django_settings.IS_SQLITE:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
         if item.get_closest_marker("redis") and not django_settings.QUEUE_URL:
             item.add_marker(pytest.mark.skip(reason="needs Redis: set QUEUE_URL"))
+
+
+def _meets_the_database(item: pytest.Item) -> bool:
+    """Directly, or through processes of its own."""
+    if item.get_closest_marker("once"):
+        return False
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures or "integration" in item.path.parts)

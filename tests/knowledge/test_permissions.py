@@ -27,7 +27,7 @@ from tests.factories import (
 from tests.knowledge.pressing import signed_in
 from webhooks.models import Conversation, Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 GROUPS = {"A": ["Agent"], "L": ["Lead"], "M": ["Manager"], "O": ["Operator"], "S": [], "N": []}
 ALL_STATES = "PROPOSED SECOND_LOOK APPROVED SENDING PARKED STALE SENT REJECTED WITHDRAWN EXPIRED CLOSED"
 
