@@ -18,6 +18,7 @@ LONGEST_S = 10**8  # three years
 PRIORITIES = ("low", "medium", "high", "urgent")
 CONDITIONS = ("inbox_ids", "labels", "priorities", "teams")
 MOST_CONDITIONS = 500
+ALWAYS_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def no_conditions() -> dict[str, list]:
@@ -148,4 +149,33 @@ class Clock(models.Model):
         return f"{self.metric} of {self.conversation_id}: {self.state}"
 
 
-ALWAYS_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+class SLAAlert(models.Model):
+    """That a clock came to be at risk, or was breached: told once each, whatever becomes of the clock's row."""
+
+    class Kind(models.TextChoices):
+        AT_RISK = "at_risk", "at risk"
+        BREACH = "breach", "breached"
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="sla_alerts")
+    metric = models.CharField(max_length=14, choices=[(name, name) for name in METRICS])
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=7, choices=Kind)
+    due_at = models.DateTimeField()
+    noticed_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "metric", "number", "kind"], name="one_sla_alert_a_clock"
+            ),
+        ]
+        indexes = [
+            # The next digest.
+            models.Index(fields=["noticed_at"], name="sla_alert_untold", condition=Q(told_at__isnull=True)),
+            # Whether one went lately.
+            models.Index(fields=["told_at"], name="sla_alert_told"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} of {self.conversation_id}: {self.kind}"

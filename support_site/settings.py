@@ -225,11 +225,14 @@ OUT_HANDLERS = {
     "mode.notify": "webhooks.mode_notices.handle_notify",
     "note.create": "knowledge.outgoing.handle_note",
     "reply.send": "knowledge.sending.handle_send",
+    "sla.notify": "reports.sla_alerts.handle_notify",
 }
 # What the desk wants done beside the wire's own chores (webhooks/workers.py): name, path, every so many seconds.
 CHORES = [
     ("drafts nobody decided", "knowledge.expiry.expire_drafts", 60),
     ("clocks that ran out", "reports.clocks.sweep", 2),
+    ("clocks to be told of", "reports.sla_alerts.notice", 10),
+    ("digests of clocks", "reports.sla_alerts.tell", 30),
 ]
 # Called in the transaction that makes a row DEAD, so that what it stood for is never silently lost.
 ON_GIVE_UP = {
