@@ -158,6 +158,9 @@ def _count(rows: QuerySet[Delivery]) -> counting.Count | None:
 class IncomingAdmin(DeliveryAdmin):
     direction = "IN"
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        return super().changelist_view(request, {"title": "Chatwoot webhook log"} | (extra_context or {}))
+
 
 @admin.register(Outgoing)
 class OutgoingAdmin(DeliveryAdmin):
