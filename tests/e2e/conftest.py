@@ -6,7 +6,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,7 @@ class Demo:
     url: str
     chatwoot: str
     password: str
+    environment: dict[str, str]
 
 
 def free_port() -> int:
@@ -64,7 +67,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         said = log.read_text()
         found = re.search(r"name admin, password (\S+)", said)
         assert found, said
-        yield Demo(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 900}", found[1])
+        yield Demo(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 900}", found[1], environment)
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(20)
@@ -82,15 +85,35 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, demo: Demo) -> Iterator[Page]:
-    """Signed in as the account that the demo made; any error of a page's own scripts fails the test."""
+    """Signed in as the account that the demo made."""
+    with signed_in(browser, demo, "admin", demo.password) as page:
+        yield page
+
+
+@pytest.fixture
+def bob(browser: Browser, demo: Demo) -> Iterator[Page]:
+    """A second lead, at another desk."""
+    make = (
+        "from tests.factories import make_lead; from django.contrib.auth.models import User;"
+        "User.objects.filter(username='bob').exists() or make_lead('bob')"
+    )
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", make]
+    subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, timeout=60)
+    with signed_in(browser, demo, "bob", "pw") as page:
+        yield page
+
+
+@contextmanager
+def signed_in(browser: Browser, demo: Demo, name: str, password: str) -> Iterator[Page]:
+    """A browser of one's own; any error of a page's own scripts fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda line: troubles.append(line.text) if _is_trouble(line) else None)
     page.goto(f"{demo.url}/admin/")
-    page.fill("input[name=username]", "admin")
-    page.fill("input[name=password]", demo.password)
+    page.fill("input[name=username]", name)
+    page.fill("input[name=password]", password)
     page.click("button[type=submit]")
     yield page
     context.close()
@@ -113,3 +136,9 @@ def customer_writes(demo: Demo, content: str, **details: object) -> int:
 def in_chatwoot(demo: Demo, conversation: int) -> list[dict]:
     """The messages that stand in the simulated Chatwoot."""
     return requests.get(f"{demo.chatwoot}/simulator/messages/{conversation}", timeout=5).json()["messages"]
+
+
+def agent_writes(demo: Demo, conversation: int, content: str) -> None:
+    """A colleague answers in Chatwoot itself."""
+    words = {"conversation_id": conversation, "content": content}
+    requests.post(f"{demo.chatwoot}/simulator/do/agent_writes", json=words, timeout=5).raise_for_status()
