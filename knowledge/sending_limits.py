@@ -31,14 +31,18 @@ def check(draft: Draft, *, now: datetime, in_turn: bool = False) -> None:
         raise Hold("All sending is stopped.", held_for="rule")
     most, called = switch.most_an_hour, _calls(now)
     if most is not None and called.count() >= most:
-        raise CapReached(f"{most} replies were sent within an hour, the most allowed.", key="send_cap:hour")
+        raise CapReached(f"{_replies(most)} within an hour, the most allowed.", key="send_cap:hour")
     most, conversation = switch.most_a_conversation, draft.conversation
     if most is not None and called.filter(draft__conversation=conversation).count() >= most:
         raise CapReached(
-            f"{most} replies went to conversation {conversation.display_id} of {conversation.source} within an hour, "
+            f"{_replies(most)} to conversation {conversation.display_id} of {conversation.source} within an hour, "
             "the most allowed.",
             key=f"send_cap:conversation:{conversation.pk}",
         )
+
+
+def _replies(count: int) -> str:
+    return "1 reply" if count == 1 else f"{count:,} replies"
 
 
 def _calls(now: datetime) -> QuerySet[DraftEvent]:

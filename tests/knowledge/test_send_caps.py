@@ -87,6 +87,17 @@ def test_over_a_conversations_cap_only_that_conversation_waits(desk):
     assert f"conversation {busy.display_id} of acme" in Alert.objects.get().text
 
 
+@pytest.mark.parametrize(("most", "words"), [(1, "1 reply within an hour"), (2, "2 replies within an hour")])
+def test_a_cap_is_told_by_its_number(desk, most, words):
+    limit(hour=most)
+    for _ in range(most + 1):
+        desk.approved(desk.customer_writes())
+
+    desk.send(60)
+
+    assert Alert.objects.get().text.startswith(words)
+
+
 def test_a_cap_reached_during_the_reads_holds_too(desk, monkeypatch):
     limit(hour=5)
     conversation = desk.customer_writes()
