@@ -71,9 +71,11 @@ def move(
     draft.refresh_from_db()
 
 
+# In the other states it was somebody or something else that made the draft what it is.
+NAMES_ITS_DECIDER = ("APPROVED", "REJECTED", "SENDING", "SENT")
+
+
 def whose(draft: Draft) -> str:
-    who = f" by {draft.decided_by}" if draft.decided_by else ""
-    why = f": {draft.why}" if draft.why else ""
-    return f"This draft is {draft.get_status_display().lower().replace('_', ' ')}{who} by now{why}.".replace(
-        " .", "."
-    )
+    who = f" by {draft.decided_by}" if draft.decided_by and draft.status in NAMES_ITS_DECIDER else ""
+    why = f": {draft.why.removesuffix('.')}" if draft.why else ""
+    return f"This draft is {draft.get_status_display().lower().replace('_', ' ')}{who} by now{why}."

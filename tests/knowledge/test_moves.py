@@ -5,7 +5,7 @@ import itertools
 import pytest
 from django.db import IntegrityError, transaction
 
-from knowledge import replies
+from knowledge import moves, replies
 from knowledge.models import Draft
 from tests.factories import NOW, make_approved, make_draft, make_lead, make_waiting
 
@@ -112,3 +112,16 @@ def test_the_database_refuses_a_second_reply_on_its_way(status):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Draft.objects.filter(pk=second.pk).update(status="APPROVED", **decided)
+
+
+def test_who_approved_a_draft_is_not_named_as_who_made_it_stale():
+    draft = in_state("STALE")
+    draft.why = "The customer wrote again."
+
+    assert moves.whose(draft) == "This draft is stale by now: The customer wrote again."
+
+
+def test_a_lost_race_names_who_decided():
+    draft = in_state("APPROVED")
+
+    assert moves.whose(draft) == f"This draft is approved by {draft.decided_by} by now."
