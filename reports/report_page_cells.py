@@ -78,6 +78,11 @@ class Cell:
         return self.number("missed")
 
     @property
+    def undecided(self) -> list[Number]:
+        """What stands beside the share: those that still run, and those that nothing was promised."""
+        return [one for one in map(self.number, ("running", "not_applicable")) if one.count]
+
+    @property
     def stopped(self) -> Number:
         return self.number("stopped")
 
