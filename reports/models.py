@@ -179,3 +179,6 @@ class SLAAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} of {self.conversation_id}: {self.kind}"
+
+
+from .weekly_models import WeeklyReport  # noqa: E402, F401  (Django finds models through this module)

@@ -233,6 +233,7 @@ CHORES = [
     ("clocks that ran out", "reports.clocks.sweep", 2),
     ("clocks to be told of", "reports.sla_alerts.notice", 10),
     ("digests of clocks", "reports.sla_alerts.tell", 30),
+    ("last week's report", "reports.weekly.make_due", 60),
 ]
 # Called in the transaction that makes a row DEAD, so that what it stood for is never silently lost.
 ON_GIVE_UP = {

@@ -11,6 +11,7 @@ from knowledge.calendar_api import CalendarViewSet
 from knowledge.signals_api import LearningSignalViewSet
 from reports.api import ConversationClocksView, SLAReportView, SLARowsView
 from reports.policy_api import SLAPolicyViewSet
+from reports.weekly_api import WeeklyReportView
 from webhooks.api import DeliveryViewSet, RetryPolicyViewSet
 from webhooks.rest import unknown_path
 from webhooks.views import receive
@@ -42,6 +43,7 @@ urlpatterns = [
     path("api/v1/conversations/<int:display_id>/clocks/", ConversationClocksView.as_view(), name="clocks"),
     path("api/v1/reports/sla/", SLAReportView.as_view(), name="sla-report"),
     path("api/v1/reports/sla/rows/", SLARowsView.as_view(), name="sla-report-rows"),
+    path("api/v1/reports/weekly/<str:week>/", WeeklyReportView.as_view(), name="weekly-report"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
     path("api/<path:unknown>", unknown_path),

@@ -93,6 +93,7 @@ POST  sla-policies/               MS     MS
 PATCH sla-policies/{sla}/         MS     MS
 GET   reports/sla/                MS     MS
 GET   reports/sla/rows/           MS     MS
+GET   reports/weekly/2020-W53/    MS     MS
 GET   deliveries/                 OS     OS
 GET   deliveries/{delivery}/      OS     OS
 POST  deliveries/{delivery}/replay/   OS   OS

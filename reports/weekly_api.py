@@ -1,0 +1,44 @@
+"""/api/v1/reports/weekly/: a week's report as it was kept. It covers every inbox, so whoever reads it sees every inbox."""
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from webhooks import access
+from webhooks.models import Inbox
+
+from . import weekly
+from .weekly import words
+
+FORMS = ("json", "csv", "md")
+
+
+class WeeklyReportView(APIView):
+    permission_classes = [access.has_right("reports")]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("as", enum=list(FORMS))], responses=OpenApiResponse(OpenApiTypes.OBJECT)
+    )
+    def get(self, request: Request, week: str) -> HttpResponseBase:
+        """The stored snapshot of an ISO week that is over, such as 2026-W47; 404 before."""
+        form = request.query_params.get("as", "json")
+        if form not in FORMS:
+            raise ValidationError({"as": f"{form[:40]!r} is none of {', '.join(FORMS)}."})
+        if access.inboxes_of(access.person(request)).count() < Inbox.objects.count():
+            raise PermissionDenied("The weekly report covers every inbox, and you see some of them.")
+        try:
+            kept = weekly.of_week(weekly.parse(week), now=timezone.now()).snapshot
+        except weekly.BadWeek as error:
+            raise ValidationError({"week": str(error)}) from error
+        except weekly.Unavailable as error:
+            raise NotFound(str(error)) from error
+        if form == "json":
+            return Response(kept)
+        told, kind = (words.markdown(kept), "markdown") if form == "md" else (words.as_csv(kept), "csv")
+        return HttpResponse(told, content_type=f"text/{kind}; charset=utf-8")
