@@ -33,10 +33,17 @@ def escalate(
     """The draft stays proposed; Chatwoot gets a private note with a link, and whom the inbox assigns such to."""
     guards.may_decide(by)
     guards.undecided(draft)
+    facts: dict[str, Any] = {
+        "draft": draft,
+        "kind": kind,
+        "reason": _said(reason),
+        "level": level,
+        "owner": owner or by,
+    }
     with transaction.atomic():
-        row = _raised(
-            draft.conversation, draft=draft, kind=kind, reason=_said(reason), level=level, owner=owner or by, by=by, now=now
-        )  # fmt: skip
+        if known := _raised_already(draft.conversation, by=by, **facts):
+            return known
+        row = _raised(draft.conversation, by=by, now=now, **facts)
         DraftEvent.objects.create(
             draft=draft, at=now, by=by, action="escalated", before=draft.status, after=draft.status, detail=row.reason
         )  # fmt: skip
@@ -48,10 +55,16 @@ def of_conversation(
 ) -> Escalation:
     """Without a draft. Raises Refused."""
     guards.may_decide(by)
+    facts: dict[str, Any] = {
+        "draft": None,
+        "kind": kind,
+        "reason": _said(reason),
+        "level": level,
+        "owner": owner,
+    }
     with transaction.atomic():
-        return _raised(
-            conversation, kind=kind, reason=_said(reason), level=level, owner=owner, by=by, now=now
-        )
+        known = _raised_already(conversation, by=by, **facts)
+        return known or _raised(conversation, by=by, now=now, **facts)
 
 
 def close(row: Escalation, *, by: User, resolution: str, now: datetime) -> None:
@@ -124,6 +137,12 @@ def _said(reason: str) -> str:
     if not reason:
         raise Refused("reason_required", "Say why, for whoever takes it.")
     return reason
+
+
+def _raised_already(conversation: Conversation, *, by: User, **facts: Any) -> Escalation | None:
+    """By the same person in the same words, and open: a second click. It waits here for the first."""
+    Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    return conversation.escalations.filter(raised_by=by, closed_at=None, **facts).first()
 
 
 def _raised(

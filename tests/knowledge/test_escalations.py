@@ -71,6 +71,32 @@ def test_raising_one_posts_a_note():
     assert Delivery.objects.filter(event="note.create").count() == 1
 
 
+def test_raising_it_twice_in_the_same_words_is_one():
+    ann = make_lead("ann")
+
+    assert raised(by=ann) == raised(by=ann)
+    assert Delivery.objects.filter(event="note.create").count() == 1
+
+
+def test_escalating_a_draft_twice_in_the_same_words_is_one():
+    draft, ann = make_draft(), make_lead("ann")
+
+    first, second = (
+        escalations.escalate(draft, by=ann, reason="legal?", owner=None, now=later(at)) for at in (0, 1)
+    )
+
+    assert first == second
+    assert draft.events.filter(action="escalated").count() == 1
+
+
+def test_what_was_closed_can_be_raised_again():
+    ann = make_lead("ann")
+    first = raised(by=ann)
+    escalations.close(first, by=ann, resolution="Paid.", now=later(60))
+
+    assert raised(by=ann, now=later(90)) != first
+
+
 def test_an_agent_raises_none():
     ann = make_user("ann", "Agent")
 
