@@ -97,7 +97,7 @@ def markdown(kept: dict[str, Any]) -> str:
     for title, key in (("Why we missed", "why_missed"), ("Flow", "flow"), ("Escalations", "escalations"),
                        ("Drafts", "drafts"), ("Webhooks", "webhooks")):  # fmt: skip
         lines += ["", f"## {title}", ""]
-        lines += [f"- {name.replace('_', ' ')}: {_said(value)}" for name, value in kept[key].items()] or [
+        lines += [f"- {name.replace('_', ' ')}: {said(value)}" for name, value in kept[key].items()] or [
             "None."
         ]
     lines += ["", "## Contact reasons", ""]
@@ -107,7 +107,7 @@ def markdown(kept: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {n}" for name, n in value.items()) or "none"
     if isinstance(value, float):
