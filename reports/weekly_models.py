@@ -1,5 +1,6 @@
 """What was reported of a week, as it was then."""
 
+import json
 from typing import Any
 
 from django.db import models
@@ -11,7 +12,7 @@ class WeeklyReport(models.Model):
     week = models.CharField(max_length=8, unique=True, help_text="2026-W47")
     made_at = models.DateTimeField()
     is_complete = models.BooleanField(help_text="All that had been received was counted")
-    snapshot = models.JSONField()
+    kept = models.TextField(help_text="JSON, as text: PostgreSQL would put its keys in another order")
 
     class Meta:
         ordering = ("-week",)
@@ -23,3 +24,8 @@ class WeeklyReport(models.Model):
         if self.pk is not None:
             raise ValueError("A weekly report is written once.")
         super().save(*args, **kwargs)
+
+    @property
+    def snapshot(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.kept)
+        return found

@@ -37,10 +37,13 @@ def make(week: Period, *, now: datetime) -> WeeklyReport:
         "week": weeks.named(week), "from": week.first, "to": week.last, "zone": str(week.zone), "made_at": now,
         "complete": found["webhooks"]["complete"], **words.told(weeks.named(week), found), **found,
     }  # fmt: skip
-    plain = json.loads(json.dumps(kept, cls=DjangoJSONEncoder))
     row, _ = WeeklyReport.objects.get_or_create(
-        week=plain["week"],
-        defaults={"made_at": now, "is_complete": found["webhooks"]["complete"], "snapshot": plain},
+        week=kept["week"],
+        defaults={
+            "made_at": now,
+            "is_complete": found["webhooks"]["complete"],
+            "kept": json.dumps(kept, cls=DjangoJSONEncoder),
+        },
     )
     return row
 
