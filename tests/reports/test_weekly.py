@@ -93,13 +93,14 @@ def test_what_was_open_at_the_end_is_what_was_open_before_and_what_came_and_went
         )
     )
     hear(wrote(200, id=8))
+    hear(wrote(300, id=9), resolved(3000) | {"id": 9}, at=3000)
     Conversation.objects.filter(display_id=8).update(created_at=NOW - timedelta(days=8))
     Conversation.objects.exclude(display_id=8).update(created_at=NOW)
 
     week = flow.figures(weekly.parse(WEEK))
 
     assert week == {
-        "opened": 1, "resolved": 1, "reopened": 1, "net": 1, "backlog_start": 1, "backlog_end": 2,
+        "opened": 2, "resolved": 2, "reopened": 1, "net": 1, "backlog_start": 1, "backlog_end": 2,
     }  # fmt: skip
 
 
