@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from .models import Draft, DraftEvent
 
@@ -76,6 +77,13 @@ NAMES_ITS_DECIDER = ("APPROVED", "REJECTED", "SENDING", "SENT")
 
 
 def whose(draft: Draft) -> str:
-    who = f" by {draft.decided_by}" if draft.decided_by and draft.status in NAMES_ITS_DECIDER else ""
+    """What became of it, by whom and when, for somebody who came too late."""
+    state = draft.get_status_display().lower().replace("_", " ")
+    who = since = ""
+    if draft.decided_by and draft.decided_at and draft.status in NAMES_ITS_DECIDER:
+        who, since = (
+            f" by {draft.decided_by}",
+            f", since {timezone.localtime(draft.decided_at):%d %b, %H:%M:%S %Z}",
+        )
     why = f": {draft.why.removesuffix('.')}" if draft.why else ""
-    return f"This draft is {draft.get_status_display().lower().replace('_', ' ')}{who} by now{why}."
+    return f"This draft is {state}{who} by now{since}{why}."

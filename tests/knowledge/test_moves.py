@@ -121,7 +121,9 @@ def test_who_approved_a_draft_is_not_named_as_who_made_it_stale():
     assert moves.whose(draft) == "This draft is stale by now: The customer wrote again."
 
 
-def test_a_lost_race_names_who_decided():
+def test_a_lost_race_names_who_decided_and_when():
     draft = in_state("APPROVED")
+    draft.decided_at = NOW
 
-    assert moves.whose(draft) == f"This draft is approved by {draft.decided_by} by now."
+    said = f"This draft is approved by {draft.decided_by} by now, since 23 Nov, 09:00:00 UTC."
+    assert moves.whose(draft) == said
