@@ -5,28 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reports', '0002_clocks_of_what_is_there'),
-        ('webhooks', '0007_modes_of_a_source'),
+        ("reports", "0002_clocks_of_what_is_there"),
+        ("webhooks", "0007_modes_of_a_source"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SLAAlert',
+            name="SLAAlert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(choices=[('first_response', 'first_response'), ('next_response', 'next_response'), ('resolution', 'resolution')], max_length=14)),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('at_risk', 'at risk'), ('breach', 'breached')], max_length=7)),
-                ('due_at', models.DateTimeField()),
-                ('noticed_at', models.DateTimeField()),
-                ('told_at', models.DateTimeField(null=True)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sla_alerts', to='webhooks.conversation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[
+                            ("first_response", "first_response"),
+                            ("next_response", "next_response"),
+                            ("resolution", "resolution"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(choices=[("at_risk", "at risk"), ("breach", "breached")], max_length=7),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("noticed_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sla_alerts",
+                        to="webhooks.conversation",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('told_at__isnull', True)), fields=['noticed_at'], name='sla_alert_untold'), models.Index(fields=['told_at'], name='sla_alert_told')],
-                'constraints': [models.UniqueConstraint(fields=('conversation', 'metric', 'number', 'kind'), name='one_sla_alert_a_clock')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("told_at__isnull", True)),
+                        fields=["noticed_at"],
+                        name="sla_alert_untold",
+                    ),
+                    models.Index(fields=["told_at"], name="sla_alert_told"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("conversation", "metric", "number", "kind"), name="one_sla_alert_a_clock"
+                    )
+                ],
             },
         ),
     ]
