@@ -46,7 +46,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, "Articles", "menu_book", "knowledge_article_changelist", "articles"),
             _item(request, "Calendars", "schedule", "knowledge_businesscalendar_changelist", "drafts"),
             _item(request, "SLA policies", "timer", "reports_slapolicy_changelist", "drafts"),
-            _item(request, "Escalation rules", "rule", "knowledge_escalationrule_changelist", "escalation_rules"),
+            _item(
+                request, "Escalation rules", "rule", "knowledge_escalationrule_changelist", "escalation_rules"
+            ),
             _item(request, "Risk rules", "gpp_maybe", "knowledge_riskrule_changelist", "risk_rules"),
             _item(request, "Learning", "school", "knowledge_learningsignal_figures", "drafts"),
             _item(request, "Inboxes", "all_inbox", "webhooks_inbox_changelist", "inboxes"),

@@ -17,7 +17,9 @@ from webhooks.models import SendingSwitch
 
 
 class Command(BaseCommand):
-    help = "Seed groups, policies, articles, a calendar, risk rules, schedules and, the first time, one account."
+    help = (
+        "Seed groups, policies, articles, a calendar, risk rules, schedules and, the first time, one account."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         seed_groups()
