@@ -2,5 +2,6 @@
 
 from .clock_admin import ClockAdmin
 from .policy_admin import SLAPolicyAdmin
+from .weekly_page import WeeklyReportAdmin
 
-__all__ = ["ClockAdmin", "SLAPolicyAdmin"]
+__all__ = ["ClockAdmin", "SLAPolicyAdmin", "WeeklyReportAdmin"]

@@ -40,6 +40,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ),
             _item(request, "Support SLA dashboard", "speed", "reports_clock_dashboard", "drafts"),
             _item(request, "SLA report", "monitoring", "reports_clock_report", "reports"),
+            _item(request, "Weekly reports", "calendar_month", "reports_weeklyreport_changelist", "reports"),
             _item(request, "Drafts", "rate_review", "knowledge_draft_changelist", "drafts"),
             _item(request, "Conversations", "forum", "webhooks_conversation_changelist", "drafts"),
             _item(request, "Escalations", "priority_high", "knowledge_escalation_changelist", "drafts"),

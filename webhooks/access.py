@@ -89,6 +89,11 @@ def inboxes_of(user: User) -> QuerySet[Inbox]:
     return Inbox.objects.filter(memberships__user=user)
 
 
+def sees_every_inbox(user: User) -> bool:
+    """What covers all inboxes is for those who see them all, by name or altogether."""
+    return inboxes_of(user).count() == Inbox.objects.count()
+
+
 def _sees_all(user: User) -> bool:
     membership = getattr(user, "membership", None)
     return bool(membership and membership.all_inboxes)

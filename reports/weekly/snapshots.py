@@ -51,10 +51,15 @@ def make(week: Period, *, now: datetime) -> WeeklyReport:
 def make_due(*, now: datetime) -> None:
     """A chore: last week's, from Monday 07:00 of the report's zone; until 09:00 only if all that was received is counted."""
     week = weeks.back(weeks.of_day(now.astimezone(weeks.zone()).date()), 1)
-    if now < _on_monday(week, MADE_AT) or WeeklyReport.objects.filter(week=weeks.named(week)).exists():
+    if now < due_at(week) or WeeklyReport.objects.filter(week=weeks.named(week)).exists():
         return
     if not _waits(week, now=now):
         make(week, now=now)
+
+
+def due_at(week: Period) -> datetime:
+    """When the report of that week is made."""
+    return _on_monday(week, MADE_AT)
 
 
 def _waits(week: Period, *, now: datetime) -> bool:

@@ -42,6 +42,13 @@ POST /admin/knowledge/riskrule/{rule}/delete/               MS
 GET  /admin/reports/slapolicy/                              ALMS
 POST /admin/reports/slapolicy/add/                          MS
 POST /admin/reports/slapolicy/{sla}/change/                 MS
+GET  /admin/reports/clock/dashboard/                        ALMS
+GET  /admin/reports/clock/report/                           MS
+GET  /admin/reports/clock/report/clocks/                    MS
+GET  /admin/reports/clock/report/export.csv                 MS
+GET  /admin/reports/weeklyreport/                           MS
+GET  /admin/reports/weeklyreport/2020-W53/                  MS
+GET  /admin/reports/weeklyreport/2020-W53/csv/              MS
 GET  /admin/knowledge/deskinbox/                            MS
 POST /admin/knowledge/deskinbox/{inbox}/change/             MS
 GET  /admin/webhooks/inbox/                                 MS
