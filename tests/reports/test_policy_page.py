@@ -10,7 +10,7 @@ from reports.models import SLAPolicy
 from tests.factories import make_inbox
 from tests.webhooks.people import PEOPLE, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LIST = "admin:reports_slapolicy_changelist"
 WARNING = "in which no desk calendar is open"
 

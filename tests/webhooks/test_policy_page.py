@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.webhooks.people import page_url, sign_in
 from webhooks.models import RetryPolicy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def policy_fields(**facts: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from tests.webhooks.people import make_dead, page_url, sign_in
 from webhooks import rejections, sources
 from webhooks.models import Delivery, Rejection, Source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HOUR = timedelta(hours=1)
 
 
