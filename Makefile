@@ -81,7 +81,7 @@ lock: ## resolve the requirements anew (needs uv)
 	uv pip compile $(lock_options) pyproject.toml -o requirements/run.txt
 	uv pip compile $(lock_options) --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 
-lock_options := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --quiet --upgrade
+lock_options := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --quiet --upgrade
 
 prepare: $(RUN)
 	@$(py) -m support_site.bootstrap dotenv .env
