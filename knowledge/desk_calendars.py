@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from django.db import transaction
 from webhooks.models import Inbox
 
 from . import hours, public_holidays
-from .calendars import ALWAYS, DAY, Calendar
+from .calendars import ALWAYS, DAY, Calendar, business_seconds
 from .models import BusinessCalendar, InboxHours
 
 ALL_WEEK = (((0, DAY),),) * 7
@@ -117,3 +118,8 @@ def in_force() -> InForce:
     return InForce(
         compiled(default) if default else ALWAYS, {inbox: compiled(rows[calendar]) for inbox, calendar in own}
     )
+
+
+def open_seconds(inbox_id: int | None, start: datetime, end: datetime) -> float:
+    """Business time between two moments, as the inbox's calendar has it now."""
+    return business_seconds(in_force().of(inbox_id), start, end)

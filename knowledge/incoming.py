@@ -66,15 +66,18 @@ def wants_draft(
     )
 
 
+def _why_nobody_waits(conversation: Conversation) -> str:
+    if conversation.deleted_at:
+        return "The conversation was deleted in Chatwoot."
+    resolved = conversation.status == "resolved"
+    return "The conversation was resolved." if resolved else "Somebody answered in Chatwoot."
+
+
 def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> None:
     """Drafts for anything but the message that waits now are stale: newer message, answered, resolved, window closed."""
     drafts = Draft.objects.filter(conversation=conversation, status__in=STALE_FROM)
     if conversation.waiting_message_id is None:
-        why = (
-            "The conversation was resolved."
-            if conversation.status == "resolved"
-            else "Somebody answered in Chatwoot."
-        )
+        why = _why_nobody_waits(conversation)
     elif not conversation.can_reply:
         why = "The channel's reply window has closed."
     else:

@@ -39,6 +39,7 @@ def of(conversation: Conversation) -> sla.Facts:
         priority=steps("priority", "priority", lambda value: str(value or "")),
         inbox=sla.Steps(conversation.inbox.inbox_id if conversation.inbox else None),
         blocked=bool(state.get("blocked")),
+        deleted_at=conversation.deleted_at,
     )
 
 

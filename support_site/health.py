@@ -1,7 +1,7 @@
-"""What balancers, alerts and Prometheus ask. Details only from loopback or with METRICS_TOKEN."""
+"""What balancers and alerts ask. Details only from loopback or with METRICS_TOKEN."""
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -9,13 +9,10 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import Error, connection
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 
-from knowledge.models import Draft
 from webhooks import deadline, outage, spool
 from webhooks.models import Delivery, WorkerHost
 
@@ -99,15 +96,6 @@ def workers(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer, status=503 if stuck else 200)
 
 
-@needs_database
-def metrics(request: HttpRequest) -> HttpResponse:
-    if not may_see_details(request):
-        return HttpResponse("Send METRICS_TOKEN as a bearer token.\n", status=403, content_type="text/plain")
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_FromTheDatabase())
-    return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
-
-
 def may_see_details(request: HttpRequest) -> bool:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.METRICS_TOKEN:
@@ -126,25 +114,3 @@ def _hosts_alive() -> list[str]:
     return list(
         WorkerHost.objects.filter(beat_at__gte=timezone.now() - QUIET_AFTER).values_list("host", flat=True)
     )
-
-
-class _FromTheDatabase:
-    """Computed at scrape: per-process counters would differ from process to process."""
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        due = Delivery.objects.filter(next_attempt_at__lte=timezone.now())
-        yield _gauge("support_deliveries", "Deliveries", Delivery.objects.all(), "direction", "status")
-        yield _gauge("support_due_deliveries", "Deliveries due now", due, "lane")
-        kept = spool.held()
-        yield GaugeMetricFamily("support_spool_files", "Webhooks on this host's disk", value=kept.files)
-        yield GaugeMetricFamily(
-            "support_spool_bytes", "Bytes of them, set-aside files included", value=kept.size
-        )
-        yield _gauge("support_drafts", "Drafts", Draft.objects.all(), "status")
-
-
-def _gauge(name: str, what: str, rows: QuerySet[Any], *labels: str) -> GaugeMetricFamily:
-    gauge = GaugeMetricFamily(name, f"{what} by {' and '.join(labels)}", labels=labels)
-    for *values, count in rows.order_by().values_list(*labels).annotate(n=Count("pk")):
-        gauge.add_metric(values, count)
-    return gauge

@@ -210,6 +210,12 @@ IN_HANDLERS = {
         "knowledge.incoming.on_conversation",
         "reports.clocks.on_event",
     ],
+    # Chatwoot does not tell: a 404 at a read does (webhooks/reconcile.py).
+    "conversation_deleted": [
+        "webhooks.mirror.apply_conversation",
+        "knowledge.incoming.on_conversation",
+        "reports.clocks.on_event",
+    ],
     # Where a source's webhook is told to send them: we do not ask for them ourselves.
     "conversation_typing_on": ["knowledge.places.on_typing"],
     "conversation_typing_off": ["knowledge.places.on_typing"],
@@ -242,6 +248,8 @@ ON_GIVE_UP = {
 }
 # What a delivery led to, for its page: (delivery, user=) → [(label, address)].
 DELIVERY_EFFECTS = "knowledge.pages.effects_of"
+# Business time in seconds: (inbox's key or None, start, end) → float.
+OPEN_SECONDS = "knowledge.desk_calendars.open_seconds"
 # How many replies were sent, for the page of the caps: (now=) → int.
 REPLIES_LAST_HOUR = "knowledge.sending_limits.used"
 

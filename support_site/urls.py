@@ -17,6 +17,7 @@ from webhooks.rest import unknown_path
 from webhooks.views import receive
 
 from . import docs, health
+from .metrics import metrics
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -37,7 +38,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("healthz/workers", health.workers),
-    path("metrics", health.metrics),
+    path("metrics", metrics),
     path("api/v1/", include(router.urls)),
     path("api/v1/queue/", QueueView.as_view(), name="queue"),
     path("api/v1/conversations/<int:display_id>/clocks/", ConversationClocksView.as_view(), name="clocks"),

@@ -5,6 +5,7 @@ A write is Unknown once a byte of its body has left: only then can Chatwoot have
 
 import io
 import json
+import math
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +20,7 @@ from .errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
 from .models import Source
 
 PAGE = 100  # what ?after=ID answers at most
+CONVERSATIONS_PAGE = SURVEYS_PAGE = 25
 READ_DEADLINE_S = 10
 T = TypeVar("T")
 
@@ -58,6 +60,23 @@ class Client:
 
     def conversation(self, display_id: int) -> dict[str, Any]:
         return _object(self._get(self._path(f"conversations/{display_id}")))
+
+    def conversations_changed(self, *, within: float) -> list[dict[str, Any]]:
+        """Of every status, changed in so many seconds before now; unpaged, so for a few hours at most."""
+        return self._conversations({"status": "all", "updated_within": math.ceil(within)})
+
+    def conversations_page(self, page: int) -> list[dict[str, Any]]:
+        """CONVERSATIONS_PAGE of every status, the last active first. A page moves on when something happens."""
+        return self._conversations({"status": "all", "sort_by": "last_activity_at_desc", "page": page})
+
+    def _conversations(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        data = _object(self._get(self._path("conversations"), params=params)).get("data")
+        return _listing(_object(data).get("payload"))
+
+    def survey_answers(self, *, since: datetime, page: int) -> list[dict[str, Any]]:
+        """SURVEYS_PAGE of them: each names its message_id and conversation_id."""
+        params = {"since": int(since.timestamp()), "page": page}
+        return _listing(self._get(self._path("csat_survey_responses"), params=params))
 
     def messages_after(self, display_id: int, message_id: int) -> list[dict[str, Any]]:
         """Every message with a higher id, oldest first, paged to the end."""

@@ -59,7 +59,7 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
                 "base_url": wanted.base_url.rstrip("/"), "account_id": wanted.account_id, "api_token": wanted.api_token,
                 "chatwoot_version": version, "sender_id": profile.get("id"), "sender_name": str(profile.get("name") or ""),
                 "checked_at": now, "credentials_refused_at": None, "unsigned_token": token,
-                **({"webhook_id": webhook["id"]} if webhook else {}),
+                **({"webhook_id": webhook["id"], "webhook_url": str(webhook.get("url") or "")} if webhook else {}),
             },
         )  # fmt: skip
         if webhook.get("secret"):

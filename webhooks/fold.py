@@ -87,6 +87,9 @@ def conversation(payload: dict[str, Any]) -> Registers:
     created = number(payload.get("created_at"))
     if created:
         seen["created_at"] = [FIXED, created]
+    deleted = number(payload.get("deleted_at"))  # ours alone (reconcile.keep_gone): Chatwoot does not tell
+    if deleted:
+        seen["deleted_at"] = [FIXED, deleted]
     return seen
 
 

@@ -83,7 +83,7 @@ def apply_conversation_object(
     conversation.team = str(state.get("team") or "")[:200]
     conversation.custom_attributes = state.get("custom_attributes") or {}
     conversation.can_reply = not state.get("window_closed")
-    for field in ("created_at", "last_activity_at"):
+    for field in ("created_at", "last_activity_at", "deleted_at"):
         if state.get(field):
             setattr(conversation, field, fold.moment(state[field]))
     conversation.inbox = _inbox(conversation.source, state, inbox or {}) or conversation.inbox
@@ -185,7 +185,7 @@ def refresh_waiting(conversation: Conversation) -> None:
         waiting.order_by("created_at", "message_id").first(),
         waiting.order_by("-created_at", "-message_id").first(),
     )
-    if conversation.status in CLOSED or first is None:
+    if conversation.status in CLOSED or conversation.deleted_at or first is None:
         first = last = None
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=first.created_at if first else None, waiting_message=last, clocks_look_at=AT_ONCE

@@ -41,6 +41,9 @@ CHORES = [
     RECLAIM,
     Chore("webhooks kept on disk", "webhooks.workers.import_spool", 1),
     Chore("replays under way", "webhooks.replays.step", 1),
+    Chore("what was missed", "webhooks.reconcile_runs.step", 5),
+    Chore("webhooks as Chatwoot has them", "webhooks.drift.check", 120),
+    Chore("silence", "webhooks.silence.check", 60),
     Chore("secrets that match no more", "webhooks.sources.check_secrets", 60),
     *(Chore(*one) for one in settings.CHORES),
 ]

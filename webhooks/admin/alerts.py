@@ -48,6 +48,22 @@ KINDS = {
         "Database away", "database", "", "Look",
         "Nothing was lost: what came was kept on disk. Find out why the database was away.",
     ),
+    "subscription": Kind(
+        "Webhook changed in Chatwoot", "link_off", "webhooks_source_change", "Open the source",
+        "Connect the source again with “register”. What was missed is asked for by itself once it is mended.",
+    ),
+    "silence": Kind(
+        "Nothing comes", "notifications_paused", "webhooks_source_change", "Open the source",
+        "See whether Chatwoot and the channel work: write to yourself. Send a test event to see whether receiving does.",
+    ),
+    "missed": Kind(
+        "Events were missed", "search", "webhooks_reconcilerun_changelist", "See what was found",
+        "They are here now. Find out why their webhooks did not arrive: this closes once a search finds nothing more.",
+    ),
+    "reconcile": Kind(
+        "Missed events unknown", "search_off", "webhooks_reconcilerun_changelist", "Open the searches",
+        "Chatwoot does not answer what was missed. Mend what it says, then search again.",
+    ),
     "cluster": Kind(
         "Workers restarted", "engineering", "", "Look",
         "The workers were restarted more often than they should be: read their log.",

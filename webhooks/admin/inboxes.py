@@ -13,7 +13,7 @@ from .base import RightsAdmin
 class InboxAdmin(RightsAdmin):
     see = edit = "inboxes"
     list_display = ("name", "kind", "source", "email", "drafting", "agents_may_approve")
-    fields = ("name", "kind", "source", "email", "drafting", "agents_may_approve")
+    fields = ("name", "kind", "source", "email", "drafting", "agents_may_approve", "silence_minutes")
     readonly_fields = ("name", "kind", "source")
     ordering = ("source", "name")
 

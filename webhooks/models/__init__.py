@@ -6,6 +6,7 @@ from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, Work
 from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
 from .mode import ModeChange, ModeNotice
 from .policy import RetryPolicy
+from .reconcile import ReconcileItem, ReconcileRun
 from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
 from .source import SendingSwitch, Source, SourceSecret
@@ -27,6 +28,8 @@ __all__ = [
     "ModeChange",
     "ModeNotice",
     "Outgoing",
+    "ReconcileItem",
+    "ReconcileRun",
     "Rejection",
     "RejectionCount",
     "ReplayItem",

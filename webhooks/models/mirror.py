@@ -18,6 +18,11 @@ class Inbox(models.Model):
     agents_may_approve = models.BooleanField(
         default=False, help_text="Agents may approve unflagged machine drafts"
     )
+    silence_minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="An alert after so many minutes of its business time in which nothing happens; empty: none",
+    )
 
     class Meta:
         verbose_name_plural = "inboxes"
@@ -69,6 +74,7 @@ class Conversation(models.Model):
     can_reply = models.BooleanField(default=True)
     created_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True, help_text="When Chatwoot was found not to have it any more")
     registers = models.JSONField(default=dict, help_text="The fold's state: field → [version, value]")
     # The desk's view, a function of the messages: who waits, since when, with which message.
     waiting_since = models.DateTimeField(null=True)
@@ -92,6 +98,9 @@ class Conversation(models.Model):
             ),
             # The sweep: clocks that run out although nothing happens. NULL where none does, so it stays small to read.
             models.Index(fields=["clocks_look_at"], name="conversation_clocks"),
+            # The newest activity of an inbox (silence), and a source's conversations of a window (reconciling).
+            models.Index(fields=["inbox", "-last_activity_at"], name="conversation_by_inbox"),
+            models.Index(fields=["source", "-last_activity_at"], name="conversation_by_activity"),
         ]
 
     def __str__(self) -> str:

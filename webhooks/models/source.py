@@ -41,6 +41,14 @@ class Source(models.Model):
     )
     sender_name = models.CharField(max_length=200, blank=True)
     webhook_id = models.PositiveBigIntegerField(null=True, blank=True)
+    webhook_url = models.URLField(
+        max_length=500, blank=True, help_text="The address that was registered with Chatwoot"
+    )
+    silence_minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="An alert after so many minutes of business time without a webhook; empty: none",
+    )
     checked_at = models.DateTimeField(null=True, blank=True)
     credentials_refused_at = models.DateTimeField(null=True, blank=True)
     unsigned_token = EncryptedTextField(

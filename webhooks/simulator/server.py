@@ -186,6 +186,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date of every answer, by the world's clock."""
+        return super().date_time_string(self.server.chatwoot.world.now() if timestamp is None else timestamp)
+
     def log_message(self, format: str, *args: Any) -> None:
         logger.debug("simulator.request", extra={"line": format % args})
 

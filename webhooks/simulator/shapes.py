@@ -60,6 +60,8 @@ def conversation(world: World, item: Conversation) -> Json:
     meta: Json = {"sender": sender, "channel": channel, "hmac_verified": False}
     if item.assignee_id is not None:
         meta["assignee"] = agent(world, world.users[item.assignee_id])
+    if item.team_id is not None:
+        meta["team"] = {"id": item.team_id, "name": "support"}
     everything = world.messages_of(item.id)
     last = everything[-1:]
     spoken = [m for m in everything if m.message_type != "activity"][-1:]

@@ -1,0 +1,94 @@
+"""Ask Chatwoot what was missed, here and now. Exits non-zero with one line that says how to mend it."""
+
+import time
+from argparse import ArgumentTypeError
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from webhooks import clock, reconcile_runs, reconcile_words
+from webhooks.models import ReconcileRun, Source
+
+SAY_EACH_S = 5
+EACH_S = 0.5
+
+
+class Command(BaseCommand):
+    help = (
+        "Find messages and changes whose webhooks did not reach us, and record them as deliveries. The workers process them; "
+        "nothing is drafted for old messages."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--slug", help="one source; otherwise each")
+        parser.add_argument(
+            "--since", type=_moment, metavar="TIME",
+            help="how far back, such as 2026-11-22T10:00; otherwise to the last complete search",
+        )  # fmt: skip
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        troubles = []
+        for source in self._sources(options["slug"]):
+            run = self._run(source, options["since"])
+            if run.status == ReconcileRun.Status.FAILED or run.trouble:
+                troubles.append(f"{source}: {run.trouble}{_goes_on(run)}")
+                continue
+            self.stdout.write(f"{source}: {reconcile_words.found(run, len(reconcile_runs.skipped(run)))}")
+            for item in reconcile_runs.skipped(run):
+                self.stdout.write(f"{source}: conversation {item.display_id} was left out: {item.note}")
+        if troubles:
+            raise CommandError(" ".join(troubles))
+
+    def _sources(self, slug: str | None) -> list[Source]:
+        sources = list(Source.objects.order_by("slug"))
+        found = [source for source in sources if slug in (None, source.slug)]
+        if not sources:
+            raise CommandError("No Chatwoot is connected yet.")
+        if not found:
+            slugs = ", ".join(source.slug for source in sources)
+            raise CommandError(f"There is no source {slug!r}. This site has {slugs}.")
+        return found
+
+    def _run(self, source: Source, since: datetime | None) -> ReconcileRun:
+        try:
+            run = reconcile_runs.start(source, cause=ReconcileRun.Cause.COMMAND, since=since, now=clock.now())
+        except reconcile_runs.CannotStart as error:
+            if error.run is None or (since and since < error.run.since):
+                wait = " Wait until it is over." if error.run else ""
+                raise CommandError(f"{error}{wait}") from error
+            run = error.run
+        return self._wait(run)
+
+    def _wait(self, run: ReconcileRun) -> ReconcileRun:
+        """To its end, or its first trouble: whoever typed this wants to know. A worker may be the one that reads."""
+        said_at = time.monotonic()
+        while True:
+            reconcile_runs.go_on(run, now=clock.now())
+            run.refresh_from_db()
+            if run.status != ReconcileRun.Status.RUNNING or run.trouble:
+                return run
+            if time.monotonic() - said_at >= SAY_EACH_S:
+                waiting = run.items.filter(state="WAITING").count()
+                self.stdout.write(f"{run.source}: {reconcile_words.progress(run, waiting)}")
+                self.stdout.flush()
+                said_at = time.monotonic()
+            time.sleep(EACH_S)
+
+
+def _goes_on(run: ReconcileRun) -> str:
+    return " The workers try again." if run.status == ReconcileRun.Status.RUNNING else ""
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at, day = parse_datetime(text), parse_date(text)
+    except ValueError:
+        at = day = None
+    if at is None and day is not None:
+        at = datetime.combine(day, datetime.min.time())
+    if at is None:
+        raise ArgumentTypeError(f"{text!r} is no time such as 2026-11-22T10:00.")
+    return at if timezone.is_aware(at) else timezone.make_aware(at)

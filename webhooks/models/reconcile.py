@@ -1,0 +1,98 @@
+"""Asking Chatwoot what was missed: a run with its window, its progress and what it found. It survives restarts."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from .source import Source
+
+
+class ReconcileRun(models.Model):
+    class Status(models.TextChoices):
+        RUNNING = "RUNNING"
+        DONE = "DONE"
+        FAILED = "FAILED"
+
+    class Cause(models.TextChoices):
+        SCHEDULE = "schedule"
+        START = "start"
+        GAP = "gap"
+        PERSON = "person"
+        COMMAND = "command"
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="reconcile_runs")
+    cause = models.CharField(max_length=8, choices=Cause)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    status = models.CharField(max_length=7, choices=Status, default=Status.RUNNING)
+    since = models.DateTimeField(help_text="What happened before it was not asked for")
+    began_at = models.DateTimeField(help_text="Once done, everything until then is known")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    # Progress: the list of conversations first, page by page; then each of them.
+    listed = models.BooleanField(default=False)
+    page = models.PositiveIntegerField(default=1)
+    passes = models.PositiveIntegerField(default=0)
+    floor = models.DateTimeField(help_text="How far back this pass reads the list")
+    pass_began_at = models.DateTimeField(null=True)
+    # Who works on it, and until when nobody else does; when it is tried again after a trouble.
+    holder = models.CharField(max_length=36, blank=True)
+    leased_until = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    trouble = models.CharField(max_length=500, blank=True)
+    # What was found.
+    conversations = models.PositiveIntegerField(default=0, help_text="Conversations read")
+    messages = models.PositiveIntegerField(default=0, help_text="Missed messages and conversations")
+    changes = models.PositiveIntegerField(default=0, help_text="Missed changes of messages and conversations")
+    gone = models.PositiveIntegerField(default=0, help_text="Deleted in Chatwoot")
+    young = models.PositiveIntegerField(default=0, help_text="So new that a webhook may still tell of it")
+    first_missed_at = models.DateTimeField(null=True)
+    last_missed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "search for missed events"
+        verbose_name_plural = "searches for missed events"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(status="RUNNING"), name="one_reconcile_at_a_time_a_source"
+            )
+        ]
+        indexes = [
+            # A source's last run, looked up every few seconds.
+            models.Index(fields=["source", "-id"], name="reconcile_last"),
+        ]
+
+    def __str__(self) -> str:
+        return f"search {self.pk} of {self.source}"
+
+    @property
+    def missed(self) -> int:
+        return self.messages + self.changes
+
+
+class ReconcileItem(models.Model):
+    """A conversation to be read in a run, or one message of it."""
+
+    class State(models.TextChoices):
+        WAITING = "WAITING"
+        READ = "READ"
+        SKIPPED = "SKIPPED"
+
+    run = models.ForeignKey(ReconcileRun, models.CASCADE, related_name="items")
+    display_id = models.PositiveBigIntegerField()
+    message_id = models.PositiveBigIntegerField(default=0, help_text="0: all messages of the window")
+    in_list = models.BooleanField(default=True, help_text="Chatwoot listed it: something changed there")
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "display_id", "message_id"], name="one_item_a_run_and_conversation"
+            )
+        ]
+        indexes = [
+            # The next ones of a run.
+            models.Index(fields=["run", "state", "id"], name="reconcile_item_next"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.display_id}: {self.state}"
