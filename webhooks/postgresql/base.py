@@ -5,13 +5,23 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg import waiting
 
 from .. import deadline
 
-CONNECT_S = 2  # libpq takes nothing shorter
+CONNECT_S = 1.0
+LOOK_S = 0.1  # so often a wait looks at the clock
 
 
 class Connection(psycopg.Connection):
+    @classmethod
+    def _connect_gen(cls, conninfo: str = "") -> Any:
+        """Waits itself where there is a deadline: of libpq's and psycopg's own connect_timeout the least is 2 s."""
+        connecting, left = super()._connect_gen(conninfo), deadline.left()
+        if left is None:
+            return (yield from connecting)
+        return waiting.wait_conn(connecting, interval=LOOK_S, timeout=min(CONNECT_S, left))
+
     def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
         """A wait that takes too long raises OperationalError; the connection must be closed then."""
         left = deadline.left()
@@ -23,7 +33,3 @@ class Connection(psycopg.Connection):
 class DatabaseWrapper(base.DatabaseWrapper):
     # What Django takes of a driver: its exceptions, and connect().
     Database = SimpleNamespace(**vars(psycopg) | {"connect": Connection.connect})  # type: ignore[assignment]
-
-    def get_connection_params(self) -> dict[str, Any]:
-        params = super().get_connection_params()
-        return params if deadline.left() is None else params | {"connect_timeout": CONNECT_S}
