@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "support_site.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
+    "support_site.middleware.WebhooksFirst",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "support_site.middleware.DatabaseAway",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -159,7 +160,7 @@ SIGNATURE_WINDOW_S = 300
 # Where webhooks wait while the database is away.
 SPOOL_DIR = env.text("SPOOL_DIR") or str(BASE_DIR / "data" / "spool")
 SPOOL_MAX_MB = env.integer("SPOOL_MAX_MB", default=1024)
-# All the receiver's answers from the database together; with a new connection (2 s) still below Chatwoot's 5 s.
+# All the receiver's answers from the database together; with a new connection (1 s) still below Chatwoot's 5 s.
 RECEIVER_DATABASE_S = 1.5
 PAGE_DATABASE_S = 10  # a single answer, for everybody else in a web process
 

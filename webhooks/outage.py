@@ -15,7 +15,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 
-from . import deadline
+from . import deadline, turn
 
 logger = logging.getLogger(__name__)
 PROBE_S = 2.0
@@ -104,7 +104,8 @@ def ask(work: Callable[[], T], *, writes: bool = False) -> T:
         raise Away
     try:
         with _state.waiting(writes=writes), deadline.within(settings.RECEIVER_DATABASE_S):
-            result = _with_one_reconnect(work)
+            with turn.first() if writes else contextlib.nullcontext():
+                result = _with_one_reconnect(work)
     except NO_ANSWER as error:
         if writes and _reads():
             _state.busy_until = time.monotonic() + BUSY_S

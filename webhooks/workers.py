@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 from django_q.brokers import Broker, get_broker
 from django_q.tasks import async_task
 
-from . import clock, commits, deadline, inbox, lifeline, outage, spool
+from . import clock, commits, deadline, inbox, lifeline, outage, spool, turn
 from .models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -80,6 +80,7 @@ def _work_off(batch: list[Delivery], over: Callable[[], bool]) -> int:
     left = deque(batch)
     try:
         while left and not over():
+            turn.step_aside()
             inbox.process(left.popleft())
             lifeline.beat()
         return len(batch) - len(left)
