@@ -103,9 +103,12 @@ def ask(work: Callable[[], T], *, writes: bool = False) -> T:
     if not _state.may_ask():
         raise Away
     try:
-        with _state.waiting(writes=writes), deadline.within(settings.RECEIVER_DATABASE_S):
-            with turn.first() if writes else contextlib.nullcontext():
-                result = _with_one_reconnect(work)
+        with (
+            _state.waiting(writes=writes),
+            deadline.within(settings.RECEIVER_DATABASE_S),
+            turn.first() if writes else contextlib.nullcontext(),
+        ):
+            result = _with_one_reconnect(work)
     except NO_ANSWER as error:
         if writes and _reads():
             _state.busy_until = time.monotonic() + BUSY_S

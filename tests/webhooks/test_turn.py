@@ -16,7 +16,7 @@ def on_disk(monkeypatch, tmp_path):
     file = tmp_path / "site.sqlite3"
     file.touch()
     monkeypatch.setitem(connection.settings_dict, "NAME", str(file))
-    yield file
+    return file
 
 
 def aside_s() -> float:
@@ -53,8 +53,8 @@ def test_two_who_must_be_first_do_not_wait_for_each_other(on_disk):
 
 
 def test_whoever_was_first_is_forgotten_when_the_work_fails(on_disk):
-    with pytest.raises(OSError), turn.first():
-        raise OSError
+    with pytest.raises(OSError, match="full"), turn.first():
+        raise OSError("full")
 
     assert aside_s() < 0.01
 
