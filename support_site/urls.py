@@ -6,8 +6,10 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
-from knowledge.api import ArticleViewSet, DraftViewSet, QueueView
+from knowledge.article_api import ArticleViewSet
 from knowledge.calendar_api import CalendarViewSet
+from knowledge.draft_api import DraftViewSet
+from knowledge.queue_api import QueueView
 from knowledge.signals_api import LearningSignalViewSet
 from reports.api import ConversationClocksView, SLAReportView, SLARowsView
 from reports.policy_api import SLAPolicyViewSet

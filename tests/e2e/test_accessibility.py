@@ -2,10 +2,10 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Demo
-from tests.e2e.test_thread import open_draft
+from tests.e2e.test_thread import grade, open_draft
 
 pytestmark = pytest.mark.e2e
 GRAVE = ("serious", "critical")
@@ -56,6 +56,13 @@ def test_a_draft_has_no_grave_fault_before_or_after_its_decision(page: Page, dem
     found = in_both_schemes(page)
     page.get_by_role("button", name="Approve", exact=True).scroll_into_view_if_needed()
     page.keyboard.press("?")
+    found += in_both_schemes(page)
+    page.keyboard.press("Escape")
+    grade(page, tone=4, accuracy=5, policy=5)
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.get_by_text("Approved by admin").first).to_be_visible()
+    found += in_both_schemes(page)
+    page.goto(f"{demo.url}/admin/knowledge/learningsignal/")
     found += in_both_schemes(page)
 
     assert found == []

@@ -1,4 +1,4 @@
-"""The desk's side of /api/v1/: drafts, the queue, articles. Thin: verbs are in replies.py."""
+"""Drafts, for programs and people at /api/v1/drafts/. Thin: verbs are in replies.py."""
 
 from typing import Any
 
@@ -9,14 +9,13 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from webhooks import access, parsing
 from webhooks.models import Conversation, Message
 from webhooks.rest import Conflict, asked_choice, asked_number, asked_text
 
-from . import queue, replies, search
-from .models import Article, Draft, Escalation
+from . import replies
+from .models import Draft, Escalation
 
 STATUS_OF = {"grades_required": 400, "reason_required": 400, "empty": 400, "then": 400, "forbidden": 403}
 
@@ -259,57 +258,3 @@ def _message(user: User, wanted: dict[str, Any]) -> Message:
             raise Conflict("stale", "Nobody waits for an answer in this conversation.")
         raise NotFound(f"No message {named} is known in this conversation.")
     return message
-
-
-class WaitingSerializer(serializers.Serializer):
-    source = serializers.CharField(source="conversation.source.slug")  # type: ignore[assignment]
-    conversation_id = serializers.IntegerField(source="conversation.display_id")
-    waiting_since = serializers.DateTimeField()
-    reply_due_at = serializers.DateTimeField()
-    window_closes_at = serializers.DateTimeField(allow_null=True)
-    review_due_at = serializers.DateTimeField(allow_null=True)
-    draft = serializers.IntegerField(source="draft.pk", default=None, allow_null=True)
-    claimed_by = serializers.CharField(allow_null=True)
-
-
-class QueueView(APIView):
-    """Waiting customers, most urgent first. The whole queue: it is as long as people wait."""
-
-    permission_classes = [access.has_right("drafts")]
-    serializer_class = WaitingSerializer
-
-    def get(self, request: Request) -> Response:
-        rows = queue.waiting(access.person(request), now=timezone.now())
-        return Response({"next": None, "results": WaitingSerializer(rows, many=True).data})
-
-
-class ArticleSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Article
-        fields = [
-            "id",
-            "slug",
-            "language",
-            "title",
-            "question",
-            "body",
-            "keywords",
-            "approved",
-            "version",
-            "updated_at",
-        ]
-
-
-class ArticleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    permission_classes = [access.has_right("articles")]
-    serializer_class = ArticleSerializer
-    queryset = Article.objects.all()
-
-    @action(detail=False)
-    def search(self, request: Request) -> Response:
-        query = request.query_params.get("q", "").strip()
-        if not query:
-            raise ValidationError({"q": "Say what to search for: ?q=refund"})
-        hits = search.search(query, list(Article.objects.filter(approved=True)), limit=10)
-        rows = [ArticleSerializer(hit.article).data | {"score": hit.score} for hit in hits]
-        return Response({"next": None, "results": rows})
