@@ -46,7 +46,7 @@ class Row:
 
     @property
     def serves(self) -> str:
-        return f"`{self.policy.event_pattern}`" + (f", {self.policy.direction}" if self.policy.direction else "")
+        return f"`{self.policy.event_pattern}`" + (f" ({self.policy.direction})" if self.policy.direction else "")
 
     @property
     def delays(self) -> str:

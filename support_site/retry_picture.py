@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import log10
 from xml.sax.saxutils import escape
 
-WIDTH, LEFT, RIGHT = 920, 32, 888
+WIDTH, LEFT, RIGHT = 850, 28, 822
 TOP, LANE, FOOT = 20, 78, 44
 LAST_S = 86_400
 TICKS = (

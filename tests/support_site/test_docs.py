@@ -6,11 +6,13 @@ import shlex
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.test import Client
 from django.urls import reverse
 
+from knowledge.learning_figures import MEASURES
 from support_site import docs
 from tests.factories import make_source, make_user
 from webhooks import words
@@ -107,3 +109,24 @@ def test_what_the_runbook_lets_run_runs(seeded, command):
 def test_the_runbook_begins_with_what_agents_do():
     assert "agents answer directly in Chatwoot; drafts withdraw themselves" in RUNBOOK.split("\n")[2]
     assert Path(settings.BASE_DIR, "docs", words.RUNBOOK_PAGE).is_file()
+
+
+@pytest.mark.once
+def test_every_table_of_the_operating_model_exists():
+    text = (docs.FOLDER / "OPERATING_MODEL.md").read_text()
+
+    named = re.findall(r"`((?:webhooks|knowledge|reports)\.[A-Z]\w+)`", text)
+
+    assert len(named) > 15
+    assert all(apps.get_model(name) for name in named)
+
+
+@pytest.mark.once
+def test_the_targets_of_the_operating_model_are_those_the_pages_use():
+    text = (docs.FOLDER / "OPERATING_MODEL.md").read_text()
+
+    told = {measure.name: measure for measure in MEASURES}
+
+    assert ", ".join(f"≥ {told[name].target}" for name in ("tone", "accuracy", "policy")) in text
+    assert f"≥ {told['share'].target:.0%}".replace("%", " %") in text
+    assert f"≤ {told['approval'].target} min" in text
