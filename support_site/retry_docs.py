@@ -46,12 +46,16 @@ class Row:
 
     @property
     def serves(self) -> str:
-        return f"`{self.policy.event_pattern}`" + (f" ({self.policy.direction})" if self.policy.direction else "")
+        return f"`{self.policy.event_pattern}`" + (
+            f" ({self.policy.direction})" if self.policy.direction else ""
+        )
 
     @property
     def delays(self) -> str:
         listed = ", ".join(words.span(seconds) for seconds in self.policy.delays)
-        return listed + ("; the last repeats" if self.policy.max_attempts > len(self.policy.delays) + 1 else "")
+        return listed + (
+            "; the last repeats" if self.policy.max_attempts > len(self.policy.delays) + 1 else ""
+        )
 
     @property
     def age(self) -> str:
@@ -82,7 +86,8 @@ def files() -> dict[Path, str]:
     """Each file, and what it has to say."""
     rows = [_row(RetryPolicy(**facts)) for facts in policies.SEEDED]
     lanes = [
-        retry_picture.Lane(row.policy.name, f"{row.ends}; {row.then}", row.after_s, row.policy.jitter) for row in rows
+        retry_picture.Lane(row.policy.name, f"{row.ends}; {row.then}", row.after_s, row.policy.jitter)
+        for row in rows
     ]
     facts = {
         "rows": rows, "default": rows[0], "reasons": retry.REASONS, "errors": [_error(known) for known in errors.OURS],
@@ -97,7 +102,9 @@ def files() -> dict[Path, str]:
 
 def _row(policy: RetryPolicy) -> Row:
     times, _ = retry.preview(policy, start=START)
-    return Row(policy, [(at - START).total_seconds() for at in times], "given up " + words.policy_end(policy, times))
+    return Row(
+        policy, [(at - START).total_seconds() for at in times], "given up " + words.policy_end(policy, times)
+    )
 
 
 def _error(known: Any) -> dict[str, str]:

@@ -75,7 +75,9 @@ def _lane(lane: Lane, top: float) -> str:
     line = f'<line class="line" x1="{LEFT}" x2="{RIGHT}" y1="{y}" y2="{y}"/>'
     end = _x(lane.after_s[-1]) + 13
     stop = f'<line class="end" x1="{end}" x2="{end}" y1="{y - 11}" y2="{y + 11}"/>'
-    return "\n".join([said, line, *(_spread(seconds, lane.jitter, y) for seconds in lane.after_s), *_dots(lane, y), stop])
+    return "\n".join(
+        [said, line, *(_spread(seconds, lane.jitter, y) for seconds in lane.after_s), *_dots(lane, y), stop]
+    )
 
 
 def _spread(seconds: float, jitter: float, y: float) -> str:

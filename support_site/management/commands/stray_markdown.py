@@ -1,4 +1,4 @@
-"""Markdown that stands where docs/RULES.md allows none: listed, and with --yes removed. Sees what git would keep, nothing else."""
+"""Markdown where docs/RULES.md allows none: listed, and with --yes removed. Sees what git keeps or would, nothing else."""
 
 import subprocess
 from fnmatch import fnmatchcase
@@ -65,6 +65,8 @@ def _kept_by_git() -> list[str]:
     try:
         done = subprocess.run(GIT, cwd=settings.BASE_DIR, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise CommandError("git cannot list the files here: run this in a checkout, with git installed.") from error
+        raise CommandError(
+            "git cannot list the files here: run this in a checkout, with git installed."
+        ) from error
     paths = sorted(set(done.stdout.decode().split("\0")) - {""})
     return [path for path in paths if (settings.BASE_DIR / path).is_file()]

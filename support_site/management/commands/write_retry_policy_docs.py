@@ -12,7 +12,9 @@ class Command(BaseCommand):
     help = "The document on retry policies, written from the seeded policies and the code."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is out of date")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing; fail where a file is out of date"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for path, text in retry_docs.files().items():
