@@ -7,6 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("webhooks", "knowledge", "reports", "support_site")
+# Commands that other commands start, not people.
+INTERNAL = {"run_lane", "run_site", "seed"}
 # Names that say the kind of code, not what it is about.
 SHAPELESS = {"services", "utils", "helpers", "common", "misc", "signals", "managers", "tasks"}
 
@@ -40,3 +42,16 @@ def test_the_example_lists_the_variables_that_are_read_and_no_others():
     listed = set(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
     assert read == listed
+
+
+def test_the_map_lists_every_command_of_manage_py_and_of_make():
+    readme = (ROOT / "README.md").read_text()
+    rows = [
+        re.findall(r"`([a-z0-9_]+)", row) for row in re.findall(r"^\| (`[a-z_].*?`) \|", readme, re.MULTILINE)
+    ]
+
+    listed = {name for row in rows for name in row}
+
+    commands = {path.stem for room in ROOMS for path in (ROOT / room).glob("management/commands/[a-z]*.py")}
+    targets = set(re.findall(r"^([a-z0-9]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert listed == (commands - INTERNAL) | (targets - {"help", "lock", "dev"})
