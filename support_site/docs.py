@@ -37,6 +37,8 @@ def html(text: str) -> SafeString:
     for token, inside in itertools.pairwise(tokens):
         if token.type == "heading_open":
             token.attrSet("id", anchor(inside.content))
+        elif token.type == "table_open" or inside.content.startswith("!["):
+            token.attrSet("tabindex", "0")  # on a phone they scroll sideways: for keys, too
     return mark_safe(_markdown().renderer.render(tokens, _markdown().options, {}))  # noqa: S308
 
 

@@ -112,6 +112,15 @@ def test_the_runbook_begins_with_what_agents_do():
 
 
 @pytest.mark.once
+def test_what_may_scroll_sideways_is_reached_by_keys():
+    html = docs.html("| a |\n| --- |\n| b |\n\n![A line](line.svg)\n\nWords ![in](in.png) between.")
+
+    assert '<table tabindex="0">' in html
+    assert '<p tabindex="0"><img src="line.svg"' in html
+    assert html.count("tabindex") == 2
+
+
+@pytest.mark.once
 def test_every_table_of_the_operating_model_exists():
     text = (docs.FOLDER / "OPERATING_MODEL.md").read_text()
 
