@@ -242,6 +242,15 @@ CHORES = [
     ("digests of clocks", "reports.sla_alerts.tell", 30),
     ("last week's report", "reports.weekly.make_due", 60),
 ]
+# What is removed by age, and which fields hold customers' data (webhooks/retention.py, webhooks/customer_data.py).
+RETENTION = ["webhooks.retention.RULES", "knowledge.retention.RULES"]
+CUSTOMER_DATA = [
+    "webhooks.customer_data.TABLE",
+    "knowledge.customer_data.TABLE",
+    "reports.customer_data.TABLE",
+]
+# Before a person's data are erased: (person, now=), raises erasure.CannotErase.
+BEFORE_ERASING = "knowledge.customer_data.settle"
 # Called in the transaction that makes a row DEAD, so that what it stood for is never silently lost.
 ON_GIVE_UP = {
     "draft.request": "knowledge.redrafting.on_give_up",

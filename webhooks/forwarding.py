@@ -12,7 +12,7 @@ import urllib3
 from django.conf import settings
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
-from . import addresses, policies
+from . import addresses, bodies, policies
 from .chatwoot import within
 from .errors import NotSent, Permanent, Retryable, Unknown
 from .models import Attempt, Delivery
@@ -25,6 +25,8 @@ REFUSED = (429, 503)
 def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     """One POST. Raises NotSent, Retryable (it says itself that it failed), Permanent or Unknown."""
     original = Delivery.objects.get(pk=payload["delivery"])
+    if gone := bodies.why_gone(original):
+        raise Permanent(f"{gone}: there is nothing left to forward.")
     _check_age(delivery, now=now)
     if _died_while_calling(delivery):
         raise Unknown("A worker died while it forwarded this: it may have arrived.")

@@ -13,6 +13,7 @@ LEFT_OUT = {
     "PENDING": ("still being tried", "still being tried"),
     "CANCELLED": ("cancelled", "cancelled"),
     "reply": ("reply to a customer", "replies to customers"),
+    "redacted": ("without its body, which was removed", "without their bodies, which were removed"),
     "elsewhere": ("of another source", "of other sources"),
 }
 STATES = {

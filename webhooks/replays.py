@@ -124,13 +124,18 @@ def read_ids(text: str) -> tuple[int, ...]:
 def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan:
     """Counts, and changes nothing."""
     states = _open_to(filters.status, also_done=also_done)
-    counted = filters.rows().order_by().values_list("status", "event").annotate(count=Count("pk"))
+    rows = filters.rows().order_by().values_list("status", "event")
+    counted = rows.annotate(count=Count("pk"), gone=Count("redacted_at"))
     left_out: dict[str, int] = {}
     events: dict[str, int] = {}
-    for status, event, count in counted:
+    for status, event, count, gone in counted:
         into, key = (events, event) if status in states and event != REPLY else (left_out, status)
         key = "reply" if event == REPLY else key
-        into[key] = into.get(key, 0) + count
+        if into is events and gone:  # nothing is left of these to run again
+            left_out["redacted"] = left_out.get("redacted", 0) + gone
+            count -= gone
+        if count:
+            into[key] = into.get(key, 0) + count
     if filters.ids:
         found = Delivery.objects.filter(pk__in=filters.ids).exclude(source=filters.source).count()
         left_out |= {"elsewhere": found} if found else {}
@@ -141,8 +146,8 @@ def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan
 
 def chosen(filters: Filters, *, also_done: bool) -> QuerySet[Delivery]:
     """Just those that a run would take, the oldest first."""
-    states = _open_to(filters.status, also_done=also_done)
-    return filters.rows().filter(status__in=sorted(states)).exclude(event=REPLY).order_by("pk")
+    rows = filters.rows().filter(status__in=_open_to(filters.status, also_done=also_done), redacted_at=None)
+    return rows.exclude(event=REPLY).order_by("pk")
 
 
 def _open_to(status: str, *, also_done: bool) -> set[str]:

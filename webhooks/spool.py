@@ -120,6 +120,15 @@ def held() -> Held:
     )
 
 
+def set_aside(*, before: datetime | None = None) -> list[Path]:
+    """Files of this host that could not be imported; before: those put there before then."""
+    return [
+        folder() / BAD / name
+        for name, stat in _entries(folder() / BAD)
+        if before is None or stat.st_mtime < before.timestamp()
+    ]
+
+
 def has_room() -> bool:
     """Whether the next webhook could be kept here."""
     try:

@@ -45,6 +45,7 @@ CHORES = [
     Chore("webhooks as Chatwoot has them", "webhooks.drift.check", 120),
     Chore("silence", "webhooks.silence.check", 60),
     Chore("secrets that match no more", "webhooks.sources.check_secrets", 60),
+    Chore("what is old enough to go", "webhooks.pruning.step", 5),
     *(Chore(*one) for one in settings.CHORES),
 ]
 _troubles: dict[str, str] = {}

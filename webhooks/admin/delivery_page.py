@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from .. import access, parsing, policies, signing, timeline, words
+from .. import access, bodies, parsing, policies, signing, timeline, words
 from ..masking import masked
 from ..models import Conversation, Delivery
 from ..templatetags.support import pretty
@@ -43,14 +43,18 @@ def show(
         related=_related(row), duplicates=row.duplicates.only("pk", "event")[:MOST], signed=_signed(row),
         came_by=words.came_by(row), chatwoot_url=row.source.dashboard_url(row.conversation_id or 0), audit=audit.order_by("-at"),
         replays=row.replay_items.select_related("run__by").order_by("-pk")[:MOST], is_reply=row.event == "reply.send",
-        may_replay=row.event != "reply.send" and row.status != "PENDING", replay_url=model_admin.url("replay", row.pk),
+        may_replay=_may_replay(row), replay_url=model_admin.url("replay", row.pk),
         raw_url=model_admin.url("raw", row.pk), list_url=model_admin.url("changelist"),
     )  # fmt: skip
 
 
+def _may_replay(row: Delivery) -> bool:
+    return row.event != "reply.send" and row.status != "PENDING" and row.redacted_at is None
+
+
 def raw(request: HttpRequest, row: Delivery) -> HttpResponse:
     """The body, byte for byte as it came, for those who may read it. Never shown: a hostile one would run here."""
-    if not may_read(request, row):
+    if not may_read(request, row) or row.redacted_at:
         raise Http404
     name = f'attachment; filename="delivery-{row.pk}.json"'
     return HttpResponse(
@@ -69,7 +73,9 @@ def may_read(request: HttpRequest, row: Delivery) -> bool:
 
 
 def _body(row: Delivery, *, clear: bool) -> dict[str, Any]:
-    """The event, masked where this person may not read it; None where it is no JSON and may not be shown."""
+    """Why it is gone; else the event, masked where this person may not read it; None where it is no JSON and may not be shown."""
+    if row.redacted_at:
+        return {"gone": bodies.why_gone(row), "size": row.body_size}
     size, text = len(row.body), bytes(row.body[:LONGEST]).decode("utf-8", "replace")
     try:
         payload = row.payload()
@@ -104,7 +110,7 @@ def _signed(row: Delivery) -> str:
     """Which of the source's secrets signed it, by signing it again with each."""
     signature = str(row.headers.get("X-Chatwoot-Signature") or "")
     timestamp = str(row.headers.get("X-Chatwoot-Timestamp") or "")
-    if row.direction != "IN" or not signature:
+    if row.direction != "IN" or not signature or row.redacted_at:
         return ""
     for secret in row.source.secrets.order_by("pk"):
         own = signing.sign(bytes(row.body), secret=secret.secret, timestamp=timestamp)

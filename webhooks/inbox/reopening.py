@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from .. import bodies
 from ..models import Delivery, DeliveryAudit, Source
 
 Status = Delivery.Status
@@ -22,10 +23,13 @@ def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_d
         raise CannotReplay("This delivery is still being tried.")
     if row.status == Status.DONE and not also_done:
         raise CannotReplay("This delivery is done; say so explicitly to run it again.")
+    if gone := bodies.why_gone(row):
+        raise CannotReplay(f"{gone}: there is nothing left to run again.")
     if not reason.strip():
         raise CannotReplay("Say why, for whoever reads the log.")
     with transaction.atomic():
-        changed = Delivery.objects.filter(pk=row.pk, status=row.status, attempts=row.attempts).update(
+        still = Delivery.objects.filter(pk=row.pk, status=row.status, attempts=row.attempts, redacted_at=None)
+        changed = still.update(
             status=Status.PENDING, held_for="", budget_from=row.attempts, due_since=now, next_attempt_at=now,
             finished_at=None, running_on="", duplicate_of=None,
         )  # fmt: skip

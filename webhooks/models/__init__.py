@@ -6,6 +6,7 @@ from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, Work
 from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
 from .mode import ModeChange, ModeNotice
 from .policy import RetryPolicy
+from .privacy import PrivacyAct, PruneRun, RetentionRule
 from .reconcile import ReconcileItem, ReconcileRun
 from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
@@ -28,12 +29,15 @@ __all__ = [
     "ModeChange",
     "ModeNotice",
     "Outgoing",
+    "PrivacyAct",
+    "PruneRun",
     "ReconcileItem",
     "ReconcileRun",
     "Rejection",
     "RejectionCount",
     "ReplayItem",
     "ReplayRun",
+    "RetentionRule",
     "RetryPolicy",
     "SendingSwitch",
     "Source",

@@ -32,6 +32,10 @@ class Delivery(models.Model):
         CREDENTIALS = "credentials"
         RULE = "rule"
 
+    class Redacted(models.TextChoices):
+        AGE = "age"
+        ERASURE = "erasure"
+
     source = models.ForeignKey(Source, models.PROTECT, related_name="deliveries")
     direction = models.CharField(max_length=3, choices=Direction)
     lane = models.CharField(max_length=4, choices=Lane)
@@ -60,6 +64,12 @@ class Delivery(models.Model):
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="duplicates"
     )
+    # Once the body is removed (bodies.py), what it was stays known. Defaults of the database: a web process of the version
+    # before, which does not know these columns, goes on keeping webhooks while it is replaced.
+    redacted_at = models.DateTimeField(null=True, blank=True)
+    redacted_for = models.CharField(max_length=7, choices=Redacted, blank=True, default="", db_default="")
+    body_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    body_size = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "deliveries"

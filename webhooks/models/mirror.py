@@ -45,6 +45,10 @@ class Contact(models.Model):
     version = models.FloatField(
         default=0, help_text="updated_at of the conversation that said so: the newest wins"
     )
+    erased_at = models.DateTimeField(
+        null=True, help_text="What happened until then is not to be known again (forgotten.py)"
+    )
+    returned_at = models.DateTimeField(null=True, help_text="When this person wrote again after that")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "contact_id"], name="one_row_a_contact")]
@@ -75,6 +79,7 @@ class Conversation(models.Model):
     created_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True, help_text="When Chatwoot was found not to have it any more")
+    erased_at = models.DateTimeField(null=True, help_text="What happened until then is not to be known again")
     registers = models.JSONField(default=dict, help_text="The fold's state: field → [version, value]")
     # The desk's view, a function of the messages: who waits, since when, with which message.
     waiting_since = models.DateTimeField(null=True)

@@ -11,7 +11,7 @@ from knowledge import desk_calendars, escalations, risk_seeds
 from knowledge.seeds import seed_articles
 from reports import promises
 from support_site.schedules import SCHEDULES
-from webhooks import policies
+from webhooks import policies, retention
 from webhooks.access import seed_groups
 from webhooks.models import SendingSwitch
 
@@ -24,6 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         seed_groups()
         policies.seed()
+        retention.seed()
         seed_articles()
         desk_calendars.seed()
         risk_seeds.seed()
