@@ -37,6 +37,10 @@ def propose(
             raise Refused(
                 "stale", "This message is no longer the one to answer: read the conversation again."
             )
+        if conversation.erased_at and message.created_at <= conversation.erased_at:
+            raise Refused(
+                "stale", "What this customer wrote was erased: read it in Chatwoot, and answer there."
+            )
         mine = Draft.objects.filter(in_reply_to=message, author=author, author_kind=kind)
         same = mine.filter(proposed_text=text).exclude(status__in=[S.WITHDRAWN, S.STALE, S.EXPIRED]).first()
         if same:

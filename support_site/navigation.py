@@ -88,6 +88,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "People",
             _item(request, "Users", "person", "auth_user_changelist", "connections"),
             _item(request, "Groups", "groups", "auth_group_changelist", "connections"),
+            _item(request, "Privacy", "shield_person", "webhooks_contact_changelist", "privacy"),
+            _item(request, "Retention", "auto_delete", "webhooks_retentionrule_changelist", "privacy"),
         ),
     ]
 

@@ -27,6 +27,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "calendars": frozenset({MANAGER}),  # change them; whoever sees drafts may look
     "escalation_rules": frozenset({MANAGER}),  # change them; whoever sees drafts may look
     "sla_policies": frozenset({MANAGER}),  # change them; whoever sees drafts may look
+    "privacy": frozenset({MANAGER}),  # a person's data, how long things are kept
     "switches": frozenset({MANAGER, OPERATOR}),
     "deliveries": frozenset({OPERATOR}),
     "retry_policies": frozenset({MANAGER, OPERATOR}),

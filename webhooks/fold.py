@@ -81,6 +81,8 @@ def conversation(payload: dict[str, Any]) -> Registers:
             version,
             {key: contact.get(key) or "" for key in ("id", "name", "email", "phone_number")},
         ]
+        # Chatwoot does not tell of a merge: that a conversation had another contact before is the sign.
+        seen[f"contact:{contact['id']}"] = [FIXED, contact["id"]]
     activity = number(payload.get("last_activity_at"))
     if activity:
         seen["last_activity_at"] = [activity, activity]  # only ever grows, whatever the version says

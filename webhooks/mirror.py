@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from . import chatwoot, fold
+from . import chatwoot, fold, forgotten
 from . import inbox as deliveries
 from .errors import Permanent
 from .models import AttributeChange, Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
@@ -49,7 +49,8 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     def commit() -> None:
         conversation = Conversation.objects.locked(delivery.source, payload["conversation"])
         if found is not None:
-            store_message(conversation, fold.read_message(found, read_at=read_at))
+            seen = forgotten.spared_message(conversation, found)
+            store_message(conversation, fold.read_message(seen, read_at=read_at))
         refresh_waiting(conversation)
 
     return commit
@@ -146,7 +147,10 @@ def _contact(source: Source, register: list | None) -> Contact | None:
     )
     known = (row.version, row.name, row.email, row.phone_number)
     if not created and (version, *facts.values()) > known:
-        Contact.objects.filter(pk=row.pk).update(version=version, **facts)
+        same = Contact.objects.filter(
+            pk=row.pk, erased_at=row.erased_at
+        )  # erased meanwhile: this was known before
+        same.update(version=version, **facts)
     return row
 
 

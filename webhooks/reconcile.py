@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from . import chatwoot, fold, inbox
+from . import chatwoot, fold, forgotten, inbox
 from .models import Conversation, Delivery, Message, Source
 
 # What a webhook would have told of. The rest of the state changes without one: a window that closes, a contact's name.
@@ -43,7 +43,7 @@ def keep(
     """
     source, number = conversation.source, conversation.display_id
     known = Conversation.objects.filter(source=source, display_id=number).first()
-    state = _as_told(state) | {"id": number}
+    state, rows = forgotten.spared(known or conversation, _as_told(state) | {"id": number}, rows)
     told = {row["id"]: row for row in rows if _is_told(row)}
     mirrored = {row.message_id: row for row in _messages(source, number).filter(message_id__in=list(told))}
     received = _received(source, set(told) - set(mirrored))
@@ -83,7 +83,8 @@ def keep_message_gone(
         "created_at": int(message.created_at.timestamp()), "content_attributes": {"deleted": True},
         "sender": {"id": message.sender_id, "type": message.sender_type, "name": message.sender_name},
     }  # fmt: skip
-    state = _as_told(state) | {"id": message.conversation.display_id}
+    about = message.conversation
+    state, _ = forgotten.spared(about, _as_told(state) | {"id": about.display_id})
     event = _message_event("message_updated", row, state, read_at)
     source = message.conversation.source
     new = _record(source, event, f"message-gone:{message.message_id}", now)

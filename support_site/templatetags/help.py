@@ -49,6 +49,8 @@ SECTIONS = {
     "webhooks_modechange": "pages.md#source-modes",
     "webhooks_sendingswitch": "pages.md#sending",
     # People, and the queue's own lists
+    "webhooks_contact": "pages.md#privacy",
+    "webhooks_retentionrule": "pages.md#retention",
     "auth": "pages.md#users-and-groups",
     "django_q": "pages.md#tasks",
 }

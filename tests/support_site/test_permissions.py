@@ -10,7 +10,7 @@ from knowledge.models import Article, BusinessCalendar, RiskRule
 from reports.models import SLAPolicy
 from tests.factories import make_client, make_delivery, make_inbox, make_source, make_user
 from tests.knowledge.pressing import signed_in
-from webhooks.models import Delivery, ReplayRun, RetryPolicy
+from webhooks.models import Contact, Delivery, ReplayRun, RetentionRule, RetryPolicy
 
 pytestmark = pytest.mark.django_db
 GROUPS = {"A": ["Agent"], "L": ["Lead"], "M": ["Manager"], "O": ["Operator"], "S": [], "N": []}
@@ -82,6 +82,12 @@ POST /admin/webhooks/sendingswitch/stop/                    MOS
 POST /admin/webhooks/sendingswitch/resume/                  MOS
 POST /admin/webhooks/sendingswitch/limit/                   MOS
 POST /admin/webhooks/sendingswitch/release/                 MOS
+GET  /admin/webhooks/contact/                               MS
+GET  /admin/webhooks/contact/{contact}/change/              MS
+POST /admin/webhooks/contact/{contact}/export/              MS
+POST /admin/webhooks/contact/{contact}/erase/               MS
+GET  /admin/webhooks/retentionrule/                         MS
+POST /admin/webhooks/retentionrule/{retention}/change/      MS
 GET  /admin/auth/user/                                      S
 GET  /admin/auth/group/                                     S
 """
@@ -125,6 +131,7 @@ def numbers(seeded) -> dict[str, int]:
         "source": source.pk, "delivery": delivery.pk, "run": run.pk, "inbox": make_inbox().pk, "article": article.pk,
         "calendar": BusinessCalendar.objects.earliest("pk").pk, "rule": RiskRule.objects.earliest("pk").pk,
         "sla": SLAPolicy.objects.earliest("pk").pk, "retry": RetryPolicy.objects.earliest("pk").pk,
+        "contact": Contact.objects.create(source=source, contact_id=5).pk, "retention": RetentionRule.objects.earliest("pk").pk,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from . import (
     modes,
     people,
     policies,
+    privacy,
     rejections,
     replays,
     sources,
@@ -15,5 +16,6 @@ from . import (
 )
 
 __all__ = [
-    "alerts", "deliveries", "failures", "inboxes", "modes", "people", "policies", "rejections", "replays", "sources", "switch",
+    "alerts", "deliveries", "failures", "inboxes", "modes", "people", "policies", "privacy", "rejections", "replays", "sources",
+    "switch",
 ]  # fmt: skip

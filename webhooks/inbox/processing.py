@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from .. import clock, parsing
+from .. import bodies, clock, forgotten, parsing
 from ..errors import LeaseLost, Permanent
 from ..models import Conversation, Delivery, Source
 from . import ending, gate
@@ -44,12 +44,19 @@ def _run_in(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
     _check_account(row.source, payload)
     handlers = settings.IN_HANDLERS.get(row.event, ())
     with transaction.atomic():
+        known, forget = payload, False
         if handlers and row.conversation_id is not None:
-            Conversation.objects.locked(row.source, row.conversation_id)
+            conversation = Conversation.objects.locked(row.source, row.conversation_id)
+            known = forgotten.spare(row, conversation, payload, now=now)
+            forget = known is not payload
+        elif not handlers:
+            forget = forgotten.is_about(row, payload)
         original = _semantic_original(row)
         if original is None:
             for path in handlers:
-                import_string(path)(row, payload, now=now)
+                import_string(path)(row, known, now=now)
+        if forget:
+            bodies.remove(Delivery.objects.filter(pk=row.pk), why=Delivery.Redacted.ERASURE, now=now)
         ending.finish(row, now=tell(), began=began, duplicate_of=original)
 
 

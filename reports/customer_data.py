@@ -1,0 +1,10 @@
+"""The reports hold numbers, labels and colleagues' names: nothing here is a customer's (webhooks/customer_data.py)."""
+
+from webhooks.customer_data import Holds, none
+
+TABLE: dict[str, Holds] = {
+    "reports.SLAPolicy": none("name", "conditions"),
+    "reports.Clock": none("attributed_to", "team", "priority", "labels"),
+    "reports.SLAAlert": none(),
+    "reports.WeeklyReport": none("week", "kept"),  # counts; conversations by their number
+}

@@ -1,0 +1,174 @@
+"""Privacy: a contact found by name or address, what is kept of them, exported or erased; and how long things are kept."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Model, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from .. import access, erasure, people, retention
+from ..customer_data import Person
+from ..models import Contact, PrivacyAct, PruneRun, RetentionRule
+from ..templatetags.support import ago
+from .base import RightsAdmin
+
+ACTS_SHOWN = 8
+
+
+class EraseForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Asked for on 3 March, ticket 12"}),
+        help_text="For whoever reads the log. Without names.",
+        error_messages={"required": "Say why, for whoever reads the log; without names."},
+    )  # fmt: skip
+    sure = forms.BooleanField(error_messages={"required": "Tick it: this cannot be taken back."})
+
+
+@admin.register(Contact)
+class ContactAdmin(RightsAdmin):
+    see = "privacy"
+    verbs = ("export", "erase")
+    list_display = ("who", "email", "phone_number", "number", "talks", "erased")
+    search_fields = ("name", "email", "phone_number", "=contact_id")
+    search_help_text = "Name, e-mail address, telephone number, or the contact's number in Chatwoot"
+    list_display_links = ("who",)
+    ordering = ("-pk",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A person's data lie in any inbox: for those who see all of them."""
+        return super().has_view_permission(request, obj) and access.sees_every_inbox(access.person(request))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        return super().get_queryset(request).select_related("source").annotate(talked=Count("conversations"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return self._show(request, self.find(request, object_id))
+
+    def export(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        contact = self.find(request, object_id)
+        told = erasure.export(_person(contact), by=access.person(request), now=timezone.now())
+        answer = HttpResponse(told, content_type="application/json; charset=utf-8")
+        name = f"contact-{contact.source.slug}-{contact.contact_id}.json"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+    def erase(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        contact, form = self.find(request, object_id), EraseForm(request.POST)
+        if form.is_valid():
+            try:
+                erasure.erase(
+                    _person(contact), by=access.person(request), reason=form.cleaned_data["reason"], now=timezone.now()
+                )  # fmt: skip
+            except erasure.CannotErase as error:
+                form.add_error(None, str(error))
+        if form.errors:
+            return self._show(request, contact, form=form, status=409)
+        said = "Erased here. Chatwoot still has its own copy: delete the contact there, too."
+        return self.back_to(request, "change", contact.pk, said=said)
+
+    def _show(
+        self, request: HttpRequest, contact: Contact, *, form: EraseForm | None = None, status: int = 200
+    ) -> HttpResponse:
+        person = _person(contact)
+        held = [(erasure.name(label), count) for label, count in erasure.held(person).items()]
+        acts = [
+            act
+            for act in PrivacyAct.objects.filter(source=contact.source).select_related("by").order_by("-pk")
+            if set(act.contact_ids) & set(person.numbers)
+        ]
+        return self.page(
+            request, "webhooks/person.html", title=str(contact), original=contact, status=status, contact=contact, held=held,
+            others=person.contacts[1:], form=form or EraseForm(), acts=acts[:ACTS_SHOWN],
+            urls={verb: self.url(verb, contact.pk) for verb in self.verbs},
+        )  # fmt: skip
+
+    @admin.display(description="Contact")
+    def who(self, contact: Contact) -> str:
+        return str(contact)
+
+    @admin.display(description="Number in Chatwoot", ordering="contact_id")
+    def number(self, contact: Contact) -> str:
+        return f"{contact.contact_id} of {contact.source}"
+
+    @admin.display(description="Conversations", ordering="talked")
+    def talks(self, contact: Any) -> int:
+        return int(contact.talked)
+
+    @admin.display(description="Erased", ordering="erased_at")
+    def erased(self, contact: Contact) -> SafeString:
+        return ago(contact.erased_at)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # the mirror makes them
+
+
+def _person(contact: Contact) -> Person:
+    person = people.person(contact.source, contact.contact_id)
+    if person is None:
+        raise PermissionDenied("The contact is gone.")
+    return person
+
+
+class DaysForm(forms.ModelForm):
+    def clean_days(self) -> int | None:
+        days, rule = self.cleaned_data["days"], retention.rules().get(self.instance.name)
+        if rule and days is not None and days < rule.least:
+            raise forms.ValidationError(f"At least {rule.least}: what is newer is still worked with.")
+        if days is not None and days > 36_500:
+            raise forms.ValidationError("At most 36,500 (a hundred years); empty is for ever.")
+        return days
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+    see = edit = "privacy"
+    form = DaysForm
+    list_display = ("what", "kept", "note", "last_night")
+    list_display_links = ("what",)
+    fields = ("what", "note", "days")
+    readonly_fields = ("what", "note")
+    history_list_display = ["days"]
+    list_before_template = "webhooks/retention_note.html"  # type: ignore[assignment]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RetentionRule]:
+        last = PruneRun.objects.order_by("-pk").values("counts")[:1]
+        return (
+            super().get_queryset(request).filter(name__in=retention.rules()).annotate(removed=Subquery(last))
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        last = {"last": PruneRun.objects.order_by("-pk").first()}
+        return super().changelist_view(request, last | (extra_context or {}))
+
+    @admin.display(description="What")
+    def what(self, row: RetentionRule) -> str:
+        return retention.rules()[row.name].label
+
+    @admin.display(description="Meaning")
+    def note(self, row: RetentionRule) -> str:
+        return retention.rules()[row.name].note
+
+    @admin.display(description="Kept", ordering="days")
+    def kept(self, row: RetentionRule) -> str:
+        return "for ever" if row.days is None else f"{row.days:,}\xa0day{'' if row.days == 1 else 's'}"
+
+    @admin.display(description="Removed last time")
+    def last_night(self, row: Any) -> str:
+        return "–" if row.removed is None else f"{row.removed.get(row.name, 0):,}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # the rules stand in code
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
