@@ -54,7 +54,7 @@ def _route(chatwoot: SimulatedChatwoot, request: Request) -> Answer:
         case "POST", ["faults"]:
             return Answer(200, _add_fault(world, dict(body)))
         case "DELETE", ["faults"]:
-            world.faults.clear()
+            world.faults.clear(body.get("kind"))
             return Answer(200, {"faults": "cleared"})
         case "POST", ["customer-message"]:
             return Answer(200, message_shape(world.customer_writes(**body)))

@@ -82,10 +82,11 @@ class Faults:
             self._rate = rate
             self._rng = random.Random(seed)  # noqa: S311
 
-    def clear(self) -> None:
+    def clear(self, kind: str | None = None) -> None:
+        """All of them, the random ones included; or those of one kind alone."""
         with self._lock:
-            self._waiting.clear()
-            self._rate = 0.0
+            self._waiting = [fault for fault in self._waiting if kind not in (None, fault.kind)]
+            self._rate = self._rate if kind else 0.0
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault this request meets, if any; it counts as used."""
