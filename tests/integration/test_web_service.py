@@ -81,6 +81,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         service = Service(site, listener)
         try:
             assert service.start().startswith(b"READY=1")
+            webhook(site.url)  # a process's first request takes longest
             yield service
         finally:
             site.stop()
