@@ -1,12 +1,14 @@
 """Migrations after the last release leave the code before them running; each rule is broken once here."""
 
 import pytest
-from django.db import migrations, models
+from django.db import connection, migrations, models
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
+from django.test import Client
 
 from support_site import migration_rules
+from tests.factories import make_source, message_event, signed
 
 pytestmark = pytest.mark.once
 UNIQUE = models.UniqueConstraint(fields=["name"], name="one_a_name")
@@ -97,3 +99,18 @@ def test_what_was_released_is_there():
     numbers = {(app, name[:4]) for app, name in loader.disk_migrations}
 
     assert migration_rules.RELEASED.items() <= numbers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_running_code_whose_table_has_moved_on_keeps_webhooks_on_disk():
+    make_source()
+    rename = "ALTER TABLE webhooks_delivery RENAME COLUMN {} TO {}"
+    with connection.cursor() as cursor:
+        cursor.execute(rename.format("event", "what"))
+    try:
+        answer = Client().post("/webhooks/chatwoot/acme/", **signed(message_event()))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(rename.format("what", "event"))
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "spooled"})
