@@ -17,7 +17,7 @@ pytest := env SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 code := webhooks knowledge reports support_site
 
-.PHONY: help setup dev run demo web workers test contract services e2e bench chaos fmt lint scan lock prepare
+.PHONY: help setup dev run demo drill web workers test contract services e2e bench chaos fmt lint scan lock prepare
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,9 +33,14 @@ dev: $(DEV) ## the packages for tests and checks (test, lint and the others fetc
 run: prepare ## everything on this machine: web and workers on SQLite (PORT=8000)
 	@exec $(manage) run_site
 
-demo: export DATABASE_URL ?= sqlite:///$(CURDIR)/data/demo.sqlite3
+demo drill: export DATABASE_URL ?= sqlite:///$(CURDIR)/data/demo.sqlite3
+demo drill: export PRIVATE_HOSTS ?= 127.0.0.1
 demo: prepare ## the same with a simulated Chatwoot and its traffic, on a database of its own
 	@exec $(manage) run_site --demo
+
+DRILL ?= chatwoot-outage
+drill: prepare ## a failure played on the running demo: DRILL=chatwoot-outage, database-outage or bad-deploy
+	@exec $(manage) drill $(DRILL)
 
 web: $(RUN) ## the web process alone, in the foreground (BIND, PORT, WEB_WORKERS)
 	@exec $(py) -m gunicorn -c python:support_site.web_server support_site.wsgi:application

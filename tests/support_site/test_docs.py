@@ -3,11 +3,14 @@
 import io
 import re
 import shlex
+import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command, get_commands
 from django.test import Client
 from django.urls import reverse
@@ -22,12 +25,16 @@ PAGES = sorted(str(file.relative_to(docs.FOLDER)) for file in docs.FOLDER.rglob(
 RUNBOOK = (docs.FOLDER / words.RUNBOOK_PAGE).read_text()
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
 FENCE = re.compile(r"^ *```console( run)?\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
-COMMANDS = [
-    (bool(run), line.partition("manage.py ")[2])
+LINES = [
+    (bool(run), line.strip().removeprefix("$ "))
     for run, block in FENCE.findall(RUNBOOK)
     for line in block.replace("\\\n", " ").splitlines()
-    if "manage.py " in line
 ]
+TO_RUN = sorted({line for run, line in LINES if run})
+SITE_PAGES = sorted({target for target, _ in LINK.findall(RUNBOOK) if target.startswith("/")})
+SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^#|\Z)", RUNBOOK, re.DOTALL | re.MULTILINE))
+SYMPTOMS = re.findall(r"^## (.+)$", RUNBOOK.partition("\n# By symptom")[2].partition("\n# ")[0], re.MULTILINE)
+PARTS = ("How to see it.", "What to do.", "How to check that it worked.", "Escalate")
 
 
 def anchors(text: str) -> set[str]:
@@ -53,7 +60,7 @@ def test_every_document_is_served(seeded, name):
 def test_every_link_between_documents_leads_somewhere(name):
     file = docs.FOLDER / name
     for target, anchor in LINK.findall(file.read_text()):
-        if "://" in target or target.startswith("mailto:"):
+        if "://" in target or target.startswith(("mailto:", "/")):
             continue
         other = (file.parent / target).resolve() if target else file
         assert other.is_file(), f"{name} links to {target}"
@@ -91,19 +98,50 @@ def test_html_in_a_document_is_shown_not_run():
     assert "<script" not in docs.html("# Title\n\n<script>alert(1)</script>")
 
 
-@pytest.mark.parametrize("command", [command for _, command in COMMANDS])
+@pytest.mark.parametrize("command", sorted({line for _, line in LINES if "manage.py " in line}))
 def test_every_command_of_the_runbook_exists(command):
-    assert command.split()[0] in get_commands()
+    assert command.partition("manage.py ")[2].split()[0] in get_commands()
 
 
-@pytest.mark.parametrize("command", [command for run, command in COMMANDS if run])
-def test_what_the_runbook_lets_run_runs(seeded, command):
+@pytest.mark.parametrize("line", TO_RUN)
+def test_what_the_runbook_lets_run_runs(seeded, line):
     make_source("acme")
+
+    assert run(line).strip()
+
+
+def run(line: str) -> str:
+    """What it prints. Of the site's own addresses, what they answer; of anything else that is no command of ours, the shell."""
+    program, *words = shlex.split(line)
+    if program == "curl":
+        return Client().get(urlsplit(words[-1]).path).content.decode()
+    if words[:1] != ["manage.py"]:
+        return subprocess.run([program, *words], capture_output=True, text=True, check=True).stdout
     out = io.StringIO()
+    call_command(*words[1:], stdout=out)
+    return out.getvalue()
 
-    call_command(*shlex.split(command), stdout=out)
 
-    assert out.getvalue().strip()
+@pytest.mark.parametrize("target", SITE_PAGES)
+def test_every_page_the_runbook_links_to_opens(seeded, target):
+    make_source("acme")
+    client = Client()
+    client.force_login(User.objects.get(username="admin"))
+
+    assert client.get(target, follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("symptom", SYMPTOMS)
+def test_every_symptom_tells_how_to_see_mend_check_and_escalate_it(symptom):
+    said = re.findall(r"^\*\*([^*]+)\*\*", SECTIONS[symptom], re.MULTILINE)
+
+    assert [part for part in PARTS if part not in said] == []
+
+
+def test_every_symptom_can_be_found_by_what_one_sees():
+    table = RUNBOOK.partition("| what you see |")[2].partition("\n# ")[0]
+
+    assert {docs.anchor(symptom) for symptom in SYMPTOMS} - {anchor for _, anchor in LINK.findall(table)} == set()
 
 
 def test_the_runbook_begins_with_what_agents_do():
