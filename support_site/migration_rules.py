@@ -40,10 +40,12 @@ def _found(migration: Migration, before: ProjectState) -> Iterator[tuple[Operati
     anew = {one.name for one in migration.operations if isinstance(one, operations.RemoveConstraint)}
     for operation in migration.operations:
         # A RenameModel names its table by the old name.
-        table = getattr(operation, "model_name", getattr(operation, "old_name", getattr(operation, "name", "")))
-        if table and table.lower() in known:  # the code before does not know the others
-            if why := _why(operation, state.models.get((app, table.lower())), anew):
-                yield operation, why
+        table = getattr(
+            operation, "model_name", getattr(operation, "old_name", getattr(operation, "name", ""))
+        )
+        why = _why(operation, state.models.get((app, table.lower())), anew)
+        if why and table.lower() in known:  # the code before does not know the others
+            yield operation, why
         operation.state_forwards(app, state)
 
 

@@ -95,7 +95,11 @@ def test_the_proxy_takes_what_the_site_takes_and_answers_before_chatwoot_gives_u
 
 
 def test_the_image_holds_the_whole_site_and_nothing_else():
-    copied = {line.split()[1] for line in DOCKERFILE.splitlines() if line.startswith("COPY ") and "--from" not in line}
+    copied = {
+        line.split()[1]
+        for line in DOCKERFILE.splitlines()
+        if line.startswith("COPY ") and "--from" not in line
+    }
     let_in = re.findall(r"^!(.+)$", (DEPLOY / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
 
     assert copied == {*ROOMS, "docs", "manage.py", "requirements/run.txt"}
@@ -132,4 +136,6 @@ def test_a_page_names_commands_files_and_goals_that_exist(name):
 
     assert set(re.findall(r"manage\.py ([a-z_]+)", lines)) - get_commands().keys() == set()
     assert set(re.findall(r"(?:\$|support-site) make ([a-z]+)", lines)) - set(goals) == set()
-    assert [path for path in re.findall(r"\b(?:deploy|tests)/[\w/.-]+\.\w+", text) if not (ROOT / path).is_file()] == []
+    assert [
+        path for path in re.findall(r"\b(?:deploy|tests)/[\w/.-]+\.\w+", text) if not (ROOT / path).is_file()
+    ] == []

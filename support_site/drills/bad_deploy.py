@@ -21,15 +21,21 @@ def run(drill: Drill) -> None:
     draft = drill.see("Queue", "the customer has a draft", lambda: demo.draft_for(first, "PROPOSED"))
 
     with _as_before(demo.source), _previous_handler() as (address, came):
-        drill.does("A deploy makes drafts wrong. One is approved before anybody notices; then: source_mode ... legacy.")
+        drill.does(
+            "A deploy makes drafts wrong. One is approved before anybody notices; then: source_mode ... legacy."
+        )
         demo.approve(draft)
         _switch(demo, "legacy", reason="Drill: wrong answers since the deploy.", forward_to=address)
         drill.see("Deliveries out", "the approved reply is held", lambda: _held(demo, first))
 
         drill.does("Another customer writes.")
         second = demo.customer_writes()
-        drill.see("Previous handler", "it has the event, byte for byte", lambda: _as_it_came(demo, second, came))
-        drill.see("Deliveries out", "event.forward is done", lambda: demo.delivery(second, "event.forward", "DONE"))
+        drill.see(
+            "Previous handler", "it has the event, byte for byte", lambda: _as_it_came(demo, second, came)
+        )
+        drill.see(
+            "Deliveries out", "event.forward is done", lambda: demo.delivery(second, "event.forward", "DONE")
+        )
 
         drill.does("The previous version is put back, and looked at before it is let loose.")
         drill.see("manage.py migrate --check", "the database fits the code", _database_fits)
@@ -39,8 +45,14 @@ def run(drill: Drill) -> None:
         drill.does("Back to active: source_mode ... active.")
         _switch(demo, "active", reason="Drill: the previous version runs.")
         drill.see("Queue", "who wrote meanwhile waits there", lambda: demo.queued(second))
-        drill.see("Draft", "the approved reply is parked: a person decides", lambda: demo.draft_for(first, "PARKED"))
-        drill.see("Chatwoot", "no reply of ours left", lambda: demo.our_replies(first) + demo.our_replies(second) == 0)
+        drill.see(
+            "Draft", "the approved reply is parked: a person decides", lambda: demo.draft_for(first, "PARKED")
+        )
+        drill.see(
+            "Chatwoot",
+            "no reply of ours left",
+            lambda: demo.our_replies(first) + demo.our_replies(second) == 0,
+        )
 
         drill.does("A person closes the parked draft: the previous handler may have answered.")
         demo.api(f"drafts/{draft['id']}/close/", reason="Drill.")

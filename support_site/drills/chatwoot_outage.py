@@ -12,9 +12,7 @@ def run(drill: Drill) -> None:
     demo = drill.demo
     drill.does("Two customers write.")
     ours, theirs = demo.customer_writes(), demo.customer_writes()
-    draft = drill.see(
-        "Queue", "the first has a proposed draft", lambda: demo.draft_for(ours, "PROPOSED")
-    )
+    draft = drill.see("Queue", "the first has a proposed draft", lambda: demo.draft_for(ours, "PROPOSED"))
     other = drill.see("Queue", "the second, too", lambda: demo.draft_for(theirs, "PROPOSED"))
 
     drill.does("Chatwoot's API answers every call with 503. A person approves the first reply.")
@@ -35,7 +33,9 @@ def run(drill: Drill) -> None:
     drill.see("Draft", "the first is sent", lambda: demo.draft_for(ours, "SENT"))
     drill.see("Chatwoot", "the reply stands there, once", lambda: demo.our_replies(ours) == 1)
     drill.see("Chatwoot", "nothing of ours beside the agent's answer", lambda: demo.our_replies(theirs) == 0)
-    drill.see("Draft", "nobody revived the second", lambda: demo.api(f"drafts/{other['id']}/")["status"] == "STALE")
+    drill.see(
+        "Draft", "nobody revived the second", lambda: demo.api(f"drafts/{other['id']}/")["status"] == "STALE"
+    )
 
 
 @contextlib.contextmanager
@@ -51,4 +51,6 @@ def _was_refused(demo: Demo, conversation: int) -> bool:
     row = demo.delivery(conversation, "reply.send", "PENDING")
     if not row:
         return False
-    return any(attempt["http_status"] == 503 for attempt in demo.api(f"deliveries/{row['id']}/")["attempt_log"])
+    return any(
+        attempt["http_status"] == 503 for attempt in demo.api(f"deliveries/{row['id']}/")["attempt_log"]
+    )

@@ -20,18 +20,32 @@ def run(drill: Drill) -> None:
     before = demo.customer_writes()
     drill.see("Queue", "the customer has a draft", lambda: demo.draft_for(before, "PROPOSED"))
 
-    drill.does(f"The database {'takes no writes' if settings.IS_SQLITE else 'refuses everybody'}. Another customer writes.")
+    drill.does(
+        f"The database {'takes no writes' if settings.IS_SQLITE else 'refuses everybody'}. Another customer writes."
+    )
     with _database_away():
         answered = len(demo.webhooks_answered())
         during = demo.customer_writes()
-        drill.see("Chatwoot", "its webhooks are answered 200 all the same", lambda: _taken(demo, since=answered))
-        drill.see("/readyz", "ready, and degraded: webhooks wait on disk", lambda: "disk" in "".join(demo.degraded()))
+        drill.see(
+            "Chatwoot", "its webhooks are answered 200 all the same", lambda: _taken(demo, since=answered)
+        )
+        drill.see(
+            "/readyz",
+            "ready, and degraded: webhooks wait on disk",
+            lambda: "disk" in "".join(demo.degraded()),
+        )
         if not settings.IS_SQLITE:
-            drill.see("Dashboard", "503 and a sentence, at once", lambda: demo.get("/admin/").status_code == 503)
+            drill.see(
+                "Dashboard", "503 and a sentence, at once", lambda: demo.get("/admin/").status_code == 503
+            )
 
         drill.does("The agents are told: answer directly in Chatwoot. The database comes back.")
         ended = timezone.now()
-    drill.see("/readyz", "no webhook waits on disk any more", lambda: not any("disk" in said for said in demo.degraded()))
+    drill.see(
+        "/readyz",
+        "no webhook waits on disk any more",
+        lambda: not any("disk" in said for said in demo.degraded()),
+    )
     row = drill.see("Webhook log", "the customer's message is done", lambda: _done(demo, during))
     drill.see("Webhook log", "with the time it arrived, not the import's", lambda: _received(row) < ended)
     drill.see("Queue", "the customer has a draft", lambda: demo.draft_for(during, "PROPOSED"))
@@ -83,7 +97,9 @@ def _nobody_may_connect() -> Iterator[None]:
         database = psycopg.sql.Identifier(name)
         try:
             server.execute(allow.format(database, psycopg.sql.SQL("false")))
-            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
             yield
         finally:
             server.execute(allow.format(database, psycopg.sql.SQL("true")))

@@ -99,9 +99,7 @@ class Demo:
         return next(iter(self.api(path)["results"]), None)
 
     def draft_for(self, conversation: int, status: str) -> Any:
-        return self.first(
-            f"drafts/?source={self.source.slug}&conversation_id={conversation}&status={status}"
-        )
+        return self.first(f"drafts/?source={self.source.slug}&conversation_id={conversation}&status={status}")
 
     def delivery(self, conversation: int, event: str, status: str = "") -> Any:
         only = f"&status={status}" if status else ""

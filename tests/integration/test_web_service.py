@@ -137,7 +137,8 @@ def wrapped(site_port: int, folder: Path, *, plain: int, secure: int) -> str:
         assert old in text
         text = text.replace(old, new.replace("{}", "max_fails=2 fail_timeout=5s"))
     paths = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     user = "user root; " if os.getuid() == 0 else ""
     frame = f"{user}daemon off; pid {folder}/pid; error_log {folder}/log; events {{}}\n"
@@ -145,7 +146,9 @@ def wrapped(site_port: int, folder: Path, *, plain: int, secure: int) -> str:
 
 
 def certificate(folder: Path) -> None:
-    command = f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN={NAME}"
+    command = (
+        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN={NAME}"
+    )
     subprocess.run(
         [*command.split(), "-keyout", "privkey.pem", "-out", "fullchain.pem"], cwd=folder, check=True,
         capture_output=True,
@@ -171,7 +174,11 @@ def through(proxy, monkeypatch) -> Callable[..., requests.Response]:
 
     def get(path: str, **headers: str) -> requests.Response:
         return requests.get(
-            f"{proxy}{path}", headers={"Host": NAME} | headers, verify=False, allow_redirects=False, timeout=20
+            f"{proxy}{path}",
+            headers={"Host": NAME} | headers,
+            verify=False,
+            allow_redirects=False,
+            timeout=20,
         )
 
     return get
@@ -194,7 +201,9 @@ def test_the_site_knows_that_the_visitor_came_by_https(through):
     assert answer.headers["Strict-Transport-Security"]
 
 
-@pytest.mark.parametrize("claimed", [{}, {"X-Forwarded-For": "127.0.0.1"}], ids=["plainly", "claiming to be local"])
+@pytest.mark.parametrize(
+    "claimed", [{}, {"X-Forwarded-For": "127.0.0.1"}], ids=["plainly", "claiming to be local"]
+)
 def test_a_visitor_is_not_told_what_is_missing(through, claimed):
     assert set(through("/readyz", **claimed).json()) == {"status"}
 

@@ -141,7 +141,9 @@ def test_every_symptom_tells_how_to_see_mend_check_and_escalate_it(symptom):
 def test_every_symptom_can_be_found_by_what_one_sees():
     table = RUNBOOK.partition("| what you see |")[2].partition("\n# ")[0]
 
-    assert {docs.anchor(symptom) for symptom in SYMPTOMS} - {anchor for _, anchor in LINK.findall(table)} == set()
+    assert {docs.anchor(symptom) for symptom in SYMPTOMS} - {
+        anchor for _, anchor in LINK.findall(table)
+    } == set()
 
 
 def test_the_runbook_begins_with_what_agents_do():

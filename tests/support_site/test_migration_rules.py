@@ -19,7 +19,7 @@ def before() -> ProjectState:
     fields = [
         ("id", models.BigAutoField(primary_key=True)),
         ("name", models.CharField(max_length=20)),
-        ("note", models.CharField(max_length=20, null=True)),  # noqa: DJ001
+        ("note", models.CharField(max_length=20, null=True)),
     ]
     state = ProjectState()
     state.add_model(ModelState("webhooks", "Thing", fields))

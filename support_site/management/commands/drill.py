@@ -28,7 +28,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("drill", choices=DRILLS)
-        parser.add_argument("--slug", default="demo", help="the source behind which a simulated Chatwoot stands")
+        parser.add_argument(
+            "--slug", default="demo", help="the source behind which a simulated Chatwoot stands"
+        )
 
     def handle(self, *args: Any, drill: str, slug: str, **options: Any) -> None:
         began, play = time.monotonic(), DRILLS[drill]
@@ -55,9 +57,15 @@ def _demo(slug: str) -> Demo:
     demo = Demo(f"http://127.0.0.1:{web_server.PORT}", source)
     if urlsplit(source.base_url).hostname not in ("127.0.0.1", "localhost"):
         raise Broken(f"The Chatwoot of {slug} is not a simulated one: a drill is for the demo alone.")
-    for who, look in (("The simulated Chatwoot", lambda: demo.chatwoot("GET", "log")), ("The site", lambda: demo.get("/healthz"))):
+    looks = {
+        "The simulated Chatwoot": lambda: demo.chatwoot("GET", "log"),
+        "The site": lambda: demo.get("/healthz"),
+    }
+    for who, look in looks.items():
         try:
             look()
         except requests.RequestException as error:
-            raise Broken(f"{who} does not answer: start `make demo` first ({settings.PUBLIC_URL}).") from error
+            raise Broken(
+                f"{who} does not answer: start `make demo` first ({settings.PUBLIC_URL})."
+            ) from error
     return demo

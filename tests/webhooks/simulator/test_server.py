@@ -133,6 +133,15 @@ def test_a_fault_waits_for_its_method_and_path_and_is_used_up(chatwoot: Simulate
     assert codes == [200, 500, 500, 200]
 
 
+def test_faults_of_one_kind_are_cleared_without_the_others(chatwoot: SimulatedChatwoot) -> None:
+    for kind in ("status", "rate_limit"):
+        chatwoot.world.faults.add(kind, times=None)
+
+    requests.delete(f"{chatwoot.url}/simulator/faults", json={"kind": "status"}, timeout=5)
+
+    assert profile(chatwoot).status_code == 429
+
+
 def test_flaky_spoils_reads_only_and_repeatably(chatwoot: SimulatedChatwoot) -> None:
     def codes() -> list[int]:
         chatwoot.world.faults.flaky(0.5, seed=3)
