@@ -24,7 +24,8 @@ from webhooks.simulator.sender import signed_headers
 
 pytestmark = pytest.mark.slow
 HOSTS = ("one", "two")
-EACH_S = 0.08
+EACH_S = 0.15
+PATIENCE_S = 90  # on a machine with other things to do
 SOURCE = f"""
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -135,6 +136,7 @@ def kill(site: Site) -> None:
         os.kill(pid, signal.SIGKILL)
     for process in site.processes.values():
         process.wait()
+    site.processes.clear()
 
 
 def done(site: Site, keys: set[str]) -> bool:
@@ -154,13 +156,15 @@ def test_both_hosts_take_their_share(sites):
     with Sender(sites) as sender:
         eventually(lambda: len(worked(sites[0])) == 2 and min(worked(sites[0]).values()) > 5)
 
-    eventually(lambda: done(sites[0], sender.answered))
+    eventually(lambda: done(sites[0], sender.answered), within_s=PATIENCE_S)
     assert not run_twice(sites[0])
 
 
 @pytest.mark.parametrize("gone", [0, 1], ids=HOSTS)
 def test_either_host_can_go_without_a_word_and_nothing_is_lost(sites, gone):
     stays = sites[1 - gone]
+    if not stays.processes:
+        start(stays)
     eventually(lambda: all(is_up(site) for site in sites))
 
     with Sender(sites) as sender:
@@ -169,6 +173,5 @@ def test_either_host_can_go_without_a_word_and_nothing_is_lost(sites, gone):
         before = len(sender.answered)
         eventually(lambda: len(sender.answered) > before + 20, each_s=0.05)
 
-    eventually(lambda: done(stays, sender.answered), within_s=60)
+    eventually(lambda: done(stays, sender.answered), within_s=PATIENCE_S)
     assert not run_twice(stays)
-    start(sites[gone])
