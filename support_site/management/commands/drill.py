@@ -34,10 +34,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, drill: str, slug: str, **options: Any) -> None:
         began, play = time.monotonic(), DRILLS[drill]
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # what it broke is put right then, too
         try:
             with _demo(slug).signed_in() as demo:
                 self.say(f"Drill {drill}. {(play.__doc__ or '').strip()}\nWatch along: {demo.url}/admin/")
+                # A stop from outside puts right what it broke, too.
+                signal.signal(signal.SIGTERM, signal.default_int_handler)
                 played = Drill(demo, self.say)
                 play.run(played)
         except (Broken, requests.RequestException) as error:
