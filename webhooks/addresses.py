@@ -64,10 +64,12 @@ def _resolve(host: str, port: int) -> list[Address]:
     return [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
 
 
-def _allowed(host: str, address: Address) -> bool:
+def is_public(address: Address) -> bool:
     inner = getattr(address, "ipv4_mapped", None) or address
-    if inner.is_global and not inner.is_multicast:
+    return inner.is_global and not inner.is_multicast
+
+
+def _allowed(host: str, address: Address) -> bool:
+    if is_public(address) or host.lower() in settings.PRIVATE_HOSTS:
         return True
-    if host.lower() in settings.PRIVATE_HOSTS:
-        return True
-    return settings.DEBUG and inner.is_loopback
+    return settings.DEBUG and (getattr(address, "ipv4_mapped", None) or address).is_loopback
