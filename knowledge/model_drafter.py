@@ -14,9 +14,12 @@ import requests
 from django.conf import settings
 from requests.exceptions import RequestException
 
-from webhooks import chatwoot
+from webhooks import answering, chatwoot
 from webhooks.errors import Permanent, Retryable
+from webhooks.models import Delivery, Party
 
+PARTY = "drafter"
+PING_S = 10
 MARGIN_S = 5  # of the lane's time, for what comes before and after the call
 MOST_BYTES = 512 * 1024
 MOST_REPLY = 4000  # characters
@@ -54,8 +57,37 @@ def ask(question: Question) -> Answer:
     """One call within the lane's time. Raises Retryable, or Permanent where the endpoint refuses us."""
     limit = settings.DRAFTER_S - MARGIN_S
     late = Retryable(f"The drafter took over {limit} s to answer.")
-    body = chatwoot.within(limit, lambda: _call(messages(question), limit), late)
+    with answering.call():
+        body = chatwoot.within(limit, lambda: _call(messages(question), limit), late)
     return _read(body, {article["slug"] for article in question.articles})
+
+
+def is_asked(row: Delivery) -> str:
+    """The party of a request for a draft: the endpoint, unless the built-in drafter has it."""
+    return PARTY if settings.DRAFTER_URL and not row.payload().get("built_in") else ""
+
+
+def ping(party: Party) -> None:
+    """Whether it answers at all, at no cost: any status but 5xx and 429 is an answer."""
+    if not settings.DRAFTER_URL:
+        return
+    late = Retryable(f"The drafter took over {PING_S} s to answer.")
+    with answering.call():
+        chatwoot.within(PING_S, _ping, late)
+
+
+def _ping() -> None:
+    try:
+        with requests.get(
+            f"{settings.DRAFTER_URL}/models", headers=_headers(), timeout=PING_S, stream=True, allow_redirects=False
+        ) as response:  # fmt: skip
+            _check_status(response)
+    except RequestException as error:
+        raise Retryable(f"The drafter could not be asked: {type(error).__name__}.") from error
+
+
+def _headers() -> dict[str, str]:
+    return {"Authorization": f"Bearer {settings.DRAFTER_API_KEY}"} if settings.DRAFTER_API_KEY else {}
 
 
 def messages(question: Question) -> list[dict[str, str]]:
@@ -72,11 +104,10 @@ def messages(question: Question) -> list[dict[str, str]]:
 
 
 def _call(asked: list[dict[str, str]], limit: float) -> bytes:
-    headers = {"Authorization": f"Bearer {settings.DRAFTER_API_KEY}"} if settings.DRAFTER_API_KEY else {}
     wanted = {"model": settings.DRAFTER_MODEL, "messages": asked, "response_format": {"type": "json_object"}}
     try:
         with requests.post(
-            f"{settings.DRAFTER_URL}/chat/completions", json=wanted, headers=headers, timeout=limit, stream=True,
+            f"{settings.DRAFTER_URL}/chat/completions", json=wanted, headers=_headers(), timeout=limit, stream=True,
             allow_redirects=False,
         ) as response:  # fmt: skip
             _check_status(response)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from webhooks import inbox, reconcile
+from webhooks import alert_rules, alerts, inbox, reconcile
 from webhooks.models import Source
 
 from . import guards, outgoing, sending
@@ -39,6 +39,14 @@ def resend(draft: Draft, *, by: User, now: datetime) -> None:
             sender_id=None, send_after=now, decided_by=by, decided_at=now, why="",
         )  # fmt: skip
         sending.put_in(draft, at=now, now=now)
+
+
+def watch(*, now: datetime) -> None:
+    """A chore: whoever mends things hears of it, beside the approver, who sees it first in the queue."""
+    count, most = Draft.objects.filter(status=S.PARKED).count(), alert_rules.threshold("parked")
+    replies = "1 reply is" if count == 1 else f"{count:,} replies are"
+    text = f"{replies} parked: nobody knows whether the customer has it." if most and count >= most else ""
+    alerts.watched("parked", key="parked", text=text, now=now)
 
 
 def settle(source: Source, marker: str, *, message_id: int, now: datetime) -> None:

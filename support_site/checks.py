@@ -14,6 +14,7 @@ from webhooks.encryption import keyring
 def handlers_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     paths = {path for listed in settings.IN_HANDLERS.values() for path in listed}
     paths |= set(settings.OUT_HANDLERS.values()) | set(settings.ON_GIVE_UP.values())
+    paths |= set(settings.OUT_PARTIES.values()) | set(settings.PARTY_PINGS.values())
     paths |= {
         settings.DELIVERY_EFFECTS,
         settings.REPLIES_LAST_HOUR,

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from knowledge import queue
 from knowledge.models import Draft
-from webhooks import access, counting, failure_groups, mode_notices
+from webhooks import access, counting, failure_groups, mode_notices, watching_hosts
 from webhooks.admin import alerts
 from webhooks.models import Alert, Delivery, SendingSwitch, Source, WorkerHost
 
@@ -21,6 +21,8 @@ from .health import QUIET_AFTER
 
 DAY = timedelta(hours=24)
 MOST_ALERTS = 10
+# What the page says by itself to whoever has the right: not once more as an alert.
+SAID_ANYWAY = {"dead": "deliveries", "parked": "decide"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ def _mode_notice(user: User) -> list[Need]:
 
 
 def _alerts(user: User) -> list[Need]:
-    rows = Alert.objects.filter(closed_at=None).order_by("opened_at").select_related("source")[:MOST_ALERTS]
+    said = [kind for kind, right in SAID_ANYWAY.items() if access.may(user, right)]
+    rows = Alert.objects.filter(closed_at=None).exclude(Q(kind__in=said) | Q(key=watching_hosts.EVERYBODY))
+    rows = rows.order_by("opened_at").select_related("source")[:MOST_ALERTS]
     return [
         Need(
             row.text,

@@ -80,6 +80,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             ),
             _item(request, "Sources", "hub", "webhooks_source_changelist", "deliveries"),
             _item(request, "Alerts", "notifications", "webhooks_alert_changelist", "switches", badge=alerts),
+            _item(
+                request,
+                "Alert rules",
+                "notification_settings",
+                "webhooks_alertrule_changelist",
+                "alert_rules",
+            ),
             _item(request, "Source modes", "pause_circle", "webhooks_modechange_changelist", "switches"),
             _item(request, "Sending", "outgoing_mail", "webhooks_sendingswitch_changelist", "switches"),
             _link("Runbook", "emergency", reverse("docs", args=[words.RUNBOOK_PAGE])),

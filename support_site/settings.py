@@ -222,7 +222,7 @@ IN_HANDLERS = {
     "conversation_typing_off": ["knowledge.places.on_typing"],
 }
 OUT_HANDLERS = {
-    "alert.notify": "webhooks.alerts.handle_notify",
+    "alert.notify": "webhooks.alert_telling.handle",
     "conversation.assign": "knowledge.outgoing.handle_assign",
     "conversation.refresh": "webhooks.reconcile.handle_refresh",
     "conversation.status": "knowledge.outgoing.handle_status",
@@ -234,12 +234,27 @@ OUT_HANDLERS = {
     "reply.send": "knowledge.sending.handle_send",
     "sla.notify": "reports.sla_alerts.handle_notify",
 }
+# Whom an event calls, of those who are rested when they keep failing (webhooks/inbox/resting.py): (delivery) → party or "".
+OUT_PARTIES = {
+    **dict.fromkeys(
+        ("conversation.assign", "conversation.refresh", "conversation.status", "message.refresh", "note.create", "reply.send"),
+        "webhooks.inbox.resting.chatwoot_of",
+    ),
+    "draft.request": "knowledge.model_drafter.is_asked",
+}  # fmt: skip
+# A read that tells whether a rested party answers again, for when no delivery comes.
+PARTY_PINGS = {
+    "chatwoot": "webhooks.inbox.resting.ping_chatwoot",
+    "drafter": "knowledge.model_drafter.ping",
+}
 # What the desk wants done beside the wire's own chores (webhooks/workers.py): name, path, every so many seconds.
 CHORES = [
     ("drafts nobody decided", "knowledge.expiry.expire_drafts", 60),
     ("clocks that ran out", "reports.clocks.sweep", 2),
     ("clocks to be told of", "reports.sla_alerts.notice", 10),
     ("digests of clocks", "reports.sla_alerts.tell", 30),
+    ("replies that are parked", "knowledge.parked.watch", 30),
+    ("customers past their time", "reports.sla_watch.check", 30),
     ("last week's report", "reports.weekly.make_due", 60),
 ]
 # What is removed by age, and which fields hold customers' data (webhooks/retention.py, webhooks/customer_data.py).

@@ -29,6 +29,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "sla_policies": frozenset({MANAGER}),  # change them; whoever sees drafts may look
     "privacy": frozenset({MANAGER}),  # a person's data, how long things are kept
     "switches": frozenset({MANAGER, OPERATOR}),
+    "alert_rules": frozenset({MANAGER, OPERATOR}),
     "deliveries": frozenset({OPERATOR}),
     "retry_policies": frozenset({MANAGER, OPERATOR}),
     "connections": frozenset(),  # superusers alone

@@ -16,6 +16,7 @@ import requests
 from django.conf import settings
 from requests.exceptions import ReadTimeout, RequestException
 
+from . import answering
 from .errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
 from .models import Source
 
@@ -157,7 +158,9 @@ class Client:
                 raise Retryable(f"Chatwoot could not be read: {type(error).__name__}.") from error
             return self._read_answer(response, path)
 
-        return within(READ_DEADLINE_S, call, Retryable(f"Chatwoot took over {READ_DEADLINE_S} s to answer."))
+        late = Retryable(f"Chatwoot took over {READ_DEADLINE_S} s to answer.")
+        with answering.call():
+            return within(READ_DEADLINE_S, call, late)
 
     def _read_answer(self, response: requests.Response, path: str) -> Any:
         status = response.status_code
@@ -191,7 +194,8 @@ class Client:
                 raise NotSent(f"Chatwoot could not be reached: {name}.") from error
             return self._write_answer(response, path)
 
-        return within(settings.OUT_CALL_S, call, Unknown(f"No answer within {settings.OUT_CALL_S} s."))
+        with answering.call():
+            return within(settings.OUT_CALL_S, call, Unknown(f"No answer within {settings.OUT_CALL_S} s."))
 
     def _write_answer(self, response: requests.Response, path: str) -> dict[str, Any]:
         status = response.status_code

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import alerts, chatwoot, registration, sources
+from . import alerts, chatwoot, registration, sources, watching_hosts
 from .errors import DeliveryError
 from .models import Source
 
@@ -16,12 +16,14 @@ DENIED = (401, 403)
 def check(*, now: datetime) -> None:
     """Every few minutes: one read a source."""
     for source in Source.objects.exclude(api_token="").filter(credentials_refused_at=None):
+        client = chatwoot.client(source)
         try:
-            hooks = chatwoot.client(source).webhooks()
+            hooks = client.webhooks()
         except DeliveryError as error:
             _not_told(source, error, now=now)
             continue
         judge(source, hooks, now=now)
+        watching_hosts.check_clock_of(source, client.answered_at, now=now)
 
 
 def judge(source: Source, hooks: list[dict[str, Any]], *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """How a try at a delivery can fail. The place that raises knows best, so it decides the class; retry.py only counts."""
 
 import builtins
+from datetime import datetime
 
 from django.db import utils as database
 
@@ -53,6 +54,14 @@ class Hold(DeliveryError):
     def __init__(self, message: str, *, held_for: str, http_status: int | None = None) -> None:
         super().__init__(message, http_status=http_status)
         self.held_for = held_for
+
+
+class NotYet(DeliveryError):
+    """Given back with its attempt, for it was not tried: due again at `until`, given up where that is past its age."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class Overtaken(DeliveryError):

@@ -133,9 +133,11 @@ def next_attempt(
         if policy.respect_retry_after and wanted:
             seconds = max(seconds, min(wanted, policy.retry_after_cap))
     at = now + timedelta(seconds=seconds)
-    if policy.max_age is not None and at > due_since + timedelta(seconds=policy.max_age):
-        return None
-    return at
+    return None if is_too_late(policy, at, due_since=due_since) else at
+
+
+def is_too_late(policy: Policy, at: datetime, *, due_since: datetime) -> bool:
+    return policy.max_age is not None and at > due_since + timedelta(seconds=policy.max_age)
 
 
 def preview(

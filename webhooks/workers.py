@@ -40,9 +40,12 @@ RECLAIM = Chore("rows of workers that died", "webhooks.workers.reclaim", 1)
 CHORES = [
     RECLAIM,
     Chore("webhooks kept on disk", "webhooks.workers.import_spool", 1),
+    Chore("parties that rest", "webhooks.inbox.resting.ping", 5),
     Chore("replays under way", "webhooks.replays.step", 1),
     Chore("what was missed", "webhooks.reconcile_runs.step", 5),
     Chore("webhooks as Chatwoot has them", "webhooks.drift.check", 120),
+    Chore("troubles of the wire", "webhooks.watching.check", 15),
+    Chore("hosts and their clocks", "webhooks.watching_hosts.check", 30),
     Chore("silence", "webhooks.silence.check", 60),
     Chore("secrets that match no more", "webhooks.sources.check_secrets", 60),
     Chore("what is old enough to go", "webhooks.pruning.step", 5),
@@ -87,7 +90,7 @@ def _work_off(batch: list[Delivery], over: Callable[[], bool]) -> int:
         return len(batch) - len(left)
     finally:
         for row in left:
-            inbox.release(row, now=clock.now())
+            inbox.release(row, at=clock.now())
 
 
 @contextlib.contextmanager

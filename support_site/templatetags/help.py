@@ -46,6 +46,8 @@ SECTIONS = {
     "webhooks_rejection": "pages.md#rejected-requests",
     "webhooks_source": "pages.md#sources",
     "webhooks_alert": "pages.md#alerts",
+    "webhooks_alertrule": "pages.md#alert-rules",
+    "webhooks_party": "pages.md#other-sides",
     "webhooks_modechange": "pages.md#source-modes",
     "webhooks_sendingswitch": "pages.md#sending",
     # People, and the queue's own lists

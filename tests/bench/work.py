@@ -241,7 +241,7 @@ def claims(times: int) -> float:
         took.append(time.monotonic() - began)
         assert len(rows) == 20
         for row in rows:
-            inbox.release(row, now=clock.now())
+            inbox.release(row, at=clock.now())
     Delivery.objects.filter(lane="in", status="PENDING").delete()
     return statistics.median(took) * 1000
 

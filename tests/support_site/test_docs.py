@@ -18,7 +18,7 @@ from django.urls import reverse
 from knowledge.learning_figures import MEASURES
 from support_site import docs
 from tests.factories import make_source, make_user
-from webhooks import words
+from webhooks import alert_kinds, words
 
 pytestmark = pytest.mark.django_db
 PAGES = sorted(str(file.relative_to(docs.FOLDER)) for file in docs.FOLDER.rglob("*.md"))
@@ -70,6 +70,12 @@ def test_every_link_between_documents_leads_somewhere(name):
 @pytest.mark.parametrize("trouble", words.RUNBOOK)
 def test_every_trouble_a_page_shows_has_its_section_in_the_runbook(trouble):
     assert words.RUNBOOK[trouble] in anchors(RUNBOOK)
+
+
+def test_every_kind_of_alert_has_its_section_in_the_runbook():
+    sections = {kind.section for kind in (*alert_kinds.KINDS.values(), alert_kinds.OTHER)}
+
+    assert sections - anchors(RUNBOOK) == set()
 
 
 def test_a_heading_can_be_linked_to(seeded):

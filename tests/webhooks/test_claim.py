@@ -219,7 +219,7 @@ def test_releasing_gives_the_attempt_back(incoming):
     incoming()
     row = claim_one()
 
-    inbox.release(row, now=later(1))
+    inbox.release(row, at=later(1))
 
     row.refresh_from_db()
     assert (row.attempts, row.running_since, row.next_attempt_at) == (0, None, later(1))
@@ -231,7 +231,7 @@ def test_releasing_what_another_worker_has_changes_nothing(incoming):
     mine = claim_one()
     claim_one(seconds=LEASE)
 
-    inbox.release(mine, now=later(LEASE))
+    inbox.release(mine, at=later(LEASE))
 
     assert (Delivery.objects.get().attempts, Attempt.objects.count()) == (2, 2)
 
@@ -267,7 +267,7 @@ def test_a_row_that_was_tried_is_with_nobody(incoming, content):
 def test_a_released_row_is_with_nobody(incoming):
     incoming()
 
-    inbox.release(claim_one(), now=later(1))
+    inbox.release(claim_one(), at=later(1))
 
     assert Delivery.objects.get().running_on == ""
 

@@ -1,11 +1,13 @@
 """The wire's pages, a file a noun."""
 
 from . import (
+    alert_rules,
     alerts,
     deliveries,
     failures,
     inboxes,
     modes,
+    parties,
     people,
     policies,
     privacy,
@@ -16,6 +18,6 @@ from . import (
 )
 
 __all__ = [
-    "alerts", "deliveries", "failures", "inboxes", "modes", "people", "policies", "privacy", "rejections", "replays", "sources",
-    "switch",
+    "alert_rules", "alerts", "deliveries", "failures", "inboxes", "modes", "parties", "people", "policies", "privacy",
+    "rejections", "replays", "sources", "switch",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from .. import access, bodies, parsing, policies, signing, timeline, words
+from .. import access, bodies, inbox, parsing, policies, signing, timeline, words
 from ..masking import masked
 from ..models import Conversation, Delivery
 from ..templatetags.support import pretty
@@ -45,6 +45,7 @@ def show(
         replays=row.replay_items.select_related("run__by").order_by("-pk")[:MOST], is_reply=row.event == "reply.send",
         may_replay=_may_replay(row), replay_url=model_admin.url("replay", row.pk),
         raw_url=model_admin.url("raw", row.pk), list_url=model_admin.url("changelist"),
+        party=inbox.rested(row) if row.status == "PENDING" else None,
     )  # fmt: skip
 
 

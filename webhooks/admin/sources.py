@@ -123,8 +123,17 @@ class SourceAdmin(RightsAdmin):
             receiving_url=sources.receiving_url(source) if may_edit or not source.unsigned_token else "",
             inboxes=source.inboxes.order_by("name"), may_edit=may_edit, hint=PRIVATE_NETWORKS, now=now,
             urls={verb: self.url(verb, source.pk) for verb in self.verbs}, connect_url=f"{self.url('connect')}?slug={slug}",
-            unsigned_warning=sources.NOTHING_PROVES, **self._secrets(source), **self._refused(source),
+            unsigned_warning=sources.NOTHING_PROVES,
+            **self._rested(request, source), **self._secrets(source), **self._refused(source),
         )  # fmt: skip
+
+    def _rested(self, request: HttpRequest, source: Source) -> dict[str, Any]:
+        party = source.parties.filter(rested_at__isnull=False).first()
+        may = party and access.may(request.user, "switches")
+        return {
+            "rested": [party] if party else [],
+            "try_url": reverse("admin:webhooks_party_try_now", args=[party.pk]) if party and may else "",
+        }
 
     def _secrets(self, source: Source) -> dict[str, Any]:
         now, rows = timezone.now(), list(source.secrets.order_by("pk"))

@@ -8,8 +8,9 @@ from .claiming import claim, extend_lease, host, reclaim_from_the_dead, release
 from .keeping import cancel, post, record
 from .processing import process
 from .reopening import CannotReplay, release_held, replay
+from .resting import rested, try_now
 
 __all__ = [
     "CannotReplay", "cancel", "claim", "extend_lease", "host", "post", "process", "reclaim_from_the_dead", "record",
-    "release", "release_held", "replay",
+    "release", "release_held", "replay", "rested", "try_now",
 ]  # fmt: skip

@@ -19,13 +19,18 @@ from . import ending
 WHOLE_MACHINE = "pid:[4026531836]"  # Linux's first process namespace has this number on every machine
 
 
-def claim(lane: str, *, now: datetime, limit: int | None = None) -> list[Delivery]:
-    """Take due rows of a lane for this worker: IN in batches, OUT one at a time, a crashed row always alone."""
+def claim(lane: str, *, now: datetime, limit: int | None = None, event: str = "") -> list[Delivery]:
+    """Take due rows of a lane for this worker: IN in batches, OUT one at a time, a crashed row always alone.
+
+    event: of these alone.
+    """
     limit = limit or (settings.CLAIM_BATCH if lane == "in" else 1)
     with transaction.atomic():
         # SQLite has no row locks and needs none: its transactions begin IMMEDIATE.
         due = list(
-            Delivery.objects.filter(lane=lane, next_attempt_at__lte=now)
+            Delivery.objects.filter(
+                lane=lane, next_attempt_at__lte=now, **({"event": event} if event else {})
+            )
             .prefetch_related("source")  # once a batch: to read a source is to decrypt its token
             .order_by("next_attempt_at")
             .select_for_update(skip_locked=True)[:limit]
@@ -37,7 +42,7 @@ def claim(lane: str, *, now: datetime, limit: int | None = None) -> list[Deliver
         if rows:
             _lease(rows, now=now)
     # Nothing to hand out although something was due: a row was given up, and more may wait behind it.
-    return claim(lane, now=now, limit=limit) if due and not rows else rows
+    return claim(lane, now=now, limit=limit, event=event) if due and not rows else rows
 
 
 def _may_try_again(row: Delivery, *, now: datetime) -> bool:
@@ -83,11 +88,11 @@ def extend_lease(row: Delivery, *, now: datetime) -> None:
         raise LeaseLost(row.pk)
 
 
-def release(row: Delivery, *, now: datetime) -> None:
-    """Give back a claimed row that was never started, and its attempt with it."""
+def release(row: Delivery, *, at: datetime) -> None:
+    """Give back a claimed row that was never started, and its attempt with it; due again then."""
     with transaction.atomic():
         if ending.ours(row).update(
-            attempts=row.attempts - 1, running_since=None, running_on="", next_attempt_at=now
+            attempts=row.attempts - 1, running_since=None, running_on="", next_attempt_at=at
         ):
             Attempt.objects.filter(delivery=row, number=row.attempts).delete()
 

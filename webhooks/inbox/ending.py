@@ -81,6 +81,11 @@ def fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> Non
             give_up(row, now=now, error=text)
 
 
+def is_too_late(row: Delivery, at: datetime) -> bool:
+    """A try at that time would be past its age, by the policy as it is now."""
+    return retry.is_too_late(policies.current(row), at, due_since=row.due_since)
+
+
 def _next_attempt(row: Delivery, policy: retry.Policy, error: Exception, *, now: datetime) -> datetime | None:
     used = getattr(error, "tries", None) or row.budget_used
     return retry.next_attempt(policy, used=used, error=error, due_since=row.due_since, now=now)

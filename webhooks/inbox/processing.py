@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from .. import bodies, clock, forgotten, parsing
-from ..errors import LeaseLost, Permanent
+from .. import answering, bodies, clock, forgotten, parsing
+from ..errors import LeaseLost, NotYet, Permanent
 from ..models import Conversation, Delivery, Source
-from . import ending, gate
+from . import claiming, ending, gate, resting
 
 logger = logging.getLogger(__name__)
 Commit = Callable[[], str | None]
@@ -26,8 +26,16 @@ def process(row: Delivery, *, now: datetime | None = None) -> None:
     """
     began = time.monotonic()
     tell: Callable[[], datetime] = clock.now if now is None else lambda: now
+    with answering.listening() as heard:
+        _try(row, tell, began)
+    resting.learn(row, heard, now=tell())
+
+
+def _try(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
     try:
         (_run_in if row.direction == "IN" else _run_out)(row, tell, began)
+    except NotYet as not_yet:
+        _put_off(row, not_yet, now=tell(), began=began)
     except LeaseLost:
         logger.warning("delivery.lease_lost", extra={"delivery": row.pk, "attempt": row.attempts})
     except Exception as error:
@@ -70,10 +78,20 @@ def _run_out(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
     if path is None:
         raise Permanent(f"No handler for {row.event}.")
     gate.check(row, now=now)
+    resting.check(row, now=now)
     commit: Commit | None = import_string(path)(row, row.payload(), now=now)
     with transaction.atomic():
         note = commit() if commit else None
         ending.finish(row, now=tell(), began=began, note=note or "")
+
+
+def _put_off(row: Delivery, not_yet: NotYet, *, now: datetime, began: float) -> None:
+    """Nothing waits past its age in silence: what could only be tried too late is given up now."""
+    if ending.is_too_late(row, not_yet.until):
+        ending.fail(row, Permanent(f"{not_yet} The next try would be too late."), now=now, began=began)
+        return
+    claiming.release(row, at=not_yet.until)
+    resting.look_again(row, not_yet.until, now=now)
 
 
 def _check_account(source: Source, payload: dict[str, Any]) -> None:

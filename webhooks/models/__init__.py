@@ -1,10 +1,11 @@
 """Facts of the wire, a file a noun."""
 
 from .access import ApiToken, Membership
-from .alert import Alert
+from .alert import Alert, AlertRule
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
 from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
 from .mode import ModeChange, ModeNotice
+from .party import Party
 from .policy import RetryPolicy
 from .privacy import PrivacyAct, PruneRun, RetentionRule
 from .reconcile import ReconcileItem, ReconcileRun
@@ -14,6 +15,7 @@ from .source import SendingSwitch, Source, SourceSecret
 
 __all__ = [
     "Alert",
+    "AlertRule",
     "ApiToken",
     "Attempt",
     "AttributeChange",
@@ -29,6 +31,7 @@ __all__ = [
     "ModeChange",
     "ModeNotice",
     "Outgoing",
+    "Party",
     "PrivacyAct",
     "PruneRun",
     "ReconcileItem",

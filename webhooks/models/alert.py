@@ -1,8 +1,12 @@
-"""A trouble that somebody must hear of: one open row a trouble, however often it is met, and its end."""
+"""A trouble that somebody must hear of: one open row a trouble, however often it is met, and its end. Who hears, and when."""
 
+from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 
+from .. import alert_kinds
+from ..encryption import EncryptedTextField
 from .source import Source
 
 
@@ -25,3 +29,38 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class AlertRule(models.Model):
+    """From when on alerts of one kind open, whom they are told, and at what hours. Seeded: one a kind."""
+
+    class Severity(models.TextChoices):
+        NORMAL = alert_kinds.NORMAL, "Can wait"
+        URGENT = alert_kinds.URGENT, "Urgent"
+
+    kind = models.CharField(max_length=40, unique=True)
+    enabled = models.BooleanField("tell people", default=True)
+    threshold = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: not watched")
+    severity = models.CharField(
+        max_length=6, choices=Severity, default=Severity.NORMAL, help_text="Urgent: told in quiet hours, too"
+    )
+    mail = models.BooleanField("send a mail", default=True)
+    users = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+")
+    groups = models.ManyToManyField(Group, blank=True, related_name="+")
+    addresses = models.TextField("other addresses", blank=True)
+    post_url = EncryptedTextField(blank=True)
+    quiet_from = models.TimeField("quiet from", null=True, blank=True)
+    quiet_to = models.TimeField("quiet until", null=True, blank=True)
+    quiet_zone = models.CharField("time zone", max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_to=None)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="quiet_hours_begin_and_end",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return alert_kinds.of(self.kind).name

@@ -105,12 +105,17 @@ def quoted(text: str) -> str:
 @register.filter
 def runbook(trouble: str) -> SafeString:
     """A link to what to do about it, for a trouble that the runbook knows."""
-    section = words.RUNBOOK.get(str(trouble))
-    if section is None:
-        return SafeString("")
-    address = reverse("docs", args=[words.RUNBOOK_PAGE])
+    known = words.RUNBOOK.get(str(trouble))
+    return section(known) if known else SafeString("")
+
+
+@register.filter
+def section(anchor: str) -> SafeString:
+    """A link to a section of the runbook."""
     return format_html(
-        '<a class="s-link" href="{}#{}" target="_blank" rel="noopener">What to do</a>', address, section
+        '<a class="s-link" href="{}#{}" target="_blank" rel="noopener">What to do</a>',
+        reverse("docs", args=[words.RUNBOOK_PAGE]),
+        anchor,
     )
 
 

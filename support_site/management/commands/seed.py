@@ -11,20 +11,19 @@ from knowledge import desk_calendars, escalations, risk_seeds
 from knowledge.seeds import seed_articles
 from reports import promises
 from support_site.schedules import SCHEDULES
-from webhooks import policies, retention
+from webhooks import alert_rules, policies, retention
 from webhooks.access import seed_groups
 from webhooks.models import SendingSwitch
 
 
 class Command(BaseCommand):
-    help = (
-        "Seed groups, policies, articles, a calendar, risk rules, schedules and, the first time, one account."
-    )
+    help = "Seed groups, policies, alert rules, articles, a calendar, risk rules, schedules and, the first time, one account."
 
     def handle(self, *args: Any, **options: Any) -> None:
         seed_groups()
         policies.seed()
         retention.seed()
+        alert_rules.seed()
         seed_articles()
         desk_calendars.seed()
         risk_seeds.seed()
