@@ -229,6 +229,8 @@ TABLE: dict[str, Holds] = {
     "webhooks.ApiToken": none("digest", "token_key"),
     "webhooks.Membership": none(),
     "webhooks.Alert": none("kind", "key", "text"),  # of sources, inboxes and clocks
+    "webhooks.AlertRule": none("kind", "addresses", "post_url", "quiet_zone"),
+    "webhooks.Party": none("key", "last_error"),
     "webhooks.WorkerHost": none("host", "clusters"),
     "webhooks.ReplayRun": none("filters", "reason"),
     "webhooks.ReplayItem": none("note"),
