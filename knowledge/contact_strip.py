@@ -59,11 +59,11 @@ def _ratings(theirs: QuerySet[Conversation]) -> Any:
     """Newest first. Chatwoot keeps the answer in the survey's own message."""
     asked = Message.objects.filter(conversation__in=theirs, content_type="input_csat", deleted=False)
     for message in asked.order_by("-created_at", "-pk")[:50]:
-        if (answer := _answer(message.content_attributes)) is not None:
+        if (answer := answer_of(message.content_attributes)) is not None:
             yield Rating(stars=answer[0], words=answer[1], given=message)
 
 
-def _answer(attributes: Any) -> tuple[int, str] | None:
+def answer_of(attributes: Any) -> tuple[int, str] | None:
     values = attributes.get("submitted_values") if isinstance(attributes, dict) else None
     survey = values.get("csat_survey_response") if isinstance(values, dict) else None
     if not isinstance(survey, dict):

@@ -7,62 +7,88 @@ from typing import Any
 
 from .attainment import Period
 from .report_page_cells import NAMES
-from .weekly import figures, flow, words
+from .weekly import figures, files, flow, needs, weeks, wire, words
+from .weekly.watched import percent
 
 PLACES = {"status": "In words", "blockers": "Blockers", "next": "Next steps"}
 KEPT = re.compile(r"<!-- keep (\w+) -->\n(.*?)<!-- end \1 -->", re.DOTALL)
-COMMANDS = """```console
+MARK = re.compile(r"<!-- (?:keep|end) \w+ -->")
+EVIDENCE = """```console
 .venv/bin/python manage.py write_feedback --date {day}
-.venv/bin/python manage.py weekly_report --week {week} --as md
-```"""
+```
+
+The clocks behind it: `/admin/reports/clock/report/?from={day}&to={day}`, or
+`GET /api/v1/reports/sla/?from={day}&to={day}`."""
+
+
+class BrokenMarks(Exception):
+    """What a person wrote cannot be told from the rest any more: nothing was written."""
 
 
 def write(path: Path, day: Period, *, now: datetime) -> None:
-    """Writes the file, or refreshes it and keeps what stands between its marks. Raises OSError."""
-    written = path.read_text(encoding="utf-8") if path.exists() else ""
+    """Writes the file, or refreshes it and keeps what stands between its marks. Raises OSError, BrokenMarks."""
+    written = _between_marks(path.read_text(encoding="utf-8")) if path.exists() else {}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(told(day, dict(KEPT.findall(written)), now=now), encoding="utf-8")
+    # Aside first: a full disk leaves the old file as it was.
+    aside = path.with_suffix(".new")
+    aside.write_text(told(day, written, now=now), encoding="utf-8")
+    aside.replace(path)
+
+
+def _between_marks(text: str) -> dict[str, str]:
+    """By the name of its place, what a person wrote there."""
+    found = KEPT.findall(text)
+    if sorted(name for name, _ in found) != sorted(PLACES) or len(MARK.findall(text)) != 2 * len(PLACES):
+        marks = ", ".join(f"<!-- keep {name} --> … <!-- end {name} -->" for name in PLACES)
+        raise BrokenMarks(f"its marks are broken: each of {marks} must stand in it once.")
+    return dict(found)
 
 
 def told(day: Period, kept: dict[str, str], *, now: datetime) -> str:
     """kept: by the name of its place, what a person wrote there."""
-    came, wire = flow.figures(day), figures.webhooks(day, now=now)
-    year, week, _ = day.first.isocalendar()
-    evidence = [*_promises(day, now=now), _line("Flow", came), _line("Escalations", flow.escalations(day))]
-    evidence += [_line("Drafts", figures.drafts(day, now=now)), _line("Webhooks", wire)]
+    found = figures.counted(day, now=now) | {"webhooks": wire.figures(day, now=now)}
+    came, week = flow.figures(day), weeks.named(weeks.of_day(day.first))
     status = f"{came['opened']} opened, {came['resolved']} resolved, {came['backlog_end']} open at the end of the day."
+    evidence = [*_promises(found["adherence"]), _line("Flow", came)]
+    evidence += [_line(name.capitalize(), found[name]) for name in ("escalations", "drafts")]
+    evidence += [_line("Ratings", found["csat"]), f"- Webhooks: {words.wire(found['webhooks'])}"]
     return "\n".join(
         [
             f"# Support on {day.first}", "", f"As of {now.astimezone(day.zone):%Y-%m-%d %H:%M} ({day.zone}).",
             "", "## Status", "", status, "", _place("status", kept),
-            "", "## Evidence", "", COMMANDS.format(day=day.first, week=f"{year}-W{week:02}"), "", *evidence,
-            "", "## Blockers", "", *_blockers(wire, flow.escalations(day)), "", _place("blockers", kept),
-            "", "## Next steps", "", _place("next", kept), "",
+            "", "## Evidence", "", EVIDENCE.format(day=day.first), "", *evidence,
+            "", "## Blockers", "", *_blockers(found), "", _place("blockers", kept),
+            "", "## Next steps", "", *_decisions(week, found, now=now), "", _place("next", kept), "",
         ]
     )  # fmt: skip
 
 
-def _promises(day: Period, *, now: datetime) -> list[str]:
+def _promises(found: dict[str, Any]) -> list[str]:
     return [
-        f"- {NAMES[metric]}: {words.percent(one['attainment'])} kept (met {one['met']}, missed {one['missed']}, "
-        f"running {one['running']})"
-        for metric, one in figures.adherence(day, now=now).items()
+        f"- {NAMES[metric]}: {percent(one['attainment'])}{' kept' if one['n'] else ''} "
+        f"(met {one['met']}, missed {one['missed']}, running {one['running']})"
+        for metric, one in found.items()
     ]
 
 
 def _line(title: str, found: dict[str, Any]) -> str:
-    return f"- {title}: " + ", ".join(
-        f"{name.replace('_', ' ')} {words.said(value)}" for name, value in found.items()
-    )
+    kept = {name: value for name, value in found.items() if not isinstance(value, list)}
+    return f"- {title}: {files.said(kept)}"
 
 
-def _blockers(wire: dict[str, Any], raised: dict[str, Any]) -> list[str]:
-    found = [
+def _blockers(found: dict[str, Any]) -> list[str]:
+    wire, overdue = found["webhooks"], found["escalations"]["overdue"]
+    said = [
         (wire["given_up"], f"- {wire['given_up']} webhooks given up, counted nowhere until replayed."),
         (not wire["complete"], "- Data of the day is not complete: these figures may still change."),
-        (raised["overdue"], f"- {raised['overdue']} escalations overdue."),
+        (overdue, f"- {overdue} escalations overdue."),
     ]
-    return [text for so, text in found if so] or ["None that the figures show."]
+    return [text for so, text in said if so] or ["None that the figures show."]
+
+
+def _decisions(week: str, found: dict[str, Any], *, now: datetime) -> list[str]:
+    """What waits for somebody as this is written, whatever the day."""
+    return [f"- {one['what']}" for one in needs.you(week, found, now=now)] or ["No decision waits."]
 
 
 def _place(name: str, kept: dict[str, str]) -> str:

@@ -181,4 +181,4 @@ class SLAAlert(models.Model):
         return f"{self.metric} of {self.conversation_id}: {self.kind}"
 
 
-from .weekly_models import WeeklyReport  # noqa: E402, F401  (Django finds models through this module)
+from .weekly_models import WeeklyNote, WeeklyRecipient, WeeklyReport  # noqa: E402, F401  (Django finds models through this module)

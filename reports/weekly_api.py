@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from webhooks import access
 
 from . import weekly
-from .weekly import words
+from .weekly import files
 
 FORMS = ("json", "csv", "md")
 
@@ -25,19 +25,19 @@ class WeeklyReportView(APIView):
         parameters=[OpenApiParameter("as", enum=list(FORMS))], responses=OpenApiResponse(OpenApiTypes.OBJECT)
     )
     def get(self, request: Request, week: str) -> HttpResponseBase:
-        """The stored snapshot of an ISO week that is over, such as 2026-W47; 404 before."""
+        """An ISO week that is over, such as 2026-W47, as it was kept; `kept` is false where nobody kept it. 404 before."""
         form = request.query_params.get("as", "json")
         if form not in FORMS:
             raise ValidationError({"as": f"{form[:40]!r} is none of {', '.join(FORMS)}."})
         if not access.sees_every_inbox(access.person(request)):
             raise PermissionDenied("The weekly report covers every inbox, and you see some of them.")
         try:
-            kept = weekly.of_week(weekly.parse(week), now=timezone.now()).snapshot
+            kept = weekly.read(weekly.parse(week), now=timezone.now())
         except weekly.BadWeek as error:
             raise ValidationError({"week": str(error)}) from error
         except weekly.Unavailable as error:
             raise NotFound(str(error)) from error
         if form == "json":
             return Response(kept)
-        told, kind = (words.markdown(kept), "markdown") if form == "md" else (words.as_csv(kept), "csv")
-        return HttpResponse(told, content_type=f"text/{kind}; charset=utf-8")
+        kind = "markdown" if form == "md" else "csv"
+        return HttpResponse(files.told(kept, form), content_type=f"text/{kind}; charset=utf-8")

@@ -233,6 +233,7 @@ OUT_HANDLERS = {
     "note.create": "knowledge.outgoing.handle_note",
     "reply.send": "knowledge.sending.handle_send",
     "sla.notify": "reports.sla_alerts.handle_notify",
+    "weekly.notify": "reports.weekly.telling.handle_notify",
 }
 # Whom an event calls, of those who are rested when they keep failing (webhooks/inbox/resting.py): (delivery) → party or "".
 OUT_PARTIES = {
@@ -270,6 +271,7 @@ BEFORE_ERASING = "knowledge.customer_data.settle"
 ON_GIVE_UP = {
     "draft.request": "knowledge.redrafting.on_give_up",
     "reply.send": "knowledge.sending.on_give_up",
+    "weekly.notify": "reports.weekly.telling.on_give_up",
 }
 # What a delivery led to, for its page: (delivery, user=) → [(label, address)].
 DELIVERY_EFFECTS = "knowledge.pages.effects_of"

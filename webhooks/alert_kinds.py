@@ -69,8 +69,9 @@ KINDS = {
         threshold=5, unit="customers past their time",
     ),
     "report": Kind(
-        "A report failed", "summarize", "reports_weeklyreport_changelist", "Weekly reports",
-        "Read its error and make it again with manage.py weekly_report.", "a-report-failed",
+        "Report failed", "calendar_month", "reports_weeklyreport_changelist", "Open the weekly reports",
+        "Where it could not be made, it is tried again every minute: read the workers' log. Where it did not arrive, check "
+        "the address under “Who gets it”, then replay the delivery.", "the-weekly-report-did-not-come",
         "The weekly report could not be made or told.", right="reports",
     ),
     "clock": Kind(

@@ -70,6 +70,7 @@ RUNBOOK = {
     "failures": "many-deliveries-fail-alike",
     "rested": "somebody-we-call-is-rested",
     "policies": "changing-how-often-is-tried",
+    "report": "the-weekly-report-did-not-come",
 }
 
 

@@ -3,9 +3,12 @@
 import math
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from webhooks import words
@@ -16,6 +19,7 @@ from ..attainment import quantile
 from ..report_page_cells import Card
 from ..sla import Segment
 from ..timeline import NAMES, WORDS, Told
+from ..weekly import files, watched
 
 register = template.Library()
 WIDTH, HEIGHT, EDGE = 240, 44, 4
@@ -66,6 +70,27 @@ def points(change: float) -> str:
 
 
 @register.filter
+def grade(value: float | None) -> str:
+    return "no data" if value is None else watched.grade(value)
+
+
+@register.filter
+def short_of(value: float | None, target: float) -> str:
+    """The class of a figure that should be at least so much."""
+    return "s-late" if value is not None and value < target else ""
+
+
+@register.filter
+def moved(change: int) -> str:
+    return f"{change:+,}".replace("-", "−")
+
+
+@register.filter
+def escalation(reason: str) -> str:
+    return files.REASONS.get(reason, reason)
+
+
+@register.filter
 def attained(card: Card) -> SafeString:
     """The share of each step, oldest first; a gap where nothing was decided."""
     values = []
@@ -76,7 +101,7 @@ def attained(card: Card) -> SafeString:
         f"{share(value)}, n = {step.counts['met'] + step.counts['missed']}"
         for value, (_, step) in zip(values, card.steps, strict=True)
     ]
-    return _chart(card, f"{card.name}: share in time", values, told, top=1, aims=[])
+    return _chart(_days(card), f"{card.name}: share in time", values, told, top=1, aims=[])
 
 
 @register.filter
@@ -93,11 +118,26 @@ def medians(card: Card) -> SafeString:
         )
         * 1.1
     )
-    return _chart(card, f"{card.name}: median", values, told, top=top or 1, aims=card.targets)
+    return _chart(_days(card), f"{card.name}: median", values, told, top=top or 1, aims=card.targets)
+
+
+@register.filter
+def by_week(trend: dict[str, Any], name: str) -> SafeString:
+    """A figure of the weekly report, that week and the eight before; a gap where there was no data."""
+    one = watched.BY_NAME[name]
+    values = trend[name]
+    told = ["no data" if value is None else one.told(value) for value in values]
+    most = max([value for value in values if value is not None], default=0)
+    top = 1 if one.told is watched.percent else most * 1.1 or 1
+    return _chart(trend["weeks"], f"{one.words}: {', '.join(told)}", values, told, top=top, aims=[])
+
+
+def _days(card: Card) -> list[str]:
+    return [f"{day:%a} {day.day} {day:%b}" for day, _ in card.steps]
 
 
 def _chart(
-    card: Card, label: str, values: list[float | None], told: list[str], *, top: float, aims: list[tuple[str, float]]
+    names: list[str], label: str, values: list[float | None], told: list[str], *, top: float, aims: list[tuple[str, float]]
 ) -> SafeString:  # fmt: skip
     step = (WIDTH - 2 * EDGE) / max(len(values) - 1, 1)
     places = [
@@ -109,13 +149,12 @@ def _chart(
         if y is not None:
             drawn += f"{'M' if before is None else 'L'}{x} {y}"
         before = y
-    days = [f"{day:%a} {day.day} {day:%b}" for day, _ in card.steps]
     return format_html(
         CHART, WIDTH, HEIGHT, label,
         format_html_join("", AIM, ((_height(seconds, top), WIDTH, name, used(seconds)) for name, seconds in aims)),
         drawn,
         format_html_join(
-            "", POINT, ((x, y, day, words) for (x, y), day, words in zip(places, days, told, strict=True) if y is not None)
+            "", POINT, ((x, y, name, words) for (x, y), name, words in zip(places, names, told, strict=True) if y is not None)
         ),
     )  # fmt: skip
 
@@ -160,3 +199,23 @@ def metric(name: str) -> str:
 @register.filter
 def clock_state(state: str) -> SafeString:
     return badge(CLOCK_TONES.get(state, "plain"), WORDS.get(sla.State(state), state))
+
+
+@register.simple_tag(takes_context=True)
+def behind(context: dict[str, Any], of: str, n: int, which: str = "") -> SafeString:
+    """A figure of the weekly report as a link to its conversations; nothing opens nothing."""
+    if not n:
+        return format_html("{}", n)
+    address = f"{context['rows_url']}?{urlencode({'of': f'{of}/{which}' if which else of})}"
+    return format_html('<a class="s-link" href="{}">{}</a>', address, f"{n:,}")
+
+
+@register.simple_tag(takes_context=True)
+def behind_clocks(context: dict[str, Any], metric: str, kind: str, n: int, shown: str = "") -> SafeString:
+    """The same of clocks, whose rows the SLA report shows."""
+    text, kept = shown or f"{n:,}", context["kept"]
+    if not n:
+        return format_html("{}", text)
+    asked = {"from": kept["from"], "to": kept["to"], "metric": metric, "kind": kind}
+    address = f"{reverse('admin:reports_clock_rows')}?{urlencode(asked)}"
+    return format_html('<a class="s-link" href="{}">{}</a>', address, text)

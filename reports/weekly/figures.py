@@ -1,37 +1,47 @@
-"""All figures of a week as they can be kept as JSON. No data is None, never 0 or 100 %."""
+"""All figures of a week as they can be kept as JSON, beside those of the weeks before. No data is None, never 0 or 100 %."""
 
 from datetime import datetime
-from statistics import mean, median
+from statistics import median
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.db.models import Avg, Exists, OuterRef, Q
-
-from knowledge import learning_figures, turns
-from knowledge.models import Draft, LearningSignal
-from webhooks.models import Delivery
+from django.db.models import Q
 
 from .. import attainment, sla
 from ..attainment import Period
-from . import flow, misses, weeks
+from ..weekly_models import WeeklyNote
+from . import csat, drafts, escalated, flow, misses, watched, weeks, wire
 
 MEDIAN_OF = 4
 USUAL_OF = 8
-TARGETS = {"tone": 4.5, "accuracy": 4.7, "policy": 4.8, "share": 0.9, "approval_min": 15}
 
 
 def figures(week: Period, *, now: datetime) -> dict[str, Any]:
-    earlier = [adherence(weeks.back(week, back), now=now) for back in range(1, USUAL_OF + 1)]
+    """left_out: weeks that a Manager's note takes out of the medians and ranges."""
+    names = [weeks.named(weeks.back(week, back)) for back in range(USUAL_OF, 0, -1)]
+    earlier = {name: counted(weeks.parse(name), now=now) for name in names}
+    notes = dict(WeeklyNote.objects.filter(week__in=names).order_by("week").values_list("week", "text"))
+    usual = [found for name, found in reversed(earlier.items()) if name not in notes]
+    current, missed = counted(week, now=now), misses.why(week, now=now)
+    _beside(current["adherence"], [found["adherence"] for found in reversed(earlier.values())],
+            [found["adherence"] for found in usual])  # fmt: skip
+    current["flow"] = flow.figures(week)
+    return current | {
+        "why_missed": {cause: len(clocks) for cause, clocks in missed.items()}, "missed": missed,
+        "oldest_waiting": flow.oldest_waiting(), "reasons": flow.reasons(week), "webhooks": wire.figures(week, now=now),
+        "left_out": notes, "usual": watched.ranges(usual),
+        "trend": {"weeks": [*names, weeks.named(week)],
+                  **watched.lines([*earlier.values(), current])},
+    }  # fmt: skip
+
+
+def counted(week: Period, *, now: datetime) -> dict[str, Any]:
+    """What one week is compared by with another."""
+    kept, moves = adherence(week, now=now), flow.moves(week)
     return {
-        "adherence": _beside(adherence(week, now=now), earlier),
-        "why_missed": misses.why(week, now=now),
-        "flow": flow.figures(week),
-        "oldest_waiting": flow.oldest_waiting(),
-        "escalations": flow.escalations(week),
-        "drafts": drafts(week, now=now),
-        "reasons": flow.reasons(week),
-        "webhooks": webhooks(week, now=now),
-    }
+        "adherence": kept, "reopened": _reopened(kept["resolution"]), "flow": moves,
+        "escalations": escalated.figures(week, opened=moves["opened"], now=now),
+        "csat": csat.figures(week), "drafts": drafts.figures(week, now=now),
+    }  # fmt: skip
 
 
 def adherence(week: Period, *, now: datetime) -> dict[str, dict[str, Any]]:
@@ -39,64 +49,24 @@ def adherence(week: Period, *, now: datetime) -> dict[str, dict[str, Any]]:
     told = {}
     for metric, tally in found.items():
         known = tally.figures()
-        names = ("met", "missed", "running", "not_applicable", "attainment", "median_s", "reopened_72h")
+        names = ("met", "missed", "running", "not_applicable", "closed_unanswered", "attainment", "stopped",
+                 "median_s", "reopened_72h")  # fmt: skip
         told[metric] = {"n": known["met"] + known["missed"]} | {name: known[name] for name in names}
     return told
 
 
-def _beside(current: dict[str, Any], earlier: list[dict[str, Any]]) -> dict[str, Any]:
-    """earlier: the weeks before, the latest first. usual: the least and most of the last eight that had any."""
+def _reopened(resolution: dict[str, Any]) -> dict[str, Any]:
+    """Of the resolutions decided in the week, those whose customer came back within 72 hours."""
+    n, back = resolution["n"], resolution["reopened_72h"]
+    return {"n": n, "reopened": back, "rate": back / n if n else None}
+
+
+def _beside(current: dict[str, Any], earlier: list[dict[str, Any]], usual: list[dict[str, Any]]) -> None:
+    """The week before as it was, and the median of the latest four that no note takes out. Latest first."""
     for metric in sla.METRICS:
-        known = [one[metric]["attainment"] for one in earlier]
-        had = [value for value in known if value is not None]
-        recent = [value for value in known[:MEDIAN_OF] if value is not None]
+        known = [one[metric]["attainment"] for one in usual[:MEDIAN_OF]]
+        recent = [value for value in known if value is not None]
         current[metric] |= {
-            "last_week": known[0],
+            "last_week": earlier[0][metric]["attainment"],
             "median_4_weeks": median(recent) if recent else None,
-            "usual": [min(had), max(had)] if had else None,
         }
-    return current
-
-
-def drafts(week: Period, *, now: datetime) -> dict[str, Any]:
-    """Decisions on what drafters and agents proposed, as learning_figures counts them."""
-    rows = LearningSignal.objects.filter(**learning_figures.STANDING, at__gte=week.start, at__lt=week.end)
-    decided, graded = rows.filter(**learning_figures.DECIDED), rows.filter(**learning_figures.GRADED)
-    approved = rows.filter(**learning_figures.APPROVED)
-    accepted, n = rows.filter(**learning_figures.ACCEPTED).count(), decided.count()
-    waited = list(approved.values_list("waited_s", flat=True))
-    # turns asks for whom: this is the report of all inboxes.
-    asked = turns.turns(User(is_superuser=True), since=week.start, until=week.end, now=now)
-    told = list(asked.values_list("drafted", flat=True))
-    grades = graded.aggregate(**{name: Avg(name) for name in ("tone", "accuracy", "policy")})
-    return {
-        "decided": n, "graded": graded.count(), "approved": len(waited), "accepted": accepted,
-        "accepted_share": accepted / n if n else None,
-        "edit_ratio": approved.aggregate(mean=Avg("ratio"))["mean"], **grades,
-        "approval_min": median(waited) / 60 if waited else None,
-        "turns": len(told), "share": mean(map(int, told)) if told else None,
-        "without_signal": _without_signal(week),
-    }  # fmt: skip
-
-
-def _without_signal(week: Period) -> int:
-    decided = Draft.objects.filter(
-        decided_at__gte=week.start, decided_at__lt=week.end, author_kind__in=turns.MACHINES,
-        status__in=("APPROVED", "SENDING", "SENT", "PARKED", "CLOSED", "REJECTED"),
-    )  # fmt: skip
-    taught = LearningSignal.objects.filter(
-        draft=OuterRef("pk"), withdrawn_at=None, **learning_figures.DECIDED
-    )
-    return decided.exclude(Exists(taught)).count()
-
-
-def webhooks(week: Period, *, now: datetime) -> dict[str, Any]:
-    rows = Delivery.objects.filter(direction="IN", received_at__gte=week.start, received_at__lt=week.end)
-    n = rows.count()
-    done = rows.filter(status="DONE").count()
-    until = attainment.complete_until(now=now)
-    return {
-        "n": n, "processed": done, "share": done / n if n else None,
-        "retried": rows.filter(attempts__gt=1).count(), "given_up": rows.filter(status="DEAD").count(),
-        "complete": until >= week.end, "complete_until": until,
-    }  # fmt: skip

@@ -1,20 +1,25 @@
-"""Why a promise was missed: what the customer waited for longest, of the time that counted until it was due or answered."""
+"""Why a promise was missed: what was waited for longest, of the time that counted until an answer or the end of the week."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from django.db.models import Q
 
 from knowledge.models import Draft
-from webhooks.models import Conversation
+from webhooks.models import Conversation, Source
 
 from .. import attainment, clocks, promises, sla
 from ..attainment import Period
+from . import wire
+from .wire import Span
 
-REVIEW, UNASSIGNED, DRAFT, AGENT = (
+DOWN, REVIEW, UNASSIGNED, DRAFT, AGENT = (
+    "system down",
     "waiting for review",
     "unassigned",
     "waiting for a draft",
@@ -23,46 +28,73 @@ REVIEW, UNASSIGNED, DRAFT, AGENT = (
 Decided = tuple[datetime, datetime | None]  # a draft: when it was made, when somebody decided
 
 
-def why(week: Period, *, now: datetime) -> dict[str, int]:
-    """Each clock missed in the week once, most frequent first."""
-    found = attainment.clocks(week, now=now, within=Q()).filter(
+@dataclass(frozen=True)
+class About:
+    """What is known of a conversation beside its clocks."""
+
+    facts: sla.Facts
+    drafts: list[Decided]
+    down: list[Span]
+
+
+def why(week: Period, *, now: datetime) -> dict[str, list[int]]:
+    """The conversation of each clock missed in the week, once a clock, by what it waited for; most frequent first."""
+    missed = _missed(week, now=now)
+    policies, found = promises.all_versions(), defaultdict[str, list[int]](list)
+
+    @cache
+    def down(source: Source) -> list[Span]:
+        """Of all that a clock of the week may have waited through; a trouble that is older ended before."""
+        return wire.down(source, since=week.before().start, until=min(week.end, now))
+
+    rows = Conversation.objects.filter(pk__in=missed).select_related("inbox", "source").order_by("pk")
+    for conversation in rows.iterator():
+        reckoned, facts, as_of = clocks.reckoned(conversation, policies, now=now)
+        drafts = Draft.objects.filter(conversation=conversation).values_list("created_at", "decided_at")
+        about = About(facts, list(drafts), down(conversation.source))
+        for clock in reckoned:
+            if (clock.metric, clock.started_at) in missed[conversation.pk]:
+                until = min(clock.stopped_at or as_of, week.end)
+                found[_longest(clock, about, until)].append(conversation.pk)
+    return dict(sorted(found.items(), key=lambda one: (-len(one[1]), one[0])))
+
+
+def _missed(week: Period, *, now: datetime) -> dict[int, set[Any]]:
+    """By conversation: the clocks, as they are told apart when reckoned anew."""
+    rows = attainment.clocks(week, now=now, within=Q()).filter(
         state=sla.State.MISSED, decided_at__gte=week.start, decided_at__lt=week.end
     )
     missed: dict[int, set[Any]] = defaultdict(set)
-    for number, metric, started_at in found.values_list("conversation", "metric", "started_at"):
+    for number, metric, started_at in rows.values_list("conversation", "metric", "started_at"):
         missed[number].add((metric, started_at))
-    policies, counted = promises.all_versions(), Counter[str]()
-    for conversation in Conversation.objects.filter(pk__in=missed).select_related("inbox").iterator():
-        reckoned, facts, as_of = clocks.reckoned(conversation, policies, now=now)
-        found_drafts = Draft.objects.filter(conversation=conversation)
-        drafts = list(found_drafts.values_list("created_at", "decided_at"))
-        for clock in reckoned:
-            if (clock.metric, clock.started_at) in missed[conversation.pk]:
-                counted[_longest(clock, facts, drafts, clock.stopped_at or as_of)] += 1
-    return dict(counted.most_common())
+    return missed
 
 
-def _longest(clock: sla.Clock, facts: sla.Facts, drafts: Iterable[Decided], until: datetime) -> str:
+def _longest(clock: sla.Clock, about: About, until: datetime) -> str:
     """The kind of the most seconds among those that counted; the earlier of two alike."""
     waited: Counter[str] = Counter()
-    moments = [at for draft in drafts for at in draft if at]
-    moments += [at for at, _ in facts.assignee.changes]
+    moments = [at for pair in (*about.drafts, *about.down) for at in pair if at]
+    moments += [at for at, _ in about.facts.assignee.changes]
     for segment in clock.segments:
         if segment.kind != "counted":
             continue
         begin, end = segment.start, min(segment.end, until)
         cuts = sorted({begin, end, *(at for at in moments if begin < at < end)})
         for start, stop in pairwise(cuts):
-            waited[_waits_for(start, facts, drafts, since=clock.started_at)] += int(
-                (stop - start).total_seconds()
-            )
+            waited[_waits_for(start, about, since=clock.started_at)] += int((stop - start).total_seconds())
     return waited.most_common(1)[0][0] if waited else AGENT
 
 
-def _waits_for(at: datetime, facts: sla.Facts, drafts: Iterable[Decided], *, since: datetime) -> str:
-    known = [decided_at for created_at, decided_at in drafts if since <= created_at <= at]
+def _waits_for(at: datetime, about: About, *, since: datetime) -> str:
+    if _within(at, about.down):
+        return DOWN
+    known = [decided_at for created_at, decided_at in about.drafts if since <= created_at <= at]
     if any(decided_at is None or decided_at > at for decided_at in known):
         return REVIEW
-    if not facts.assignee.at(at):
+    if not about.facts.assignee.at(at):
         return UNASSIGNED
     return AGENT if known else DRAFT
+
+
+def _within(at: datetime, spans: Iterable[Span]) -> bool:
+    return any(start <= at < end for start, end in spans)

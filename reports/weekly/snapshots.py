@@ -1,60 +1,86 @@
-"""A week's figures are kept once, when the week is over, and never written again."""
+"""A week's figures are kept once, when the week is over, and never written again. Looking keeps nothing."""
 
 import json
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from webhooks import alerts, outage
 
 from ..attainment import Period
+from ..report_page_cells import NAMES
 from ..weekly_models import WeeklyReport
-from . import figures, weeks, words
+from . import csat, escalated, figures, flow, needs, telling, weeks, wire, words
 
 MADE_AT, WAITS_UNTIL = time(7), time(9)
+ALERT = "report:weekly"
 
 
 class Unavailable(Exception):
     """There is no report of this week yet: the text says when there is."""
 
 
-def of_week(week: Period, *, now: datetime) -> WeeklyReport:
-    """As kept; made if nobody did. Raises Unavailable while the week runs, or its data may still be on its way."""
+def read(week: Period, *, now: datetime) -> dict[str, Any]:
+    """As kept; else as it would be kept now, with "kept" false. Raises Unavailable while the week runs."""
     kept = WeeklyReport.objects.filter(week=weeks.named(week)).first()
-    if kept is None and week.end <= now and _waits(week, now=now):
-        raise Unavailable(
-            f"Week {weeks.named(week)} is not complete yet: its report is made by 09:00 ({week.zone})."
-        )
-    return kept or make(week, now=now)
+    if kept:
+        return kept.snapshot
+    found: dict[str, Any] = json.loads(_told(week, now=now, kept=False))
+    return found
 
 
 def make(week: Period, *, now: datetime) -> WeeklyReport:
+    """Kept, if nobody did before. Raises Unavailable while the week runs, or its data may still be on its way."""
+    kept = WeeklyReport.objects.filter(week=weeks.named(week)).first()
+    if kept:
+        return kept
+    if week.end <= now and _waits(week, now=now):
+        raise Unavailable(
+            f"Week {weeks.named(week)} is not complete yet: its report is made by 09:00 ({week.zone})."
+        )
+    return _keep(week, _told(week, now=now, kept=True), now=now)
+
+
+def _keep(week: Period, text: str, *, now: datetime) -> WeeklyReport:
+    facts = {"made_at": now, "is_complete": json.loads(text)["complete"], "kept": text}
+    return WeeklyReport.objects.get_or_create(week=weeks.named(week), defaults=facts)[0]
+
+
+def _told(week: Period, *, now: datetime, kept: bool) -> str:
     if now < week.end:
         raise Unavailable(
             f"Week {weeks.named(week)} is not over: its report is made on {week.end:%A %-d %B %Y} at 07:00 ({week.zone})."
         )
-    found = figures.figures(week, now=now)
-    kept: dict[str, Any] = {
-        "week": weeks.named(week), "from": week.first, "to": week.last, "zone": str(week.zone), "made_at": now,
-        "complete": found["webhooks"]["complete"], **words.told(weeks.named(week), found), **found,
+    name, found = weeks.named(week), figures.figures(week, now=now)
+    decisions = needs.you(name, found, now=now)
+    told: dict[str, Any] = {
+        "week": name, "from": week.first, "to": week.last, "zone": str(week.zone), "made_at": now, "kept": kept,
+        "complete": found["webhooks"]["complete"], "headline": words.headline(name, found, len(decisions)),
+        "needs_you": decisions, "text": words.text(found), **found,
     }  # fmt: skip
-    row, _ = WeeklyReport.objects.get_or_create(
-        week=kept["week"],
-        defaults={
-            "made_at": now,
-            "is_complete": found["webhooks"]["complete"],
-            "kept": json.dumps(kept, cls=DjangoJSONEncoder),
-        },
-    )
-    return row
+    return json.dumps(told, cls=DjangoJSONEncoder)
 
 
 def make_due(*, now: datetime) -> None:
-    """A chore: last week's, from Monday 07:00 of the report's zone; until 09:00 only if all that was received is counted."""
+    """A chore: last week's, from Monday 07:00 of the report's zone; until 09:00 only if its data is complete."""
     week = weeks.back(weeks.of_day(now.astimezone(weeks.zone()).date()), 1)
     if now < due_at(week) or WeeklyReport.objects.filter(week=weeks.named(week)).exists():
         return
-    if not _waits(week, now=now):
-        make(week, now=now)
+    try:
+        if _waits(week, now=now):
+            return
+        text = _told(week, now=now, kept=True)  # before the transaction: SQLite has one writer at a time
+        with transaction.atomic():
+            telling.tell(_keep(week, text, now=now), now=now)
+    except outage.NO_ANSWER:
+        raise
+    except Exception as error:
+        text = f"The report of week {weeks.named(week)} could not be made: {type(error).__name__}."
+        alerts.open_("report", key=ALERT, text=text, now=now)
+        raise
+    alerts.close(ALERT, now=now)
 
 
 def due_at(week: Period) -> datetime:
@@ -63,10 +89,40 @@ def due_at(week: Period) -> datetime:
 
 
 def _waits(week: Period, *, now: datetime) -> bool:
-    """What was received is still to be counted, and it is not yet time to do without."""
-    return now < _on_monday(week, WAITS_UNTIL) and not figures.webhooks(week, now=now)["complete"]
+    """Something is still to come or to be counted, and it is not yet time to do without."""
+    return now < _on_monday(week, WAITS_UNTIL) and wire.complete_until(now=now) < week.end
 
 
 def _on_monday(week: Period, at: time) -> datetime:
     """By the zone's clock on the morning after, however many hours the night had."""
     return datetime.combine(week.last + timedelta(days=1), at, tzinfo=week.zone)
+
+
+def changed_since(kept: dict[str, Any], *, now: datetime) -> list[str]:
+    """What the rows say otherwise by now, a line a figure: the snapshot stays as it was told."""
+    week = weeks.parse(kept["week"])
+    was, is_now = _facts(kept), _facts(_counted(week, now=now))
+    return [
+        f"{name}: {was[name]:,} then, {value:,} now" for name, value in is_now.items() if was[name] != value
+    ]
+
+
+def _counted(week: Period, *, now: datetime) -> dict[str, Any]:
+    moves = flow.moves(week)
+    return {
+        "adherence": figures.adherence(week, now=now), "flow": moves, "csat": csat.figures(week),
+        "escalations": escalated.figures(week, opened=moves["opened"], now=now),
+    }  # fmt: skip
+
+
+def _facts(found: dict[str, Any]) -> dict[str, int]:
+    """What is settled once the week is over, unless data comes late."""
+    clocks = {
+        f"{NAMES[metric]} {what}": one[what]
+        for metric, one in found["adherence"].items()
+        for what in ("met", "missed")
+    }
+    return clocks | {
+        "Conversations opened": found["flow"]["opened"], "Resolved": found["flow"]["resolved"],
+        "Escalations raised": found["escalations"]["raised"], "Ratings": found["csat"]["rated"],
+    }  # fmt: skip

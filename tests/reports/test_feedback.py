@@ -51,6 +51,23 @@ def test_what_a_person_wrote_stays_while_figures_are_refreshed(settings):
     assert "First response: 100 %" in text
 
 
+def test_marks_that_are_broken_are_told_and_nothing_is_lost(settings):
+    written()
+    path = settings.BASE_DIR / "feedback/support/2026-11-23.md"
+    path.write_text(path.read_text().replace("<!-- end next -->", "") + "Call Ann.")
+
+    with pytest.raises(CommandError, match="marks are broken"):
+        written()
+
+    assert "Call Ann." in path.read_text()
+
+
+def test_what_waits_for_a_decision_stands_among_the_next_steps():
+    hear(wrote())
+
+    assert "- 1 customer waits past the promise: who answers?" in written().partition("## Next steps")[2]
+
+
 @pytest.mark.parametrize("day", ["yesterday", "2026-11-24", "0001-01-01", ""])
 def test_what_is_no_day_up_to_today_is_refused_in_one_line(day):
     with pytest.raises(CommandError) as refused:

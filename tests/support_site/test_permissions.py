@@ -48,7 +48,12 @@ GET  /admin/reports/clock/report/clocks/                    MS
 GET  /admin/reports/clock/report/export.csv                 MS
 GET  /admin/reports/weeklyreport/                           MS
 GET  /admin/reports/weeklyreport/2020-W53/                  MS
+GET  /admin/reports/weeklyreport/2020-W53/rows/?of=opened   MS
 GET  /admin/reports/weeklyreport/2020-W53/csv/              MS
+POST /admin/reports/weeklyreport/2020-W53/keep/             MS
+POST /admin/reports/weeklyreport/2020-W53/note/             MS
+GET  /admin/reports/weeklyrecipient/                        MS
+POST /admin/reports/weeklyrecipient/add/                    MS
 GET  /admin/knowledge/deskinbox/                            MS
 POST /admin/knowledge/deskinbox/{inbox}/change/             MS
 GET  /admin/webhooks/inbox/                                 MS

@@ -9,7 +9,7 @@ from .keeping import post
 Mode = Source.Mode
 FORWARD = "event.forward"
 # Told to people, not done for a source: these must not wait for what they are about.
-IN_ANY_MODE = {"alert.notify", "mode.notify"}
+IN_ANY_MODE = {"alert.notify", "mode.notify", "weekly.notify"}
 
 
 def check(row: Delivery, *, now: datetime) -> None:

@@ -147,6 +147,12 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["conversation", "message_id"], name="one_row_a_message")
         ]
+        indexes = [
+            # The surveys of some weeks, for their ratings (reports/weekly/csat.py).
+            models.Index(
+                fields=["created_at"], name="message_surveys", condition=Q(content_type="input_csat")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"message {self.message_id}"

@@ -1,13 +1,12 @@
 """The weekly support health report in a terminal. Exits non-zero with one line that says what to do."""
 
-import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reports import weekly
-from reports.weekly import words
+from reports.weekly import files
 
 
 class Command(BaseCommand):
@@ -19,8 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            kept = weekly.of_week(weekly.parse(options["week"]), now=timezone.now()).snapshot
+            kept = weekly.make(weekly.parse(options["week"]), now=timezone.now()).snapshot
         except (weekly.BadWeek, weekly.Unavailable) as error:
             raise CommandError(str(error)) from error
-        forms = {"md": words.markdown, "csv": words.as_csv, "json": lambda one: json.dumps(one, indent=2)}
-        self.stdout.write(forms[options["form"]](kept))
+        self.stdout.write(files.told(kept, options["form"]))

@@ -31,4 +31,6 @@ class Command(BaseCommand):
             feedback.write(path, Period(day, day, zone), now=now)
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+        except feedback.BrokenMarks as error:
+            raise CommandError(f"{path} was not written: {error}") from error
         self.stdout.write(str(path.relative_to(settings.BASE_DIR)))

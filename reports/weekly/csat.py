@@ -1,0 +1,129 @@
+"""How customers rated, by the time of the rating. Their words are not kept here: they are read where they stand, masked.
+
+Chatwoot writes the answer into the survey's own message, so the version of its attributes is the time of the rating.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from statistics import mean
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from knowledge import turns
+from knowledge.contact_strip import answer_of
+from knowledge.models import Draft
+from knowledge.redaction import redacted
+from webhooks import fold
+from webhooks.models import Message
+
+from ..attainment import Period
+
+ANSWERED_WITHIN = timedelta(days=60)  # what is answered later is not looked for
+SATISFIED, LOW = 4, 2
+MOST_LOW = 20
+DRAFTED, BY_HAND = "drafted", "by_hand"
+
+
+@dataclass(frozen=True)
+class Rating:
+    """kind: who wrote the answer before the survey, a drafter whom a person approved, or a person; "" where none did."""
+
+    message: int
+    conversation: int
+    source: str
+    conversation_id: int
+    stars: int
+    at: datetime
+    kind: str = ""
+
+
+def figures(week: Period) -> dict[str, Any]:
+    found = ratings(week)
+    sent = list(asked(week).values_list("content_attributes", flat=True))
+    answered = sum(answer_of(attributes) is not None for attributes in sent)
+    low = [rating for rating in found if rating.stars <= LOW]
+    return {
+        **_scores(found), "asked": len(sent), "answered": answered,
+        "response_rate": answered / len(sent) if sent else None,
+        **{kind: _scores(one for one in found if one.kind == kind) for kind in (DRAFTED, BY_HAND)},
+        "low": len(low), "rated_low": [_kept(rating) for rating in low[:MOST_LOW]],
+    }  # fmt: skip
+
+
+def _scores(ratings: Iterable[Rating]) -> dict[str, Any]:
+    stars = [rating.stars for rating in ratings]
+    return {
+        "rated": len(stars), "average": mean(stars) if stars else None,
+        "satisfied": sum(one >= SATISFIED for one in stars) / len(stars) if stars else None,
+    }  # fmt: skip
+
+
+def _kept(rating: Rating) -> dict[str, Any]:
+    return {
+        "message": rating.message, "conversation": rating.conversation, "source": rating.source,
+        "conversation_id": rating.conversation_id, "stars": rating.stars,
+    }  # fmt: skip
+
+
+def asked(week: Period) -> QuerySet[Message]:
+    """Surveys sent in the week."""
+    return _surveys().filter(created_at__gte=week.start, created_at__lt=week.end)
+
+
+def ratings(week: Period) -> list[Rating]:
+    """The lowest first."""
+    sent = _surveys().filter(created_at__gte=week.start - ANSWERED_WITHIN, created_at__lt=week.end)
+    rows = sent.values_list(
+        "pk", "conversation", "conversation__source__slug", "conversation__display_id", "content_attributes",
+        "registers", "created_at",
+    )  # fmt: skip
+    found = []
+    for number, conversation, source, display_id, attributes, registers, created_at in rows.iterator():
+        answer, at = answer_of(attributes), _rated_at(registers, created_at)
+        if answer and week.start <= at < week.end:
+            found.append(Rating(number, conversation, source, display_id, answer[0], at))
+    return sorted(_with_kind(found), key=lambda one: (one.stars, one.at, one.message))
+
+
+def _surveys() -> QuerySet[Message]:
+    return Message.objects.filter(content_type="input_csat", deleted=False)
+
+
+def _rated_at(registers: dict[str, Any], created_at: datetime) -> datetime:
+    version = registers.get("content_attributes", [0])[0]
+    return fold.moment(version) if version else created_at
+
+
+def _with_kind(found: list[Rating]) -> list[Rating]:
+    drafts = Draft.objects.filter(
+        conversation=OuterRef("conversation"), sent_message_id=OuterRef("message_id"), author_kind__in=turns.MACHINES
+    )  # fmt: skip
+    answers = Message.objects.filter(
+        is_person_answer=True, conversation__in={rating.conversation for rating in found}
+    )
+    told: dict[int, list[tuple[datetime, bool]]] = {}
+    rows = answers.annotate(drafted=Exists(drafts)).order_by("created_at", "message_id")
+    for number, at, drafted in rows.values_list("conversation", "created_at", "drafted"):
+        told.setdefault(number, []).append((at, drafted))
+    kinds = {True: DRAFTED, False: BY_HAND, None: ""}
+    return [
+        replace(rating, kind=kinds[_last(told.get(rating.conversation, []), rating.at)]) for rating in found
+    ]
+
+
+def _last(answers: list[tuple[datetime, bool]], before: datetime) -> bool | None:
+    return next((drafted for at, drafted in reversed(answers) if at <= before), None)
+
+
+def comments(rated_low: list[dict[str, Any]]) -> dict[int, str]:
+    """By message: what these customers wrote beside their stars, masked, as it stands now."""
+    numbers = [one["message"] for one in rated_low]
+    rows = Message.objects.filter(pk__in=numbers).select_related("conversation__contact")
+    found = {}
+    for row in rows:
+        answer, contact = answer_of(row.content_attributes), row.conversation.contact
+        if answer and answer[1].strip():
+            found[row.pk] = redacted(answer[1], names=[contact.name] if contact else [])
+    return found

@@ -1,0 +1,40 @@
+"""Escalations of a week: raised and closed in it; open and overdue at its end."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from knowledge.models import Escalation
+
+from ..attainment import Period
+
+WHAT = ("raised", "closed", "open", "overdue")
+
+
+def figures(week: Period, *, opened: int, now: datetime) -> dict[str, Any]:
+    """share: of the week's new conversations; the desk wants it below a tenth."""
+    found = {what: list(rows(week, what, now=now).values_list("kind", "level")) for what in WHAT}
+    counts = {what: len(chosen) for what, chosen in found.items()}
+    return {
+        **counts, "share": counts["raised"] / opened if opened else None,
+        "by_reason": _split({what: [kind for kind, _ in chosen] for what, chosen in found.items()}),
+        "by_level": _split({what: [level for _, level in chosen] for what, chosen in found.items()}),
+    }  # fmt: skip
+
+
+def rows(week: Period, what: str, *, now: datetime) -> QuerySet[Escalation]:
+    end = min(week.end, now)
+    within = {"__gte": week.start, "__lt": week.end}
+    if what in ("raised", "closed"):
+        return Escalation.objects.filter(**{f"{what}_at{how}": at for how, at in within.items()})
+    still = Escalation.objects.filter(Q(closed_at=None) | Q(closed_at__gte=end), raised_at__lt=end)
+    return still.filter(due_at__lt=end) if what == "overdue" else still
+
+
+def _split(found: dict[str, list[Any]]) -> dict[str, dict[str, int]]:
+    """By each reason or level that occurs, what there was of it."""
+    counted = {what: Counter(chosen) for what, chosen in found.items()}
+    names = sorted(set().union(*counted.values()))
+    return {str(name): {what: counts[name] for what, counts in counted.items()} for name in names}
