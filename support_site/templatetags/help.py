@@ -22,6 +22,7 @@ SECTIONS = {
     "reports_clock_behind": "pages.md#support-sla-dashboard",
     "reports_clock": "pages.md#sla-report",
     "reports_weeklyreport": "pages.md#weekly-reports",
+    "reports_weeklyrecipient": "pages.md#weekly-reports",
     "knowledge_draft_changelist": "pages.md#drafts",
     "knowledge_draft": "pages.md#the-draft-page",
     "webhooks_conversation": "pages.md#conversations",
