@@ -7,4 +7,6 @@ TABLE: dict[str, Holds] = {
     "reports.Clock": none("attributed_to", "team", "priority", "labels"),
     "reports.SLAAlert": none(),
     "reports.WeeklyReport": none("week", "kept"),  # counts; conversations by their number
+    "reports.WeeklyNote": none("week", "text"),
+    "reports.WeeklyRecipient": none("name", "address"),
 }
