@@ -18,7 +18,8 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from webhooks import access
-from webhooks.models import Conversation
+from webhooks.models import Conversation, Source
+from webhooks.reconcile_runs import Gap
 from webhooks.rest import asked_text
 
 from . import attainment, clocks, promises, sla
@@ -126,7 +127,7 @@ class SLAReportView(APIView):
         return Response(
             {
                 "zone": str(period.zone), "from": period.first, "to": period.last,
-                "complete_until": attainment.complete_until(now=now),
+                "complete_until": attainment.complete_until(now=now), "gaps": [_gap(*one) for one in attainment.gaps(period)],
                 "metrics": _metrics(request, period, found.total, by=None, key=None), "groups": groups,
             }
         )  # fmt: skip
@@ -163,6 +164,12 @@ class SLARowsView(generics.ListAPIView):
             pks = attainment.matching(found, period, now=now, by=by, group=group)
             found = Clock.objects.filter(pk__in=pks)
         return found.select_related("conversation__source")
+
+
+def _gap(source: Source, gap: Gap) -> dict[str, Any]:
+    return {
+        "source": source.slug, "from": gap.first_at, "to": gap.last_at, "events": gap.events, "recovered": gap.recovered,
+    }  # fmt: skip
 
 
 def _metrics(

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.db.models import Min, Q, QuerySet
 
-from webhooks import access
-from webhooks.models import Conversation, Delivery
+from webhooks import access, reconcile_runs
+from webhooks.models import Conversation, Delivery, Source
 
 from . import sla
 from .models import Clock
@@ -238,12 +238,22 @@ def _order(group: tuple[tuple[Any, str], Any]) -> tuple[bool, str]:
 
 
 def complete_until(*, now: datetime) -> datetime:
-    """Everything that reached us before it is counted: nothing received earlier waits to be processed or reckoned."""
+    """Everything that happened before it is counted: it reached us, and none of it waits to be processed or reckoned."""
+    heard = [reconcile_runs.complete_until(source, now=now) for source in Source.objects.all()]
     waiting = Delivery.objects.filter(direction="IN", lane="in", next_attempt_at__isnull=False)
     held = Delivery.objects.filter(direction="IN", status="HELD")
     behind = Conversation.objects.filter(clocks_look_at__lte=now).aggregate(at=Min("last_activity_at"))["at"]
     received = [rows.aggregate(at=Min("received_at"))["at"] for rows in (waiting, held)]
-    return min(at for at in (now, behind, *received) if at is not None)
+    return min(at for at in (now, behind, *heard, *received) if at is not None)
+
+
+def gaps(period: Period) -> list[tuple[Source, reconcile_runs.Gap]]:
+    """When webhooks did not reach us in it."""
+    return [
+        (source, gap)
+        for source in Source.objects.order_by("slug")
+        for gap in reconcile_runs.gaps(source, since=period.start, until=period.end)
+    ]
 
 
 def matching(

@@ -1,6 +1,7 @@
 """Clocks as rows: written by the event that changes them, and by a sweep for those that run out in silence."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,10 +70,17 @@ def _look(number: int, policies: tuple[sla.Policy, ...], *, now: datetime) -> No
 def reckoned(
     conversation: Conversation, policies: tuple[sla.Policy, ...], *, now: datetime
 ) -> tuple[list[sla.Clock], sla.Facts, datetime]:
-    """The clocks as they stand, what they are reckoned from, and as of when: Chatwoot's clock may be ahead of ours."""
-    facts = mirror.of(conversation)
-    as_of = max([now, *(one.at for one in facts.said), *(at for at, _ in facts.status.changes)])
+    """The clocks as they stand, what they are reckoned from, and as of when."""
+    ((facts, as_of),) = known([conversation], now=now)
     return sla.clocks(facts, policies, as_of=as_of), facts, as_of
+
+
+def known(conversations: Sequence[Conversation], *, now: datetime) -> list[tuple[sla.Facts, datetime]]:
+    """What clocks are reckoned from, and as of when: Chatwoot's clock may be ahead of ours."""
+    return [
+        (facts, max([now, *(one.at for one in facts.said), *(at for at, _ in facts.status.changes)]))
+        for facts in mirror.of(conversations)
+    ]
 
 
 def keep_up(conversation: Conversation, policies: tuple[sla.Policy, ...], *, now: datetime) -> None:

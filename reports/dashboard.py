@@ -74,7 +74,7 @@ def _open(user: User) -> QuerySet[Clock]:
 
 def backlog(user: User) -> QuerySet[Conversation]:
     """Begun and not resolved, whoever waits for whom."""
-    return Conversation.objects.filter(attainment.seen_by(user)).exclude(status="resolved")
+    return Conversation.objects.filter(attainment.seen_by(user), deleted_at=None).exclude(status="resolved")
 
 
 def unassigned(user: User) -> QuerySet[Conversation]:

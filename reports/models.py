@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -131,6 +132,9 @@ class Clock(models.Model):
     inbox = models.ForeignKey(Inbox, models.SET_NULL, null=True, related_name="clocks")
     priority = models.CharField(max_length=10, blank=True)
     labels = models.JSONField(default=list)
+    reckoned_at = models.DateTimeField(
+        default=timezone.now, help_text="First; a policy made later changes nothing that was promised by then"
+    )
 
     class Meta:
         constraints = [
@@ -179,6 +183,25 @@ class SLAAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} of {self.conversation_id}: {self.kind}"
+
+
+class Recompute(models.Model):
+    """That clocks were reckoned anew with a calendar's later version: who, why, and what it changed. Append-only."""
+
+    calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, related_name="recomputes")
+    calendar_version = models.PositiveIntegerField()
+    since = models.DateTimeField(help_text="Clocks that started then or later")
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    clocks = models.PositiveIntegerField(help_text="How many it changed")
+    turns = models.JSONField(help_text="[[metric, state before, state after, clocks]]")
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.calendar}, version {self.calendar_version}"
 
 
 from .weekly_models import WeeklyNote, WeeklyRecipient, WeeklyReport  # noqa: E402, F401  (Django finds models through this module)

@@ -13,7 +13,7 @@ from knowledge.models import BusinessCalendar, InboxHours
 from webhooks.models import Inbox
 
 from . import sla
-from .models import ALWAYS_BEFORE, CONDITIONS, SLAPolicy
+from .models import ALWAYS_BEFORE, CONDITIONS, Recompute, SLAPolicy
 
 HOUR = 3600
 LATELY = timedelta(minutes=5)  # what is now by the clock of whoever asks
@@ -66,19 +66,27 @@ def change(
     return row
 
 
-def all_versions() -> tuple[sla.Policy, ...]:
-    """Each version of each policy, with the versions of its calendar. Three reads."""
+def all_versions(*recomputes: Recompute) -> tuple[sla.Policy, ...]:
+    """Each version of each policy, with the versions of its calendar; `recomputes` as if they were kept. Five reads."""
     kept: Any = SLAPolicy.history  # the library's descriptor has no types
     calendars = _calendars()
+    for one in (*Recompute.objects.order_by("pk"), *recomputes):
+        calendars[one.calendar_id] = _recomputed(calendars[one.calendar_id], one)
     default = BusinessCalendar.objects.filter(is_default=True).values_list("pk", flat=True).first()
     own = _own_hours(calendars)
-    newest = {(row.id, row.version): row for row in kept.exclude(history_type="-").order_by("history_id")}
+    newest, made = {}, {}
+    for row in kept.exclude(history_type="-").order_by("history_id"):
+        newest[row.id, row.version] = row
+        made.setdefault((row.id, row.version), row.history_date)
     return tuple(
-        _policy(row, calendars, own if row.calendar_id == default else {}) for row in newest.values()
+        _policy(row, made[key], calendars, own if row.calendar_id == default else {})
+        for key, row in newest.items()
     )
 
 
-def _policy(row: Any, calendars: dict[int, Versions], own: dict[int, Versions]) -> sla.Policy:
+def _policy(
+    row: Any, made_at: datetime, calendars: dict[int, Versions], own: dict[int, Versions]
+) -> sla.Policy:
     listed = {name: row.conditions.get(name, []) for name in CONDITIONS}
     return sla.Policy(
         number=row.id,
@@ -89,6 +97,7 @@ def _policy(row: Any, calendars: dict[int, Versions], own: dict[int, Versions]) 
         conditions=sla.Conditions(**{name: frozenset(values) for name, values in listed.items()}),
         hours=sla.Hours(calendars[row.calendar_id], own) if row.calendar_id else sla.Hours(),
         at_risk_share=row.at_risk_share,
+        made_at=made_at,
     )
 
 
@@ -109,6 +118,16 @@ def _steps(rows: Iterable[Any]) -> Versions:
         (first.version, desk_calendars.compiled(first)),
         tuple((row.since, (row.version, desk_calendars.compiled(row))) for row in later),
     )
+
+
+def _recomputed(versions: Versions, one: Recompute) -> Versions:
+    """That version from `since` on: instead of what was in force, until a version that is newer still."""
+    pairs = [versions.first, *(pair for _, pair in versions.changes)]
+    wanted = next(pair for pair in pairs if pair[0] == one.calendar_version)
+    before = [change for change in versions.changes if change[0] < one.since]
+    newer = [change for change in versions.changes if change[1][0] > one.calendar_version]
+    later = [(max(at, one.since), pair) for at, pair in newer]
+    return sla.Steps(versions.first, (*before, (one.since, wanted), *later))
 
 
 def _own_hours(calendars: dict[int, Versions]) -> dict[int, Versions]:

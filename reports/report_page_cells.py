@@ -10,7 +10,8 @@ from django.utils.http import urlencode
 from knowledge import desk_calendars
 from knowledge.calendars import business_seconds
 from webhooks import counting
-from webhooks.models import Delivery
+from webhooks.models import Delivery, Source
+from webhooks.reconcile_runs import Gap
 
 from . import attainment, sla
 from .attainment import Attainment, Period, Step, Tally
@@ -184,11 +185,16 @@ def comparable(period: Period) -> bool:
 
 @dataclass(frozen=True)
 class Stamp:
-    """lost: events of the period that were given up, and count nowhere."""
+    """lost: events of the period that were given up, and count nowhere. gaps: when webhooks did not reach us."""
 
     until: datetime
     is_complete: bool
     lost: counting.Count
+    gaps: list[tuple[Source, Gap]]
+
+    @property
+    def is_sound(self) -> bool:
+        return self.is_complete and not self.lost and not self.gaps
 
 
 def stamp(period: Period, *, now: datetime) -> Stamp:
@@ -196,4 +202,6 @@ def stamp(period: Period, *, now: datetime) -> Stamp:
     lost = Delivery.objects.filter(
         direction="IN", status="DEAD", received_at__gte=period.start, received_at__lt=period.end
     )
-    return Stamp(until, until >= min(period.end, now - NEARLY), counting.capped(lost))
+    return Stamp(
+        until, until >= min(period.end, now - NEARLY), counting.capped(lost), attainment.gaps(period)
+    )

@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from django.db.models import Max, QuerySet
+
+from webhooks.csv_cells import safe
 
 from . import sla
 from .models import Clock
@@ -21,7 +22,6 @@ CLOCK = {
     "business_seconds": "business_seconds", "wall_seconds": "wall_seconds", "attributed_to": "attributed_to",
     "policy": "policy__name", "policy_version": "policy_version", "calendar_version": "calendar_version",
 }  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Echo:
@@ -51,14 +51,3 @@ def _row(rows: Iterable[dict[str, Any]], places: list[tuple[str, int]]) -> list[
         clock = by_place.get(place, {})
         told += [safe(clock.get(field)) for field in CLOCK.values()]
     return told
-
-
-def safe(value: Any) -> Any:
-    """A spreadsheet runs what looks like a formula: an apostrophe keeps it a text."""
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, list):
-        value = ", ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return "" if value is None else value

@@ -49,6 +49,18 @@ def notice(*, now: datetime) -> int:
     return len(rows)
 
 
+def keep_quiet(conversations: list[int], *, now: datetime) -> None:
+    """What a recompute made late or at risk is known to whoever asked for it: nobody is told, no rule escalates it."""
+    for kind, clocks in ((Kind.BREACH, _breached(now)), (Kind.AT_RISK, _at_risk(now))):
+        theirs = clocks.filter(conversation__in=conversations)
+        rows = [
+            SLAAlert(conversation_id=clock.conversation_id, metric=clock.metric, number=clock.number, kind=kind,
+                     due_at=clock.due_at or now, noticed_at=now, told_at=now - EVERY)  # holds up no digest
+            for clock in theirs
+        ]  # fmt: skip
+        SLAAlert.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 def _open(now: datetime) -> QuerySet[Clock]:
     return Clock.objects.filter(stopped_at=None, due_at__gte=now - NEWS)
 

@@ -49,6 +49,7 @@ class Facts:
     inbox: Steps[int | None] = Steps(None)
     blocked: bool = False  # the contact
     deleted_at: datetime | None = None
+    known_since: datetime | None = None  # when its first clock was reckoned; None: none was yet
 
     def conditions_changed(self) -> set[datetime]:
         steps: tuple[Steps[Any], ...] = (self.team, self.labels, self.priority, self.inbox)
@@ -96,6 +97,13 @@ class Policy:
     conditions: Conditions = Conditions()
     hours: Hours = Hours()
     at_risk_share: float = 0.8
+    made_at: datetime | None = None  # None: before everything
+
+    def serves_from(self, facts: Facts) -> datetime:
+        """valid_from, but what was reckoned already when it was made keeps what it was promised."""
+        if self.made_at and facts.known_since and facts.known_since < self.made_at:
+            return max(self.valid_from, self.made_at)
+        return self.valid_from
 
 
 def matching(
@@ -104,7 +112,7 @@ def matching(
     """The first by order whose conditions hold at `at`, each in the version that was in force at `started_at`."""
     in_force: dict[int, Policy] = {}
     for policy in sorted(policies, key=lambda one: one.version):
-        if policy.valid_from <= started_at:
+        if policy.serves_from(facts) <= started_at:
             in_force[policy.number] = policy
     ranked = sorted(in_force.values(), key=lambda one: (one.order, one.number))
     return next((policy for policy in ranked if policy.conditions.hold(facts, at)), None)

@@ -72,6 +72,15 @@ def test_unassigned_is_who_waits_and_has_nobody(mia):
     assert [row.display_id for row in dashboard.unassigned(mia)] == [7]
 
 
+def test_what_was_deleted_in_chatwoot_is_no_backlog(mia):
+    hear(wrote())
+    assert dashboard.backlog(User.objects.get(username="mia")).count() == 1
+
+    Conversation.objects.update(deleted_at=NOW)
+
+    assert not dashboard.backlog(User.objects.get(username="mia")).exists()
+
+
 def test_the_backlog_falls_into_ages_without_gap_or_overlap(mia):
     for place, hours in enumerate((0, 3.9, 4, 24, 72, 168, 5000)):
         hear(wrote(100 * place + 1, id=place + 10))

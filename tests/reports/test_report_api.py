@@ -9,7 +9,8 @@ from reports.attainment import quantile
 from reports.models import Clock
 from tests.factories import NOW, deliver, later, make_client, make_inbox, make_source, make_user
 from tests.reports.test_clocks import answered, changed, hear, resolved, wrote
-from webhooks.models import Conversation
+from tests.webhooks.test_reconcile_runs import make_run
+from webhooks.models import Alert, Conversation
 
 pytestmark = pytest.mark.django_db
 CLOCKS = "/api/v1/conversations/7/clocks/"
@@ -209,6 +210,29 @@ def test_a_clock_that_nobody_looked_at_makes_it_incomplete(manager):
     assert report(manager).json()["complete_until"] == "2026-11-23T08:59:00Z"
 
 
+def test_while_webhooks_do_not_reach_us_it_is_complete_until_the_last_that_did(manager):
+    hear(wrote(), at=60)
+    Conversation.objects.update(clocks_look_at=None)
+    Alert.objects.create(
+        source=make_source(),
+        kind="silence",
+        key="silence:1",
+        text="Silent",
+        opened_at=later(3600),
+        last_seen_at=later(3600),
+    )
+
+    assert report(manager).json()["complete_until"] == "2026-11-23T09:01:00Z"
+
+
+def test_gaps_in_the_stream_of_webhooks_are_told(manager):
+    make_run(make_source(), messages=7, first_missed_at=later(-600), last_missed_at=later(-300))
+
+    assert report(manager).json()["gaps"] == [
+        {"source": "acme", "from": "2026-11-23T08:50:00Z", "to": "2026-11-23T08:55:00Z", "events": 7, "recovered": True}
+    ]  # fmt: skip
+
+
 REFUSED = [({"from": "monday"}, "from"), ({"from": ""}, "from"), ({"to": "2026-13-01"}, "to"), ({"to": "2026-11-22"}, "to"),
            ({"by": "mood"}, "by"), ({"from": "1971-01-01"}, "to")]  # fmt: skip
 
@@ -222,7 +246,7 @@ def test_what_makes_no_sense_is_refused_naming_the_field(manager, asked, field):
 
 def test_the_report_takes_as_many_queries_for_many_clocks(manager, django_assert_max_num_queries):
     hear(wrote(), answered())
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(16) as few:
         report(manager, by="label")
     for number in range(8, 14):
         hear(wrote(number * 100, id=number))

@@ -11,12 +11,13 @@ from django.db.models import Q
 from django.urls import reverse
 
 from knowledge.models import BusinessCalendar
-from reports import attainment, clocks, report_page_cells, report_page_export
+from reports import attainment, clocks, report_page_cells
 from reports.attainment import Period
 from reports.models import Clock
-from tests.factories import NOW, make_client, make_inbox, make_user
+from tests.factories import NOW, later, make_client, make_inbox, make_source, make_user
 from tests.knowledge.pressing import signed_in
 from tests.reports.test_clocks import answered, hear, resolved, wrote
+from tests.webhooks.test_reconcile_runs import make_run
 from webhooks.models import Contact, Conversation, Delivery, Inbox
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +189,15 @@ def test_a_manager_of_one_inbox_sees_and_exports_its_conversations_alone():
     assert len(exported(pat)) == 0
 
 
+def test_a_gap_in_the_stream_of_webhooks_is_told_beside_the_figures(mia):
+    make_run(make_source(), messages=7, first_missed_at=later(-600), last_missed_at=later(-300))
+
+    page = mia.get(PAGE, DAY).content.decode()
+
+    assert "Webhooks of acme did not reach us between" in page
+    assert "7 events missed" in page
+
+
 WRONG = [
     {"from": "monday", "to": "x"},
     {"from": "2026-11-23", "to": "2026-11-22"},
@@ -231,10 +241,6 @@ def test_a_cell_that_looks_like_a_formula_is_kept_a_text(mia, start):
     Inbox.objects.update(name=f"{start}cmd|' /C calc'!A0")
 
     assert exported(mia)[0]["inbox"].startswith(f"'{start}")
-
-
-def test_labels_are_guarded_as_well():
-    assert report_page_export.safe(["=1+1", "b"]) == "'=1+1, b"
 
 
 def test_the_export_takes_as_many_queries_for_many_conversations(mia, django_assert_max_num_queries):
