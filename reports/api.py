@@ -161,8 +161,7 @@ class SLARowsView(generics.ListAPIView):
             found = found.filter(metric=metric)
         if by and "group" in self.request.query_params:
             group = self.request.query_params["group"]
-            pks = attainment.matching(found, period, now=now, by=by, group=group)
-            found = Clock.objects.filter(pk__in=pks)
+            found = attainment.matching(found, period, now=now, by=by, group=group)
         return found.select_related("conversation__source")
 
 

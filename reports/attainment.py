@@ -4,6 +4,7 @@ A clock belongs to the period of its decision (rule 12): when it stopped, or whe
 as of the period's end. Times are over clocks that stopped in the period, by linear interpolation.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,21 +13,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Aggregate, Count, F, Min, Q, QuerySet, TextField
+from django.db.models.functions import TruncDate
 
 from webhooks import access, reconcile_runs
 from webhooks.models import Conversation, Delivery, Source
 
 from . import sla
+from .groupings import GROUPINGS, Group, Grouping
 from .models import Clock
 
 REOPENED_WITHIN = timedelta(hours=72)
 MOST_DAILY = 35
-READ = (
-    "pk", "metric", "state", "started_at", "due_at", "stopped_at", "decided_at", "business_seconds", "wall_seconds",
-    "attributed_to", "team", "closed_unanswered", "reopened_at", "priority", "labels", "policy__name",
-    "inbox__source__slug", "inbox__inbox_id", "inbox__name",
-)  # fmt: skip
 State = sla.State
 
 
@@ -55,45 +53,14 @@ class Period:
         """Days a step of the trend: a day, or a week that begins on the period's first weekday."""
         return 1 if self.days <= MOST_DAILY else 7
 
-    def step_of(self, at: datetime) -> date:
-        passed = (at.astimezone(self.zone).date() - self.first).days
+    def step_of(self, day: date) -> date:
+        passed = (day - self.first).days
         return self.first + timedelta(days=passed - passed % self.step)
 
     def before(self) -> "Period":
         """The same weekdays, moved back by as many whole weeks as it touches."""
         moved = timedelta(weeks=-(-self.days // 7))
         return Period(self.first - moved, self.last - moved, self.zone)
-
-
-def _labels(row: dict[str, Any], zone: ZoneInfo) -> list[tuple[Any, str]]:
-    return [(label, label) for label in row["labels"]] or [(None, "no label")]
-
-
-def _inbox(row: dict[str, Any], zone: ZoneInfo) -> list[tuple[Any, str]]:
-    number = row["inbox__inbox_id"]
-    return [(f"{row['inbox__source__slug']}/{number}", row["inbox__name"]) if number else (None, "no inbox")]
-
-
-def _hour(row: dict[str, Any], zone: ZoneInfo) -> list[tuple[Any, str]]:
-    """When it started, by the clock of the report's zone."""
-    hour = row["started_at"].astimezone(zone).hour
-    return [(hour, f"{hour:02}:00-{hour + 1:02}:00")]
-
-
-def _plain(name: str, without: str) -> "Grouping":
-    return lambda row, zone: [(row[name] or None, str(row[name] or without))]
-
-
-Grouping = Callable[[dict[str, Any], ZoneInfo], list[tuple[Any, str]]]
-GROUPINGS: dict[str, Grouping] = {
-    "inbox": _inbox,
-    "agent": _plain("attributed_to", "nobody yet"),
-    "team": _plain("team", "no team"),
-    "label": _labels,
-    "priority": _plain("priority", "no priority"),
-    "policy": _plain("policy__name", "no policy"),
-    "hour": _hour,
-}
 
 
 def seen_by(user: User, *, path: str = "inbox") -> Q:
@@ -117,6 +84,50 @@ def clocks(period: Period, *, now: datetime, within: Q) -> QuerySet[Clock]:
     )
 
 
+# All that a clock counts as. The first seven are the one place where it is among the period's rows.
+KINDS: dict[str, Callable[[Period, datetime], Q]] = {
+    "met": lambda period, end: _decided(period) & Q(state=State.MET),
+    "missed": lambda period, end: _decided(period) & Q(state=State.MISSED),
+    "not_applicable": lambda period, end: _decided(period) & Q(state=State.NOT_APPLICABLE),
+    "closed_unanswered": lambda period, end: (
+        _decided(period) & Q(state=State.CANCELLED, closed_unanswered=True)
+    ),
+    "deleted": lambda period, end: _decided(period) & Q(state=State.CANCELLED, closed_unanswered=False),
+    "running": lambda period, end: Q(decided_at=None) | Q(decided_at__gte=period.end),
+    "missed_earlier": lambda period, end: Q(decided_at__lt=period.start),
+    "reopened_72h": lambda period, end: (
+        _decided(period) & Q(reopened_at__lte=F("stopped_at") + REOPENED_WITHIN)
+    ),
+    "stopped": lambda period, end: Q(
+        state__in=(State.MET, State.MISSED), stopped_at__gte=period.start, stopped_at__lt=period.end
+    ),
+    "open_late": lambda period, end: (
+        Q(state=State.MISSED, due_at__lt=end) & (Q(stopped_at=None) | Q(stopped_at__gte=end))
+    ),
+}
+
+
+def _decided(period: Period) -> Q:
+    return Q(decided_at__gte=period.start, decided_at__lt=period.end)
+
+
+class Values(Aggregate):
+    """All of them, as a list: quantiles are reckoned here, the same on every database."""
+
+    function = "ARRAY_AGG"
+    name = "Values"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
+
+    @property
+    def convert_value(self) -> Callable[..., list[float]]:
+        return lambda found, expression, connection: (
+            json.loads(found) if isinstance(found, str) else found or []
+        )
+
+
 @dataclass
 class Tally:
     """One metric of one group."""
@@ -126,14 +137,14 @@ class Tally:
     wall: list[float] = field(default_factory=list)
     oldest_late: datetime | None = None
 
-    def add(self, row: dict[str, Any], kinds: tuple[str, ...]) -> None:
-        for kind in kinds:
-            self.counts[kind] += 1
-        if "stopped" in kinds:
-            self.business.append(row["business_seconds"])
-            self.wall.append(row["wall_seconds"])
-        if "open_late" in kinds:
-            self.oldest_late = min(self.oldest_late or row["due_at"], row["due_at"])
+    def add(self, row: dict[str, Any]) -> None:
+        """Clocks that the database counted together."""
+        for kind in KINDS:
+            self.counts[kind] += row[kind]
+        self.business += row["business"]
+        self.wall += row["wall"]
+        if row["oldest_late"]:
+            self.oldest_late = min(self.oldest_late or row["oldest_late"], row["oldest_late"])
 
     def figures(self) -> dict[str, Any]:
         met, missed = self.counts["met"], self.counts["missed"]
@@ -153,29 +164,6 @@ class Tally:
             "p95_s": quantile(self.business, 0.95), "wall_median_s": quantile(self.wall, 0.5),
             "stopped": len(self.business), "oldest_open_late_due_at": self.oldest_late,
         }  # fmt: skip
-
-
-def kinds_of(row: dict[str, Any], period: Period, end: datetime) -> tuple[str, ...]:
-    """All that a clock counts as; the first is the one place where it is among the period's rows."""
-    decided, stopped = row["decided_at"], row["stopped_at"]
-    found = []
-    if decided is not None and period.start <= decided < period.end:
-        found.append(_counted_as(row))
-        if row["reopened_at"] and row["reopened_at"] - stopped <= REOPENED_WITHIN:
-            found.append("reopened_72h")
-    else:
-        found.append("running" if decided is None or decided >= end else "missed_earlier")
-    if row["state"] in (State.MET, State.MISSED) and stopped and period.start <= stopped < period.end:
-        found.append("stopped")
-    if row["state"] == State.MISSED and row["due_at"] < end and (stopped is None or stopped >= end):
-        found.append("open_late")
-    return tuple(found)
-
-
-def _counted_as(row: dict[str, Any]) -> str:
-    if row["state"] == State.CANCELLED:
-        return "closed_unanswered" if row["closed_unanswered"] else "deleted"
-    return str(row["state"])
 
 
 def quantile(values: list[float], share: float) -> float | None:
@@ -209,27 +197,55 @@ class Attainment:
 
 def attainment(period: Period, *, by: str | None, now: datetime, within: Q) -> Attainment:
     """`by` is one of GROUPINGS. A conversation with two labels counts in both of their groups, and once in all."""
-    end = min(period.end, now)
+    found, kinds = clocks(period, now=now, within=within), _kinds(period, now=now)
+    grouping = GROUPINGS[by] if by else None
     total: dict[str, Tally] = {metric: Tally() for metric in sla.METRICS}
-    groups: dict[tuple[Any, str], dict[str, Tally]] = {}
-    trend: Trend = {metric: defaultdict(Step) for metric in sla.METRICS}
-    for row in clocks(period, now=now, within=within).values(*READ).iterator(chunk_size=2000):
-        kinds = kinds_of(row, period, end)
-        total[row["metric"]].add(row, kinds)
-        _add_to_trend(trend[row["metric"]], row, kinds, period)
-        for key in GROUPINGS[by](row, period.zone) if by else ():
+    groups: dict[Group, dict[str, Tally]] = {}
+    for row in _counted(found, kinds, period, grouping):
+        total[row["metric"]].add(row)
+        for key in grouping.groups(row) if grouping else ():
             tallies = groups.setdefault(key, {metric: Tally() for metric in sla.METRICS})
-            tallies[row["metric"]].add(row, kinds)
-    return Attainment(total, dict(sorted(groups.items(), key=_order)), trend)
+            tallies[row["metric"]].add(row)
+    return Attainment(total, dict(sorted(groups.items(), key=_order)), _trend(found, kinds, period))
 
 
-def _add_to_trend(
-    steps: dict[date, Step], row: dict[str, Any], kinds: tuple[str, ...], period: Period
-) -> None:
-    if kinds[0] in ("met", "missed"):
-        steps[period.step_of(row["decided_at"])].counts[kinds[0]] += 1
-    if "stopped" in kinds:
-        steps[period.step_of(row["stopped_at"])].business.append(row["business_seconds"])
+def _kinds(period: Period, *, now: datetime) -> dict[str, Q]:
+    return {kind: counts(period, min(period.end, now)) for kind, counts in KINDS.items()}
+
+
+def _counted(
+    found: QuerySet[Clock], kinds: dict[str, Q], period: Period, grouping: Grouping | None
+) -> QuerySet[Clock, dict[str, Any]]:
+    if grouping:
+        found = found.annotate(**grouping.reckoned(period.zone))
+    return (
+        found.order_by()
+        .values("metric", *(grouping.columns if grouping else ()))
+        .annotate(
+            **{kind: Count("pk", filter=counts) for kind, counts in kinds.items()},
+            business=Values("business_seconds", filter=kinds["stopped"]),
+            wall=Values("wall_seconds", filter=kinds["stopped"]),
+            oldest_late=Min("due_at", filter=kinds["open_late"]),
+        )
+    )
+
+
+def _trend(found: QuerySet[Clock], kinds: dict[str, Q], period: Period) -> Trend:
+    trend: Trend = {metric: defaultdict(Step) for metric in sla.METRICS}
+    for row in _by_day(found.filter(kinds["met"] | kinds["missed"]), "decided_at", period).annotate(
+        met=Count("pk", filter=kinds["met"]), missed=Count("pk", filter=kinds["missed"])
+    ):
+        step = trend[row["metric"]][period.step_of(row["day"])]
+        step.counts["met"] += row["met"]
+        step.counts["missed"] += row["missed"]
+    stopped = _by_day(found.filter(kinds["stopped"]), "stopped_at", period)
+    for row in stopped.annotate(business=Values("business_seconds")):
+        trend[row["metric"]][period.step_of(row["day"])].business += row["business"]
+    return trend
+
+
+def _by_day(found: QuerySet[Clock], field: str, period: Period) -> QuerySet[Clock, dict[str, Any]]:
+    return found.annotate(day=TruncDate(field, tzinfo=period.zone)).order_by().values("metric", "day")
 
 
 def _order(group: tuple[tuple[Any, str], Any]) -> tuple[bool, str]:
@@ -258,15 +274,11 @@ def gaps(period: Period) -> list[tuple[Source, reconcile_runs.Gap]]:
 
 def matching(
     found: QuerySet[Clock], period: Period, *, now: datetime, kind: str = "", by: str = "", group: str = ""
-) -> list[int]:
+) -> QuerySet[Clock]:
     """The clocks behind a figure: those that count as `kind`, in the group with this key ("": the one without)."""
-    end = min(period.end, now)
-    return [
-        row["pk"]
-        for row in found.values(*READ).iterator(chunk_size=2000)
-        if (not kind or kind in kinds_of(row, period, end))
-        and (
-            not by
-            or any(str("" if key is None else key) == group for key, _ in GROUPINGS[by](row, period.zone))
-        )
-    ]
+    if kind:
+        found = found.filter(_kinds(period, now=now)[kind]) if kind in KINDS else found.none()
+    if by:
+        found = found.annotate(**GROUPINGS[by].reckoned(period.zone))
+        found = GROUPINGS[by].rows(found, group)
+    return found

@@ -44,14 +44,14 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
 def sweep(*, now: datetime) -> int:
     """How many conversations were reckoned again. A chore: safe to run at any time, on several hosts."""
     due = Conversation.objects.filter(clocks_look_at__lte=now).order_by("clocks_look_at")
-    rows = list(due.values_list("pk", flat=True)[:BATCH])
-    policies = promises.all_versions() if rows else ()
-    for number in rows:
+    numbers = list(due.values_list("pk", flat=True)[:BATCH])
+    policies = promises.all_versions() if numbers else ()
+    for number in numbers:
         try:
             _look(number, policies, now=now)
         except UNRECKONED:  # it stops no other
             _put_off(number, now=now)
-    return len(rows)
+    return len(numbers)
 
 
 def _put_off(number: int, *, now: datetime) -> None:
@@ -87,33 +87,45 @@ def keep_up(conversation: Conversation, policies: tuple[sla.Policy, ...], *, now
     """The conversation is locked."""
     found, facts, as_of = reckoned(conversation, policies, now=now)
     _write(conversation, found, facts, as_of)
+    Conversation.objects.filter(pk=conversation.pk).update(**deadlines(found))
+
+
+def deadlines(found: list[sla.Clock]) -> dict[str, datetime | None]:
+    """What stands on the conversation: when its customer should have an answer, when a clock runs out in silence."""
     waits = [
         clock.due_at
         for clock in found
         if clock.metric != sla.RESOLUTION and clock.due_at and not clock.stopped_at
     ]
     runs_out = [clock.due_at for clock in found if clock.state == sla.State.RUNNING and clock.due_at]
-    Conversation.objects.filter(pk=conversation.pk).update(
-        reply_due_at=min(waits, default=None),
-        clocks_look_at=min(runs_out) + MOMENT if runs_out else None,
-    )
+    return {
+        "reply_due_at": min(waits, default=None),
+        "clocks_look_at": min(runs_out) + MOMENT if runs_out else None,
+    }
+
+
+def rows(
+    conversation: Conversation, found: list[sla.Clock], facts: sla.Facts, as_of: datetime
+) -> list[Clock]:
+    """As they should stand, not saved."""
+    made, numbers = [], dict.fromkeys(sla.METRICS, 0)
+    for clock in found:
+        values = _values(clock, facts, as_of) | {"inbox_id": conversation.inbox_id}
+        made.append(Clock(conversation=conversation, number=numbers[clock.metric], **values))
+        numbers[clock.metric] += 1
+    return made
 
 
 def _write(conversation: Conversation, found: list[sla.Clock], facts: sla.Facts, as_of: datetime) -> None:
     known = {(row.metric, row.number): row for row in Clock.objects.filter(conversation=conversation)}
     new, changed = [], []
-    numbers = dict.fromkeys(sla.METRICS, 0)
-    for clock in found:
-        key = (clock.metric, numbers[clock.metric])
-        numbers[clock.metric] += 1
-        values = _values(clock, facts, as_of) | {"inbox_id": conversation.inbox_id}
-        row = known.pop(key, None)
+    for wanted in rows(conversation, found, facts, as_of):
+        row = known.pop((wanted.metric, wanted.number), None)
         if row is None:
-            new.append(Clock(conversation=conversation, number=key[1], **values))
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(row, name, value)
-            changed.append(row)
+            new.append(wanted)
+        elif any(getattr(row, name) != getattr(wanted, name) for name in WRITTEN):
+            wanted.pk = row.pk
+            changed.append(wanted)
     if known:
         Clock.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
     if changed:

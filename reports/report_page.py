@@ -18,7 +18,6 @@ from webhooks import access
 
 from . import attainment, report_page_cells, report_page_export, sla
 from .attainment import GROUPINGS, Period
-from .models import Clock
 
 Page = Callable[..., HttpResponseBase]
 LONGEST_DAYS = 366  # read row by row: a page of more would keep its reader waiting
@@ -74,15 +73,14 @@ def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
     by = asked.get("by", "") if asked.get("by") in GROUPINGS else ""
     others = {name: str(value) for name, value in asked.items() if name != "page"}
     kind, group = asked.get("kind", ""), asked.get("group", "")
-    page = Paginator(
-        attainment.matching(found, period, now=now, kind=kind, by=by, group=group), ROWS
-    ).get_page(asked.get("page"))
-    clocks = Clock.objects.filter(pk__in=list(page.object_list)).select_related(
-        "conversation__contact", "conversation__inbox", "policy"
+    found = attainment.matching(found, period, now=now, kind=kind, by=by, group=group)
+    wanted = found.select_related("conversation__contact", "conversation__inbox", "policy")
+    page = Paginator(wanted.defer("conversation__registers").order_by("started_at", "pk"), ROWS).get_page(
+        asked.get("page")
     )
     return model_admin.page(
         request, "reports/report_rows.html", title="Clocks of the SLA report", page=page, period=period, kind=kind,
-        clocks=clocks.order_by("started_at", "pk"), metric=asked.get("metric", ""), by=BY.get(by, ""), group=group, now=now,
+        clocks=page.object_list, metric=asked.get("metric", ""), by=BY.get(by, ""), group=group, now=now,
         what=report_page_cells.KINDS.get(kind, kind), query=urlencode(others | {"page": ""}),
         report_url=model_admin.url("report") + "?" + urlencode(_asked(period) | ({"by": by} if by else {})),
     )  # fmt: skip

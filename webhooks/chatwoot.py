@@ -79,6 +79,12 @@ class Client:
         params = {"since": int(since.timestamp()), "page": page}
         return _listing(self._get(self._path("csat_survey_responses"), params=params))
 
+    def report_summary(self, *, since: datetime, until: datetime) -> dict[str, Any]:
+        """Its own figures of the account for a time: counts, and averages in seconds."""
+        times = {"since": int(since.timestamp()), "until": int(until.timestamp())}
+        path = f"/api/v2/accounts/{self.account_id}/reports/summary"
+        return _object(self._get(path, params={"type": "account"} | times))
+
     def messages_after(self, display_id: int, message_id: int) -> list[dict[str, Any]]:
         """Every message with a higher id, oldest first, paged to the end."""
         found: list[dict[str, Any]] = []

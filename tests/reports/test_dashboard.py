@@ -74,11 +74,11 @@ def test_unassigned_is_who_waits_and_has_nobody(mia):
 
 def test_what_was_deleted_in_chatwoot_is_no_backlog(mia):
     hear(wrote())
-    assert dashboard.backlog(User.objects.get(username="mia")).count() == 1
+    assert dashboard.backlog(mia).count() == 1
 
     Conversation.objects.update(deleted_at=NOW)
 
-    assert not dashboard.backlog(User.objects.get(username="mia")).exists()
+    assert not dashboard.backlog(mia).exists()
 
 
 def test_the_backlog_falls_into_ages_without_gap_or_overlap(mia):

@@ -58,6 +58,11 @@ def _csat_responses(call: Call) -> list[Json]:
     return [shapes.csat_response(call.world, r) for r in wanted[(page - 1) * 25 : page * 25]]
 
 
+def _report_summary(call: Call) -> Json:
+    since, until = call.number("since", 0), call.number("until", 2**40)
+    return shapes.report_summary(call.world, since, until)
+
+
 # --- conversations
 
 
@@ -191,6 +196,7 @@ ROUTES: list[tuple[str, str, Handler, str]] = [
     ("PUT", _A + r"/webhooks/(?P<webhook>\d+)", _change_webhook, "administrators"),
     ("DELETE", _A + r"/webhooks/(?P<webhook>\d+)", _delete_webhook, "administrators"),
     ("GET", _A + "/csat_survey_responses", _csat_responses, "users"),
+    ("GET", _A.replace("v1", "v2") + "/reports/summary", _report_summary, "administrators"),
     ("GET", _A + "/conversations", _conversations, "users"),
     ("GET", _C, _conversation, "bots"),
     ("POST", _C + "/toggle_status", _toggle_status, "bots"),

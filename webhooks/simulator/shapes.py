@@ -204,3 +204,23 @@ def csat_response(world: World, item: CsatResponse) -> Json:
     if item.assigned_agent_id is not None:
         body["assigned_agent"] = agent(world, world.users[item.assigned_agent_id])
     return body
+
+
+def report_summary(world: World, since: int, until: int) -> Json:
+    """An average that has nothing to say is null."""
+    conversations, messages = world.conversations.values(), world.messages.values()
+    taken = [
+        c.first_reply_created_at - c.created_at
+        for c in conversations
+        if c.first_reply_created_at and since <= c.first_reply_created_at < until
+    ]
+    said = [m for m in messages if since <= m.created_at < until]
+    resolved = [m for m in said if m.message_type == "activity" and "marked resolved" in (m.content or "")]
+    return {
+        "conversations_count": sum(since <= c.created_at < until for c in conversations),
+        "incoming_messages_count": sum(m.message_type == "incoming" for m in said),
+        "outgoing_messages_count": sum(m.message_type == "outgoing" for m in said),
+        "avg_first_response_time": str(sum(taken) / len(taken)) if taken else None,
+        "avg_resolution_time": None,
+        "resolutions_count": len(resolved),
+    }

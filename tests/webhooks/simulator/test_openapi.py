@@ -85,6 +85,15 @@ def test_reads_are_as_described(description: dict[str, Any], world: World, descr
     check(description, asked(world, "GET", path), described_answer(description, described, "get"))
 
 
+def test_its_report_is_as_described(description: dict[str, Any], world: World) -> None:
+    # An average of nothing is null, which is described as a text.
+    body = asked(world, "GET", "/api/v2/accounts/1/reports/summary?type=account&since=0&until=9999999999")
+
+    told = {name: value for name, value in body.items() if value is not None}
+    check(description, told, ref("account_summary"))
+    assert told["avg_first_response_time"]
+
+
 def test_listed_messages_are_as_described(description: dict[str, Any], world: World) -> None:
     body = asked(world, "GET", f"{ACCOUNT}/conversations/1/messages")
 
