@@ -140,7 +140,7 @@ class Tally:
     def add(self, row: dict[str, Any]) -> None:
         """Clocks that the database counted together."""
         for kind in KINDS:
-            self.counts[kind] += row[kind]
+            self.counts[kind] += row[f"n_{kind}"]
         self.business += row["business"]
         self.wall += row["wall"]
         if row["oldest_late"]:
@@ -222,7 +222,7 @@ def _counted(
         found.order_by()
         .values("metric", *(grouping.columns if grouping else ()))
         .annotate(
-            **{kind: Count("pk", filter=counts) for kind, counts in kinds.items()},
+            **{f"n_{kind}": Count("pk", filter=counts) for kind, counts in kinds.items()},
             business=Values("business_seconds", filter=kinds["stopped"]),
             wall=Values("wall_seconds", filter=kinds["stopped"]),
             oldest_late=Min("due_at", filter=kinds["open_late"]),

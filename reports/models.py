@@ -145,6 +145,8 @@ class Clock(models.Model):
         indexes = [
             # A report's period.
             models.Index(fields=["decided_at"], name="clock_decided"),
+            # A report's period, too: what stopped in it, what was open at its end, and what still is.
+            models.Index(fields=["stopped_at"], name="clock_stopped"),
             # What is open now: board, and a report's "running" and "still open and late".
             models.Index(fields=["due_at"], name="clock_open", condition=Q(stopped_at__isnull=True)),
         ]

@@ -74,7 +74,8 @@ def all_versions(*recomputes: Recompute) -> tuple[sla.Policy, ...]:
         calendars[one.calendar_id] = _recomputed(calendars[one.calendar_id], one)
     default = BusinessCalendar.objects.filter(is_default=True).values_list("pk", flat=True).first()
     own = _own_hours(calendars)
-    newest, made = {}, {}
+    newest: dict[tuple[int, int], Any] = {}
+    made: dict[tuple[int, int], datetime] = {}
     for row in kept.exclude(history_type="-").order_by("history_id"):
         newest[row.id, row.version] = row
         made.setdefault((row.id, row.version), row.history_date)

@@ -58,4 +58,8 @@ class Migration(migrations.Migration):
                 "ordering": ("-pk",),
             },
         ),
+        migrations.AddIndex(
+            model_name="clock",
+            index=models.Index(fields=["stopped_at"], name="clock_stopped"),
+        ),
     ]

@@ -1,6 +1,7 @@
 """What is measured, called in a process that has Django (lab.py). Times in seconds."""
 
 import json
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -269,3 +270,28 @@ def pages(path: str, times: int) -> float:
 
 def _median_ms(times: int, work: Callable[[], object]) -> float:
     return statistics.median(_timed(work)[0] for _ in range(times)) * 1000
+
+
+def year(conversations: int, messages: int) -> None:
+    from tests.bench import year as a_year
+
+    a_year.fill(conversations=conversations, messages=messages)
+
+
+def warm_page(path: str, times: int = 5) -> tuple[float, int]:
+    """The median GET in ms, and its queries. `days=N` in the path stands for the last N days."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    last = timezone.now().date()
+
+    def dates(found: re.Match[str]) -> str:
+        return f"from={last - timedelta(days=int(found[1]) - 1)}&to={last}"
+
+    address = re.sub(r"days=(\d+)", dates, path)
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(User.objects.get(username="admin"))
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200, address
+    return _median_ms(times, lambda: client.get(address)), len(queries)
