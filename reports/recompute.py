@@ -60,7 +60,7 @@ def difference(calendar: BusinessCalendar, *, since: datetime, now: datetime) ->
         raise CannotRecompute("Choose a day that has begun: what starts later has the newest hours anyway.")
     keys = list(_conversations(calendar, since=since).values_list("pk", flat=True)[: MOST + 1])
     if len(keys) > MOST:
-        raise CannotRecompute(f"More than {MOST:,} conversations began by then: choose a later day.")
+        raise CannotRecompute(f"More than {MOST:,} conversations have clocks since then: choose a later day.")
     before, after = promises.all_versions(), promises.all_versions(wanted)
     changes: list[Change] = []
     for part in _parts(keys):

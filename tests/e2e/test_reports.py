@@ -56,7 +56,7 @@ def test_what_hours_entered_late_would_change_is_asked_before(waited: Page, demo
 
     waited.get_by_role("button", name="Show what would change").click()
 
-    expect(waited.get_by_text("the newest hours give each clock what it has")).to_be_visible()
+    expect(waited.get_by_text("the newest hours give each what it has")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", PAGES)
