@@ -192,7 +192,6 @@ Trend = dict[str, dict[date, Step]]
 class Attainment:
     total: dict[str, Tally]
     groups: dict[tuple[Any, str], dict[str, Tally]]
-    trend: Trend  # by metric and first day of the step
 
 
 def attainment(period: Period, *, by: str | None, now: datetime, within: Q) -> Attainment:
@@ -206,7 +205,7 @@ def attainment(period: Period, *, by: str | None, now: datetime, within: Q) -> A
         for key in grouping.groups(row) if grouping else ():
             tallies = groups.setdefault(key, {metric: Tally() for metric in sla.METRICS})
             tallies[row["metric"]].add(row)
-    return Attainment(total, dict(sorted(groups.items(), key=_order)), _trend(found, kinds, period))
+    return Attainment(total, dict(sorted(groups.items(), key=_order)))
 
 
 def _kinds(period: Period, *, now: datetime) -> dict[str, Q]:
@@ -230,18 +229,20 @@ def _counted(
     )
 
 
-def _trend(found: QuerySet[Clock], kinds: dict[str, Q], period: Period) -> Trend:
-    trend: Trend = {metric: defaultdict(Step) for metric in sla.METRICS}
+def trend(period: Period, *, now: datetime, within: Q) -> Trend:
+    """By metric and first day of the step."""
+    found, kinds = Clock.objects.filter(within), _kinds(period, now=now)
+    steps: Trend = {metric: defaultdict(Step) for metric in sla.METRICS}
     for row in _by_day(found.filter(kinds["met"] | kinds["missed"]), "decided_at", period).annotate(
         met=Count("pk", filter=kinds["met"]), missed=Count("pk", filter=kinds["missed"])
     ):
-        step = trend[row["metric"]][period.step_of(row["day"])]
+        step = steps[row["metric"]][period.step_of(row["day"])]
         step.counts["met"] += row["met"]
         step.counts["missed"] += row["missed"]
     stopped = _by_day(found.filter(kinds["stopped"]), "stopped_at", period)
     for row in stopped.annotate(business=Values("business_seconds")):
-        trend[row["metric"]][period.step_of(row["day"])].business += row["business"]
-    return trend
+        steps[row["metric"]][period.step_of(row["day"])].business += row["business"]
+    return steps
 
 
 def _by_day(found: QuerySet[Clock], field: str, period: Period) -> QuerySet[Clock, dict[str, Any]]:

@@ -49,10 +49,12 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     within = attainment.seen_by(user)
     found = attainment.attainment(period, by=by, now=now, within=within)
     earlier = attainment.attainment(period.before(), by=None, now=now, within=within)
+    trend = attainment.trend(period, now=now, within=within)
     links = report_page_cells.Links(model_admin.url("rows"), period)
     return model_admin.page(
         request, "reports/report.html", title="SLA report", period=period, before=period.before(), trouble=trouble, now=now,
-        cards=report_page_cells.cards(found, earlier, links, now=now), groups=report_page_cells.groups(found, links, by=by),
+        cards=report_page_cells.cards(found, earlier, trend, links, now=now),
+        groups=report_page_cells.groups(found, links, by=by),
         hours=report_page_cells.open_hours(period), hours_before=report_page_cells.open_hours(period.before()),
         comparable=report_page_cells.comparable(period), by=by, choices=_choices(request, by), ranges=_ranges(period, by, now),
         stamp=report_page_cells.stamp(period, now=now), any=any(tally.counts for tally in found.total.values()),

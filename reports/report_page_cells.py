@@ -14,7 +14,7 @@ from webhooks.models import Delivery, Source
 from webhooks.reconcile_runs import Gap
 
 from . import attainment, sla
-from .attainment import Attainment, Period, Step, Tally
+from .attainment import Attainment, Period, Step, Tally, Trend
 from .models import SLAPolicy
 
 FEW = 20
@@ -130,24 +130,24 @@ class Card:
         return self.before["met"] + self.before["missed"]
 
 
-def cards(found: Attainment, earlier: Attainment, links: Links, *, now: datetime) -> list[Card]:
+def cards(found: Attainment, earlier: Attainment, trend: Trend, links: Links, *, now: datetime) -> list[Card]:
     policies = list(SLAPolicy.objects.order_by("order", "pk"))
     return [
         Card(
             metric, NAMES[metric], Cell(found.total[metric], {"metric": metric}, links),
-            earlier.total[metric].figures(), _steps(found, metric, links.period, now=now),
+            earlier.total[metric].figures(), _steps(trend, metric, links.period, now=now),
             [(policy.name, getattr(policy, f"{metric}_s")) for policy in policies],
         )
         for metric in sla.METRICS
     ]  # fmt: skip
 
 
-def _steps(found: Attainment, metric: str, period: Period, *, now: datetime) -> list[tuple[date, Step]]:
+def _steps(trend: Trend, metric: str, period: Period, *, now: datetime) -> list[tuple[date, Step]]:
     """Each of the period that has begun, also where nothing was decided."""
     last = min(period.last, now.astimezone(period.zone).date())
     days = range(0, (last - period.first).days + 1, period.step)
     return [
-        (day, found.trend[metric].get(day) or Step())
+        (day, trend[metric].get(day) or Step())
         for day in (period.first + timedelta(days=passed) for passed in days)
     ]
 

@@ -35,7 +35,9 @@ def no_wider_than_the_screen(page: Page) -> bool:
 def test_a_number_of_the_report_leads_to_its_clocks_and_each_to_its_timeline(waited: Page, demo: Demo):
     waited.goto(f"{demo.url}{REPORTS}/clock/report/")
 
-    waited.get_by_label("First response", exact=True).get_by_role("link", name=re.compile(r"^\d")).first.click()
+    waited.get_by_label("First response", exact=True).get_by_role(
+        "link", name=re.compile(r"^\d")
+    ).first.click()
     waited.locator("table a[href*='/conversation/']").first.click()
 
     expect(waited.get_by_role("heading", name=re.compile("Timeline of"))).to_be_visible()

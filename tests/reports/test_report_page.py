@@ -53,8 +53,9 @@ def many(met: int, missed: int = 0, start: float = 0, first: int = 100) -> None:
 def cards() -> dict[str, report_page_cells.Card]:
     found = attainment.attainment(MONDAY, by="inbox", now=LATER, within=Q())
     before = attainment.attainment(MONDAY.before(), by=None, now=LATER, within=Q())
+    trend = attainment.trend(MONDAY, now=LATER, within=Q())
     links = report_page_cells.Links(ROWS, MONDAY)
-    return {card.metric: card for card in report_page_cells.cards(found, before, links, now=LATER)}
+    return {card.metric: card for card in report_page_cells.cards(found, before, trend, links, now=LATER)}
 
 
 def test_the_page_tells_what_the_api_tells(mia):
@@ -166,9 +167,9 @@ def test_the_stamp_says_where_data_is_not_complete(mia):
 
 def test_the_steps_of_the_trend_add_up_to_the_total():
     many(3, missed=1)
-    found = attainment.attainment(MONDAY, by=None, now=LATER, within=Q())
 
-    steps = found.trend["first_response"].values()
+    steps = attainment.trend(MONDAY, now=LATER, within=Q())["first_response"].values()
+
     assert sum(step.counts["met"] + step.counts["missed"] for step in steps) == 4
     assert sum(len(step.business) for step in steps) == 4
 

@@ -103,6 +103,8 @@ class Conversation(models.Model):
             ),
             # The sweep: clocks that run out although nothing happens. NULL where none does, so it stays small to read.
             models.Index(fields=["clocks_look_at"], name="conversation_clocks"),
+            # The backlog by age (the SLA dashboard): few of all that there ever were.
+            models.Index(fields=["created_at"], name="conversation_backlog", condition=~Q(status="resolved")),
             # The newest activity of an inbox (silence), and a source's conversations of a window (reconciling).
             models.Index(fields=["inbox", "-last_activity_at"], name="conversation_by_inbox"),
             models.Index(fields=["source", "-last_activity_at"], name="conversation_by_activity"),
