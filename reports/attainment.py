@@ -148,6 +148,7 @@ class Tally:
 
     def figures(self) -> dict[str, Any]:
         met, missed = self.counts["met"], self.counts["missed"]
+        self.business.sort()  # once for all three quantiles
         counted = (
             "running",
             "not_applicable",
@@ -245,7 +246,7 @@ def trend(period: Period, *, now: datetime, within: Q) -> Trend:
     return steps
 
 
-def _by_day(found: QuerySet[Clock], field: str, period: Period) -> QuerySet[Clock, dict[str, Any]]:
+def _by_day(found: QuerySet[Clock], field: str, period: Period) -> QuerySet[Clock, Any]:
     return found.annotate(day=TruncDate(field, tzinfo=period.zone)).order_by().values("metric", "day")
 
 

@@ -68,7 +68,9 @@ class RecomputeAdmin(RightsAdmin):
     def _apply(self, request: HttpRequest) -> HttpResponse:
         form = WantedForm(request.POST)
         if not form.is_valid():
-            return self._shown(request, AskedForm(request.POST), trouble=next(iter(form.errors.values()))[0])
+            return self._shown(
+                request, AskedForm(request.POST), trouble=str(next(iter(form.errors.values()))[0])
+            )
         asked = form.cleaned_data
         try:
             row = recompute.apply(
