@@ -30,6 +30,7 @@ SECTIONS = {
     "knowledge_article": "pages.md#articles",
     "knowledge_businesscalendar": "pages.md#calendars",
     "reports_slapolicy": "pages.md#sla-policies",
+    "reports_recompute": "pages.md#clocks-reckoned-anew",
     "knowledge_escalationrule": "pages.md#escalation-rules",
     "knowledge_riskrule": "pages.md#risk-rules",
     "knowledge_learningsignal": "pages.md#learning",
