@@ -294,4 +294,5 @@ def warm_page(path: str, times: int = 5) -> tuple[float, int]:
     client.force_login(User.objects.get(username="admin"))
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200, address
-    return _median_ms(times, lambda: client.get(address)), len(queries)
+        count = len(queries)
+    return _median_ms(times, lambda: client.get(address)), count

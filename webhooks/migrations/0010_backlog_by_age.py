@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("webhooks", "0008_reconciling_and_silence"),
+        ("webhooks", "0009_retention_and_erasure"),
     ]
 
     operations = [
