@@ -5,6 +5,7 @@ from webhooks.customer_data import Holds, none
 TABLE: dict[str, Holds] = {
     "reports.SLAPolicy": none("name", "conditions"),
     "reports.Clock": none("attributed_to", "team", "priority", "labels"),
+    "reports.Recompute": none("reason", "turns"),  # why hours were entered late, and counts
     "reports.SLAAlert": none(),
     "reports.WeeklyReport": none("week", "kept"),  # counts; conversations by their number
     "reports.WeeklyNote": none("week", "text"),
