@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
@@ -133,7 +134,9 @@ class Clock(models.Model):
     priority = models.CharField(max_length=10, blank=True)
     labels = models.JSONField(default=list)
     reckoned_at = models.DateTimeField(
-        default=timezone.now, help_text="First; a policy made later changes nothing that was promised by then"
+        default=timezone.now,
+        db_default=Now(),
+        help_text="First; a policy made later changes nothing that was promised by then",
     )
 
     class Meta:

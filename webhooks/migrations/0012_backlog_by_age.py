@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("webhooks", "0009_retention_and_erasure"),
+        ("webhooks", "0011_surveys_by_time"),
     ]
 
     operations = [
