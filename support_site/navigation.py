@@ -75,6 +75,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 request, "Failures", "running_with_errors", "webhooks_failurenote_changelist", "deliveries"
             ),
             _item(request, "Replays", "replay", "webhooks_replayrun_changelist", "deliveries"),
+            _item(request, "Missed events", "search", "webhooks_reconcilerun_changelist", "switches"),
             _item(
                 request, "Retry policies", "autorenew", "webhooks_retrypolicy_changelist", "retry_policies"
             ),

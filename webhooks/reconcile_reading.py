@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 
 from . import chatwoot, fold, reconcile
 from .errors import Permanent
@@ -92,10 +92,11 @@ def add_survey_answers(run: ReconcileRun, client: chatwoot.Client) -> Commit:
 def read(item: ReconcileItem, client: chatwoot.Client, *, now: datetime) -> Commit:
     """One conversation, or one message of it. Raises DeliveryError, but for what concerns this conversation alone."""
     conversation = _conversation(item)
-    before = list(_known_messages(item)) if not item.message_id else []
+    after = _before_window(item)
+    known = [] if item.message_id else list(_known_messages(item).filter(message_id__gt=after))
     try:
         state = client.conversation(item.display_id)
-        rows = _rows(item, client, state, conversation)
+        rows = _rows(item, client, state, conversation, after=after)
     except Permanent as error:
         if error.http_status == 404:
             return lambda: _end(
@@ -109,11 +110,10 @@ def read(item: ReconcileItem, client: chatwoot.Client, *, now: datetime) -> Comm
 
     def commit() -> None:
         missed = reconcile.keep(conversation, state, rows or [], now=now, read_at=read_at)
-        if rows is not None:
-            there = {row.get("id") for row in rows}
-            for message in before:
-                if message.message_id not in there:
-                    missed += reconcile.keep_message_gone(message, state, read_at=read_at, now=now)
+        there = {row.get("id") for row in rows or []}
+        for message in known if rows is not None else []:
+            if message.message_id not in there:
+                missed += reconcile.keep_message_gone(message, state, read_at=read_at, now=now)
         _end(item, missed, read_at=read_at)
 
     return commit
@@ -135,9 +135,20 @@ def _known_messages(item: ReconcileItem) -> QuerySet[Message]:
     return rows.select_related("conversation__source")
 
 
+def _before_window(item: ReconcileItem) -> int:
+    """The number after which to read: what is newer by its time may have a lower one, by a little."""
+    messages = Message.objects.filter(
+        conversation__source=item.run.source, conversation__display_id=item.display_id
+    )
+    since = item.run.since
+    earlier = messages.filter(created_at__lt=since).aggregate(last=Max("message_id"))["last"] or 0
+    first = messages.filter(created_at__gte=since).aggregate(first=Min("message_id"))["first"]
+    return min(earlier, first - 1) if first else earlier
+
+
 def _rows(
-    item: ReconcileItem, client: chatwoot.Client, state: dict[str, Any], conversation: Conversation
-) -> list[dict[str, Any]] | None:
+    item: ReconcileItem, client: chatwoot.Client, state: dict[str, Any], conversation: Conversation, *, after: int
+) -> list[dict[str, Any]] | None:  # fmt: skip
     """The messages of the window; None where nothing can be new. Raises DeliveryError."""
     if item.message_id:
         found = client.message(item.display_id, item.message_id)
@@ -145,13 +156,8 @@ def _rows(
     known = conversation.last_activity_at
     if not item.in_list and known and _activity(state) <= known.timestamp():
         return None
-    since = item.run.since
-    earlier = Message.objects.filter(
-        conversation__source=item.run.source, conversation__display_id=item.display_id, created_at__lt=since
-    )
-    after = earlier.aggregate(at=Max("message_id"))["at"] or 0
     rows = client.messages_after(item.display_id, after)
-    return [row for row in rows if fold.number(row.get("created_at")) >= int(since.timestamp())]
+    return [row for row in rows if fold.number(row.get("created_at")) >= int(item.run.since.timestamp())]
 
 
 def _end(

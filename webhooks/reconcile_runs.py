@@ -22,6 +22,7 @@ AFTER_START = timedelta(seconds=60)  # what waited for us comes by itself
 FARTHEST = timedelta(days=7)  # by itself; a person may ask for more
 LEASE = timedelta(seconds=60)  # longer than a read with its deadline
 STEP_S = 5
+NOBODY_AFTER = timedelta(seconds=30)
 PACE_S = 0.2  # between two reads: Chatwoot allows 50 a second from one address, and others live there too
 PAUSES = (30, 60, 120, 300, 600)  # seconds until a trouble is tried again
 # Once one of these is over, something was missed before.
@@ -224,6 +225,11 @@ def trouble_key(source: Source) -> str:
 def skipped(run: ReconcileRun) -> list[ReconcileItem]:
     """Conversations that Chatwoot would not show, with the reason."""
     return list(run.items.filter(state=SKIPPED).order_by("display_id"))
+
+
+def waits_for_workers(run: ReconcileRun, *, now: datetime) -> bool:
+    """Nobody has taken it up for longer than the chore's turn, although nothing keeps them from it."""
+    return run.status == RUNNING and not run.trouble and run.leased_until < now - NOBODY_AFTER
 
 
 # For reports

@@ -11,11 +11,22 @@ NOT_RECOVERED = (
 )
 CAUSES = {
     "schedule": "by the clock",
-    "start": "after a start",
+    "start": "after a start of the workers",
     "gap": "after a trouble with receiving",
-    "person": "by",
+    "person": "by a person",
     "command": "by a command",
 }
+
+
+def why(run: ReconcileRun) -> str:
+    return f"by {run.by}" if run.by else CAUSES[run.cause]
+
+
+def standing(run: ReconcileRun, *, waiting: int, skipped: int) -> str:
+    """How it stands with a search, whether it runs, has failed or is over."""
+    if run.status == ReconcileRun.Status.RUNNING:
+        return progress(run, waiting)
+    return run.trouble if run.status == ReconcileRun.Status.FAILED else found(run, skipped)
 
 
 def found(run: ReconcileRun, skipped: int = 0) -> str:
@@ -52,7 +63,7 @@ def progress(run: ReconcileRun, waiting: int) -> str:
     if run.trouble:
         return f"{run.trouble} It is tried again."
     if not run.listed:
-        return "Reading which conversations changed."
+        return "Asking which conversations changed."
     return f"{_count(run.conversations, 'conversation')} read, {waiting:,} to go."
 
 

@@ -3,18 +3,20 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.module_loading import import_string
 
 from . import alerts
 from .models import Conversation, Delivery, Inbox, Source
 
+WATCHED = Q(silence_minutes__gt=0)  # 0, like nothing, asks for no alert
+
 
 def check(*, now: datetime) -> None:
     """Every minute."""
-    for source in Source.objects.exclude(silence_minutes=None):
+    for source in Source.objects.filter(WATCHED):
         _judge(f"{source}", source, None, source.silence_minutes or 0, _last_webhook(source), now=now)
-    for inbox in Inbox.objects.exclude(silence_minutes=None).select_related("source"):
+    for inbox in Inbox.objects.filter(WATCHED).select_related("source"):
         name = f"{inbox.name} ({inbox.source})"
         _judge(name, inbox.source, inbox, inbox.silence_minutes or 0, _last_activity(inbox), now=now)
     _close_unwatched(now=now)
@@ -46,12 +48,10 @@ def _last_activity(inbox: Inbox) -> datetime | None:
 
 
 def _close_unwatched(*, now: datetime) -> None:
-    for source in Source.objects.filter(silence_minutes=None, alerts__kind="silence", alerts__closed_at=None):
+    told = Source.objects.filter(alerts__kind="silence", alerts__closed_at=None).distinct()
+    for source in told.exclude(WATCHED):
         alerts.close(key(source, None), now=now)
-    silent = Inbox.objects.filter(
-        silence_minutes=None, source__alerts__kind="silence", source__alerts__closed_at=None
-    )
-    for inbox in silent.select_related("source").distinct():
+    for inbox in Inbox.objects.filter(source__in=told).exclude(WATCHED).select_related("source"):
         alerts.close(key(inbox.source, inbox), now=now)
 
 

@@ -10,6 +10,7 @@ from knowledge.models import Article, BusinessCalendar, RiskRule
 from reports.models import SLAPolicy
 from tests.factories import make_client, make_delivery, make_inbox, make_source, make_user
 from tests.knowledge.pressing import signed_in
+from webhooks import reconcile_runs
 from webhooks.models import Contact, Delivery, ReplayRun, RetentionRule, RetryPolicy
 
 pytestmark = pytest.mark.django_db
@@ -69,12 +70,16 @@ GET  /admin/webhooks/failurenote/                           OS
 GET  /admin/webhooks/replayrun/                             OS
 POST /admin/webhooks/replayrun/add/                         OS
 POST /admin/webhooks/replayrun/{run}/cancel/                OS
+GET  /admin/webhooks/reconcilerun/                          MOS
+GET  /admin/webhooks/reconcilerun/{search}/change/          MOS
+POST /admin/webhooks/reconcilerun/add/                      OS
 GET  /admin/webhooks/rejection/                             OS
 GET  /admin/webhooks/retrypolicy/                           MOS
 POST /admin/webhooks/retrypolicy/{retry}/change/            MOS
 GET  /admin/webhooks/source/                                OS
 GET  /admin/webhooks/source/{source}/change/                OS
 POST /admin/webhooks/source/connect/                        S
+POST /admin/webhooks/source/{source}/watch-silence/         OS
 POST /admin/webhooks/source/{source}/check-token/           S
 POST /admin/webhooks/source/{source}/add-secret/            S
 POST /admin/webhooks/source/{source}/accept-unsigned/       S
@@ -131,9 +136,10 @@ def numbers(seeded) -> dict[str, int]:
         status="DEAD", next_attempt_at=None, finished_at=timezone.now()
     )
     run = ReplayRun.objects.create(source=source, reason="Fixed.", pace=1, started_at=timezone.now())
+    search = reconcile_runs.start(source, cause="schedule", now=timezone.now())
     article = Article.objects.create(slug="one", title="One", question="?", body="One.", language="en")
     return {
-        "source": source.pk, "delivery": delivery.pk, "run": run.pk, "inbox": make_inbox().pk, "article": article.pk,
+        "source": source.pk, "delivery": delivery.pk, "run": run.pk, "search": search.pk, "inbox": make_inbox().pk, "article": article.pk,
         "calendar": BusinessCalendar.objects.earliest("pk").pk, "rule": RiskRule.objects.earliest("pk").pk,
         "sla": SLAPolicy.objects.earliest("pk").pk, "retry": RetryPolicy.objects.earliest("pk").pk,
         "contact": Contact.objects.create(source=source, contact_id=5).pk, "retention": RetentionRule.objects.earliest("pk").pk,

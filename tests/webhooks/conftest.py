@@ -1,14 +1,16 @@
-"""A worker that can be told what to do: the content of a message says how its handler behaves."""
+"""A worker that can be told what to do, by the content of a message; and a Chatwoot whose webhooks can be lost."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.factories import make_delivery, message_event
+from tests.factories import NOW, make_delivery, message_event
+from tests.webhooks.reconciling import Wire
+from webhooks import reconcile_runs
 from webhooks.errors import Hold, Overtaken, Permanent, Retryable
-from webhooks.models import Delivery, RetryPolicy
+from webhooks.models import Delivery, RetryPolicy, Source
 
 BEHAVIOURS: dict[str, Callable[[], None]] = {}
 
@@ -55,3 +57,15 @@ def incoming(behaviours) -> Callable[..., Delivery]:
         return make_delivery(message_event(number, content=content, conversation=conversation), **facts)
 
     return make
+
+
+@pytest.fixture
+def wire(db, settings, seeded, monkeypatch) -> Iterator[Wire]:
+    settings.OUT_CALL_S = 1
+    monkeypatch.setattr(reconcile_runs, "PACE_S", 0)
+    wire = Wire()
+    wire.start()
+    Source.objects.update(created_at=NOW - timedelta(hours=1))
+    wire.source.refresh_from_db()
+    yield wire
+    wire.chatwoot.stop()

@@ -70,3 +70,21 @@ def build(wire: Wire) -> list[dict[str, Any]]:
     """The webhooks that wait, as they would be posted now."""
     told = (payloads.build(wire.world, event) for event in wire.world.outbox.take_all())
     return [payload for payload in told if payload is not None]
+
+
+def gap(wire: Wire) -> tuple[int, int]:
+    """Two conversations are known; then, for half an hour, no webhook comes. What happened meanwhile: everything."""
+    known, other = wire.write("I wait.", contact="Ada"), wire.write("Me too.", contact="Bo")
+    wire.webhooks()
+    wire.tick(600)
+    wire.world.agent_writes(conversation_id=known, content="Here you are.")
+    wire.tick(300)
+    wire.write("And another thing.", to=known)
+    wire.world.note(conversation_id=other, content="A known bug.")
+    wire.world.assign(other, 2)
+    wire.world.add_labels(other, ["vip"])
+    wire.world.set_status(other, "resolved")
+    wire.write("I am new.", contact="Cy")
+    wire.lose()
+    wire.tick(900)
+    return known, other

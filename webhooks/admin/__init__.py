@@ -13,11 +13,12 @@ from . import (
     privacy,
     rejections,
     replays,
+    searches,
     sources,
     switch,
 )
 
 __all__ = [
     "alert_rules", "alerts", "deliveries", "failures", "inboxes", "modes", "parties", "people", "policies", "privacy",
-    "rejections", "replays", "sources", "switch",
+    "rejections", "replays", "searches", "sources", "switch",
 ]  # fmt: skip

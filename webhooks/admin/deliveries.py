@@ -21,6 +21,7 @@ from .delivery_filters import (
     EventFilter,
     FailureFilter,
     MutedFilter,
+    SearchFilter,
     WithinFilter,
 )
 from .replay_selection import replay_selected
@@ -41,6 +42,7 @@ class DeliveryAdmin(RightsAdmin):
         ("received_at", DaysFilter),
         ConversationFilter,
         FailureFilter,
+        SearchFilter,
         MutedFilter,
     )
     list_filter_sheet = True

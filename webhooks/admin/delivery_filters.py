@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin.text_filters import TextFilter
 
 from .. import delivery_search, failure_groups
 from ..delivery_search import Range
+from ..models import ReconcileRun
 
 WITHIN = {
     "1h": ("the last hour", timedelta(hours=1)),
@@ -61,6 +62,26 @@ class FailureFilter(TextFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         said = (self.value() or "").strip()
         return queryset.exclude(error_fingerprint="").filter(error_fingerprint=said) if said else queryset
+
+
+class SearchFilter(TextFilter):
+    """What a search for missed events recorded."""
+
+    title = "found by search"
+    parameter_name = "search"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        said = (self.value() or "").strip()
+        if not said:
+            return queryset
+        known = said.isdecimal() and int(said) <= delivery_search.BIGGEST
+        run = ReconcileRun.objects.filter(pk=int(said)).first() if known else None
+        if run is None:
+            return queryset.none()
+        return queryset.filter(
+            source=run.source_id, origin="reconciled", received_at__gte=run.began_at,
+            received_at__lte=run.finished_at or timezone.now(),
+        )  # fmt: skip
 
 
 class MutedFilter(DropdownFilter):

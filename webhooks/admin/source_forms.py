@@ -12,6 +12,7 @@ from unfold.widgets import (
 )
 
 from .. import connecting
+from ..models import Source
 
 
 class ConnectForm(forms.Form):
@@ -73,3 +74,12 @@ class SecretForm(ExpiryForm):
     )
     secret = forms.CharField(label="Secret", widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}))
     field_order = ("label", "secret", "expires_at")
+
+
+class SilenceForm(forms.ModelForm):
+    class Meta:
+        model = Source
+        fields = ("silence_minutes",)
+        labels = {"silence_minutes": "Alert after so many silent minutes"}
+        help_texts = {"silence_minutes": "Only opening hours count, by the default calendar. Empty: no alert."}
+        widgets = {"silence_minutes": UnfoldAdminIntegerFieldWidget(attrs={"min": 1})}

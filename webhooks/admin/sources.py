@@ -12,11 +12,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from .. import access, connecting, rejections, sources
+from .. import access, connecting, reconcile_runs, reconcile_words, rejections, sources
 from ..models import Delivery, Source, SourceSecret
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
-from .source_forms import ConnectForm, ExpiryForm, SecretForm
+from .searches import SearchForm
+from .source_forms import ConnectForm, ExpiryForm, SecretForm, SilenceForm
 
 PRIVATE_NETWORKS = (
     "Chatwoot 4.14 and newer refuse to post to private addresses (localhost, 10.x, 192.168.x, 172.16–31.x) unless Chatwoot "
@@ -36,7 +37,7 @@ class SourceAdmin(RightsAdmin):
     edit = "connections"
     verbs = (
         "check_token", "send_test", "add_secret", "expire_secret", "remove_secret", "refresh_secret",
-        "accept_unsigned", "refuse_unsigned", "admit_all",
+        "accept_unsigned", "refuse_unsigned", "admit_all", "watch_silence",
     )  # fmt: skip
     list_display = ("slug", "base_url", "in_mode", "last_delivery", "token", "signed")
     ordering = ("slug",)
@@ -115,16 +116,16 @@ class SourceAdmin(RightsAdmin):
         return self._page(request, self.find(request, object_id), SecretForm())
 
     def _page(
-        self, request: HttpRequest, source: Source, form: SecretForm, status: int = 200
-    ) -> HttpResponse:
+        self, request: HttpRequest, source: Source, form: SecretForm, status: int = 200, silence: SilenceForm | None = None
+    ) -> HttpResponse:  # fmt: skip
         slug, now, may_edit = quote(source.slug), timezone.now(), access.may(request.user, "connections")
         return self.page(
             request, "webhooks/source.html", title=source.slug, original=source, source=source, form=form, status=status,
             receiving_url=sources.receiving_url(source) if may_edit or not source.unsigned_token else "",
             inboxes=source.inboxes.order_by("name"), may_edit=may_edit, hint=PRIVATE_NETWORKS, now=now,
             urls={verb: self.url(verb, source.pk) for verb in self.verbs}, connect_url=f"{self.url('connect')}?slug={slug}",
-            unsigned_warning=sources.NOTHING_PROVES,
-            **self._rested(request, source), **self._secrets(source), **self._refused(source),
+            unsigned_warning=sources.NOTHING_PROVES, silence=silence or SilenceForm(instance=source),
+            **self._rested(request, source), **self._secrets(source), **self._refused(source), **_searches(source),
         )  # fmt: skip
 
     def _rested(self, request: HttpRequest, source: Source) -> dict[str, Any]:
@@ -238,6 +239,18 @@ class SourceAdmin(RightsAdmin):
         said = "Unsigned webhooks are refused. Give Chatwoot's webhook the plain URL, or connect again with “register”."
         return self.back_to(request, "change", source.pk, said=said)
 
+    def watch_silence(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        self.require(request, "deliveries")
+        source = self.find(request, object_id)
+        form = SilenceForm(request.POST, instance=source)
+        if not form.is_valid():
+            return self._page(request, source, SecretForm(), status=400, silence=form)
+        minutes = form.cleaned_data["silence_minutes"]
+        Source.objects.filter(pk=source.pk).update(silence_minutes=minutes)
+        said = f"Alert after {minutes} silent minutes" if minutes else "No alert for silence"
+        self.log_change(request, source, said)
+        return self.back_to(request, "change", source.pk, said=f"{said}.")
+
     def admit_all(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
         source = self.find(request, object_id)
@@ -246,3 +259,14 @@ class SourceAdmin(RightsAdmin):
         return self.back_to(
             request, "change", source.pk, said=f"{events} processed now, as of when it was refused."
         )
+
+
+def _searches(source: Source) -> dict[str, Any]:
+    last = source.reconcile_runs.select_related("by").order_by("-pk").first()
+    if last is None:
+        return {"search": SearchForm()}
+    waiting, skipped = last.items.filter(state="WAITING").count(), len(reconcile_runs.skipped(last))
+    return {
+        "search": SearchForm(), "last_search": last,
+        "last_found": reconcile_words.standing(last, waiting=waiting, skipped=skipped),
+    }  # fmt: skip
