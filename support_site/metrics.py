@@ -1,16 +1,18 @@
-"""What Prometheus scrapes. Read from the rows, so that it is the same from every process and host.
+"""What Prometheus scrapes. Read from the rows, so that it is the same from every process and host; but for what the
+web processes of this host answered, which no row tells.
 
 Flat however many rows there are: counts stop at counting.MOST, and each query is led by an index.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import Error, connection
+from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
 from knowledge.models import Draft
@@ -19,9 +21,15 @@ from reports.sla import State
 from webhooks import counting, deadline, outage, spool
 from webhooks.models import Attempt, Delivery
 
-from . import health
+from . import answered, health
 
 RECENT = 1000
+QUANTILES = (0.5, 0.99, 1)
+HOUR = timedelta(hours=1)
+# What a draft can be once its call began.
+CALLED = (
+    Draft.Status.SENT, Draft.Status.PARKED, Draft.Status.SENDING, Draft.Status.APPROVED, Draft.Status.CLOSED,
+)  # fmt: skip
 UNFINISHED = (Delivery.Status.PENDING, Delivery.Status.HELD, Delivery.Status.DEAD)
 UP_TO = f"(at most {counting.MOST:,})"
 
@@ -30,7 +38,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Answers with the database away, too: support_database_up is 0 then, and what its rows would tell is left out."""
     if not health.may_see_details(request):
         return HttpResponse("Send METRICS_TOKEN as a bearer token.\n", status=403, content_type="text/plain")
-    registry = CollectorRegistry(auto_describe=False)
+    registry = answered.registry()
     registry.register(_AtScrape(timezone.now()))
     return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -54,7 +62,7 @@ def _from_rows(now: datetime) -> list[GaugeMetricFamily] | None:
         return None
     try:
         with deadline.within(health.PROBE_S):
-            return [_deliveries(), *_due(now), *_attempts(), _drafts(), _clocks(now)]
+            return [_deliveries(), *_due(now), *_attempts(), _drafts(), _sends(now), _clocks(now)]
     except Error:
         if not connection.in_atomic_block:
             connection.close()
@@ -94,31 +102,53 @@ def _due(now: datetime) -> Iterator[GaugeMetricFamily]:
 
 def _attempts() -> Iterator[GaugeMetricFamily]:
     """Of the newest by their key: a time would need an index of its own on the fastest growing table."""
-    counts: Counter[tuple[str, str]] = Counter()
-    seconds: dict[str, list[float]] = {lane: [] for lane in Delivery.Lane.values}
-    newest = Attempt.objects.order_by("-pk").values_list("delivery__lane", "outcome", "duration_ms")[:RECENT]
-    for lane, outcome, duration_ms in newest:
-        counts[lane, outcome or "running"] += 1
-        if duration_ms is not None:
-            seconds[lane].append(duration_ms / 1000)
+    rows = Attempt.objects.order_by("-pk").annotate(lane=F("delivery__lane"), due=F("delivery__due_since"))
+    newest = list(rows.annotate(used=F("delivery__budget_from")).defer("message")[:RECENT])
     what = f"Of the newest {RECENT:,} attempts"
     tried = GaugeMetricFamily(
         "support_recent_attempts", f"{what}, by lane and outcome", labels=["lane", "outcome"]
     )
-    mean = GaugeMetricFamily("support_recent_attempt_seconds", f"{what}: mean time, by lane", labels=["lane"])
+    counts = Counter((row.lane, row.outcome or "running") for row in newest)
     for lane in Delivery.Lane.values:
         for outcome in (*Attempt.Outcome.values, "running"):
             tried.add_metric([lane, outcome], counts[lane, outcome])
-        if seconds[lane]:  # no attempt is no data, not 0 s
-            mean.add_metric([lane], sum(seconds[lane]) / len(seconds[lane]))
     yield tried
-    yield mean
+    took, late = defaultdict(list), defaultdict(list)
+    for row in newest:
+        if row.duration_ms is not None:
+            took[row.lane].append(row.duration_ms / 1000)
+        if row.number == row.used + 1:  # a later one waited for the policy
+            late[row.lane].append((row.started_at - row.due).total_seconds())
+    yield _quantiles("support_recent_attempt_seconds", f"{what}: how long one took", took)
+    yield _quantiles("support_recent_lateness_seconds", f"{what}: from due to the first try", late)
+
+
+def _quantiles(name: str, what: str, seconds: dict[str, list[float]]) -> GaugeMetricFamily:
+    """A lane without any has none: no attempt is no data, not 0 s."""
+    gauge = GaugeMetricFamily(name, what, labels=["lane", "quantile"])
+    for lane, all_of_them in seconds.items():
+        ordered = sorted(all_of_them)
+        for quantile in QUANTILES:
+            gauge.add_metric([lane, str(quantile)], ordered[int(quantile * (len(ordered) - 1))])
+    return gauge
 
 
 def _drafts() -> GaugeMetricFamily:
     gauge = GaugeMetricFamily("support_drafts", f"Drafts by status {UP_TO}", labels=["status"])
     for status in Draft.Status.values:
         gauge.add_metric([status], counting.capped(Draft.objects.filter(status=status)).number)
+    return gauge
+
+
+def _sends(now: datetime) -> GaugeMetricFamily:
+    """Through the index of the caps, which count the same calls."""
+    gauge = GaugeMetricFamily(
+        "support_sends_last_hour", "Replies whose call began within an hour, by what became of them", labels=["status"]
+    )  # fmt: skip
+    calls = Draft.objects.filter(events__action="sending", events__at__gt=now - HOUR).order_by()
+    counts = dict(calls.values_list("status").annotate(Count("pk", distinct=True)))
+    for status in CALLED:
+        gauge.add_metric([status], counts.get(status, 0))
     return gauge
 
 

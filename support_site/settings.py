@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "reports.apps.ReportsConfig",
 ]
 MIDDLEWARE = [
+    "support_site.answered.CountWebhooks",
     "support_site.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "support_site.middleware.WebhooksFirst",

@@ -1,7 +1,10 @@
 """gunicorn's settings (gunicorn -c python:support_site.web_server), read from the same environment as the site's."""
 
+import os
+import shutil
 import socket
 import struct
+import tempfile
 from typing import Any
 
 from . import env
@@ -19,9 +22,25 @@ graceful_timeout = 6
 # Its default is one socket in the home folder, which two sites of one user would share.
 control_socket_disable = True
 
+# The server's own lines in the form of the others.
+if env.text("LOG_FORMAT", "text") == "json":
+    logconfig_dict = {
+        "root": {"level": "INFO", "handlers": []},
+        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False}},
+        "formatters": {"generic": {"()": "support_site.logs.JsonFormatter"}},
+    }
 
 # A sender that falls silent amid a request would keep its thread for ever, and a few of them the whole receiver.
 SILENCE_S = 5
+
+
+def on_starting(server: Any) -> None:
+    """Where this server's processes count what they answered (answered.py): new with each start, as counters are."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="support-site-metrics-")
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), ignore_errors=True)
 
 
 def when_ready(server: Any) -> None:

@@ -1,8 +1,9 @@
 """What Prometheus reads, with and without a database."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -11,8 +12,9 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from knowledge.models import Draft
 from reports.models import Clock
-from tests.factories import NOW, make_delivery, make_draft
+from tests.factories import NOW, later, make_approved, make_delivery, make_draft
 from webhooks import counting
 from webhooks.models import Attempt, Delivery
 
@@ -68,21 +70,56 @@ def test_a_lane_is_as_late_as_its_oldest_due_delivery():
     assert told['support_oldest_due_seconds{lane="send"}'] == 0
 
 
+def make_attempt(number: int, *, at: datetime = NOW, **facts: Any) -> None:
+    """Of one and the same delivery, which was due at NOW."""
+    row = Delivery.objects.first() or make_delivery(now=NOW)
+    Attempt.objects.create(delivery=row, number=number, started_at=at, **facts)
+
+
 def test_attempts_are_told_by_outcome_and_an_open_one_is_running():
-    row = make_delivery(now=NOW)
-    Attempt.objects.filter(delivery=row).delete()
-    Attempt.objects.create(delivery=row, number=7, started_at=NOW, outcome="ok", duration_ms=500)
-    Attempt.objects.create(delivery=row, number=8, started_at=NOW)
+    make_attempt(7, outcome="ok", duration_ms=500)
+    make_attempt(8)
 
     told = scrape()
 
     assert told['support_recent_attempts{lane="in",outcome="ok"}'] == 1
     assert told['support_recent_attempts{lane="in",outcome="running"}'] == 1
-    assert told['support_recent_attempt_seconds{lane="in"}'] == 0.5
 
 
-def test_a_lane_without_attempts_has_no_mean():
+def test_the_time_that_attempts_took_is_told_by_the_middle_and_the_slowest():
+    for number, duration_ms in enumerate([100, 200, 900], 1):
+        make_attempt(number, outcome="ok", duration_ms=duration_ms)
+
+    told = scrape()
+
+    took = [
+        told[f'support_recent_attempt_seconds{{lane="in",quantile="{share}"}}'] for share in ("0.5", "1")
+    ]
+    assert took == [0.2, 0.9]
+
+
+def test_only_a_first_try_can_be_late():
+    make_attempt(1, at=later(3))
+    make_attempt(2, at=later(40))
+
+    assert scrape()['support_recent_lateness_seconds{lane="in",quantile="1"}'] == 3
+
+
+def test_a_lane_without_attempts_has_no_times():
     assert not [name for name in scrape() if name.startswith("support_recent_attempt_seconds")]
+
+
+def test_replies_of_the_last_hour_are_told_by_what_became_of_them():
+    draft = make_approved()
+    Draft.objects.filter(pk=draft.pk).update(status="PARKED")
+    for minutes in (1, 2):
+        draft.events.create(at=timezone.now() - timedelta(minutes=minutes), action="sending", after="SENDING")
+    draft.events.create(at=timezone.now() - timedelta(hours=2), action="sending", after="SENDING")
+
+    told = scrape()
+
+    sends = {status: told[f'support_sends_last_hour{{status="{status}"}}'] for status in ("PARKED", "SENT")}
+    assert sends == {"PARKED": 1, "SENT": 0}
 
 
 def test_a_clock_is_at_risk_until_it_is_overdue():
@@ -128,7 +165,9 @@ def test_with_a_database_it_is_said_to_be_up():
 
 
 def test_without_a_database_the_answer_says_so_and_tells_of_the_disk(away):
-    assert scrape() == {"support_database_up": 0, "support_spool_files": 0, "support_spool_bytes": 0}
+    told = {name: value for name, value in scrape().items() if not name.startswith("support_webhook")}
+
+    assert told == {"support_database_up": 0, "support_spool_files": 0, "support_spool_bytes": 0}
 
 
 def test_every_figure_that_an_alert_rule_asks_for_is_told():

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
@@ -26,9 +27,10 @@ def process(row: Delivery, *, now: datetime | None = None) -> None:
     """
     began = time.monotonic()
     tell: Callable[[], datetime] = clock.now if now is None else lambda: now
-    with answering.listening() as heard:
-        _try(row, tell, began)
-    resting.learn(row, heard, now=tell())
+    with structlog.contextvars.bound_contextvars(delivery=row.pk, delivery_key=row.delivery_key):
+        with answering.listening() as heard:
+            _try(row, tell, began)
+        resting.learn(row, heard, now=tell())
 
 
 def _try(row: Delivery, tell: Callable[[], datetime], began: float) -> None:

@@ -1,0 +1,52 @@
+"""Webhooks as they were answered: how many by code, and how long it took. Counted where it happens, without the database.
+
+Several web processes count for one host: under gunicorn each has files of its own in one folder, which the scrape adds
+up (prometheus_client's multiprocess mode, begun in web_server.py). Without that folder there is one process.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+PATH = "/webhooks/"
+# Chatwoot gives five seconds.
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+
+_here = CollectorRegistry()
+ANSWERED = Counter(
+    "support_webhooks_answered", "Webhooks that came in, by the code of the answer", ["code"], registry=_here
+)
+SECONDS = Histogram(
+    "support_webhook_answer_seconds", "From a webhook's head to its answer", buckets=BUCKETS, registry=_here
+)
+
+
+class CountWebhooks:
+    """Around everything else, so that a refusal or a bug of ours counts like an answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(PATH):
+            return self.get_response(request)
+        began = time.perf_counter()
+        response = self.get_response(request)
+        SECONDS.observe(time.perf_counter() - began)
+        ANSWERED.labels(str(response.status_code)).inc()
+        return response
+
+
+def registry() -> CollectorRegistry:
+    """Of all web processes of this host. For a scrape to add to: a new one each time."""
+    all_of_them = CollectorRegistry(auto_describe=False)
+    if os.environ.get(FOLDER):
+        MultiProcessCollector(all_of_them)  # type: ignore[no-untyped-call]
+    else:
+        all_of_them.register(_here)  # type: ignore[arg-type]
+    return all_of_them

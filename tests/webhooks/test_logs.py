@@ -1,0 +1,110 @@
+"""Every line of a delivery's processing names it; no line tells what a customer wrote, or a secret."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from support_site.logs import JsonFormatter, TextFormatter
+from tests.factories import SECRET, later, make_approved, make_draft, message_event, run_due, signed
+from tests.factories import NOW
+from webhooks.models import Delivery, Source
+
+pytestmark = pytest.mark.django_db
+WORDS = "My card is 4111 1111 1111 1111"
+TOKEN = "the-token-of-acme"  # pragma: allowlist secret
+
+
+class Lines(logging.Handler):
+    """Whatever is logged, by anybody, as a machine reads it."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(JsonFormatter())
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(self.format(record))
+
+    def of(self, event: str) -> list[dict]:
+        return [line for line in map(json.loads, self.texts) if line["event"] == event]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    handler, root = Lines(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.setLevel(level)
+    root.removeHandler(handler)
+
+
+def test_a_line_names_the_delivery_that_is_processed(incoming, behaviours, lines):
+    behaviours["speaks"] = lambda: logging.getLogger("anybody").info("something.happened")
+    row = incoming("speaks")
+
+    run_due("in", now=NOW)
+
+    (line,) = lines.of("something.happened")
+    assert (line["delivery"], line["delivery_key"]) == (row.pk, row.delivery_key)
+
+
+def test_a_line_after_it_names_none(incoming, lines):
+    incoming("fine")
+    run_due("in", now=NOW)
+
+    logging.getLogger("anybody").info("something.happened")
+
+    assert "delivery" not in lines.of("something.happened")[0]
+
+
+def test_a_traces_line_says_where_and_not_what(behaviours, incoming, lines):
+    def breaks() -> None:
+        try:
+            raise ValueError(WORDS)
+        except ValueError:
+            logging.getLogger("anybody").exception("it.broke")
+
+    behaviours["breaks"] = breaks
+    incoming("breaks")
+
+    run_due("in", now=NOW)
+
+    trace = lines.of("it.broke")[0]["trace"]
+    assert "test_logs.py" in trace and "ValueError" in trace and WORDS not in trace
+
+
+def test_a_trace_for_people_says_no_words_either(settings):
+    settings.DEBUG = False
+    try:
+        raise ValueError(WORDS)
+    except ValueError as error:
+        trouble = (ValueError, error, error.__traceback__)
+
+    assert WORDS not in TextFormatter().formatException(trouble)
+
+
+def test_no_line_tells_a_customers_words_or_a_secret(seeded, settings, lines, monkeypatch):
+    """From the webhook through drafting to a reply that Chatwoot does not take; and a handler that breaks at the words."""
+    settings.DRAFT_SETTLE_SECONDS = 0
+    draft = make_draft()
+    Source.objects.update(api_token=TOKEN, base_url="http://127.0.0.1:9")
+    make_approved(draft, text=WORDS, now=NOW)
+
+    Client().post("/webhooks/chatwoot/acme/", **signed(message_event(200, content=WORDS)))
+    Client().post("/webhooks/chatwoot/acme/", **signed(message_event(201, content=WORDS), secret="wrong"))
+    monkeypatch.setattr("knowledge.incoming.on_message", lambda *args, **facts: int(WORDS))
+    Client().post("/webhooks/chatwoot/acme/", **signed(message_event(202, content=WORDS)))
+    for lane in Delivery.Lane.values:
+        run_due(lane, now=later(400_000_000))
+
+    assert {line["delivery"] for line in lines.of("delivery.failed")} <= set(
+        Delivery.objects.values_list("pk", flat=True)
+    )
+    assert lines.of("delivery.failed")
+    told = "\n".join(lines.texts)
+    assert [one for one in (WORDS, "4111", SECRET, TOKEN) if one in told] == []
