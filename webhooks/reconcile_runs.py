@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from . import alerts, chatwoot, reconcile_reading, reconcile_words, sources
-from .errors import DeliveryError, LeaseLost, Permanent
+from .errors import DeliveryError, LeaseLost, Permanent, Retryable
 from .models import Alert, ReconcileItem, ReconcileRun, Source, WorkerHost
 from .reconcile_reading import DENIED, MARGIN, SKIPPED, WAITING
 
@@ -24,6 +24,7 @@ LEASE = timedelta(seconds=60)  # longer than a read with its deadline
 STEP_S = 5
 NOBODY_AFTER = timedelta(seconds=30)
 PACE_S = 0.2  # between two reads: Chatwoot allows 50 a second from one address, and others live there too
+HICCUPS = 2
 PAUSES = (30, 60, 120, 300, 600)  # seconds until a trouble is tried again
 # Once one of these is over, something was missed before.
 GAPS = ("credentials", "secret", "silence", "spool", "subscription", "timestamp_stale")
@@ -126,9 +127,16 @@ def go_on(run: ReconcileRun, *, now: datetime, seconds: float = STEP_S) -> int:
         return 0
     run = ReconcileRun.objects.select_related("source").get(pk=run.pk)
     client, ends = chatwoot.client(run.source), time.monotonic() + seconds
+    hiccups = 0
     try:
         while run.status == RUNNING and (not reads or time.monotonic() < ends):
-            _read_once(run, client, now=now)
+            try:
+                _read_once(run, client, now=now)
+                hiccups = 0
+            except Retryable as error:  # one of many reads that fails is no trouble yet
+                hiccups += 1
+                if hiccups > HICCUPS or error.retry_after:
+                    raise
             reads += 1
             time.sleep(PACE_S)
         _mine(run).update(leased_until=now)
@@ -187,7 +195,9 @@ def _stop(run: ReconcileRun, error: DeliveryError, *, now: datetime) -> None:
     if isinstance(error, Permanent):
         _fail(run, error, text, now=now)
         return
-    pause = max(PAUSES[min(run.tries, len(PAUSES) - 1)], error.retry_after or 0)
+    pause = PAUSES[min(run.tries, len(PAUSES) - 1)]
+    if error.retry_after:  # Chatwoot says when, and is believed the first time
+        pause = max(error.retry_after, pause if run.tries else 0)
     wait = now + timedelta(seconds=min(pause, PAUSES[-1]))
     _mine(run).update(tries=F("tries") + 1, trouble=text, leased_until=wait)
     if run.tries + 1 >= len(PAUSES):
@@ -195,8 +205,11 @@ def _stop(run: ReconcileRun, error: DeliveryError, *, now: datetime) -> None:
 
 
 def _fail(run: ReconcileRun, error: DeliveryError, text: str, *, now: datetime) -> None:
+    refused = error.http_status in DENIED and _token_is_refused(run.source, now=now)
+    if refused:
+        text = "Chatwoot refuses the token: connect the source again with a new one."
     failed = _mine(run).update(status=FAILED, trouble=text, finished_at=now, leased_until=now)
-    if failed and not (error.http_status in DENIED and _token_is_refused(run.source, now=now)):
+    if failed and not refused:
         _tell(run, text, now=now)
 
 

@@ -137,8 +137,47 @@ def test_the_command_names_the_sources_there_are(source):
 
 
 def test_the_command_refuses_what_is_no_time(source):
-    with pytest.raises(CommandError, match="is no time such as"):
+    with pytest.raises(CommandError, match="^'yesterday' is no time such as"):
         call_command("reconcile_chatwoot", "--since", "yesterday")
+
+
+def test_the_command_refuses_a_time_to_come(source):
+    with pytest.raises(CommandError, match="lies in the future"):
+        command(since="2999-01-01")
+
+
+def test_the_command_says_how_to_connect_where_nothing_is(db):
+    with pytest.raises(CommandError, match="connect_chatwoot"):
+        command()
+
+
+@responses.activate
+def test_the_command_says_that_the_token_is_refused(source):
+    responses.get(f"{API}/conversations", status=401)
+    responses.get("http://chatwoot.test/api/v1/profile", status=401)
+
+    with pytest.raises(CommandError, match="^acme: Chatwoot refuses the token: connect the source again"):
+        command()
+
+
+@responses.activate
+def test_one_read_that_fails_is_no_trouble(source):
+    responses.get(f"{API}/conversations", status=502)
+    responses.get(f"{API}/conversations", json={"data": {"payload": []}})
+    responses.get(f"{API}/csat_survey_responses", json=[])
+
+    assert command() == "acme: Nothing was missed.\n"
+
+
+@responses.activate
+def test_chatwoots_own_later_is_waited_for(source):
+    run = reconcile_runs.start(source, cause="schedule", now=NOW)
+    responses.get(f"{API}/conversations", status=429, headers={"Retry-After": "7"})
+
+    reconcile_runs.go_on(run, now=NOW)
+
+    run.refresh_from_db()
+    assert run.leased_until == later(7)
 
 
 # Until when data is complete

@@ -1,8 +1,7 @@
 """Ask Chatwoot what was missed, here and now. Exits non-zero with one line that says how to mend it."""
 
 import time
-from argparse import ArgumentTypeError
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,6 +13,7 @@ from webhooks.models import ReconcileRun, Source
 
 SAY_EACH_S = 5
 EACH_S = 0.5
+PATIENCE = timedelta(seconds=10)
 
 
 class Command(BaseCommand):
@@ -25,14 +25,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--slug", help="one source; otherwise each")
         parser.add_argument(
-            "--since", type=_moment, metavar="TIME",
+            "--since", metavar="TIME",
             help="how far back, such as 2026-11-22T10:00; otherwise to the last complete search",
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        troubles = []
+        troubles, since = [], _moment(options["since"])
         for source in self._sources(options["slug"]):
-            run = self._run(source, options["since"])
+            run = self._run(source, since)
             if run.status == ReconcileRun.Status.FAILED or run.trouble:
                 troubles.append(f"{source}: {run.trouble}{_goes_on(run)}")
                 continue
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         sources = list(Source.objects.order_by("slug"))
         found = [source for source in sources if slug in (None, source.slug)]
         if not sources:
-            raise CommandError("No Chatwoot is connected yet.")
+            raise CommandError("No Chatwoot is connected yet: manage.py connect_chatwoot does that.")
         if not found:
             slugs = ", ".join(source.slug for source in sources)
             raise CommandError(f"There is no source {slug!r}. This site has {slugs}.")
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         while True:
             reconcile_runs.go_on(run, now=clock.now())
             run.refresh_from_db()
-            if run.status != ReconcileRun.Status.RUNNING or run.trouble:
+            if run.status != ReconcileRun.Status.RUNNING or (run.trouble and _is_long(run)):
                 return run
             if time.monotonic() - said_at >= SAY_EACH_S:
                 waiting = run.items.filter(state="WAITING").count()
@@ -78,11 +78,18 @@ class Command(BaseCommand):
             time.sleep(EACH_S)
 
 
+def _is_long(run: ReconcileRun) -> bool:
+    """Not worth waiting for: longer than Chatwoot's own "later" usually is."""
+    return run.leased_until > clock.now() + PATIENCE
+
+
 def _goes_on(run: ReconcileRun) -> str:
     return " The workers try again." if run.status == ReconcileRun.Status.RUNNING else ""
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
     try:
         at, day = parse_datetime(text), parse_date(text)
     except ValueError:
@@ -90,5 +97,5 @@ def _moment(text: str) -> datetime:
     if at is None and day is not None:
         at = datetime.combine(day, datetime.min.time())
     if at is None:
-        raise ArgumentTypeError(f"{text!r} is no time such as 2026-11-22T10:00.")
+        raise CommandError(f"{text!r} is no time such as 2026-11-22T10:00.")
     return at if timezone.is_aware(at) else timezone.make_aware(at)
