@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
-from . import inbox, known_sources, parsing, rejections, signing
+from . import clock, inbox, known_sources, parsing, rejections, signing
 from .known_sources import Known, Secret
 from .models import Delivery
 
@@ -76,7 +76,7 @@ def keep(
         body=arrival.body,
         headers=arrival.headers,
         key=arrival.key,
-        now=arrival.at,
+        now=clock.agreed(arrival.at),  # or it would be due only once the others' clocks come so far
         spooled=spooled,
     )
     if secret:

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import DataError, Error, IntegrityError, close_old_connections, connection
 from django.utils import timezone
 
-from . import alerts, deadline, known_sources, outage, receiving, signing
+from . import alerts, clock, deadline, known_sources, outage, receiving, signing
 from .receiving import Arrival
 
 logger = logging.getLogger(__name__)
@@ -287,6 +287,7 @@ def _watch() -> None:
         time.sleep(WATCH_S)
         try:
             outage.ping()
+            clock.learn()
             import_waiting()
         except outage.Away:
             pass

@@ -153,6 +153,7 @@ def is_alive(pid: int) -> bool:
 
 def import_spool(*, now: datetime) -> int:
     outage.ping()
+    clock.learn()
     return spool.import_waiting()
 
 

@@ -1,10 +1,15 @@
 """The clock that workers agree on. On SQLite there is one host and one clock."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
 
+from tests.factories import make_source, message_event, signed
 from webhooks import clock
+from webhooks.models import Delivery
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 ELSEWHERE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -39,3 +44,23 @@ def test_time_goes_on_in_between():
     first, second = clock.now(), clock.now()
 
     assert first < second
+
+
+def test_a_host_learns_how_far_its_clock_is_off(monkeypatch):
+    monkeypatch.setattr(clock, "_ahead", timedelta(0))
+    monkeypatch.setattr(clock, "_ask", lambda: timezone.now() - timedelta(minutes=4))
+
+    clock.learn()
+
+    off = timezone.now() - clock.agreed(timezone.now())
+    expected = 240 if connection.vendor == "postgresql" else 0
+    assert off.total_seconds() == pytest.approx(expected, abs=1)
+
+
+def test_a_webhook_is_due_at_once_though_its_host_is_ahead_of_the_others(monkeypatch):
+    make_source()
+    monkeypatch.setattr(clock, "_ahead", timedelta(minutes=4))
+
+    Client().post("/webhooks/chatwoot/acme/", **signed(message_event()))
+
+    assert Delivery.objects.get().next_attempt_at < timezone.now() - timedelta(minutes=3)
