@@ -63,7 +63,7 @@ e2e: $(DEV) ## browser tests (a Chromium is needed)
 bench: $(DEV) ## measurements on SQLite and on the services that answer (BENCH_FULL=1: the long form); not part of the gate
 	@$(pytest) -s $(wildcard tests/bench/test_bench_*.py)
 
-chaos: $(DEV) ## processes killed and the database cut off, under traffic: two minutes (CHAOS_FULL=1: an hour)
+chaos: $(DEV) ## everything killed and cut off, under traffic: two minutes (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
 	@$(pytest_sqlite) -s $(wildcard tests/bench/test_chaos*.py)
 
 fmt: $(DEV) ## put the code into its usual form

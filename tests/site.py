@@ -39,10 +39,10 @@ class Site:
         self.log_path = folder / "log"
         self.log = self.log_path.open("w")
 
-    def manage(self, *words: str) -> str:
+    def manage(self, *words: str, within_s: float = 120) -> str:
         command = [sys.executable, "manage.py", *words]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=within_s
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -52,9 +52,9 @@ class Site:
         self.manage("seed")
         self.token = self.manage("create_api_token", "admin").splitlines()[-1]
 
-    def start(self, name: str, *command: str) -> None:
+    def start(self, name: str, *command: str, **environment: str) -> None:
         self.processes[name] = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log,
+            [sys.executable, *command], cwd=ROOT, env=self.environment | environment, stdout=self.log, stderr=self.log,
             start_new_session=True,
         )  # fmt: skip
 

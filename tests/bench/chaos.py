@@ -32,7 +32,10 @@ class Traffic:
     def _run(self) -> None:
         while not self.stopping.wait(self.each_s):
             if self.flows.is_set():
-                self.write()
+                self.act()
+
+    def act(self) -> None:
+        self.write()
 
     def write(self) -> int:
         return self.chatwoot.world.customer_writes(content=QUESTION, inbox_id=2).id
@@ -102,12 +105,17 @@ class Campaign:
                 self._kill(kind)
         else:
             self._kill(kind)
+        return self.recover(kind)
+
+    def recover(self, kind: str) -> float:
+        """From now until what comes next is done, and what had come before. Returns the seconds that took."""
         began = time.monotonic()
         last = self.site.rows("SELECT coalesce(max(id), 0) FROM webhooks_delivery")[0][0]
         self.probe(began + RECOVERS_WITHIN_S)
         eventually(lambda: not self.open_rows(last), within_s=RECOVERS_WITHIN_S, each_s=0.1)
         took = time.monotonic() - began
         self.tally.kills.setdefault(kind, []).append(took)
+        print(f"{kind}: recovered in {took:.1f} s", flush=True)
         return took
 
     def _kill(self, kind: str) -> None:
@@ -173,9 +181,9 @@ class Campaign:
         tally.done = sum(kept.get(key) == "DONE" for key in answered)
         tally.lost = tally.answered - tally.done
         tally.twice = sum(self.site.rows(statement)[0][0] for statement in TWICE)
-        ((clusters,),) = self.site.rows("SELECT clusters FROM webhooks_workerhost")
-        facts = json.loads(clusters) if isinstance(clusters, str) else clusters
-        tally.restarts = sum(lane["restarts"] for lane in facts.values())
+        for (clusters,) in self.site.rows("SELECT clusters FROM webhooks_workerhost"):
+            facts = json.loads(clusters) if isinstance(clusters, str) else clusters
+            tally.restarts += sum(lane["restarts"] for lane in facts.values())
         return tally
 
 
@@ -200,7 +208,11 @@ def _empty(queue: str) -> None:
 
 
 @contextlib.contextmanager
-def campaign(folder: Path, *, server: str, queue: str, name: str, each_s: float) -> Iterator[Campaign]:
+def campaign(
+    folder: Path, *, server: str, queue: str, name: str, each_s: float, sort: type[Campaign] = Campaign,
+    traffic_of: type[Traffic] = Traffic, before: Callable[[Site], None] = lambda site: None,
+) -> Iterator[Campaign]:  # fmt: skip
+    """before: what is done to the prepared site before it starts."""
     own = os.getpid()
     if queue:
         _empty(queue)
@@ -217,11 +229,12 @@ def campaign(folder: Path, *, server: str, queue: str, name: str, each_s: float)
         site.prepare()
         with look_into(url) as connection:
             connection.execute(TABLE)
+        before(site)
         try:
             site.start_all()
             site.connect(chatwoot)
-            with Traffic(chatwoot, each_s=each_s) as traffic:
-                chaos = Campaign(site, traffic, name)
+            with traffic_of(chatwoot, each_s=each_s) as traffic:
+                chaos = sort(site, traffic, name)
                 chaos.probe(time.monotonic() + RECOVERS_WITHIN_S)
                 yield chaos
         finally:
