@@ -50,7 +50,8 @@ class JsonFormatter(logging.Formatter):
 
 def where(trouble: Trouble) -> str:
     """A trace without the exceptions' words and the code's lines: a database error quotes the values of its row."""
-    parts, error = [], trouble[1]
+    parts: list[str] = []
+    error = trouble[1]
     while error is not None and len(parts) < MOST_CAUSES:
         frames = "".join(
             f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n'

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from . import alerts, chatwoot, reconcile_reading, reconcile_words, sources
 from .errors import DeliveryError, LeaseLost, Permanent, Retryable
@@ -172,7 +172,7 @@ def _read_once(run: ReconcileRun, client: chatwoot.Client, *, now: datetime) -> 
         _mine(run).update(tries=0, trouble="", **progress)
 
 
-def _mine(run: ReconcileRun):  # type: ignore[no-untyped-def]
+def _mine(run: ReconcileRun) -> QuerySet[ReconcileRun]:
     return ReconcileRun.objects.filter(pk=run.pk, holder=run.holder, status=RUNNING)
 
 
@@ -195,7 +195,7 @@ def _stop(run: ReconcileRun, error: DeliveryError, *, now: datetime) -> None:
     if isinstance(error, Permanent):
         _fail(run, error, text, now=now)
         return
-    pause = PAUSES[min(run.tries, len(PAUSES) - 1)]
+    pause: float = PAUSES[min(run.tries, len(PAUSES) - 1)]
     if error.retry_after:  # Chatwoot says when, and is believed the first time
         pause = max(error.retry_after, pause if run.tries else 0)
     wait = now + timedelta(seconds=min(pause, PAUSES[-1]))

@@ -92,9 +92,7 @@ def test_the_time_that_attempts_took_is_told_by_the_middle_and_the_slowest():
 
     told = scrape()
 
-    took = [
-        told[f'support_recent_attempt_seconds{{lane="in",quantile="{share}"}}'] for share in ("0.5", "1")
-    ]
+    took = [told[f'support_recent_attempt_seconds{{lane="in",quantile="{share}"}}'] for share in ("0.5", "1")]
     assert took == [0.2, 0.9]
 
 

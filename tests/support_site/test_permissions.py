@@ -139,7 +139,8 @@ def numbers(seeded) -> dict[str, int]:
     search = reconcile_runs.start(source, cause="schedule", now=timezone.now())
     article = Article.objects.create(slug="one", title="One", question="?", body="One.", language="en")
     return {
-        "source": source.pk, "delivery": delivery.pk, "run": run.pk, "search": search.pk, "inbox": make_inbox().pk, "article": article.pk,
+        "source": source.pk, "delivery": delivery.pk, "run": run.pk, "search": search.pk, "inbox": make_inbox().pk,
+        "article": article.pk,
         "calendar": BusinessCalendar.objects.earliest("pk").pk, "rule": RiskRule.objects.earliest("pk").pk,
         "sla": SLAPolicy.objects.earliest("pk").pk, "retry": RetryPolicy.objects.earliest("pk").pk,
         "contact": Contact.objects.create(source=source, contact_id=5).pk, "retention": RetentionRule.objects.earliest("pk").pk,

@@ -1,15 +1,21 @@
 """After a gap the mirror is what Chatwoot is, also where it is asked twice or webhooks flow meanwhile."""
 
-from datetime import timedelta
-
 import pytest
 
 from tests.factories import deliver, make_delivery, run_due
 from tests.webhooks.reconciling import build, gap, reconciled
-from webhooks import reconcile_reading, reconcile_runs, reconcile_words
+from webhooks import chatwoot, reconcile_reading, reconcile_runs, reconcile_words
 from webhooks.models import Alert, Conversation, Delivery, Message
+from webhooks.simulator import endpoints
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def short_pages(monkeypatch) -> None:
+    """Three conversations a page, here and there."""
+    monkeypatch.setattr(endpoints, "PAGE", 3)
+    monkeypatch.setattr(chatwoot, "CONVERSATIONS_PAGE", 3)
 
 
 # A gap
@@ -43,9 +49,9 @@ def test_it_says_how_many_were_missed_and_when(wire):
     assert Alert.objects.get(kind="missed").text == f"acme: {said}"
 
 
-def test_a_gap_longer_than_chatwoot_answers_at_once_is_read_page_by_page(wire):
+def test_a_gap_longer_than_chatwoot_answers_at_once_is_read_page_by_page(wire, short_pages):
     gap(wire)
-    for number in range(30):
+    for number in range(8):
         wire.tick(60)
         wire.write("One of many.", contact=f"Customer {number}")
     wire.lose()
@@ -56,9 +62,9 @@ def test_a_gap_longer_than_chatwoot_answers_at_once_is_read_page_by_page(wire):
     assert wire.ours() == wire.chatwoots()
 
 
-def test_what_is_active_while_the_pages_are_read_is_not_overlooked(wire):
+def test_what_is_active_while_the_pages_are_read_is_not_overlooked(wire, short_pages):
     """It moves to the first page, which was read already."""
-    for number in range(30):
+    for number in range(8):
         wire.write("One of many.", contact=f"Customer {number}")
         wire.tick(1)
     wire.lose()

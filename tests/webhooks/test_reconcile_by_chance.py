@@ -10,7 +10,7 @@ from tests.webhooks.reconciling import Wire, build
 from webhooks.models import Conversation, Delivery, Message
 
 pytestmark = pytest.mark.django_db
-ACTS = 20
+ACTS = 15
 
 
 class Night:

@@ -137,7 +137,7 @@ def test_the_command_names_the_sources_there_are(source):
 
 
 def test_the_command_refuses_what_is_no_time(source):
-    with pytest.raises(CommandError, match="^'yesterday' is no time such as"):
+    with pytest.raises(CommandError, match=r"^'yesterday' is no time such as"):
         call_command("reconcile_chatwoot", "--since", "yesterday")
 
 
@@ -156,7 +156,7 @@ def test_the_command_says_that_the_token_is_refused(source):
     responses.get(f"{API}/conversations", status=401)
     responses.get("http://chatwoot.test/api/v1/profile", status=401)
 
-    with pytest.raises(CommandError, match="^acme: Chatwoot refuses the token: connect the source again"):
+    with pytest.raises(CommandError, match=r"^acme: Chatwoot refuses the token: connect the source again"):
         command()
 
 

@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import NOW, later, make_delivery, make_source
+from tests.factories import NOW, later, make_delivery, make_source, make_waiting
 from tests.webhooks.people import page_url, sign_in
 from webhooks import clock, inbox, reconcile_runs
-from webhooks.models import ReconcileItem, ReconcileRun, Source
+from webhooks.models import Conversation, ReconcileItem, ReconcileRun, Source
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ADD = "/admin/webhooks/reconcilerun/add/"
@@ -110,7 +110,7 @@ def test_what_chatwoot_would_not_show_is_named(seeded):
 
     said = page(run)
 
-    assert "#9" in said and "Chatwoot answered 403." in said
+    assert '<td>#9</td><td class="s-prose">Chatwoot answered 403.</td>' in said
 
 
 def test_a_search_that_failed_says_why(seeded):
@@ -143,16 +143,23 @@ def test_the_list_says_the_result_of_each(seeded):
 
     said = sign_in("Manager").get(reverse("admin:webhooks_reconcilerun_changelist")).content.decode()
 
-    assert "Nothing was missed." in said and "by the clock" in said
+    assert [one for one in ("Nothing was missed.", "by the clock") if one not in said] == []
+
+
+def test_a_conversation_that_chatwoot_no_longer_has_says_so_on_its_page(seeded):
+    conversation = make_waiting().conversation
+    Conversation.objects.update(deleted_at=NOW)
+
+    said = sign_in("superuser").get(page_url(conversation, "conversation")).content.decode()
+
+    assert "Chatwoot no longer has this conversation" in said
 
 
 @pytest.mark.parametrize(("said", "kept"), [("40", 40), ("", None)])
 def test_the_silence_to_alert_at_is_set_on_the_sources_page(seeded, said, kept):
     source, client = make_source(silence_minutes=5), sign_in("Operator")
 
-    client.post(
-        reverse("admin:webhooks_source_watch_silence", args=[source.pk]), {"silence_minutes": said}
-    )
+    client.post(reverse("admin:webhooks_source_watch_silence", args=[source.pk]), {"silence_minutes": said})
 
     source.refresh_from_db()
     assert source.silence_minutes == kept

@@ -81,5 +81,7 @@ class SilenceForm(forms.ModelForm):
         model = Source
         fields = ("silence_minutes",)
         labels = {"silence_minutes": "Alert after so many silent minutes"}
-        help_texts = {"silence_minutes": "Only opening hours count, by the default calendar. Empty: no alert."}
+        help_texts = {
+            "silence_minutes": "Only opening hours count, by the default calendar. Empty: no alert."
+        }
         widgets = {"silence_minutes": UnfoldAdminIntegerFieldWidget(attrs={"min": 1})}

@@ -13,6 +13,7 @@ from .world import NotFound
 Handler = Callable[[Call], Any]
 _A = r"/api/v1/accounts/(?P<account>\d+)"
 _C = _A + r"/conversations/(?P<conversation>\d+)"
+PAGE = 25
 
 
 # --- account
@@ -55,7 +56,7 @@ def _csat_responses(call: Call) -> list[Json]:
     since, until = call.number("since", 0), call.number("until", 2**40)
     wanted = [r for r in newest_first if since <= r.created_at <= until]
     page = max(call.number("page", 1), 1)
-    return [shapes.csat_response(call.world, r) for r in wanted[(page - 1) * 25 : page * 25]]
+    return [shapes.csat_response(call.world, r) for r in wanted[(page - 1) * PAGE : page * PAGE]]
 
 
 def _report_summary(call: Call) -> Json:
@@ -84,7 +85,7 @@ def _conversations(call: Call) -> Json:
         found = [c for c in found if c.updated_at > after]
     else:
         page = max(call.number("page", 1), 1)
-        found = found[(page - 1) * 25 : page * 25]
+        found = found[(page - 1) * PAGE : page * PAGE]
     meta = {"mine_count": 0, "assigned_count": 0, "unassigned_count": count, "all_count": count}
     payload = [shapes.conversation(call.world, c) for c in found]
     return {"data": {"meta": meta, "payload": payload}}
