@@ -49,6 +49,7 @@ class Life(Traffic):
 
 @dataclass
 class Result:
+    found: int
     missing: int
     differing: int
     sent: int
@@ -59,7 +60,7 @@ class Result:
     def __str__(self) -> str:
         parked = "; ".join(f"{count} × {why}" for why, count in self.parked) or "none"
         return (
-            f"  after reconciling: messages missing from the mirror {self.missing}, conversations that differ "
+            f"  found by searches {self.found}; after them: messages missing from the mirror {self.missing}, conversations that differ "
             f"{self.differing}; replies sent {self.sent}, customer messages twice {self.twice}; parked: {parked}\n"
             f"  {self.recovered}"
         )
@@ -149,11 +150,12 @@ class Night(Campaign):
             str(one.content_attributes.get("support_reply", "")).partition(":")[0] for one in there.values()
         ]
         replies = [draft for draft in markers if draft]
+        ((found,),) = self.site.rows("SELECT count(*) FROM webhooks_delivery WHERE origin = 'reconciled'")
         parked = self.site.rows(
             "SELECT why, count(*) FROM knowledge_draft WHERE status = 'PARKED' GROUP BY why"
         )
         return Result(
-            missing=len(told - mirrored), sent=len(set(replies)), twice=len(replies) - len(set(replies)),
+            found=found, missing=len(told - mirrored), sent=len(set(replies)), twice=len(replies) - len(set(replies)),
             differing=sum(states.get(number) != one.status for number, one in world.conversations.items()),
             parked=parked, recovered=recovered,
         )  # fmt: skip

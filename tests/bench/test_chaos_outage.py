@@ -110,7 +110,10 @@ SourceSecret.objects.create(source=source, secret="{SECRET}")
 """
 
 
-@pytest.mark.parametrize("mode", ["refuse", "hang"])
+ONLY_FULL = pytest.mark.skipif(not FULL, reason="CHAOS_FULL=1 only: test_chaos_night.py meets it")
+
+
+@pytest.mark.parametrize("mode", [pytest.param("refuse", marks=ONLY_FULL), "hang"])
 def test_an_outage_loses_nothing_that_was_answered(site, cutter, mode):
     with Traffic(site.url, each_s=EACH_S) as traffic:
         time.sleep(3)
