@@ -44,6 +44,7 @@ SECTIONS = {
     "webhooks_delivery_changelist": "pages.md#dead-letters",
     "webhooks_failurenote": "pages.md#failures",
     "webhooks_replayrun": "pages.md#replays",
+    "webhooks_reconcilerun": "pages.md#missed-events",
     "webhooks_retrypolicy": "retry_policy.md#change-a-policy",
     "webhooks_rejection": "pages.md#rejected-requests",
     "webhooks_source": "pages.md#sources",
