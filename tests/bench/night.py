@@ -60,9 +60,9 @@ class Result:
     def __str__(self) -> str:
         parked = "; ".join(f"{count} × {why}" for why, count in self.parked) or "none"
         return (
-            f"  found by searches {self.found}; after them: messages missing from the mirror {self.missing}, conversations that differ "
-            f"{self.differing}; replies sent {self.sent}, customer messages twice {self.twice}; parked: {parked}\n"
-            f"  {self.recovered}"
+            f"  found by searches {self.found}; after them messages missing from the mirror {self.missing}, "
+            f"conversations that differ {self.differing}\n"
+            f"  replies sent {self.sent}, customer messages twice {self.twice}; parked: {parked}\n  {self.recovered}"
         )
 
 
