@@ -25,6 +25,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 # What a delivery that was given up leaves behind. Others are dead letters and nothing else.
 THEN = {
     "reply.send": "its draft is parked, for a person to decide",
+    "weekly.notify": "an alert: the weekly report did not arrive there",
     "draft.request": "no draft, and the customer stays in the queue",
 }
 STATUSES = {

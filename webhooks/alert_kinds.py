@@ -108,22 +108,22 @@ KINDS = {
     "subscription": Kind(
         "Webhook changed in Chatwoot", "link_off", "webhooks_source_change", "Open the source",
         "Connect the source again with “register”. What was missed is asked for by itself once it is mended.",
-        "no-webhooks-at-all", "The webhook was deleted or changed there.", right="deliveries", severity=URGENT,
+        "the-webhook-was-changed", "The webhook was deleted or changed there.", right="deliveries", severity=URGENT,
     ),
     "silence": Kind(
         "Nothing comes", "notifications_paused", "webhooks_source_change", "Open the source",
         "See whether Chatwoot and the channel work: write to yourself. Send a test event to see whether receiving does.",
-        "no-webhooks-at-all", "No webhook for longer than the source or inbox says is usual.", right="deliveries",
+        "it-is-silent", "No webhook for longer than the source or inbox says is usual.", right="deliveries",
     ),
     "missed": Kind(
         "Events were missed", "search", "webhooks_reconcilerun_changelist", "See what was found",
         "They are here now. Find out why their webhooks did not arrive: this closes once a search finds nothing more.",
-        "no-webhooks-at-all", "A search found events whose webhooks never came.",
+        "events-were-missed", "A search found events whose webhooks never came.",
     ),
     "reconcile": Kind(
         "Missed events unknown", "search_off", "webhooks_reconcilerun_changelist", "Open the searches",
         "Chatwoot does not answer what was missed. Mend what it says, then search again.",
-        "no-webhooks-at-all", "A search for missed events failed.",
+        "events-were-missed", "A search for missed events failed.",
     ),
     "cluster": Kind(
         "Workers restarted", "engineering", "", "Look",
