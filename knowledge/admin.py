@@ -151,14 +151,14 @@ class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     ordering = ("language", "title")
     history_list_display = ["version"]
     readonly_fields = ["version"]
-    prepopulated_fields = {"slug": ("title",)}
     fieldsets = (
         (None, {"fields": ("title", "question", "body", "keywords")}),
         ("Use", {"fields": ("language", "approved", "slug", "version")}),
     )
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, Any]:
-        return {} if obj else self.prepopulated_fields
+        """Not as an attribute: the page of an old version reads that, and there the slug is no field."""
+        return {} if obj else {"slug": ("title",)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> tuple[str, ...]:
         return ("version", "slug") if obj else ("version",)  # drafts cite the slug
