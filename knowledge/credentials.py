@@ -38,7 +38,7 @@ def store(user: User, source: Source, *, token: str, now: datetime) -> ChatwootT
     if not token.isascii() or not token.isprintable() or not 8 <= len(token) <= 200 or " " in token:
         raise CannotStore("This is no access token: copy it from Chatwoot, Profile settings, Access token.")
     try:
-        profile = chatwoot.Client(source.base_url, source.account_id, token).profile()
+        profile = chatwoot.client_with(source, token).profile()
     except DeliveryError as error:
         if error.http_status in REFUSED:
             raise CannotStore(
@@ -63,9 +63,7 @@ def remove(user: User, source: Source) -> bool:
 
 
 def client(source: Source, token: ChatwootToken | None = None) -> chatwoot.Client:
-    return (
-        chatwoot.Client(source.base_url, source.account_id, token.token) if token else chatwoot.client(source)
-    )
+    return chatwoot.client_with(source, token.token) if token else chatwoot.client(source)
 
 
 def check_usable(token: ChatwootToken | None) -> None:

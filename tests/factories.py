@@ -22,6 +22,7 @@ numbers = count(1)
 def make_source(slug: str = "acme", *, secret: str = SECRET, **facts: Any) -> Source:
     facts = {
         "base_url": "http://chatwoot.test",
+        "internal": True,
         "account_id": 1,
         "api_token": "token",
         "sender_id": 1,

@@ -27,13 +27,15 @@ class Target:
     path: str
 
 
-def target(url: str) -> Target:
-    """Raises Permanent where it may not be called, NotSent where its name cannot be resolved now."""
+def target(url: str, *, internal: bool = False) -> Target:
+    """internal: whoever runs this machine said so. Raises Permanent where it may not be called, NotSent where its name
+    cannot be resolved now.
+    """
     parts = _parts(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     found = _resolve(host, port)
     for address in found:
-        if not _allowed(host, address):
+        if not _allowed(host, address) and not (internal and _is_internal(address)):
             raise Permanent(
                 f"{host} is {address}, an address of an internal network: if it is meant, list the host in PRIVATE_HOSTS."
             )
@@ -61,7 +63,9 @@ def _resolve(host: str, port: int) -> list[Address]:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise NotSent(f"{host} cannot be resolved to an address.") from error
-    return [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
+    found = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
+    # The first is called: localhost is 127.0.0.1 to most.
+    return sorted(found, key=lambda address: address.version)
 
 
 def is_public(address: Address) -> bool:
@@ -73,3 +77,10 @@ def _allowed(host: str, address: Address) -> bool:
     if is_public(address) or host.lower() in settings.PRIVATE_HOSTS:
         return True
     return settings.DEBUG and (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _is_internal(address: Address) -> bool:
+    """Never a cloud's own metadata (169.254.0.0/16) or an address that is nobody's."""
+    inner = getattr(address, "ipv4_mapped", None) or address
+    nobodys = inner.is_link_local or inner.is_unspecified or inner.is_reserved or inner.is_multicast
+    return inner.is_loopback or not nobodys  # ::1 counts as reserved

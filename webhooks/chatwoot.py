@@ -16,7 +16,7 @@ import requests
 from django.conf import settings
 from requests.exceptions import ReadTimeout, RequestException
 
-from . import answering
+from . import answering, pinned
 from .errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
 from .models import Source
 
@@ -37,10 +37,11 @@ class _Body(io.BytesIO):
 
 
 class Client:
-    """Chatwoot's Application API for one account."""
+    """Chatwoot's Application API for one account. internal: it may stand in the installation's own network."""
 
-    def __init__(self, base_url: str, account_id: int, token: str) -> None:
+    def __init__(self, base_url: str, account_id: int, token: str, *, internal: bool = False) -> None:
         self.base_url, self.account_id, self.token = base_url.rstrip("/"), account_id, token
+        self.internal = internal
         self.answered_at: datetime | None = None  # Chatwoot's own clock, by the last answer's Date
 
     # Reads
@@ -157,9 +158,11 @@ class Client:
     def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
         def call() -> Any:
             try:
-                response = requests.get(
-                    self.base_url + path, params=params, headers=self._headers(), timeout=READ_DEADLINE_S, allow_redirects=False
-                )  # fmt: skip
+                with pinned.session(internal=self.internal) as session:
+                    response = session.get(
+                        self.base_url + path, params=params, headers=self._headers(), timeout=READ_DEADLINE_S,
+                        allow_redirects=False,
+                    )  # fmt: skip
             except RequestException as error:
                 raise Retryable(f"Chatwoot could not be read: {type(error).__name__}.") from error
             return self._read_answer(response, path)
@@ -190,9 +193,11 @@ class Client:
 
         def call() -> dict[str, Any]:
             try:
-                response = requests.request(
-                    method, self.base_url + path, data=body, headers=headers, timeout=settings.OUT_CALL_S, allow_redirects=False
-                )  # fmt: skip
+                with pinned.session(internal=self.internal) as session:
+                    response = session.request(
+                        method, self.base_url + path, data=body, headers=headers, timeout=settings.OUT_CALL_S,
+                        allow_redirects=False,
+                    )  # fmt: skip
             except RequestException as error:
                 name = type(error).__name__
                 if body.left or isinstance(error, ReadTimeout):
@@ -227,7 +232,12 @@ class Client:
 
 
 def client(source: Source) -> Client:
-    return Client(source.base_url, source.account_id, source.api_token)
+    return client_with(source, source.api_token)
+
+
+def client_with(source: Source, token: str) -> Client:
+    """With another token than the source's own."""
+    return Client(source.base_url, source.account_id, token, internal=source.internal)
 
 
 def within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:

@@ -18,7 +18,10 @@ SIGNS_SINCE = (4, 11, 2)
 
 @dataclass(frozen=True)
 class Connection:
-    """unsigned: Chatwoot is too old to sign; its webhook's URL ends in a token instead."""
+    """unsigned: Chatwoot is too old to sign; its webhook's URL ends in a token instead.
+
+    internal: whoever runs this machine names the base URL, so that it may lie in the installation's own network.
+    """
 
     slug: str
     base_url: str
@@ -28,6 +31,7 @@ class Connection:
     public_url: str = ""
     secret: str = ""
     unsigned: bool = False
+    internal: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,9 @@ class Connected:
 def connect(wanted: Connection, *, now: datetime) -> Connected:
     """Check the token, keep the source, register the webhook. Doing it again mends what differs. Raises CannotConnect."""
     known = _check_arguments(wanted)
-    client = chatwoot.Client(wanted.base_url, wanted.account_id, wanted.api_token)
+    base_url = wanted.base_url.rstrip("/")
+    internal = wanted.internal or bool(known and known.internal and known.base_url == base_url)
+    client = chatwoot.Client(base_url, wanted.account_id, wanted.api_token, internal=internal)
     profile = _checked_profile(client, wanted)
     version, notes = _version(client, unsigned=wanted.unsigned)
     try:
@@ -56,7 +62,7 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
         source, _ = Source.objects.update_or_create(
             slug=wanted.slug,
             defaults={
-                "base_url": wanted.base_url.rstrip("/"), "account_id": wanted.account_id, "api_token": wanted.api_token,
+                "base_url": base_url, "internal": internal, "account_id": wanted.account_id, "api_token": wanted.api_token,
                 "chatwoot_version": version, "sender_id": profile.get("id"), "sender_name": str(profile.get("name") or ""),
                 "checked_at": now, "credentials_refused_at": None, "unsigned_token": token,
                 **({"webhook_id": webhook["id"], "webhook_url": str(webhook.get("url") or "")} if webhook else {}),

@@ -228,6 +228,7 @@ TABLE: dict[str, Holds] = {
     "webhooks.Inbox": none("name", "channel", "email"),
     "webhooks.ApiToken": none("digest", "token_key"),
     "webhooks.Membership": none(),
+    "webhooks.SignInRule": none(),
     "webhooks.Alert": none("kind", "key", "text"),  # of sources, inboxes and clocks
     "webhooks.AlertRule": none("kind", "addresses", "post_url", "quiet_zone"),
     "webhooks.Party": none("key", "last_error"),

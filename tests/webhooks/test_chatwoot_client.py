@@ -24,7 +24,7 @@ def server() -> Iterator[SimulatedChatwoot]:
 def client(server, settings, monkeypatch) -> chatwoot.Client:
     settings.OUT_CALL_S = 0.4
     monkeypatch.setattr(chatwoot, "READ_DEADLINE_S", 0.4)
-    return chatwoot.Client(server.url, server.account_id, server.admin_token)
+    return chatwoot.Client(server.url, server.account_id, server.admin_token, internal=True)
 
 
 def write(client: chatwoot.Client) -> int:

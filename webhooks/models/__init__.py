@@ -1,6 +1,6 @@
 """Facts of the wire, a file a noun."""
 
-from .access import ApiToken, Membership
+from .access import ApiToken, Membership, SignInRule
 from .alert import Alert, AlertRule
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
 from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
@@ -43,6 +43,7 @@ __all__ = [
     "RetentionRule",
     "RetryPolicy",
     "SendingSwitch",
+    "SignInRule",
     "Source",
     "SourceSecret",
     "StatusChange",

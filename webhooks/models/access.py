@@ -1,4 +1,4 @@
-"""Who may see which inboxes, and the tokens programs come with."""
+"""Who may see which inboxes, the tokens programs come with, and what signing in takes."""
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,7 @@ class ApiToken(AbstractAuthToken):
     """A token, hashed at rest. A service token belongs to a program: it may propose, never decide."""
 
     service = models.BooleanField(default=False)
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute")
 
     class Meta(AbstractAuthToken.Meta):
         swappable = "KNOX_TOKEN_MODEL"
@@ -28,3 +29,19 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class SignInRule(models.Model):
+    """One row: what signing in takes, for everybody."""
+
+    second_factor_required = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_sign_in_rule")]
+
+    def __str__(self) -> str:
+        return "Second factor: " + ("required" if self.second_factor_required else "as each person wants")

@@ -15,6 +15,11 @@ class Source(models.Model):
 
     slug = models.SlugField(unique=True, help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/")
     base_url = models.URLField(help_text="Where Chatwoot answers, for example https://chat.example.com")
+    internal = models.BooleanField(
+        default=False,
+        db_default=False,  # the code of a release before writes sources, too
+        help_text="Connected by whoever runs this machine: the address may lie in the installation's own network",
+    )
     account_id = models.PositiveBigIntegerField(
         help_text="The number in /app/accounts/<number>/ of its address bar"
     )

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         wanted = connecting.Connection(
             slug=options["slug"], base_url=options["base_url"], account_id=options["account_id"],
             api_token=options["api_token"], register=options["register"], public_url=options["public_url"],
-            secret=options["secret"], unsigned=options["unsigned"],
+            secret=options["secret"], unsigned=options["unsigned"], internal=True,
         )  # fmt: skip
         try:
             done = connecting.connect(wanted, now=timezone.now())
