@@ -34,8 +34,8 @@ class ContentSecurityPolicy:
         return response
 
     def _policy(self, path: str) -> str:
-        if path == API_DOCS:  # Swagger UI starts with an inline script
-            return PAGES.replace("'unsafe-eval'", "'unsafe-inline'")
+        if path == API_DOCS:  # Swagger UI: its script is a file of its own
+            return PAGES.replace(" 'unsafe-eval'", "")
         return NOTHING if path.startswith(MACHINES) else PAGES
 
 
@@ -60,6 +60,22 @@ class WebhooksFirst:
         return response
 
 
+class SmallBodies:
+    """The receiver, which comes first, reads its own bodies. The rest is typed by people or written by small programs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length, most = request.META.get("CONTENT_LENGTH") or "", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if not length.isdecimal() or int(length[:18]) <= most:
+            return self.get_response(request)
+        said = f"The body is over {most} bytes."
+        if request.path.startswith(MACHINES):
+            return JsonResponse({"code": "too_large", "detail": said}, status=413)
+        return HttpResponse(said, status=413, content_type="text/plain")
+
+
 class DatabaseAway:
     """Pages that wait for a database that hangs would take the receiver's threads: nobody waits for one known to."""
 
@@ -70,29 +86,35 @@ class DatabaseAway:
         if request.path.startswith(DO_WITHOUT):
             return self.get_response(request)
         if outage.is_known():
-            return self._answer(request)
+            return _away(request)
         with deadline.each(settings.PAGE_DATABASE_S):
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, outage.NO_ANSWER) or request.path.startswith(DO_WITHOUT):
-            return None
-        if not connection.in_atomic_block:
-            connection.close()
-        try:
-            outage.ping()
-        except outage.Away:
-            return self._answer(request)
-        return None  # it answers: this request had a trouble of its own
+        return answer_if_away(request, error)
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        said = "The database does not answer. Webhooks are kept on disk meanwhile; nothing is lost."
-        response: HttpResponse
-        if request.path.startswith(MACHINES):
-            response = JsonResponse({"code": "unavailable", "detail": said}, status=503)
-        else:
-            response = render(request, "503.html", {"said": said, "again_s": AGAIN_S}, status=503)
-            if request.method == "GET":
-                response["Refresh"] = str(AGAIN_S)
-        response["Retry-After"] = str(AGAIN_S)
-        return response
+
+def answer_if_away(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """For what failed by the database's fault. None where it answers: the request had a trouble of its own."""
+    if not isinstance(error, outage.NO_ANSWER) or request.path.startswith(DO_WITHOUT):
+        return None
+    if not connection.in_atomic_block:
+        connection.close()
+    try:
+        outage.ping()
+    except outage.Away:
+        return _away(request)
+    return None
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    said = "The database does not answer. Webhooks are kept on disk meanwhile; nothing is lost."
+    response: HttpResponse
+    if request.path.startswith(MACHINES):
+        response = JsonResponse({"code": "unavailable", "detail": said}, status=503)
+    else:
+        response = render(request, "503.html", {"said": said, "again_s": AGAIN_S}, status=503)
+        if request.method == "GET":
+            response["Refresh"] = str(AGAIN_S)
+    response["Retry-After"] = str(AGAIN_S)
+    return response

@@ -98,6 +98,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(request, "Groups", "groups", "auth_group_changelist", "connections"),
             _item(request, "Privacy", "shield_person", "webhooks_contact_changelist", "privacy"),
             _item(request, "Retention", "auto_delete", "webhooks_retentionrule_changelist", "privacy"),
+            _item(request, "API tokens", "vpn_key", "webhooks_apitoken_changelist", None),
+            _item(request, "Second factor", "security", "webhooks_signinrule_changelist", None),
         ),
     ]
 

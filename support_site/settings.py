@@ -1,5 +1,6 @@
 """Every setting, once. What an installation may change comes from the environment (see .env.example)."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from . import env
@@ -26,6 +27,10 @@ TRUSTED_PROXIES = env.listing("TRUSTED_PROXIES")
 PRIVATE_HOSTS = [host.lower() for host in env.listing("PRIVATE_HOSTS")]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+# Whether other hosts of the domain speak HTTPS, and whether browsers learn it beforehand, is not this site's to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if not _https:  # a site on loopback: said by PUBLIC_URL, not forgotten
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Probes speak plain HTTP behind the proxy; a webhook answered with a redirect would be a lost event.
@@ -48,6 +53,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "rest_framework",
     "knox",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "simple_history",
@@ -63,13 +72,17 @@ MIDDLEWARE = [
     "support_site.middleware.WebhooksFirst",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "support_site.middleware.DatabaseAway",
+    "support_site.middleware.SmallBodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "support_site.sessions.SessionRules",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "support_site.urls"
 WSGI_APPLICATION = "support_site.wsgi.application"
@@ -111,7 +124,22 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-SESSION_COOKIE_AGE = 12 * 3600
+# Whoever is away is signed out, and everybody after a working day.
+SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", default=12, least=1) * 3600
+SESSION_IDLE_S = env.integer("SESSION_IDLE_MINUTES", default=120, least=1) * 60
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Five wrong passwords for a name from one address, then that pair waits: nobody can lock a colleague out from elsewhere.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "webhooks.visitors.address"
+AXES_CLIENT_STR_CALLABLE = "webhooks.sign_in.shown"
+AXES_LOCKOUT_CALLABLE = "webhooks.sign_in.locked"
+AXES_DISABLE_ACCESS_LOG = True  # who signed in when stands in the sessions and the admin's own log
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+OTP_TOTP_ISSUER = f"Support site {_public.hostname or ''}".strip()
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
@@ -139,7 +167,11 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["webhooks.json_bodies.ShallowJSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "webhooks.rest.errors_with_a_code",
+    "DEFAULT_THROTTLE_CLASSES": ["webhooks.visitors.ByToken"],
 }
+# Counted in each web process, so that no count needs a service; the receiver has no such limit.
+API_PER_MINUTE = env.integer("API_PER_MINUTE", default=1200, least=1)
+SIGN_INS_PER_MINUTE = env.integer("SIGN_INS_PER_MINUTE", default=30, least=1)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Support site",
     "DESCRIPTION": "Deliveries, drafts, the queue and retry policies.",
@@ -147,6 +179,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "DeliveryStatusEnum": "webhooks.models.Delivery.Status",
+        "DraftStatusEnum": "knowledge.models.Draft.Status",
+        "DeliveryDirectionEnum": "webhooks.models.Delivery.Direction",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # it describes code that anybody can read
 }
 KNOX_TOKEN_MODEL = "webhooks.ApiToken"  # noqa: S105  (a model's name)
@@ -319,13 +356,18 @@ LOGGING = {
         "console": {"class": "logging.StreamHandler", "formatter": "json" if LOG_FORMAT == "json" else "text"}
     },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "django-q": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        "django-q": {"level": "WARNING"},
+    },
 }
 
 UNFOLD = {
     "SITE_TITLE": "Support site",
     "SITE_HEADER": "Support site",
     "SITE_SYMBOL": "support_agent",
+    "LOGIN": {"form": "webhooks.sign_in.SignInForm"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "support_site.dashboard.context",

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
 from knowledge.article_api import ArticleViewSet
@@ -48,7 +48,7 @@ urlpatterns = [
     path("api/v1/reports/sla/rows/", SLARowsView.as_view(), name="sla-report-rows"),
     path("api/v1/reports/weekly/<str:week>/", WeeklyReportView.as_view(), name="weekly-report"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("api/<path:unknown>", unknown_path),
     path("admin/docs/<path:name>", admin.site.admin_view(docs.show), name="docs"),
     path("admin/", admin.site.urls),

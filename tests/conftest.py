@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 
 # Django reads its settings after this: none of a developer's keys may take part.
 KEY = "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTAwMDA="  # pragma: allowlist secret
@@ -40,6 +41,7 @@ def _fresh_process(settings, tmp_path) -> None:
     outage.forget()
     spool.forget()
     rejections.forget()
+    cache.clear()
 
 
 @pytest.fixture

@@ -1,16 +1,18 @@
 """Who may do what: one table of rights by group, and the inboxes a person sees. Enforced in QuerySets and verbs."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from .models import Inbox
+from .models import ApiToken, Inbox
 
 AGENT, LEAD, MANAGER, OPERATOR = "Agent", "Lead", "Manager", "Operator"
 GROUPS = (AGENT, LEAD, MANAGER, OPERATOR)
@@ -28,6 +30,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "escalation_rules": frozenset({MANAGER}),  # change them; whoever sees drafts may look
     "sla_policies": frozenset({MANAGER}),  # change them; whoever sees drafts may look
     "privacy": frozenset({MANAGER}),  # a person's data, how long things are kept
+    "sign_in_rules": frozenset({MANAGER}),  # whether everybody needs a second factor
     "switches": frozenset({MANAGER, OPERATOR}),
     "alert_rules": frozenset({MANAGER, OPERATOR}),
     "deliveries": frozenset({OPERATOR}),
@@ -38,8 +41,18 @@ RIGHTS: dict[str, frozenset[str]] = {
 SERVICE_RIGHTS = frozenset({"drafts", "articles", "learning"})
 
 
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
 class TokenAuthentication(KnoxTokenAuthentication):
     """Authorization: Token ... (hashed at rest)."""
+
+    def validate_user(self, token: ApiToken) -> Any:
+        """Whose it is; notes the use, at most once a minute so that reading stays reading."""
+        found, now = super().validate_user(token), timezone.now()
+        if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        return found
 
     def authenticate_credentials(self, token: bytes) -> Any:
         if not token.isalnum():  # knox decodes it and looks it up: neither UTF-8 errors nor NUL may get there

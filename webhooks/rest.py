@@ -7,17 +7,38 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views import defaults
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.plumbing import build_bearer_security_scheme_object
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the description of the API tells of tokens."""
+
+    target_class = "webhooks.access.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return build_bearer_security_scheme_object(header_name="Authorization", token_prefix="Token")  # noqa: S106
 
 
 class NewestFirst(CursorPagination):
     ordering = "-id"
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def decode_cursor(self, request: Request) -> Any:
+        """An id stands in it; anybody can write one."""
+        cursor = super().decode_cursor(request)
+        place = None if cursor is None or cursor.position is None else str(cursor.position)
+        if place is not None and not (place.isdecimal() and len(place) <= 18):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
 
 
 class Conflict(APIException):

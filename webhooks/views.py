@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from . import known_sources, outage, parsing, receiving, signing, spool
+from . import known_sources, outage, parsing, receiving, signing, spool, visitors
 from .known_sources import Known, Secret
 from .models import Delivery
 from .receiving import Arrival
@@ -28,6 +28,7 @@ class Receive(APIView):
     authentication_classes: list = []
     permission_classes: list = []
     parser_classes: list = []
+    throttle_classes: list = []  # whatever is refused here is lost
     schema = None  # Chatwoot's side of the contract, not for API users
 
     def post(self, request: Request, slug: str, token: str = "") -> JsonResponse:
@@ -75,7 +76,7 @@ def _arrival(request: Request, slug: str, token: str, *, body: bytes) -> Arrival
         body=body,
         headers=parsing.clean(headers),
         key=receiving.delivery_key(given.get("X-Chatwoot-Delivery", "")),
-        remote=request.META.get("REMOTE_ADDR", "")[:64],
+        remote=visitors.address(request)[:64],
         at=timezone.now(),
     )
 

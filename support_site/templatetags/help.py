@@ -53,11 +53,12 @@ SECTIONS = {
     "webhooks_party": "pages.md#other-sides",
     "webhooks_modechange": "pages.md#source-modes",
     "webhooks_sendingswitch": "pages.md#sending",
-    # People, and the queue's own lists
+    # People
     "webhooks_contact": "pages.md#privacy",
     "webhooks_retentionrule": "pages.md#retention",
     "auth": "pages.md#users-and-groups",
-    "django_q": "pages.md#tasks",
+    "webhooks_apitoken": "pages.md#api-tokens",
+    "webhooks_signinrule": "pages.md#second-factor",
 }
 
 

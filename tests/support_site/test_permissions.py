@@ -98,7 +98,11 @@ POST /admin/webhooks/contact/{contact}/export/              MS
 POST /admin/webhooks/contact/{contact}/erase/               MS
 GET  /admin/webhooks/retentionrule/                         MS
 POST /admin/webhooks/retentionrule/{retention}/change/      MS
+GET  /admin/webhooks/apitoken/                              ALMOSN
+GET  /admin/webhooks/signinrule/                            ALMOSN
+POST /admin/webhooks/signinrule/require-of-all/             MS
 GET  /admin/auth/user/                                      S
+POST /admin/auth/user/{person}/remove-second-factor/        S
 GET  /admin/auth/group/                                     S
 """
 
@@ -144,6 +148,7 @@ def numbers(seeded) -> dict[str, int]:
         "calendar": BusinessCalendar.objects.earliest("pk").pk, "rule": RiskRule.objects.earliest("pk").pk,
         "sla": SLAPolicy.objects.earliest("pk").pk, "retry": RetryPolicy.objects.earliest("pk").pk,
         "contact": Contact.objects.create(source=source, contact_id=5).pk, "retention": RetentionRule.objects.earliest("pk").pk,
+        "person": make_user().pk,
     }  # fmt: skip
 
 

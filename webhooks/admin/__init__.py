@@ -14,11 +14,13 @@ from . import (
     rejections,
     replays,
     searches,
+    second_factor,
     sources,
     switch,
+    tokens,
 )
 
 __all__ = [
     "alert_rules", "alerts", "deliveries", "failures", "inboxes", "modes", "parties", "people", "policies", "privacy",
-    "rejections", "replays", "searches", "sources", "switch",
+    "rejections", "replays", "searches", "second_factor", "sources", "switch", "tokens",
 ]  # fmt: skip

@@ -2,22 +2,32 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
 from django.db.models import ManyToManyField, Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from .. import second_factor
 from ..models import Membership
 
 CHECKBOXES: dict[type, object] = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# A schedule names any function by its path: whoever may edit one runs code on the workers' machine.
+for queues in (Failure, OrmQ, Schedule, Success):
+    if admin.site.is_registered(queues):  # OrmQ is not, where the queue is Redis
+        admin.site.unregister(queues)
 
 
 class MembershipInline(StackedInline):
@@ -57,6 +67,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
     list_filter = ("groups", "is_active", "is_superuser")
     list_fullwidth = True
     actions = None
+    change_form_outer_after_template = "webhooks/user_second_factor.html"  # type: ignore[assignment]
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
@@ -79,6 +90,33 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
     def in_groups(self, user: User) -> str:
         names = [group.name for group in user.groups.all()]
         return ", ".join(["Superuser"] * user.is_superuser + names) or "none: sees nothing"
+
+    def get_urls(self) -> list[URLPattern]:
+        verb = path(
+            "<int:user_id>/remove-second-factor/",
+            self.admin_site.admin_view(require_POST(self.remove_second_factor)),
+            name="auth_user_remove_second_factor",
+        )
+        return [verb, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        user = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        more = {}
+        if user and second_factor.device_of(user):
+            more["factor_url"] = reverse("admin:auth_user_remove_second_factor", args=[user.pk])
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | more)
+
+    def remove_second_factor(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        """For somebody whose app and recovery codes are gone."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = get_object_or_404(User, pk=user_id)
+        second_factor.remove(user)
+        self.log_change(request, user, "Removed the second factor")
+        messages.success(request, f"Removed: {user}'s password alone signs in again.")
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:

@@ -1,5 +1,6 @@
 """An API token for a user; the token alone on the last line, since it is stored hashed and never shown again."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -8,6 +9,8 @@ from knox.models import get_token_model
 
 from webhooks.models import Membership
 
+MOST_DAYS = 3660
+
 
 class Command(BaseCommand):
     help = "Print a new API token for USERNAME. With --service the token is a program's: it proposes, never decides."
@@ -15,8 +18,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--service", action="store_true")
+        parser.add_argument(
+            "--days", type=int, help="until it ends by itself; without, it is revoked by hand"
+        )
 
-    def handle(self, *args: Any, username: str, service: bool, **options: Any) -> None:
+    def handle(self, *args: Any, username: str, service: bool, days: int | None, **options: Any) -> None:
+        if days is not None and not 1 <= days <= MOST_DAYS:
+            raise CommandError(f"--days {days}: between 1 and {MOST_DAYS}, please.")
         user = User.objects.filter(username=username).first()
         if user is None and not service:
             raise CommandError(
@@ -30,5 +38,6 @@ class Command(BaseCommand):
             self.stdout.write(f"Made the service account {username}, which sees all inboxes.")
         if not user.is_active:
             raise CommandError(f"The user {username!r} is switched off.")
-        _, token = get_token_model().objects.create(user=user, expiry=None, service=service)
+        expiry = timedelta(days=days) if days else None
+        _, token = get_token_model().objects.create(user=user, expiry=expiry, service=service)
         self.stdout.write(token)

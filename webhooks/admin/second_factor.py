@@ -1,0 +1,193 @@
+"""A person's own second factor: set it up, give a code, get recovery codes. For Managers also the rule for everybody."""
+
+from base64 import b32encode
+from typing import Any
+
+import django_otp
+import segno
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_POST
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from .. import access, second_factor
+from ..models import SignInRule
+from .base import RightsAdmin
+
+# Their own pages would show every secret and code to whoever sees users.
+admin.site.unregister([TOTPDevice, StaticDevice])
+VERBS = ("begin", "confirm", "codes", "remove", "require_of_all")
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="Code", max_length=20, error_messages={"required": "Type the code first."},
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "one-time-code", "autocapitalize": "off"}),
+    )  # fmt: skip
+
+
+@admin.register(SignInRule)
+class SignInRuleAdmin(RightsAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        verbs = [
+            path(
+                f"{verb.replace('_', '-')}/",
+                view(require_POST(getattr(self, verb))),
+                name=self.url_name(verb),
+            )
+            for verb in VERBS
+        ]
+        check = path("check/", view(self.check_view), name=self.url_name("check"))
+        return [*verbs, check, *super().get_urls()]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return True  # everybody has an account of their own
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return self.back_to(request, "changelist")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        return self._page(request)
+
+    def begin(self, request: HttpRequest) -> HttpResponse:
+        try:
+            second_factor.begin(access.person(request))
+        except second_factor.Refused as error:
+            return self.back_to(request, "changelist", trouble=str(error))
+        return self.back_to(request, "changelist")
+
+    def confirm(self, request: HttpRequest) -> HttpResponse:
+        form = CodeForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form=form)
+        try:
+            device, codes = second_factor.confirm(access.person(request), form.cleaned_data["code"])
+        except second_factor.Refused as error:
+            form.add_error("code", str(error))
+            return self._page(request, form=form)
+        _let_in(request, device)
+        self._log(request, "Turned the second factor on")
+        return self._page(request, fresh=codes)
+
+    def codes(self, request: HttpRequest) -> HttpResponse:
+        return self._with_a_code(
+            request, lambda user: self._page(request, fresh=second_factor.renew_codes(user))
+        )
+
+    def remove(self, request: HttpRequest) -> HttpResponse:
+        def off(user: User) -> HttpResponse:
+            second_factor.remove(user)
+            self._log(request, "Turned the second factor off")
+            return self.back_to(request, "changelist", said="Off: your password alone signs you in again.")
+
+        if second_factor.is_required():
+            trouble = "A second factor is required of everybody: it cannot be turned off."
+            return self.back_to(request, "changelist", trouble=trouble)
+        return self._with_a_code(request, off)
+
+    def _with_a_code(self, request: HttpRequest, act: Any) -> HttpResponse:
+        """Whoever finds a signed-in screen changes nothing here."""
+        form = CodeForm(request.POST, auto_id=f"id_{request.POST.get('for', '')[:8]}_%s")
+        if form.is_valid():
+            try:
+                second_factor.check(access.person(request), form.cleaned_data["code"])
+            except second_factor.Refused as error:
+                form.add_error("code", str(error))
+        return act(access.person(request)) if form.is_valid() else self._page(request, form=form)
+
+    def require_of_all(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, "sign_in_rules")
+        user, required = access.person(request), request.POST.get("required") == "1"
+        if required and not second_factor.device_of(user):
+            trouble = "Set up your own second factor first: then you know that it works here."
+            return self.back_to(request, "changelist", trouble=trouble)
+        second_factor.require(required, by=user, now=timezone.now())
+        self._log(request, f"Second factor {'required of everybody' if required else 'optional'}")
+        said = (
+            "Required: whoever has none sets it up at the next page." if required else "Each person chooses."
+        )
+        return self.back_to(request, "changelist", said=said)
+
+    def check_view(self, request: HttpRequest) -> HttpResponse:
+        """The second step of signing in."""
+        form, to = CodeForm(request.POST or None), _next(request)
+        verified = getattr(request.user, "otp_device", None) is not None
+        if second_factor.owed(access.person(request), verified=verified) != second_factor.CHECK:
+            return HttpResponseRedirect(to)
+        if request.method == "POST" and form.is_valid():
+            try:
+                device = second_factor.check(access.person(request), form.cleaned_data["code"])
+            except second_factor.Refused as error:
+                form.add_error("code", str(error))
+            else:
+                _let_in(request, device)
+                return HttpResponseRedirect(to)
+        return self.page(
+            request, "webhooks/second_factor_check.html", title="Second factor", form=form, next=to,
+            status=400 if form.is_bound else 200,
+        )  # fmt: skip
+
+    def _log(self, request: HttpRequest, what: str) -> None:
+        rule, _ = SignInRule.objects.get_or_create(pk=1)
+        self.log_change(request, rule, what)
+
+    def _page(
+        self, request: HttpRequest, *, form: CodeForm | None = None, fresh: list[str] | None = None
+    ) -> HttpResponse:
+        user = access.person(request)
+        device, manages = second_factor.device_of(user), access.may(user, "sign_in_rules")
+        begun = None if device else second_factor.begun(user)
+        return self.page(
+            request, "webhooks/second_factor.html", title="Second factor", status=400 if form else 200, device=device,
+            begun=begun, picture=_picture(begun) if begun else "", key=_key(begun) if begun else "", fresh=fresh,
+            form=form or CodeForm(), off=CodeForm(auto_id="id_off_%s"), left=second_factor.codes_left(user),
+            required=second_factor.is_required(), manages=manages, people=_people() if manages else [],
+            rule=SignInRule.objects.select_related("changed_by").filter(pk=1).first(),
+            urls={verb: self.url(verb) for verb in VERBS},
+        )  # fmt: skip
+
+
+def _let_in(request: HttpRequest, device: Any) -> None:
+    """A session that has given its second factor has another key than before."""
+    django_otp.login(request, device)
+    request.session.cycle_key()
+
+
+def _next(request: HttpRequest) -> str:
+    to = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
+    return to if safe else reverse(settings.LOGIN_REDIRECT_URL)
+
+
+def _picture(device: TOTPDevice) -> SafeString:
+    """The QR code as SVG within the page: no other address learns the secret."""
+    code = segno.make(device.config_url, error="m")
+    return mark_safe(code.svg_inline(scale=4, dark="#000", light="#fff", title="QR code for your app"))  # noqa: S308
+
+
+def _key(device: TOTPDevice) -> str:
+    """For whoever types it: base32 in fours."""
+    text = b32encode(device.bin_key).decode()
+    return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def _people() -> list[User]:
+    has = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+    people = User.objects.filter(is_active=True, is_staff=True).annotate(has_factor=Exists(has))
+    return list(people.order_by("has_factor", "username"))

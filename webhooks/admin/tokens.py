@@ -1,0 +1,56 @@
+"""API tokens: whose, until when, when last used; revoked in one click. Superusers see all, everybody else their own."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from .. import access
+from ..models import ApiToken
+from .base import RightsAdmin
+
+SHOWN = 500
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(RightsAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        revoke = self.admin_site.admin_view(require_POST(self.revoke))
+        return [path("revoke/", revoke, name=self.url_name("revoke")), *super().get_urls()]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return True  # everybody sees their own
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        rows = super().get_queryset(request).select_related("user")
+        user = access.person(request)
+        return rows if access.may(user, "connections") else rows.filter(user=user)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        return self.page(
+            request, "webhooks/tokens.html", title="API tokens", rows=self.get_queryset(request).order_by("-created")[:SHOWN],
+            all=access.may(request.user, "connections"), now=timezone.now(), revoke_url=self.url("revoke"),
+        )  # fmt: skip
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return self.back_to(request, "changelist")
+
+    def revoke(self, request: HttpRequest) -> HttpResponse:
+        """At once: the next call with it is answered 401."""
+        digest = request.POST.get("token", "")
+        token = None if "\0" in digest else self.get_queryset(request).filter(pk=digest).first()
+        if token is None:
+            raise Http404
+        self.log_change(request, token.user, f"Revoked the API token {token.token_key[:8]}…")
+        token.delete()
+        said = f"Revoked. What still comes with {token.token_key[:8]}… is refused."
+        return self.back_to(request, "changelist", said=said)
