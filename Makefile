@@ -17,7 +17,7 @@ pytest := env SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 code := webhooks knowledge reports support_site
 
-.PHONY: help setup dev run demo drill web workers test contract services e2e bench chaos fmt lint scan lock prepare
+.PHONY: help setup dev run demo drill web workers test contract services e2e bench chaos fmt lint scan audit lock prepare
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,11 @@ scan: $(DEV) ## secrets in the files, insecure calls in the code
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 	@$(py) -m ruff check --select S --ignore S603 $(code)
 	@echo "No secrets and no insecure calls found."
+
+audit: ## known faults of the locked packages (needs pip-audit, and a network that has its data)
+	@command -v pip-audit > /dev/null || { echo "pip-audit is missing: pipx install pip-audit" >&2; exit 1; }
+	@pip-audit --require-hashes --disable-pip --progress-spinner off -r requirements/run.txt || \
+		{ echo "Faults stand above. Where a connection failed instead: the data was not reachable, nothing was looked up." >&2; exit 1; }
 
 lock: ## resolve the requirements anew (needs uv)
 	uv pip compile $(lock_options) pyproject.toml -o requirements/run.txt
