@@ -15,17 +15,16 @@ def handlers_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     paths = {path for listed in settings.IN_HANDLERS.values() for path in listed}
     paths |= set(settings.OUT_HANDLERS.values()) | set(settings.ON_GIVE_UP.values())
     paths |= set(settings.OUT_PARTIES.values()) | set(settings.PARTY_PINGS.values())
+    paths |= {*settings.RETENTION, *settings.CUSTOMER_DATA, *(path for _, path, _ in settings.CHORES)}
     paths |= {
-        settings.DELIVERY_EFFECTS,
-        settings.REPLIES_LAST_HOUR,
-        *(path for _, path, _ in settings.CHORES),
-    }
+        settings.BEFORE_ERASING, settings.DELIVERY_EFFECTS, settings.OPEN_SECONDS, settings.REPLIES_LAST_HOUR,
+    }  # fmt: skip
     errors: list[CheckMessage] = []
     for path in sorted(paths):
         try:
             import_string(path)
         except ImportError as error:
-            hint = "Mend the dotted path in settings (IN_HANDLERS, OUT_HANDLERS, ON_GIVE_UP, or the lines below)."
+            hint = "Mend the dotted path in support_site/wiring.py."
             errors.append(Error(f"The handler {path} does not import: {error}", hint=hint, id="support.E001"))
     return errors
 

@@ -1,6 +1,7 @@
 """The sidebar, one table: title, icon, address, the right that shows it, and what its badge counts."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,7 +12,20 @@ from knowledge import queue
 from webhooks import access, counting, failure_groups, words
 from webhooks.models import Alert
 
-DEAD = "?status__exact=DEAD&muted=no"
+Count = Callable[[HttpRequest], counting.Count]
+
+
+@dataclass(frozen=True)
+class Item:
+    """page: by its name in the admin. right: None for everybody. badge: counted for those who have the right."""
+
+    title: str
+    icon: str
+    page: str
+    right: str | None
+    query: str = ""
+    badge: Count | None = None
+    variant: str = "danger"
 
 
 def stylesheet(request: HttpRequest) -> str:
@@ -26,104 +40,94 @@ def icon(request: HttpRequest) -> str:
     return static("support/icon.svg")
 
 
+def _waiting(request: HttpRequest) -> counting.Count:
+    return counting.capped(queue.conversations(access.person(request)))
+
+
+def _dead(request: HttpRequest) -> counting.Count:
+    return counting.capped(failure_groups.calling())
+
+
+def _alerts(request: HttpRequest) -> counting.Count:
+    return counting.capped(Alert.objects.filter(closed_at=None))
+
+
+DEAD = "?status__exact=DEAD&muted=no"
+SIDEBAR = {
+    "Work": (
+        Item("Dashboard", "dashboard", "index", None),
+        Item("Queue", "inbox", "knowledge_draft_queue", "drafts", badge=_waiting, variant="primary"),
+        Item("Support SLA dashboard", "speed", "reports_clock_dashboard", "drafts"),
+        Item("SLA report", "monitoring", "reports_clock_report", "reports"),
+        Item("Weekly reports", "calendar_month", "reports_weeklyreport_changelist", "reports"),
+        Item("Drafts", "rate_review", "knowledge_draft_changelist", "drafts"),
+        Item("Conversations", "forum", "webhooks_conversation_changelist", "drafts"),
+        Item("Escalations", "priority_high", "knowledge_escalation_changelist", "drafts"),
+        Item("Articles", "menu_book", "knowledge_article_changelist", "articles"),
+        Item("Calendars", "schedule", "knowledge_businesscalendar_changelist", "drafts"),
+        Item("SLA policies", "timer", "reports_slapolicy_changelist", "drafts"),
+        Item("Escalation rules", "rule", "knowledge_escalationrule_changelist", "escalation_rules"),
+        Item("Risk rules", "gpp_maybe", "knowledge_riskrule_changelist", "risk_rules"),
+        Item("Learning", "school", "knowledge_learningsignal_figures", "drafts"),
+        Item("Inboxes", "all_inbox", "webhooks_inbox_changelist", "inboxes"),
+        Item("Desk settings", "tune", "knowledge_deskinbox_changelist", "inboxes"),
+        Item("My Chatwoot token", "key", "knowledge_chatwoottoken_changelist", "drafts"),
+    ),
+    "Wire": (
+        Item("Chatwoot webhook log", "call_received", "webhooks_incoming_changelist", "deliveries"),
+        Item("Deliveries out", "call_made", "webhooks_outgoing_changelist", "deliveries"),
+        Item("Dead letters", "heart_broken", "webhooks_delivery_changelist", "deliveries", query=DEAD, badge=_dead),
+        Item("Failures", "running_with_errors", "webhooks_failurenote_changelist", "deliveries"),
+        Item("Replays", "replay", "webhooks_replayrun_changelist", "deliveries"),
+        Item("Missed events", "search", "webhooks_reconcilerun_changelist", "switches"),
+        Item("Retry policies", "autorenew", "webhooks_retrypolicy_changelist", "retry_policies"),
+        Item("Sources", "hub", "webhooks_source_changelist", "deliveries"),
+        Item("Alerts", "notifications", "webhooks_alert_changelist", "switches", badge=_alerts),
+        Item("Alert rules", "notification_settings", "webhooks_alertrule_changelist", "alert_rules"),
+        Item("Source modes", "pause_circle", "webhooks_modechange_changelist", "switches"),
+        Item("Sending", "outgoing_mail", "webhooks_sendingswitch_changelist", "switches"),
+    ),
+    "People": (
+        Item("Users", "person", "auth_user_changelist", "connections"),
+        Item("Groups", "groups", "auth_group_changelist", "connections"),
+        Item("Privacy", "shield_person", "webhooks_contact_changelist", "privacy"),
+        Item("Retention", "auto_delete", "webhooks_retentionrule_changelist", "privacy"),
+        Item("API tokens", "vpn_key", "webhooks_apitoken_changelist", None),
+        Item("Second factor", "security", "webhooks_signinrule_changelist", None),
+    ),
+}  # fmt: skip
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups and items as the theme wants them. Called once a page."""
-    dead = _count(request, "deliveries", lambda: counting.capped(failure_groups.calling()))
-    alerts = _count(request, "switches", lambda: counting.capped(Alert.objects.filter(closed_at=None)))
-    waiting = _count(request, "drafts", lambda: counting.capped(queue.conversations(access.person(request))))
-    return [
-        _group(
-            "Work",
-            _item(request, "Dashboard", "dashboard", "index", None),
-            _item(
-                request, "Queue", "inbox", "knowledge_draft_queue", "drafts", badge=waiting, variant="primary"
-            ),
-            _item(request, "Support SLA dashboard", "speed", "reports_clock_dashboard", "drafts"),
-            _item(request, "SLA report", "monitoring", "reports_clock_report", "reports"),
-            _item(request, "Weekly reports", "calendar_month", "reports_weeklyreport_changelist", "reports"),
-            _item(request, "Drafts", "rate_review", "knowledge_draft_changelist", "drafts"),
-            _item(request, "Conversations", "forum", "webhooks_conversation_changelist", "drafts"),
-            _item(request, "Escalations", "priority_high", "knowledge_escalation_changelist", "drafts"),
-            _item(request, "Articles", "menu_book", "knowledge_article_changelist", "articles"),
-            _item(request, "Calendars", "schedule", "knowledge_businesscalendar_changelist", "drafts"),
-            _item(request, "SLA policies", "timer", "reports_slapolicy_changelist", "drafts"),
-            _item(
-                request, "Escalation rules", "rule", "knowledge_escalationrule_changelist", "escalation_rules"
-            ),
-            _item(request, "Risk rules", "gpp_maybe", "knowledge_riskrule_changelist", "risk_rules"),
-            _item(request, "Learning", "school", "knowledge_learningsignal_figures", "drafts"),
-            _item(request, "Inboxes", "all_inbox", "webhooks_inbox_changelist", "inboxes"),
-            _item(request, "Desk settings", "tune", "knowledge_deskinbox_changelist", "inboxes"),
-            _item(request, "My Chatwoot token", "key", "knowledge_chatwoottoken_changelist", "drafts"),
-        ),
-        _group(
-            "Wire",
-            _item(
-                request, "Chatwoot webhook log", "call_received", "webhooks_incoming_changelist", "deliveries"
-            ),
-            _item(request, "Deliveries out", "call_made", "webhooks_outgoing_changelist", "deliveries"),
-            _item(
-                request,
-                "Dead letters",
-                "heart_broken",
-                "webhooks_delivery_changelist",
-                "deliveries",
-                query=DEAD,
-                badge=dead,
-            ),
-            _item(
-                request, "Failures", "running_with_errors", "webhooks_failurenote_changelist", "deliveries"
-            ),
-            _item(request, "Replays", "replay", "webhooks_replayrun_changelist", "deliveries"),
-            _item(request, "Missed events", "search", "webhooks_reconcilerun_changelist", "switches"),
-            _item(
-                request, "Retry policies", "autorenew", "webhooks_retrypolicy_changelist", "retry_policies"
-            ),
-            _item(request, "Sources", "hub", "webhooks_source_changelist", "deliveries"),
-            _item(request, "Alerts", "notifications", "webhooks_alert_changelist", "switches", badge=alerts),
-            _item(
-                request,
-                "Alert rules",
-                "notification_settings",
-                "webhooks_alertrule_changelist",
-                "alert_rules",
-            ),
-            _item(request, "Source modes", "pause_circle", "webhooks_modechange_changelist", "switches"),
-            _item(request, "Sending", "outgoing_mail", "webhooks_sendingswitch_changelist", "switches"),
-            _link("Runbook", "emergency", reverse("docs", args=[words.RUNBOOK_PAGE])),
-        ),
-        _group(
-            "People",
-            _item(request, "Users", "person", "auth_user_changelist", "connections"),
-            _item(request, "Groups", "groups", "auth_group_changelist", "connections"),
-            _item(request, "Privacy", "shield_person", "webhooks_contact_changelist", "privacy"),
-            _item(request, "Retention", "auto_delete", "webhooks_retentionrule_changelist", "privacy"),
-            _item(request, "API tokens", "vpn_key", "webhooks_apitoken_changelist", None),
-            _item(request, "Second factor", "security", "webhooks_signinrule_changelist", None),
-        ),
+    groups: list[dict[str, Any]] = [
+        {"title": title, "separator": place > 0, "items": [_shown(request, item) for item in items]}
+        for place, (title, items) in enumerate(SIDEBAR.items())
     ]
+    groups[1]["items"].append(_runbook())
+    return groups
 
 
-def _group(title: str, *items: dict[str, Any]) -> dict[str, Any]:
-    return {"title": title, "separator": title != "Work", "items": list(items)}
-
-
-def _item(
-    request: HttpRequest, title: str, icon: str, page: str, right: str | None, *, query: str = "",
-    badge: counting.Count | None = None, variant: str = "danger",
-) -> dict[str, Any]:  # fmt: skip
-    link = reverse(f"admin:{page}")
-    allowed = right is None or access.may(request.user, right)
+def _shown(request: HttpRequest, item: Item) -> dict[str, Any]:
+    link = reverse(f"admin:{item.page}")
+    allowed = item.right is None or access.may(request.user, item.right)
+    count = item.badge(request) if item.badge and allowed else None
     return {
-        "title": title, "icon": icon, "link": link + query, "permission": lambda request: allowed,
+        "title": item.title, "icon": item.icon, "link": link + item.query, "permission": lambda request: allowed,
         "active": lambda request: _is_active(request.path, link),
-        **({"badge": str(badge), "badge_variant": variant} if badge else {}),
+        **({"badge": str(count), "badge_variant": item.variant} if count else {}),
     }  # fmt: skip
 
 
-def _link(title: str, icon: str, link: str) -> dict[str, Any]:
+def _runbook() -> dict[str, Any]:
     """For everybody, in an outage more than ever."""
-    return {"title": title, "icon": icon, "link": link, "active": lambda request: request.path == link}
+    link = reverse("docs", args=[words.RUNBOOK_PAGE])
+    return {
+        "title": "Runbook",
+        "icon": "emergency",
+        "link": link,
+        "active": lambda request: request.path == link,
+    }
 
 
 def _is_active(path: str, link: str) -> bool:
@@ -132,7 +136,3 @@ def _is_active(path: str, link: str) -> bool:
     if path == queue_page or link == reverse("admin:index"):
         return path == link
     return path.startswith(link)
-
-
-def _count(request: HttpRequest, right: str, count: Callable[[], counting.Count]) -> counting.Count | None:
-    return count() if access.may(request.user, right) else None
