@@ -8,7 +8,7 @@ import pytest
 from tests.site import Site, a_database
 from webhooks.simulator.server import SimulatedChatwoot
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from tests.site import POSTGRES, REDIS, Site, a_database, children, look_into, n
 from tests.waiting import eventually
 from webhooks.simulator.sender import signed_headers
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.redis]
 HOSTS = ("one", "two")
 EACH_S = 0.15
 PATIENCE_S = 90  # on a machine with other things to do

@@ -8,7 +8,7 @@ from knowledge.models import DeskInbox, Draft, LearningSignal
 from tests.factories import make_draft, make_inbox, make_lead, make_user, make_waiting
 from tests.knowledge.deciding import GRADES, approve, flagged, refusal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NONE: dict = {}
 LIST = "/admin/knowledge/deskinbox/"
 

@@ -24,7 +24,7 @@ from tests.knowledge.pressing import GRADES, page_of, press, reread, signed_in
 from webhooks import access
 from webhooks.models import Delivery, Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def make_parked() -> Draft:

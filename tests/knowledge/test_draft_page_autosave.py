@@ -13,7 +13,7 @@ from tests.factories import deliver, later, make_draft, make_inbox, make_lead, m
 from tests.knowledge.pressing import GRADES, at, press, reread, seen, signed_in
 from webhooks import access
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def types(client: Client, draft: Draft, text: str, **fields: Any) -> Any:

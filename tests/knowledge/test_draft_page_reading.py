@@ -23,7 +23,7 @@ from tests.knowledge.pressing import GRADES, at, press, reread, seen, signed_in
 from webhooks import access
 from webhooks.models import Conversation, Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_the_strip_shows_labels_and_custom_attributes(seeded):

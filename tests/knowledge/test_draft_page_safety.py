@@ -23,7 +23,7 @@ from tests.knowledge.deciding import approve, refusal, sends
 from tests.knowledge.pressing import GRADES, at, page_of, press, reread, seen, signed_in
 from webhooks.models import Conversation, Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 FIVES = {"tone": "5", "accuracy": "5", "policy": "5"}
 
 

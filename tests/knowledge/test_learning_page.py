@@ -187,7 +187,7 @@ def test_the_page_asks_the_same_number_of_questions_however_many_rows(django_ass
     for ago in range(20):
         make_signal(ago=ago, reviewer=make_lead())
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(34):
         page(lead)
 
 

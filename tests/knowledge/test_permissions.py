@@ -107,6 +107,12 @@ class House:
         return Draft.objects.get(pk=draft.pk)
 
 
+@pytest.fixture(autouse=True)
+def _no_sidebar(settings) -> None:
+    """Hundreds of pages are made to be refused: what stands beside every page is tested elsewhere."""
+    settings.UNFOLD = settings.UNFOLD | {"SIDEBAR": {"navigation": []}}
+
+
 @pytest.fixture
 def house() -> House:
     inboxes = {"own": make_inbox(), "other": make_inbox(inbox_id=3)}

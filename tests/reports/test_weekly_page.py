@@ -13,7 +13,7 @@ from tests.reports.test_clocks import answered, hear, resolved, wrote
 from tests.reports.week_48 import LATER, WEEK, asked, kept, rated
 from webhooks.models import Membership
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

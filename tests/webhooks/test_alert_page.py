@@ -8,7 +8,7 @@ from tests.webhooks.people import page_url, sign_in
 from webhooks import alerts
 from webhooks.models import Alert
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def make_alert(

@@ -10,7 +10,7 @@ from tests.webhooks.people import PEOPLE, page_url, sign_in
 from webhooks import alert_kinds
 from webhooks.models import AlertRule
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LIST = "admin:webhooks_alertrule_changelist"
 MAY = ("Manager", "Operator", "superuser")
 URL = "https://93.184.216.34/services/T0/B0/secret-part"

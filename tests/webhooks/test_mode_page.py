@@ -10,7 +10,7 @@ from tests.webhooks.moding import switch
 from tests.webhooks.people import make_dead, sign_in
 from webhooks.models import Delivery, ModeChange, ModeNotice, Source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def url(name: str, pk: int) -> str:

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests.webhooks.people import PEOPLE, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 DESK = {"Agent", "Lead", "Manager", "superuser"}
 WIRE = {"Operator", "superuser"}

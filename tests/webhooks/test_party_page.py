@@ -9,7 +9,7 @@ from tests.webhooks.resting import make_out, make_rested
 from webhooks import watching
 from webhooks.models import Party
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SAID = "Chatwoot of acme is rested"
 
 

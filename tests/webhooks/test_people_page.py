@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.factories import make_inbox, make_user
 from tests.webhooks.people import page_url, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_a_new_person_can_sign_in_here(seeded):

@@ -8,7 +8,7 @@ from tests.knowledge.pressing import signed_in
 from tests.webhooks.erasing import about
 from webhooks.models import Contact, PrivacyAct, RetentionRule
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from webhooks.admin import replay_selection
 from webhooks.models import Delivery, ReplayRun, Source
 from webhooks.replays import Filters
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ADD = "/admin/webhooks/replayrun/add/"
 LIST = "/admin/webhooks/delivery/"
 

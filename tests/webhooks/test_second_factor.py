@@ -14,7 +14,7 @@ from tests.factories import make_user
 from tests.knowledge.pressing import signed_in
 from webhooks import second_factor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PAGE = "/admin/webhooks/signinrule/"
 
 

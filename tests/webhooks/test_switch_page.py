@@ -8,7 +8,7 @@ from tests.factories import make_source
 from tests.webhooks.people import make_dead, sign_in
 from webhooks.models import Delivery, SendingSwitch
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_stopping_and_resuming_keep_who_and_why(seeded):
