@@ -22,7 +22,7 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
     message = conversation.messages.get(message_id=payload["id"])
     marker = message.content_attributes.get("support_reply")
     if marker and message.kind == "outgoing" and not message.private:
-        replies.settle(delivery.source, str(marker), message_id=message.message_id, now=now)
+        replies.settle(conversation, str(marker), message_id=message.message_id, now=now)
     withdraw_overtaken(conversation, now=now)
     if message.kind == "outgoing" and not message.private:
         learning_signals.answered(message, now=now)

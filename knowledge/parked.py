@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from webhooks import alert_rules, alerts, inbox, reconcile
-from webhooks.models import Source
+from webhooks.models import Conversation
 
 from . import guards, outgoing, sending
 from .models import Draft
@@ -49,22 +49,18 @@ def watch(*, now: datetime) -> None:
     alerts.watched("parked", key="parked", text=text, now=now)
 
 
-def settle(source: Source, marker: str, *, message_id: int, now: datetime) -> None:
-    """Our marker stands on a message in Chatwoot: that approval is SENT, whatever we thought of it."""
+def settle(conversation: Conversation, marker: str, *, message_id: int, now: datetime) -> None:
+    """Our marker stands on a message of it in Chatwoot: that approval is SENT, whatever we thought of it."""
     if not re.fullmatch(r"[0-9]{1,18}:[0-9]{1,9}", marker):
         return
     number, _, approval = marker.partition(":")
-    draft = Draft.objects.filter(pk=int(number), conversation__source=source).first()
-    if (
-        draft and draft.status == S.SENT and draft.sent_message_id is None
-    ):  # a person said so, without its number
+    draft = Draft.objects.filter(pk=int(number), conversation=conversation).first()
+    if draft is None:
+        return
+    if draft.status == S.SENT and draft.sent_message_id is None:  # a person said so, without its number
         Draft.objects.filter(pk=draft.pk, sent_message_id=None).update(sent_message_id=message_id)
-    if (
-        draft is None
-        or draft.status not in (S.APPROVED, S.SENDING, S.PARKED)
-        or draft.approval < int(approval)
-    ):
+    if draft.status not in (S.APPROVED, S.SENDING, S.PARKED) or draft.approval < int(approval):
         return
     with transaction.atomic():
         outgoing.mark_sent(draft, now=now, sent_message_id=message_id)
-        inbox.cancel(source, draft.send_key, now=now)
+        inbox.cancel(conversation.source, draft.send_key, now=now)

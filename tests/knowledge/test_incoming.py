@@ -142,3 +142,14 @@ def test_a_note_with_our_marker_settles_nothing():
     deliver(newer("outgoing", private=True, content_attributes={"support_reply": draft.marker}), now=AFTER)
 
     assert Draft.objects.get().status == "APPROVED"
+
+
+@pytest.mark.parametrize(("conversation", "status"), [(7, "SENT"), (8, "APPROVED")])
+def test_our_mark_settles_a_reply_in_its_own_conversation_alone(conversation, status):
+    draft = make_approved()
+    marked = {"content_attributes": {"support_reply": draft.marker}}
+
+    deliver(newer("outgoing", conversation=conversation_object(conversation), **marked))
+
+    draft.refresh_from_db()
+    assert draft.status == status
