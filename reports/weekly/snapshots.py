@@ -9,10 +9,11 @@ from django.db import transaction
 
 from webhooks import alerts, outage
 
+from .. import attainment
 from ..attainment import Period
 from ..report_page_cells import NAMES
 from ..weekly_models import WeeklyReport
-from . import csat, escalated, figures, flow, needs, telling, weeks, wire, words
+from . import csat, escalated, figures, flow, needs, telling, weeks, words
 
 MADE_AT, WAITS_UNTIL = time(7), time(9)
 ALERT = "report:weekly"
@@ -90,7 +91,7 @@ def due_at(week: Period) -> datetime:
 
 def _waits(week: Period, *, now: datetime) -> bool:
     """Something is still to come or to be counted, and it is not yet time to do without."""
-    return now < _on_monday(week, WAITS_UNTIL) and wire.complete_until(now=now) < week.end
+    return now < _on_monday(week, WAITS_UNTIL) and attainment.complete_until(now=now) < week.end
 
 
 def _on_monday(week: Period, at: time) -> datetime:

@@ -19,7 +19,7 @@ Span = tuple[datetime, datetime]
 def figures(week: Period, *, now: datetime) -> dict[str, Any]:
     rows = received(week)
     n, done = rows.count(), rows.filter(status="DONE").count()
-    until, open_gaps = complete_until(now=now), gaps(week)
+    until, open_gaps = attainment.complete_until(now=now), gaps(week)
     return {
         "n": n, "processed": done, "share": done / n if n else None,
         "retried": rows.filter(attempts__gt=1).count(), "given_up": rows.filter(status="DEAD").count(),
@@ -32,18 +32,11 @@ def received(week: Period) -> QuerySet[Delivery]:
     return Delivery.objects.filter(direction="IN", received_at__gte=week.start, received_at__lt=week.end)
 
 
-def complete_until(*, now: datetime) -> datetime:
-    """All that happened before it has reached us, and is counted."""
-    heard = [reconcile_runs.complete_until(source, now=now) for source in Source.objects.all()]
-    return min([attainment.complete_until(now=now), *heard])
-
-
 def gaps(week: Period) -> list[dict[str, Any]]:
     """Of the week, those of which something may still be missing."""
     return [
         {"source": source.slug, "from": gap.first_at, "to": gap.last_at}
-        for source in Source.objects.order_by("slug")
-        for gap in reconcile_runs.gaps(source, since=week.start, until=week.end)
+        for source, gap in attainment.gaps(week)
         if not gap.recovered
     ]
 
