@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
-from webhooks import clock, reconcile_runs, reconcile_words
+from webhooks import clock, moments, reconcile_runs, reconcile_words
 from webhooks.models import ReconcileRun, Source
 
 SAY_EACH_S = 5
@@ -88,14 +86,7 @@ def _goes_on(run: ReconcileRun) -> str:
 
 
 def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
     try:
-        at, day = parse_datetime(text), parse_date(text)
-    except ValueError:
-        at = day = None
-    if at is None and day is not None:
-        at = datetime.combine(day, datetime.min.time())
-    if at is None:
-        raise CommandError(f"{text!r} is no time such as 2026-11-22T10:00.")
-    return at if timezone.is_aware(at) else timezone.make_aware(at)
+        return None if text is None else moments.read(text)
+    except ValueError as error:
+        raise CommandError(str(error)) from error

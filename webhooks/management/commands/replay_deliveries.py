@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
-from webhooks import clock, replay_words, replays
+from webhooks import clock, moments, replay_words, replays
 from webhooks.models import Delivery, ReplayRun, Source
 from webhooks.replays import Filters, Progress
 
@@ -158,11 +156,6 @@ def _ids(text: str) -> tuple[int, ...]:
 
 def _moment(text: str) -> datetime:
     try:
-        at, day = parse_datetime(text), parse_date(text)
-    except ValueError:
-        at = day = None
-    if at is None and day is not None:
-        at = datetime.combine(day, datetime.min.time())
-    if at is None:
-        raise ArgumentTypeError(f"{text!r} is no time such as 2026-11-22T10:00.")
-    return at if timezone.is_aware(at) else timezone.make_aware(at)
+        return moments.read(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
