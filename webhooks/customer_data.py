@@ -229,6 +229,7 @@ TABLE: dict[str, Holds] = {
     "webhooks.ApiToken": none("digest", "token_key"),
     "webhooks.Membership": none(),
     "webhooks.SignInRule": none(),
+    "webhooks.SecondFactor": none("name", "key", "recovery_codes"),
     "webhooks.Alert": none("kind", "key", "text"),  # of sources, inboxes and clocks
     "webhooks.AlertRule": none("kind", "addresses", "post_url", "quiet_zone"),
     "webhooks.Party": none("key", "last_error"),
