@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "reports.apps.ReportsConfig",
 ]
 MIDDLEWARE = [
+    "support_site.middleware.BelieveOurProxy",
     "support_site.answered.CountWebhooks",
     "support_site.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
