@@ -128,6 +128,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
 class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Names alone: what a group may do is one table in the code."""
 
+    nothing = "Groups give people their rights: run manage.py seed for Agent, Lead, Manager and Operator."
     fields = ("name",)
     list_fullwidth = True
     actions = None
