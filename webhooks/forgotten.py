@@ -104,9 +104,10 @@ def without_guests(conversation: Conversation, payload: Payload) -> Payload:
     """Without what somebody erased wrote in another's conversation: a message, or what is shown as its newest."""
     about = _dict(payload.get("conversation"))
     shown = [payload, *newest(payload), *newest(about)]
-    guests = {author(one) for one in shown} - {None, contact_of(about), contact_of(payload)}
+    hosts = (contact_of(about), contact_of(payload))
+    guests = {number for one in shown if (number := author(one)) and number not in hosts}
     if guests:  # the host's own is asked of the erased conversation (whose)
-        guests -= {_dict(fold.values(conversation.registers).get("contact")).get("id")}
+        guests.discard(_dict(fold.values(conversation.registers).get("contact")).get("id") or 0)
     if not guests:
         return payload
     gone = Contact.objects.filter(
