@@ -78,15 +78,14 @@ lint: $(DEV) ## style, form, types, templates, one-way imports, stray Markdown
 	@$(BIN)/lint-imports
 	@SUPPORT_SITE_DOTENV=0 $(manage) stray_markdown
 
-scan: $(DEV) ## secrets in the files, insecure calls in the code
+scan: $(DEV) ## secrets in the files, insecure calls in the code, known faults of the packages
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 	@$(py) -m ruff check --select S --ignore S603 $(code)
 	@echo "No secrets and no insecure calls found."
+	@$(py) -m support_site.audit requirements/run.txt
 
-audit: ## known faults of the locked packages (needs pip-audit, and a network that has its data)
-	@command -v pip-audit > /dev/null || { echo "pip-audit is missing: pipx install pip-audit" >&2; exit 1; }
-	@pip-audit --require-hashes --disable-pip --progress-spinner off -r requirements/run.txt || \
-		{ echo "Faults stand above. Where a connection failed instead: the data was not reachable, nothing was looked up." >&2; exit 1; }
+audit: $(RUN) ## known faults of the locked packages (asks osv.dev; says so where it does not answer)
+	@$(py) -m support_site.audit requirements/run.txt
 
 lock: ## resolve the requirements anew (needs uv)
 	uv pip compile $(lock_options) pyproject.toml -o requirements/run.txt

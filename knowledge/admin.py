@@ -34,6 +34,10 @@ from .models import Article, Draft
 
 @admin.register(Draft)
 class DraftAdmin(RightsAdmin):
+    nothing = (
+        "No draft was proposed. One is made when a customer writes in an inbox that drafts: see that the "
+        "workers run and that articles are approved."
+    )
     see = "drafts"
     list_display = ("state", "customer", "text", "by", "sure", "created", "decision")
     list_filter = (
@@ -100,6 +104,9 @@ class DraftAdmin(RightsAdmin):
 
 @admin.register(Conversation)
 class ConversationAdmin(RightsAdmin):
+    nothing = (
+        "No conversation is known. They come with Chatwoot's webhooks, or by a search for missed events."
+    )
     see = "drafts"
     list_display = ("number", "contact", "inbox", "state", "waiting", "assignee", "active")
     list_display_links = ("number", "contact")
@@ -143,6 +150,10 @@ class ConversationAdmin(RightsAdmin):
 
 @admin.register(Article)
 class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+    nothing = (
+        "There is nothing to draft from: write the first article, or run manage.py seed for twenty to begin "
+        "with."
+    )
     see = "articles"
     edit = "edit_articles"
     list_display = ("title", "language", "question", "approved", "version", "updated")

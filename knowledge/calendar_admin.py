@@ -30,6 +30,7 @@ LEFT, HOUR_WIDTH, DAY_HEIGHT = 44, 12, 13.5  # of the week's picture
 
 @admin.register(BusinessCalendar)
 class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+    nothing = "Without a calendar every hour counts: add one, or run manage.py seed."
     see = "drafts"
     edit = "calendars"
     verbs = ("make_default",)

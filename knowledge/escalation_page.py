@@ -39,6 +39,10 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Escalation)
 class EscalationAdmin(RightsAdmin):
+    nothing = (
+        "Nothing was escalated. “Escalate” on a draft's page hands a conversation to somebody; rules can do "
+        "it by label, by rating or when a promise is broken."
+    )
     see = "drafts"
     verbs = ("close",)
     list_display = ("state", "customer", "kind", "level", "said", "owner", "raised", "due", "ended")
@@ -161,6 +165,9 @@ class EscalationRuleForm(forms.ModelForm):
 
 @admin.register(EscalationRule)
 class EscalationRuleAdmin(RightsAdmin):
+    nothing = (
+        "No rule escalates anything: add one to hand conversations over by label or once a promise is broken."
+    )
     see = "drafts"
     edit = "escalation_rules"
     form = EscalationRuleForm

@@ -49,6 +49,7 @@ class Cell:
 
 @admin.register(LearningSignal)
 class LearningAdmin(RightsAdmin):
+    nothing = "Nothing was decided yet. Each approval and rejection of a draft leaves a row here."
     see = "drafts"  # everybody their own; Leads and Managers their inboxes'
     list_display = ("decided", "decision_badge", "kind_name", "about", "edited", "graded", "by", "withdrawn")
     list_filter = (

@@ -74,6 +74,7 @@ class RiskRuleForm(forms.ModelForm):
 
 @admin.register(RiskRule)
 class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+    nothing = "No rule flags a reply: run manage.py seed for the usual ones, or add your own."
     see = "drafts"
     edit = "risk_rules"
     form = RiskRuleForm

@@ -14,6 +14,7 @@ from .models import Clock
 
 @admin.register(Clock)
 class ClockAdmin(RightsAdmin):
+    nothing = "No promise runs. Clocks start when a customer writes in an inbox that an SLA policy covers."
     see = "drafts"
 
     def get_urls(self) -> list[URLPattern]:

@@ -19,6 +19,7 @@ from .policy_form import SLAPolicyForm, in_hours
 
 @admin.register(SLAPolicy)
 class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+    nothing = "Nothing is promised: add a policy, and clocks run for what comes from then on."
     see = "drafts"
     edit = "sla_policies"
     form = SLAPolicyForm

@@ -41,6 +41,7 @@ class RecipientForm(forms.ModelForm):
 
 @admin.register(WeeklyRecipient)
 class WeeklyRecipientAdmin(RightsAdmin):
+    nothing = "Nobody gets the weekly report: add an address or a chat, and it comes on Monday."
     see = edit = "reports"
     form = RecipientForm
     list_display = ("name", "kind", "where", "state")

@@ -39,6 +39,10 @@ class WantedForm(AskedForm):
 
 @admin.register(Recompute)
 class RecomputeAdmin(RightsAdmin):
+    nothing = (
+        "No clocks were reckoned anew. Do so after hours or holidays were entered late: the difference is "
+        "shown before anything changes."
+    )
     see = "reports"
     edit = "calendars"
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
-from webhooks import deadline, outage
+from webhooks import deadline, outage, visitors
 
 # Alpine, which the admin theme bundles, needs unsafe-eval; its inline styles need unsafe-inline.
 PAGES = (
@@ -37,6 +37,18 @@ class ContentSecurityPolicy:
         if path == API_DOCS:  # Swagger UI: its script is a file of its own
             return PAGES.replace(" 'unsafe-eval'", "")
         return NOTHING if path.startswith(MACHINES) else PAGES
+
+
+class BelieveOurProxy:
+    """Django believes X-Forwarded-Proto of whoever sends it: anybody who reaches the port could call plain HTTP secure."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not visitors.is_trusted(request.META.get("REMOTE_ADDR", "")):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        return self.get_response(request)
 
 
 class WebhooksFirst:

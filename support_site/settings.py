@@ -56,8 +56,6 @@ INSTALLED_APPS = [
     "knox",
     "axes",
     "django_otp",
-    "django_otp.plugins.otp_totp",
-    "django_otp.plugins.otp_static",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "simple_history",
@@ -67,6 +65,7 @@ INSTALLED_APPS = [
     "reports.apps.ReportsConfig",
 ]
 MIDDLEWARE = [
+    "support_site.middleware.BelieveOurProxy",
     "support_site.answered.CountWebhooks",
     "support_site.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",

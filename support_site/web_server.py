@@ -30,6 +30,9 @@ if env.text("LOG_FORMAT", "text") == "json":
         "formatters": {"generic": {"()": "support_site.logs.JsonFormatter"}},
     }
 
+# gunicorn would believe any program of this machine that the proxy spoke HTTPS; who is believed says TRUSTED_PROXIES.
+forwarded_allow_ips = ""
+
 # A sender that falls silent amid a request would keep its thread for ever, and a few of them the whole receiver.
 SILENCE_S = 5
 

@@ -5,6 +5,7 @@ JSON or binary field that no table names.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from .forgotten import ERASED
 from .models import Contact, Conversation, Delivery, Message, Rejection, Source
 from .parsing import NotAnEvent, parse
 
+NUMBERS = re.compile(rb'"id"\s*:\s*(\d{1,18})\b')
 CONTACT_EVENTS = ("contact_created", "contact_updated", "webwidget_triggered")
 
 
@@ -127,7 +129,16 @@ def _deliveries(person: Person) -> QuerySet[Delivery]:
     about = Q(conversation_id__in=person.conversations.values("display_id"))
     about |= Q(message_id__in=person.messages.values("message_id"))
     told = mine.filter(event__in=CONTACT_EVENTS, redacted_at=None)
-    return mine.filter(about | Q(pk__in=[row.pk for row in told.iterator(50) if _tells_of(row, person)]))
+    found = [row.pk for row in told.iterator(50) if _tells_of(row, person)]
+    # What waits is spared when it is processed (forgotten.py).
+    elsewhere = person.messages.exclude(conversation__in=person.conversations).values(
+        "conversation__display_id"
+    )
+    over = mine.filter(
+        conversation_id__in=elsewhere, redacted_at=None, status__in=bodies.FINAL, direction="IN"
+    )
+    found += [row.pk for row in over.iterator(50) if _shows_words_of(row, person)]
+    return mine.filter(about | Q(pk__in=found))
 
 
 def _tells_of(row: Delivery, person: Person) -> bool:
@@ -135,6 +146,16 @@ def _tells_of(row: Delivery, person: Person) -> bool:
         return forgotten.event_contact(row.event, row.payload()) in person.numbers
     except NotAnEvent:
         return False
+
+
+def _shows_words_of(row: Delivery, person: Person) -> bool:
+    """Of an event of somebody else's conversation: as its newest message."""
+    try:
+        payload = row.payload()
+    except NotAnEvent:
+        return False
+    about = payload.get("conversation") if isinstance(payload.get("conversation"), dict) else payload
+    return any(forgotten.author(one) in person.numbers for one in forgotten.newest(about or {}))
 
 
 def _erase_deliveries(rows: QuerySet[Delivery], treatments: Mapping[str, Treatment], now: datetime) -> int:
@@ -165,16 +186,21 @@ def _without_them(row: Delivery, now: datetime) -> bytes:
 
 
 def is_theirs(body: bytes, person: Person) -> bool:
-    """Of a body that is in no delivery: by its conversation or contact; where it cannot be read, by name and address."""
+    """Of a body that is in no delivery: by its conversation, contact or author. One that cannot be read goes by address,
+    or by any number in it that is theirs: rather one broken body too many.
+    """
+    conversations = set(person.conversations.values_list("display_id", flat=True))
     try:
         payload = parse(body)
     except NotAnEvent:
         said = {one for row in person.contacts for one in (row.email, row.phone_number) if one}
-        return any(one.encode() in body for one in said)
+        numbers = {int(one) for one in NUMBERS.findall(body)}
+        return any(one.encode() in body for one in said) or bool(numbers & {*conversations, *person.numbers})
     about = payload.get("conversation") if isinstance(payload.get("conversation"), dict) else payload
     number = forgotten.contact_of(about or {}) or forgotten.event_contact(str(payload.get("event")), payload)
-    numbers = person.conversations.values_list("display_id", flat=True)
-    return number in person.numbers or (about or {}).get("id") in set(numbers)
+    authors = {forgotten.author(one) for one in (payload, *forgotten.newest(about or {}))}
+    theirs = number in person.numbers or not authors.isdisjoint(person.numbers)
+    return theirs or (about or {}).get("id") in conversations
 
 
 def _rejections(person: Person) -> QuerySet[Rejection]:
@@ -229,6 +255,7 @@ TABLE: dict[str, Holds] = {
     "webhooks.ApiToken": none("digest", "token_key"),
     "webhooks.Membership": none(),
     "webhooks.SignInRule": none(),
+    "webhooks.SecondFactor": none("name", "key", "recovery_codes"),
     "webhooks.Alert": none("kind", "key", "text"),  # of sources, inboxes and clocks
     "webhooks.AlertRule": none("kind", "addresses", "post_url", "quiet_zone"),
     "webhooks.Party": none("key", "last_error"),

@@ -37,7 +37,7 @@ def judge(source: Source, hooks: list[dict[str, Any]], *, now: datetime) -> None
     if trouble:
         mend = "Connect it again with “register”: what was missed is then asked for."
         text = f"Chatwoot's webhook of {source} was changed: {trouble}. {mend}"
-        alerts.open_("subscription", key=key(source), text=text, now=now, source=source)
+        alerts.watched("subscription", key=key(source), text=text, now=now, source=source)
     else:
         alerts.close(key(source), now=now)
 

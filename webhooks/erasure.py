@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
-from . import customer_data, spool
+from . import customer_data, erasure_files
 from .customer_data import Holds, Person
 from .models import Contact, Conversation, PrivacyAct
 
@@ -32,7 +32,7 @@ def table() -> dict[str, Holds]:
 def held(person: Person) -> dict[str, int]:
     """How many rows of each table are theirs; tables with none are left out."""
     counts = {label: rows.count() for label, _, rows in _rows(person)}
-    counts[FILES] = len(files(person))
+    counts[FILES] = len(erasure_files.of(person))
     return {label: count for label, count in counts.items() if count}
 
 
@@ -45,7 +45,7 @@ def export(person: Person, *, by: User | None, now: datetime, reason: str = "") 
     told: dict[str, Any] = {"source": person.source.slug, "contacts": person.numbers, "exported_at": now}
     for label, holds, rows in _rows(person):
         told[label] = [_told(row, holds) for row in rows.iterator(100)]
-    told[FILES] = [file.read_bytes().decode("utf-8", "replace") for file in files(person)]
+    told[FILES] = [file.read_bytes().decode("utf-8", "replace") for file in erasure_files.of(person)]
     counts = {name: len(rows) for name, rows in told.items() if isinstance(rows, list) and name != "contacts"}
     _keep_act(person, PrivacyAct.Action.EXPORTED, counts=counts, by=by, reason=reason, now=now)
     return json.dumps(told, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
@@ -75,7 +75,7 @@ def erase(person: Person, *, by: User | None, reason: str, now: datetime) -> Pri
     with transaction.atomic():
         numbers = _lock(person)
         import_string(settings.BEFORE_ERASING)(person, now=now)
-        here = files(person)  # by addresses that are about to go
+        here = erasure_files.of(person)  # by addresses that are about to go
         counts = {label: _erase(holds, rows, now) for label, holds, rows in reversed(_rows(person))}
         Conversation.objects.filter(pk__in=numbers).update(erased_at=now)
         _remember(person, now=now)
@@ -117,16 +117,6 @@ def _keep_act(
         source=person.source, contact_ids=person.numbers, action=action, at=now, by=by, reason=reason.strip()[:500],
         counts={label: count for label, count in counts.items() if count},
     )  # fmt: skip
-
-
-def files(person: Person) -> list[Any]:
-    """Set aside on this host's disk. What waits there to be imported is spared when it is processed."""
-    found = []
-    for file in spool.set_aside():
-        _, _, body = file.read_bytes().partition(b"\n")
-        if customer_data.is_theirs(body, person):
-            found.append(file)
-    return found
 
 
 def name(label: str) -> str:

@@ -61,6 +61,7 @@ def spare(delivery: Delivery, conversation: Conversation, payload: Payload, *, n
     """The event without what is forgotten: the same object where nothing is. The conversation is locked."""
     is_message = delivery.event.startswith("message_")
     about = _dict(payload.get("conversation")) if is_message else payload
+    payload = without_guests(conversation, payload)
     erased = whose(conversation, about)
     if erased is None:
         return payload
@@ -84,7 +85,7 @@ def _wrote_again(payload: Payload, erased: Erased) -> bool:
 
 def spared_message(conversation: Conversation, payload: Payload) -> Payload:
     """A message of the conversation, as the API has it."""
-    erased = whose(conversation, {})
+    payload, erased = without_guests(conversation, payload), whose(conversation, {})
     return message(payload, erased) if erased else payload
 
 
@@ -93,9 +94,56 @@ def spared(
 ) -> tuple[Payload, list[Payload]]:
     """The conversation and messages of it, as the API has them."""
     erased = whose(conversation, state)
+    state, rows = without_guests(conversation, state), [without_guests(conversation, row) for row in rows]
     if erased is None:
-        return state, list(rows)
+        return state, rows
     return conversation_object(state, erased), [message(row, erased) for row in rows]
+
+
+def without_guests(conversation: Conversation, payload: Payload) -> Payload:
+    """Without what somebody erased wrote in another's conversation: a message, or what is shown as its newest."""
+    about = _dict(payload.get("conversation"))
+    shown = [payload, *newest(payload), *newest(about)]
+    hosts = (contact_of(about), contact_of(payload))
+    guests = {number for one in shown if (number := author(one)) and number not in hosts}
+    if guests:  # the host's own is asked of the erased conversation (whose)
+        guests.discard(_dict(fold.values(conversation.registers).get("contact")).get("id") or 0)
+    if not guests:
+        return payload
+    gone = Contact.objects.filter(
+        source=conversation.source_id, contact_id__in=guests, erased_at__isnull=False
+    )
+    until = {contact.contact_id: contact.erased_at for contact in gone if contact.erased_at}
+
+    def is_forgotten(one: Payload) -> bool:
+        return author(one) in until and Erased(until[author(one) or 0], returned=True).covers(
+            fold.number(one.get("created_at"))
+        )
+
+    def spared_newest(of: Payload) -> Payload:
+        listed = newest(of)
+        if not any(map(is_forgotten, listed)):
+            return of
+        return of | {"messages": [_version(one) if is_forgotten(one) else one for one in listed]}
+
+    payload = _differs(spared_newest(payload), {"conversation": spared_newest(about)} if about else {})
+    return without_words(payload) if is_forgotten(payload) else payload
+
+
+def author(message: Payload) -> int | None:
+    """The customer who wrote it."""
+    who = fold.sender(message)
+    return identifier(who["id"] or message.get("sender_id")) if who["type"] == "contact" else None
+
+
+def newest(about: Payload) -> list[Payload]:
+    """The messages that a conversation's object shows."""
+    listed = about.get("messages")
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
+def _version(message: Payload) -> Payload:
+    return {name: message.get(name) for name in ("id", "message_type", "updated_at", "status")}
 
 
 def message(payload: Payload, erased: Erased) -> Payload:
@@ -134,12 +182,9 @@ def conversation_object(payload: Payload, erased: Erased) -> Payload:
         shown["sender"] = (
             sender if erased.returned else {"id": sender.get("id"), "blocked": sender.get("blocked")}
         )
-    listed = payload.get("messages")
-    nested = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    version = ("id", "message_type", "updated_at", "status")
     return kept | {
         "meta": shown, "custom_attributes": {}, "changed_attributes": _changes(payload.get("changed_attributes")),
-        "messages": [{name: one.get(name) for name in version} for one in nested],
+        "messages": [_version(one) for one in newest(payload)],
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def _judge(
         alerts.close(key(source, inbox), now=now)
         return
     text = f"Nothing came from {name} for {quiet_s / 60:,.0f} minutes of its opening hours (alert from {minutes})."
-    alerts.open_("silence", key=key(source, inbox), text=text, now=now, source=source)
+    alerts.watched("silence", key=key(source, inbox), text=text, now=now, source=source)
 
 
 def open_seconds(inbox: Inbox | None, start: datetime, end: datetime) -> float:

@@ -15,12 +15,13 @@ def address(request: HttpRequest | Request) -> str:
     if not settings.TRUSTED_PROXIES:
         return at
     told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    while told and _is_trusted(at) and _is_address(told[-1]):
+    while told and is_trusted(at) and _is_address(told[-1]):
         at = told.pop()
     return at
 
 
-def _is_trusted(at: str) -> bool:
+def is_trusted(at: str) -> bool:
+    """Whether a proxy of ours has this address."""
     return _is_address(at) and any(
         _is_network(proxy) and ipaddress.ip_address(at) in ipaddress.ip_network(proxy, strict=False)
         for proxy in settings.TRUSTED_PROXIES

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from . import alert_rules, alerts, clock, deadline, inbox, outage, spool, words
+from . import alert_rules, alerts, clock, deadline, erasure_files, inbox, outage, spool, words
 from .models import Delivery, Source, WorkerHost
 
 logger = logging.getLogger(__name__)
@@ -88,9 +88,11 @@ def _are_gone(since: datetime) -> bool:
 
 
 def check_host(*, now: datetime) -> None:
+    """Also a web host without workers looks after its own clock and disk."""
     host = socket.gethostname()
     ahead = (timezone.now() - clock.now()).total_seconds()
     _judge_clock(f"clock:{host}", f"The clock of {host}", "the database's", ahead, now=now)
+    erasure_files.step(now=now)
     alerts.watched("spool", key=f"spool:{host}", text=_left_on_disk(host, now=timezone.now()), now=now)
 
 

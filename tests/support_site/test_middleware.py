@@ -44,3 +44,24 @@ def test_every_other_path_keeps_to_the_hosts_it_is_meant_for(settings, path):
     settings.ALLOWED_HOSTS = ["support.example.com"]
 
     assert Client().get(path, HTTP_HOST="elsewhere.example").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("peer", "secure"),
+    [("10.0.0.5", True), ("10.0.1.7", True), ("10.0.0.6", False), ("203.0.113.9", False), ("", False)],
+)
+def test_only_a_proxy_of_ours_is_believed_that_its_caller_spoke_https(settings, peer, secure):
+    settings.TRUSTED_PROXIES = ["10.0.0.5", "10.0.1.0/24"]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_SSL_REDIRECT = True
+
+    answer = Client().get("/admin/login/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_PROTO="https")
+
+    assert (answer.status_code == 200) is secure
+
+
+def test_a_webhook_of_anybody_is_not_redirected(settings):
+    settings.TRUSTED_PROXIES, settings.SECURE_SSL_REDIRECT = ["10.0.0.5"], True
+    make_source()
+
+    assert Client().post(PATH, **signed(message_event()), REMOTE_ADDR="203.0.113.9").status_code == 200

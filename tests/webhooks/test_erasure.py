@@ -206,3 +206,22 @@ def test_a_failure_is_one_line_and_changes_nothing(seeded, name):
         command(*arguments)
 
     assert not PrivacyAct.objects.exists()
+
+
+def test_an_event_of_anothers_conversation_that_shows_their_words_loses_its_body(seeded):
+    fill()
+    bob, guest = {"id": 6, "name": "Bob Ray", "type": "contact"}, {"id": 5, "name": "Ada Park"}
+    talk = about(8, contact=bob, custom_attributes={})
+    deliver(message_event(210, content="the red sofa", sender=guest, conversation=talk))
+    showing, other = (
+        message_event(number, content="Hm", sender=bob, conversation=talk) for number in (211, 212)
+    )
+    shown = {"id": 210, "content": "the red sofa", "sender": guest, "created_at": int(NOW.timestamp())}
+    showing["conversation"]["messages"] = [shown]
+    deliver(showing)
+    kept = deliver(other)
+
+    erase()
+
+    assert where(*NAMES) == []
+    assert b"Hm" in bytes(Delivery.objects.get(pk=kept.pk).body)

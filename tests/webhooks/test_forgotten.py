@@ -63,6 +63,66 @@ def test_a_change_of_the_contact_leaves_no_body(erased):
     assert (row.status, bytes(row.body), row.redacted_for) == ("DONE", b"", "erasure")
 
 
+BOB = {"id": 6, "name": "Bob Ray", "type": "contact"}
+GUEST = {
+    "id": 5,
+    "name": "Ada Park",
+    "email": "ada@example.com",
+}  # as a contact is in an event: without a type
+
+
+def bobs(**facts) -> dict:
+    return about(4, contact=BOB, **{"custom_attributes": {"plan": "gold"}} | facts)
+
+
+def test_what_the_person_wrote_in_anothers_conversation_comes_back_without_words(erased):
+    deliver(message_event(140, content="Hello", sender=BOB, conversation=bobs(), at=NOW), now=AFTER)
+
+    row = deliver(
+        message_event(141, content="the red sofa", sender=GUEST, conversation=bobs(), at=NOW), now=AFTER
+    )
+
+    assert where(*NAMES) == []
+    assert (Message.objects.get(message_id=141).content, bytes(row.body)) == ("(erased)", b"")
+    assert conversation(4).custom_attributes == {"plan": "gold"}
+    assert Message.objects.get(message_id=140).sender_name == "Bob Ray"
+
+
+def test_what_the_person_writes_there_afterwards_is_kept(erased):
+    deliver(message_event(141, content="A new sofa", sender=GUEST, conversation=bobs(), at=AFTER), now=AFTER)
+
+    assert Message.objects.get(message_id=141).content == "A new sofa"
+
+
+@pytest.mark.parametrize("written", ["by its sender", "by its sender's number"])
+def test_an_event_of_anothers_conversation_that_shows_their_words_leaves_no_body(erased, written):
+    who = {"sender": GUEST} if written == "by its sender" else {"sender_type": "Contact", "sender_id": 5}
+    shown = [{"id": 141, "content": "the red sofa", "created_at": int(NOW.timestamp()), **who}]
+    hello = message_event(140, content="Hello", sender=BOB, conversation=bobs(), at=NOW)
+    hello["conversation"]["messages"] = shown
+    deliver(hello, now=AFTER)
+
+    newer = bobs(updated_at=AFTER.timestamp(), status="resolved", messages=shown)
+    deliver({"event": "conversation_updated", "account": {"id": 1}, **newer}, now=AFTER)
+
+    assert where(*NAMES) == []
+    assert conversation(4).status == "resolved"
+    assert Message.objects.get(message_id=140).content == "Hello"
+
+
+def test_a_search_in_anothers_conversation_finds_what_they_wrote_without_its_words(erased):
+    deliver(message_event(140, content="Hello", sender=BOB, conversation=bobs(), at=NOW), now=AFTER)
+    row = {
+        "id": 141, "message_type": 0, "private": False, "created_at": int(NOW.timestamp()) + 60, "content": "the red sofa",
+        "sender": GUEST, "content_attributes": {}, "status": "sent",
+    }  # fmt: skip
+
+    reconcile.keep(conversation(4), bobs(), [row], now=AFTER, read_at=AFTER)
+
+    assert where(*NAMES) == []
+    assert Delivery.objects.filter(origin="reconciled", message_id=141).exists()
+
+
 def found_by_a_search(now) -> list:
     """As Chatwoot's API tells of a conversation that nobody erased there."""
     state = about(custom_attributes={"note": "the red sofa"})

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from knowledge.models import ChatwootToken
 from tests.factories import SECRET, make_source
-from webhooks.models import Source, SourceSecret
+from webhooks.models import SecondFactor, Source, SourceSecret
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +27,10 @@ def keys(settings) -> tuple[str, str]:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     settings.ENCRYPTION_KEYS = [old]
     source = make_source(api_token="token-of-acme", unsigned_token="")
+    lea = User.objects.create(username="lea")
+    SecondFactor.objects.create(user=lea, key="00ff", recovery_codes="abcdefgh")
     ChatwootToken.objects.create(
-        user=User.objects.create(username="lea"), source=source, token="token-of-lea", sender_id=7,
+        user=lea, source=source, token="token-of-lea", sender_id=7,
         checked_at="2026-11-23T09:00Z",
     )  # fmt: skip
     return old, new
@@ -41,10 +43,12 @@ def test_after_rotating_the_old_key_can_be_taken_away(keys, settings):
     said = rotate()
 
     settings.ENCRYPTION_KEYS = [new]
-    assert said.startswith("3 secrets")
+    assert said.startswith("5 secrets")
     assert Source.objects.get().api_token == "token-of-acme"
     assert SourceSecret.objects.get().secret == SECRET
     assert ChatwootToken.objects.get().token == "token-of-lea"
+    assert SecondFactor.objects.get().key == "00ff"
+    assert SecondFactor.objects.get().recovery_codes == "abcdefgh"
 
 
 def test_before_rotating_the_old_key_is_needed(keys, settings):
@@ -69,7 +73,7 @@ def test_a_secret_that_no_key_reads_is_named_and_the_others_are_rotated(keys, se
     settings.ENCRYPTION_KEYS = [new, old]
 
     with pytest.raises(
-        CommandError, match=f"^3 secrets were written anew, but none .* webhooks.Source {other.pk}, "
+        CommandError, match=f"^5 secrets were written anew, but none .* webhooks.Source {other.pk}, "
     ):
         rotate()
 

@@ -1,18 +1,25 @@
 """The second factor: nobody gets in without its code where one is owed, and nobody is shut out for ever."""
 
+import io
 import time
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from cryptography.fernet import Fernet
+from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tests.factories import make_user
 from tests.knowledge.pressing import signed_in
 from webhooks import second_factor
+from webhooks.models import SecondFactor
+from webhooks.models.second_factor import STEP_S
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PAGE = "/admin/webhooks/signinrule/"
@@ -26,16 +33,16 @@ def maria() -> User:
 @pytest.fixture
 def guarded(maria) -> Iterator[User]:
     """Maria, with an app and these recovery codes."""
-    TOTPDevice.objects.create(user=maria, name="app")
+    SecondFactor.objects.create(user=maria, name="app")
     maria.codes = second_factor.renew_codes(maria)
     return maria
 
 
 def code_of(user: User, *, ahead: int = 0) -> str:
     """What the app shows now, or `ahead` steps of 30 s from now."""
-    device = TOTPDevice.objects.get(user=user)
+    device = SecondFactor.objects.get(user=user)
     clock = TOTP(device.bin_key)
-    clock.time = time.time() + ahead * device.step
+    clock.time = time.time() + ahead * STEP_S
     return f"{clock.token():06d}"
 
 
@@ -92,6 +99,10 @@ def test_guesses_are_slowed_down_even_for_the_right_code(guarded):
     assert give(browser, code_of(guarded)) == 400
 
 
+def test_what_is_no_number_is_no_code_of_the_app(guarded):
+    assert give(signed_in(guarded), "²²²²²²") == 400
+
+
 def test_a_recovery_code_opens_the_pages_once(guarded):
     code = guarded.codes[0]
 
@@ -101,7 +112,7 @@ def test_a_recovery_code_opens_the_pages_once(guarded):
 
 def test_the_code_of_a_colleague_opens_nothing(guarded):
     other = make_user("bob", "Lead")
-    TOTPDevice.objects.create(user=other, name="app")
+    SecondFactor.objects.create(user=other, name="app")
 
     assert give(signed_in(guarded), code_of(other)) == 400
 
@@ -202,7 +213,7 @@ def test_where_it_is_required_nobody_turns_theirs_off(guarded):
 )
 def test_a_manager_requires_it_of_everybody_and_nobody_else_does(group, status):
     person = make_user("", group)
-    TOTPDevice.objects.create(user=person, name="app")
+    SecondFactor.objects.create(user=person, name="app")
     browser = signed_in(person)
     give(browser, code_of(person))
 
@@ -233,3 +244,61 @@ def test_nobody_else_removes_another_persons(guarded):
 
     assert answer.status_code == 403
     assert second_factor.device_of(guarded)
+
+
+def test_neither_the_apps_key_nor_a_recovery_code_stands_in_clear_in_the_database(guarded):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, recovery_codes FROM webhooks_secondfactor")
+        (stored,) = cursor.fetchall()
+
+    device = SecondFactor.objects.get()
+    clear = (device.key, *guarded.codes)
+    assert device.codes == guarded.codes
+    assert [one for one in clear for text in stored if one in text] == []
+
+
+def test_a_recovery_code_that_was_used_is_gone_and_the_others_stay(guarded):
+    give(signed_in(guarded), guarded.codes[3])
+
+    assert SecondFactor.objects.get().codes == guarded.codes[:3] + guarded.codes[4:]
+
+
+def test_whoever_runs_the_machine_lets_the_last_superuser_in_even_without_the_keys(guarded, settings):
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+    call_command("remove_second_factor", "maria", stdout=io.StringIO())
+
+    assert signed_in(guarded).get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize(("name", "said"), [("nobody", "no user"), ("maria", "no second factor")])
+def test_removing_what_is_not_there_says_so(maria, name, said):
+    with pytest.raises(CommandError, match=said):
+        call_command("remove_second_factor", name)
+
+
+CLEAR = {
+    "otp_totp_totpdevice": "user_id integer, key varchar(80), confirmed boolean, last_t bigint, drift smallint",
+    "otp_static_staticdevice": "user_id integer",
+    "otp_static_statictoken": "device_id integer, token varchar(16)",
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_stood_in_clear_goes_on_encrypted_and_its_tables_go(maria):
+    move = import_module("webhooks.migrations.0015_second_factors_encrypted").encrypt
+    with connection.schema_editor() as editor, connection.cursor() as cursor:
+        for table, columns in CLEAR.items():
+            cursor.execute(f"CREATE TABLE {table} (id integer PRIMARY KEY, {columns})")
+        key = "3132333435363738393031323334353637383930"
+        cursor.execute("INSERT INTO otp_totp_totpdevice VALUES (1, %s, %s, true, 7, 1)", [maria.pk, key])
+        cursor.execute("INSERT INTO otp_static_staticdevice VALUES (4, %s)", [maria.pk])
+        cursor.execute("INSERT INTO otp_static_statictoken VALUES (1, 4, 'abcdefgh'), (2, 4, 'ijklmnop')")
+
+        move(apps, editor)
+
+        left = set(CLEAR) & set(connection.introspection.table_names(cursor))
+    device = second_factor.device_of(maria)
+    assert (left, device.key, device.codes) == (set(), key, ["abcdefgh", "ijklmnop"])
+    assert (device.last_t, device.drift) == (7, 1)
+    assert give(signed_in(maria), "abcd-efgh") == 302

@@ -50,6 +50,15 @@ def test_it_says_of_whom_and_for_how_long(source):
     assert told() == ["Nothing came from acme for 45 minutes of its opening hours (alert from 40)."]
 
 
+def test_a_look_that_finds_it_silent_still_is_no_new_meeting(source):
+    make_delivery(source=source, now=NOW)
+
+    for minutes in (45, 46, 47):
+        silence.check(now=NOW + minutes * MINUTE)
+
+    assert Alert.objects.get().count == 1
+
+
 def test_it_is_over_when_something_comes(source):
     make_delivery(source=source, now=NOW)
     silence.check(now=NOW + HOUR)

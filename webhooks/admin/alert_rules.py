@@ -17,6 +17,10 @@ TEST = "A test of the support site: alerts about “{rule}” come here."
 
 @admin.register(AlertRule)
 class AlertRuleAdmin(RightsAdmin):
+    nothing = (
+        "No rule is here: run manage.py seed. Until then each alert has its usual threshold and is told to "
+        "superusers, Operators and Managers."
+    )
     see = edit = "alert_rules"
     verbs = ("post_test",)
     form = AlertRuleForm

@@ -42,6 +42,10 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(RightsAdmin):
+    nothing = (
+        "No trouble has been met. Nothing to do; whom an alert would reach, and from when on, stands in Alert "
+        "rules."
+    )
     see = "switches"
     verbs = ("close",)
     list_display = ("state", "what", "source", "since", "last_seen", "count", "ended")

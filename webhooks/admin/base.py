@@ -19,6 +19,7 @@ class RightsAdmin(ModelAdmin):
 
     see = ""
     edit = ""
+    nothing = ""  # what an empty list says: where its rows come from, and what to do
     verbs: tuple[str, ...] = ()  # methods that are POSTed to <id>/<name>/, each calling one verb
     actions: Any = None
     list_per_page = 25

@@ -29,6 +29,10 @@ from .replay_selection import replay_selected
 
 @admin.register(Delivery)
 class DeliveryAdmin(RightsAdmin):
+    nothing = (
+        "No Chatwoot has posted anything. Connect one under Sources, then press “Send a test event” on its "
+        "page."
+    )
     see = "deliveries"
     verbs = ("replay",)
     actions = (replay_selected,)
@@ -166,4 +170,5 @@ class IncomingAdmin(DeliveryAdmin):
 
 @admin.register(Outgoing)
 class OutgoingAdmin(DeliveryAdmin):
+    nothing = "Nothing was to be called yet. Drafts that are asked for, replies and alerts leave from here."
     direction = "OUT"

@@ -11,6 +11,7 @@ from .base import RightsAdmin
 
 @admin.register(Inbox)
 class InboxAdmin(RightsAdmin):
+    nothing = "Inboxes are read when a Chatwoot is connected: a superuser does that under Sources."
     see = edit = "inboxes"
     list_display = ("name", "kind", "source", "email", "drafting", "agents_may_approve")
     fields = ("name", "kind", "source", "email", "drafting", "agents_may_approve", "silence_minutes")

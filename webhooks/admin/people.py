@@ -104,7 +104,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
     ) -> HttpResponse:
         user = self.get_object(request, object_id) if self.has_view_permission(request) else None
         more = {}
-        if user and second_factor.device_of(user):
+        if user and second_factor.is_on(user):
             more["factor_url"] = reverse("admin:auth_user_remove_second_factor", args=[user.pk])
         return super().change_view(request, object_id, form_url, (extra_context or {}) | more)
 
@@ -128,6 +128,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
 class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Names alone: what a group may do is one table in the code."""
 
+    nothing = "Groups give people their rights: run manage.py seed for Agent, Lead, Manager and Operator."
     fields = ("name",)
     list_fullwidth = True
     actions = None

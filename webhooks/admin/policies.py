@@ -46,6 +46,7 @@ class WhichForm(forms.Form):
 
 @admin.register(RetryPolicy)
 class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+    nothing = "Without a policy nothing is tried again: run manage.py seed, or add one for “*”."
     see = edit = "retry_policies"
     form = RetryPolicyForm
     list_display = ("name", "serves", "max_attempts", "ends", "version")

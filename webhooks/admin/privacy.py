@@ -32,6 +32,7 @@ class EraseForm(forms.Form):
 
 @admin.register(Contact)
 class ContactAdmin(RightsAdmin):
+    nothing = "Nobody has written yet. A contact stands here with the first event that names them."
     see = "privacy"
     verbs = ("export", "erase")
     list_display = ("who", "email", "phone_number", "number", "talks", "erased")
@@ -129,6 +130,7 @@ class DaysForm(forms.ModelForm):
 
 @admin.register(RetentionRule)
 class RetentionRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+    nothing = "Without rules the usual ages hold: run manage.py seed to change them here."
     see = edit = "privacy"
     form = DaysForm
     list_display = ("what", "kept", "note", "last_night")

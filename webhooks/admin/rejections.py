@@ -26,6 +26,10 @@ class ReasonFilter(admin.SimpleListFilter):
 
 @admin.register(Rejection)
 class RejectionAdmin(RightsAdmin):
+    nothing = (
+        "No request was refused. If webhooks are missing all the same, see whether Chatwoot posts to the "
+        "address on the source's page."
+    )
     see = "deliveries"
     verbs = ("admit",)
     list_display = ("when", "why", "clock", "source", "remote", "agent", "became")

@@ -32,6 +32,10 @@ RESULTS: dict[str, tuple[str, dict[str, str]]] = {
 
 @admin.register(ReplayRun)
 class ReplayAdmin(RightsAdmin):
+    nothing = (
+        "Nothing was replayed in numbers yet. Start where it failed: Failures groups deliveries by their "
+        "error, and Dead letters lists them; select rows there, or add a replay here and count first."
+    )
     see = "deliveries"
     verbs = ("cancel",)
     list_display = ("started", "state", "reason", "source", "size", "person")

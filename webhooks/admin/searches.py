@@ -37,6 +37,10 @@ class SearchForm(forms.Form):
 
 @admin.register(ReconcileRun)
 class ReconcileRunAdmin(RightsAdmin):
+    nothing = (
+        "Chatwoot was not yet asked for missed events. Once a source is connected with an administrator's token, the "
+        "workers ask every quarter of an hour and after each start; “Search for missed events” on its page asks at once."
+    )
     see = "switches"
     list_display = ("began", "state", "result", "source", "reason")
     list_display_links = ("result",)

@@ -1,6 +1,5 @@
 """A person's own second factor: set it up, give a code, get recovery codes. For Managers also the rule for everybody."""
 
-from base64 import b32encode
 from typing import Any
 
 import django_otp
@@ -16,16 +15,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from .. import access, second_factor
-from ..models import SignInRule
+from ..models import SecondFactor, SignInRule
 from .base import RightsAdmin
 
-# Their own pages would show every secret and code to whoever sees users.
-admin.site.unregister([TOTPDevice, StaticDevice])
 VERBS = ("begin", "confirm", "codes", "remove", "require_of_all")
 
 
@@ -114,7 +109,7 @@ class SignInRuleAdmin(RightsAdmin):
     def require_of_all(self, request: HttpRequest) -> HttpResponse:
         self.require(request, "sign_in_rules")
         user, required = access.person(request), request.POST.get("required") == "1"
-        if required and not second_factor.device_of(user):
+        if required and not second_factor.is_on(user):
             trouble = "Set up your own second factor first: then you know that it works here."
             return self.back_to(request, "changelist", trouble=trouble)
         second_factor.require(required, by=user, now=timezone.now())
@@ -175,19 +170,19 @@ def _next(request: HttpRequest) -> str:
     return to if safe else reverse(settings.LOGIN_REDIRECT_URL)
 
 
-def _picture(device: TOTPDevice) -> SafeString:
+def _picture(device: SecondFactor) -> SafeString:
     """The QR code as SVG within the page: no other address learns the secret."""
     code = segno.make(device.config_url, error="m")
     return mark_safe(code.svg_inline(scale=4, dark="#000", light="#fff", title="QR code for your app"))  # noqa: S308
 
 
-def _key(device: TOTPDevice) -> str:
+def _key(device: SecondFactor) -> str:
     """For whoever types it: base32 in fours."""
-    text = b32encode(device.bin_key).decode()
+    text = device.base32
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
 def _people() -> list[User]:
-    has = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+    has = SecondFactor.objects.filter(user=OuterRef("pk"), confirmed=True)
     people = User.objects.filter(is_active=True, is_staff=True).annotate(has_factor=Exists(has))
     return list(people.order_by("has_factor", "username"))

@@ -33,6 +33,10 @@ LAST_REFUSED = 6
 class SourceAdmin(RightsAdmin):
     """Operators look; superusers connect, test and change secrets."""
 
+    nothing = (
+        "No Chatwoot is connected. A superuser connects one here, or whoever runs the machine by manage.py "
+        "connect_chatwoot."
+    )
     see = "deliveries"
     edit = "connections"
     verbs = (

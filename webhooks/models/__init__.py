@@ -11,6 +11,7 @@ from .privacy import PrivacyAct, PruneRun, RetentionRule
 from .reconcile import ReconcileItem, ReconcileRun
 from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
+from .second_factor import SecondFactor
 from .source import SendingSwitch, Source, SourceSecret
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "ReplayRun",
     "RetentionRule",
     "RetryPolicy",
+    "SecondFactor",
     "SendingSwitch",
     "SignInRule",
     "Source",

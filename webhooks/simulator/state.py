@@ -66,12 +66,15 @@ class Invalid(ValueError):
 
 
 class State:
-    """One account's records. `now` is the clock; `seed` decides the holes between message ids."""
+    """One account's records. `now` is the clock; `seed` decides the holes between message ids.
+
+    after: what was known by numbers up to it is another's: all numbers begin beyond.
+    """
 
     account_id = 1
     account_name = "Acme"
 
-    def __init__(self, now: Callable[[], float] = time.time, seed: int = 1) -> None:
+    def __init__(self, now: Callable[[], float] = time.time, seed: int = 1, after: int = 0) -> None:
         self.now = now
         self.lock = threading.RLock()
         self.faults = Faults()
@@ -86,12 +89,12 @@ class State:
         self.webhooks: dict[int, Webhook] = {}
         self.csat_responses: dict[int, CsatResponse] = {}
         self.rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)
-        self._last_ids: dict[str, int] = {}
+        self._after, self._last_ids = after, dict[str, int]()
 
     def next_id(self, kind: str) -> int:
         # Message ids are shared by all accounts of an installation, so one account sees holes.
         step = self.rng.choice((1, 1, 1, 2, 3, 7)) if kind == "message" else 1
-        self._last_ids[kind] = self._last_ids.get(kind, 0) + step
+        self._last_ids[kind] = self._last_ids.get(kind, self._after) + step
         return self._last_ids[kind]
 
     def emit(self, event: Event) -> None:

@@ -10,9 +10,11 @@ from django.conf import settings
 from django.core.management import CommandError, CommandParser, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
+from django.db.models import Max
 
 from support_site import web_server
 from support_site.supervisor import ChildExited, Stopped, Supervisor
+from webhooks.models import Contact, Conversation, Delivery, Message
 
 # Where to knock; 0.0.0.0 is an address to listen on only.
 LOCAL = "127.0.0.1" if web_server.HOST in ("", "0.0.0.0") else web_server.HOST  # noqa: S104
@@ -45,6 +47,7 @@ class Command(BaseCommand):
         self.say("Bringing the database up to date.")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("seed")
+        self.known = highest_number()
         connections.close_all()
 
     def run_everything(self, site: Supervisor, *, demo: bool) -> None:
@@ -63,6 +66,7 @@ class Command(BaseCommand):
     def start_simulator(self, site: Supervisor) -> None:
         port = web_server.PORT + SIMULATOR_OFFSET
         arguments = ["--port", str(port), "--traffic", "--flaky", "0.1", "--wait-for-webhook"]
+        arguments += ["--after", str(self.known)]
         site.start("chatwoot", _manage("simulate_chatwoot", *arguments))
         _wait_for_answer(site, "the simulated Chatwoot", "127.0.0.1", port, "/api")
 
@@ -81,6 +85,15 @@ class Command(BaseCommand):
     def say(self, sentence: str) -> None:
         self.stdout.write(sentence)
         self.stdout.flush()
+
+
+def highest_number() -> int:
+    """The stand-in forgets everything when it stops: what it would number anew would pass for what is known already."""
+    known = (
+        Message.objects.aggregate(most=Max("message_id")), Conversation.objects.aggregate(most=Max("display_id")),
+        Contact.objects.aggregate(most=Max("contact_id")), Delivery.objects.aggregate(most=Max("message_id")),
+    )  # fmt: skip
+    return max(one["most"] or 0 for one in known)
 
 
 def _manage(*words: str) -> list[str]:

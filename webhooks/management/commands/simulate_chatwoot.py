@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from webhooks.simulator.server import SimulatedChatwoot
 from webhooks.simulator.traffic import Traffic
+from webhooks.simulator.world import World
 
 
 class Command(BaseCommand):
@@ -35,9 +36,19 @@ class Command(BaseCommand):
             help="traffic and failures begin when a webhook is registered",
         )
 
+        parser.add_argument(
+            "--after",
+            type=int,
+            default=0,
+            metavar="N",
+            help="numbers begin beyond N, as a site knows lower ones already",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            chatwoot = SimulatedChatwoot(host=options["host"], port=options["port"])
+            chatwoot = SimulatedChatwoot(
+                World(after=options["after"]), host=options["host"], port=options["port"]
+            )
         except OSError as error:
             raise CommandError(f"Cannot listen on port {options['port']}: {error}") from error
         stopping = _stop_on_signals()

@@ -1,0 +1,24 @@
+"""For somebody whose app and recovery codes are gone, where no superuser gets in to do it under Users."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from webhooks import second_factor
+
+
+class Command(BaseCommand):
+    help = "Remove USERNAME's second factor: the password alone signs in again. Works without ENCRYPTION_KEYS, too."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+
+    def handle(self, *args: Any, username: str, **options: Any) -> None:
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            raise CommandError(f"There is no user {username!r}.")
+        if not second_factor.is_on(user):
+            raise CommandError(f"{username} has no second factor.")
+        second_factor.remove(user)
+        self.stdout.write(f"Removed: {username}'s password alone signs in again.")
