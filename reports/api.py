@@ -22,14 +22,16 @@ from webhooks.models import Conversation, Source
 from webhooks.reconcile_runs import Gap
 from webhooks.rest import asked_text
 
-from . import attainment, clocks, promises, sla
+from . import attainment, clocks, kinds, promises, sla
+from .groupings import GROUPINGS
 from .models import Clock
+from .periods import Period
 
 MOST_DAYS = 3660
 REPORT_FILTERS = [
     OpenApiParameter("from", OpenApiTypes.DATE, description="The first day, in the report's zone"),
     OpenApiParameter("to", OpenApiTypes.DATE, description="The last day, inclusive"),
-    OpenApiParameter("by", enum=list(attainment.GROUPINGS)),
+    OpenApiParameter("by", enum=list(GROUPINGS)),
 ]
 
 
@@ -154,7 +156,7 @@ class SLARowsView(generics.ListAPIView):
         if getattr(self, "swagger_fake_view", False):
             return Clock.objects.none()
         period, by, now = _period(self.request), _by(self.request), timezone.now()
-        found = attainment.clocks(period, now=now, within=attainment.seen_by(access.person(self.request)))
+        found = kinds.clocks(period, now=now, within=attainment.seen_by(access.person(self.request)))
         if metric := self.request.query_params.get("metric"):
             if metric not in sla.METRICS:
                 raise ValidationError({"metric": f"{metric!r} is none of {', '.join(sla.METRICS)}."})
@@ -173,7 +175,7 @@ def _gap(source: Source, gap: Gap) -> dict[str, Any]:
 
 def _metrics(
     request: Request,
-    period: attainment.Period,
+    period: Period,
     tallies: dict[str, attainment.Tally],
     *,
     by: str | None,
@@ -190,18 +192,18 @@ def _metrics(
 
 def _by(request: Request) -> str | None:
     by = request.query_params.get("by") or None
-    if by and by not in attainment.GROUPINGS:
-        raise ValidationError({"by": f"{by!r} is none of {', '.join(attainment.GROUPINGS)}."})
+    if by and by not in GROUPINGS:
+        raise ValidationError({"by": f"{by!r} is none of {', '.join(GROUPINGS)}."})
     return by
 
 
-def _period(request: Request) -> attainment.Period:
+def _period(request: Request) -> Period:
     first, last = (_day(name, request.query_params.get(name, "")) for name in ("from", "to"))
     if last < first:
         raise ValidationError({"to": "It lies before `from`."})
     if last - first > timedelta(days=MOST_DAYS):
         raise ValidationError({"to": f"At most {MOST_DAYS:,} days, please."})
-    return attainment.Period(first, last, ZoneInfo(settings.TIME_ZONE))
+    return Period(first, last, ZoneInfo(settings.TIME_ZONE))
 
 
 def _day(name: str, text: str) -> date:

@@ -1,66 +1,27 @@
 """How promises were kept in a period: counts, shares and times, in all and by group. Every figure is a set of clocks.
 
-A clock belongs to the period of its decision (rule 12): when it stopped, or when it was due if it was missed. Running is
-as of the period's end. Times are over clocks that stopped in the period, by linear interpolation.
+What a clock counts as: kinds.py. Times are over clocks that stopped in the period, by linear interpolation.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
-from django.db.models import Aggregate, Count, F, Min, Q, QuerySet, TextField
-from django.db.models.functions import TruncDate
+from django.db.models import Min, Q, QuerySet
 
 from webhooks import access, reconcile_runs
 from webhooks.models import Conversation, Delivery, Source
 
-from . import sla
-from .groupings import GROUPINGS, Group, Grouping
+from . import counted, daily, kinds, sla
+from .daily import Kept
+from .groupings import GROUPINGS, Row
 from .models import Clock
+from .periods import Period
 
-REOPENED_WITHIN = timedelta(hours=72)
-MOST_DAILY = 35
-State = sla.State
-
-
-@dataclass(frozen=True)
-class Period:
-    """Dates in the report's zone, both inclusive."""
-
-    first: date
-    last: date
-    zone: ZoneInfo
-
-    @property
-    def start(self) -> datetime:
-        return datetime.combine(self.first, time(), tzinfo=self.zone)
-
-    @property
-    def end(self) -> datetime:
-        return datetime.combine(self.last + timedelta(days=1), time(), tzinfo=self.zone)
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-    @property
-    def step(self) -> int:
-        """Days a step of the trend: a day, or a week that begins on the period's first weekday."""
-        return 1 if self.days <= MOST_DAILY else 7
-
-    def step_of(self, day: date) -> date:
-        passed = (day - self.first).days
-        return self.first + timedelta(days=passed - passed % self.step)
-
-    def before(self) -> "Period":
-        """The same weekdays, moved back by as many whole weeks as it touches."""
-        moved = timedelta(weeks=-(-self.days // 7))
-        return Period(self.first - moved, self.last - moved, self.zone)
+USUAL = "inbox"  # the grouping that serves where none is asked for
 
 
 def seen_by(user: User, *, path: str = "inbox") -> Q:
@@ -68,64 +29,6 @@ def seen_by(user: User, *, path: str = "inbox") -> Q:
     if access.in_inboxes_of(user, path=path) == Q():
         return Q()
     return Q(**{f"{path}__in": access.inboxes_of(user)})
-
-
-def clocks(period: Period, *, now: datetime, within: Q) -> QuerySet[Clock]:
-    """All that the period's figures count: decided or stopped in it, or open at its end. `within`: what may be seen."""
-    end = min(period.end, now)
-    decided = Q(decided_at__gte=period.start, decided_at__lt=period.end)
-    stopped = Q(stopped_at__gte=period.start, stopped_at__lt=period.end)
-    still_open = Q(started_at__lt=end) & (Q(stopped_at__isnull=True) | Q(stopped_at__gte=end))
-    still_open &= ~Q(state=State.NOT_APPLICABLE)
-    return (
-        Clock.objects.filter(within)
-        .filter(decided | stopped | still_open)
-        .exclude(started_at__gte=period.end)
-    )
-
-
-# All that a clock counts as. The first seven are the one place where it is among the period's rows.
-KINDS: dict[str, Callable[[Period, datetime], Q]] = {
-    "met": lambda period, end: _decided(period) & Q(state=State.MET),
-    "missed": lambda period, end: _decided(period) & Q(state=State.MISSED),
-    "not_applicable": lambda period, end: _decided(period) & Q(state=State.NOT_APPLICABLE),
-    "closed_unanswered": lambda period, end: (
-        _decided(period) & Q(state=State.CANCELLED, closed_unanswered=True)
-    ),
-    "deleted": lambda period, end: _decided(period) & Q(state=State.CANCELLED, closed_unanswered=False),
-    "running": lambda period, end: Q(decided_at=None) | Q(decided_at__gte=period.end),
-    "missed_earlier": lambda period, end: Q(decided_at__lt=period.start),
-    "reopened_72h": lambda period, end: (
-        _decided(period) & Q(reopened_at__lte=F("stopped_at") + REOPENED_WITHIN)
-    ),
-    "stopped": lambda period, end: Q(
-        state__in=(State.MET, State.MISSED), stopped_at__gte=period.start, stopped_at__lt=period.end
-    ),
-    "open_late": lambda period, end: (
-        Q(state=State.MISSED, due_at__lt=end) & (Q(stopped_at=None) | Q(stopped_at__gte=end))
-    ),
-}
-
-
-def _decided(period: Period) -> Q:
-    return Q(decided_at__gte=period.start, decided_at__lt=period.end)
-
-
-class Values(Aggregate):
-    """All of them, as a list: quantiles are reckoned here, the same on every database."""
-
-    function = "ARRAY_AGG"
-    name = "Values"
-    output_field = TextField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
-
-    @property
-    def convert_value(self) -> Callable[..., list[float]]:
-        return lambda found, expression, connection: (
-            json.loads(found) if isinstance(found, str) else found or []
-        )
 
 
 @dataclass
@@ -137,14 +40,14 @@ class Tally:
     wall: list[float] = field(default_factory=list)
     oldest_late: datetime | None = None
 
-    def add(self, row: dict[str, Any]) -> None:
-        """Clocks that the database counted together."""
-        for kind in KINDS:
-            self.counts[kind] += row[f"n_{kind}"]
-        self.business += row["business"]
-        self.wall += row["wall"]
-        if row["oldest_late"]:
-            self.oldest_late = min(self.oldest_late or row["oldest_late"], row["oldest_late"])
+    def add(self, row: Row) -> None:
+        """Clocks that were counted together."""
+        for kind in kinds.KINDS:
+            self.counts[kind] += row.get(f"n_{kind}", 0)
+        self.business += row.get("business", ())
+        self.wall += row.get("wall", ())
+        if late := row.get("oldest_late"):
+            self.oldest_late = min(self.oldest_late or late, late)
 
     def figures(self) -> dict[str, Any]:
         met, missed = self.counts["met"], self.counts["missed"]
@@ -185,6 +88,11 @@ class Step:
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     business: list[float] = field(default_factory=list)
 
+    def add(self, met: int, missed: int, business: Iterable[float]) -> None:
+        self.counts["met"] += met
+        self.counts["missed"] += missed
+        self.business += business
+
 
 Trend = dict[str, dict[date, Step]]
 
@@ -195,59 +103,49 @@ class Attainment:
     groups: dict[tuple[Any, str], dict[str, Tally]]
 
 
-def attainment(period: Period, *, by: str | None, now: datetime, within: Q) -> Attainment:
-    """`by` is one of GROUPINGS. A conversation with two labels counts in both of their groups, and once in all."""
-    found, kinds = clocks(period, now=now, within=within), _kinds(period, now=now)
-    grouping = GROUPINGS[by] if by else None
-    total: dict[str, Tally] = {metric: Tally() for metric in sla.METRICS}
-    groups: dict[Group, dict[str, Tally]] = {}
-    for row in _counted(found, kinds, period, grouping):
+def attainment(
+    period: Period, *, by: str | None, now: datetime, within: Q, kept: Kept | None = None
+) -> Attainment:
+    """`by` is one of GROUPINGS. A conversation with two labels counts in both of their groups, and once in all.
+
+    kept: the period's days as daily.kept has them by that grouping, where they are at hand.
+    """
+    grouping, total, groups = GROUPINGS[by or USUAL], _tallies(), {}
+    names = grouping.names() if by else {}
+    for row in _rows(period, by or USUAL, now=now, within=within, kept=kept):
         total[row["metric"]].add(row)
-        for key in grouping.groups(row) if grouping else ():
-            tallies = groups.setdefault(key, {metric: Tally() for metric in sla.METRICS})
-            tallies[row["metric"]].add(row)
+        for key in grouping.groups(row, names) if by else ():
+            if key not in groups:
+                groups[key] = _tallies()
+            groups[key][row["metric"]].add(row)
     return Attainment(total, dict(sorted(groups.items(), key=_order)))
 
 
-def _kinds(period: Period, *, now: datetime) -> dict[str, Q]:
-    return {kind: counts(period, min(period.end, now)) for kind, counts in KINDS.items()}
+def _tallies() -> dict[str, Tally]:
+    return {metric: Tally() for metric in sla.METRICS}
 
 
-def _counted(
-    found: QuerySet[Clock], kinds: dict[str, Q], period: Period, grouping: Grouping | None
-) -> QuerySet[Clock, dict[str, Any]]:
-    if grouping:
-        found = found.annotate(**grouping.reckoned(period.zone))
-    return (
-        found.order_by()
-        .values("metric", *(grouping.columns if grouping else ()))
-        .annotate(
-            **{f"n_{kind}": Count("pk", filter=counts) for kind, counts in kinds.items()},
-            business=Values("business_seconds", filter=kinds["stopped"]),
-            wall=Values("wall_seconds", filter=kinds["stopped"]),
-            oldest_late=Min("due_at", filter=kinds["open_late"]),
-        )
-    )
+def _rows(period: Period, by: str, *, now: datetime, within: Q, kept: Kept | None) -> Iterator[Row]:
+    """Days that are over were counted before; the others, and what is as of the period's end, are counted now."""
+    days = daily.kept(period, by=by, within=within) if kept is None else kept
+    yield from daily.together(days, by=by)
+    for part in daily.others(period, days):
+        yield from counted.day_by_day(part, GROUPINGS[by], within=within)
+    yield from counted.as_of_end(period, GROUPINGS[by], now=now, within=within)
 
 
-def trend(period: Period, *, now: datetime, within: Q) -> Trend:
-    """By metric and first day of the step."""
-    found, kinds = Clock.objects.filter(within), _kinds(period, now=now)
+def trend(period: Period, *, within: Q, kept: Kept) -> Trend:
+    """By metric and first day of the step. kept: the period's days, by whichever grouping."""
     steps: Trend = {metric: defaultdict(Step) for metric in sla.METRICS}
-    for row in _by_day(found.filter(kinds["met"] | kinds["missed"]), "decided_at", period).annotate(
-        met=Count("pk", filter=kinds["met"]), missed=Count("pk", filter=kinds["missed"])
-    ):
-        step = steps[row["metric"]][period.step_of(row["day"])]
-        step.counts["met"] += row["met"]
-        step.counts["missed"] += row["missed"]
-    stopped = _by_day(found.filter(kinds["stopped"]), "stopped_at", period)
-    for row in stopped.annotate(business=Values("business_seconds")):
-        steps[row["metric"]][period.step_of(row["day"])].business += row["business"]
+    for day, parts in kept.items():
+        for part in parts:
+            counts = dict(zip(kinds.DAY_BY_DAY, part.counts, strict=True))
+            steps[part.metric][period.step_of(day)].add(counts["met"], counts["missed"], part.business)
+    for rest in daily.others(period, kept):
+        for row in counted.by_day(rest, within=within):
+            told = row.get("n_met", 0), row.get("n_missed", 0), row.get("business", ())
+            steps[row["metric"]][period.step_of(row["day"])].add(*told)
     return steps
-
-
-def _by_day(found: QuerySet[Clock], field: str, period: Period) -> QuerySet[Clock, Any]:
-    return found.annotate(day=TruncDate(field, tzinfo=period.zone)).order_by().values("metric", "day")
 
 
 def _order(group: tuple[tuple[Any, str], Any]) -> tuple[bool, str]:
@@ -279,7 +177,7 @@ def matching(
 ) -> QuerySet[Clock]:
     """The clocks behind a figure: those that count as `kind`, in the group with this key ("": the one without)."""
     if kind:
-        found = found.filter(_kinds(period, now=now)[kind]) if kind in KINDS else found.none()
+        found = found.filter(kinds.of(period, now=now)[kind]) if kind in kinds.KINDS else found.none()
     if by:
         found = found.annotate(**GROUPINGS[by].reckoned(period.zone))
         found = GROUPINGS[by].rows(found, group)

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from webhooks.models import Conversation, Delivery
 
+from . import daily, promises, sla
 from . import facts as mirror
-from . import promises, sla
 from .models import Clock
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def known(conversations: Sequence[Conversation], *, now: datetime) -> list[tuple
 def keep_up(conversation: Conversation, policies: tuple[sla.Policy, ...], *, now: datetime) -> None:
     """The conversation is locked."""
     found, facts, as_of = reckoned(conversation, policies, now=now)
-    _write(conversation, found, facts, as_of)
+    _write(conversation, found, facts, as_of, now=now)
     Conversation.objects.filter(pk=conversation.pk).update(**deadlines(found))
 
 
@@ -116,9 +116,11 @@ def rows(
     return made
 
 
-def _write(conversation: Conversation, found: list[sla.Clock], facts: sla.Facts, as_of: datetime) -> None:
+def _write(
+    conversation: Conversation, found: list[sla.Clock], facts: sla.Facts, as_of: datetime, *, now: datetime
+) -> None:
     known = {(row.metric, row.number): row for row in Clock.objects.filter(conversation=conversation)}
-    new, changed = [], []
+    new, changed, before = [], [], []
     for wanted in rows(conversation, found, facts, as_of):
         row = known.pop((wanted.metric, wanted.number), None)
         if row is None:
@@ -126,6 +128,8 @@ def _write(conversation: Conversation, found: list[sla.Clock], facts: sla.Facts,
         elif any(getattr(row, name) != getattr(wanted, name) for name in WRITTEN):
             wanted.pk = row.pk
             changed.append(wanted)
+            before.append(row)
+    daily.changed([*new, *changed, *before, *known.values()], now=now)
     if known:
         Clock.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
     if changed:

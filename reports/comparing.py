@@ -17,8 +17,8 @@ from webhooks import chatwoot
 from webhooks.models import Conversation, Message, Source, StatusChange
 
 from . import sla
-from .attainment import Period
 from .models import Clock
+from .periods import Period
 
 # what it is → (rule of docs/sla_rules.md, in words)
 RULES = {

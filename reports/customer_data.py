@@ -5,6 +5,10 @@ from webhooks.customer_data import Holds, none
 TABLE: dict[str, Holds] = {
     "reports.SLAPolicy": none("name", "conditions"),
     "reports.Clock": none("attributed_to", "team", "priority", "labels"),
+    "reports.DayTally": none(
+        "zone", "by", "content"
+    ),  # counts and seconds, by the names of colleagues and labels
+    "reports.DayChange": none(),
     "reports.Recompute": none("reason", "turns"),  # why hours were entered late, and counts
     "reports.SLAAlert": none(),
     "reports.WeeklyReport": none("week", "kept"),  # counts; conversations by their number

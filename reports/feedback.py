@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .attainment import Period
+from .periods import Period
 from .report_page_cells import NAMES
 from .weekly import figures, files, flow, needs, weeks, wire, words
 from .weekly.watched import percent

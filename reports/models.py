@@ -209,4 +209,5 @@ class Recompute(models.Model):
         return f"{self.calendar}, version {self.calendar_version}"
 
 
+from .daily_models import DayChange, DayTally  # noqa: E402, F401  (Django finds models through this module)
 from .weekly_models import WeeklyNote, WeeklyRecipient, WeeklyReport  # noqa: E402, F401  (Django finds models through this module)

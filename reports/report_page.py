@@ -16,8 +16,9 @@ from django.utils.http import urlencode
 
 from webhooks import access
 
-from . import attainment, report_page_cells, report_page_export, sla
-from .attainment import GROUPINGS, Period
+from . import attainment, daily, kinds, report_page_cells, report_page_export, sla
+from .groupings import GROUPINGS
+from .periods import Period
 
 Page = Callable[..., HttpResponseBase]
 LONGEST_DAYS = 366  # read row by row: a page of more would keep its reader waiting
@@ -47,9 +48,10 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     by = request.GET.get("by", "")
     by = by if by in GROUPINGS else "inbox"
     within = attainment.seen_by(user)
-    found = attainment.attainment(period, by=by, now=now, within=within)
+    kept = daily.kept(period, by=by, within=within)
+    found = attainment.attainment(period, by=by, now=now, within=within, kept=kept)
     earlier = attainment.attainment(period.before(), by=None, now=now, within=within)
-    trend = attainment.trend(period, now=now, within=within)
+    trend = attainment.trend(period, within=within, kept=kept)
     links = report_page_cells.Links(model_admin.url("rows"), period)
     return model_admin.page(
         request, "reports/report.html", title="SLA report", period=period, before=period.before(), trouble=trouble, now=now,
@@ -69,7 +71,7 @@ def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     period, _ = _period(request, now=now)
     asked = request.GET
-    found = attainment.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
+    found = kinds.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
     if asked.get("metric") in sla.METRICS:
         found = found.filter(metric=asked["metric"])
     by = asked.get("by", "") if asked.get("by") in GROUPINGS else ""
@@ -93,7 +95,7 @@ def export(model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
     model_admin.require(request, RIGHT)
     now = timezone.now()
     period, _ = _period(request, now=now)
-    found = attainment.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
+    found = kinds.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
     name = f"sla-{period.first}-to-{period.last}.csv"
     return StreamingHttpResponse(
         report_page_export.lines(found),

@@ -14,8 +14,9 @@ from webhooks.models import Delivery, Source
 from webhooks.reconcile_runs import Gap
 
 from . import attainment, sla
-from .attainment import Attainment, Period, Step, Tally, Trend
+from .attainment import Attainment, Step, Tally, Trend
 from .models import SLAPolicy
+from .periods import Period
 
 FEW = 20
 NEARLY = timedelta(minutes=2)  # what is on its way just now is no gap

@@ -20,8 +20,8 @@ from webhooks.admin.base import RightsAdmin
 from webhooks.models import Conversation
 
 from . import weekly
-from .attainment import Period
 from .models import WeeklyNote, WeeklyReport
+from .periods import Period
 from .weekly import behind, csat, drafts, files, notes, weeks, words
 
 MOST_WEEKS = 53

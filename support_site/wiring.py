@@ -77,6 +77,7 @@ CHORES = [
     ("replies that are parked", "knowledge.parked.watch", 30),
     ("customers past their time", "reports.sla_watch.check", 30),
     ("last week's report", "reports.weekly.make_due", 60),
+    ("days of the SLA report", "reports.daily.keep_up", 60),
 ]
 # What is removed by age, and which fields hold customers' data (webhooks/retention.py, webhooks/customer_data.py).
 RETENTION = ["webhooks.retention.RULES", "knowledge.retention.RULES"]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from ..attainment import Period
+from ..periods import Period
 from . import csat, drafts, escalated, flow
 
 Pairs = list[tuple[int, datetime | None]]  # a conversation and when

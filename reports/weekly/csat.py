@@ -18,7 +18,7 @@ from knowledge.redaction import redacted
 from webhooks import fold
 from webhooks.models import Message
 
-from ..attainment import Period
+from ..periods import Period
 
 ANSWERED_WITHIN = timedelta(days=60)  # what is answered later is not looked for
 SATISFIED, LOW = 4, 2

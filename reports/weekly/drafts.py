@@ -11,7 +11,7 @@ from knowledge import learning_figures, turns
 from knowledge.learning_figures import APPROVED, COUNTS, DECIDED, GRADED, STANDING
 from knowledge.models import Draft, LearningSignal
 
-from ..attainment import Period
+from ..periods import Period
 
 GRADES = ("tone", "accuracy", "policy")
 SHOWN = ("decided", "accepted", "approved", "graded")

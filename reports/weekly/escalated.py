@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from knowledge.models import Escalation
 
-from ..attainment import Period
+from ..periods import Period
 
 WHAT = ("raised", "closed", "open", "overdue")
 

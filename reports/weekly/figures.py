@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from .. import attainment, sla
-from ..attainment import Period
+from ..periods import Period
 from ..weekly_models import WeeklyNote
 from . import csat, drafts, escalated, flow, misses, watched, weeks, wire
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from knowledge.models import Dismissal
 from webhooks.models import Conversation, StatusChange
 
-from ..attainment import Period
+from ..periods import Period
 
 OLDEST = 5
 REASONS = 5

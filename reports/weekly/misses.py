@@ -13,8 +13,8 @@ from django.db.models import Q
 from knowledge.models import Draft
 from webhooks.models import Conversation, Source
 
-from .. import attainment, clocks, promises, sla
-from ..attainment import Period
+from .. import clocks, kinds, promises, sla
+from ..periods import Period
 from . import wire
 from .wire import Span
 
@@ -61,7 +61,7 @@ def why(week: Period, *, now: datetime) -> dict[str, list[int]]:
 
 def _missed(week: Period, *, now: datetime) -> dict[int, set[Any]]:
     """By conversation: the clocks, as they are told apart when reckoned anew."""
-    rows = attainment.clocks(week, now=now, within=Q()).filter(
+    rows = kinds.clocks(week, now=now, within=Q()).filter(
         state=sla.State.MISSED, decided_at__gte=week.start, decided_at__lt=week.end
     )
     missed: dict[int, set[Any]] = defaultdict(set)

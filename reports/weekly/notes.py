@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
-from ..attainment import Period
+from ..periods import Period
 from ..weekly_models import WeeklyNote
 from . import weeks
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from webhooks import alerts, outage
 
 from .. import attainment
-from ..attainment import Period
+from ..periods import Period
 from ..report_page_cells import NAMES
 from ..weekly_models import WeeklyReport
 from . import csat, escalated, figures, flow, needs, telling, weeks, words

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from ..attainment import Period
+from ..periods import Period
 
 NAME = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 

@@ -9,7 +9,7 @@ from webhooks import reconcile_runs
 from webhooks.models import Alert, Delivery, Source
 
 from .. import attainment
-from ..attainment import Period
+from ..periods import Period
 
 # While one of these was open, customers waited for us and nobody could know.
 DOWN = ("cluster", "credentials", "secret", "spool", "subscription", "timestamp_stale")

@@ -8,7 +8,7 @@ import responses
 from django.core.management import CommandError, call_command
 
 from reports import comparing
-from reports.attainment import Period
+from reports.periods import Period
 from tests.factories import NOW, deliver, later, make_inbox, make_source
 from tests.reports.test_clocks import answered, changed, hear, wrote
 from webhooks import chatwoot

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from knowledge.models import BusinessCalendar
 from reports import attainment, clocks, report_page_cells
-from reports.attainment import Period
 from reports.models import Clock
+from reports.periods import Period
 from tests.factories import NOW, later, make_client, make_inbox, make_source, make_user
 from tests.knowledge.pressing import signed_in
 from tests.reports.test_clocks import answered, hear, resolved, wrote
@@ -53,7 +53,7 @@ def many(met: int, missed: int = 0, start: float = 0, first: int = 100) -> None:
 def cards() -> dict[str, report_page_cells.Card]:
     found = attainment.attainment(MONDAY, by="inbox", now=LATER, within=Q())
     before = attainment.attainment(MONDAY.before(), by=None, now=LATER, within=Q())
-    trend = attainment.trend(MONDAY, now=LATER, within=Q())
+    trend = attainment.trend(MONDAY, within=Q(), kept={})
     links = report_page_cells.Links(ROWS, MONDAY)
     return {card.metric: card for card in report_page_cells.cards(found, before, trend, links, now=LATER)}
 
@@ -168,7 +168,7 @@ def test_the_stamp_says_where_data_is_not_complete(mia):
 def test_the_steps_of_the_trend_add_up_to_the_total():
     many(3, missed=1)
 
-    steps = attainment.trend(MONDAY, now=LATER, within=Q())["first_response"].values()
+    steps = attainment.trend(MONDAY, within=Q(), kept={})["first_response"].values()
 
     assert sum(step.counts["met"] + step.counts["missed"] for step in steps) == 4
     assert sum(len(step.business) for step in steps) == 4

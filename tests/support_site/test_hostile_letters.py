@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from reports import feedback, weekly
-from reports.attainment import Period
+from reports.periods import Period
 from reports.weekly import telling
 from tests.factories import later, make_client, make_lead, make_source, make_user, run_due
 from tests.support_site.hostile_desk import CODE, FORMULA, MARK, Reader, make_desk

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports import comparing
-from reports.attainment import Period
 from reports.comparing import Comparison, Row
+from reports.periods import Period
 from webhooks import chatwoot, words
 from webhooks.errors import DeliveryError
 from webhooks.models import Source

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reports import feedback
-from reports.attainment import Period
+from reports.periods import Period
 from reports.weekly import weeks
 
 

@@ -1,0 +1,42 @@
+"""The days that a report is about."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MOST_DAILY = 35
+
+
+@dataclass(frozen=True)
+class Period:
+    """Dates in the report's zone, both inclusive."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+
+    @property
+    def start(self) -> datetime:
+        return datetime.combine(self.first, time(), tzinfo=self.zone)
+
+    @property
+    def end(self) -> datetime:
+        return datetime.combine(self.last + timedelta(days=1), time(), tzinfo=self.zone)
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def step(self) -> int:
+        """Days a step of the trend: a day, or a week that begins on the period's first weekday."""
+        return 1 if self.days <= MOST_DAILY else 7
+
+    def step_of(self, day: date) -> date:
+        passed = (day - self.first).days
+        return self.first + timedelta(days=passed - passed % self.step)
+
+    def before(self) -> "Period":
+        """The same weekdays, moved back by as many whole weeks as it touches."""
+        moved = timedelta(weeks=-(-self.days // 7))
+        return Period(self.first - moved, self.last - moved, self.zone)
