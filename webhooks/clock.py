@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 FRESH_S = 1.0
-_ahead = timedelta(0)  # of this machine's clock before the database's, when it was last asked
+_ahead: timedelta | None = None  # of this machine's clock before the database's, when it was last asked
 _read: tuple[datetime, float] | None = None  # what the database said, and time.monotonic() then
 
 
@@ -27,12 +27,14 @@ def now() -> datetime:
 def learn() -> None:
     """In each web process once a second: how far this machine's clock is off."""
     global _ahead
-    _ahead = timezone.now() - now()
+    _ahead = timezone.now() - now() if connection.vendor == "postgresql" else timedelta(0)
 
 
 def agreed(at: datetime) -> datetime:
-    """A moment of this machine's as the database would have told it, without asking: for a receiver that must not."""
-    return at - _ahead
+    """A moment of this machine's as the database would have told it, asking only for a process's first one."""
+    if _ahead is None:
+        learn()
+    return at - (_ahead or timedelta(0))
 
 
 def _ask() -> datetime:

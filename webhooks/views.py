@@ -7,6 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -64,7 +65,7 @@ class Receive(APIView):
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Always JSON: an event must not be lost over an Accept header (406) or a ?format=."""
-        return super().perform_content_negotiation(request, force=True)
+        return JSONRenderer(), JSONRenderer.media_type
 
 
 def _arrival(request: Request, slug: str, token: str, *, body: bytes) -> Arrival:

@@ -1,10 +1,11 @@
 """A year of support on PostgreSQL, made in minutes: DATABASE_URL=postgres://… python -m tests.bench.year
 
-100,000 conversations with 1,000,000 messages, as their mirror, clocks and deliveries would stand. Not for a database
-that anybody needs: run `manage.py migrate` and `manage.py seed` on an empty one first.
+100,000 conversations with 1,000,000 messages, as their mirror, clocks, drafts, escalations, ratings and deliveries would
+stand. Not for a database that anybody needs: run `manage.py migrate` and `manage.py seed` on an empty one first.
 """
 
 import argparse
+import itertools
 import json
 import os
 import random
@@ -21,7 +22,14 @@ PRIORITIES = ("", "", "", "low", "medium", "high", "urgent")
 HOURS = [1] * 7 + [4, 12, 20, 22, 20, 16, 18, 20, 18, 14, 8, 5, 4, 3, 2, 2, 1]  # when customers write
 QUICKLY, SLOWLY = timedelta(minutes=25), timedelta(hours=5)
 OPEN_DAYS, OPEN_SHARE = 5, 0.3  # of the newest conversations, some are not resolved yet
+DRAFTED, ESCALATED, SURVEYED, RATED = 0.3, 0.08, 0.3, 0.4  # of answers, conversations, resolved ones, surveys
+KINDS = ("refund", "policy_exception", "angry_customer", "complex", "legal", "vip", "repeated_contact")
+STARS = (1, 2, 3, 4, 4, 5, 5, 5, 5)
 CHUNK = 1000
+TABLES = {
+    "webhooks": ("Contact", "Conversation", "Message", "AttributeChange", "StatusChange"),
+    "knowledge": ("Draft", "LearningSignal", "Escalation"),
+}
 
 
 class Year:
@@ -30,19 +38,21 @@ class Year:
     def __init__(self, *, until: datetime, conversations: int, messages: int, seed: int = 1) -> None:
         self.until, self.count, self.dice = until, conversations, random.Random(seed)
         self.messages_each = messages / conversations
-        self.next_message = 1
+        self.next_message = self.next_draft = 1
 
-    def stories(self, *, source: Any, inboxes: list[Any]) -> Iterator[dict[str, list[dict[str, Any]]]]:
+    def stories(
+        self, *, source: Any, inboxes: list[Any], lead: Any
+    ) -> Iterator[dict[str, list[dict[str, Any]]]]:
         """Table → rows, CHUNK conversations at a time."""
         made: dict[str, list[dict[str, Any]]] = {}
         for number in range(1, self.count + 1):
-            for table, row in self._story(number, source, self.dice.choice(inboxes)):
+            for table, row in self._story(number, source, self.dice.choice(inboxes), lead):
                 made.setdefault(table, []).append(row)
             if number % CHUNK == 0 or number == self.count:
                 yield made
                 made = {}
 
-    def _story(self, number: int, source: Any, inbox: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _story(self, number: int, source: Any, inbox: Any, lead: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         dice, begun = self.dice, self._begun()
         agent, team = dice.choice(AGENTS), dice.choice(TEAMS)
         said = list(self._said(begun, agent))
@@ -65,6 +75,7 @@ class Year:
             "id": number, "source_id": source.pk, "display_id": number, "inbox_id": inbox.pk, "contact_id": number,
             "status": status, "labels": labels, "assignee": agent[1], "team": team[1], "priority": state["priority"],
             "created_at": begun, "last_activity_at": ended or last, "waiting_since": last if waits else None,
+            "waiting_message_id": said[-1]["id"] if waits else None,
             "registers": {field: [at, value] for field, value in state.items()},
         }  # fmt: skip
         for row in said:
@@ -75,6 +86,63 @@ class Year:
         if ended:
             change = {"at": ended, "previous": "open", "current": "resolved"}
             yield "StatusChange", change | {"conversation_id": number}
+            if dice.random() < SURVEYED:
+                yield "Message", {"conversation_id": number} | self._survey(ended)
+        yield from self._desk(number, said, lead)
+
+    def _survey(self, at: datetime) -> dict[str, Any]:
+        answer = {"submitted_values": {"csat_survey_response": {"rating": self.dice.choice(STARS)}}}
+        rated = (at + timedelta(hours=self.dice.randint(1, 48))).timestamp()
+        attributes = answer if self.dice.random() < RATED and rated < self.until.timestamp() else {}
+        return self._message(at) | {
+            "kind": "template", "content_type": "input_csat", "content_attributes": attributes,
+            "registers": {"content_attributes": [rated, attributes]} if attributes else {},
+        }  # fmt: skip
+
+    def _desk(
+        self, number: int, said: list[dict[str, Any]], lead: Any
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What our own people did: drafts approved and graded, one proposed where a customer waits, escalations."""
+        dice = self.dice
+        if dice.random() < ESCALATED:
+            raised = said[0]["created_at"] + timedelta(minutes=30)
+            closed = raised + timedelta(hours=dice.randint(1, 30))
+            yield "Escalation", {
+                "conversation_id": number, "kind": dice.choice(KINDS), "reason": "As the customer asks.", "owner_id": lead,
+                "raised_by_id": lead, "raised_at": raised, "due_at": raised + timedelta(hours=2),
+                "closed_at": closed if closed < self.until else None,
+            }  # fmt: skip
+        for asked, answer in itertools.pairwise([*said, None]):
+            open_still = answer is None and asked["is_customer_message"]
+            answered = answer and asked["is_customer_message"] and answer["is_person_answer"]
+            if (answered or open_still) and dice.random() < DRAFTED:
+                yield from self._draft(number, asked, answer, lead)
+
+    def _draft(
+        self, number: int, asked: dict[str, Any], answer: dict[str, Any] | None, lead: Any
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        draft = {
+            "id": self.next_draft, "conversation_id": number, "in_reply_to_id": asked["id"], "author": "drafter",
+            "author_kind": "drafter", "proposed_text": "Words proposed.", "body": "Words proposed.", "confidence": 0.7,
+            "created_at": asked["created_at"] + timedelta(seconds=30),
+        }  # fmt: skip
+        self.next_draft += 1
+        if answer is None:
+            yield "Draft", draft
+            return
+        edited, at = self.dice.random() < 0.3, answer["created_at"]
+        grades = {name: self.dice.choice((3, 4, 5, 5, 5)) for name in ("tone", "accuracy", "policy")}
+        yield "Draft", draft | grades | {
+            "status": "SENT", "approval": 1, "approved_text": answer["content"], "decided_by_id": lead, "decided_at": at,
+            "sent_message_id": answer["message_id"],
+        }  # fmt: skip
+        yield "LearningSignal", grades | {
+            "draft_id": draft["id"], "conversation_id": number, "decision": "approved", "approval": 1, "at": at,
+            "kind": "tone_improvement" if edited else "template_refinement", "question": asked["content"],
+            "proposal": "Words proposed.", "final_text": answer["content"], "distance": 12 if edited else 0,
+            "ratio": 0.3 if edited else 0.0, "author": "drafter", "author_kind": "drafter", "reviewer_id": lead,
+            "waited_s": self.dice.randint(30, 3000),
+        }  # fmt: skip
 
     def _begun(self) -> datetime:
         """More on weekdays, and by day."""
@@ -93,15 +161,23 @@ class Year:
                 at += timedelta(seconds=dice.lognormvariate(0, 1) * usual.total_seconds())
             if at >= self.until:
                 return
-            yield {
-                "id": self.next_message, "message_id": self.next_message, "created_at": at,
-                "kind": "incoming" if by_customer else "outgoing", "content": f"Words of message {self.next_message}.",
+            yield self._message(at) | {
+                "kind": "incoming" if by_customer else "outgoing",
                 "sender_id": None if by_customer else agent[0], "sender_name": "" if by_customer else agent[1],
                 "sender_type": "" if by_customer else "user", "status": "sent",
                 "is_customer_message": by_customer, "is_person_answer": not by_customer,
             }  # fmt: skip
-            self.next_message += 1
             by_customer = not by_customer if dice.random() < 0.85 else by_customer
+
+    def _message(self, at: datetime) -> dict[str, Any]:
+        number = self.next_message
+        self.next_message += 1
+        return {
+            "id": number,
+            "message_id": number,
+            "created_at": at,
+            "content": f"Words of message {number}.",
+        }
 
 
 def copy(model: Any, rows: Iterable[dict[str, Any]]) -> None:
@@ -164,9 +240,13 @@ def settle() -> None:
     from django.apps import apps
     from django.db import connection
 
-    tables = [
-        apps.get_model("webhooks", name)._meta.db_table for name in ("Contact", "Conversation", "Message")
-    ]
+    numbered = {
+        "Contact": "webhooks",
+        "Conversation": "webhooks",
+        "Message": "webhooks",
+        "Draft": "knowledge",
+    }
+    tables = [apps.get_model(app, name)._meta.db_table for name, app in numbered.items()]
     with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(
@@ -177,19 +257,23 @@ def settle() -> None:
 
 def fill(*, conversations: int = 100_000, messages: int = 1_000_000, said: Any = sys.stderr) -> None:
     from django.apps import apps
+    from django.contrib.auth.models import User
+    from django.db import transaction
     from django.utils import timezone
 
     from tests.factories import make_inbox, make_source
     from webhooks.models import Delivery
 
     now, began = timezone.now(), time.monotonic()
-    source = make_source()
+    source, lead = make_source(), User.objects.order_by("pk").values_list("pk", flat=True)[0]
     inboxes = [make_inbox(source, inbox_id=number, name=f"Inbox {number}") for number in range(1, 6)]
     year = Year(until=now, conversations=conversations, messages=messages)
     done = 0
-    for made in year.stories(source=source, inboxes=inboxes):
-        for table in ("Contact", "Conversation", "Message", "AttributeChange", "StatusChange"):
-            copy(apps.get_model("webhooks", table), made.get(table, []))
+    for made in year.stories(source=source, inboxes=inboxes, lead=lead):
+        with transaction.atomic():  # a waiting conversation and its message name each other
+            for app, tables in TABLES.items():
+                for table in tables:
+                    copy(apps.get_model(app, table), made.get(table, []))
         step = len(made["Conversation"])
         clocks_of(range(done + 1, done + step + 1), now=now)
         done += step

@@ -18,6 +18,7 @@ ELSEWHERE = datetime(2020, 1, 1, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def _just_started(monkeypatch):
     monkeypatch.setattr(clock, "_read", None)
+    monkeypatch.setattr(clock, "_ahead", None)
 
 
 def test_the_databases_time_counts(monkeypatch):
@@ -47,7 +48,6 @@ def test_time_goes_on_in_between():
 
 
 def test_a_host_learns_how_far_its_clock_is_off(monkeypatch):
-    monkeypatch.setattr(clock, "_ahead", timedelta(0))
     monkeypatch.setattr(clock, "_ask", lambda: timezone.now() - timedelta(minutes=4))
 
     clock.learn()
@@ -60,6 +60,15 @@ def test_a_host_learns_how_far_its_clock_is_off(monkeypatch):
 def test_a_webhook_is_due_at_once_though_its_host_is_ahead_of_the_others(monkeypatch):
     make_source()
     monkeypatch.setattr(clock, "_ahead", timedelta(minutes=4))
+
+    Client().post("/webhooks/chatwoot/acme/", **signed(message_event()))
+
+    assert Delivery.objects.get().next_attempt_at < timezone.now() - timedelta(minutes=3)
+
+
+def test_a_host_just_started_knows_it_for_its_first_webhook(monkeypatch):
+    make_source()
+    monkeypatch.setattr(clock, "_ask", lambda: timezone.now() - timedelta(minutes=4))
 
     Client().post("/webhooks/chatwoot/acme/", **signed(message_event()))
 

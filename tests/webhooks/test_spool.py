@@ -160,7 +160,8 @@ def test_a_long_outage_makes_no_signature_stale(away, monkeypatch):
 
     spool.import_waiting()
 
-    assert Delivery.objects.get(direction="IN").received_at == old
+    kept = Delivery.objects.get(direction="IN").received_at
+    assert abs(kept - old) < timedelta(seconds=1)  # as the database's clock has it
 
 
 def test_a_stale_but_right_signature_is_kept_for_a_person_with_the_database_away_too(away):

@@ -1,12 +1,15 @@
 """Whoever receives is let before the workers where a database has one writer."""
 
+import fcntl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
-from webhooks import turn, workers
+from webhooks import deadline, turn, workers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -43,13 +46,38 @@ def test_a_stream_of_webhooks_does_not_stop_a_worker(on_disk):
         assert turn.MOST_S <= aside_s() < 1
 
 
-def test_two_who_must_be_first_do_not_wait_for_each_other(on_disk):
-    began = time.monotonic()
+def test_those_who_must_be_first_go_one_after_the_other(on_disk):
+    inside, most = [], []
 
-    with turn.first(), turn.first():
+    def receive() -> None:
+        with deadline.each(5), turn.first():
+            inside.append(1)
+            most.append(len(inside))
+            time.sleep(0.01)
+            inside.pop()
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(receive) for _ in range(8)]:
+            done.result()
+
+    assert most == [1] * 8
+
+
+def test_whoever_waits_too_long_to_be_first_gives_up(on_disk):
+    with turn.first(), pytest.raises(OperationalError, match="too long"), deadline.each(0.05), turn.first():
         pass
 
-    assert time.monotonic() - began < 0.05
+
+def test_another_process_is_waited_for_as_long(on_disk):
+    with Path(f"{on_disk}-turn").open("w") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+
+        with pytest.raises(OperationalError, match="Another process"), deadline.each(0.05), turn.first():
+            pass
+
+        threading.Timer(0.05, fcntl.flock, [theirs, fcntl.LOCK_UN]).start()
+        with deadline.each(5), turn.first():
+            pass
 
 
 def test_whoever_was_first_is_forgotten_when_the_work_fails(on_disk):

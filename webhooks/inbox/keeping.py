@@ -1,12 +1,14 @@
 """What comes in, and what is to go out, kept as one row each."""
 
 import contextlib
+import functools
 import json
 import uuid
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Field
 
 from .. import failures, parsing
 from ..models import Delivery, Source
@@ -40,7 +42,7 @@ def record(
     alone = transaction.atomic() if connection.in_atomic_block else contextlib.nullcontext()
     try:
         with alone:
-            row.save(force_insert=True)
+            _insert(row)
     except IntegrityError:
         known = Delivery.objects.filter(
             source=source_id, direction="IN", delivery_key=row.delivery_key
@@ -49,6 +51,29 @@ def record(
             raise
         return known, False
     return row, True
+
+
+def _insert(row: Delivery) -> None:
+    """As row.save(force_insert=True), whose statement of 30 columns Django puts together anew for each row: half the
+    receiver's time (decision 0018)."""
+    own = transaction.get_connection()  # the connection itself: `connection` looks it up at each use
+    statement, fields = _statement(own.vendor)
+    values = [field.get_db_prep_save(getattr(row, field.attname), own) for field in fields]
+    # On PostgreSQL the body goes as it is, instead of as text within the statement.
+    with getattr(own, "binding_cursor", own.cursor)() as cursor:
+        cursor.execute(statement, values)
+        (row.pk,) = cursor.fetchone()
+    row._state.adding, row._state.db = False, own.alias
+
+
+@functools.cache
+def _statement(vendor: str) -> tuple[str, list[Field]]:
+    name = connection.ops.quote_name
+    fields = [field for field in Delivery._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(name(str(field.column)) for field in fields)
+    places = ", ".join("%s" for _ in fields)
+    table = name(Delivery._meta.db_table)
+    return f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING id", fields  # noqa: S608
 
 
 def post(

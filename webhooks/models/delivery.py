@@ -93,6 +93,8 @@ class Delivery(models.Model):
             # The admin's and the API's lists, newest first; a source's last delivery.
             models.Index(fields=["direction", "-id"], name="delivery_list"),
             models.Index(fields=["status", "-id"], name="delivery_by_status"),
+            # How many of each state a list of one direction has: SQLite takes either index above and reads its rows.
+            models.Index(fields=["direction", "status", "-id"], name="delivery_states"),
             models.Index(fields=["source", "-received_at"], name="delivery_by_source"),
             # A conversation's deliveries on its page and in the API.
             models.Index(fields=["source", "conversation_id"], name="delivery_by_conversation"),

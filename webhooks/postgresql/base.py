@@ -33,3 +33,9 @@ class Connection(psycopg.Connection):
 class DatabaseWrapper(base.DatabaseWrapper):
     # What Django takes of a driver: its exceptions, and connect().
     Database = SimpleNamespace(**vars(psycopg) | {"connect": Connection.connect})  # type: ignore[assignment]
+
+    def binding_cursor(self) -> Any:
+        """Parameters travel beside the statement. Django's option for this holds for every statement, and breaks some."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[attr-defined,call-arg]

@@ -40,6 +40,15 @@ class Shifted(Real, metaclass=_Alike):
 Shifted.__module__, Shifted.__qualname__, Shifted.__name__ = "datetime", "datetime", "datetime"
 copyreg.pickle(Real, lambda at: (Shifted, at.__reduce__()[1]))  # type: ignore[arg-type]
 datetime.datetime = Shifted  # type: ignore[misc]
-time.time = lambda: real_time() + OFF
+
+
+class _Ahead:
+    """No function: kept as a class's attribute it must not become a method."""
+
+    def __call__(self) -> float:
+        return real_time() + OFF
+
+
+time.time = _Ahead()
 if "HOST_NAME" in os.environ:
     socket.gethostname = lambda: os.environ["HOST_NAME"]
