@@ -40,8 +40,8 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(Escalation)
 class EscalationAdmin(RightsAdmin):
     nothing = (
-        "Nothing was escalated. “Escalate” on a draft's page hands a conversation to somebody; rules can do "
-        "it by label, by rating or when a promise is broken."
+        "Nothing was escalated. “Escalate” on a draft's page hands a conversation to somebody; rules do it by label, or "
+        "once a promise is broken."
     )
     see = "drafts"
     verbs = ("close",)

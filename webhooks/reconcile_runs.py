@@ -182,7 +182,7 @@ def _finish(run: ReconcileRun, *, now: datetime) -> None:
     run.refresh_from_db()
     alerts.close(trouble_key(run.source), now=now)
     skipped = run.items.count()
-    if run.missed or run.gone:
+    if run.missed:  # Chatwoot tells nobody of a deletion: no webhook of it was missed
         text = f"{run.source}: {reconcile_words.found(run, skipped)}"
         alerts.open_("missed", key=missed_key(run.source), text=text, now=now, source=run.source)
     else:

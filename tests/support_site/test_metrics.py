@@ -168,6 +168,21 @@ def test_without_a_database_the_answer_says_so_and_tells_of_the_disk(away):
     assert told == {"support_database_up": 0, "support_spool_files": 0, "support_spool_bytes": 0}
 
 
+def test_every_label_that_an_alert_rule_sums_by_is_told():
+    rules = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
+    asked = {
+        label
+        for rule in rules
+        for by in re.findall(r"by \(([^)]*)\)", rule["expr"])
+        for label in by.split(", ")
+    }
+    make_attempt(7, outcome="ok")
+
+    told = {label for name in scrape() for label in re.findall(r"(\w+)=", name)}
+
+    assert asked - told == set()
+
+
 def test_every_figure_that_an_alert_rule_asks_for_is_told():
     rules = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
     asked = {name for rule in rules for name in re.findall(r"support_\w+(?:\{[^}]*\})?", rule["expr"])}
@@ -175,4 +190,4 @@ def test_every_figure_that_an_alert_rule_asks_for_is_told():
 
     for figure in asked:
         name, _, label = figure.partition("{")
-        assert any(one.startswith(name) and label.rstrip("}") in one for one in names), figure
+        assert any(one.partition("{")[0] == name and label.rstrip("}") in one for one in names), figure

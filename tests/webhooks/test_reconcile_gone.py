@@ -4,7 +4,7 @@ import pytest
 
 from tests.factories import run_due
 from webhooks import reconcile_words
-from webhooks.models import Conversation
+from webhooks.models import Alert, Conversation
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +21,17 @@ def test_a_conversation_that_chatwoot_no_longer_has_leaves_the_queue_and_stays_r
     assert (run.gone, row.waiting_since, row.messages.count()) == (1, None, 1)
     assert row.deleted_at is not None
     assert reconcile_words.found(run) == "Nothing was missed. 1 conversation was deleted in Chatwoot."
+
+
+def test_a_conversation_deleted_there_is_no_trouble_of_ours(wire):
+    number = wire.write()
+    wire.webhooks()
+    wire.world.delete_conversation(number)
+    wire.tick(600)
+
+    wire.search()
+
+    assert not Alert.objects.filter(kind="missed").exists()
 
 
 def test_a_conversation_is_deleted_once(wire):
