@@ -1,6 +1,5 @@
 """What every test gets: settings that wait for nothing, and the rows an installation is seeded with."""
 
-import io
 import os
 from datetime import UTC, datetime
 
@@ -29,6 +28,8 @@ def _plain_settings(settings) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Static files are looked for when one is asked for: every test client would list them all, which takes longer than a page.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +47,9 @@ def _fresh_process(settings, tmp_path) -> None:
 
 @pytest.fixture
 def seeded(db) -> None:
-    from django.core.management import call_command
+    from tests.seeding import seed
 
-    call_command("seed", stdout=io.StringIO())
+    seed()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
