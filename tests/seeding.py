@@ -35,7 +35,9 @@ def seed() -> None:
 def _tables() -> list[str]:
     """All but those that a migration fills."""
     models = set(apps.get_models(include_auto_created=True)) - {ContentType, Permission}
-    return sorted({connection.ops.quote_name(model._meta.db_table) for model in models if model._meta.managed})
+    return sorted(
+        {connection.ops.quote_name(model._meta.db_table) for model in models if model._meta.managed}
+    )
 
 
 def _is_empty() -> bool:
