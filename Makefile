@@ -15,6 +15,8 @@ DEV := $(VENV)/.dev-$(call sum,dev)
 # Tests are steered neither by the developer's .env nor by what the shell exports.
 pytest := env SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m pytest
+# Two processes; a site that a module starts is started by one of them (tests/conftest.py).
+two := -n 2 --dist loadgroup
 code := webhooks knowledge reports support_site
 
 .PHONY: help setup dev run demo drill web workers test contract services e2e bench chaos fmt lint scan audit lock prepare
@@ -49,13 +51,13 @@ workers: $(RUN) ## the workers alone, in the foreground (Q_WORKERS)
 	@exec $(manage) run_workers
 
 test: $(DEV) ## unit tests on SQLite; no service is needed
-	@$(pytest_sqlite) -n 2 --ignore=tests/e2e --ignore=tests/bench
+	@$(pytest_sqlite) $(two) --ignore=tests/e2e --ignore=tests/bench
 
 contract: $(DEV) ## the story of one webhook: fails, is retried by the policy, resolves, dies, is replayed
 	@$(pytest_sqlite) tests/integration/test_support_webhook.py
 
 services: $(DEV) ## tests on the PostgreSQL and Redis that DATABASE_URL and QUEUE_URL name
-	@$(pytest) -n 2 $(wildcard tests/webhooks tests/knowledge tests/reports tests/integration)
+	@$(pytest) $(two) $(wildcard tests/webhooks tests/knowledge tests/reports tests/integration)
 
 e2e: $(DEV) ## browser tests (a Chromium is needed)
 	@$(pytest_sqlite) -n 2 $(file_by_file) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
@@ -64,7 +66,7 @@ bench: $(DEV) ## measurements on SQLite and on the services that answer (BENCH_F
 	@$(pytest) -s $(wildcard tests/bench/test_bench_*.py)
 
 chaos: $(DEV) ## everything killed and cut off, under traffic: two minutes (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
-	@$(pytest_sqlite) $(if $(CHAOS_FULL),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
+	@$(pytest_sqlite) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
 
 fmt: $(DEV) ## put the code into its usual form
 	@$(py) -m ruff check --fix-only --quiet .

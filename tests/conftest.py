@@ -64,6 +64,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
         if item.get_closest_marker("redis") and not django_settings.QUEUE_URL:
             item.add_marker(pytest.mark.skip(reason="needs Redis: set QUEUE_URL"))
+        if "integration" in item.path.parts:  # a module's tests share the processes that it starts
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def _meets_the_database(item: pytest.Item) -> bool:
