@@ -15,6 +15,8 @@ DEV := $(VENV)/.dev-$(call sum,dev)
 # Tests are steered neither by the developer's .env nor by what the shell exports.
 pytest := env SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m pytest
+# Two processes; a site that a module starts is started by one of them (tests/conftest.py).
+two := -n 2 --dist loadgroup
 code := webhooks knowledge reports support_site
 
 .PHONY: help setup dev run demo drill web workers test contract services e2e bench chaos fmt lint scan audit lock prepare
@@ -49,22 +51,22 @@ workers: $(RUN) ## the workers alone, in the foreground (Q_WORKERS)
 	@exec $(manage) run_workers
 
 test: $(DEV) ## unit tests on SQLite; no service is needed
-	@$(pytest_sqlite) -n 2 --ignore=tests/e2e --ignore=tests/bench
+	@$(pytest_sqlite) $(two) --ignore=tests/e2e --ignore=tests/bench
 
 contract: $(DEV) ## the story of one webhook: fails, is retried by the policy, resolves, dies, is replayed
 	@$(pytest_sqlite) tests/integration/test_support_webhook.py
 
 services: $(DEV) ## tests on the PostgreSQL and Redis that DATABASE_URL and QUEUE_URL name
-	@$(pytest) -n 2 $(wildcard tests/webhooks tests/knowledge tests/reports tests/integration)
+	@$(pytest) $(two) $(wildcard tests/webhooks tests/knowledge tests/reports tests/integration)
 
 e2e: $(DEV) ## browser tests (a Chromium is needed)
-	@$(call pytest_files,$(first_minute) $(filter-out $(first_minute),$(wildcard tests/e2e/test_*.py)))
+	@$(pytest_sqlite) -n 2 $(file_by_file) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
 
 bench: $(DEV) ## measurements on SQLite and on the services that answer (BENCH_FULL=1: the long form); not part of the gate
 	@$(pytest) -s $(wildcard tests/bench/test_bench_*.py)
 
 chaos: $(DEV) ## everything killed and cut off, under traffic: two minutes (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
-	@$(pytest_sqlite) -s $(wildcard tests/bench/test_chaos*.py)
+	@$(pytest_sqlite) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
 
 fmt: $(DEV) ## put the code into its usual form
 	@$(py) -m ruff check --fix-only --quiet .
@@ -115,6 +117,7 @@ echo "Install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name
 exit 1
 endef
 
-# What the demo shows in its first minute is looked at then.
-first_minute := tests/e2e/test_thread.py
-pytest_files = $(if $(wildcard $(1)),$(pytest_sqlite) $(wildcard $(1)),echo "There is no $(1) yet: nothing to do.")
+# Each process of pytest has a site of its own and takes a file at a time, in this order: what the demo shows in its first
+# minute is looked at then, and what takes longest does not come last.
+looked_at_first := tests/e2e/test_thread.py tests/e2e/test_accessibility.py
+file_by_file := --dist loadfile --no-loadscope-reorder

@@ -1,7 +1,7 @@
 """What every test gets: settings that wait for nothing, and the rows an installation is seeded with."""
 
-import io
 import os
+from collections import defaultdict
 from datetime import UTC, datetime
 
 import pytest
@@ -29,6 +29,8 @@ def _plain_settings(settings) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Static files are looked for when one is asked for: every test client would list them all, which takes longer than a page.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
@@ -46,22 +48,24 @@ def _fresh_process(settings, tmp_path) -> None:
 
 @pytest.fixture
 def seeded(db) -> None:
-    from django.core.management import call_command
+    from tests.seeding import seed
 
-    call_command("seed", stdout=io.StringIO())
+    seed()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that need a service skip with a reason where it is not named; what knows no database runs on SQLite alone."""
+    """Tests that need a service skip with a reason where it is not named; PostgreSQL repeats what it may answer otherwise."""
     if not django_settings.IS_SQLITE:
-        once = [item for item in items if not _meets_the_database(item)]
-        config.hook.pytest_deselected(items=once)
-        items[:] = [item for item in items if item not in set(once)]
+        repeated = _at_the_ends([item for item in items if _meets_the_database(item)])
+        config.hook.pytest_deselected(items=[item for item in items if item not in repeated])
+        items[:] = [item for item in items if item in repeated]
     for item in items:
         if item.get_closest_marker("postgres") and django_settings.IS_SQLITE:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
         if item.get_closest_marker("redis") and not django_settings.QUEUE_URL:
             item.add_marker(pytest.mark.skip(reason="needs Redis: set QUEUE_URL"))
+        if "integration" in item.path.parts:  # a module's tests share the processes that it starts
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def _meets_the_database(item: pytest.Item) -> bool:
@@ -70,3 +74,21 @@ def _meets_the_database(item: pytest.Item) -> bool:
         return False
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     return bool(item.get_closest_marker("django_db") or fixtures or "integration" in item.path.parts)
+
+
+def _at_the_ends(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Without the inner rows of parametrised tests: to the database they are mostly the same question again."""
+    tests = defaultdict(list)
+    for item in items:
+        tests[item.path, item.nodeid.partition("[")[0]].append(item)
+    return {
+        item
+        for rows in tests.values()
+        for item in rows
+        if item in (rows[0], rows[-1]) or _is_about_the_database(item)
+    }
+
+
+def _is_about_the_database(item: pytest.Item) -> bool:
+    marked = any(map(item.get_closest_marker, ("every_row", "postgres", "redis")))
+    return marked or "integration" in item.path.parts

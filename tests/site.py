@@ -47,8 +47,9 @@ class Site:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def prepare(self) -> None:
-        self.manage("migrate", "-v0")
+    def prepare(self, *, migrated: bool = False) -> None:
+        if not migrated:
+            self.manage("migrate", "-v0")
         self.manage("seed")
         self.token = self.manage("create_api_token", "admin").splitlines()[-1]
 
@@ -119,14 +120,14 @@ def look_into(url: str) -> Iterator[Any]:
 
 
 @contextmanager
-def a_database(folder: Path, *, server: str, name: str) -> Iterator[str]:
+def a_database(folder: Path, *, server: str, name: str, template: str = "template1") -> Iterator[str]:
     """The URL of a new one: a file, or a database on that PostgreSQL server."""
     if not server.startswith("postgres"):
         yield f"sqlite:///{folder}/site.sqlite3"
         return
     with psycopg.connect(server, dbname="postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield server.rsplit("/", 1)[0] + "/" + name
         finally:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
 
 from tests.waiting import eventually
 
@@ -36,8 +36,8 @@ class Demo:
 
 
 def free_port() -> int:
-    """A port whose neighbour 900 further, the simulated Chatwoot's, is free too."""
-    for port in range(18000, 19000, 7):
+    """A port whose neighbour 900 further, the simulated Chatwoot's, is free too. Another run looks elsewhere first."""
+    for port in (18000 + (os.getpid() + step) % 900 for step in range(0, 900, 7)):
         with socket.socket() as one, socket.socket() as other:
             try:
                 one.bind(("127.0.0.1", port))
@@ -83,10 +83,16 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def admin(browser: Browser, demo: Demo) -> StorageState:
+    """The account that the demo made, once it has signed in."""
+    return sign_in(browser, demo, "admin", demo.password)
+
+
 @pytest.fixture
-def page(browser: Browser, demo: Demo) -> Iterator[Page]:
-    """Signed in as the account that the demo made."""
-    with signed_in(browser, demo, "admin", demo.password) as page:
+def page(browser: Browser, admin: StorageState) -> Iterator[Page]:
+    """Signed in as the demo's account; no page is open yet."""
+    with a_page(browser, admin) as page:
         yield page
 
 
@@ -99,22 +105,29 @@ def bob(browser: Browser, demo: Demo) -> Iterator[Page]:
     )
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", make]
     subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, timeout=60)
-    with signed_in(browser, demo, "bob", "pw") as page:
+    with a_page(browser, sign_in(browser, demo, "bob", "pw")) as page:
         yield page
 
 
+def sign_in(browser: Browser, demo: Demo, name: str, password: str) -> StorageState:
+    """What a browser keeps of having signed in by the form."""
+    with a_page(browser) as page:
+        page.goto(f"{demo.url}/admin/")
+        page.fill("input[name=username]", name)
+        page.fill("input[name=password]", password)
+        page.click("button[type=submit]")
+        expect(page.locator("#nav-sidebar")).to_be_visible()
+        return page.context.storage_state()
+
+
 @contextmanager
-def signed_in(browser: Browser, demo: Demo, name: str, password: str) -> Iterator[Page]:
+def a_page(browser: Browser, kept: StorageState | None = None) -> Iterator[Page]:
     """A browser of one's own; any error of a page's own scripts fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, storage_state=kept)
     page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda line: troubles.append(line.text) if _is_trouble(line) else None)
-    page.goto(f"{demo.url}/admin/")
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", password)
-    page.click("button[type=submit]")
     yield page
     context.close()
     assert troubles == []

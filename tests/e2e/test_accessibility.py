@@ -39,6 +39,7 @@ def in_both_schemes(page: Page) -> list[str]:
 
 
 def test_no_page_has_a_grave_fault(page: Page, demo: Demo):
+    page.goto(f"{demo.url}/admin/")
     links = page.locator("nav a[href^='/admin/'], aside a[href^='/admin/'], #nav-sidebar a[href^='/admin/']")
     addresses = {link.get_attribute("href") for link in links.all()} | {f"/admin/{page}" for page in BEHIND}
     assert len(addresses) > 30, addresses

@@ -38,6 +38,7 @@ def open_draft(page: Page, demo: Demo, text: str = "How do I reset my password?"
         return page.locator("form#decision").count() > 0
 
     eventually(opened)
+    page.wait_for_load_state()  # keys do nothing before the page's scripts are there
     return conversation
 
 

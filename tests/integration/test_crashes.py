@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.site import ROOT, Site, a_database
+from tests.integration.conftest import Copies
+from tests.site import ROOT, Site
 
 pytestmark = pytest.mark.slow
 CRASHED = 9
@@ -34,12 +35,10 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab(tmp_path_factory: pytest.TempPathFactory, a_copy: Copies) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("crashes")
-    server = os.environ.get("DATABASE_URL", "")
-    with a_database(folder, server=server, name=f"support_crashes_{os.getpid()}") as url:
+    with a_copy(folder, name=f"support_crashes_{os.getpid()}") as url:
         site = Site(folder, database_url=url, port=1, DJANGO_SETTINGS_MODULE="support_site.settings")
-        site.manage("migrate", "-v0")
         process = subprocess.Popen(
             [sys.executable, "-c", START], cwd=ROOT, env=site.environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=site.log,

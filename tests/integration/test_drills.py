@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.site import Site, a_database
+from tests.integration.conftest import Copies
+from tests.site import Site
 from webhooks.simulator.server import SimulatedChatwoot
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -18,12 +19,13 @@ def chatwoot() -> Iterator[SimulatedChatwoot]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, chatwoot: SimulatedChatwoot) -> Iterator[Site]:
+def demo(
+    tmp_path_factory: pytest.TempPathFactory, chatwoot: SimulatedChatwoot, a_copy: Copies
+) -> Iterator[Site]:
     folder, own = tmp_path_factory.mktemp("drills"), os.getpid()
-    server = os.environ.get("DATABASE_URL", "")
-    with a_database(folder, server=server, name=f"support_drills_{own}") as url:
+    with a_copy(folder, name=f"support_drills_{own}") as url:
         site = Site(folder, database_url=url, port=15000 + own % 900, PRIVATE_HOSTS="127.0.0.1")
-        site.prepare()
+        site.prepare(migrated=True)
         try:
             site.start_all()
             site.connect(chatwoot)

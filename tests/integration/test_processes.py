@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.site import Site, a_database, alive, answers, children
+from tests.integration.conftest import Copies
+from tests.site import Site, alive, answers, children
 from tests.waiting import eventually
 from webhooks.simulator.server import SimulatedChatwoot
 
@@ -27,13 +28,14 @@ def chatwoot() -> Iterator[SimulatedChatwoot]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, chatwoot: SimulatedChatwoot) -> Iterator[Site]:
+def site(
+    tmp_path_factory: pytest.TempPathFactory, chatwoot: SimulatedChatwoot, a_copy: Copies
+) -> Iterator[Site]:
     # Beside another run of this test (the suite runs on several cores) the port and the database must be its own.
     folder, own = tmp_path_factory.mktemp("site"), os.getpid()
-    server = os.environ.get("DATABASE_URL", "")
-    with a_database(folder, server=server, name=f"support_processes_{own}") as url:
+    with a_copy(folder, name=f"support_processes_{own}") as url:
         site = Site(folder, database_url=url, port=17000 + own % 900, WEB_WORKERS="1")
-        site.prepare()
+        site.prepare(migrated=True)
         try:
             site.start_all()
             site.connect(chatwoot)

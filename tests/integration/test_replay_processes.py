@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.site import ROOT, Site, a_database
+from tests.integration.conftest import Copies
+from tests.site import ROOT, Site
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -27,13 +28,13 @@ Delivery.objects.bulk_create(
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path, a_copy: Copies) -> Iterator[Site]:
     """On the database that the suite runs on; under a name of its own, beside another run of this test."""
-    server, own = os.environ.get("DATABASE_URL", ""), os.getpid()
-    with a_database(tmp_path, server=server, name=f"support_replays_{own}") as url:
+    own = os.getpid()
+    with a_copy(tmp_path, name=f"support_replays_{own}") as url:
         site = Site(tmp_path, database_url=url, port=16000 + own % 900)
         try:
-            site.prepare()
+            site.manage("seed")
             site.manage("shell", "-v0", "-c", MAKE_DEAD)
             yield site
         finally:

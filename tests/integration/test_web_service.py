@@ -18,6 +18,7 @@ import requests
 import urllib3
 
 from tests.factories import SECRET, message_event
+from tests.integration.conftest import Copies
 from tests.site import ROOT, WEB, Site
 from tests.waiting import eventually
 from webhooks.simulator.sender import signed_headers
@@ -33,8 +34,6 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 NAME = "support.example.com"
 MIB = 2**20
 SOURCE = f"""
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from webhooks.models import Source, SourceSecret
 source = Source.objects.create(slug="acme", base_url="http://127.0.0.1:1", account_id=1, api_token="token", sender_id=1)
 SourceSecret.objects.create(source=source, secret="{SECRET}")
@@ -70,11 +69,14 @@ class Service:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory, a_copy: Copies) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
-    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+    with (
+        a_copy(folder, name=f"support_service_{os.getpid()}") as url,
+        socket.create_server(("127.0.0.1", 0), backlog=128) as listener,
+    ):
         site = Site(
-            folder, database_url=f"sqlite:///{folder}/site.sqlite3", port=listener.getsockname()[1],
+            folder, database_url=url, port=listener.getsockname()[1],
             PUBLIC_URL=f"https://{NAME}", TRUSTED_PROXIES="127.0.0.1", WEB_WORKERS="1",
         )  # fmt: skip
         site.manage("shell", "-v0", "-c", SOURCE)

@@ -86,6 +86,7 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("case", FILTERS)
+@pytest.mark.every_row
 def test_filters_narrow_the_list(lead, case):
     asked, count = FILTERS[case]
     make_draft()
@@ -97,6 +98,7 @@ def test_filters_narrow_the_list(lead, case):
     "asked", [{"status": "GONE"}, {"conversation_id": "²"}, {"conversation_id": "9" * 30}, {"source": "a\0"}],
     ids=["status", "superscript", "huge", "NUL"],
 )  # fmt: skip
+@pytest.mark.every_row
 def test_a_bad_filter_is_400_with_a_code(lead, asked):
     assert refused(lead.get(DRAFTS, asked)) == (400, "invalid")
 
@@ -204,6 +206,7 @@ def test_evidence_with_a_NUL_is_kept_without_it(robot):
 @pytest.mark.parametrize(
     ("group", "status"), [("Agent", 200), ("Lead", 200), ("Manager", 200), ("Operator", 403), ("", 403)]
 )
+@pytest.mark.every_row
 def test_who_may_look(path, group, status):
     assert make_client(make_user("bob", *filter(None, [group]))).get(path).status_code == status
 

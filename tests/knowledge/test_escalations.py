@@ -197,6 +197,7 @@ def test_the_least_burdened_of_the_inbox_gets_it():
 @pytest.mark.parametrize(
     ("state", "shown"), [("overdue", {"late"}), ("open", {"late", "in time"}), ("closed", {"over"})]
 )
+@pytest.mark.every_row
 def test_the_list_finds_what_is_overdue(state, shown):
     long_ago = NOW - timedelta(days=3000)
     late, in_time, over = (raised(reason=words) for words in ("late", "in time", "over"))

@@ -124,6 +124,7 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.every_row
 def test_a_list_is_narrowed_by_its_filters_newest_first(lead, name):
     asked, expected = FILTERS[name]
     first = make_signal(ago=3, proposal="a")

@@ -28,6 +28,7 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.every_row
 def test_each_figure_is_what_it_says(name):
     expected, make = FIGURES[name]
     make()
@@ -43,6 +44,7 @@ LEFT_OUT = {
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)
+@pytest.mark.every_row
 def test_what_does_not_count_is_left_out(name):
     make_signal(**LEFT_OUT[name])
 
@@ -105,6 +107,7 @@ TURNS = {
 
 
 @pytest.mark.parametrize("name", TURNS)
+@pytest.mark.every_row
 def test_a_turn_is_what_a_customer_writes_until_somebody_answers(name):
     facts, expected = TURNS[name]
     turn(7, **facts)

@@ -89,6 +89,7 @@ def test_a_move_of_an_older_revision_is_refused():
     [{"decided_by": None}, {"decided_at": None}, {"approved_text": ""}],
     ids=["nobody", "no time", "no text"],
 )
+@pytest.mark.every_row
 def test_the_database_refuses_a_reply_that_no_person_approved(status, lacking):
     draft = make_approved()
 
@@ -104,6 +105,7 @@ def test_the_database_refuses_a_sending_without_a_start():
 
 
 @pytest.mark.parametrize("status", ["APPROVED", "SENDING", "PARKED"])
+@pytest.mark.every_row
 def test_the_database_refuses_a_second_reply_on_its_way(status):
     message = make_waiting()
     first, second = make_draft(message), make_draft(message, author="Other agent", text="Another text.")

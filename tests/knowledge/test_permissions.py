@@ -161,55 +161,64 @@ def facts_of(draft: Draft) -> tuple:
     )
 
 
-def outcomes(house: House, door: Door, verb: str) -> dict[str, str]:
+def tries(states: list[str]) -> list[tuple[str, str, str]]:
+    """A Lead and a superuser in every state; everybody and each inbox where the verb does something, and where it does not."""
+    refused = [status for status in ALL_STATES.split() if status not in states]
+    telling = [*states[:2], *refused[:1]]
+    return [
+        (status, inbox, letter)
+        for status in ALL_STATES.split()
+        for inbox in ("own", "other")
+        for letter in GROUPS
+        if status in telling or (letter in "LS" and inbox == "own")
+    ]
+
+
+def outcomes(house: House, door: Door, verb: str, states: list[str]) -> dict[str, str]:
     """What each person gets in each state of a draft in their own inbox and in another; each try is taken back."""
     found = {}
-    for status in ALL_STATES.split():
-        for inbox in ("own", "other"):
-            for letter in GROUPS:
-                with transaction.atomic():
-                    draft = house.draft(inbox, status)
-                    before = facts_of(draft)
-                    answer = door(letter, draft, verb)
-                    outcome = MEANING.get(answer.status_code, str(answer.status_code))
-                    if outcome != DOES and facts_of(draft) != before:
-                        outcome = f"{outcome}, and yet it happened"
-                    found[f"{letter} {inbox} {status}"] = outcome
-                    transaction.set_rollback(True)
+    for status, inbox, letter in tries(states):
+        with transaction.atomic():
+            draft = house.draft(inbox, status)
+            before = facts_of(draft)
+            answer = door(letter, draft, verb)
+            outcome = MEANING.get(answer.status_code, str(answer.status_code))
+            if outcome != DOES and facts_of(draft) != before:
+                outcome = f"{outcome}, and yet it happened"
+            found[f"{letter} {inbox} {status}"] = outcome
+            transaction.set_rollback(True)
     return found
 
 
 def expected(who: str, states: list[str], *, unseen: str) -> dict[str, str]:
     """unseen: what those get who may not see drafts at all."""
     table = {}
-    for status in ALL_STATES.split():
-        for inbox in ("own", "other"):
-            for letter in GROUPS:
-                if letter in "ON":
-                    outcome = unseen
-                elif inbox == "other" and letter != "S":
-                    outcome = ABSENT
-                elif letter not in who:
-                    outcome = FORBIDDEN
-                else:
-                    outcome = DOES if status in states else REFUSED
-                table[f"{letter} {inbox} {status}"] = outcome
+    for status, inbox, letter in tries(states):
+        if letter in "ON":
+            outcome = unseen
+        elif inbox == "other" and letter != "S":
+            outcome = ABSENT
+        elif letter not in who:
+            outcome = FORBIDDEN
+        else:
+            outcome = DOES if status in states else REFUSED
+        table[f"{letter} {inbox} {status}"] = outcome
     return table
 
 
 @pytest.mark.parametrize(("verb", "who", "states"), rows(IN_THE_ADMIN), ids=verbs(IN_THE_ADMIN))
 def test_each_button_of_the_draft_page_does_what_the_table_says(house, verb, who, states):
-    assert outcomes(house, admin_door(house), verb) == expected(who, states, unseen=FORBIDDEN)
+    assert outcomes(house, admin_door(house), verb, states) == expected(who, states, unseen=FORBIDDEN)
 
 
 @pytest.mark.parametrize(("verb", "who", "states"), rows(IN_THE_API), ids=verbs(IN_THE_API))
 def test_each_verb_of_the_api_does_what_the_table_says(house, verb, who, states):
-    assert outcomes(house, api_door(house), verb) == expected(who, states, unseen=FORBIDDEN)
+    assert outcomes(house, api_door(house), verb, states) == expected(who, states, unseen=FORBIDDEN)
 
 
-@pytest.mark.parametrize("verb", verbs(IN_THE_API))
-def test_a_service_token_is_refused_every_decision_whatever_its_groups(house, verb):
-    assert set(outcomes(house, api_door(house, service=True), verb).values()) == {FORBIDDEN}
+@pytest.mark.parametrize(("verb", "who", "states"), rows(IN_THE_API), ids=verbs(IN_THE_API))
+def test_a_service_token_is_refused_every_decision_whatever_its_groups(house, verb, who, states):
+    assert set(outcomes(house, api_door(house, service=True), verb, states).values()) == {FORBIDDEN}
 
 
 # Where the Manager lets Agents approve: what an Agent may approve, and what stays with Leads.

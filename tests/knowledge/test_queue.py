@@ -55,6 +55,7 @@ def test_who_was_answered_does_not():
 
 
 @pytest.mark.parametrize("status", ["resolved", "pending", "snoozed"])
+@pytest.mark.every_row
 def test_only_open_conversations_wait(status):
     make_waiting(status=status)
 
@@ -94,6 +95,7 @@ FATES = {
 
 
 @pytest.mark.parametrize("fate", FATES)
+@pytest.mark.every_row
 def test_whatever_happened_to_the_draft_the_customer_waits_once(fate):
     FATES[fate](make_draft())
 

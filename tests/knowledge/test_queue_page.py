@@ -79,6 +79,7 @@ def do(user, verb: str, *numbers: int, **fields) -> str:
         ("?state=ready&language=de", []), ("?colour=red", [9, 8, 7]),
     ],
 )  # fmt: skip
+@pytest.mark.every_row
 def test_a_filter_leaves_the_rows_that_it_names(maria, query, left):
     wrote(7, age=60)
     wrote(8, age=120, text=GERMAN)

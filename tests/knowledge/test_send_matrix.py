@@ -324,6 +324,7 @@ def lines() -> list[str]:
 @pytest.mark.parametrize("echo", ECHOES)
 @pytest.mark.parametrize("sender", SENDERS)
 @pytest.mark.parametrize("point", POINTS)
+@pytest.mark.every_row
 def test_the_customer_has_one_message_or_none_and_a_person_sees_it(desk, monkeypatch, point, sender, echo):
     arrange, standing, status = POINTS[point]
     if echo == "echo":

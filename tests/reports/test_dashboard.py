@@ -90,6 +90,7 @@ def test_the_backlog_falls_into_ages_without_gap_or_overlap(mia):
 
 
 @pytest.mark.parametrize("rows", ["running", "at-risk", "breached", "unassigned", "backlog", "age-0"])
+@pytest.mark.every_row
 def test_a_number_opens_its_conversations(monkeypatch, mia, rows):
     hear(wrote())
     at(monkeypatch, {"at-risk": 3000, "breached": 3700}.get(rows, 60))

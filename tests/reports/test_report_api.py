@@ -159,6 +159,7 @@ BY = [("inbox", "acme/2", "Chat"), ("agent", "Maria", "Maria"), ("team", None, "
 
 
 @pytest.mark.parametrize(("by", "key", "name"), BY, ids=[row[0] for row in BY])
+@pytest.mark.every_row
 def test_groups_are_figures_of_the_same_kind(manager, by, key, name):
     urgent = {"labels": ["vip"], "priority": "urgent"}
     hear(wrote(**urgent), answered(within=urgent), at=1800)
@@ -174,6 +175,7 @@ def test_groups_are_figures_of_the_same_kind(manager, by, key, name):
 
 
 @pytest.mark.parametrize("by", ["", *(row[0] for row in BY)])
+@pytest.mark.every_row
 def test_the_counts_add_up_to_the_rows_behind_them(manager, by):
     hear(
         wrote(labels=["vip"]), answered(within={"labels": ["vip"]}), resolved(3600), wrote(102, 7200), at=7200

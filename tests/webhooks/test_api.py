@@ -110,6 +110,7 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("case", FILTERS)
+@pytest.mark.every_row
 def test_filters_narrow_the_list(olga, case):
     asked, count = FILTERS[case]
     events("message_created", "message_updated", "message_exploded")
@@ -135,6 +136,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("asked", BAD.values(), ids=BAD)
+@pytest.mark.every_row
 def test_a_bad_filter_is_400_with_a_code(olga, asked):
     events("message_created")
 
@@ -184,6 +186,7 @@ RIGHTS = {
 
 @pytest.mark.parametrize("path", RIGHTS)
 @pytest.mark.parametrize("group", ["Agent", "Lead", "Manager", "Operator", ""])
+@pytest.mark.every_row
 def test_who_may_look(seeded, path, group):
     client = make_client(make_user("charlie", *filter(None, [group])))
 

@@ -98,6 +98,7 @@ def test_a_delivery_id_of_chatwoot_finds_its_row(seeded):
 
 
 @pytest.mark.parametrize("term", ["9" * 30, "#", "%", "٣"])
+@pytest.mark.every_row
 def test_a_search_for_nonsense_finds_nothing_and_breaks_nothing(seeded, term):
     make_message(100)
 
@@ -160,6 +161,7 @@ def test_words_are_looked_for_in_ones_own_inboxes_alone(seeded):
         ("a & b <c>", b"a \\u0026 b \\u003cc\\u003e"),
     ],
 )
+@pytest.mark.every_row
 def test_words_are_found_as_a_writer_of_json_put_them(seeded, text, written):
     row = make_recent()
     Delivery.objects.filter(pk=row.pk).update(body=b'{"content": "' + written + b'"}')

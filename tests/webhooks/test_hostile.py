@@ -22,7 +22,7 @@ from tests.factories import (
 from webhooks import inbox
 from webhooks.models import Delivery, Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_row]
 PATH = "/webhooks/chatwoot/acme/"
 BIG = 10**400
 

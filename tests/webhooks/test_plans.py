@@ -50,6 +50,7 @@ def test_a_claim_reads_what_is_due(incoming):
 
 
 @pytest.mark.parametrize("content", ["fine", "fails", "is_permanent"])
+@pytest.mark.every_row
 def test_a_try_reads_its_own_row_and_those_of_the_same_happening(incoming, content):
     incoming(content)
     (row,) = inbox.claim("in", now=NOW)

@@ -178,6 +178,7 @@ NOT_EVENTS = {
 
 
 @pytest.mark.parametrize("body", NOT_EVENTS.values(), ids=NOT_EVENTS)
+@pytest.mark.every_row
 def test_signed_but_no_event_is_400_and_kept_dead(body):
     answer = post(body)
 
@@ -203,6 +204,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
+@pytest.mark.every_row
 def test_odd_headers_lose_no_event(headers):
     answer = post(**headers)
 

@@ -116,6 +116,7 @@ def test_a_selected_row_of_another_source_is_left_out():
     ],
     ids=lambda value: next(iter(value)),
 )
+@pytest.mark.every_row
 def test_each_filter_narrows(facts, filters):
     make_rows(2)
     [wanted] = make_rows(1, **facts)
