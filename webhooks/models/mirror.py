@@ -108,6 +108,8 @@ class Conversation(models.Model):
             # The newest activity of an inbox (silence), and a source's conversations of a window (reconciling).
             models.Index(fields=["inbox", "-last_activity_at"], name="conversation_by_inbox"),
             models.Index(fields=["source", "-last_activity_at"], name="conversation_by_activity"),
+            # The list, newest activity first.
+            models.Index(fields=["-last_activity_at", "-id"], name="conversation_list"),
         ]
 
     def __str__(self) -> str:
