@@ -1,8 +1,8 @@
 """SQLite's one writer, handed on in turn. On PostgreSQL there is nothing to hand on.
 
 SQLite's own wait is no queue: it looks again after up to 100 ms, and a worker that writes row after row is faster every
-time. So the receiver, which cannot wait, says that it waits, and a worker steps aside between two rows. Requests that are
-received at once wait for each other here as well, which hands on sooner.
+time. So the receiver, which cannot wait, says that it waits, and a worker steps aside between two rows. Requests that one
+process receives wait for each other here as well, which hands on sooner.
 """
 
 import contextlib
@@ -18,44 +18,37 @@ from . import deadline
 
 MOST_S = 0.05  # a worker goes on after this: a stream of webhooks must not stop it altogether
 LOOK_S = 0.001
-_threads = threading.Lock()  # of this process: one of them looks at the file, the others are woken
+_one = threading.Lock()  # of this process's threads: whoever waits for it is woken at once
 
 
 @contextlib.contextmanager
 def first() -> Iterator[None]:
-    """One at a time in here; workers of this machine write nothing new, for MOST_S. Raises OperationalError in the end."""
+    """One thread at a time in here; workers of this machine write nothing new, for MOST_S. Raises OperationalError where
+    others are in here for as long as the database may take.
+    """
     with _opened() as file:
         if file is None:
             yield
             return
-        ends = time.monotonic() + (deadline.left() or MOST_S)
-        if not _threads.acquire(timeout=ends - time.monotonic()):
+        fcntl.flock(file, fcntl.LOCK_SH)  # also while it waits for the other threads
+        if not _one.acquire(timeout=deadline.left() or MOST_S):
             raise OperationalError("Others who receive write for too long.")
         try:
-            if not _locked(file, ends=ends):
-                raise OperationalError("Another process that receives writes for too long.")
             yield
         finally:
-            _threads.release()
+            _one.release()
 
 
 def step_aside() -> None:
     """Wait while somebody must be first."""
     with _opened() as file:
-        if file is not None:
-            _locked(file, ends=time.monotonic() + MOST_S)
-
-
-def _locked(file: int, *, ends: float) -> bool:
-    """False where somebody else has it until then."""
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() >= ends:
-                return False
-            time.sleep(LOOK_S)
+        ends = time.monotonic() + MOST_S
+        while file is not None and time.monotonic() < ends:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                time.sleep(LOOK_S)
 
 
 @contextlib.contextmanager

@@ -1,10 +1,8 @@
 """Whoever receives is let before the workers where a database has one writer."""
 
-import fcntl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
@@ -68,16 +66,20 @@ def test_whoever_waits_too_long_to_be_first_gives_up(on_disk):
         pass
 
 
-def test_another_process_is_waited_for_as_long(on_disk):
-    with Path(f"{on_disk}-turn").open("w") as theirs:
-        fcntl.flock(theirs, fcntl.LOCK_EX)
+def test_a_worker_steps_aside_for_those_who_wait_for_each_other(on_disk, monkeypatch):
+    monkeypatch.setattr(turn, "MOST_S", 5)
 
-        with pytest.raises(OperationalError, match="Another process"), deadline.each(0.05), turn.first():
-            pass
-
-        threading.Timer(0.05, fcntl.flock, [theirs, fcntl.LOCK_UN]).start()
+    def receive() -> None:
         with deadline.each(5), turn.first():
-            pass
+            time.sleep(0.02)
+
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(receive) for _ in range(4)]
+        time.sleep(0.01)
+        took = aside_s()
+
+    assert took > 0.05
+    assert all(done.done() for done in waiting)
 
 
 def test_whoever_was_first_is_forgotten_when_the_work_fails(on_disk):
