@@ -53,6 +53,7 @@ def seeded(db) -> None:
     seed()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that need a service skip with a reason where it is not named; PostgreSQL repeats what it may answer otherwise."""
     if not django_settings.IS_SQLITE:
