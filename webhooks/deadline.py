@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ def over() -> bool:
 def each(seconds: float) -> Iterator[None]:
     """No answer of the database takes longer than this."""
     token = _limit.set(Limit(each_s=seconds))
+    if connection.connection is not None:  # a new one waits as settings say
+        _wait_for_locks(settings.SQLITE_TIMEOUT_S)
     try:
         yield
     finally:
@@ -52,11 +54,15 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _limit.reset(token)
-        with contextlib.suppress(Exception):  # the connection may be the thing that broke
-            _wait_for_locks(settings.SQLITE_TIMEOUT_S)
 
 
 def _wait_for_locks(seconds: float) -> None:
-    if connection.vendor == "sqlite":
-        connection.ensure_connection()
-        connection.connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+    """Stays so until somebody says otherwise: a thread that receives would say it twice a request."""
+    own = connections[DEFAULT_DB_ALIAS]
+    if own.vendor != "sqlite":
+        return
+    own.ensure_connection()
+    wanted = own.connection, round(seconds * 1000)
+    if getattr(own, "waits_for_locks", None) != wanted:
+        own.connection.execute(f"PRAGMA busy_timeout = {wanted[1]}")
+        own.waits_for_locks = wanted  # type: ignore[attr-defined]

@@ -16,6 +16,14 @@ from .known_sources import Known, Secret
 from .models import Delivery
 from .receiving import Arrival
 
+# Of a request's headers, Django's view of them parses every one.
+KEPT_IN_META = {
+    name: name.upper().replace("-", "_")
+    if name == "Content-Type"
+    else f"HTTP_{name.upper().replace('-', '_')}"
+    for name in receiving.KEPT_HEADERS
+}
+
 
 class TooLarge(Exception):
     """The body is longer than WEBHOOK_MAX_BYTES."""
@@ -38,6 +46,7 @@ class Receive(APIView):
         200 accepted, duplicate or spooled (the database is away); 400 signed but no event (kept, DEAD), or cut short; 401
         not signed by us; 404 no such source; 413; 503 where neither the database nor the disk takes it.
         """
+        plain = request._request  # DRF's own looks each attribute up in it
         try:
             source = known_sources.find(slug) or known_sources.find(slug, anew=True)
         except known_sources.Cold:
@@ -46,14 +55,14 @@ class Receive(APIView):
             if source is None or (token and not receiving.opens_unsigned(source, token)):
                 return _refused(404, "unknown_source", "No source has this address: check the webhook's URL.")
         try:
-            arrival = _arrival(request, slug, token, body=read_body(request._request))
+            arrival = _arrival(plain, slug, token, body=read_body(plain))
         except CutShort:  # no signature was judged: it must not count as a wrong one
             return _refused(400, "cut_short", "The body ended before its Content-Length.")
         except TooLarge:
             detail = f"The body is over {settings.WEBHOOK_MAX_BYTES} bytes (WEBHOOK_MAX_BYTES)."
             if source is None:
                 return _refused(413, "too_large", detail)
-            head = _arrival(request, slug, token, body=b"")
+            head = _arrival(plain, slug, token, body=b"")
             return _rejected(head, source, signing.Rejected("too_large", detail), status=413)
         if source is None:
             return _spooled(arrival, verified=False)
@@ -68,14 +77,13 @@ class Receive(APIView):
         return JSONRenderer(), JSONRenderer.media_type
 
 
-def _arrival(request: Request, slug: str, token: str, *, body: bytes) -> Arrival:
-    given = request.headers
-    headers = {name: given[name][:500] for name in receiving.KEPT_HEADERS if name in given}
+def _arrival(request: HttpRequest, slug: str, token: str, *, body: bytes) -> Arrival:
+    given = {name: request.META[key] for name, key in KEPT_IN_META.items() if key in request.META}
     return Arrival(
         slug=slug,
         token=token,
         body=body,
-        headers=parsing.clean(headers),
+        headers=parsing.clean({name: text[:500] for name, text in given.items()}),
         key=receiving.delivery_key(given.get("X-Chatwoot-Delivery", "")),
         remote=visitors.address(request)[:64],
         at=timezone.now(),
