@@ -1,7 +1,7 @@
 """Clocks as rows: written by the event that changes them, and by a sweep for those that run out in silence."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from .models import Clock
 
 logger = logging.getLogger(__name__)
 BATCH = 200
+TOGETHER = 500
 AGAIN_AFTER = timedelta(minutes=10)
 # A bug of ours, not the database's absence.
 UNRECKONED = (ArithmeticError, LookupError, TypeError, ValueError)
@@ -81,6 +82,12 @@ def known(conversations: Sequence[Conversation], *, now: datetime) -> list[tuple
         (facts, max([now, *(one.at for one in facts.said), *(at for at, _ in facts.status.changes)]))
         for facts in mirror.of(conversations)
     ]
+
+
+def parts(numbers: list[int]) -> Iterator[list[int]]:
+    """Of many conversations, as many as are read at once."""
+    for place in range(0, len(numbers), TOGETHER):
+        yield numbers[place : place + TOGETHER]
 
 
 def keep_up(conversation: Conversation, policies: tuple[sla.Policy, ...], *, now: datetime) -> None:

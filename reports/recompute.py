@@ -21,7 +21,6 @@ from . import clocks, promises, sla, sla_alerts
 from .models import Recompute
 
 MOST = 5000  # conversations: a page waits for it
-BATCH = 500
 Turn = tuple[str, str, str]  # metric, state before, state after
 
 
@@ -63,7 +62,7 @@ def difference(calendar: BusinessCalendar, *, since: datetime, now: datetime) ->
         raise CannotRecompute(f"More than {MOST:,} conversations have clocks since then: choose a later day.")
     before, after = promises.all_versions(), promises.all_versions(wanted)
     changes: list[Change] = []
-    for part in _parts(keys):
+    for part in clocks.parts(keys):
         batch = list(Conversation.objects.filter(pk__in=part).select_related("inbox", "contact"))
         changes += _changes(batch, before, after, now=now)
     return Difference(len(keys), changes)
@@ -97,11 +96,6 @@ def _conversations(calendar: BusinessCalendar, *, since: datetime) -> QuerySet[C
     return Conversation.objects.filter(counted, clocks__started_at__gte=since).order_by("pk").distinct()
 
 
-def _parts(keys: list[int]) -> Iterator[list[int]]:
-    for place in range(0, len(keys), BATCH):
-        yield keys[place : place + BATCH]
-
-
 def _changes(
     batch: list[Conversation], before: tuple[sla.Policy, ...], after: tuple[sla.Policy, ...], *, now: datetime
 ) -> Iterator[Change]:
@@ -119,6 +113,6 @@ def _promised(clock: sla.Clock) -> tuple[Any, ...]:
 def _reckon(keys: list[int], *, now: datetime) -> None:
     policies = promises.all_versions()
     locked = Conversation.objects.select_for_update(of=("self",)).select_related("inbox")
-    for part in _parts(keys):
+    for part in clocks.parts(keys):
         for conversation in locked.filter(pk__in=part).order_by("pk"):
             clocks.keep_up(conversation, policies, now=now)

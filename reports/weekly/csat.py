@@ -36,11 +36,16 @@ class Rating:
     conversation_id: int
     stars: int
     at: datetime
+    sent_at: datetime
     kind: str = ""
 
+    def counts_in(self, week: Period) -> bool:
+        return week.start <= self.at < week.end and self.sent_at >= week.start - ANSWERED_WITHIN
 
-def figures(week: Period) -> dict[str, Any]:
-    found = ratings(week)
+
+def figures(week: Period, *, known: list[Rating] | None = None) -> dict[str, Any]:
+    """known: the ratings of a longer time, where they are at hand."""
+    found = ratings(week) if known is None else [one for one in known if one.counts_in(week)]
     sent = list(asked(week).values_list("content_attributes", flat=True))
     answered = sum(answer_of(attributes) is not None for attributes in sent)
     low = [rating for rating in found if rating.stars <= LOW]
@@ -83,7 +88,7 @@ def ratings(week: Period) -> list[Rating]:
     for number, conversation, source, display_id, attributes, registers, created_at in rows.iterator():
         answer, at = answer_of(attributes), _rated_at(registers, created_at)
         if answer and week.start <= at < week.end:
-            found.append(Rating(number, conversation, source, display_id, answer[0], at))
+            found.append(Rating(number, conversation, source, display_id, answer[0], at, created_at))
     return sorted(_with_kind(found), key=lambda one: (one.stars, one.at, one.message))
 
 

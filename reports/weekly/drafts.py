@@ -20,12 +20,17 @@ TARGETS = {
 }
 
 
-def figures(week: Period, *, now: datetime) -> dict[str, Any]:
+Turns = list[tuple[datetime, bool]]  # a customer's turn: when it ended, whether it was drafted
+
+
+def figures(week: Period, *, now: datetime, known: Turns | None = None) -> dict[str, Any]:
+    """known: the turns of a longer time, where they are at hand."""
     measured: dict[str, Any] = {name: Count("pk", filter=Q(**COUNTS[name])) for name in SHOWN}
     measured |= {f"mean_{name}": Avg(name, filter=Q(**GRADED)) for name in GRADES}
     found = _signals(week).aggregate(**measured, edit_ratio=Avg("ratio", filter=Q(**APPROVED)))
     waited = signals(week, "approved").values_list("waited_s", flat=True)
-    told = list(asked(week, now=now).values_list("drafted", flat=True))
+    known = turns_of(week, now=now) if known is None else known
+    told = [drafted for at, drafted in known if week.start <= at < week.end]
     return {
         "turns": len(told), "share": mean(map(int, told)) if told else None,
         **{name.removeprefix("mean_"): value for name, value in found.items()},
@@ -41,6 +46,10 @@ def _signals(week: Period) -> QuerySet[LearningSignal]:
 def signals(week: Period, count: str) -> QuerySet[LearningSignal]:
     """count: one of learning_figures' counts."""
     return _signals(week).filter(**COUNTS[count])
+
+
+def turns_of(week: Period, *, now: datetime) -> Turns:
+    return list(asked(week, now=now).values_list("created_at", "drafted"))
 
 
 def asked(week: Period, *, now: datetime) -> QuerySet[Any]:

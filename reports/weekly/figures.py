@@ -1,5 +1,6 @@
 """All figures of a week as they can be kept as JSON, beside those of the weeks before. No data is None, never 0 or 100 %."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -18,10 +19,11 @@ USUAL_OF = 8
 def figures(week: Period, *, now: datetime) -> dict[str, Any]:
     """left_out: weeks that a Manager's note takes out of the medians and ranges."""
     names = [weeks.named(weeks.back(week, back)) for back in range(USUAL_OF, 0, -1)]
-    earlier = {name: counted(weeks.parse(name), now=now) for name in names}
+    known = _known(Period(weeks.parse(names[0]).first, week.last, week.zone), now=now)
+    earlier = {name: counted(weeks.parse(name), now=now, known=known) for name in names}
     notes = dict(WeeklyNote.objects.filter(week__in=names).order_by("week").values_list("week", "text"))
     usual = [found for name, found in reversed(earlier.items()) if name not in notes]
-    current, missed = counted(week, now=now), misses.why(week, now=now)
+    current, missed = counted(week, now=now, known=known), misses.why(week, now=now)
     _beside(current["adherence"], [found["adherence"] for found in reversed(earlier.values())],
             [found["adherence"] for found in usual])  # fmt: skip
     current["flow"] = flow.figures(week)
@@ -34,13 +36,26 @@ def figures(week: Period, *, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def counted(week: Period, *, now: datetime) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Known:
+    """What is dear to read week by week, of all the weeks that are compared."""
+
+    ratings: list[csat.Rating]
+    turns: drafts.Turns
+
+
+def _known(weeks_together: Period, *, now: datetime) -> Known:
+    return Known(csat.ratings(weeks_together), drafts.turns_of(weeks_together, now=now))
+
+
+def counted(week: Period, *, now: datetime, known: Known | None = None) -> dict[str, Any]:
     """What one week is compared by with another."""
+    known = known or _known(week, now=now)
     kept, moves = adherence(week, now=now), flow.moves(week)
     return {
         "adherence": kept, "reopened": _reopened(kept["resolution"]), "flow": moves,
         "escalations": escalated.figures(week, opened=moves["opened"], now=now),
-        "csat": csat.figures(week), "drafts": drafts.figures(week, now=now),
+        "csat": csat.figures(week, known=known.ratings), "drafts": drafts.figures(week, now=now, known=known.turns),
     }  # fmt: skip
 
 

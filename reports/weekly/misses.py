@@ -1,7 +1,7 @@
 """Why a promise was missed: what was waited for longest, of the time that counted until an answer or the end of the week."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -47,16 +47,26 @@ def why(week: Period, *, now: datetime) -> dict[str, list[int]]:
         """Of all that a clock of the week may have waited through; a trouble that is older ended before."""
         return wire.down(source, since=week.before().start, until=min(week.end, now))
 
-    rows = Conversation.objects.filter(pk__in=missed).select_related("inbox", "source").order_by("pk")
-    for conversation in rows.iterator():
-        reckoned, facts, as_of = clocks.reckoned(conversation, policies, now=now)
-        drafts = Draft.objects.filter(conversation=conversation).values_list("created_at", "decided_at")
-        about = About(facts, list(drafts), down(conversation.source))
-        for clock in reckoned:
-            if (clock.metric, clock.started_at) in missed[conversation.pk]:
-                until = min(clock.stopped_at or as_of, week.end)
-                found[_longest(clock, about, until)].append(conversation.pk)
+    for batch in clocks.parts(sorted(missed)):
+        rows = list(
+            Conversation.objects.filter(pk__in=batch).select_related("inbox", "source").order_by("pk")
+        )
+        decided = _decided(batch)
+        for conversation, (facts, as_of) in zip(rows, clocks.known(rows, now=now), strict=True):
+            about = About(facts, decided[conversation.pk], down(conversation.source))
+            for clock in sla.clocks(facts, policies, as_of=as_of):
+                if (clock.metric, clock.started_at) in missed[conversation.pk]:
+                    until = min(clock.stopped_at or as_of, week.end)
+                    found[_longest(clock, about, until)].append(conversation.pk)
     return dict(sorted(found.items(), key=lambda one: (-len(one[1]), one[0])))
+
+
+def _decided(conversations: Sequence[int]) -> dict[int, list[Decided]]:
+    found = defaultdict[int, list[Decided]](list)
+    drafts = Draft.objects.filter(conversation__in=conversations)
+    for number, created_at, decided_at in drafts.values_list("conversation", "created_at", "decided_at"):
+        found[number].append((created_at, decided_at))
+    return found
 
 
 def _missed(week: Period, *, now: datetime) -> dict[int, set[Any]]:

@@ -156,6 +156,10 @@ class Message(models.Model):
             models.Index(
                 fields=["created_at"], name="message_surveys", condition=Q(content_type="input_csat")
             ),
+            # Customers' turns of some weeks (knowledge/turns.py).
+            models.Index(
+                fields=["created_at"], name="message_by_customer", condition=Q(is_customer_message=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,6 +183,10 @@ class StatusChange(models.Model):
             models.UniqueConstraint(
                 fields=["conversation", "at", "previous", "current"], name="one_row_a_transition"
             )
+        ]
+        indexes = [
+            # What was resolved and reopened in a week.
+            models.Index(fields=["at"], name="status_changes_by_time"),
         ]
 
     def __str__(self) -> str:
