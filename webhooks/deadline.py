@@ -37,9 +37,8 @@ def over() -> bool:
 def each(seconds: float) -> Iterator[None]:
     """No answer of the database takes longer than this."""
     token = _limit.set(Limit(each_s=seconds))
-    if connection.connection is not None:  # a new one waits as settings say
-        _wait_for_locks(settings.SQLITE_TIMEOUT_S)
     try:
+        _wait_for_locks(settings.SQLITE_TIMEOUT_S)
         yield
     finally:
         _limit.reset(token)
@@ -50,6 +49,8 @@ def within(seconds: float) -> Iterator[None]:
     """All the database's answers together take no longer than this, waiting for SQLite's one writer included."""
     token = _limit.set(Limit(each_s=seconds, ends=time.monotonic() + seconds))
     try:
+        if connection.vendor == "sqlite":
+            connection.ensure_connection()
         _wait_for_locks(seconds)
         yield
     finally:
@@ -59,9 +60,8 @@ def within(seconds: float) -> Iterator[None]:
 def _wait_for_locks(seconds: float) -> None:
     """Stays so until somebody says otherwise: a thread that receives would say it twice a request."""
     own = connections[DEFAULT_DB_ALIAS]
-    if own.vendor != "sqlite":
+    if own.vendor != "sqlite" or own.connection is None:  # a new one waits as settings say
         return
-    own.ensure_connection()
     wanted = own.connection, round(seconds * 1000)
     if getattr(own, "waits_for_locks", None) != wanted:
         own.connection.execute(f"PRAGMA busy_timeout = {wanted[1]}")
