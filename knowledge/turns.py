@@ -18,11 +18,9 @@ MACHINES = (Draft.AuthorKind.DRAFTER.value, Draft.AuthorKind.SERVICE.value)
 
 def turns(user: User, *, since: datetime, until: datetime, now: datetime) -> QuerySet[Any]:
     """The last message of each turn in inboxes that draft, with `drafted`: a drafter or an agent proposed a reply to it."""
-    ours = Message.objects.filter(is_customer_message=True, created_at__gte=since, created_at__lt=until)
     said = Message.objects.filter(
-        Q(is_customer_message=True) | Q(is_person_answer=True), created_at__gte=since,
-        conversation__in=ours.values("conversation"),  # of all others there is nothing to look ahead in
-    )  # fmt: skip
+        Q(is_customer_message=True) | Q(is_person_answer=True), created_at__gte=since
+    )
     next_is_answer = Window(
         Lead("is_person_answer"), partition_by=F("conversation"), order_by=("created_at", "message_id")
     )

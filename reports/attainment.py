@@ -137,10 +137,11 @@ def _rows(period: Period, by: str, *, now: datetime, within: Q, kept: Kept | Non
 def trend(period: Period, *, within: Q, kept: Kept) -> Trend:
     """By metric and first day of the step. kept: the period's days, by whichever grouping."""
     steps: Trend = {metric: defaultdict(Step) for metric in sla.METRICS}
+    met, missed = map(kinds.DAY_BY_DAY.index, ("met", "missed"))
     for day, parts in kept.items():
+        begins = period.step_of(day)
         for part in parts:
-            counts = dict(zip(kinds.DAY_BY_DAY, part.counts, strict=True))
-            steps[part.metric][period.step_of(day)].add(counts["met"], counts["missed"], part.business)
+            steps[part.metric][begins].add(part.counts[met], part.counts[missed], part.business)
     for rest in daily.others(period, kept):
         for row in counted.by_day(rest, within=within):
             told = row.get("n_met", 0), row.get("n_missed", 0), row.get("business", ())

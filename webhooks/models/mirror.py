@@ -156,10 +156,6 @@ class Message(models.Model):
             models.Index(
                 fields=["created_at"], name="message_surveys", condition=Q(content_type="input_csat")
             ),
-            # Customers' turns of some weeks (knowledge/turns.py).
-            models.Index(
-                fields=["created_at"], name="message_by_customer", condition=Q(is_customer_message=True)
-            ),
         ]
 
     def __str__(self) -> str:
