@@ -64,17 +64,20 @@ class Tally:
         return {
             "met": met, "missed": missed, **{name: self.counts[name] for name in counted},
             "attainment": met / (met + missed) if met + missed else None,
-            "median_s": quantile(self.business, 0.5), "p90_s": quantile(self.business, 0.9),
-            "p95_s": quantile(self.business, 0.95), "wall_median_s": quantile(self.wall, 0.5),
+            "median_s": _at(self.business, 0.5), "p90_s": _at(self.business, 0.9),
+            "p95_s": _at(self.business, 0.95), "wall_median_s": quantile(self.wall, 0.5),
             "stopped": len(self.business), "oldest_open_late_due_at": self.oldest_late,
         }  # fmt: skip
 
 
 def quantile(values: list[float], share: float) -> float | None:
     """Linear between the neighbours, as PostgreSQL's percentile_cont; None of nothing."""
-    if not values:
+    return _at(sorted(values), share)
+
+
+def _at(ordered: list[float], share: float) -> float | None:
+    if not ordered:
         return None
-    ordered = sorted(values)
     place = share * (len(ordered) - 1)
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
