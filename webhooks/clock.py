@@ -24,17 +24,16 @@ def now() -> datetime:
     return read[0] + timedelta(seconds=time.monotonic() - read[1])
 
 
-def learn() -> None:
+def learn() -> timedelta:
     """In each web process once a second: how far this machine's clock is off."""
     global _ahead
     _ahead = timezone.now() - now() if connection.vendor == "postgresql" else timedelta(0)
+    return _ahead
 
 
 def agreed(at: datetime) -> datetime:
     """A moment of this machine's as the database would have told it, asking only for a process's first one."""
-    if _ahead is None:
-        learn()
-    return at - (_ahead or timedelta(0))
+    return at - (learn() if _ahead is None else _ahead)
 
 
 def _ask() -> datetime:

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection, transaction
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ def within(seconds: float) -> Iterator[None]:
 
 def _wait_for_locks(seconds: float) -> None:
     """Stays so until somebody says otherwise: a thread that receives would say it twice a request."""
-    own = connections[DEFAULT_DB_ALIAS]
+    own = transaction.get_connection()
     if own.vendor != "sqlite" or own.connection is None:  # a new one waits as settings say
         return
     wanted = own.connection, round(seconds * 1000)
     if getattr(own, "waits_for_locks", None) != wanted:
         own.connection.execute(f"PRAGMA busy_timeout = {wanted[1]}")
-        own.waits_for_locks = wanted  # type: ignore[attr-defined]
+        own.waits_for_locks = wanted

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
-from django.http.request import RawPostDataException, UnreadablePostError
+from django.http.request import HttpHeaders, RawPostDataException, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.renderers import JSONRenderer
@@ -17,12 +17,7 @@ from .models import Delivery
 from .receiving import Arrival
 
 # Of a request's headers, Django's view of them parses every one.
-KEPT_IN_META = {
-    name: name.upper().replace("-", "_")
-    if name == "Content-Type"
-    else f"HTTP_{name.upper().replace('-', '_')}"
-    for name in receiving.KEPT_HEADERS
-}
+KEPT_IN_META = {name: HttpHeaders.to_wsgi_name(name) for name in receiving.KEPT_HEADERS}
 
 
 class TooLarge(Exception):
