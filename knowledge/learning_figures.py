@@ -122,7 +122,7 @@ def report(user: User, *, weeks: int, mine: bool, now: datetime) -> Report:
     people = {} if mine else _people(rows, total)
     _medians(rows, total, each, people)
     if not mine:
-        _turns(user, total, each, now=now)
+        _turns(user, begins, total, list(each.values()), now=now)
     named = sorted(people.values(), key=lambda figures: str(figures.person).casefold())
     return Report(total, list(each.values()), named, _kinds(rows, total))
 
@@ -180,16 +180,14 @@ def _medians(
         figures.values["approval"] = median(seen) / 60 if seen else None
 
 
-def _turns(user: User, total: Figures, weeks: Mapping[Any, Figures], *, now: datetime) -> None:
-    found = turns.turns(user, since=total.since, until=total.until, now=now)
-    counted = found.values(week=TruncWeek("created_at")).annotate(
-        turns=Count("pk"), drafted=Count("pk", filter=Q(drafted=True))
-    )
-    for row in counted.order_by("week"):
-        for figures in (total, weeks[row["week"]]):
-            figures.counts["turns"] += row["turns"]
-            figures.counts["drafted"] += row["drafted"]
-    for figures in (total, *weeks.values()):
+def _turns(
+    user: User, begins: list[datetime], total: Figures, weeks: list[Figures], *, now: datetime
+) -> None:
+    for week, (asked, drafted) in zip(weeks, turns.counted(user, begins, now=now), strict=True):
+        for figures in (total, week):
+            figures.counts["turns"] += asked
+            figures.counts["drafted"] += drafted
+    for figures in (total, *weeks):
         figures.values["share"] = _share(figures.counts["drafted"], figures.counts["turns"])
 
 

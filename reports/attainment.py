@@ -124,6 +124,14 @@ def attainment(
     return Attainment(total, dict(sorted(groups.items(), key=_order)))
 
 
+def kept_or_not(period: Period, *, within: Q) -> dict[str, Tally]:
+    """Each metric's promises, as a range that another is compared with needs them: without times and what is open."""
+    found = _tallies()
+    for row in counted.kept_or_not(period, within=within):
+        found[row["metric"]].add(row)
+    return found
+
+
 def _tallies() -> dict[str, Tally]:
     return {metric: Tally() for metric in sla.METRICS}
 
@@ -141,9 +149,9 @@ def trend(period: Period, *, within: Q, kept: Kept) -> Trend:
     """By metric and first day of the step. kept: the period's days, by whichever grouping."""
     steps: Trend = {metric: defaultdict(Step) for metric in sla.METRICS}
     met, missed = map(kinds.DAY_BY_DAY.index, ("met", "missed"))
-    for day, parts in kept.items():
+    for day, found in kept.items():
         begins = period.step_of(day)
-        for part in parts:
+        for part in found.parts():
             steps[part.metric][begins].add(part.counts[met], part.counts[missed], part.business)
     for rest in daily.others(period, kept):
         for row in counted.by_day(rest, within=within):

@@ -55,14 +55,25 @@ def as_of_end(period: Period, grouping: Grouping, *, now: datetime, within: Q) -
     )
 
 
+def kept_or_not(period: Period, *, within: Q) -> QuerySet[Clock, Any]:
+    """How many promises were kept in the period and how many were not, and how long the kept ones held: nothing else."""
+    found = Clock.objects.filter(within).filter(kinds.decided(period)).order_by()
+    return found.values("metric").annotate(**_counts(period, "met", "missed", "reopened_72h"))
+
+
 def by_day(period: Period, *, within: Q) -> Iterator[dict[str, Any]]:
     """A row a metric and day: what was decided then, and the times of what stopped then."""
-    found, counts = Clock.objects.filter(within), kinds.of(period, now=period.end)
+    found = Clock.objects.filter(within)
     yield from _days(found.filter(kinds.decided(period)), "decided_at", period).annotate(
-        **{f"n_{kind}": Count("pk", filter=counts[kind]) for kind in ("met", "missed")}
+        **_counts(period, "met", "missed")
     )
-    stopped = found.filter(counts["stopped"])
+    stopped = found.filter(kinds.of(period, now=period.end)["stopped"])
     yield from _days(stopped, "stopped_at", period).annotate(business=Values("business_seconds"))
+
+
+def _counts(period: Period, *wanted: str) -> dict[str, Count]:
+    counts = kinds.of(period, now=period.end)
+    return {f"n_{kind}": Count("pk", filter=counts[kind]) for kind in wanted}
 
 
 def _days(found: QuerySet[Clock], field: str, period: Period) -> QuerySet[Clock, Any]:

@@ -27,6 +27,10 @@ OVER = timedelta(days=2)
 OLDEST = timedelta(days=800)
 MOST = 10  # days a run
 PIECES = 12  # with more gaps than that it is quicker to count all of it
+HEAD = len(kinds.DAY_BY_DAY) + 3
+
+
+FORM = 2  # of the content; rows in another form are as those of another zone: not read, and removed
 
 
 class Part(NamedTuple):
@@ -39,7 +43,22 @@ class Part(NamedTuple):
     wall: tuple[float, ...]
 
 
-Kept = Mapping[date, list[Part]]
+class Day(NamedTuple):
+    """As it is kept: a year's parts, all there at once, would keep the garbage collector busy for longer than the report."""
+
+    heads: list[Any]  # of each part: metric, group, counts, how many times it has
+    times: tuple[float, ...]  # business ones, then those on the wall; each part's in order
+
+    def parts(self) -> Iterator[Part]:
+        place, half = 0, len(self.times) // 2
+        for at in range(0, len(self.heads), HEAD):
+            metric, group, *counts, length = self.heads[at : at + HEAD]
+            end = place + length
+            yield Part(metric, group, counts, self.times[place:end], self.times[half + place : half + end])
+            place = end
+
+
+Kept = Mapping[date, Day]
 
 
 def kept(period: Period, *, by: str, within: Q) -> Kept:
@@ -47,10 +66,10 @@ def kept(period: Period, *, by: str, within: Q) -> Kept:
     if within != Q():
         return {}
     asked = Q(day__gte=period.first, day__lte=period.last)
-    tallies = DayTally.objects.filter(asked, zone=str(period.zone), by=by)
-    found = {row.day: row for row in tallies}
+    tallies = DayTally.objects.filter(asked, zone=_named(period.zone), by=by)
+    found = list(tallies.values_list("day", "changes", "content"))
     changes = _changes(asked) if found else {}
-    sound = {day: row.content for day, row in found.items() if row.changes == changes.get(day, 0)}
+    sound = {day: content for day, had, content in found if had == changes.get(day, 0)}
     if len(others(period, sound)) > PIECES:
         return {}
     return {day: _unpacked(bytes(content)) for day, content in sound.items()}
@@ -59,7 +78,7 @@ def kept(period: Period, *, by: str, within: Q) -> Kept:
 def together(days: Kept, *, by: str) -> Iterator[Row]:
     """Rows as counted.day_by_day gives them."""
     sums: dict[tuple[str, str], tuple[list[int], list[float], list[float]]] = {}
-    for part in itertools.chain.from_iterable(days.values()):
+    for part in itertools.chain.from_iterable(day.parts() for day in days.values()):
         found = sums.get((part.metric, part.group))
         if found is None:
             found = sums[part.metric, part.group] = ([0] * len(kinds.DAY_BY_DAY), [], [])
@@ -68,7 +87,7 @@ def together(days: Kept, *, by: str) -> Iterator[Row]:
         business += part.business
         wall += part.wall
     for (metric, group), (counts, business, wall) in sums.items():
-        row: dict[str, Any] = {"metric": metric, "business": business, "wall": wall}
+        row: dict[str, Any] = {"metric": metric, "business": sorted(business), "wall": sorted(wall)}
         row |= zip(GROUPINGS[by].columns, json.loads(group), strict=True)
         yield row | {f"n_{kind}": count for kind, count in zip(kinds.DAY_BY_DAY, counts, strict=True)}
 
@@ -98,7 +117,7 @@ def changed(clocks: Iterable[Clock], *, now: datetime) -> None:
 def keep_up(*, now: datetime, most: int = MOST) -> int:
     """A chore: counts days that are over and not counted, the newest first. Returns how many. Safe on several hosts."""
     zone = ZoneInfo(settings.TIME_ZONE)
-    DayTally.objects.exclude(zone=str(zone)).delete()
+    DayTally.objects.exclude(zone=_named(zone)).delete()
     began = Clock.objects.aggregate(at=Min("decided_at"))["at"]
     if began is None:
         return 0
@@ -115,6 +134,10 @@ def keep_up(*, now: datetime, most: int = MOST) -> int:
     return len(due[:most])
 
 
+def _named(zone: ZoneInfo) -> str:
+    return f"{zone} {FORM}"
+
+
 def _days(first: date, last: date) -> Iterator[date]:
     for back in range((last - first).days + 1):
         yield last - timedelta(days=back)
@@ -125,12 +148,11 @@ def _changes(asked: Q) -> dict[date, int]:
 
 
 def _count(day: date, zone: ZoneInfo) -> None:
-    had = _changes(Q(day=day)).get(
-        day, 0
-    )  # before the clocks are read: what is written meanwhile makes it one more
+    # Before the clocks are read: what is written meanwhile makes it one more.
+    had = _changes(Q(day=day)).get(day, 0)
     period = Period(day, day, zone)
     tallies = [
-        DayTally(zone=str(zone), day=day, by=by, changes=had,
+        DayTally(zone=_named(zone), day=day, by=by, changes=had,
                  content=_packed(counted.day_by_day(period, grouping, within=Q()), by))
         for by, grouping in GROUPINGS.items()
     ]  # fmt: skip
@@ -142,8 +164,7 @@ def _count(day: date, zone: ZoneInfo) -> None:
     )
 
 
-# A line of JSON with each row's group, counts and how many times it has, then all times as doubles: business ones, then
-# those on the wall, each row's in order, so that a year of them is sorted in no time.
+# A line of JSON with the heads, then the times as doubles.
 
 
 def _packed(rows: Iterable[Row], by: str) -> bytes:
@@ -151,18 +172,12 @@ def _packed(rows: Iterable[Row], by: str) -> bytes:
     for row in rows:
         group = json.dumps([row[column] for column in GROUPINGS[by].columns])
         counts = [row[f"n_{kind}"] for kind in kinds.DAY_BY_DAY]
-        heads.append([row["metric"], group, counts, len(row["business"])])
+        heads += [row["metric"], group, *counts, len(row["business"])]
         business += sorted(row["business"])
         wall += sorted(row["wall"])
     return json.dumps(heads).encode() + b"\n" + struct.pack(f"<{2 * len(business)}d", *business, *wall)
 
 
-def _unpacked(content: bytes) -> list[Part]:
+def _unpacked(content: bytes) -> Day:
     head, _, packed = content.partition(b"\n")
-    times = struct.unpack(f"<{len(packed) // 8}d", packed)
-    parts, half, place = [], len(times) // 2, 0
-    for metric, group, counts, length in json.loads(head):
-        end = place + length
-        parts.append(Part(metric, group, counts, times[place:end], times[half + place : half + end]))
-        place = end
-    return parts
+    return Day(json.loads(head), struct.unpack(f"<{len(packed) // 8}d", packed))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 MOST_DAILY = 35
@@ -15,11 +16,11 @@ class Period:
     last: date
     zone: ZoneInfo
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         return datetime.combine(self.first, time(), tzinfo=self.zone)
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         return datetime.combine(self.last + timedelta(days=1), time(), tzinfo=self.zone)
 

@@ -50,7 +50,7 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     within = attainment.seen_by(user)
     kept = daily.kept(period, by=by, within=within)
     found = attainment.attainment(period, by=by, now=now, within=within, kept=kept)
-    earlier = attainment.attainment(period.before(), by=None, now=now, within=within)
+    earlier = attainment.kept_or_not(period.before(), within=within)
     trend = attainment.trend(period, within=within, kept=kept)
     links = report_page_cells.Links(model_admin.url("rows"), period)
     return model_admin.page(

@@ -108,7 +108,7 @@ class Card:
     metric: str
     name: str
     cell: Cell
-    before: dict[str, Any]
+    before: dict[str, Any]  # its promises alone
     steps: list[tuple[date, Step]]
     targets: list[tuple[str, float]]  # policy, seconds
 
@@ -131,12 +131,14 @@ class Card:
         return self.before["met"] + self.before["missed"]
 
 
-def cards(found: Attainment, earlier: Attainment, trend: Trend, links: Links, *, now: datetime) -> list[Card]:
+def cards(
+    found: Attainment, earlier: dict[str, Tally], trend: Trend, links: Links, *, now: datetime
+) -> list[Card]:
     policies = list(SLAPolicy.objects.order_by("order", "pk"))
     return [
         Card(
             metric, NAMES[metric], Cell(found.total[metric], {"metric": metric}, links),
-            earlier.total[metric].figures(), _steps(trend, metric, links.period, now=now),
+            earlier[metric].figures(), _steps(trend, metric, links.period, now=now),
             [(policy.name, getattr(policy, f"{metric}_s")) for policy in policies],
         )
         for metric in sla.METRICS

@@ -1,5 +1,6 @@
 """gunicorn's settings (gunicorn -c python:support_site.web_server), read from the same environment as the site's."""
 
+import gc
 import os
 import shutil
 import socket
@@ -50,3 +51,9 @@ def when_ready(server: Any) -> None:
     """Accepted connections inherit the listener's timeout; it counts while a thread waits for bytes, not between requests."""
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE_S, 0))
+
+
+def post_worker_init(worker: Any) -> None:
+    """What the application itself is made of stays: without, the garbage collector walks through it while a webhook waits."""
+    gc.collect()
+    gc.freeze()

@@ -1,5 +1,6 @@
 """The files of deploy/ and the pages of docs/deployment/ name what is there: commands, folders, variables, limits."""
 
+import gc
 import re
 import shlex
 import shutil
@@ -83,6 +84,16 @@ def test_a_service_is_killed_later_than_it_ends_by_itself():
 
     assert waits["support-site-web.service"] > web_server.graceful_timeout
     assert waits["support-site-workers.service"] > run_workers.STOP_S
+
+
+def test_a_web_process_does_not_walk_through_what_it_is_made_of_while_a_webhook_waits():
+    from support_site import web_server
+
+    web_server.post_worker_init(None)
+    try:
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
 
 
 def test_the_proxy_takes_what_the_site_takes_and_answers_before_chatwoot_gives_up():

@@ -1,7 +1,8 @@
 """What became of drafts in a week: decisions on what drafters and agents proposed, as learning_figures counts them."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from statistics import mean, median
+from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -20,22 +21,23 @@ TARGETS = {
 }
 
 
-Turns = list[tuple[datetime, bool]]  # a customer's turn: when it ended, whether it was drafted
+EVERYBODYS = User(is_superuser=True)
+
+Turns = tuple[int, int]  # how many customers' turns ended, how many of them were drafted
 
 
 def figures(week: Period, *, now: datetime, known: Turns | None = None) -> dict[str, Any]:
-    """known: the turns of a longer time, where they are at hand."""
+    """known: the week's turns, where they are at hand."""
     measured: dict[str, Any] = {name: Count("pk", filter=Q(**COUNTS[name])) for name in SHOWN}
     measured |= {f"mean_{name}": Avg(name, filter=Q(**GRADED)) for name in GRADES}
     found = _signals(week).aggregate(**measured, edit_ratio=Avg("ratio", filter=Q(**APPROVED)))
     waited = signals(week, "approved").values_list("waited_s", flat=True)
-    known = turns_of(week, now=now) if known is None else known
-    told = [drafted for at, drafted in known if week.start <= at < week.end]
+    asked_for, drafted = known or turns_of([week], now=now)[0]
     return {
-        "turns": len(told), "share": mean(map(int, told)) if told else None,
+        "turns": asked_for, "share": drafted / asked_for if asked_for else None,
         **{name.removeprefix("mean_"): value for name, value in found.items()},
         "accepted_share": found["accepted"] / found["decided"] if found["decided"] else None,
-        "approval_min": median(waited) / 60 if waited else None, "without_signal": without_signal(week).count(),
+        "approval_min": median(waited) / 60 if waited else None,
     }  # fmt: skip
 
 
@@ -48,13 +50,14 @@ def signals(week: Period, count: str) -> QuerySet[LearningSignal]:
     return _signals(week).filter(**COUNTS[count])
 
 
-def turns_of(week: Period, *, now: datetime) -> Turns:
-    return list(asked(week, now=now).values_list("created_at", "drafted"))
+def turns_of(weeks: Sequence[Period], *, now: datetime) -> list[Turns]:
+    """Of weeks that follow each other."""
+    return turns.counted(EVERYBODYS, [*(week.start for week in weeks), weeks[-1].end], now=now)
 
 
 def asked(week: Period, *, now: datetime) -> QuerySet[Any]:
     """Customers' turns, of all inboxes."""
-    return turns.turns(User(is_superuser=True), since=week.start, until=week.end, now=now)
+    return turns.turns(EVERYBODYS, since=week.start, until=week.end, now=now)
 
 
 def without_signal(week: Period) -> QuerySet[Draft]:

@@ -18,9 +18,10 @@ USUAL_OF = 8
 
 def figures(week: Period, *, now: datetime) -> dict[str, Any]:
     """left_out: weeks that a Manager's note takes out of the medians and ranges."""
-    names = [weeks.named(weeks.back(week, back)) for back in range(USUAL_OF, 0, -1)]
-    known = _known(Period(weeks.parse(names[0]).first, week.last, week.zone), now=now)
-    earlier = {name: counted(weeks.parse(name), now=now, known=known) for name in names}
+    before = [weeks.back(week, back) for back in range(USUAL_OF, 0, -1)]
+    known = _known([*before, week], now=now)
+    earlier = {weeks.named(one): compared(one, now=now, known=known) for one in before}
+    names = list(earlier)
     notes = dict(WeeklyNote.objects.filter(week__in=names).order_by("week").values_list("week", "text"))
     usual = [found for name, found in reversed(earlier.items()) if name not in notes]
     current, missed = counted(week, now=now, known=known), misses.why(week, now=now)
@@ -41,21 +42,30 @@ class Known:
     """What is dear to read week by week, of all the weeks that are compared."""
 
     ratings: list[csat.Rating]
-    turns: drafts.Turns
+    turns: dict[Period, drafts.Turns]
 
 
-def _known(weeks_together: Period, *, now: datetime) -> Known:
-    return Known(csat.ratings(weeks_together), drafts.turns_of(weeks_together, now=now))
+def _known(compared: list[Period], *, now: datetime) -> Known:
+    together = Period(compared[0].first, compared[-1].last, compared[0].zone)
+    turns = zip(compared, drafts.turns_of(compared, now=now), strict=True)
+    return Known(csat.ratings(together), dict(turns))
 
 
 def counted(week: Period, *, now: datetime, known: Known | None = None) -> dict[str, Any]:
+    """All that is told of its time alone."""
+    found = compared(week, now=now, known=known or _known([week], now=now))
+    found["adherence"] = adherence(week, now=now)
+    found["drafts"]["without_signal"] = drafts.without_signal(week).count()
+    return found
+
+
+def compared(week: Period, *, now: datetime, known: Known) -> dict[str, Any]:
     """What one week is compared by with another."""
-    known = known or _known(week, now=now)
-    kept, moves = adherence(week, now=now), flow.moves(week)
+    kept, moves = _promises(week), flow.moves(week)
     return {
         "adherence": kept, "reopened": _reopened(kept["resolution"]), "flow": moves,
         "escalations": escalated.figures(week, opened=moves["opened"], now=now),
-        "csat": csat.figures(week, known=known.ratings), "drafts": drafts.figures(week, now=now, known=known.turns),
+        "csat": csat.figures(week, known=known.ratings), "drafts": drafts.figures(week, now=now, known=known.turns[week]),
     }  # fmt: skip
 
 
@@ -67,6 +77,16 @@ def adherence(week: Period, *, now: datetime) -> dict[str, dict[str, Any]]:
         names = ("met", "missed", "running", "not_applicable", "closed_unanswered", "attainment", "stopped",
                  "median_s", "reopened_72h")  # fmt: skip
         told[metric] = {"n": known["met"] + known["missed"]} | {name: known[name] for name in names}
+    return told
+
+
+def _promises(week: Period) -> dict[str, dict[str, Any]]:
+    """As much of the adherence as a week before is compared by."""
+    told = {}
+    for metric, tally in attainment.kept_or_not(week, within=Q()).items():
+        known = tally.figures()
+        told[metric] = {"n": known["met"] + known["missed"], "attainment": known["attainment"],
+                        "reopened_72h": known["reopened_72h"]}  # fmt: skip
     return told
 
 

@@ -1,6 +1,7 @@
 """The figures of the learning page: each is what it says, and no data is no figure."""
 
 from datetime import timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -138,6 +139,20 @@ def test_the_turns_module_counts_each_turn_once():
     found = turns.turns(make_lead(), since=NOW - timedelta(days=1), until=NOW, now=NOW)
 
     assert found.count() == 3
+
+
+def test_the_list_of_turns_has_as_many_as_are_counted_in_each_stretch_of_time():
+    for conversation in range(1, 5):
+        turn(conversation, at=conversation * 60, before=conversation, drafted="drafter" * (conversation % 2))
+    begins = [NOW - timedelta(minutes=minutes) for minutes in (300, 150, 90, 0)]
+    lead = make_lead()
+
+    counted = turns.counted(lead, begins, now=NOW)
+
+    assert [asked for asked, _ in counted if asked], "nothing to compare"
+    for (since, until), told in zip(pairwise(begins), counted, strict=True):
+        listed = turns.turns(lead, since=since, until=until, now=NOW)
+        assert told == (listed.count(), listed.filter(drafted=True).count())
 
 
 def test_nobody_sees_another_inboxs_figures():

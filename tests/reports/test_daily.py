@@ -160,7 +160,19 @@ def test_days_of_another_zone_are_forgotten(some_days, settings):
 
     count_all()
 
-    assert set(DayTally.objects.values_list("zone", flat=True)) == {"Europe/Berlin"}
+    assert set(DayTally.objects.values_list("zone", flat=True)) == {f"Europe/Berlin {daily.FORM}"}
+
+
+def test_days_kept_in_another_form_are_not_read_and_forgotten(some_days, monkeypatch):
+    without = told("inbox")
+    count_all()
+    DayTally.objects.update(content=b"as an older release wrote it")
+    monkeypatch.setattr(daily, "FORM", daily.FORM + 1)
+
+    assert told("inbox") == without
+    count_all()
+    assert told("inbox") == without
+    assert MONDAY in days_kept()
 
 
 def test_an_inbox_renamed_since_is_one_group_under_its_name_now(some_days):

@@ -52,7 +52,7 @@ def many(met: int, missed: int = 0, start: float = 0, first: int = 100) -> None:
 
 def cards() -> dict[str, report_page_cells.Card]:
     found = attainment.attainment(MONDAY, by="inbox", now=LATER, within=Q())
-    before = attainment.attainment(MONDAY.before(), by=None, now=LATER, within=Q())
+    before = attainment.kept_or_not(MONDAY.before(), within=Q())
     trend = attainment.trend(MONDAY, within=Q(), kept={})
     links = report_page_cells.Links(ROWS, MONDAY)
     return {card.metric: card for card in report_page_cells.cards(found, before, trend, links, now=LATER)}
