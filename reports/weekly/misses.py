@@ -1,7 +1,7 @@
 """Why a promise was missed: what was waited for longest, of the time that counted until an answer or the end of the week."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -33,32 +33,39 @@ class About:
     """What is known of a conversation beside its clocks."""
 
     facts: sla.Facts
+    as_of: datetime
     drafts: list[Decided]
     down: list[Span]
 
 
 def why(week: Period, *, now: datetime) -> dict[str, list[int]]:
     """The conversation of each clock missed in the week, once a clock, by what it waited for; most frequent first."""
-    missed = _missed(week, now=now)
-    policies, found = promises.all_versions(), defaultdict[str, list[int]](list)
+    found = defaultdict[str, list[int]](list)
+    for number, clock, about in _missed(week, now=now):
+        until = min(clock.stopped_at or about.as_of, week.end)
+        found[_longest(clock, about, until)].append(number)
+    return dict(sorted(found.items(), key=lambda one: (-len(one[1]), one[0])))
+
+
+def _missed(week: Period, *, now: datetime) -> Iterator[tuple[int, sla.Clock, About]]:
+    """Each with its conversation and what is known of it, reckoned anew: only that tells its segments."""
+    wanted, policies = _rows(week, now=now), promises.all_versions()
 
     @cache
     def down(source: Source) -> list[Span]:
         """Of all that a clock of the week may have waited through; a trouble that is older ended before."""
         return wire.down(source, since=week.before().start, until=min(week.end, now))
 
-    for batch in clocks.parts(sorted(missed)):
+    for batch in clocks.parts(sorted(wanted)):
         rows = list(
             Conversation.objects.filter(pk__in=batch).select_related("inbox", "source").order_by("pk")
         )
         decided = _decided(batch)
-        for conversation, (facts, as_of) in zip(rows, clocks.known(rows, now=now), strict=True):
-            about = About(facts, decided[conversation.pk], down(conversation.source))
+        for row, (facts, as_of) in zip(rows, clocks.known(rows, now=now), strict=True):
+            about = About(facts, as_of, decided[row.pk], down(row.source))
             for clock in sla.clocks(facts, policies, as_of=as_of):
-                if (clock.metric, clock.started_at) in missed[conversation.pk]:
-                    until = min(clock.stopped_at or as_of, week.end)
-                    found[_longest(clock, about, until)].append(conversation.pk)
-    return dict(sorted(found.items(), key=lambda one: (-len(one[1]), one[0])))
+                if (clock.metric, clock.started_at) in wanted[row.pk]:
+                    yield row.pk, clock, about
 
 
 def _decided(conversations: Sequence[int]) -> dict[int, list[Decided]]:
@@ -69,7 +76,7 @@ def _decided(conversations: Sequence[int]) -> dict[int, list[Decided]]:
     return found
 
 
-def _missed(week: Period, *, now: datetime) -> dict[int, set[Any]]:
+def _rows(week: Period, *, now: datetime) -> dict[int, set[Any]]:
     """By conversation: the clocks, as they are told apart when reckoned anew."""
     rows = kinds.clocks(week, now=now, within=Q()).filter(
         state=sla.State.MISSED, decided_at__gte=week.start, decided_at__lt=week.end
