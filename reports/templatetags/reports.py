@@ -61,7 +61,7 @@ def span(seconds: float | None) -> str:
 @register.filter
 def share(value: float | None) -> str:
     """Rounded down: 99.96 % is not all."""
-    return "no data" if value is None else f"{math.floor(value * 1000 + 1e-9) / 10:g} %"
+    return watched.tenths(value)
 
 
 @register.filter
@@ -128,7 +128,7 @@ def by_week(trend: dict[str, Any], name: str) -> SafeString:
     values = trend[name]
     told = ["no data" if value is None else one.told(value) for value in values]
     most = max([value for value in values if value is not None], default=0)
-    top = 1 if one.told is watched.percent else most * 1.1 or 1
+    top = 1 if one.told is watched.tenths else most * 1.1 or 1
     return _chart(trend["weeks"], f"{one.words}: {', '.join(told)}", values, told, top=top, aims=[])
 
 

@@ -15,6 +15,11 @@ def percent(share: float | None) -> str:
     return "no data" if share is None else f"{math.floor(share * 100 + 1e-9)} %"
 
 
+def tenths(share: float | None) -> str:
+    """As percent, where what lies close together is told apart."""
+    return "no data" if share is None else f"{math.floor(share * 1000 + 1e-9) / 10:g} %"
+
+
 def minutes(value: float) -> str:
     return f"{math.ceil(value)} min"
 
@@ -49,13 +54,13 @@ class Watched:
 
 
 WATCHED = (
-    *(Watched(metric, f"{name} in time", "adherence", "attainment", percent, "n", metric)
+    *(Watched(metric, f"{name} in time", "adherence", "attainment", tenths, "n", metric)
       for metric, name in NAMES.items()),
     Watched("opened", "New conversations", "flow", "opened", number),
-    Watched("escalated", "Escalated of new conversations", "escalations", "share", percent),
-    Watched("reopened", "Reopened within 72 h", "reopened", "rate", percent, "n"),
-    Watched("satisfied", "Satisfied customers", "csat", "satisfied", percent, "rated"),
-    Watched("accepted", "Drafts accepted unedited", "drafts", "accepted_share", percent, "decided"),
+    Watched("escalated", "Escalated of new conversations", "escalations", "share", tenths),
+    Watched("reopened", "Reopened within 72 h", "reopened", "rate", tenths, "n"),
+    Watched("satisfied", "Satisfied customers", "csat", "satisfied", tenths, "rated"),
+    Watched("accepted", "Drafts accepted unedited", "drafts", "accepted_share", tenths, "decided"),
     Watched("approval", "Time to approval", "drafts", "approval_min", minutes, "approved"),
     Watched("accuracy", "Accuracy of drafts", "drafts", "accuracy", grade, "graded"),
 )  # fmt: skip
@@ -78,16 +83,18 @@ def lines(weeks: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
 
 
 def unusual(found: dict[str, Any]) -> list[str]:
-    """A sentence for each figure outside its range."""
+    """A sentence for each figure outside its range, by as much as can be told."""
     said = []
     for one in WATCHED:
         value, usual = one.known(found), found["usual"].get(one.name)
         if value is None or usual is None or usual[0] <= value <= usual[1]:
             continue
+        told, (least, most) = one.told(value), map(one.told, usual)
+        if told in (least, most):
+            continue
         n = f" (n = {one.of(found, one.n):,})" if one.n else ""
         where = "below" if value < usual[0] else "above"
-        least, most = map(one.told, usual)
         said.append(
-            f"{one.words}: {one.told(value)}{n}, {where} the last eight weeks' {least}{f' to {most}' if most != least else ''}."
+            f"{one.words}: {told}{n}, {where} the last eight weeks' {least}{f' to {most}' if most != least else ''}."
         )
     return said

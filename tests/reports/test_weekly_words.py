@@ -50,6 +50,21 @@ def test_only_what_lies_outside_the_usual_range_is_said():
     ]
 
 
+CLOSE = {
+    0.796: ["First response in time: 79.6 % (n = 40), below the last eight weeks' 80 % to 90 %."],
+    0.7999: ["First response in time: 79.9 % (n = 40), below the last eight weeks' 80 % to 90 %."],
+    0.9004: ["Nothing lies outside the range of the last eight weeks."],
+}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("share", CLOSE)
+def test_no_sentence_says_that_a_figure_lies_outside_of_what_reads_the_same(share):
+    found = week(first_response=(share, 40)) | {"usual": USUAL, "why_missed": {}}
+
+    assert words.text(found) == CLOSE[share]
+
+
 @pytest.mark.once
 def test_of_few_nothing_is_said():
     assert words.text(week(first_response=(0.1, 19)) | {"usual": USUAL, "why_missed": {}}) == [
