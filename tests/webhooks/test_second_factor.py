@@ -3,11 +3,9 @@
 import io
 import time
 from collections.abc import Iterator
-from importlib import import_module
 
 import pytest
 from cryptography.fernet import Fernet
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -275,30 +273,3 @@ def test_whoever_runs_the_machine_lets_the_last_superuser_in_even_without_the_ke
 def test_removing_what_is_not_there_says_so(maria, name, said):
     with pytest.raises(CommandError, match=said):
         call_command("remove_second_factor", name)
-
-
-CLEAR = {
-    "otp_totp_totpdevice": "user_id integer, key varchar(80), confirmed boolean, last_t bigint, drift smallint",
-    "otp_static_staticdevice": "user_id integer",
-    "otp_static_statictoken": "device_id integer, token varchar(16)",
-}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_stood_in_clear_goes_on_encrypted_and_its_tables_go(maria):
-    move = import_module("webhooks.migrations.0015_second_factors_encrypted").encrypt
-    with connection.schema_editor() as editor, connection.cursor() as cursor:
-        for table, columns in CLEAR.items():
-            cursor.execute(f"CREATE TABLE {table} (id integer PRIMARY KEY, {columns})")
-        key = "3132333435363738393031323334353637383930"
-        cursor.execute("INSERT INTO otp_totp_totpdevice VALUES (1, %s, %s, true, 7, 1)", [maria.pk, key])
-        cursor.execute("INSERT INTO otp_static_staticdevice VALUES (4, %s)", [maria.pk])
-        cursor.execute("INSERT INTO otp_static_statictoken VALUES (1, 4, 'abcdefgh'), (2, 4, 'ijklmnop')")
-
-        move(apps, editor)
-
-        left = set(CLEAR) & set(connection.introspection.table_names(cursor))
-    device = second_factor.device_of(maria)
-    assert (left, device.key, device.codes) == (set(), key, ["abcdefgh", "ijklmnop"])
-    assert (device.last_t, device.drift) == (7, 1)
-    assert give(signed_in(maria), "abcd-efgh") == 302

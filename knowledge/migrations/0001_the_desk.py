@@ -1,0 +1,1323 @@
+import django.db.models.deletion
+import simple_history.models
+from django.conf import settings
+from django.db import migrations, models
+
+import knowledge.models.calendar
+import webhooks.encryption
+
+
+class Migration(migrations.Migration):
+    replaces = [
+        ("knowledge", "0001_initial"),
+        ("knowledge", "0002_calls_of_the_last_hour"),
+        ("knowledge", "0003_business_calendars"),
+        ("knowledge", "0004_learning_signals"),
+        ("knowledge", "0005_risk_and_desk"),
+        ("knowledge", "0006_levels_and_unsaved_text"),
+        ("knowledge", "0007_places_in_the_queue"),
+        ("knowledge", "0008_escalations_with_a_due_time"),
+        ("knowledge", "0009_owners_of_escalations"),
+    ]
+
+    initial = True
+
+    dependencies = [
+        ("auth", "0012_alter_user_first_name_max_length"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("webhooks", "0001_the_wire"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Article",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("language", models.CharField(default="en", max_length=5)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "question",
+                    models.CharField(blank=True, help_text="As a customer would ask it", max_length=300),
+                ),
+                ("body", models.TextField(help_text="The answer, as it may be sent")),
+                (
+                    "keywords",
+                    models.CharField(
+                        blank=True, help_text="Other words customers use for it", max_length=300
+                    ),
+                ),
+                ("approved", models.BooleanField(default=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Draft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PROPOSED", "Proposed"),
+                            ("SECOND_LOOK", "Second Look"),
+                            ("APPROVED", "Approved"),
+                            ("REJECTED", "Rejected"),
+                            ("STALE", "Stale"),
+                            ("WITHDRAWN", "Withdrawn"),
+                            ("EXPIRED", "Expired"),
+                            ("SENDING", "Sending"),
+                            ("SENT", "Sent"),
+                            ("PARKED", "Parked"),
+                            ("CLOSED", "Closed"),
+                        ],
+                        default="PROPOSED",
+                        max_length=11,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("proposed_text", models.TextField(help_text="As drafted; grades judge this")),
+                ("body", models.TextField(help_text="As it stands now")),
+                ("author", models.CharField(max_length=150)),
+                (
+                    "author_kind",
+                    models.CharField(
+                        choices=[
+                            ("drafter", "built-in drafter"),
+                            ("service", "outside agent"),
+                            ("person", "person"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.JSONField(default=list, help_text="User ids of whoever changed the text"),
+                ),
+                ("confidence", models.FloatField(null=True)),
+                (
+                    "evidence",
+                    models.JSONField(
+                        default=list, help_text='[{"article", "version", "title", "score", "why"}]'
+                    ),
+                ),
+                ("risk", models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')),
+                ("recipients", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "approval",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Counts approvals; the marker is <draft>:<approval>"
+                    ),
+                ),
+                ("approved_text", models.TextField(blank=True)),
+                ("approved_recipients", models.JSONField(default=dict)),
+                ("approved_revision", models.PositiveIntegerField(null=True)),
+                ("tone", models.PositiveSmallIntegerField(null=True)),
+                ("accuracy", models.PositiveSmallIntegerField(null=True)),
+                ("policy", models.PositiveSmallIntegerField(null=True)),
+                ("note", models.TextField(blank=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("send_after", models.DateTimeField(null=True)),
+                ("call_started_at", models.DateTimeField(null=True)),
+                (
+                    "read_up_to",
+                    models.PositiveBigIntegerField(default=0, help_text="Newest message id before the call"),
+                ),
+                ("sent_message_id", models.PositiveBigIntegerField(null=True)),
+                (
+                    "why",
+                    models.CharField(
+                        blank=True, help_text="Why it is stale, parked, withdrawn or closed", max_length=500
+                    ),
+                ),
+                ("claimed_until", models.DateTimeField(null=True)),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first_look_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "in_reply_to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to="webhooks.message",
+                    ),
+                ),
+                ("claimed_at", models.DateTimeField(help_text="Since when, whatever was renewed", null=True)),
+                (
+                    "after_send",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "stays open"),
+                            ("resolved", "is resolved"),
+                            ("pending", "is set to pending"),
+                        ],
+                        default="",
+                        help_text="Approved with the reply: done once it is sent",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "sender_id",
+                    models.PositiveBigIntegerField(
+                        help_text="The Chatwoot user that the call was made as", null=True
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["status", "-id"], name="draft_by_status"),
+                    models.Index(fields=["conversation", "-id"], name="draft_by_conversation"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["APPROVED", "SENDING", "PARKED"])),
+                        fields=("in_reply_to",),
+                        name="one_reply_on_its_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("status__in", ["APPROVED", "SENDING", "SENT", "PARKED"]), _negated=True
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                models.Q(("approved_text", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="approved_by_a_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "SENDING"), _negated=True),
+                            ("call_started_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="sending_has_a_start",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DraftEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=20)),
+                ("before", models.CharField(blank=True, max_length=11)),
+                ("after", models.CharField(max_length=11)),
+                ("detail", models.CharField(blank=True, max_length=500)),
+                (
+                    "text",
+                    models.TextField(blank=True, help_text="The text after the change, where it changed"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="knowledge.draft",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("action", "sending")), fields=["at"], name="draft_event_calls"
+                    ),
+                    models.Index(
+                        condition=models.Q(("action__in", ["approved", "rejected"])),
+                        fields=["at"],
+                        name="draft_event_decisions",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Escalation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500, verbose_name="in words")),
+                ("raised_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="escalations",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="escalations",
+                        to="knowledge.draft",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="escalations_owned",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "First level: somebody of the team"),
+                            (2, "Second level: somebody who knows more"),
+                            (3, "Third level: who can change how things are"),
+                        ],
+                        default=2,
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        blank=True,
+                        help_text="What raised it where nobody did: label:refund, rule:3, …",
+                        max_length=100,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(help_text="When somebody should have taken care of it", null=True),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("refund", "Refund"),
+                            ("policy_exception", "Policy exception"),
+                            ("angry_customer", "Angry customer"),
+                            ("complex", "Complex"),
+                            ("legal", "Legal"),
+                            ("vip", "VIP"),
+                            ("repeated_contact", "Repeated contact"),
+                            ("sla_breach", "SLA breach"),
+                            ("other", "Something else"),
+                        ],
+                        default="other",
+                        max_length=16,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("resolution", models.CharField(blank=True, max_length=500)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["due_at"],
+                        name="escalation_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None), models.Q(("cause", ""), _negated=True)),
+                        fields=("conversation", "cause"),
+                        name="one_open_escalation_a_cause",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalArticle",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("slug", models.SlugField()),
+                ("language", models.CharField(default="en", max_length=5)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "question",
+                    models.CharField(blank=True, help_text="As a customer would ask it", max_length=300),
+                ),
+                ("body", models.TextField(help_text="The answer, as it may be sent")),
+                (
+                    "keywords",
+                    models.CharField(
+                        blank=True, help_text="Other words customers use for it", max_length=300
+                    ),
+                ),
+                ("approved", models.BooleanField(default=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical article",
+                "verbose_name_plural": "historical articles",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="BusinessCalendar",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True)),
+                ("is_default", models.BooleanField(default=False, editable=False)),
+                ("zone", models.CharField(default=knowledge.models.calendar.default_zone, max_length=64)),
+                (
+                    "always_open",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Day and night, all week; holidays and closures still close it",
+                    ),
+                ),
+                (
+                    "weekly",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}; a day left out is closed',
+                    ),
+                ),
+                ("holidays_country", models.CharField(blank=True, max_length=2)),
+                ("holidays_subdivision", models.CharField(blank=True, max_length=20)),
+                (
+                    "closures",
+                    models.JSONField(
+                        blank=True, default=list, help_text='[{"date": "2026-12-24", "name": "Party"}]'
+                    ),
+                ),
+                (
+                    "openings",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]',
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+            ],
+            options={
+                "verbose_name": "calendar",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="one_default_calendar",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalBusinessCalendar",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                ("name", models.CharField(db_index=True, max_length=60)),
+                ("is_default", models.BooleanField(default=False, editable=False)),
+                ("zone", models.CharField(default=knowledge.models.calendar.default_zone, max_length=64)),
+                (
+                    "always_open",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Day and night, all week; holidays and closures still close it",
+                    ),
+                ),
+                (
+                    "weekly",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}; a day left out is closed',
+                    ),
+                ),
+                ("holidays_country", models.CharField(blank=True, max_length=2)),
+                ("holidays_subdivision", models.CharField(blank=True, max_length=20)),
+                (
+                    "closures",
+                    models.JSONField(
+                        blank=True, default=list, help_text='[{"date": "2026-12-24", "name": "Party"}]'
+                    ),
+                ),
+                (
+                    "openings",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]',
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical calendar",
+                "verbose_name_plural": "historical calendars",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="InboxHours",
+            fields=[
+                (
+                    "inbox",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="hours",
+                        serialize=False,
+                        to="webhooks.inbox",
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inbox_hours",
+                        to="knowledge.businesscalendar",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LearningSignal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("overtaken", "Overtaken"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "approval",
+                    models.PositiveIntegerField(help_text="The draft's count of approvals at the decision"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("tone_improvement", "Tone Improvement"),
+                            ("factual_correction", "Factual Correction"),
+                            ("policy_clarification", "Policy Clarification"),
+                            ("template_refinement", "Template Refinement"),
+                            ("new_pattern", "New Pattern"),
+                            ("superseded", "Superseded"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("question", models.TextField(help_text="What the customer wrote since the last answer")),
+                (
+                    "category",
+                    models.CharField(blank=True, help_text="The best cited article", max_length=200),
+                ),
+                ("proposal", models.TextField(help_text="As drafted; the grades judge this")),
+                (
+                    "final_text",
+                    models.TextField(
+                        blank=True, help_text="As approved, or as the agent sent it; nothing where rejected"
+                    ),
+                ),
+                ("distance", models.PositiveIntegerField(null=True)),
+                ("ratio", models.FloatField(null=True)),
+                ("tone", models.PositiveSmallIntegerField(null=True)),
+                ("accuracy", models.PositiveSmallIntegerField(null=True)),
+                ("policy", models.PositiveSmallIntegerField(null=True)),
+                ("author", models.CharField(max_length=150)),
+                (
+                    "author_kind",
+                    models.CharField(
+                        choices=[
+                            ("drafter", "built-in drafter"),
+                            ("service", "outside agent"),
+                            ("person", "person"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "answer_id",
+                    models.PositiveBigIntegerField(
+                        help_text="The agent's own message in Chatwoot", null=True
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("waited_s", models.PositiveIntegerField(help_text="Desk seconds from proposal to decision")),
+                (
+                    "opened_s",
+                    models.PositiveIntegerField(
+                        help_text="Seconds the reviewer had it open; not known without a claim", null=True
+                    ),
+                ),
+                ("withdrawn_at", models.DateTimeField(help_text="The decision was taken back", null=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signals",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signals",
+                        to="knowledge.draft",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["at"], name="signal_by_time"),
+                    models.Index(fields=["kind", "-id"], name="signal_by_kind"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("draft", "approval", "decision"), name="one_signal_a_decision"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decision", "overtaken"), _negated=True),
+                            models.Q(
+                                ("accuracy", None),
+                                ("kind", "superseded"),
+                                ("policy", None),
+                                ("reviewer", None),
+                                ("tone", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="overtaken_is_ungraded",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ratio", None), ("ratio__range", (0, 1)), _connector="OR"),
+                        name="ratio_of_the_longer",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Citation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("article", models.CharField(max_length=200)),
+                ("version", models.PositiveIntegerField(null=True)),
+                (
+                    "signal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="knowledge.learningsignal",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("article", "signal"), name="cited_once_a_signal")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DeskInbox",
+            fields=[
+                (
+                    "inbox",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="desk",
+                        serialize=False,
+                        to="webhooks.inbox",
+                    ),
+                ),
+                (
+                    "greeting",
+                    models.TextField(
+                        blank=True,
+                        help_text="Begins what the built-in drafter writes; {name} is the customer's. Empty: its own, by language",
+                        max_length=1000,
+                    ),
+                ),
+                (
+                    "signature",
+                    models.TextField(
+                        blank=True,
+                        help_text="Ends what the built-in drafter writes. Empty: its own, by language",
+                        max_length=1000,
+                    ),
+                ),
+                (
+                    "mirror_notes",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Each draft is also shown in Chatwoot, once, as a private note",
+                        verbose_name="drafts as private notes",
+                    ),
+                ),
+                (
+                    "grading",
+                    models.CharField(
+                        choices=[
+                            ("all", "every draft"),
+                            ("sample", "edited, rejected, flagged, and a random 20 %"),
+                        ],
+                        default="all",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "escalation_team",
+                    models.PositiveBigIntegerField(
+                        blank=True,
+                        help_text="The team's number in Chatwoot: an escalated conversation is assigned to it",
+                        null=True,
+                    ),
+                ),
+                (
+                    "escalation_assignee",
+                    models.PositiveBigIntegerField(
+                        blank=True, help_text="Or a person's number in Chatwoot", null=True
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "desk settings of an inbox",
+                "verbose_name_plural": "desk settings",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("escalation_team", None), ("escalation_assignee", None), _connector="OR"
+                        ),
+                        name="escalates_to_a_team_or_a_person",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalRiskRule",
+            fields=[
+                (
+                    "id",
+                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        db_index=True, help_text="Shown on the drafts that it flags", max_length=60
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("refund", "Money over an amount"),
+                            ("words", "Words"),
+                            ("confidence", "Confidence below a share"),
+                            ("label", "Labels of the conversation"),
+                            ("link", "Links to hosts that are not listed"),
+                            ("template", "{{ or {%, as templates have"),
+                            ("personal", "Addresses and numbers that the conversation does not have"),
+                            ("injection", "“Ignore all instructions” and the like"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "second_person",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Somebody who neither wrote, changed nor approved it before",
+                        verbose_name="a second person must approve",
+                    ),
+                ),
+                ("number", models.FloatField(blank=True, null=True, verbose_name="amount or share")),
+                (
+                    "words",
+                    models.JSONField(
+                        blank=True, default=list, help_text="A * at an end stands for any further letters"
+                    ),
+                ),
+                (
+                    "where",
+                    models.CharField(
+                        choices=[
+                            ("draft", "in the reply"),
+                            ("customer", "in the customer's text"),
+                            ("both", "in either"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical risk rule",
+                "verbose_name_plural": "historical risk rules",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="RiskRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Shown on the drafts that it flags", max_length=60, unique=True
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("refund", "Money over an amount"),
+                            ("words", "Words"),
+                            ("confidence", "Confidence below a share"),
+                            ("label", "Labels of the conversation"),
+                            ("link", "Links to hosts that are not listed"),
+                            ("template", "{{ or {%, as templates have"),
+                            ("personal", "Addresses and numbers that the conversation does not have"),
+                            ("injection", "“Ignore all instructions” and the like"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "second_person",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Somebody who neither wrote, changed nor approved it before",
+                        verbose_name="a second person must approve",
+                    ),
+                ),
+                ("number", models.FloatField(blank=True, null=True, verbose_name="amount or share")),
+                (
+                    "words",
+                    models.JSONField(
+                        blank=True, default=list, help_text="A * at an end stands for any further letters"
+                    ),
+                ),
+                (
+                    "where",
+                    models.CharField(
+                        choices=[
+                            ("draft", "in the reply"),
+                            ("customer", "in the customer's text"),
+                            ("both", "in either"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+            ],
+            options={
+                "ordering": ("pk",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "refund",
+                                    "words",
+                                    "confidence",
+                                    "label",
+                                    "link",
+                                    "template",
+                                    "personal",
+                                    "injection",
+                                ],
+                            )
+                        ),
+                        name="risk_rule_kind_known",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ChatwootToken",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", webhooks.encryption.EncryptedTextField()),
+                (
+                    "sender_id",
+                    models.PositiveBigIntegerField(help_text="Whose it is in Chatwoot, by its own word"),
+                ),
+                ("sender_name", models.CharField(blank=True, max_length=200)),
+                ("checked_at", models.DateTimeField()),
+                ("refused_at", models.DateTimeField(help_text="Since when Chatwoot refuses it", null=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="personal_tokens",
+                        to="webhooks.source",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chatwoot_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "source"), name="one_token_a_person")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="UnsavedText",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(help_text="The draft's, when the typing began")),
+                ("text", models.TextField()),
+                ("note", models.TextField(blank=True)),
+                ("grades", models.JSONField(default=dict)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="unsaved",
+                        to="knowledge.draft",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("draft", "user"), name="one_unsaved_text_a_person")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReadsLanguages",
+            fields=[
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="reads",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("languages", models.JSONField(default=list, help_text='["de", "en"]')),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Assignment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["conversation", "id"], name="assignment_by_conversation")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Dismissal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=300)),
+                ("put_back_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dismissals",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dismissals",
+                        to="webhooks.message",
+                    ),
+                ),
+                (
+                    "put_back_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("put_back_at", None)),
+                        fields=("message",),
+                        name="one_dismissal_in_force",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="dismissed_for_a_reason"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TypingInChatwoot",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("agent_id", models.PositiveBigIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                ("types", models.BooleanField()),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="typing",
+                        to="webhooks.conversation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("conversation", "agent_id"), name="one_row_an_agent_typing"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EscalationRule",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "on",
+                    models.CharField(
+                        choices=[("label", "A label in Chatwoot"), ("breach", "A breached promise")],
+                        default="label",
+                        max_length=6,
+                        verbose_name="raised by",
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(blank=True, help_text="As it is called in Chatwoot", max_length=200),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("refund", "Refund"),
+                            ("policy_exception", "Policy exception"),
+                            ("angry_customer", "Angry customer"),
+                            ("complex", "Complex"),
+                            ("legal", "Legal"),
+                            ("vip", "VIP"),
+                            ("repeated_contact", "Repeated contact"),
+                            ("sla_breach", "SLA breach"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=16,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "First level: somebody of the team"),
+                            (2, "Second level: somebody who knows more"),
+                            (3, "Third level: who can change how things are"),
+                        ],
+                        default=2,
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: the Lead or Manager of the inbox who has the fewest open",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("on", "label"), name="one_escalation_rule_a_trigger"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("label", ""), ("on", "breach")),
+                            models.Q(("on", "label"), models.Q(("label", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="escalation_label_is_named",
+                    ),
+                ],
+            },
+        ),
+    ]
