@@ -54,12 +54,14 @@ def _changes(week: Period) -> QuerySet[StatusChange]:
 
 
 def backlog(at: datetime) -> QuerySet[Conversation]:
-    """Neither resolved nor deleted at that instant, by the history of each."""
+    """Neither resolved nor deleted at that instant, by the history of each: of all that ever were, few need to be looked at."""
     changes = StatusChange.objects.filter(conversation=OuterRef("pk"))
     before = changes.filter(at__lt=at).order_by("-at", "-pk").values("current")[:1]
     after = changes.filter(at__gte=at).order_by("at", "pk").values("previous")[:1]
     then = Coalesce(Subquery(before), Subquery(after), F("status"), output_field=CharField())
+    moved = StatusChange.objects.filter(at__gte=at).values("conversation")
     there = Conversation.objects.filter(Q(deleted_at=None) | Q(deleted_at__gte=at), created_at__lt=at)
+    there = there.filter(~Q(status=RESOLVED) | Q(pk__in=moved))
     return there.annotate(then=then).exclude(then=RESOLVED)
 
 

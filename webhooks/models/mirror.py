@@ -105,6 +105,8 @@ class Conversation(models.Model):
             models.Index(fields=["clocks_look_at"], name="conversation_clocks"),
             # The backlog by age (the SLA dashboard): few of all that there ever were.
             models.Index(fields=["created_at"], name="conversation_backlog", condition=~Q(status="resolved")),
+            # Those that came in some days (the weekly report).
+            models.Index(fields=["created_at"], name="conversation_by_creation"),
             # The newest activity of an inbox (silence), and a source's conversations of a window (reconciling).
             models.Index(fields=["inbox", "-last_activity_at"], name="conversation_by_inbox"),
             models.Index(fields=["source", "-last_activity_at"], name="conversation_by_activity"),
