@@ -53,7 +53,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     port, folder = free_port(), tmp_path_factory.mktemp("demo")
     environment = os.environ | {
         "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3", "DRAFT_SETTLE_SECONDS": "2",
-        "UNDO_SECONDS": "3", "SUPPORT_SITE_DOTENV": "0",
+        "UNDO_SECONDS": "4", "SUPPORT_SITE_DOTENV": "0",
     }  # fmt: skip
     for steering in ("QUEUE_URL", "DJANGO_SETTINGS_MODULE", "PUBLIC_URL", "DEBUG"):
         environment.pop(steering, None)

@@ -206,7 +206,6 @@ def test_evidence_with_a_NUL_is_kept_without_it(robot):
 @pytest.mark.parametrize(
     ("group", "status"), [("Agent", 200), ("Lead", 200), ("Manager", 200), ("Operator", 403), ("", 403)]
 )
-@pytest.mark.every_row
 def test_who_may_look(path, group, status):
     assert make_client(make_user("bob", *filter(None, [group]))).get(path).status_code == status
 

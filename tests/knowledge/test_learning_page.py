@@ -120,7 +120,6 @@ MAY = {"": (200, 200, 200, 403), "rows/": (200, 200, 200, 403), "turns/": (403, 
 
 @pytest.mark.parametrize("group", GROUPS)
 @pytest.mark.parametrize("address", MAY)
-@pytest.mark.every_row
 def test_who_may_look(address, group):
     browser = Client()
     browser.force_login(make_user("", group))

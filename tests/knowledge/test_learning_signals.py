@@ -238,7 +238,6 @@ def test_a_second_answer_says_nothing_new():
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["answer", "resolved", "customer"])))
-@pytest.mark.every_row
 def test_the_order_of_arrival_changes_nothing(order):
     """The agent answers and resolves, the customer writes again: three events, any way round."""
     make_draft()

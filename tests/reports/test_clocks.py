@@ -210,7 +210,6 @@ def test_a_change_is_dated_by_itself_not_by_the_payload_it_came_in():
 
 
 @pytest.mark.parametrize("seed", range(12))
-@pytest.mark.every_row
 def test_10_the_order_of_arrival_never_matters(seed):
     events = [
         wrote(), wrote(102, 300), changed(400, changes={"assignee_id": (None, 3)}, meta={"assignee": {"id": 3, "name": "Maria"}}),

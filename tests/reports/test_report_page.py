@@ -100,6 +100,7 @@ def test_a_group_s_number_opens_its_own_clocks_alone(mia):
 
 
 @pytest.mark.parametrize(("met", "few"), [(19, True), (20, False)])
+@pytest.mark.once
 def test_fewer_than_twenty_are_grey_and_have_no_trend(mia, met, few):
     many(met)
 
@@ -117,6 +118,7 @@ def test_still_open_and_late_stands_beside_the_times(mia):
     assert "2 still open and late" in page
 
 
+@pytest.mark.once
 def test_nothing_decided_is_no_hundred_per_cent(mia):
     hear(wrote(), resolved(60), at=60)
 
@@ -138,6 +140,7 @@ def test_the_range_before_is_moved_by_whole_weeks(days, moved):
 
 
 @pytest.mark.parametrize(("open_before", "arrows"), [("17:00", True), ("16:12", True), ("15:00", False)])
+@pytest.mark.once
 def test_ranges_whose_open_hours_differ_by_more_than_a_tenth_get_no_arrows(mia, open_before, arrows):
     row = BusinessCalendar.objects.get(is_default=True)
     row.openings = [{"date": "2026-11-16", "ranges": [["09:00", open_before]]}]
@@ -151,6 +154,7 @@ def test_ranges_whose_open_hours_differ_by_more_than_a_tenth_get_no_arrows(mia, 
     assert ("▲" in page) is arrows
 
 
+@pytest.mark.once
 def test_the_stamp_warns_of_events_that_were_given_up(mia):
     hear(wrote())
     Delivery.objects.update(status="DEAD", next_attempt_at=None)
@@ -178,6 +182,7 @@ def test_the_steps_of_the_trend_add_up_to_the_total():
     ("group", "status"), [("Agent", 403), ("Lead", 403), ("Manager", 200), ("Operator", 403)]
 )
 @pytest.mark.parametrize("page", [PAGE, ROWS, EXPORT])
+@pytest.mark.once
 def test_reports_and_exports_are_the_managers(group, status, page):
     assert signed_in(make_user("pat", group)).get(page).status_code == status
 
@@ -207,6 +212,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("asked", WRONG, ids=str)
+@pytest.mark.once
 def test_dates_that_make_no_sense_show_the_last_four_weeks_and_say_so(mia, asked):
     answer = mia.get(PAGE, asked)
 
@@ -237,6 +243,7 @@ def test_the_export_has_a_row_a_conversation_with_every_clock(mia):
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.once
 def test_a_cell_that_looks_like_a_formula_is_kept_a_text(mia, start):
     hear(wrote())
     Inbox.objects.update(name=f"{start}cmd|' /C calc'!A0")

@@ -186,7 +186,6 @@ RIGHTS = {
 
 @pytest.mark.parametrize("path", RIGHTS)
 @pytest.mark.parametrize("group", ["Agent", "Lead", "Manager", "Operator", ""])
-@pytest.mark.every_row
 def test_who_may_look(seeded, path, group):
     client = make_client(make_user("charlie", *filter(None, [group])))
 

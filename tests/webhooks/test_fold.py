@@ -153,7 +153,6 @@ def mirrored(events: list[dict[str, Any]]) -> tuple[list[Any], list[str]]:
 @pytest.mark.django_db
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.every_row
 def test_the_database_holds_the_same_after_any_order(seed):
     rng = random.Random(seed)
     events, _ = generate_history(rng, 15)

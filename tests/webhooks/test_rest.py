@@ -9,7 +9,7 @@ from django.test import Client
 from tests.factories import make_client, make_user
 from webhooks.api import DeliveryViewSet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_a_body_nested_too_deeply_is_the_senders_mistake(seeded):
