@@ -3,12 +3,9 @@
 import gc
 import os
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from _pytest import runner
 from django.conf import settings as django_settings
 from django.core.cache import cache
 
@@ -62,20 +59,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
-
-
-def _in_one_piece(call: Callable[..., Any], *arguments: Any) -> Any:
-    return call(*arguments)
-
-
-# Python keeps frames in pieces of 16 KB, and asks the system for one whenever a call crosses an edge: Django's are many
-# and deep, and a tenth of the time went into that. A frame that wants more gets a piece with room for all that it calls.
-_in_one_piece.__code__ = _in_one_piece.__code__.replace(co_stacksize=2**15 + 1)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> object:
-    return _in_one_piece(runner.pytest_runtest_protocol, item, nextitem)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
