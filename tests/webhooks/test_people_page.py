@@ -25,6 +25,12 @@ def test_a_new_person_can_sign_in_here(seeded):
     assert User.objects.get(username="maria").is_staff
 
 
+def test_the_list_says_how_long_ago_somebody_signed_in(seeded):
+    page = sign_in("superuser").get(reverse("admin:auth_user_changelist")).content.decode()
+
+    assert "just now</time>" in page
+
+
 def test_a_manager_lets_agents_approve_in_an_inbox_and_switches_drafting_off(seeded):
     box = make_inbox()
     manager = sign_in("Manager")
