@@ -91,7 +91,8 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
     @admin.display(description="Groups")
     def in_groups(self, user: User) -> str:
         names = [group.name for group in user.groups.all()]
-        return ", ".join(["Superuser"] * user.is_superuser + names) or "none: sees nothing"
+        without = "none: sees nothing" if user.is_staff else "none: for programs, cannot sign in"
+        return ", ".join(["Superuser"] * user.is_superuser + names) or without
 
     @admin.display(description="Last sign-in", ordering="last_login")
     def signed_in(self, user: User) -> SafeString:
