@@ -5,6 +5,7 @@ What is bound where work begins (the delivery, for one) stands on every line unt
 
 import logging
 import traceback
+from datetime import UTC, datetime
 from types import TracebackType
 
 import structlog
@@ -37,7 +38,8 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
-            "at": self.formatTime(record),
+            # With its zone: lines of several hosts are put in order by it.
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "event": record.getMessage(),

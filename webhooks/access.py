@@ -50,9 +50,16 @@ class TokenAuthentication(KnoxTokenAuthentication):
     def validate_user(self, token: ApiToken) -> Any:
         """Whose it is; notes the use, at most once a minute so that reading stays reading."""
         found, now = super().validate_user(token), timezone.now()
+        if token.expiry and token.expiry <= now:
+            ended = f"This token ended on {timezone.localtime(token.expiry):%d %b %Y}."
+            raise AuthenticationFailed(f"{ended} A new one: manage.py create_api_token.", "token_expired")
         if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         return found
+
+    def _cleanup_token(self, token: ApiToken) -> bool:
+        """knox deletes what has ended; here it stays listed until it is revoked: a program that fails since is explained."""
+        return False
 
     def authenticate_credentials(self, token: bytes) -> Any:
         if not token.isalnum():  # knox decodes it and looks it up: neither UTF-8 errors nor NUL may get there

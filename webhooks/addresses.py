@@ -36,8 +36,9 @@ def target(url: str, *, internal: bool = False) -> Target:
     found = _resolve(host, port)
     for address in found:
         if not _allowed(host, address) and not (internal and _is_internal(address)):
+            its = f"{address}, an" if _is_name(host) else "an"  # 10.0.0.1 is no news about 10.0.0.1
             raise Permanent(
-                f"{host} is {address}, an address of an internal network: if it is meant, list the host in PRIVATE_HOSTS."
+                f"{host} is {its} address of an internal network: if it is meant, list the host in PRIVATE_HOSTS."
             )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, parts.netloc, str(found[0]), port, path)
@@ -66,6 +67,14 @@ def _resolve(host: str, port: int) -> list[Address]:
     found = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
     # The first is called: localhost is 127.0.0.1 to most.
     return sorted(found, key=lambda address: address.version)
+
+
+def _is_name(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def is_public(address: Address) -> bool:

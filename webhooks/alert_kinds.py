@@ -59,7 +59,7 @@ KINDS = {
     ),
     "rested": Kind(
         "Rested", "bedtime", "webhooks_party_changelist", "See who rests",
-        "It failed ten times in a row. What is meant for it waits, and one delivery tries now and then. Find out why it is away.",
+        "Find out why it is away. One delivery tries now and then, and its answer lets the others go on.",
         "somebody-we-call-is-rested", "A Chatwoot or the drafter failed ten times in a row.", severity=URGENT,
     ),
     "sla": Kind(

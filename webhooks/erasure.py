@@ -119,8 +119,9 @@ def _keep_act(
     )  # fmt: skip
 
 
-def name(label: str) -> str:
-    """A table as people call it."""
+def name(label: str, count: int = 2) -> str:
+    """A table as people call it; with a count, so many of its rows."""
     if label == FILES:
-        return "files set aside on this host"
-    return str(apps.get_model(label)._meta.verbose_name_plural)
+        return f"file{'' if count == 1 else 's'} set aside on this host"
+    known = apps.get_model(label)._meta
+    return str(known.verbose_name if count == 1 else known.verbose_name_plural)

@@ -203,9 +203,14 @@ def said(change: ModeChange) -> str:
         waits = facts(change.source).replies
         return f"{waits:,} approved {'reply waits' if waits == 1 else 'replies wait'} here; what arrives is kept."
     if change.kept == Kept.END:
-        return f"{change.events:,} kept deliveries were ended unprocessed, {_replies(change, 'is', 'are')} parked for a person."
+        ended = f"{_deliveries(change, 'was', 'were')} ended unprocessed"
+        return f"{ended}, {_replies(change, 'is', 'are')} parked for a person."
     run = f" as replay {change.run_id}, {RESUME_PACE} a second" if change.run_id else ""
-    return f"{change.events:,} kept deliveries go on{run}; {_replies(change, 'goes', 'go')} on."
+    return f"{_deliveries(change, 'goes', 'go')} on{run}; {_replies(change, 'goes', 'go')} on."
+
+
+def _deliveries(change: ModeChange, one: str, several: str) -> str:
+    return f"1 kept delivery {one}" if change.events == 1 else f"{change.events:,} kept deliveries {several}"
 
 
 def _replies(change: ModeChange, one: str, several: str) -> str:

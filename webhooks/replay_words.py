@@ -13,7 +13,7 @@ LEFT_OUT = {
     "PENDING": ("still being tried", "still being tried"),
     "CANCELLED": ("cancelled", "cancelled"),
     "reply": ("reply to a customer", "replies to customers"),
-    "redacted": ("without its body, which was removed", "without their bodies, which were removed"),
+    "redacted": ("whose body was removed", "whose bodies were removed"),
     "elsewhere": ("of another source", "of other sources"),
 }
 STATES = {
@@ -68,6 +68,8 @@ def remedy(plan: Plan, *, also_done: bool) -> str:
         return "These are being tried anyway: each one's page says when next."
     if plan.left_out.get("reply"):
         return "A reply is never replayed: open its draft and choose there."
+    if plan.left_out.get("redacted"):
+        return "Without its body nothing can run again: each one's page says when and why it was removed."
     return "Nothing fits this filter." if not plan.left_out else ""
 
 

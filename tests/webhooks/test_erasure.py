@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -166,6 +167,14 @@ def command(*arguments: str) -> str:
     out = io.StringIO()
     call_command("contact_data", *arguments, stdout=out)
     return out.getvalue()
+
+
+def test_the_command_speaks_of_one_as_one(seeded):
+    fill()
+
+    said = command("acme", "5")
+
+    assert re.search(r"\b1 contact,", said), said
 
 
 def test_the_command_exports_to_a_new_file_for_its_owner_alone(seeded, tmp_path):

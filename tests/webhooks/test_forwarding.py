@@ -201,6 +201,11 @@ def test_a_url_into_the_internal_network_is_refused(db, url):
     assert make_source().legacy_url == ""
 
 
+def test_an_address_is_not_told_what_address_it_is(db):
+    with pytest.raises(modes.CannotSwitch, match=r"10\.1\.2\.3 is an address of an internal network"):
+        modes.set_legacy_url(make_source(), "http://10.1.2.3/")
+
+
 def test_a_name_that_comes_to_mean_an_internal_address_is_not_called(handler, settings):
     settings.PRIVATE_HOSTS = []
     arrive()

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -50,6 +51,13 @@ def test_a_line_names_the_delivery_that_is_processed(incoming, behaviours, lines
 
     (line,) = lines.of("something.happened")
     assert (line["delivery"], line["delivery_key"]) == (row.pk, row.delivery_key)
+
+
+def test_the_time_of_a_line_for_machines_says_its_zone(lines):
+    logging.getLogger("anybody").info("something.happened")
+
+    (line,) = lines.of("something.happened")
+    assert datetime.fromisoformat(line["at"]).utcoffset() == timedelta(0)
 
 
 def test_a_line_after_it_names_none(incoming, lines):

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.factories import make_source
+from webhooks import modes
 from webhooks.models import ModeChange, Source
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +75,9 @@ def test_what_was_kept_can_be_ended(seeded):
 
     assert ModeChange.objects.get().kept == "end"
     assert "0 kept deliveries were ended unprocessed" in said
+
+
+def test_one_delivery_is_spoken_of_as_one():
+    change = ModeChange(mode="active", kept="end", events=1, replies=1)
+
+    assert modes.said(change) == "1 kept delivery was ended unprocessed, 1 reply is parked for a person."

@@ -55,6 +55,18 @@ def test_the_page_says_how_many_replies_it_holds_and_why(seeded):
     assert "Wrong prices." in page
 
 
+def test_while_what_was_kept_is_being_processed_it_is_not_offered_again(seeded):
+    row = make_dead()
+    Delivery.objects.filter(pk=row.pk).update(status="HELD", held_for="paused")
+    switch("paused")
+    switch("active")
+
+    page = sign_in("Operator").get(url("source", row.source_id)).content.decode()
+
+    assert "is under way" in page
+    assert "Process what was kept" not in page
+
+
 def test_a_second_click_says_what_is_so(seeded):
     switch("paused")
 

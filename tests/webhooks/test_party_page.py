@@ -1,7 +1,10 @@
 """A rested party is seen where one looks, and Managers and Operators need not wait for its probe."""
 
+import re
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import NOW, make_source
 from tests.webhooks.people import PEOPLE, page_url, sign_in
@@ -69,3 +72,13 @@ def test_what_is_not_rested_any_more_is_said_in_words(seeded):
     party = make_rested(rested_at=None, probe_at=None)
 
     assert "It is not rested any more" in try_now(party, "Operator").content.decode()
+
+
+def test_a_try_that_is_due_is_not_said_to_have_been(seeded):
+    make_rested(probe_at=timezone.now())
+
+    assert re.search(r"Next try: <time[^>]*>just now</time>\.", shown(page_url(make_source(), "source")))
+
+
+def test_without_a_failure_the_list_says_that_none_was_met(seeded):
+    assert "Nobody has failed yet" in shown(reverse("admin:webhooks_party_changelist"))

@@ -1,7 +1,10 @@
 """Accounts, and what a Manager decides for an inbox."""
 
+import io
+
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -23,6 +26,21 @@ def test_a_new_person_can_sign_in_here(seeded):
     sign_in("superuser").post(reverse("admin:auth_user_add"), fields | nested)
 
     assert User.objects.get(username="maria").is_staff
+
+
+def test_the_list_says_how_long_ago_somebody_signed_in(seeded):
+    page = sign_in("superuser").get(reverse("admin:auth_user_changelist")).content.decode()
+
+    assert "just now</time>" in page
+
+
+def test_an_account_for_programs_is_not_said_to_see_nothing(seeded):
+    call_command("create_api_token", "helper", "--service", stdout=io.StringIO())
+
+    page = sign_in("superuser").get(reverse("admin:auth_user_changelist")).content.decode()
+
+    assert "for programs, cannot sign in" in page
+    assert "sees nothing" not in page
 
 
 def test_a_manager_lets_agents_approve_in_an_inbox_and_switches_drafting_off(seeded):

@@ -69,6 +69,15 @@ def test_who_sees_some_inboxes_sees_nobodys_data(manager):
     assert answer.status_code == 403
 
 
+def test_what_no_person_changed_is_said_to_be_a_commands(manager):
+    rule = RetentionRule.objects.get(name="delivery_bodies")
+
+    page = manager.get(reverse("admin:webhooks_retentionrule_history", args=[rule.pk])).content.decode()
+
+    assert "</time> by a command" in page
+    assert "days 90" in page
+
+
 def test_a_number_of_days_is_changed_with_its_history(manager):
     rule = RetentionRule.objects.get(name="delivery_bodies")
 

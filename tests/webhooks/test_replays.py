@@ -151,6 +151,7 @@ def test_the_plan_tells_the_events_the_most_frequent_first():
         (Plan(1204, 180, {"DONE": 12}), "1,204 deliveries, about 3 minutes, 12 already done are left out."),
         (Plan(1, 0.1), "1 delivery, a few seconds."),
         (Plan(0, 0, {"reply": 1}), "No delivery, 1 reply to a customer is left out."),
+        (Plan(0, 0, {"redacted": 2}), "No delivery, 2 whose bodies were removed are left out."),
         (
             Plan(2, 30, {"DONE": 1, "PENDING": 2, "reply": 3}),
             "2 deliveries, about 30 seconds, 1 already done, 2 still being tried and 3 replies to customers are left out.",
@@ -159,10 +160,14 @@ def test_the_plan_tells_the_events_the_most_frequent_first():
         (Plan(9, 60), "9 deliveries, about 60 seconds."),
         (Plan(9, 5400), "9 deliveries, about 2 hours."),
     ],
-    ids=["as in the issue", "one", "none", "several causes", "days", "a minute in seconds", "hours"],
+    ids=["as in the issue", "one", "none", "no bodies", "several causes", "days", "a minute in seconds", "hours"],
 )  # fmt: skip
 def test_a_plan_is_said_in_one_sentence(told, sentence):
     assert replay_words.sentence(told) == sentence
+
+
+def test_what_has_no_body_any_more_is_said_to_be_out_of_reach():
+    assert "its body" in replay_words.remedy(Plan(0, 0, {"redacted": 2}), also_done=True)
 
 
 # Starting

@@ -51,6 +51,16 @@ def test_a_token_that_is_over_opens_nothing():
     assert client.get("/api/v1/drafts/").status_code == 401
 
 
+def test_a_token_that_is_over_says_so_and_stays_listed():
+    client = make_client(make_user("maria", "Lead"))
+    ApiToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
+
+    answer = client.get("/api/v1/drafts/").json()
+
+    assert answer["code"] == "token_expired"
+    assert ApiToken.objects.count() == 1
+
+
 def test_the_command_makes_one_that_ends():
     make_user("maria", "Lead")
 

@@ -14,7 +14,7 @@ from .base import RightsAdmin
 
 @admin.register(Party)
 class PartyAdmin(RightsAdmin):
-    nothing = "Nobody was called yet. A Chatwoot stands here once it is connected and asked for something."
+    nothing = "Nobody has failed yet, and nothing is to be done: a Chatwoot or the drafter stands here from its first failure on."
     see = "switches"
     verbs = ("try_now",)
     list_display = ("name", "state", "since", "next_try", "failures", "failed", "last_error")

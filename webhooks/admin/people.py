@@ -11,6 +11,7 @@ from django.db.models import ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin, StackedInline
@@ -19,6 +20,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from .. import second_factor
 from ..models import Membership
+from ..templatetags.support import ago
 
 CHECKBOXES: dict[type, object] = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
 
@@ -63,7 +65,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     inlines = (MembershipInline,)
-    list_display = ("username", "name", "email", "in_groups", "is_active", "last_login")
+    list_display = ("username", "name", "email", "in_groups", "is_active", "signed_in")
     list_filter = ("groups", "is_active", "is_superuser")
     list_fullwidth = True
     actions = None
@@ -89,7 +91,12 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
     @admin.display(description="Groups")
     def in_groups(self, user: User) -> str:
         names = [group.name for group in user.groups.all()]
-        return ", ".join(["Superuser"] * user.is_superuser + names) or "none: sees nothing"
+        without = "none: sees nothing" if user.is_staff else "none: for programs, cannot sign in"
+        return ", ".join(["Superuser"] * user.is_superuser + names) or without
+
+    @admin.display(description="Last sign-in", ordering="last_login")
+    def signed_in(self, user: User) -> SafeString:
+        return ago(user.last_login, "never")
 
     def get_urls(self) -> list[URLPattern]:
         verb = path(

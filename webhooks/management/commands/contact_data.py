@@ -73,5 +73,5 @@ class Command(BaseCommand):
 
 
 def _said(counts: dict[str, int]) -> str:
-    said = [f"{count:,} {erasure.name(label)}" for label, count in counts.items()]
+    said = [f"{count:,} {erasure.name(label, count)}" for label, count in counts.items()]
     return f"{', '.join(said)}." if said else "nothing is kept."
