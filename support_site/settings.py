@@ -269,6 +269,7 @@ LOGGING = {
 }
 
 UNFOLD = {
+    "SITE_URL": None,  # the admin is the site
     "SITE_TITLE": "Support site",
     "SITE_HEADER": "Support site",
     "SITE_SYMBOL": "support_agent",

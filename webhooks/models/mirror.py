@@ -158,6 +158,13 @@ class Message(models.Model):
             models.Index(
                 fields=["created_at"], name="message_surveys", condition=Q(content_type="input_csat")
             ),
+            # The turns of some weeks (knowledge/turns.py): all that it asks is in the index.
+            models.Index(
+                fields=["created_at"],
+                name="message_turns",
+                condition=Q(is_customer_message=True) | Q(is_person_answer=True),
+                include=["id", "conversation", "message_id", "is_person_answer", "is_customer_message"],
+            ),
         ]
 
     def __str__(self) -> str:
