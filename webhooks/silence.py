@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import Max, Q
 from django.utils.module_loading import import_string
 
-from . import alerts
+from . import alerts, words
 from .models import Conversation, Delivery, Inbox, Source
 
 WATCHED = Q(silence_minutes__gt=0)  # 0, like nothing, asks for no alert
@@ -29,7 +29,8 @@ def _judge(
     if quiet_s < minutes * 60:
         alerts.close(key(source, inbox), now=now)
         return
-    text = f"Nothing came from {name} for {quiet_s / 60:,.0f} minutes of its opening hours (alert from {minutes})."
+    quiet, allowed = words.span(quiet_s // 60 * 60), words.span(minutes * 60)
+    text = f"Nothing came from {name} for {quiet} of its opening hours (alert from {allowed})."
     alerts.watched("silence", key=key(source, inbox), text=text, now=now, source=source)
 
 
