@@ -4,6 +4,7 @@ import gc
 import os
 from collections import defaultdict
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -52,6 +53,20 @@ def seeded(db) -> None:
     from tests.seeding import seed
 
     seed()
+
+
+REDIS_DATABASES = 16
+
+
+def pytest_configure() -> None:
+    """Processes that share a Redis each have a database of their own there, and the sites that tests start have the named one."""
+    from django_q.conf import Conf
+
+    process = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if process and django_settings.QUEUE_URL:
+        named = urlsplit(django_settings.QUEUE_URL)
+        number = (int(named.path.strip("/") or 0) + 1 + int(process)) % REDIS_DATABASES
+        Conf.REDIS = named._replace(path=f"/{number}").geturl()
 
 
 def pytest_collection_finish() -> None:
