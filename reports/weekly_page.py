@@ -1,11 +1,13 @@
 """The weekly reports as pages: the list of kept weeks, one week on one screen, the rows behind it, the week as a file.
 
-Looking keeps nothing: a week that nobody kept is reckoned anew each time, says so, and has a button that keeps it.
+Looking keeps nothing: a week that nobody kept is reckoned for whoever looks, says so, and has a button that keeps it.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,6 +28,7 @@ from .weekly import behind, csat, drafts, files, notes, weeks, words
 
 MOST_WEEKS = 53
 ROWS = 50
+SHARED_S = 60
 FILES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
 
 
@@ -59,7 +62,7 @@ class WeeklyReportAdmin(RightsAdmin):
         self._require(request)
         period, now = _period(week), timezone.now()
         try:
-            kept = weekly.read(period, now=now)
+            kept = _read(period, now=now)
         except weekly.Unavailable as error:
             messages.info(request, str(error))
             return self.back_to(request, "changelist")
@@ -103,7 +106,7 @@ class WeeklyReportAdmin(RightsAdmin):
         """The conversations behind a figure, each with its timeline."""
         self._require(request)
         period, of, now = _period(week), request.GET.get("of", ""), timezone.now()
-        found = behind.pairs(period, of, lambda: weekly.read(period, now=now)["missed"], now=now)
+        found = behind.pairs(period, of, lambda: _read(period, now=now)["missed"], now=now)
         if found is None:
             raise Http404
         what, pairs = found
@@ -121,7 +124,7 @@ class WeeklyReportAdmin(RightsAdmin):
         if form not in FILES:
             raise Http404
         try:
-            kept = weekly.read(_period(week), now=timezone.now())
+            kept = _read(_period(week), now=timezone.now())
         except weekly.Unavailable as error:
             raise Http404 from error
         answer = HttpResponse(files.told(kept, form), content_type=f"{FILES[form]}; charset=utf-8")
@@ -140,3 +143,13 @@ def _period(week: str) -> Period:
         return weekly.parse(week)
     except weekly.BadWeek as error:
         raise Http404 from error
+
+
+def _read(week: Period, *, now: datetime) -> dict[str, Any]:
+    """What nobody kept takes seconds to reckon in a large house: a visit's page, rows and files tell the same for a minute."""
+    name = weeks.named(week)
+    found: dict[str, Any] | None = cache.get(f"weekly:{name}")
+    if found is None or WeeklyReport.objects.filter(week=name).exists():
+        found = weekly.read(week, now=now)
+        cache.set(f"weekly:{name}", found, SHARED_S)
+    return found

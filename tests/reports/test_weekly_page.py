@@ -148,6 +148,16 @@ def test_a_week_can_be_taken_along_as_a_file(form, within):
     assert answer["Content-Disposition"] == f'attachment; filename="support-{WEEK}.{form}"'
 
 
+def test_the_page_and_the_file_of_a_week_that_nobody_kept_tell_the_same_for_a_minute_and_its_button_keeps_what_is():
+    client, opened = signed_in(), lambda report: report["flow"]["opened"]
+    client.get(address("week", WEEK))
+    hear(wrote())
+
+    assert opened(client.get(address("file", WEEK, "json")).json()) == 0
+    client.post(address("keep", WEEK))
+    assert opened(client.get(address("file", WEEK, "json")).json()) == 1
+
+
 def test_the_json_file_is_the_snapshot():
     report = kept()
 
