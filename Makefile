@@ -60,7 +60,7 @@ services: $(DEV) ## tests on the PostgreSQL and Redis that DATABASE_URL and QUEU
 	@$(pytest) $(three) $(wildcard tests/integration tests/webhooks tests/knowledge tests/reports)
 
 e2e: $(DEV) ## browser tests (a Chromium is needed)
-	@$(pytest_sqlite) -n 3 $(file_by_file) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
+	@$(pytest_sqlite) -n 2 $(file_by_file) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
 
 bench: $(DEV) ## measurements on SQLite and on the services that answer (BENCH_FULL=1: the long form); not part of the gate
 	@$(pytest) -s $(wildcard tests/bench/test_bench_*.py)
