@@ -27,10 +27,8 @@ OVER = timedelta(days=2)
 OLDEST = timedelta(days=800)
 MOST = 10  # days a run
 PIECES = 12  # with more gaps than that it is quicker to count all of it
-HEAD = len(kinds.DAY_BY_DAY) + 3
-
-
 FORM = 2  # of the content; rows in another form are as those of another zone: not read, and removed
+HEAD = len(kinds.DAY_BY_DAY) + 3  # what a part's head has
 
 
 class Part(NamedTuple):

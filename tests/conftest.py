@@ -88,9 +88,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
         if item.get_closest_marker("redis") and not django_settings.QUEUE_URL:
             item.add_marker(pytest.mark.skip(reason="needs Redis: set QUEUE_URL"))
-        if (
-            "integration" in item.path.parts
-        ):  # mostly waits for processes of its own: one after the other, beside the rest
+        # Mostly waits for processes of its own: one after the other, beside the rest.
+        if "integration" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("integration"))
 
 

@@ -45,10 +45,10 @@ class Known:
     turns: dict[Period, drafts.Turns]
 
 
-def _known(compared: list[Period], *, now: datetime) -> Known:
-    together = Period(compared[0].first, compared[-1].last, compared[0].zone)
-    turns = zip(compared, drafts.turns_of(compared, now=now), strict=True)
-    return Known(csat.ratings(together), dict(turns))
+def _known(those: list[Period], *, now: datetime) -> Known:
+    """Of weeks that follow each other."""
+    together = Period(those[0].first, those[-1].last, those[0].zone)
+    return Known(csat.ratings(together), dict(zip(those, drafts.turns_of(those, now=now), strict=True)))
 
 
 def counted(week: Period, *, now: datetime, known: Known | None = None) -> dict[str, Any]:
