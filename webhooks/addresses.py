@@ -36,7 +36,7 @@ def target(url: str, *, internal: bool = False) -> Target:
     found = _resolve(host, port)
     for address in found:
         if not _allowed(host, address) and not (internal and _is_internal(address)):
-            its = f"{address}, an" if _is_name(host) else "an"  # 10.0.0.1 is no news about 10.0.0.1
+            its = "an" if is_address(host) else f"{address}, an"  # 10.0.0.1 is no news about 10.0.0.1
             raise Permanent(
                 f"{host} is {its} address of an internal network: if it is meant, list the host in PRIVATE_HOSTS."
             )
@@ -69,12 +69,11 @@ def _resolve(host: str, port: int) -> list[Address]:
     return sorted(found, key=lambda address: address.version)
 
 
-def _is_name(host: str) -> bool:
+def is_address(text: str) -> bool:
     try:
-        ipaddress.ip_address(host)
+        return bool(ipaddress.ip_address(text))
     except ValueError:
-        return True
-    return False
+        return False
 
 
 def is_public(address: Address) -> bool:

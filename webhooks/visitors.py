@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from .addresses import is_address
+
 
 def address(request: HttpRequest | Request) -> str:
     """Where the request comes from. Only a proxy of TRUSTED_PROXIES is believed about whom it asks for."""
@@ -15,24 +17,17 @@ def address(request: HttpRequest | Request) -> str:
     if not settings.TRUSTED_PROXIES:
         return at
     told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    while told and is_trusted(at) and _is_address(told[-1]):
+    while told and is_trusted(at) and is_address(told[-1]):
         at = told.pop()
     return at
 
 
 def is_trusted(at: str) -> bool:
     """Whether a proxy of ours has this address."""
-    return _is_address(at) and any(
+    return is_address(at) and any(
         _is_network(proxy) and ipaddress.ip_address(at) in ipaddress.ip_network(proxy, strict=False)
         for proxy in settings.TRUSTED_PROXIES
     )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        return bool(ipaddress.ip_address(text))
-    except ValueError:
-        return False
 
 
 def _is_network(text: str) -> bool:

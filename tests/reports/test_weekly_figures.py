@@ -116,6 +116,13 @@ def test_what_was_open_at_the_end_is_what_was_open_before_and_what_came_and_went
     }  # fmt: skip
 
 
+def test_what_was_resolved_since_was_open_then():
+    hear(wrote(), resolved(3000), at=3000)
+    Conversation.objects.update(created_at=NOW - timedelta(days=8))
+
+    assert [flow.backlog(at).count() for at in (PERIOD.start, PERIOD.end)] == [1, 0]
+
+
 def test_whom_a_person_dismissed_does_not_wait():
     hear(wrote(), wrote(200, id=8))
     message = Message.objects.get(message_id=200)
