@@ -1,6 +1,6 @@
-"""The reports hold numbers, labels and colleagues' names: nothing here is a customer's (webhooks/customer_data.py)."""
+"""The reports hold numbers, labels and colleagues' names: nothing here is a customer's (webhooks/privacy/customer_data.py)."""
 
-from webhooks.customer_data import Holds, none
+from webhooks.privacy.customer_data import Holds, none
 
 TABLE: dict[str, Holds] = {
     "reports.SLAPolicy": none("name", "conditions"),

@@ -11,12 +11,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 
-from knowledge import queue
 from knowledge.models import Draft, Escalation
-from webhooks import counting, failure_groups
+from knowledge.queue import queue
+from webhooks.database import row_estimates
+from webhooks.deliveries import failure_groups
 from webhooks.models import Conversation, Delivery, WorkerHost
 
-from . import attainment
+from .attainment import attainment
 from .models import Clock
 from .sla import State
 
@@ -43,9 +44,9 @@ class Wire:
     """Whether events reach us: since when one waits, what was given up or is held, whether workers are there."""
 
     complete_until: datetime
-    waiting: counting.Count
-    given_up: counting.Count
-    held: counting.Count
+    waiting: row_estimates.Count
+    given_up: row_estimates.Count
+    held: row_estimates.Count
     is_worked: bool
 
 
@@ -116,9 +117,9 @@ def wire(*, now: datetime) -> Wire:
     arrived = Delivery.objects.filter(direction="IN")
     return Wire(
         attainment.complete_until(now=now),
-        counting.capped(arrived.filter(lane="in", next_attempt_at__isnull=False)),
-        counting.capped(failure_groups.calling()),
-        counting.capped(arrived.filter(status="HELD")),
+        row_estimates.capped(arrived.filter(lane="in", next_attempt_at__isnull=False)),
+        row_estimates.capped(failure_groups.calling()),
+        row_estimates.capped(arrived.filter(status="HELD")),
         WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).exists(),
     )
 

@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, models
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 
-from webhooks.encryption import EncryptedTextField
+from webhooks.database.encryption import EncryptedTextField
 from webhooks.models import Delivery, Source, WorkerHost
 
 OURS = ("webhooks", "knowledge", "reports")

@@ -7,7 +7,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from webhooks.encryption import keyring
+from webhooks.database.encryption import keyring
 
 
 @register()

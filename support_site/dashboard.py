@@ -11,11 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from knowledge import queue
 from knowledge.models import Draft
-from webhooks import access, counting, failure_groups, mode_notices, watching_hosts
+from knowledge.queue import queue
+from webhooks.accounts import access
 from webhooks.admin import alerts
+from webhooks.database import row_estimates
+from webhooks.deliveries import failure_groups
 from webhooks.models import Alert, Delivery, SendingSwitch, Source, WorkerHost
+from webhooks.sources import mode_notices
+from webhooks.workers import host_monitor
 
 from .health import QUIET_AFTER
 
@@ -82,7 +86,7 @@ def _mode_notice(user: User) -> list[Need]:
 
 def _alerts(user: User) -> list[Need]:
     said = [kind for kind, right in SAID_ANYWAY.items() if access.may(user, right)]
-    rows = Alert.objects.filter(closed_at=None).exclude(Q(kind__in=said) | Q(key=watching_hosts.EVERYBODY))
+    rows = Alert.objects.filter(closed_at=None).exclude(Q(kind__in=said) | Q(key=host_monitor.EVERYBODY))
     rows = rows.order_by("opened_at").select_related("source")[:MOST_ALERTS]
     return [
         Need(
@@ -147,7 +151,7 @@ def _wire_needs(user: User, sources: list[Source], *, now: datetime) -> list[Nee
                 )
             )
     if access.may(user, "deliveries"):
-        dead = counting.capped(failure_groups.calling())
+        dead = row_estimates.capped(failure_groups.calling())
         if dead:
             text = f"{dead} {'delivery was' if dead.number == 1 else 'deliveries were'} given up."
             found.append(
@@ -193,13 +197,15 @@ def _wire(user: User, *, now: datetime) -> dict[str, Any] | None:
     failing = {"status__exact": "PENDING", "attempts__gt": 0, "running_since__isnull": 1}
     seen = _arrived(since)
     day = {"received_at__gte": since.isoformat()}
-    some, capped = bool(seen["received"]), seen["received"] > counting.MOST
-    of = f"of the newest {counting.MOST:,}" if capped else f"{seen['done']} of {seen['received']} in 24 h"
-    out = counting.capped(
+    some, capped = bool(seen["received"]), seen["received"] > row_estimates.MOST
+    of = (
+        f"of the newest {row_estimates.MOST:,}" if capped else f"{seen['done']} of {seen['received']} in 24 h"
+    )
+    out = row_estimates.capped(
         Delivery.objects.filter(direction="OUT", status="PENDING", attempts__gt=0, running_since=None)
     )
     figures = [
-        Figure("Deliveries received", str(counting.Count(min(seen["received"], counting.MOST), more=capped)),
+        Figure("Deliveries received", str(row_estimates.Count(min(seen["received"], row_estimates.MOST), more=capped)),
                _rows("webhooks_incoming", **day), "in 24 h"),
         Figure("Done", _share(seen["done"], seen["received"]), _rows("webhooks_incoming", status__exact="DONE", **day),
                of if some else "nothing arrived in 24 h"),
@@ -214,7 +220,7 @@ def _wire(user: User, *, now: datetime) -> dict[str, Any] | None:
 
 def _arrived(since: datetime) -> dict[str, int]:
     """Of the newest deliveries in, at most MOST and one: the index page must open however many there are."""
-    newest = Delivery.objects.filter(direction="IN").order_by("-pk")[: counting.MOST + 1]
+    newest = Delivery.objects.filter(direction="IN").order_by("-pk")[: row_estimates.MOST + 1]
     fresh = Q(received_at__gte=since)
     return newest.aggregate(
         received=Count("pk", filter=fresh), done=Count("pk", filter=fresh & Q(status="DONE")),

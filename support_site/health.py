@@ -13,8 +13,9 @@ from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from webhooks import deadline, outage, spool
+from webhooks.database import deadline, outage
 from webhooks.models import Delivery, WorkerHost
+from webhooks.receiver import spool
 
 QUIET_AFTER = timedelta(seconds=30)  # six missed heartbeats
 PROBE_S = 3.0

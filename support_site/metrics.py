@@ -18,10 +18,11 @@ from prometheus_client.core import GaugeMetricFamily
 from knowledge.models import Draft
 from reports.models import Clock
 from reports.sla import State
-from webhooks import counting, deadline, outage, spool
+from webhooks.database import deadline, outage, row_estimates
 from webhooks.models import Attempt, Delivery
+from webhooks.receiver import spool
 
-from . import answered, health
+from . import health, response_counts
 
 RECENT = 1000
 QUANTILES = (0.5, 0.99, 1)
@@ -31,14 +32,14 @@ CALLED = (
     Draft.Status.SENT, Draft.Status.PARKED, Draft.Status.SENDING, Draft.Status.APPROVED, Draft.Status.CLOSED,
 )  # fmt: skip
 UNFINISHED = (Delivery.Status.PENDING, Delivery.Status.HELD, Delivery.Status.DEAD)
-UP_TO = f"(at most {counting.MOST:,})"
+UP_TO = f"(at most {row_estimates.MOST:,})"
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answers with the database away, too: support_database_up is 0 then, and what its rows would tell is left out."""
     if not health.may_see_details(request):
         return HttpResponse("Send METRICS_TOKEN as a bearer token.\n", status=403, content_type="text/plain")
-    registry = answered.registry()
+    registry = response_counts.registry()
     registry.register(_AtScrape(timezone.now()))
     return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -80,7 +81,7 @@ def _deliveries() -> GaugeMetricFamily:
         "support_deliveries", f"Deliveries not done, by status {UP_TO}", labels=["status"]
     )
     for status in UNFINISHED:
-        gauge.add_metric([status], counting.capped(Delivery.objects.filter(status=status)).number)
+        gauge.add_metric([status], row_estimates.capped(Delivery.objects.filter(status=status)).number)
     return gauge
 
 
@@ -94,7 +95,7 @@ def _due(now: datetime) -> Iterator[GaugeMetricFamily]:
     for lane in Delivery.Lane.values:
         due = Delivery.objects.filter(lane=lane, next_attempt_at__lte=now)
         first = due.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
-        backlog.add_metric([lane], counting.capped(due).number)
+        backlog.add_metric([lane], row_estimates.capped(due).number)
         oldest.add_metric([lane], (now - first).total_seconds() if first else 0.0)
     yield backlog
     yield oldest
@@ -136,7 +137,7 @@ def _quantiles(name: str, what: str, seconds: dict[str, list[float]]) -> GaugeMe
 def _drafts() -> GaugeMetricFamily:
     gauge = GaugeMetricFamily("support_drafts", f"Drafts by status {UP_TO}", labels=["status"])
     for status in Draft.Status.values:
-        gauge.add_metric([status], counting.capped(Draft.objects.filter(status=status)).number)
+        gauge.add_metric([status], row_estimates.capped(Draft.objects.filter(status=status)).number)
     return gauge
 
 
@@ -158,6 +159,6 @@ def _clocks(now: datetime) -> GaugeMetricFamily:
         "support_sla_clocks", f"Running SLA clocks in trouble {UP_TO}", labels=["state"]
     )
     at_risk = running.filter(due_at__gte=now, at_risk_at__lte=now)
-    gauge.add_metric(["at_risk"], counting.capped(at_risk).number)
-    gauge.add_metric(["overdue"], counting.capped(running.filter(due_at__lt=now)).number)
+    gauge.add_metric(["at_risk"], row_estimates.capped(at_risk).number)
+    gauge.add_metric(["overdue"], row_estimates.capped(running.filter(due_at__lt=now)).number)
     return gauge

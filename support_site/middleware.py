@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
-from webhooks import deadline, outage, visitors
+from webhooks.accounts import rate_limits
+from webhooks.database import deadline, outage
 
 # Alpine, which the admin theme bundles, needs unsafe-eval; its inline styles need unsafe-inline.
 PAGES = (
@@ -46,7 +47,7 @@ class BelieveOurProxy:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not visitors.is_trusted(request.META.get("REMOTE_ADDR", "")):
+        if not rate_limits.is_trusted(request.META.get("REMOTE_ADDR", "")):
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
         return self.get_response(request)
 

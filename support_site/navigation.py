@@ -8,11 +8,14 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
-from knowledge import queue
-from webhooks import access, counting, failure_groups, words
+from knowledge.queue import queue
+from webhooks.accounts import access
+from webhooks.database import row_estimates
+from webhooks.deliveries import failure_groups
+from webhooks.display import formats
 from webhooks.models import Alert
 
-Count = Callable[[HttpRequest], counting.Count]
+Count = Callable[[HttpRequest], row_estimates.Count]
 
 
 @dataclass(frozen=True)
@@ -40,16 +43,16 @@ def icon(request: HttpRequest) -> str:
     return static("support/icon.svg")
 
 
-def _waiting(request: HttpRequest) -> counting.Count:
-    return counting.capped(queue.conversations(access.person(request)))
+def _waiting(request: HttpRequest) -> row_estimates.Count:
+    return row_estimates.capped(queue.conversations(access.person(request)))
 
 
-def _dead(request: HttpRequest) -> counting.Count:
-    return counting.capped(failure_groups.calling())
+def _dead(request: HttpRequest) -> row_estimates.Count:
+    return row_estimates.capped(failure_groups.calling())
 
 
-def _alerts(request: HttpRequest) -> counting.Count:
-    return counting.capped(Alert.objects.filter(closed_at=None))
+def _alerts(request: HttpRequest) -> row_estimates.Count:
+    return row_estimates.capped(Alert.objects.filter(closed_at=None))
 
 
 DEAD = "?status__exact=DEAD&muted=no"
@@ -121,7 +124,7 @@ def _shown(request: HttpRequest, item: Item) -> dict[str, Any]:
 
 def _runbook() -> dict[str, Any]:
     """For everybody, in an outage more than ever."""
-    link = reverse("docs", args=[words.RUNBOOK_PAGE])
+    link = reverse("docs", args=[formats.RUNBOOK_PAGE])
     return {
         "title": "Runbook",
         "icon": "emergency",

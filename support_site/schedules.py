@@ -6,7 +6,7 @@ SCHEDULES = [
     # run_workers wakes drains itself, five times a second; this serves a plain `manage.py qcluster`.
     {
         "name": "drain what is due (fallback)",
-        "func": "webhooks.workers.drain_all",
+        "func": "webhooks.workers.drain.drain_all",
         "schedule_type": Schedule.MINUTES,
         "minutes": 1,
         "repeats": -1,

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from webhooks import access, outage, second_factor
+from webhooks.accounts import access, second_factor
+from webhooks.database import outage
 
 from .middleware import answer_if_away
 

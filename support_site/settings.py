@@ -66,7 +66,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "support_site.middleware.BelieveOurProxy",
-    "support_site.answered.CountWebhooks",
+    "support_site.response_counts.CountWebhooks",
     "support_site.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "support_site.middleware.WebhooksFirst",
@@ -116,7 +116,7 @@ if IS_SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
     }
 else:
-    _database["ENGINE"] = "webhooks.postgresql"  # Django's, with deadlines for those who cannot wait
+    _database["ENGINE"] = "webhooks.database.postgresql"  # Django's, with deadlines for those who cannot wait
     # Compiling a report's statement took PostgreSQL longer than running it.
     _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 
@@ -136,9 +136,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "webhooks.visitors.address"
-AXES_CLIENT_STR_CALLABLE = "webhooks.sign_in.shown"
-AXES_LOCKOUT_CALLABLE = "webhooks.sign_in.locked"
+AXES_CLIENT_IP_CALLABLE = "webhooks.accounts.rate_limits.address"
+AXES_CLIENT_STR_CALLABLE = "webhooks.accounts.sign_in.shown"
+AXES_LOCKOUT_CALLABLE = "webhooks.accounts.sign_in.locked"
 AXES_DISABLE_ACCESS_LOG = True  # who signed in when stands in the sessions and the admin's own log
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 OTP_TOTP_ISSUER = f"Support site {_public.hostname or ''}".strip()
@@ -159,17 +159,17 @@ vars().update(env.environ.Env.email_url_config(EMAIL_URL))
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "webhooks.access.TokenAuthentication",
+        "webhooks.accounts.access.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PAGINATION_CLASS": "webhooks.rest.NewestFirst",
+    "DEFAULT_PAGINATION_CLASS": "webhooks.api.conventions.NewestFirst",
     "PAGE_SIZE": 50,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["webhooks.json_bodies.ShallowJSON"],
+    "DEFAULT_PARSER_CLASSES": ["webhooks.api.json_parser.ShallowJSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "webhooks.rest.errors_with_a_code",
-    "DEFAULT_THROTTLE_CLASSES": ["webhooks.visitors.ByToken"],
+    "EXCEPTION_HANDLER": "webhooks.api.conventions.errors_with_a_code",
+    "DEFAULT_THROTTLE_CLASSES": ["webhooks.accounts.rate_limits.ByToken"],
 }
 # Counted in each web process, so that no count needs a service; the receiver has no such limit.
 API_PER_MINUTE = env.integer("API_PER_MINUTE", default=3000, least=1)
@@ -273,7 +273,7 @@ UNFOLD = {
     "SITE_TITLE": "Support site",
     "SITE_HEADER": "Support site",
     "SITE_SYMBOL": "support_agent",
-    "LOGIN": {"form": "webhooks.sign_in.SignInForm"},
+    "LOGIN": {"form": "webhooks.accounts.sign_in.SignInForm"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "support_site.dashboard.context",

@@ -6,19 +6,20 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
-from knowledge.article_api import ArticleViewSet
-from knowledge.calendar_api import CalendarViewSet
-from knowledge.draft_api import DraftViewSet
-from knowledge.queue_api import QueueView
-from knowledge.signals_api import LearningSignalViewSet
-from reports.api import ConversationClocksView, SLAReportView, SLARowsView
-from reports.policy_api import SLAPolicyViewSet
-from reports.weekly_api import WeeklyReportView
-from webhooks.api import DeliveryViewSet, RetryPolicyViewSet
-from webhooks.rest import unknown_path
-from webhooks.views import receive
+from knowledge.api.articles import ArticleViewSet
+from knowledge.api.calendars import CalendarViewSet
+from knowledge.api.drafts import DraftViewSet
+from knowledge.api.learning_signals import LearningSignalViewSet
+from knowledge.api.queue import QueueView
+from reports.api.sla import ConversationClocksView, SLAReportView, SLARowsView
+from reports.api.sla_policies import SLAPolicyViewSet
+from reports.api.weekly_report import WeeklyReportView
+from webhooks.api.conventions import unknown_path
+from webhooks.api.deliveries import DeliveryViewSet, RetryPolicyViewSet
+from webhooks.receiver.views import receive
 
-from . import docs, health
+from . import health
+from .documents import serve
 from .metrics import metrics
 
 router = DefaultRouter()
@@ -50,10 +51,10 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("api/<path:unknown>", unknown_path),
-    path("admin/docs/<path:name>", admin.site.admin_view(docs.show), name="docs"),
+    path("admin/docs/<path:name>", admin.site.admin_view(serve.show), name="docs"),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]
 
-handler400 = "webhooks.rest.bad_request"
-handler500 = "webhooks.rest.server_error"
+handler400 = "webhooks.api.conventions.bad_request"
+handler500 = "webhooks.api.conventions.server_error"

@@ -11,7 +11,8 @@ application = get_wsgi_application()
 # A server runs no management command, and so no system checks: a missing key must not go unnoticed.
 call_command("check", stdout=io.StringIO())
 
-from webhooks import spool, watching_hosts  # noqa: E402  (models need the application)
+from webhooks.receiver import spool
+from webhooks.workers import host_monitor  # noqa: E402  (models need the application)
 
 spool.watch()
-watching_hosts.watch()
+host_monitor.watch()

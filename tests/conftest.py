@@ -38,10 +38,11 @@ def _plain_settings(settings) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_process(settings, tmp_path) -> None:
     """As after a start: nothing remembered of another test's sources or outages, an empty spool."""
-    from webhooks import known_sources, outage, rejections, spool
+    from webhooks.database import outage
+    from webhooks.receiver import rejections, source_cache, spool
 
     settings.SPOOL_DIR = str(tmp_path / "spool")
-    known_sources.forget()
+    source_cache.forget()
     outage.forget()
     spool.forget()
     rejections.forget()

@@ -9,10 +9,12 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from rest_framework.test import APIClient
 
-from knowledge import replies
 from knowledge.models import Draft
-from webhooks import access, inbox, signing
+from knowledge.replies import decisions
+from webhooks import deliveries
+from webhooks.accounts import access
 from webhooks.models import ApiToken, Delivery, Inbox, Membership, Message, Source, SourceSecret
+from webhooks.receiver import signatures
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "s3cret-of-the-webhook-24"
@@ -104,7 +106,7 @@ def signed(
     timestamp = str(int(time.time() if at is None else at))
     return {
         "data": body, "content_type": "application/json", "HTTP_X_CHATWOOT_TIMESTAMP": timestamp,
-        "HTTP_X_CHATWOOT_SIGNATURE": signing.sign(body, secret=secret, timestamp=timestamp),
+        "HTTP_X_CHATWOOT_SIGNATURE": signatures.sign(body, secret=secret, timestamp=timestamp),
         "HTTP_X_CHATWOOT_DELIVERY": key or f"delivery-{next(numbers)}",
     }  # fmt: skip
 
@@ -113,7 +115,7 @@ def make_delivery(
     payload: Any = None, *, source: Source | None = None, now: datetime = NOW, key: str = ""
 ) -> Delivery:
     body = payload if isinstance(payload, bytes) else json.dumps(payload or message_event()).encode()
-    return inbox.record(
+    return deliveries.record(
         (source or make_source()).pk, body=body, headers={}, key=key or f"key-{next(numbers)}", now=now
     )[0]
 
@@ -127,9 +129,9 @@ def deliver(payload: dict[str, Any], *, source: Source | None = None, now: datet
 def run_due(lane: str, *, now: datetime) -> list[Delivery]:
     """One worker, until nothing is due in the lane at `now`."""
     ran = []
-    while batch := inbox.claim(lane, now=now):
+    while batch := deliveries.claim(lane, now=now):
         for row in batch:
-            inbox.process(row, now=now)
+            deliveries.process(row, now=now)
             row.refresh_from_db()
             ran.append(row)
     return ran
@@ -152,7 +154,7 @@ def make_draft(
     **facts: Any,
 ) -> Draft:
     facts = {"author": "Built-in drafter", "kind": Draft.AuthorKind.DRAFTER} | facts
-    return replies.propose(message or make_waiting(), text=text, now=now, **facts)[0]
+    return decisions.propose(message or make_waiting(), text=text, now=now, **facts)[0]
 
 
 def make_approved(
@@ -160,7 +162,7 @@ def make_approved(
 ) -> Draft:
     draft = draft or make_draft()
     grades = {"tone": 5, "accuracy": 4, "policy": 5}
-    replies.approve(draft, by=by or make_lead(), revision=draft.revision, grades=grades, now=now, **facts)
+    decisions.approve(draft, by=by or make_lead(), revision=draft.revision, grades=grades, now=now, **facts)
     return draft
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import knowledge.models.calendar
-import webhooks.encryption
+import webhooks.database.encryption
 
 
 class Migration(migrations.Migration):
@@ -1029,7 +1029,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("token", webhooks.encryption.EncryptedTextField()),
+                ("token", webhooks.database.encryption.EncryptedTextField()),
                 (
                     "sender_id",
                     models.PositiveBigIntegerField(help_text="Whose it is in Chatwoot, by its own word"),

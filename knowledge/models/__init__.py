@@ -7,7 +7,7 @@ from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
 from .escalation import Escalation, EscalationRule
 from .learning import Citation, LearningSignal
-from .place import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
+from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule
 
 __all__ = [

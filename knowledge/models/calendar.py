@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from webhooks.models import Inbox
 
-from .. import hours, public_holidays
+from ..business_time import hours, public_holidays
 
 
 def default_zone() -> str:

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from webhooks.encryption import EncryptedTextField
+from webhooks.database.encryption import EncryptedTextField
 from webhooks.models import Inbox, Source
 
-from ..learning import Grading
+from ..learning.edits import Grading
 
 
 class DeskInbox(models.Model):

@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from .. import links, risk
+from ..risk import checks
+from ..text import links
 
 MOST_WORDS = 500
 
@@ -15,7 +16,9 @@ class RiskRule(models.Model):
     """One thing to look for. Which of its fields a kind reads stands in risk.KINDS."""
 
     name = models.CharField(max_length=60, unique=True, help_text="Shown on the drafts that it flags")
-    kind = models.CharField(max_length=10, choices=[(name, kind.label) for name, kind in risk.KINDS.items()])
+    kind = models.CharField(
+        max_length=10, choices=[(name, kind.label) for name, kind in checks.KINDS.items()]
+    )
     active = models.BooleanField(default=True)
     second_person = models.BooleanField(
         "a second person must approve",
@@ -27,8 +30,8 @@ class RiskRule(models.Model):
         default=list, blank=True, help_text="A * at an end stands for any further letters"
     )
     where = models.CharField(
-        max_length=8, default=risk.DRAFT,
-        choices=[(risk.DRAFT, "in the reply"), (risk.CUSTOMER, "in the customer's text"), (risk.BOTH, "in either")],
+        max_length=8, default=checks.DRAFT,
+        choices=[(checks.DRAFT, "in the reply"), (checks.CUSTOMER, "in the customer's text"), (checks.BOTH, "in either")],
     )  # fmt: skip
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -37,14 +40,16 @@ class RiskRule(models.Model):
     class Meta:
         ordering = ("pk",)
         constraints = [
-            models.CheckConstraint(condition=models.Q(kind__in=list(risk.KINDS)), name="risk_rule_kind_known")
+            models.CheckConstraint(
+                condition=models.Q(kind__in=list(checks.KINDS)), name="risk_rule_kind_known"
+            )
         ]
 
     def __str__(self) -> str:
         return self.name
 
     def clean(self) -> None:
-        kind, errors = risk.KINDS.get(self.kind), {}
+        kind, errors = checks.KINDS.get(self.kind), {}
         if kind is None:
             return  # the field says so itself
         if not isinstance(self.words, list) or not all(_is_word(word) for word in self.words):

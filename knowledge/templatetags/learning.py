@@ -6,10 +6,10 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from webhooks import words
+from webhooks.display import formats
 
-from ..learning import words_between
-from ..learning_figures import Figures, Measure
+from ..learning.edits import words_between
+from ..learning.figures import Figures, Measure
 
 register = template.Library()
 WIDTH, HEIGHT, EDGE = 240, 44, 4
@@ -31,7 +31,7 @@ def told(measure: Measure, value: float | None) -> str:
         return f"{_below(value * 100, 1):g} %"
     if measure.kind == "grade":
         return f"{_below(value, 2):.2f}"
-    return words.span(math.ceil(value * 60)) if measure.kind == "minutes" else f"{value:,.0f}"
+    return formats.span(math.ceil(value * 60)) if measure.kind == "minutes" else f"{value:,.0f}"
 
 
 def _below(value: float, digits: int) -> float:
@@ -105,4 +105,4 @@ def changes(before: str, after: str) -> SafeString:
 
 @register.filter
 def span(seconds: int) -> str:
-    return words.span(seconds)
+    return formats.span(seconds)

@@ -5,9 +5,9 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-import reports.models
+import reports.models.sla
 import reports.sla.metrics
-import webhooks.encryption
+import webhooks.database.encryption
 
 
 class Migration(migrations.Migration):
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                     "conditions",
                     models.JSONField(
                         blank=True,
-                        default=reports.models.no_conditions,
+                        default=reports.models.sla.no_conditions,
                         help_text='{"inbox_ids": [], "labels": [], "priorities": [], "teams": []}; empty means all',
                     ),
                 ),
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                     "conditions",
                     models.JSONField(
                         blank=True,
-                        default=reports.models.no_conditions,
+                        default=reports.models.sla.no_conditions,
                         help_text='{"inbox_ids": [], "labels": [], "priorities": [], "teams": []}; empty means all',
                     ),
                 ),
@@ -391,7 +391,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "address",
-                    webhooks.encryption.EncryptedTextField(
+                    webhooks.database.encryption.EncryptedTextField(
                         help_text="An e-mail address, or the URL of an incoming webhook as Slack and Mattermost have them"
                     ),
                 ),

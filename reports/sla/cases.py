@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from knowledge.calendars import ALWAYS
+from knowledge.business_time.arithmetic import ALWAYS
 
 from .clock import ANSWERED, BOT_HANDLED, DELETED, RESOLVED, Clock, Phase, Running, reckon
 from .facts import CUSTOMER, PERSON, Facts, Policy, Said, matching

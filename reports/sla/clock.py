@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from knowledge.calendars import (
+from knowledge.business_time.arithmetic import (
     ALWAYS,
     SECOND,
     Calendar,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from knowledge.calendars import ALWAYS, Calendar
+from knowledge.business_time.arithmetic import ALWAYS, Calendar
 
 CUSTOMER, PERSON, BOT = "customer", "person", "bot"
 T = TypeVar("T")

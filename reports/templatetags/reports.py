@@ -11,15 +11,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from webhooks import words
+from webhooks.display import formats
 from webhooks.templatetags.support import badge
 
 from .. import sla
-from ..attainment import quantile
-from ..report_page_cells import Card
+from ..attainment.attainment import quantile
+from ..attainment.cells import Card
+from ..clocks.timeline import NAMES, WORDS, Told
 from ..sla import Segment
-from ..timeline import NAMES, WORDS, Told
-from ..weekly import files, watched
+from ..weekly import export, trends
 
 register = template.Library()
 WIDTH, HEIGHT, EDGE = 240, 44, 4
@@ -55,13 +55,13 @@ def used(seconds: float | None) -> str:
 
 @register.filter
 def span(seconds: float | None) -> str:
-    return "no data" if seconds is None else words.span(seconds)
+    return "no data" if seconds is None else formats.span(seconds)
 
 
 @register.filter
 def share(value: float | None) -> str:
     """Rounded down: 99.96 % is not all."""
-    return watched.tenths(value)
+    return trends.tenths(value)
 
 
 @register.filter
@@ -71,7 +71,7 @@ def points(change: float) -> str:
 
 @register.filter
 def grade(value: float | None) -> str:
-    return "no data" if value is None else watched.grade(value)
+    return "no data" if value is None else trends.grade(value)
 
 
 @register.filter
@@ -87,7 +87,7 @@ def moved(change: int) -> str:
 
 @register.filter
 def escalation(reason: str) -> str:
-    return files.REASONS.get(reason, reason)
+    return export.REASONS.get(reason, reason)
 
 
 @register.filter
@@ -124,11 +124,11 @@ def medians(card: Card) -> SafeString:
 @register.filter
 def by_week(trend: dict[str, Any], name: str) -> SafeString:
     """A figure of the weekly report, that week and the eight before; a gap where there was no data."""
-    one = watched.BY_NAME[name]
+    one = trends.BY_NAME[name]
     values = trend[name]
     told = ["no data" if value is None else one.told(value) for value in values]
     most = max([value for value in values if value is not None], default=0)
-    top = 1 if one.told is watched.tenths else most * 1.1 or 1
+    top = 1 if one.told is trends.tenths else most * 1.1 or 1
     return _chart(trend["weeks"], f"{one.words}: {', '.join(told)}", values, told, top=top, aims=[])
 
 
@@ -176,7 +176,7 @@ def strip(told: Told) -> SafeString:
             "", BAR,
             (
                 (one.kind, place(one.start), y, max(round(place(one.end) - place(one.start), 2), 0.5), height,
-                 f"{one.kind}, {words.span((one.end - one.start).total_seconds())}")
+                 f"{one.kind}, {formats.span((one.end - one.start).total_seconds())}")
                 for one in spans
             ),
         )  # fmt: skip

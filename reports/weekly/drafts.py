@@ -8,8 +8,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
-from knowledge import learning_figures, turns
-from knowledge.learning_figures import APPROVED, COUNTS, DECIDED, GRADED, STANDING
+from knowledge.learning import figures as learning_figures
+from knowledge.learning import turns
+from knowledge.learning.figures import APPROVED, COUNTS, DECIDED, GRADED, STANDING
 from knowledge.models import Draft, LearningSignal
 
 from ..periods import Period

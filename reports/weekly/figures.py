@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from .. import attainment, sla
+from .. import sla
+from ..attainment import attainment
+from ..models import WeeklyNote
 from ..periods import Period
-from ..weekly_models import WeeklyNote
-from . import csat, drafts, escalated, flow, misses, watched, weeks, wire
+from . import csat, data_quality, drafts, escalations, iso_week, miss_causes, trends, volume
 
 MEDIAN_OF = 4
 USUAL_OF = 8
@@ -18,22 +19,22 @@ USUAL_OF = 8
 
 def figures(week: Period, *, now: datetime) -> dict[str, Any]:
     """left_out: weeks that a Manager's note takes out of the medians and ranges."""
-    before = [weeks.back(week, back) for back in range(USUAL_OF, 0, -1)]
+    before = [iso_week.back(week, back) for back in range(USUAL_OF, 0, -1)]
     known = _known([*before, week], now=now)
-    earlier = {weeks.named(one): compared(one, now=now, known=known) for one in before}
+    earlier = {iso_week.named(one): compared(one, now=now, known=known) for one in before}
     names = list(earlier)
     notes = dict(WeeklyNote.objects.filter(week__in=names).order_by("week").values_list("week", "text"))
     usual = [found for name, found in reversed(earlier.items()) if name not in notes]
-    current, missed = counted(week, now=now, known=known), misses.why(week, now=now)
+    current, missed = counted(week, now=now, known=known), miss_causes.why(week, now=now)
     _beside(current["adherence"], [found["adherence"] for found in reversed(earlier.values())],
             [found["adherence"] for found in usual])  # fmt: skip
-    current["flow"] = flow.figures(week)
+    current["flow"] = volume.figures(week)
     return current | {
         "why_missed": {cause: len(clocks) for cause, clocks in missed.items()}, "missed": missed,
-        "oldest_waiting": flow.oldest_waiting(), "reasons": flow.reasons(week), "webhooks": wire.figures(week, now=now),
-        "left_out": notes, "usual": watched.ranges(usual),
-        "trend": {"weeks": [*names, weeks.named(week)],
-                  **watched.lines([*earlier.values(), current])},
+        "oldest_waiting": volume.oldest_waiting(), "reasons": volume.reasons(week), "webhooks": data_quality.figures(week, now=now),
+        "left_out": notes, "usual": trends.ranges(usual),
+        "trend": {"weeks": [*names, iso_week.named(week)],
+                  **trends.lines([*earlier.values(), current])},
     }  # fmt: skip
 
 
@@ -61,10 +62,10 @@ def counted(week: Period, *, now: datetime, known: Known | None = None) -> dict[
 
 def compared(week: Period, *, now: datetime, known: Known) -> dict[str, Any]:
     """What one week is compared by with another."""
-    kept, moves = _promises(week), flow.moves(week)
+    kept, moves = _promises(week), volume.moves(week)
     return {
         "adherence": kept, "reopened": _reopened(kept["resolution"]), "flow": moves,
-        "escalations": escalated.figures(week, opened=moves["opened"], now=now),
+        "escalations": escalations.figures(week, opened=moves["opened"], now=now),
         "csat": csat.figures(week, known=known.ratings), "drafts": drafts.figures(week, now=now, known=known.turns[week]),
     }  # fmt: skip
 

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from ..models import WeeklyNote
 from ..periods import Period
-from ..weekly_models import WeeklyNote
-from . import weeks
+from . import iso_week
 
 LONGEST = 200
 
 
 def of(week: Period) -> WeeklyNote | None:
-    return WeeklyNote.objects.filter(week=weeks.named(week)).select_related("by").first()
+    return WeeklyNote.objects.filter(week=iso_week.named(week)).select_related("by").first()
 
 
 def write(week: Period, text: str, *, by: User, now: datetime) -> WeeklyNote | None:
@@ -24,7 +24,7 @@ def write(week: Period, text: str, *, by: User, now: datetime) -> WeeklyNote | N
         return None
     if known and known.text == said:
         return known
-    note = known or WeeklyNote(week=weeks.named(week))
+    note = known or WeeklyNote(week=iso_week.named(week))
     note.text, note.by, note.at = said, by, now
     note.save()
     return note

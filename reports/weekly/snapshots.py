@@ -7,13 +7,14 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
-from webhooks import alerts, outage
+from webhooks.alerts import alerts
+from webhooks.database import outage
 
-from .. import attainment
+from ..attainment import attainment
+from ..attainment.cells import NAMES
+from ..models import WeeklyReport
 from ..periods import Period
-from ..report_page_cells import NAMES
-from ..weekly_models import WeeklyReport
-from . import csat, escalated, figures, flow, needs, telling, weeks, words
+from . import action_items, csat, escalations, figures, iso_week, notifications, summary, volume
 
 MADE_AT, WAITS_UNTIL = time(7), time(9)
 ALERT = "report:weekly"
@@ -25,7 +26,7 @@ class Unavailable(Exception):
 
 def read(week: Period, *, now: datetime) -> dict[str, Any]:
     """As kept; else as it would be kept now, with "kept" false. Raises Unavailable while the week runs."""
-    kept = WeeklyReport.objects.filter(week=weeks.named(week)).first()
+    kept = WeeklyReport.objects.filter(week=iso_week.named(week)).first()
     if kept:
         return kept.snapshot
     found: dict[str, Any] = json.loads(_told(week, now=now, kept=False))
@@ -34,51 +35,51 @@ def read(week: Period, *, now: datetime) -> dict[str, Any]:
 
 def make(week: Period, *, now: datetime) -> WeeklyReport:
     """Kept, if nobody did before. Raises Unavailable while the week runs, or its data may still be on its way."""
-    kept = WeeklyReport.objects.filter(week=weeks.named(week)).first()
+    kept = WeeklyReport.objects.filter(week=iso_week.named(week)).first()
     if kept:
         return kept
     if week.end <= now and _waits(week, now=now):
         raise Unavailable(
-            f"Week {weeks.named(week)} is not complete yet: its report is made by 09:00 ({week.zone})."
+            f"Week {iso_week.named(week)} is not complete yet: its report is made by 09:00 ({week.zone})."
         )
     return _keep(week, _told(week, now=now, kept=True), now=now)
 
 
 def _keep(week: Period, text: str, *, now: datetime) -> WeeklyReport:
     facts = {"made_at": now, "is_complete": json.loads(text)["complete"], "kept": text}
-    return WeeklyReport.objects.get_or_create(week=weeks.named(week), defaults=facts)[0]
+    return WeeklyReport.objects.get_or_create(week=iso_week.named(week), defaults=facts)[0]
 
 
 def _told(week: Period, *, now: datetime, kept: bool) -> str:
     if now < week.end:
         raise Unavailable(
-            f"Week {weeks.named(week)} is not over: its report is made on {week.end:%A %-d %B %Y} at 07:00 ({week.zone})."
+            f"Week {iso_week.named(week)} is not over: its report is made on {week.end:%A %-d %B %Y} at 07:00 ({week.zone})."
         )
-    name, found = weeks.named(week), figures.figures(week, now=now)
-    decisions = needs.you(name, found, now=now)
+    name, found = iso_week.named(week), figures.figures(week, now=now)
+    decisions = action_items.you(name, found, now=now)
     told: dict[str, Any] = {
         "week": name, "from": week.first, "to": week.last, "zone": str(week.zone), "made_at": now, "kept": kept,
-        "complete": found["webhooks"]["complete"], "headline": words.headline(name, found, len(decisions)),
-        "needs_you": decisions, "text": words.text(found), **found,
+        "complete": found["webhooks"]["complete"], "headline": summary.headline(name, found, len(decisions)),
+        "needs_you": decisions, "text": summary.text(found), **found,
     }  # fmt: skip
     return json.dumps(told, cls=DjangoJSONEncoder)
 
 
 def make_due(*, now: datetime) -> None:
     """A chore: last week's, from Monday 07:00 of the report's zone; until 09:00 only if its data is complete."""
-    week = weeks.back(weeks.of_day(now.astimezone(weeks.zone()).date()), 1)
-    if now < due_at(week) or WeeklyReport.objects.filter(week=weeks.named(week)).exists():
+    week = iso_week.back(iso_week.of_day(now.astimezone(iso_week.zone()).date()), 1)
+    if now < due_at(week) or WeeklyReport.objects.filter(week=iso_week.named(week)).exists():
         return
     try:
         if _waits(week, now=now):
             return
         text = _told(week, now=now, kept=True)  # before the transaction: SQLite has one writer at a time
         with transaction.atomic():
-            telling.tell(_keep(week, text, now=now), now=now)
+            notifications.tell(_keep(week, text, now=now), now=now)
     except outage.NO_ANSWER:
         raise
     except Exception as error:
-        text = f"The report of week {weeks.named(week)} could not be made: {type(error).__name__}."
+        text = f"The report of week {iso_week.named(week)} could not be made: {type(error).__name__}."
         alerts.open_("report", key=ALERT, text=text, now=now)
         raise
     alerts.close(ALERT, now=now)
@@ -101,7 +102,7 @@ def _on_monday(week: Period, at: time) -> datetime:
 
 def changed_since(kept: dict[str, Any], *, now: datetime) -> list[str]:
     """What the rows say otherwise by now, a line a figure: the snapshot stays as it was told."""
-    week = weeks.parse(kept["week"])
+    week = iso_week.parse(kept["week"])
     was, is_now = _facts(kept), _facts(_counted(week, now=now))
     return [
         f"{name}: {was[name]:,} then, {value:,} now" for name, value in is_now.items() if was[name] != value
@@ -109,10 +110,10 @@ def changed_since(kept: dict[str, Any], *, now: datetime) -> list[str]:
 
 
 def _counted(week: Period, *, now: datetime) -> dict[str, Any]:
-    moves = flow.moves(week)
+    moves = volume.moves(week)
     return {
         "adherence": figures.adherence(week, now=now), "flow": moves, "csat": csat.figures(week),
-        "escalations": escalated.figures(week, opened=moves["opened"], now=now),
+        "escalations": escalations.figures(week, opened=moves["opened"], now=now),
     }  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management import CommandError, call_command
 
-from webhooks import modes
 from webhooks.models import Delivery, Source
+from webhooks.sources import modes
 
 from .stage import Broken, Demo, Drill
 

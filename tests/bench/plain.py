@@ -9,8 +9,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django_q.tasks import async_task
 
 from tests.factories import SECRET
-from webhooks import signing
 from webhooks.models import Delivery
+from webhooks.receiver import signatures
 
 
 @csrf_exempt
@@ -27,7 +27,7 @@ def receive_and_enqueue(request: HttpRequest, source: int) -> HttpResponse:
 
 def _keep(request: HttpRequest, source: int) -> Delivery:
     body, now = request.body, timezone.now()
-    signing.verify(
+    signatures.verify(
         body, timestamp=request.headers["X-Chatwoot-Timestamp"], signature=request.headers["X-Chatwoot-Signature"],
         secrets=[SECRET], now=now, window_s=300,
     )  # fmt: skip

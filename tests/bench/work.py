@@ -18,8 +18,10 @@ from django_q.models import OrmQ, Task
 from django_q.signing import SignedPackage
 
 from tests.factories import conversation_object, make_source, message_event
-from webhooks import clock, commits, inbox, parsing, workers
+from webhooks import deliveries, parsing
+from webhooks.database import clock, durability
 from webhooks.models import Attempt, Conversation, Delivery, WorkerHost
+from webhooks.workers import drain
 
 BODY = 3800  # bytes of a message_created as Chatwoot sends them
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -144,7 +146,7 @@ def hits() -> int:
 
 
 def by_the_engine() -> list[float]:
-    return _timed(lambda: workers.drain("in", slice_s=float("inf")))
+    return _timed(lambda: drain.drain("in", slice_s=float("inf")))
 
 
 def by_hand() -> list[float]:
@@ -155,7 +157,7 @@ def by_hand() -> list[float]:
 
 
 def _by_hand() -> None:
-    with commits.that_can_be_repeated():
+    with durability.that_can_be_repeated():
         _handle_each()
 
 
@@ -239,18 +241,18 @@ def claims(times: int) -> float:
     fill(20)
     for _ in range(times):
         began = time.monotonic()
-        rows = inbox.claim("in", now=clock.now())
+        rows = deliveries.claim("in", now=clock.now())
         took.append(time.monotonic() - began)
         assert len(rows) == 20
         for row in rows:
-            inbox.release(row, at=clock.now())
+            deliveries.release(row, at=clock.now())
     Delivery.objects.filter(lane="in", status="PENDING").delete()
     return statistics.median(took) * 1000
 
 
 def probes(times: int) -> float:
     """The median look whether anything is due, in ms: what the tick does five times a second."""
-    return _median_ms(times, workers.overdue_s)
+    return _median_ms(times, drain.overdue_s)
 
 
 def pages(path: str, times: int) -> float:

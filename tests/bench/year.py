@@ -206,11 +206,13 @@ def copy(model: Any, rows: Iterable[dict[str, Any]]) -> None:
 
 def clocks_of(keys: range, *, now: datetime) -> None:
     """As events and the sweep would have left them."""
-    from reports import clocks, promises, sla
+    from reports import sla
+    from reports.clocks import clocks
     from reports.models import Clock
+    from reports.policies import versions
     from webhooks.models import Conversation
 
-    policies, changed = promises.all_versions(), []
+    policies, changed = versions.all_versions(), []
     made: list[dict[str, Any]] = []
     batch = list(Conversation.objects.filter(pk__in=keys).select_related("inbox").order_by("pk"))
     for conversation, (facts, as_of) in zip(batch, clocks.known(batch, now=now), strict=True):
@@ -261,7 +263,7 @@ def fill(*, conversations: int = 100_000, messages: int = 1_000_000, said: Any =
     from django.db import transaction
     from django.utils import timezone
 
-    from reports import daily
+    from reports.attainment import daily_rollup
     from tests.factories import make_inbox, make_source
     from webhooks.models import Delivery
 
@@ -281,7 +283,7 @@ def fill(*, conversations: int = 100_000, messages: int = 1_000_000, said: Any =
         if done % 10_000 == 0:
             print(f"{done:,} conversations, {time.monotonic() - began:.0f} s", file=said, flush=True)
     copy(Delivery, deliveries(source=source, count=conversations, now=now))
-    daily.keep_up(now=now, most=1000)  # as the chore has by then
+    daily_rollup.keep_up(now=now, most=1000)  # as the chore has by then
     settle()
     print(
         f"{year.next_message - 1:,} messages, {time.monotonic() - began:.0f} s in all", file=said, flush=True

@@ -19,9 +19,10 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.factories import make_delivery, make_source, message_event
-from webhooks import inbox, workers
+from webhooks import deliveries
 from webhooks.errors import Permanent
 from webhooks.models import Attempt, Conversation, Delivery, DeliveryAudit, Message, RetryPolicy
+from webhooks.workers import drain
 
 HERE = "tests.integration.crashing"
 CRASHED = 9
@@ -68,7 +69,7 @@ def _commits() -> None:
 
 
 def _claims() -> None:
-    claim = inbox.claim
+    claim = deliveries.claim
 
     def hooked(*args: Any, **options: Any) -> list[Delivery]:
         rows = claim(*args, **options)
@@ -76,7 +77,7 @@ def _claims() -> None:
             hooks["between claim and start"]()
         return rows
 
-    workers.inbox.claim = hooked  # type: ignore[assignment]
+    drain.inbox.claim = hooked  # type: ignore[assignment]
 
 
 class Worker:
@@ -90,7 +91,7 @@ class Worker:
             _commits()
             _claims()
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            workers.drain("in", slice_s=10)
+            drain.drain("in", slice_s=10)
             os._exit(0)
 
     def end(self) -> int:
@@ -118,7 +119,7 @@ def recover() -> None:
     """What the next workers make of it: until nothing is left to do."""
     ends = time.monotonic() + 20
     while Delivery.objects.filter(status="PENDING").exists() and time.monotonic() < ends:
-        workers.reclaim(now=timezone.now())
+        drain.reclaim(now=timezone.now())
         Worker(before_the_handler=die if poisoned else lambda: None).end()
 
 
@@ -179,7 +180,7 @@ def replay_during_an_overrun() -> dict[str, Any]:
     row = Delivery.objects.get()
     died = row.status
     Delivery.objects.update(body=json.dumps(_message(0, "fine")).encode())
-    inbox.replay(row, by=None, reason="it is mended", now=timezone.now())
+    deliveries.replay(row, by=None, reason="it is mended", now=timezone.now())
     third = Worker()
     exits = [third.end()]
     gate.open()
@@ -225,7 +226,7 @@ def _facts() -> list[dict[str, Any]]:
 
 def main() -> None:
     settings.IN_HANDLERS = {
-        "message_created": [f"{HERE}.before", "webhooks.mirror.apply_message", f"{HERE}.effect"]
+        "message_created": [f"{HERE}.before", "webhooks.mirror.handlers.apply_message", f"{HERE}.effect"]
     }
     settings.LANE_TIMEOUT_S = settings.LANE_TIMEOUT_S | {"in": 1}
     settings.LEASE_MARGIN_S = LEASE_S - 1

@@ -16,7 +16,7 @@ from tests.factories import (
     run_due,
     signed,
 )
-from webhooks import clock
+from webhooks.database import clock
 from webhooks.models import Delivery, RetryPolicy
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def flaky_handler(delivery: Delivery, payload: dict, *, now: object) -> None:
 def _story(settings, seeded):
     settings.IN_HANDLERS = settings.IN_HANDLERS | {
         "message_created": [
-            "webhooks.mirror.apply_message",
+            "webhooks.mirror.handlers.apply_message",
             "tests.integration.test_support_webhook.flaky_handler",
         ]
     }

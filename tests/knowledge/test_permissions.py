@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from knowledge.models import Assignment, Dismissal, Draft, DraftEvent
-from tests.factories import (
+from tests.factories import (  # fmt: skip
     conversation_object,
     deliver,
     later,
@@ -23,8 +23,8 @@ from tests.factories import (
     make_lead,
     make_user,
     message_event,
-)  # fmt: skip
-from tests.knowledge.pressing import signed_in
+)
+from tests.knowledge.admin.pressing import signed_in
 from webhooks.models import Conversation, Message
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

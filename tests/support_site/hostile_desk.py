@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import Client
 
-from knowledge import escalations
+from knowledge.replies import escalations
 from tests.factories import (
     NOW,
     conversation_object,

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from webhooks import erasure
+from webhooks.privacy import erasure
 
 pytestmark = pytest.mark.once
 OURS = ("webhooks", "knowledge", "reports")

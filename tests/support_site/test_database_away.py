@@ -5,7 +5,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.factories import make_user
-from webhooks import outage
+from webhooks.database import outage
 
 pytestmark = pytest.mark.django_db
 

@@ -15,14 +15,15 @@ from django.core.management import call_command, get_commands
 from django.test import Client
 from django.urls import reverse
 
-from knowledge.learning_figures import MEASURES
-from support_site import docs
+from knowledge.learning.figures import MEASURES
+from support_site.documents import serve
 from tests.factories import make_source, make_user
-from webhooks import alert_kinds, words
+from webhooks.display import formats
+from webhooks.models import alert_kinds
 
 pytestmark = pytest.mark.django_db
-PAGES = sorted(str(file.relative_to(docs.FOLDER)) for file in docs.FOLDER.rglob("*.md"))
-RUNBOOK = (docs.FOLDER / words.RUNBOOK_PAGE).read_text()
+PAGES = sorted(str(file.relative_to(serve.FOLDER)) for file in serve.FOLDER.rglob("*.md"))
+RUNBOOK = (serve.FOLDER / formats.RUNBOOK_PAGE).read_text()
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
 FENCE = re.compile(r"^ *```console( run)?\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 LINES = [
@@ -38,7 +39,7 @@ PARTS = ("How to see it.", "What to do.", "How to check that it worked.", "Escal
 
 
 def anchors(text: str) -> set[str]:
-    return {docs.anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    return {serve.anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
 
 
 def signed_in(group: str = "Agent") -> Client:
@@ -58,7 +59,7 @@ def test_every_document_is_served(seeded, name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_between_documents_leads_somewhere(name):
-    file = docs.FOLDER / name
+    file = serve.FOLDER / name
     for target, anchor in LINK.findall(file.read_text()):
         if "://" in target or target.startswith(("mailto:", "/")):
             continue
@@ -67,9 +68,9 @@ def test_every_link_between_documents_leads_somewhere(name):
         assert not anchor or anchor in anchors(other.read_text()), f"{name} links to {target}#{anchor}"
 
 
-@pytest.mark.parametrize("trouble", words.RUNBOOK)
+@pytest.mark.parametrize("trouble", formats.RUNBOOK)
 def test_every_trouble_a_page_shows_has_its_section_in_the_runbook(trouble):
-    assert words.RUNBOOK[trouble] in anchors(RUNBOOK)
+    assert formats.RUNBOOK[trouble] in anchors(RUNBOOK)
 
 
 def test_every_kind_of_alert_has_its_section_in_the_runbook():
@@ -79,7 +80,7 @@ def test_every_kind_of_alert_has_its_section_in_the_runbook():
 
 
 def test_a_heading_can_be_linked_to(seeded):
-    assert '<h2 id="the-queue-is-stuck">' in opened(words.RUNBOOK_PAGE).content.decode()
+    assert '<h2 id="the-queue-is-stuck">' in opened(formats.RUNBOOK_PAGE).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_strangers_are_asked_to_sign_in(seeded):
 
 
 def test_html_in_a_document_is_shown_not_run():
-    assert "<script" not in docs.html("# Title\n\n<script>alert(1)</script>")
+    assert "<script" not in serve.html("# Title\n\n<script>alert(1)</script>")
 
 
 @pytest.mark.parametrize("command", sorted({line for _, line in LINES if "manage.py " in line}))
@@ -147,19 +148,19 @@ def test_every_symptom_tells_how_to_see_mend_check_and_escalate_it(symptom):
 def test_every_symptom_can_be_found_by_what_one_sees():
     table = RUNBOOK.partition("| what you see |")[2].partition("\n# ")[0]
 
-    assert {docs.anchor(symptom) for symptom in SYMPTOMS} - {
+    assert {serve.anchor(symptom) for symptom in SYMPTOMS} - {
         anchor for _, anchor in LINK.findall(table)
     } == set()
 
 
 def test_the_runbook_begins_with_what_agents_do():
     assert "agents answer directly in Chatwoot; drafts withdraw themselves" in RUNBOOK.split("\n")[2]
-    assert Path(settings.BASE_DIR, "docs", words.RUNBOOK_PAGE).is_file()
+    assert Path(settings.BASE_DIR, "docs", formats.RUNBOOK_PAGE).is_file()
 
 
 @pytest.mark.once
 def test_what_may_scroll_sideways_is_reached_by_keys():
-    html = docs.html("| a |\n| --- |\n| b |\n\n![A line](line.svg)\n\nWords ![in](in.png) between.")
+    html = serve.html("| a |\n| --- |\n| b |\n\n![A line](line.svg)\n\nWords ![in](in.png) between.")
 
     assert '<table tabindex="0">' in html
     assert '<p tabindex="0"><img src="line.svg"' in html
@@ -168,7 +169,7 @@ def test_what_may_scroll_sideways_is_reached_by_keys():
 
 @pytest.mark.once
 def test_every_table_of_the_operating_model_exists():
-    text = (docs.FOLDER / "OPERATING_MODEL.md").read_text()
+    text = (serve.FOLDER / "OPERATING_MODEL.md").read_text()
 
     named = re.findall(r"`((?:webhooks|knowledge|reports)\.[A-Z]\w+)`", text)
 
@@ -178,7 +179,7 @@ def test_every_table_of_the_operating_model_exists():
 
 @pytest.mark.once
 def test_the_targets_of_the_operating_model_are_those_the_pages_use():
-    text = (docs.FOLDER / "OPERATING_MODEL.md").read_text()
+    text = (serve.FOLDER / "OPERATING_MODEL.md").read_text()
 
     told = {measure.name: measure for measure in MEASURES}
 

@@ -10,7 +10,7 @@ from django.urls import resolve
 
 from tests.factories import make_user
 from tests.support_site.url_table import addresses
-from webhooks import access
+from webhooks.accounts import access
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 EVIL = "https://evil.test/"

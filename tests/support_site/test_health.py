@@ -6,8 +6,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.factories import make_delivery
-from webhooks import spool
 from webhooks.models import WorkerHost
+from webhooks.receiver import spool
 
 pytestmark = pytest.mark.django_db
 OUTSIDE = {"REMOTE_ADDR": "203.0.113.9"}

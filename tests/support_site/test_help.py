@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, resolve, reverse
 
-from support_site import docs, navigation
+from support_site import navigation
+from support_site.documents import serve
 from support_site.templatetags import help
 from tests.factories import make_delivery, make_draft, make_inbox, make_user
 
@@ -72,10 +73,10 @@ def test_every_page_has_its_section():
 def test_every_section_is_there(section):
     document, _, anchor = section.partition("#")
 
-    text = (docs.FOLDER / document).read_text()
+    text = (serve.FOLDER / document).read_text()
 
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    assert not anchor or anchor in {docs.anchor(heading) for heading in headings}
+    assert not anchor or anchor in {serve.anchor(heading) for heading in headings}
 
 
 @pytest.mark.once

@@ -14,14 +14,15 @@ from django.conf import settings as site
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reports import feedback, weekly
+from reports import weekly
 from reports.periods import Period
-from reports.weekly import telling
+from reports.weekly import feedback, notifications
 from tests.factories import later, make_client, make_lead, make_source, make_user, run_due
 from tests.support_site.hostile_desk import CODE, FORMULA, MARK, Reader, make_desk
-from tests.webhooks.moding import previous_handler, switch
-from webhooks import alert_rules, alerts, silence
+from tests.webhooks.sources.moding import previous_handler, switch
+from webhooks.alerts import alerts, rules
 from webhooks.models import AlertRule, Contact, Conversation, Delivery, Inbox
+from webhooks.sources import silence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
 ROOMS = ("webhooks", "knowledge", "reports", "support_site")
@@ -30,13 +31,13 @@ SENDS = re.compile(
 )
 # Where each is tried: here, unless it is said.
 TRIED = {
-    "webhooks/alert_telling.py", "webhooks/mode_notices.py", "reports/weekly/telling.py",
-    "reports/sla_alerts.py",  # test_hostile_words.py
+    "webhooks/alerts/notifications.py", "webhooks/sources/mode_notices.py", "reports/weekly/notifications.py",
+    "reports/clocks/breach_digest.py",  # test_hostile_words.py
 }  # fmt: skip
 NO_WORDS = {
     "webhooks/admin/alert_rules.py",  # a test to the chat: one sentence of ours
-    "webhooks/slack.py",  # how it is posted
-    "webhooks/forwarding.py",  # the body as it came, to the handler that got it before
+    "webhooks/outbound/slack.py",  # how it is posted
+    "webhooks/sources/forwarding.py",  # the body as it came, to the handler that got it before
 }
 LATE = later(9 * 24 * 3600)
 
@@ -81,7 +82,7 @@ def test_every_place_that_sends_a_letter_or_a_post_is_tried():
 
 
 def test_the_weekly_letter_runs_nothing_and_holds_no_word_of_theirs(desk):
-    letter = telling.mail(weekly.read(weekly.parse("2026-W48"), now=LATE), to="mia@example.com")
+    letter = notifications.mail(weekly.read(weekly.parse("2026-W48"), now=LATE), to="mia@example.com")
 
     assert letter.alternatives
     assert is_harmless(letter)
@@ -91,7 +92,7 @@ def test_the_weekly_letter_runs_nothing_and_holds_no_word_of_theirs(desk):
 def test_the_weekly_post_links_to_nothing_of_theirs(desk, chat):
     kept = weekly.read(weekly.parse("2026-W48"), now=LATE)
 
-    telling.slack.post(chat.url, kept["headline"], telling.blocks(kept))
+    notifications.slack.post(chat.url, kept["headline"], notifications.blocks(kept))
 
     assert is_harmless_in_a_chat(chat.got[0][2])
 
@@ -104,7 +105,7 @@ def test_a_chat_that_were_told_their_code_is_noticed():
 @pytest.fixture
 def alerted(desk, chat, mailoutbox) -> list[bytes]:
     """Every alert whose words can come from Chatwoot, told by mail and in a chat, and that it is over."""
-    alert_rules.seed()
+    rules.seed()
     AlertRule.objects.update(post_url="", addresses="oncall@example.com", threshold=1)
     for rule in AlertRule.objects.all():
         rule.post_url = chat.url
@@ -160,7 +161,7 @@ FILES = (
     "/admin/reports/clock/report/export.csv?from=2026-11-16&to=2026-11-29",
 )
 GIVES_FILES = {
-    "webhooks/admin/delivery_page.py", "webhooks/admin/privacy.py", "reports/weekly_page.py", "reports/report_page.py",
+    "webhooks/admin/delivery_page.py", "webhooks/admin/privacy.py", "reports/admin/weekly_report.py", "reports/admin/sla_report.py",
 }  # fmt: skip
 
 

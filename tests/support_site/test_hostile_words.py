@@ -9,8 +9,9 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from django.test import Client
 
-from reports import clocks, sla_alerts, weekly
-from reports.weekly import files
+from reports import weekly
+from reports.clocks import breach_digest, clocks
+from reports.weekly import export
 from tests.factories import later, make_client, make_lead, make_user, run_due
 from tests.support_site.hostile_desk import CODE, FORMULA, MARK, Reader, make_desk
 from webhooks.models import Conversation
@@ -88,8 +89,8 @@ def test_no_mail_runs_what_customers_wrote(desk, mailoutbox):
     make_lead("mo", email="mo@example.com")
 
     clocks.sweep(now=later(SLOWLY))
-    sla_alerts.notice(now=later(SLOWLY))
-    sla_alerts.tell(now=later(SLOWLY))
+    breach_digest.notice(now=later(SLOWLY))
+    breach_digest.tell(now=later(SLOWLY))
     run_due("slow", now=later(SLOWLY))
 
     assert mailoutbox
@@ -122,14 +123,14 @@ def test_no_cell_of_the_sla_reports_file_is_run_by_a_spreadsheet(desk, root):
 
 
 def test_no_cell_of_the_weekly_reports_file_is_run_by_a_spreadsheet(weekly_report):
-    cells = cells_of(files.as_csv(weekly_report))
+    cells = cells_of(export.as_csv(weekly_report))
 
     assert len(cells) > 50
     assert [cell for cell in cells if is_run(cell)] == []
 
 
 def test_the_weekly_report_as_text_holds_no_markup_of_customers(weekly_report):
-    assert "<xss-7>" not in files.markdown(weekly_report)
+    assert "<xss-7>" not in export.markdown(weekly_report)
 
 
 @pytest.fixture

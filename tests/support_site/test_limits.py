@@ -4,7 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from tests.factories import make_client, make_source, make_user, message_event, signed
-from webhooks import visitors
+from webhooks.accounts import rate_limits
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,7 @@ def test_only_a_trusted_proxy_is_believed_about_whom_it_asks_for(
     settings.TRUSTED_PROXIES = proxies
     headers = {"HTTP_X_FORWARDED_FOR": told} if told else {}
 
-    assert visitors.address(RequestFactory().get("/", REMOTE_ADDR=connected, **headers)) == expected
+    assert rate_limits.address(RequestFactory().get("/", REMOTE_ADDR=connected, **headers)) == expected
 
 
 @pytest.mark.parametrize(

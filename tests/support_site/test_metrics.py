@@ -15,7 +15,7 @@ from django.utils import timezone
 from knowledge.models import Draft
 from reports.models import Clock
 from tests.factories import NOW, later, make_approved, make_delivery, make_draft
-from webhooks import counting
+from webhooks.database import row_estimates
 from webhooks.models import Attempt, Delivery
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +135,7 @@ def test_a_clock_is_at_risk_until_it_is_overdue():
 def test_counting_stops_where_it_would_grow_dear(monkeypatch):
     make_delivery(now=NOW)
     make_delivery(now=NOW)
-    monkeypatch.setattr(counting.capped, "__kwdefaults__", {"most": 1})
+    monkeypatch.setattr(row_estimates.capped, "__kwdefaults__", {"most": 1})
 
     assert scrape()['support_deliveries{status="PENDING"}'] == 1
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from knowledge.models import Article, BusinessCalendar, RiskRule
 from reports.models import SLAPolicy
 from tests.factories import make_client, make_delivery, make_inbox, make_source, make_user
-from tests.knowledge.pressing import signed_in
-from webhooks import reconcile_runs
+from tests.knowledge.admin.pressing import signed_in
 from webhooks.models import Contact, Delivery, ReplayRun, RetentionRule, RetryPolicy
+from webhooks.reconcile import runs
 
 pytestmark = pytest.mark.django_db
 GROUPS = {"A": ["Agent"], "L": ["Lead"], "M": ["Manager"], "O": ["Operator"], "S": [], "N": []}
@@ -140,7 +140,7 @@ def numbers(seeded) -> dict[str, int]:
         status="DEAD", next_attempt_at=None, finished_at=timezone.now()
     )
     run = ReplayRun.objects.create(source=source, reason="Fixed.", pace=1, started_at=timezone.now())
-    search = reconcile_runs.start(source, cause="schedule", now=timezone.now())
+    search = runs.start(source, cause="schedule", now=timezone.now())
     article = Article.objects.create(slug="one", title="One", question="?", body="One.", language="en")
     return {
         "source": source.pk, "delivery": delivery.pk, "run": run.pk, "search": search.pk, "inbox": make_inbox().pk,

@@ -13,14 +13,15 @@ from django.forms import model_to_dict
 from django.test import Client
 from django.urls import reverse
 
-from support_site import retry_docs
+from support_site.documents import retry_policy
 from tests.factories import make_user
-from webhooks import chatwoot, policies
+from webhooks.deliveries import policies
 from webhooks.errors import DeliveryError
 from webhooks.models import RetryPolicy
+from webhooks.outbound import chatwoot
 
-TEXT = (settings.BASE_DIR / retry_docs.PAGE).read_text()
-DRAWN = (settings.BASE_DIR / retry_docs.PICTURE).read_text()
+TEXT = (settings.BASE_DIR / retry_policy.PAGE).read_text()
+DRAWN = (settings.BASE_DIR / retry_policy.PICTURE).read_text()
 ANSWERS = re.findall(r"^\| ((?:\d{3}|nothing).*?) \| `(\w+)` \| `(\w+)` \|$", TEXT, re.MULTILINE)
 CASES = [
     (answer, kind, expected)
@@ -49,7 +50,7 @@ def test_a_document_out_of_date_is_told_and_written(settings, tmp_path, monkeypa
     settings.BASE_DIR = tmp_path
     old = tmp_path / "page.md"
     old.write_text("old")
-    monkeypatch.setattr(retry_docs, "files", lambda: {old: "new"})
+    monkeypatch.setattr(retry_policy, "files", lambda: {old: "new"})
 
     with pytest.raises(CommandError, match="is out of date: run"):
         call_command("write_retry_policy_docs", "--check")
@@ -97,7 +98,7 @@ def test_no_connection_is_the_error_that_the_document_says(answer, kind, expecte
 
 @pytest.mark.once
 def test_what_comes_after_giving_up_is_told_of_all_that_leave_something_behind():
-    assert set(retry_docs.THEN) == set(settings.ON_GIVE_UP)
+    assert set(retry_policy.THEN) == set(settings.ON_GIVE_UP)
 
 
 @pytest.mark.once

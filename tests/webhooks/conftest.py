@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.factories import NOW, make_delivery, message_event
-from tests.webhooks.reconciling import Wire
-from webhooks import reconcile_runs
+from tests.webhooks.reconcile.reconciling import Wire
 from webhooks.errors import Hold, Overtaken, Permanent, Retryable
 from webhooks.models import Delivery, RetryPolicy, Source
+from webhooks.reconcile import runs
 
 BEHAVIOURS: dict[str, Callable[[], None]] = {}
 
@@ -31,7 +31,7 @@ def _raise(error: BaseException) -> Callable[[], None]:
 def behaviours(db, settings) -> dict[str, Callable[[], None]]:
     """What messages do by their content; more can be put in. No jitter, two delays, three attempts."""
     settings.IN_HANDLERS = {
-        "message_created": ["webhooks.mirror.apply_message", "tests.webhooks.conftest.behave"]
+        "message_created": ["webhooks.mirror.handlers.apply_message", "tests.webhooks.conftest.behave"]
     }
     RetryPolicy.objects.create(name="default", is_default=True, delays=[10, 30], jitter=0, max_attempts=3)
     BEHAVIOURS.clear()
@@ -62,7 +62,7 @@ def incoming(behaviours) -> Callable[..., Delivery]:
 @pytest.fixture
 def wire(db, settings, seeded, monkeypatch) -> Iterator[Wire]:
     settings.OUT_CALL_S = 1
-    monkeypatch.setattr(reconcile_runs, "PACE_S", 0)
+    monkeypatch.setattr(runs, "PACE_S", 0)
     wire = Wire()
     wire.start()
     Source.objects.update(created_at=NOW - timedelta(hours=1))

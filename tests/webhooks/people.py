@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import make_delivery, make_user, message_event
-from webhooks import access
+from webhooks.accounts import access
 from webhooks.models import Delivery
 
 PEOPLE = ("anonymous", "nobody", "Agent", "Lead", "Manager", "Operator", "superuser")

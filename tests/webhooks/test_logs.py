@@ -104,7 +104,7 @@ def test_no_line_tells_a_customers_words_or_a_secret(seeded, settings, lines, mo
 
     Client().post("/webhooks/chatwoot/acme/", **signed(message_event(200, content=WORDS)))
     Client().post("/webhooks/chatwoot/acme/", **signed(message_event(201, content=WORDS), secret="wrong"))
-    monkeypatch.setattr("knowledge.incoming.on_message", lambda *args, **facts: int(WORDS))
+    monkeypatch.setattr("knowledge.replies.incoming.on_message", lambda *args, **facts: int(WORDS))
     Client().post("/webhooks/chatwoot/acme/", **signed(message_event(202, content=WORDS)))
     for lane in Delivery.Lane.values:
         run_due(lane, now=later(400_000_000))

@@ -7,17 +7,17 @@ from . import (
     failures,
     inboxes,
     modes,
-    parties,
     people,
     policies,
     privacy,
+    reconciliation,
     rejections,
     replays,
-    searches,
     second_factor,
     sources,
     switch,
     tokens,
+    upstreams,
 )
 
 __all__ = [

@@ -16,9 +16,9 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from .. import alert_kinds, slack
 from ..errors import DeliveryError
-from ..models import AlertRule
+from ..models import AlertRule, alert_kinds
+from ..outbound import slack
 
 NOBODY_NAMED = "Nobody named here and below: superusers, Operators and Managers."
 TIME = {"type": "time", "class": "s-input s-fit"}

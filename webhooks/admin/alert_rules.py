@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from .. import alert_kinds, alert_rules, slack
+from ..alerts import rules
 from ..errors import DeliveryError
-from ..models import AlertRule
+from ..models import AlertRule, alert_kinds
+from ..outbound import slack
 from .alert_rule_form import AlertRuleForm
 from .base import RightsAdmin
 
@@ -73,7 +74,7 @@ class AlertRuleAdmin(RightsAdmin):
     @admin.display(description="Told")
     def tells(self, rule: AlertRule) -> str:
         said = {"mail": _who(rule), "post": "a chat"}
-        return "; ".join(said[channel] for channel in alert_rules.channels(rule)) or "nobody: dashboard alone"
+        return "; ".join(said[channel] for channel in rules.channels(rule)) or "nobody: dashboard alone"
 
     @admin.display(description="Quiet hours")
     def quiet(self, rule: AlertRule) -> str:
@@ -88,7 +89,7 @@ class AlertRuleAdmin(RightsAdmin):
     ) -> HttpResponse:
         rule = self.find(request, object_id)
         facts = {
-            "kind": alert_kinds.of(rule.kind), "title": str(rule), "told_now": alert_rules.told(rule), "rule": rule,
+            "kind": alert_kinds.of(rule.kind), "title": str(rule), "told_now": rules.told(rule), "rule": rule,
             "test_url": self.url("post_test", rule.pk) if rule.post_url else "",
         }  # fmt: skip
         return super().change_view(request, object_id, form_url, facts | (extra_context or {}))

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from .. import access, alert_kinds, alert_rules, alerts
-from ..alert_kinds import Kind
-from ..models import Alert
+from ..accounts import access
+from ..alerts import alerts, rules
+from ..models import Alert, alert_kinds
+from ..models.alert_kinds import Kind
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
 
@@ -77,12 +78,12 @@ class AlertAdmin(RightsAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         alert = self.find(request, object_id)
-        rule, own = alert_rules.of(alert.kind), self.url("change", alert.pk)
+        rule, own = rules.of(alert.kind), self.url("change", alert.pk)
         where, may_rule = link(alert, access.person(request)), access.may(request.user, "alert_rules")
         return self.page(
             request, "webhooks/alert.html", title=kind(alert).name, alert=alert, kind=kind(alert),
             mended_at=where if where != own else "", close_url=self.url("close", alert.pk), rule=rule,
-            told=alert_rules.told(rule), channels=alert_rules.channels(rule),
+            told=rules.told(rule), channels=rules.channels(rule),
             rule_url=reverse("admin:webhooks_alertrule_change", args=[rule.pk]) if rule.pk and may_rule else "",
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
-from .. import access
+from ..accounts import access
 
 
 class RightsAdmin(ModelAdmin):

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from .. import access, counting, inbox
+from .. import deliveries
+from ..accounts import access
+from ..database import row_estimates
 from ..models import Delivery, Incoming, Outgoing
 from ..templatetags.support import ago, badge
 from . import delivery_asking, delivery_page
@@ -57,7 +59,7 @@ class DeliveryAdmin(RightsAdmin):
     sortable_by = ("received",)
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count a choice, each of the whole table
-    paginator = counting.EstimatingPaginator
+    paginator = row_estimates.EstimatingPaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         return super().get_queryset(request).defer("body", "headers")
@@ -125,14 +127,14 @@ class DeliveryAdmin(RightsAdmin):
         if not form.is_valid():
             return delivery_page.show(self, request, row, form, status=400)
         try:
-            inbox.replay(
+            deliveries.replay(
                 row,
                 by=access.person(request),
                 reason=form.cleaned_data["reason"],
                 now=timezone.now(),
                 also_done="also_done" in request.POST,
             )
-        except inbox.CannotReplay as error:
+        except deliveries.CannotReplay as error:
             form.add_error("reason", str(error))
             return delivery_page.show(self, request, row, form, status=409)
         return self.back_to(
@@ -156,8 +158,8 @@ def _states(request: HttpRequest, cl: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _count(rows: QuerySet[Delivery]) -> counting.Count | None:
-    return None if counting.is_dear(rows) else counting.capped(rows)
+def _count(rows: QuerySet[Delivery]) -> row_estimates.Count | None:
+    return None if row_estimates.is_dear(rows) else row_estimates.capped(rows)
 
 
 @admin.register(Incoming)

@@ -6,7 +6,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from .. import access, delivery_search, words
+from ..accounts import access
+from ..deliveries import search
+from ..display import formats
 from ..models import Conversation, Delivery
 from .delivery_filters import WITHIN, asked_range
 
@@ -26,8 +28,8 @@ def found(request: HttpRequest, term: str) -> list[int]:
 def _by_id(term: str) -> list[int]:
     number = term.lstrip("#")
     if number.isdecimal() and number.isascii():
-        return delivery_search.by_number(int(number)) or delivery_search.by_key(term)
-    return delivery_search.by_key(term)
+        return search.by_number(int(number)) or search.by_key(term)
+    return search.by_key(term)
 
 
 def _by_words(request: HttpRequest, term: str) -> list[int]:
@@ -42,12 +44,12 @@ def _by_words(request: HttpRequest, term: str) -> list[int]:
     rows = Delivery.objects.all()
     if not user.is_superuser:
         mine = Conversation.objects.filter(access.in_inboxes_of(user, path="inbox"))
-        rows = delivery_search.readable(rows, conversations=mine)
-    answer = delivery_search.by_text(rows, term, within)
+        rows = search.readable(rows, conversations=mine)
+    answer = search.by_text(rows, term, within)
     if answer.cut:
-        _say(request, f"More than {delivery_search.MOST_BY_TEXT} hold these words: the newest are shown.")
+        _say(request, f"More than {search.MOST_BY_TEXT} hold these words: the newest are shown.")
     if answer.reached:
-        back = words.moment(answer.reached, now=timezone.localtime())
+        back = formats.moment(answer.reached, now=timezone.localtime())
         _say(request, f"Looked back to {back}, then the time was over: choose a narrower range to go on.")
     return answer.ids
 

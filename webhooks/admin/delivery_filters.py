@@ -12,8 +12,8 @@ from django.utils.dateparse import parse_datetime
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 from unfold.contrib.filters.admin.text_filters import TextFilter
 
-from .. import delivery_search, failure_groups
-from ..delivery_search import Range
+from ..deliveries import failure_groups, search
+from ..deliveries.search import Range
 from ..models import ReconcileRun
 
 WITHIN = {
@@ -50,9 +50,9 @@ class ConversationFilter(TextFilter):
         said = (self.value() or "").strip().lstrip("#")
         if not said:
             return queryset
-        if not said.isdecimal() or int(said) > delivery_search.BIGGEST:
+        if not said.isdecimal() or int(said) > search.BIGGEST:
             return queryset.none()
-        return queryset.filter(source__in=delivery_search.sources(), conversation_id=int(said))
+        return queryset.filter(source__in=search.sources(), conversation_id=int(said))
 
 
 class FailureFilter(TextFilter):
@@ -74,7 +74,7 @@ class SearchFilter(TextFilter):
         said = (self.value() or "").strip()
         if not said:
             return queryset
-        known = said.isdecimal() and int(said) <= delivery_search.BIGGEST
+        known = said.isdecimal() and int(said) <= search.BIGGEST
         run = ReconcileRun.objects.filter(pk=int(said)).first() if known else None
         if run is None:
             return queryset.none()
@@ -136,9 +136,9 @@ class DaysFilter(RangeDateFilter):
 def between(rows: QuerySet, *, since: datetime | None = None, until: datetime | None = None) -> QuerySet:
     """With its sources named, so that the index by source and time may serve it."""
     if since:
-        rows = rows.filter(source__in=delivery_search.sources(), received_at__gte=since)
+        rows = rows.filter(source__in=search.sources(), received_at__gte=since)
     if until:
-        rows = rows.filter(source__in=delivery_search.sources(), received_at__lt=until)
+        rows = rows.filter(source__in=search.sources(), received_at__lt=until)
     return rows
 
 

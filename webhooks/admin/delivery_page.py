@@ -11,9 +11,13 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from .. import access, bodies, inbox, parsing, policies, signing, timeline, words
-from ..masking import masked
+from .. import deliveries, parsing
+from ..accounts import access
+from ..deliveries import policies, redaction
+from ..display import formats, timeline
 from ..models import Conversation, Delivery
+from ..privacy.masking import masked
+from ..receiver import signatures
 from ..templatetags.support import pretty
 
 LONGEST = 200_000  # characters of a body on the page: the whole is a download
@@ -38,14 +42,14 @@ def show(
     steps = timeline.steps(row, policy, attempts=row.attempt_log.all(), audit=audit, now=now)
     return model_admin.page(
         request, "webhooks/delivery.html", title=str(row), original=row, status=status, row=row, form=form, clear=clear,
-        outlook=words.outlook(row, policy, ahead=ahead, now=now), trouble=words.trouble(row), policy=policy,
+        outlook=formats.outlook(row, policy, ahead=ahead, now=now), trouble=formats.trouble(row), policy=policy,
         earlier=steps[:-RECENT], steps=steps[-RECENT:], now=now, **_body(row, clear=clear), effects=_effects(request, row),
         related=_related(row), duplicates=row.duplicates.only("pk", "event")[:MOST], signed=_signed(row),
-        came_by=words.came_by(row), chatwoot_url=row.source.dashboard_url(row.conversation_id or 0), audit=audit.order_by("-at"),
+        came_by=formats.came_by(row), chatwoot_url=row.source.dashboard_url(row.conversation_id or 0), audit=audit.order_by("-at"),
         replays=row.replay_items.select_related("run__by").order_by("-pk")[:MOST], is_reply=row.event == "reply.send",
         may_replay=_may_replay(row), replay_url=model_admin.url("replay", row.pk),
         raw_url=model_admin.url("raw", row.pk), list_url=model_admin.url("changelist"),
-        party=inbox.rested(row) if row.status == "PENDING" else None,
+        party=deliveries.rested(row) if row.status == "PENDING" else None,
     )  # fmt: skip
 
 
@@ -76,7 +80,7 @@ def may_read(request: HttpRequest, row: Delivery) -> bool:
 def _body(row: Delivery, *, clear: bool) -> dict[str, Any]:
     """Why it is gone; else the event, masked where this person may not read it; None where it is no JSON and may not be shown."""
     if row.redacted_at:
-        return {"gone": bodies.why_gone(row), "size": row.body_size}
+        return {"gone": redaction.why_gone(row), "size": row.body_size}
     size, text = len(row.body), bytes(row.body[:LONGEST]).decode("utf-8", "replace")
     try:
         payload = row.payload()
@@ -114,7 +118,7 @@ def _signed(row: Delivery) -> str:
     if row.direction != "IN" or not signature or row.redacted_at:
         return ""
     for secret in row.source.secrets.order_by("pk"):
-        own = signing.sign(bytes(row.body), secret=secret.secret, timestamp=timestamp)
+        own = signatures.sign(bytes(row.body), secret=secret.secret, timestamp=timestamp)
         if hmac.compare_digest(own.encode(), signature.encode("utf-8", "replace")):
             return f"with the secret “{secret}”"
     return "with a secret that is no longer kept"

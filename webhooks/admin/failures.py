@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from .. import access, failure_groups
-from ..failure_groups import Group
+from ..accounts import access
+from ..deliveries import failure_groups
+from ..deliveries.failure_groups import Group
 from ..models import FailureNote, Source
 from .base import RightsAdmin
 

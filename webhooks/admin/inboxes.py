@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from .. import access
+from ..accounts import access
 from ..models import Inbox
 from .base import RightsAdmin
 

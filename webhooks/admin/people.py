@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from .. import second_factor
+from ..accounts import second_factor
 from ..models import Membership
 from ..templatetags.support import ago
 

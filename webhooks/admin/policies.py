@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
 
-from .. import retry, words
+from ..deliveries import retry
+from ..display import formats
 from ..models import RetryPolicy
 from . import policy_history
 from .base import RightsAdmin
@@ -70,7 +71,7 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     @admin.display(description="Gives up")
     def ends(self, policy: RetryPolicy) -> str:
-        return words.policy_end(policy, _times(policy, timezone.now()))
+        return formats.policy_end(policy, _times(policy, timezone.now()))
 
     @admin.display(description="What this leads to")
     def preview(self, policy: RetryPolicy) -> SafeString:
@@ -140,9 +141,9 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
 
 def _times(policy: RetryPolicy, start: datetime) -> list[datetime]:
-    return retry.preview(policy, start=start, most=words.MOST_TIMES)[0]
+    return retry.preview(policy, start=start, most=formats.MOST_TIMES)[0]
 
 
 def _shown(policy: RetryPolicy) -> dict[str, Any]:
     now = timezone.localtime().replace(microsecond=0)
-    return {"lines": words.policy_preview(policy, _times(policy, now), now=now), "jitter": policy.jitter}
+    return {"lines": formats.policy_preview(policy, _times(policy, now), now=now), "jitter": policy.jitter}

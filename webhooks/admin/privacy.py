@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from .. import access, erasure, people, retention
-from ..customer_data import Person
+from ..accounts import access
 from ..models import Contact, PrivacyAct, PruneRun, RetentionRule
+from ..privacy import erasure, merged_contacts, retention
+from ..privacy.customer_data import Person
 from ..templatetags.support import ago
 from .base import RightsAdmin
 
@@ -112,7 +113,7 @@ class ContactAdmin(RightsAdmin):
 
 
 def _person(contact: Contact) -> Person:
-    person = people.person(contact.source, contact.contact_id)
+    person = merged_contacts.person(contact.source, contact.contact_id)
     if person is None:
         raise PermissionDenied("The contact is gone.")
     return person

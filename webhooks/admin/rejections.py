@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from .. import access, rejection_words, rejections
+from ..accounts import access
+from ..display import rejection_text
 from ..models import Rejection
+from ..receiver import rejections
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
 
@@ -18,7 +20,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         codes = Rejection.objects.order_by("code").values_list("code", flat=True).distinct()
-        return [(code, rejection_words.reason(code)[0]) for code in codes]
+        return [(code, rejection_text.reason(code)[0]) for code in codes]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(code=self.value()) if self.value() else queryset
@@ -46,11 +48,11 @@ class RejectionAdmin(RightsAdmin):
 
     @admin.display(description="Reason", ordering="code")
     def why(self, row: Rejection) -> str:
-        return rejection_words.reason(row.code)[0]
+        return rejection_text.reason(row.code)[0]
 
     @admin.display(description="Clock")
     def clock(self, row: Rejection) -> str:
-        return rejection_words.clock(row)
+        return rejection_text.clock(row)
 
     @admin.display(description="Sent by")
     def agent(self, row: Rejection) -> str:
@@ -66,10 +68,10 @@ class RejectionAdmin(RightsAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         row = self.find(request, object_id)
-        name, hint = rejection_words.reason(row.code)
+        name, hint = rejection_text.reason(row.code)
         return self.page(
             request, "webhooks/rejection.html", title=f"Refused: {name.lower()}", row=row, name=name, hint=hint,
-            clock=rejection_words.clock(row), admit_url=self.url("admit", row.pk),
+            clock=rejection_text.clock(row), admit_url=self.url("admit", row.pk),
             source_url=reverse("admin:webhooks_source_change", args=[row.source_id]),
             delivery_url=row.delivery_id and reverse("admin:webhooks_incoming_change", args=[row.delivery_id]),
         )  # fmt: skip

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 
-from .. import delivery_search, replays
+from ..deliveries import replay_runs, search
+from ..deliveries.replay_runs import Filters
 from ..models import Delivery, Source
-from ..replays import Filters
 
 STATUSES = [
     ("", "Given up or held"),
@@ -46,24 +46,24 @@ class FiltersForm(forms.Form):
         choices=DIRECTIONS, required=False, widget=forms.Select(attrs={"class": "s-input"})
     )
     conversation_id = forms.IntegerField(
-        label="Conversation", required=False, min_value=1, max_value=delivery_search.BIGGEST,
+        label="Conversation", required=False, min_value=1, max_value=search.BIGGEST,
         widget=forms.NumberInput(attrs={"class": "s-input"}),
     )  # fmt: skip
     fingerprint = forms.CharField(label="Failure group", required=False, max_length=16, widget=_text())
     pace = forms.IntegerField(
-        label="Pace", min_value=1, max_value=replays.FASTEST, widget=forms.NumberInput(attrs={"class": "s-input"}),
+        label="Pace", min_value=1, max_value=replay_runs.FASTEST, widget=forms.NumberInput(attrs={"class": "s-input"}),
         help_text="Deliveries a second. What comes in meanwhile is served, too.",
     )  # fmt: skip
     also_done = forms.BooleanField(label="Run again what is done, too", required=False)
 
     def clean_ids(self) -> tuple[int, ...]:
         try:
-            return replays.read_ids(self.cleaned_data["ids"])
+            return replay_runs.read_ids(self.cleaned_data["ids"])
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
     def filters(self) -> Filters:
-        return Filters(**{name: self.cleaned_data[name] for name in ("source", *replays.LOOKUPS)})
+        return Filters(**{name: self.cleaned_data[name] for name in ("source", *replay_runs.LOOKUPS)})
 
     @property
     def is_narrow(self) -> bool:
@@ -82,7 +82,7 @@ class ReasonForm(forms.Form):
 def asked(said: Mapping[str, Any]) -> dict[str, Any]:
     """What an address or a form says, and what it leaves open where that is plain."""
     known = {name: said[name] for name in FiltersForm.base_fields if said.get(name)}
-    return {"pace": replays.PACE} | _source_of(known) | known
+    return {"pace": replay_runs.PACE} | _source_of(known) | known
 
 
 def _source_of(known: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _source_of(known: Mapping[str, Any]) -> dict[str, Any]:
     if len(sources) == 1:
         return {"source": sources[0]}
     try:
-        ids = replays.read_ids(str(known.get("ids", "")))
+        ids = replay_runs.read_ids(str(known.get("ids", "")))
     except ValueError:
         return {}
     owners = Counter(Delivery.objects.filter(pk__in=ids).values_list("source", flat=True)).most_common(1)
@@ -103,4 +103,4 @@ def query(chosen: Mapping[str, Any]) -> str:
 
 
 def known_events() -> list[str]:
-    return [*settings.IN_HANDLERS, *(event for event in settings.OUT_HANDLERS if event != replays.REPLY)]
+    return [*settings.IN_HANDLERS, *(event for event in settings.OUT_HANDLERS if event != replay_runs.REPLY)]

@@ -7,9 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from .. import access, clock, replay_words, replays
+from ..accounts import access
+from ..database import clock
+from ..deliveries import replay_runs
+from ..deliveries.replay_runs import Progress
+from ..display import replay_text
 from ..models import ReplayItem, ReplayRun
-from ..replays import Progress
 from ..templatetags.support import ago, badge
 from . import replay_form
 from .base import RightsAdmin
@@ -74,11 +77,11 @@ class ReplayAdmin(RightsAdmin):
         if not form.is_valid() or not reason.is_valid():
             return self._form_page(request, form, reason, status=400)
         try:
-            run = replays.start(
+            run = replay_runs.start(
                 form.filters(), by=access.person(request), reason=reason.cleaned_data["reason"],
                 pace=form.cleaned_data["pace"], also_done=form.cleaned_data["also_done"], now=clock.now(),
             )  # fmt: skip
-        except replays.CannotStart as error:
+        except replay_runs.CannotStart as error:
             reason.add_error("reason", str(error))
             return self._form_page(request, form, reason, status=409)
         return self.back_to(request, "change", run.pk, said="Started: the workers re-open them at this pace.")
@@ -89,13 +92,13 @@ class ReplayAdmin(RightsAdmin):
         facts: dict[str, Any] = {}
         if form.is_valid():
             chosen, also_done = form.filters(), form.cleaned_data["also_done"]
-            plan = replays.plan(chosen, pace=form.cleaned_data["pace"], also_done=also_done)
-            sample = replays.chosen(chosen, also_done=also_done).defer("body", "headers")
+            plan = replay_runs.plan(chosen, pace=form.cleaned_data["pace"], also_done=also_done)
+            sample = replay_runs.chosen(chosen, also_done=also_done).defer("body", "headers")
             facts = {
-                "plan": plan, "sentence": replay_words.sentence(plan), "sample": sample[:SAMPLE], "chosen": chosen,
-                "remedy": replay_words.remedy(plan, also_done=also_done), "other": replays.under_way(chosen.source),
+                "plan": plan, "sentence": replay_text.sentence(plan), "sample": sample[:SAMPLE], "chosen": chosen,
+                "remedy": replay_text.remedy(plan, also_done=also_done), "other": replay_runs.under_way(chosen.source),
             }  # fmt: skip
-            facts["in_the_way"] = facts["other"] and replays.describe(facts["other"])
+            facts["in_the_way"] = facts["other"] and replay_runs.describe(facts["other"])
         elif not form["source"].value():
             form.errors.pop("source", None)  # nobody has done anything wrong yet
         hidden = [(name, form[name].value()) for name in form.fields if form[name].value()]
@@ -114,15 +117,15 @@ class ReplayAdmin(RightsAdmin):
         return answer
 
     def _run_page(self, request: HttpRequest, run: ReplayRun) -> HttpResponse:
-        done, result = replays.progress(run), request.GET.get("result", "")
+        done, result = replay_runs.progress(run), request.GET.get("result", "")
         if result not in RESULTS:
             result = ""
         rows, next_after = _results(run, result, after=request.GET.get("after", ""))
         return self.page(
             request, "webhooks/replay.html", title=f"Replay {run.pk}", original=run, run=run, done=done, rows=rows,
-            handled=replay_words.handled(done), became=replay_words.became(done), next_after=next_after, result=result,
-            rest=replay_words.about(done.waiting / run.pace), results=_tabs(done), waits_text=replay_words.WAITS_FOR_WORKERS,
-            waits=replays.waits_for_workers(run, now=clock.now()), filters=replay_words.filters(run.filters),
+            handled=replay_text.handled(done), became=replay_text.became(done), next_after=next_after, result=result,
+            rest=replay_text.about(done.waiting / run.pace), results=_tabs(done), waits_text=replay_text.WAITS_FOR_WORKERS,
+            waits=replay_runs.waits_for_workers(run, now=clock.now()), filters=replay_text.filters(run.filters),
             running=run.status == ReplayRun.Status.RUNNING, state=self.state(run), after=request.GET.get("after", ""),
             cancel_url=self.url("cancel", run.pk),
         )  # fmt: skip
@@ -131,8 +134,8 @@ class ReplayAdmin(RightsAdmin):
         self.require(request, "deliveries")
         run = self.find(request, object_id)
         try:
-            replays.cancel(run, by=access.person(request), now=clock.now())
-        except replays.CannotCancel as error:
+            replay_runs.cancel(run, by=access.person(request), now=clock.now())
+        except replay_runs.CannotCancel as error:
             return self.back_to(request, "change", run.pk, trouble=str(error))
         return self.back_to(
             request, "change", run.pk, said="Cancelled: what was not re-opened yet stays as it was."

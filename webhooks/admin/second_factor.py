@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from .. import access, second_factor
+from ..accounts import access, second_factor
 from ..models import SecondFactor, SignInRule
 from .base import RightsAdmin
 

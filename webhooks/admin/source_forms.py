@@ -11,8 +11,8 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from .. import connecting
 from ..models import Source
+from ..sources import connecting
 
 
 class ConnectForm(forms.Form):

@@ -12,11 +12,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from .. import access, connecting, reconcile_runs, reconcile_words, rejections, sources
+from ..accounts import access
+from ..display import reconcile_text
 from ..models import Delivery, Source, SourceSecret
+from ..receiver import rejections
+from ..reconcile import runs
+from ..sources import connecting, sources
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
-from .searches import SearchForm
+from .reconciliation import SearchForm
 from .source_forms import ConnectForm, ExpiryForm, SecretForm, SilenceForm
 
 PRIVATE_NETWORKS = (
@@ -269,8 +273,8 @@ def _searches(source: Source) -> dict[str, Any]:
     last = source.reconcile_runs.select_related("by").order_by("-pk").first()
     if last is None:
         return {"search": SearchForm()}
-    waiting, skipped = last.items.filter(state="WAITING").count(), len(reconcile_runs.skipped(last))
+    waiting, skipped = last.items.filter(state="WAITING").count(), len(runs.skipped(last))
     return {
         "search": SearchForm(), "last_search": last,
-        "last_found": reconcile_words.standing(last, waiting=waiting, skipped=skipped),
+        "last_found": reconcile_text.standing(last, waiting=waiting, skipped=skipped),
     }  # fmt: skip

@@ -14,8 +14,9 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from .. import access, sending_switch
+from ..accounts import access
 from ..models import Delivery, SendingSwitch
+from ..sources import sending_switch
 from .base import RightsAdmin
 
 CHANGES_SHOWN = 8

@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from .. import access
+from ..accounts import access
 from ..models import ApiToken
 from .base import RightsAdmin
 

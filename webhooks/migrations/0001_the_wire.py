@@ -5,7 +5,7 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-import webhooks.encryption
+import webhooks.database.encryption
 import webhooks.models.second_factor
 
 
@@ -342,7 +342,7 @@ class Migration(migrations.Migration):
                         help_text="The number in /app/accounts/<number>/ of its address bar"
                     ),
                 ),
-                ("api_token", webhooks.encryption.EncryptedTextField(blank=True)),
+                ("api_token", webhooks.database.encryption.EncryptedTextField(blank=True)),
                 (
                     "mode",
                     models.CharField(
@@ -366,7 +366,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "unsigned_token",
-                    webhooks.encryption.EncryptedTextField(
+                    webhooks.database.encryption.EncryptedTextField(
                         blank=True,
                         help_text="Chatwoot before 4.11.2 signs nothing: its webhook's URL ends in this instead",
                     ),
@@ -759,7 +759,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("secret", webhooks.encryption.EncryptedTextField()),
+                ("secret", webhooks.database.encryption.EncryptedTextField()),
                 ("label", models.CharField(blank=True, max_length=60)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("expires_at", models.DateTimeField(blank=True, null=True)),
@@ -1476,7 +1476,7 @@ class Migration(migrations.Migration):
                 ),
                 ("mail", models.BooleanField(default=True, verbose_name="send a mail")),
                 ("addresses", models.TextField(blank=True, verbose_name="other addresses")),
-                ("post_url", webhooks.encryption.EncryptedTextField(blank=True)),
+                ("post_url", webhooks.database.encryption.EncryptedTextField(blank=True)),
                 ("quiet_from", models.TimeField(blank=True, null=True, verbose_name="quiet from")),
                 ("quiet_to", models.TimeField(blank=True, null=True, verbose_name="quiet until")),
                 ("quiet_zone", models.CharField(blank=True, max_length=60, verbose_name="time zone")),
@@ -1620,9 +1620,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "key",
-                    webhooks.encryption.EncryptedTextField(default=webhooks.models.second_factor.new_key),
+                    webhooks.database.encryption.EncryptedTextField(
+                        default=webhooks.models.second_factor.new_key
+                    ),
                 ),
-                ("recovery_codes", webhooks.encryption.EncryptedTextField(blank=True, default="")),
+                ("recovery_codes", webhooks.database.encryption.EncryptedTextField(blank=True, default="")),
                 ("last_t", models.BigIntegerField(default=-1)),
                 ("drift", models.SmallIntegerField(default=0)),
                 (

@@ -5,7 +5,6 @@ from .alert import Alert, AlertRule
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
 from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
 from .mode import ModeChange, ModeNotice
-from .party import Party
 from .policy import RetryPolicy
 from .privacy import PrivacyAct, PruneRun, RetentionRule
 from .reconcile import ReconcileItem, ReconcileRun
@@ -13,6 +12,7 @@ from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
 from .second_factor import SecondFactor
 from .source import SendingSwitch, Source, SourceSecret
+from .upstream import Party
 
 __all__ = [
     "Alert",

@@ -5,8 +5,8 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 
-from .. import alert_kinds
-from ..encryption import EncryptedTextField
+from ..database.encryption import EncryptedTextField
+from . import alert_kinds
 from .source import Source
 
 

@@ -84,7 +84,7 @@ class Conversation(models.Model):
     # The desk's view, a function of the messages: who waits, since when, with which message.
     waiting_since = models.DateTimeField(null=True)
     waiting_message = models.ForeignKey("Message", models.SET_NULL, null=True, related_name="+")
-    # The clocks' (reports/clocks.py): when this customer should have an answer, and when clocks change in silence.
+    # The clocks' (reports/clocks/clocks.py): when this customer should have an answer, and when clocks change in silence.
     reply_due_at = models.DateTimeField(null=True)
     clocks_look_at = models.DateTimeField(null=True)
 
@@ -158,7 +158,7 @@ class Message(models.Model):
             models.Index(
                 fields=["created_at"], name="message_surveys", condition=Q(content_type="input_csat")
             ),
-            # The turns of some weeks (knowledge/turns.py): all that it asks is in the index.
+            # The turns of some weeks (knowledge/learning/turns.py): all that it asks is in the index.
             models.Index(
                 fields=["created_at"],
                 name="message_turns",

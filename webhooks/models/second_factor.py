@@ -15,7 +15,7 @@ from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 from django_otp.util import random_hex
 
-from ..encryption import EncryptedTextField
+from ..database.encryption import EncryptedTextField
 
 STEP_S, DIGITS = 30, 6
 TOLERANCE = 1  # steps before and after

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from ..encryption import EncryptedTextField
+from ..database.encryption import EncryptedTextField
 
 
 class Source(models.Model):

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from . import payloads
 from .payloads import seconds
-from .records import (
-    MESSAGE_TYPES,
-    Contact,
-    Conversation,
-    CsatResponse,
-    Inbox,
-    Json,
-    Message,
-    User,
-    Webhook,
-)
+from .records import MESSAGE_TYPES, Contact, Conversation, CsatResponse, Inbox, Json, Message, User, Webhook
 from .world import World
 
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from .. import rejection_words
+from ..display import rejection_text
 from ..models import Rejection
 
 register = template.Library()
@@ -10,12 +10,12 @@ register = template.Library()
 
 @register.filter
 def refused_for(row: Rejection) -> str:
-    return rejection_words.reason(row.code)[0]
+    return rejection_text.reason(row.code)[0]
 
 
 @register.filter
 def clock_words(row: Rejection) -> str:
-    return rejection_words.clock(row)
+    return rejection_text.clock(row)
 
 
 @register.filter

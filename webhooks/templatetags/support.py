@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-from .. import words
+from ..display import formats
 
 register = template.Library()
 
@@ -46,7 +46,7 @@ def ago(at: datetime | None, absent: str = "–") -> SafeString:
         '<time class="s-time" datetime="{}" title="{}">{}</time>',
         here.isoformat(timespec="seconds"),
         f"{here:%a %d %b %Y, %H:%M:%S %Z}",
-        words.relative(here, now=timezone.now()),
+        formats.relative(here, now=timezone.now()),
     )
 
 
@@ -69,8 +69,8 @@ def moment(at: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         timezone.localtime(at).isoformat(timespec="seconds"),
-        words.relative(at, now=now),
-        words.moment(at, now=now),
+        formats.relative(at, now=now),
+        formats.moment(at, now=now),
     )
 
 
@@ -105,7 +105,7 @@ def quoted(text: str) -> str:
 @register.filter
 def runbook(trouble: str) -> SafeString:
     """A link to what to do about it, for a trouble that the runbook knows."""
-    known = words.RUNBOOK.get(str(trouble))
+    known = formats.RUNBOOK.get(str(trouble))
     return section(known) if known else SafeString("")
 
 
@@ -114,7 +114,7 @@ def section(anchor: str) -> SafeString:
     """A link to a section of the runbook."""
     return format_html(
         '<a class="s-link" href="{}#{}" target="_blank" rel="noopener">What to do</a>',
-        reverse("docs", args=[words.RUNBOOK_PAGE]),
+        reverse("docs", args=[formats.RUNBOOK_PAGE]),
         anchor,
     )
 

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from reports import comparing
-from reports.comparing import Comparison, Row
+from reports.attainment import chatwoot_comparison
+from reports.attainment.chatwoot_comparison import Comparison, Row
 from reports.periods import Period
-from webhooks import chatwoot, words
+from webhooks.display import formats
 from webhooks.errors import DeliveryError
 from webhooks.models import Source
+from webhooks.outbound import chatwoot
 
 
 class Command(BaseCommand):
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         if not source.api_token:
             raise CommandError(f"{source} has no API token: connect it first.")
         try:
-            found = comparing.compare(source, period, client=chatwoot.client(source))
+            found = chatwoot_comparison.compare(source, period, client=chatwoot.client(source))
         except DeliveryError as error:
             raise CommandError(f"{error} An administrator's token is needed for its reports.") from error
         self.stdout.write(f"{source}, {first} to {last}, {period.zone}")
@@ -67,10 +68,10 @@ def _lines(found: Comparison) -> list[str]:
     n, mean = found.by_their_rule
     if mean is not None:
         lines.append(
-            f"  By Chatwoot's rule over what reached us: {n:,} first responses, {words.span(mean)} on average."
+            f"  By Chatwoot's rule over what reached us: {n:,} first responses, {formats.span(mean)} on average."
         )
     if found.unheard_s is not None and abs(found.unheard_s) >= 1:
-        spent = words.span(abs(found.unheard_s))
+        spent = formats.span(abs(found.unheard_s))
         lines.append(
             f"  Left over: Chatwoot's average is {spent} {'longer' if found.unheard_s > 0 else 'shorter'}:"
         )
@@ -81,7 +82,7 @@ def _lines(found: Comparison) -> list[str]:
 def _told(row: Row, value: float | None) -> str:
     if value is None:
         return "–"
-    return words.span(value) if row.is_time else f"{value:,.0f}"
+    return formats.span(value) if row.is_time else f"{value:,.0f}"
 
 
 def _day(name: str, text: str) -> date:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from reports import weekly
-from reports.weekly import files
+from reports.weekly import export
 
 
 class Command(BaseCommand):
@@ -21,4 +21,4 @@ class Command(BaseCommand):
             kept = weekly.make(weekly.parse(options["week"]), now=timezone.now()).snapshot
         except (weekly.BadWeek, weekly.Unavailable) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(files.told(kept, options["form"]))
+        self.stdout.write(export.told(kept, options["form"]))

@@ -7,9 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reports import feedback
 from reports.periods import Period
-from reports.weekly import weeks
+from reports.weekly import feedback, iso_week
 
 
 class Command(BaseCommand):
@@ -19,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--date", required=True, metavar="2026-11-23", help="in the report's zone")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now, zone = timezone.now(), weeks.zone()
+        now, zone = timezone.now(), iso_week.zone()
         try:
             day = date.fromisoformat(options["date"])
         except ValueError:

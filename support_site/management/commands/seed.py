@@ -7,13 +7,17 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 from django_q.models import Schedule
 
-from knowledge import desk_calendars, escalations, risk_seeds
-from knowledge.seeds import seed_articles
-from reports import promises
+from knowledge.articles.seeds import seed_articles
+from knowledge.calendars import inbox_calendars
+from knowledge.replies import escalations
+from knowledge.risk import seeds
+from reports.policies import versions
 from support_site.schedules import SCHEDULES
-from webhooks import alert_rules, policies, retention
-from webhooks.access import seed_groups
+from webhooks.accounts.access import seed_groups
+from webhooks.alerts import rules
+from webhooks.deliveries import policies
 from webhooks.models import SendingSwitch
+from webhooks.privacy import retention
 
 
 class Command(BaseCommand):
@@ -23,11 +27,11 @@ class Command(BaseCommand):
         seed_groups()
         policies.seed()
         retention.seed()
-        alert_rules.seed()
+        rules.seed()
         seed_articles()
-        desk_calendars.seed()
-        risk_seeds.seed()
-        promises.seed()
+        inbox_calendars.seed()
+        seeds.seed()
+        versions.seed()
         escalations.seed()
         SendingSwitch.objects.get_or_create(pk=1)
         for row in SCHEDULES:

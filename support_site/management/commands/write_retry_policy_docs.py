@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from support_site import retry_docs
+from support_site.documents import retry_policy
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for path, text in retry_docs.files().items():
+        for path, text in retry_policy.files().items():
             name = path.relative_to(settings.BASE_DIR)
             if path.is_file() and path.read_text(encoding="utf-8") == text:
                 self.stdout.write(f"{name} is up to date.")

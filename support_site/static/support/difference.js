@@ -1,4 +1,4 @@
-// Word by word, what an editor changed. Long texts differ as a whole, as on the server (knowledge/learning.py).
+// Word by word, what an editor changed. Long texts differ as a whole, as on the server (knowledge/learning/edits.py).
 (() => {
   "use strict";
   const MOST_WORDS = 2000;

@@ -3,7 +3,7 @@
   "use strict";
   const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
-  // The same words as webhooks/words.py, kept true while a page stays open.
+  // The same words as webhooks/display/formats.py, kept true while a page stays open.
   const relative = (at) => {
     const seconds = (at - Date.now()) / 1000, size = Math.abs(seconds);
     if (size < 5) return "just now";

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from webhooks import connecting, registration
+from webhooks.outbound import registration
+from webhooks.sources import connecting
 
 
 class Command(BaseCommand):

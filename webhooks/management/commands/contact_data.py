@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from webhooks import clock, erasure, people
-from webhooks.customer_data import Person
+from webhooks.database import clock
 from webhooks.models import Source
+from webhooks.privacy import erasure, merged_contacts
+from webhooks.privacy.customer_data import Person
 
 
 class Command(BaseCommand):
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no source {options['slug']!r}. This site has {slugs or 'none yet'}."
             )
-        person = people.person(source, options["contact_id"], also=options["also"])
+        person = merged_contacts.person(source, options["contact_id"], also=options["also"])
         if person is None:
             raise CommandError(
                 f"Contact {options['contact_id']} of {source} is not known here: its number stands in the address of its"

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from webhooks import clock, pruning, retention
+from webhooks.database import clock
 from webhooks.models import PruneRun
+from webhooks.privacy import prune, retention
 
 
 class Command(BaseCommand):
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         return [name for name in known if name in (asked or known)]
 
     def _count(self, names: list[str]) -> dict[str, int]:
-        cutoffs = {name: pruning.cutoff(name, now=clock.now()) for name in names}
+        cutoffs = {name: prune.cutoff(name, now=clock.now()) for name in names}
         counts = {
             name: retention.rules()[name].due(before).count() for name, before in cutoffs.items() if before
         }
@@ -52,8 +53,8 @@ class Command(BaseCommand):
         return counts
 
     def _remove(self, names: list[str]) -> dict[str, int]:
-        files = pruning.discard_files(now=clock.now()) if retention.SPOOL in names else 0
-        run: PruneRun | None = pruning.begin(names, now=clock.now())
+        files = prune.discard_files(now=clock.now()) if retention.SPOOL in names else 0
+        run: PruneRun | None = prune.begin(names, now=clock.now())
         while run and run.finished_at is None:
-            pruning.go_on(run, now=clock.now())
+            prune.go_on(run, now=clock.now())
         return (run.counts if run else {}) | {retention.SPOOL: files}

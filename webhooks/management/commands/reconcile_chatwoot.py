@@ -6,8 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from webhooks import clock, moments, reconcile_runs, reconcile_words
+from webhooks.database import clock
+from webhooks.display import reconcile_text
+from webhooks.management import time_argument
 from webhooks.models import ReconcileRun, Source
+from webhooks.reconcile import runs
 
 SAY_EACH_S = 5
 EACH_S = 0.5
@@ -34,8 +37,8 @@ class Command(BaseCommand):
             if run.status == ReconcileRun.Status.FAILED or run.trouble:
                 troubles.append(f"{source}: {run.trouble}{_goes_on(run)}")
                 continue
-            self.stdout.write(f"{source}: {reconcile_words.found(run, len(reconcile_runs.skipped(run)))}")
-            for item in reconcile_runs.skipped(run):
+            self.stdout.write(f"{source}: {reconcile_text.found(run, len(runs.skipped(run)))}")
+            for item in runs.skipped(run):
                 self.stdout.write(f"{source}: conversation {item.display_id} was left out: {item.note}")
         if troubles:
             raise CommandError(" ".join(troubles))
@@ -52,8 +55,8 @@ class Command(BaseCommand):
 
     def _run(self, source: Source, since: datetime | None) -> ReconcileRun:
         try:
-            run = reconcile_runs.start(source, cause=ReconcileRun.Cause.COMMAND, since=since, now=clock.now())
-        except reconcile_runs.CannotStart as error:
+            run = runs.start(source, cause=ReconcileRun.Cause.COMMAND, since=since, now=clock.now())
+        except runs.CannotStart as error:
             if error.run is None or (since and since < error.run.since):
                 wait = " Wait until it is over." if error.run else ""
                 raise CommandError(f"{error}{wait}") from error
@@ -64,13 +67,13 @@ class Command(BaseCommand):
         """To its end, or its first trouble: whoever typed this wants to know. A worker may be the one that reads."""
         said_at = time.monotonic()
         while True:
-            reconcile_runs.go_on(run, now=clock.now())
+            runs.go_on(run, now=clock.now())
             run.refresh_from_db()
             if run.status != ReconcileRun.Status.RUNNING or (run.trouble and _is_long(run)):
                 return run
             if time.monotonic() - said_at >= SAY_EACH_S:
                 waiting = run.items.filter(state="WAITING").count()
-                self.stdout.write(f"{run.source}: {reconcile_words.progress(run, waiting)}")
+                self.stdout.write(f"{run.source}: {reconcile_text.progress(run, waiting)}")
                 self.stdout.flush()
                 said_at = time.monotonic()
             time.sleep(EACH_S)
@@ -87,6 +90,6 @@ def _goes_on(run: ReconcileRun) -> str:
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        return None if text is None else moments.read(text)
+        return None if text is None else time_argument.read(text)
     except ValueError as error:
         raise CommandError(str(error)) from error

@@ -7,9 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from webhooks import clock, moments, replay_words, replays
+from webhooks.database import clock
+from webhooks.deliveries import replay_runs
+from webhooks.deliveries.replay_runs import Filters, Progress
+from webhooks.display import replay_text
+from webhooks.management import time_argument
 from webhooks.models import Delivery, ReplayRun, Source
-from webhooks.replays import Filters, Progress
 
 EACH_S = 1.0
 SAY_EACH_S = 5
@@ -37,8 +40,8 @@ class Command(BaseCommand):
         parser.add_argument("--until", type=_moment, metavar="TIME", help="received until then")
         parser.add_argument("--reason", default="", help="why, for whoever reads the log")
         parser.add_argument(
-            "--pace", type=int, default=replays.PACE, metavar="N",
-            help=f"deliveries a second, at most {replays.FASTEST} (default {replays.PACE})",
+            "--pace", type=int, default=replay_runs.PACE, metavar="N",
+            help=f"deliveries a second, at most {replay_runs.FASTEST} (default {replay_runs.PACE})",
         )  # fmt: skip
         parser.add_argument("--also-done", action="store_true", help="run what is done again, too")
         parser.add_argument(
@@ -52,11 +55,11 @@ class Command(BaseCommand):
             self._cancel(options["cancel"])
             return
         filters, pace = _filters(options), options["pace"]
-        if not 1 <= pace <= replays.FASTEST:
-            raise CommandError(f"--pace is 1 to {replays.FASTEST} deliveries a second.")
-        plan = replays.plan(filters, pace=pace, also_done=options["also_done"])
-        self._say(replay_words.sentence(plan))
-        trouble = replay_words.remedy(plan, also_done=options["also_done"])
+        if not 1 <= pace <= replay_runs.FASTEST:
+            raise CommandError(f"--pace is 1 to {replay_runs.FASTEST} deliveries a second.")
+        plan = replay_runs.plan(filters, pace=pace, also_done=options["also_done"])
+        self._say(replay_text.sentence(plan))
+        trouble = replay_text.remedy(plan, also_done=options["also_done"])
         if plan.too_many:
             raise CommandError(trouble)
         if not plan.count:
@@ -70,11 +73,11 @@ class Command(BaseCommand):
                 "Say why with --reason, for whoever reads the log; or look first with --dry-run."
             )
         try:
-            return replays.start(
+            return replay_runs.start(
                 filters, by=None, reason=options["reason"], pace=options["pace"], also_done=options["also_done"],
                 now=clock.now(),
             )  # fmt: skip
-        except replays.CannotStart as error:
+        except replay_runs.CannotStart as error:
             wait = f" Wait for it, or end it with --cancel {error.run.pk}." if error.run else ""
             raise CommandError(f"{error}{wait}") from error
 
@@ -88,21 +91,21 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self._say(f"Replay {run.pk} is left to the workers. {_how_to_cancel(run)}")
             raise SystemExit(130) from None
-        done = replays.progress(run)
+        done = replay_runs.progress(run)
         if run.status == ReplayRun.Status.CANCELLED:
-            raise CommandError(f"Replay {run.pk} was cancelled: {replay_words.handled(done)}.")
-        self._say(f"Replay {run.pk} is over: {replay_words.handled(done)}.")
+            raise CommandError(f"Replay {run.pk} was cancelled: {replay_text.handled(done)}.")
+        self._say(f"Replay {run.pk} is over: {replay_text.handled(done)}.")
         if done.trying:
-            self._say(f"Of these {replay_words.became(done)}: trying them is the workers' part.")
+            self._say(f"Of these {replay_text.became(done)}: trying them is the workers' part.")
 
     def _wait(self, run: ReplayRun) -> None:
         """Steps it, too, so that it goes on where no worker runs."""
         said, said_at = "", time.monotonic()
         while run.status == ReplayRun.Status.RUNNING:
-            replays.step(now=clock.now())
+            replay_runs.step(now=clock.now())
             run.refresh_from_db()
             if time.monotonic() - said_at >= SAY_EACH_S:
-                line, said_at = self._line(run, replays.progress(run)), time.monotonic()
+                line, said_at = self._line(run, replay_runs.progress(run)), time.monotonic()
                 if line != said:
                     self._say(line)
                 said = line
@@ -110,19 +113,19 @@ class Command(BaseCommand):
                 time.sleep(EACH_S)
 
     def _line(self, run: ReplayRun, done: Progress) -> str:
-        if replays.waits_for_workers(run, now=clock.now()):
-            return f"{replay_words.handled(done)}; {replay_words.WAITS_FOR_WORKERS}"
-        return f"{replay_words.handled(done)}, {replay_words.about(done.waiting / run.pace)} to go."
+        if replay_runs.waits_for_workers(run, now=clock.now()):
+            return f"{replay_text.handled(done)}; {replay_text.WAITS_FOR_WORKERS}"
+        return f"{replay_text.handled(done)}, {replay_text.about(done.waiting / run.pace)} to go."
 
     def _cancel(self, number: int) -> None:
         run = ReplayRun.objects.filter(pk=number).first()
         if run is None:
             raise CommandError(f"There is no replay {number}.")
         try:
-            replays.cancel(run, by=None, now=clock.now())
-        except replays.CannotCancel as error:
+            replay_runs.cancel(run, by=None, now=clock.now())
+        except replay_runs.CannotCancel as error:
             raise CommandError(str(error)) from error
-        done = replay_words.handled(replays.progress(run))
+        done = replay_text.handled(replay_runs.progress(run))
         self._say(f"Replay {run.pk} is cancelled: {done}; the rest stays as it was.")
 
     def _say(self, line: str) -> None:
@@ -148,7 +151,7 @@ def _filters(options: dict[str, Any]) -> Filters:
 
 def _ids(text: str) -> tuple[int, ...]:
     try:
-        ids = replays.read_ids(text)
+        ids = replay_runs.read_ids(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
     return ids
@@ -156,6 +159,6 @@ def _ids(text: str) -> tuple[int, ...]:
 
 def _moment(text: str) -> datetime:
     try:
-        return moments.read(text)
+        return time_argument.read(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
-from webhooks.encryption import EncryptedTextField
+from webhooks.database.encryption import EncryptedTextField
 
 
 class Command(BaseCommand):

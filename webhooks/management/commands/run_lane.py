@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django_q.management.commands import qcluster
 
-from webhooks import lifeline
+from webhooks.workers import liveness
 
 
 class Command(qcluster.Command):
@@ -23,11 +23,11 @@ class Command(qcluster.Command):
         if os.environ.get("Q_CLUSTER_NAME") != lane:
             raise CommandError(f"Use run_workers, or Q_CLUSTER_NAME={lane} manage.py qcluster.")
         _die_with_parent()
-        lifeline.take()
-        if lifeline.is_cut():
+        liveness.take()
+        if liveness.is_cut():
             return  # it was gone before we could ask to be told
         super().handle()
-        lifeline.beat()
+        liveness.beat()
 
 
 def _die_with_parent() -> None:

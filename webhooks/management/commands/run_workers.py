@@ -12,10 +12,13 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, Error, connection
 from django.utils import timezone
 
-from webhooks import alerts, clusters, deadline, inbox, workers
-from webhooks.clusters import Cluster
+from webhooks import deliveries
+from webhooks.alerts import alerts
+from webhooks.database import deadline
 from webhooks.models import WorkerHost
-from webhooks.workers import Chore
+from webhooks.workers import clusters, drain
+from webhooks.workers.clusters import Cluster
+from webhooks.workers.drain import Chore
 
 BEAT_S = 5
 STOP_S = 7  # longer than a drain's slice, so that a clean stop lets the row at hand finish
@@ -53,9 +56,9 @@ class Command(BaseCommand):
                 if cluster.ended() and cluster.may_start_again(at=time.monotonic()):
                     self._restart(cluster, f"ended by itself ({cluster.process.returncode})")
             with deadline.within(TICK_DATABASE_S):
-                overdue = workers.overdue_s()
+                overdue = drain.overdue_s()
                 for lane in overdue:
-                    workers.wake(lane)
+                    drain.wake(lane)
                 for lane, cluster in self.clusters.items():
                     self._look_after(cluster, overdue.get(lane, 0))
         except Exception as error:
@@ -65,7 +68,7 @@ class Command(BaseCommand):
 
     def _look_after(self, cluster: Cluster, overdue_s: float) -> None:
         waits = overdue_s > clusters.OVERDUE_S and not cluster.ended()
-        works = cluster.heard() or (waits and workers.is_working(cluster.lane))
+        works = cluster.heard() or (waits and drain.is_working(cluster.lane))
         if cluster.watch.stands_still(waits=waits, works=works, at=time.monotonic()):
             self._restart(cluster, f"stood still with rows due for {overdue_s:.0f} s")
 
@@ -94,20 +97,20 @@ class Command(BaseCommand):
 
     def _start_chores(self) -> None:
         """A thread each: one that is slow, or waits for the database, holds up neither the tick nor the others."""
-        for chore in workers.CHORES:
+        for chore in drain.CHORES:
             threading.Thread(target=self._repeat, args=[chore], name=chore.name, daemon=True).start()
         threading.Thread(target=self._beat_on, name="heartbeat", daemon=True).start()
 
     def _repeat(self, chore: Chore) -> None:
         while not self.stopping:
-            if not workers.do(chore) or chore.every_s >= BEAT_S:
+            if not drain.do(chore) or chore.every_s >= BEAT_S:
                 connection.close()
             time.sleep(chore.every_s)
 
     def _beat_on(self) -> None:
         while not self.stopping:
             try:
-                with deadline.each(workers.DATABASE_S):
+                with deadline.each(drain.DATABASE_S):
                     self._beat()
                     self._alert()
             except Error:
@@ -131,7 +134,7 @@ class Command(BaseCommand):
         restarts = sum(cluster.restarts for cluster in often)
         if restarts == self.told:
             return
-        key, now = f"cluster:{inbox.host()}", timezone.now()
+        key, now = f"cluster:{deliveries.host()}", timezone.now()
         if often:
             which = "; ".join(f"lane {cluster.lane} {cluster.why}" for cluster in often)
             text = f"Workers of {socket.gethostname()} are started again and again: {which}. Their log says more."
@@ -149,7 +152,7 @@ class Command(BaseCommand):
         for cluster in self.clusters.values():
             cluster.stopped_within(max(0.1, deadline_at - time.monotonic()))
             cluster.kill()
-        workers.do(workers.RECLAIM)
+        drain.do(drain.RECLAIM)
         try:
             WorkerHost.objects.filter(host=socket.gethostname(), pid=os.getpid()).delete()
         except DatabaseError:

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from webhooks import clock, modes
+from webhooks.database import clock
 from webhooks.models import ModeChange, Source
+from webhooks.sources import modes
 
 
 class Command(BaseCommand):

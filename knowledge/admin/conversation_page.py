@@ -1,0 +1,106 @@
+"""The desk's page of one conversation, and what its pages share. The queue is in queue_page.py, a draft in draft_page.py."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from webhooks.accounts import access
+from webhooks.models import Conversation, Delivery, Message
+
+from ..models import Draft
+from ..queue import queue
+from ..replies import decisions
+from ..replies.states import Refused
+
+RECENT = 5
+MOST = 200  # messages on a page; older ones are a click away in Chatwoot
+# What the answer to a refused verb is; any other code is a lost race, 409.
+STATUS_OF = {"grades_required": 400, "reason_required": 400, "empty": 400, "forbidden": 403}
+
+
+def draft_url(draft: Draft) -> str:
+    return reverse("admin:knowledge_draft_change", args=[draft.pk])
+
+
+def title_of(conversation: Conversation) -> str:
+    return f"{conversation.contact or 'Somebody'}, {conversation.inbox or 'no inbox'} {conversation}"
+
+
+@dataclass
+class Thread:
+    folded: list[Message]
+    recent: list[Message]
+    asked: list[Message]
+    more: bool
+
+
+def thread(conversation: Conversation, answered: Message | None) -> Thread:
+    """What is to be answered (and whatever came since), the few messages before it, and the rest, folded."""
+    newest = conversation.messages.order_by("-created_at", "-message_id")[: MOST + 1]
+    rows = list(reversed(newest[:MOST]))
+    start = next((place for place, row in enumerate(rows) if answered and row.pk == answered.pk), len(rows))
+    while start and start < len(rows) and rows[start - 1].is_customer_message:
+        start -= 1
+    room = max(RECENT - (len(rows) - start), 2)
+    before = rows[:start]
+    return Thread(before[:-room], before[-room:], rows[start:], len(newest) > MOST)
+
+
+def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
+    """What a delivery led to here: its conversation and the drafts for its message, where this person sees them."""
+    mine = access.in_inboxes_of(user, path="inbox")
+    about = Conversation.objects.filter(
+        mine, source=delivery.source_id, display_id=delivery.conversation_id or 0
+    )
+    conversation = about.select_related("contact", "inbox").first()
+    if conversation is None or not access.may(user, "drafts"):
+        return []
+    drafts = conversation.drafts.filter(in_reply_to__message_id=delivery.message_id or 0).order_by("pk")
+    return [
+        (title_of(conversation), reverse("admin:webhooks_conversation_change", args=[conversation.pk])),
+        *[(f"Draft {draft.pk} by {draft.author}, {draft.get_status_display().lower()}", draft_url(draft)) for draft in drafts],
+    ]  # fmt: skip
+
+
+def conversation_page(
+    model_admin: Any,
+    request: HttpRequest,
+    conversation: Conversation,
+    *,
+    text: str = "",
+    trouble: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    drafts = conversation.drafts.select_related("decided_by").order_by("-pk")
+    open_draft = next((row for row in drafts if row.status in queue.SHOWN), None)
+    deliveries = reverse("admin:webhooks_delivery_changelist") + f"?conversation_id={conversation.display_id}"
+    return model_admin.page(
+        request, "knowledge/conversation.html", title=title_of(conversation), conversation=conversation,
+        thread=thread(conversation, conversation.waiting_message), drafts=drafts, open_draft=open_draft,
+        text=text, trouble=trouble, propose_url=model_admin.url("propose", conversation.pk), status=status,
+        deliveries_url=deliveries if access.may(request.user, "deliveries") else "",
+        may_decide=access.may(request.user, "decide"), changes=conversation.status_changes.order_by("-at")[:10],
+    )  # fmt: skip
+
+
+def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """A person writes the reply: a draft like any other, decided on its own page."""
+    text = request.POST.get("text", "").replace("\r\n", "\n")
+    if conversation.waiting_message is None:
+        trouble = "Nobody waits in this conversation any more."
+        return conversation_page(model_admin, request, conversation, text=text, trouble=trouble, status=409)
+    try:
+        draft, _ = decisions.propose(
+            conversation.waiting_message, text=text, author=request.user.get_username(), kind=Draft.AuthorKind.PERSON,
+            now=timezone.now(), by=access.person(request),
+        )  # fmt: skip
+    except Refused as error:
+        code = STATUS_OF.get(error.code, 409)
+        return conversation_page(
+            model_admin, request, conversation, text=text, trouble=error.detail, status=code
+        )
+    return HttpResponseRedirect(draft_url(draft))

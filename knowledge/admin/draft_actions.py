@@ -1,0 +1,166 @@
+"""What each button of the draft's page does: one POST, one verb. It answers with the draft to show next and what to say."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from webhooks.models import Conversation
+
+from .. import inbox_settings
+from ..drafting import redrafting
+from ..learning import edits
+from ..models import Draft, Escalation
+from ..replies import decisions, escalations
+from ..replies.states import Refused
+from . import draft_autosave
+from .draft_form import Typed, number
+
+Act = Callable[[Draft, Typed, User, datetime], tuple[Draft, str]]
+S = Draft.Status
+
+
+def approve(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
+    _check_form(draft, typed)
+    _check_meant(draft, typed)
+    with transaction.atomic():  # a refused approval changes no recipients
+        Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
+        revision = _addressed(draft, typed, by, now)
+        decisions.approve(
+            draft, by=by, revision=revision, grades=typed.grades, now=now, text=typed.text, note=typed.note,
+            then=typed.then, seen=typed.seen,
+        )  # fmt: skip
+    if draft.status == S.SECOND_LOOK:
+        return draft, "Your approval is kept. A second person has to look before it is sent."
+    return draft, f"Approved. Once it is sent, the conversation {draft.get_after_send_display()}."
+
+
+def _check_form(draft: Draft, typed: Typed) -> None:
+    """A form from before an undo would approve a second time, what somebody has just taken back."""
+    if typed.approval != draft.approval and draft.status in decisions.LIVE:
+        raise Refused(
+            "revision_changed", "This draft was approved and taken back meanwhile: look at it again."
+        )
+
+
+def _check_meant(draft: Draft, typed: Typed) -> None:
+    """Asked once: the grades judge the draft as proposed, and somebody rewrote much of it."""
+    frames = inbox_settings.frames_of(draft.conversation.inbox_id)
+    ratio = edits.difference(draft.proposed_text, typed.text, more=frames).ratio
+    if edits.contradicts(ratio, typed.grades) and not typed.meant:
+        raise Refused(
+            "meant",
+            f"You rewrote {ratio:.0%} of this draft and gave it all fives. The grades judge it as it was proposed:"
+            " change them, or approve again if that is meant.",
+        )
+
+
+def _addressed(draft: Draft, typed: Typed, by: User, now: datetime) -> int:
+    """E-mail: To and CC as they stand above the editor. The revision to go on with."""
+    if typed.to is None or typed.cc is None:
+        return typed.revision
+    decisions.set_recipients(draft, to=typed.to, cc=typed.cc, by=by, revision=typed.revision, now=now)
+    return draft.revision
+
+
+def reject(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
+    _check_form(draft, typed)
+    decisions.reject(draft, by=by, revision=typed.revision, grades=typed.grades, reason=typed.note, now=now)
+    return draft, "Rejected. The customer still waits in the queue."
+
+
+def escalate(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
+    owner = escalations.owners(draft.conversation).filter(pk=number(typed.owner) or 0).first()
+    level = int(typed.level) if typed.level in LEVELS else Escalation.Level.SECOND
+    kind = typed.kind if typed.kind in Escalation.Kind.values else Escalation.Kind.OTHER
+    row = decisions.escalate(draft, by=by, reason=typed.reason, owner=owner, level=level, kind=kind, now=now)
+    return draft, f"Escalated to {row.owner}. The draft stays as it is."
+
+
+LEVELS = {str(level.value) for level in Escalation.Level}
+
+
+def save(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
+    revision = _addressed(draft, typed, by, now)
+    decisions.edit(draft, text=typed.text, by=by, revision=revision, now=now)
+    return draft, "Text saved."
+
+
+def discard(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
+    return draft, "What you had typed is thrown away. This is the draft as it was saved."
+
+
+def redraft(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
+    redrafting.ask(draft, instructions=typed.instructions, by=by, now=now)
+    return draft, "A new draft is being made. This one stays until it comes."
+
+
+def take_over(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
+    if not typed.reason:
+        raise Refused(
+            "reason_required", f"Say why you take it over: {draft.claimed_by or 'the other'} reads it."
+        )
+    decisions.claim(draft, by=by, now=now, take_over=True, reason=typed.reason)
+    return draft, "It is yours for ten minutes."
+
+
+def carry_over(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
+    fresh = decisions.carry_over(draft, by=by, now=now, text=typed.text)
+    return fresh, "Carried over: the same text now answers the newest message."
+
+
+def _plain(verb: Callable[..., None], said: str) -> Act:
+    def act(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
+        verb(draft, by=by, now=now)
+        return draft, said
+
+    return act
+
+
+ACTS: dict[str, Act] = {
+    "approve": approve,
+    "reject": reject,
+    "escalate": escalate,
+    "save": save,
+    "discard": discard,
+    "redraft": redraft,
+    "take-over": take_over,
+    "carry-over": carry_over,
+    "undo": _plain(decisions.undo, "Taken back: nothing was sent."),
+    "resend": _plain(decisions.resend, "It is sent again."),
+    "arrived": _plain(decisions.arrived, "Marked as sent: you saw it in Chatwoot."),
+    "close": _plain(decisions.close, "Left. It is not sent; the customer keeps the place in the queue."),
+}
+# After these the editor's text has gone somewhere: what was kept of it is no longer needed.
+SETTLES = {"approve", "reject", "save", "discard", "carry-over"}
+# What a decision of one's own looks like when its form comes a second time.
+AGAIN = {"approve": (S.APPROVED, S.SENDING, S.SENT, S.SECOND_LOOK), "reject": (S.REJECTED,)}
+
+
+def run(verb: str, draft: Draft, typed: Typed, *, by: User, now: datetime) -> tuple[Draft, str]:
+    """Raises Refused. A double click, a form sent again: the first decision stands, and is no error."""
+    try:
+        shown, said = ACTS[verb](draft, typed, by, now)
+    except Refused:
+        if before := _decided_so(verb, Draft.objects.get(pk=draft.pk), typed, by):
+            return before, ""
+        raise
+    if verb in SETTLES:
+        draft_autosave.forget(draft, by=by)
+    return shown, said
+
+
+def _decided_so(verb: str, draft: Draft, typed: Typed, by: User) -> Draft | None:
+    """What this person made of it with the same button and the same text."""
+    if verb == "carry-over":
+        carried = Draft.objects.filter(
+            conversation=draft.conversation_id, pk__gt=draft.pk, status__in=decisions.LIVE
+        )
+        return carried.filter(
+            author_kind=Draft.AuthorKind.PERSON, author=by.get_username(), body=typed.text
+        ).first()
+    mine = draft.first_look_by_id if draft.status == S.SECOND_LOOK else draft.decided_by_id
+    text = draft.body if verb == "reject" else typed.text
+    same = draft.status in AGAIN.get(verb, ()) and mine == by.pk and text.strip() == draft.body.strip()
+    return draft if same else None

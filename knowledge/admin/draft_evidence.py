@@ -1,0 +1,79 @@
+"""What a draft rests on: the cited articles as they stood, the drafter's reasons, and past replies for the reviewer alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models.functions import Substr
+from rapidfuzz import fuzz, process
+
+from webhooks.accounts.access import in_inboxes_of
+
+from ..learning import signals
+from ..models import Article, Draft, LearningSignal
+
+ALIKE = 60  # of 100, by the words that two questions share
+SHOWN = 3
+AMONG = 400  # the newest approved replies
+COMPARED = 600  # characters of a question
+
+
+@dataclass(frozen=True)
+class Cited:
+    title: str
+    slug: str
+    version: int | None
+    score: float | None
+    why: str
+    text: str  # of that version; nothing where it is not known here
+    newer: int | None  # the article's version by now, where it went on
+    withdrawn: bool
+
+
+def cited(draft: Draft) -> list[Cited]:
+    """Outside agents may say what they like as evidence: whatever cannot be read is left out."""
+    items = [item for item in draft.evidence if isinstance(item, Mapping)]
+    slugs = {str(item["article"]) for item in items if item.get("article")}
+    articles = {row.slug: row for row in Article.objects.filter(slug__in=slugs)}
+    past = {
+        (row.slug, row.version): row.body
+        for row in Article.history.filter(slug__in=slugs).order_by("history_id")  # type: ignore[attr-defined]
+    }
+    return [_cited(item, articles, past) for item in items]
+
+
+def _cited(item: Mapping[str, Any], articles: dict[str, Article], past: dict[tuple[str, int], str]) -> Cited:
+    slug, version, score = str(item.get("article") or ""), item.get("version"), item.get("score")
+    version = version if isinstance(version, int) else None
+    article = articles.get(slug)
+    return Cited(
+        title=str(item.get("title") or slug or "Note"), slug=slug if article else "", version=version,
+        score=float(score) if isinstance(score, int | float) else None, why=str(item.get("why") or ""),
+        text=past.get((slug, version), "") if version else "",
+        newer=article.version if article and version and article.version > version else None,
+        withdrawn=bool(article and not article.approved),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Past:
+    signal: LearningSignal
+    alike: float
+
+
+def similar(draft: Draft, *, user: User) -> list[Past]:
+    """Approved replies to questions like this one. For the reviewer: a drafter that read them would copy itself."""
+    question = signals.question(draft.in_reply_to)[:COMPARED]
+    stood = LearningSignal.objects.filter(
+        in_inboxes_of(user, path="conversation__inbox"),
+        decision=LearningSignal.Decision.APPROVED,
+        withdrawn_at=None,
+    ).exclude(draft=draft)
+    newest = stood.annotate(asked=Substr("question", 1, COMPARED)).order_by("-pk")
+    asked = dict(newest.values_list("pk", "asked")[:AMONG])
+    found = process.extract(question, asked, scorer=fuzz.token_set_ratio, score_cutoff=ALIKE, limit=SHOWN)
+    rows = LearningSignal.objects.select_related("reviewer", "conversation__contact").in_bulk(
+        [pk for _, _, pk in found]
+    )
+    return [Past(rows[pk], score) for _, score, pk in found]

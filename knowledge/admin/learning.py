@@ -1,0 +1,221 @@
+"""What decisions teach, on pages: the figures by week, the signals behind each number, and one signal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+
+from webhooks.accounts import access
+from webhooks.admin.base import RightsAdmin
+from webhooks.templatetags.support import ago, badge, percent
+
+from ..learning import edits, signals, turns
+from ..learning import figures as learning_figures
+from ..learning.figures import COUNTS, MEASURES, Figures, Filter, Measure, Report
+from ..models import DraftEvent, LearningSignal
+
+RANGES = (4, 12, 26)  # weeks
+MOST_TURNS = 100
+MOST_MISSING = 20
+ONE_PERCENT = 0.01
+
+
+@dataclass(frozen=True)
+class Part:
+    """graded [31] of [40] decided"""
+
+    word: str
+    count: int
+    link: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    measure: Measure
+    value: float | None
+    link: str
+    part: Part
+    whole: Part
+
+
+@admin.register(LearningSignal)
+class LearningAdmin(RightsAdmin):
+    nothing = "Nothing was decided yet. Each approval and rejection of a draft leaves a row here."
+    see = "drafts"  # everybody their own; Leads and Managers their inboxes'
+    list_display = ("decided", "decision_badge", "kind_name", "about", "edited", "graded", "by", "withdrawn")
+    list_filter = (
+        ("kind", ChoicesDropdownFilter),
+        ("decision", ChoicesDropdownFilter),
+        ("author_kind", ChoicesDropdownFilter),
+        ("conversation__inbox", RelatedDropdownFilter),
+    )
+    list_select_related = ("conversation__inbox", "reviewer")
+    search_fields = ("citations__article",)
+    search_help_text = "A cited article"
+    ordering = ("-id",)
+    list_before_template = "knowledge/learning_rows.html"  # type: ignore[assignment]
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LearningSignal]:
+        return learning_figures.visible(access.person(request))
+
+    def get_urls(self) -> list[URLPattern]:
+        """The figures stand at the head, the rows below them."""
+        view = self.admin_site.admin_view
+        rows = self.url_name("changelist")
+        return [
+            path("", view(self.figures_view), name=self.url_name("figures")),
+            path("rows/", view(self.changelist_view), name=rows),
+            path("turns/", view(self.turns_view), name=self.url_name("turns")),
+            *[one for one in super().get_urls() if one.name != rows],
+        ]
+
+    def figures_view(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, self.see)
+        now, user = timezone.now(), access.person(request)
+        asked = request.GET.get("weeks", "")
+        weeks = int(asked) if asked in map(str, RANGES) else RANGES[1]
+        names = access.may(user, "learning")
+        mine = not names or request.GET.get("whose") == "me"
+        told = learning_figures.report(user, weeks=weeks, mine=mine, now=now)
+        measures = [measure for measure in MEASURES if not (mine and measure.team)]
+        return self.page(
+            request, "knowledge/learning.html", title="Learning", now=now, names=names, mine=mine, total=told.total,
+            weeks=told.weeks, ranges=[(count, self._asking(count, mine)) for count in RANGES], chosen=weeks,
+            team_url=self._asking(weeks, False), mine_url=self._asking(weeks, True), any=any(told.total.counts.values()),
+            cards=[self._cell(measure, told.total) for measure in measures], measures=measures,
+            by_week=[(week, [self._cell(measure, week) for measure in measures]) for week in reversed(told.weeks)],
+            people=self._people(told), kinds=[(label, count, self.rows(where)) for label, count, where in told.kinds],
+            missing=self._missing(request, told.total) if names and not mine else None, most=MOST_MISSING,
+            rows_url=self.url("changelist"), queue_url=reverse("admin:knowledge_draft_queue"),
+        )  # fmt: skip
+
+    def _asking(self, weeks: int, mine: bool) -> str:
+        return self.url("figures") + "?" + urlencode({"weeks": weeks, "whose": "me" if mine else "team"})
+
+    def _cell(self, measure: Measure, figures: Figures) -> Cell:
+        part, whole = (
+            Part(name, figures.counts[name], self._behind(name, figures)) for name in measure.beside
+        )
+        return Cell(
+            measure, figures.values.get(measure.name), self._behind(measure.behind, figures), part, whole
+        )
+
+    def _people(self, told: Report) -> list[tuple[Figures, list[Cell]]]:
+        measures = [measure for measure in MEASURES if not measure.team]
+        return [(person, [self._cell(measure, person) for measure in measures]) for person in told.people]
+
+    def _behind(self, count: str, figures: Figures) -> str:
+        """The address of the rows that a number counts."""
+        if count in COUNTS:
+            return self.rows(figures.rows(COUNTS[count]))
+        between = {"since": figures.since.isoformat(), "until": figures.until.isoformat()}
+        return (
+            self.url("turns") + "?" + urlencode(between | ({"drafted": "yes"} if count == "drafted" else {}))
+        )
+
+    def rows(self, where: Filter) -> str:
+        return (
+            self.url("changelist") + "?" + urlencode({name: _written(value) for name, value in where.items()})
+        )
+
+    def _missing(self, request: HttpRequest, shown: Figures) -> list[DraftEvent]:
+        """Of the time that is shown, at most one more than the page tells."""
+        mine = access.in_inboxes_of(access.person(request), path="draft__conversation__inbox")
+        found = signals.decisions_without_signal().filter(mine, at__gte=shown.since)
+        return list(found.order_by("-at")[: MOST_MISSING + 1])
+
+    def turns_view(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, "learning")
+        now, wanted = timezone.now(), request.GET.get("drafted", "")
+        since, until = (_moment(request.GET.get(name)) for name in ("since", "until"))
+        found = turns.turns(
+            access.person(request), since=since or now - learning_figures.WEEK, until=until or now, now=now
+        )
+        if wanted in ("yes", "no"):
+            found = found.filter(drafted=wanted == "yes")
+        newest = found.select_related("conversation__contact", "conversation__inbox").order_by(
+            "-created_at", "-pk"
+        )
+        choices = [
+            (value, label, "?" + urlencode({**request.GET.dict(), "drafted": value}))
+            for value, label in TURNS
+        ]
+        return self.page(
+            request, "knowledge/learning_turns.html", title="Customers' turns", count=found.count(), most=MOST_TURNS,
+            turns=newest[:MOST_TURNS], wanted=wanted, choices=choices, since=since, until=until, back_url=self.url("figures"),
+        )  # fmt: skip
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        signal = self.find(request, object_id)
+        rule = edits.rule(signals.case_of(signal))
+        return self.page(
+            request, "knowledge/learning_signal.html", title="Learning signal", signal=signal, original=signal,
+            because=rule.when if rule.kind == signal.kind else "", citations=signal.citations.all(),
+        )  # fmt: skip
+
+    @admin.display(description="Decided", ordering="at")
+    def decided(self, signal: LearningSignal) -> SafeString:
+        return ago(signal.at)
+
+    @admin.display(description="Decision", ordering="decision")
+    def decision_badge(self, signal: LearningSignal) -> SafeString:
+        return badge(signal.decision.upper(), signal.get_decision_display())
+
+    @admin.display(description="Lesson", ordering="kind")
+    def kind_name(self, signal: LearningSignal) -> str:
+        return signal.get_kind_display().capitalize()
+
+    @admin.display(description="Question")
+    def about(self, signal: LearningSignal) -> str:
+        return Truncator(signal.question).chars(70)
+
+    @admin.display(description="Changed", ordering="ratio")
+    def edited(self, signal: LearningSignal) -> str:
+        if not signal.ratio:
+            return "–" if signal.ratio is None else "unchanged"
+        return percent(signal.ratio) if signal.ratio >= ONE_PERCENT else "under 1 %"
+
+    @admin.display(description="Tone, accuracy, policy")
+    def graded(self, signal: LearningSignal) -> str:
+        return "not graded" if signal.tone is None else " · ".join(map(str, signal.grades.values()))
+
+    @admin.display(description="By", ordering="reviewer")
+    def by(self, signal: LearningSignal) -> str:
+        return str(signal.reviewer or "an agent in Chatwoot")
+
+    @admin.display(description="Taken back", ordering="withdrawn_at")
+    def withdrawn(self, signal: LearningSignal) -> SafeString:
+        return ago(signal.withdrawn_at)
+
+
+TURNS = (("", "All"), ("yes", "Drafted"), ("no", "Not drafted"))
+
+
+def _written(value: Any) -> str:
+    """A filter's value as an address says it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _moment(said: str | None) -> datetime | None:
+    try:
+        at = parse_datetime((said or "").replace(" ", "+"))
+    except ValueError:
+        return None
+    return at if at is None or timezone.is_aware(at) else timezone.make_aware(at)

@@ -1,0 +1,78 @@
+"""What came in while the desk was closed, in one line. Pure: a calendar, rows and a clock in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..business_time.arithmetic import Calendar, NeverOpens, next_closing, next_opening
+from ..queue.queue import Waiting
+
+LONG = timedelta(hours=4)  # a lunch break is no night
+BACK = (timedelta(days=1), timedelta(days=4), timedelta(days=16), timedelta(days=64))
+
+
+@dataclass(frozen=True)
+class Closed:
+    since: datetime
+    until: datetime | None  # None: still closed
+
+
+def last_closed(calendar: Calendar, *, now: datetime) -> Closed | None:
+    """The closed hours that run, or ended on the day that runs; none shorter than LONG."""
+    for back in BACK:
+        found = _last_closed(calendar, now - back, now)
+        if found is None:
+            continue
+        if (
+            found.until
+            and found.until.astimezone(calendar.zone).date() != now.astimezone(calendar.zone).date()
+        ):
+            return None
+        return found
+    return None
+
+
+def _last_closed(calendar: Calendar, start: datetime, now: datetime) -> Closed | None:
+    found = None
+    try:
+        at = next_opening(calendar, start)
+        while at <= now and (closes := next_closing(calendar, at)) and closes <= now:
+            opens = _opening(calendar, closes)
+            if (min(opens, now) if opens else now) - closes >= LONG:
+                found = Closed(closes, opens if opens and opens <= now else None)
+            if opens is None or opens > now:
+                break
+            at = opens
+    except NeverOpens:
+        pass
+    return found
+
+
+def _opening(calendar: Calendar, at: datetime) -> datetime | None:
+    try:
+        return next_opening(calendar, at)
+    except NeverOpens:
+        return None
+
+
+def arrivals(rows: Iterable[Waiting], calendar: Calendar, *, now: datetime) -> str:
+    """41 arrived since Friday 17:00, 33 have a fresh draft. Nothing where none of them waits any more."""
+    closed = last_closed(calendar, now=now)
+    if closed is None:
+        return ""
+    came = [
+        row
+        for row in rows
+        if row.waiting_since >= closed.since and (closed.until is None or row.waiting_since < closed.until)
+    ]
+    if not came:
+        return ""
+    fresh = sum(row.draft is not None for row in came)
+    since = closed.since.astimezone(calendar.zone)
+    day = f"{since:%A}" if now - closed.since < timedelta(days=6) else f"{since:%a} {since.day} {since:%b}"
+    one = len(came) == 1
+    waits = f" and still wait{'s' if one else ''}" if closed.until else ""
+    return (
+        f"{len(came)} arrived since {day} {since:%H:%M}{waits},"
+        f" {fresh or 'none'} {'has' if fresh < 2 else 'have'} a fresh draft"
+    )

@@ -1,0 +1,102 @@
+"""The queue's filters as links, each with how many rows it would leave. Pure: rows and a query in, rows and links out."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from ..queue.queue import Waiting
+from ..queue.queue_rows import State
+
+LANGUAGES = {"de": "German", "en": "English"}
+MINE, UNCLAIMED, OTHERS = "mine", "unclaimed", "others"
+FLAGGED = "flagged"
+
+
+def is_mine(row: Waiting, me: str) -> bool:
+    return row.is_own_stop or me in (row.claimed_by, row.owner)
+
+
+def whose(row: Waiting, me: str) -> str:
+    if is_mine(row, me):
+        return MINE
+    return OTHERS if row.holder else UNCLAIMED
+
+
+def risk(row: Waiting) -> str:
+    return FLAGGED if row.draft and row.draft.risk else ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    label: str
+    count: int
+    link: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    label: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Filtered:
+    rows: list[Waiting]
+    filters: list[Filter]
+    is_chosen: bool
+
+
+def apply(rows: list[Waiting], asked: Mapping[str, str], *, me: str) -> Filtered:
+    """asked: the page's query. A value that no row has leaves none; an unknown name is ignored."""
+    tell = _tellers(me)
+    chosen = {name: asked[name] for name in tell if asked.get(name)}
+    known = {name: {name: tell[name](row) for name in tell} for name, row in enumerate(rows)}
+    filters = []
+    for name, (label, words) in _labels(rows).items():
+        others = {key: value for key, value in chosen.items() if key != name}
+        counts = Counter(facts[name] for facts in known.values() if _fits(facts, others))
+        filters.append(Filter(label, list(_choices(name, words, counts, chosen))))
+    left = [row for number, row in enumerate(rows) if _fits(known[number], chosen)]
+    return Filtered(left, [one for one in filters if one.choices], bool(chosen))
+
+
+def _tellers(me: str) -> dict[str, Callable[[Waiting], str]]:
+    return {
+        "who": lambda row: whose(row, me),
+        "state": lambda row: row.state.value,
+        "risk": risk,
+        "inbox": lambda row: str(row.conversation.inbox_id),
+        "language": lambda row: row.language,
+    }
+
+
+def _labels(rows: list[Waiting]) -> dict[str, tuple[str, dict[str, str]]]:
+    """The choices of each filter, in the order that they are shown in."""
+    inboxes = {str(row.conversation.inbox_id): str(row.conversation.inbox) for row in rows}
+    return {
+        "who": ("Who has it", {MINE: "Mine", UNCLAIMED: "Unclaimed", OTHERS: "Others'"}),
+        "state": ("Draft", {state.value: str(state.label) for state in State}),
+        "risk": ("Risk", {FLAGGED: "Flagged"}),
+        "inbox": ("Inbox", dict(sorted(inboxes.items(), key=lambda pair: pair[1]))),
+        "language": ("Language", LANGUAGES),
+    }
+
+
+def _fits(facts: Mapping[str, str], chosen: Mapping[str, str]) -> bool:
+    return all(facts[name] == value for name, value in chosen.items())
+
+
+def _choices(
+    name: str, words: Mapping[str, str], counts: Mapping[str, int], chosen: Mapping[str, str]
+) -> Iterable[Choice]:
+    """A chosen one's link takes the choice back; one that would leave nothing is not offered."""
+    for value, label in words.items():
+        is_chosen = chosen.get(name) == value
+        if not is_chosen and not counts.get(value):
+            continue
+        query = {key: kept for key, kept in chosen.items() if key != name} | (
+            {} if is_chosen else {name: value}
+        )
+        yield Choice(label, counts.get(value, 0), f"?{urlencode(query)}", is_chosen)

@@ -1,0 +1,139 @@
+"""Risk rules: Managers change them, the desk looks. A rule's page shows the fields that its kind reads, and no others."""
+
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from webhooks.admin.base import RightsAdmin
+from webhooks.admin.policy_form import Listed
+from webhooks.templatetags.support import badge
+
+from ..models import Draft, RiskRule
+from ..risk import checks
+
+LOOKED_AT = 100
+WORDS_SHOWN = 4
+STARS = (
+    "With commas or on lines of their own. A * at an end stands for any further letters: refund*, *anwalt*."
+)
+HINTS = {
+    "refund": STARS + " Without words, every amount counts.",
+    "words": STARS,
+    "label": "As they are called in Chatwoot.",
+    "link": "acme.example stands for www.acme.example and all others below it. Without hosts, every link is flagged.",
+    "template": "Something was not filled in, or a customer tries to have it run. It is sent as plain text in any case.",
+    "personal": "E-mail addresses, telephone, card and account numbers that stand neither in the conversation's public messages "
+    "nor in the cited articles are flagged. Allowed: whole addresses or numbers, or a domain such as @acme.example.",
+    "injection": "In the customer's text. The usual ways to say it are known; these are looked for as well. "
+    + STARS,
+}
+NUMBERS = {
+    "refund": "In whatever currency; amounts are read as English and German write them.",
+    "confidence": "0.4 flags what the drafter is less than 40 % sure of. A draft that states no confidence is not flagged.",
+}  # fmt: skip
+
+
+class Phrases(Listed):
+    def to_python(self, value: Any) -> Any:
+        parts = (part.strip() for part in str(value or "").replace("\n", ",").split(","))
+        return list(dict.fromkeys(part for part in parts if part))
+
+    def as_value(self, text: str) -> str:
+        return text
+
+
+class RiskRuleForm(forms.ModelForm):
+    words = Phrases(
+        required=False, help_text=STARS, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
+    )  # fmt: skip
+
+    class Meta:
+        model = RiskRule
+        fields = ("name", "kind", "active", "second_person", "number", "words", "where")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = checks.KINDS.get(self.instance.kind)
+        if kind is None:
+            needs = "Money needs an amount, confidence a share from 0 to 1, words and labels their words."
+            self.fields["kind"].help_text = needs
+            return
+        if self.instance.number is not None and self.instance.number.is_integer():
+            self.initial["number"] = int(self.instance.number)
+        for name, label, hints in (("words", kind.words_are, HINTS), ("number", kind.number_is, NUMBERS)):
+            if name in self.fields and label:
+                self.fields[name].label = label
+                self.fields[name].help_text = hints[self.instance.kind]
+
+
+@admin.register(RiskRule)
+class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+    nothing = "No rule flags a reply: run manage.py seed for the usual ones, or add your own."
+    see = "drafts"
+    edit = "risk_rules"
+    form = RiskRuleForm
+    list_display = ("name", "looks_for", "asks_for", "state", "flagged", "version")
+    history_list_display = ["version"]
+    ordering = ("pk",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return [
+                (None, {"fields": ("name", "kind", "number", "words", "where", "second_person", "active")})
+            ]
+        kind = checks.KINDS[obj.kind]
+        own = [name for name, read in (("number", kind.number_is), ("words", kind.words_are)) if read]
+        where = ["where"] if obj.kind == "words" else []
+        about = {} if own else {"description": HINTS[obj.kind]}
+        return [(None, {"fields": ("name", "kind", *own, *where, "second_person", "active"), **about})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: RiskRule | None = None) -> tuple[str, ...]:
+        return ("kind",) if obj else ()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        newest = Draft.objects.order_by("-pk").values_list("risk", flat=True)[:LOOKED_AT]
+        self.counted = Counter(name for flags in newest for name in {flag.get("rule") for flag in flags})
+        return super().get_queryset(request)
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change and not form.changed_data:
+            return
+        obj.version += int(change)
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="Looks for")
+    def looks_for(self, rule: RiskRule) -> str:
+        kind, words = checks.KINDS[rule.kind], rule.words
+        said = kind.label
+        if rule.number is not None and kind.number_is:
+            said += (
+                f": {rule.number:.0%}"
+                if rule.kind == "confidence"
+                else f": {rule.number:,.2f}".removesuffix(".00")
+            )
+        if not words:
+            return said
+        more = f" and {len(words) - WORDS_SHOWN} more" if len(words) > WORDS_SHOWN else ""
+        return f"{said}{'; ' if ':' in said else ': '}{', '.join(words[:WORDS_SHOWN])}{more}"
+
+    @admin.display(description="Then")
+    def asks_for(self, rule: RiskRule) -> SafeString:
+        return badge("SECOND_LOOK", "A second person") if rule.second_person else SafeString("a flag")
+
+    @admin.display(description="State", ordering="active")
+    def state(self, rule: RiskRule) -> SafeString:
+        return badge("DONE", "On") if rule.active else badge("CANCELLED", "Off")
+
+    @admin.display(description=f"Of the last {LOOKED_AT} drafts")
+    def flagged(self, rule: RiskRule) -> str:
+        count = self.counted.get(rule.name, 0)
+        return f"flags {count}" if count else "none"

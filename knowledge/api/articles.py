@@ -1,0 +1,44 @@
+"""Articles and the search over the approved ones, for programs at /api/v1/articles/."""
+
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from webhooks.accounts import access
+
+from ..articles import search
+from ..models import Article
+
+
+class ArticleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Article
+        fields = [
+            "id",
+            "slug",
+            "language",
+            "title",
+            "question",
+            "body",
+            "keywords",
+            "approved",
+            "version",
+            "updated_at",
+        ]
+
+
+class ArticleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    permission_classes = [access.has_right("articles")]
+    serializer_class = ArticleSerializer
+    queryset = Article.objects.all()
+
+    @action(detail=False)
+    def search(self, request: Request) -> Response:
+        query = request.query_params.get("q", "").strip()
+        if not query:
+            raise ValidationError({"q": "Say what to search for: ?q=refund"})
+        hits = search.search(query, list(Article.objects.filter(approved=True)), limit=10)
+        rows = [ArticleSerializer(hit.article).data | {"score": hit.score} for hit in hits]
+        return Response({"next": None, "results": rows})

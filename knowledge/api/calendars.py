@@ -1,0 +1,86 @@
+"""/api/v1/calendars/: read by everybody at the desk, written by Managers. An edit is a version; none is deleted."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError as ModelError
+from django.db import IntegrityError, transaction
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from webhooks.accounts.access import has_right
+from webhooks.api.conventions import Conflict, asked_number
+
+from ..calendars import inbox_calendars
+from ..models import BusinessCalendar
+
+
+class CalendarSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = BusinessCalendar
+        fields = ["id", *inbox_calendars.FACTS, "version"]
+        read_only_fields = ["id", "version"]
+
+    def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:  # a misspelt name must not look like a change that was made
+            raise ValidationError(dict.fromkeys(unknown, "A calendar has no such field."))
+        facts = (
+            {name: getattr(self.instance, name) for name in inbox_calendars.FACTS} if self.instance else {}
+        )
+        try:
+            BusinessCalendar(**facts | changes).clean()
+        except ModelError as error:
+            raise ValidationError(error.message_dict) from error
+        return changes
+
+
+class CalendarViewSet(
+    mixins.ListModelMixin,
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
+):
+    queryset = BusinessCalendar.objects.all()
+    serializer_class = CalendarSerializer
+    http_method_names = ["get", "post", "patch", "head", "options"]
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [has_right("drafts" if self.request.method in SAFE_METHODS else "calendars")()]
+
+    def perform_create(self, serializer: Any) -> None:
+        with _one_of_a_name():
+            serializer.save()
+
+    @transaction.atomic
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """May carry the `version` it was made from: 409 when that changed."""
+        row = BusinessCalendar.objects.select_for_update().get(pk=self.get_object().pk)
+        asked = self.get_serializer(row, data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        version = asked.initial_data.get("version")
+        try:
+            with _one_of_a_name():
+                row = inbox_calendars.change(
+                    row,
+                    asked.validated_data,
+                    version=None if version is None else asked_number("version", str(version)),
+                )
+        except inbox_calendars.VersionChanged as error:
+            raise Conflict("version_changed", str(error)) from error
+        return Response(self.get_serializer(row).data)
+
+
+@contextlib.contextmanager
+def _one_of_a_name() -> Iterator[None]:
+    """Two requests at once both find a name free; the database lets one of them have it."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise ValidationError({"name": ["Another calendar has this name by now."]}, "unique") from error

@@ -1,0 +1,261 @@
+"""Drafts, for programs and people at /api/v1/drafts/. Thin: verbs are in replies.py."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from webhooks import parsing
+from webhooks.accounts import access
+from webhooks.api.conventions import Conflict, asked_choice, asked_number, asked_text
+from webhooks.models import Conversation, Message
+
+from ..models import Draft, Escalation
+from ..replies import decisions
+
+STATUS_OF = {"grades_required": 400, "reason_required": 400, "empty": 400, "then": 400, "forbidden": 403}
+
+
+class DraftSerializer(serializers.ModelSerializer):
+    source = serializers.CharField(source="conversation.source.slug", read_only=True)  # type: ignore[assignment]
+    conversation_id = serializers.IntegerField(source="conversation.display_id")
+    in_reply_to_message_id = serializers.IntegerField(source="in_reply_to.message_id")
+    approved_text = serializers.SerializerMethodField()
+    approved_recipients = serializers.SerializerMethodField()
+    grades = serializers.SerializerMethodField()
+    decided_by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Draft
+        fields = [
+            "id", "source", "conversation_id", "in_reply_to_message_id", "status", "revision", "body", "approved_text",
+            "approved_recipients", "author", "confidence", "evidence", "risk", "grades", "created_at", "decided_at",
+            "decided_by", "after_send", "sent_message_id", "why",
+        ]  # fmt: skip
+
+    def get_approved_text(self, draft: Draft) -> str | None:
+        return draft.approved_text or None
+
+    def get_approved_recipients(self, draft: Draft) -> dict | None:
+        return draft.approved_recipients or None
+
+    def get_grades(self, draft: Draft) -> dict[str, int] | None:
+        return None if draft.tone is None else {name: getattr(draft, name) for name in decisions.GRADES}
+
+    def get_decided_by(self, draft: Draft) -> str | None:
+        return draft.decided_by.get_username() if draft.decided_by else None
+
+
+class ProposalSerializer(serializers.Serializer):
+    source = serializers.CharField(required=False)  # type: ignore[assignment]
+    conversation_id = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
+    in_reply_to_message_id = serializers.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
+    body = serializers.CharField(max_length=150_000, trim_whitespace=False)
+    evidence = serializers.ListField(
+        child=serializers.JSONField(), required=False, default=list, max_length=50
+    )
+    confidence = serializers.FloatField(
+        min_value=0, max_value=1, required=False, allow_null=True, default=None
+    )
+
+
+class DecisionSerializer(serializers.Serializer):
+    revision = serializers.IntegerField(min_value=1)
+    text = serializers.CharField(required=False, allow_null=True, max_length=150_000, trim_whitespace=False)
+    tone = serializers.IntegerField(required=False, allow_null=True)
+    accuracy = serializers.IntegerField(required=False, allow_null=True)
+    policy = serializers.IntegerField(required=False, allow_null=True)
+    note = serializers.CharField(required=False, allow_blank=True, default="")
+    reason = serializers.CharField(required=False, allow_blank=True, default="")
+    then = serializers.ChoiceField(choices=Draft.Then.choices, required=False, allow_blank=True, default="")
+    newest_message_id = serializers.IntegerField(
+        min_value=0, max_value=2**63 - 1, required=False, allow_null=True
+    )
+
+
+class ClaimSerializer(serializers.Serializer):
+    take_over = serializers.BooleanField(required=False, default=False)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class EscalationSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=500)
+    level = serializers.ChoiceField(
+        choices=Escalation.Level.choices, required=False, default=Escalation.Level.SECOND
+    )
+    kind = serializers.ChoiceField(
+        choices=Escalation.Kind.choices, required=False, default=Escalation.Kind.OTHER
+    )
+    owner = serializers.SlugRelatedField(
+        slug_field="username", queryset=User.objects.filter(is_active=True), required=False
+    )
+
+
+class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    permission_classes = [access.has_right("drafts")]
+    serializer_class = DraftSerializer
+    queryset = Draft.objects.select_related(
+        "conversation__source", "conversation__inbox", "in_reply_to", "decided_by"
+    )
+
+    def get_queryset(self) -> Any:
+        return (
+            super()
+            .get_queryset()
+            .filter(access.in_inboxes_of(access.person(self.request), path="conversation__inbox"))
+        )
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        asked = self.request.query_params
+        if asked.get("source"):
+            queryset = queryset.filter(conversation__source__slug=asked_text("source", asked["source"]))
+        if asked.get("status"):
+            queryset = queryset.filter(status=asked_choice("status", asked["status"], Draft.Status.values))
+        if asked.get("conversation_id"):
+            number = asked_number("conversation_id", asked["conversation_id"])
+            queryset = queryset.filter(conversation__display_id=number)
+        return queryset
+
+    def create(self, request: Request) -> Response:
+        """Propose a reply. 201 made, 200 the same as before, 409 stale. The author comes from the token."""
+        asked = ProposalSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data
+        message = _message(access.person(request), wanted)
+        service = access.is_service(request)
+        draft, created = _verb(
+            decisions.propose, message, text=wanted["body"], author=request.user.get_username(), now=timezone.now(),
+            kind=Draft.AuthorKind.SERVICE if service else Draft.AuthorKind.PERSON, evidence=parsing.clean(wanted["evidence"]),
+            confidence=wanted["confidence"], by=request.user,
+        )  # fmt: skip
+        return Response(self.get_serializer(draft).data, status=201 if created else 200)
+
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str | None = None) -> Response:
+        """Freeze and send. `then`: "resolved" or "pending" is approved too, and done in Chatwoot once the reply is sent.
+        `newest_message_id`: the newest of the customer's messages that was read; 409 `stale` where there is a newer one.
+
+        409 `second_person_required`: a risk rule asks for one who neither wrote, changed nor approved it before.
+        """
+        draft, asked = self._deciding(request)
+        return self._done(
+            draft, decisions.approve, by=request.user, revision=asked["revision"], grades=_grades(asked),
+            text=asked.get("text"), note=asked["note"], then=asked["then"], seen=asked.get("newest_message_id"),
+        )  # fmt: skip
+
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: str | None = None) -> Response:
+        draft, asked = self._deciding(request)
+        reason = asked["reason"] or asked["note"]
+        return self._done(
+            draft,
+            decisions.reject,
+            by=request.user,
+            revision=asked["revision"],
+            grades=_grades(asked),
+            reason=reason,
+        )
+
+    @action(detail=True, methods=["post"])
+    def escalate(self, request: Request, pk: str | None = None) -> Response:
+        draft = self._person(request)
+        asked = EscalationSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data
+        return self._done(
+            draft,
+            decisions.escalate,
+            by=request.user,
+            reason=wanted["reason"],
+            owner=wanted.get("owner"),
+            level=wanted["level"],
+            kind=wanted["kind"],
+        )
+
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str | None = None) -> Response:
+        return self._done(self._person(request), decisions.undo, by=request.user)
+
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, pk: str | None = None) -> Response:
+        """Ten minutes. `take_over`: also from whoever has it, with a `reason`."""
+        asked = ClaimSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return self._done(self._person(request), decisions.claim, by=request.user, **asked.validated_data)
+
+    @action(detail=True, methods=["post"], url_path="carry-over")
+    def carry_over(self, request: Request, pk: str | None = None) -> Response:
+        fresh = _verb(decisions.carry_over, self._person(request), by=request.user, now=timezone.now())
+        return Response(self.get_serializer(fresh).data, status=status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, pk: str | None = None) -> Response:
+        return self._done(self._person(request), decisions.resend, by=request.user)
+
+    @action(detail=True, methods=["post"])
+    def arrived(self, request: Request, pk: str | None = None) -> Response:
+        return self._done(self._person(request), decisions.arrived, by=request.user)
+
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str | None = None) -> Response:
+        return self._done(self._person(request), decisions.close, by=request.user)
+
+    def _person(self, request: Request) -> Draft:
+        if access.is_service(request):
+            raise PermissionDenied("A service token proposes; people decide.", "service_token")
+        return self.get_object()
+
+    def _deciding(self, request: Request) -> tuple[Draft, dict[str, Any]]:
+        draft = self._person(request)
+        asked = DecisionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        return draft, asked.validated_data
+
+    def _done(self, draft: Draft, verb: Any, **arguments: Any) -> Response:
+        _verb(verb, draft, now=timezone.now(), **arguments)
+        return Response(self.get_serializer(self.get_queryset().get(pk=draft.pk)).data)
+
+
+def _verb(verb: Any, *subject: Any, **arguments: Any) -> Any:
+    """A verb's refusal as an answer: 400 for input, 403 for rights, 409 for a lost race."""
+    try:
+        return verb(*subject, **arguments)
+    except decisions.Refused as error:
+        code = STATUS_OF.get(error.code, 409)
+        if code == 403:
+            raise PermissionDenied(error.detail, error.code) from error
+        if code == 400:
+            raise ValidationError(error.detail, error.code) from error
+        raise Conflict(error.code, error.detail) from error
+
+
+def _grades(asked: dict[str, Any]) -> decisions.Grades:
+    return {name: asked.get(name) for name in decisions.GRADES}
+
+
+def _message(user: User, wanted: dict[str, Any]) -> Message:
+    """The message a proposal answers: the one named, or the one that waits."""
+    found = Conversation.objects.filter(
+        access.in_inboxes_of(user, path="inbox"), display_id=wanted["conversation_id"]
+    )
+    if wanted.get("source"):
+        found = found.filter(source__slug=wanted["source"])
+    rows = list(found.select_related("source", "waiting_message")[:2])
+    if not rows:
+        raise NotFound(f"No conversation {wanted['conversation_id']} is known here.")
+    if len(rows) > 1:
+        raise ValidationError({"source": "Several sources have this conversation: name one."})
+    named = wanted.get("in_reply_to_message_id")
+    message = (
+        rows[0].messages.filter(message_id=named).first() if named is not None else rows[0].waiting_message
+    )
+    if message is None:
+        if named is None:
+            raise Conflict("stale", "Nobody waits for an answer in this conversation.")
+        raise NotFound(f"No message {named} is known in this conversation.")
+    return message

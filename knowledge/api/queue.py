@@ -1,0 +1,33 @@
+"""The queue, for programs at /api/v1/queue/."""
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from webhooks.accounts import access
+
+from ..queue import queue
+
+
+class WaitingSerializer(serializers.Serializer):
+    source = serializers.CharField(source="conversation.source.slug")  # type: ignore[assignment]
+    conversation_id = serializers.IntegerField(source="conversation.display_id")
+    waiting_since = serializers.DateTimeField()
+    reply_due_at = serializers.DateTimeField()
+    window_closes_at = serializers.DateTimeField(allow_null=True)
+    review_due_at = serializers.DateTimeField(allow_null=True)
+    draft = serializers.IntegerField(source="draft.pk", default=None, allow_null=True)
+    claimed_by = serializers.CharField(allow_null=True)
+
+
+class QueueView(APIView):
+    """Waiting customers, most urgent first. The whole queue: it is as long as people wait."""
+
+    permission_classes = [access.has_right("drafts")]
+    serializer_class = WaitingSerializer
+
+    def get(self, request: Request) -> Response:
+        rows = queue.waiting(access.person(request), now=timezone.now())
+        return Response({"next": None, "results": WaitingSerializer(rows, many=True).data})

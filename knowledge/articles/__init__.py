@@ -1,0 +1,1 @@
+"""Articles that replies are drafted from, and the search over them."""

@@ -1,0 +1,184 @@
+"""Opening hours as people and JSON write them: read into ranges, checked, and written back. No database, no clock.
+
+Unclear says what is wrong and what to write instead.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from .arithmetic import DAY, Range
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+YEARS = range(1970, 2200)
+MOST_RANGES = 48  # a day
+MOST_DATES = 2000
+MIDNIGHT = "24:00"
+CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+TYPED = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:-|–|—|to)\s*(\d{1,2})(?:[:.](\d{2}))?", re.IGNORECASE)
+WHOLE_DAY = ("all day", "24 h", "24h", "always")
+NO_HOURS = ("", "-", "–", "closed")
+
+
+class Unclear(Exception):
+    pass
+
+
+# JSON: [["09:00", "12:00"], ["13:00", "17:00"]]
+
+
+def ranges_of(value: Any) -> tuple[Range, ...]:
+    """In order. Raises Unclear."""
+    if not isinstance(value, list) or len(value) > MOST_RANGES:
+        raise Unclear(
+            f'{_quoted(value)} is no list of ranges: write [["09:00", "12:00"], ["13:00", "17:00"]].'
+        )
+    found = sorted(_range(pair) for pair in value)
+    for (start, end), (following, last) in pairwise(found):
+        if following < end:
+            raise Unclear(
+                f"{said((start, end))} and {said((following, last))} overlap: make one range of them."
+            )
+    return tuple(found)
+
+
+def week_of(value: Any) -> tuple[tuple[Range, ...], ...]:
+    """Monday first; a day that is left out is closed. Raises Unclear."""
+    if not isinstance(value, dict):
+        raise Unclear(f'{_quoted(value)} is no week: write {{"mon": [["09:00", "17:00"]]}}.')
+    if unknown := sorted(str(day) for day in value if day not in DAYS):
+        raise Unclear(f"{_quoted(unknown[0])} is no day: the days are {', '.join(DAYS)}.")
+    week = tuple(_naming(day, ranges_of, value.get(day, [])) for day in DAYS)
+    for place, ranges in enumerate(week):
+        tomorrow = (place + 1) % 7
+        late, early = max(ranges, key=_end, default=None), min(week[tomorrow], default=None)
+        if late and early and late[1] - DAY > early[0]:
+            raise Unclear(
+                f"{DAYS[place]} {said(late)} runs into {DAYS[tomorrow]} {said(early)}: let the one end where the other begins."
+            )
+    return week
+
+
+def closures_of(value: Any) -> dict[date, str]:
+    """Date → name. Raises Unclear."""
+    return {
+        day: _name(entry)
+        for day, entry in _dated(value, {"name"}, '{"date": "2026-12-24", "name": "Christmas party"}')
+    }
+
+
+def openings_of(value: Any) -> dict[date, tuple[Range, ...]]:
+    """Raises Unclear."""
+    example = '{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}'
+    found = {}
+    for day, entry in _dated(value, {"ranges"}, example):
+        found[day] = _naming(str(day), ranges_of, entry.get("ranges"))
+        if not found[day]:
+            raise Unclear(f"{day} has no ranges: give its hours, or write it under closures.")
+    return found
+
+
+def day_of(text: Any) -> date:
+    """Raises Unclear."""
+    try:
+        if isinstance(text, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            day = date.fromisoformat(text)
+            if day.year in YEARS:
+                return day
+    except ValueError:
+        pass
+    raise Unclear(
+        f"{_quoted(text)} is no date from {YEARS[0]} to {YEARS[-1]}: write year-month-day, such as 2026-12-24."
+    )
+
+
+# Typed by a person: 09:00-12:00, 13:00-17:00
+
+
+def read(text: str) -> list[list[str]]:
+    """As JSON. Raises Unclear."""
+    if text.strip().lower() in NO_HOURS:
+        return []
+    if text.strip().lower() in WHOLE_DAY:
+        return [["00:00", MIDNIGHT]]
+    pairs = [_typed(part.strip()) for part in re.split(r"[,;]", text) if part.strip()]
+    ranges_of(pairs)
+    return pairs
+
+
+def written(value: Iterable[Sequence[str]]) -> str:
+    return ", ".join(f"{start}-{end}" for start, end in value)
+
+
+def said(span: Range) -> str:
+    start, end = span
+    if end == DAY:
+        return f"{_clock_face(start)}-{MIDNIGHT}"
+    return f"{_clock_face(start)}-{_clock_face(end % DAY)}"
+
+
+def _typed(text: str) -> list[str]:
+    found = TYPED.fullmatch(text)
+    if not found:
+        raise Unclear(f"“{text[:40]}” is no range: write 09:00-12:00, 13:00-17:00, with commas between.")
+    hour, minute, last_hour, last_minute = found.groups(default="00")
+    return [f"{int(hour):02}:{minute}", f"{int(last_hour):02}:{last_minute}"]
+
+
+def _range(pair: Any) -> Range:
+    if not isinstance(pair, list | tuple) or len(pair) != 2:
+        raise Unclear(f'{_quoted(pair)} is no range: write ["09:00", "17:00"].')
+    start, end = _seconds(pair[0]), DAY if pair[1] == MIDNIGHT else _seconds(pair[1])
+    return (start, end) if end > start else (start, end + DAY)
+
+
+def _seconds(text: Any) -> int:
+    found = CLOCK.fullmatch(text) if isinstance(text, str) else None
+    if not found:
+        raise Unclear(
+            f"{_quoted(text)} is no time: write hours and minutes, such as 09:00; an end may be {MIDNIGHT}."
+        )
+    return (int(found[1]) * 60 + int(found[2])) * 60
+
+
+def _dated(value: Any, more: set[str], example: str) -> list[tuple[date, dict[str, Any]]]:
+    if not isinstance(value, list) or len(value) > MOST_DATES:
+        raise Unclear(f"Write a list of at most {MOST_DATES:,} entries, such as [{example}].")
+    found: dict[date, dict[str, Any]] = {}
+    for entry in value:
+        if not isinstance(entry, dict) or "date" not in entry or set(entry) - {"date", *more}:
+            raise Unclear(f"{_quoted(entry)} is no such entry: write {example}.")
+        day = day_of(entry["date"])
+        if day in found:
+            raise Unclear(f"{day} stands there twice.")
+        found[day] = entry
+    return sorted(found.items())
+
+
+def _name(entry: dict[str, Any]) -> str:
+    name = entry.get("name", "")
+    if not isinstance(name, str) or len(name) > 100 or not name.isprintable():
+        raise Unclear(f"{entry['date']}: a name is one line of at most 100 characters.")
+    return name
+
+
+def _naming(where: str, read: Any, value: Any) -> Any:
+    try:
+        return read(value)
+    except Unclear as error:
+        raise Unclear(f"{where}: {error}") from error
+
+
+def _end(span: Range) -> int:
+    return span[1]
+
+
+def _clock_face(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds % 3600 // 60:02}"
+
+
+def _quoted(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return f"“{text if len(text) <= 40 else text[:40] + '…'}”"

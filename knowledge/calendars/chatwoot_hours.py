@@ -1,0 +1,77 @@
+"""An inbox's business hours, taken over from Chatwoot: read there when a person asks, a calendar of its own here."""
+
+from typing import Any
+
+from django.db import transaction
+
+from webhooks.errors import DeliveryError
+from webhooks.models import Inbox
+from webhooks.outbound import chatwoot
+
+from ..business_time import hours
+from ..models import BusinessCalendar, calendar
+from . import inbox_calendars
+
+SUNDAY_FIRST = (*hours.DAYS[6:], *hours.DAYS[:6])
+LAST_MINUTE = "23:59"  # as late as Chatwoot's own page goes: it means midnight
+
+
+class CannotTakeOver(Exception):
+    """The text says why, and what to do."""
+
+
+def take_over(inbox: Inbox) -> BusinessCalendar:
+    """The inbox's calendar: made, or a new version of the one that was taken over before. Raises CannotTakeOver."""
+    facts = read(_asked(inbox))
+    name = f"{inbox.name[:30]} ({inbox.source.slug[:18]} {inbox.inbox_id})"
+    with transaction.atomic():
+        row, made = BusinessCalendar.objects.get_or_create(name=name, defaults=facts)
+        if not made:
+            row = inbox_calendars.change(row, facts)
+        inbox_calendars.keep(row, [inbox], among=[inbox])
+    return row
+
+
+def _asked(inbox: Inbox) -> dict[str, Any]:
+    try:
+        rows = chatwoot.client(inbox.source).inboxes()
+    except DeliveryError as error:
+        raise CannotTakeOver(f"Chatwoot could not be asked: {error}") from error
+    found = next((row for row in rows if row.get("id") == inbox.inbox_id), None)
+    if found is None:
+        raise CannotTakeOver(f"Chatwoot shows no inbox {inbox.inbox_id} to the token of {inbox.source}.")
+    return found
+
+
+def read(answer: dict[str, Any]) -> dict[str, Any]:
+    """Chatwoot's inbox as facts of a calendar. Raises CannotTakeOver."""
+    rows = answer.get("working_hours")
+    if not answer.get("working_hours_enabled") or not isinstance(rows, list):
+        raise CannotTakeOver(
+            "Chatwoot keeps no business hours for this inbox: switch them on there (Settings, Inboxes, Business hours),"
+            " or write a calendar here."
+        )
+    zone = answer.get("timezone") or "UTC"
+    if zone not in calendar.zones():
+        raise CannotTakeOver(f"Chatwoot names a time zone that is not known here: {zone!r}.")
+    try:
+        weekly = {SUNDAY_FIRST[row["day_of_week"]]: pairs for row in rows if (pairs := _day(row))}
+        hours.week_of(weekly)
+    except (hours.Unclear, KeyError, IndexError, TypeError, ValueError) as error:
+        raise CannotTakeOver(f"Chatwoot's hours make no sense: {error}") from error
+    whole = all(weekly.get(day) == [["00:00", hours.MIDNIGHT]] for day in hours.DAYS)
+    if not weekly:
+        raise CannotTakeOver(
+            "In Chatwoot this inbox is closed all week: give it hours there, or write a calendar here."
+        )
+    return {"zone": zone, "weekly": weekly, "always_open": whole}
+
+
+def _day(row: dict[str, Any]) -> list[list[str]]:
+    if row.get("closed_all_day"):
+        return []
+    if row.get("open_all_day"):
+        return [["00:00", hours.MIDNIGHT]]
+    start = f"{row['open_hour']:02}:{row['open_minutes']:02}"
+    end = f"{row['close_hour']:02}:{row['close_minutes']:02}"
+    return [[start, hours.MIDNIGHT if end == LAST_MINUTE else end]]

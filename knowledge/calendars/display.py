@@ -1,0 +1,79 @@
+"""A calendar in a person's words. Pure: no database, no clock, no HTML."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ..business_time import hours
+from ..business_time.arithmetic import DAY, Calendar, NeverOpens, is_open, next_closing, next_opening
+
+NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def status(calendar: Calendar, *, now: datetime) -> str:
+    """open until 17:00; opens Monday 09:00. By the clock of the calendar's zone."""
+    if is_open(calendar, now):
+        closes = next_closing(calendar, now)
+        return f"open until {_moment(closes, calendar, now=now)}" if closes else "open around the clock"
+    try:
+        opens = _moment(next_opening(calendar, now), calendar, now=now)
+        return f"opens {opens if ' ' in opens else f'today {opens}'}"
+    except NeverOpens:
+        return "never opens again"
+
+
+def _moment(at: datetime, calendar: Calendar, *, now: datetime) -> str:
+    here, today = at.astimezone(calendar.zone), now.astimezone(calendar.zone).date()
+    away = (here.date() - today).days
+    if away == 0:
+        return f"{here:%H:%M}"
+    if away == 1:
+        return f"tomorrow {here:%H:%M}"
+    if away < 7:
+        return f"{here:%A %H:%M}"
+    year = "" if here.year == today.year else f" {here.year}"
+    return f"{here:%a} {here.day} {here:%b}{year}, {here:%H:%M}"
+
+
+def week(always_open: bool, weekly: Mapping[str, Sequence[Sequence[str]]]) -> str:
+    """Mon-Fri 09:00-17:00, Sat 10:00-14:00."""
+    if always_open:
+        return "day and night"
+    texts = [hours.written(weekly.get(day, [])) for day in hours.DAYS]
+    parts = []
+    start = 0
+    for place in range(1, 8):
+        if place == 7 or texts[place] != texts[start]:
+            days = NAMES[start] if place - start == 1 else f"{NAMES[start]}-{NAMES[place - 1]}"
+            parts += [f"{days} {texts[start]}"] if texts[start] else []
+            start = place
+    return "; ".join(parts) or "special openings only"
+
+
+def bars(calendar: Calendar) -> list[tuple[str, list[tuple[float, float]]]]:
+    """A day, and what of it is open in an ordinary week: (start, length) in hours. A night's rest is on the next day."""
+    found: list[list[tuple[float, float]]] = [[] for _ in NAMES]
+    for place, ranges in enumerate(calendar.week):
+        for start, end in ranges:
+            found[place].append((start / 3600, (min(end, DAY) - start) / 3600))
+            if end > DAY:
+                found[(place + 1) % 7].append((0, (end - DAY) / 3600))
+    return list(zip(NAMES, found, strict=True))
+
+
+def days_that_differ(
+    calendar: Calendar, *, holidays: Mapping[date, str], closures: Mapping[date, str], first: date, days: int
+) -> list[dict[str, Any]]:
+    """What is not as every week from `first` on: holidays, closures and special openings, in order."""
+    found = []
+    for day in (first + timedelta(days=count) for count in range(days)):
+        open_specially = calendar.special.get(day, ())
+        if open_specially:
+            text = "open " + ", ".join(hours.said(span) for span in open_specially)
+            found.append({"day": day, "kind": "opening", "text": text, "name": holidays.get(day, "")})
+        elif day in calendar.special or day in holidays:
+            closed_anyway = not calendar.week[day.weekday()]
+            kind = "closed anyway" if closed_anyway else "closed"
+            name = closures.get(day) or holidays.get(day) or "Closure"
+            found.append({"day": day, "kind": kind, "text": kind, "name": name})
+    return found

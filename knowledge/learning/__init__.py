@@ -1,0 +1,1 @@
+"""What edits, grades and rejections say: signals and the figures made of them."""

@@ -1,0 +1,188 @@
+"""What a decision teaches: how far the reply is from its draft, in which way, and what the grades say to that. Pure.
+
+The kinds and what consumers may rely on: docs/learning_contract.md.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from rapidfuzz.distance import Levenshtein
+
+from ..text import quoting
+
+GRADES = ("tone", "accuracy", "policy")
+LOW = 3  # a grade this low alone says what was wrong
+BEST = 5
+REWRITTEN = 1 / 3  # of the longer text: no longer the same reply
+SAMPLED = 0.2
+MEASURED = 20_000  # characters compared one by one, in about 60 ms; what follows counts as a whole
+MOST_WORDS = 2_000  # and spaces, a side of the difference that is shown; difflib needs up to 0.5 s for these
+
+
+class Decision(StrEnum):
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    OVERTAKEN = "overtaken"  # nobody decided: an agent answered in Chatwoot
+
+
+class Kind(StrEnum):
+    TONE_IMPROVEMENT = "tone_improvement"
+    FACTUAL_CORRECTION = "factual_correction"
+    POLICY_CLARIFICATION = "policy_clarification"
+    TEMPLATE_REFINEMENT = "template_refinement"
+    NEW_PATTERN = "new_pattern"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """distance: characters to insert, delete or replace; ratio: of the longer text, 0 (the same words) to 1."""
+
+    distance: int
+    ratio: float
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a kind is told by. ratio None: there is no final text. grades: those given, 1 to 5."""
+
+    decision: str
+    grades: Mapping[str, int | None]
+    ratio: float | None
+    facts_changed: bool
+    cited: bool
+
+    def grade(self, name: str) -> int:
+        """An absent grade finds no fault."""
+        return self.grades.get(name) or BEST
+
+    @property
+    def edited(self) -> bool:
+        return bool(self.ratio)
+
+
+@dataclass(frozen=True)
+class Rule:
+    kind: Kind
+    when: str
+    holds: Callable[[Case], bool]
+
+
+# The first rule that holds names the kind; the last always holds.
+RULES: tuple[Rule, ...] = (
+    Rule(Kind.SUPERSEDED, "an agent's own answer overtook the draft", lambda case: case.decision == Decision.OVERTAKEN),
+    Rule(Kind.POLICY_CLARIFICATION, "policy is graded 3 or lower", lambda case: case.grade("policy") <= LOW),
+    Rule(Kind.FACTUAL_CORRECTION, "accuracy is graded 3 or lower", lambda case: case.grade("accuracy") <= LOW),
+    Rule(Kind.FACTUAL_CORRECTION, "numbers, links, addresses, days or months changed", lambda case: case.facts_changed),
+    Rule(Kind.TONE_IMPROVEMENT, "tone is graded 3 or lower", lambda case: case.grade("tone") <= LOW),
+    Rule(Kind.NEW_PATTERN, "the draft cites no article", lambda case: not case.cited),
+    Rule(Kind.NEW_PATTERN, "it was rejected", lambda case: case.decision == Decision.REJECTED),
+    Rule(Kind.NEW_PATTERN, "a third or more was rewritten", lambda case: (case.ratio or 0) >= REWRITTEN),
+    Rule(Kind.POLICY_CLARIFICATION, "edited, and policy is graded 4", lambda case: case.edited and case.grade("policy") < BEST),
+    Rule(Kind.FACTUAL_CORRECTION, "edited, and accuracy is graded 4", lambda case: case.edited and case.grade("accuracy") < BEST),
+    Rule(Kind.TONE_IMPROVEMENT, "edited, and tone is graded 4", lambda case: case.edited and case.grade("tone") < BEST),
+    Rule(Kind.TEMPLATE_REFINEMENT, "anything else: a small edit, or none", lambda case: True),
+)  # fmt: skip
+
+
+def kind(case: Case) -> Kind:
+    return rule(case).kind
+
+
+def rule(case: Case) -> Rule:
+    return next(rule for rule in RULES if rule.holds(case))
+
+
+def difference(proposal: str, final: str, *, more: Iterable[str] = ()) -> Difference:
+    """Between the replies' own words; `more`: greetings and closings beside the usual ones."""
+    before, after = (quoting.core(text, more=more) for text in (proposal, final))
+    longer = max(len(before), len(after))
+    head = Levenshtein.distance(before[:MEASURED], after[:MEASURED])
+    rests = before[MEASURED:], after[MEASURED:]
+    distance = head + (max(map(len, rests)) if rests[0] != rests[1] else 0)
+    return Difference(distance, distance / longer if longer else 0.0)
+
+
+# "May" and "March" are left out: they are ordinary words as well.
+NAMED = (
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|april|june|july|august|september|october"
+    "|november|december|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|januar|februar|märz|mai|juni|juli"
+    "|oktober|dezember"
+)
+FACT = re.compile(
+    r"https?://[^\s<>()\[\]]+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|\d+(?:[.,:/-]\d+)*"
+    rf"|\b(?:{NAMED})s?\b",
+    re.IGNORECASE,
+)
+
+
+def facts_changed(proposal: str, final: str, *, more: Iterable[str] = ()) -> bool:
+    """Whether a number, link, address, day or month was added, taken away or replaced; their order is no fact."""
+    before, after = (_facts(quoting.core(text, more=more)) for text in (proposal, final))
+    return before != after
+
+
+def _facts(words: str) -> Counter[str]:
+    return Counter(fact.rstrip(".,;:!?'\"").lower() for fact in FACT.findall(words))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """how: same, gone or new."""
+
+    how: str
+    text: str
+
+
+def words_between(before: str, after: str) -> list[Piece]:
+    """For people to read: same and gone make up `before`, same and new `after`. Very long texts differ as a whole."""
+    old, new = (re.findall(r"\S+|\s+", text) for text in (before, after))
+    if before != after and max(len(old), len(new)) > MOST_WORDS:
+        return [Piece(how, text) for how, text in (("gone", before), ("new", after)) if text]
+    return list(_pieces(old, new))
+
+
+def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
+    """A space that stayed between two changed words is read as changed with them."""
+    gone = fresh = ""
+    for tag, start, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        was, is_now = "".join(old[start:end]), "".join(new[first:last])
+        if tag != "equal" or (was.isspace() and (gone or fresh) and end < len(old) and last < len(new)):
+            gone, fresh = gone + was, fresh + is_now
+            continue
+        yield from _changed(gone, fresh)
+        yield Piece("same", was)
+        gone = fresh = ""
+    yield from _changed(gone, fresh)
+
+
+def _changed(gone: str, fresh: str) -> Iterator[Piece]:
+    yield from (Piece(how, text) for how, text in (("gone", gone), ("new", fresh)) if text)
+
+
+def contradicts(ratio: float | None, grades: Mapping[str, int | None]) -> bool:
+    """A third rewritten, and yet all fives for the draft: worth asking once whether that is meant."""
+    return (ratio or 0) >= REWRITTEN and all(grades.get(name) == BEST for name in GRADES)
+
+
+class Grading(StrEnum):
+    """What an inbox asks its reviewers to grade."""
+
+    ALL = "all"
+    SAMPLE = "sample"  # edited, rejected, flagged, and a fifth of the rest
+
+
+def grades_wanted(draft: int, *, setting: str, edited: bool, rejected: bool, flagged: bool) -> bool:
+    """The same answer for the same draft, whoever asks and however often: opening it again is no second draw."""
+    return setting != Grading.SAMPLE or edited or rejected or flagged or _drawn(draft)
+
+
+def _drawn(draft: int) -> bool:
+    """Hashed, so that no pattern in the numbers (one inbox's drafts all even, say) becomes one in the sample."""
+    digest = hashlib.sha256(f"grade:{draft}".encode()).digest()
+    return int.from_bytes(digest[:8]) < SAMPLED * 2**64

@@ -1,0 +1,150 @@
+"""Verbs on learning signals: record a decision, withdraw one that was undone, record an answer that overtook a draft.
+
+Called inside the transaction of what they tell of. What a signal means: docs/learning_contract.md.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from webhooks.models import Message
+
+from .. import inbox_settings
+from ..business_time import arithmetic
+from ..calendars import inbox_calendars
+from ..models import Citation, Draft, DraftEvent, LearningSignal
+from . import edits
+from .edits import Decision
+
+MOST_QUESTION = 20_000  # characters
+
+
+def approved(draft: Draft, *, by: User, now: datetime) -> None:
+    _record(draft, Decision.APPROVED, final=draft.approved_text, at=now, reviewer=by)
+
+
+def rejected(draft: Draft, *, by: User, now: datetime) -> None:
+    _record(draft, Decision.REJECTED, final=None, at=now, reviewer=by)
+
+
+def undone(draft: Draft, *, now: datetime) -> None:
+    """The approval that stood; a draft has one at most."""
+    standing = LearningSignal.objects.filter(draft=draft, decision=Decision.APPROVED, withdrawn_at=None)
+    standing.update(withdrawn_at=now)
+
+
+def answered(message: Message, *, now: datetime) -> None:
+    """A person answered in Chatwoot, in our words or others: what that teaches about the drafts it overtook.
+
+    Told from the messages alone, so whether the draft became stale before or after the answer was known changes nothing.
+    """
+    if message.content_attributes.get("support_reply"):
+        return  # our own send
+    told = LearningSignal.objects.filter(answer_id=message.message_id, conversation=message.conversation_id)
+    if not message.is_person_answer:
+        told.filter(withdrawn_at=None).update(withdrawn_at=now)  # it failed, or was deleted
+        return
+    asked = _before(message).filter(is_customer_message=True).order_by("created_at", "message_id").last()
+    overtaken = Draft.objects.filter(in_reply_to=asked, status=Draft.Status.STALE)
+    for draft in overtaken.exclude(signals__decision=Decision.OVERTAKEN):
+        _record(draft, Decision.OVERTAKEN, final=message.content, at=message.created_at, answer=message)
+
+
+def _record(
+    draft: Draft, decision: Decision, *, final: str | None, at: datetime, reviewer: User | None = None,
+    answer: Message | None = None,
+) -> None:  # fmt: skip
+    articles = cited(draft.evidence)
+    grades = {name: getattr(draft, name) if reviewer else None for name in edits.GRADES}
+    frames = inbox_settings.frames_of(draft.conversation.inbox_id)
+    far = None if final is None else edits.difference(draft.proposed_text, final, more=frames)
+    signal = LearningSignal(
+        draft=draft, conversation_id=draft.conversation_id, decision=decision, approval=draft.approval, at=at,
+        question=question(draft.in_reply_to), category=next(iter(articles), ""), proposal=draft.proposed_text,
+        final_text=final or "", distance=far.distance if far else None, ratio=far.ratio if far else None,
+        author=draft.author, author_kind=draft.author_kind, reviewer=reviewer, answer_id=answer.message_id if answer else None,
+        waited_s=_waited(draft, at), opened_s=_opened(draft, reviewer, at), **grades,
+    )  # fmt: skip
+    signal.kind = edits.kind(case_of(signal, frames))
+    signal.save(force_insert=True)
+    Citation.objects.bulk_create(
+        Citation(signal=signal, article=slug, version=version) for slug, version in articles.items()
+    )
+
+
+def case_of(signal: LearningSignal, frames: list[str] | None = None) -> edits.Case:
+    if frames is None:
+        frames = inbox_settings.frames_of(signal.conversation.inbox_id)
+    return edits.Case(
+        decision=signal.decision, grades=signal.grades, ratio=signal.ratio, cited=bool(signal.category),
+        facts_changed=signal.ratio is not None and edits.facts_changed(
+            signal.proposal, signal.final_text, more=frames
+        ),
+    )  # fmt: skip
+
+
+def cited(evidence: Any) -> dict[str, int | None]:
+    """Articles and their versions, best first. Outside agents may say what they like as evidence."""
+    named = [item for item in evidence if isinstance(item, Mapping) and isinstance(item.get("article"), str)]
+    found: dict[str, int | None] = {}
+    for item in sorted(named, key=_score, reverse=True):
+        if slug := item["article"].strip()[:200]:
+            found.setdefault(slug, _version(item.get("version")))
+    return found
+
+
+def _score(item: Mapping[str, Any]) -> float:
+    score = item.get("score")
+    return float(score) if isinstance(score, int | float) and abs(score) < 1e9 else 0.0
+
+
+def _version(said: Any) -> int | None:
+    return said if isinstance(said, int) and not isinstance(said, bool) and 0 <= said < 2**31 else None
+
+
+def question(message: Message) -> str:
+    """The end of it, where it is very long."""
+    return "\n\n".join(asked(message))[-MOST_QUESTION:]
+
+
+def asked(message: Message) -> list[str]:
+    """Everything the customer wrote since the last answer by a person, up to this message."""
+    asked = message.conversation.messages.filter(_up_to(message), is_customer_message=True)
+    if last := _before(message).filter(is_person_answer=True).order_by("created_at", "message_id").last():
+        asked = asked.exclude(_up_to(last))
+    texts = asked.order_by("created_at", "message_id").values_list("content", flat=True)
+    return list(filter(None, texts))
+
+
+def _before(message: Message) -> QuerySet[Message]:
+    return Message.objects.filter(_up_to(message), conversation=message.conversation_id).exclude(
+        pk=message.pk
+    )
+
+
+def _up_to(message: Message) -> Q:
+    same_time = Q(created_at=message.created_at, message_id__lte=message.message_id)
+    return Q(created_at__lt=message.created_at) | same_time
+
+
+def _waited(draft: Draft, at: datetime) -> int:
+    """Desk time: a draft of Friday evening that is approved on Monday at opening waited for nobody."""
+    calendar = inbox_calendars.in_force().of(draft.conversation.inbox_id)
+    return max(round(arithmetic.business_seconds(calendar, draft.created_at, at)), 0)
+
+
+def _opened(draft: Draft, reviewer: User | None, at: datetime) -> int | None:
+    if reviewer is None or draft.claimed_by_id != reviewer.pk or draft.claimed_at is None:
+        return None
+    return max(round((at - draft.claimed_at).total_seconds()), 0)
+
+
+def decisions_without_signal() -> QuerySet[DraftEvent]:
+    """Must be none. An approval and its signal are one transaction, and so is a rejection."""
+    signal = LearningSignal.objects.filter(
+        draft=OuterRef("draft"), decision=OuterRef("action"), at=OuterRef("at")
+    )
+    return DraftEvent.objects.filter(~Exists(signal), action__in=[Decision.APPROVED, Decision.REJECTED])

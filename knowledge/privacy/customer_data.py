@@ -1,0 +1,82 @@
+"""Which of the desk's fields hold customers' data (webhooks/privacy/customer_data.py says how), and what is settled before."""
+
+from datetime import datetime
+from typing import Any
+
+from webhooks.mirror.tombstones import ERASED
+from webhooks.privacy.customer_data import EMPTIED, KEPT, SAID, Holds, Person, deleted, none
+from webhooks.privacy.erasure import CannotErase
+
+from ..models import Dismissal, Draft, DraftEvent, Escalation, LearningSignal, UnsavedText
+from ..replies import states
+
+S = Draft.Status
+ON_THEIR_WAY = (S.APPROVED, S.SENDING, S.PARKED)
+
+
+def settle(person: Person, *, now: datetime) -> None:
+    """The conversations are locked. What a customer may yet receive is for a person to end; what is undecided ends here."""
+    drafts = Draft.objects.filter(conversation__in=person.conversations)
+    waiting = list(drafts.filter(status__in=ON_THEIR_WAY).order_by("pk").values_list("pk", flat=True)[:5])
+    if waiting:
+        named = ", ".join(map(str, waiting))
+        raise CannotErase(
+            f"A reply is on its way or parked (draft {named}): wait until it is sent, or close it first."
+        )
+    for draft in drafts.filter(status__in=(S.PROPOSED, S.SECOND_LOOK)):
+        states.move(draft, S.STALE, now=now, action="stale", why="The customer's data were erased.")
+
+
+def _why(draft: Draft) -> list[dict[str, Any]]:
+    """Which rules flagged it stays, not what of."""
+    return [flag | {"reason": ERASED} for flag in draft.risk if isinstance(flag, dict)]
+
+
+def _evidence(draft: Draft) -> list[dict[str, Any]]:
+    """Which articles it rests on stays; a drafter's words about the customer do not."""
+    kept = ("article", "version", "title", "score")
+    cited = [item for item in draft.evidence if isinstance(item, dict) and item.get("article")]
+    return [{name: item[name] for name in kept if name in item} for item in cited]
+
+
+TABLE: dict[str, Holds] = {
+    "knowledge.Draft": Holds(
+        {
+            "proposed_text": SAID, "body": SAID, "approved_text": SAID, "note": SAID, "why": SAID, "evidence": _evidence,
+            "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED, "author": KEPT, "changed_by": KEPT,
+        },
+        rows=lambda person: Draft.objects.filter(conversation__in=person.conversations),
+    ),
+    "knowledge.DraftEvent": Holds(
+        {"text": SAID, "detail": SAID, "action": KEPT, "before": KEPT, "after": KEPT},
+        rows=lambda person: DraftEvent.objects.filter(draft__conversation__in=person.conversations),
+    ),
+    "knowledge.UnsavedText": Holds(
+        {"text": EMPTIED, "note": EMPTIED, "grades": KEPT},
+        rows=lambda person: UnsavedText.objects.filter(draft__conversation__in=person.conversations), erase=deleted,
+    ),
+    "knowledge.LearningSignal": Holds(
+        {"question": EMPTIED, "proposal": EMPTIED, "final_text": EMPTIED, "category": KEPT, "author": KEPT},
+        rows=lambda person: LearningSignal.objects.filter(conversation__in=person.conversations),
+    ),
+    "knowledge.Escalation": Holds(
+        {"reason": SAID, "resolution": SAID, "cause": KEPT},
+        rows=lambda person: Escalation.objects.filter(conversation__in=person.conversations),
+    ),
+    "knowledge.Dismissal": Holds(
+        {"reason": SAID}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
+    ),
+    "knowledge.Article": none("slug", "language", "title", "question", "body", "keywords"),  # ours, approved
+    "knowledge.BusinessCalendar": none(
+        "name", "zone", "weekly", "holidays_country", "holidays_subdivision", "closures", "openings"
+    ),
+    "knowledge.InboxHours": none(),
+    "knowledge.DeskInbox": none("greeting", "signature"),
+    "knowledge.ChatwootToken": none("token", "sender_name"),
+    "knowledge.EscalationRule": none("label"),
+    "knowledge.Citation": none("article"),
+    "knowledge.Assignment": none(),
+    "knowledge.TypingInChatwoot": none("name"),  # a colleague's
+    "knowledge.ReadsLanguages": none("languages"),
+    "knowledge.RiskRule": none("name", "words"),
+}  # fmt: skip

@@ -1,0 +1,39 @@
+"""What of the desk is removed because of its age (webhooks/privacy/retention.py has the wire's). Grades and figures stay."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from webhooks.privacy.retention import Rule, deleted
+
+from ..models import Draft, LearningSignal, UnsavedText
+
+S = Draft.Status
+OVER = (S.SENT, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED, S.CLOSED)
+TAUGHT = {"question": "", "proposal": "", "final_text": ""}  # a signal's texts
+
+
+def _evidence(before: datetime) -> QuerySet[Draft]:
+    return Draft.objects.filter(status__in=OVER, created_at__lt=before).exclude(evidence=[])
+
+
+def _signals(before: datetime) -> QuerySet[LearningSignal]:
+    return LearningSignal.objects.filter(~Q(**TAUGHT), at__lt=before)
+
+
+RULES = {
+    "unsaved_texts": Rule(
+        "Unsaved texts", "What somebody typed in a draft's editor and neither saved nor decided.",
+        30, 2, lambda before: UnsavedText.objects.filter(saved_at__lt=before), deleted,
+    ),
+    "draft_evidence": Rule(
+        "Evidence of drafts",
+        "Why a decided draft said what it said. What it said, its grades and the articles it taught about stay.",
+        400, 14, _evidence, lambda rows, now: rows.update(evidence=[]),
+    ),
+    "learning_texts": Rule(
+        "Texts of learning signals",
+        "Question, proposal and final text. Decision, kind, grades, how much was edited and cited articles stay.",
+        730, 14, _signals, lambda rows, now: rows.update(**TAUGHT),
+    ),
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Who is waiting, in what order, and who works on whom."""

@@ -1,0 +1,79 @@
+"""Verbs on a waiting customer's place in the queue: assign, dismiss, put back. And what typing in Chatwoot tells."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from webhooks.accounts import access
+from webhooks.models import Conversation, Delivery
+from webhooks.parsing import identifier
+
+from ..models import Assignment, Dismissal, Draft, TypingInChatwoot
+from ..replies import guards
+from ..replies.states import Refused
+
+ON_ITS_WAY = ("APPROVED", "SENDING", "PARKED")
+
+
+def people(inbox_id: int | None = None) -> QuerySet[User]:
+    """Who can be given a customer: whoever answers, and sees the inbox, where one is named."""
+    desk = Q(groups__name__in=access.RIGHTS["drafts"]) | Q(is_superuser=True)
+    sees = Q()
+    if inbox_id is not None:
+        sees = Q(membership__all_inboxes=True) | Q(membership__inboxes=inbox_id) | Q(is_superuser=True)
+    return User.objects.filter(desk, sees, is_active=True).distinct().order_by("username")
+
+
+def assign(conversation: Conversation, *, owner: User | None, by: User, now: datetime) -> None:
+    """Theirs, until the customer is answered; to nobody gives it back. Raises Refused."""
+    if conversation.waiting_since is None:
+        raise Refused("stale", "Nobody waits there any more.")
+    if owner and not people(conversation.inbox_id).filter(pk=owner.pk).exists():
+        raise Refused("forbidden", f"{owner} does not see {conversation.inbox}.")
+    Assignment.objects.create(conversation=conversation, owner=owner, by=by, at=now)
+
+
+def dismiss(conversation: Conversation, *, reason: str, by: User, now: datetime) -> None:
+    """This message needs no answer. Not while a reply to it is on its way. Raises Refused."""
+    guards.may_decide(by)
+    reason = reason.strip()[:300]
+    if not reason:
+        raise Refused("reason_required", "Say why nobody needs to answer.")
+    with transaction.atomic():
+        fresh = Conversation.objects.locked(conversation.source, conversation.display_id)
+        if fresh.waiting_message_id is None or fresh.waiting_message_id != conversation.waiting_message_id:
+            raise Refused("stale", "The customer wrote again, or was answered, meanwhile: look again.")
+        if Draft.objects.filter(conversation=fresh, status__in=ON_ITS_WAY).exists():
+            raise Refused("already_decided", "A reply is on its way, or parked.")
+        Dismissal.objects.get_or_create(
+            conversation=fresh, message_id=fresh.waiting_message_id, put_back_at=None,
+            defaults={"by": by, "at": now, "reason": reason},
+        )  # fmt: skip
+
+
+def put_back(dismissal: Dismissal, *, by: User, now: datetime) -> None:
+    """The customer waits again, since the same moment. A second click changes nothing."""
+    guards.may_decide(by)
+    Dismissal.objects.filter(pk=dismissal.pk, put_back_at=None).update(put_back_by=by, put_back_at=now)
+
+
+def on_typing(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    """The newest word of each agent by when it reached us: deliveries are not handled in order."""
+    about, who = payload.get("conversation"), payload.get("user")
+    if not isinstance(about, dict) or not isinstance(who, dict) or who.get("type") != "user":
+        return
+    number, agent = identifier(about.get("id")), identifier(who.get("id"))
+    known = Conversation.objects.filter(source=delivery.source_id, display_id=number or 0).first()
+    if known is None or agent is None or payload.get("is_private") is True:
+        return
+    row, created = TypingInChatwoot.objects.select_for_update().get_or_create(
+        conversation=known, agent_id=agent,
+        defaults={"name": "", "at": delivery.received_at, "types": False},
+    )  # fmt: skip
+    if created or row.at <= delivery.received_at:
+        row.name = str(who.get("name") or "Somebody")[:200]
+        row.at, row.types = delivery.received_at, payload.get("event") == "conversation_typing_on"
+        row.save()

@@ -1,0 +1,122 @@
+"""What the queue's rows say beyond their conversation: whose each is, how far its draft is, who types. Read once for all."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet, TextChoices
+
+from webhooks.models import Conversation, Delivery
+
+from ..articles import search
+from ..models import Assignment, Draft, Escalation, TypingInChatwoot
+
+SHOWN = ("PROPOSED", "SECOND_LOOK", "APPROVED", "SENDING", "PARKED")
+TYPING_LASTS = timedelta(seconds=60)  # Chatwoot says "off" when somebody pauses; a lost one must not stay
+READ_FOR_LANGUAGE = 400  # characters
+OF_DRAFT = (
+    "conversation", "in_reply_to", "status", "author", "confidence", "risk", "created_at", "decided_at", "why",
+    "claimed_until", "claimed_by__username", "decided_by__username",
+)  # fmt: skip
+
+
+class State(TextChoices):
+    """How far the draft for whoever waits is."""
+
+    READY = "ready", "Ready"
+    SECOND_LOOK = "second-look", "Second look"
+    ESCALATED = "escalated", "Escalated"
+    DRAFTING = "drafting", "Being drafted"
+    ON_ITS_WAY = "on-its-way", "On its way"
+    PARKED = "parked", "Parked"
+    REJECTED = "rejected", "Rejected"
+    NONE = "none", "No fresh draft"
+
+
+OF_STATUS = {
+    "PROPOSED": State.READY, "SECOND_LOOK": State.SECOND_LOOK, "APPROVED": State.ON_ITS_WAY, "SENDING": State.ON_ITS_WAY,
+    "PARKED": State.PARKED,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Facts:
+    """By conversation. What was said before the customer began to wait counts no more."""
+
+    drafts: dict[int, list[Draft]]  # newest first
+    owners: dict[int, tuple[datetime, str | None]]
+    escalations: dict[int, tuple[datetime, str]]
+    typing: dict[int, str]
+    drafting: set[tuple[int, int]]  # (source, conversation's number in Chatwoot)
+
+    def owner_of(self, conversation: Conversation) -> str | None:
+        at, owner = self.owners.get(conversation.pk, (None, None))
+        return owner if _in_this_wait(at, conversation) else None
+
+    def escalated_to(self, conversation: Conversation) -> str | None:
+        at, owner = self.escalations.get(conversation.pk, (None, None))
+        return owner if _in_this_wait(at, conversation) else None
+
+    def state_of(self, conversation: Conversation, draft: Draft | None, *, rejected: bool) -> State:
+        state = OF_STATUS[draft.status] if draft else State.NONE
+        if state in (State.ON_ITS_WAY, State.PARKED):
+            return state
+        if self.escalated_to(conversation):
+            return State.ESCALATED
+        if draft:
+            return state
+        if (conversation.source_id, conversation.display_id) in self.drafting:
+            return State.DRAFTING
+        return State.REJECTED if rejected else State.NONE
+
+
+def _in_this_wait(at: datetime | None, conversation: Conversation) -> bool:
+    return bool(at and conversation.waiting_since and at >= conversation.waiting_since)
+
+
+def read(*, now: datetime) -> Facts:
+    wait = {"conversation__waiting_since__isnull": False, "conversation__status": "open"}
+    owners = Assignment.objects.filter(**wait).order_by("pk")
+    escalations = Escalation.objects.filter(closed_at=None, **wait).order_by("pk")
+    typing = TypingInChatwoot.objects.filter(types=True, at__gt=now - TYPING_LASTS).order_by("at")
+    # By the claim's index: among all that is pending, a flood of webhooks would be read row by row.
+    asked = Delivery.objects.filter(lane="slow", next_attempt_at__isnull=False, event="draft.request")
+    drafts = defaultdict(list)
+    for draft in _drafts().filter(**wait):
+        drafts[draft.conversation_id].append(draft)
+    return Facts(
+        drafts=drafts,
+        owners={
+            key: (at, name) for key, at, name in owners.values_list("conversation", "at", "owner__username")
+        },
+        escalations={
+            key: (at, name)
+            for key, at, name in escalations.values_list("conversation", "raised_at", "owner__username")
+        },
+        typing=dict(typing.values_list("conversation", "name")),
+        drafting={(source, number or 0) for source, number in asked.values_list("source", "conversation_id")},
+    )
+
+
+def _drafts() -> QuerySet[Draft]:
+    """Newest first: those for the message that waits, and approved ones that were stopped since the customer waits."""
+    halted = Q(status="STALE", decided_at__gte=F("conversation__waiting_since")) | Q(status="PARKED")
+    about = Q(in_reply_to=F("conversation__waiting_message")) | halted
+    return (
+        Draft.objects.filter(about).select_related("claimed_by", "decided_by").only(*OF_DRAFT).order_by("-id")
+    )
+
+
+def stopped(drafts: Iterable[Draft]) -> Draft | None:
+    """Of drafts newest first, the approved reply that did not go out, unless another is on its way since."""
+    for draft in drafts:
+        if draft.status in ("APPROVED", "SENDING"):
+            return None
+        if draft.status == "PARKED" or (draft.status == "STALE" and draft.decided_by_id is not None):
+            return draft
+    return None
+
+
+def language_of(text: str) -> str:
+    return search.language(text[:READ_FOR_LANGUAGE])

@@ -1,0 +1,1 @@
+"""A draft's way from proposal to sent reply: decisions, escalations, guards, sending once."""

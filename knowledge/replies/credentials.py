@@ -1,0 +1,111 @@
+"""Whose token a call is made with, and what it means when Chatwoot refuses it.
+
+401 and 403 mean a bad token or one refused conversation: the profile tells which (chatwoot.md). A reply that its approver's
+own token cannot send is parked: it goes out under another name only when a person says so.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from webhooks.errors import DeliveryError, Hold, Permanent, Retryable
+from webhooks.models import Source
+from webhooks.outbound import chatwoot
+from webhooks.sources import sources
+
+from ..models import ChatwootToken
+
+REFUSED = (401, 403)
+
+
+class CannotStore(Exception):
+    """The text says what is wrong with the token and how to mend it."""
+
+
+def own(user: User | None, source: Source) -> ChatwootToken | None:
+    return (
+        ChatwootToken.objects.filter(user=user, source=source).select_related("user").first()
+        if user
+        else None
+    )
+
+
+def store(user: User, source: Source, *, token: str, now: datetime) -> ChatwootToken:
+    """Only what Chatwoot accepts, and only for this account. Raises CannotStore."""
+    token = token.strip()
+    if not token.isascii() or not token.isprintable() or not 8 <= len(token) <= 200 or " " in token:
+        raise CannotStore("This is no access token: copy it from Chatwoot, Profile settings, Access token.")
+    try:
+        profile = chatwoot.client_with(source, token).profile()
+    except DeliveryError as error:
+        if error.http_status in REFUSED:
+            raise CannotStore(
+                "Chatwoot refuses this token: copy it from Profile settings, Access token."
+            ) from error
+        raise CannotStore(f"{source.base_url} could not be asked, nothing is stored: {error}") from error
+    accounts = [one.get("id") for one in profile.get("accounts") or [] if isinstance(one, dict)]
+    if accounts and source.account_id not in accounts:
+        raise CannotStore(f"Its user does not belong to account {source.account_id} of {source}.")
+    if not isinstance(profile.get("id"), int):
+        raise CannotStore("Chatwoot does not say whose token this is: is it an agent's or administrator's?")
+    facts = {
+        "token": token, "sender_id": profile["id"], "sender_name": str(profile.get("name") or "")[:200],
+        "checked_at": now, "refused_at": None,
+    }  # fmt: skip
+    row, _ = ChatwootToken.objects.update_or_create(user=user, source=source, defaults=facts)
+    return row
+
+
+def remove(user: User, source: Source) -> bool:
+    return bool(ChatwootToken.objects.filter(user=user, source=source).delete()[0])
+
+
+def client(source: Source, token: ChatwootToken | None = None) -> chatwoot.Client:
+    return chatwoot.client_with(source, token.token) if token else chatwoot.client(source)
+
+
+def check_usable(token: ChatwootToken | None) -> None:
+    """Raises Permanent where Chatwoot refused it before: asking once more would only be refused again."""
+    if token and token.refused_at:
+        raise Permanent(_refused(token))
+
+
+@contextlib.contextmanager
+def trouble(source: Source, *, now: datetime, token: ChatwootToken | None = None) -> Iterator[None]:
+    """Around calls to Chatwoot: turns a refusal into what is to be done about it."""
+    try:
+        yield
+    except DeliveryError as error:
+        if error.http_status not in REFUSED:
+            raise
+        if _accepts(source, token):
+            whose = f"{token.user}'s own token" if token else "the source's user"
+            raise Permanent(
+                f"Chatwoot refuses this conversation to {whose}.", http_status=error.http_status
+            ) from error
+        if token:
+            ChatwootToken.objects.filter(pk=token.pk).update(refused_at=now)
+            raise Permanent(_refused(token), http_status=401) from error
+        with transaction.atomic():
+            sources.refuse_credentials(source, now=now)
+        raise Hold("Chatwoot refuses the source's token.", held_for="credentials", http_status=401) from error
+
+
+def _accepts(source: Source, token: ChatwootToken | None) -> bool:
+    try:
+        client(source, token).profile()
+    except DeliveryError as refused:
+        if refused.http_status not in REFUSED:
+            raise Retryable(f"Chatwoot refused, and its profile could not be read: {refused}") from refused
+        return False
+    return True
+
+
+def _refused(token: ChatwootToken) -> str:
+    return (
+        f"Chatwoot refuses {token.user}'s own token, and nothing is sent under another name: renew or remove the token "
+        "under “My Chatwoot token”, then send again."
+    )

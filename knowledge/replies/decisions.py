@@ -1,0 +1,128 @@
+"""Verbs on drafts: approve, reject, undo. Before a decision: proposals.py; after a send went wrong: parked.py.
+
+Every move comes from the table in moves.py and is a compare-and-set: a lost race is an error the person sees.
+Sending itself is in sending.py and reads only what approve() froze.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from webhooks import deliveries
+from webhooks.models import Conversation
+
+from ..learning import signals
+from ..models import Draft
+from ..risk import evaluate
+from . import guards, proposals, sending
+from .escalations import escalate
+from .guards import GRADES, LIVE, Grades, may_approve
+from .parked import arrived, close, resend, settle
+from .proposals import carry_over, claim, edit, propose, set_recipients
+from .states import Refused, move, whose
+
+__all__ = [
+    "GRADES", "LIVE", "Grades", "Refused", "approve", "arrived", "carry_over", "claim", "close", "edit", "escalate",
+    "may_approve", "propose", "reject", "resend", "set_recipients", "settle", "undo",
+]  # fmt: skip
+
+S = Draft.Status
+
+
+def approve(
+    draft: Draft, *, by: User, revision: int, grades: Grades, now: datetime, text: str | None = None,
+    note: str = "", then: str = "", seen: int | None = None,
+) -> None:  # fmt: skip
+    """Freeze the text and recipients as this person saw them, and put the send in, once, after the undo window.
+
+    seen: the newest of the customer's messages that stood before this person; None where nobody says.
+    then: what becomes of the conversation once the reply is sent, "resolved", "pending" or nothing.
+    Raises Refused: forbidden, grades_required, already_decided, stale, revision_changed, second_person_required.
+    """
+    guards.approval(draft, by, text=text)
+    if then not in Draft.Then.values:
+        raise Refused("then", "After sending, a conversation is resolved, set to pending, or left as it is.")
+    with transaction.atomic():
+        conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
+        draft.refresh_from_db()
+        draft.risk = evaluate.flags_of(draft, text=text)
+        guards.graded_where_wanted(draft, grades, text=draft.body if text is None else text)
+        guards.undecided(draft)
+        guards.seen(draft, revision)
+        guards.fresh(draft, conversation, seen=seen, now=now)
+        guards.approval(draft, by, text=text)
+        if text is not None and not text.strip():
+            raise Refused("empty", "An empty reply cannot be approved.")
+        _keep_risk(draft)
+        if text is not None and text != draft.body:
+            proposals.write_text(draft, text=text, by=by, now=now)
+        if draft.needs_second_person and draft.status == S.PROPOSED:
+            move(
+                draft, S.SECOND_LOOK, now=now, action="first look", by=by, detail=_reasons(draft), first_look_by=by, note=note,
+                after_send=then, **grades,
+            )  # fmt: skip
+            return
+        if draft.status == S.SECOND_LOOK:
+            guards.second_person(draft, by)
+        send_after = now + timedelta(seconds=settings.UNDO_SECONDS)
+        move(
+            draft, S.APPROVED, now=now, action="approved", by=by, text=draft.body, detail=note,
+            approval=draft.approval + 1, approved_text=draft.body, approved_recipients=draft.recipients,
+            approved_revision=draft.revision, decided_by=by, decided_at=now, send_after=send_after, note=note,
+            after_send=then, call_started_at=None, sender_id=None, why="", **grades,
+        )  # fmt: skip
+        signals.approved(draft, by=by, now=now)
+        sending.put_in(draft, at=send_after, now=now)
+        for other in Draft.objects.filter(
+            in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE]
+        ).exclude(pk=draft.pk):
+            move(other, S.WITHDRAWN, now=now, action="withdrawn", why=f"Draft {draft.pk} was approved.")
+
+
+def _keep_risk(draft: Draft) -> None:
+    """Labels, messages and rules change while a draft waits: what stands now decides."""
+    Draft.objects.filter(pk=draft.pk, revision=draft.revision).update(risk=draft.risk)
+
+
+def _reasons(draft: Draft) -> str:
+    return " ".join(flag["reason"] for flag in draft.risk if flag.get("second_person"))
+
+
+def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str, now: datetime) -> None:
+    """No. The conversation stays in the queue."""
+    guards.may_decide(by)
+    guards.graded(grades)
+    if not reason.strip():
+        raise Refused("reason_required", "Say why: whoever improves the articles reads it.")
+    guards.undecided(draft)
+    guards.seen(draft, revision)
+    with transaction.atomic():
+        move(
+            draft, S.REJECTED, now=now, action="rejected", by=by, detail=reason, decided_by=by, decided_at=now,
+            note=reason, **grades,
+        )  # fmt: skip
+        signals.rejected(draft, by=by, now=now)
+
+
+def undo(draft: Draft, *, by: User, now: datetime) -> None:
+    """Take an approval back, as long as the call has not begun. Everybody may take back their own."""
+    if draft.decided_by_id != by.pk:
+        guards.may_decide(by)
+    if draft.status != S.APPROVED:
+        raise Refused("already_decided", whose(draft))
+    with transaction.atomic():
+        move(
+            draft,
+            S.PROPOSED,
+            now=now,
+            action="undone",
+            by=by,
+            send_after=None,
+            decided_by=None,
+            decided_at=None,
+        )
+        signals.undone(draft, now=now)
+        # A send that has begun finds the draft no longer APPROVED and stops by itself.
+        deliveries.cancel(draft.conversation.source, draft.send_key, now=now)

@@ -1,0 +1,159 @@
+"""Verbs on escalations: somebody in particular should look, by a time, and says how it ended."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from webhooks.accounts import access
+from webhooks.models import Conversation, Delivery
+
+from ..calendars import deadlines, inbox_calendars
+from ..models import Draft, DraftEvent, Escalation, EscalationRule
+from ..models.escalation import RESPONSE_DEFAULT_S, RESPONSE_S
+from . import follow_ups, guards
+from .states import Refused
+
+Kind, Level = Escalation.Kind, Escalation.Level
+SEEDED = (("escalation", Kind.OTHER), ("legal", Kind.LEGAL), ("angry-customer", Kind.ANGRY_CUSTOMER))
+
+
+def seed() -> None:
+    if not EscalationRule.objects.exists():
+        labels = [EscalationRule(label=label, kind=kind) for label, kind in SEEDED]
+        breach = EscalationRule(on=EscalationRule.On.BREACH, kind=Kind.SLA_BREACH, enabled=False)
+        EscalationRule.objects.bulk_create([*labels, breach])
+
+
+def escalate(
+    draft: Draft, *, by: User, reason: str, owner: User | None, now: datetime, level: int = Level.SECOND,
+    kind: str = Kind.OTHER,
+) -> Escalation:  # fmt: skip
+    """The draft stays proposed; Chatwoot gets a private note with a link, and whom the inbox assigns such to."""
+    guards.may_decide(by)
+    guards.undecided(draft)
+    facts: dict[str, Any] = {
+        "draft": draft,
+        "kind": kind,
+        "reason": _said(reason),
+        "level": level,
+        "owner": owner or by,
+    }
+    with transaction.atomic():
+        if known := _raised_already(draft.conversation, by=by, **facts):
+            return known
+        row = _raised(draft.conversation, by=by, now=now, **facts)
+        DraftEvent.objects.create(
+            draft=draft, at=now, by=by, action="escalated", before=draft.status, after=draft.status, detail=row.reason
+        )  # fmt: skip
+    return row
+
+
+def of_conversation(
+    conversation: Conversation, *, by: User, kind: str, reason: str, level: int, owner: User, now: datetime
+) -> Escalation:
+    """Without a draft. Raises Refused."""
+    guards.may_decide(by)
+    facts: dict[str, Any] = {
+        "draft": None,
+        "kind": kind,
+        "reason": _said(reason),
+        "level": level,
+        "owner": owner,
+    }
+    with transaction.atomic():
+        known = _raised_already(conversation, by=by, **facts)
+        return known or _raised(conversation, by=by, now=now, **facts)
+
+
+def close(row: Escalation, *, by: User, resolution: str, now: datetime) -> None:
+    """By its owner, or whoever decides. Raises Refused."""
+    if by.pk != row.owner_id:
+        guards.may_decide(by)
+    resolution = resolution.strip()[:500]
+    if not resolution:
+        raise Refused("resolution_required", "Say how it ended, for whoever reads this later.")
+    done = Escalation.objects.filter(pk=row.pk, closed_at=None)
+    if not done.update(closed_at=now, closed_by=by, resolution=resolution):
+        raise Refused("already_decided", "It is closed already.")
+
+
+def owners(conversation: Conversation) -> QuerySet[User]:
+    """Who can be given an escalation: those who decide, and see this inbox."""
+    sees = (
+        Q(membership__all_inboxes=True) | Q(membership__inboxes=conversation.inbox_id) | Q(is_superuser=True)
+    )
+    decides = Q(groups__name__in=access.RIGHTS["decide"]) | Q(is_superuser=True)
+    return User.objects.filter(sees & decides, is_active=True).distinct().order_by("username")
+
+
+def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    """A label that a rule names was set in Chatwoot. After the mirror; the conversation is locked."""
+    rules = list(
+        EscalationRule.objects.filter(on=EscalationRule.On.LABEL, enabled=True).select_related("owner")
+    )
+    if not rules:
+        return
+    conversation = Conversation.objects.get(source=delivery.source, display_id=delivery.conversation_id or 0)
+    for rule in rules:
+        if rule.label in conversation.labels:
+            by_rule(rule, conversation, cause=f"rule:{rule.pk}:{_set_at(conversation, rule.label)}", now=now)
+
+
+def by_rule(
+    rule: EscalationRule, conversation: Conversation, *, cause: str, now: datetime
+) -> Escalation | None:
+    """Once a cause, and none while an earlier one of the rule is open. None as well where nobody could have it."""
+    known = conversation.escalations.filter(
+        Q(cause=cause) | Q(cause__startswith=f"rule:{rule.pk}:", closed_at=None)
+    )
+    owner = rule.owner or least_burdened(conversation)
+    if known.exists() or owner is None:
+        return None
+    return _raised(
+        conversation, kind=rule.kind, reason=f"By rule: {rule}.", level=rule.level, owner=owner, by=None, now=now, cause=cause
+    )  # fmt: skip
+
+
+def least_burdened(conversation: Conversation) -> User | None:
+    """Of the inbox's Leads and Managers; a superuser only where there is nobody else."""
+    mine = Count("escalations_owned", filter=Q(escalations_owned__closed_at=None), distinct=True)
+    ranked = owners(conversation).annotate(open=mine).order_by("is_superuser", "open", "username")
+    return ranked.first()
+
+
+def _set_at(conversation: Conversation, label: str) -> str:
+    """When the label was last put on, as far as Chatwoot told."""
+    changes = conversation.attribute_changes.filter(field="label_list").order_by("-at")
+    for change in changes:
+        if label in (change.current or []) and label not in (change.previous or []):
+            return f"{change.at:%Y%m%dT%H%M%S.%f}"
+    return ""
+
+
+def _said(reason: str) -> str:
+    reason = reason.strip()[:500]
+    if not reason:
+        raise Refused("reason_required", "Say why, for whoever takes it.")
+    return reason
+
+
+def _raised_already(conversation: Conversation, *, by: User, **facts: Any) -> Escalation | None:
+    """By the same person in the same words, and open: a second click. It waits here for the first."""
+    Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    return conversation.escalations.filter(raised_by=by, closed_at=None, **facts).first()
+
+
+def _raised(
+    conversation: Conversation, *, kind: str, by: User | None, now: datetime, **facts: Any
+) -> Escalation:
+    calendar = inbox_calendars.in_force().of(conversation.inbox_id)
+    within = RESPONSE_S.get(Kind(kind), RESPONSE_DEFAULT_S)
+    row = Escalation.objects.create(
+        conversation=conversation, kind=kind, raised_by=by, raised_at=now, due_at=deadlines.due_at(calendar, now, within),
+        **facts,
+    )  # fmt: skip
+    follow_ups.tell_of(row, now=now)
+    return row

@@ -1,0 +1,169 @@
+"""What follows in Chatwoot beside a reply: private notes, a status, an assignment.
+
+Each is put in with what it follows from, in the same transaction, under a key of its cause; a handler makes its one write.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.urls import reverse
+
+from webhooks import deliveries
+from webhooks.deliveries import policies
+from webhooks.errors import Overtaken, Retryable
+from webhooks.models import Conversation, Delivery
+
+from .. import inbox_settings
+from ..models import Draft, Escalation
+from ..text import liquid
+from . import chatwoot_messages, credentials
+from .states import move
+
+LANE = "send"
+MARK = "support_note"
+Then = Draft.Then
+# From which states a conversation is still ours to move; any other is a person's decision.
+FROM = {Then.RESOLVED: ("open", "pending"), Then.PENDING: ("open",)}
+
+
+def mark_sent(
+    draft: Draft,
+    *,
+    now: datetime,
+    action: str = "sent",
+    by: User | None = None,
+    why: str = "",
+    **changes: Any,
+) -> None:
+    """SENT, and only then what was approved to follow. Raises Refused."""
+    with transaction.atomic():
+        move(draft, Draft.Status.SENT, now=now, action=action, by=by, why=why, **changes)
+        if draft.after_send:
+            payload = {"draft": draft.pk, "approval": draft.approval, "status": draft.after_send}
+            _post(draft.conversation, "conversation.status", draft.marker, payload, now=now)
+
+
+def mirror(draft: Draft, *, now: datetime) -> None:
+    """Shown in Chatwoot as a private note, where the inbox wants that."""
+    if inbox_settings.of(draft.conversation.inbox_id).mirror_notes:
+        _post(draft.conversation, "note.create", f"draft:{draft.pk}", {"draft": draft.pk}, now=now)
+
+
+def tell_of(escalation: Escalation, *, now: datetime) -> None:
+    """One note, and an assignment where the inbox names whom to."""
+    cause, payload = f"escalation:{escalation.pk}", {"escalation": escalation.pk}
+    _post(escalation.conversation, "note.create", cause, payload, now=now)
+    desk = inbox_settings.of(escalation.conversation.inbox_id)
+    whom = {"team_id": desk.escalation_team, "assignee_id": desk.escalation_assignee}
+    named = {name: number for name, number in whom.items() if number is not None}
+    if named:
+        _post(escalation.conversation, "conversation.assign", cause, payload | named, now=now)
+
+
+def _post(
+    conversation: Conversation, event: str, cause: str, payload: dict[str, Any], *, now: datetime
+) -> None:
+    deliveries.post(
+        conversation.source, event=event, key=f"{event}:{cause}", lane=LANE, payload=payload, at=now, now=now,
+        conversation_id=conversation.display_id,
+    )  # fmt: skip
+
+
+def handle_note(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
+    """Looked for before it is written: an earlier try may have arrived although its answer did not."""
+    conversation, since, text = _note(payload)
+    client = credentials.client(delivery.source)
+    with credentials.trouble(delivery.source, now=now):
+        rows = client.messages_after(conversation.display_id, since)
+        if any(chatwoot_messages.attributes(row).get(MARK) == delivery.delivery_key for row in rows):
+            return lambda: "It stood there already."
+        _wait_for_a_lost_one(delivery, now=now)
+        client.create_note(
+            conversation.display_id, content=liquid.neutralised(text), content_attributes={MARK: delivery.delivery_key}
+        )  # fmt: skip
+    return None
+
+
+def _wait_for_a_lost_one(delivery: Delivery, *, now: datetime) -> None:
+    """A call without an answer can be carried out much later: until then a second one could make two."""
+    calls = delivery.attempt_log.filter(number__lt=delivery.attempts, outcome__in=["unknown", "crashed"])
+    last = calls.order_by("-number").first()
+    settle_s = policies.current(delivery).settle_s
+    passed = (now - (last.finished_at or last.started_at)).total_seconds() if last else settle_s
+    if passed < settle_s:
+        error = Retryable("Not there yet: the lost call may still arrive.")
+        error.after = settle_s - passed + 1
+        raise error
+
+
+def _note(payload: dict[str, Any]) -> tuple[Conversation, int, str]:
+    """The conversation, the message since which the note can stand there, and its words."""
+    if "escalation" in payload:
+        row = Escalation.objects.select_related("conversation__source", "draft__in_reply_to", "owner", "raised_by").get(
+            pk=payload["escalation"]
+        )  # fmt: skip
+        where = _address("knowledge_draft_change", row.draft_id) if row.draft_id else _address(
+            "webhooks_conversation_change", row.conversation_id
+        )  # fmt: skip
+        since = row.draft.in_reply_to.message_id if row.draft else 0
+        return (
+            row.conversation,
+            since,
+            f"Escalated by {row.raised_by or 'a rule'} to {row.owner}: {row.reason}\n\n{where}",
+        )
+    draft = Draft.objects.select_related("conversation__source", "in_reply_to").get(pk=payload["draft"])
+    if draft.status not in (Draft.Status.PROPOSED, Draft.Status.SECOND_LOOK):
+        raise Overtaken(f"The draft is {draft.status} by now.")
+    where = _address("knowledge_draft_change", draft.pk)
+    text = f"Draft by {draft.author}, not sent. Decide about it here: {where}\n\n{draft.body}"
+    return draft.conversation, draft.in_reply_to.message_id, text
+
+
+def _address(page: str, number: int) -> str:
+    return settings.PUBLIC_URL.rstrip("/") + reverse(f"admin:{page}", args=[number])
+
+
+def handle_status(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
+    """As approved with the reply, while nothing has happened since that speaks against it."""
+    draft = Draft.objects.select_related("conversation__source", "in_reply_to").get(pk=payload["draft"])
+    if draft.status != Draft.Status.SENT or draft.approval != payload["approval"]:
+        raise Overtaken(f"The draft is {draft.status} by now.")
+    client, number, wanted = (
+        credentials.client(delivery.source),
+        draft.conversation.display_id,
+        payload["status"],
+    )
+    with credentials.trouble(delivery.source, now=now):
+        later = client.messages_after(number, draft.in_reply_to.message_id)
+        if chatwoot_messages.customer_wrote(later):
+            raise Overtaken("The customer wrote again: the conversation stays open.")
+        if any(row["id"] == draft.sent_message_id and _failed(row) for row in later):
+            raise Overtaken("The channel did not deliver the reply: the conversation stays open.")
+        status = client.conversation(number).get("status")
+        if status == wanted:
+            return lambda: f"It was {wanted} already."
+        if status not in FROM[wanted]:
+            raise Overtaken(f"Somebody set the conversation to {status} meanwhile.")
+        client.set_status(number, wanted)
+    return None
+
+
+def _failed(row: dict[str, Any]) -> bool:
+    return row.get("status") == "failed" or bool(chatwoot_messages.attributes(row).get("external_error"))
+
+
+def handle_assign(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
+    """To the team or person that takes the inbox's escalations."""
+    escalation = Escalation.objects.select_related("conversation__source").get(pk=payload["escalation"])
+    client, number = credentials.client(delivery.source), escalation.conversation.display_id
+    field, kept = ("team_id", "team") if "team_id" in payload else ("assignee_id", "assignee")
+    with credentials.trouble(delivery.source, now=now):
+        meta = client.conversation(number).get("meta") or {}
+        if (meta.get(kept) or {}).get("id") == payload[field]:
+            return lambda: "It was assigned so already."
+        client.assign(number, **{field: payload[field]})
+    return None

@@ -1,0 +1,102 @@
+"""What the verbs on drafts ask before they act. Each raises Refused; none changes anything."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from webhooks.accounts import access
+from webhooks.models import Conversation
+
+from .. import inbox_settings
+from ..learning import edits
+from ..models import Draft
+from . import reply_windows
+from .states import Refused, whose
+
+S = Draft.Status
+LIVE = (S.PROPOSED, S.SECOND_LOOK)
+Grades = Mapping[str, Any]  # tone, accuracy and policy, each 1 to 5
+GRADES = edits.GRADES
+
+
+def may_decide(by: User) -> None:
+    if not access.may(by, "decide"):
+        raise Refused("forbidden", "Approving and rejecting is for Leads and Managers.")
+
+
+def may_approve(draft: Draft, by: User, *, text: str | None = None) -> bool:
+    """Leads and Managers; Agents, where the Manager allows it, only a machine's unflagged words as they stand."""
+    box = draft.conversation.inbox
+    unchanged = not draft.changed_by and text in (None, draft.body)
+    unflagged_machine = draft.author_kind != Draft.AuthorKind.PERSON and not draft.risk and unchanged
+    as_agent = bool(box and box.agents_may_approve and unflagged_machine and access.may(by, "drafts"))
+    return as_agent or access.may(by, "decide")
+
+
+def approval(draft: Draft, by: User, *, text: str | None = None) -> None:
+    if not may_approve(draft, by, text=text):
+        raise Refused("forbidden", "Approving is for Leads and Managers.")
+
+
+def authors(draft: Draft) -> set[int]:
+    """Whoever proposed, carried over or changed it."""
+    proposed = draft.events.filter(action="proposed", by__isnull=False).values_list("by", flat=True)
+    return {*draft.changed_by, *proposed}
+
+
+def second_person(draft: Draft, by: User) -> None:
+    """None of its authors, and nobody looks twice."""
+    if by.pk in {draft.first_look_by_id, *authors(draft)}:
+        raise Refused(
+            "second_person_required", "A second person must approve this: not who looked first or wrote it."
+        )
+
+
+def graded(grades: Grades) -> None:
+    missing = [name for name in GRADES if grades.get(name) not in (1, 2, 3, 4, 5)]
+    if missing:
+        raise Refused(
+            "grades_required",
+            f"Grade {', '.join(missing)} from 1 to 5: the grades judge the draft as proposed.",
+        )
+
+
+def graded_where_wanted(draft: Draft, grades: Grades, *, text: str) -> None:
+    """An inbox may leave most unedited, unflagged drafts ungraded; grades that are given are given whole."""
+    wanted = edits.grades_wanted(
+        draft.pk, setting=inbox_settings.of(draft.conversation.inbox_id).grading, edited=text != draft.proposed_text,
+        rejected=False, flagged=bool(draft.risk),
+    )  # fmt: skip
+    if wanted or any(grades.get(name) is not None for name in GRADES):
+        graded(grades)
+
+
+def undecided(draft: Draft) -> None:
+    if draft.status == S.STALE:
+        raise Refused("stale", draft.why or "A newer message came: carry the text over or draft again.")
+    if draft.status not in LIVE:
+        raise Refused("already_decided", whose(draft))
+
+
+def parked(draft: Draft, by: User) -> None:
+    may_decide(by)
+    if draft.status != S.PARKED:
+        raise Refused("already_decided", whose(draft))
+
+
+def seen(draft: Draft, revision: int) -> None:
+    if revision != draft.revision:
+        raise Refused("revision_changed", f"The draft is at revision {draft.revision} by now: read it again.")
+
+
+def fresh(draft: Draft, conversation: Conversation, *, seen: int | None, now: datetime) -> None:
+    """seen: the newest of the customer's messages that the person had before them; None where nobody says."""
+    if conversation.waiting_message_id != draft.in_reply_to_id:
+        raise Refused("stale", "The conversation moved on: a newer message, an answer, or it was resolved.")
+    wrote = conversation.messages.filter(is_customer_message=True)
+    if seen is not None and wrote.filter(message_id__gt=seen).exists():
+        raise Refused("stale", "The customer wrote again: read the newest message before you decide.")
+    if closed := reply_windows.trouble(conversation, now=now):
+        raise Refused("stale", closed)

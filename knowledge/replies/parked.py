@@ -1,0 +1,68 @@
+"""What settles a reply of which nobody knows whether it arrived: a person, or Chatwoot's own echo."""
+
+import re
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from webhooks import deliveries
+from webhooks.alerts import alerts, rules
+from webhooks.models import Conversation
+from webhooks.reconcile import differences
+
+from ..models import Draft
+from . import follow_ups, guards, sending
+from .states import move
+
+S = Draft.Status
+
+
+def arrived(draft: Draft, *, by: User, now: datetime) -> None:
+    """A person saw the parked reply stand in Chatwoot: it is read there, so that the customer waits no more."""
+    guards.parked(draft, by)
+    with transaction.atomic():
+        follow_ups.mark_sent(draft, now=now, action="arrived", by=by, why="A person found it in Chatwoot.")
+        differences.ask(draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now)
+
+
+def close(draft: Draft, *, by: User, now: datetime) -> None:
+    """Leave the parked reply: it is not sent again, and the conversation keeps its place in the queue."""
+    guards.parked(draft, by)
+    move(draft, S.CLOSED, now=now, action="closed", by=by)
+
+
+def resend(draft: Draft, *, by: User, now: datetime) -> None:
+    """A person decided that it did not arrive: send again, as a new approval of the same text."""
+    guards.parked(draft, by)
+    with transaction.atomic():
+        move(
+            draft, S.APPROVED, now=now, action="resend", by=by, approval=draft.approval + 1, call_started_at=None,
+            sender_id=None, send_after=now, decided_by=by, decided_at=now, why="",
+        )  # fmt: skip
+        sending.put_in(draft, at=now, now=now)
+
+
+def watch(*, now: datetime) -> None:
+    """A chore: whoever mends things hears of it, beside the approver, who sees it first in the queue."""
+    count, most = Draft.objects.filter(status=S.PARKED).count(), rules.threshold("parked")
+    replies = "1 reply is" if count == 1 else f"{count:,} replies are"
+    text = f"{replies} parked: nobody knows whether the customer has it." if most and count >= most else ""
+    alerts.watched("parked", key="parked", text=text, now=now)
+
+
+def settle(conversation: Conversation, marker: str, *, message_id: int, now: datetime) -> None:
+    """Our marker stands on a message of it in Chatwoot: that approval is SENT, whatever we thought of it."""
+    if not re.fullmatch(r"[0-9]{1,18}:[0-9]{1,9}", marker):
+        return
+    number, _, approval = marker.partition(":")
+    draft = Draft.objects.filter(pk=int(number), conversation=conversation).first()
+    if draft is None:
+        return
+    if draft.status == S.SENT and draft.sent_message_id is None:  # a person said so, without its number
+        Draft.objects.filter(pk=draft.pk, sent_message_id=None).update(sent_message_id=message_id)
+    if draft.status not in (S.APPROVED, S.SENDING, S.PARKED) or draft.approval < int(approval):
+        return
+    with transaction.atomic():
+        follow_ups.mark_sent(draft, now=now, sent_message_id=message_id)
+        deliveries.cancel(conversation.source, draft.send_key, now=now)

@@ -1,0 +1,161 @@
+"""Verbs on drafts before their decision: propose, claim, edit, address, carry over.
+
+Whatever changes the text weighs its risk anew, and makes whoever changed it one of its authors.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from webhooks.models import Conversation, Message
+
+from ..models import Draft, DraftEvent
+from ..risk import evaluate
+from . import follow_ups, guards, recipients
+from .states import CLAIM_FOR, Refused, move, whose
+
+S = Draft.Status
+
+
+def propose(
+    message: Message, *, text: str, author: str, kind: str, now: datetime, evidence: list | None = None,
+    confidence: float | None = None, by: User | None = None, changed_by: Iterable[int] = (),
+) -> tuple[Draft, bool]:  # fmt: skip
+    """Offer a reply to the customer's newest message. The same again returns the same; a new text replaces the old.
+
+    Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
+    """
+    if not text.strip():
+        raise Refused("empty", "A draft needs a text.")
+    with transaction.atomic():
+        conversation = Conversation.objects.locked(
+            message.conversation.source, message.conversation.display_id
+        )
+        if conversation.waiting_message_id != message.pk:
+            raise Refused(
+                "stale", "This message is no longer the one to answer: read the conversation again."
+            )
+        if conversation.erased_at and message.created_at <= conversation.erased_at:
+            raise Refused(
+                "stale", "What this customer wrote was erased: read it in Chatwoot, and answer there."
+            )
+        mine = Draft.objects.filter(in_reply_to=message, author=author, author_kind=kind)
+        same = mine.filter(proposed_text=text).exclude(status__in=[S.WITHDRAWN, S.STALE, S.EXPIRED]).first()
+        if same:
+            return same, False
+        for old in mine.filter(status=S.PROPOSED):
+            move(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
+        flags = evaluate.flags(text, message=message, evidence=evidence or [], confidence=confidence)
+        draft = Draft.objects.create(
+            conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
+            confidence=confidence, evidence=evidence or [], risk=flags, created_at=now, changed_by=sorted(changed_by),
+            recipients=recipients.for_reply(conversation, message),
+        )  # fmt: skip
+        DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
+        follow_ups.mirror(draft, now=now)
+    return draft, True
+
+
+def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, reason: str = "") -> None:
+    """Reserve it for ten minutes. Raises Refused("claimed") while another person has it, unless it is taken over."""
+    held = draft.claimed_by_id not in (None, by.pk) and draft.claimed_until and draft.claimed_until > now
+    if held and not take_over:
+        raise Refused("claimed", f"{draft.claimed_by} has it until {draft.claimed_until:%H:%M}.")
+    mine = draft.claimed_by_id == by.pk and draft.claimed_until and draft.claimed_until > now
+    since = (draft.claimed_at if mine else None) or now
+    with transaction.atomic():
+        if held:
+            told = f"From {draft.claimed_by}. {reason}"[:500].strip()
+            DraftEvent.objects.create(
+                draft=draft, at=now, by=by, action="taken over", before=draft.status, after=draft.status, detail=told
+            )  # fmt: skip
+        Draft.objects.filter(pk=draft.pk).update(
+            claimed_by=by, claimed_at=since, claimed_until=now + CLAIM_FOR
+        )
+    draft.refresh_from_db()
+
+
+def edit(draft: Draft, *, text: str, by: User, revision: int, now: datetime) -> None:
+    """Change the text of an undecided draft; a revision is one text, so the number moves on."""
+    guards.undecided(draft)
+    guards.seen(draft, revision)
+    if not text.strip():
+        raise Refused("empty", "A draft needs a text.")
+    if text == draft.body:
+        return
+    with transaction.atomic():
+        write_text(draft, text=text, by=by, now=now)
+
+
+def write_text(draft: Draft, *, text: str, by: User, now: datetime) -> None:
+    """Within a transaction, after the guards: the text, and its risk with it."""
+    flags = evaluate.flags_of(draft, text=text)
+    _change(draft, by=by, now=now, action="edited", text=text, body=text, risk=flags)
+
+
+def _change(
+    draft: Draft, *, by: User, now: datetime, action: str, text: str = "", detail: str = "", **changes: Any
+) -> None:
+    """Of what a person approves: so the revision moves on, and whoever changes it is one of its authors."""
+    editors = sorted({*draft.changed_by, by.pk})
+    changed = Draft.objects.filter(pk=draft.pk, status=draft.status, revision=draft.revision).update(
+        revision=draft.revision + 1, changed_by=editors, **changes
+    )
+    if not changed:
+        raise Refused("revision_changed", "Somebody changed this draft meanwhile: reload to see it.")
+    draft.refresh_from_db()
+    DraftEvent.objects.create(
+        draft=draft, at=now, by=by, action=action, before=draft.status, after=draft.status, text=text, detail=detail[:500]
+    )  # fmt: skip
+
+
+def set_recipients(
+    draft: Draft, *, to: Iterable[str], cc: Iterable[str], by: User, revision: int, now: datetime
+) -> None:
+    """Whom an undecided reply by e-mail goes to. Raises Refused: recipients says which address is wrong, and why."""
+    guards.undecided(draft)
+    guards.seen(draft, revision)
+    try:
+        wanted = recipients.checked(draft.conversation.inbox, to=to, cc=cc)
+    except recipients.Unfit as error:
+        raise Refused("recipients", str(error)) from error
+    if all(draft.recipients.get(name, []) == addresses for name, addresses in wanted.items()):
+        return
+    detail = "; ".join(
+        f"{name.upper() if name == 'cc' else 'To'} {', '.join(addresses) or 'nobody'}" for name, addresses in wanted.items()
+    )  # fmt: skip
+    with transaction.atomic():
+        _change(
+            draft, by=by, now=now, action="recipients", detail=detail, recipients=draft.recipients | wanted
+        )
+
+
+def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None) -> Draft:
+    """The same text, or the editor's, bound to the customer's newest message; its author is the person who carries it."""
+    if draft.status not in (S.PROPOSED, S.STALE):
+        raise Refused("already_decided", whose(draft))
+    with transaction.atomic():
+        conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
+        draft.refresh_from_db()
+        if conversation.waiting_message is None:
+            raise Refused("stale", "Nobody waits in this conversation any more.")
+        if conversation.waiting_message_id == draft.in_reply_to_id:
+            raise Refused("already_decided", "This draft already answers the newest message.")
+        move(
+            draft,
+            S.WITHDRAWN,
+            now=now,
+            action="carried over",
+            by=by,
+            why="Carried over to the newest message.",
+        )
+        fresh, _ = propose(
+            conversation.waiting_message, text=text if text and text.strip() else draft.body,
+            author=by.get_username(), kind=Draft.AuthorKind.PERSON,
+            now=now, evidence=draft.evidence, by=by, changed_by={*guards.authors(draft), by.pk},
+        )  # fmt: skip
+        claim(fresh, by=by, now=now, take_over=True)
+    return fresh

@@ -1,0 +1,89 @@
+"""The states of a draft and how it may move: one table, one compare-and-set, one audit row (design, section 5)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from ..models import Draft, DraftEvent
+
+S = Draft.Status
+# What may become what (design, section 5). Nothing else moves a draft.
+MOVES: dict[str, frozenset[str]] = {
+    S.PROPOSED: frozenset({S.APPROVED, S.SECOND_LOOK, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED}),
+    S.SECOND_LOOK: frozenset({S.APPROVED, S.REJECTED, S.STALE}),
+    S.STALE: frozenset({S.WITHDRAWN}),
+    # SENT straight from APPROVED or PARKED: Chatwoot's own echo carries the marker, which proves that it stands there.
+    S.APPROVED: frozenset({S.PROPOSED, S.SENDING, S.STALE, S.PARKED, S.SENT}),
+    S.SENDING: frozenset({S.SENT, S.APPROVED, S.PARKED}),
+    S.PARKED: frozenset({S.SENT, S.APPROVED, S.CLOSED}),
+    S.REJECTED: frozenset(),
+    S.WITHDRAWN: frozenset(),
+    S.EXPIRED: frozenset(),
+    S.SENT: frozenset(),
+    S.CLOSED: frozenset(),
+}
+# A send that was stopped comes back to whoever approved it, claimed, with its text.
+CLAIM_FOR = timedelta(minutes=10)
+STOPPED = {(S.APPROVED, S.STALE), (S.APPROVED, S.PARKED), (S.SENDING, S.PARKED)}
+
+
+class Refused(Exception):
+    """A verb that cannot be. code: revision_changed, stale, already_decided, second_person_required, forbidden, ..."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+def move(
+    draft: Draft, to: str, *, now: datetime, action: str, by: User | None = None, detail: str = "", text: str = "",
+    **changes: Any,
+) -> None:  # fmt: skip
+    """Compare-and-set from the state and revision the caller saw, and its audit row. Raises Refused."""
+    before = draft.status
+    if to not in MOVES[before]:
+        raise Refused("already_decided", whose(draft))
+    if (before, to) in STOPPED and draft.decided_by_id:
+        back = {"claimed_by": draft.decided_by_id, "claimed_at": now, "claimed_until": now + CLAIM_FOR}
+        changes = back | changes
+    try:
+        with transaction.atomic():
+            moved = Draft.objects.filter(pk=draft.pk, status=before, revision=draft.revision).update(
+                status=to, **changes
+            )
+            if not moved:
+                draft.refresh_from_db()
+                raise Refused("already_decided", whose(draft))
+            DraftEvent.objects.create(
+                draft=draft,
+                at=now,
+                by=by,
+                action=action,
+                before=before,
+                after=to,
+                detail=detail[:500],
+                text=text,
+            )
+    except IntegrityError as error:
+        raise Refused("already_decided", "Another reply to this message is already on its way.") from error
+    draft.refresh_from_db()
+
+
+# In the other states it was somebody or something else that made the draft what it is.
+NAMES_ITS_DECIDER = ("APPROVED", "REJECTED", "SENDING", "SENT")
+
+
+def whose(draft: Draft) -> str:
+    """What became of it, by whom and when, for somebody who came too late."""
+    state = draft.get_status_display().lower().replace("_", " ")
+    who = since = ""
+    if draft.decided_by and draft.decided_at and draft.status in NAMES_ITS_DECIDER:
+        who, since = (
+            f" by {draft.decided_by}",
+            f", since {timezone.localtime(draft.decided_at):%d %b, %H:%M:%S %Z}",
+        )
+    why = f": {draft.why.removesuffix('.')}" if draft.why else ""
+    return f"This draft is {state}{who} by now{since}{why}."

@@ -1,0 +1,1 @@
+"""Rules that ask for a second person, and the facts they look at."""

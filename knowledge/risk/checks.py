@@ -1,0 +1,176 @@
+"""What about a reply asks for a closer look: rules in, flags out. Pure; the rules are rows (models/risk.py).
+
+`KINDS` is the whole table: what each kind of rule looks at, and which of a rule's fields it needs.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Protocol
+
+from ..text import injection, links, money, personal_data
+from ..text.plain import plain
+
+MOST_LOOKED_AT = 2_000  # amounts, links or numbers in one text: more are no letter to a customer
+SHOWN = 3
+DRAFT, CUSTOMER, BOTH = "draft", "customer", "both"
+
+
+class Rule(Protocol):
+    """number: an amount, or a share from 0 to 1. words: phrases, labels, hosts or what is allowed, by kind."""
+
+    name: str
+    kind: str
+    words: list[str]
+    number: float | None
+    where: str
+    second_person: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a rule may know beside the reply's text. known: texts whose personal data is this customer's, or ours."""
+
+    customer: str = ""
+    known: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    confidence: float | None = None
+
+
+Flag = dict[str, Any]  # rule, reason, second_person
+Check = Callable[[str, Facts, Rule], str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """check answers why a person should look, or nothing. needs: fields without which such a rule says nothing."""
+
+    label: str
+    check: Check
+    needs: tuple[str, ...] = ()
+    words_are: str = ""
+    number_is: str = ""
+
+
+def flags(text: str, facts: Facts, rules: Iterable[Rule]) -> list[Flag]:
+    """One flag a rule that finds something, in the rules' order."""
+    said = ((rule, KINDS[rule.kind].check(text, facts, rule)) for rule in rules if rule.kind in KINDS)
+    return [
+        {"rule": rule.name, "reason": reason, "second_person": rule.second_person} for rule, reason in said if reason
+    ]  # fmt: skip
+
+
+def has_personal_data(text: str) -> bool:
+    """Whether the known texts need to be read at all."""
+    return next(personal_data.found(text), None) is not None
+
+
+def _refund(text: str, facts: Facts, rule: Rule) -> str:
+    if rule.number is None or (rule.words and not _met(rule.words, text)):
+        return ""
+    met = list(islice(money.amounts(text), MOST_LOOKED_AT))
+    if len(met) == MOST_LOOKED_AT:
+        return "Names more amounts of money than can be checked."
+    highest = max(met, default=0.0)
+    return f"Names {_money(highest)} of money, over {_money(rule.number)}." if highest > rule.number else ""
+
+
+def _words(text: str, facts: Facts, rule: Rule) -> str:
+    for where, whose, said in ((DRAFT, "The reply", text), (CUSTOMER, "The customer", facts.customer)):
+        if rule.where in (BOTH, where) and (found := _met(rule.words, said)):
+            return f"{whose} says “{found}”."
+    return ""
+
+
+def _confidence(text: str, facts: Facts, rule: Rule) -> str:
+    if rule.number is None or facts.confidence is None or facts.confidence >= rule.number:
+        return ""
+    return f"The drafter is only {facts.confidence:.0%} sure, below {rule.number:.0%}."
+
+
+def _label(text: str, facts: Facts, rule: Rule) -> str:
+    wanted = {plain(label).strip() for label in rule.words}
+    borne = [label for label in facts.labels if isinstance(label, str) and plain(label).strip() in wanted]
+    return f"The conversation is labelled {_listed(borne)}." if borne else ""
+
+
+def _link(text: str, facts: Facts, rule: Rule) -> str:
+    listed = tuple(filter(None, map(links.as_listed, rule.words)))
+    met = list(islice(links.hosts(text), MOST_LOOKED_AT))
+    if len(met) == MOST_LOOKED_AT:
+        return "Has more links than can be checked."
+    strange = list(dict.fromkeys(host for host in met if not links.is_listed(host, listed)))
+    return f"Links to {_listed(strange)}, not on the list of hosts." if strange else ""
+
+
+def _template(text: str, facts: Facts, rule: Rule) -> str:
+    mark = next((mark for mark in ("{{", "{%") if mark in plain(text)), "")
+    return f"Has “{mark}”, as templates have: was something not filled in?" if mark else ""
+
+
+def _personal(text: str, facts: Facts, rule: Rule) -> str:
+    met = list(islice(personal_data.found(text), MOST_LOOKED_AT))
+    if not met:
+        return ""
+    if len(met) == MOST_LOOKED_AT:
+        return "Has more addresses and numbers than can be checked."
+    allowed = [plain(word).strip() for word in rule.words]
+    known = personal_data.keys([*facts.known, *allowed]) | personal_data.numbers([*facts.known, *allowed])
+    domains = tuple(word if word.startswith("@") else f"@{word}" for word in allowed if "." in word)
+    strange = [one for one in met if one.key not in known and not one.key.endswith(domains)]
+    if not strange:
+        return ""
+    told = _listed(list(dict.fromkeys(f"{one.what} {one.text.strip()}" for one in strange)))
+    return f"Not this customer's, as far as the conversation says: {told}."
+
+
+def _injection(text: str, facts: Facts, rule: Rule) -> str:
+    found = injection.attempt(facts.customer) or _met(rule.words, facts.customer)
+    return f"The customer's text gives orders to a machine: “{found}”." if found else ""
+
+
+KINDS: dict[str, Kind] = {
+    "refund": Kind("Money over an amount", _refund, ("number",), "Only where one of these words stands too", "Amount"),
+    "words": Kind("Words", _words, ("words",), "Words and phrases"),
+    "confidence": Kind("Confidence below a share", _confidence, ("number",), number_is="Share"),
+    "label": Kind("Labels of the conversation", _label, ("words",), "Labels"),
+    "link": Kind("Links to hosts that are not listed", _link, words_are="Known hosts"),
+    "template": Kind("{{ or {%, as templates have", _template),
+    "personal": Kind("Addresses and numbers that the conversation does not have", _personal, words_are="Allowed"),
+    "injection": Kind("“Ignore all instructions” and the like", _injection, words_are="Further phrases"),
+}  # fmt: skip
+
+
+def _money(amount: float) -> str:
+    return f"{amount:,.2f}".removesuffix(".00")
+
+
+def _listed(names: Iterable[str]) -> str:
+    rows = [str(name)[:100] for name in names]
+    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+    return ", ".join(rows[:SHOWN]) + more
+
+
+def _met(words: Iterable[str], text: str) -> str:
+    """The first of the phrases that stands there, as it is written there."""
+    said = plain(text)
+    for needle, pattern in _phrases(tuple(words)):
+        if needle in said and (found := pattern.search(said)):
+            return " ".join(found[0].split())[:60]
+    return ""
+
+
+@lru_cache(maxsize=128)
+def _phrases(words: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
+    """Whole words; a * at an end stands for any further letters there. Before each, what is quickly looked for."""
+    found = []
+    for word in words:
+        bare = plain(word).strip()
+        parts = bare.strip("*").split()
+        if parts:
+            start = "" if bare.startswith("*") else r"(?<![^\W_])"
+            end = "" if bare.endswith("*") else r"(?![^\W_])"
+            found.append((parts[0], re.compile(start + r"\s{1,9}".join(map(re.escape, parts)) + end)))
+    return found

@@ -1,0 +1,59 @@
+"""Attempts in a customer's text to give orders to whatever model reads it. Pure, linear in the text.
+
+A text of a customer is data, never instructions, whether or not this room recognises the attempt: it only flags.
+"""
+
+import re
+
+from .plain import plain
+
+GAP = r"(?:\W{1,6}+\w{1,24}+){0,4}?\W{1,6}+"
+WORD = r"(?:\w{1,24}+\W{1,6}+)?"
+EARLIER = r"(?:previous|prior|above|earlier|preceding|former|foregoing|initial|original|system)"
+ORDERS = r"(?:instructions?|prompts?|rules|guidelines|directions|commands|programming|restrictions)"
+FRUEHER = r"(?:vorherig|bisherig|obig|vorig|früher|ursprünglich|vorangegangen|vorstehend)\w{0,3}+"
+BEFEHL = r"(?:anweisung|instruktion|vorgabe|regeln|befehl|prompt)"
+# What must stand in the text at all, and the attempt itself.
+ATTEMPTS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("ignore", "disregard", "forget", "override", "bypass", "discard"),
+     rf"\b(?:ignore|disregard|forget|override|bypass|discard){GAP}(?:{EARLIER}\W{{1,6}}+{WORD}{ORDERS}"
+     rf"|(?:all|any|your) (?:of )?(?:your |the |these )?{ORDERS})"),
+    (("ignore", "disregard", "override", "bypass"),
+     rf"\b(?:ignore|disregard|override|bypass) (?:all|any|your)(?: your| the)? {ORDERS}"),
+    (("forget",), r"\bforget (?:everything|all)(?: that)? (?:you|above|before)"),
+    (("prompt",), r"\b(?:system|developer|hidden|secret)[ -]?prompt\b"),
+    (("your", "the "),
+     r"\b(?:reveal|print|repeat|show|output|leak) (?:me )?(?:your|the) (?:system |hidden |full )?(?:prompt|instructions)\b"),
+    (("you are",), r"\byou are (?:now|no longer) (?:an?|in|my|the|bound|dan)\b"),
+    ((" mode",), r"\b(?:enter|enable|activate|switch to) (?:developer|debug|admin|god|dan|jailbreak) mode\b"),
+    (("anything now", "jailbreak"), r"\bdo anything now\b|\bjailbreak"),
+    (("instruction",), r"\b(?:new|updated|real|actual) (?:system )?instructions?\s?:"),
+    (("human", "agent", "reviewer", "operator", "staff"),
+     r"\b(?:do not|don't|never) (?:tell|inform|alert|show(?: this)? to) (?:the |any |your )?"
+     r"(?:human|agent|reviewer|operator|staff)"),
+    (("ignorier", "missacht", "vergiss", "vergesse", "verwirf", "übergeh", "umgeh"),
+     rf"\b(?:ignorier|missacht|vergiss|vergesse|verwirf|übergeh|umgeh)\w{{0,6}}+{GAP}{FRUEHER}\W{{1,6}}+{WORD}{BEFEHL}"),
+    (("ignorier", "missacht", "vergiss", "vergessen"),
+     rf"\b(?:ignorier\w{{0,4}}+|missacht\w{{0,4}}+|vergiss|vergessen sie) (?:alle |deine |ihre ){{1,2}}{BEFEHL}"),
+    (("vergiss alles",), r"\bvergiss alles,? was"),
+    (("systemprompt", "system-prompt", "systemanweisung", "entwicklermodus"),
+     r"\bsystem-?prompt|\bsystemanweisung|\bentwicklermodus\b"),
+    (("du bist",), r"\bdu bist (?:jetzt|nun|ab jetzt|ab sofort|nicht mehr|kein) (?:ein|kein|der|die|im)"),
+    (("deine", "ihre"),
+     r"\b(?:zeig|verrate|nenne|wiederhole)\w{0,3}+ (?:mir )?(?:deine[n]?|ihre[n]?) (?:system|anweisung|instruktion|prompt)"),
+    # As chat templates separate who speaks.
+    (("im_start", "im_end", "<system", "</system", "<assistant", "endoftext", "header_id", "eot_id", "[inst", "[/inst", "<<sys"),
+     r"<\|?/?(?:im_start|im_end|system|assistant|endoftext|start_header_id|end_header_id|eot_id)\|?>|\[/?inst\]|<<sys>>"),
+    (("system", "developer"), r"#{1,6} ?system\b|\b(?:system|developer) (?:message|override|note)\s?:"),
+)  # fmt: skip
+COMPILED = tuple((needles, re.compile(pattern)) for needles, pattern in ATTEMPTS)
+SHOWN = 80
+
+
+def attempt(text: str) -> str:
+    """The words that look like one, or nothing."""
+    words = plain(text)
+    for needles, pattern in COMPILED:
+        if any(needle in words for needle in needles) and (found := pattern.search(words)):
+            return " ".join(found[0].split())[:SHOWN]
+    return ""

@@ -1,0 +1,50 @@
+"""Hosts that a text leads to, written in any of the ways that a mail program or a browser follows. Pure, linear in the text."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .plain import plain
+
+# Without a scheme only these end a host: "z.B. die" is none.
+ENDINGS = (
+    "com|net|org|info|biz|io|app|dev|shop|store|online|site|xyz|top|cloud|ai|co|me|ly|tv|eu|de|at|ch|li|uk|ie|fr|it|es|nl|be|lu|dk"
+    "|se|no|fi|pl|cz|us|ca|ru|cn|example|test"
+)
+SCHEME = re.compile(r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20})?:?[/\\]{2}([^\s/\\?#<>()\[\]\"'`]{1,255})")
+WWW = re.compile(r"(?<![\w@.-])(www\.[\w.-]{1,250})")
+TARGET = re.compile(r"\]\([ \n]{0,9}<?([^\s)>]{1,500})")
+BARE = re.compile(rf"(?<![\w@./\\-])((?:[\w-]{{1,63}}\.){{1,8}}(?:{ENDINGS}))(?![\w@-]|\.[\w-])")
+ACTING = re.compile(r"(?<![a-z])(javascript|data|vbscript|file):(?=[^\s])")
+
+
+def hosts(text: str) -> Iterator[str]:
+    """Each host met, in small letters. One that hides behind a user's name or a backslash comes with both."""
+    words = plain(text)
+    for found in SCHEME.finditer(words):
+        yield _host(found[2]) if words[found.end(2) : found.end(2) + 1] != "\\" else found[2] + "\\"
+    for found in TARGET.finditer(words):
+        target = found[1]
+        if "//" not in target and not target.startswith(("/", "#", "mailto:", "tel:")):
+            yield _host(re.split(r"[/?#]", target, maxsplit=1)[0])
+    for pattern in (WWW, BARE):
+        for found in pattern.finditer(words):
+            yield _host(found[1])
+    for found in ACTING.finditer(words):
+        yield found[1] + ":"
+
+
+def _host(said: str) -> str:
+    if "@" in said:
+        return said  # https://good.example@evil.example leads to the second
+    return re.sub(r":\d{1,5}$", "", said).strip(".,;:!*_")
+
+
+def is_listed(host: str, listed: Iterable[str]) -> bool:
+    """A listed host stands for those below it too."""
+    return any(host == known or host.endswith("." + known) for known in map(as_listed, listed) if known)
+
+
+def as_listed(entry: str) -> str:
+    """As people paste it: https://www.acme.example/help, *.acme.example."""
+    host = re.split(r"[/?#]", re.sub(r"^[a-z][a-z0-9+.-]*://", "", plain(entry).strip()), maxsplit=1)[0]
+    return re.sub(r":\d+$", "", host).removeprefix("*.").removeprefix("www.").strip(".")

@@ -1,0 +1,27 @@
+"""Where the pages about clocks stand: the dashboard, the SLA report, a conversation's timeline. Nothing is edited there."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from webhooks.admin.base import RightsAdmin
+
+from ..clocks import timeline
+from ..models import Clock
+from . import dashboard, sla_report
+
+
+@admin.register(Clock)
+class ClockAdmin(RightsAdmin):
+    nothing = "No promise runs. Clocks start when a customer writes in an inbox that an SLA policy covers."
+    see = "drafts"
+
+    def get_urls(self) -> list[URLPattern]:
+        """No list of all the clocks there ever were: the report leads to those of a range."""
+        first = path("", self.admin_site.admin_view(self.first), name=self.url_name("changelist"))
+        return [first, *dashboard.urls(self), *sla_report.urls(self), *timeline.urls(self)]
+
+    def first(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.back_to(request, "dashboard")

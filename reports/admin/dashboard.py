@@ -1,0 +1,98 @@
+"""The Support SLA dashboard, live, and the conversations behind each of its numbers."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from webhooks.accounts import access
+
+from .. import dashboard
+
+TITLE = "Support SLA dashboard"
+RIGHT = "drafts"
+ROWS = 50
+Rows = Callable[[User, datetime], Any]
+CLOCKS: dict[str, tuple[str, Rows]] = {
+    "running": ("Next to breach", lambda user, now: dashboard.running(user)),
+    "at-risk": ("At risk", lambda user, now: dashboard.at_risk(user, now=now)),
+    "breached": ("Breached and open", lambda user, now: dashboard.breached(user, now=now)),
+}
+CONVERSATIONS: dict[str, tuple[str, Rows]] = {
+    "unassigned": ("Waiting and assigned to nobody", lambda user, now: dashboard.unassigned(user)),
+    "backlog": ("Backlog", lambda user, now: dashboard.backlog(user)),
+}
+
+
+def _of_age(place: int) -> Rows:
+    return lambda user, now: dashboard.aged(user, place, now=now)
+
+
+CONVERSATIONS |= {
+    f"age-{place}": (f"Backlog, begun {name} ago", _of_age(place))
+    for place, (name, *_) in enumerate(dashboard.AGES)
+}
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    view = model_admin.admin_site.admin_view
+    return [
+        path("dashboard/", view(partial(show, model_admin)), name=model_admin.url_name("dashboard")),
+        path(
+            "dashboard/<slug:which>/", view(partial(behind, model_admin)), name=model_admin.url_name("behind")
+        ),
+    ]
+
+
+def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """The page; for a page that is open already, what has become of it."""
+    model_admin.require(request, RIGHT)
+    facts = _live(access.person(request), now=timezone.now())
+    if request.headers.get("X-Fragment"):
+        return render(request, "reports/dashboard_live.html", facts)
+    return model_admin.page(request, "reports/dashboard.html", title=TITLE, **facts)
+
+
+def _live(user: User, *, now: datetime) -> dict[str, Any]:
+    ages = dashboard.ages(user, now=now)
+    late = dashboard.breached(user, now=now)
+    soonest = [row for row in dashboard.next_to_breach(user) if row.due_at and row.due_at >= now]
+    return {
+        "now": now, "next": dashboard.with_lateness(soonest, now=now), "at_risk": dashboard.at_risk(user, now=now).count(),
+        "breached": late.count(), "late": dashboard.with_lateness(late.order_by("due_at", "pk")[: dashboard.MOST], now=now),
+        "unassigned": dashboard.unassigned(user).count(), "ages": ages, "backlog": sum(age.count for age in ages),
+        "most_of_an_age": max(age.count for age in ages) or 1, "review": dashboard.in_review(user),
+        "escalated": dashboard.escalated(user, now=now), "wire": dashboard.wire(now=now),
+        "deliveries_url": reverse("admin:webhooks_incoming_changelist") if access.may(user, "deliveries") else "",
+        "report_url": reverse("admin:reports_clock_report") if access.may(user, "reports") else "",
+    }  # fmt: skip
+
+
+def behind(model_admin: Any, request: HttpRequest, which: str) -> HttpResponse:
+    model_admin.require(request, RIGHT)
+    user, now = access.person(request), timezone.now()
+    if which in CLOCKS:
+        title, rows = CLOCKS[which]
+        found = rows(user, now).order_by("due_at", "pk")
+    elif which in CONVERSATIONS:
+        title, rows = CONVERSATIONS[which]
+        found = _oldest_first(rows(user, now))
+    else:
+        raise Http404
+    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    clocks = dashboard.with_lateness(page.object_list, now=now) if which in CLOCKS else []
+    return model_admin.page(
+        request, "reports/dashboard_behind.html", title=title, page=page, clocks=clocks, now=now,
+        conversations=[] if which in CLOCKS else page.object_list, dashboard_url=model_admin.url("dashboard"),
+    )  # fmt: skip
+
+
+def _oldest_first(rows: Any) -> Any:
+    return rows.select_related("contact", "inbox").defer("registers").order_by("created_at", "pk")

@@ -1,0 +1,151 @@
+"""The SLA report as a page, the clocks behind each of its numbers, and the export. The figures are attainment.py's."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from webhooks.accounts import access
+
+from .. import sla
+from ..attainment import attainment, cells, csv_export, daily_rollup, outcomes
+from ..attainment.groupings import GROUPINGS
+from ..periods import Period
+
+Page = Callable[..., HttpResponseBase]
+LONGEST_DAYS = 366  # read row by row: a page of more would keep its reader waiting
+RANGES = (7, 28, 84)
+ROWS = 50
+RIGHT = "reports"
+BY = {name: name.capitalize() for name in GROUPINGS if name != "hour"} | {"hour": "Hour of day"}
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    view = model_admin.admin_site.admin_view
+
+    def at(where: str, name: str, page: Page) -> URLPattern:
+        return path(where, view(partial(page, model_admin)), name=model_admin.url_name(name))
+
+    return [
+        at("report/", "report", show),
+        at("report/clocks/", "rows", rows),
+        at("report/export.csv", "export", export),
+    ]
+
+
+def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    model_admin.require(request, RIGHT)
+    now, user = timezone.now(), access.person(request)
+    period, trouble = _period(request, now=now)
+    by = request.GET.get("by", "")
+    by = by if by in GROUPINGS else "inbox"
+    within = attainment.seen_by(user)
+    kept = daily_rollup.kept(period, by=by, within=within)
+    found = attainment.attainment(period, by=by, now=now, within=within, kept=kept)
+    earlier = attainment.kept_or_not(period.before(), within=within)
+    trend = attainment.trend(period, within=within, kept=kept)
+    links = cells.Links(model_admin.url("rows"), period)
+    return model_admin.page(
+        request, "reports/report.html", title="SLA report", period=period, before=period.before(), trouble=trouble, now=now,
+        cards=cells.cards(found, earlier, trend, links, now=now),
+        groups=cells.groups(found, links, by=by),
+        hours=cells.open_hours(period), hours_before=cells.open_hours(period.before()),
+        comparable=cells.comparable(period), by=by, choices=_choices(request, by), ranges=_ranges(period, by, now),
+        stamp=cells.stamp(period, now=now), any=any(tally.counts for tally in found.total.values()),
+        export_url=model_admin.url("export") + "?" + urlencode(_asked(period)),
+        dashboard_url=model_admin.url("dashboard"),
+    )  # fmt: skip
+
+
+def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """The clocks that a number counts, each with its conversation's timeline."""
+    model_admin.require(request, RIGHT)
+    now = timezone.now()
+    period, _ = _period(request, now=now)
+    asked = request.GET
+    found = outcomes.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
+    if asked.get("metric") in sla.METRICS:
+        found = found.filter(metric=asked["metric"])
+    by = asked.get("by", "") if asked.get("by") in GROUPINGS else ""
+    others = {name: str(value) for name, value in asked.items() if name != "page"}
+    kind, group = asked.get("kind", ""), asked.get("group", "")
+    found = attainment.matching(found, period, now=now, kind=kind, by=by, group=group)
+    wanted = found.select_related("conversation__contact", "conversation__inbox", "policy")
+    page = Paginator(wanted.defer("conversation__registers").order_by("started_at", "pk"), ROWS).get_page(
+        asked.get("page")
+    )
+    return model_admin.page(
+        request, "reports/report_rows.html", title="Clocks of the SLA report", page=page, period=period, kind=kind,
+        clocks=page.object_list, metric=asked.get("metric", ""), by=BY.get(by, ""), group=group, now=now,
+        what=cells.KINDS.get(kind, kind), query=urlencode(others | {"page": ""}),
+        report_url=model_admin.url("report") + "?" + urlencode(_asked(period) | ({"by": by} if by else {})),
+    )  # fmt: skip
+
+
+def export(model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
+    """One row a conversation; it streams, however many there are."""
+    model_admin.require(request, RIGHT)
+    now = timezone.now()
+    period, _ = _period(request, now=now)
+    found = outcomes.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
+    name = f"sla-{period.first}-to-{period.last}.csv"
+    return StreamingHttpResponse(
+        csv_export.lines(found),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _period(request: HttpRequest, *, now: datetime) -> tuple[Period, str]:
+    """As asked, else the last four weeks; and what was wrong with what was asked."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    today = now.astimezone(zone).date()
+    usual = Period(today - timedelta(days=27), today, zone)
+    if "from" not in request.GET and "to" not in request.GET:
+        return usual, ""
+    first, last = (_day(request.GET.get(name, "")) for name in ("from", "to"))
+    if first is None or last is None:
+        return usual, "Choose two dates. The last four weeks are shown."
+    if last < first:
+        return usual, "The last day lies before the first. The last four weeks are shown."
+    if (last - first).days >= LONGEST_DAYS:
+        return usual, "A year at most: the export takes several. The last four weeks are shown."
+    return Period(first, last, zone), ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1971 <= day.year < 2200 else None
+
+
+def _asked(period: Period) -> dict[str, str]:
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+def _choices(request: HttpRequest, by: str) -> list[tuple[str, str, bool]]:
+    return [
+        (label, "?" + urlencode({**request.GET.dict(), "by": name}) + "#groups", name == by)
+        for name, label in BY.items()
+    ]
+
+
+def _ranges(period: Period, by: str, now: datetime) -> list[tuple[str, str, bool]]:
+    today = now.astimezone(period.zone).date()
+    found = []
+    for days in RANGES:
+        one = Period(today - timedelta(days=days - 1), today, period.zone)
+        label = f"{days // 7} weeks" if days > 7 else "7 days"
+        found.append((label, "?" + urlencode(_asked(one) | {"by": by}), one == period))
+    return found

@@ -1,0 +1,1 @@
+"""The REST side of the reports, a file a noun."""

@@ -1,0 +1,1 @@
+"""How many targets were met, by group and day, with the rows behind each figure."""

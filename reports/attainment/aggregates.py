@@ -1,0 +1,84 @@
+"""Clocks counted together by the database, a row a metric and group."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Aggregate, Count, Min, Q, QuerySet, TextField
+from django.db.models.functions import TruncDate
+
+from ..models import Clock
+from ..periods import Period
+from . import outcomes
+from .groupings import Grouping
+
+Rows = QuerySet[Clock, dict[str, Any]]
+
+
+class Values(Aggregate):
+    """All of them, as a list: quantiles are reckoned here, the same on every database."""
+
+    function = "ARRAY_AGG"
+    name = "Values"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
+
+    @property
+    def convert_value(self) -> Callable[..., list[float]]:
+        return lambda found, expression, connection: (
+            json.loads(found) if isinstance(found, str) else found or []
+        )
+
+
+def day_by_day(period: Period, grouping: Grouping, *, within: Q) -> Rows:
+    """What was decided in the period, and the times of what stopped in it."""
+    found = Clock.objects.filter(within).filter(outcomes.decided(period) | outcomes.stopped(period))
+    counts = outcomes.of(period, now=period.end)
+    return _grouped(found, grouping, period).annotate(
+        **{f"n_{kind}": Count("pk", filter=counts[kind]) for kind in outcomes.DAY_BY_DAY},
+        business=Values("business_seconds", filter=counts["stopped"]),
+        wall=Values("wall_seconds", filter=counts["stopped"]),
+    )
+
+
+def as_of_end(period: Period, grouping: Grouping, *, now: datetime, within: Q) -> Rows:
+    """What was open at the period's end, and what had been missed before it and stopped in it."""
+    earlier = outcomes.stopped(period) & Q(decided_at__lt=period.start)
+    found = Clock.objects.filter(within).filter(outcomes.still_open(period, now=now) | earlier)
+    counts = outcomes.of(period, now=now)
+    return _grouped(found, grouping, period).annotate(
+        **{f"n_{kind}": Count("pk", filter=counts[kind]) for kind in outcomes.AS_OF_END},
+        oldest_late=Min("due_at", filter=counts["open_late"]),
+    )
+
+
+def kept_or_not(period: Period, *, within: Q) -> QuerySet[Clock, Any]:
+    """How many promises were kept in the period and how many were not, and how long the kept ones held: nothing else."""
+    found = Clock.objects.filter(within).filter(outcomes.decided(period)).order_by()
+    return found.values("metric").annotate(**_counts(period, "met", "missed", "reopened_72h"))
+
+
+def by_day(period: Period, *, within: Q) -> Iterator[dict[str, Any]]:
+    """A row a metric and day: what was decided then, and the times of what stopped then."""
+    found = Clock.objects.filter(within)
+    yield from _days(found.filter(outcomes.decided(period)), "decided_at", period).annotate(
+        **_counts(period, "met", "missed")
+    )
+    stopped = found.filter(outcomes.of(period, now=period.end)["stopped"])
+    yield from _days(stopped, "stopped_at", period).annotate(business=Values("business_seconds"))
+
+
+def _counts(period: Period, *wanted: str) -> dict[str, Count]:
+    counts = outcomes.of(period, now=period.end)
+    return {f"n_{kind}": Count("pk", filter=counts[kind]) for kind in wanted}
+
+
+def _days(found: QuerySet[Clock], field: str, period: Period) -> QuerySet[Clock, Any]:
+    return found.annotate(day=TruncDate(field, tzinfo=period.zone)).order_by().values("metric", "day")
+
+
+def _grouped(found: QuerySet[Clock], grouping: Grouping, period: Period) -> QuerySet[Clock, dict[str, Any]]:
+    return found.annotate(**grouping.reckoned(period.zone)).order_by().values("metric", *grouping.columns)

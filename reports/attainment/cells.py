@@ -1,0 +1,211 @@
+"""What the SLA report's page shows of attainment.py's figures: each number with the address of the clocks it counts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.utils.http import urlencode
+
+from knowledge.business_time.arithmetic import business_seconds
+from knowledge.calendars import inbox_calendars
+from webhooks.database import row_estimates
+from webhooks.models import Delivery, Source
+from webhooks.reconcile.runs import Gap
+
+from .. import sla
+from ..models import SLAPolicy
+from ..periods import Period
+from . import attainment
+from .attainment import Attainment, Step, Tally, Trend
+
+FEW = 20
+NEARLY = timedelta(minutes=2)  # what is on its way just now is no gap
+UNCHANGED = 0.05
+ALIKE = 0.1  # share by which the open hours of two ranges may differ and still be compared
+NAMES = {"first_response": "First response", "next_response": "Next response", "resolution": "Resolution"}
+KINDS = {
+    "met": "met", "missed": "missed", "running": "running at the end", "not_applicable": "not applicable",
+    "closed_unanswered": "closed unanswered", "deleted": "deleted", "missed_earlier": "missed earlier",
+    "open_late": "still open and late", "reopened_72h": "reopened within 72 h", "stopped": "stopped in the period",
+}  # fmt: skip
+BESIDE = ("met", "missed", "running", "not_applicable", "closed_unanswered", "deleted", "missed_earlier")
+
+
+@dataclass(frozen=True)
+class Links:
+    address: str
+    period: Period
+
+    def to(self, **asked: Any) -> str:
+        dates = {"from": self.period.first, "to": self.period.last}
+        return f"{self.address}?{urlencode(dates | asked)}"
+
+
+@dataclass(frozen=True)
+class Number:
+    label: str
+    count: int
+    link: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One metric of one group. few: too little to say anything by."""
+
+    tally: Tally
+    asked: dict[str, Any]
+    links: Links
+
+    @cached_property
+    def figures(self) -> dict[str, Any]:
+        return self.tally.figures()
+
+    @property
+    def n(self) -> int:
+        return self.figures["met"] + self.figures["missed"]
+
+    @property
+    def few(self) -> bool:
+        return self.n < FEW
+
+    def number(self, kind: str) -> Number:
+        return Number(KINDS[kind], self.tally.counts[kind], self.links.to(**self.asked, kind=kind))
+
+    @property
+    def link(self) -> str:
+        return self.links.to(**self.asked)
+
+    @property
+    def missed(self) -> Number:
+        return self.number("missed")
+
+    @property
+    def undecided(self) -> list[Number]:
+        """What stands beside the share: those that still run, and those that nothing was promised."""
+        return [one for one in map(self.number, ("running", "not_applicable")) if one.count]
+
+    @property
+    def stopped(self) -> Number:
+        return self.number("stopped")
+
+    @property
+    def open_late(self) -> Number:
+        return self.number("open_late")
+
+    @property
+    def reopened(self) -> Number:
+        return self.number("reopened_72h")
+
+    @property
+    def beside(self) -> list[Number]:
+        """What the rows are, each in one place; zeroes of the rare ones are left out."""
+        found = [self.number(kind) for kind in BESIDE]
+        return [one for place, one in enumerate(found) if place < 4 or one.count]
+
+
+@dataclass(frozen=True)
+class Card:
+    metric: str
+    name: str
+    cell: Cell
+    before: dict[str, Any]  # its promises alone
+    steps: list[tuple[date, Step]]
+    targets: list[tuple[str, float]]  # policy, seconds
+
+    @property
+    def change(self) -> float | None:
+        """Percentage points since the range before; None where either says too little."""
+        now, then = self.cell.figures["attainment"], self.before["attainment"]
+        n_then = self.before["met"] + self.before["missed"]
+        if now is None or then is None or self.cell.few or n_then < FEW:
+            return None
+        return (now - then) * 100
+
+    @property
+    def is_unchanged(self) -> bool:
+        """As far as the page tells it: to a tenth of a point."""
+        return self.change is not None and abs(self.change) < UNCHANGED
+
+    @property
+    def n_before(self) -> int:
+        return self.before["met"] + self.before["missed"]
+
+
+def cards(
+    found: Attainment, earlier: dict[str, Tally], trend: Trend, links: Links, *, now: datetime
+) -> list[Card]:
+    policies = list(SLAPolicy.objects.order_by("order", "pk"))
+    return [
+        Card(
+            metric, NAMES[metric], Cell(found.total[metric], {"metric": metric}, links),
+            earlier[metric].figures(), _steps(trend, metric, links.period, now=now),
+            [(policy.name, getattr(policy, f"{metric}_s")) for policy in policies],
+        )
+        for metric in sla.METRICS
+    ]  # fmt: skip
+
+
+def _steps(trend: Trend, metric: str, period: Period, *, now: datetime) -> list[tuple[date, Step]]:
+    """Each of the period that has begun, also where nothing was decided."""
+    last = min(period.last, now.astimezone(period.zone).date())
+    days = range(0, (last - period.first).days + 1, period.step)
+    return [
+        (day, trend[metric].get(day) or Step())
+        for day in (period.first + timedelta(days=passed) for passed in days)
+    ]
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    cells: list[Cell]
+
+
+def groups(found: Attainment, links: Links, *, by: str) -> list[Group]:
+    return [
+        Group(
+            name,
+            [
+                Cell(
+                    tallies[metric], {"metric": metric, "by": by, "group": "" if key is None else key}, links
+                )
+                for metric in sla.METRICS
+            ],
+        )
+        for (key, name), tallies in found.groups.items()
+    ]
+
+
+def open_hours(period: Period) -> float:
+    """Of the default calendar."""
+    return business_seconds(inbox_calendars.in_force().default, period.start, period.end) / 3600
+
+
+def comparable(period: Period) -> bool:
+    now, then = open_hours(period), open_hours(period.before())
+    return abs(now - then) <= ALIKE * max(now, then)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """lost: events of the period that were given up, and count nowhere. gaps: when webhooks did not reach us."""
+
+    until: datetime
+    is_complete: bool
+    lost: row_estimates.Count
+    gaps: list[tuple[Source, Gap]]
+
+    @property
+    def is_sound(self) -> bool:
+        return self.is_complete and not self.lost and not self.gaps
+
+
+def stamp(period: Period, *, now: datetime) -> Stamp:
+    until = attainment.complete_until(now=now)
+    lost = Delivery.objects.filter(
+        direction="IN", status="DEAD", received_at__gte=period.start, received_at__lt=period.end
+    )
+    return Stamp(
+        until, until >= min(period.end, now - NEARLY), row_estimates.capped(lost), attainment.gaps(period)
+    )

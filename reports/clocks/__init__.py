@@ -1,0 +1,1 @@
+"""SLA clocks as rows: written from conversations, recalculated, watched for breaches."""

@@ -1,0 +1,189 @@
+"""At risk and breached, told once each: a digest at most every ten minutes, to whoever has the conversation and its Leads.
+
+Two chores. What lies longer back than a day is no news: a policy that begins in the past, or a recompute, alerts nobody.
+"""
+
+import smtplib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from knowledge.models import ChatwootToken, EscalationRule
+from knowledge.replies import escalations
+from webhooks import deliveries
+from webhooks.accounts import access
+from webhooks.errors import Overtaken, Retryable
+from webhooks.models import Conversation, Delivery
+
+from ..models import Clock, SLAAlert
+from ..sla import State
+from .timeline import NAMES
+
+EVENT = "sla.notify"
+EVERY = timedelta(minutes=10)
+NEWS = timedelta(days=1)
+MOST = 200  # at a time; the rest comes with the next
+MOST_LINES = 40
+Kind = SLAAlert.Kind
+
+
+def notice(*, now: datetime) -> int:
+    """How many clocks came to be at risk, or were breached, since the last look. A chore: safe to run on several hosts."""
+    found = [*_new(_breached(now), Kind.BREACH), *_new(_at_risk(now), Kind.AT_RISK)]
+    rows = [
+        SLAAlert(conversation_id=clock.conversation_id, metric=clock.metric, number=clock.number, kind=kind,
+                 due_at=clock.due_at, noticed_at=now)
+        for kind, clock in found
+        if clock.due_at
+    ]  # fmt: skip
+    SLAAlert.objects.bulk_create(rows, ignore_conflicts=True)
+    _escalate([clock for kind, clock in found if kind == Kind.BREACH], now=now)
+    return len(rows)
+
+
+def keep_quiet(conversations: list[int], *, now: datetime) -> None:
+    """What a recompute made late or at risk is known to whoever asked for it: nobody is told, no rule escalates it."""
+    for kind, clocks in ((Kind.BREACH, _breached(now)), (Kind.AT_RISK, _at_risk(now))):
+        theirs = clocks.filter(conversation__in=conversations)
+        rows = [
+            SLAAlert(conversation_id=clock.conversation_id, metric=clock.metric, number=clock.number, kind=kind,
+                     due_at=clock.due_at or now, noticed_at=now, told_at=now - EVERY)  # holds up no digest
+            for clock in theirs
+        ]  # fmt: skip
+        SLAAlert.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _open(now: datetime) -> QuerySet[Clock]:
+    return Clock.objects.filter(stopped_at=None, due_at__gte=now - NEWS)
+
+
+def _breached(now: datetime) -> QuerySet[Clock]:
+    return _open(now).filter(state__in=(State.RUNNING, State.MISSED), due_at__lt=now)
+
+
+def _at_risk(now: datetime) -> QuerySet[Clock]:
+    return _open(now).filter(
+        state=State.RUNNING, due_at__gte=now, at_risk_at__lte=now, at_risk_at__gte=now - NEWS
+    )
+
+
+def _new(clocks: QuerySet[Clock], kind: Kind) -> list[tuple[Kind, Clock]]:
+    known = SLAAlert.objects.filter(
+        conversation=OuterRef("conversation"), metric=OuterRef("metric"), number=OuterRef("number"), kind=kind
+    )
+    return [(kind, clock) for clock in clocks.filter(~Exists(known)).order_by("due_at", "pk")[:MOST]]
+
+
+def _escalate(clocks: list[Clock], *, now: datetime) -> None:
+    """Where a rule wants it."""
+    rule = (
+        EscalationRule.objects.filter(on=EscalationRule.On.BREACH, enabled=True)
+        .select_related("owner")
+        .first()
+    )
+    if rule is None:
+        return
+    for clock in clocks:
+        with transaction.atomic():
+            locked = Conversation.objects.select_for_update(of=("self",)).select_related("source", "inbox")
+            cause = f"rule:{rule.pk}:{clock.metric}:{clock.number}"
+            escalations.by_rule(rule, locked.get(pk=clock.conversation_id), cause=cause, now=now)
+
+
+def tell(*, now: datetime) -> int:
+    """How many digests were put in: one a person and source, with all that is not told yet."""
+    if SLAAlert.objects.filter(told_at__gt=now - EVERY).exists():
+        return 0
+    with transaction.atomic():
+        untold = SLAAlert.objects.select_for_update(of=("self",)).filter(told_at=None).order_by("pk")
+        rows = list(untold.select_related("conversation__source", "conversation__inbox"))
+        SLAAlert.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=now)
+        digests = _by_person(rows)
+        for (user, source), theirs in digests.items():
+            payload = {"user": user, "alerts": [row.pk for row in theirs]}
+            key = f"{EVENT}:{user}:{theirs[0].pk}"
+            deliveries.post(source, event=EVENT, key=key, lane="slow", payload=payload, at=now, now=now)
+    return len(digests)
+
+
+def _by_person(rows: Iterable[SLAAlert]) -> dict[tuple[int, Any], list[SLAAlert]]:
+    found: dict[tuple[int, Any], list[SLAAlert]] = defaultdict(list)
+    known: dict[tuple[int | None, str], list[int]] = {}
+    for row in rows:
+        about = row.conversation
+        key = (about.inbox_id, about.assignee)
+        if key not in known:
+            known[key] = list(told(about).values_list("pk", flat=True))
+        for user in known[key]:
+            found[user, about.source].append(row)
+    return found
+
+
+def told(conversation: Conversation) -> QuerySet[User]:
+    """Its inbox's Leads, and its assignee: who sends to Chatwoot under that name, or is called so here."""
+    sees = Q(membership__all_inboxes=True) | Q(membership__inboxes=conversation.inbox_id)
+    wanted = Q(groups__name=access.LEAD)
+    if name := conversation.assignee:
+        senders = ChatwootToken.objects.filter(source=conversation.source_id, sender_name=name).values("user")
+        first, _, last = name.partition(" ")
+        wanted |= Q(pk__in=senders) | Q(username=name) | Q(first_name=first, last_name=last)
+    return User.objects.filter(sees & wanted, is_active=True).distinct().order_by("pk")
+
+
+def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
+    """One mail to one person, about what is still open."""
+    user = User.objects.filter(pk=payload["user"], is_active=True).first()
+    rows = list(_still_open(payload["alerts"]))
+    if not rows:
+        raise Overtaken("All of it was answered before it could be told.")
+    if user is None or not user.email:
+        return lambda: "This person has no e-mail address: the dashboard shows it alone."
+    try:
+        _mail(user, rows).send()
+    except (smtplib.SMTPException, OSError) as error:  # its words may name addresses
+        raise Retryable(f"The mail could not be handed over: {type(error).__name__}.") from error
+    return None
+
+
+def _still_open(alerts: list[int]) -> QuerySet[SLAAlert]:
+    clocks = Clock.objects.filter(
+        conversation=OuterRef("conversation"),
+        metric=OuterRef("metric"),
+        number=OuterRef("number"),
+        stopped_at=None,
+    )
+    rows = SLAAlert.objects.filter(Exists(clocks), pk__in=alerts).order_by("-kind", "due_at")
+    return rows.select_related("conversation__inbox")
+
+
+def _mail(user: User, rows: list[SLAAlert]) -> EmailMessage:
+    late = sum(row.kind == Kind.BREACH for row in rows)
+    parts = [f"{late} breached"] * bool(late) + [f"{len(rows) - late} at risk"] * bool(len(rows) - late)
+    base = settings.PUBLIC_URL.rstrip("/")
+    lines = [line for row in rows[:MOST_LINES] for line in _lines(row, base)]
+    more = [f"And {len(rows) - MOST_LINES} more."] if len(rows) > MOST_LINES else []
+    return EmailMessage(
+        subject=f"Customers wait: {', '.join(parts)}",
+        body="\n".join([*lines, *more, "", f"All of them: {base}{reverse('admin:reports_clock_dashboard')}"]),
+        to=[user.email], connection=get_connection(timeout=settings.OUT_CALL_S),
+    )  # fmt: skip
+
+
+def _lines(row: SLAAlert, base: str) -> list[str]:
+    """No customer's name or words: mail is kept in many places."""
+    about, due = row.conversation, timezone.localtime(row.due_at)
+    page = reverse("admin:reports_clock_timeline", args=[about.pk])
+    where = f"{about.inbox or 'no inbox'} {about}"
+    return [
+        f"{row.get_kind_display().capitalize()}: {NAMES[row.metric]}, {where}, due {due:%a %d %b, %H:%M %Z}",
+        f"  {base}{page}",
+    ]

@@ -1,0 +1,120 @@
+"""Clocks reckoned anew with hours that were entered late: a forgotten holiday. What it would change is shown before.
+
+A recompute is a row that stays: from its time on the later version of the calendar counts as having been in force, so
+that a clock reckoned from scratch still equals the one that is kept. It raises no alerts.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from knowledge.models import BusinessCalendar
+from webhooks.models import Conversation
+
+from .. import sla
+from ..models import Recompute
+from ..policies import versions
+from . import breach_digest, clocks
+
+MOST = 5000  # conversations: a page waits for it
+Turn = tuple[str, str, str]  # metric, state before, state after
+
+
+class CannotRecompute(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Change:
+    conversation: Conversation
+    before: sla.Clock
+    after: sla.Clock
+
+
+@dataclass(frozen=True)
+class Difference:
+    looked_at: int  # conversations
+    changes: list[Change]
+
+    @property
+    def turns(self) -> list[tuple[str, str, str, int]]:
+        """(metric, state before, state after, clocks), the most first."""
+        found: Counter[Turn] = Counter(
+            (one.before.metric, one.before.state.value, one.after.state.value) for one in self.changes
+        )
+        return [(*turn, count) for turn, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def difference(calendar: BusinessCalendar, *, since: datetime, now: datetime) -> Difference:
+    """What would change, were the calendar's newest version in force for clocks that started from `since` on.
+
+    Raises CannotRecompute.
+    """
+    wanted = Recompute(calendar=calendar, calendar_version=calendar.version, since=since)
+    if since >= now:
+        raise CannotRecompute("Choose a day that has begun: what starts later has the newest hours anyway.")
+    keys = list(_conversations(calendar, since=since).values_list("pk", flat=True)[: MOST + 1])
+    if len(keys) > MOST:
+        raise CannotRecompute(f"More than {MOST:,} conversations have clocks since then: choose a later day.")
+    before, after = versions.all_versions(), versions.all_versions(wanted)
+    changes: list[Change] = []
+    for part in clocks.parts(keys):
+        batch = list(Conversation.objects.filter(pk__in=part).select_related("inbox", "contact"))
+        changes += _changes(batch, before, after, now=now)
+    return Difference(len(keys), changes)
+
+
+def apply(
+    calendar: BusinessCalendar, *, since: datetime, version: int, reason: str, by: User, now: datetime
+) -> Recompute:
+    """version: the calendar's, as it was shown. Raises CannotRecompute."""
+    with transaction.atomic():
+        row = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
+        if row.version != version:
+            raise CannotRecompute("The calendar was changed meanwhile: look at the difference again.")
+        found = difference(row, since=since, now=now)
+        if not found.changes:
+            raise CannotRecompute("It would change no clock.")
+        kept = Recompute.objects.create(
+            calendar=row, calendar_version=version, since=since, reason=reason, by=by, at=now,
+            clocks=len(found.changes), turns=[list(turn) for turn in found.turns],
+        )  # fmt: skip
+        keys = sorted({one.conversation.pk for one in found.changes})
+        _reckon(keys, now=now)
+        breach_digest.keep_quiet(keys, now=now)
+    return kept
+
+
+def _conversations(calendar: BusinessCalendar, *, since: datetime) -> QuerySet[Conversation]:
+    """Those with a clock that may count in its hours: its policy's, or its inbox's own beside the default."""
+    own = Q(clocks__policy__calendar__is_default=True, inbox__hours__calendar=calendar)
+    counted = Q(clocks__policy__calendar=calendar) | own
+    return Conversation.objects.filter(counted, clocks__started_at__gte=since).order_by("pk").distinct()
+
+
+def _changes(
+    batch: list[Conversation], before: tuple[sla.Policy, ...], after: tuple[sla.Policy, ...], *, now: datetime
+) -> Iterator[Change]:
+    for conversation, (facts, as_of) in zip(batch, clocks.known(batch, now=now), strict=True):
+        pairs = zip(
+            sla.clocks(facts, before, as_of=as_of), sla.clocks(facts, after, as_of=as_of), strict=True
+        )
+        yield from (Change(conversation, *pair) for pair in pairs if _promised(pair[0]) != _promised(pair[1]))
+
+
+def _promised(clock: sla.Clock) -> tuple[Any, ...]:
+    return clock.state, clock.due_at, clock.business_seconds
+
+
+def _reckon(keys: list[int], *, now: datetime) -> None:
+    policies = versions.all_versions()
+    locked = Conversation.objects.select_for_update(of=("self",)).select_related("inbox")
+    for part in clocks.parts(keys):
+        for conversation in locked.filter(pk__in=part).order_by("pk"):
+            clocks.keep_up(conversation, policies, now=now)

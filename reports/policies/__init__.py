@@ -1,0 +1,1 @@
+"""SLA policies and their versions: which one a conversation is under."""

@@ -1,0 +1,160 @@
+"""Policies and calendars as rows → what sla.clocks reckons with: each version, and since when. And verbs on policies."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from knowledge.business_time.arithmetic import Calendar
+from knowledge.calendars import inbox_calendars
+from knowledge.models import BusinessCalendar, InboxHours
+from webhooks.models import Inbox
+
+from .. import sla
+from ..models import ALWAYS_BEFORE, CONDITIONS, Recompute, SLAPolicy
+
+HOUR = 3600
+LATELY = timedelta(minutes=5)  # what is now by the clock of whoever asks
+FACTS = (
+    "name", "order", "conditions", "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share",
+    "valid_from",
+)  # fmt: skip
+Versions = sla.Steps[tuple[int, Calendar]]
+
+
+class VersionChanged(Exception):
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The policy is at version {version} by now: read it again.")
+
+
+def seed() -> None:
+    """Business time: 60 min to the first response, 240 min to the next, 24 h to the resolution."""
+    calendar = BusinessCalendar.objects.filter(is_default=True).first()
+    if not SLAPolicy.objects.exists():
+        SLAPolicy.objects.create(
+            name="Standard", order=1000, calendar=calendar, first_response_s=HOUR, next_response_s=4 * HOUR,
+            resolution_s=24 * HOUR, valid_from=ALWAYS_BEFORE,
+        )  # fmt: skip
+
+
+class InThePast(Exception):
+    def __init__(self) -> None:
+        super().__init__("Clocks that were decided do not change any more: choose now or a later time.")
+
+
+def change(
+    policy: SLAPolicy, facts: dict[str, Any], *, now: datetime, version: int | None = None
+) -> SLAPolicy:
+    """A new version, if anything changes: from now on, or from its `valid_from`.
+
+    Raises VersionChanged, where `version` is no longer the newest, and InThePast.
+    """
+    with transaction.atomic():
+        row = SLAPolicy.objects.select_for_update().get(pk=policy.pk)
+        if version not in (None, row.version):
+            raise VersionChanged(row.version)
+        if any(getattr(row, name) != value for name, value in facts.items()):
+            facts = {"valid_from": now} | facts
+            if facts["valid_from"] < now - LATELY:
+                raise InThePast
+            for name, value in facts.items():
+                setattr(row, name, value)
+            row.version += 1
+            row.save()
+    return row
+
+
+def all_versions(*recomputes: Recompute) -> tuple[sla.Policy, ...]:
+    """Each version of each policy, with the versions of its calendar; `recomputes` as if they were kept. Five reads."""
+    kept: Any = SLAPolicy.history  # the library's descriptor has no types
+    calendars = _calendars()
+    for one in (*Recompute.objects.order_by("pk"), *recomputes):
+        calendars[one.calendar_id] = _recomputed(calendars[one.calendar_id], one)
+    default = BusinessCalendar.objects.filter(is_default=True).values_list("pk", flat=True).first()
+    own = _own_hours(calendars)
+    newest: dict[tuple[int, int], Any] = {}
+    made: dict[tuple[int, int], datetime] = {}
+    for row in kept.exclude(history_type="-").order_by("history_id"):
+        newest[row.id, row.version] = row
+        made.setdefault((row.id, row.version), row.history_date)
+    return tuple(
+        _policy(row, made[key], calendars, own if row.calendar_id == default else {})
+        for key, row in newest.items()
+    )
+
+
+def _policy(
+    row: Any, made_at: datetime, calendars: dict[int, Versions], own: dict[int, Versions]
+) -> sla.Policy:
+    listed = {name: row.conditions.get(name, []) for name in CONDITIONS}
+    return sla.Policy(
+        number=row.id,
+        version=row.version,
+        valid_from=row.valid_from,
+        targets={metric: getattr(row, f"{metric}_s") for metric in sla.METRICS},
+        order=row.order,
+        conditions=sla.Conditions(**{name: frozenset(values) for name, values in listed.items()}),
+        hours=sla.Hours(calendars[row.calendar_id], own) if row.calendar_id else sla.Hours(),
+        at_risk_share=row.at_risk_share,
+        made_at=made_at,
+    )
+
+
+def _calendars() -> dict[int, Versions]:
+    """By calendar: its first version serves all the time before it, too."""
+    kept: Any = BusinessCalendar.history
+    versions: dict[int, dict[int, Any]] = defaultdict(dict)
+    for row in kept.exclude(history_type="-").order_by("history_id"):
+        since = versions[row.id][row.version].since if row.version in versions[row.id] else row.history_date
+        row.since = since
+        versions[row.id][row.version] = row
+    return {number: _steps(found.values()) for number, found in versions.items()}
+
+
+def _steps(rows: Iterable[Any]) -> Versions:
+    first, *later = sorted(rows, key=lambda row: row.version)
+    return sla.Steps(
+        (first.version, inbox_calendars.compiled(first)),
+        tuple((row.since, (row.version, inbox_calendars.compiled(row))) for row in later),
+    )
+
+
+def _recomputed(versions: Versions, one: Recompute) -> Versions:
+    """That version from `since` on: instead of what was in force, until a version that is newer still."""
+    pairs = [versions.first, *(pair for _, pair in versions.changes)]
+    wanted = next(pair for pair in pairs if pair[0] == one.calendar_version)
+    before = [change for change in versions.changes if change[0] < one.since]
+    newer = [change for change in versions.changes if change[1][0] > one.calendar_version]
+    later = [(max(at, one.since), pair) for at, pair in newer]
+    return sla.Steps(versions.first, (*before, (one.since, wanted), *later))
+
+
+def _own_hours(calendars: dict[int, Versions]) -> dict[int, Versions]:
+    """By Chatwoot's number of the inbox."""
+    rows = InboxHours.objects.values_list("inbox__inbox_id", "calendar_id")
+    return {inbox: calendars[calendar] for inbox, calendar in rows}
+
+
+def closed_hours(policy: SLAPolicy) -> str:
+    """Why its targets count hours in which no desk calendar is open, or nothing. In words for the person."""
+    if policy.calendar_id is not None:
+        return ""
+    in_force = inbox_calendars.in_force()
+    inboxes = policy.conditions.get("inbox_ids", [])
+    served = list(Inbox.objects.filter(inbox_id__in=inboxes)) if inboxes else []
+    used = [in_force.of(inbox.pk) for inbox in served] or [in_force.default, *in_force.own.values()]
+    if any(_never_closes(calendar) for calendar in used):
+        return ""
+    return (
+        "It counts every hour, also those in which no desk calendar is open: a customer who writes at night is late before"
+        " anybody is there. Give it a calendar, unless somebody answers day and night."
+    )
+
+
+def _never_closes(calendar: Calendar) -> bool:
+    return (
+        sum(end - start for ranges in calendar.week for start, end in ranges)
+        >= timedelta(days=7).total_seconds()
+    )

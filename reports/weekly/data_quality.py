@@ -1,0 +1,49 @@
+"""Whether what happened in Chatwoot reached us: a week's webhooks, until when its data is complete, when we were deaf."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from webhooks.models import Alert, Delivery, Source
+from webhooks.reconcile import runs
+
+from ..attainment import attainment
+from ..periods import Period
+
+# While one of these was open, customers waited for us and nobody could know.
+DOWN = ("cluster", "credentials", "secret", "spool", "subscription", "timestamp_stale")
+Span = tuple[datetime, datetime]
+
+
+def figures(week: Period, *, now: datetime) -> dict[str, Any]:
+    rows = received(week)
+    n, done = rows.count(), rows.filter(status="DONE").count()
+    until, open_gaps = attainment.complete_until(now=now), gaps(week)
+    return {
+        "n": n, "processed": done, "share": done / n if n else None,
+        "retried": rows.filter(attempts__gt=1).count(), "given_up": rows.filter(status="DEAD").count(),
+        "recovered": rows.filter(origin="reconciled").count(), "gaps": open_gaps,
+        "complete": until >= week.end and not open_gaps, "complete_until": until,
+    }  # fmt: skip
+
+
+def received(week: Period) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(direction="IN", received_at__gte=week.start, received_at__lt=week.end)
+
+
+def gaps(week: Period) -> list[dict[str, Any]]:
+    """Of the week, those of which something may still be missing."""
+    return [
+        {"source": source.slug, "from": gap.first_at, "to": gap.last_at}
+        for source, gap in attainment.gaps(week)
+        if not gap.recovered
+    ]
+
+
+def down(source: Source, *, since: datetime, until: datetime) -> list[Span]:
+    """When this source's events could not reach us, or our answers not leave."""
+    troubles = Alert.objects.filter(Q(source=source) | Q(source=None), kind__in=DOWN, opened_at__lt=until)
+    over = troubles.exclude(closed_at__lt=since).values_list("opened_at", "closed_at")
+    missed = runs.gaps(source, since=since, until=until)
+    return [(at, end or until) for at, end in over] + [(gap.first_at, gap.last_at) for gap in missed]

@@ -1,0 +1,1 @@
+"""Documents that the site serves, and the ones generated from its code."""

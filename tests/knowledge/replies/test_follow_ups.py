@@ -1,0 +1,401 @@
+"""What follows a decision in Chatwoot: notes, status and assignment; each once, and only while it is still wanted."""
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from knowledge import inbox_settings
+from knowledge.models import Draft, Escalation
+from knowledge.replies import decisions
+from tests.factories import NOW, make_approved, make_client, make_draft, make_lead
+from tests.knowledge.replies.deciding import GRADES, approve, flagged, refusal
+from webhooks import deliveries
+from webhooks.models import Conversation, Delivery, Source
+
+POST = {"method": "POST"}
+
+
+def ran(desk, event: str, *, until: float = 3600) -> Delivery:
+    """Every delivery of this desk, until that one rests."""
+    desk.work(until)
+    return Delivery.objects.get(event=event)
+
+
+def drafted(desk, conversation: Conversation, text: str = "Choose Forgot password.") -> Draft:
+    conversation.refresh_from_db()
+    return make_draft(conversation.waiting_message, text=text, now=desk.now)
+
+
+def approved(desk, conversation: Conversation, *, then: str) -> Draft:
+    return make_approved(drafted(desk, conversation), by=desk.lead, now=desk.now, then=then)
+
+
+def status_of(desk, conversation: Conversation) -> str:
+    return desk.world.conversation(conversation.display_id).status
+
+
+def notes(desk, conversation: Conversation) -> list[str]:
+    return [message.content for message in desk.world.messages_of(conversation.display_id) if message.private]
+
+
+# Approve, and then
+
+
+@pytest.mark.parametrize("then", ["resolved", "pending"])
+def test_the_status_follows_the_reply(desk, then):
+    conversation = desk.customer_writes()
+    draft = approved(desk, conversation, then=then)
+
+    delivery = ran(desk, "conversation.status")
+
+    assert (delivery.status, status_of(desk, conversation)) == ("DONE", then)
+    assert delivery.delivery_key == f"conversation.status:{draft.pk}:1"
+
+
+def test_without_a_wish_nothing_follows(desk):
+    desk.approved(desk.customer_writes())
+    desk.work()
+
+    assert not Delivery.objects.filter(event="conversation.status").exists()
+
+
+def test_nothing_follows_before_the_reply_is_sent(desk):
+    conversation = desk.customer_writes()
+    approved(desk, conversation, then="resolved")
+    desk.world.faults.add("status", **POST, path=r"/messages$", code=404)
+
+    desk.work()
+
+    assert Draft.objects.get().status == "PARKED"
+    assert (status_of(desk, conversation), Delivery.objects.filter(event="conversation.status").count()) == (
+        "open",
+        0,
+    )
+
+
+def test_the_status_is_put_in_with_the_move_to_sent(desk):
+    approved(desk, desk.customer_writes(), then="resolved")
+    desk.tick(10)
+    [row] = deliveries.claim("send", now=desk.now)
+
+    deliveries.process(row, now=desk.now)
+
+    assert (Draft.objects.get().status, Delivery.objects.get(event="conversation.status").status) == (
+        "SENT",
+        "PENDING",
+    )
+
+
+def test_an_echo_that_settles_the_reply_brings_the_status_too(desk):
+    conversation = desk.customer_writes()
+    approved(desk, conversation, then="resolved")
+    desk.world.faults.add("drop_after", **POST, path=r"/messages$")
+    desk.send(12)
+    desk.webhooks()
+
+    desk.work()
+
+    assert status_of(desk, conversation) == "resolved"
+    assert Delivery.objects.filter(event="conversation.status").count() == 1
+
+
+def test_a_person_who_found_the_reply_there_brings_the_status_too(desk):
+    conversation = desk.customer_writes()
+    draft = approved(desk, conversation, then="resolved")
+    desk.world.faults.add("status", **POST, path=r"/messages$", code=404)
+    desk.work()
+    draft.refresh_from_db()
+
+    decisions.arrived(draft, by=desk.lead, now=desk.now)
+    desk.work()
+
+    assert status_of(desk, conversation) == "resolved"
+
+
+def test_a_conversation_with_a_newer_message_is_not_resolved(desk):
+    conversation = desk.customer_writes()
+    approved(desk, conversation, then="resolved")
+    desk.tick(10)
+    [row] = deliveries.claim("send", now=desk.now)
+    deliveries.process(row, now=desk.now)
+    desk.world.customer_writes(content="One more thing", inbox_id=2, conversation_id=conversation.display_id)
+
+    delivery = ran(desk, "conversation.status")
+
+    assert (delivery.status, status_of(desk, conversation)) == ("CANCELLED", "open")
+    assert "wrote again" in delivery.last_error
+
+
+def test_a_conversation_whose_reply_the_channel_refused_is_not_resolved(desk):
+    conversation = desk.customer_writes()
+    draft = approved(desk, conversation, then="resolved")
+    desk.tick(10)
+    [row] = deliveries.claim("send", now=desk.now)
+    deliveries.process(row, now=desk.now)
+    draft.refresh_from_db()
+    desk.world.fail_message(draft.sent_message_id, "The mailbox is full")
+
+    delivery = ran(desk, "conversation.status")
+
+    assert (delivery.status, status_of(desk, conversation)) == ("CANCELLED", "open")
+
+
+def test_what_a_person_set_meanwhile_stays(desk):
+    conversation = desk.customer_writes()
+    approved(desk, conversation, then="pending")
+    desk.tick(10)
+    [row] = deliveries.claim("send", now=desk.now)
+    deliveries.process(row, now=desk.now)
+    desk.world.set_status(conversation.display_id, "resolved")
+
+    assert (ran(desk, "conversation.status").status, status_of(desk, conversation)) == (
+        "CANCELLED",
+        "resolved",
+    )
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "save_then_422", "rate_limit"])
+def test_a_lost_answer_does_not_keep_the_status_from_being_set(desk, fault):
+    conversation = desk.customer_writes()
+    approved(desk, conversation, then="resolved")
+    desk.world.faults.add(fault, **POST, path=r"/toggle_status$")
+
+    delivery = ran(desk, "conversation.status")
+
+    assert (delivery.status, status_of(desk, conversation)) == ("DONE", "resolved")
+
+
+def test_a_refused_token_holds_it_until_a_token_check(desk):
+    conversation = desk.customer_writes()
+    approved(desk, conversation, then="resolved")
+    desk.tick(10)
+    [row] = deliveries.claim("send", now=desk.now)
+    deliveries.process(row, now=desk.now)
+    Source.objects.update(api_token="revoked")
+
+    assert (ran(desk, "conversation.status").held_for, status_of(desk, conversation)) == (
+        "credentials",
+        "open",
+    )
+
+
+def test_the_last_approval_decides_what_follows(desk):
+    conversation = desk.customer_writes()
+    draft = approved(desk, conversation, then="resolved")
+    decisions.undo(draft, by=desk.lead, now=desk.now)
+    decisions.approve(draft, by=desk.lead, revision=draft.revision, grades=GRADES, now=desk.now)
+
+    desk.work()
+
+    assert (Draft.objects.get().status, status_of(desk, conversation)) == ("SENT", "open")
+
+
+@pytest.mark.django_db
+def test_of_two_approvers_the_second_says_what_follows():
+    draft = approve(flagged(make_draft()), then="resolved")
+    assert draft.after_send == "resolved"
+
+    approve(draft, then="pending")
+
+    assert (draft.status, draft.after_send) == ("APPROVED", "pending")
+
+
+@pytest.mark.django_db
+def test_what_cannot_follow_is_refused():
+    assert (
+        refusal(decisions.approve, make_draft(), by=make_lead(), revision=1, grades=GRADES, then="snoozed")
+        == "then"
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("then", "status"), [("resolved", 200), ("pending", 200), ("", 200), ("open", 400)])
+def test_the_api_takes_what_is_to_follow(then, status):
+    draft = make_draft()
+    client = make_client(make_lead("lena"))
+
+    answer = client.post(
+        f"/api/v1/drafts/{draft.pk}/approve/", {"revision": 1, "then": then} | GRADES, format="json"
+    )
+
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.json()["after_send"] == then
+
+
+# Escalations
+
+
+def escalated(desk, conversation: Conversation, reason: str = "A lawyer writes.") -> Escalation:
+    owner = make_lead("olga")
+    return decisions.escalate(
+        drafted(desk, conversation), by=desk.lead, reason=reason, owner=owner, now=desk.now
+    )
+
+
+def test_an_escalation_posts_one_private_note_with_a_link(desk, settings):
+    settings.PUBLIC_URL = "https://support.acme.example"
+    conversation = desk.customer_writes()
+    row = escalated(desk, conversation)
+
+    assert ran(desk, "note.create").status == "DONE"
+
+    [note] = notes(desk, conversation)
+    assert note.startswith(f"Escalated by {desk.lead} to olga: A lawyer writes.")
+    assert f"https://support.acme.example/admin/knowledge/draft/{row.draft_id}/change/" in note
+
+
+def test_what_a_person_wrote_as_reason_stays_text(desk):
+    conversation = desk.customer_writes()
+    escalated(desk, conversation, "He says {{ contact.email }}")
+    desk.work()
+
+    assert "{\u200b{ contact.email }}" in notes(desk, conversation)[0]
+
+
+def test_each_escalation_has_a_note_of_its_own(desk):
+    conversation = desk.customer_writes()
+    first = escalated(desk, conversation)
+    decisions.escalate(first.draft, by=desk.lead, reason="Again.", owner=None, now=desk.now)
+    desk.work()
+
+    assert len(notes(desk, conversation)) == 2
+
+
+@pytest.mark.parametrize(
+    "fault", ["drop_before", "drop_after", "cut", "save_then_422", "late", "rate_limit", "status", "html"]
+)
+def test_whatever_becomes_of_the_call_there_is_one_note(desk, fault):
+    conversation = desk.customer_writes()
+    escalated(desk, conversation)
+    late = {"seconds": 0.5} if fault == "late" else {}
+    desk.world.faults.add(fault, **POST, path=r"/messages$", **late)
+    desk.work(15)  # the second try comes before the late work does
+    time.sleep(1 if late else 0)
+
+    delivery = ran(desk, "note.create")
+
+    assert (delivery.status, len(notes(desk, conversation))) == ("DONE", 1)
+
+
+def test_a_worker_killed_after_the_call_leaves_one_note(desk, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    from webhooks.outbound import chatwoot
+
+    real = chatwoot.Client.create_note
+
+    def kill(*args, **kwargs):
+        real(*args, **kwargs)
+        raise Killed
+
+    conversation = desk.customer_writes()
+    escalated(desk, conversation)
+    [row] = deliveries.claim("send", now=desk.now)
+    with monkeypatch.context() as patch:
+        patch.setattr(chatwoot.Client, "create_note", kill)
+        with pytest.raises(Killed):
+            deliveries.process(row, now=desk.now)
+
+    delivery = ran(desk, "note.create")
+
+    assert (delivery.status, len(notes(desk, conversation))) == ("DONE", 1)
+
+
+def test_a_note_never_shows_to_customers_nor_answers_them(desk):
+    conversation = desk.customer_writes()
+    escalated(desk, conversation)
+    desk.work()
+    desk.webhooks()
+
+    conversation.refresh_from_db()
+    assert conversation.waiting_message_id is not None
+    assert desk.replies_in_chatwoot(conversation) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "kept"),
+    [({"escalation_team": 4}, (None, 4)), ({"escalation_assignee": 2}, (2, None)), ({"escalation_team": None}, (None, None))],
+)  # fmt: skip
+def test_an_escalation_is_assigned_to_whom_the_inbox_names(desk, setting, kept):
+    conversation = desk.customer_writes()
+    inbox_settings.keep(conversation.inbox, **setting)
+    escalated(desk, conversation)
+    desk.work()
+
+    there = desk.world.conversation(conversation.display_id)
+    assert (there.assignee_id, there.team_id) == kept
+
+
+def test_a_lost_answer_assigns_once_more_to_the_same(desk):
+    conversation = desk.customer_writes()
+    inbox_settings.keep(conversation.inbox, escalation_assignee=2)
+    escalated(desk, conversation)
+    desk.world.faults.add("drop_after", **POST, path=r"/assignments$")
+
+    delivery = ran(desk, "conversation.assign")
+
+    assert (delivery.status, desk.world.conversation(conversation.display_id).assignee_id) == ("DONE", 2)
+    assert delivery.attempt_log.last().message == "It was assigned so already."
+
+
+def test_an_escalation_that_fails_leaves_no_note_to_post(desk):
+    draft = drafted(desk, desk.customer_writes())
+
+    assert refusal(decisions.escalate, draft, by=desk.lead, reason=" ", owner=None) == "reason_required"
+    assert not Delivery.objects.filter(event="note.create").exists()
+
+
+# Drafts as private notes
+
+
+def test_a_draft_is_no_note_unless_the_inbox_wants_it(desk):
+    drafted(desk, desk.customer_writes())
+
+    assert not Delivery.objects.filter(event="note.create").exists()
+
+
+def mirrored(desk) -> tuple[Conversation, Draft]:
+    conversation = desk.customer_writes()
+    inbox_settings.keep(conversation.inbox, mirror_notes=True)
+    return conversation, drafted(desk, conversation, "Choose {{ this }}.")
+
+
+def test_where_the_inbox_wants_it_each_draft_is_one_note(desk):
+    conversation, draft = mirrored(desk)
+    decisions.edit(draft, text="Another text.", by=desk.lead, revision=1, now=desk.now)
+    desk.work()
+
+    [note] = notes(desk, conversation)
+    assert f"/admin/knowledge/draft/{draft.pk}/change/" in note
+    assert "Another text." in note
+
+
+def test_the_same_proposal_again_makes_no_second_note(desk):
+    conversation, draft = mirrored(desk)
+    make_draft(draft.in_reply_to, text="Choose {{ this }}.", now=desk.now)
+    desk.work()
+
+    assert len(notes(desk, conversation)) == 1
+
+
+def test_a_draft_decided_meanwhile_is_no_note(desk):
+    conversation, draft = mirrored(desk)
+    decisions.reject(draft, by=desk.lead, revision=1, grades=GRADES, reason="no", now=desk.now)
+    desk.work()
+
+    assert notes(desk, conversation) == []
+
+
+@pytest.mark.django_db
+def test_a_payload_holds_no_customers_text(desk):
+    _conversation, draft = mirrored(desk)
+    escalated_row = decisions.escalate(
+        draft, by=desk.lead, reason="Secret words", owner=None, now=NOW + timedelta(seconds=1)
+    )
+
+    bodies = [bytes(row.body).decode() for row in Delivery.objects.filter(event="note.create").order_by("pk")]
+
+    assert bodies == [f'{{"draft": {draft.pk}}}', f'{{"escalation": {escalated_row.pk}}}']

@@ -1,0 +1,230 @@
+"""The weekly report's pages: the weeks, one week, its rows and files, who gets it; for those who see every inbox."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reports.models import WeeklyNote, WeeklyRecipient, WeeklyReport
+from tests.factories import make_inbox, make_user
+from tests.reports.clocks.test_clocks import answered, hear, resolved, wrote
+from tests.reports.weekly.week_48 import LATER, WEEK, asked, kept, rated
+from webhooks.models import Membership
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+@pytest.fixture(autouse=True)
+def _a_week_later(monkeypatch, seeded) -> None:
+    make_inbox()
+    told = SimpleNamespace(now=lambda: LATER, localdate=lambda timezone: LATER.astimezone(timezone).date())
+    monkeypatch.setattr("reports.admin.weekly_report.timezone", told)
+
+
+def signed_in(group: str = "Manager", *, all_inboxes: bool = True) -> Client:
+    user = make_user("mo", group)
+    Membership.objects.update_or_create(user=user, defaults={"all_inboxes": all_inboxes})
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(page: str = "changelist", *args: str) -> str:
+    return reverse(f"admin:reports_weeklyreport_{page}", args=args)
+
+
+def test_an_empty_list_leads_to_the_last_week():
+    page = signed_in().get(address()).content.decode()
+
+    assert "No report has been made yet" in page
+    assert address("week", WEEK) in page
+
+
+def test_the_list_shows_the_kept_weeks_with_their_headlines_and_notes():
+    report = kept()
+    WeeklyNote.objects.create(week=WEEK, text="Black Friday", at=LATER)
+
+    page = signed_in().get(address()).content.decode()
+
+    assert report["headline"] in page
+    assert "Black Friday" in page
+    assert address("week", WEEK) in page
+
+
+def test_a_week_s_page_shows_it_and_keeps_nothing():
+    hear(wrote(), answered(), resolved(3600))
+
+    page = signed_in().get(address("week", WEEK)).content.decode()
+
+    assert "Not kept" in page
+    assert "100 %" in page
+    assert "Nothing was missed" in page
+    assert not WeeklyReport.objects.exists()
+
+
+def test_the_button_keeps_the_week():
+    client = signed_in()
+
+    page = client.post(address("keep", WEEK), follow=True).content.decode()
+
+    assert WeeklyReport.objects.get().snapshot["headline"] in page
+    assert "Not kept" not in page
+
+
+def test_a_week_that_runs_cannot_be_kept():
+    answer = signed_in().post(address("keep", "2026-W49"), follow=True)
+
+    assert "is not over" in answer.content.decode()
+    assert not WeeklyReport.objects.exists()
+
+
+def test_data_that_came_later_is_told_beside_what_was_kept():
+    kept()
+    hear(wrote(), answered())
+
+    page = signed_in().get(address("week", WEEK)).content.decode()
+
+    assert "First response met: 0 then, 1 now" in page
+
+
+def test_a_note_is_written_shown_changed_and_taken_away_and_its_history_stays():
+    client = signed_in()
+
+    client.post(address("note", WEEK), {"text": "Black  Friday"})
+    assert "Black Friday</b>, says mo" in client.get(address("week", WEEK)).content.decode()
+    client.post(address("note", WEEK), {"text": "Cyber Week"})
+    client.post(address("note", WEEK), {"text": " "})
+
+    assert not WeeklyNote.objects.exists()
+    changes = WeeklyNote.history.order_by("pk").values_list("text", "history_type", "history_user__username")
+    assert list(changes) == [
+        ("Black Friday", "+", "mo"),
+        ("Cyber Week", "~", "mo"),
+        ("Cyber Week", "-", "mo"),
+    ]
+
+
+def test_what_unhappy_customers_wrote_is_shown_masked():
+    hear(wrote(), asked(), rated(1, "Ada Park <b>here</b>"), at=3600)
+
+    page = signed_in().get(address("week", WEEK)).content.decode()
+
+    assert "[name] &lt;b&gt;here&lt;/b&gt;" in page
+
+
+def test_a_figure_opens_its_conversations():
+    hear(wrote())
+    client = signed_in()
+    rows = f"{address('rows', WEEK)}?of=opened"
+    assert rows in client.get(address("week", WEEK)).content.decode()
+
+    assert "Ada Park #7" in client.get(rows).content.decode()
+
+
+@pytest.mark.parametrize("of", ["", "secrets", "opened/", "missed/nothing", "raised/refund"])
+def test_rows_of_what_is_no_figure_are_not_found_and_of_none_are_none(of):
+    answer = signed_in().get(address("rows", WEEK), {"of": of})
+
+    assert answer.status_code == (404 if of in ("", "secrets") else 200)
+
+
+def test_every_figure_of_an_empty_week_says_that_there_is_no_data():
+    page = signed_in().get(address("week", "2026-W40")).content.decode()
+
+    assert "no data" in page
+    assert "None" not in page.partition("s-headline")[2].partition("</main>")[0]
+
+
+@pytest.mark.parametrize(
+    ("form", "within"),
+    [("md", "## Needs you"), ("csv", "adherence,first_response.n,0"), ("json", '"headline"')],
+)
+def test_a_week_can_be_taken_along_as_a_file(form, within):
+    answer = signed_in().get(address("file", WEEK, form))
+
+    assert within in answer.content.decode()
+    assert answer["Content-Disposition"] == f'attachment; filename="support-{WEEK}.{form}"'
+
+
+def test_the_page_and_the_file_of_a_week_that_nobody_kept_tell_the_same_for_a_minute_and_its_button_keeps_what_is():
+    client, opened = signed_in(), lambda report: report["flow"]["opened"]
+    client.get(address("week", WEEK))
+    hear(wrote())
+
+    assert opened(client.get(address("file", WEEK, "json")).json()) == 0
+    client.post(address("keep", WEEK))
+    assert opened(client.get(address("file", WEEK, "json")).json()) == 1
+
+
+def test_the_json_file_is_the_snapshot():
+    report = kept()
+
+    answer = signed_in().get(address("file", WEEK, "json"))
+
+    assert json.loads(answer.content) == report
+
+
+def test_a_running_week_is_told_when_it_is_made():
+    answer = signed_in().get(address("week", "2026-W49"), follow=True)
+
+    assert "is not over" in answer.content.decode()
+    assert not WeeklyReport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "page", [("week", "2026-W99"), ("week", "last"), ("file", WEEK, "pdf"), ("file", "2026-W49", "md")]
+)
+def test_what_is_no_kept_week_is_not_found(page):
+    assert signed_in().get(address(*page)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("group", "all_inboxes"), [("Lead", True), ("Agent", True), ("Operator", True), ("Manager", False)]
+)
+def test_who_does_not_see_every_inbox_or_no_reports_sees_no_weeks(group, all_inboxes):
+    client = signed_in(group, all_inboxes=all_inboxes)
+
+    for page in (("changelist",), ("week", WEEK), ("rows", WEEK), ("file", WEEK, "md")):
+        assert client.get(address(*page)).status_code == 403
+    for page in ("keep", "note"):
+        assert client.post(address(page, WEEK)).status_code == 403
+    assert client.get(reverse("admin:reports_weeklyrecipient_changelist")).status_code == 403
+
+
+def save_recipient(client: Client, recipient: WeeklyRecipient | None = None, **facts: str) -> str:
+    """What the page says; nothing where it was saved."""
+    page, args = ("change", [recipient.pk]) if recipient else ("add", [])
+    answer = client.post(
+        reverse(f"admin:reports_weeklyrecipient_{page}", args=args), {"name": "Mia", "active": "on"} | facts
+    )
+    return "" if answer.status_code == 302 else answer.content.decode()
+
+
+@pytest.mark.parametrize("wanted", ["mia@example.com", "https://93.184.216.34/services/T/B/secret"])
+def test_a_recipient_is_a_mail_address_or_the_url_of_a_chat(wanted):
+    assert save_recipient(signed_in(), address=wanted) == ""
+    assert WeeklyRecipient.objects.get().address == wanted
+
+
+@pytest.mark.parametrize(
+    "wanted", ["mia", "", "https://127.0.0.1/hook", "http://93.184.216.34/", "ftp://93.184.216.34/"]
+)
+def test_any_other_recipient_is_refused(wanted):
+    assert "errorlist" in save_recipient(signed_in(), address=wanted)
+    assert not WeeklyRecipient.objects.exists()
+
+
+def test_a_chat_s_url_is_not_shown_again_and_stays_where_none_is_pasted():
+    client, url = signed_in(), "https://93.184.216.34/services/T/B/secret"
+    chat = WeeklyRecipient.objects.create(name="Chat", address=url)
+    shown = client.get(reverse("admin:reports_weeklyrecipient_change", args=[chat.pk])).content.decode()
+    listed = client.get(reverse("admin:reports_weeklyrecipient_changelist")).content.decode()
+
+    assert save_recipient(client, chat, name="Chat room", address="") == ""
+
+    chat.refresh_from_db()
+    assert (chat.name, chat.address) == ("Chat room", url)
+    assert "secret" not in shown + listed
+    assert "93.184.216.34" in shown

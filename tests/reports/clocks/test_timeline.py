@@ -1,0 +1,122 @@
+"""A conversation's timeline: what explains its clocks."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.urls import reverse
+
+from reports.clocks import clocks, timeline
+from reports.policies import versions
+from tests.factories import NOW, make_draft, make_inbox, make_user
+from tests.knowledge.admin.pressing import signed_in
+from tests.reports.clocks.test_clocks import answered, changed, hear, resolved, wrote
+from webhooks.models import Conversation, Message
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _desk(seeded, monkeypatch) -> None:
+    make_inbox()
+    monkeypatch.setattr(
+        "reports.clocks.timeline.timezone", SimpleNamespace(now=lambda: NOW + timedelta(hours=12))
+    )
+
+
+def told(hours: float = 12) -> dict[str, timeline.Told]:
+    conversation = Conversation.objects.get()
+    found, facts, as_of = clocks.reckoned(
+        conversation, versions.all_versions(), now=NOW + timedelta(hours=hours)
+    )
+    return {one.clock.metric: one for one in timeline.explained(conversation, found, facts, as_of=as_of)}
+
+
+def page(user) -> str:
+    number = Conversation.objects.get().pk
+    return signed_in(user).get(reverse("admin:reports_clock_timeline", args=[number])).content.decode()
+
+
+def sums(one: timeline.Told) -> dict[str, float]:
+    return {kind: seconds for kind, _, seconds in one.sums}
+
+
+def test_each_second_is_counted_or_says_why_not():
+    hear(wrote(), answered(101, 1800), at=1800)
+
+    assert sums(told()["first_response"]) == {"counted": 1800}
+    assert sums(told()["resolution"]) == {"counted": 1800, "paused": 12 * 3600 - 1800}
+
+
+def test_closed_hours_are_told_apart():
+    hear(wrote(100, 7.5 * 3600), answered(101, 25 * 3600), at=25 * 3600)
+
+    assert sums(told(30)["first_response"]) == {"counted": 5400, "closed": 16 * 3600}
+
+
+def test_the_bot_s_time_is_its_own():
+    hear(wrote(status="pending"))
+    hear(
+        changed(
+            600, event="conversation_status_changed", changes={"status": ("pending", "open")}, status="open"
+        ),
+        at=600,
+    )
+    hear(answered(101, 900), at=900)
+
+    assert sums(told()["first_response"]) == {"bot": 600, "counted": 300}
+
+
+def test_waiting_for_review_stands_beside_as_long_as_the_clock_runs():
+    hear(wrote())
+    make_draft(Message.objects.get(), now=NOW + timedelta(seconds=60))
+
+    assert sums(told(0.5)["first_response"])["review"] == 1740
+
+
+ENDS = [
+    ((answered(),), "first_response", "Answered by Maria."),
+    ((), "first_response", "Nothing has stopped it yet. When it ran out, nobody had it."),
+    ((resolved(60),), "first_response", "Closed unanswered, before it was due."),
+    ((answered(101, 3700),), "first_response", "Answered by Maria, too late."),
+    ((resolved(3700),), "first_response", "Closed unanswered, too late; when it ran out, nobody had it."),
+    ((answered(), resolved(3700)), "resolution", "Resolved; nobody had it."),
+]
+
+
+@pytest.mark.parametrize(
+    ("then", "metric", "words"),
+    ENDS,
+    ids=["answered", "late", "closed", "answered-late", "closed-late", "resolved"],
+)
+def test_it_says_who_stopped_it(then, metric, words):
+    hear(wrote(), *then, at=3700)
+
+    assert told()[metric].ended == words
+
+
+def test_the_page_names_policy_and_versions():
+    hear(wrote())
+    make_user("mia", "Manager")
+    shown = page(make_user("ann", "Agent"))
+
+    assert "Standard</a>, version 1; calendar version 1" in shown
+    assert "The customer wrote." in shown
+
+
+def test_what_happened_stands_oldest_first():
+    hear(wrote(), answered(), resolved(3600), at=3600)
+    conversation = Conversation.objects.get()
+    _, facts, _ = clocks.reckoned(conversation, versions.all_versions(), now=NOW)
+
+    assert [event.text for event in timeline.events(conversation, facts)] == [
+        "The customer wrote.", "Maria answered.", "Status: resolved.",
+    ]  # fmt: skip
+
+
+def test_another_inbox_s_conversation_is_not_found():
+    hear(wrote())
+    pat = make_user("pat", "Agent", inboxes=[make_inbox(inbox_id=9)])
+    number = Conversation.objects.get().pk
+
+    assert signed_in(pat).get(reverse("admin:reports_clock_timeline", args=[number])).status_code == 404

@@ -1,0 +1,161 @@
+"""The week in words: only what is unusual is said, decisions lead somewhere, files run no formula and no markup."""
+
+import csv
+import io
+
+import pytest
+from django.urls import resolve
+
+from knowledge.models import Draft
+from reports.weekly import action_items, export, summary, trends
+from tests.factories import NOW, make_draft, make_inbox
+from tests.reports.clocks.test_clocks import hear, wrote
+from tests.reports.weekly.week_48 import LATER, WEEK, asked, kept, rated
+from webhooks.models import Alert, Conversation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _desk(seeded) -> None:
+    make_inbox()
+
+
+def week(**values) -> dict:
+    """The figures that sentences are made from: each resting on enough, and usual unless said otherwise."""
+    found: dict = {"adherence": {metric: {"n": 40, "attainment": 0.85} for metric in export.NAMES}}
+    for one in trends.WATCHED:
+        if not one.metric:
+            found.setdefault(one.section, {}).update({one.value: 0.5} | ({one.n: 40} if one.n else {}))
+    for name, (value, n) in values.items():
+        one = trends.BY_NAME[name]
+        section = found[one.section][one.metric] if one.metric else found[one.section]
+        section |= {one.value: value} | ({one.n: n} if one.n else {})
+    return found
+
+
+USUAL = trends.ranges([week(first_response=(share, 40)) for share in (0.8, 0.82, 0.85, 0.9)])
+
+
+@pytest.mark.once
+def test_only_what_lies_outside_the_usual_range_is_said():
+    low = week(first_response=(0.79, 40), satisfied=(0.6, 40))
+
+    said = summary.text(low | {"usual": USUAL, "why_missed": {"unassigned": 3}})
+
+    assert said == [
+        "First response in time: 79 % (n = 40), below the last eight weeks' 80 % to 90 %.",
+        "Satisfied customers: 60 % (n = 40), above the last eight weeks' 50 %.",
+        "Most misses: unassigned (3 of 3).",
+    ]
+
+
+CLOSE = {
+    0.796: ["First response in time: 79.6 % (n = 40), below the last eight weeks' 80 % to 90 %."],
+    0.7999: ["First response in time: 79.9 % (n = 40), below the last eight weeks' 80 % to 90 %."],
+    0.9004: ["Nothing lies outside the range of the last eight weeks."],
+}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("share", CLOSE)
+def test_no_sentence_says_that_a_figure_lies_outside_of_what_reads_the_same(share):
+    found = week(first_response=(share, 40)) | {"usual": USUAL, "why_missed": {}}
+
+    assert summary.text(found) == CLOSE[share]
+
+
+@pytest.mark.once
+def test_of_few_nothing_is_said():
+    assert summary.text(week(first_response=(0.1, 19)) | {"usual": USUAL, "why_missed": {}}) == [
+        "Nothing lies outside the range of the last eight weeks."
+    ]
+
+
+@pytest.mark.once
+def test_of_three_weeks_nobody_knows_what_is_usual():
+    assert trends.ranges([week()] * 3) == {}
+    assert "is known once 4" in summary.text(week() | {"usual": {}, "why_missed": {}})[0]
+
+
+@pytest.mark.once
+def test_five_sentences_are_the_most():
+    odd = {one.name: (9, 40) for one in trends.WATCHED}
+
+    said = summary.text(week(**odd) | {"usual": USUAL, "why_missed": {"unassigned": 3}})
+
+    assert len(said) == summary.MOST_SENTENCES
+    assert said[-1].startswith("Most misses")
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        ({}, "100 % of 40 processed, 12 retried, data complete."),
+        ({"given_up": 2, "share": 0.95}, "95 % of 40 processed, 12 retried, 2 given up, data complete."),
+        (
+            {"gaps": [{}], "complete": False},
+            "100 % of 40 processed, 12 retried, 1 gap not recovered, data not complete.",
+        ),
+        ({"n": 0}, "Nothing came."),
+    ],
+)
+def test_one_line_says_of_the_webhooks_that_all_is_there_or_what_is_missing(facts, line):
+    found = {"n": 40, "share": 1, "retried": 12, "given_up": 0, "recovered": 0, "gaps": [], "complete": True}
+
+    assert summary.wire(found | facts) == line
+
+
+def test_at_most_five_decisions_each_leads_somewhere():
+    hear(wrote())
+    draft = make_draft()
+    Draft.objects.filter(pk=draft.pk).update(status="SECOND_LOOK")
+    Conversation.objects.update(reply_due_at=NOW)
+    Alert.objects.create(kind="spool", key="spool", text="Away", opened_at=NOW, last_seen_at=NOW)
+    found = {
+        "webhooks": {"given_up": 2},
+        "csat": {"low": 1}, "drafts": {"tone": 4, "accuracy": 5, "policy": None, "without_signal": 1},
+    }  # fmt: skip
+
+    listed = action_items.you(WEEK, found, now=LATER)
+
+    assert [one["what"] for one in listed] == [
+        "1 customer waits past the promise: who answers?",
+        "1 reply waits for a second person: who looks?",
+        "2 events were given up and count nowhere: replay or leave them?",
+        "1 customer rated 1 or 2: who gets in touch?",
+        "1 grade of drafts is below its target: which articles need work?",
+    ]
+    for need in action_items.NEEDS:
+        assert (
+            resolve(action_items._where(need, WEEK).partition("?")[0].partition("#")[0]).func.__name__
+            != "catch_all_view"
+        )
+
+
+def test_a_label_that_looks_like_a_formula_is_a_text_in_the_csv():
+    hear(wrote())
+    Conversation.objects.update(labels=["=1+1"], created_at=NOW)
+
+    rows = list(csv.reader(io.StringIO(export.as_csv(kept()))))
+
+    assert [WEEK, "reasons", "'=1+1", "1"] in rows
+
+
+def test_what_customers_wrote_is_no_markup_in_the_markdown():
+    hear(wrote(), asked(), rated(1, "<b>bad</b>\n# [x](http://evil.example)"), at=3600)
+
+    text = export.markdown(kept())
+
+    assert "\\<b\\>bad\\</b\\> \\# \\[x\\](http://evil.example)" in text
+    assert "bad" not in export.markdown(kept(), comments=False)
+
+
+def test_the_markdown_has_a_heading_for_each_part_of_the_report():
+    headings = [line[3:] for line in export.markdown(kept()).splitlines() if line.startswith("## ")]
+
+    assert headings == [
+        "Needs you", "Adherence", "Why we missed", "Reopened within 72 h", "Flow", "Escalations", "Customers' ratings",
+        "Drafts", "Rated 1 or 2", "Oldest waiting", "Contact reasons", "Webhooks",
+    ]  # fmt: skip

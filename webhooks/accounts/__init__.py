@@ -1,0 +1,1 @@
+"""Who may do what: rights, API tokens, sign-in, the second factor, and the limit on tries."""

@@ -1,0 +1,133 @@
+"""Who may do what: one table of rights by group, and the inboxes a person sees. Enforced in QuerySets and verbs."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, Group, User
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from knox.auth import TokenAuthentication as KnoxTokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from ..models import ApiToken, Inbox
+
+AGENT, LEAD, MANAGER, OPERATOR = "Agent", "Lead", "Manager", "Operator"
+GROUPS = (AGENT, LEAD, MANAGER, OPERATOR)
+
+RIGHTS: dict[str, frozenset[str]] = {
+    "drafts": frozenset({AGENT, LEAD, MANAGER}),  # see, claim, edit, propose
+    "decide": frozenset({LEAD, MANAGER}),  # approve, reject, escalate, parked drafts
+    "learning": frozenset({LEAD, MANAGER}),  # what decisions taught, with names; everybody sees their own
+    "articles": frozenset({AGENT, LEAD, MANAGER}),
+    "edit_articles": frozenset({LEAD, MANAGER}),
+    "reports": frozenset({MANAGER}),
+    "inboxes": frozenset({MANAGER}),  # drafting there, and whether Agents approve there
+    "risk_rules": frozenset({MANAGER}),  # change them; whoever sees drafts may look
+    "calendars": frozenset({MANAGER}),  # change them; whoever sees drafts may look
+    "escalation_rules": frozenset({MANAGER}),  # change them; whoever sees drafts may look
+    "sla_policies": frozenset({MANAGER}),  # change them; whoever sees drafts may look
+    "privacy": frozenset({MANAGER}),  # a person's data, how long things are kept
+    "sign_in_rules": frozenset({MANAGER}),  # whether everybody needs a second factor
+    "switches": frozenset({MANAGER, OPERATOR}),
+    "alert_rules": frozenset({MANAGER, OPERATOR}),
+    "deliveries": frozenset({OPERATOR}),
+    "retry_policies": frozenset({MANAGER, OPERATOR}),
+    "connections": frozenset(),  # superusers alone
+}
+# What a program may do with a service token, whatever its groups: look and propose, never decide.
+SERVICE_RIGHTS = frozenset({"drafts", "articles", "learning"})
+
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+class TokenAuthentication(KnoxTokenAuthentication):
+    """Authorization: Token ... (hashed at rest)."""
+
+    def validate_user(self, token: ApiToken) -> Any:
+        """Whose it is; notes the use, at most once a minute so that reading stays reading."""
+        found, now = super().validate_user(token), timezone.now()
+        if token.expiry and token.expiry <= now:
+            ended = f"This token ended on {timezone.localtime(token.expiry):%d %b %Y}."
+            raise AuthenticationFailed(f"{ended} A new one: manage.py create_api_token.", "token_expired")
+        if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        return found
+
+    def _cleanup_token(self, token: ApiToken) -> bool:
+        """knox deletes what has ended; here it stays listed until it is revoked: a program that fails since is explained."""
+        return False
+
+    def authenticate_credentials(self, token: bytes) -> Any:
+        if not token.isalnum():  # knox decodes it and looks it up: neither UTF-8 errors nor NUL may get there
+            raise AuthenticationFailed("Invalid token.")
+        return super().authenticate_credentials(token)
+
+
+def may(user: User | AnonymousUser, right: str) -> bool:
+    if not user.is_active or not user.is_authenticated:
+        return False
+    return user.is_superuser or bool(RIGHTS[right] & group_names(user))
+
+
+def group_names(user: User) -> set[str]:
+    """A request asks for many rights of one user: read the groups once for each user object."""
+    names: set[str] | None = getattr(user, "_group_names", None)
+    if names is None:
+        names = set(user.groups.values_list("name", flat=True))
+        setattr(user, "_group_names", names)  # noqa: B010  (the model knows no such field)
+    return names
+
+
+def is_service(request: Request) -> bool:
+    return bool(getattr(request.auth, "service", False))
+
+
+def person(request: Request | HttpRequest) -> User:
+    """Whoever asks; the permission classes have refused the anonymous by then."""
+    assert isinstance(request.user, User)  # noqa: S101  (for the type checker)
+    return request.user
+
+
+def has_right(right: str) -> type[BasePermission]:
+    """A DRF permission for one right of the table."""
+
+    class HasRight(BasePermission):
+        def has_permission(self, request: Request, view: Any) -> bool:
+            if is_service(request):
+                return right in SERVICE_RIGHTS or (right != "decide" and may(request.user, right))
+            return may(request.user, right)
+
+    return HasRight
+
+
+def inboxes_of(user: User) -> QuerySet[Inbox]:
+    """The inboxes this user sees: all for superusers, else those of the membership row; without one, none."""
+    if user.is_superuser or _sees_all(user):
+        return Inbox.objects.all()
+    return Inbox.objects.filter(memberships__user=user)
+
+
+def sees_every_inbox(user: User) -> bool:
+    """What covers all inboxes is for those who see them all, by name or altogether."""
+    return inboxes_of(user).count() == Inbox.objects.count()
+
+
+def _sees_all(user: User) -> bool:
+    membership = getattr(user, "membership", None)
+    return bool(membership and membership.all_inboxes)
+
+
+def in_inboxes_of(user: User, *, path: str) -> Q:
+    """A filter for rows whose inbox (at `path`) this user sees; superusers also see what has no inbox yet."""
+    if user.is_superuser or _sees_all(user):
+        return Q()
+    return Q(**{f"{path}__memberships__user": user})
+
+
+def seed_groups() -> None:
+    for name in GROUPS:
+        Group.objects.get_or_create(name=name)

@@ -1,0 +1,122 @@
+"""Searches for missed events: begin one, watch it, and read what was found and what could not be."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from ..accounts import access
+from ..database import clock
+from ..display import reconcile_text
+from ..models import ReconcileRun, Source
+from ..reconcile import runs
+from ..reconcile.runs import Cause
+from ..templatetags.support import ago, badge
+from .base import RightsAdmin
+
+TONES = {"RUNNING": "PENDING", "FAILED": "DEAD"}
+
+
+class SearchForm(forms.Form):
+    source = forms.ModelChoiceField(
+        Source.objects.order_by("slug"), empty_label=None, widget=forms.Select(attrs={"class": "s-input"})
+    )
+    since = forms.DateTimeField(
+        label="Since", required=False, help_text="Empty: since the last complete search, and ten minutes more.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "s-input"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+
+    def clean_since(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["since"]
+        if at and at >= timezone.now():
+            raise forms.ValidationError("This lies in the future: choose when the trouble began.")
+        return at
+
+
+@admin.register(ReconcileRun)
+class ReconcileRunAdmin(RightsAdmin):
+    nothing = (
+        "Chatwoot was not yet asked for missed events. Once a source is connected with an administrator's token, the "
+        "workers ask every quarter of an hour and after each start; “Search for missed events” on its page asks at once."
+    )
+    see = "switches"
+    list_display = ("began", "state", "result", "source", "reason")
+    list_display_links = ("result",)
+    list_filter = ("status", "source")
+    list_select_related = ("source", "by")
+    ordering = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return access.may(request.user, "deliveries")
+
+    @admin.display(description="Began", ordering="pk")
+    def began(self, run: ReconcileRun) -> SafeString:
+        return ago(run.began_at)
+
+    @admin.display(description="State", ordering="status")
+    def state(self, run: ReconcileRun) -> SafeString:
+        return badge(TONES.get(run.status, run.status), run.get_status_display().capitalize())
+
+    @admin.display(description="Result")
+    def result(self, run: ReconcileRun) -> str:
+        return reconcile_text.standing(
+            run, waiting=run.items.filter(state="WAITING").count(), skipped=len(runs.skipped(run))
+        )
+
+    @admin.display(description="Why")
+    def reason(self, run: ReconcileRun) -> str:
+        return reconcile_text.why(run)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        self.require(request, "deliveries")
+        form = SearchForm(request.POST or None, initial={"source": request.GET.get("source")})
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = runs.start(
+                    form.cleaned_data["source"], cause=Cause.PERSON, by=access.person(request),
+                    since=form.cleaned_data["since"], now=clock.now(),
+                )  # fmt: skip
+            except runs.CannotStart as error:
+                if error.run:
+                    return self.back_to(request, "change", error.run.pk, trouble=str(error))
+                form.add_error("source", str(error))
+            else:
+                return self.back_to(request, "change", run.pk, said="Started: the workers ask Chatwoot now.")
+        return self.page(
+            request, "webhooks/search_new.html", title="Search for missed events", form=form,
+            status=400 if form.is_bound else 200, not_recovered=reconcile_text.NOT_RECOVERED,
+            connected=Source.objects.exists(),
+        )  # fmt: skip
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        run = self.find(request, object_id)
+        answer = self._run_page(request, run)
+        if request.GET.get("seen", run.status) != run.status:  # it ended while the page looked on
+            answer["HX-Refresh"] = "true"
+        return answer
+
+    def _run_page(self, request: HttpRequest, run: ReconcileRun) -> HttpResponse:
+        skipped, waiting = runs.skipped(run), run.items.filter(state="WAITING").count()
+        rows: dict[str, Any] = {}
+        if access.may(request.user, "deliveries"):
+            log = reverse("admin:webhooks_incoming_changelist")
+            rows = {
+                "rows_url": f"{log}?search={run.pk}",
+                "again_url": f"{self.url('add')}?source={run.source_id}",
+            }
+        return self.page(
+            request, "webhooks/search.html", title=f"Search {run.pk}", original=run, run=run, waiting=waiting,
+            standing=reconcile_text.standing(run, waiting=waiting, skipped=len(skipped)), skipped=skipped,
+            why=reconcile_text.why(run), running=run.status == ReconcileRun.Status.RUNNING, state=self.state(run),
+            not_recovered=reconcile_text.NOT_RECOVERED, waits=runs.waits_for_workers(run, now=clock.now()),
+            **rows,
+        )  # fmt: skip

@@ -1,0 +1,144 @@
+"""How every API of the site answers: its pages, its errors, its conflicts."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views import defaults
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.plumbing import build_bearer_security_scheme_object
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the description of the API tells of tokens."""
+
+    target_class = "webhooks.accounts.access.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return build_bearer_security_scheme_object(header_name="Authorization", token_prefix="Token")  # noqa: S106
+
+
+class NewestFirst(CursorPagination):
+    ordering = "-id"
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+    def decode_cursor(self, request: Request) -> Any:
+        """An id stands in it; anybody can write one."""
+        cursor = super().decode_cursor(request)
+        place = None if cursor is None or cursor.position is None else str(cursor.position)
+        if place is not None and not (place.isdecimal() and len(place) <= 18):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
+
+class Conflict(APIException):
+    """409 with a machine code."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail, code)
+
+
+def errors_with_a_code(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every error of the API: {"code": machine, "detail": human}, and "fields" where input is wrong."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        codes = error.get_codes()
+        fields = response.data if isinstance(response.data, dict) else {}
+        flat = _flatten(response.data)
+        code = _flatten(codes)[0][1] if flat else "invalid"
+        response.data = {
+            "code": code if code not in ("required", "blank", "null") else "invalid",
+            "detail": " ".join(f"{name}: {text}" if name else text for name, text in flat),
+            "fields": fields,
+        }
+    elif isinstance(error, APIException):
+        response.data = {"code": error.get_codes(), "detail": str(error.detail)}
+    else:
+        response.data = {
+            "code": "not_found" if response.status_code == 404 else "error",
+            "detail": str(response.data.get("detail", "")),
+        }
+    return response
+
+
+def _flatten(data: Any, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(data, dict):
+        return [
+            pair
+            for key, part in data.items()
+            for pair in _flatten(part, str(key) if key != "detail" else name)
+        ]
+    if isinstance(data, list):
+        return [pair for part in data for pair in _flatten(part, name)]
+    return [(name if name != "non_field_errors" else "", str(data))]
+
+
+# What a filter of a list may say. Each raises ValidationError: 400, with the filter's name.
+
+
+def asked_text(name: str, value: str) -> str:
+    if "\0" in value:
+        raise ValidationError({name: "A NUL character is part of no name."})
+    return value
+
+
+def asked_choice(name: str, value: str, choices: list[str]) -> str:
+    if value.upper() not in choices:
+        raise ValidationError({name: f"{value!r} is none of {', '.join(choices)}."})
+    return value.upper()
+
+
+def asked_number(name: str, value: str) -> int:
+    if not value.isdecimal() or len(value) > 18:
+        raise ValidationError({name: f"{value!r} is not a number."})
+    return int(value)
+
+
+def asked_time(name: str, value: str) -> datetime:
+    try:
+        at = parse_datetime(value.replace(" ", "+"))  # an unescaped + arrives as a space
+        if at is not None:
+            return (at if timezone.is_aware(at) else timezone.make_aware(at)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValidationError({name: f"{value!r} is not a time such as 2026-11-22T10:00:00Z."})
+
+
+def unknown_path(request: HttpRequest, unknown: str) -> JsonResponse:
+    return JsonResponse(
+        {"code": "not_found", "detail": "The API has no such path: /api/v1/docs/ lists those it has."},
+        status=404,
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Where Django refuses before the API is asked: an unknown host, say."""
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    return JsonResponse(
+        {"code": "bad_request", "detail": "The request itself is wrong: its host, its form, its size."},
+        status=400,
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A bug of ours. Programs are told in their own form, too."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    return JsonResponse(
+        {"code": "server_error", "detail": "Something broke here; it stands in the log."}, status=500
+    )

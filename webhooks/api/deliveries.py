@@ -1,0 +1,160 @@
+"""The wire's side of /api/v1/: deliveries and retry policies. Reads and the verbs of inbox.py, nothing else."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as ModelError
+from django.db import transaction
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from .. import deliveries
+from ..accounts.access import has_right, person
+from ..models import Attempt, Delivery, RetryPolicy
+from .conventions import Conflict, asked_choice, asked_number, asked_text, asked_time
+
+
+class AttemptSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Attempt
+        fields = [
+            "number", "started_at", "finished_at", "outcome", "http_status", "error_class", "message", "duration_ms",
+            "policy_version",
+        ]  # fmt: skip
+
+
+class DeliverySerializer(serializers.ModelSerializer):
+    source = serializers.CharField(source="source.slug")  # type: ignore[assignment]
+    duplicate_of = serializers.IntegerField(source="duplicate_of_id")
+
+    class Meta:
+        model = Delivery
+        fields = [
+            "id", "source", "status", "held_for", "direction", "event", "delivery_key", "attempts", "next_attempt_at",
+            "running_since", "received_at", "finished_at", "last_error", "conversation_id", "message_id", "origin",
+            "duplicate_of",
+        ]  # fmt: skip
+
+
+class DeliveryDetailSerializer(DeliverySerializer):
+    attempt_log = serializers.SerializerMethodField()
+
+    class Meta(DeliverySerializer.Meta):
+        fields = [*DeliverySerializer.Meta.fields, "attempt_log"]
+
+    def get_attempt_log(self, row: Delivery) -> list[dict[str, Any]]:
+        return list(AttemptSerializer(row.attempt_log.order_by("number"), many=True).data)
+
+
+class ReplaySerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=500)
+    also_done = serializers.BooleanField(
+        default=False,
+        help_text="A DONE delivery runs again only with this: what it did is done once more. Others ignore it.",
+    )
+
+
+class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    permission_classes = [has_right("deliveries")]
+    queryset = Delivery.objects.select_related("source").defer("body", "headers")
+
+    def get_serializer_class(self) -> type[serializers.Serializer]:
+        return DeliverySerializer if self.action == "list" else DeliveryDetailSerializer
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        asked = self.request.query_params
+        plain = {"source": "source__slug", "event": "event", "delivery_key": "delivery_key"}
+        wanted: dict[str, Any] = {
+            field: asked_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
+        }
+        for name, choices in (("status", Delivery.Status), ("direction", Delivery.Direction)):
+            if asked.get(name):
+                wanted[name] = asked_choice(name, asked[name], choices.values)
+        if asked.get("conversation_id"):
+            wanted["conversation_id"] = asked_number("conversation_id", asked["conversation_id"])
+        for name, lookup in (("since", "received_at__gte"), ("until", "received_at__lte")):
+            if asked.get(name):
+                wanted[lookup] = asked_time(name, asked[name])
+        return queryset.filter(**wanted)
+
+    @extend_schema(request=ReplaySerializer, responses=DeliveryDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def replay(self, request: Request, pk: str | None = None) -> Response:
+        row = self.get_object()
+        if row.event == "reply.send":
+            raise Conflict("not_replayable", "A reply is never replayed: open its draft and choose there.")
+        asked = ReplaySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            deliveries.replay(row, by=person(request), now=timezone.now(), **asked.validated_data)
+        except deliveries.CannotReplay as error:
+            raise Conflict("not_replayable", str(error)) from error
+        return Response(DeliveryDetailSerializer(row).data)
+
+
+class RetryPolicySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = RetryPolicy
+        fields = [
+            "id", "name", "is_default", "event_pattern", "direction", "delays", "base", "factor", "cap", "jitter",
+            "max_attempts", "max_age", "respect_retry_after", "retry_after_cap", "give_up_on", "hold_on", "retry_on",
+            "settle_s", "version",
+        ]  # fmt: skip
+        read_only_fields = ["id", "is_default", "version"]
+
+    def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:  # a misspelt name must not look like a change that was made
+            raise ValidationError(dict.fromkeys(unknown, "A retry policy has no such field."))
+        row = RetryPolicy(
+            **{field.attname: getattr(self.instance, field.attname) for field in RetryPolicy._meta.fields}
+        )
+        # Choosing the one form of delays drops the other: a caller should not have to blank it.
+        if changes.get("delays") and changes.get("base") is None:
+            changes |= {"base": None, "factor": None, "cap": None}
+        elif changes.get("base") is not None and not changes.get("delays"):
+            changes["delays"] = []
+        for field, value in changes.items():
+            setattr(row, field, value)
+        try:
+            row.clean()
+        except ModelError as error:
+            raise ValidationError(error.message_dict) from error
+        return changes
+
+
+class RetryPolicyViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet
+):
+    permission_classes = [has_right("retry_policies")]
+    queryset = RetryPolicy.objects.all()
+    serializer_class = RetryPolicySerializer
+    http_method_names = ["get", "patch", "head", "options"]
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            row = RetryPolicy.objects.select_for_update().filter(pk=self.get_object().pk).get()
+            expected = _version(request.data)
+            if expected is not None and expected != row.version:
+                raise Conflict(
+                    "version_changed", f"The policy is at version {row.version} by now: read it again."
+                )
+            asked = self.get_serializer(row, data=request.data, partial=True)
+            asked.is_valid(raise_exception=True)
+            if any(getattr(row, field) != value for field, value in asked.validated_data.items()):
+                asked.save(version=row.version + 1)
+        return Response(asked.data)
+
+
+def _version(data: Any) -> int | None:
+    """The version an editor has read, where it says so."""
+    said = data.get("version") if isinstance(data, dict) else None
+    if said is None:
+        return None
+    if isinstance(said, bool) or not str(said).isdecimal() or len(str(said)) > 18:
+        raise ValidationError({"version": "The number that the policy was read with, please."})
+    return int(str(said))

@@ -1,0 +1,165 @@
+"""Whether the database is away, as far as this process knows, so that not everybody waits to find out.
+
+Whoever cannot wait asks through `ask`. One who finds it away tells the others, who then go on without it at once; every
+PROBE_S one of them tries again. A database that hangs is as good as down; one that reads, but takes no write in time
+(SQLite's one writer is another, a migration holds the table), is busy: only writers go on without it.
+"""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import Error, InterfaceError, InternalError, OperationalError, connection
+
+from . import deadline, sqlite_write_lock
+
+logger = logging.getLogger(__name__)
+PROBE_S = 2.0
+BUSY_S = 1.0  # so long after a write that was given up, no more than PATIENT writers wait at once
+PATIENT = 4  # of a process's eight threads: one long body makes nobody else go without
+READ_S = 0.5  # the whole answer to a webhook must stay well under Chatwoot's 5 s
+NO_ANSWER = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+)  # InternalError: a standby, which takes no writes
+T = TypeVar("T")
+
+
+class Away(Exception):
+    """The database does not answer in time, or cannot take what it is given now."""
+
+
+class Busy(Away):
+    """It answers, but did not take this write in time: nothing for anybody but whoever could not wait."""
+
+
+class _State:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.busy_until, self.writing = float("-inf"), 0  # by time.monotonic(); how many wait for a write now
+        self.probe_at: float | None = None  # by time.monotonic(); None while the database answers
+
+    def may_ask(self) -> bool:
+        with self.lock:
+            if self.probe_at is None:
+                return True
+            if time.monotonic() < self.probe_at:
+                return False
+            self.probe_at = time.monotonic() + PROBE_S  # this one tries; the others need not
+            return True
+
+    @contextlib.contextmanager
+    def waiting(self, *, writes: bool) -> Iterator[None]:
+        """Raises Busy where enough writers wait already."""
+        with self.lock:
+            if writes and self.writing >= PATIENT and time.monotonic() < self.busy_until:
+                raise Busy
+            self.writing += writes
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.writing -= writes
+
+    def answered(self) -> None:
+        if self.probe_at is not None:
+            with self.lock:
+                self.probe_at = None
+            logger.warning("database.back")
+
+    def failed(self, error: Exception) -> None:
+        with self.lock:
+            news, self.probe_at = self.probe_at is None, time.monotonic() + PROBE_S
+        if news:
+            logger.error("database.away", extra={"error": type(error).__name__})
+
+
+_state = _State()
+
+
+def is_known() -> bool:
+    return _state.probe_at is not None
+
+
+def noticed(error: Exception) -> None:
+    """Somebody who could wait found it away."""
+    _state.failed(error)
+
+
+def forget() -> None:
+    _state.probe_at, _state.busy_until = None, float("-inf")
+
+
+def ask(work: Callable[[], T], *, writes: bool = False) -> T:
+    """The result of `work`, which may run twice, within RECEIVER_DATABASE_S. Raises Away, or Busy where it writes.
+
+    A connection that broke while it lay idle says nothing of the database: once more with a new one.
+    """
+    if not _state.may_ask():
+        raise Away
+    try:
+        with (
+            _state.waiting(writes=writes),
+            deadline.within(settings.RECEIVER_DATABASE_S),
+            sqlite_write_lock.first() if writes else contextlib.nullcontext(),
+        ):
+            result = _with_one_reconnect(work)
+    except NO_ANSWER as error:
+        if writes and _reads():
+            _state.busy_until = time.monotonic() + BUSY_S
+            _state.answered()
+            logger.warning("database.busy", extra={"error": type(error).__name__})
+            raise Busy from error
+        _state.failed(error)
+        raise Away from error
+    except (
+        Error
+    ) as error:  # not a matter of time: a table that a migration has yet to make, a value it refuses
+        logger.exception("database.refused")
+        raise Away from error
+    _state.answered()
+    return result
+
+
+def _reads() -> bool:
+    """Asked on a new connection: the one whose write was given up is closed by then."""
+    try:
+        with deadline.within(READ_S):
+            _select_one()
+    except Error:
+        connection.close()
+        return False
+    return True
+
+
+def _with_one_reconnect(work: Callable[[], T]) -> T:
+    # A health check would cost each request a round trip; a connection that is gone shows in the first statement.
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return work()
+    except Error:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        if deadline.over():
+            raise
+    try:
+        return work()
+    except Error:
+        connection.close()
+        raise
+
+
+def ping() -> None:
+    """Raises Away."""
+    ask(_select_one)
+
+
+def _select_one() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM webhooks_source LIMIT 1")

@@ -1,0 +1,143 @@
+"""How a try ends. Everything here is fenced: it changes the row only while it is still the caller's."""
+
+import logging
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from ..errors import Hold, LeaseLost, Overtaken
+from ..models import Attempt, Delivery
+from . import failure_text, mode_gate, policies, retry
+
+logger = logging.getLogger(__name__)
+Status = Delivery.Status
+GIVE_UP_AGAIN = timedelta(seconds=60)
+FINAL = {"next_attempt_at": None, "running_since": None, "running_on": ""}
+
+
+def ours(row: Delivery) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(
+        pk=row.pk, status=Status.PENDING, attempts=row.attempts, running_since__isnull=False
+    )
+
+
+# Every row ends with these two. Written out, since building them by the ORM cost as much as running them.
+SET_DONE = """
+    UPDATE webhooks_delivery SET status = 'DONE', finished_at = %s, duplicate_of_id = %s, last_error = '',
+        error_fingerprint = '', next_attempt_at = NULL, running_since = NULL, running_on = ''
+    WHERE id = %s AND attempts = %s AND status = 'PENDING' AND running_since IS NOT NULL"""
+LOG_OK = """
+    UPDATE webhooks_attempt SET finished_at = %s, duration_ms = %s, outcome = 'ok', message = %s
+    WHERE delivery_id = %s AND number = %s AND finished_at IS NULL"""
+BOTH = f"WITH done AS ({SET_DONE} RETURNING id), logged AS ({LOG_OK}) SELECT id FROM done"  # noqa: S608  (constants)
+
+
+def finish(
+    row: Delivery, *, now: datetime, began: float, duplicate_of: int | None = None, note: str = ""
+) -> None:
+    """The end of the transaction: when the row is no longer ours, everything before it rolls back."""
+    at = connection.ops.adapt_datetimefield_value(now)
+    done = [at, duplicate_of, row.pk, row.attempts]
+    logged = [at, _ms_since(began), note[:2000], row.pk, row.attempts]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # in one round trip
+            cursor.execute(BOTH, [*done, *logged])
+        else:
+            cursor.execute(LOG_OK, logged)
+            cursor.execute(SET_DONE, done)
+        if not cursor.rowcount:
+            raise LeaseLost(row.pk)
+
+
+def fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> None:
+    """Cancelled, held, tried again or given up: by the policy as it is now, not as it was at the start."""
+    policy, text = policies.current(row), failure_text.describe(error)
+    wanted = isinstance(error, Overtaken | Hold)
+    logger.log(
+        logging.INFO if wanted else logging.WARNING,
+        "delivery.not_now" if wanted else "delivery.failed",
+        extra={"delivery": row.pk, "attempt": row.attempts, "error": text},
+    )
+    with transaction.atomic():
+        _log(
+            row, now=now, began=began, outcome=getattr(error, "outcome", "retryable"), message=text,
+            error_class=type(error).__name__, http_status=getattr(error, "http_status", None),
+            policy_version=policy.stamp,
+        )  # fmt: skip
+        verdict = retry.verdict(policy, error)
+        if isinstance(error, Overtaken):
+            ours(row).update(status=Status.CANCELLED, finished_at=now, last_error=text, **FINAL)
+        elif verdict == retry.HOLD:
+            _hold(row, text, held_for=getattr(error, "held_for", "rule"), now=now)
+        elif verdict == retry.RETRY and (at := _next_attempt(row, policy, error, now=now)):
+            _wait(row, text, next_attempt_at=at)
+        else:
+            give_up(row, now=now, error=text)
+
+
+def is_too_late(row: Delivery, at: datetime) -> bool:
+    """A try at that time would be past its age, by the policy as it is now."""
+    return retry.is_too_late(policies.current(row), at, due_since=row.due_since)
+
+
+def _next_attempt(row: Delivery, policy: retry.Policy, error: Exception, *, now: datetime) -> datetime | None:
+    used = getattr(error, "tries", None) or row.budget_used
+    return retry.next_attempt(policy, used=used, error=error, due_since=row.due_since, now=now)
+
+
+def _hold(row: Delivery, text: str, *, held_for: str, now: datetime) -> None:
+    if held_for == Delivery.HeldFor.PAUSED and not mode_gate.still_holds(row):
+        # Resumed between the claim and now: nobody would release it any more.
+        ours(row).update(last_error=text, budget_from=row.budget_from + 1, **FINAL | {"next_attempt_at": now})
+        return
+    ours(row).update(
+        status=Status.HELD, held_for=held_for, last_error=text, error_fingerprint=failure_text.fingerprint(row.event, text),
+        budget_from=row.budget_from + 1,  # being held is no failure
+        **FINAL,
+    )  # fmt: skip
+
+
+def _wait(row: Delivery, text: str, *, next_attempt_at: datetime) -> None:
+    waiting = FINAL | {"next_attempt_at": next_attempt_at}
+    ours(row).update(last_error=text, error_fingerprint=failure_text.fingerprint(row.event, text), **waiting)
+
+
+def give_up(row: Delivery, *, now: datetime, error: str) -> None:
+    """DEAD, with what is to happen then, or neither.
+
+    Where that fails, the row stays one that crashed: claimed alone in a minute, and given up once more.
+    """
+    try:
+        with transaction.atomic():
+            dead = ours(row).update(
+                status=Status.DEAD, finished_at=now, last_error=error,
+                error_fingerprint=failure_text.fingerprint(row.event, error), **FINAL,
+            )  # fmt: skip
+            if dead and row.event in settings.ON_GIVE_UP:
+                import_string(settings.ON_GIVE_UP[row.event])(row, error=error, now=now)
+    except Exception as trouble:
+        why = failure_text.describe(trouble)
+        logger.error(
+            "delivery.give_up_failed", extra={"delivery": row.pk, "attempt": row.attempts, "error": why}
+        )
+        text = f"{error} Giving it up failed, and is tried again: {why}"
+        ours(row).update(
+            next_attempt_at=now + GIVE_UP_AGAIN, running_on="", last_error=text,
+            error_fingerprint=failure_text.fingerprint(row.event, text),
+        )  # fmt: skip
+
+
+def _log(row: Delivery, *, now: datetime, began: float, **facts: Any) -> None:
+    # finished_at: one that outlived its lease was closed as crashed by the next claimer, and stays so.
+    Attempt.objects.filter(delivery=row, number=row.attempts, finished_at=None).update(
+        finished_at=now, duration_ms=_ms_since(began), **facts
+    )
+
+
+def _ms_since(began: float) -> int:
+    return int((time.monotonic() - began) * 1000)

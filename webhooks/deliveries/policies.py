@@ -1,0 +1,43 @@
+"""Which retry policy serves a delivery now, and the seeded ones."""
+
+from ..models import Delivery, RetryPolicy
+from . import retry
+
+MINUTE, HOUR = 60, 3600
+SEEDED = [
+    {"name": "default", "is_default": True, "event_pattern": "*", "max_attempts": 9,
+     "delays": [10, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR]},
+    # An old answer must not fire at 3 a.m.: past the age the draft is parked for a person. The age decides, not the
+    # number of attempts, since look-ups of lost answers are attempts too.
+    {"name": "replies", "event_pattern": "reply.send", "direction": "OUT", "max_attempts": 30, "jitter": 0.0,
+     "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": 30 * MINUTE},
+    {"name": "replies by e-mail", "event_pattern": "reply.send@email", "direction": "OUT", "max_attempts": 30,
+     "jitter": 0.0, "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": 4 * HOUR},
+    {"name": "draft requests", "event_pattern": "draft.request", "direction": "OUT", "max_attempts": 9,
+     "delays": [10, 30, 2 * MINUTE], "max_age": 10 * MINUTE},
+    # The previous handler may answer customers by itself: what it may have had already is not given to it again, and
+    # nothing so late that a person has long answered.
+    {"name": "previous handler", "event_pattern": "event.forward", "direction": "OUT", "max_attempts": 10,
+     "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": HOUR, "give_up_on": ["Unknown"]},
+]  # fmt: skip
+
+
+def current(delivery: Delivery) -> RetryPolicy:
+    """Read afresh at every failure: the policy as it is now decides, not the one at the start."""
+    return among(known(), delivery)
+
+
+def known() -> list[RetryPolicy]:
+    return list(RetryPolicy.objects.order_by("pk"))
+
+
+def among(policies: list[RetryPolicy], delivery: Delivery) -> RetryPolicy:
+    chosen = retry.choose(
+        policies, direction=delivery.direction, event=delivery.event, subject=delivery.subject
+    )
+    return chosen or RetryPolicy(**SEEDED[0], version=0)
+
+
+def seed() -> None:
+    for row in SEEDED:
+        RetryPolicy.objects.get_or_create(name=row["name"], defaults=row)

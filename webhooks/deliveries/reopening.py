@@ -1,0 +1,47 @@
+"""What lies still is tried again: because a person says so, or because its cause is gone."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from ..models import Delivery, DeliveryAudit, Source
+from . import redaction
+
+Status = Delivery.Status
+
+
+class CannotReplay(Exception):
+    """The text says why, for a person."""
+
+
+def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_done: bool = False) -> None:
+    """Re-open a row with a fresh budget. Raises CannotReplay."""
+    if row.event == "reply.send":
+        raise CannotReplay("A reply is never replayed: open its draft and choose there.")
+    if row.status == Status.PENDING:
+        raise CannotReplay("This delivery is still being tried.")
+    if row.status == Status.DONE and not also_done:
+        raise CannotReplay("This delivery is done; say so explicitly to run it again.")
+    if gone := redaction.why_gone(row):
+        raise CannotReplay(f"{gone}: there is nothing left to run again.")
+    if not reason.strip():
+        raise CannotReplay("Say why, for whoever reads the log.")
+    with transaction.atomic():
+        still = Delivery.objects.filter(pk=row.pk, status=row.status, attempts=row.attempts, redacted_at=None)
+        changed = still.update(
+            status=Status.PENDING, held_for="", budget_from=row.attempts, due_since=now, next_attempt_at=now,
+            finished_at=None, running_on="", duplicate_of=None,
+        )  # fmt: skip
+        if not changed:
+            raise CannotReplay("Somebody was first: reload to see its state.")
+        DeliveryAudit.objects.create(delivery=row, at=now, by=by, action="replay", reason=reason[:500])
+    row.refresh_from_db()
+
+
+def release_held(source: Source, *, held_for: str, now: datetime, event: str = "") -> int:
+    """Let what was held for this cause go on, of one event or all. Its age counts from now."""
+    held = Delivery.objects.filter(source=source, status=Status.HELD, held_for=held_for)
+    return (held.filter(event=event) if event else held).update(
+        status=Status.PENDING, held_for="", due_since=now, next_attempt_at=now
+    )

@@ -1,0 +1,146 @@
+"""Times and states in a person's words. Pure: no database, no clock, no HTML."""
+
+from datetime import datetime, timedelta
+
+from ..deliveries.retry import Policy
+from ..models import Delivery
+from . import timeline
+
+UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+RECENT = timedelta(days=7)
+MOST_TIMES = 50  # what retry.preview answers at most
+
+
+def span(seconds: float) -> str:
+    """The two largest units: 12 min 40 s."""
+    rest, parts = round(seconds), []
+    for name, size in UNITS:
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {name}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 s"
+
+
+def relative(at: datetime, *, now: datetime) -> str:
+    """in 2 min, 3 h ago; a date beyond a week."""
+    seconds = (at - now).total_seconds()
+    if abs(seconds) < 5:
+        return "just now"
+    if abs(seconds) > RECENT.total_seconds():
+        return f"{at:%d %b %Y}".lstrip("0")
+    name, size = next((name, size) for name, size in UNITS if abs(seconds) >= size)
+    count = int(abs(seconds) // size)
+    return f"in {count} {name}" if seconds > 0 else f"{count} {name} ago"
+
+
+def moment(at: datetime, *, now: datetime) -> str:
+    """A time to plan by, in the zone of `now`: 14:32:10, tomorrow 02:10, Tue 24 Nov, 23:10."""
+    here = at.astimezone(now.tzinfo)
+    days = (here.date() - now.date()).days
+    if days == 0:
+        return f"{here:%H:%M:%S}"
+    if abs(days) == 1:
+        return f"{'tomorrow' if days > 0 else 'yesterday'} {here:%H:%M}"
+    year = "" if here.year == now.year else f" {here.year}"
+    return f"{here:%a} {here.day} {here:%b}{year}, {here:%H:%M}"
+
+
+HELD = {
+    "paused": "Held because its source is not active: switching the source back to active processes or ends it.",
+    "credentials": "Held because Chatwoot refuses the source's token: it goes on after a successful token check.",
+    "rule": "Held until a person releases it.",
+}
+ORIGINS = {
+    "webhook": "Chatwoot's webhook",
+    "reconciled": "found missing when we asked Chatwoot",
+    "simulated": "the simulated Chatwoot",
+    "desk": "our own work",
+}
+RUNBOOK_PAGE = "runbooks/support_webhooks.md"
+# What is wrong → its section there.
+RUNBOOK = {
+    "DEAD": "a-delivery-was-given-up",
+    "retrying": "deliveries-are-retried",
+    "paused": "a-source-is-paused",
+    "credentials": "chatwoot-refuses-the-token",
+    "rule": "a-delivery-is-held",
+    "crashed": "a-delivery-kills-its-worker",
+    "failures": "many-deliveries-fail-alike",
+    "rested": "somebody-we-call-is-rested",
+    "policies": "changing-how-often-is-tried",
+    "report": "the-weekly-report-did-not-come",
+}
+
+
+def came_by(row: Delivery) -> str:
+    origin = ORIGINS.get(row.origin, row.origin)
+    return f"{origin}, kept on disk until the database was back" if row.spooled else origin
+
+
+def trouble(row: Delivery) -> str:
+    """Which entry of RUNBOOK a delivery needs, or nothing."""
+    if row.status == "HELD":
+        return row.held_for
+    if row.status == "PENDING":
+        return "retrying" if row.budget_used and row.last_error else ""
+    return row.status if row.status in RUNBOOK else ""
+
+
+def outlook(row: Delivery, policy: Policy, *, ahead: timeline.Ahead, now: datetime) -> str:
+    """What happens next with a delivery and when, or what became of it. Times in the zone of `now`."""
+    if row.status == "PENDING":
+        return _outlook_of_pending(row, policy, ahead=ahead, now=now)
+    tries = f"{row.attempts} attempt{'' if row.attempts == 1 else 's'}"
+    if row.status == "HELD":
+        return HELD[row.held_for]
+    if row.status == "DEAD":
+        return f"Given up after {tries}." if row.attempts else "Not tried: this is no event of Chatwoot's."
+    if row.status == "CANCELLED":
+        return "Cancelled: it was no longer wanted."
+    if row.duplicate_of_id:
+        return f"Done: it says the same as delivery {row.duplicate_of_id}, so nothing ran twice."
+    return f"Done after {tries}."
+
+
+def _outlook_of_pending(row: Delivery, policy: Policy, *, ahead: timeline.Ahead, now: datetime) -> str:
+    number = row.budget_used + (row.running_since is None)
+    which = f"ttempt {number} of {policy.max_attempts}"
+    if row.running_since:
+        said = f"A{which} is running since {moment(row.running_since, now=now)}"
+    elif row.next_attempt_at and row.next_attempt_at > now:
+        wait = span((row.next_attempt_at - now).total_seconds())
+        said = f"A{which} at {moment(row.next_attempt_at, now=now)} (in {wait})"
+    else:
+        said = f"A{which} as soon as a worker is free"
+    if number == 1 or ahead.gives_up is None:
+        return said + "."
+    about = "about " if policy.jitter and len(ahead.times) > 1 else ""
+    return f"{said}; given up at {about}{moment(ahead.gives_up, now=now)} if it keeps failing."
+
+
+def policy_end(policy: Policy, times: list[datetime]) -> str:
+    """When a delivery that always fails is given up, in one line. `times` come from retry.preview."""
+    if len(times) == 1:
+        return "at the first failure"
+    lasts = span((times[-1] - times[0]).total_seconds())
+    if len(times) >= policy.max_attempts:
+        return f"after {len(times)} attempts in {lasts}"
+    if policy.max_age is not None and len(times) < MOST_TIMES:
+        return f"after {lasts}, before it is {span(policy.max_age)} old"
+    return f"after {policy.max_attempts:,} attempts"
+
+
+def policy_preview(policy: Policy, times: list[datetime], *, now: datetime) -> list[str]:
+    """A line an attempt, and how it ends, for a delivery that comes in now. `times` come from retry.preview."""
+    lines = ["attempt 1 at once"]
+    for number, at in enumerate(times[1:], start=2):
+        waited = span((at - times[0]).total_seconds())
+        lines.append(f"attempt {number} at {moment(at, now=now)} (after {waited})")
+    last = f"given up at {moment(times[-1], now=now)}"
+    if len(times) >= policy.max_attempts:
+        return [*lines, last if len(times) > 1 else "given up at the first failure"]
+    if policy.max_age is not None and len(times) < MOST_TIMES:
+        return [*lines, f"{last}: the next would come later than {span(policy.max_age)} after it was due"]
+    return [*lines, f"and so on, up to {policy.max_attempts:,} attempts"]

@@ -1,0 +1,75 @@
+"""A search for missed events in a person's words. Pure: no database, no clock."""
+
+from datetime import UTC, datetime
+
+from ..models import ReconcileRun
+
+NOT_RECOVERED = (
+    "What nobody can recover: messages of a conversation that was deleted before it was read here; the steps between two"
+    " states of a conversation, and when they were; changes of messages older than the window, but for survey answers;"
+    " contacts that were merged or deleted, and who was typing."
+)
+CAUSES = {
+    "schedule": "by the clock",
+    "start": "after a start of the workers",
+    "gap": "after a trouble with receiving",
+    "person": "by a person",
+    "command": "by a command",
+}
+
+
+def why(run: ReconcileRun) -> str:
+    return f"by {run.by}" if run.by else CAUSES[run.cause]
+
+
+def standing(run: ReconcileRun, *, waiting: int, skipped: int) -> str:
+    """How it stands with a search, whether it runs, has failed or is over."""
+    if run.status == ReconcileRun.Status.RUNNING:
+        return progress(run, waiting)
+    return run.trouble if run.status == ReconcileRun.Status.FAILED else found(run, skipped)
+
+
+def found(run: ReconcileRun, skipped: int = 0) -> str:
+    """7 events were missed between 02:10 and 02:31 UTC, all recovered."""
+    parts = [_missed(run, skipped)]
+    if run.gone:
+        parts.append(f"{_count(run.gone, 'conversation')} {_was(run.gone)} deleted in Chatwoot.")
+    if skipped and not run.missed:
+        parts.append(f"{_count(skipped, 'conversation')} could not be read.")
+    return " ".join(parts)
+
+
+def _missed(run: ReconcileRun, skipped: int) -> str:
+    if not run.missed or run.first_missed_at is None or run.last_missed_at is None:
+        return "Nothing was missed."
+    all_of_them = "all recovered" if run.missed > 1 else "and recovered"
+    recovered = f"recovered; {_count(skipped, 'conversation')} could not be read" if skipped else all_of_them
+    when = between(run.first_missed_at, run.last_missed_at)
+    return f"{_count(run.missed, 'event')} {_was(run.missed)} missed {when}, {recovered}."
+
+
+def between(first: datetime, last: datetime) -> str:
+    """at 02:10 UTC; between 02:10 and 02:31 UTC; with their days, where they are not of one day."""
+    first, last = first.astimezone(UTC), last.astimezone(UTC)
+    if f"{first:%d %b %H:%M}" == f"{last:%d %b %H:%M}":
+        return f"at {first:%H:%M} UTC on {first:%d %b}"
+    if first.date() == last.date():
+        return f"between {first:%H:%M} and {last:%H:%M} UTC on {first:%d %b}"
+    return f"between {first:%d %b, %H:%M} and {last:%d %b, %H:%M} UTC"
+
+
+def progress(run: ReconcileRun, waiting: int) -> str:
+    """What a running one does now."""
+    if run.trouble:
+        return f"{run.trouble} It is tried again."
+    if not run.listed:
+        return "Asking which conversations changed."
+    return f"{_count(run.conversations, 'conversation')} read, {waiting:,} to go."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"

@@ -1,0 +1,75 @@
+"""A delivery's life as one line: each attempt, what people did, and what comes if it keeps failing. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..deliveries import retry
+from ..deliveries.retry import Policy
+from ..models import Attempt, Delivery, DeliveryAudit
+
+MOST = 50  # times looked ahead
+
+
+@dataclass(frozen=True)
+class Step:
+    """kind: tried, running, person, next, later or end. at None: not known."""
+
+    kind: str
+    at: datetime | None
+    text: str = ""
+    attempt: Attempt | None = None
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The attempts to come if each fails at once, and when it is given up (None: later than anybody looks)."""
+
+    times: list[datetime]
+    gives_up: datetime | None
+
+
+def ahead(row: Delivery, policy: Policy, *, now: datetime) -> Ahead:
+    """By the policy as it is now: it decides when the next attempt is computed, not the one of the last."""
+    if row.status != Delivery.Status.PENDING or row.next_attempt_at is None:
+        return Ahead([], None)
+    running = row.running_since is not None
+    used = row.budget_used - 1 if running else row.budget_used
+    start = now if running else max(row.next_attempt_at, now)
+    times, why = retry.preview(policy, start=start, used=used, due_since=row.due_since, most=MOST)
+    return Ahead(times[1:] if running else times, times[-1] if why else None)
+
+
+def steps(
+    row: Delivery,
+    policy: Policy,
+    *,
+    attempts: Iterable[Attempt],
+    audit: Iterable[DeliveryAudit],
+    now: datetime,
+) -> list[Step]:
+    """Oldest first; what has not happened yet stands at the end."""
+    past = [_tried(row, attempt) for attempt in attempts]
+    people = [Step("person", entry.at, f"{entry.by or 'A command'}: {entry.reason}") for entry in audit]
+    line = sorted([*past, *people], key=lambda step: step.at or now)
+    coming = ahead(row, policy, now=now)
+    if coming.times:
+        line.append(Step("next", coming.times[0], number=row.attempts + 1))
+    if len(coming.times) > 1:
+        more = len(coming.times) - 1
+        line.append(
+            Step("later", coming.times[-1], f"{more} more attempt{'s' if more > 1 else ''}, the last")
+        )
+    if coming.gives_up and row.attempts:
+        line.append(Step("end", coming.gives_up, "Given up if it keeps failing"))
+    return line
+
+
+def _tried(row: Delivery, attempt: Attempt) -> Step:
+    running = attempt.finished_at is None and row.running_since and attempt.number == row.attempts
+    return Step("running" if running else "tried", attempt.started_at, attempt=attempt, number=attempt.number)
+
+
+def took(attempt: Attempt) -> timedelta | None:
+    return attempt.finished_at - attempt.started_at if attempt.finished_at else None

@@ -1,0 +1,281 @@
+"""The convergent part of the mirror. Pure: (known state, event) → state.
+
+State is a dict of registers, field → [version, value]; joining takes the higher version and, at equal versions, the
+value that ranks higher. Join is commutative, associative and idempotent, so any order and any repetition of the same
+events ends in the same state. Facts about Chatwoot's payloads: its updated_at orders two versions of a conversation,
+though not everything; a message has a version only inside conversation.messages[0].
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from ..parsing import identifier
+
+Registers = dict[str, list]
+
+# Field → what it may be; anything else is left out, so that an odd detail does not keep the rest from being known.
+CONVERSATION_FIELDS: dict[str, Any] = {
+    "status": str, "priority": str | None, "labels": list, "custom_attributes": dict, "snoozed_until": object,
+    "inbox_id": int, "channel": str,
+}  # fmt: skip
+MESSAGE_FIELDS: dict[str, Any] = {
+    "content": str, "content_type": str, "content_attributes": dict, "additional_attributes": dict, "attachments": list,
+}  # fmt: skip
+FIXED = 0.0  # the version of what never changes, and of a first sight that carries no version
+TYPES = {0: "incoming", 1: "outgoing", 2: "activity", 3: "template"}
+LAST_MOMENT = 253_402_300_800.0  # the year 10000: what datetime cannot hold is no time
+NO_REPLY_MARKS = ("mailer-daemon", "no-reply", "noreply", "postmaster")
+AWAY_SUBJECTS = (  # how a mailbox answers by itself; a person's reply begins with Re: or AW:
+    "out of office", "automatic reply", "auto-reply", "autoreply", "auto:", "abwesenheitsnotiz", "automatische antwort",
+    "undeliverable", "undelivered mail", "delivery status notification", "mail delivery failed", "unzustellbar",
+)  # fmt: skip
+HISTORY = ("assignee_id", "team_id", "label_list", "priority")  # whose changes are kept
+
+
+def join(known: Registers, seen: Registers) -> Registers:
+    """The least state that knows what both know."""
+    joined = dict(known)
+    for field, register in seen.items():
+        mine = joined.get(field)
+        joined[field] = register if mine is None or _rank(register) > _rank(mine) else mine
+    return joined
+
+
+def _rank(register: list) -> tuple:
+    version, value = register
+    return version, json.dumps(value, sort_keys=True, ensure_ascii=True)
+
+
+def values(registers: Registers) -> dict[str, Any]:
+    return {field: value for field, (_, value) in registers.items()}
+
+
+def conversation(payload: dict[str, Any]) -> Registers:
+    """A conversation object (top of conversation_* events, nested in message events, or from the API) → registers."""
+    version = number(payload.get("updated_at")) or number(payload.get("last_activity_at")) or FIXED
+    seen: Registers = {
+        field: [version, payload[field]]
+        for field, kinds in CONVERSATION_FIELDS.items()
+        if field in payload and isinstance(payload[field], kinds)
+    }
+    if isinstance(payload.get("can_reply"), bool):
+        # The clock closes a window without a new version, and only a new message, so a new version, opens it again: of
+        # two equal versions the closed one is the later. Stored so that it ranks higher.
+        seen["window_closed"] = [version, not payload["can_reply"]]
+    meta = _dict(payload.get("meta"))
+    for field in ("assignee", "team"):
+        if field in meta:
+            whom = _dict(meta[field])
+            seen[field] = [version, whom.get("name") or ""]
+            if identifier(whom.get("id")) is not None:
+                seen[f"{field}:{whom['id']}"] = [
+                    version,
+                    whom.get("name") or "",
+                ]  # changes name them by number
+    contact = _dict(meta.get("sender"))
+    if isinstance(contact.get("blocked"), bool):
+        seen["blocked"] = [version, contact["blocked"]]
+    if identifier(contact.get("id")) is not None:
+        seen["contact"] = [
+            version,
+            {key: contact.get(key) or "" for key in ("id", "name", "email", "phone_number")},
+        ]
+        # Chatwoot does not tell of a merge: that a conversation had another contact before is the sign.
+        seen[f"contact:{contact['id']}"] = [FIXED, contact["id"]]
+    activity = number(payload.get("last_activity_at"))
+    if activity:
+        seen["last_activity_at"] = [activity, activity]  # only ever grows, whatever the version says
+    created = number(payload.get("created_at"))
+    if created:
+        seen["created_at"] = [FIXED, created]
+    deleted = number(payload.get("deleted_at"))  # ours alone (reconcile.keep_gone): Chatwoot does not tell
+    if deleted:
+        seen["deleted_at"] = [FIXED, deleted]
+    return seen
+
+
+def transitions(payload: dict[str, Any]) -> set[tuple[float, str, str]]:
+    """Status changes as (unix seconds, previous, current): a set, so their order of arrival does not matter."""
+    return {
+        (at, str(before), str(after))
+        for at, _, before, after in _changes(payload, ("status",))
+        if before and after
+    }
+
+
+def changes(payload: dict[str, Any]) -> list[tuple[float, str, Any, Any]]:
+    """Of who and what it was for, as (unix seconds, attribute, previous, current); at most one an attribute and time."""
+    return _changes(payload, HISTORY)
+
+
+def _changes(payload: dict[str, Any], fields: tuple[str, ...]) -> list[tuple[float, str, Any, Any]]:
+    listed = payload.get("changed_attributes")
+    changed = {
+        field: change
+        for one in (listed if isinstance(listed, list) else [])
+        for field, change in _dict(one).items()
+        if isinstance(change, dict)
+    }
+    # The payload is built when its job runs, and may be newer than the change that it tells of.
+    itself = number(changed.get("updated_at", {}).get("current_value"))
+    at = itself or number(payload.get("updated_at")) or number(payload.get("last_activity_at"))
+    return [
+        (at, field, changed[field].get("previous_value"), changed[field].get("current_value"))
+        for field in fields
+        if at and field in changed
+    ]
+
+
+def message(payload: dict[str, Any]) -> Registers:
+    """A message_created or message_updated event → registers.
+
+    Raises ValueError where id, type or time are missing. `unversioned` marks an update that cannot be ordered: a hint
+    to read the message.
+    """
+    at = number(payload.get("created_at"))
+    if identifier(payload.get("id")) is None or not at:
+        raise ValueError("no id or no time")
+    fixed = {
+        "id": payload["id"],
+        "kind": kind(payload.get("message_type")),
+        "private": bool(payload.get("private")),
+        # Whole seconds: the API has no finer ones, and messages are ordered by (created_at in seconds, id).
+        "created_at": int(at),
+        "sender": sender(payload),
+    }
+    nested = _nested(payload)
+    version = number(nested.get("updated_at")) or FIXED
+    seen: Registers = {field: [FIXED, value] for field, value in fixed.items()}
+    seen["attachments"] = [version, []]  # Chatwoot leaves the key out where there are none, or none any more
+    seen |= {
+        field: [version, payload[field]]
+        for field, kinds in MESSAGE_FIELDS.items()
+        if isinstance(payload.get(field), kinds)
+    }
+    seen["status"] = [version, nested.get("status") or payload.get("status") or ""]
+    if _dict(payload.get("content_attributes")).get("deleted"):
+        seen["deleted"] = [
+            FIXED,
+            True,
+        ]  # sticks: True ranks above an absent register, and nothing writes False
+    return seen
+
+
+def is_unversioned_update(payload: dict[str, Any]) -> bool:
+    return payload.get("event") == "message_updated" and not number(_nested(payload).get("updated_at"))
+
+
+def read_message(payload: dict[str, Any], *, read_at: datetime) -> Registers:
+    """A message as the API lists it. It carries no version, so what was read counts as of when it was read."""
+    seen = message(payload | {"event": "message_updated"})
+    return {field: [read_at.timestamp() if version == FIXED and field in (*MESSAGE_FIELDS, "status") else version, value]
+            for field, (version, value) in seen.items()}  # fmt: skip
+
+
+def _nested(payload: dict[str, Any]) -> dict[str, Any]:
+    conversation_object = payload.get("conversation")
+    listed = conversation_object.get("messages") if isinstance(conversation_object, dict) else None
+    for candidate in listed if isinstance(listed, list) else []:
+        if isinstance(candidate, dict) and candidate.get("id") == payload.get("id"):
+            return candidate
+    return {}
+
+
+def kind(message_type: Any) -> str:
+    """Webhooks say it in words, the API in numbers."""
+    found = TYPES.get(message_type, message_type) if not isinstance(message_type, dict | list) else None
+    if found not in TYPES.values():
+        raise ValueError(f"message_type {type(message_type).__name__} is not known")
+    return str(found)
+
+
+def sender(payload: dict[str, Any]) -> dict[str, Any]:
+    who = payload.get("sender")
+    if not isinstance(who, dict):
+        return {"id": None, "type": str(payload.get("sender_type") or "").lower(), "name": ""}
+    said = str(who.get("type") or payload.get("sender_type") or "").lower()
+    return {"id": who.get("id"), "type": said or "contact", "name": str(who.get("name") or "")}
+
+
+def is_person_answer(facts: dict[str, Any]) -> bool:
+    """Public, outgoing, by a user; not automation, campaign, template or CSAT, and not failed (design, section 5).
+
+    facts: kind, private, sender {"type"}, content_type, content_attributes, additional_attributes, status, deleted.
+    """
+    attributes = facts.get("content_attributes") or {}
+    return (
+        facts.get("kind") == "outgoing"
+        and not facts.get("private")
+        and (facts.get("sender") or {}).get("type") == "user"
+        and not attributes.get("automation_rule_id")
+        and not (facts.get("additional_attributes") or {}).get("campaign_id")
+        and facts.get("content_type", "text") != "input_csat"
+        and not attributes.get("external_error")
+        and facts.get("status") != "failed"
+        and not facts.get("deleted")
+    )
+
+
+def is_customer_message(facts: dict[str, Any]) -> bool:
+    """Public and incoming; not a reaction, a lone sticker, a CSAT answer, an auto-reply, an absence notice or a bounce."""
+    attributes = facts.get("content_attributes") or {}
+    mail = attributes.get("email") if isinstance(attributes.get("email"), dict) else {}
+    named = (mail or {}).get("from") or []
+    origin = " ".join(str(part).lower() for part in (named if isinstance(named, list) else [named]))
+    subject = str((mail or {}).get("subject") or "").strip().lower()
+    return (
+        facts.get("kind") == "incoming"
+        and not facts.get("private")
+        and facts.get("content_type") != "input_csat"
+        and not attributes.get("is_reaction")
+        and not attributes.get("auto_reply")
+        and not (mail or {}).get("auto_reply")
+        and not any(mark in origin for mark in NO_REPLY_MARKS)
+        and not subject.startswith(AWAY_SUBJECTS)
+        and not _is_sticker(facts)
+        and not facts.get("deleted")
+    )
+
+
+def _is_sticker(facts: dict[str, Any]) -> bool:
+    """Nothing but stickers. A picture may show what is broken: it is a message."""
+    attached = facts.get("attachments") or []
+    return (
+        not str(facts.get("content") or "").strip()
+        and bool(attached)
+        and all(_dict(one).get("file_type") == "sticker" for one in attached)
+    )
+
+
+def number(value: Any) -> float:
+    """Unix seconds as a float; 0.0 where there is no time. Chatwoot sends integers, floats and ISO texts."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return 0.0
+    try:
+        found = float(value)
+    except OverflowError:
+        return 0.0
+    except ValueError:
+        try:
+            found = moment(value).timestamp()
+        except ValueError:
+            return 0.0
+    return found if 0.0 < found < LAST_MOMENT else 0.0
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def moment(value: Any) -> datetime:
+    """An aware datetime from ISO text or unix seconds. Raises ValueError."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return datetime.fromtimestamp(value, UTC)
+        except (OverflowError, OSError) as error:
+            raise ValueError("not a time") from error
+    if not isinstance(value, str):
+        raise ValueError("not a time")
+    parsed = datetime.fromisoformat(value.replace(" UTC", "+00:00"))
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

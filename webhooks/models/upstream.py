@@ -1,0 +1,41 @@
+"""Whoever OUT deliveries call, once it has failed: how often in a row, and whether it is rested (webhooks/deliveries/circuit_breaker.py)."""
+
+from django.db import models
+from django.db.models import Q
+
+from ..deliveries import circuit_breaker
+from .source import Source
+
+
+class Party(models.Model):
+    key = models.CharField(max_length=60, unique=True, help_text="chatwoot:<source's id>, or drafter")
+    source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="parties")
+    failures = models.PositiveIntegerField(default=0, help_text="In a row")
+    rests = models.PositiveIntegerField(default=0)
+    rested_at = models.DateTimeField(null=True, blank=True)
+    probe_at = models.DateTimeField(null=True, blank=True)
+    probe = models.BigIntegerField(null=True, blank=True, help_text="The delivery that is let through")
+    failed_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "other side", "other sides"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rested_at=None, probe_at=None, probe=None)
+                | Q(rested_at__isnull=False, probe_at__isnull=False),
+                name="probe_at_exactly_while_rested",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Chatwoot of {self.source}" if self.source else "The drafter"
+
+    @property
+    def state(self) -> circuit_breaker.State:
+        return circuit_breaker.State(self.failures, self.rests, self.rested_at, self.probe_at, self.probe)
+
+    @state.setter
+    def state(self, state: circuit_breaker.State) -> None:
+        self.failures, self.rests, self.rested_at = state.failures, state.rests, state.rested_at
+        self.probe_at, self.probe = state.probe_at, state.probe

@@ -1,0 +1,94 @@
+"""Where the site may call out to by a URL that a person entered: never into its own network, unless that is allowed.
+
+A name is resolved once, judged, and the call goes to just that address: a name that changes in between changes nothing.
+"""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+
+from ..errors import NotSent, Permanent
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class Target:
+    """netloc: as the Host header has it. path: with its query."""
+
+    scheme: str
+    host: str
+    netloc: str
+    address: str
+    port: int
+    path: str
+
+
+def target(url: str, *, internal: bool = False) -> Target:
+    """internal: whoever runs this machine said so. Raises Permanent where it may not be called, NotSent where its name
+    cannot be resolved now.
+    """
+    parts = _parts(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    found = _resolve(host, port)
+    for address in found:
+        if not _allowed(host, address) and not (internal and _is_internal(address)):
+            its = "an" if is_address(host) else f"{address}, an"  # 10.0.0.1 is no news about 10.0.0.1
+            raise Permanent(
+                f"{host} is {its} address of an internal network: if it is meant, list the host in PRIVATE_HOSTS."
+            )
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Target(parts.scheme, host, parts.netloc, str(found[0]), port, path)
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is no number
+    except ValueError as error:
+        raise Permanent("This is no URL: write https://host/path.") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Permanent("Only http and https URLs can be called: write https://host/path.")
+    if "@" in parts.netloc:
+        raise Permanent("The URL must not hold a name or a password.")
+    if any(character.isspace() or not character.isprintable() for character in url):
+        raise Permanent("The URL must not hold spaces.")
+    return parts
+
+
+def _resolve(host: str, port: int) -> list[Address]:
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise NotSent(f"{host} cannot be resolved to an address.") from error
+    found = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
+    # The first is called: localhost is 127.0.0.1 to most.
+    return sorted(found, key=lambda address: address.version)
+
+
+def is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
+
+
+def is_public(address: Address) -> bool:
+    inner = getattr(address, "ipv4_mapped", None) or address
+    return inner.is_global and not inner.is_multicast
+
+
+def _allowed(host: str, address: Address) -> bool:
+    if is_public(address) or host.lower() in settings.PRIVATE_HOSTS:
+        return True
+    return settings.DEBUG and (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _is_internal(address: Address) -> bool:
+    """Never a cloud's own metadata (169.254.0.0/16) or an address that is nobody's."""
+    inner = getattr(address, "ipv4_mapped", None) or address
+    nobodys = inner.is_link_local or inner.is_unspecified or inner.is_reserved or inner.is_multicast
+    return inner.is_loopback or not nobodys  # ::1 counts as reserved

@@ -1,0 +1,285 @@
+"""The API client. Every call ends within its wall-clock deadline and raises NotSent, Retryable, Permanent or Unknown.
+
+A write is Unknown once a byte of its body has left: only then can Chatwoot have acted on it.
+"""
+
+import io
+import json
+import math
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import requests
+from django.conf import settings
+from requests.exceptions import ReadTimeout, RequestException
+
+from ..errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
+from ..models import Source
+from . import pinned_dns, reachability
+
+PAGE = 100  # what ?after=ID answers at most
+CONVERSATIONS_PAGE = SURVEYS_PAGE = 25
+READ_DEADLINE_S = 10
+T = TypeVar("T")
+
+
+class _Body(io.BytesIO):
+    """Notes that it was read: headers go out before the body, so unread means Chatwoot has no whole request."""
+
+    left = False
+
+    def read(self, *args: Any) -> bytes:
+        self.left = True
+        return super().read(*args)
+
+
+class Client:
+    """Chatwoot's Application API for one account. internal: it may stand in the installation's own network."""
+
+    def __init__(self, base_url: str, account_id: int, token: str, *, internal: bool = False) -> None:
+        self.base_url, self.account_id, self.token = base_url.rstrip("/"), account_id, token
+        self.internal = internal
+        self.answered_at: datetime | None = None  # Chatwoot's own clock, by the last answer's Date
+
+    # Reads
+
+    def version(self) -> str:
+        """Chatwoot's version text, such as 4.14.2."""
+        return str(_object(self._get("/api")).get("version") or "")
+
+    def profile(self) -> dict[str, Any]:
+        return _object(self._get("/api/v1/profile"))
+
+    def inboxes(self) -> list[dict[str, Any]]:
+        return _listing(_object(self._get(self._path("inboxes"))).get("payload"))
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        payload = _object(self._get(self._path("webhooks"))).get("payload")
+        return _listing(_object(payload).get("webhooks"))
+
+    def conversation(self, display_id: int) -> dict[str, Any]:
+        return _object(self._get(self._path(f"conversations/{display_id}")))
+
+    def conversations_changed(self, *, within: float) -> list[dict[str, Any]]:
+        """Of every status, changed in so many seconds before now; unpaged, so for a few hours at most."""
+        return self._conversations({"status": "all", "updated_within": math.ceil(within)})
+
+    def conversations_page(self, page: int) -> list[dict[str, Any]]:
+        """CONVERSATIONS_PAGE of every status, the last active first. A page moves on when something happens."""
+        return self._conversations({"status": "all", "sort_by": "last_activity_at_desc", "page": page})
+
+    def _conversations(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        data = _object(self._get(self._path("conversations"), params=params)).get("data")
+        return _listing(_object(data).get("payload"))
+
+    def survey_answers(self, *, since: datetime, page: int) -> list[dict[str, Any]]:
+        """SURVEYS_PAGE of them: each names its message_id and conversation_id."""
+        params = {"since": int(since.timestamp()), "page": page}
+        return _listing(self._get(self._path("csat_survey_responses"), params=params))
+
+    def report_summary(self, *, since: datetime, until: datetime) -> dict[str, Any]:
+        """Its own figures of the account for a time: counts, and averages in seconds."""
+        times = {"since": int(since.timestamp()), "until": int(until.timestamp())}
+        path = f"/api/v2/accounts/{self.account_id}/reports/summary"
+        return _object(self._get(path, params={"type": "account"} | times))
+
+    def messages_after(self, display_id: int, message_id: int) -> list[dict[str, Any]]:
+        """Every message with a higher id, oldest first, paged to the end."""
+        found: list[dict[str, Any]] = []
+        after = message_id
+        while True:
+            answer = self._get(self._path(f"conversations/{display_id}/messages"), params={"after": after})
+            page = [row for row in _listing(_object(answer).get("payload")) if row.get("id", 0) > after]
+            found += sorted(page, key=lambda row: row["id"])
+            if len(page) < PAGE:
+                return found
+            after = found[-1]["id"]
+
+    def message(self, display_id: int, message_id: int) -> dict[str, Any] | None:
+        """One message, or None where Chatwoot no longer has it."""
+        window = {"after": message_id - 1, "before": message_id + 1}
+        answer = self._get(self._path(f"conversations/{display_id}/messages"), params=window)
+        rows = _listing(_object(answer).get("payload"))
+        return next((row for row in rows if row.get("id") == message_id), None)
+
+    # Writes
+
+    def create_webhook(self, *, name: str, url: str, subscriptions: list[str]) -> dict[str, Any]:
+        webhook = {"name": name, "url": url, "subscriptions": subscriptions}
+        return self._webhook(self._write("POST", self._path("webhooks"), {"webhook": webhook}))
+
+    def update_webhook(self, webhook_id: int, *, url: str, subscriptions: list[str]) -> dict[str, Any]:
+        webhook = {"url": url, "subscriptions": subscriptions}
+        return self._webhook(self._write("PATCH", self._path(f"webhooks/{webhook_id}"), {"webhook": webhook}))
+
+    def create_message(
+        self, display_id: int, *, content: str, content_attributes: dict[str, Any], recipients: dict[str, str]
+    ) -> dict[str, Any]:
+        """One public outgoing message, as Chatwoot answers it. recipients: to_emails, cc_emails, bcc_emails or nothing.
+
+        Never sets source_id: Chatwoot then takes the message as one from the channel and does not deliver it.
+        """
+        return self._message(display_id, content, content_attributes, private=False, **recipients)
+
+    def create_note(
+        self, display_id: int, *, content: str, content_attributes: dict[str, Any]
+    ) -> dict[str, Any]:
+        """One private note, which customers never see."""
+        return self._message(display_id, content, content_attributes, private=True)
+
+    def set_status(self, display_id: int, status: str) -> None:
+        """open, resolved, pending: named, never toggled, so that doing it twice is doing it once."""
+        self._write("POST", self._path(f"conversations/{display_id}/toggle_status"), {"status": status})
+
+    def assign(self, display_id: int, **whom: int) -> None:
+        """whom: team_id or assignee_id."""
+        self._write("POST", self._path(f"conversations/{display_id}/assignments"), whom)
+
+    def _message(
+        self, display_id: int, content: str, attributes: dict[str, Any], **more: Any
+    ) -> dict[str, Any]:
+        body = {"content": content, "message_type": "outgoing", "content_attributes": attributes} | more
+        answer = self._write("POST", self._path(f"conversations/{display_id}/messages"), body)
+        if not isinstance(answer.get("id"), int):
+            raise Unknown("Chatwoot answered without a message id.", http_status=200)
+        return answer
+
+    # The wire
+
+    def _path(self, rest: str) -> str:
+        return f"/api/v1/accounts/{self.account_id}/{rest}"
+
+    def _webhook(self, answer: dict[str, Any]) -> dict[str, Any]:
+        return _object(_object(answer.get("payload")).get("webhook"))
+
+    def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        def call() -> Any:
+            try:
+                with pinned_dns.session(internal=self.internal) as session:
+                    response = session.get(
+                        self.base_url + path, params=params, headers=self._headers(), timeout=READ_DEADLINE_S,
+                        allow_redirects=False,
+                    )  # fmt: skip
+            except RequestException as error:
+                raise Retryable(f"Chatwoot could not be read: {type(error).__name__}.") from error
+            return self._read_answer(response, path)
+
+        late = Retryable(f"Chatwoot took over {READ_DEADLINE_S} s to answer.")
+        with reachability.call():
+            return within(READ_DEADLINE_S, call, late)
+
+    def _read_answer(self, response: requests.Response, path: str) -> Any:
+        status = response.status_code
+        self.answered_at = _date(response)
+        if status == 429 or status >= 500:
+            raise Retryable(
+                f"Chatwoot answered {status}.", http_status=status, retry_after=_retry_after(response)
+            )
+        if status >= 300:
+            raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
+        try:
+            return response.json()
+        except ValueError as error:
+            raise Retryable(
+                "Chatwoot's answer is not JSON: is a proxy in front?", http_status=status
+            ) from error
+
+    def _write(self, method: str, path: str, payload: dict[str, Any]) -> dict[str, Any]:
+        body = _Body(json.dumps(payload).encode())
+        headers = self._headers() | {"Content-Type": "application/json"}
+
+        def call() -> dict[str, Any]:
+            try:
+                with pinned_dns.session(internal=self.internal) as session:
+                    response = session.request(
+                        method, self.base_url + path, data=body, headers=headers, timeout=settings.OUT_CALL_S,
+                        allow_redirects=False,
+                    )  # fmt: skip
+            except RequestException as error:
+                name = type(error).__name__
+                if body.left or isinstance(error, ReadTimeout):
+                    raise Unknown(f"The answer was lost: {name}.") from error
+                raise NotSent(f"Chatwoot could not be reached: {name}.") from error
+            return self._write_answer(response, path)
+
+        with reachability.call():
+            return within(settings.OUT_CALL_S, call, Unknown(f"No answer within {settings.OUT_CALL_S} s."))
+
+    def _write_answer(self, response: requests.Response, path: str) -> dict[str, Any]:
+        status = response.status_code
+        if status == 429:
+            raise NotSent(
+                "Chatwoot asks to slow down.", http_status=status, retry_after=_retry_after(response)
+            )
+        # 422 too: Chatwoot also answers it for errors after the message was saved.
+        if status >= 500 or status == 422:
+            raise Unknown(f"Chatwoot answered {status}; it may have acted all the same.", http_status=status)
+        if status >= 300:
+            raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise Unknown("Chatwoot's answer cannot be read.", http_status=status)
+        return answer
+
+    def _headers(self) -> dict[str, str]:
+        return {"api_access_token": self.token, "Accept": "application/json"}
+
+
+def client(source: Source) -> Client:
+    return client_with(source, source.api_token)
+
+
+def client_with(source: Source, token: str) -> Client:
+    """With another token than the source's own."""
+    return Client(source.base_url, source.account_id, token, internal=source.internal)
+
+
+def within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:
+    """Wall clock: a server that trickles bytes resets a socket's timeout with each of them, not this one."""
+    result: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            result.append(call())
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise late
+    if failure:
+        raise failure[0]
+    return result[0]
+
+
+def _date(response: requests.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", ""))
+    except ValueError:
+        return None
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Retryable("Chatwoot answered something else than expected: is this Chatwoot's address?")
+    return value
+
+
+def _listing(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise Retryable("Chatwoot answered something else than a list.")
+    return value

@@ -1,0 +1,59 @@
+"""One POST to an address that a person entered, where addresses.py allows it: no redirects, a wall-clock deadline.
+
+Raises NotSent, Retryable (the other side says itself that it failed), Permanent or Unknown. Errors name the host alone: a
+path may be a secret.
+"""
+
+import certifi
+import urllib3
+from django.conf import settings
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+
+from ..errors import NotSent, Permanent, Retryable, Unknown
+from .allowed_addresses import Target
+from .chatwoot import within
+
+CONNECT_S = 5
+# What a full or starting server says before it does anything.
+REFUSED = (429, 503)
+
+
+def post(where: Target, *, body: bytes, headers: dict[str, str]) -> None:
+    late = Unknown(
+        f"{where.host} did not answer within {settings.OUT_CALL_S} s; it may have acted all the same."
+    )
+    within(settings.OUT_CALL_S, lambda: _judge(_call(where, body, headers), where.host), late)
+
+
+def _call(where: Target, body: bytes, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+    wait = urllib3.Timeout(connect=CONNECT_S, read=settings.OUT_CALL_S)
+    pool: urllib3.HTTPConnectionPool
+    if where.scheme == "https":
+        pool = urllib3.HTTPSConnectionPool(
+            where.address, where.port, timeout=wait, server_hostname=where.host, assert_hostname=where.host,
+            ca_certs=certifi.where(),
+        )  # fmt: skip
+    else:
+        pool = urllib3.HTTPConnectionPool(where.address, where.port, timeout=wait)
+    try:
+        return pool.urlopen(
+            "POST", where.path, body=body, headers=headers | {"Host": where.netloc}, retries=False, redirect=False,
+            assert_same_host=False, preload_content=False,
+        )  # fmt: skip
+    except (NewConnectionError, ConnectTimeoutError, SSLError) as error:
+        raise NotSent(f"{where.host} could not be reached: {type(error).__name__}.") from error
+    except HTTPError as error:
+        raise Unknown(f"The answer of {where.host} was lost: {type(error).__name__}.") from error
+    finally:
+        pool.close()
+
+
+def _judge(answer: urllib3.BaseHTTPResponse, host: str) -> None:
+    status, wait = answer.status, answer.headers.get("Retry-After", "")
+    answer.close()
+    if status in REFUSED or status >= 500:
+        kind = NotSent if status in REFUSED else Retryable
+        after = float(wait) if wait.isdecimal() else None
+        raise kind(f"{host} answered {status}.", http_status=status, retry_after=after)
+    if not 200 <= status < 300:
+        raise Permanent(f"{host} answered {status}.", http_status=status)

@@ -1,0 +1,38 @@
+"""requests, with each call going to the address that was judged: no name is resolved a second time on the way."""
+
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
+
+from . import allowed_addresses
+
+
+class PinnedAdapter(HTTPAdapter):
+    def __init__(self, *, internal: bool) -> None:
+        super().__init__()
+        self.internal = internal
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Raises Permanent or NotSent as addresses.target does. A proxy of the installation's resolves names itself."""
+        if select_proxy(request.url or "", proxies):
+            return super().get_connection_with_tls_context(request, verify, proxies, cert)
+        where = allowed_addresses.target(request.url or "", internal=self.internal)
+        options: dict[str, Any] = {**self.build_connection_pool_key_attributes(request, verify, cert)[1]}
+        if where.scheme == "https":
+            options |= {"server_hostname": where.host, "assert_hostname": where.host}
+        request.headers["Host"] = where.netloc
+        return self.poolmanager.connection_from_host(
+            where.address, where.port, scheme=where.scheme, pool_kwargs=options
+        )
+
+
+def session(*, internal: bool) -> requests.Session:
+    """internal: its URL may lie in the installation's own network."""
+    made = requests.Session()
+    for scheme in ("http://", "https://"):
+        made.mount(scheme, PinnedAdapter(internal=internal))
+    return made

@@ -1,0 +1,1 @@
+"""Personal data: masking, retention, export and erasure of a person's data."""

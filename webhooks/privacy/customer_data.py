@@ -1,0 +1,280 @@
+"""Which fields hold customers' data, and what becomes of each when a person's are erased. The wire's table.
+
+The desk's is knowledge/privacy/customer_data.py, the reports' reports/customer_data.py. A test fails where a model has a text,
+JSON or binary field that no table names.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from ..deliveries import redaction
+from ..mirror import fold, tombstones
+from ..mirror.tombstones import ERASED
+from ..models import Contact, Conversation, Delivery, Message, Rejection, Source
+from ..parsing import NotAnEvent, parse
+
+NUMBERS = re.compile(rb'"id"\s*:\s*(\d{1,18})\b')
+CONTACT_EVENTS = ("contact_created", "contact_updated", "webwidget_triggered")
+
+
+@dataclass(frozen=True)
+class Person:
+    """numbers: every one that Chatwoot had for the same person (people.py); contacts: those of them that are known here."""
+
+    source: Source
+    numbers: list[int]
+    contacts: tuple[Contact, ...]
+
+    @property
+    def conversations(self) -> QuerySet[Conversation]:
+        return Conversation.objects.filter(contact__in=[contact.pk for contact in self.contacts])
+
+    @property
+    def messages(self) -> QuerySet[Message]:
+        """All of their conversations, and what they wrote in somebody else's."""
+        elsewhere = Q(conversation__source=self.source, sender_type="contact", sender_id__in=self.numbers)
+        return Message.objects.filter(Q(conversation__in=self.conversations) | elsewhere)
+
+
+# What becomes of a field: nothing ("") where it holds none of theirs; its empty value; a word in the place of words.
+Treatment = str | Callable[[Any], Any]
+KEPT, EMPTIED, SAID = "", "emptied", "said"
+Rows = Callable[[Person], QuerySet]
+
+
+@dataclass(frozen=True)
+class Holds:
+    """What one model holds. rows: a person's; erase: (rows, treatments, now) → how many, where writing over is not enough."""
+
+    fields: Mapping[str, Treatment]
+    rows: Rows | None = None
+    erase: Callable[[Any, Mapping[str, Treatment], datetime], int] | None = None
+
+    @property
+    def theirs(self) -> dict[str, Treatment]:
+        return {name: treatment for name, treatment in self.fields.items() if treatment != KEPT}
+
+
+def none(*names: str) -> Holds:
+    """None of its fields holds what a customer said, or who they are."""
+    return Holds(dict.fromkeys(names, KEPT))
+
+
+def written_over(rows: Iterable[models.Model], treatments: Mapping[str, Treatment], now: datetime) -> int:
+    count = 0
+    for row in rows:
+        for name, treatment in treatments.items():
+            setattr(row, name, _treated(row, name, treatment))
+        row.save(update_fields=list(treatments))
+        count += 1
+    return count
+
+
+def _treated(row: models.Model, name: str, treatment: Treatment) -> Any:
+    value, of = getattr(row, name), row._meta.get_field(name)
+    if callable(treatment):
+        return treatment(row)
+    if treatment == SAID:
+        return ERASED if value else value
+    return None if of.null else of.get_default()  # type: ignore[union-attr]
+
+
+def deleted(rows: Any, treatments: Mapping[str, Treatment], now: datetime) -> int:
+    return rows.delete()[1].get(rows.model._meta.label, 0)
+
+
+# The mirror
+
+
+def _conversation_registers(row: Conversation) -> fold.Registers:
+    registers = dict(row.registers)
+    if "contact" in registers:
+        version, said = registers["contact"]
+        registers["contact"] = [version, said | tombstones.NOBODY]
+    if "custom_attributes" in registers:
+        registers["custom_attributes"] = [registers["custom_attributes"][0], {}]
+    return registers
+
+
+def _message_registers(row: Message) -> fold.Registers:
+    """As if the message had come without its words: what comes late is told the same way (forgotten.py)."""
+    registers = dict(row.registers)
+    state = fold.values(registers)
+    spared = {
+        "content": ERASED if state.get("content") else "", "attachments": [], "content_attributes": tombstones.marks(state),
+        "additional_attributes": tombstones.campaign(state.get("additional_attributes")),
+    }  # fmt: skip
+    if isinstance(state.get("sender"), dict):
+        spared["sender"] = tombstones.without_name(state["sender"])
+    return registers | {
+        name: [registers[name][0], value] for name, value in spared.items() if name in registers
+    }
+
+
+def _marks(row: Message) -> dict[str, Any]:
+    return tombstones.marks(fold.values(row.registers) or {"content_attributes": row.content_attributes})
+
+
+# Deliveries
+
+
+def _deliveries(person: Person) -> QuerySet[Delivery]:
+    mine = Delivery.objects.filter(source=person.source)
+    about = Q(conversation_id__in=person.conversations.values("display_id"))
+    about |= Q(message_id__in=person.messages.values("message_id"))
+    told = mine.filter(event__in=CONTACT_EVENTS, redacted_at=None)
+    found = [row.pk for row in told.iterator(50) if _tells_of(row, person)]
+    # What waits is spared when it is processed (forgotten.py).
+    elsewhere = person.messages.exclude(conversation__in=person.conversations).values(
+        "conversation__display_id"
+    )
+    over = mine.filter(
+        conversation_id__in=elsewhere, redacted_at=None, status__in=redaction.FINAL, direction="IN"
+    )
+    found += [row.pk for row in over.iterator(50) if _shows_words_of(row, person)]
+    return mine.filter(about | Q(pk__in=found))
+
+
+def _tells_of(row: Delivery, person: Person) -> bool:
+    try:
+        return tombstones.event_contact(row.event, row.payload()) in person.numbers
+    except NotAnEvent:
+        return False
+
+
+def _shows_words_of(row: Delivery, person: Person) -> bool:
+    """Of an event of somebody else's conversation: as its newest message."""
+    try:
+        payload = row.payload()
+    except NotAnEvent:
+        return False
+    about = payload.get("conversation") if isinstance(payload.get("conversation"), dict) else payload
+    return any(tombstones.author(one) in person.numbers for one in tombstones.newest(about or {}))
+
+
+def _erase_deliveries(rows: QuerySet[Delivery], treatments: Mapping[str, Treatment], now: datetime) -> int:
+    """What is over loses its body. What is still to be done goes on, with the person taken out of it."""
+    pks = list(rows.values_list("pk", flat=True))
+    count = redaction.remove(
+        Delivery.objects.filter(pk__in=pks, status__in=redaction.FINAL),
+        why=Delivery.Redacted.ERASURE,
+        now=now,
+    )
+    waiting = Delivery.objects.filter(pk__in=pks, redacted_at=None).exclude(status__in=redaction.FINAL)
+    for row in waiting.select_for_update(of=("self",)):
+        count += waiting.filter(pk=row.pk).update(body=_without_them(row, now))
+    return count
+
+
+def _without_them(row: Delivery, now: datetime) -> bytes:
+    try:
+        payload = row.payload()
+    except NotAnEvent:
+        return b"{}"
+    if row.direction == "OUT":  # numbers of ours, and what somebody asked a drafter for
+        return json.dumps({name: value for name, value in payload.items() if name != "instructions"}).encode()
+    erased = tombstones.Erased(now, returned=False)
+    if row.event.startswith("message_"):
+        return json.dumps(tombstones.message(payload, erased)).encode()
+    if row.event.startswith("conv"):
+        return json.dumps(tombstones.conversation_object(payload, erased)).encode()
+    return json.dumps({"event": row.event, "id": payload.get("id")}).encode()
+
+
+def is_theirs(body: bytes, person: Person) -> bool:
+    """Of a body that is in no delivery: by its conversation, contact or author. One that cannot be read goes by address,
+    or by any number in it that is theirs: rather one broken body too many.
+    """
+    conversations = set(person.conversations.values_list("display_id", flat=True))
+    try:
+        payload = parse(body)
+    except NotAnEvent:
+        said = {one for row in person.contacts for one in (row.email, row.phone_number) if one}
+        numbers = {int(one) for one in NUMBERS.findall(body)}
+        return any(one.encode() in body for one in said) or bool(numbers & {*conversations, *person.numbers})
+    about = payload.get("conversation") if isinstance(payload.get("conversation"), dict) else payload
+    number = tombstones.contact_of(about or {}) or tombstones.event_contact(
+        str(payload.get("event")), payload
+    )
+    authors = {tombstones.author(one) for one in (payload, *tombstones.newest(about or {}))}
+    theirs = number in person.numbers or not authors.isdisjoint(person.numbers)
+    return theirs or (about or {}).get("id") in conversations
+
+
+def _rejections(person: Person) -> QuerySet[Rejection]:
+    kept = Rejection.objects.filter(source=person.source, body__isnull=False)
+    return kept.filter(
+        pk__in=[row.pk for row in kept.iterator(20) if is_theirs(bytes(row.body or b""), person)]
+    )
+
+
+TABLE: dict[str, Holds] = {
+    "webhooks.Contact": Holds(
+        {"name": EMPTIED, "email": EMPTIED, "phone_number": EMPTIED},
+        rows=lambda person: Contact.objects.filter(pk__in=[contact.pk for contact in person.contacts]),
+    ),
+    "webhooks.Conversation": Holds(
+        {
+            "custom_attributes": EMPTIED, "registers": _conversation_registers,
+            "status": KEPT, "priority": KEPT, "labels": KEPT, "assignee": KEPT, "team": KEPT,
+        },
+        rows=lambda person: person.conversations,
+    ),
+    "webhooks.Message": Holds(
+        {
+            "content": SAID, "content_attributes": _marks, "attachments": EMPTIED, "registers": _message_registers,
+            "sender_name": lambda row: tombstones.without_name({"type": row.sender_type, "name": row.sender_name})["name"],
+            "sender_type": KEPT, "content_type": KEPT, "status": KEPT,
+        },
+        rows=lambda person: person.messages,
+    ),
+    "webhooks.Delivery": Holds(
+        {
+            "body": EMPTIED, "event": KEPT, "variant": KEPT, "delivery_key": KEPT, "semantic_key": KEPT, "headers": KEPT,
+            "running_on": KEPT, "origin": KEPT, "last_error": KEPT, "error_fingerprint": KEPT, "body_sha256": KEPT,
+        },
+        rows=_deliveries, erase=_erase_deliveries,
+    ),
+    "webhooks.Rejection": Holds(
+        {"body": EMPTIED, "code": KEPT, "detail": KEPT, "delivery_key": KEPT, "remote": KEPT, "headers": KEPT},
+        rows=_rejections,
+    ),
+    "webhooks.StatusChange": none("previous", "current"),
+    "webhooks.AttributeChange": none("field", "previous", "current"),  # whose it was, labels, priority
+    "webhooks.Attempt": none("error_class", "message", "policy_version"),  # errors never hold a customer's text
+    "webhooks.DeliveryAudit": none("action", "reason"),
+    "webhooks.Source": none(
+        "slug", "base_url", "api_token", "mode_reason", "legacy_url", "chatwoot_version", "sender_name", "webhook_url",
+        "unsigned_token",
+    ),
+    "webhooks.SourceSecret": none("secret", "label"),
+    "webhooks.SendingSwitch": none("reason"),
+    "webhooks.Inbox": none("name", "channel", "email"),
+    "webhooks.ApiToken": none("digest", "token_key"),
+    "webhooks.Membership": none(),
+    "webhooks.SignInRule": none(),
+    "webhooks.SecondFactor": none("name", "key", "recovery_codes"),
+    "webhooks.Alert": none("kind", "key", "text"),  # of sources, inboxes and clocks
+    "webhooks.AlertRule": none("kind", "addresses", "post_url", "quiet_zone"),
+    "webhooks.Party": none("key", "last_error"),
+    "webhooks.WorkerHost": none("host", "clusters"),
+    "webhooks.ReplayRun": none("filters", "reason"),
+    "webhooks.ReplayItem": none("note"),
+    "webhooks.FailureNote": none("fingerprint", "note"),
+    "webhooks.ModeChange": none("reason"),
+    "webhooks.ModeNotice": none(),
+    "webhooks.RetryPolicy": none("name", "event_pattern", "delays", "give_up_on", "hold_on", "retry_on"),
+    "webhooks.ReconcileRun": none("holder", "trouble"),
+    "webhooks.ReconcileItem": none("note"),
+    "webhooks.RejectionCount": none("code"),
+    "webhooks.RetentionRule": none("name"),
+    "webhooks.PruneRun": none("counts", "rules"),
+    "webhooks.PrivacyAct": none("contact_ids", "reason", "counts"),
+}  # fmt: skip

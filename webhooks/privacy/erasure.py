@@ -1,0 +1,127 @@
+"""A person's data handed out, and erased: over all tables, by contact, merged contacts included. Each is kept as an act."""
+
+import json
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from ..models import Contact, Conversation, PrivacyAct
+from . import customer_data, erasure_files
+from .customer_data import Holds, Person
+
+logger = logging.getLogger(__name__)
+FILES = "spool"  # of this host
+
+
+class CannotErase(Exception):
+    """The text says why, for a person."""
+
+
+def table() -> dict[str, Holds]:
+    return {label: holds for path in settings.CUSTOMER_DATA for label, holds in import_string(path).items()}
+
+
+def held(person: Person) -> dict[str, int]:
+    """How many rows of each table are theirs; tables with none are left out."""
+    counts = {label: rows.count() for label, _, rows in _rows(person)}
+    counts[FILES] = len(erasure_files.of(person))
+    return {label: count for label, count in counts.items() if count}
+
+
+def _rows(person: Person) -> list[tuple[str, Holds, QuerySet]]:
+    return [(label, holds, holds.rows(person)) for label, holds in table().items() if holds.rows]
+
+
+def export(person: Person, *, by: User | None, now: datetime, reason: str = "") -> str:
+    """Everything that is kept of them, as JSON."""
+    told: dict[str, Any] = {"source": person.source.slug, "contacts": person.numbers, "exported_at": now}
+    for label, holds, rows in _rows(person):
+        told[label] = [_told(row, holds) for row in rows.iterator(100)]
+    told[FILES] = [file.read_bytes().decode("utf-8", "replace") for file in erasure_files.of(person)]
+    counts = {name: len(rows) for name, rows in told.items() if isinstance(rows, list) and name != "contacts"}
+    _keep_act(person, PrivacyAct.Action.EXPORTED, counts=counts, by=by, reason=reason, now=now)
+    return json.dumps(told, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
+
+
+def _told(row: models.Model, holds: Holds) -> dict[str, Any]:
+    """What is theirs in a row, with its numbers and times; who of ours dealt with it is not theirs."""
+    plain = (models.DateTimeField, models.IntegerField)
+    shown = [f for f in row._meta.concrete_fields if f.name in holds.theirs or isinstance(f, plain)]
+    return {f.name: _readable(getattr(row, f.attname)) for f in shown if f.name != "registers"}
+
+
+def _readable(value: Any) -> Any:
+    if not isinstance(value, bytes | memoryview):
+        return value
+    text = bytes(value).decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def erase(person: Person, *, by: User | None, reason: str, now: datetime) -> PrivacyAct:
+    """All of it, or nothing. What they write from now on is known as ever (forgotten.py). Raises CannotErase."""
+    if not reason.strip():
+        raise CannotErase("Say why, for whoever reads the log; without names.")
+    with transaction.atomic():
+        numbers = _lock(person)
+        import_string(settings.BEFORE_ERASING)(person, now=now)
+        here = erasure_files.of(person)  # by addresses that are about to go
+        counts = {label: _erase(holds, rows, now) for label, holds, rows in reversed(_rows(person))}
+        Conversation.objects.filter(pk__in=numbers).update(erased_at=now)
+        _remember(person, now=now)
+        counts[FILES] = len(here)
+        act = _keep_act(person, PrivacyAct.Action.ERASED, counts=counts, by=by, reason=reason, now=now)
+    for file in here:
+        file.unlink(missing_ok=True)
+    # A restored backup does not know of it: whoever restores reads it here.
+    logger.warning(
+        "privacy.erased", extra={"source": person.source.slug, "contacts": person.numbers, "act": act.pk}
+    )
+    return act
+
+
+def _lock(person: Person) -> list[int]:
+    """Their conversations, and those that they wrote in, as every event locks them. Returns theirs."""
+    rows = Conversation.objects.filter(pk__in=person.messages.values("conversation")) | person.conversations
+    locked = rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", "contact")
+    theirs = {contact.pk for contact in person.contacts}
+    return [pk for pk, contact in locked if contact in theirs]
+
+
+def _remember(person: Person, *, now: datetime) -> None:
+    """By number alone, also those that only another contact's conversations showed: none of them comes back unseen."""
+    known = [Contact(source=person.source, contact_id=number) for number in person.numbers]
+    Contact.objects.bulk_create(known, ignore_conflicts=True)
+    mine = Contact.objects.filter(source=person.source, contact_id__in=person.numbers)
+    mine.update(erased_at=now, returned_at=None)
+
+
+def _erase(holds: Holds, rows: QuerySet, now: datetime) -> int:
+    return (holds.erase or customer_data.written_over)(rows, holds.theirs, now)
+
+
+def _keep_act(
+    person: Person, action: str, *, counts: dict[str, int], by: User | None, reason: str, now: datetime
+) -> PrivacyAct:
+    return PrivacyAct.objects.create(
+        source=person.source, contact_ids=person.numbers, action=action, at=now, by=by, reason=reason.strip()[:500],
+        counts={label: count for label, count in counts.items() if count},
+    )  # fmt: skip
+
+
+def name(label: str, count: int = 2) -> str:
+    """A table as people call it; with a count, so many of its rows."""
+    if label == FILES:
+        return f"file{'' if count == 1 else 's'} set aside on this host"
+    known = apps.get_model(label)._meta
+    return str(known.verbose_name if count == 1 else known.verbose_name_plural)

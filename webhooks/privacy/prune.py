@@ -1,0 +1,83 @@
+"""Removes what the retention rules say, a small batch at a time: once a night by the workers, at any time by the command.
+
+Every batch commits together with how far the round came, so that it goes on where it was left, on any host.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..models import PruneRun
+from . import retention
+
+BATCH = 200
+NIGHT_BEGINS = 2  # o'clock, in TIME_ZONE
+
+
+def step(*, now: datetime) -> int:
+    """Every few seconds, on every host: files of this one, and a batch of the night's round. Returns how many went."""
+    files = discard_files(now=now)
+    run = PruneRun.objects.filter(finished_at=None, night__isnull=False).order_by("pk").first()
+    run = run or _begin_night(now=now)
+    return files + (go_on(run, now=now) if run else 0)
+
+
+def _begin_night(*, now: datetime) -> PruneRun | None:
+    night = (timezone.localtime(now) - timedelta(hours=NIGHT_BEGINS)).date()
+    if PruneRun.objects.filter(night=night).exists():
+        return None
+    return begin(list(retention.rules()), night=night, now=now)
+
+
+def begin(names: list[str], *, now: datetime, night: date | None = None) -> PruneRun | None:
+    """None where another host has begun that night's."""
+    rows = [PruneRun(night=night, started_at=now, rules=names)]
+    PruneRun.objects.bulk_create(rows, ignore_conflicts=night is not None)
+    return rows[0] if night is None else PruneRun.objects.filter(night=night, finished_at=None).first()
+
+
+def go_on(run: PruneRun, *, now: datetime) -> int:
+    """One batch. Afterwards `run` is as it stands; finished_at says whether it is over."""
+    with transaction.atomic():
+        held = (
+            PruneRun.objects.select_for_update(skip_locked=True).filter(pk=run.pk, finished_at=None).first()
+        )
+        if held is None:
+            return 0  # another host is at it, or it is over
+        gone = 0
+        while held.rules and not gone:
+            gone = _batch(held, now=now)
+        held.finished_at = None if held.rules else now
+        held.save()
+    run.__dict__.update(held.__dict__)
+    return gone
+
+
+def _batch(run: PruneRun, *, now: datetime) -> int:
+    """Of the rule at hand; where nothing of it is left, on to the next."""
+    name = run.rules[0]
+    before = cutoff(name, now=run.started_at)
+    if before:
+        rule = retention.rules()[name]
+        due = rule.due(before)
+        picked = due.filter(pk__gt=run.after).order_by("pk").select_for_update(of=("self",), skip_locked=True)
+        if numbers := list(picked.values_list("pk", flat=True)[:BATCH]):
+            gone = rule.treat(due.filter(pk__in=numbers), now)
+            run.after, run.counts[name] = numbers[-1], run.counts.get(name, 0) + gone
+            return gone
+    run.rules, run.after = run.rules[1:], 0
+    return 0
+
+
+def cutoff(name: str, *, now: datetime) -> datetime | None:
+    """What is older goes; None: nothing does, or no such rule is known any more."""
+    if name not in retention.rules():
+        return None
+    days = retention.days(name)
+    return None if days is None else now - timedelta(days=days)
+
+
+def discard_files(*, now: datetime) -> int:
+    before = cutoff(retention.SPOOL, now=now)
+    return retention.discard_files(before) if before else 0

@@ -1,0 +1,299 @@
+"""Webhooks on disk while the database is away: kept before they are answered, imported when it is back.
+
+A file a request: a line of JSON (what came with it), then the body's bytes. The host that wrote it imports it. Files
+become visible whole (written aside, synced, renamed), so whatever stands here was answered 200, or nobody was answered.
+"""
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DataError, Error, IntegrityError, close_old_connections, connection
+from django.utils import timezone
+
+from ..alerts import alerts
+from ..database import clock, deadline, outage
+from . import requests, signatures, source_cache
+from .requests import Arrival
+
+logger = logging.getLogger(__name__)
+SUFFIX, WRITING, BAD = ".webhook", ".writing", "bad"
+AWAY, BUSY = "away", "busy"
+COUNTED_FOR_S = 1.0
+WATCH_S = 1.0
+ALERT_S = 60.0  # it stands this long after the last file
+
+
+class Full(Exception):
+    """SPOOL_MAX_MB are used, or the disk cannot be written."""
+
+
+class Unreadable(Exception):
+    """A file that no version of us wrote, or that the disk has lost a part of."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What waits here, and how many files could not be imported."""
+
+    files: int
+    size: int
+    oldest: datetime | None
+    bad: int
+
+
+def folder() -> Path:
+    return Path(settings.SPOOL_DIR)
+
+
+def keep(arrival: Arrival, *, verified: bool, busy: bool = False) -> None:
+    """On the disk when this returns; busy: the database was not away, it took no write in time. Raises Full."""
+    name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
+    data = _pack(arrival, verified=verified, busy=busy)
+    try:
+        if _memory.size() + len(data) > settings.SPOOL_MAX_MB * 2**20:
+            raise Full(f"{settings.SPOOL_MAX_MB} MB are used (SPOOL_MAX_MB).")
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = folder() / (name + WRITING)
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.rename(folder() / (name + SUFFIX))
+        _sync_folder()
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            (folder() / (name + WRITING)).unlink()
+        raise Full(f"The disk cannot be written: {error.strerror}.") from error
+    _memory.add(len(data))
+
+
+def _pack(arrival: Arrival, *, verified: bool, busy: bool) -> bytes:
+    facts = {
+        "slug": arrival.slug, "token": arrival.token, "headers": arrival.headers, "key": arrival.key,
+        "remote": arrival.remote, "at": arrival.at.isoformat(), "verified": verified, "size": len(arrival.body),
+        "busy": busy,
+    }  # fmt: skip
+    return json.dumps(facts).encode() + b"\n" + arrival.body
+
+
+def _unpack(data: bytes) -> tuple[Arrival, bool, bool]:
+    """(what came, whether it is verified, whether the database was merely busy)"""
+    line, _, body = data.partition(b"\n")
+    try:
+        facts = json.loads(line)
+        if facts.pop("size") != len(body):
+            raise Unreadable("It is not as long as it was written.")
+        verified, at = facts.pop("verified"), datetime.fromisoformat(facts.pop("at"))
+        busy = facts.pop("busy", False)  # older files do not say
+        return Arrival(body=body, at=at, **facts), verified, busy
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Unreadable(f"Its first line cannot be read: {type(error).__name__}.") from error
+
+
+def _sync_folder() -> None:
+    """The name must survive a power cut as well as the content."""
+    handle = os.open(folder(), os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def held() -> Held:
+    files = [stat for name, stat in _entries(folder()) if name.endswith(SUFFIX)]
+    bad = [stat for _, stat in _entries(folder() / BAD)]
+    oldest = min((stat.st_mtime for stat in files), default=None)
+    return Held(
+        files=len(files),
+        size=sum(stat.st_size for stat in [*files, *bad]),
+        oldest=datetime.fromtimestamp(oldest, tz=timezone.get_default_timezone()) if oldest else None,
+        bad=len(bad),
+    )
+
+
+def set_aside(*, before: datetime | None = None) -> list[Path]:
+    """Files of this host that could not be imported; before: those put there before then."""
+    return [
+        folder() / BAD / name
+        for name, stat in _entries(folder() / BAD)
+        if before is None or stat.st_mtime < before.timestamp()
+    ]
+
+
+def has_room() -> bool:
+    """Whether the next webhook could be kept here."""
+    try:
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder() / f"probe-{uuid.uuid4().hex}{WRITING}"
+        probe.write_bytes(b"?")
+        probe.unlink()
+        return _memory.size() < settings.SPOOL_MAX_MB * 2**20
+    except OSError:
+        return False
+
+
+def _entries(path: Path) -> list[tuple[str, os.stat_result]]:
+    found = []
+    with contextlib.suppress(FileNotFoundError), os.scandir(path) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):  # imported in this moment
+                found.append((entry.name, entry.stat()))
+    return found
+
+
+class _Memory:
+    def __init__(self) -> None:
+        self.lock, self.bytes, self.counted_at = threading.Lock(), 0, float("-inf")
+        # One that an earlier process opened ends, too.
+        self.alert_ends: float | None = time.monotonic() + ALERT_S
+
+    def size(self) -> int:
+        """Bytes in the spool; walking it for each request would make an outage worse the longer it lasts."""
+        with self.lock:
+            if time.monotonic() - self.counted_at > COUNTED_FOR_S:
+                self.bytes, self.counted_at = held().size, time.monotonic()
+            return self.bytes
+
+    def add(self, size: int) -> None:
+        with self.lock:
+            self.bytes += size
+
+
+_memory = _Memory()
+
+
+def forget() -> None:
+    """As after a start."""
+    _memory.__init__()  # type: ignore[misc]
+
+
+def import_waiting() -> int:
+    """Turn files into rows, oldest first, as long as the database takes them. Returns how many. One process at a time."""
+    names = sorted(name for name, _ in _entries(folder()) if name.endswith(SUFFIX))
+    if outage.is_known():
+        return 0
+    if not names:
+        _end_alert()
+        return 0
+    done = away = 0
+    with _alone() as alone, deadline.each(settings.PAGE_DATABASE_S):
+        for name in names if alone else []:
+            path = folder() / name
+            try:
+                imported = _import_file(path)
+                done, away = done + bool(imported), away + (imported == AWAY)
+            except outage.NO_ANSWER as error:
+                _drop_connection()
+                logger.info("spool.waits", extra={"error": type(error).__name__, "left": len(names) - done})
+                break
+    if done:
+        logger.warning("spool.imported", extra={"files": done, "while_away": away})
+    if away:  # a database that was busy for a moment is no trouble of anybody's
+        _tell(away, len(names) - done)
+    return done
+
+
+def _import_file(path: Path) -> str:
+    """Why it had been kept here, AWAY or BUSY; empty where it is not imported."""
+    try:
+        arrival, verified, busy = _unpack(path.read_bytes())
+        _admit(arrival, verified=verified)
+    except FileNotFoundError:
+        return ""  # another process was faster
+    except outage.NO_ANSWER:
+        raise
+    except (Unreadable, DataError, IntegrityError) as error:
+        _set_aside(path, str(error) if isinstance(error, Unreadable) else type(error).__name__)
+        return ""
+    except Error as error:  # a table that a migration has yet to make: later
+        logger.error("spool.refused", extra={"file": path.name, "error": type(error).__name__})
+        return ""
+    path.unlink(missing_ok=True)
+    return BUSY if busy else AWAY
+
+
+def _admit(arrival: Arrival, *, verified: bool) -> None:
+    """What the receiver would have done, at the time it arrived."""
+    source = source_cache.find(arrival.slug, anew=not verified)
+    if source is None:
+        logger.error("spool.unknown_source", extra={"source": arrival.slug})
+        return
+    secret = None
+    if not verified:
+        try:
+            secret = requests.verify(arrival, source)
+        except signatures.Rejected as error:
+            requests.refuse(arrival, source, error)
+            return
+    requests.keep(arrival, source, secret, spooled=True)
+
+
+def _set_aside(path: Path, why: str) -> None:
+    (folder() / BAD).mkdir(mode=0o700, exist_ok=True)
+    path.rename(folder() / BAD / path.name)
+    logger.error("spool.bad_file", extra={"file": path.name, "why": why})
+
+
+def _tell(done: int, left: int) -> None:
+    """There is no telling while the database is away; so the alert tells of an outage that is over."""
+    text = f"The database was away: {done} webhook{'s were' if done > 1 else ' was'} kept on disk, and stored since"
+    with contextlib.suppress(Error):
+        now = timezone.now()
+        alerts.open_(
+            "spool", key="spool", text=f"{text}; {left} still wait." if left else f"{text}.", now=now
+        )
+        _memory.alert_ends = time.monotonic() + ALERT_S
+
+
+def _end_alert() -> None:
+    if _memory.alert_ends is not None and time.monotonic() > _memory.alert_ends:
+        _memory.alert_ends = None
+        alerts.close("spool", now=timezone.now())
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether no other process of this host is importing. A lock of the system's: it ends with its process."""
+    with (folder() / "importing").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _drop_connection() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def watch() -> None:
+    """In each web process: notices an outage before a request does, its end, and imports what was kept meanwhile."""
+    threading.Thread(target=_watch, name="spool", daemon=True).start()
+
+
+def _watch() -> None:
+    while True:
+        time.sleep(WATCH_S)
+        try:
+            outage.ping()
+            clock.learn()
+            import_waiting()
+        except outage.Away:
+            pass
+        except Exception:
+            logger.exception("spool.watch_failed")
+        finally:
+            close_old_connections()

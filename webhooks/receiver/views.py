@@ -1,0 +1,155 @@
+"""The receiver: raw body → verify → record → answer. It does no other work, whatever the state of the rest."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.http.request import HttpHeaders, RawPostDataException, UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from .. import parsing
+from ..accounts import rate_limits
+from ..database import outage
+from ..models import Delivery
+from . import requests, signatures, source_cache, spool
+from .requests import Arrival
+from .source_cache import Known, Secret
+
+# Of a request's headers, Django's view of them parses every one.
+KEPT_IN_META = {name: HttpHeaders.to_wsgi_name(name) for name in requests.KEPT_HEADERS}
+
+
+class TooLarge(Exception):
+    """The body is longer than WEBHOOK_MAX_BYTES."""
+
+
+class CutShort(Exception):
+    """The sender went away, or fell silent, before the body's end."""
+
+
+class Receive(APIView):
+    authentication_classes: list = []
+    permission_classes: list = []
+    parser_classes: list = []
+    throttle_classes: list = []  # whatever is refused here is lost
+    schema = None  # Chatwoot's side of the contract, not for API users
+
+    def post(self, request: Request, slug: str, token: str = "") -> JsonResponse:
+        """Chatwoot gives 5 s once and never retries, so each answer below is final for that event.
+
+        200 accepted, duplicate or spooled (the database is away); 400 signed but no event (kept, DEAD), or cut short; 401
+        not signed by us; 404 no such source; 413; 503 where neither the database nor the disk takes it.
+        """
+        plain = request._request  # DRF's own looks each attribute up in it
+        try:
+            source = source_cache.find(slug) or source_cache.find(slug, anew=True)
+        except source_cache.Cold:
+            source = None
+        else:
+            if source is None or (token and not requests.opens_unsigned(source, token)):
+                return _refused(404, "unknown_source", "No source has this address: check the webhook's URL.")
+        try:
+            arrival = _arrival(plain, slug, token, body=read_body(plain))
+        except CutShort:  # no signature was judged: it must not count as a wrong one
+            return _refused(400, "cut_short", "The body ended before its Content-Length.")
+        except TooLarge:
+            detail = f"The body is over {settings.WEBHOOK_MAX_BYTES} bytes (WEBHOOK_MAX_BYTES)."
+            if source is None:
+                return _refused(413, "too_large", detail)
+            head = _arrival(plain, slug, token, body=b"")
+            return _rejected(head, source, signatures.Rejected("too_large", detail), status=413)
+        if source is None:
+            return _spooled(arrival, verified=False)
+        try:
+            secret = _verified(arrival, source)
+        except signatures.Rejected as error:
+            return _rejected(arrival, source, error)
+        return _kept(arrival, source, secret)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Always JSON: an event must not be lost over an Accept header (406) or a ?format=."""
+        return JSONRenderer(), JSONRenderer.media_type
+
+
+def _arrival(request: HttpRequest, slug: str, token: str, *, body: bytes) -> Arrival:
+    given = {name: request.META[key] for name, key in KEPT_IN_META.items() if key in request.META}
+    return Arrival(
+        slug=slug,
+        token=token,
+        body=body,
+        headers=parsing.clean({name: text[:500] for name, text in given.items()}),
+        key=requests.delivery_key(given.get("X-Chatwoot-Delivery", "")),
+        remote=rate_limits.address(request)[:64],
+        at=timezone.now(),
+    )
+
+
+def _verified(arrival: Arrival, source: Known) -> Secret | None:
+    try:
+        return requests.verify(arrival, source)
+    except signatures.Rejected as error:
+        if error.code != requests.UNKNOWN_SECRET:
+            raise
+    # A secret that is a second old is not remembered yet.
+    return requests.verify(arrival, source_cache.find(arrival.slug, anew=True) or source)
+
+
+def _kept(arrival: Arrival, source: Known, secret: Secret | None) -> JsonResponse:
+    try:
+        row, created = outage.ask(lambda: requests.keep(arrival, source, secret), writes=True)
+    except outage.Away as error:
+        return _spooled(arrival, verified=True, busy=isinstance(error, outage.Busy))
+    if created and row.status == Delivery.Status.DEAD:
+        return JsonResponse({"error": "not_an_event", "detail": row.last_error, "id": row.pk}, status=400)
+    return JsonResponse({"status": "accepted" if created else "duplicate", "id": row.pk})
+
+
+def _rejected(
+    arrival: Arrival, source: Known, error: signatures.Rejected, *, status: int = 401
+) -> JsonResponse:
+    try:
+        outage.ask(lambda: requests.refuse(arrival, source, error), writes=True)
+    except outage.Away as away:
+        # Signed by Chatwoot, by a clock that is off: a lost event unless it is kept. The rest only counts.
+        if error.code == "timestamp_stale":
+            _spooled(arrival, verified=False, busy=isinstance(away, outage.Busy))
+    return _refused(status, error.code, error.detail)
+
+
+def _spooled(arrival: Arrival, *, verified: bool, busy: bool = False) -> JsonResponse:
+    try:
+        spool.keep(arrival, verified=verified, busy=busy)
+    except spool.Full as error:
+        return _refused(
+            503, "unavailable", f"Neither the database nor the disk could keep this event. {error}"
+        )
+    return JsonResponse({"status": "spooled"})
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """The raw bytes, up to WEBHOOK_MAX_BYTES. Django's own limit (2.5 MB) stays for every other path."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length[:18]) > settings.WEBHOOK_MAX_BYTES:
+        raise TooLarge
+    try:
+        # A proxy may pass the body on in chunks, without a length: Django then reads nothing, the server knows the end.
+        whole = not length and request.META.get("wsgi.input_terminated")
+        body = (request.META["wsgi.input"] if whole else request).read(settings.WEBHOOK_MAX_BYTES + 1)
+    except (UnreadablePostError, RawPostDataException, OSError) as error:
+        raise CutShort from error
+    if length.isdecimal() and len(body) < int(length[:18]):
+        raise CutShort
+    if len(body) > settings.WEBHOOK_MAX_BYTES:
+        raise TooLarge
+    return body
+
+
+def _refused(status: int, code: str, detail: str) -> JsonResponse:
+    return JsonResponse({"error": code, "detail": detail}, status=status)
+
+
+receive = csrf_exempt(Receive.as_view())

@@ -1,0 +1,216 @@
+"""What a read of Chatwoot shows and our mirror lacks, recorded as deliveries: the mirror has one way in.
+
+A webhook that comes later tells the same happening (its semantic key) or the same state (the fold). Which conversations
+are read, and when, is decided in reconcile_reading.py and reconcile_runs.py.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from .. import deliveries
+from ..mirror import fold, tombstones
+from ..models import Conversation, Delivery, Message, Source
+from ..outbound import chatwoot
+
+# What a webhook would have told of. The rest of the state changes without one: a window that closes, a contact's name.
+TOLD = ("status", "priority", "labels", "assignee", "team", "custom_attributes", "snoozed_until", "inbox_id")
+UNTOLD = ("window_closed", "contact", "blocked")
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Something Chatwoot told us of in vain. at: when it happened, where that is known. change: of what was known."""
+
+    at: datetime | None
+    change: bool = False
+
+
+def keep(
+    conversation: Conversation,
+    state: dict[str, Any],
+    rows: Iterable[dict[str, Any]],
+    *,
+    now: datetime,
+    read_at: datetime | None = None,
+) -> list[Missed]:
+    """state: the conversation, rows: messages of it, both as the API has them. Doing it again adds nothing.
+
+    conversation: need not be stored. read_at: when it was read, by Chatwoot's clock, which versions are told by.
+    """
+    source, number = conversation.source, conversation.display_id
+    known = Conversation.objects.filter(source=source, display_id=number).first()
+    state, rows = tombstones.spared(known or conversation, _as_told(state) | {"id": number}, rows)
+    told = {row["id"]: row for row in rows if _is_told(row)}
+    mirrored = {row.message_id: row for row in _messages(source, number).filter(message_id__in=list(told))}
+    received = _received(source, set(told) - set(mirrored))
+    behind = _has_backlog(source, number)
+    missed = []
+    if known is None and _record(source, state | {"event": "conversation_created"}, f"created:{number}", now):
+        missed.append(Missed(fold.moment(state["created_at"]) if state.get("created_at") else now))
+    # The newest first: nothing is drafted for a message that was answered or followed by another.
+    for message_id in sorted(told, reverse=True):
+        row = told[message_id]
+        if message_id not in mirrored and message_id not in received:
+            event = _message_event("message_created", row, state, read_at)
+            if _record(source, event, f"message:{message_id}", now):
+                missed.append(Missed(fold.moment(row["created_at"])))
+        elif message_id in mirrored and read_at and not behind:
+            missed += _keep_change(mirrored[message_id], row, state, read_at=read_at, now=now)
+    if known is not None and not behind:
+        missed += _keep_state(known, state, now=now)
+    return missed
+
+
+def keep_gone(conversation: Conversation, *, now: datetime) -> bool:
+    """Chatwoot answers 404 for it: no webhook told so, and what is known of it stays readable. Whether that is new."""
+    number = conversation.display_id
+    event = {"event": "conversation_deleted", "id": number, "deleted_at": now.timestamp()}
+    return _record(conversation.source, event, f"gone:{number}", now)
+
+
+def keep_message_gone(
+    message: Message, state: dict[str, Any], *, read_at: datetime, now: datetime
+) -> list[Missed]:
+    """A whole read of its time does not have it any more."""
+    if message.deleted:
+        return []
+    row = {
+        "id": message.message_id, "message_type": message.kind, "private": message.private,
+        "created_at": int(message.created_at.timestamp()), "content_attributes": {"deleted": True},
+        "sender": {"id": message.sender_id, "type": message.sender_type, "name": message.sender_name},
+    }  # fmt: skip
+    about = message.conversation
+    state, _ = tombstones.spared(about, _as_told(state) | {"id": about.display_id})
+    event = _message_event("message_updated", row, state, read_at)
+    source = message.conversation.source
+    new = _record(source, event, f"message-gone:{message.message_id}", now)
+    return [Missed(None, change=True)] if new else []
+
+
+def _keep_change(
+    message: Message, row: dict[str, Any], state: dict[str, Any], *, read_at: datetime, now: datetime
+) -> list[Missed]:
+    """What became of a message: its failure, its deletion, a survey's answer. None of it touches the conversation."""
+    if _fate(row) == _fate(fold.values(message.registers)):
+        return []
+    digest = _digest([message.registers, _fate(row)])
+    event = _message_event("message_updated", row, state, read_at)
+    new = _record(message.conversation.source, event, f"update:{message.message_id}:{digest}", now)
+    return [Missed(None, change=True)] if new else []
+
+
+def _fate(facts: dict[str, Any]) -> tuple:
+    """Not the text: webhooks strip it and add a survey's link. Not sent, delivered, read: nobody waits for these."""
+    attributes = facts.get("content_attributes") or {}
+    deleted = bool(attributes.get("deleted") or facts.get("deleted"))
+    return deleted, {} if deleted else attributes, facts.get("status") == "failed"
+
+
+def _keep_state(known: Conversation, state: dict[str, Any], *, now: datetime) -> list[Missed]:
+    before = known.registers
+    after = fold.join(before, fold.conversation(state))
+    told, untold = (_differ(before, after, fields) for fields in (TOLD, UNTOLD))
+    if not told and not untold:
+        return []
+    version = fold.number(state.get("updated_at"))
+    seen = f"{state.get('updated_at')}:{state.get('status')}:{state.get('can_reply')}"
+    event = state | {"event": "conversation_updated"}
+    new = _record(known.source, event, f"conversation:{known.display_id}:{seen}", now)
+    return [Missed(fold.moment(version) if version else now, change=True)] if new and told else []
+
+
+def _differ(before: fold.Registers, after: fold.Registers, fields: Iterable[str]) -> bool:
+    known, seen = fold.values(before), fold.values(after)
+    return any(_plain(field, known.get(field)) != _plain(field, seen.get(field)) for field in fields)
+
+
+def _plain(field: str, value: Any) -> Any:
+    """The API and webhooks write the same thing in different ways."""
+    if field == "snoozed_until":
+        return int(fold.number(value))
+    if field == "labels":
+        return sorted(map(str, value or []))
+    return value or None
+
+
+def _as_told(state: dict[str, Any]) -> dict[str, Any]:
+    """The API leaves out nobody's name; a webhook says that there is none."""
+    meta = state.get("meta")
+    return state | {"meta": {"assignee": None, "team": None} | (meta if isinstance(meta, dict) else {})}
+
+
+def _message_event(
+    event: str, row: dict[str, Any], state: dict[str, Any], read_at: datetime | None
+) -> dict[str, Any]:
+    """The API gives a message no version, so what was read counts as of when it was read."""
+    if read_at:
+        version = {"id": row["id"], "updated_at": read_at.timestamp(), "status": row.get("status")}
+        state = state | {"messages": [version]}
+    return row | {"event": event, "conversation": state}
+
+
+def _messages(source: Source, number: int) -> QuerySet[Message]:
+    rows = Message.objects.filter(conversation__source=source, conversation__display_id=number)
+    return rows.select_related("conversation__source")
+
+
+def _received(source: Source, numbers: Iterable[int]) -> set[int]:
+    """What reached us and is not in the mirror yet, or could not be processed, was not missed."""
+    keys = [f"message_created:{number}" for number in numbers]
+    known = Delivery.objects.filter(semantic_key__in=keys, source=source)
+    return {number for number in known.values_list("message_id", flat=True) if number is not None}
+
+
+def _has_backlog(source: Source, number: int) -> bool:
+    """Something of it waits here: what it says will be known without asking."""
+    kept = Delivery.objects.filter(source=source, conversation_id=number, direction="IN")
+    return kept.filter(status__in=["PENDING", "HELD"]).exists()
+
+
+def _is_told(row: dict[str, Any]) -> bool:
+    """Whether a webhook would tell of it: never of what Chatwoot itself notes in a conversation."""
+    try:
+        return fold.kind(row.get("message_type")) != "activity"
+    except ValueError:
+        return False
+
+
+def _record(source: Source, event: dict[str, Any], key: str, now: datetime) -> bool:
+    """Whether it is new."""
+    body = json.dumps(event | {"account": {"id": source.account_id}}).encode()
+    return deliveries.record(
+        source.pk, body=body, headers={}, key=f"reconciled:{key}"[:200], now=now, origin="reconciled"
+    )[1]
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def ask(conversation: Conversation, *, after: int, cause: str, now: datetime) -> None:
+    """Have a conversation read again, from the message `after` on; once a cause."""
+    deliveries.post(
+        conversation.source, event="conversation.refresh", key=f"conversation.refresh:{cause}", lane="slow",
+        payload={"conversation": conversation.display_id, "after": after}, at=now, now=now,
+        conversation_id=conversation.display_id,
+    )  # fmt: skip
+
+
+def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], None]:
+    """Reads only; what is new takes the way of every event."""
+    client, number = chatwoot.client(delivery.source), payload["conversation"]
+    rows, state = client.messages_after(number, payload["after"]), client.conversation(number)
+    conversation = Conversation.objects.select_related("source").get(
+        source=delivery.source, display_id=number
+    )
+
+    def commit() -> None:
+        keep(conversation, state, rows, now=now)
+
+    return commit

@@ -1,0 +1,1 @@
+"""A connected Chatwoot account: connecting it, its mode, its registration, its silence."""
