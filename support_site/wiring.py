@@ -41,6 +41,9 @@ IN_HANDLERS = {
     "conversation_typing_on": ["knowledge.queue.assignments.on_typing"],
     "conversation_typing_off": ["knowledge.queue.assignments.on_typing"],
 }
+# What an IN event passes before its handlers: (row, locked conversation or None, payload, now=) → payload, and whether the
+# stored body must be removed.
+PAYLOAD_FILTERS = ["webhooks.mirror.tombstones.filter_payload"]
 OUT_HANDLERS = {
     "alert.notify": "webhooks.alerts.notifications.handle",
     "conversation.assign": "knowledge.replies.follow_ups.handle_assign",
@@ -79,7 +82,7 @@ CHORES = [
     ("last week's report", "reports.weekly.make_due", 60),
     ("days of the SLA report", "reports.attainment.daily_rollup.keep_up", 60),
 ]
-# What is removed by age, and which fields hold customers' data (webhooks/privacy/retention.py, webhooks/privacy/customer_data.py).
+# What is removed by age, and which fields hold customers' data (webhooks/privacy/).
 RETENTION = ["webhooks.privacy.retention.RULES", "knowledge.privacy.retention.RULES"]
 CUSTOMER_DATA = [
     "webhooks.privacy.customer_data.TABLE",

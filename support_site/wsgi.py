@@ -11,7 +11,7 @@ application = get_wsgi_application()
 # A server runs no management command, and so no system checks: a missing key must not go unnoticed.
 call_command("check", stdout=io.StringIO())
 
-from webhooks.receiver import spool
+from webhooks.receiver import spool  # noqa: E402  (models need the application)
 from webhooks.workers import host_monitor  # noqa: E402  (models need the application)
 
 spool.watch()

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from webhooks.accounts.access import in_inboxes_of
+from webhooks.mirror.csat import answer_of
 from webhooks.models import Conversation, Message
 
 from ..models import Escalation
@@ -61,17 +62,6 @@ def _ratings(theirs: QuerySet[Conversation]) -> Any:
     for message in asked.order_by("-created_at", "-pk")[:50]:
         if (answer := answer_of(message.content_attributes)) is not None:
             yield Rating(stars=answer[0], words=answer[1], given=message)
-
-
-def answer_of(attributes: Any) -> tuple[int, str] | None:
-    values = attributes.get("submitted_values") if isinstance(attributes, dict) else None
-    survey = values.get("csat_survey_response") if isinstance(values, dict) else None
-    if not isinstance(survey, dict):
-        return None
-    rating = survey.get("rating")
-    if not isinstance(rating, int) or isinstance(rating, bool) or not 1 <= rating <= 5:
-        return None
-    return rating, str(survey.get("feedback_message") or "")[:300]
 
 
 def _attributes(custom: Any) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from webhooks.accounts.access import in_inboxes_of
 
-from ..learning import signals
+from ..learning import learning_signals
 from ..models import Article, Draft, LearningSignal
 
 ALIKE = 60  # of 100, by the words that two questions share
@@ -64,7 +64,7 @@ class Past:
 
 def similar(draft: Draft, *, user: User) -> list[Past]:
     """Approved replies to questions like this one. For the reviewer: a drafter that read them would copy itself."""
-    question = signals.question(draft.in_reply_to)[:COMPARED]
+    question = learning_signals.question(draft.in_reply_to)[:COMPARED]
     stood = LearningSignal.objects.filter(
         in_inboxes_of(user, path="conversation__inbox"),
         decision=LearningSignal.Decision.APPROVED,

@@ -19,7 +19,7 @@ from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.templatetags.support import ago, badge, percent
 
-from ..learning import edits, signals, turns
+from ..learning import edits, learning_signals, turns
 from ..learning import figures as learning_figures
 from ..learning.figures import COUNTS, MEASURES, Figures, Filter, Measure, Report
 from ..models import DraftEvent, LearningSignal
@@ -132,7 +132,7 @@ class LearningAdmin(RightsAdmin):
     def _missing(self, request: HttpRequest, shown: Figures) -> list[DraftEvent]:
         """Of the time that is shown, at most one more than the page tells."""
         mine = access.in_inboxes_of(access.person(request), path="draft__conversation__inbox")
-        found = signals.decisions_without_signal().filter(mine, at__gte=shown.since)
+        found = learning_signals.decisions_without_signal().filter(mine, at__gte=shown.since)
         return list(found.order_by("-at")[: MOST_MISSING + 1])
 
     def turns_view(self, request: HttpRequest) -> HttpResponse:
@@ -160,7 +160,7 @@ class LearningAdmin(RightsAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         signal = self.find(request, object_id)
-        rule = edits.rule(signals.case_of(signal))
+        rule = edits.rule(learning_signals.case_of(signal))
         return self.page(
             request, "knowledge/learning_signal.html", title="Learning signal", signal=signal, original=signal,
             because=rule.when if rule.kind == signal.kind else "", citations=signal.citations.all(),

@@ -14,8 +14,7 @@ from webhooks.admin.base import RightsAdmin
 from webhooks.admin.policy_form import Listed
 from webhooks.templatetags.support import badge
 
-from ..models import Draft, RiskRule
-from ..risk import checks
+from ..models import Draft, RiskRule, risk_kinds
 
 LOOKED_AT = 100
 WORDS_SHOWN = 4
@@ -59,7 +58,7 @@ class RiskRuleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kind = checks.KINDS.get(self.instance.kind)
+        kind = risk_kinds.KINDS.get(self.instance.kind)
         if kind is None:
             needs = "Money needs an amount, confidence a share from 0 to 1, words and labels their words."
             self.fields["kind"].help_text = needs
@@ -87,7 +86,7 @@ class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
             return [
                 (None, {"fields": ("name", "kind", "number", "words", "where", "second_person", "active")})
             ]
-        kind = checks.KINDS[obj.kind]
+        kind = risk_kinds.KINDS[obj.kind]
         own = [name for name, read in (("number", kind.number_is), ("words", kind.words_are)) if read]
         where = ["where"] if obj.kind == "words" else []
         about = {} if own else {"description": HINTS[obj.kind]}
@@ -112,7 +111,7 @@ class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     @admin.display(description="Looks for")
     def looks_for(self, rule: RiskRule) -> str:
-        kind, words = checks.KINDS[rule.kind], rule.words
+        kind, words = risk_kinds.KINDS[rule.kind], rule.words
         said = kind.label
         if rule.number is not None and kind.number_is:
             said += (

@@ -10,8 +10,8 @@ from rest_framework.exceptions import ValidationError
 from webhooks.accounts import access
 from webhooks.api.conventions import asked_text, asked_time
 
-from ..learning.edits import Kind
 from ..models import LearningSignal
+from ..models.grades import Kind
 from ..text.redaction import redacted
 
 

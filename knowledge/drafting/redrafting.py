@@ -11,7 +11,7 @@ from django.db import transaction
 from webhooks import deliveries
 from webhooks.models import Conversation, Delivery, Message
 
-from ..learning import signals
+from ..learning import learning_signals
 from ..models import Draft, DraftEvent
 from ..replies import reply_windows
 from ..replies.states import Refused, move, whose
@@ -103,7 +103,7 @@ def asked_for(payload: dict[str, Any]) -> Asked:
     if old is None:
         return Asked()
     instructions = str(payload.get("instructions") or "")
-    used = list(signals.cited(old.evidence))[:1]
+    used = list(learning_signals.cited(old.evidence))[:1]
     why = instructions or "the same question, by another article"
     told = {"title": f"Drafted again for {payload.get('by') or 'a person'}", "why": why}
     return Asked(instructions=instructions, previous=old.body, without=tuple(used), evidence=(told,))

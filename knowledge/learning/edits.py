@@ -9,34 +9,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from enum import StrEnum
 
 from rapidfuzz.distance import Levenshtein
 
+from ..models.grades import GRADES, Decision, Grading, Kind
 from ..text import quoting
 
-GRADES = ("tone", "accuracy", "policy")
 LOW = 3  # a grade this low alone says what was wrong
 BEST = 5
 REWRITTEN = 1 / 3  # of the longer text: no longer the same reply
 SAMPLED = 0.2
 MEASURED = 20_000  # characters compared one by one, in about 60 ms; what follows counts as a whole
 MOST_WORDS = 2_000  # and spaces, a side of the difference that is shown; difflib needs up to 0.5 s for these
-
-
-class Decision(StrEnum):
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    OVERTAKEN = "overtaken"  # nobody decided: an agent answered in Chatwoot
-
-
-class Kind(StrEnum):
-    TONE_IMPROVEMENT = "tone_improvement"
-    FACTUAL_CORRECTION = "factual_correction"
-    POLICY_CLARIFICATION = "policy_clarification"
-    TEMPLATE_REFINEMENT = "template_refinement"
-    NEW_PATTERN = "new_pattern"
-    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -168,13 +152,6 @@ def _changed(gone: str, fresh: str) -> Iterator[Piece]:
 def contradicts(ratio: float | None, grades: Mapping[str, int | None]) -> bool:
     """A third rewritten, and yet all fives for the draft: worth asking once whether that is meant."""
     return (ratio or 0) >= REWRITTEN and all(grades.get(name) == BEST for name in GRADES)
-
-
-class Grading(StrEnum):
-    """What an inbox asks its reviewers to grade."""
-
-    ALL = "all"
-    SAMPLE = "sample"  # edited, rejected, flagged, and a fifth of the rest
 
 
 def grades_wanted(draft: int, *, setting: str, edited: bool, rejected: bool, flagged: bool) -> bool:

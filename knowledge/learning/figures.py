@@ -20,8 +20,8 @@ from django.utils import timezone
 from webhooks.accounts import access
 
 from ..models import LearningSignal
+from ..models.grades import GRADES, Decision
 from . import edits, turns
-from .edits import Decision
 
 Filter = dict[str, Any]
 WEEK = timedelta(weeks=1)
@@ -30,7 +30,7 @@ DECIDED: Filter = {"decision__in": (Decision.APPROVED.value, Decision.REJECTED.v
 GRADED: Filter = DECIDED | {"tone__isnull": False}
 APPROVED: Filter = {"decision__exact": Decision.APPROVED.value}
 ACCEPTED: Filter = APPROVED | {"distance__exact": 0}
-STAMPED: Filter = ACCEPTED | {f"{name}__exact": edits.BEST for name in edits.GRADES} | {"opened_s__lte": 10}
+STAMPED: Filter = ACCEPTED | {f"{name}__exact": edits.BEST for name in GRADES} | {"opened_s__lte": 10}
 COUNTS = {
     "decided": DECIDED,
     "graded": GRADED,
@@ -135,7 +135,7 @@ def _mondays(now: datetime, weeks: int) -> list[datetime]:
 
 def _count(rows: QuerySet[Any], by: str | None, into: Mapping[Any, Figures]) -> None:
     measured: dict[str, Any] = {name: Count("pk", filter=Q(**wanted)) for name, wanted in COUNTS.items()}
-    measured |= {f"mean_{name}": Avg(name, filter=Q(**GRADED)) for name in edits.GRADES}
+    measured |= {f"mean_{name}": Avg(name, filter=Q(**GRADED)) for name in GRADES}
     measured["mean_ratio"] = Avg("ratio", filter=Q(**APPROVED))
     whole = {None: None}
     found: Any = (
@@ -144,7 +144,7 @@ def _count(rows: QuerySet[Any], by: str | None, into: Mapping[Any, Figures]) -> 
     for row in found:
         figures = into[row[by]]
         figures.counts.update({name: row[name] for name in COUNTS})
-        figures.values.update({name: row[f"mean_{name}"] for name in edits.GRADES})
+        figures.values.update({name: row[f"mean_{name}"] for name in GRADES})
         figures.values["acceptance"] = _share(row["accepted"], row["decided"])
         figures.values["edit"] = row["mean_ratio"]
         figures.values["stamps"] = row["stamped"] if row["approved"] else None

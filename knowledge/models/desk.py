@@ -7,7 +7,7 @@ from django.db.models import Q
 from webhooks.database.encryption import EncryptedTextField
 from webhooks.models import Inbox, Source
 
-from ..learning.edits import Grading
+from .grades import Grading
 
 
 class DeskInbox(models.Model):

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from webhooks.models import Conversation
 
-from ..learning import edits
+from . import grades
 from .draft import Draft
 
 
@@ -14,17 +14,17 @@ class LearningSignal(models.Model):
     """One a decision, written in its transaction; and one where an agent's own answer overtook a draft, ungraded."""
 
     class Decision(models.TextChoices):
-        APPROVED = edits.Decision.APPROVED.value
-        REJECTED = edits.Decision.REJECTED.value
-        OVERTAKEN = edits.Decision.OVERTAKEN.value
+        APPROVED = grades.Decision.APPROVED.value
+        REJECTED = grades.Decision.REJECTED.value
+        OVERTAKEN = grades.Decision.OVERTAKEN.value
 
     class Kind(models.TextChoices):
-        TONE_IMPROVEMENT = edits.Kind.TONE_IMPROVEMENT.value
-        FACTUAL_CORRECTION = edits.Kind.FACTUAL_CORRECTION.value
-        POLICY_CLARIFICATION = edits.Kind.POLICY_CLARIFICATION.value
-        TEMPLATE_REFINEMENT = edits.Kind.TEMPLATE_REFINEMENT.value
-        NEW_PATTERN = edits.Kind.NEW_PATTERN.value
-        SUPERSEDED = edits.Kind.SUPERSEDED.value
+        TONE_IMPROVEMENT = grades.Kind.TONE_IMPROVEMENT.value
+        FACTUAL_CORRECTION = grades.Kind.FACTUAL_CORRECTION.value
+        POLICY_CLARIFICATION = grades.Kind.POLICY_CLARIFICATION.value
+        TEMPLATE_REFINEMENT = grades.Kind.TEMPLATE_REFINEMENT.value
+        NEW_PATTERN = grades.Kind.NEW_PATTERN.value
+        SUPERSEDED = grades.Kind.SUPERSEDED.value
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="signals")
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="signals")
@@ -77,7 +77,7 @@ class LearningSignal(models.Model):
 
     @property
     def grades(self) -> dict[str, int | None]:
-        return {name: getattr(self, name) for name in edits.GRADES}
+        return {name: getattr(self, name) for name in grades.GRADES}
 
     @property
     def articles(self) -> list[dict[str, str | int | None]]:

@@ -6,18 +6,18 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from ..risk import checks
 from ..text import links
+from . import risk_kinds
 
 MOST_WORDS = 500
 
 
 class RiskRule(models.Model):
-    """One thing to look for. Which of its fields a kind reads stands in risk.KINDS."""
+    """One thing to look for. Which of its fields a kind reads stands in risk_kinds.KINDS."""
 
     name = models.CharField(max_length=60, unique=True, help_text="Shown on the drafts that it flags")
     kind = models.CharField(
-        max_length=10, choices=[(name, kind.label) for name, kind in checks.KINDS.items()]
+        max_length=10, choices=[(name, kind.label) for name, kind in risk_kinds.KINDS.items()]
     )
     active = models.BooleanField(default=True)
     second_person = models.BooleanField(
@@ -30,8 +30,11 @@ class RiskRule(models.Model):
         default=list, blank=True, help_text="A * at an end stands for any further letters"
     )
     where = models.CharField(
-        max_length=8, default=checks.DRAFT,
-        choices=[(checks.DRAFT, "in the reply"), (checks.CUSTOMER, "in the customer's text"), (checks.BOTH, "in either")],
+        max_length=8, default=risk_kinds.DRAFT,
+        choices=[
+            (risk_kinds.DRAFT, "in the reply"), (risk_kinds.CUSTOMER, "in the customer's text"),
+            (risk_kinds.BOTH, "in either"),
+        ],
     )  # fmt: skip
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -41,7 +44,7 @@ class RiskRule(models.Model):
         ordering = ("pk",)
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=list(checks.KINDS)), name="risk_rule_kind_known"
+                condition=models.Q(kind__in=list(risk_kinds.KINDS)), name="risk_rule_kind_known"
             )
         ]
 
@@ -49,7 +52,7 @@ class RiskRule(models.Model):
         return self.name
 
     def clean(self) -> None:
-        kind, errors = checks.KINDS.get(self.kind), {}
+        kind, errors = risk_kinds.KINDS.get(self.kind), {}
         if kind is None:
             return  # the field says so itself
         if not isinstance(self.words, list) or not all(_is_word(word) for word in self.words):

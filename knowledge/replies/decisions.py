@@ -13,7 +13,7 @@ from django.db import transaction
 from webhooks import deliveries
 from webhooks.models import Conversation
 
-from ..learning import signals
+from ..learning import learning_signals
 from ..models import Draft
 from ..risk import evaluate
 from . import guards, proposals, sending
@@ -73,7 +73,7 @@ def approve(
             approved_revision=draft.revision, decided_by=by, decided_at=now, send_after=send_after, note=note,
             after_send=then, call_started_at=None, sender_id=None, why="", **grades,
         )  # fmt: skip
-        signals.approved(draft, by=by, now=now)
+        learning_signals.approved(draft, by=by, now=now)
         sending.put_in(draft, at=send_after, now=now)
         for other in Draft.objects.filter(
             in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE]
@@ -103,7 +103,7 @@ def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str
             draft, S.REJECTED, now=now, action="rejected", by=by, detail=reason, decided_by=by, decided_at=now,
             note=reason, **grades,
         )  # fmt: skip
-        signals.rejected(draft, by=by, now=now)
+        learning_signals.rejected(draft, by=by, now=now)
 
 
 def undo(draft: Draft, *, by: User, now: datetime) -> None:
@@ -123,6 +123,6 @@ def undo(draft: Draft, *, by: User, now: datetime) -> None:
             decided_by=None,
             decided_at=None,
         )
-        signals.undone(draft, now=now)
+        learning_signals.undone(draft, now=now)
         # A send that has begun finds the draft no longer APPROVED and stops by itself.
         deliveries.cancel(draft.conversation.source, draft.send_key, now=now)

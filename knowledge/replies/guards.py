@@ -12,13 +12,13 @@ from webhooks.models import Conversation
 from .. import inbox_settings
 from ..learning import edits
 from ..models import Draft
+from ..models.grades import GRADES
 from . import reply_windows
 from .states import Refused, whose
 
 S = Draft.Status
 LIVE = (S.PROPOSED, S.SECOND_LOOK)
 Grades = Mapping[str, Any]  # tone, accuracy and policy, each 1 to 5
-GRADES = edits.GRADES
 
 
 def may_decide(by: User) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from webhooks import deliveries
 from webhooks.models import Conversation, Delivery, Message
 
-from ..learning import signals
+from ..learning import learning_signals
 from ..models import Draft
 from . import decisions, states
 
@@ -26,7 +26,7 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
         decisions.settle(conversation, str(marker), message_id=message.message_id, now=now)
     withdraw_overtaken(conversation, now=now)
     if message.kind == "outgoing" and not message.private:
-        signals.answered(message, now=now)
+        learning_signals.answered(message, now=now)
     if delivery.event == "message_created":
         request_draft(conversation, message, now=now)
 

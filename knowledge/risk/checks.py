@@ -1,6 +1,6 @@
 """What about a reply asks for a closer look: rules in, flags out. Pure; the rules are rows (models/risk.py).
 
-`KINDS` is the whole table: what each kind of rule looks at, and which of a rule's fields it needs.
+`CHECKS` has one function for each kind of rule; models/risk_kinds.py says which fields a kind needs.
 """
 
 import re
@@ -10,12 +10,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol
 
+from ..models.risk_kinds import BOTH, CUSTOMER, DRAFT
 from ..text import injection, links, money, personal_data
 from ..text.plain import plain
 
 MOST_LOOKED_AT = 2_000  # amounts, links or numbers in one text: more are no letter to a customer
 SHOWN = 3
-DRAFT, CUSTOMER, BOTH = "draft", "customer", "both"
 
 
 class Rule(Protocol):
@@ -43,20 +43,9 @@ Flag = dict[str, Any]  # rule, reason, second_person
 Check = Callable[[str, Facts, Rule], str]
 
 
-@dataclass(frozen=True)
-class Kind:
-    """check answers why a person should look, or nothing. needs: fields without which such a rule says nothing."""
-
-    label: str
-    check: Check
-    needs: tuple[str, ...] = ()
-    words_are: str = ""
-    number_is: str = ""
-
-
 def flags(text: str, facts: Facts, rules: Iterable[Rule]) -> list[Flag]:
     """One flag a rule that finds something, in the rules' order."""
-    said = ((rule, KINDS[rule.kind].check(text, facts, rule)) for rule in rules if rule.kind in KINDS)
+    said = ((rule, CHECKS[rule.kind](text, facts, rule)) for rule in rules if rule.kind in CHECKS)
     return [
         {"rule": rule.name, "reason": reason, "second_person": rule.second_person} for rule, reason in said if reason
     ]  # fmt: skip
@@ -131,16 +120,16 @@ def _injection(text: str, facts: Facts, rule: Rule) -> str:
     return f"The customer's text gives orders to a machine: “{found}”." if found else ""
 
 
-KINDS: dict[str, Kind] = {
-    "refund": Kind("Money over an amount", _refund, ("number",), "Only where one of these words stands too", "Amount"),
-    "words": Kind("Words", _words, ("words",), "Words and phrases"),
-    "confidence": Kind("Confidence below a share", _confidence, ("number",), number_is="Share"),
-    "label": Kind("Labels of the conversation", _label, ("words",), "Labels"),
-    "link": Kind("Links to hosts that are not listed", _link, words_are="Known hosts"),
-    "template": Kind("{{ or {%, as templates have", _template),
-    "personal": Kind("Addresses and numbers that the conversation does not have", _personal, words_are="Allowed"),
-    "injection": Kind("“Ignore all instructions” and the like", _injection, words_are="Further phrases"),
-}  # fmt: skip
+CHECKS: dict[str, Check] = {
+    "refund": _refund,
+    "words": _words,
+    "confidence": _confidence,
+    "label": _label,
+    "link": _link,
+    "template": _template,
+    "personal": _personal,
+    "injection": _injection,
+}
 
 
 def _money(amount: float) -> str:

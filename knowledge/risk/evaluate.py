@@ -6,7 +6,7 @@ from typing import Any
 from webhooks.models import Conversation, Message
 
 from .. import inbox_settings
-from ..learning import signals
+from ..learning import learning_signals
 from ..models import Article, Draft, RiskRule
 from . import checks
 
@@ -20,7 +20,7 @@ def flags(text: str, *, message: Message, evidence: Any, confidence: float | Non
         return []
     conversation = message.conversation
     facts = checks.Facts(
-        customer="\n\n".join(signals.asked(message)),
+        customer="\n\n".join(learning_signals.asked(message)),
         known=list(_known(conversation, evidence)) if checks.has_personal_data(text) else [],
         labels=conversation.labels if isinstance(conversation.labels, list) else [],
         confidence=confidence,
@@ -43,7 +43,9 @@ def _known(conversation: Conversation, evidence: Any) -> Iterator[str]:
     for content, attributes in public.values_list("content", "content_attributes")[:MOST_MESSAGES]:
         yield content
         yield from _addressed(attributes)
-    yield from Article.objects.filter(slug__in=signals.cited(evidence)).values_list("body", flat=True)
+    yield from Article.objects.filter(slug__in=learning_signals.cited(evidence)).values_list(
+        "body", flat=True
+    )
     if conversation.inbox:
         desk = inbox_settings.of(conversation.inbox_id)
         yield from (conversation.inbox.email, desk.greeting, desk.signature)

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from webhooks.accounts.access import has_right
 from webhooks.api.conventions import Conflict, asked_number
 
-from ..models import SLAPolicy, no_conditions
+from ..models import SLAPolicy
+from ..models.sla import no_conditions
 from ..policies import versions
 
 

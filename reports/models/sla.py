@@ -207,6 +207,3 @@ class Recompute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.calendar}, version {self.calendar_version}"
-
-
-from . import DayChange, DayTally, WeeklyNote, WeeklyRecipient, WeeklyReport  # noqa: E402, F401  (Django finds models through this module)  # noqa: E402, F401  (Django finds models through this module)

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from knowledge.admin.contact_strip import answer_of
 from knowledge.learning import turns
 from knowledge.models import Draft
 from knowledge.text.redaction import redacted
 from webhooks.mirror import fold
+from webhooks.mirror.csat import answer_of
 from webhooks.models import Message
 
 from ..periods import Period

@@ -31,7 +31,8 @@ def figures(week: Period, *, now: datetime) -> dict[str, Any]:
     current["flow"] = volume.figures(week)
     return current | {
         "why_missed": {cause: len(clocks) for cause, clocks in missed.items()}, "missed": missed,
-        "oldest_waiting": volume.oldest_waiting(), "reasons": volume.reasons(week), "webhooks": data_quality.figures(week, now=now),
+        "oldest_waiting": volume.oldest_waiting(), "reasons": volume.reasons(week),
+        "webhooks": data_quality.figures(week, now=now),
         "left_out": notes, "usual": trends.ranges(usual),
         "trend": {"weeks": [*names, iso_week.named(week)],
                   **trends.lines([*earlier.values(), current])},

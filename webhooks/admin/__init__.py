@@ -21,6 +21,21 @@ from . import (
 )
 
 __all__ = [
-    "alert_rules", "alerts", "deliveries", "failures", "inboxes", "modes", "parties", "people", "policies", "privacy",
-    "rejections", "replays", "searches", "second_factor", "sources", "switch", "tokens",
+    "alert_rules",
+    "alerts",
+    "deliveries",
+    "failures",
+    "inboxes",
+    "modes",
+    "people",
+    "policies",
+    "privacy",
+    "reconciliation",
+    "rejections",
+    "replays",
+    "second_factor",
+    "sources",
+    "switch",
+    "tokens",
+    "upstreams",
 ]  # fmt: skip

@@ -176,7 +176,8 @@ class ModeChangeAdmin(RightsAdmin):
             back=form if resuming else SwitchForm(auto_id="id_back_%s"),
             handler=handler or HandlerForm(initial={"legacy_url": source.legacy_url}),
             leads=leads or LeadsForm(initial={"leads": source.leads.all()}), facts=modes.facts(source),
-            run=replay_runs.under_way(source), told=mode_notices.told(source), changes=changes[:CHANGES_SHOWN], since=changes.first(),
+            run=replay_runs.under_way(source), told=mode_notices.told(source), changes=changes[:CHANGES_SHOWN],
+            since=changes.first(),
             may_connect=access.may(request.user, "connections"), may_replay=access.may(request.user, "deliveries"),
             urls={name: self.url(name, source.pk) for name in ("switch", "handler", "leads")},
         )  # fmt: skip

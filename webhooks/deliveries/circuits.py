@@ -81,13 +81,13 @@ def learn(row: Delivery, heard: Heard, *, now: datetime) -> None:
 def _settle(key: str, heard: Heard, *, by: int, now: datetime) -> None:
     with transaction.atomic():
         party = Party.objects.select_for_update(of=("self",)).select_related("source").get(key=key)
-        before = party.state
+        before = _state(party)
         if heard.last is None:
-            party.state = circuit_breaker.sent_home(before, by=by, now=now)
+            _set_state(party, circuit_breaker.sent_home(before, by=by, now=now))
         elif heard.last:
-            party.state = circuit_breaker.answered()
+            _set_state(party, circuit_breaker.answered())
         else:
-            party.state = circuit_breaker.failed(before, by=by, now=now)
+            _set_state(party, circuit_breaker.failed(before, by=by, now=now))
             party.failed_at, party.last_error = now, heard.failure[:500]
         party.save()
         if before.probe_at and (party.probe_at is None or party.probe_at <= now):
@@ -97,6 +97,15 @@ def _settle(key: str, heard: Heard, *, by: int, now: datetime) -> None:
             "party.rested" if party.rested_at else "party.answers",
             extra={"party": key, "failures": max(before.failures, party.failures)},
         )
+
+
+def _state(party: Party) -> circuit_breaker.State:
+    return circuit_breaker.State(party.failures, party.rests, party.rested_at, party.probe_at, party.probe)
+
+
+def _set_state(party: Party, state: circuit_breaker.State) -> None:
+    party.failures, party.rests, party.rested_at = state.failures, state.rests, state.rested_at
+    party.probe_at, party.probe = state.probe_at, state.probe
 
 
 def _waiting(probe_at: datetime) -> QuerySet[Delivery]:

@@ -14,7 +14,6 @@ from django.utils.module_loading import import_string
 from .. import parsing
 from ..database import clock
 from ..errors import LeaseLost, NotYet, Permanent
-from ..mirror import tombstones
 from ..models import Conversation, Delivery, Source
 from ..outbound import reachability
 from . import circuits, claiming, finishing, mode_gate, redaction
@@ -57,18 +56,18 @@ def _run_in(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
     _check_account(row.source, payload)
     handlers = settings.IN_HANDLERS.get(row.event, ())
     with transaction.atomic():
-        known, forget = payload, False
+        conversation = None
         if handlers and row.conversation_id is not None:
             conversation = Conversation.objects.locked(row.source, row.conversation_id)
-            known = tombstones.spare(row, conversation, payload, now=now)
-            forget = known is not payload
-        elif not handlers:
-            forget = tombstones.is_about(row, payload)
+        known, redact = payload, False
+        for path in settings.PAYLOAD_FILTERS:
+            known, removed = import_string(path)(row, conversation, known, now=now)
+            redact = redact or removed
         original = _semantic_original(row)
         if original is None:
             for path in handlers:
                 import_string(path)(row, known, now=now)
-        if forget:
+        if redact:
             redaction.remove(Delivery.objects.filter(pk=row.pk), why=Delivery.Redacted.ERASURE, now=now)
         finishing.finish(row, now=tell(), began=began, duplicate_of=original)
 

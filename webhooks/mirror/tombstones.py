@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from ..models import Contact, Conversation, Delivery
 from ..parsing import identifier
 from . import fold
@@ -55,6 +57,19 @@ def whose(conversation: Conversation, about: Payload) -> Erased | None:
 
 def contact_of(about: Payload) -> int | None:
     return identifier(_dict(_dict(about.get("meta")).get("sender")).get("id"))
+
+
+def filter_payload(
+    delivery: Delivery, conversation: Conversation | None, payload: Payload, *, now: datetime
+) -> tuple[Payload, bool]:
+    """A filter of deliveries (settings.PAYLOAD_FILTERS): the event as handlers may see it, and whether its body must go.
+
+    conversation: locked; None where no handler runs, or the event is about no conversation.
+    """
+    if conversation is not None:
+        kept = spare(delivery, conversation, payload, now=now)
+        return kept, kept is not payload
+    return payload, not settings.IN_HANDLERS.get(delivery.event) and is_about(delivery, payload)
 
 
 def spare(delivery: Delivery, conversation: Conversation, payload: Payload, *, now: datetime) -> Payload:

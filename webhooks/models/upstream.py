@@ -1,9 +1,8 @@
-"""Whoever OUT deliveries call, once it has failed: how often in a row, and whether it is rested (webhooks/deliveries/circuit_breaker.py)."""
+"""A system that OUT deliveries call, once it has failed: how often in a row, and whether its circuit is open."""
 
 from django.db import models
 from django.db.models import Q
 
-from ..deliveries import circuit_breaker
 from .source import Source
 
 
@@ -30,12 +29,3 @@ class Party(models.Model):
 
     def __str__(self) -> str:
         return f"Chatwoot of {self.source}" if self.source else "The drafter"
-
-    @property
-    def state(self) -> circuit_breaker.State:
-        return circuit_breaker.State(self.failures, self.rests, self.rested_at, self.probe_at, self.probe)
-
-    @state.setter
-    def state(self, state: circuit_breaker.State) -> None:
-        self.failures, self.rests, self.rested_at = state.failures, state.rests, state.rested_at
-        self.probe_at, self.probe = state.probe_at, state.probe

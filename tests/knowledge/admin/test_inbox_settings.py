@@ -7,6 +7,7 @@ from knowledge import inbox_settings
 from knowledge.drafting import draft_request
 from knowledge.learning import edits
 from knowledge.models import DeskInbox, Draft, LearningSignal
+from knowledge.models.grades import Kind
 from knowledge.replies import decisions
 from tests.factories import make_draft, make_inbox, make_lead, make_user, make_waiting
 from tests.knowledge.replies.deciding import GRADES, approve, flagged, refusal
@@ -72,7 +73,7 @@ def test_they_are_no_part_of_how_far_it_was_edited(inbox):
     approve(draft, text="Choose Forgot password.")
 
     signal = LearningSignal.objects.get()
-    assert (signal.distance, signal.ratio, signal.kind) == (0, 0.0, edits.Kind.NEW_PATTERN)
+    assert (signal.distance, signal.ratio, signal.kind) == (0, 0.0, Kind.NEW_PATTERN)
 
 
 # Grading

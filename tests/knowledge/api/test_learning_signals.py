@@ -27,7 +27,7 @@ from webhooks.models import Message
 
 pytestmark = pytest.mark.django_db
 SIGNALS = "/api/v1/learning-signals/"
-CONTRACT = Path(__file__).parents[2] / "docs" / "learning_contract.md"
+CONTRACT = Path(__file__).parents[3] / "docs" / "learning_contract.md"
 
 
 def fields_of_the_contract() -> dict[str, str]:

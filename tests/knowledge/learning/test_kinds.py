@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.learning import edits
-from knowledge.learning.edits import Case, Decision, Kind
+from knowledge.learning.edits import Case
 from knowledge.models import LearningSignal
+from knowledge.models.grades import Decision, Kind
 
-CONTRACT = Path(__file__).parents[2] / "docs" / "learning_contract.md"
+CONTRACT = Path(__file__).parents[3] / "docs" / "learning_contract.md"
 FIVES = {"tone": 5, "accuracy": 5, "policy": 5}
 
 

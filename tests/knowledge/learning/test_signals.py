@@ -7,10 +7,10 @@ import pytest
 from django.db import transaction
 
 from knowledge.calendars import inbox_calendars
-from knowledge.learning import signals
+from knowledge.learning import learning_signals
 from knowledge.models import Draft, LearningSignal
 from knowledge.replies import decisions
-from tests.factories import (  # fmt: skip
+from tests.factories import (
     NOW,
     conversation_object,
     deliver,
@@ -110,7 +110,7 @@ ODD_EVIDENCE = {
 def test_outside_agents_may_say_what_they_like_as_evidence(case):
     evidence, expected = ODD_EVIDENCE[case]
 
-    assert list(signals.cited(evidence).items()) == list(expected.items())
+    assert list(learning_signals.cited(evidence).items()) == list(expected.items())
 
 
 def test_the_question_is_everything_the_customer_wrote_since_the_last_answer():
@@ -168,7 +168,7 @@ def breaking(*arguments, **facts):
 @pytest.mark.parametrize("verb", [approve, reject])
 def test_a_decision_whose_signal_fails_is_none(verb, monkeypatch):
     draft = make_draft()
-    monkeypatch.setattr(signals, "_record", breaking)
+    monkeypatch.setattr(learning_signals, "_record", breaking)
 
     with pytest.raises(RuntimeError), transaction.atomic():
         verb(draft)
@@ -321,7 +321,7 @@ def test_every_decision_has_its_signal():
     decisions.undo(draft, by=make_lead(), now=later(5))
     reject(draft)
 
-    assert signals.decisions_without_signal().count() == 0
+    assert learning_signals.decisions_without_signal().count() == 0
 
 
 @pytest.mark.parametrize("verb", [approve, reject])
@@ -329,7 +329,7 @@ def test_a_decision_without_a_signal_is_found(verb):
     draft = verb(make_draft())
     LearningSignal.objects.all().delete()
 
-    found = signals.decisions_without_signal()
+    found = learning_signals.decisions_without_signal()
 
     assert [event.draft for event in found] == [draft]
 
@@ -338,4 +338,4 @@ def test_a_decision_costs_few_statements_more(django_assert_max_num_queries):
     draft, lead = make_draft(evidence=EVIDENCE), make_lead()
 
     with django_assert_max_num_queries(8):
-        signals.rejected(draft, by=lead, now=NOW)
+        learning_signals.rejected(draft, by=lead, now=NOW)

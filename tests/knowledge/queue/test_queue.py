@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from knowledge.queue import queue
 from knowledge.replies import decisions
-from tests.factories import (  # fmt: skip
+from tests.factories import (
     NOW,
     conversation_object,
     deliver,

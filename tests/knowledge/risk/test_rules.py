@@ -3,9 +3,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from knowledge.models import Article, Draft, RiskRule
+from knowledge.models import Article, Draft, RiskRule, risk_kinds
 from knowledge.replies import decisions
-from knowledge.risk import checks, evaluate, seeds
+from knowledge.risk import evaluate, seeds
 from tests.factories import (  # fmt: skip
     NOW,
     conversation_object,
@@ -216,7 +216,7 @@ def test_a_very_long_question_is_read_to_its_beginning():
 
 
 def test_a_new_installation_has_a_rule_of_each_kind(seeded):
-    assert set(RiskRule.objects.values_list("kind", flat=True)) == set(checks.KINDS)
+    assert set(RiskRule.objects.values_list("kind", flat=True)) == set(risk_kinds.KINDS)
     for row in RiskRule.objects.all():
         row.full_clean()
 

@@ -28,7 +28,7 @@ def mia():
 
 
 def at(monkeypatch, seconds: float) -> None:
-    for page in ("dashboard_page", "timeline"):
+    for page in ("admin.dashboard", "clocks.timeline"):
         monkeypatch.setattr(
             f"reports.{page}.timezone", SimpleNamespace(now=lambda: NOW + timedelta(seconds=seconds))
         )

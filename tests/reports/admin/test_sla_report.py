@@ -32,7 +32,7 @@ LATER = NOW + timedelta(days=30)
 @pytest.fixture(autouse=True)
 def _a_month_later(monkeypatch, seeded) -> None:
     make_inbox()
-    for page in ("report_page", "api"):
+    for page in ("admin.sla_report", "api.sla"):
         monkeypatch.setattr(f"reports.{page}.timezone", SimpleNamespace(now=lambda: LATER))
 
 

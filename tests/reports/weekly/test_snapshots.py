@@ -23,7 +23,7 @@ MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def _a_week_later(monkeypatch, seeded) -> None:
     make_inbox()
-    for place in ("weekly_api", "management.commands.weekly_report"):
+    for place in ("api.weekly_report", "management.commands.weekly_report"):
         monkeypatch.setattr(f"reports.{place}.timezone", SimpleNamespace(now=lambda: LATER))
 
 

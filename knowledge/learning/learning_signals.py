@@ -16,8 +16,8 @@ from .. import inbox_settings
 from ..business_time import arithmetic
 from ..calendars import inbox_calendars
 from ..models import Citation, Draft, DraftEvent, LearningSignal
+from ..models.grades import GRADES, Decision
 from . import edits
-from .edits import Decision
 
 MOST_QUESTION = 20_000  # characters
 
@@ -58,7 +58,7 @@ def _record(
     answer: Message | None = None,
 ) -> None:  # fmt: skip
     articles = cited(draft.evidence)
-    grades = {name: getattr(draft, name) if reviewer else None for name in edits.GRADES}
+    grades = {name: getattr(draft, name) if reviewer else None for name in GRADES}
     frames = inbox_settings.frames_of(draft.conversation.inbox_id)
     far = None if final is None else edits.difference(draft.proposed_text, final, more=frames)
     signal = LearningSignal(
