@@ -9,7 +9,7 @@ TABLE: dict[str, Holds] = {
         "zone", "by", "content"
     ),  # counts and seconds, by the names of colleagues and labels
     "reports.DayChange": none(),
-    "reports.Recompute": none("reason", "turns"),  # why hours were entered late, and counts
+    "reports.Recalculation": none("reason", "turns"),  # why hours were entered late, and counts
     "reports.SLAAlert": none(),
     "reports.WeeklyReport": none("week", "kept"),  # counts; conversations by their number
     "reports.WeeklyNote": none("week", "text"),

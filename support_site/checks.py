@@ -13,8 +13,8 @@ from webhooks.database.encryption import keyring
 @register()
 def handlers_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     paths = {path for listed in settings.IN_HANDLERS.values() for path in listed}
-    paths |= set(settings.OUT_HANDLERS.values()) | set(settings.ON_GIVE_UP.values())
-    paths |= set(settings.OUT_PARTIES.values()) | set(settings.PARTY_PINGS.values())
+    paths |= set(settings.OUT_HANDLERS.values()) | set(settings.ON_DEAD_LETTER.values())
+    paths |= set(settings.OUT_UPSTREAMS.values()) | set(settings.UPSTREAM_PINGS.values())
     paths |= {*settings.RETENTION, *settings.CUSTOMER_DATA, *(path for _, path, _ in settings.CHORES)}
     paths |= {
         settings.BEFORE_ERASING, settings.DELIVERY_EFFECTS, settings.OPEN_SECONDS, settings.REPLIES_LAST_HOUR,

@@ -50,7 +50,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """This process can keep a webhook, in the database or on disk. Whatever else is missing only degrades it."""
     try:
         degraded = [] if outage.ask(_hosts_alive) else ["no workers: deliveries are kept, not processed"]
-    except outage.Away:
+    except outage.DatabaseUnavailable:
         degraded = ["the database does not answer: webhooks are kept on disk"]
         if not spool.has_room():
             degraded.append("and the disk cannot take them either (SPOOL_DIR, SPOOL_MAX_MB)")

@@ -104,10 +104,10 @@ class DatabaseAway:
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return answer_if_away(request, error)
+        return answer_if_database_unavailable(request, error)
 
 
-def answer_if_away(request: HttpRequest, error: Exception) -> HttpResponse | None:
+def answer_if_database_unavailable(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """For what failed by the database's fault. None where it answers: the request had a trouble of its own."""
     if not isinstance(error, outage.NO_ANSWER) or request.path.startswith(DO_WITHOUT):
         return None
@@ -115,7 +115,7 @@ def answer_if_away(request: HttpRequest, error: Exception) -> HttpResponse | Non
         connection.close()
     try:
         outage.ping()
-    except outage.Away:
+    except outage.DatabaseUnavailable:
         return _away(request)
     return None
 

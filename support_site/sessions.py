@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from webhooks.accounts import access, second_factor
 from webhooks.database import outage
 
-from .middleware import answer_if_away
+from .middleware import answer_if_database_unavailable
 
 NOTED_EVERY_S = 60
 IDLE = "Signed out: nothing was done here for a while."
@@ -31,7 +31,7 @@ class SessionRules:
         try:
             page = self._owed(request, now=time.time())
         except outage.NO_ANSWER as error:  # what fails before a view, no process_exception sees
-            answer = answer_if_away(request, error)
+            answer = answer_if_database_unavailable(request, error)
             if answer is None:
                 raise
             return answer

@@ -58,16 +58,16 @@ OUT_HANDLERS = {
     "sla.notify": "reports.clocks.breach_digest.handle_notify",
     "weekly.notify": "reports.weekly.notifications.handle_notify",
 }
-# Whom an event calls, of those who are rested when they keep failing (webhooks/deliveries/circuits.py): (delivery) → party or "".
-OUT_PARTIES = {
+# Which upstream an event calls, where its circuit can open (webhooks/deliveries/circuits.py): (delivery) → upstream or "".
+OUT_UPSTREAMS = {
     **dict.fromkeys(
         ("conversation.assign", "conversation.refresh", "conversation.status", "message.refresh", "note.create", "reply.send"),
         "webhooks.deliveries.circuits.chatwoot_of",
     ),
     "draft.request": "knowledge.drafting.model_drafter.is_asked",
 }  # fmt: skip
-# A read that tells whether a rested party answers again, for when no delivery comes.
-PARTY_PINGS = {
+# A read that shows whether an upstream answers again, for when no delivery comes.
+UPSTREAM_PINGS = {
     "chatwoot": "webhooks.deliveries.circuits.ping_chatwoot",
     "drafter": "knowledge.drafting.model_drafter.ping",
 }
@@ -92,10 +92,10 @@ CUSTOMER_DATA = [
 # Before a person's data are erased: (person, now=), raises erasure.CannotErase.
 BEFORE_ERASING = "knowledge.privacy.customer_data.settle"
 # Called in the transaction that makes a row DEAD, so that what it stood for is never silently lost.
-ON_GIVE_UP = {
-    "draft.request": "knowledge.drafting.redrafting.on_give_up",
-    "reply.send": "knowledge.replies.sending.on_give_up",
-    "weekly.notify": "reports.weekly.notifications.on_give_up",
+ON_DEAD_LETTER = {
+    "draft.request": "knowledge.drafting.redrafting.on_dead_letter",
+    "reply.send": "knowledge.replies.sending.on_dead_letter",
+    "weekly.notify": "reports.weekly.notifications.on_dead_letter",
 }
 # What a delivery led to, for its page: (delivery, user=) → [(label, address)].
 DELIVERY_EFFECTS = "knowledge.admin.conversation_page.effects_of"

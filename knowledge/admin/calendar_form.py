@@ -108,7 +108,7 @@ class CalendarForm(forms.ModelForm):
     holidays_country = forms.ChoiceField(
         label="Public holidays", required=False, widget=UnfoldAdminSelectWidget
     )
-    closures = Dated(part="name", label="Closures", help_text="A line a day: 2026-12-24 Christmas party")
+    closures = Dated(part="name", label="Closures", help_text="A line a day: 2026-12-24 Christmas upstream")
     openings = Dated(
         part="ranges", label="Special openings",
         help_text="A line a day, its hours instead of the week’s: 2026-12-27 10:00-14:00",

@@ -65,7 +65,7 @@ def closures_of(value: Any) -> dict[date, str]:
     """Date → name. Raises Unclear."""
     return {
         day: _name(entry)
-        for day, entry in _dated(value, {"name"}, '{"date": "2026-12-24", "name": "Christmas party"}')
+        for day, entry in _dated(value, {"name"}, '{"date": "2026-12-24", "name": "Christmas upstream"}')
     }
 
 

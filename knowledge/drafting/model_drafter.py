@@ -15,10 +15,10 @@ from django.conf import settings
 from requests.exceptions import RequestException
 
 from webhooks.errors import Permanent, Retryable
-from webhooks.models import Delivery, Party
+from webhooks.models import Delivery, Upstream
 from webhooks.outbound import chatwoot, reachability
 
-PARTY = "drafter"
+UPSTREAM = "drafter"
 PING_S = 10
 MARGIN_S = 5  # of the lane's time, for what comes before and after the call
 MOST_BYTES = 512 * 1024
@@ -63,11 +63,11 @@ def ask(question: Question) -> Answer:
 
 
 def is_asked(row: Delivery) -> str:
-    """The party of a request for a draft: the endpoint, unless the built-in drafter has it."""
-    return PARTY if settings.DRAFTER_URL and not row.payload().get("built_in") else ""
+    """The upstream of a request for a draft: the endpoint, unless the built-in drafter has it."""
+    return UPSTREAM if settings.DRAFTER_URL and not row.payload().get("built_in") else ""
 
 
-def ping(party: Party) -> None:
+def ping(upstream: Upstream) -> None:
     """Whether it answers at all, at no cost: any status but 5xx and 429 is an answer."""
     if not settings.DRAFTER_URL:
         return

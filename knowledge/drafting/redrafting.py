@@ -127,7 +127,7 @@ def failed(payload: dict[str, Any], *, why: str, now: datetime) -> str:
     return f"No draft: {why}"
 
 
-def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
+def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:
     """A model that is away leaves nobody without a draft: the built-in drafter is asked instead."""
     payload = delivery.payload()
     if not settings.DRAFTER_URL or payload.get("built_in"):

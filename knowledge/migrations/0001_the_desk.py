@@ -493,7 +493,7 @@ class Migration(migrations.Migration):
                 (
                     "closures",
                     models.JSONField(
-                        blank=True, default=list, help_text='[{"date": "2026-12-24", "name": "Party"}]'
+                        blank=True, default=list, help_text='[{"date": "2026-12-24", "name": "Upstream"}]'
                     ),
                 ),
                 (
@@ -547,7 +547,7 @@ class Migration(migrations.Migration):
                 (
                     "closures",
                     models.JSONField(
-                        blank=True, default=list, help_text='[{"date": "2026-12-24", "name": "Party"}]'
+                        blank=True, default=list, help_text='[{"date": "2026-12-24", "name": "Upstream"}]'
                     ),
                 ),
                 (

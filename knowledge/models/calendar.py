@@ -51,7 +51,7 @@ class BusinessCalendar(models.Model):
     holidays_country = models.CharField(max_length=2, blank=True)
     holidays_subdivision = models.CharField(max_length=20, blank=True)
     closures = models.JSONField(
-        default=list, blank=True, help_text='[{"date": "2026-12-24", "name": "Party"}]'
+        default=list, blank=True, help_text='[{"date": "2026-12-24", "name": "Upstream"}]'
     )
     openings = models.JSONField(
         default=list, blank=True, help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]'

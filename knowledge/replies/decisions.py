@@ -74,7 +74,7 @@ def approve(
             after_send=then, call_started_at=None, sender_id=None, why="", **grades,
         )  # fmt: skip
         learning_signals.approved(draft, by=by, now=now)
-        sending.put_in(draft, at=send_after, now=now)
+        sending.enqueue(draft, at=send_after, now=now)
         for other in Draft.objects.filter(
             in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE]
         ).exclude(pk=draft.pk):

@@ -40,7 +40,7 @@ def resend(draft: Draft, *, by: User, now: datetime) -> None:
             draft, S.APPROVED, now=now, action="resend", by=by, approval=draft.approval + 1, call_started_at=None,
             sender_id=None, send_after=now, decided_by=by, decided_at=now, why="",
         )  # fmt: skip
-        sending.put_in(draft, at=now, now=now)
+        sending.enqueue(draft, at=now, now=now)
 
 
 def watch(*, now: datetime) -> None:

@@ -31,7 +31,7 @@ LOOKS_S = (10, 30, 120)  # seconds after the call; the last at least the policy'
 Commit = Callable[[], None]
 
 
-def put_in(draft: Draft, *, at: datetime, now: datetime) -> None:
+def enqueue(draft: Draft, *, at: datetime, now: datetime) -> None:
     """What was approved is to be sent, not before `at`: one row an approval."""
     conversation = draft.conversation
     deliveries.post(
@@ -240,7 +240,7 @@ def _could_be_ours(row: dict[str, Any], sender: int | None) -> bool:
     )
 
 
-def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
+def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:
     """Given up, too old, or not to be known: a person decides. In the transaction that makes the delivery DEAD."""
     payload = delivery.payload()
     draft = Draft.objects.filter(

@@ -2,8 +2,8 @@
 
 from .clocks import ClockAdmin
 from .recipients import WeeklyRecipientAdmin
-from .recompute import RecomputeAdmin
+from .recompute import RecalculationAdmin
 from .sla_policies import SLAPolicyAdmin
 from .weekly_report import WeeklyReportAdmin
 
-__all__ = ["ClockAdmin", "RecomputeAdmin", "SLAPolicyAdmin", "WeeklyRecipientAdmin", "WeeklyReportAdmin"]
+__all__ = ["ClockAdmin", "RecalculationAdmin", "SLAPolicyAdmin", "WeeklyRecipientAdmin", "WeeklyReportAdmin"]

@@ -17,7 +17,7 @@ from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 
 from ..clocks import recompute
-from ..models import Recompute
+from ..models import Recalculation
 
 SHOWN = 50
 
@@ -37,8 +37,8 @@ class WantedForm(AskedForm):
     )
 
 
-@admin.register(Recompute)
-class RecomputeAdmin(RightsAdmin):
+@admin.register(Recalculation)
+class RecalculationAdmin(RightsAdmin):
     nothing = (
         "No clocks were reckoned anew. Do so after hours or holidays were entered late: the difference is "
         "shown before anything changes."
@@ -55,9 +55,9 @@ class RecomputeAdmin(RightsAdmin):
 
     def done(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self._require(request, self.see)
-        rows = Recompute.objects.select_related("calendar", "by")[:SHOWN]
+        rows = Recalculation.objects.select_related("calendar", "by")[:SHOWN]
         return self.page(
-            request, "reports/recomputes.html", title="Clocks reckoned anew", rows=rows,
+            request, "reports/recalculations.html", title="Clocks reckoned anew", rows=rows,
             new_url=self.url("new") if self.has_change_permission(request) else "",
         )  # fmt: skip
 
@@ -100,7 +100,7 @@ class RecomputeAdmin(RightsAdmin):
         elif form is not None:
             trouble = trouble or "Choose a calendar and a day."
         return self.page(
-            request, "reports/recompute.html", title="Reckon clocks anew", trouble=trouble, found=found, calendar=calendar,
+            request, "reports/recalculation.html", title="Reckon clocks anew", trouble=trouble, found=found, calendar=calendar,
             status=status if trouble else 200, changes=found.changes[:SHOWN] if found else [],
             calendars=BusinessCalendar.objects.order_by("-is_default", "name"), typed=form.data if form else {},
             today=timezone.localdate(), done_url=self.url("changelist"),

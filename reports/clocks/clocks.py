@@ -41,7 +41,7 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
         with transaction.atomic():
             keep_up(conversation, versions.all_versions(), now=now)
     except UNRECKONED:
-        _put_off(conversation.pk, now=now)
+        _postpone(conversation.pk, now=now)
 
 
 def sweep(*, now: datetime) -> int:
@@ -53,11 +53,11 @@ def sweep(*, now: datetime) -> int:
         try:
             _look(number, policies, now=now)
         except UNRECKONED:  # it stops no other
-            _put_off(number, now=now)
+            _postpone(number, now=now)
     return len(numbers)
 
 
-def _put_off(number: int, *, now: datetime) -> None:
+def _postpone(number: int, *, now: datetime) -> None:
     logger.exception("clocks.failed", extra={"conversation": number})
     Conversation.objects.filter(pk=number).update(clocks_look_at=now + AGAIN_AFTER)
 

@@ -18,7 +18,7 @@ from knowledge.models import BusinessCalendar
 from webhooks.models import Conversation
 
 from .. import sla
-from ..models import Recompute
+from ..models import Recalculation
 from ..policies import versions
 from . import breach_digest, clocks
 
@@ -56,7 +56,7 @@ def difference(calendar: BusinessCalendar, *, since: datetime, now: datetime) ->
 
     Raises CannotRecompute.
     """
-    wanted = Recompute(calendar=calendar, calendar_version=calendar.version, since=since)
+    wanted = Recalculation(calendar=calendar, calendar_version=calendar.version, since=since)
     if since >= now:
         raise CannotRecompute("Choose a day that has begun: what starts later has the newest hours anyway.")
     keys = list(_conversations(calendar, since=since).values_list("pk", flat=True)[: MOST + 1])
@@ -72,7 +72,7 @@ def difference(calendar: BusinessCalendar, *, since: datetime, now: datetime) ->
 
 def apply(
     calendar: BusinessCalendar, *, since: datetime, version: int, reason: str, by: User, now: datetime
-) -> Recompute:
+) -> Recalculation:
     """version: the calendar's, as it was shown. Raises CannotRecompute."""
     with transaction.atomic():
         row = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
@@ -81,7 +81,7 @@ def apply(
         found = difference(row, since=since, now=now)
         if not found.changes:
             raise CannotRecompute("It would change no clock.")
-        kept = Recompute.objects.create(
+        kept = Recalculation.objects.create(
             calendar=row, calendar_version=version, since=since, reason=reason, by=by, at=now,
             clocks=len(found.changes), turns=[list(turn) for turn in found.turns],
         )  # fmt: skip

@@ -478,7 +478,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Recompute",
+            name="Recalculation",
             fields=[
                 (
                     "id",
@@ -504,7 +504,7 @@ class Migration(migrations.Migration):
                     "calendar",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="recomputes",
+                        related_name="recalculations",
                         to="knowledge.businesscalendar",
                     ),
                 ),

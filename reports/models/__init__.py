@@ -1,10 +1,10 @@
 """Facts of the reports, a file a noun."""
 
 from .daily import DayChange, DayTally
-from .sla import ALWAYS_BEFORE, CONDITIONS, PRIORITIES, Clock, Recompute, SLAAlert, SLAPolicy
+from .sla import ALWAYS_BEFORE, CONDITIONS, PRIORITIES, Clock, Recalculation, SLAAlert, SLAPolicy
 from .weekly import WeeklyNote, WeeklyRecipient, WeeklyReport
 
 __all__ = [
-    "ALWAYS_BEFORE", "CONDITIONS", "PRIORITIES", "Clock", "DayChange", "DayTally", "Recompute", "SLAAlert", "SLAPolicy",
+    "ALWAYS_BEFORE", "CONDITIONS", "PRIORITIES", "Clock", "DayChange", "DayTally", "Recalculation", "SLAAlert", "SLAPolicy",
     "WeeklyNote", "WeeklyRecipient", "WeeklyReport",
 ]  # fmt: skip

@@ -190,10 +190,10 @@ class SLAAlert(models.Model):
         return f"{self.metric} of {self.conversation_id}: {self.kind}"
 
 
-class Recompute(models.Model):
+class Recalculation(models.Model):
     """That clocks were reckoned anew with a calendar's later version: who, why, and what it changed. Append-only."""
 
-    calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, related_name="recomputes")
+    calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, related_name="recalculations")
     calendar_version = models.PositiveIntegerField()
     since = models.DateTimeField(help_text="Clocks that started then or later")
     reason = models.CharField(max_length=500)

@@ -13,7 +13,7 @@ from knowledge.models import BusinessCalendar, InboxHours
 from webhooks.models import Inbox
 
 from .. import sla
-from ..models import ALWAYS_BEFORE, CONDITIONS, Recompute, SLAPolicy
+from ..models import ALWAYS_BEFORE, CONDITIONS, Recalculation, SLAPolicy
 
 HOUR = 3600
 LATELY = timedelta(minutes=5)  # what is now by the clock of whoever asks
@@ -66,11 +66,11 @@ def change(
     return row
 
 
-def all_versions(*recomputes: Recompute) -> tuple[sla.Policy, ...]:
-    """Each version of each policy, with the versions of its calendar; `recomputes` as if they were kept. Five reads."""
+def all_versions(*recalculations: Recalculation) -> tuple[sla.Policy, ...]:
+    """Each version of each policy, with the versions of its calendar; `recalculations` as if they were kept. Five reads."""
     kept: Any = SLAPolicy.history  # the library's descriptor has no types
     calendars = _calendars()
-    for one in (*Recompute.objects.order_by("pk"), *recomputes):
+    for one in (*Recalculation.objects.order_by("pk"), *recalculations):
         calendars[one.calendar_id] = _recomputed(calendars[one.calendar_id], one)
     default = BusinessCalendar.objects.filter(is_default=True).values_list("pk", flat=True).first()
     own = _own_hours(calendars)
@@ -121,7 +121,7 @@ def _steps(rows: Iterable[Any]) -> Versions:
     )
 
 
-def _recomputed(versions: Versions, one: Recompute) -> Versions:
+def _recomputed(versions: Versions, one: Recalculation) -> Versions:
     """That version from `since` on: instead of what was in force, until a version that is newer still."""
     pairs = [versions.first, *(pair for _, pair in versions.changes)]
     wanted = next(pair for pair in pairs if pair[0] == one.calendar_version)

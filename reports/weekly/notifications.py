@@ -65,7 +65,7 @@ def _over(payload: dict[str, Any], *, now: datetime) -> None:
     alerts.close(_key(payload), now=now)
 
 
-def on_give_up(delivery: Delivery, *, error: str, now: datetime) -> None:
+def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:
     """In the transaction that makes the delivery DEAD."""
     payload = delivery.payload()
     recipient = WeeklyRecipient.objects.filter(pk=payload["recipient"]).first()

@@ -30,7 +30,7 @@ SECTIONS = {
     "knowledge_article": "pages.md#articles",
     "knowledge_businesscalendar": "pages.md#calendars",
     "reports_slapolicy": "pages.md#sla-policies",
-    "reports_recompute": "pages.md#clocks-reckoned-anew",
+    "reports_recalculation": "pages.md#clocks-reckoned-anew",
     "knowledge_escalationrule": "pages.md#escalation-rules",
     "knowledge_riskrule": "pages.md#risk-rules",
     "knowledge_learningsignal": "pages.md#learning",
@@ -50,7 +50,7 @@ SECTIONS = {
     "webhooks_source": "pages.md#sources",
     "webhooks_alert": "pages.md#alerts",
     "webhooks_alertrule": "pages.md#alert-rules",
-    "webhooks_party": "pages.md#other-sides",
+    "webhooks_upstream": "pages.md#other-sides",
     "webhooks_modechange": "pages.md#source-modes",
     "webhooks_sendingswitch": "pages.md#sending",
     # People

@@ -14,7 +14,8 @@ PAGES = (
     "/admin/reports/clock/dashboard/", "/admin/reports/clock/dashboard/backlog/", "/admin/reports/clock/report/",
     "/admin/reports/clock/report/?days=84&by=agent", "/admin/reports/clock/report/?days=365&by=label",
     "/admin/reports/clock/report/clocks/?days=365&kind=missed&by=label&group=vip", "/admin/reports/clock/conversation/5/",
-    "/admin/reports/slapolicy/", "/admin/reports/recompute/", "/admin/knowledge/draft/queue/", "/admin/webhooks/conversation/",
+    "/admin/reports/slapolicy/", "/admin/reports/recalculation/", "/admin/knowledge/draft/queue/",
+    "/admin/webhooks/conversation/",
     "/admin/webhooks/incoming/", "/admin/", "/admin/reports/weeklyreport/", "/admin/knowledge/learningsignal/",
     "/admin/knowledge/escalation/", "/api/v1/reports/sla/?days=28&by=inbox",
 )  # fmt: skip

@@ -77,7 +77,7 @@ def _claims() -> None:
             hooks["between claim and start"]()
         return rows
 
-    drain.inbox.claim = hooked  # type: ignore[assignment]
+    drain.deliveries.claim = hooked  # type: ignore[assignment]
 
 
 class Worker:

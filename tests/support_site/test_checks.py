@@ -28,7 +28,7 @@ def test_a_good_installation_has_no_trouble(site):
     ] == [[], [], []]
 
 
-@pytest.mark.parametrize("name", ["IN_HANDLERS", "OUT_HANDLERS", "ON_GIVE_UP"])
+@pytest.mark.parametrize("name", ["IN_HANDLERS", "OUT_HANDLERS", "ON_DEAD_LETTER"])
 @pytest.mark.parametrize("path", ["webhooks.nowhere.do", "webhooks.mirror.handlers.nothing", "nonsense"])
 def test_a_handler_that_does_not_import_is_an_error(site, name, path):
     setattr(site, name, {"message_created": [path]} if name == "IN_HANDLERS" else {"reply.send": path})

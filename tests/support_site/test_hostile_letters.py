@@ -112,7 +112,7 @@ def alerted(desk, chat, mailoutbox) -> list[bytes]:
         rule.save()
     Inbox.objects.update(silence_minutes=1)
     silence.check(now=LATE)
-    for kind in ("rested", "credentials", "subscription", "dead", "report"):
+    for kind in ("circuit_open", "credentials", "subscription", "dead", "report"):
         alerts.open_(kind, key=kind, text=f"{CODE} <!channel> {FORMULA}", now=LATE, source=make_source())
     run_due("slow", now=LATE)
     Inbox.objects.update(silence_minutes=None)

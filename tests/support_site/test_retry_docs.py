@@ -98,7 +98,7 @@ def test_no_connection_is_the_error_that_the_document_says(answer, kind, expecte
 
 @pytest.mark.once
 def test_what_comes_after_giving_up_is_told_of_all_that_leave_something_behind():
-    assert set(retry_policy.THEN) == set(settings.ON_GIVE_UP)
+    assert set(retry_policy.THEN) == set(settings.ON_DEAD_LETTER)
 
 
 @pytest.mark.once

@@ -50,7 +50,7 @@ def show(
         replays=row.replay_items.select_related("run__by").order_by("-pk")[:MOST], is_reply=row.event == "reply.send",
         may_replay=_may_replay(row), replay_url=model_admin.url("replay", row.pk),
         raw_url=model_admin.url("raw", row.pk), list_url=model_admin.url("changelist"),
-        party=deliveries.rested(row) if row.status == "PENDING" else None,
+        upstream=deliveries.open_circuit(row) if row.status == "PENDING" else None,
     )  # fmt: skip
 
 

@@ -137,11 +137,13 @@ class SourceAdmin(RightsAdmin):
         )  # fmt: skip
 
     def _rested(self, request: HttpRequest, source: Source) -> dict[str, Any]:
-        party = source.parties.filter(rested_at__isnull=False).first()
-        may = party and access.may(request.user, "switches")
+        upstream = source.upstreams.filter(opened_at__isnull=False).first()
+        may = upstream and access.may(request.user, "switches")
         return {
-            "rested": [party] if party else [],
-            "try_url": reverse("admin:webhooks_party_try_now", args=[party.pk]) if party and may else "",
+            "circuit_open": [upstream] if upstream else [],
+            "try_url": reverse("admin:webhooks_upstream_retry_now", args=[upstream.pk])
+            if upstream and may
+            else "",
         }
 
     def _secrets(self, source: Source) -> dict[str, Any]:

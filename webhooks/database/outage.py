@@ -30,11 +30,11 @@ NO_ANSWER = (
 T = TypeVar("T")
 
 
-class Away(Exception):
+class DatabaseUnavailable(Exception):
     """The database does not answer in time, or cannot take what it is given now."""
 
 
-class Busy(Away):
+class Busy(DatabaseUnavailable):
     """It answers, but did not take this write in time: nothing for anybody but whoever could not wait."""
 
 
@@ -96,12 +96,12 @@ def forget() -> None:
 
 
 def ask(work: Callable[[], T], *, writes: bool = False) -> T:
-    """The result of `work`, which may run twice, within RECEIVER_DATABASE_S. Raises Away, or Busy where it writes.
+    """The result of `work`, which may run twice, within RECEIVER_DATABASE_S. Raises DatabaseUnavailable, or Busy where it writes.
 
     A connection that broke while it lay idle says nothing of the database: once more with a new one.
     """
     if not _state.may_ask():
-        raise Away
+        raise DatabaseUnavailable
     try:
         with (
             _state.waiting(writes=writes),
@@ -116,12 +116,12 @@ def ask(work: Callable[[], T], *, writes: bool = False) -> T:
             logger.warning("database.busy", extra={"error": type(error).__name__})
             raise Busy from error
         _state.failed(error)
-        raise Away from error
+        raise DatabaseUnavailable from error
     except (
         Error
     ) as error:  # not a matter of time: a table that a migration has yet to make, a value it refuses
         logger.exception("database.refused")
-        raise Away from error
+        raise DatabaseUnavailable from error
     _state.answered()
     return result
 
@@ -156,7 +156,7 @@ def _with_one_reconnect(work: Callable[[], T]) -> T:
 
 
 def ping() -> None:
-    """Raises Away."""
+    """Raises DatabaseUnavailable."""
     ask(_select_one)
 
 

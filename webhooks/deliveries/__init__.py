@@ -4,13 +4,25 @@ There is no RUNNING state. A claim counts the attempt, opens its log row and mov
 lease, all in one transaction; finishing is fenced by the attempt's number (design, section 3).
 """
 
-from .circuits import rested, try_now
+from .circuits import open_circuit, retry_now
 from .claiming import claim, extend_lease, host, reclaim_from_the_dead, release
 from .processing import process
 from .recording import cancel, post, record
 from .reopening import CannotReplay, release_held, replay
 
 __all__ = [
-    "CannotReplay", "cancel", "claim", "extend_lease", "host", "post", "process", "reclaim_from_the_dead", "record",
-    "release", "release_held", "replay", "rested", "try_now",
+    "CannotReplay",
+    "cancel",
+    "claim",
+    "extend_lease",
+    "host",
+    "open_circuit",
+    "post",
+    "process",
+    "reclaim_from_the_dead",
+    "record",
+    "release",
+    "release_held",
+    "replay",
+    "retry_now",
 ]  # fmt: skip

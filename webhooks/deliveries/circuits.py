@@ -1,4 +1,4 @@
-"""A party that fails ten times in a row is rested: what is meant for it waits without losing attempts, one row probes.
+"""An upstream that fails ten times in a row is rested: what is meant for it waits without losing attempts, one row probes.
 
 Its state is a row, so all workers agree; which pauses it makes is decided in breaker.py.
 """
@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from ..errors import DeliveryError, NotYet
-from ..models import Delivery, Party
+from ..models import Delivery, Upstream
 from ..outbound import chatwoot, reachability
-from ..outbound.reachability import Heard
+from ..outbound.reachability import Observed
 from . import circuit_breaker
 
 logger = logging.getLogger(__name__)
@@ -27,85 +27,89 @@ def chatwoot_of(row: Delivery) -> str:
     return f"chatwoot:{row.source_id}"
 
 
-def party_key(row: Delivery) -> str:
+def upstream_key(row: Delivery) -> str:
     """Whom it calls; empty where that is nobody who is ever rested."""
-    path = settings.OUT_PARTIES.get(row.event) if row.direction == "OUT" else None
+    path = settings.OUT_UPSTREAMS.get(row.event) if row.direction == "OUT" else None
     return import_string(path)(row) if path else ""
 
 
-def rested(row: Delivery) -> Party | None:
-    """The party it waits for."""
-    key = party_key(row)
-    resting = Party.objects.filter(key=key, rested_at__isnull=False)
+def open_circuit(row: Delivery) -> Upstream | None:
+    """The upstream it waits for."""
+    key = upstream_key(row)
+    resting = Upstream.objects.filter(key=key, opened_at__isnull=False)
     return resting.select_related("source").first() if key else None
 
 
 def check(row: Delivery, *, now: datetime) -> None:
-    """Raises NotYet while its party is rested, but for the one row that is the probe."""
-    party = rested(row)
-    if party is None or _take_probe(party, by=row.pk, ends=row.next_attempt_at or now, now=now):
+    """Raises NotYet while its upstream is rested, but for the one row that is the probe."""
+    upstream = open_circuit(row)
+    if upstream is None or _take_probe(upstream, by=row.pk, ends=row.next_attempt_at or now, now=now):
         return
-    party.refresh_from_db()
-    if party.probe_at:  # else it has answered in this moment
-        raise NotYet(f"{party} is rested after {party.failures} failures in a row.", until=party.probe_at)
+    upstream.refresh_from_db()
+    if upstream.probe_at:  # else it has answered in this moment
+        raise NotYet(
+            f"{upstream} is rested after {upstream.failures} failures in a row.", until=upstream.probe_at
+        )
 
 
-def _take_probe(party: Party, *, by: int, ends: datetime, now: datetime) -> bool:
+def _take_probe(upstream: Upstream, *, by: int, ends: datetime, now: datetime) -> bool:
     """One of many. ends: when the next may try, should this one never come back."""
-    due = Party.objects.filter(pk=party.pk, rested_at__isnull=False, probe_at__lte=now)
+    due = Upstream.objects.filter(pk=upstream.pk, opened_at__isnull=False, probe_at__lte=now)
     return bool(due.update(probe=by, probe_at=ends))
 
 
 def look_again(row: Delivery, until: datetime, *, now: datetime) -> None:
-    """After it was put off: had its party answered just before, nobody else would let it go on."""
-    if party_key(row) and not Party.objects.filter(key=party_key(row), probe_at=until).exists():
+    """After it was put off: had its upstream answered just before, nobody else would let it go on."""
+    if upstream_key(row) and not Upstream.objects.filter(key=upstream_key(row), probe_at=until).exists():
         _waiting(until).filter(pk=row.pk).update(next_attempt_at=now)
 
 
-def learn(row: Delivery, heard: Heard, *, now: datetime) -> None:
-    """What the end of a try tells of its party."""
-    key = party_key(row)
+def learn(row: Delivery, observed: Observed, *, now: datetime) -> None:
+    """What the end of a try tells of its upstream."""
+    key = upstream_key(row)
     if not key:
         return
-    known = Party.objects.filter(key=key).exclude(failures=0)
-    if heard.last is False:
+    known = Upstream.objects.filter(key=key).exclude(failures=0)
+    if observed.last is False:
         if not known.exists():
-            Party.objects.get_or_create(
+            Upstream.objects.get_or_create(
                 key=key, defaults={"source": row.source if key == chatwoot_of(row) else None}
             )
     elif not known.exists():
         return  # the usual case costs one probe of an index
-    _settle(key, heard, by=row.pk, now=now)
+    _settle(key, observed, by=row.pk, now=now)
 
 
-def _settle(key: str, heard: Heard, *, by: int, now: datetime) -> None:
+def _settle(key: str, observed: Observed, *, by: int, now: datetime) -> None:
     with transaction.atomic():
-        party = Party.objects.select_for_update(of=("self",)).select_related("source").get(key=key)
-        before = _state(party)
-        if heard.last is None:
-            _set_state(party, circuit_breaker.sent_home(before, by=by, now=now))
-        elif heard.last:
-            _set_state(party, circuit_breaker.answered())
+        upstream = Upstream.objects.select_for_update(of=("self",)).select_related("source").get(key=key)
+        before = _state(upstream)
+        if observed.last is None:
+            _set_state(upstream, circuit_breaker.probe_unused(before, by=by, now=now))
+        elif observed.last:
+            _set_state(upstream, circuit_breaker.answered())
         else:
-            _set_state(party, circuit_breaker.failed(before, by=by, now=now))
-            party.failed_at, party.last_error = now, heard.failure[:500]
-        party.save()
-        if before.probe_at and (party.probe_at is None or party.probe_at <= now):
+            _set_state(upstream, circuit_breaker.failed(before, by=by, now=now))
+            upstream.failed_at, upstream.last_error = now, observed.failure[:500]
+        upstream.save()
+        if before.probe_at and (upstream.probe_at is None or upstream.probe_at <= now):
             _waiting(before.probe_at).update(next_attempt_at=now)
-    if bool(before.rested_at) != bool(party.rested_at):
+    if bool(before.opened_at) != bool(upstream.opened_at):
         logger.warning(
-            "party.rested" if party.rested_at else "party.answers",
-            extra={"party": key, "failures": max(before.failures, party.failures)},
+            "circuit.opened" if upstream.opened_at else "circuit.closed",
+            extra={"upstream": key, "failures": max(before.failures, upstream.failures)},
         )
 
 
-def _state(party: Party) -> circuit_breaker.State:
-    return circuit_breaker.State(party.failures, party.rests, party.rested_at, party.probe_at, party.probe)
+def _state(upstream: Upstream) -> circuit_breaker.State:
+    return circuit_breaker.State(
+        upstream.failures, upstream.pauses, upstream.opened_at, upstream.probe_at, upstream.probe
+    )
 
 
-def _set_state(party: Party, state: circuit_breaker.State) -> None:
-    party.failures, party.rests, party.rested_at = state.failures, state.rests, state.rested_at
-    party.probe_at, party.probe = state.probe_at, state.probe
+def _set_state(upstream: Upstream, state: circuit_breaker.State) -> None:
+    upstream.failures, upstream.pauses, upstream.opened_at = state.failures, state.pauses, state.opened_at
+    upstream.probe_at, upstream.probe = state.probe_at, state.probe
 
 
 def _waiting(probe_at: datetime) -> QuerySet[Delivery]:
@@ -115,33 +119,33 @@ def _waiting(probe_at: datetime) -> QuerySet[Delivery]:
     )
 
 
-def try_now(party: Party, *, now: datetime) -> bool:
+def retry_now(upstream: Upstream, *, now: datetime) -> bool:
     """A person does not want to wait: the next row is the probe. False where it is not rested."""
     with transaction.atomic():
-        row = Party.objects.select_for_update(of=("self",)).get(pk=party.pk)
-        if row.rested_at is None or row.probe_at is None:
+        row = Upstream.objects.select_for_update(of=("self",)).get(pk=upstream.pk)
+        if row.opened_at is None or row.probe_at is None:
             return False
-        Party.objects.filter(pk=row.pk).update(probe_at=now, probe=None)
+        Upstream.objects.filter(pk=row.pk).update(probe_at=now, probe=None)
         _waiting(row.probe_at).update(next_attempt_at=now)
     return True
 
 
 def ping(*, now: datetime) -> None:
     """A chore. Where no delivery comes to be the probe, a read is it: a rest must end although nobody writes."""
-    idle = Party.objects.filter(rested_at__isnull=False, probe_at__lte=now - PATIENCE)
-    for party in idle.select_related("source"):
-        if not _take_probe(party, by=NO_ROW, ends=now + PING_ENDS, now=now):
+    idle = Upstream.objects.filter(opened_at__isnull=False, probe_at__lte=now - PATIENCE)
+    for upstream in idle.select_related("source"):
+        if not _take_probe(upstream, by=NO_ROW, ends=now + PING_ENDS, now=now):
             continue
-        with reachability.listening() as heard:
+        with reachability.observing() as observed:
             try:
-                import_string(settings.PARTY_PINGS[party.key.partition(":")[0]])(party)
+                import_string(settings.UPSTREAM_PINGS[upstream.key.partition(":")[0]])(upstream)
             except DeliveryError:
-                pass  # heard says so
-        if heard.last is None:  # there is nobody to call any more
-            heard.last = True
-        _settle(party.key, heard, by=NO_ROW, now=now)
+                pass  # observed says so
+        if observed.last is None:  # there is nobody to call any more
+            observed.last = True
+        _settle(upstream.key, observed, by=NO_ROW, now=now)
 
 
-def ping_chatwoot(party: Party) -> None:
-    if party.source:
-        chatwoot.client(party.source).profile()
+def ping_chatwoot(upstream: Upstream) -> None:
+    if upstream.source:
+        chatwoot.client(upstream.source).profile()

@@ -55,7 +55,7 @@ def _may_try_again(row: Delivery, *, now: datetime) -> bool:
     )
     if row.budget_used < policy.max_attempts:
         return True
-    finishing.give_up(row, now=now, error="Crashed its worker at every attempt.")
+    finishing.dead_letter(row, now=now, error="Crashed its worker at every attempt.")
     return False
 
 

@@ -16,7 +16,7 @@ from . import failure_text, mode_gate, policies, retry
 
 logger = logging.getLogger(__name__)
 Status = Delivery.Status
-GIVE_UP_AGAIN = timedelta(seconds=60)
+DEAD_LETTER_AGAIN = timedelta(seconds=60)
 FINAL = {"next_attempt_at": None, "running_since": None, "running_on": ""}
 
 
@@ -77,7 +77,7 @@ def fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> Non
         elif verdict == retry.RETRY and (at := _next_attempt(row, policy, error, now=now)):
             _wait(row, text, next_attempt_at=at)
         else:
-            give_up(row, now=now, error=text)
+            dead_letter(row, now=now, error=text)
 
 
 def is_too_late(row: Delivery, at: datetime) -> bool:
@@ -107,7 +107,7 @@ def _wait(row: Delivery, text: str, *, next_attempt_at: datetime) -> None:
     ours(row).update(last_error=text, error_fingerprint=failure_text.fingerprint(row.event, text), **waiting)
 
 
-def give_up(row: Delivery, *, now: datetime, error: str) -> None:
+def dead_letter(row: Delivery, *, now: datetime, error: str) -> None:
     """DEAD, with what is to happen then, or neither.
 
     Where that fails, the row stays one that crashed: claimed alone in a minute, and given up once more.
@@ -118,8 +118,8 @@ def give_up(row: Delivery, *, now: datetime, error: str) -> None:
                 status=Status.DEAD, finished_at=now, last_error=error,
                 error_fingerprint=failure_text.fingerprint(row.event, error), **FINAL,
             )  # fmt: skip
-            if dead and row.event in settings.ON_GIVE_UP:
-                import_string(settings.ON_GIVE_UP[row.event])(row, error=error, now=now)
+            if dead and row.event in settings.ON_DEAD_LETTER:
+                import_string(settings.ON_DEAD_LETTER[row.event])(row, error=error, now=now)
     except Exception as trouble:
         why = failure_text.describe(trouble)
         logger.error(
@@ -127,7 +127,7 @@ def give_up(row: Delivery, *, now: datetime, error: str) -> None:
         )
         text = f"{error} Giving it up failed, and is tried again: {why}"
         ours(row).update(
-            next_attempt_at=now + GIVE_UP_AGAIN, running_on="", last_error=text,
+            next_attempt_at=now + DEAD_LETTER_AGAIN, running_on="", last_error=text,
             error_fingerprint=failure_text.fingerprint(row.event, text),
         )  # fmt: skip
 

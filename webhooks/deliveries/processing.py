@@ -30,16 +30,16 @@ def process(row: Delivery, *, now: datetime | None = None) -> None:
     began = time.monotonic()
     tell: Callable[[], datetime] = clock.now if now is None else lambda: now
     with structlog.contextvars.bound_contextvars(delivery=row.pk, delivery_key=row.delivery_key):
-        with reachability.listening() as heard:
+        with reachability.observing() as observed:
             _try(row, tell, began)
-        circuits.learn(row, heard, now=tell())
+        circuits.learn(row, observed, now=tell())
 
 
 def _try(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
     try:
         (_run_in if row.direction == "IN" else _run_out)(row, tell, began)
     except NotYet as not_yet:
-        _put_off(row, not_yet, now=tell(), began=began)
+        _postpone(row, not_yet, now=tell(), began=began)
     except LeaseLost:
         logger.warning("delivery.lease_lost", extra={"delivery": row.pk, "attempt": row.attempts})
     except Exception as error:
@@ -89,7 +89,7 @@ def _run_out(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
         finishing.finish(row, now=tell(), began=began, note=note or "")
 
 
-def _put_off(row: Delivery, not_yet: NotYet, *, now: datetime, began: float) -> None:
+def _postpone(row: Delivery, not_yet: NotYet, *, now: datetime, began: float) -> None:
     """Nothing waits past its age in silence: what could only be tried too late is given up now."""
     if finishing.is_too_late(row, not_yet.until):
         finishing.fail(row, Permanent(f"{not_yet} The next try would be too late."), now=now, began=began)

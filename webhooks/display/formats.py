@@ -68,7 +68,7 @@ RUNBOOK = {
     "rule": "a-delivery-is-held",
     "crashed": "a-delivery-kills-its-worker",
     "failures": "many-deliveries-fail-alike",
-    "rested": "somebody-we-call-is-rested",
+    "circuit_open": "somebody-we-call-is-rested",
     "policies": "changing-how-often-is-tried",
     "report": "the-weekly-report-did-not-come",
 }

@@ -1497,7 +1497,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Party",
+            name="Upstream",
             fields=[
                 (
                     "id",
@@ -1512,8 +1512,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("failures", models.PositiveIntegerField(default=0, help_text="In a row")),
-                ("rests", models.PositiveIntegerField(default=0)),
-                ("rested_at", models.DateTimeField(blank=True, null=True)),
+                ("pauses", models.PositiveIntegerField(default=0)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
                 ("probe_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "probe",
@@ -1529,7 +1529,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="parties",
+                        related_name="upstreams",
                         to="webhooks.source",
                     ),
                 ),
@@ -1540,11 +1540,11 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("probe", None), ("probe_at", None), ("rested_at", None)),
-                            models.Q(("probe_at__isnull", False), ("rested_at__isnull", False)),
+                            models.Q(("opened_at", None), ("probe", None), ("probe_at", None)),
+                            models.Q(("opened_at__isnull", False), ("probe_at__isnull", False)),
                             _connector="OR",
                         ),
-                        name="probe_at_exactly_while_rested",
+                        name="probe_at_exactly_while_open",
                     )
                 ],
             },

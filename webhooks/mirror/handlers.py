@@ -50,7 +50,7 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     def commit() -> None:
         conversation = Conversation.objects.locked(delivery.source, payload["conversation"])
         if found is not None:
-            seen = tombstones.spared_message(conversation, found)
+            seen = tombstones.redacted_message(conversation, found)
             store_message(conversation, fold.read_message(seen, read_at=read_at))
         refresh_waiting(conversation)
 

@@ -67,12 +67,12 @@ def filter_payload(
     conversation: locked; None where no handler runs, or the event is about no conversation.
     """
     if conversation is not None:
-        kept = spare(delivery, conversation, payload, now=now)
+        kept = redact(delivery, conversation, payload, now=now)
         return kept, kept is not payload
     return payload, not settings.IN_HANDLERS.get(delivery.event) and is_about(delivery, payload)
 
 
-def spare(delivery: Delivery, conversation: Conversation, payload: Payload, *, now: datetime) -> Payload:
+def redact(delivery: Delivery, conversation: Conversation, payload: Payload, *, now: datetime) -> Payload:
     """The event without what is forgotten: the same object where nothing is. The conversation is locked."""
     is_message = delivery.event.startswith("message_")
     about = _dict(payload.get("conversation")) if is_message else payload
@@ -98,13 +98,13 @@ def _wrote_again(payload: Payload, erased: Erased) -> bool:
     )
 
 
-def spared_message(conversation: Conversation, payload: Payload) -> Payload:
+def redacted_message(conversation: Conversation, payload: Payload) -> Payload:
     """A message of the conversation, as the API has it."""
     payload, erased = without_guests(conversation, payload), whose(conversation, {})
     return message(payload, erased) if erased else payload
 
 
-def spared(
+def redacted(
     conversation: Conversation, state: Payload, rows: Iterable[Payload] = ()
 ) -> tuple[Payload, list[Payload]]:
     """The conversation and messages of it, as the API has them."""
@@ -130,19 +130,19 @@ def without_guests(conversation: Conversation, payload: Payload) -> Payload:
     )
     until = {contact.contact_id: contact.erased_at for contact in gone if contact.erased_at}
 
-    def is_forgotten(one: Payload) -> bool:
+    def is_erased(one: Payload) -> bool:
         return author(one) in until and Erased(until[author(one) or 0], returned=True).covers(
             fold.number(one.get("created_at"))
         )
 
-    def spared_newest(of: Payload) -> Payload:
+    def redacted_newest(of: Payload) -> Payload:
         listed = newest(of)
-        if not any(map(is_forgotten, listed)):
+        if not any(map(is_erased, listed)):
             return of
-        return of | {"messages": [_version(one) if is_forgotten(one) else one for one in listed]}
+        return of | {"messages": [_version(one) if is_erased(one) else one for one in listed]}
 
-    payload = _differs(spared_newest(payload), {"conversation": spared_newest(about)} if about else {})
-    return without_words(payload) if is_forgotten(payload) else payload
+    payload = _differs(redacted_newest(payload), {"conversation": redacted_newest(about)} if about else {})
+    return without_words(payload) if is_erased(payload) else payload
 
 
 def author(message: Payload) -> int | None:

@@ -12,7 +12,7 @@ from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
 from .second_factor import SecondFactor
 from .source import SendingSwitch, Source, SourceSecret
-from .upstream import Party
+from .upstream import Upstream
 
 __all__ = [
     "Alert",
@@ -32,7 +32,6 @@ __all__ = [
     "ModeChange",
     "ModeNotice",
     "Outgoing",
-    "Party",
     "PrivacyAct",
     "PruneRun",
     "ReconcileItem",
@@ -49,5 +48,6 @@ __all__ = [
     "Source",
     "SourceSecret",
     "StatusChange",
+    "Upstream",
     "WorkerHost",
 ]

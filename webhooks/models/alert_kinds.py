@@ -57,8 +57,8 @@ KINDS = {
         "See why they are held: sending stopped, a cap, a source that is paused, or a token that is refused.",
         "a-delivery-is-held", "An approved reply is held back.", threshold=15, unit="minutes that the oldest is held",
     ),
-    "rested": Kind(
-        "Rested", "bedtime", "webhooks_party_changelist", "See who rests",
+    "circuit_open": Kind(
+        "Rested", "bedtime", "webhooks_upstream_changelist", "See who rests",
         "Find out why it is away. One delivery tries now and then, and its answer lets the others go on.",
         "somebody-we-call-is-rested", "A Chatwoot or the drafter failed ten times in a row.", severity=URGENT,
     ),

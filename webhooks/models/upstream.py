@@ -6,12 +6,12 @@ from django.db.models import Q
 from .source import Source
 
 
-class Party(models.Model):
+class Upstream(models.Model):
     key = models.CharField(max_length=60, unique=True, help_text="chatwoot:<source's id>, or drafter")
-    source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="parties")
+    source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="upstreams")
     failures = models.PositiveIntegerField(default=0, help_text="In a row")
-    rests = models.PositiveIntegerField(default=0)
-    rested_at = models.DateTimeField(null=True, blank=True)
+    pauses = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True, blank=True)
     probe_at = models.DateTimeField(null=True, blank=True)
     probe = models.BigIntegerField(null=True, blank=True, help_text="The delivery that is let through")
     failed_at = models.DateTimeField(null=True, blank=True)
@@ -21,9 +21,9 @@ class Party(models.Model):
         verbose_name, verbose_name_plural = "other side", "other sides"
         constraints = [
             models.CheckConstraint(
-                condition=Q(rested_at=None, probe_at=None, probe=None)
-                | Q(rested_at__isnull=False, probe_at__isnull=False),
-                name="probe_at_exactly_while_rested",
+                condition=Q(opened_at=None, probe_at=None, probe=None)
+                | Q(opened_at__isnull=False, probe_at__isnull=False),
+                name="probe_at_exactly_while_open",
             )
         ]
 

@@ -1,4 +1,4 @@
-"""Whether the other side answered, noted call by call while one delivery is run: what rests a party goes by it.
+"""Whether the other side answered, noted call by call while one delivery is run: what rests an upstream goes by it.
 
 A refusal (4xx) is an answer: it concerns one delivery. No answer, 5xx and "slow down" (429) concern all of them.
 """
@@ -12,37 +12,37 @@ from ..errors import DeliveryError, Retryable, Unknown
 
 
 @dataclass
-class Heard:
+class Observed:
     """last: whether the last call was answered; None: there was none. failure: why not."""
 
     last: bool | None = None
     failure: str = ""
 
 
-_heard: ContextVar[Heard | None] = ContextVar("heard", default=None)
+_observed: ContextVar[Observed | None] = ContextVar("observed", default=None)
 
 
 @contextmanager
-def listening() -> Iterator[Heard]:
-    heard = Heard()
-    token = _heard.set(heard)
+def observing() -> Iterator[Observed]:
+    observed = Observed()
+    token = _observed.set(observed)
     try:
-        yield heard
+        yield observed
     finally:
-        _heard.reset(token)
+        _observed.reset(token)
 
 
 @contextmanager
 def call() -> Iterator[None]:
     """Around each call, in the thread that runs the delivery."""
-    heard = _heard.get() or Heard()
+    observed = _observed.get() or Observed()
     try:
         yield
     except DeliveryError as error:
-        heard.last = not is_failure(error)
-        heard.failure = "" if heard.last else str(error)
+        observed.last = not is_failure(error)
+        observed.failure = "" if observed.last else str(error)
         raise
-    heard.last, heard.failure = True, ""
+    observed.last, observed.failure = True, ""
 
 
 def is_failure(error: DeliveryError) -> bool:

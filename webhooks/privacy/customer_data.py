@@ -263,7 +263,7 @@ TABLE: dict[str, Holds] = {
     "webhooks.SecondFactor": none("name", "key", "recovery_codes"),
     "webhooks.Alert": none("kind", "key", "text"),  # of sources, inboxes and clocks
     "webhooks.AlertRule": none("kind", "addresses", "post_url", "quiet_zone"),
-    "webhooks.Party": none("key", "last_error"),
+    "webhooks.Upstream": none("key", "last_error"),
     "webhooks.WorkerHost": none("host", "clusters"),
     "webhooks.ReplayRun": none("filters", "reason"),
     "webhooks.ReplayItem": none("note"),

@@ -14,7 +14,7 @@ FRESH_S = 1.0
 MINUTE = timedelta(minutes=1)
 
 
-class Cold(Exception):
+class CacheEmpty(Exception):
     """Nothing is known, and the database cannot be asked."""
 
 
@@ -48,7 +48,7 @@ _memory = _Memory()
 
 
 def find(slug: str, *, anew: bool = False) -> Known | None:
-    """The source of that name, as of a second ago; anew: as of now. Raises Cold.
+    """The source of that name, as of a second ago; anew: as of now. Raises CacheEmpty.
 
     With the database away, what was known last goes on counting.
     """
@@ -58,9 +58,9 @@ def find(slug: str, *, anew: bool = False) -> Known | None:
     ):
         try:
             _read()
-        except outage.Away:
+        except outage.DatabaseUnavailable:
             if _memory.sources is None:
-                raise Cold from None
+                raise CacheEmpty from None
         finally:
             _memory.reading.release()
     return (_memory.sources or {}).get(slug)

@@ -291,7 +291,7 @@ def _watch() -> None:
             outage.ping()
             clock.learn()
             import_waiting()
-        except outage.Away:
+        except outage.DatabaseUnavailable:
             pass
         except Exception:
             logger.exception("spool.watch_failed")

@@ -47,7 +47,7 @@ class Receive(APIView):
         plain = request._request  # DRF's own looks each attribute up in it
         try:
             source = source_cache.find(slug) or source_cache.find(slug, anew=True)
-        except source_cache.Cold:
+        except source_cache.CacheEmpty:
             source = None
         else:
             if source is None or (token and not requests.opens_unsigned(source, token)):
@@ -101,7 +101,7 @@ def _verified(arrival: Arrival, source: Known) -> Secret | None:
 def _kept(arrival: Arrival, source: Known, secret: Secret | None) -> JsonResponse:
     try:
         row, created = outage.ask(lambda: requests.keep(arrival, source, secret), writes=True)
-    except outage.Away as error:
+    except outage.DatabaseUnavailable as error:
         return _spooled(arrival, verified=True, busy=isinstance(error, outage.Busy))
     if created and row.status == Delivery.Status.DEAD:
         return JsonResponse({"error": "not_an_event", "detail": row.last_error, "id": row.pk}, status=400)
@@ -113,7 +113,7 @@ def _rejected(
 ) -> JsonResponse:
     try:
         outage.ask(lambda: requests.refuse(arrival, source, error), writes=True)
-    except outage.Away as away:
+    except outage.DatabaseUnavailable as away:
         # Signed by Chatwoot, by a clock that is off: a lost event unless it is kept. The rest only counts.
         if error.code == "timestamp_stale":
             _spooled(arrival, verified=False, busy=isinstance(away, outage.Busy))

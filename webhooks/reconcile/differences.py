@@ -45,7 +45,7 @@ def keep(
     """
     source, number = conversation.source, conversation.display_id
     known = Conversation.objects.filter(source=source, display_id=number).first()
-    state, rows = tombstones.spared(known or conversation, _as_told(state) | {"id": number}, rows)
+    state, rows = tombstones.redacted(known or conversation, _as_told(state) | {"id": number}, rows)
     told = {row["id"]: row for row in rows if _is_told(row)}
     mirrored = {row.message_id: row for row in _messages(source, number).filter(message_id__in=list(told))}
     received = _received(source, set(told) - set(mirrored))
@@ -86,7 +86,7 @@ def keep_message_gone(
         "sender": {"id": message.sender_id, "type": message.sender_type, "name": message.sender_name},
     }  # fmt: skip
     about = message.conversation
-    state, _ = tombstones.spared(about, _as_told(state) | {"id": about.display_id})
+    state, _ = tombstones.redacted(about, _as_told(state) | {"id": about.display_id})
     event = _message_event("message_updated", row, state, read_at)
     source = message.conversation.source
     new = _record(source, event, f"message-gone:{message.message_id}", now)

@@ -166,8 +166,8 @@ def _end(row: Source, change: ModeChange) -> None:
     text = f"Not processed: {row} was switched back to active without what it had kept. {change.reason}"[
         :2000
     ]
-    for one in rows.filter(event__in=settings.ON_GIVE_UP).defer("headers"):
-        import_string(settings.ON_GIVE_UP[one.event])(one, error=text, now=change.at)
+    for one in rows.filter(event__in=settings.ON_DEAD_LETTER).defer("headers"):
+        import_string(settings.ON_DEAD_LETTER[one.event])(one, error=text, now=change.at)
         change.replies += one.event == REPLY
     change.events = rows.update(
         status="CANCELLED", held_for="", next_attempt_at=None, finished_at=change.at, last_error=text, error_fingerprint=""

@@ -43,7 +43,7 @@ RECLAIM = Chore("rows of workers that died", "webhooks.workers.drain.reclaim", 1
 CHORES = [
     RECLAIM,
     Chore("webhooks kept on disk", "webhooks.workers.drain.import_spool", 1),
-    Chore("parties that rest", "webhooks.deliveries.circuits.ping", 5),
+    Chore("upstreams that rest", "webhooks.deliveries.circuits.ping", 5),
     Chore("replays under way", "webhooks.deliveries.replay_runs.step", 1),
     Chore("what was missed", "webhooks.reconcile.runs.step", 5),
     Chore("webhooks as Chatwoot has them", "webhooks.sources.drift.check", 120),
@@ -124,7 +124,7 @@ def do(chore: Chore) -> bool:
     try:
         with deadline.each(DATABASE_S):
             import_string(chore.path)(now=clock.now())
-    except (outage.Away, *outage.NO_ANSWER):
+    except (outage.DatabaseUnavailable, *outage.NO_ANSWER):
         return False  # the tick says that the database is away
     except Exception as error:
         if _troubles.get(chore.name) != repr(error):  # once, not once a second

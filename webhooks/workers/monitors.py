@@ -11,7 +11,7 @@ from django.db.models import Min
 from ..alerts import alerts, rules
 from ..deliveries import failure_groups
 from ..display import formats
-from ..models import Delivery, Party
+from ..models import Delivery, Upstream
 from . import drain
 
 Found = dict[str, str]
@@ -23,7 +23,7 @@ def check(*, now: datetime) -> None:
     for kind, look in LOOKS.items():
         most = rules.threshold(kind)
         alerts.keep(kind, look(most, now) if most is not None else {}, now=now)
-    _keep_rested(now=now)
+    _alert_open_circuits(now=now)
 
 
 def late(minutes: int, now: datetime) -> Found:
@@ -56,14 +56,14 @@ def held(minutes: int, now: datetime) -> Found:
 LOOKS: dict[str, Callable[[int, datetime], Found]] = {"late": late, "dead": dead, "held": held}
 
 
-def _keep_rested(*, now: datetime) -> None:
+def _alert_open_circuits(*, now: datetime) -> None:
     resting = {
-        f"rested:{row.key}": row
-        for row in Party.objects.filter(rested_at__isnull=False).select_related("source")
+        f"circuit_open:{row.key}": row
+        for row in Upstream.objects.filter(opened_at__isnull=False).select_related("source")
     }
     found = {
         key: f"{row} failed {row.failures} times in a row and is rested: what is meant for it waits. Last: {row.last_error}"
         for key, row in resting.items()
     }  # fmt: skip
     sources = {key: row.source for key, row in resting.items() if row.source}
-    alerts.keep("rested", found, now=now, sources=sources)
+    alerts.keep("circuit_open", found, now=now, sources=sources)

@@ -115,7 +115,7 @@ def test_a_week_in_a_line(always, weekly, words):
 
 def test_a_calendar_is_made_from_what_is_typed(seeded):
     typed = fields(
-        name="Munich", holidays_country="DE", holidays_subdivision="BY", closures="2026-12-24 Christmas party",
+        name="Munich", holidays_country="DE", holidays_subdivision="BY", closures="2026-12-24 Christmas upstream",
         openings="2026-12-27 10-14",
     )  # fmt: skip
     answer = sign_in("Manager").post(f"{LIST}add/", typed)
@@ -123,7 +123,7 @@ def test_a_calendar_is_made_from_what_is_typed(seeded):
     made = BusinessCalendar.objects.get(name="Munich")
     assert answer.status_code == 302
     assert made.weekly == {day: [["09:00", "12:00"], ["13:00", "17:00"]] for day in hours.DAYS[:5]}
-    assert made.closures == [{"date": "2026-12-24", "name": "Christmas party"}]
+    assert made.closures == [{"date": "2026-12-24", "name": "Christmas upstream"}]
     assert made.openings == [{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]
     assert (made.version, made.holidays_subdivision) == (1, "BY")
 
@@ -272,12 +272,12 @@ def test_the_preview_of_a_new_calendar_needs_no_name(seeded):
 
 def test_the_history_says_what_each_version_changed(calendar):
     client = sign_in("Manager")
-    client.post(page(calendar), fields(closures="2026-12-24 Party"))
+    client.post(page(calendar), fields(closures="2026-12-24 Upstream"))
 
     shown = client.get(page(calendar, "history")).content.decode()
 
     assert "Mon-Fri 09:00-12:00, 13:00-17:00" in shown
-    assert "2026-12-24 Party" in shown
+    assert "2026-12-24 Upstream" in shown
 
 
 def test_another_calendar_becomes_the_default(calendar):

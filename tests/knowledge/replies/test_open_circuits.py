@@ -7,9 +7,9 @@ from knowledge.drafting import model_drafter, redrafting
 from knowledge.models import Draft
 from knowledge.replies import parked
 from tests.factories import NOW, deliver, later, make_approved, make_inbox, message_event, run_due
-from tests.webhooks.deliveries.open_circuits import RESTS_UNTIL, make_rested
+from tests.webhooks.deliveries.open_circuits import RESTS_UNTIL, make_open_circuit
 from webhooks.deliveries import circuits
-from webhooks.models import Alert, AlertRule, Delivery, Party
+from webhooks.models import Alert, AlertRule, Delivery, Upstream
 
 pytestmark = pytest.mark.django_db
 HALF_AN_HOUR = 1800
@@ -17,8 +17,8 @@ SETTLED = later(60)
 
 
 def rest_the_drafter(**facts) -> None:
-    make_rested(**facts)
-    Party.objects.update(key=model_drafter.PARTY, source=None)
+    make_open_circuit(**facts)
+    Upstream.objects.update(key=model_drafter.UPSTREAM, source=None)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def endpoint(seeded, settings):
 
 def test_an_approved_reply_waits_for_a_rested_chatwoot(seeded):
     draft = make_approved()
-    make_rested(probe_at=later(HALF_AN_HOUR))
+    make_open_circuit(probe_at=later(HALF_AN_HOUR))
 
     (row,) = run_due("send", now=later(60))
 
@@ -41,7 +41,7 @@ def test_an_approved_reply_waits_for_a_rested_chatwoot(seeded):
 
 def test_one_that_would_leave_too_late_is_parked_for_a_person_at_once(seeded):
     draft = make_approved()
-    make_rested(probe_at=later(HALF_AN_HOUR + 60))
+    make_open_circuit(probe_at=later(HALF_AN_HOUR + 60))
 
     run_due("send", now=later(60))
 
@@ -63,26 +63,26 @@ def test_what_the_built_in_drafter_has_waits_for_nobody(endpoint):
     deliver(message_event())
     row = Delivery.objects.get(event="draft.request")
 
-    assert circuits.party_key(row) == model_drafter.PARTY
-    redrafting.on_give_up(row, error="Too late.", now=NOW)
-    assert circuits.party_key(Delivery.objects.filter(event="draft.request").latest("pk")) == ""
+    assert circuits.upstream_key(row) == model_drafter.UPSTREAM
+    redrafting.on_dead_letter(row, error="Too late.", now=NOW)
+    assert circuits.upstream_key(Delivery.objects.filter(event="draft.request").latest("pk")) == ""
 
 
 def test_without_a_model_there_is_nobody_to_rest(endpoint, settings):
     settings.DRAFTER_URL = ""
     deliver(message_event())
 
-    assert circuits.party_key(Delivery.objects.get(event="draft.request")) == ""
+    assert circuits.upstream_key(Delivery.objects.get(event="draft.request")) == ""
 
 
-@pytest.mark.parametrize(("status", "rested"), [(200, False), (404, False), (503, True)])
-def test_a_rested_drafter_is_asked_for_its_models(endpoint, status, rested):
+@pytest.mark.parametrize(("status", "is_open"), [(200, False), (404, False), (503, True)])
+def test_a_rested_drafter_is_asked_for_its_models(endpoint, status, is_open):
     rest_the_drafter()
     endpoint.get("https://models.test/v1/models", status=status)
 
     circuits.ping(now=RESTS_UNTIL + circuits.PATIENCE)
 
-    assert Party.objects.filter(rested_at__isnull=False).exists() is rested
+    assert Upstream.objects.filter(opened_at__isnull=False).exists() is is_open
 
 
 def test_a_model_that_does_not_answer_counts_towards_its_rest(endpoint):
@@ -91,7 +91,7 @@ def test_a_model_that_does_not_answer_counts_towards_its_rest(endpoint):
 
     run_due("slow", now=SETTLED)
 
-    assert Party.objects.get(key=model_drafter.PARTY).failures == 1
+    assert Upstream.objects.get(key=model_drafter.UPSTREAM).failures == 1
 
 
 def test_one_whose_answer_cannot_be_read_is_there_all_the_same(endpoint):
@@ -100,7 +100,7 @@ def test_one_whose_answer_cannot_be_read_is_there_all_the_same(endpoint):
 
     run_due("slow", now=SETTLED)
 
-    assert not Party.objects.exists()
+    assert not Upstream.objects.exists()
 
 
 def park() -> None:

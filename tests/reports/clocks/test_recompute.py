@@ -10,7 +10,7 @@ from knowledge.calendars import inbox_calendars
 from knowledge.models import BusinessCalendar, EscalationRule
 from reports import sla
 from reports.clocks import breach_digest, clocks, recompute
-from reports.models import Clock, Recompute, SLAAlert
+from reports.models import Clock, Recalculation, SLAAlert
 from reports.policies import versions
 from tests.factories import NOW, later, make_inbox, make_user
 from tests.reports.clocks.test_clocks import answered, hear, rows, wrote
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 HOUR = 3600
 THEN = NOW + timedelta(days=1)
 SINCE = NOW - timedelta(hours=9)
-NEW, DONE = "admin:reports_recompute_new", "admin:reports_recompute_changelist"
+NEW, DONE = "admin:reports_recalculation_new", "admin:reports_recalculation_changelist"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def missed_on_the_holiday() -> None:
     hear(wrote(), answered(at=2 * HOUR), at=2 * HOUR)
 
 
-def reckon(calendar: BusinessCalendar, **facts) -> Recompute:
+def reckon(calendar: BusinessCalendar, **facts) -> Recalculation:
     asked = {"since": SINCE, "version": calendar.version, "reason": "Forgotten", "now": THEN} | facts
     return recompute.apply(calendar, by=asked.pop("by", None) or make_user("mia", "Manager"), **asked)
 
@@ -145,7 +145,7 @@ def test_what_cannot_be_is_refused_with_what_to_do(calendar, facts, said):
         reckon(forgotten(calendar), **facts)
 
     assert first()[0] == "missed"
-    assert not Recompute.objects.exists()
+    assert not Recalculation.objects.exists()
 
 
 def test_too_many_to_wait_for_are_refused(calendar, monkeypatch):
@@ -191,7 +191,7 @@ def test_managers_alone_reckon_anew(calendar, person):
 
     sign_in(person).post(reverse(NEW), asked(forgotten(calendar), reason="Because"))
 
-    assert Recompute.objects.exists() is (person in ("Manager", "superuser"))
+    assert Recalculation.objects.exists() is (person in ("Manager", "superuser"))
 
 
 def test_who_sees_some_inboxes_reckons_none_anew(calendar, client):

@@ -159,7 +159,12 @@ def test_a_draft_that_nobody_decided_is_waiting_for_review():
 def test_while_a_trouble_of_ours_was_open_the_system_was_down():
     hear(wrote(), answered(at=9000), at=9000)
     Alert.objects.create(
-        kind="spool", key="spool", text="Away", opened_at=later(60), last_seen_at=NOW, closed_at=later(6000)
+        kind="spool",
+        key="spool",
+        text="DatabaseUnavailable",
+        opened_at=later(60),
+        last_seen_at=NOW,
+        closed_at=later(6000),
     )
 
     assert causes() == {miss_causes.DOWN: 1}

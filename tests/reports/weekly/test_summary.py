@@ -112,7 +112,9 @@ def test_at_most_five_decisions_each_leads_somewhere():
     draft = make_draft()
     Draft.objects.filter(pk=draft.pk).update(status="SECOND_LOOK")
     Conversation.objects.update(reply_due_at=NOW)
-    Alert.objects.create(kind="spool", key="spool", text="Away", opened_at=NOW, last_seen_at=NOW)
+    Alert.objects.create(
+        kind="spool", key="spool", text="DatabaseUnavailable", opened_at=NOW, last_seen_at=NOW
+    )
     found = {
         "webhooks": {"given_up": 2},
         "csat": {"low": 1}, "drafts": {"tone": 4, "accuracy": 5, "policy": None, "without_signal": 1},

@@ -50,7 +50,7 @@ def test_a_connection_that_broke_while_idle_is_replaced_once():
 def test_a_database_that_fails_twice_is_away():
     work = Work(OperationalError("refused"), OperationalError("refused"))
 
-    with pytest.raises(outage.Away):
+    with pytest.raises(outage.DatabaseUnavailable):
         outage.ask(work)
 
     assert outage.is_known()
@@ -60,7 +60,7 @@ def test_one_known_to_be_away_is_not_asked_again_until_the_next_probe(clock):
     outage.noticed(OperationalError())
     work = Work()
 
-    with pytest.raises(outage.Away):
+    with pytest.raises(outage.DatabaseUnavailable):
         outage.ask(work)
     clock(outage.PROBE_S)
 
@@ -73,7 +73,7 @@ def test_while_one_probes_the_others_go_on_without(clock):
     clock(outage.PROBE_S)
 
     def probe() -> None:
-        with pytest.raises(outage.Away):
+        with pytest.raises(outage.DatabaseUnavailable):
             outage.ask(Work())  # another request, meanwhile
 
     outage.ask(probe)
@@ -111,16 +111,16 @@ def test_one_write_that_took_too_long_sends_nobody_else_away():
 def test_a_database_that_does_not_read_either_is_away_to_a_writer(monkeypatch):
     monkeypatch.setattr(outage, "_select_one", Work(OperationalError("refused")))
 
-    with pytest.raises(outage.Away) as away:
+    with pytest.raises(outage.DatabaseUnavailable) as away:
         outage.ask(Work(LOCKED, LOCKED), writes=True)
 
-    assert away.type is outage.Away
+    assert away.type is outage.DatabaseUnavailable
     assert outage.is_known()
 
 
 @pytest.mark.parametrize("error", [ProgrammingError("no such table"), IntegrityError("a rule")])
 def test_a_database_that_answers_no_is_not_away_for_the_others(error):
-    with pytest.raises(outage.Away):
+    with pytest.raises(outage.DatabaseUnavailable):
         outage.ask(Work(error, error))
 
     assert not outage.is_known()
@@ -153,7 +153,7 @@ def test_a_statement_that_takes_too_long_is_given_up_in_time():
 @pytest.mark.postgres
 def test_after_a_timeout_the_next_request_has_a_new_connection(settings):
     settings.RECEIVER_DATABASE_S = 0.3
-    with pytest.raises(outage.Away):
+    with pytest.raises(outage.DatabaseUnavailable):
         outage.ask(lambda: sleep(3))
     outage.forget()
 

@@ -1,4 +1,4 @@
-"""Deliveries to a Chatwoot that answers as it is told, and a party that is rested."""
+"""Deliveries to a Chatwoot that answers as it is told, and an upstream that is rested."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ import responses
 from tests.factories import NOW, later, make_source
 from webhooks import deliveries
 from webhooks.deliveries.circuit_breaker import IN_A_ROW, PAUSES_S
-from webhooks.models import Delivery, Party, Source
+from webhooks.models import Delivery, Source, Upstream
 from webhooks.outbound import chatwoot
 
 PROFILE = "http://chatwoot.test/api/v1/profile"
@@ -34,11 +34,11 @@ def make_out(
     return Delivery.objects.get(delivery_key=key)
 
 
-def make_rested(source: Source | None = None, **facts: Any) -> Party:
+def make_open_circuit(source: Source | None = None, **facts: Any) -> Upstream:
     """Since now, with a probe after the first pause."""
     source = source or make_source()
     known = {
-        "failures": IN_A_ROW, "rests": 1, "rested_at": NOW, "probe_at": RESTS_UNTIL, "failed_at": NOW,
+        "failures": IN_A_ROW, "pauses": 1, "opened_at": NOW, "probe_at": RESTS_UNTIL, "failed_at": NOW,
         "last_error": "Chatwoot answered 502.",
     }  # fmt: skip
-    return Party.objects.create(key=f"chatwoot:{source.pk}", source=source, **known | facts)
+    return Upstream.objects.create(key=f"chatwoot:{source.pk}", source=source, **known | facts)

@@ -1,4 +1,4 @@
-"""When a party is rested, and for how long: each line of the table names the boundary it stands for."""
+"""When an upstream is rested, and for how long: each line of the table names the boundary it stands for."""
 
 from datetime import timedelta
 
@@ -22,8 +22,8 @@ def after(*ends: str, state: State | None = None, at=NOW) -> State:
     return state
 
 
-def rested(rests: int = 1) -> State:
-    return State(failures=IN_A_ROW, rests=rests, rested_at=NOW, probe_at=NOW, probe=ROW)
+def rested(pauses: int = 1) -> State:
+    return State(failures=IN_A_ROW, pauses=pauses, opened_at=NOW, probe_at=NOW, probe=ROW)
 
 
 IS_RESTED = {
@@ -37,21 +37,21 @@ IS_RESTED = {
 
 
 @pytest.mark.parametrize("case", IS_RESTED)
-def test_ten_failures_in_a_row_rest_a_party(case):
+def test_ten_failures_in_a_row_rest_a_upstream(case):
     ends, wanted = IS_RESTED[case]
 
-    assert bool(after(*ends).rested_at) is wanted
+    assert bool(after(*ends).opened_at) is wanted
 
 
-@pytest.mark.parametrize(("rests", "pause"), list(enumerate([*PAUSES_S, PAUSES_S[-1], PAUSES_S[-1]])))
-def test_each_failed_probe_makes_the_next_pause_longer_up_to_the_last(rests, pause):
-    state = circuit_breaker.failed(rested(rests), by=ROW, now=NOW)
+@pytest.mark.parametrize(("pauses", "pause"), list(enumerate([*PAUSES_S, PAUSES_S[-1], PAUSES_S[-1]])))
+def test_each_failed_probe_makes_the_next_pause_longer_up_to_the_last(pauses, pause):
+    state = circuit_breaker.failed(rested(pauses), by=ROW, now=NOW)
 
-    assert (state.probe_at, state.rests, state.probe) == (later(pause), rests + 1, None)
+    assert (state.probe_at, state.pauses, state.probe) == (later(pause), pauses + 1, None)
 
 
 def test_a_rest_is_as_old_as_its_first_pause():
-    assert circuit_breaker.failed(rested(), by=ROW, now=later(60)).rested_at == NOW
+    assert circuit_breaker.failed(rested(), by=ROW, now=later(60)).opened_at == NOW
 
 
 def test_a_row_that_began_before_the_rest_says_nothing_new():
@@ -67,10 +67,10 @@ def test_after_an_answer_pauses_begin_anew():
 
 
 def test_a_probe_that_made_no_call_leaves_its_place_to_the_next():
-    state = circuit_breaker.sent_home(rested(), by=ROW, now=later(3))
+    state = circuit_breaker.probe_unused(rested(), by=ROW, now=later(3))
 
-    assert (state.probe, state.probe_at, state.rests) == (None, later(3), 1)
+    assert (state.probe, state.probe_at, state.pauses) == (None, later(3), 1)
 
 
 def test_nobody_else_gives_up_the_probes_place():
-    assert circuit_breaker.sent_home(rested(), by=OTHER, now=later(3)) == rested()
+    assert circuit_breaker.probe_unused(rested(), by=OTHER, now=later(3)) == rested()

@@ -1,4 +1,4 @@
-"""On PostgreSQL, many workers meet a rested party at once: one of them probes, and no failure is lost in the count."""
+"""On PostgreSQL, many workers meet a rested upstream at once: one of them probes, and no failure is lost in the count."""
 
 import threading
 from collections.abc import Callable
@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 
 from tests.factories import NOW
-from tests.webhooks.deliveries.open_circuits import RESTS_UNTIL, make_out, make_rested
+from tests.webhooks.deliveries.open_circuits import RESTS_UNTIL, make_open_circuit, make_out
 from webhooks.deliveries import circuits
 from webhooks.deliveries.circuit_breaker import IN_A_ROW
 from webhooks.errors import NotYet
-from webhooks.models import Party
-from webhooks.outbound.reachability import Heard
+from webhooks.models import Upstream
+from webhooks.outbound.reachability import Observed
 
 LEASE_ENDS = RESTS_UNTIL + timedelta(seconds=50)
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -37,7 +37,7 @@ def all_at_once(work: Callable[[int], None], count: int) -> None:
 
 
 def test_one_of_many_workers_probes():
-    make_rested()
+    make_open_circuit()
     rows = [make_out(f"n{number}", at=LEASE_ENDS) for number in range(6)]
     probes: list[int] = []
 
@@ -50,12 +50,12 @@ def test_one_of_many_workers_probes():
 
     all_at_once(meet, len(rows))
 
-    assert probes == [Party.objects.get().probe]
+    assert probes == [Upstream.objects.get().probe]
 
 
 def test_ten_failures_at_once_are_ten():
     rows = [make_out(f"n{number}") for number in range(IN_A_ROW)]
 
-    all_at_once(lambda number: circuits.learn(rows[number], Heard(False, "No answer."), now=NOW), IN_A_ROW)
+    all_at_once(lambda number: circuits.learn(rows[number], Observed(False, "No answer."), now=NOW), IN_A_ROW)
 
-    assert (Party.objects.get().failures, Party.objects.get().rested_at) == (IN_A_ROW, NOW)
+    assert (Upstream.objects.get().failures, Upstream.objects.get().opened_at) == (IN_A_ROW, NOW)

@@ -6,12 +6,12 @@ import pytest
 import responses
 
 from tests.factories import NOW, later, make_source, run_due
-from tests.webhooks.deliveries.open_circuits import PAUSE, RESTS_UNTIL, answers, make_out, make_rested
+from tests.webhooks.deliveries.open_circuits import PAUSE, RESTS_UNTIL, answers, make_open_circuit, make_out
 from webhooks import deliveries
 from webhooks.deliveries import circuits
 from webhooks.deliveries.circuit_breaker import IN_A_ROW, PAUSES_S
-from webhooks.models import Attempt, Party, RetryPolicy
-from webhooks.outbound.reachability import Heard
+from webhooks.models import Attempt, RetryPolicy, Upstream
+from webhooks.outbound.reachability import Observed
 
 pytestmark = pytest.mark.django_db
 
@@ -21,13 +21,13 @@ def _chatwoot(settings):
     settings.OUT_HANDLERS = dict.fromkeys(
         ("note.create", "reply.send", "alert.notify"), "tests.webhooks.deliveries.open_circuits.ask"
     )
-    settings.ON_GIVE_UP = {}
+    settings.ON_DEAD_LETTER = {}
     with responses.mock:
         yield
 
 
-def state() -> Party:
-    return Party.objects.get()
+def state() -> Upstream:
+    return Upstream.objects.get()
 
 
 def seen(row) -> tuple:
@@ -42,7 +42,7 @@ def test_ten_failures_in_a_row_rest_it():
 
     run_due("send", now=NOW)
 
-    assert (state().rested_at, state().probe_at, state().last_error) == (
+    assert (state().opened_at, state().probe_at, state().last_error) == (
         NOW,
         RESTS_UNTIL,
         "Chatwoot answered 502.",
@@ -65,11 +65,11 @@ def test_refusals_of_single_rows_rest_nobody():
 
     run_due("send", now=NOW)
 
-    assert not Party.objects.exists()
+    assert not Upstream.objects.exists()
 
 
 def test_while_it_is_rested_a_row_waits_for_the_probe_and_loses_no_attempt():
-    make_rested()
+    make_open_circuit()
     row = make_out()
 
     run_due("send", now=later(1))
@@ -79,7 +79,7 @@ def test_while_it_is_rested_a_row_waits_for_the_probe_and_loses_no_attempt():
 
 
 def test_nothing_is_called_while_it_is_rested():
-    make_rested()
+    make_open_circuit()
     make_out()
 
     run_due("send", now=later(1))
@@ -88,7 +88,7 @@ def test_nothing_is_called_while_it_is_rested():
 
 
 def test_another_source_goes_on():
-    make_rested()
+    make_open_circuit()
     answers()
     row = make_out(source=make_source("other"))
 
@@ -98,7 +98,7 @@ def test_another_source_goes_on():
 
 
 def test_what_calls_nobody_goes_on():
-    make_rested()
+    make_open_circuit()
     row = make_out(event="alert.notify", calls=False)
 
     run_due("send", now=later(1))
@@ -107,7 +107,7 @@ def test_what_calls_nobody_goes_on():
 
 
 def test_the_probes_answer_ends_the_rest_and_the_others_go_on_at_once():
-    make_rested()
+    make_open_circuit()
     answers()
     rows = [make_out(f"n{number}") for number in range(3)]
     run_due("send", now=later(1))
@@ -115,11 +115,11 @@ def test_the_probes_answer_ends_the_rest_and_the_others_go_on_at_once():
     run_due("send", now=RESTS_UNTIL)
 
     assert [seen(row)[:2] for row in rows] == [("DONE", 1)] * 3
-    assert (state().rested_at, state().failures) == (None, 0)
+    assert (state().opened_at, state().failures) == (None, 0)
 
 
 def test_while_the_probe_is_under_way_the_others_wait_for_its_end():
-    make_rested()
+    make_open_circuit()
     make_out("probe")
     other = make_out("other", at=later(1))
     (probe,) = deliveries.claim("send", now=RESTS_UNTIL)
@@ -131,33 +131,33 @@ def test_while_the_probe_is_under_way_the_others_wait_for_its_end():
 
 
 def test_its_answer_lets_those_go_on_that_waited_for_its_end():
-    make_rested()
+    make_open_circuit()
     make_out("probe")
     other = make_out("other", at=later(1))
     (probe,) = deliveries.claim("send", now=RESTS_UNTIL)
     circuits.check(probe, now=RESTS_UNTIL)
     run_due("send", now=RESTS_UNTIL)
 
-    circuits.learn(probe, Heard(True), now=later(PAUSE + 1))
+    circuits.learn(probe, Observed(True), now=later(PAUSE + 1))
 
     assert seen(other)[2] == later(PAUSE + 1)
 
 
 def test_a_failed_probe_rests_it_longer():
-    make_rested()
+    make_open_circuit()
     answers(502)
     first, second = make_out("n1"), make_out("n2", at=later(1))
 
     run_due("send", now=RESTS_UNTIL)
 
     until = later(PAUSE + PAUSES_S[1])
-    assert (state().probe_at, state().rests) == (until, 2)
+    assert (state().probe_at, state().pauses) == (until, 2)
     assert len(responses.calls) == 1
     assert (seen(first)[1], seen(second)[1:]) == (1, (0, until))
 
 
 def test_a_probe_that_made_no_call_leaves_its_place_to_the_next():
-    make_rested()
+    make_open_circuit()
     answers()
     make_out("n1", calls=False)
     second = make_out("n2", at=later(1))
@@ -165,11 +165,11 @@ def test_a_probe_that_made_no_call_leaves_its_place_to_the_next():
     run_due("send", now=RESTS_UNTIL)
 
     assert seen(second)[0] == "DONE"
-    assert state().rested_at is None
+    assert state().opened_at is None
 
 
 def test_a_probe_whose_worker_died_is_followed_by_another():
-    make_rested()
+    make_open_circuit()
     make_out("dies")
     (dies,) = deliveries.claim("send", now=RESTS_UNTIL)
     circuits.check(dies, now=RESTS_UNTIL)
@@ -177,7 +177,7 @@ def test_a_probe_whose_worker_died_is_followed_by_another():
 
     run_due("send", now=dies.next_attempt_at)
 
-    assert state().rested_at is None
+    assert state().opened_at is None
 
 
 @pytest.mark.parametrize(("age", "status"), [(PAUSE, "PENDING"), (PAUSE - 1, "DEAD")])
@@ -185,7 +185,7 @@ def test_what_could_only_be_tried_past_its_age_is_given_up_now(age, status):
     RetryPolicy.objects.create(
         name="replies", event_pattern="reply.send", delays=[5], max_attempts=9, max_age=age
     )
-    make_rested()
+    make_open_circuit()
     row = make_out(event="reply.send")
 
     run_due("send", now=NOW)
@@ -197,7 +197,7 @@ def test_a_reply_given_up_so_says_why():
     RetryPolicy.objects.create(
         name="replies", event_pattern="reply.send", delays=[5], max_attempts=9, max_age=1
     )
-    make_rested()
+    make_open_circuit()
     row = make_out(event="reply.send")
 
     run_due("send", now=NOW)
@@ -210,27 +210,27 @@ def test_a_reply_given_up_so_says_why():
 
 
 def test_a_person_who_does_not_want_to_wait_lets_the_next_row_try():
-    party = make_rested()
+    upstream = make_open_circuit()
     answers()
     row = make_out()
     run_due("send", now=later(1))
 
-    assert deliveries.try_now(party, now=later(2))
+    assert deliveries.retry_now(upstream, now=later(2))
 
     run_due("send", now=later(2))
     assert seen(row)[0] == "DONE"
 
 
 def test_who_is_not_rested_is_not_tried():
-    party = make_rested(rested_at=None, probe_at=None)
+    upstream = make_open_circuit(opened_at=None, probe_at=None)
 
-    assert not deliveries.try_now(party, now=NOW)
+    assert not deliveries.retry_now(upstream, now=NOW)
 
 
 def test_a_row_put_off_in_the_moment_of_the_answer_goes_on():
-    make_rested()
+    make_open_circuit()
     row = make_out(at=RESTS_UNTIL)
-    Party.objects.update(rested_at=None, probe_at=None)
+    Upstream.objects.update(opened_at=None, probe_at=None)
 
     circuits.look_again(row, RESTS_UNTIL, now=later(1))
 
@@ -238,26 +238,26 @@ def test_a_row_put_off_in_the_moment_of_the_answer_goes_on():
 
 
 def test_the_own_delays_of_other_rows_stay():
-    party = make_rested()
+    upstream = make_open_circuit()
     row = make_out(at=RESTS_UNTIL + timedelta(microseconds=1))
 
-    deliveries.try_now(party, now=later(2))
+    deliveries.retry_now(upstream, now=later(2))
 
     assert seen(row)[2] == RESTS_UNTIL + timedelta(microseconds=1)
 
 
-@pytest.mark.parametrize(("status", "rested"), [(200, False), (401, False), (502, True)])
-def test_where_no_row_comes_a_read_is_the_probe(status, rested):
-    make_rested()
+@pytest.mark.parametrize(("status", "is_open"), [(200, False), (401, False), (502, True)])
+def test_where_no_row_comes_a_read_is_the_probe(status, is_open):
+    make_open_circuit()
     answers(status)
 
     circuits.ping(now=RESTS_UNTIL + circuits.PATIENCE)
 
-    assert bool(state().rested_at) is rested
+    assert bool(state().opened_at) is is_open
 
 
 def test_a_read_waits_for_a_row_first():
-    make_rested()
+    make_open_circuit()
 
     circuits.ping(now=RESTS_UNTIL)
 
@@ -265,9 +265,9 @@ def test_a_read_waits_for_a_row_first():
 
 
 def test_a_drafter_that_is_no_longer_set_is_rested_no_longer():
-    make_rested()
-    Party.objects.update(key="drafter", source=None)
+    make_open_circuit()
+    Upstream.objects.update(key="drafter", source=None)
 
     circuits.ping(now=RESTS_UNTIL + circuits.PATIENCE)
 
-    assert state().rested_at is None
+    assert state().opened_at is None

@@ -257,7 +257,7 @@ def test_equal_troubles_share_a_fingerprint(incoming):
 
 def post_out(handler: str, settings) -> Delivery:
     settings.OUT_HANDLERS = {"note.create": f"{__name__}.{handler}"}
-    settings.ON_GIVE_UP = {"note.create": f"{__name__}.on_give_up"}
+    settings.ON_DEAD_LETTER = {"note.create": f"{__name__}.on_dead_letter"}
     deliveries.post(
         make_source(), event="note.create", key="note:1", lane="send", payload={}, at=NOW, now=NOW
     )
@@ -276,7 +276,7 @@ def cannot(delivery, payload, *, now):
     raise Permanent("It can never work.")
 
 
-def on_give_up(delivery, *, error, now):
+def on_dead_letter(delivery, *, error, now):
     given_up.append(delivery.pk)
     if troubles:
         raise troubles[0]

@@ -21,10 +21,10 @@ ERRORS = {
 }
 
 
-def heard_of(error: DeliveryError) -> reachability.Heard:
-    with reachability.listening() as heard, pytest.raises(DeliveryError), reachability.call():
+def heard_of(error: DeliveryError) -> reachability.Observed:
+    with reachability.observing() as observed, pytest.raises(DeliveryError), reachability.call():
         raise error
-    return heard
+    return observed
 
 
 @pytest.mark.parametrize("case", ERRORS)
@@ -35,20 +35,20 @@ def test_what_is_no_answer(case):
 
 
 def test_without_a_call_nothing_is_known():
-    with reachability.listening() as heard:
+    with reachability.observing() as observed:
         pass
 
-    assert heard.last is None
+    assert observed.last is None
 
 
 def test_the_last_call_counts():
-    with reachability.listening() as heard:
+    with reachability.observing() as observed:
         with reachability.call():
             pass
         with pytest.raises(Unknown), reachability.call():
             raise Unknown("The answer was lost.")
 
-    assert (heard.last, heard.failure) == (False, "The answer was lost.")
+    assert (observed.last, observed.failure) == (False, "The answer was lost.")
 
 
 def test_a_call_outside_of_a_delivery_is_nobodys_business():

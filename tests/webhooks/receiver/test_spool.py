@@ -41,7 +41,7 @@ def away(monkeypatch) -> Callable[[], None]:
 
 
 def _no_answer(work: Callable[[], Any], **how: Any) -> Any:
-    raise outage.Away
+    raise outage.DatabaseUnavailable
 
 
 def post(payload: Any = None, path: str = PATH, **facts: Any) -> Any:

@@ -182,7 +182,7 @@ def fails(*, now) -> None:
 
 
 def finds_the_database_away(*, now) -> None:
-    raise outage.Away
+    raise outage.DatabaseUnavailable
 
 
 def works(*, now) -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOW, later, make_source
-from tests.webhooks.deliveries.open_circuits import make_out, make_rested
+from tests.webhooks.deliveries.open_circuits import make_open_circuit, make_out
 from webhooks.database import clock
-from webhooks.models import Alert, AlertRule, Delivery, FailureNote, Party
+from webhooks.models import Alert, AlertRule, Delivery, FailureNote, Upstream
 from webhooks.workers import monitors
 
 pytestmark = pytest.mark.django_db
@@ -114,25 +114,25 @@ def test_a_trouble_is_over_when_it_is_not_found_any_more():
 
 
 def test_a_rested_party_is_told_with_its_last_error():
-    make_rested()
+    make_open_circuit()
 
-    (text,) = told("rested")
+    (text,) = told("circuit_open")
 
     assert text.startswith("Chatwoot of acme failed 10 times in a row and is rested")
     assert text.endswith("Last: Chatwoot answered 502.")
 
 
 def test_it_is_over_when_the_party_answers():
-    make_rested()
-    assert told("rested")
-    Party.objects.update(rested_at=None, probe_at=None)
+    make_open_circuit()
+    assert told("circuit_open")
+    Upstream.objects.update(opened_at=None, probe_at=None)
 
-    assert told("rested") == []
+    assert told("circuit_open") == []
 
 
 def test_the_alert_of_a_rested_chatwoot_is_its_sources():
-    make_rested()
+    make_open_circuit()
 
     monitors.check(now=NOW)
 
-    assert Alert.objects.get(kind="rested").source == make_source()
+    assert Alert.objects.get(kind="circuit_open").source == make_source()
