@@ -72,13 +72,14 @@ fmt: $(DEV) ## put the code into its usual form
 	@$(py) -m ruff check --fix-only --quiet .
 	@$(py) -m ruff format .
 
-lint: $(DEV) ## style, form, types, templates, one-way imports, stray Markdown
+lint: $(DEV) ## style, form, types, templates, layers of imports, stray Markdown, words that must not come back
 	@$(py) -m ruff check .
 	@$(py) -m ruff format --check .
 	@SUPPORT_SITE_DOTENV=0 $(py) -m mypy $(code)
 	@$(if $(wildcard */templates),$(py) -m djlint --lint --quiet $(wildcard */templates))
 	@$(BIN)/lint-imports
 	@SUPPORT_SITE_DOTENV=0 $(manage) stray_markdown
+	@$(py) -m support_site.documents.words
 
 scan: $(DEV) ## secrets in the files, insecure calls in the code, known faults of the packages
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
