@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from webhooks.accounts import access
+from webhooks.mirror import message_parts
 from webhooks.models import Conversation, Delivery, Message
 
 from ..models import Draft
@@ -42,12 +43,23 @@ def thread(conversation: Conversation, answered: Message | None) -> Thread:
     """What is to be answered (and whatever came since), the few messages before it, and the rest, folded."""
     newest = conversation.messages.order_by("-created_at", "-message_id")[: MOST + 1]
     rows = list(reversed(newest[:MOST]))
+    _find_answered(conversation, rows)
     start = next((place for place, row in enumerate(rows) if answered and row.pk == answered.pk), len(rows))
     while start and start < len(rows) and rows[start - 1].is_customer_message:
         start -= 1
     room = max(RECENT - (len(rows) - start), 2)
     before = rows[:start]
     return Thread(before[:-room], before[-room:], rows[start:], len(newest) > MOST)
+
+
+def _find_answered(conversation: Conversation, rows: list[Message]) -> None:
+    """Channels say which line a customer answers: "no, thanks" may not be about the last one."""
+    numbers = {number for row in rows if (number := message_parts.in_reply_to(row))}
+    known = {row.message_id: row for row in rows}
+    if missing := numbers - set(known):
+        known |= {row.message_id: row for row in conversation.messages.filter(message_id__in=missing)}
+    for row in rows:
+        row.answers = known.get(message_parts.in_reply_to(row) or 0)
 
 
 def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:

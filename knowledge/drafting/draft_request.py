@@ -13,6 +13,7 @@ from webhooks.models import Delivery, Message
 
 from .. import inbox_settings
 from ..articles import search
+from ..learning import learning_signals
 from ..models import Article, Draft
 from ..replies import decisions, incoming
 from ..text import redaction
@@ -73,7 +74,7 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
 
     instructions: what a person asks for, which may name another article; without: slugs that are not wanted again.
     """
-    question = " ".join(_waiting_texts(message))
+    question = " ".join(learning_signals.asked(message, and_since=True))
     language = search.language(question)
     articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
     hits = _named(instructions, articles) or _fitting(question, articles)
@@ -85,7 +86,7 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
 
 def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
     """The same by a model, from the articles that come nearest; it is told no names. Raises Retryable or Permanent."""
-    texts = [text[:MOST_TEXT] for text in _waiting_texts(message)[-MOST_TEXTS:] if text]
+    texts = [text[:MOST_TEXT] for text in learning_signals.asked(message, and_since=True)[-MOST_TEXTS:]]
     question, contact = " ".join(texts), message.conversation.contact
     articles = list(Article.objects.filter(approved=True))
     hits = search.search(f"{question} {asked.instructions}", articles, limit=TOLD)
@@ -132,13 +133,6 @@ def _named(instructions: str, articles: list[Article]) -> list[search.Hit]:
         for hit in hits
         if set(hit.words) & set(search.words(f"{hit.article.title} {hit.article.keywords}"))
     ]
-
-
-def _waiting_texts(message: Message) -> list[str]:
-    """Everything the customer wrote since the last answer, oldest first."""
-    since = message.conversation.waiting_since or message.created_at
-    waiting = message.conversation.messages.filter(is_customer_message=True, created_at__gte=since)
-    return list(waiting.order_by("created_at", "message_id").values_list("content", flat=True))
 
 
 def _evidence(hit: search.Hit) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from webhooks.mirror import message_parts
 from webhooks.models import Message
 
 from .. import inbox_settings
@@ -110,13 +111,15 @@ def question(message: Message) -> str:
     return "\n\n".join(asked(message))[-MOST_QUESTION:]
 
 
-def asked(message: Message) -> list[str]:
-    """Everything the customer wrote since the last answer by a person, up to this message."""
-    asked = message.conversation.messages.filter(_up_to(message), is_customer_message=True)
+def asked(message: Message, *, and_since: bool = False) -> list[str]:
+    """Everything the customer said since the last answer by a person, up to this message. and_since: and after it."""
+    said = message.conversation.messages.filter(
+        Q(is_customer_message=True) | Q(content_type__in=message_parts.FORMS)
+    )
     if last := _before(message).filter(is_person_answer=True).order_by("created_at", "message_id").last():
-        asked = asked.exclude(_up_to(last))
-    texts = asked.order_by("created_at", "message_id").values_list("content", flat=True)
-    return list(filter(None, texts))
+        said = said.exclude(_up_to(last))
+    said = said.filter(deleted=False) if and_since else said.filter(_up_to(message), deleted=False)
+    return list(filter(None, map(message_parts.words, said.order_by("created_at", "message_id"))))
 
 
 def _before(message: Message) -> QuerySet[Message]:

@@ -148,6 +148,7 @@ class Message(models.Model):
     )
     is_customer_message = models.BooleanField(default=False, help_text="fold.is_customer_message")
     registers = models.JSONField(default=dict)
+    answers: "Message | None" = None  # the line that it answers, where a page has looked it up
 
     class Meta:
         constraints = [

@@ -3,18 +3,16 @@
 import json
 import re
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
-import nh3
 from django import template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
 
-from ..display import formats
+from ..display import formats, rich_text
+from ..mirror import message_parts, quoted_mail
 
 register = template.Library()
 
@@ -26,14 +24,6 @@ TONES = {
     "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "escalated": "warn", "rejected": "bad",
     "parked": "bad", "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
-TAGS = {"a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "pre", "s", "strong",
-        "table", "tbody", "td", "th", "thead", "tr", "u", "ul"}  # fmt: skip
-BARE_ADDRESS = re.compile(r"(?<![\w(<\[\"'=/`])(https?://[^\s<>()\[\]`]+[^\s<>()\[\]`.,;:!?'\"])")
-# Where a mail client begins to repeat the mail it answers.
-QUOTE = re.compile(
-    r"^(?:>|(?:On|Am) .{6,200}(?:wrote|schrieb):?\s*$|-{2,}\s*(?:Original Message|Ursprüngliche Nachricht)|_{10,}\s*$)",
-    re.MULTILINE | re.IGNORECASE,
-)
 
 
 @register.filter
@@ -74,32 +64,40 @@ def moment(at: datetime) -> SafeString:
     )
 
 
-@cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["strikethrough", "table"])
-
-
 @register.filter
 def rich(text: str) -> SafeString:
-    """Chatwoot's Markdown as HTML. Whatever a customer wrote, nh3 has the last word."""
-    html = nh3.clean(
-        _markdown().render(BARE_ADDRESS.sub(r"<\1>", text or "")), tags=TAGS, attributes={"a": {"href", "title"}},
-        url_schemes={"http", "https", "mailto", "tel"}, link_rel="noopener noreferrer nofollow",
-    )  # fmt: skip
-    return mark_safe(html)  # noqa: S308  (sanitised on the line above)
+    """Chatwoot's Markdown as HTML."""
+    return mark_safe(rich_text.html(text or ""))  # noqa: S308  (sanitised there)
 
 
 @register.filter
 def unquoted(text: str) -> str:
     """A mail's own words, without the mail it answers."""
-    found = QUOTE.search(text or "")
-    return text[: found.start()].rstrip() if found and text[: found.start()].strip() else text
+    return quoted_mail.own(text or "")
 
 
 @register.filter
-def quoted(text: str) -> str:
-    """The rest: what the mail repeats, or nothing."""
-    return (text or "")[len(unquoted(text or "")) :].strip()
+def own_and_quoted(text: str) -> list[quoted_mail.Part]:
+    """A mail in order, own words and quotes apart."""
+    return quoted_mail.split(text or "")
+
+
+@register.filter
+def pairs(facts: Any) -> list[tuple[str, Any]]:
+    """Names and values. `facts.items` would look up a key called "items" first, and shops have such attributes."""
+    return list(facts.items()) if isinstance(facts, dict) else []
+
+
+@register.filter
+def parts(message: message_parts.Holds) -> list[message_parts.Part]:
+    """What a message holds beside its text."""
+    return message_parts.parts(message)
+
+
+@register.filter
+def line(message: message_parts.Holds | None) -> str:
+    """A message in one line, for lists."""
+    return message_parts.line(message) if message else ""
 
 
 @register.filter
