@@ -1,9 +1,11 @@
 """What balancers and alerts ask. Details only from loopback or with METRICS_TOKEN."""
 
 import hmac
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import redis
@@ -15,10 +17,13 @@ from django.utils import timezone
 
 from webhooks.database import deadline, outage
 from webhooks.models import Delivery, WorkerHost
-from webhooks.receiver import spool
+from webhooks.receiver import source_cache, spool
 
 QUIET_AFTER = timedelta(seconds=30)  # six missed heartbeats
 PROBE_S = 3.0
+ROOM_BYTES = (
+    32 * 2**20
+)  # one of the largest webhooks (WEBHOOK_MAX_BYTES), and its page of the write-ahead log
 STUCK_AFTER = timedelta(minutes=5)
 
 
@@ -48,18 +53,46 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """This process can keep a webhook, in the database or on disk. Whatever else is missing only degrades it."""
+    degraded, on_disk = [], spool.has_room()
     try:
-        degraded = [] if outage.ask(_hosts_alive) else ["no workers: deliveries are kept, not processed"]
-    except outage.DatabaseUnavailable:
-        degraded = ["the database does not answer: webhooks are kept on disk"]
-        if not spool.has_room():
-            degraded.append("and the disk cannot take them either (SPOOL_DIR, SPOOL_MAX_MB)")
-            return _ready(request, "unavailable", degraded, status=503)
+        if not outage.ask(_hosts_alive):
+            degraded.append("no workers: deliveries are kept, not processed")
+        source_cache.find("", anew=True)
+        in_database = _database_has_room()
+        if not in_database:
+            degraded.append("the database's disk is full: webhooks are kept in SPOOL_DIR")
+    except (outage.DatabaseUnavailable, source_cache.CacheEmpty):
+        in_database = False
+        degraded.append("the database does not answer: webhooks are kept on disk")
+    if not on_disk:
+        degraded.append("SPOOL_DIR takes no webhook: its disk is full or SPOOL_MAX_MB are used")
+    if not in_database and not on_disk:
+        return _ready(request, "unavailable", degraded, status=503)
+    if slugs := source_cache.unreadable():
+        names = ", ".join(sorted(slugs))
+        degraded.append(
+            f"secrets of {names} cannot be read with ENCRYPTION_KEYS: what they sign is kept on disk"
+        )
     if not _broker_answers():
         degraded.append("the queue's broker does not answer: workers cannot be woken")
     if waiting := spool.held().files:
         degraded.append(f"{waiting} webhooks wait on disk for the database")
     return _ready(request, "degraded" if degraded else "ok", degraded, status=200)
+
+
+def _database_has_room() -> bool:
+    """SQLite's file grows on this host's disk; of a server's disk only its own errors tell."""
+    if (
+        not settings.IS_SQLITE
+        or not (name := str(connection.settings_dict["NAME"]))
+        or not Path(name).exists()
+    ):
+        return True
+    try:
+        disk = os.statvfs(Path(name).parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize > ROOM_BYTES
 
 
 def _ready(request: HttpRequest, status_word: str, degraded: list[str], *, status: int) -> JsonResponse:

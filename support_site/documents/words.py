@@ -54,7 +54,9 @@ def read(text: str) -> tuple[list[Word], set[tuple[str, str]]]:
         elif parts[0] != "allow" and len(parts) == 3 and all(parts):
             words += [Word(one, parts[1], _expression(one)) for one in map(str.strip, parts[0].split(","))]
         else:
-            raise ValueError(f"{LIST}:{number}: write “pattern | instead | why” or “allow | path | pattern | why”.")
+            raise ValueError(
+                f"{LIST}:{number}: write “pattern | instead | why” or “allow | path | pattern | why”."
+            )
     return words, excused
 
 
@@ -82,7 +84,9 @@ def find(path: str, text: str, words: list[Word], excused: set[tuple[str, str]])
     for first, part in prose(path, text):
         for word in looked_for:
             for hit in word.found.finditer(part):
-                yield Place(path, first + part.count("\n", 0, hit.start()), " ".join(hit.group().split()), word)
+                yield Place(
+                    path, first + part.count("\n", 0, hit.start()), " ".join(hit.group().split()), word
+                )
 
 
 def is_read(path: str) -> bool:

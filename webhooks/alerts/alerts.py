@@ -75,7 +75,10 @@ def _opened(key: str) -> Any:
 
 def _post(alert: Alert, what: str, channel: str, *, now: datetime) -> None:
     """By way of its own source where that is active: what a paused one sends waits, and this must not."""
-    sources = list(Source.objects.filter(Q(mode=Source.Mode.ACTIVE) | Q(pk=alert.source_id)).order_by("pk"))
+    # Without their tokens: one that cannot be read must not keep the alert about it from being sent.
+    sources = list(
+        Source.objects.filter(Q(mode=Source.Mode.ACTIVE) | Q(pk=alert.source_id)).only("mode").order_by("pk")
+    )
     if not sources:
         return  # nothing is connected yet: it is only shown
     carrier = max(

@@ -3,10 +3,15 @@
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ..database import outage
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from ..database import encryption, outage
 from ..models import Source, SourceSecret
 
 logger = logging.getLogger(__name__)
@@ -31,6 +36,7 @@ class Known:
     slug: str
     secrets: tuple[Secret, ...]
     unsigned_token: str
+    unreadable: int = 0  # secrets that this process has no key for: it cannot call a signature wrong
 
     def usable(self, now: datetime) -> list[Secret]:
         return [one for one in self.secrets if one.expires_at is None or one.expires_at > now]
@@ -42,6 +48,8 @@ class _Memory:
         self.sources: dict[str, Known] | None = None
         self.read_at = 0.0
         self.matched: dict[int, datetime] = {}
+        self.unreadable_of: set[str] = set()
+        self.said: set[int] = set()
 
 
 _memory = _Memory()
@@ -58,9 +66,12 @@ def find(slug: str, *, anew: bool = False) -> Known | None:
     ):
         try:
             _read()
-        except outage.DatabaseUnavailable:
+        except Exception as error:
+            # What was known goes on counting, whatever the trouble is: an event refused over it is lost.
+            if not isinstance(error, outage.DatabaseUnavailable):
+                logger.exception("sources.unreadable")
             if _memory.sources is None:
-                raise CacheEmpty from None
+                raise CacheEmpty from error
         finally:
             _memory.reading.release()
     return (_memory.sources or {}).get(slug)
@@ -73,16 +84,34 @@ def _read() -> None:
 
 
 def _all() -> dict[str, Known]:
-    rows = Source.objects.only("slug", "unsigned_token").prefetch_related("secrets")
-    return {
-        row.slug: Known(
-            row.pk,
-            row.slug,
-            tuple(Secret(one.pk, one.secret, one.expires_at) for one in row.secrets.all()),
-            row.unsigned_token,
+    """Each secret is read by itself: one that cannot be read is its own source's trouble."""
+    before = {secret.id: secret for source in (_memory.sources or {}).values() for secret in source.secrets}
+    secrets, unreadable = defaultdict(list), Counter[int]()
+    sealed = SourceSecret.objects.order_by("pk").annotate(sealed=Cast("secret", TextField()))
+    for pk, source, text, expires_at in sealed.values_list("pk", "source", "sealed", "expires_at"):
+        try:
+            secrets[source].append(Secret(pk, encryption.read(text), expires_at))
+        except ImproperlyConfigured as error:
+            unreadable[source] += 1
+            _say_once(source, pk, error)
+            if pk in before:
+                secrets[source].append(replace(before[pk], expires_at=expires_at))
+    rows = Source.objects.values_list("pk", "slug", "unsigned_token")
+    _memory.unreadable_of = {slug for pk, slug, _ in rows if unreadable[pk]}
+    return {slug: Known(pk, slug, tuple(secrets[pk]), token, unreadable[pk]) for pk, slug, token in rows}
+
+
+def _say_once(source: int, secret: int, error: Exception) -> None:
+    if secret not in _memory.said:
+        _memory.said.add(secret)
+        logger.error(
+            "source.secret_unreadable", extra={"source": source, "secret": secret, "error": str(error)}
         )
-        for row in rows
-    }
+
+
+def unreadable() -> set[str]:
+    """Slugs of sources with a secret that this process has no key for."""
+    return _memory.unreadable_of
 
 
 def matched(secret: Secret, *, now: datetime) -> None:
@@ -96,3 +125,4 @@ def matched(secret: Secret, *, now: datetime) -> None:
 def forget() -> None:
     """As after a start."""
     _memory.sources, _memory.read_at, _memory.matched = None, 0.0, {}
+    _memory.unreadable_of, _memory.said = set(), set()

@@ -1,5 +1,6 @@
 """The receiver: raw body → verify → record → answer. It does no other work, whatever the state of the rest."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from . import requests, signatures, source_cache, spool
 from .requests import Arrival
 from .source_cache import Known, Secret
 
+logger = logging.getLogger(__name__)
 # Of a request's headers, Django's view of them parses every one.
 KEPT_IN_META = {name: HttpHeaders.to_wsgi_name(name) for name in requests.KEPT_HEADERS}
 
@@ -46,6 +48,14 @@ class Receive(APIView):
         """
         plain = request._request  # DRF's own looks each attribute up in it
         try:
+            return self._receive(plain, slug, token)
+        except Exception:
+            # A bug of ours must not lose what Chatwoot sends once: on the disk it waits for a version that can read it.
+            logger.exception("webhook.failed", extra={"source": slug})
+            return _last_resort(plain, slug, token)
+
+    def _receive(self, plain: HttpRequest, slug: str, token: str) -> JsonResponse:
+        try:
             source = source_cache.find(slug) or source_cache.find(slug, anew=True)
         except source_cache.CacheEmpty:
             source = None
@@ -67,6 +77,8 @@ class Receive(APIView):
         try:
             secret = _verified(arrival, source)
         except signatures.Rejected as error:
+            if error.code == requests.UNKNOWN_SECRET and source.unreadable:
+                return _spooled(arrival, verified=False, why=spool.UNREADABLE)  # judged once the key is back
             return _rejected(arrival, source, error)
         return _kept(arrival, source, secret)
 
@@ -102,7 +114,7 @@ def _kept(arrival: Arrival, source: Known, secret: Secret | None) -> JsonRespons
     try:
         row, created = outage.ask(lambda: requests.keep(arrival, source, secret), writes=True)
     except outage.DatabaseUnavailable as error:
-        return _spooled(arrival, verified=True, busy=isinstance(error, outage.Busy))
+        return _spooled(arrival, verified=True, why=_why(error))
     if created and row.status == Delivery.Status.DEAD:
         return JsonResponse({"error": "not_an_event", "detail": row.last_error, "id": row.pk}, status=400)
     return JsonResponse({"status": "accepted" if created else "duplicate", "id": row.pk})
@@ -116,18 +128,32 @@ def _rejected(
     except outage.DatabaseUnavailable as away:
         # Signed by Chatwoot, by a clock that is off: a lost event unless it is kept. The rest only counts.
         if error.code == "timestamp_stale":
-            _spooled(arrival, verified=False, busy=isinstance(away, outage.Busy))
+            _spooled(arrival, verified=False, why=_why(away))
     return _refused(status, error.code, error.detail)
 
 
-def _spooled(arrival: Arrival, *, verified: bool, busy: bool = False) -> JsonResponse:
+def _why(error: outage.DatabaseUnavailable) -> str:
+    return spool.BUSY if isinstance(error, outage.Busy) else spool.AWAY
+
+
+def _spooled(arrival: Arrival, *, verified: bool, why: str = spool.AWAY) -> JsonResponse:
     try:
-        spool.keep(arrival, verified=verified, busy=busy)
+        spool.keep(arrival, verified=verified, why=why)
     except spool.Full as error:
         return _refused(
             503, "unavailable", f"Neither the database nor the disk could keep this event. {error}"
         )
     return JsonResponse({"status": "spooled"})
+
+
+def _last_resort(request: HttpRequest, slug: str, token: str) -> JsonResponse:
+    """Keeps the event unverified, with none of what may have failed: its signature is judged at the import."""
+    try:
+        body = request._body if hasattr(request, "_body") else read_body(request)
+        return _spooled(_arrival(request, slug, token, body=body), verified=False, why=spool.FAILED)
+    except Exception:
+        logger.exception("webhook.lost", extra={"source": slug})
+        return _refused(503, "unavailable", "The site failed, and could not keep this event on its disk.")
 
 
 def read_body(request: HttpRequest) -> bytes:
@@ -145,6 +171,7 @@ def read_body(request: HttpRequest) -> bytes:
         raise CutShort
     if len(body) > settings.WEBHOOK_MAX_BYTES:
         raise TooLarge
+    request._body = body  # where Django itself keeps it: it can be read from the connection only once
     return body
 
 
