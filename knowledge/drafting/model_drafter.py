@@ -16,7 +16,7 @@ from requests.exceptions import RequestException
 
 from webhooks.errors import Permanent, Retryable
 from webhooks.models import Delivery, Upstream
-from webhooks.outbound import chatwoot, reachability
+from webhooks.outbound import bounded, chatwoot, reachability
 
 UPSTREAM = "drafter"
 PING_S = 10
@@ -111,7 +111,7 @@ def _call(asked: list[dict[str, str]], limit: float) -> bytes:
             allow_redirects=False,
         ) as response:  # fmt: skip
             _check_status(response)
-            return response.raw.read(MOST_BYTES, decode_content=True)
+            return bounded.body(response, most=MOST_BYTES, seconds=limit)
     except RequestException as error:
         raise Retryable(f"The drafter could not be asked: {type(error).__name__}.") from error
 

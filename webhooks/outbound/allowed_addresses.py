@@ -76,9 +76,25 @@ def is_address(text: str) -> bool:
         return False
 
 
+# IPv6 that stands for an IPv4 address: translators (RFC 6052, 8215), 6to4, Teredo and the old compatible form. A gateway may
+# lead any of them into the network it stands in, so none is public.
+TRANSLATED = tuple(
+    map(
+        ipaddress.IPv6Network,
+        ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "::ffff:0:0:0/96"),
+    )
+)
+
+
+def is_translated(address: Address) -> bool:
+    return (
+        address.version == 6 and any(address in network for network in TRANSLATED) and not address.is_loopback
+    )
+
+
 def is_public(address: Address) -> bool:
     inner = getattr(address, "ipv4_mapped", None) or address
-    return inner.is_global and not inner.is_multicast
+    return inner.is_global and not inner.is_multicast and not is_translated(inner)
 
 
 def _allowed(host: str, address: Address) -> bool:
@@ -90,5 +106,7 @@ def _allowed(host: str, address: Address) -> bool:
 def _is_internal(address: Address) -> bool:
     """Never a cloud's own metadata (169.254.0.0/16) or an address that is nobody's."""
     inner = getattr(address, "ipv4_mapped", None) or address
+    if is_translated(inner):
+        return False
     nobodys = inner.is_link_local or inner.is_unspecified or inner.is_reserved or inner.is_multicast
     return inner.is_loopback or not nobodys  # ::1 counts as reserved

@@ -18,11 +18,15 @@ from requests.exceptions import ReadTimeout, RequestException
 
 from ..errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
 from ..models import Source
-from . import pinned_dns, reachability
+from ..parsing import identifier
+from . import bounded, pinned_dns, reachability
 
 PAGE = 100  # what ?after=ID answers at most
 CONVERSATIONS_PAGE = SURVEYS_PAGE = 25
 READ_DEADLINE_S = 10
+MOST_PAGES = 100  # of messages after one: a server that never ends a list must not fill this process
+MOST_READ = 32 * 2**20  # bytes: a page of 100 mails with their HTML is a few MiB
+MOST_WRITTEN = 4 * 2**20  # bytes: one message or webhook comes back
 T = TypeVar("T")
 
 
@@ -90,13 +94,16 @@ class Client:
         """Every message with a higher id, oldest first, paged to the end."""
         found: list[dict[str, Any]] = []
         after = message_id
-        while True:
+        for _ in range(MOST_PAGES):
             answer = self._get(self._path(f"conversations/{display_id}/messages"), params={"after": after})
-            page = [row for row in _listing(_object(answer).get("payload")) if row.get("id", 0) > after]
-            found += sorted(page, key=lambda row: row["id"])
+            page = [row for row in _listing(_object(answer).get("payload")) if _number(row) > after]
+            found += sorted(page, key=_number)
             if len(page) < PAGE:
                 return found
-            after = found[-1]["id"]
+            after = _number(found[-1])
+        raise Permanent(
+            f"Conversation {display_id} has over {MOST_PAGES * PAGE:,} messages after {message_id}."
+        )
 
     def message(self, display_id: int, message_id: int) -> dict[str, Any] | None:
         """One message, or None where Chatwoot no longer has it."""
@@ -161,17 +168,20 @@ class Client:
                 with pinned_dns.session(internal=self.internal) as session:
                     response = session.get(
                         self.base_url + path, params=params, headers=self._headers(), timeout=READ_DEADLINE_S,
-                        allow_redirects=False,
+                        allow_redirects=False, stream=True,
                     )  # fmt: skip
+                    body = bounded.body(response, most=MOST_READ, seconds=READ_DEADLINE_S)
+            except bounded.TooLong as error:
+                raise Permanent(f"Chatwoot's answer at {path} is over {MOST_READ // 2**20} MiB.") from error
             except RequestException as error:
                 raise Retryable(f"Chatwoot could not be read: {type(error).__name__}.") from error
-            return self._read_answer(response, path)
+            return self._read_answer(response, body, path)
 
         late = Retryable(f"Chatwoot took over {READ_DEADLINE_S} s to answer.")
         with reachability.call():
             return within(READ_DEADLINE_S, call, late)
 
-    def _read_answer(self, response: requests.Response, path: str) -> Any:
+    def _read_answer(self, response: requests.Response, body: bytes, path: str) -> Any:
         status = response.status_code
         self.answered_at = _date(response)
         if status == 429 or status >= 500:
@@ -181,8 +191,8 @@ class Client:
         if status >= 300:
             raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
         try:
-            return response.json()
-        except ValueError as error:
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
             raise Retryable(
                 "Chatwoot's answer is not JSON: is a proxy in front?", http_status=status
             ) from error
@@ -196,19 +206,20 @@ class Client:
                 with pinned_dns.session(internal=self.internal) as session:
                     response = session.request(
                         method, self.base_url + path, data=body, headers=headers, timeout=settings.OUT_CALL_S,
-                        allow_redirects=False,
+                        allow_redirects=False, stream=True,
                     )  # fmt: skip
+                    answer = bounded.body(response, most=MOST_WRITTEN, seconds=settings.OUT_CALL_S)
             except RequestException as error:
                 name = type(error).__name__
-                if body.left or isinstance(error, ReadTimeout):
+                if body.left or isinstance(error, ReadTimeout | bounded.TooLong):
                     raise Unknown(f"The answer was lost: {name}.") from error
                 raise NotSent(f"Chatwoot could not be reached: {name}.") from error
-            return self._write_answer(response, path)
+            return self._write_answer(response, answer, path)
 
         with reachability.call():
             return within(settings.OUT_CALL_S, call, Unknown(f"No answer within {settings.OUT_CALL_S} s."))
 
-    def _write_answer(self, response: requests.Response, path: str) -> dict[str, Any]:
+    def _write_answer(self, response: requests.Response, body: bytes, path: str) -> dict[str, Any]:
         status = response.status_code
         if status == 429:
             raise NotSent(
@@ -220,8 +231,8 @@ class Client:
         if status >= 300:
             raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
         try:
-            answer = response.json()
-        except ValueError:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
             raise Unknown("Chatwoot's answer cannot be read.", http_status=status)
@@ -280,6 +291,11 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _listing(value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise Retryable("Chatwoot answered something else than a list.")
     return value
+
+
+def _number(row: dict[str, Any]) -> int:
+    """A message's id; 0 where it has none."""
+    return identifier(row.get("id")) or 0
