@@ -1,4 +1,4 @@
-"""The files of deploy/ and the pages of docs/deployment/ name what is there: commands, folders, variables, limits."""
+"""docs/deployment/: its pages and the files beside them name what is there: commands, folders, variables, limits."""
 
 import gc
 import re
@@ -19,7 +19,7 @@ from tests.test_layout import ROOMS
 
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).parent.parent
-DEPLOY = ROOT / "deploy"
+DEPLOY = ROOT / "docs" / "deployment" / "files"
 SERVICES = sorted(path.name for path in (DEPLOY / "systemd").glob("*.service"))
 PAGES = sorted(path.name for path in (ROOT / "docs" / "deployment").glob("*.md"))
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
@@ -148,5 +148,5 @@ def test_a_page_names_commands_files_and_goals_that_exist(name):
     assert set(re.findall(r"manage\.py ([a-z_]+)", lines)) - get_commands().keys() == set()
     assert set(re.findall(r"(?:\$|support-site) make ([a-z]+)", lines)) - set(goals) == set()
     assert [
-        path for path in re.findall(r"\b(?:deploy|tests)/[\w/.-]+\.\w+", text) if not (ROOT / path).is_file()
+        path for path in re.findall(r"\b(?:docs|tests)/[\w/.-]+\.\w+", text) if not (ROOT / path).is_file()
     ] == []
