@@ -1,4 +1,4 @@
-"""The time line of deliveries that always fail, as an SVG: a line a policy, a dot an attempt. Pure, and the same every time.
+"""The timeline of deliveries that always fail, as an SVG: one line per policy, one dot per attempt. Pure, and the same every time.
 
 Colours follow the reader's light or dark. It is shown as an image, so nothing in it may be fetched or run.
 """
@@ -40,12 +40,12 @@ class Lane:
 
 def draw(lanes: Sequence[Lane]) -> str:
     height = TOP + LANE * len(lanes) + FOOT
-    told = "Attempts of deliveries that always fail, by policy: " + "; ".join(
+    title = "Attempts of deliveries that always fail, by policy: " + "; ".join(
         f"{lane.name}, {lane.ends}" for lane in lanes
     )
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">',
-        f"<title>{escape(told)}</title>",
+        f"<title>{escape(title)}</title>",
         f"<style>{STYLE}</style>",
         f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8"/>',
         *(_tick(seconds, label, height - FOOT) for seconds, label in TICKS),
@@ -56,7 +56,7 @@ def draw(lanes: Sequence[Lane]) -> str:
 
 
 def _x(seconds: float) -> float:
-    """A day on one line: the further right, the more time a pixel is."""
+    """A day on one line, on a logarithmic scale."""
     return round(LEFT + (RIGHT - LEFT) * log10(1 + seconds) / log10(1 + LAST_S * 1.1), 1)
 
 
@@ -86,7 +86,7 @@ def _spread(seconds: float, jitter: float, y: float) -> str:
 
 
 def _dots(lane: Lane, y: float) -> list[str]:
-    """Numbered, as long as there is room for the number."""
+    """Numbered where the number fits."""
     places = [_x(seconds) for seconds in lane.after_s]
     gaps = [ROOM, *(after - before for before, after in pairwise(places))]
     return [

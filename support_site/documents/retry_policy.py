@@ -1,6 +1,6 @@
 """docs/retry_policy.md and its picture, from the policies an installation is seeded with and the code that reads them.
 
-The words around the figures are in templates/support/retry_policy.txt.
+The text around the figures is in templates/support/retry_policy.txt.
 """
 
 import ast
@@ -24,18 +24,18 @@ from . import retry_picture
 PAGE, PICTURE = "docs/retry_policy.md", "docs/images/retry_policy.svg"
 TESTS = ("tests/integration/test_support_webhook.py", "tests/webhooks/deliveries/test_retry.py")
 START = datetime(2026, 1, 1, tzinfo=UTC)
-# What a delivery that was given up leaves behind. Others are dead letters and nothing else.
+# What a dead-lettered delivery leaves behind. Others are dead letters and nothing else.
 THEN = {
-    "reply.send": "its draft is parked, for a person to decide",
-    "weekly.notify": "an alert: the weekly report did not arrive there",
-    "draft.request": "no draft, and the customer stays in the queue",
+    "reply.send": "its draft is parked for a person",
+    "weekly.notify": "an alert says that the weekly report did not arrive there",
+    "draft.request": "there is no draft, and the customer stays in the queue",
 }
 STATUSES = {
-    "PENDING": "waits for its next attempt, or is being tried",
-    "DONE": "through; or the same as one that is, then it names that one and nothing ran twice",
-    "DEAD": "given up by its policy, or not an event of Chatwoot's at all; kept, and can be replayed",
-    "HELD": "waits for a person or a cause to go away, without using up attempts; `held_for` says for what",
-    "CANCELLED": "no longer wanted: overtaken by something newer, or ended by a person",
+    "PENDING": "waiting for its next attempt, or being tried",
+    "DONE": "processed; or a duplicate of a processed delivery, which it names, so nothing ran twice",
+    "DEAD": "dead-lettered: failed for good under its policy, or not a Chatwoot event at all; kept, and can be replayed",
+    "HELD": "waiting for a person, or for a cause to go away, without using attempts; `held_for` says which",
+    "CANCELLED": "no longer wanted: replaced by something newer, or ended by a person",
 }
 
 
@@ -70,7 +70,7 @@ class Row:
 
     @property
     def then(self) -> str:
-        return THEN.get(self.policy.event_pattern.partition("@")[0], "a dead letter")
+        return THEN.get(self.policy.event_pattern.partition("@")[0], "it becomes a dead letter")
 
     @property
     def lists(self) -> list[str]:
@@ -79,14 +79,14 @@ class Row:
 
     @property
     def times(self) -> Iterator[tuple[int, str, str, str]]:
-        """Attempt, when, and between which times jitter puts it."""
+        """Each attempt, its time, and the range that jitter can move it in."""
         low, high = 1 - self.policy.jitter, 1 + self.policy.jitter
         for number, after in enumerate(self.after_s, start=1):
             yield number, formats.span(after), formats.span(after * low), formats.span(after * high)
 
 
 def files() -> dict[Path, str]:
-    """Each file, and what it has to say."""
+    """Each file and its content."""
     rows = [_row(RetryPolicy(**facts)) for facts in policies.SEEDED]
     lanes = [
         retry_picture.Lane(row.policy.name, f"{row.ends}; {row.then}", row.after_s, row.policy.jitter)
@@ -108,14 +108,14 @@ def _row(policy: RetryPolicy) -> Row:
     return Row(
         policy,
         [(at - START).total_seconds() for at in times],
-        "given up " + formats.policy_end(policy, times),
+        "fails for good " + formats.policy_end(policy, times),
     )
 
 
 def _error(known: Any) -> dict[str, str]:
-    """An error class of ours, what it stands for, and what a policy without lists makes of it."""
+    """An error class, its meaning, and what a policy without lists does with it."""
     error = known("", held_for="rule") if known is errors.Hold else known("")
-    said = {retry.GIVE_UP: "given up", retry.HOLD: "held", retry.RETRY: "tried again"}
+    said = {retry.GIVE_UP: "dead-lettered", retry.HOLD: "held", retry.RETRY: "tried again"}
     meaning = " ".join(str(known.__doc__).split())
     return {"name": known.__name__, "meaning": meaning, "leads_to": said[retry.verdict(RetryPolicy(), error)]}
 

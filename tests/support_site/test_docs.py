@@ -34,7 +34,10 @@ LINES = [
 TO_RUN = sorted({line for run, line in LINES if run})
 SITE_PAGES = sorted({target for target, _ in LINK.findall(RUNBOOK) if target.startswith("/")})
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^#|\Z)", RUNBOOK, re.DOTALL | re.MULTILINE))
-SYMPTOMS = re.findall(r"^## (.+)$", RUNBOOK.partition("\n# By symptom")[2].partition("\n# ")[0], re.MULTILINE)
+SYMPTOMS, HOW_TOS = (
+    re.findall(r"^## (.+)$", RUNBOOK.partition(f"\n# {part}\n")[2].partition("\n# ")[0], re.MULTILINE)
+    for part in ("By symptom", "How to")
+)
 PARTS = ("How to see it.", "What to do.", "How to check that it worked.", "Escalate")
 
 
@@ -138,8 +141,22 @@ def test_every_page_the_runbook_links_to_opens(seeded, target):
     assert client.get(target, follow=True).status_code == 200
 
 
+@pytest.mark.once
+@pytest.mark.parametrize("section", [*SYMPTOMS, *HOW_TOS])
+def test_every_section_starts_with_what_to_do_first_or_says_that_nothing_needs_doing(section):
+    assert SECTIONS[section].strip().startswith(("**Do this first:** ", "**Nothing to do"))
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", ["README.md", "pages.md", formats.RUNBOOK_PAGE])
+def test_the_glossary_is_found_from_where_people_start(name):
+    text = (serve.FOLDER / name).read_text()
+
+    assert "glossary.md" in {Path(target).name for target, _ in LINK.findall(text)}
+
+
 @pytest.mark.parametrize("symptom", SYMPTOMS)
-def test_every_symptom_tells_how_to_see_mend_check_and_escalate_it(symptom):
+def test_every_symptom_says_how_to_see_fix_check_and_escalate_it(symptom):
     said = re.findall(r"^\*\*([^*]+)\*\*", SECTIONS[symptom], re.MULTILINE)
 
     assert [part for part in PARTS if part not in said] == []
