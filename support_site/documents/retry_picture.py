@@ -1,4 +1,4 @@
-"""The timeline of deliveries that always fail, as an SVG: one line per policy, one dot per attempt. Pure, and the same every time.
+"""The timeline of deliveries that always fail, as an SVG: a line per policy, a dot per attempt. Pure, and always the same.
 
 Colours follow the reader's light or dark. It is shown as an image, so nothing in it may be fetched or run.
 """
