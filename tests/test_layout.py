@@ -50,7 +50,11 @@ def test_the_map_lists_every_folder_of_the_apps_and_no_others():
     listed = {name: set(re.findall(r"^  ([a-z_]+)/", block, re.MULTILINE)) for name, block in blocks.items()}
 
     there = {
-        room: {path.name for path in (ROOT / room).iterdir() if path.is_dir() and path.name != "__pycache__"}
+        room: {
+            path.relative_to(ROOT / room).parts[0]
+            for path in (ROOT / room).glob("*/**/*")
+            if path.is_file() and path.suffix != ".pyc"
+        }
         for room in ROOMS
     }
 
