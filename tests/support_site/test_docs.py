@@ -71,6 +71,23 @@ def test_every_link_between_documents_leads_somewhere(name):
         assert not anchor or anchor in anchors(other.read_text()), f"{name} links to {target}#{anchor}"
 
 
+@pytest.mark.once
+@pytest.mark.parametrize("name", [*PAGES, "../README.md", "../CONTRIBUTING.md"])
+def test_every_file_that_a_document_names_exists(name):
+    text = (serve.FOLDER / name).read_text()
+
+    named = set(re.findall(r"`((?:webhooks|knowledge|reports|support_site|tests|docs)/[\w/.-]+)[`:]", text))
+
+    assert {path for path in named if not (settings.BASE_DIR / path).exists()} == set()
+
+
+@pytest.mark.once
+def test_a_decision_is_at_most_40_lines():
+    lengths = {name: len((serve.FOLDER / name).read_text().splitlines()) for name in PAGES}
+
+    assert {name for name, lines in lengths.items() if name.startswith("decisions/") and lines > 40} == set()
+
+
 @pytest.mark.parametrize("trouble", formats.RUNBOOK)
 def test_every_trouble_a_page_shows_has_its_section_in_the_runbook(trouble):
     assert formats.RUNBOOK[trouble] in anchors(RUNBOOK)
