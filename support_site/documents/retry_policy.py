@@ -117,7 +117,11 @@ def _error(known: Any) -> dict[str, str]:
     error = known("", held_for="rule") if known is errors.Hold else known("")
     outcomes = {retry.GIVE_UP: "failed for good", retry.HOLD: "held", retry.RETRY: "retried"}
     meaning = " ".join(str(known.__doc__).split())
-    return {"name": known.__name__, "meaning": meaning, "leads_to": outcomes[retry.verdict(RetryPolicy(), error)]}
+    return {
+        "name": known.__name__,
+        "meaning": meaning,
+        "leads_to": outcomes[retry.verdict(RetryPolicy(), error)],
+    }
 
 
 def _rules(path: Path) -> list[str]:
