@@ -125,6 +125,13 @@ def test_containers_start_what_there_is():
     assert all(exists(words) for words in [*plain, *(words for words in written if words[0] != "sh")])
 
 
+def test_the_image_is_built_from_the_projects_folder():
+    build = COMPOSE["x-site"]["build"]
+
+    assert (DEPLOY / build["context"]).resolve() == ROOT.resolve()
+    assert (ROOT / build["dockerfile"]).is_file()
+
+
 def test_containers_are_given_variables_that_are_read():
     given = set(COMPOSE["x-site"]["environment"])
     given |= set(re.findall(r"^(?:ENV| +) *([A-Z_]+)=", DOCKERFILE, re.MULTILINE))
