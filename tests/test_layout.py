@@ -63,6 +63,25 @@ def test_the_example_lists_the_variables_that_are_read_and_no_others():
     assert read == listed
 
 
+def test_the_map_lists_every_folder_of_the_apps_and_no_others():
+    tree = (ROOT / "README.md").read_text().partition("```text\n")[2].partition("```")[0]
+    blocks = {block.splitlines()[0].split()[0]: block for block in tree.split("\n\n")}
+    listed = {name: set(re.findall(r"^  ([a-z_]+)/", block, re.MULTILINE)) for name, block in blocks.items()}
+
+    there = {
+        room: {
+            path.relative_to(ROOT / room).parts[0]
+            for path in (ROOT / room).glob("*/**/*")
+            if path.is_file() and path.suffix != ".pyc"
+        }
+        for room in ROOMS
+    }
+
+    assert {room: folders - listed["in"] for room, folders in there.items()} == {
+        room: listed[f"{room}/"] for room in ROOMS
+    }
+
+
 def test_the_map_lists_every_command_of_manage_py_and_of_make():
     readme = (ROOT / "README.md").read_text()
     rows = [

@@ -61,7 +61,7 @@ ORIGINS = {
 RUNBOOK_PAGE = "runbooks/support_webhooks.md"
 # What is wrong → its section there.
 RUNBOOK = {
-    "DEAD": "a-delivery-was-given-up",
+    "DEAD": "a-delivery-was-dead-lettered",
     "retrying": "deliveries-are-retried",
     "paused": "a-source-is-paused",
     "credentials": "chatwoot-refuses-the-token",
@@ -69,7 +69,7 @@ RUNBOOK = {
     "crashed": "a-delivery-kills-its-worker",
     "failures": "many-deliveries-fail-alike",
     "circuit_open": "somebody-we-call-is-rested",
-    "policies": "changing-how-often-is-tried",
+    "policies": "changing-a-retry-policy",
     "report": "the-weekly-report-did-not-come",
 }
 

@@ -43,7 +43,7 @@ KINDS = {
     "dead": Kind(
         "Deliveries given up", "heart_broken", "webhooks_delivery_changelist", "Dead letters",
         "Mend what their errors say, then replay them. What is known and harmless is muted under Failures.",
-        "a-delivery-was-given-up", "Given up within an hour; replies count as parked instead.", right="deliveries",
+        "a-delivery-was-dead-lettered", "Given up within an hour; replies count as parked instead.", right="deliveries",
         threshold=10, unit="deliveries within an hour", query="?status__exact=DEAD&muted=no",
     ),
     "parked": Kind(
@@ -113,7 +113,7 @@ KINDS = {
     "silence": Kind(
         "Nothing comes", "notifications_paused", "webhooks_source_change", "Open the source",
         "See whether Chatwoot and the channel work: write to yourself. Send a test event to see whether receiving does.",
-        "it-is-silent", "No webhook for longer than the source or inbox says is usual.", right="deliveries",
+        "a-source-is-silent", "No webhook for longer than the source or inbox says is usual.", right="deliveries",
     ),
     "missed": Kind(
         "Events were missed", "search", "webhooks_reconcilerun_changelist", "See what was found",
