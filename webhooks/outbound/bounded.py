@@ -19,7 +19,7 @@ def body(response: requests.Response, *, most: int, seconds: float) -> bytes:
     """
     ends, size, chunks = time.monotonic() + seconds, 0, []
     try:
-        while chunk := response.raw.read(CHUNK, decode_content=True):
+        while chunk := response.raw.read1(CHUNK, decode_content=True):  # read() would wait for a whole chunk
             size += len(chunk)
             if size > most:
                 raise TooLong(f"The answer is over {most} bytes.")
