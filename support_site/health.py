@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -21,6 +22,7 @@ from webhooks.receiver import source_cache, spool
 
 QUIET_AFTER = timedelta(seconds=30)  # six missed heartbeats
 PROBE_S = 3.0
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 ROOM_BYTES = (
     32 * 2**20
 )  # one of the largest webhooks (WEBHOOK_MAX_BYTES), and its page of the write-ahead log
@@ -131,17 +133,19 @@ def workers(request: HttpRequest) -> JsonResponse:
 
 
 def may_see_details(request: HttpRequest) -> bool:
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    """With METRICS_TOKEN whoever has it; without, this machine, where the site is served on loopback alone."""
     if settings.METRICS_TOKEN:
-        return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()) or _is_loopback(request)
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
     return _is_loopback(request)
 
 
 def _is_loopback(request: HttpRequest) -> bool:
-    # Behind a proxy on this host every visitor would look local.
-    return (
-        request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
-    )
+    """Behind a proxy on this host every visitor looks local, and not every proxy says so: then PUBLIC_URL does."""
+    if urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK or settings.TRUSTED_PROXIES:
+        return False
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"))
+    return request.META.get("REMOTE_ADDR") in LOOPBACK and not forwarded
 
 
 def _hosts_alive() -> list[str]:

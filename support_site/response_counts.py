@@ -4,15 +4,36 @@ Several web processes count for one host: under gunicorn each has files of its o
 up (prometheus_client's multiprocess mode, begun in web_server.py). Without that folder there is one process.
 """
 
+import logging
 import os
+import tempfile
 import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.multiprocess import MultiProcessCollector
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def _use_folder() -> None:
+    """Without it this process counts alone: no metric may keep a web process from starting."""
+    if not (folder := os.environ.get(FOLDER)):
+        return
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder) as probe:
+            probe.write(b"?")
+    except OSError as error:
+        os.environ.pop(FOLDER)
+        logger.warning("metrics.no_folder", extra={"folder": folder, "error": str(error)})
+
+
+logger = logging.getLogger(__name__)
+_use_folder()  # before prometheus_client decides by it, at its import, where values are kept
+
+from prometheus_client import CollectorRegistry, Counter, Histogram  # noqa: E402
+from prometheus_client.multiprocess import MultiProcessCollector  # noqa: E402
+
 PATH = "/webhooks/"
 # Told from the start: a counter that appears late hides its first step.
 CODES = (200, 400, 401, 404, 405, 413, 500, 503)
@@ -40,8 +61,11 @@ class CountWebhooks:
             return self.get_response(request)
         began = time.perf_counter()
         response = self.get_response(request)
-        SECONDS.observe(time.perf_counter() - began)
-        ANSWERED.labels(str(response.status_code)).inc()
+        try:
+            SECONDS.observe(time.perf_counter() - began)
+            ANSWERED.labels(str(response.status_code)).inc()
+        except Exception:  # an answer that was given stays given
+            logger.exception("metrics.not_counted")
         return response
 
 

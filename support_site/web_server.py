@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 import struct
-import tempfile
+from pathlib import Path
 from typing import Any
 
 from . import env
@@ -39,12 +39,26 @@ SILENCE_S = 5
 
 
 def on_starting(server: Any) -> None:
-    """Where this server's processes count what they answered (answered.py): new with each start, as counters are."""
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="support-site-metrics-")
+    """Where this server's processes count what they answered (response_counts.py): new with each start, as counters are.
+
+    Beside the spool, not in /tmp: that may be full, or be cleaned by age. Without a folder each process counts alone.
+    """
+    parent = Path(env.text("SPOOL_DIR") or env.BASE_DIR / "data" / "spool") / "metrics"
+    for old in parent.glob("*"):
+        if not Path(f"/proc/{old.name}").exists():  # its server was killed
+            shutil.rmtree(old, ignore_errors=True)
+    folder = parent / str(os.getpid())
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        server.log.warning("No folder for metrics: %s", error)
+    else:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), ignore_errors=True)
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def when_ready(server: Any) -> None:

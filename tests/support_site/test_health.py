@@ -124,8 +124,24 @@ def test_strangers_are_told_the_status_alone(path):
     assert get(path, **OUTSIDE).json() == {"status": "ok"}
 
 
-def test_through_a_proxy_on_this_host_nobody_is_local():
-    assert get("/metrics", HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 403
+@pytest.mark.parametrize("header", ["X_FORWARDED_FOR", "X_REAL_IP", "FORWARDED", "VIA"])
+def test_through_a_proxy_on_this_host_nobody_is_local(header):
+    assert get("/metrics", **{f"HTTP_{header}": "203.0.113.9"}).status_code == 403
+
+
+def test_where_the_site_is_public_loopback_proves_nothing(settings):
+    """A proxy on this host need not say that it is one."""
+    assert get("/metrics").status_code == 200
+
+    settings.PUBLIC_URL = "https://support.example.com"
+
+    assert get("/metrics").status_code == 403
+
+
+def test_where_a_token_is_set_loopback_needs_it_too(settings):
+    settings.METRICS_TOKEN = "right"
+
+    assert get("/metrics").status_code == 403
 
 
 TOKENS = {
