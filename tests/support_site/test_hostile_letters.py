@@ -146,7 +146,7 @@ def test_a_letter_about_a_mode_runs_nothing(desk, mailoutbox):
 def test_a_days_feedback_holds_no_markup_of_theirs(desk):
     day = Period(date(2026, 11, 23), date(2026, 11, 23), ZoneInfo("UTC"))
 
-    assert "<xss-7>" not in feedback.told(day, {}, now=LATE)
+    assert "<xss-7>" not in feedback.rendered(day, {}, now=LATE)
 
 
 @pytest.fixture
