@@ -1,4 +1,4 @@
-"""What balancers and alerts ask. Details only from loopback or with METRICS_TOKEN."""
+"""Health endpoints for load balancers and alerts. Details only from loopback or with METRICS_TOKEN."""
 
 import hmac
 from collections.abc import Callable
@@ -26,7 +26,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def needs_database(view: View) -> View:
-    """Without it the answer is a plain 503: a probe reads no error page."""
+    """Answers a plain 503 when the database does not answer, because a probe cannot read an error page."""
 
     @wraps(view)
     def answer(request: HttpRequest) -> HttpResponse:
@@ -34,7 +34,7 @@ def needs_database(view: View) -> View:
             if not outage.is_known():
                 with deadline.within(PROBE_S):
                     return view(request)
-        except Error:  # InterfaceError, for a connection that broke, is no DatabaseError
+        except Error:  # a broken connection raises InterfaceError, which is not a DatabaseError
             if not connection.in_atomic_block:
                 connection.close()
         return JsonResponse({"status": "unavailable", "detail": "The database does not answer."}, status=503)
@@ -47,18 +47,22 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """This process can keep a webhook, in the database or on disk. Whatever else is missing only degrades it."""
+    """Ready if this process can store a webhook in the database or on disk. Anything else missing only degrades it."""
     try:
-        degraded = [] if outage.ask(_hosts_alive) else ["no workers: deliveries are kept, not processed"]
+        degraded = (
+            []
+            if outage.ask(_hosts_alive)
+            else ["no workers are running: deliveries are stored but not processed"]
+        )
     except outage.DatabaseUnavailable:
-        degraded = ["the database does not answer: webhooks are kept on disk"]
+        degraded = ["the database does not answer: webhooks are stored on disk"]
         if not spool.has_room():
-            degraded.append("and the disk cannot take them either (SPOOL_DIR, SPOOL_MAX_MB)")
+            degraded.append("the disk cannot store webhooks either (SPOOL_DIR, SPOOL_MAX_MB)")
             return _ready(request, "unavailable", degraded, status=503)
     if not _broker_answers():
-        degraded.append("the queue's broker does not answer: workers cannot be woken")
+        degraded.append("the queue broker does not answer: workers cannot be woken")
     if waiting := spool.held().files:
-        degraded.append(f"{waiting} webhooks wait on disk for the database")
+        degraded.append(f"{waiting} webhook{'s' if waiting > 1 else ''} on disk waiting for the database")
     return _ready(request, "degraded" if degraded else "ok", degraded, status=200)
 
 
@@ -82,7 +86,7 @@ def _broker_answers() -> bool:
 
 @needs_database
 def workers(request: HttpRequest) -> JsonResponse:
-    """503 when nobody works or the oldest due row waits too long: for alerts, not for the balancer."""
+    """503 when no worker is running or the oldest due delivery waits too long. For alerts, not for load balancers."""
     now = timezone.now()
     oldest = Delivery.objects.filter(next_attempt_at__lte=now).aggregate(at=Min("next_attempt_at"))["at"]
     hosts, late = _hosts_alive(), oldest is not None and oldest < now - STUCK_AFTER
@@ -105,7 +109,7 @@ def may_see_details(request: HttpRequest) -> bool:
 
 
 def _is_loopback(request: HttpRequest) -> bool:
-    # Behind a proxy on this host every visitor would look local.
+    # Behind a proxy on this host, every visitor would look local.
     return (
         request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
     )

@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "reckoned_at",
+                    "first_calculated_at",
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(),
                         default=django.utils.timezone.now,
@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
                 ),
                 ("due_at", models.DateTimeField()),
                 ("noticed_at", models.DateTimeField()),
-                ("told_at", models.DateTimeField(null=True)),
+                ("notified_at", models.DateTimeField(null=True)),
                 (
                     "conversation",
                     models.ForeignKey(
@@ -356,11 +356,11 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("told_at__isnull", True)),
+                        condition=models.Q(("notified_at__isnull", True)),
                         fields=["noticed_at"],
-                        name="sla_alert_untold",
+                        name="sla_alert_pending",
                     ),
-                    models.Index(fields=["told_at"], name="sla_alert_told"),
+                    models.Index(fields=["notified_at"], name="sla_alert_notified"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

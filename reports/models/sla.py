@@ -138,7 +138,7 @@ class Clock(models.Model):
     inbox = models.ForeignKey(Inbox, models.SET_NULL, null=True, related_name="clocks")
     priority = models.CharField(max_length=10, blank=True)
     labels = models.JSONField(default=list)
-    reckoned_at = models.DateTimeField(
+    first_calculated_at = models.DateTimeField(
         default=timezone.now,
         db_default=Now(),
         help_text="When it was first calculated. A policy created later does not change its target",
@@ -176,7 +176,7 @@ class SLAAlert(models.Model):
     kind = models.CharField(max_length=7, choices=Kind)
     due_at = models.DateTimeField()
     noticed_at = models.DateTimeField()
-    told_at = models.DateTimeField(null=True)
+    notified_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -186,9 +186,11 @@ class SLAAlert(models.Model):
         ]
         indexes = [
             # Alerts for the next digest.
-            models.Index(fields=["noticed_at"], name="sla_alert_untold", condition=Q(told_at__isnull=True)),
+            models.Index(
+                fields=["noticed_at"], name="sla_alert_pending", condition=Q(notified_at__isnull=True)
+            ),
             # Whether a digest was sent recently.
-            models.Index(fields=["told_at"], name="sla_alert_told"),
+            models.Index(fields=["notified_at"], name="sla_alert_notified"),
         ]
 
     def __str__(self) -> str:

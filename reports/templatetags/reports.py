@@ -164,12 +164,12 @@ def _height(value: float, top: float) -> float:
 
 
 @register.filter
-def strip(told: Told) -> SafeString:
+def strip(explained: Told) -> SafeString:
     """The segments of a clock from left to right; below them, times when a draft waited for review; the due time as a line."""
-    length = (told.end - told.start).total_seconds() or 1
+    length = (explained.end - explained.start).total_seconds() or 1
 
     def place(at: datetime) -> float:
-        return round(SPAN * (at - told.start).total_seconds() / length, 2)
+        return round(SPAN * (at - explained.start).total_seconds() / length, 2)
 
     def bars(spans: Iterable[Segment], y: int, height: int) -> SafeString:
         return format_html_join(
@@ -181,13 +181,13 @@ def strip(told: Told) -> SafeString:
             ),
         )  # fmt: skip
 
-    due = told.clock.due_at
+    due = explained.clock.due_at
     line = ""
-    if due and told.start <= due <= told.end:
+    if due and explained.start <= due <= explained.end:
         line = format_html('<path class="s-seg-due" d="M{} 0V32"><title>due</title></path>', place(due))
     return format_html(
         '<svg class="s-strip" viewBox="0 0 {} 32" preserveAspectRatio="none" role="img" aria-label="{}">{}{}{}</svg>',
-        SPAN, told.in_words, bars(told.clock.segments, 4, 18), bars(told.reviews, 24, 6), line,
+        SPAN, explained.in_words, bars(explained.clock.segments, 4, 18), bars(explained.reviews, 24, 6), line,
     )  # fmt: skip
 
 

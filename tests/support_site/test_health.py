@@ -52,7 +52,7 @@ def test_without_a_database_it_is_ready_while_the_disk_takes_webhooks(away):
     answer = get("/readyz")
 
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
-    assert "kept on disk" in answer.json()["degraded"][0]
+    assert "stored on disk" in answer.json()["degraded"][0]
 
 
 def test_with_neither_database_nor_disk_it_is_not_ready(away, settings):
@@ -80,7 +80,7 @@ def test_webhooks_on_disk_degrade_it():
 
     assert get("/readyz").json() == {
         "status": "degraded",
-        "degraded": ["1 webhooks wait on disk for the database"],
+        "degraded": ["1 webhook on disk waiting for the database"],
     }
 
 

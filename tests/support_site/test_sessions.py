@@ -70,7 +70,7 @@ def test_after_the_working_day_even_whoever_works_signs_in_again(browser, settin
 def test_the_sign_in_page_says_why(browser, settings):
     answer = aged(browser, seen=settings.SESSION_IDLE_S + 1).get("/admin/", follow=True)
 
-    assert b"nothing was done here for a while" in answer.content
+    assert b"signed out because you were inactive" in answer.content
 
 
 def test_signing_in_makes_a_new_session(maria):

@@ -127,7 +127,7 @@ def test_what_it_makes_late_alerts_nobody_and_is_escalated_by_no_rule(calendar):
 
     assert first()[:2] == ("missed", later(-HOUR))
     assert breach_digest.notice(now=later(HOUR)) == 0
-    assert not SLAAlert.objects.filter(told_at=None).exists()
+    assert not SLAAlert.objects.filter(notified_at=None).exists()
 
 
 REFUSED = [
