@@ -1,4 +1,4 @@
-"""The files of deploy/ and the pages of docs/deployment/ name what is there: commands, folders, variables, limits."""
+"""Everything that deploy/ and docs/deployment/ name exists: commands, folders, variables, limits."""
 
 import gc
 import re

@@ -1,4 +1,4 @@
-"""A drill plays on a demo alone, and what was not seen fails it. The drills themselves: tests/integration/test_drills.py."""
+"""A drill runs only on a demo and fails if something is not seen. The drills themselves: tests/integration/test_drills.py."""
 
 import pytest
 import responses

@@ -1,4 +1,4 @@
-"""What probes are told, and who is told the details."""
+"""What probes see, and who sees the details."""
 
 import pytest
 from django.db import OperationalError, connection
@@ -118,7 +118,7 @@ def test_a_row_that_waits_too_long_says_that_the_workers_are_stuck(minutes, stat
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/healthz/workers"])
-def test_strangers_are_told_the_status_alone(path):
+def test_strangers_see_only_the_status(path):
     beat(seconds=1)
 
     assert get(path, **OUTSIDE).json() == {"status": "ok"}

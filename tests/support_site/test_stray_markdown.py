@@ -1,4 +1,4 @@
-"""Markdown stands where docs/RULES.md says, and nowhere else."""
+"""Markdown files exist only where docs/RULES.md allows them."""
 
 import io
 import subprocess

@@ -1,4 +1,4 @@
-"""The SLA report as a page: the API's figures, each with its rows, beside the range before; and the export."""
+"""The SLA report page: the figures of the API with their rows, compared with the range before; and the export."""
 
 import csv
 import io

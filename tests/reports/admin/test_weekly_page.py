@@ -1,4 +1,4 @@
-"""The weekly report's pages: the weeks, one week, its rows and files, who gets it; for those who see every inbox."""
+"""The weekly report pages: the weeks, one week, its rows and files, recipients; only for people who see every inbox."""
 
 import json
 from types import SimpleNamespace

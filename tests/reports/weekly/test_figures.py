@@ -1,4 +1,4 @@
-"""The week's figures: each adds up to its rows, no data is never 100 %, and the usual is what was usual."""
+"""The figures of a week: each equals its rows, no data is never 100 %, and usual ranges come from past weeks."""
 
 from datetime import timedelta
 

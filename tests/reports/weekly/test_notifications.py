@@ -1,4 +1,4 @@
-"""The report goes to those chosen, once each, with retries; what does not arrive is told."""
+"""The report goes to each recipient once, with retries; an alert says what did not arrive."""
 
 import json
 import smtplib

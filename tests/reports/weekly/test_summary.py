@@ -1,4 +1,4 @@
-"""The week in words: only what is unusual is said, decisions lead somewhere, files run no formula and no markup."""
+"""The week in sentences: only what is unusual, links for action items, no formula or markup run from files."""
 
 import csv
 import io
