@@ -1,4 +1,4 @@
-"""What balancers and alerts ask. Details only from loopback or with METRICS_TOKEN."""
+"""Health endpoints for load balancers and alerts. Details only from loopback or with METRICS_TOKEN."""
 
 import hmac
 import os
@@ -33,7 +33,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def needs_database(view: View) -> View:
-    """Without it the answer is a plain 503: a probe reads no error page."""
+    """Answers a plain 503 when the database does not answer, because a probe cannot read an error page."""
 
     @wraps(view)
     def answer(request: HttpRequest) -> HttpResponse:
@@ -41,7 +41,7 @@ def needs_database(view: View) -> View:
             if not outage.is_known():
                 with deadline.within(PROBE_S):
                     return view(request)
-        except Error:  # InterfaceError, for a connection that broke, is no DatabaseError
+        except Error:  # a broken connection raises InterfaceError, which is not a DatabaseError
             if not connection.in_atomic_block:
                 connection.close()
         return JsonResponse({"status": "unavailable", "detail": "The database does not answer."}, status=503)
@@ -76,9 +76,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
             f"secrets of {names} cannot be read with ENCRYPTION_KEYS: what they sign is kept on disk"
         )
     if not _broker_answers():
-        degraded.append("the queue's broker does not answer: workers cannot be woken")
+        degraded.append("the queue broker does not answer: workers cannot be woken")
     if waiting := spool.held().files:
-        degraded.append(f"{waiting} webhooks wait on disk for the database")
+        degraded.append(f"{waiting} webhook{'s' if waiting > 1 else ''} on disk waiting for the database")
     return _ready(request, "degraded" if degraded else "ok", degraded, status=200)
 
 
@@ -117,7 +117,7 @@ def _broker_answers() -> bool:
 
 @needs_database
 def workers(request: HttpRequest) -> JsonResponse:
-    """503 when nobody works or the oldest due row waits too long: for alerts, not for the balancer."""
+    """503 when no worker is running or the oldest due delivery waits too long. For alerts, not for load balancers."""
     now = timezone.now()
     oldest = Delivery.objects.filter(next_attempt_at__lte=now).aggregate(at=Min("next_attempt_at"))["at"]
     hosts, late = _hosts_alive(), oldest is not None and oldest < now - STUCK_AFTER

@@ -1,4 +1,4 @@
-"""Every address of the site (design, section 7)."""
+"""Every URL of the site."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -35,7 +35,7 @@ router.register("learning-signals", LearningSignalViewSet, basename="learning-si
 urlpatterns = [
     path("webhooks/chatwoot/<str:slug>/", receive, name="receive"),
     path("webhooks/chatwoot/<str:slug>/<str:token>/", receive, name="receive-unsigned"),
-    # Without the slash Django would redirect, and to Chatwoot a redirect is a refusal: every event would be lost.
+    # Without these, Django would redirect to the slash, and Chatwoot drops an event that is answered with a redirect.
     path("webhooks/chatwoot/<str:slug>", receive),
     path("webhooks/chatwoot/<str:slug>/<str:token>", receive),
     path("healthz", health.healthz),

@@ -1,4 +1,4 @@
-"""Plain factories: each makes one valid thing, with what the test cares about passed in."""
+"""Plain factories: each creates one valid object, and a test passes in what it cares about."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""One installation in real processes, for tests: gunicorn, run_workers and a database of its own."""
+"""One installation in real processes for tests: gunicorn, run_workers and its own database."""
 
 import os
 import shutil

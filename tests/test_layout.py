@@ -1,4 +1,4 @@
-"""The shape of the house: where code may stand, who may import whom, and that every variable read is documented."""
+"""The structure of the code: where it may be, what may import what, and that every variable is documented."""
 
 import re
 import shutil

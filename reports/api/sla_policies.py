@@ -1,4 +1,4 @@
-"""/api/v1/sla-policies/: read by everybody at the desk, written by Managers. An edit is a version; none is deleted."""
+"""/api/v1/sla-policies/: everyone at the desk reads, Managers write. An edit is a new version; none is deleted."""
 
 from typing import Any
 
@@ -28,12 +28,12 @@ class SLAPolicySerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "version"]
 
     def validate_conditions(self, value: Any) -> Any:
-        """Whole: what is left out means all."""
+        """A condition that is left out means all."""
         return no_conditions() | value if isinstance(value, dict) else value
 
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:  # a misspelt name must not look like a change that was made
+        if unknown:  # otherwise a misspelt name would look like a change that was made
             raise ValidationError(dict.fromkeys(unknown, "A policy has no such field."))
         facts = {name: getattr(self.instance, name) for name in versions.FACTS} if self.instance else {}
         try:
@@ -59,9 +59,9 @@ class SLAPolicyViewSet(
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """From now on, or from the `valid_from` it names: clocks that run keep their version.
+        """The change applies from now on, or from `valid_from`. Running clocks keep their version.
 
-        May carry the `version` it was made from: 409 when that changed.
+        Send the `version` you read to get 409 if someone changed the policy meanwhile.
         """
         row = SLAPolicy.objects.select_for_update().get(pk=self.get_object().pk)
         asked = self.get_serializer(row, data=request.data, partial=True)

@@ -1,4 +1,4 @@
-"""By what a report groups its clocks: the columns that are read, the groups a row is in, and the rows of one group."""
+"""How a report groups its clocks: the columns to read, the groups of a row, and the rows of one group."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from webhooks.models import Inbox
 
 from ..models import SLAPolicy
 
-Key = Any  # None: the group of those without
+Key = Any  # None: the group of clocks without one
 Group = tuple[Key, str]
 Row = Mapping[str, Any]
 Names = Mapping[Any, Group]
@@ -34,7 +34,7 @@ def _plain(column: str, without: str) -> "Grouping":
 
 
 def _related(column: str, without: str, names: Callable[[], Names], rows: "Rows") -> "Grouping":
-    """Of rows that may be renamed: read by their number, told by the name they have now."""
+    """For rows that may be renamed: read by primary key, shown under their current name."""
 
     def groups(row: Row, names: Names) -> list[Group]:
         return [names.get(row[column], (None, without))]
@@ -70,7 +70,7 @@ def _labels(row: Row, names: Names) -> list[Group]:
 
 
 def _of_label(found: QuerySet, key: str) -> QuerySet:
-    """No database of ours looks into a list in the same way: those that bear it are found by their lists, which are few."""
+    """SQLite and PostgreSQL search JSON lists differently, so the few distinct lists are compared in Python."""
     listed = [
         labels for labels in found.order_by().values_list("labels", flat=True).distinct() if key in labels
     ]
@@ -78,7 +78,7 @@ def _of_label(found: QuerySet, key: str) -> QuerySet:
 
 
 def _hours(row: Row, names: Names) -> list[Group]:
-    """When it started, by the clock of the report's zone."""
+    """The hour in which the clock started, in the report's time zone."""
     hour = row["hour"]
     return [(hour, f"{hour:02}:00-{hour + 1:02}:00")]
 
@@ -91,14 +91,14 @@ def _of_hour(found: QuerySet, key: str) -> QuerySet:
 class Grouping:
     columns: tuple[str, ...]
     groups: Callable[[Row, Names], list[Group]]
-    rows: Rows  # of the group with this key ("": the one without)
-    reckoned: Callable[[ZoneInfo], dict[str, Any]] = field(default=lambda zone: {})
+    rows: Rows  # of the group with this key ("": the group without one)
+    annotations: Callable[[ZoneInfo], dict[str, Any]] = field(default=lambda zone: {})
     names: Callable[[], Names] = field(default=lambda: {})
 
 
 GROUPINGS: dict[str, Grouping] = {
     "inbox": _related("inbox", "no inbox", _inboxes, _of_inbox),
-    "agent": _plain("attributed_to", "nobody yet"),
+    "agent": _plain("attributed_to", "unassigned"),
     "team": _plain("team", "no team"),
     "label": Grouping(("labels",), _labels, _of_label),
     "priority": _plain("priority", "no priority"),

@@ -56,7 +56,7 @@ def keep_quiet(conversations: list[int], *, now: datetime) -> None:
         theirs = clocks.filter(conversation__in=conversations)
         rows = [
             SLAAlert(conversation_id=clock.conversation_id, metric=clock.metric, number=clock.number, kind=kind,
-                     due_at=clock.due_at or now, noticed_at=now, told_at=now - EVERY)  # holds up no digest
+                     due_at=clock.due_at or now, noticed_at=now, notified_at=now - EVERY)  # holds up no digest
             for clock in theirs
         ]  # fmt: skip
         SLAAlert.objects.bulk_create(rows, ignore_conflicts=True)
@@ -101,12 +101,12 @@ def _escalate(clocks: list[Clock], *, now: datetime) -> None:
 
 def tell(*, now: datetime) -> int:
     """How many digests were put in: one a person and source, with all that is not told yet."""
-    if SLAAlert.objects.filter(told_at__gt=now - EVERY).exists():
+    if SLAAlert.objects.filter(notified_at__gt=now - EVERY).exists():
         return 0
     with transaction.atomic():
-        untold = SLAAlert.objects.select_for_update(of=("self",)).filter(told_at=None).order_by("pk")
+        untold = SLAAlert.objects.select_for_update(of=("self",)).filter(notified_at=None).order_by("pk")
         rows = list(untold.select_related("conversation__source", "conversation__inbox"))
-        SLAAlert.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=now)
+        SLAAlert.objects.filter(pk__in=[row.pk for row in rows]).update(notified_at=now)
         digests = _by_person(rows)
         for (user, source), theirs in digests.items():
             payload = {"user": user, "alerts": [row.pk for row in theirs]}

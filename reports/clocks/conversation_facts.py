@@ -44,7 +44,7 @@ def of(conversations: Sequence[Conversation]) -> list[sla.Facts]:
         StatusChange.objects.filter(conversation__in=keys).order_by("at", "previous", "current")
     )
     attributes = _by_conversation(AttributeChange.objects.filter(conversation__in=keys).order_by("at"))
-    since = dict(known.annotate(Min("reckoned_at")).order_by())
+    since = dict(known.annotate(Min("first_calculated_at")).order_by())
     return [
         _facts(
             one,

@@ -1,4 +1,4 @@
-"""How customers rated, by the time of the rating. Their words are not kept here: they are read where they stand, masked.
+"""Customer ratings, by the time of the rating. Comments are not saved here: they are read from the messages and masked.
 
 Chatwoot writes the answer into the survey's own message, so the version of its attributes is the time of the rating.
 """
@@ -20,7 +20,7 @@ from webhooks.models import Message
 
 from ..periods import Period
 
-ANSWERED_WITHIN = timedelta(days=60)  # what is answered later is not looked for
+ANSWERED_WITHIN = timedelta(days=60)  # later answers are ignored
 SATISFIED, LOW = 4, 2
 MOST_LOW = 20
 DRAFTED, BY_HAND = "drafted", "by_hand"
@@ -28,7 +28,7 @@ DRAFTED, BY_HAND = "drafted", "by_hand"
 
 @dataclass(frozen=True)
 class Rating:
-    """kind: who wrote the answer before the survey, a drafter whom a person approved, or a person; "" where none did."""
+    """kind: whether the answer before the survey was an approved machine draft or written by hand; "" if there was none."""
 
     message: int
     conversation: int
@@ -44,7 +44,7 @@ class Rating:
 
 
 def figures(week: Period, *, known: list[Rating] | None = None) -> dict[str, Any]:
-    """known: the ratings of a longer time, where they are at hand."""
+    """known: the ratings of a longer period, if the caller has them already."""
     found = ratings(week) if known is None else [one for one in known if one.counts_in(week)]
     sent = list(asked(week).values_list("content_attributes", flat=True))
     answered = sum(answer_of(attributes) is not None for attributes in sent)
@@ -53,7 +53,7 @@ def figures(week: Period, *, known: list[Rating] | None = None) -> dict[str, Any
         **_scores(found), "asked": len(sent), "answered": answered,
         "response_rate": answered / len(sent) if sent else None,
         **{kind: _scores(one for one in found if one.kind == kind) for kind in (DRAFTED, BY_HAND)},
-        "low": len(low), "rated_low": [_kept(rating) for rating in low[:MOST_LOW]],
+        "low": len(low), "rated_low": [_saved(rating) for rating in low[:MOST_LOW]],
     }  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _scores(ratings: Iterable[Rating]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _kept(rating: Rating) -> dict[str, Any]:
+def _saved(rating: Rating) -> dict[str, Any]:
     return {
         "message": rating.message, "conversation": rating.conversation, "source": rating.source,
         "conversation_id": rating.conversation_id, "stars": rating.stars,
@@ -78,7 +78,7 @@ def asked(week: Period) -> QuerySet[Message]:
 
 
 def ratings(week: Period) -> list[Rating]:
-    """The lowest first."""
+    """Lowest first."""
     sent = _surveys().filter(created_at__gte=week.start - ANSWERED_WITHIN, created_at__lt=week.end)
     rows = sent.values_list(
         "pk", "conversation", "conversation__source__slug", "conversation__display_id", "content_attributes",
@@ -108,13 +108,14 @@ def _with_kind(found: list[Rating]) -> list[Rating]:
     answers = Message.objects.filter(
         is_person_answer=True, conversation__in={rating.conversation for rating in found}
     )
-    told: dict[int, list[tuple[datetime, bool]]] = {}
+    by_conversation: dict[int, list[tuple[datetime, bool]]] = {}
     rows = answers.annotate(drafted=Exists(drafts)).order_by("created_at", "message_id")
     for number, at, drafted in rows.values_list("conversation", "created_at", "drafted"):
-        told.setdefault(number, []).append((at, drafted))
+        by_conversation.setdefault(number, []).append((at, drafted))
     kinds = {True: DRAFTED, False: BY_HAND, None: ""}
     return [
-        replace(rating, kind=kinds[_last(told.get(rating.conversation, []), rating.at)]) for rating in found
+        replace(rating, kind=kinds[_last(by_conversation.get(rating.conversation, []), rating.at)])
+        for rating in found
     ]
 
 
@@ -123,7 +124,7 @@ def _last(answers: list[tuple[datetime, bool]], before: datetime) -> bool | None
 
 
 def comments(rated_low: list[dict[str, Any]]) -> dict[int, str]:
-    """By message: what these customers wrote beside their stars, masked, as it stands now."""
+    """By message: the comments of these customers as they are now, masked."""
     numbers = [one["message"] for one in rated_low]
     rows = Message.objects.filter(pk__in=numbers).select_related("conversation__contact")
     found = {}

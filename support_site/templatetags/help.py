@@ -19,7 +19,7 @@ SECTIONS = {
     "knowledge_draft_next": "pages.md#queue",
     "knowledge_draft_dismissed": "pages.md#queue",
     "reports_clock_dashboard": "pages.md#support-sla-dashboard",
-    "reports_clock_behind": "pages.md#support-sla-dashboard",
+    "reports_clock_drilldown": "pages.md#support-sla-dashboard",
     "reports_clock": "pages.md#sla-report",
     "reports_weeklyreport": "pages.md#weekly-reports",
     "reports_weeklyrecipient": "pages.md#weekly-reports",

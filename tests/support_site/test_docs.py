@@ -1,4 +1,4 @@
-"""The documents are served by the site, and what they name exists: pages link to them, and their commands run."""
+"""The site serves its documents, and everything they name exists: pages link to them, and their commands run."""
 
 import io
 import re

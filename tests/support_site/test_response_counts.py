@@ -1,4 +1,4 @@
-"""Answers to webhooks are counted by code and timed, over all web processes of a host."""
+"""Responses to webhooks are counted by status code and timed, over all web processes of a host."""
 
 import os
 import subprocess
@@ -55,7 +55,7 @@ def test_a_bug_of_ours_counts_as_500(monkeypatch):
     assert more_of('support_webhooks_answered_total{code="500"}', act) == 1
 
 
-def test_the_time_to_the_answer_is_kept_in_buckets():
+def test_the_response_time_is_counted_in_buckets():
     make_source()
 
     def act() -> None:

@@ -1,4 +1,4 @@
-"""docs/retry_policy.md says what the code does: it is written from it, and its table of answers is tried."""
+"""docs/retry_policy.md says what the code does: it is generated from the code, and its table of responses is tested."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""The week's figures: each adds up to its rows, no data is never 100 %, and the usual is what was usual."""
+"""The figures of a week: each equals its rows, no data is never 100 %, and usual ranges come from past weeks."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def _desk(seeded) -> None:
 
 
 def causes() -> dict[str, int]:
-    return {cause: len(found) for cause, found in miss_causes.why(PERIOD, now=LATER).items()}
+    return {cause: len(found) for cause, found in miss_causes.causes(PERIOD, now=LATER).items()}
 
 
 def test_an_empty_week_says_no_data_and_never_100():
@@ -39,7 +39,7 @@ def test_an_empty_week_says_no_data_and_never_100():
 
     assert report["adherence"]["first_response"]["attainment"] is None
     assert report["csat"]["satisfied"] is None
-    assert report["headline"] == "Week 53: first reply no data (n = 0), 0 escalations, 0 things need you"
+    assert report["headline"] == "Week 53: first response no data (n = 0), 0 escalations, 0 action items"
 
 
 def test_the_figures_add_up_to_the_rows():
@@ -180,7 +180,7 @@ def test_a_gap_in_the_webhooks_is_the_system_down():
     assert causes() == {miss_causes.DOWN: 1}
 
 
-def test_escalations_are_told_by_reason_and_level():
+def test_escalations_are_counted_by_reason_and_level():
     hear(wrote())
     about, owner = Conversation.objects.get(), make_lead()
     for kind, level, facts in (
@@ -203,7 +203,7 @@ def test_escalations_are_told_by_reason_and_level():
     assert found["by_level"]["2"] == {"raised": 1, "closed": 1, "open": 1, "overdue": 0}
 
 
-def test_ratings_are_told_with_how_many_were_asked():
+def test_ratings_come_with_the_number_of_surveys():
     hear(wrote(), answered(), asked(), rated(5), asked(901, conversation=8), at=3600)
 
     found = csat.figures(PERIOD)

@@ -1,4 +1,4 @@
-"""A forgotten holiday: what reckoning anew would change is shown before, has a reason, is kept, and alerts nobody."""
+"""A forgotten holiday: a recalculation is previewed, needs a reason, is recorded, and alerts nobody."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from django.urls import reverse
 from knowledge.calendars import inbox_calendars
 from knowledge.models import BusinessCalendar, EscalationRule
 from reports import sla
-from reports.clocks import breach_digest, clocks, recompute
+from reports.clocks import breach_digest, clocks, recalculation
 from reports.models import Clock, Recalculation, SLAAlert
 from reports.policies import versions
 from tests.factories import NOW, later, make_inbox, make_user
@@ -40,9 +40,9 @@ def missed_on_the_holiday() -> None:
     hear(wrote(), answered(at=2 * HOUR), at=2 * HOUR)
 
 
-def reckon(calendar: BusinessCalendar, **facts) -> Recalculation:
+def recalculate(calendar: BusinessCalendar, **facts) -> Recalculation:
     asked = {"since": SINCE, "version": calendar.version, "reason": "Forgotten", "now": THEN} | facts
-    return recompute.apply(calendar, by=asked.pop("by", None) or make_user("mia", "Manager"), **asked)
+    return recalculation.apply(calendar, by=asked.pop("by", None) or make_user("mia", "Manager"), **asked)
 
 
 def first() -> tuple:
@@ -58,27 +58,27 @@ def test_a_holiday_entered_later_moves_nothing_by_itself(calendar):
     assert first() == ("missed", later(HOUR), 1)
 
 
-def test_the_difference_is_told_before_anything_changes(calendar):
+def test_the_changes_are_previewed_before_anything_changes(calendar):
     missed_on_the_holiday()
 
-    found = recompute.difference(forgotten(calendar), since=SINCE, now=THEN)
+    found = recalculation.difference(forgotten(calendar), since=SINCE, now=THEN)
 
-    assert ("first_response", "missed", "met", 1) in found.turns
+    assert ("first_response", "missed", "met", 1) in found.transitions
     assert first()[0] == "missed"
 
 
-def test_reckoned_anew_the_clock_has_the_newest_hours(calendar):
+def test_a_recalculated_clock_has_the_newest_hours(calendar):
     missed_on_the_holiday()
 
-    kept = reckon(forgotten(calendar))
+    kept = recalculate(forgotten(calendar))
 
     assert first() == ("met", NOW + timedelta(days=1, hours=1), 2)
     assert (kept.reason, kept.by.username, kept.clocks) == ("Forgotten", "mia", 2)
 
 
-def test_what_is_reckoned_later_from_scratch_is_the_same(calendar):
+def test_a_clock_calculated_from_scratch_later_is_the_same(calendar):
     missed_on_the_holiday()
-    reckon(forgotten(calendar))
+    recalculate(forgotten(calendar))
     known = rows(*clocks.SAME)
 
     Clock.objects.all().delete()
@@ -90,14 +90,14 @@ def test_what_is_reckoned_later_from_scratch_is_the_same(calendar):
 def test_clocks_that_started_earlier_keep_what_they_had(calendar):
     missed_on_the_holiday()
 
-    found = recompute.difference(forgotten(calendar), since=later(1), now=THEN)
+    found = recalculation.difference(forgotten(calendar), since=later(1), now=THEN)
 
     assert found.changes == []
 
 
 def test_a_version_that_is_newer_still_keeps_its_time(calendar):
     missed_on_the_holiday()
-    reckon(forgotten(calendar))
+    recalculate(forgotten(calendar))
     newest = forgotten(calendar, zone="Europe/Berlin")
 
     (policy,) = versions.all_versions()
@@ -106,13 +106,13 @@ def test_a_version_that_is_newer_still_keeps_its_time(calendar):
     assert policy.hours.at(2, datetime.now(NOW.tzinfo) + timedelta(seconds=1))[0] == newest.version
 
 
-def test_an_inbox_s_own_hours_are_reckoned_anew_alone(calendar):
+def test_only_the_clocks_of_an_inbox_with_its_own_hours_are_recalculated(calendar):
     own = BusinessCalendar.objects.create(name="Shop", zone="UTC", weekly=calendar.weekly)
     inbox_calendars.keep(own, [make_inbox(inbox_id=9)])
     missed_on_the_holiday()
     hear(wrote(200, id=9, inbox_id=9))
 
-    found = recompute.difference(forgotten(own), since=SINCE, now=THEN)
+    found = recalculation.difference(forgotten(own), since=SINCE, now=THEN)
 
     assert {one.conversation.display_id for one in found.changes} == {9}
 
@@ -123,16 +123,16 @@ def test_what_it_makes_late_alerts_nobody_and_is_escalated_by_no_rule(calendar):
     hear(wrote(at=-2 * HOUR), at=HOUR - 60)
     longer = forgotten(calendar, weekly=calendar.weekly | {"mon": [["06:00", "17:00"]]})
 
-    reckon(longer, now=later(HOUR - 60))
+    recalculate(longer, now=later(HOUR - 60))
 
     assert first()[:2] == ("missed", later(-HOUR))
     assert breach_digest.notice(now=later(HOUR)) == 0
-    assert not SLAAlert.objects.filter(told_at=None).exists()
+    assert not SLAAlert.objects.filter(notified_at=None).exists()
 
 
 REFUSED = [
     ({"version": 1}, "changed meanwhile"),
-    ({"since": THEN}, "has begun"),
+    ({"since": THEN}, "today or an earlier day"),
     ({"since": later(1)}, "no clock"),
 ]
 
@@ -141,19 +141,19 @@ REFUSED = [
 def test_what_cannot_be_is_refused_with_what_to_do(calendar, facts, said):
     missed_on_the_holiday()
 
-    with pytest.raises(recompute.CannotRecompute, match=said):
-        reckon(forgotten(calendar), **facts)
+    with pytest.raises(recalculation.CannotRecalculate, match=said):
+        recalculate(forgotten(calendar), **facts)
 
     assert first()[0] == "missed"
     assert not Recalculation.objects.exists()
 
 
 def test_too_many_to_wait_for_are_refused(calendar, monkeypatch):
-    monkeypatch.setattr(recompute, "MOST", 0)
+    monkeypatch.setattr(recalculation, "MOST", 0)
     missed_on_the_holiday()
 
-    with pytest.raises(recompute.CannotRecompute, match="choose a later day"):
-        recompute.difference(calendar, since=SINCE, now=THEN)
+    with pytest.raises(recalculation.CannotRecalculate, match="Choose a later day"):
+        recalculation.difference(calendar, since=SINCE, now=THEN)
 
 
 # The page
@@ -170,8 +170,8 @@ def test_a_manager_sees_the_difference_says_why_and_it_is_done(calendar):
     shown = client.get(reverse(NEW), asked(calendar)).content.decode()
     done = client.post(reverse(NEW), asked(calendar, reason="St. Forgotten"), follow=True).content.decode()
 
-    assert "Reckon 2 clocks anew" in shown
-    assert "2 clocks reckoned anew. Nobody was alerted." in done
+    assert "Recalculate 2 clocks" in shown
+    assert "2 clocks recalculated. No alerts were sent." in done
     assert "St. Forgotten" in done
     assert "St. Forgotten" in LogEntry.objects.get().change_message
 
@@ -182,11 +182,11 @@ def test_without_a_reason_nothing_is_done(calendar):
     answer = sign_in("Manager").post(reverse(NEW), asked(forgotten(calendar), reason=""))
 
     assert (answer.status_code, first()[0]) == (400, "missed")
-    assert "Say why" in answer.content.decode()
+    assert "Enter a reason" in answer.content.decode()
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_managers_alone_reckon_anew(calendar, person):
+def test_only_managers_recalculate(calendar, person):
     missed_on_the_holiday()
 
     sign_in(person).post(reverse(NEW), asked(forgotten(calendar), reason="Because"))
@@ -194,16 +194,16 @@ def test_managers_alone_reckon_anew(calendar, person):
     assert Recalculation.objects.exists() is (person in ("Manager", "superuser"))
 
 
-def test_who_sees_some_inboxes_reckons_none_anew(calendar, client):
+def test_people_who_see_some_inboxes_cannot_recalculate(calendar, client):
     client.force_login(make_user("pat", "Manager", inboxes=[]))
 
     assert client.get(reverse(NEW)).status_code == 403
     assert client.get(reverse(DONE)).status_code == 403
 
 
-def test_metrics_are_told_by_their_names(calendar):
+def test_metrics_are_shown_by_their_names(calendar):
     missed_on_the_holiday()
-    reckon(forgotten(calendar))
+    recalculate(forgotten(calendar))
 
     page = sign_in("Manager").get(reverse(DONE)).content.decode()
 

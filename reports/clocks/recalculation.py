@@ -1,7 +1,7 @@
-"""Clocks reckoned anew with hours that were entered late: a forgotten holiday. What it would change is shown before.
+"""Recalculates clocks after hours were entered late, such as a forgotten holiday. The changes can be previewed.
 
-A recompute is a row that stays: from its time on the later version of the calendar counts as having been in force, so
-that a clock reckoned from scratch still equals the one that is kept. It raises no alerts.
+A recalculation is a permanent row: from its `since` on, the later version of the calendar counts as in force, so a clock
+that is calculated from scratch still equals the saved one. It sends no alerts.
 """
 
 from collections import Counter
@@ -22,11 +22,11 @@ from ..models import Recalculation
 from ..policies import versions
 from . import breach_digest, clocks
 
-MOST = 5000  # conversations: a page waits for it
-Turn = tuple[str, str, str]  # metric, state before, state after
+MOST = 5000  # conversations, because a page waits for the result
+Transition = tuple[str, str, str]  # metric, state before, state after
 
 
-class CannotRecompute(Exception):
+class CannotRecalculate(Exception):
     pass
 
 
@@ -43,25 +43,29 @@ class Difference:
     changes: list[Change]
 
     @property
-    def turns(self) -> list[tuple[str, str, str, int]]:
-        """(metric, state before, state after, clocks), the most first."""
-        found: Counter[Turn] = Counter(
+    def transitions(self) -> list[tuple[str, str, str, int]]:
+        """(metric, state before, state after, clocks), most frequent first."""
+        found: Counter[Transition] = Counter(
             (one.before.metric, one.before.state.value, one.after.state.value) for one in self.changes
         )
-        return [(*turn, count) for turn, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
+        return [(*one, count) for one, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
 
 
 def difference(calendar: BusinessCalendar, *, since: datetime, now: datetime) -> Difference:
-    """What would change, were the calendar's newest version in force for clocks that started from `since` on.
+    """What would change if the newest version of the calendar applied to clocks that started from `since` on.
 
-    Raises CannotRecompute.
+    Raises CannotRecalculate.
     """
     wanted = Recalculation(calendar=calendar, calendar_version=calendar.version, since=since)
     if since >= now:
-        raise CannotRecompute("Choose a day that has begun: what starts later has the newest hours anyway.")
+        raise CannotRecalculate(
+            "Choose today or an earlier day. Clocks that start later use the newest hours anyway."
+        )
     keys = list(_conversations(calendar, since=since).values_list("pk", flat=True)[: MOST + 1])
     if len(keys) > MOST:
-        raise CannotRecompute(f"More than {MOST:,} conversations have clocks since then: choose a later day.")
+        raise CannotRecalculate(
+            f"More than {MOST:,} conversations have clocks since then. Choose a later day."
+        )
     before, after = versions.all_versions(), versions.all_versions(wanted)
     changes: list[Change] = []
     for part in clocks.parts(keys):
@@ -73,26 +77,26 @@ def difference(calendar: BusinessCalendar, *, since: datetime, now: datetime) ->
 def apply(
     calendar: BusinessCalendar, *, since: datetime, version: int, reason: str, by: User, now: datetime
 ) -> Recalculation:
-    """version: the calendar's, as it was shown. Raises CannotRecompute."""
+    """version: of the calendar, as the preview showed it. Raises CannotRecalculate."""
     with transaction.atomic():
         row = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
         if row.version != version:
-            raise CannotRecompute("The calendar was changed meanwhile: look at the difference again.")
+            raise CannotRecalculate("The calendar was changed meanwhile. Preview the changes again.")
         found = difference(row, since=since, now=now)
         if not found.changes:
-            raise CannotRecompute("It would change no clock.")
-        kept = Recalculation.objects.create(
+            raise CannotRecalculate("Nothing to do: no clock would change.")
+        saved = Recalculation.objects.create(
             calendar=row, calendar_version=version, since=since, reason=reason, by=by, at=now,
-            clocks=len(found.changes), turns=[list(turn) for turn in found.turns],
+            clocks=len(found.changes), transitions=[list(one) for one in found.transitions],
         )  # fmt: skip
         keys = sorted({one.conversation.pk for one in found.changes})
-        _reckon(keys, now=now)
+        _recalculate(keys, now=now)
         breach_digest.keep_quiet(keys, now=now)
-    return kept
+    return saved
 
 
 def _conversations(calendar: BusinessCalendar, *, since: datetime) -> QuerySet[Conversation]:
-    """Those with a clock that may count in its hours: its policy's, or its inbox's own beside the default."""
+    """Conversations with a clock in this calendar's hours: through its policy, or as its inbox's own hours."""
     own = Q(clocks__policy__calendar__is_default=True, inbox__hours__calendar=calendar)
     counted = Q(clocks__policy__calendar=calendar) | own
     return Conversation.objects.filter(counted, clocks__started_at__gte=since).order_by("pk").distinct()
@@ -105,14 +109,14 @@ def _changes(
         pairs = zip(
             sla.clocks(facts, before, as_of=as_of), sla.clocks(facts, after, as_of=as_of), strict=True
         )
-        yield from (Change(conversation, *pair) for pair in pairs if _promised(pair[0]) != _promised(pair[1]))
+        yield from (Change(conversation, *pair) for pair in pairs if _outcome(pair[0]) != _outcome(pair[1]))
 
 
-def _promised(clock: sla.Clock) -> tuple[Any, ...]:
+def _outcome(clock: sla.Clock) -> tuple[Any, ...]:
     return clock.state, clock.due_at, clock.business_seconds
 
 
-def _reckon(keys: list[int], *, now: datetime) -> None:
+def _recalculate(keys: list[int], *, now: datetime) -> None:
     policies = versions.all_versions()
     locked = Conversation.objects.select_for_update(of=("self",)).select_related("inbox")
     for part in clocks.parts(keys):

@@ -1,4 +1,4 @@
-"""Reckoning clocks anew as a page: which calendar, since when; what it would change; why; and what was done so far."""
+"""Recalculating clocks: choose a calendar and a day, preview the changes, give a reason; and the list of past ones."""
 
 from datetime import datetime, time
 from typing import Any
@@ -16,7 +16,7 @@ from knowledge.models import BusinessCalendar
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 
-from ..clocks import recompute
+from ..clocks import recalculation
 from ..models import Recalculation
 
 SHOWN = 50
@@ -33,15 +33,15 @@ class AskedForm(forms.Form):
 class WantedForm(AskedForm):
     version = forms.IntegerField()
     reason = forms.CharField(
-        max_length=500, error_messages={"required": "Say why, for whoever reads the report."}
+        max_length=500, error_messages={"required": "Enter a reason. It is shown beside the change."}
     )
 
 
 @admin.register(Recalculation)
 class RecalculationAdmin(RightsAdmin):
     nothing = (
-        "No clocks were reckoned anew. Do so after hours or holidays were entered late: the difference is "
-        "shown before anything changes."
+        "No clocks have been recalculated. Recalculate them when hours or holidays were entered late. You see the "
+        "changes before you apply them."
     )
     see = "reports"
     edit = "calendars"
@@ -57,57 +57,57 @@ class RecalculationAdmin(RightsAdmin):
         self._require(request, self.see)
         rows = Recalculation.objects.select_related("calendar", "by")[:SHOWN]
         return self.page(
-            request, "reports/recalculations.html", title="Clocks reckoned anew", rows=rows,
+            request, "reports/recalculations.html", title="Recalculated clocks", rows=rows,
             new_url=self.url("new") if self.has_change_permission(request) else "",
         )  # fmt: skip
 
     def new(self, request: HttpRequest) -> HttpResponse:
-        """GET shows what would change; POST, with a reason, changes it."""
+        """GET previews the changes; POST, with a reason, applies them."""
         self._require(request, self.edit)
         if request.method == "POST":
             return self._apply(request)
         form = AskedForm(request.GET) if "calendar" in request.GET else None
-        return self._shown(request, form)
+        return self._preview(request, form)
 
     def _apply(self, request: HttpRequest) -> HttpResponse:
         form = WantedForm(request.POST)
         if not form.is_valid():
-            return self._shown(
+            return self._preview(
                 request, AskedForm(request.POST), trouble=str(next(iter(form.errors.values()))[0])
             )
         asked = form.cleaned_data
         try:
-            row = recompute.apply(
+            row = recalculation.apply(
                 asked["calendar"], since=form.moment(), version=asked["version"], reason=asked["reason"],
                 by=access.person(request), now=timezone.now(),
             )  # fmt: skip
-        except recompute.CannotRecompute as error:
-            return self._shown(request, AskedForm(request.POST), trouble=str(error), status=409)
-        self.log_addition(request, row, f"{row.clocks} clocks reckoned anew: {row.reason}")
-        said = f"{row.clocks} clock{'s' if row.clocks != 1 else ''} reckoned anew. Nobody was alerted."
+        except recalculation.CannotRecalculate as error:
+            return self._preview(request, AskedForm(request.POST), trouble=str(error), status=409)
+        self.log_addition(request, row, f"{row.clocks} clocks recalculated: {row.reason}")
+        said = f"{row.clocks} clock{'s' if row.clocks != 1 else ''} recalculated. No alerts were sent."
         return self.back_to(request, "changelist", said=said)
 
-    def _shown(
+    def _preview(
         self, request: HttpRequest, form: AskedForm | None, *, trouble: str = "", status: int = 400
     ) -> HttpResponse:
         found, calendar = None, None
         if form is not None and form.is_valid():
             calendar = form.cleaned_data["calendar"]
             try:
-                found = recompute.difference(calendar, since=form.moment(), now=timezone.now())
-            except recompute.CannotRecompute as error:
+                found = recalculation.difference(calendar, since=form.moment(), now=timezone.now())
+            except recalculation.CannotRecalculate as error:
                 trouble = trouble or str(error)
         elif form is not None:
             trouble = trouble or "Choose a calendar and a day."
         return self.page(
-            request, "reports/recalculation.html", title="Reckon clocks anew", trouble=trouble, found=found, calendar=calendar,
+            request, "reports/recalculation.html", title="Recalculate clocks", trouble=trouble, found=found, calendar=calendar,
             status=status if trouble else 200, changes=found.changes[:SHOWN] if found else [],
             calendars=BusinessCalendar.objects.order_by("-is_default", "name"), typed=form.data if form else {},
             today=timezone.localdate(), done_url=self.url("changelist"),
         )  # fmt: skip
 
     def _require(self, request: HttpRequest, right: str) -> None:
-        """A calendar serves many inboxes, so whoever reckons anew sees every inbox."""
+        """A calendar applies to many inboxes, so only people who see every inbox may recalculate."""
         self.require(request, right)
         if not access.sees_every_inbox(access.person(request)):
-            raise PermissionDenied("This covers every inbox, and you see some of them.")
+            raise PermissionDenied("This page covers every inbox, and you do not see all of them.")

@@ -1,4 +1,4 @@
-"""What customers write is shown, never run: in no page, no mail, no file, whichever field it came by."""
+"""Text by customers is shown and never run: in pages, emails and files, whatever field it came from."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Pages while the database is away: a plain answer at once, in the reader's own form."""
+"""Pages while the database is down: a plain answer at once, as a page or as JSON."""
 
 import pytest
 from django.db import OperationalError, connection
@@ -39,7 +39,7 @@ def test_an_api_says_so_in_json(away):
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 
-def test_nobody_waits_for_a_database_that_is_known_to_be_away(admin):
+def test_nobody_waits_for_a_database_that_is_known_to_be_down(admin):
     outage.noticed(OperationalError())
 
     answer = admin.get("/admin/")

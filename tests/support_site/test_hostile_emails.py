@@ -1,4 +1,4 @@
-"""What customers write runs in no letter, chat or file either: every place that sends one, or lets one be downloaded."""
+"""What customers write runs in no email, chat message or file either: every place that sends one, or lets one be downloaded."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ SENDS = re.compile(
 # Where each is tried: here, unless it is said.
 TRIED = {
     "webhooks/alerts/notifications.py", "webhooks/sources/mode_notices.py", "reports/weekly/notifications.py",
-    "reports/clocks/breach_digest.py",  # test_hostile_words.py
+    "reports/clocks/breach_digest.py",  # test_hostile_text.py
 }  # fmt: skip
 NO_WORDS = {
     "webhooks/admin/alert_rules.py",  # a test to the chat: one sentence of ours
@@ -75,18 +75,18 @@ def is_harmless_in_a_chat(body: bytes) -> bool:
     return all(link.startswith(site.PUBLIC_URL) for link in links)
 
 
-def test_every_place_that_sends_a_letter_or_a_post_is_tried():
+def test_every_place_that_sends_an_email_or_chat_message_is_tried():
     sending = {name for name, text in source_files().items() if SENDS.search(text)}
 
     assert sending == TRIED | NO_WORDS
 
 
-def test_the_weekly_letter_runs_nothing_and_holds_no_word_of_theirs(desk):
-    letter = notifications.mail(weekly.read(weekly.parse("2026-W48"), now=LATE), to="mia@example.com")
+def test_the_weekly_email_runs_nothing_and_contains_no_customer_text(desk):
+    message = notifications.email(weekly.read(weekly.parse("2026-W48"), now=LATE), to="mia@example.com")
 
-    assert letter.alternatives
-    assert is_harmless(letter)
-    assert "<xss-7>" not in letter.body
+    assert message.alternatives
+    assert is_harmless(message)
+    assert "<xss-7>" not in message.body
 
 
 def test_the_weekly_post_links_to_nothing_of_theirs(desk, chat):
@@ -97,7 +97,7 @@ def test_the_weekly_post_links_to_nothing_of_theirs(desk, chat):
     assert is_harmless_in_a_chat(chat.got[0][2])
 
 
-def test_a_chat_that_were_told_their_code_is_noticed():
+def test_a_chat_message_with_customer_code_is_noticed():
     assert not is_harmless_in_a_chat(json.dumps({"text": f"<javascript:{MARK}|here>"}).encode())
     assert not is_harmless_in_a_chat(b'{"text": "<!channel>"}')
 
@@ -121,7 +121,7 @@ def alerted(desk, chat, mailoutbox) -> list[bytes]:
     return [body for _, _, body in chat.got]
 
 
-def test_alerts_run_nothing_in_letters(alerted, mailoutbox):
+def test_alerts_run_nothing_in_emails(alerted, mailoutbox):
     told = [mail for mail in mailoutbox if MARK in mail.body]
 
     assert {mail.subject.split(":")[0] for mail in told} == {"Alert", "Over"}
@@ -133,7 +133,7 @@ def test_alerts_link_to_nothing_of_theirs_in_a_chat(alerted):
     assert [body for body in alerted if not is_harmless_in_a_chat(body)] == []
 
 
-def test_a_letter_about_a_mode_runs_nothing(desk, mailoutbox):
+def test_an_email_about_a_mode_runs_nothing(desk, mailoutbox):
     make_lead("mo", email="mo@example.com")
 
     switch("paused", reason=f"{CODE}\nBcc: all@example.com", by=make_user("boss", "Manager"))
@@ -146,7 +146,7 @@ def test_a_letter_about_a_mode_runs_nothing(desk, mailoutbox):
 def test_a_days_feedback_holds_no_markup_of_theirs(desk):
     day = Period(date(2026, 11, 23), date(2026, 11, 23), ZoneInfo("UTC"))
 
-    assert "<xss-7>" not in feedback.told(day, {}, now=LATE)
+    assert "<xss-7>" not in feedback.rendered(day, {}, now=LATE)
 
 
 @pytest.fixture
