@@ -45,7 +45,7 @@ def test_a_refused_one_counts_by_its_code(address, code):
 
 def test_a_bug_of_ours_counts_as_500(monkeypatch):
     make_source()
-    monkeypatch.setattr("webhooks.receiver.requests.keep", lambda *args, **facts: 1 / 0)
+    monkeypatch.setattr("webhooks.receiver.requests.record", lambda *args, **facts: 1 / 0)
 
     def act() -> None:
         Client(raise_request_exception=False).post(ADDRESS, **signed(message_event()))

@@ -1,7 +1,7 @@
-"""Webhooks on disk while the database is away: kept before they are answered, imported when it is back.
+"""Webhooks on disk while the database is down: stored before they are answered, imported when it is back.
 
-A file a request: a line of JSON (what came with it), then the body's bytes. The host that wrote it imports it. Files
-become visible whole (written aside, synced, renamed), so whatever stands here was answered 200, or nobody was answered.
+One file for each request: a line of JSON with its metadata, then the body's bytes. The host that wrote it imports it. Files
+are written aside, synced and renamed, so every file here is complete; its request was answered 200 or not at all.
 """
 
 import contextlib
@@ -31,20 +31,20 @@ SUFFIX, WRITING, BAD = ".webhook", ".writing", "bad"
 AWAY, BUSY = "away", "busy"
 COUNTED_FOR_S = 1.0
 WATCH_S = 1.0
-ALERT_S = 60.0  # it stands this long after the last file
+ALERT_S = 60.0  # how long the alert stays open after the last file
 
 
 class Full(Exception):
-    """SPOOL_MAX_MB are used, or the disk cannot be written."""
+    """SPOOL_MAX_MB is used up, or the disk cannot be written."""
 
 
 class Unreadable(Exception):
-    """A file that no version of us wrote, or that the disk has lost a part of."""
+    """A file that no version of this site wrote, or that is damaged."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """What waits here, and how many files could not be imported."""
+    """The files that wait on this host, and how many could not be imported."""
 
     files: int
     size: int
@@ -56,13 +56,13 @@ def folder() -> Path:
     return Path(settings.SPOOL_DIR)
 
 
-def keep(arrival: Arrival, *, verified: bool, busy: bool = False) -> None:
-    """On the disk when this returns; busy: the database was not away, it took no write in time. Raises Full."""
+def store(arrival: Arrival, *, verified: bool, busy: bool = False) -> None:
+    """On disk when this returns. busy: the database was not down but took no write in time. Raises Full."""
     name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
     data = _pack(arrival, verified=verified, busy=busy)
     try:
         if _memory.size() + len(data) > settings.SPOOL_MAX_MB * 2**20:
-            raise Full(f"{settings.SPOOL_MAX_MB} MB are used (SPOOL_MAX_MB).")
+            raise Full(f"The limit of {settings.SPOOL_MAX_MB} MB is used up (SPOOL_MAX_MB).")
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = folder() / (name + WRITING)
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -88,12 +88,12 @@ def _pack(arrival: Arrival, *, verified: bool, busy: bool) -> bytes:
 
 
 def _unpack(data: bytes) -> tuple[Arrival, bool, bool]:
-    """(what came, whether it is verified, whether the database was merely busy)"""
+    """(arrival, whether it is verified, whether the database was only busy)"""
     line, _, body = data.partition(b"\n")
     try:
         facts = json.loads(line)
         if facts.pop("size") != len(body):
-            raise Unreadable("It is not as long as it was written.")
+            raise Unreadable("Its length differs from what was written.")
         verified, at = facts.pop("verified"), datetime.fromisoformat(facts.pop("at"))
         busy = facts.pop("busy", False)  # older files do not say
         return Arrival(body=body, at=at, **facts), verified, busy
@@ -102,7 +102,7 @@ def _unpack(data: bytes) -> tuple[Arrival, bool, bool]:
 
 
 def _sync_folder() -> None:
-    """The name must survive a power cut as well as the content."""
+    """The file's name must survive a power cut as well as its content."""
     handle = os.open(folder(), os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -123,7 +123,7 @@ def held() -> Held:
 
 
 def set_aside(*, before: datetime | None = None) -> list[Path]:
-    """Files of this host that could not be imported; before: those put there before then."""
+    """Files of this host that could not be imported; before: only those set aside before then."""
     return [
         folder() / BAD / name
         for name, stat in _entries(folder() / BAD)
@@ -132,7 +132,7 @@ def set_aside(*, before: datetime | None = None) -> list[Path]:
 
 
 def has_room() -> bool:
-    """Whether the next webhook could be kept here."""
+    """Whether the next webhook could be stored here."""
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder() / f"probe-{uuid.uuid4().hex}{WRITING}"
@@ -147,7 +147,7 @@ def _entries(path: Path) -> list[tuple[str, os.stat_result]]:
     found = []
     with contextlib.suppress(FileNotFoundError), os.scandir(path) as entries:
         for entry in entries:
-            with contextlib.suppress(FileNotFoundError):  # imported in this moment
+            with contextlib.suppress(FileNotFoundError):  # imported at this very moment
                 found.append((entry.name, entry.stat()))
     return found
 
@@ -155,11 +155,11 @@ def _entries(path: Path) -> list[tuple[str, os.stat_result]]:
 class _Memory:
     def __init__(self) -> None:
         self.lock, self.bytes, self.counted_at = threading.Lock(), 0, float("-inf")
-        # One that an earlier process opened ends, too.
+        # An alert that an earlier process opened is closed too.
         self.alert_ends: float | None = time.monotonic() + ALERT_S
 
     def size(self) -> int:
-        """Bytes in the spool; walking it for each request would make an outage worse the longer it lasts."""
+        """Bytes in the spool, cached: walking it for each request would slow the site down more the longer an outage lasts."""
         with self.lock:
             if time.monotonic() - self.counted_at > COUNTED_FOR_S:
                 self.bytes, self.counted_at = held().size, time.monotonic()
@@ -179,7 +179,7 @@ def forget() -> None:
 
 
 def import_waiting() -> int:
-    """Turn files into rows, oldest first, as long as the database takes them. Returns how many. One process at a time."""
+    """Turn files into rows, oldest first, while the database takes them. Returns how many. One process at a time."""
     names = sorted(name for name, _ in _entries(folder()) if name.endswith(SUFFIX))
     if outage.is_known():
         return 0
@@ -187,8 +187,8 @@ def import_waiting() -> int:
         _end_alert()
         return 0
     done = away = 0
-    with _alone() as alone, deadline.each(settings.PAGE_DATABASE_S):
-        for name in names if alone else []:
+    with _import_lock() as locked, deadline.each(settings.PAGE_DATABASE_S):
+        for name in names if locked else []:
             path = folder() / name
             try:
                 imported = _import_file(path)
@@ -199,16 +199,16 @@ def import_waiting() -> int:
                 break
     if done:
         logger.warning("spool.imported", extra={"files": done, "while_away": away})
-    if away:  # a database that was busy for a moment is no trouble of anybody's
-        _tell(away, len(names) - done)
+    if away:  # a database that was busy for a moment needs no alert
+        _alert(away, len(names) - done)
     return done
 
 
 def _import_file(path: Path) -> str:
-    """Why it had been kept here, AWAY or BUSY; empty where it is not imported."""
+    """Why it was spooled, AWAY or BUSY; empty if it was not imported."""
     try:
         arrival, verified, busy = _unpack(path.read_bytes())
-        _admit(arrival, verified=verified)
+        _process(arrival, verified=verified)
     except FileNotFoundError:
         return ""  # another process was faster
     except outage.NO_ANSWER:
@@ -216,16 +216,16 @@ def _import_file(path: Path) -> str:
     except (Unreadable, DataError, IntegrityError) as error:
         _set_aside(path, str(error) if isinstance(error, Unreadable) else type(error).__name__)
         return ""
-    except Error as error:  # a table that a migration has yet to make: later
+    except Error as error:  # a table that a migration has yet to create: retried later
         logger.error("spool.refused", extra={"file": path.name, "error": type(error).__name__})
         return ""
     path.unlink(missing_ok=True)
     return BUSY if busy else AWAY
 
 
-def _admit(arrival: Arrival, *, verified: bool) -> None:
-    """What the receiver would have done, at the time it arrived."""
-    source = source_cache.find(arrival.slug, anew=not verified)
+def _process(arrival: Arrival, *, verified: bool) -> None:
+    """Does what the receiver would have done on arrival."""
+    source = source_cache.find(arrival.slug, fresh=not verified)
     if source is None:
         logger.error("spool.unknown_source", extra={"source": arrival.slug})
         return
@@ -236,7 +236,7 @@ def _admit(arrival: Arrival, *, verified: bool) -> None:
         except signatures.Rejected as error:
             requests.refuse(arrival, source, error)
             return
-    requests.keep(arrival, source, secret, spooled=True)
+    requests.record(arrival, source, secret, spooled=True)
 
 
 def _set_aside(path: Path, why: str) -> None:
@@ -245,13 +245,13 @@ def _set_aside(path: Path, why: str) -> None:
     logger.error("spool.bad_file", extra={"file": path.name, "why": why})
 
 
-def _tell(done: int, left: int) -> None:
-    """There is no telling while the database is away; so the alert tells of an outage that is over."""
-    text = f"The database was away: {done} webhook{'s were' if done > 1 else ' was'} kept on disk, and stored since"
+def _alert(done: int, left: int) -> None:
+    """No alert can be stored while the database is down, so this one reports an outage that is over."""
+    text = f"The database was down: {done} webhook{'s were' if done > 1 else ' was'} stored on disk and imported since"
     with contextlib.suppress(Error):
         now = timezone.now()
         alerts.open_(
-            "spool", key="spool", text=f"{text}; {left} still wait." if left else f"{text}.", now=now
+            "spool", key="spool", text=f"{text}; {left} still waiting." if left else f"{text}.", now=now
         )
         _memory.alert_ends = time.monotonic() + ALERT_S
 
@@ -263,8 +263,8 @@ def _end_alert() -> None:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether no other process of this host is importing. A lock of the system's: it ends with its process."""
+def _import_lock() -> Iterator[bool]:
+    """Whether this process may import, as the only one on this host. The operating system frees the lock with the process."""
     with (folder() / "importing").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -280,7 +280,7 @@ def _drop_connection() -> None:
 
 
 def watch() -> None:
-    """In each web process: notices an outage before a request does, its end, and imports what was kept meanwhile."""
+    """In each web process: notices an outage before a request does, notices its end, and imports what was spooled."""
     threading.Thread(target=_watch, name="spool", daemon=True).start()
 
 
@@ -289,7 +289,7 @@ def _watch() -> None:
         time.sleep(WATCH_S)
         try:
             outage.ping()
-            clock.learn()
+            clock.measure_offset()
             import_waiting()
         except outage.DatabaseUnavailable:
             pass

@@ -6,7 +6,7 @@ from django.urls import reverse
 from tests.factories import make_inbox, make_user, make_waiting
 from tests.knowledge.admin.pressing import signed_in
 from tests.webhooks.privacy.erasing import about
-from webhooks.models import Contact, PrivacyAct, RetentionRule
+from webhooks.models import Contact, PrivacyAction, RetentionRule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -40,7 +40,7 @@ def test_the_export_is_a_file_and_is_kept_as_an_act(manager):
 
     assert answer["Content-Disposition"] == 'attachment; filename="contact-acme-5.json"'
     assert answer.json()["webhooks.Contact"][0]["name"] == "Ada Park"
-    assert PrivacyAct.objects.get().by.username == "maria"
+    assert PrivacyAction.objects.get().by.username == "maria"
 
 
 def test_erasing_needs_a_reason_and_a_tick(manager):

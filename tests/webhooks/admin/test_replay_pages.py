@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.factories import make_delivery, make_source, make_user, message_event
 from tests.webhooks.people import PEOPLE, sign_in
-from webhooks.admin import replay_selection
+from webhooks.admin import deliveries as delivery_list
 from webhooks.deliveries import replay_runs
 from webhooks.deliveries.replay_runs import Filters
 from webhooks.models import Delivery, ReplayRun, Source
@@ -320,7 +320,7 @@ def test_selected_deliveries_lead_to_their_count(seeded):
 
 
 def test_more_than_an_address_holds_become_the_lists_filters(seeded, monkeypatch):
-    monkeypatch.setattr(replay_selection, "MOST", 2)
+    monkeypatch.setattr(delivery_list, "MOST_SELECTED", 2)
     rows = make_rows(3)
 
     url = "/admin/webhooks/incoming/?status__exact=DEAD&conversation_id=7"
@@ -331,7 +331,7 @@ def test_more_than_an_address_holds_become_the_lists_filters(seeded, monkeypatch
 
 @pytest.mark.parametrize("narrowed", ["q=7", "muted=no", "received_at_to=2030-01-01"])
 def test_a_replay_never_takes_more_than_was_selected(seeded, monkeypatch, narrowed):
-    monkeypatch.setattr(replay_selection, "MOST", 1)
+    monkeypatch.setattr(delivery_list, "MOST_SELECTED", 1)
     rows = make_rows(3)
 
     answer = select(rows, f"{LIST}?{narrowed}", across=True)

@@ -210,7 +210,7 @@ def test_an_old_secret_in_use_is_warned_of(seeded):
 
 
 def refuse(source: Source, code: str, *, body: bytes = b"{}") -> Rejection:
-    rejections.keep(
+    rejections.record(
         source.pk, code=code, detail="", headers={"X-Chatwoot-Signature": f"sha256={len(body)}", "User-Agent": "Ruby"},
         key=f"key-{code}-{len(body)}", remote="192.0.2.7", body=body, clock_difference_s=-420.0, now=timezone.now(),
     )  # fmt: skip
@@ -243,13 +243,13 @@ def test_an_operator_admits_all_that_was_kept(seeded):
     for body in (b'{"event": "a"}', b'{"event": "bb"}'):
         refuse(source, "timestamp_stale", body=body)
 
-    post("admit_all", source, person="Operator")
+    post("accept_all", source, person="Operator")
 
     assert set(Delivery.objects.filter(direction="IN").values_list("event", flat=True)) == {"a", "bb"}
     assert not rejections.waiting(source)
 
 
-def test_one_is_admitted_on_its_page(seeded):
+def test_one_is_accepted_on_its_page(seeded):
     row = refuse(make_source(), "timestamp_stale")
 
     sign_in("Operator").post(reverse("admin:webhooks_rejection_admit", args=[row.pk]))
@@ -267,7 +267,7 @@ def test_others_do_not_admit(seeded, person):
     assert not Delivery.objects.filter(direction="IN").exists()
 
 
-def test_a_refused_request_without_a_body_says_that_it_cannot_be_admitted(seeded):
+def test_a_refused_request_without_a_body_says_that_it_cannot_be_accepted(seeded):
     row = refuse(make_source(), "signature_mismatch")
 
     page = sign_in("Operator").post(reverse("admin:webhooks_rejection_admit", args=[row.pk]), follow=True)

@@ -13,7 +13,7 @@ from webhooks.models import Upstream
 from webhooks.workers import monitors
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-SAID = "Chatwoot of acme is rested"
+REPLACED = "Chatwoot of acme is rested"
 
 
 def shown(address: str, person: str = "Operator") -> str:
@@ -29,7 +29,7 @@ def test_it_stands_on_its_sources_page_with_a_way_to_try_now(seeded):
 
     page = shown(page_url(make_source(), "source"))
 
-    assert f"<b>{SAID}</b>" in page
+    assert f"<b>{REPLACED}</b>" in page
     assert reverse("admin:webhooks_upstream_retry_now", args=[upstream.pk]) in page
 
 
@@ -42,7 +42,7 @@ def test_a_source_that_answers_says_nothing_of_it(seeded):
 def test_a_delivery_that_waits_for_it_says_so(seeded):
     make_open_circuit()
 
-    assert f"<b>{SAID}</b>" in shown(page_url(make_out(), "outgoing"))
+    assert f"<b>{REPLACED}</b>" in shown(page_url(make_out(), "outgoing"))
 
 
 def test_it_stands_on_the_dashboard(seeded):

@@ -50,9 +50,9 @@ def test_time_goes_on_in_between():
 def test_a_host_learns_how_far_its_clock_is_off(monkeypatch):
     monkeypatch.setattr(clock, "_ask", lambda: timezone.now() - timedelta(minutes=4))
 
-    clock.learn()
+    clock.measure_offset()
 
-    off = timezone.now() - clock.agreed(timezone.now())
+    off = timezone.now() - clock.to_database_time(timezone.now())
     expected = 240 if connection.vendor == "postgresql" else 0
     assert off.total_seconds() == pytest.approx(expected, abs=1)
 

@@ -85,7 +85,7 @@ def test_a_reason_is_needed(dead, reason):
 
 
 def test_a_reply_is_never_replayed(behaviours):
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event="reply.send", key="reply.send:1:1", lane="send", payload={}, at=NOW, now=NOW
     )
     Delivery.objects.update(status="DEAD", next_attempt_at=None)

@@ -31,7 +31,7 @@ from tests.webhooks.privacy.erasing import (
     where,
 )
 from webhooks import deliveries
-from webhooks.models import Contact, Delivery, Message, PrivacyAct
+from webhooks.models import Contact, Delivery, Message, PrivacyAction
 from webhooks.privacy import erasure
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +161,7 @@ def test_each_act_is_kept_with_who_why_and_how_much_and_without_the_person(seede
     erasure.export(ada(), by=lead, now=NOW)
     erasure.erase(ada(), by=lead, reason="Asked for, ticket 12.", now=NOW)
 
-    exported, erased = PrivacyAct.objects.order_by("pk")
+    exported, erased = PrivacyAction.objects.order_by("pk")
     assert (exported.action, exported.by, exported.contact_ids) == ("exported", lead, [5])
     assert (erased.action, erased.by, erased.reason) == ("erased", lead, "Asked for, ticket 12.")
     assert (erased.counts["webhooks.Message"], erased.counts["knowledge.Draft"]) == (2, 1)
@@ -225,7 +225,7 @@ def test_a_failure_is_one_line_and_changes_nothing(seeded, name):
     with pytest.raises(CommandError, match=line):
         command(*arguments)
 
-    assert not PrivacyAct.objects.exists()
+    assert not PrivacyAction.objects.exists()
 
 
 def test_an_event_of_anothers_conversation_that_shows_their_words_loses_its_body(seeded):

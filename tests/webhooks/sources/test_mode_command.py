@@ -80,4 +80,4 @@ def test_what_was_kept_can_be_ended(seeded):
 def test_one_delivery_is_spoken_of_as_one():
     change = ModeChange(mode="active", kept="end", events=1, replies=1)
 
-    assert modes.said(change) == "1 kept delivery was ended unprocessed, 1 reply is parked for a person."
+    assert modes.summary(change) == "1 kept delivery was ended unprocessed, 1 reply is parked for a person."

@@ -26,7 +26,7 @@ def states() -> set[tuple[str, str]]:
 
 
 def post(event: str, **facts) -> Delivery:
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event=event, key=f"{event}:1", lane="send", payload={}, at=NOW, now=NOW, **facts
     )
     return Delivery.objects.get(event=event)

@@ -13,7 +13,7 @@ from webhooks.workers.clusters import STARTING_S, STILL_AFTER_OUTAGE_S, STILL_S,
 
 def look(watch: Watch, seconds: range, *, waits: bool = True, works: bool = False) -> list[int]:
     """The seconds at which it stood still."""
-    return [at for at in seconds if watch.stands_still(waits=waits, works=works, at=at)]
+    return [at for at in seconds if watch.is_stalled(waits=waits, works=works, at=at)]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_slow_row_is_work(watch):
 
 def test_one_sign_of_life_starts_the_count_anew(watch):
     look(watch, range(STILL_S))
-    watch.stands_still(waits=True, works=True, at=STILL_S)
+    watch.is_stalled(waits=True, works=True, at=STILL_S)
 
     assert look(watch, range(STILL_S + 1, 40))[0] == STILL_S + 1 + STILL_S
 
@@ -54,20 +54,20 @@ def test_restarts_that_do_not_help_come_ever_more_slowly(watch):
 
 def test_progress_makes_the_watch_as_keen_as_before(watch):
     watch.restarted()
-    watch.stands_still(waits=True, works=True, at=0)
+    watch.is_stalled(waits=True, works=True, at=0)
 
     assert look(watch, range(1, 100))[0] == 1 + STILL_S
 
 
 def test_time_in_which_nobody_could_look_does_not_count(watch):
     look(watch, range(STILL_S))
-    watch.looked_away(long=False)
+    watch.monitoring_gap(long=False)
 
     assert look(watch, range(100, 200))[0] == 100 + STILL_S
 
 
 def test_after_a_long_outage_it_is_noticed_sooner(watch):
-    watch.looked_away(long=True)
+    watch.monitoring_gap(long=True)
 
     assert look(watch, range(100))[0] == STILL_AFTER_OUTAGE_S
 
