@@ -124,7 +124,7 @@ def alerted(desk, chat, mailoutbox) -> list[bytes]:
 def test_alerts_run_nothing_in_letters(alerted, mailoutbox):
     told = [mail for mail in mailoutbox if MARK in mail.body]
 
-    assert {mail.subject.split(":")[0] for mail in told} == {"Alert", "Over"}
+    assert {mail.subject.split(":")[0] for mail in told} == {"Alert", "Resolved"}
     assert all(map(is_harmless, mailoutbox))
 
 

@@ -87,11 +87,11 @@ def test_an_empty_number_watches_nothing(rule):
 
 REFUSED = {
     "0 would always": {"threshold": "0"},
-    "is no e-mail address": {"addresses": "oncall"},
+    "is not an email address": {"addresses": "oncall"},
     "internal network": {"chat_url": "https://10.0.0.1/hook"},
-    "by https": {"chat_url": "http://93.184.216.34/hook"},
-    "a beginning and an end": {"quiet_from": "22:00"},
-    "no time, or all day": {"quiet_from": "22:00", "quiet_to": "22:00"},
+    "must use https": {"chat_url": "http://93.184.216.34/hook"},
+    "a start and an end": {"quiet_from": "22:00"},
+    "Start and end are the same": {"quiet_from": "22:00", "quiet_to": "22:00"},
     "not one of the available": {"quiet_zone": "Mars/Olympus"},
 }
 
@@ -172,7 +172,7 @@ def test_a_test_is_posted_to_the_chat(rule, chat):
 
     page = post_test(rule).content.decode()
 
-    assert "Posted: look into the chat." in page
+    assert "Test message sent: look in the chat." in page
     assert b"Deliveries given up" in chat.got[0][2]
 
 

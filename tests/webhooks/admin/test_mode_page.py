@@ -63,8 +63,8 @@ def test_while_what_was_kept_is_being_processed_it_is_not_offered_again(seeded):
 
     page = sign_in("Operator").get(url("source", row.source_id)).content.decode()
 
-    assert "is under way" in page
-    assert "Process what was kept" not in page
+    assert "is running" in page
+    assert "Process held events" not in page
 
 
 def test_a_second_click_says_what_is_so(seeded):

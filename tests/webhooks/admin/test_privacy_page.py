@@ -47,7 +47,7 @@ def test_erasing_needs_a_reason_and_a_tick(manager):
     page = manager.post(address("erase"), {"reason": ""}, follow=True)
 
     assert page.status_code == 409
-    assert "Tick it: this cannot be taken back." in page.content.decode()
+    assert "Tick this box to confirm: this cannot be undone." in page.content.decode()
     assert Contact.objects.get().name == "Ada Park"
 
 

@@ -160,7 +160,7 @@ def test_while_one_is_under_way_the_page_says_so_and_leads_there(seeded):
 
     shown = page(ADD)
 
-    assert "A replay of acme by maria is under way: 0 of 2." in shown
+    assert "A replay of acme by maria is in progress: 0 of 2." in shown
     assert run_url(run) in shown
     assert 'name="reason"' not in shown
 
@@ -172,7 +172,7 @@ def test_starting_a_second_one_is_refused(seeded):
     answer = sign_in("Operator").post(ADD, form())
 
     assert (answer.status_code, ReplayRun.objects.count()) == (409, 1)
-    assert "under way" in answer.content.decode()
+    assert "in progress" in answer.content.decode()
 
 
 def test_a_done_delivery_runs_again_only_when_the_box_is_ticked(seeded):
@@ -180,7 +180,7 @@ def test_a_done_delivery_runs_again_only_when_the_box_is_ticked(seeded):
     client = sign_in("Operator")
 
     assert client.post(ADD, form()).status_code == 409
-    assert "only when you ask for it" in client.get(ADD).content.decode()
+    assert "only run again if you tick that option" in client.get(ADD).content.decode()
     assert client.post(ADD, form(also_done="on")).status_code == 302
 
 
@@ -215,7 +215,7 @@ def test_each_row_shows_its_result(seeded):
     shown = page(run_url(run), result="refused")
 
     assert f"#{rows[0].pk}<" in shown
-    assert "This delivery is done" in shown
+    assert "This delivery is already done" in shown
     assert f"#{rows[1].pk}<" not in shown
 
 
@@ -267,7 +267,7 @@ def test_it_says_when_it_waits_for_the_workers(seeded, monkeypatch):
     run = make_run(pace=1)
     replay_runs.step(now=timezone.now())
 
-    assert "Do they run?" in page(run_url(run))
+    assert "Are they running?" in page(run_url(run))
 
 
 def test_cancelling_keeps_who_did_it_and_leaves_the_rest_alone(seeded):
@@ -289,7 +289,7 @@ def test_cancelling_what_is_over_says_so(seeded):
 
     answer = sign_in("Operator").post(run_url(run, "cancel"), follow=True)
 
-    assert "is over already" in answer.content.decode()
+    assert "is already finished" in answer.content.decode()
 
 
 def test_the_list_tells_how_far_each_came(seeded):

@@ -272,7 +272,7 @@ def test_a_refused_request_without_a_body_says_that_it_cannot_be_accepted(seeded
 
     page = sign_in("Operator").post(reverse("admin:webhooks_rejection_admit", args=[row.pk]), follow=True)
 
-    assert "Its body was not kept" in page.content.decode()
+    assert "Its body was not stored" in page.content.decode()
 
 
 def test_the_list_of_refused_requests_filters_by_reason(seeded):

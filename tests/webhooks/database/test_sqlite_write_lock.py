@@ -62,7 +62,7 @@ def test_whoever_was_first_is_forgotten_when_the_work_fails(on_disk):
 
 def test_a_worker_asks_before_each_row(incoming, monkeypatch):
     rows, asked = [incoming(), incoming()], []
-    monkeypatch.setattr(sqlite_write_lock, "step_aside", lambda: asked.append(1))
+    monkeypatch.setattr(sqlite_write_lock, "give_way", lambda: asked.append(1))
 
     drain.drain("in")
 

@@ -67,7 +67,7 @@ def test_a_held_row_can_be_replayed(incoming):
 
 
 def test_a_pending_row_cannot(incoming):
-    assert "still being tried" in refusal(incoming())
+    assert "still being retried" in refusal(incoming())
 
 
 def test_a_done_row_only_when_asked_for(incoming):

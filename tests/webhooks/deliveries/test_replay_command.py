@@ -111,7 +111,7 @@ def test_a_run_that_somebody_cancels_meanwhile_ends_it_with_a_failure(monkeypatc
 
 
 def test_it_says_when_the_workers_do_not_keep_up(monkeypatch):
-    monkeypatch.setattr(replay_deliveries, "SAY_EACH_S", 0)
+    monkeypatch.setattr(replay_deliveries, "PROGRESS_S", 0)
     monkeypatch.setattr(replay_runs, "BACKLOG_S", 1)
     make_rows(3)
     steps = iter(range(5))
@@ -147,7 +147,7 @@ def test_a_run_is_cancelled_by_its_number():
     [
         (["--reason", "x"], "with --source. This site has acme."),
         (["--source", "other", "--reason", "x"], "no source 'other'. This site has acme."),
-        (["--source", "acme"], "Say why with --reason"),
+        (["--source", "acme"], "Give a reason for the log with --reason"),
         (["--source", "acme", "--reason", "x", "--pace", "0"], "--pace is 1 to 100"),
         (["--source", "acme", "--reason", "x", "--since", "yesterday"], "'yesterday' is no time"),
         (["--source", "acme", "--reason", "x", "--since", "2026-02-31"], "'2026-02-31' is no time"),

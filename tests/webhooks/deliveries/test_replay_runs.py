@@ -156,7 +156,7 @@ def test_the_plan_tells_the_events_the_most_frequent_first():
         (Plan(0, 0, {"redacted": 2}), "No delivery, 2 whose bodies were removed are left out."),
         (
             Plan(2, 30, {"DONE": 1, "PENDING": 2, "reply": 3}),
-            "2 deliveries, about 30 seconds, 1 already done, 2 still being tried and 3 replies to customers are left out.",
+            "2 deliveries, about 30 seconds, 1 already done, 2 still being retried and 3 replies to customers are left out.",
         ),
         (Plan(9, 86_400 * 3), "9 deliveries, about 3 days."),
         (Plan(9, 60), "9 deliveries, about 60 seconds."),
@@ -370,7 +370,7 @@ def test_each_row_tells_who_reopened_it_and_which_run_it_was():
     ("meanwhile", "why"),
     [
         ({"status": "DONE"}, "done"),
-        ({"status": "PENDING", "next_attempt_at": START}, "still being tried"),
+        ({"status": "PENDING", "next_attempt_at": START}, "still being retried"),
         ({"status": "CANCELLED"}, "cancelled"),
     ],
     ids=["done", "replayed by somebody else", "cancelled"],
@@ -414,7 +414,7 @@ def test_progress_tells_what_became_of_them():
 
     assert (done.total, done.waiting, done.reopened, done.refused) == (5, 1, 3, 1)
     assert done.became == {"DONE": 1, "DEAD": 1, "PENDING": 1}
-    assert replay_text.became(done) == "1 done, 1 given up again, 1 still being tried"
+    assert replay_text.became(done) == "1 done, 1 given up again, 1 still being retried"
 
 
 # Cancelling

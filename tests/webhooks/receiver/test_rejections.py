@@ -170,7 +170,7 @@ def test_the_same_stale_request_posted_again_is_kept_once():
 
 
 def test_bodies_of_a_source_have_a_limit_and_the_newest_stay(monkeypatch):
-    monkeypatch.setattr(rejections, "KEPT_BYTES", 2 * len(BODY))
+    monkeypatch.setattr(rejections, "MOST_BYTES", 2 * len(BODY))
     source = make_source()
 
     for _ in range(3):

@@ -225,7 +225,7 @@ def test_an_old_chatwoot_is_told_how_to_go_on_unsigned(chatwoot, monkeypatch):
 
 
 def test_a_chatwoot_that_signs_needs_no_unsigned_mode(chatwoot):
-    assert "need not be accepted" in connect(chatwoot, "--unsigned")
+    assert "need not be allowed to send unsigned ones" in connect(chatwoot, "--unsigned")
 
 
 def test_connecting_again_ends_the_alert_of_a_refused_token(chatwoot):

@@ -182,7 +182,7 @@ def test_legacy_mode_needs_a_previous_handler(db):
 REFUSED = {
     "ftp://hooks.test/": "Only http and https",
     "file:///etc/passwd": "Only http and https",
-    "http://me:pw@hooks.test/": "must not hold a name",  # pragma: allowlist secret
+    "http://me:pw@hooks.test/": "must not contain a user name",  # pragma: allowlist secret
     "http://127.0.0.1/": "internal network",
     "http://localhost:8000/": "internal network",
     "http://10.1.2.3/": "internal network",

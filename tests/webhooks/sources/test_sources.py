@@ -148,7 +148,7 @@ def test_a_known_secret_in_chatwoot_means_somebody_else_signs(chatwoot, source):
 
     sources.check_secrets(now=later(150))
 
-    assert "another one may post here" in Alert.objects.get().text
+    assert "another webhook may post here" in Alert.objects.get().text
 
 
 def test_a_forged_request_between_two_events_alerts_nobody(chatwoot, source):

@@ -12,7 +12,7 @@ from webhooks.workers.clusters import STARTING_S, STILL_AFTER_OUTAGE_S, STILL_S,
 
 
 def look(watch: Watch, seconds: range, *, waits: bool = True, works: bool = False) -> list[int]:
-    """The seconds at which it stood still."""
+    """The seconds at which it stalled."""
     return [at for at in seconds if watch.is_stalled(waits=waits, works=works, at=at)]
 
 
@@ -109,17 +109,17 @@ def test_a_cluster_that_never_comes_up_is_started_ever_more_slowly(cluster):
 
 
 def test_restarts_are_counted_with_their_reason(cluster):
-    cluster.restart("stood still", now=NOW)
+    cluster.restart("stalled", now=NOW)
 
     facts = cluster.facts()
-    assert (facts["restarts"], facts["restarted_at"], facts["why"]) == (1, NOW.isoformat(), "stood still")
+    assert (facts["restarts"], facts["restarted_at"], facts["why"]) == (1, NOW.isoformat(), "stalled")
     assert facts["pid"] == cluster.process.pid
 
 
 def test_a_cluster_started_again_three_times_in_ten_minutes_calls_a_person(cluster):
     often = []
     for _ in range(3):
-        cluster.restart("stood still", now=NOW)
+        cluster.restart("stalled", now=NOW)
         often.append(cluster.restarts_often(at=time.monotonic()))
 
     assert often == [False, False, True]

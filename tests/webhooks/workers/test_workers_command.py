@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 class Standing:
     """A cluster that does nothing by itself, and notes what is done to it."""
 
-    lane, why = "in", "stood still"
+    lane, why = "in", "stalled"
 
     def __init__(self) -> None:
         self.watch, self.restarts, self.often, self.process = (
