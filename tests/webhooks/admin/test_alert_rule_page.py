@@ -30,7 +30,7 @@ def chat(settings):
 
 def form(**facts) -> dict:
     return {
-        "enabled": "on", "threshold": "10", "severity": "normal", "mail": "on", "addresses": "", "chat_url": "", "quiet_from": "",
+        "enabled": "on", "threshold": "10", "severity": "normal", "email": "on", "addresses": "", "chat_url": "", "quiet_from": "",
         "quiet_to": "", "quiet_zone": "UTC",
     } | facts  # fmt: skip
 
@@ -173,14 +173,14 @@ def test_a_test_is_posted_to_the_chat(rule, chat):
     page = post_test(rule).content.decode()
 
     assert "Test message sent: look in the chat." in page
-    assert b"Deliveries given up" in chat.got[0][2]
+    assert b"Deliveries failed" in chat.got[0][2]
 
 
 def test_a_chat_that_refuses_is_told(rule, chat):
     chat.answers = [404]
     AlertRule.objects.update(chat_url=chat.url)
 
-    assert "It did not arrive: 127.0.0.1 answered 404." in post_test(rule).content.decode()
+    assert "The test message failed: 127.0.0.1 answered 404." in post_test(rule).content.decode()
 
 
 def test_a_lead_posts_no_test(rule, chat):

@@ -166,7 +166,7 @@ def test_a_delivery_from_the_spool_says_so(seeded):
     row = make_dead()
     Delivery.objects.filter(pk=row.pk).update(spooled=True)
 
-    assert "kept on disk" in page_of("Operator", row)
+    assert "stored on disk" in page_of("Operator", row)
 
 
 def test_the_page_names_the_replay_runs_it_was_in(seeded):

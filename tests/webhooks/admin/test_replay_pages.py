@@ -202,8 +202,8 @@ def test_it_tells_how_far_it_is_and_what_became_of_them(seeded):
 
     shown = page(run_url(run))
 
-    assert "2 of 3 re-opened" in shown
-    assert "Of the re-opened: 1 done, 1 still being tried." in shown
+    assert "2 of 3 reopened" in shown
+    assert "Of those reopened: 1 done, 1 still being retried." in shown
 
 
 def test_each_row_shows_its_result(seeded):
@@ -279,7 +279,7 @@ def test_cancelling_keeps_who_did_it_and_leaves_the_rest_alone(seeded):
     run.refresh_from_db()
     assert (run.status, str(run.cancelled_by)) == ("CANCELLED", "Operator")
     assert Delivery.objects.filter(status="DEAD").count() == 2
-    assert "the other 2 stay as they were" in page(run_url(run), "superuser")
+    assert "the other 2 stay unchanged" in page(run_url(run), "superuser")
 
 
 def test_cancelling_what_is_over_says_so(seeded):

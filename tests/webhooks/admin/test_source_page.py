@@ -224,7 +224,7 @@ def test_an_unknown_signature_is_said_with_a_way_to_mend_it(seeded):
 
     page = text_of(source)
 
-    assert "1 request bore a signature of none of our secrets" in page
+    assert "1 request had a signature that matches none of the secrets here" in page
     assert reverse("admin:webhooks_source_refresh_secret", args=[source.pk]) in page
 
 
@@ -252,7 +252,7 @@ def test_an_operator_admits_all_that_was_kept(seeded):
 def test_one_is_accepted_on_its_page(seeded):
     row = refuse(make_source(), "timestamp_stale")
 
-    sign_in("Operator").post(reverse("admin:webhooks_rejection_admit", args=[row.pk]))
+    sign_in("Operator").post(reverse("admin:webhooks_rejection_accept", args=[row.pk]))
 
     assert Delivery.objects.filter(direction="IN").count() == 1
 
@@ -261,7 +261,7 @@ def test_one_is_accepted_on_its_page(seeded):
 def test_others_do_not_admit(seeded, person):
     row = refuse(make_source(), "timestamp_stale")
 
-    answer = sign_in(person).post(reverse("admin:webhooks_rejection_admit", args=[row.pk]))
+    answer = sign_in(person).post(reverse("admin:webhooks_rejection_accept", args=[row.pk]))
 
     assert answer.status_code == 403
     assert not Delivery.objects.filter(direction="IN").exists()
@@ -270,7 +270,7 @@ def test_others_do_not_admit(seeded, person):
 def test_a_refused_request_without_a_body_says_that_it_cannot_be_accepted(seeded):
     row = refuse(make_source(), "signature_mismatch")
 
-    page = sign_in("Operator").post(reverse("admin:webhooks_rejection_admit", args=[row.pk]), follow=True)
+    page = sign_in("Operator").post(reverse("admin:webhooks_rejection_accept", args=[row.pk]), follow=True)
 
     assert "Its body was not stored" in page.content.decode()
 

@@ -13,7 +13,7 @@ from webhooks.models import Upstream
 from webhooks.workers import monitors
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-REPLACED = "Chatwoot of acme circuit open"
+REPLACED = "Chatwoot (acme): circuit open"
 
 
 def shown(address: str, person: str = "Operator") -> str:
@@ -49,7 +49,7 @@ def test_it_stands_on_the_dashboard(seeded):
     make_open_circuit()
     monitors.check(now=NOW)
 
-    assert "Chatwoot of acme failed 10 times in a row" in shown(reverse("admin:index"))
+    assert "Chatwoot (acme): circuit open after 10 failures in a row" in shown(reverse("admin:index"))
 
 
 def test_the_list_has_it(seeded):
@@ -77,7 +77,7 @@ def test_what_is_not_rested_any_more_is_said_in_words(seeded):
 def test_a_try_that_is_due_is_not_said_to_have_been(seeded):
     make_open_circuit(probe_at=timezone.now())
 
-    assert re.search(r"Next try: <time[^>]*>just now</time>\.", shown(page_url(make_source(), "source")))
+    assert re.search(r"Next probe: <time[^>]*>just now</time>\.", shown(page_url(make_source(), "source")))
 
 
 def test_without_a_failure_the_list_says_that_none_was_met(seeded):

@@ -95,7 +95,7 @@ def test_who_has_left_is_not_told():
 
 
 def test_a_chat_is_posted_to_once(chat):
-    make_rule(chat_url=chat.url, mail=False)
+    make_rule(chat_url=chat.url, email=False)
 
     open_alert()
     open_alert()
@@ -127,7 +127,7 @@ def test_each_way_hears_of_the_end_that_heard_of_the_beginning(chat):
     alerts.close("k", now=later(1))
     run_due("slow", now=later(3600))
 
-    assert (subjects(), len(chat.got)) == (["Alert", "Over"], 1)
+    assert (subjects(), len(chat.got)) == (["Alert", "Resolved"], 1)
 
 
 def test_a_rule_that_is_switched_off_tells_nobody():
@@ -179,7 +179,7 @@ def test_an_end_in_quiet_hours_is_told_after_them():
     assert subjects() == ["Alert"]
     run_due("slow", now=TEN)
 
-    assert subjects() == ["Alert", "Over"]
+    assert subjects() == ["Alert", "Resolved"]
 
 
 def test_a_try_that_falls_into_quiet_hours_waits_without_losing_an_attempt():

@@ -73,7 +73,7 @@ def test_a_secret_that_no_key_reads_is_named_and_the_others_are_rotated(keys, se
     settings.ENCRYPTION_KEYS = [new, old]
 
     with pytest.raises(
-        CommandError, match=f"^5 secrets were written anew, but none .* webhooks.Source {other.pk}, "
+        CommandError, match=f"^5 secrets were encrypted again, but none .* webhooks.Source {other.pk}, "
     ):
         rotate()
 

@@ -205,7 +205,7 @@ def test_a_reply_given_up_so_says_why():
     row.refresh_from_db()
     assert (
         row.last_error
-        == "Chatwoot of acme is rested after 10 failures in a row. The next try would be too late."
+        == "Chatwoot (acme): circuit open after 10 failures in a row. The next attempt would be too late."
     )
 
 

@@ -52,8 +52,8 @@ def test_it_says_its_plan_reopens_the_rows_and_tells_how_it_ended():
     number = ReplayRun.objects.get().pk
     assert said.splitlines() == [
         "3 deliveries, a few seconds, 2 already done are left out.",
-        f"Replay {number} began.",
-        f"Replay {number} is over: 3 of 3 re-opened.",
+        f"Replay {number} started.",
+        f"Replay {number} is finished: 3 of 3 reopened.",
         "Of these 3 still being tried: trying them is the workers' part.",
     ]
     assert Delivery.objects.filter(status="PENDING").count() == 3
@@ -106,7 +106,7 @@ def test_a_run_that_somebody_cancels_meanwhile_ends_it_with_a_failure(monkeypatc
 
     monkeypatch.setattr(replay_runs, "step", cancel)
 
-    with pytest.raises(CommandError, match="was cancelled: 0 of 2 re-opened"):
+    with pytest.raises(CommandError, match="was cancelled: 0 of 2 reopened"):
         run("--source", "acme", "--reason", "x")
 
 
@@ -128,7 +128,7 @@ def test_it_says_when_the_workers_do_not_keep_up(monkeypatch):
     with pytest.raises(SystemExit):
         call_command("replay_deliveries", "--source", "acme", "--reason", "x", "--pace", "1", stdout=out)
 
-    assert "1 of 3 re-opened; it goes on when the workers have tried" in out.getvalue()
+    assert "1 of 3 reopened; it continues once the workers have tried" in out.getvalue()
 
 
 def test_a_run_is_cancelled_by_its_number():
@@ -139,7 +139,7 @@ def test_a_run_is_cancelled_by_its_number():
 
     row.refresh_from_db()
     assert row.status == "CANCELLED"
-    assert said == f"Replay {row.pk} is cancelled: 0 of 2 re-opened; the rest stays as it was.\n"
+    assert said == f"Replay {row.pk} is cancelled: 0 of 2 reopened; the rest stay unchanged.\n"
 
 
 @pytest.mark.parametrize(
@@ -149,9 +149,9 @@ def test_a_run_is_cancelled_by_its_number():
         (["--source", "other", "--reason", "x"], "no source 'other'. This site has acme."),
         (["--source", "acme"], "Give a reason for the log with --reason"),
         (["--source", "acme", "--reason", "x", "--pace", "0"], "--pace is 1 to 100"),
-        (["--source", "acme", "--reason", "x", "--since", "yesterday"], "'yesterday' is no time"),
-        (["--source", "acme", "--reason", "x", "--since", "2026-02-31"], "'2026-02-31' is no time"),
-        (["--source", "acme", "--reason", "x", "--ids", "1,two"], "“two” is no delivery's number"),
+        (["--source", "acme", "--reason", "x", "--since", "yesterday"], "'yesterday' is not a time"),
+        (["--source", "acme", "--reason", "x", "--since", "2026-02-31"], "'2026-02-31' is not a time"),
+        (["--source", "acme", "--reason", "x", "--ids", "1,two"], "“two” is not a delivery ID"),
         (["--source", "acme", "--reason", "x", "--status", "LOST"], "invalid choice: 'LOST'"),
         (["--cancel", "999"], "There is no replay 999."),
     ],

@@ -414,7 +414,7 @@ def test_progress_tells_what_became_of_them():
 
     assert (done.total, done.waiting, done.reopened, done.refused) == (5, 1, 3, 1)
     assert done.became == {"DONE": 1, "DEAD": 1, "PENDING": 1}
-    assert replay_text.became(done) == "1 done, 1 given up again, 1 still being retried"
+    assert replay_text.became(done) == "1 done, 1 failed again, 1 still being retried"
 
 
 # Cancelling

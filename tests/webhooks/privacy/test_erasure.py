@@ -170,7 +170,7 @@ def test_each_act_is_kept_with_who_why_and_how_much_and_without_the_person(seede
 def test_an_erasure_needs_a_reason(seeded):
     fill()
 
-    with pytest.raises(erasure.CannotErase, match="Say why"):
+    with pytest.raises(erasure.CannotErase, match="Enter a reason"):
         erasure.erase(ada(), by=None, reason=" ", now=NOW)
 
 
@@ -211,8 +211,8 @@ def test_the_command_erases_and_says_how_much(seeded):
 
 FAILURES = {
     "an unknown source": (("nobody", "5"), "There is no source 'nobody'. This site has acme."),
-    "an unknown contact": (("acme", "99"), "Contact 99 of acme is not known here"),
-    "no reason": (("acme", "5", "--erase"), "Say why"),
+    "an unknown contact": (("acme", "99"), "Contact 99 (acme) is not known here"),
+    "no reason": (("acme", "5", "--erase"), "Enter a reason"),
     "a file that is there": (("acme", "5", "--export", "/dev/null"), "name a new file"),
 }
 

@@ -125,13 +125,13 @@ def test_an_old_delivery_goes_with_its_attempts():
 
 def test_a_delivery_that_somebody_replayed_stays_with_its_audit():
     row = old_delivery()
-    deliveries.replay(row, by=None, reason="A bug is mended.", now=NOW, also_done=True)
+    deliveries.replay(row, by=None, reason="A bug is fixed.", now=NOW, also_done=True)
     Delivery.objects.filter(pk=row.pk).update(status="DONE", next_attempt_at=None, finished_at=NOW)
     keep(deliveries=400)
 
     prune(days(401))
 
-    assert row.audit.get().reason == "A bug is mended."
+    assert row.audit.get().reason == "A bug is fixed."
 
 
 def test_the_log_of_attempts_may_go_before_the_delivery():

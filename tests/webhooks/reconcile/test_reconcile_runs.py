@@ -117,7 +117,7 @@ def test_the_command_says_what_was_found(source):
 def test_the_command_fails_with_one_line_where_chatwoot_is_down(source):
     responses.get(f"{API}/conversations", status=503)
 
-    with pytest.raises(CommandError, match=r"^acme: Chatwoot answered 503. The workers try again.$"):
+    with pytest.raises(CommandError, match=r"^acme: Chatwoot answered 503. The workers will retry.$"):
         command()
 
 
@@ -138,7 +138,7 @@ def test_the_command_names_the_sources_there_are(source):
 
 
 def test_the_command_refuses_what_is_no_time(source):
-    with pytest.raises(CommandError, match=r"^'yesterday' is no time such as"):
+    with pytest.raises(CommandError, match=r"^'yesterday' is not a time. Write it like"):
         call_command("reconcile_chatwoot", "--since", "yesterday")
 
 

@@ -56,7 +56,7 @@ def test_a_switch_keeps_who_and_why(db):
 def test_a_switch_asks_why(db):
     make_source()
 
-    with pytest.raises(modes.CannotSwitch, match="Say why"):
+    with pytest.raises(modes.CannotSwitch, match="Enter a reason"):
         switch("paused", reason="  ")
 
     assert not ModeChange.objects.exists()

@@ -178,4 +178,4 @@ def test_so_are_those_that_cannot_be_read():
 
     host_monitor.check_host(now=NOW)
 
-    assert "1 webhook is set aside there as unreadable" in told("spool")[0]
+    assert "1 webhook has been set aside there as unreadable" in told("spool")[0]

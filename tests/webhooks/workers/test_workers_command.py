@@ -50,7 +50,7 @@ class Standing:
 @pytest.fixture
 def command(monkeypatch) -> run_workers.Command:
     command = run_workers.Command(stdout=io.StringIO(), stderr=io.StringIO())
-    command.stopping, command.away_since, command.pause_s, command.told = False, 0.0, 0.0, -1
+    command.stopping, command.failing_since, command.pause_s, command.alerted_restarts = False, 0.0, 0.0, -1
     command.started_at, command.clusters = timezone.now(), {"in": Standing()}
     monkeypatch.setattr(drain, "wake", lambda lane: True)
     return command
@@ -141,7 +141,7 @@ def test_clusters_started_again_and_again_open_one_alert_until_they_live(command
 def test_a_heartbeat_finds_out_what_an_earlier_run_left_open(command):
     command.clusters["in"].often, command.clusters["in"].restarts = True, 3
     command._alert()
-    command.clusters["in"].often, command.told = False, -1
+    command.clusters["in"].often, command.alerted_restarts = False, -1
 
     command._alert()
 
