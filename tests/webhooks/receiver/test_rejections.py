@@ -66,7 +66,7 @@ def test_each_reason_is_counted_a_day():
 
 
 def test_the_last_of_a_kind_are_kept(monkeypatch):
-    monkeypatch.setattr(rejections, "KEPT", 3)
+    monkeypatch.setattr(rejections, "MOST_ROWS", 3)
     source = make_source()
 
     for number in range(5):
@@ -76,7 +76,7 @@ def test_the_last_of_a_kind_are_kept(monkeypatch):
 
 
 def test_other_kinds_and_other_sources_never_push_a_stale_one_out(monkeypatch):
-    monkeypatch.setattr(rejections, "KEPT", 3)
+    monkeypatch.setattr(rejections, "MOST_ROWS", 3)
     source = make_source()
     kept = stale(source)
 

@@ -33,7 +33,7 @@ class Standing:
     def ended(self) -> bool:
         return False
 
-    def heard(self) -> bool:
+    def has_beaten(self) -> bool:
         return False
 
     def restart(self, why: str, *, now: Any) -> None:
@@ -67,7 +67,7 @@ def test_a_lane_that_stands_still_is_started_again(command, incoming, monkeypatc
 
     for at in (0, 9):
         look_at(monkeypatch, seconds=[at])
-        command._look_after(command.clusters["in"], 60.0)
+        command._check_cluster(command.clusters["in"], 60.0)
 
     assert command.clusters["in"].restarts == 1
 
@@ -77,7 +77,7 @@ def test_a_lane_whose_row_runs_on_this_host_is_left_alone(command, incoming, mon
 
     for at in (0, 9, 99):
         look_at(monkeypatch, seconds=[at])
-        command._look_after(command.clusters["in"], 60.0)
+        command._check_cluster(command.clusters["in"], 60.0)
 
     assert command.clusters["in"].restarts == 0
 
@@ -85,7 +85,7 @@ def test_a_lane_whose_row_runs_on_this_host_is_left_alone(command, incoming, mon
 def test_a_lane_that_keeps_up_is_left_alone(command, monkeypatch):
     for at in (0, 9, 99):
         look_at(monkeypatch, seconds=[at])
-        command._look_after(command.clusters["in"], 2.9)
+        command._check_cluster(command.clusters["in"], 2.9)
 
     assert command.clusters["in"].restarts == 0
 
