@@ -73,7 +73,7 @@ def test_a_second_click_says_what_is_so(seeded):
     answer = press("Operator", to="paused", reason="Again.")
 
     assert answer.status_code == 409
-    assert "acme is paused already" in answer.content.decode()
+    assert "acme is already paused" in answer.content.decode()
 
 
 def test_only_superusers_give_a_previous_handler(seeded, settings):

@@ -92,4 +92,4 @@ def test_what_is_still_worked_with_is_not_removed(manager):
 
     page = manager.post(reverse("admin:webhooks_retentionrule_change", args=[rule.pk]), {"days": "3"})
 
-    assert "At least 14: what is newer is still worked with." in page.content.decode()
+    assert "At least 14: newer data is still in use." in page.content.decode()

@@ -174,7 +174,7 @@ def test_an_end_that_is_over_is_refused(seeded):
 
     page = post("expire_secret", source, secret=source.secrets.get().pk, expires_at="2020-01-01T12:00")
 
-    assert "over already" in page.content.decode()
+    assert "is in the past" in page.content.decode()
     assert source.secrets.get().expires_at is None
 
 
@@ -206,7 +206,7 @@ def test_an_old_secret_in_use_is_warned_of(seeded):
 
     page = text_of(source)
 
-    assert "“the old one” still signs what arrives, although “the new one” is newer" in page
+    assert "Webhooks are still signed with “the old one”, although “the new one” is newer" in page
 
 
 def refuse(source: Source, code: str, *, body: bytes = b"{}") -> Rejection:

@@ -311,7 +311,9 @@ def test_a_give_up_that_fails_is_neither_lost_nor_a_crash_of_the_worker(behaviou
 
     row.refresh_from_db()
     assert (row.status, row.next_attempt_at) == ("PENDING", later(60))
-    assert row.last_error.startswith("It can never work. Giving it up failed, and is tried again: ValueError")
+    assert row.last_error.startswith(
+        "It can never work. Recording the failure failed and will be retried: ValueError"
+    )
     assert "4111" not in row.last_error
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_sleep(monkeypatch) -> None:
-    monkeypatch.setattr(replay_deliveries, "EACH_S", 0.01)
+    monkeypatch.setattr(replay_deliveries, "STEP_S", 0.01)
 
 
 def run(*words: str, **options: Any) -> str:
@@ -175,7 +175,7 @@ def test_while_another_run_is_under_way_it_fails_and_says_how_to_end_that():
     with pytest.raises(CommandError) as caught:
         run("--source", "acme", "--reason", "x")
 
-    assert "A replay of acme by maria is under way: 0 of 2." in str(caught.value)
+    assert "A replay of acme by maria is in progress: 0 of 2." in str(caught.value)
     assert f"--cancel {row.pk}" in str(caught.value)
 
 

@@ -186,7 +186,8 @@ def test_a_stale_one_opens_one_alert_that_says_how_many():
     stale(source)
 
     assert (
-        Alert.objects.get().text == "acme: 2 events with a timestamp 7 min off were stored: check both clocks."
+        Alert.objects.get().text
+        == "acme: 2 events with a timestamp 7 min off were stored: check both clocks."
     )
 
 

@@ -31,7 +31,7 @@ def source(chatwoot, db) -> Source:
 
 DRIFTS = {
     "no longer exists": lambda world: world.delete_webhook(1),
-    "its address is https://old.example/hook": lambda world: world.change_webhook(1, url="https://old.example/hook"),
+    "its URL is https://old.example/hook": lambda world: world.change_webhook(1, url="https://old.example/hook"),
     "it does not send message_created": lambda world: world.change_webhook(
         1, subscriptions=[event for event in registration.EVENTS if event != "message_created"]
     ),

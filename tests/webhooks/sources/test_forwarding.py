@@ -191,7 +191,7 @@ REFUSED = {
     "http://[::ffff:127.0.0.1]/": "internal network",
     "http://2130706433/": "internal network",
     "http://0.0.0.0/": "internal network",
-    "http://hooks.test:port/": "no URL",
+    "http://hooks.test:port/": "not a URL",
 }
 
 

@@ -31,7 +31,7 @@ def test_it_switches_and_says_so(seeded):
 def test_the_same_mode_again_is_no_failure(seeded):
     make_source(mode="paused")
 
-    assert "acme is paused already. Nothing changed." in run("acme", "paused", "--reason", "Again.")
+    assert "acme is already paused. Nothing changed." in run("acme", "paused", "--reason", "Again.")
 
 
 FAILURES = {
@@ -73,7 +73,7 @@ def test_what_was_kept_can_be_ended(seeded):
 
     said = run("acme", "active", "--reason", "All answered.", "--end-kept")
 
-    assert ModeChange.objects.get().kept == "end"
+    assert ModeChange.objects.get().held_action == "end"
     assert "0 held deliveries were cancelled" in said
 
 

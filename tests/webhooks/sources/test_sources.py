@@ -139,7 +139,9 @@ def test_where_chatwoot_cannot_be_asked_people_are_told_once(chatwoot, source):
     sources.check_secrets(now=later(330))
 
     alert = Alert.objects.get()
-    assert alert.text.startswith("acme: 1 event since 09:00 UTC had a signature that matches no stored secret.")
+    assert alert.text.startswith(
+        "acme: 1 event since 09:00 UTC had a signature that matches no stored secret."
+    )
     assert "no webhook" in alert.text
 
 
