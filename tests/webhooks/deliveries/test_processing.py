@@ -196,7 +196,7 @@ def test_an_event_of_another_account_is_dead_whether_anybody_handles_it_or_not(b
     row = run(make_delivery(message_event(event=event, account={"id": 9})))
 
     assert (row.status, row.attempts) == ("DEAD", 1)
-    assert row.last_error.startswith("account.id is 9, this source is account 1")
+    assert row.last_error.startswith("account.id is 9, but this source is account 1")
     assert not Conversation.objects.exists()
 
 
