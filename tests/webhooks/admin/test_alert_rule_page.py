@@ -30,8 +30,8 @@ def chat(settings):
 
 def form(**facts) -> dict:
     return {
-        "enabled": "on", "threshold": "10", "severity": "normal", "email": "on", "addresses": "", "chat_url": "", "quiet_from": "",
-        "quiet_to": "", "quiet_zone": "UTC",
+        "enabled": "on", "threshold": "10", "severity": "normal", "email": "on", "addresses": "", "chat_url": "",
+        "quiet_from": "", "quiet_to": "", "quiet_zone": "UTC",
     } | facts  # fmt: skip
 
 

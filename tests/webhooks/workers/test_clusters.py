@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import NOW
 from webhooks.workers import clusters
-from webhooks.workers.clusters import STARTING_S, STALLED_AFTER_OUTAGE_S, STALLED_S, Cluster, Watch
+from webhooks.workers.clusters import STALLED_AFTER_OUTAGE_S, STALLED_S, STARTING_S, Cluster, Watch
 
 
 def look(watch: Watch, seconds: range, *, waits: bool = True, works: bool = False) -> list[int]:
