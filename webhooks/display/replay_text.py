@@ -63,7 +63,7 @@ def remedy(plan: Plan, *, also_done: bool) -> str:
     if plan.count:
         return ""
     if plan.left_out.get("DONE") and not also_done:
-        return "Deliveries that are done only run again if you tick that option."
+        return "Deliveries that are done run again only when you ask for it."
     if plan.left_out.get("CANCELLED"):
         return "Cancelled deliveries only run again if you choose that status."
     if plan.left_out.get("PENDING"):

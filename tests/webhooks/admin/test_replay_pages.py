@@ -180,7 +180,7 @@ def test_a_done_delivery_runs_again_only_when_the_box_is_ticked(seeded):
     client = sign_in("Operator")
 
     assert client.post(ADD, form()).status_code == 409
-    assert "only run again if you tick that option" in client.get(ADD).content.decode()
+    assert "run again only when you ask for it" in client.get(ADD).content.decode()
     assert client.post(ADD, form(also_done="on")).status_code == 302
 
 

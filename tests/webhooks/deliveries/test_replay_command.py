@@ -54,7 +54,7 @@ def test_it_says_its_plan_reopens_the_rows_and_tells_how_it_ended():
         "3 deliveries, a few seconds, 2 already done are left out.",
         f"Replay {number} started.",
         f"Replay {number} is finished: 3 of 3 reopened.",
-        "Of these 3 still being tried: trying them is the workers' part.",
+        "Of these, 3 still being retried. The workers try the rest.",
     ]
     assert Delivery.objects.filter(status="PENDING").count() == 3
 
@@ -71,7 +71,10 @@ def test_nothing_to_replay_is_no_failure():
 
     said = run("--source", "acme", "--reason", "x")
 
-    assert said.splitlines()[-1] == "Nothing to replay. What is done runs again only when you ask for it."
+    assert (
+        said.splitlines()[-1]
+        == "Nothing to replay. Deliveries that are done run again only when you ask for it."
+    )
 
 
 def test_without_waiting_it_leaves_the_run_to_the_workers():
@@ -148,7 +151,7 @@ def test_a_run_is_cancelled_by_its_number():
         (["--reason", "x"], "with --source. This site has acme."),
         (["--source", "other", "--reason", "x"], "no source 'other'. This site has acme."),
         (["--source", "acme"], "Give a reason for the log with --reason"),
-        (["--source", "acme", "--reason", "x", "--pace", "0"], "--pace is 1 to 100"),
+        (["--source", "acme", "--reason", "x", "--pace", "0"], "--pace must be 1 to 100"),
         (["--source", "acme", "--reason", "x", "--since", "yesterday"], "'yesterday' is not a time"),
         (["--source", "acme", "--reason", "x", "--since", "2026-02-31"], "'2026-02-31' is not a time"),
         (["--source", "acme", "--reason", "x", "--ids", "1,two"], "“two” is not a delivery ID"),

@@ -194,7 +194,7 @@ def test_the_command_exports_to_a_new_file_for_its_owner_alone(seeded, tmp_path)
 
     said = command("acme", "5", "--export", str(file))
 
-    assert said == f"Contact 5 of acme: written to {file}.\n"
+    assert said == f"Contact 5 (acme): written to {file}.\n"
     assert "my secret order" in file.read_text()
     assert file.stat().st_mode & 0o077 == 0
 
@@ -204,14 +204,14 @@ def test_the_command_erases_and_says_how_much(seeded):
 
     said = command("acme", "5", "--erase", "--reason", "Asked for.")
 
-    assert said.startswith("Contact 5 of acme: erased. ")
+    assert said.startswith("Contact 5 (acme): erased. ")
     assert "2 messages" in said
     assert where(*NAMES) == []
 
 
 FAILURES = {
     "an unknown source": (("nobody", "5"), "There is no source 'nobody'. This site has acme."),
-    "an unknown contact": (("acme", "99"), "Contact 99 (acme) is not known here"),
+    "an unknown contact": (("acme", "99"), "is not known here"),
     "no reason": (("acme", "5", "--erase"), "Enter a reason"),
     "a file that is there": (("acme", "5", "--export", "/dev/null"), "name a new file"),
 }

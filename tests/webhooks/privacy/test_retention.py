@@ -235,7 +235,7 @@ def test_a_dry_run_counts_and_removes_nothing():
     said = command("--dry-run", "--only", "delivery_bodies")
 
     row.refresh_from_db()
-    assert said == "delivery_bodies: 1 older than 90 days\n1 would go.\n"
+    assert said == "delivery_bodies: 1 older than 90 days\n1 would be removed.\n"
     assert row.body
 
 
@@ -252,5 +252,5 @@ def test_a_database_that_fails_is_one_line_that_says_what_to_do(monkeypatch):
 
     monkeypatch.setattr(pruning, "go_on", fail)
 
-    with pytest.raises(CommandError, match=r"What was removed stays so; run it again\."):
+    with pytest.raises(CommandError, match=r"What it removed stays removed: run it again\."):
         command()

@@ -157,7 +157,7 @@ def test_the_command_says_that_the_token_is_refused(source):
     responses.get(f"{API}/conversations", status=401)
     responses.get("http://chatwoot.test/api/v1/profile", status=401)
 
-    with pytest.raises(CommandError, match=r"^acme: Chatwoot refuses the token: connect the source again"):
+    with pytest.raises(CommandError, match=r"^acme: Chatwoot refuses the token. Connect the source again"):
         command()
 
 

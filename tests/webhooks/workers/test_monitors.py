@@ -119,7 +119,7 @@ def test_a_rested_party_is_told_with_its_last_error():
     (text,) = told("circuit_open")
 
     assert text.startswith("Chatwoot (acme): circuit open after 10 failures in a row")
-    assert text.endswith("Last: Chatwoot answered 502.")
+    assert text.endswith("Last error: Chatwoot answered 502.")
 
 
 def test_it_is_over_when_the_party_answers():
