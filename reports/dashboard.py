@@ -118,7 +118,7 @@ def delivery_health(*, now: datetime) -> DeliveryHealth:
     return DeliveryHealth(
         attainment.complete_until(now=now),
         row_estimates.capped(arrived.filter(lane="in", next_attempt_at__isnull=False)),
-        row_estimates.capped(failure_groups.calling()),
+        row_estimates.capped(failure_groups.unmuted()),
         row_estimates.capped(arrived.filter(status="HELD")),
         WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).exists(),
     )

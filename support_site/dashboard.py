@@ -86,7 +86,7 @@ def _mode_notice(user: User) -> list[Need]:
 
 def _alerts(user: User) -> list[Need]:
     said = [kind for kind, right in SAID_ANYWAY.items() if access.may(user, right)]
-    rows = Alert.objects.filter(closed_at=None).exclude(Q(kind__in=said) | Q(key=host_monitor.EVERYBODY))
+    rows = Alert.objects.filter(closed_at=None).exclude(Q(kind__in=said) | Q(key=host_monitor.ALL_WORKERS))
     rows = rows.order_by("opened_at").select_related("source")[:MOST_ALERTS]
     return [
         Need(
@@ -151,7 +151,7 @@ def _wire_needs(user: User, sources: list[Source], *, now: datetime) -> list[Nee
                 )
             )
     if access.may(user, "deliveries"):
-        dead = row_estimates.capped(failure_groups.calling())
+        dead = row_estimates.capped(failure_groups.unmuted())
         if dead:
             text = f"{dead} {'delivery was' if dead.number == 1 else 'deliveries were'} given up."
             found.append(

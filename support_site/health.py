@@ -59,7 +59,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     try:
         if not outage.ask(_hosts_alive):
             degraded.append("no workers: deliveries are kept, not processed")
-        source_cache.find("", anew=True)
+        source_cache.find("", fresh=True)
         in_database = _database_has_room()
         if not in_database:
             degraded.append("the database's disk is full: webhooks are kept in SPOOL_DIR")

@@ -48,7 +48,7 @@ def _waiting(request: HttpRequest) -> row_estimates.Count:
 
 
 def _dead(request: HttpRequest) -> row_estimates.Count:
-    return row_estimates.capped(failure_groups.calling())
+    return row_estimates.capped(failure_groups.unmuted())
 
 
 def _alerts(request: HttpRequest) -> row_estimates.Count:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from webhooks.accounts.access import has_right
-from webhooks.api.conventions import Conflict, asked_number
+from webhooks.api.conventions import Conflict, param_number
 
 from ..calendars import inbox_calendars
 from ..models import BusinessCalendar
@@ -69,7 +69,7 @@ class CalendarViewSet(
                 row = inbox_calendars.change(
                     row,
                     asked.validated_data,
-                    version=None if version is None else asked_number("version", str(version)),
+                    version=None if version is None else param_number("version", str(version)),
                 )
         except inbox_calendars.VersionChanged as error:
             raise Conflict("version_changed", str(error)) from error

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from webhooks import parsing
 from webhooks.accounts import access
-from webhooks.api.conventions import Conflict, asked_choice, asked_number, asked_text
+from webhooks.api.conventions import Conflict, param_choice, param_number, param_text
 from webhooks.models import Conversation, Message
 
 from ..models import Draft, Escalation
@@ -113,11 +113,11 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def filter_queryset(self, queryset: Any) -> Any:
         asked = self.request.query_params
         if asked.get("source"):
-            queryset = queryset.filter(conversation__source__slug=asked_text("source", asked["source"]))
+            queryset = queryset.filter(conversation__source__slug=param_text("source", asked["source"]))
         if asked.get("status"):
-            queryset = queryset.filter(status=asked_choice("status", asked["status"], Draft.Status.values))
+            queryset = queryset.filter(status=param_choice("status", asked["status"], Draft.Status.values))
         if asked.get("conversation_id"):
-            number = asked_number("conversation_id", asked["conversation_id"])
+            number = param_number("conversation_id", asked["conversation_id"])
             queryset = queryset.filter(conversation__display_id=number)
         return queryset
 

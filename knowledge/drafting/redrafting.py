@@ -41,7 +41,7 @@ def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
             "instructions": instructions[:MOST],
             "by": by.get_username(),
         }
-        deliveries.post(
+        deliveries.enqueue(
             conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{draft.pk}:{asked}",
             lane="slow", payload=wanted, at=now, now=now, conversation_id=conversation.display_id,
             message_id=message.message_id,
@@ -71,7 +71,7 @@ def ask_first(conversation: Conversation, *, now: datetime) -> None:
 
 
 def _ask_first(conversation: Conversation, message: Message, cause: str, *, now: datetime) -> None:
-    deliveries.post(
+    deliveries.enqueue(
         conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{cause}", lane="slow",
         payload={"message": message.pk, "near": True}, at=now, now=now, conversation_id=conversation.display_id,
         message_id=message.message_id,
@@ -133,7 +133,7 @@ def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:
     if not settings.DRAFTER_URL or payload.get("built_in"):
         failed(payload, why=error, now=now)
         return
-    deliveries.post(
+    deliveries.enqueue(
         delivery.source, event="draft.request", key=f"{delivery.delivery_key}:built-in", lane="slow",
         payload=payload | {"built_in": True}, at=now, now=now, conversation_id=delivery.conversation_id,
         message_id=delivery.message_id,

@@ -67,7 +67,7 @@ def tell_of(escalation: Escalation, *, now: datetime) -> None:
 def _post(
     conversation: Conversation, event: str, cause: str, payload: dict[str, Any], *, now: datetime
 ) -> None:
-    deliveries.post(
+    deliveries.enqueue(
         conversation.source, event=event, key=f"{event}:{cause}", lane=LANE, payload=payload, at=now, now=now,
         conversation_id=conversation.display_id,
     )  # fmt: skip

@@ -43,7 +43,7 @@ def request_draft(conversation: Conversation, message: Message, *, now: datetime
     """Once a message, whoever asks: the key is the message's."""
     if not wants_draft(conversation, message, now=now):
         return
-    deliveries.post(
+    deliveries.enqueue(
         conversation.source, event="draft.request", key=f"draft.request:{message.message_id}", lane="slow",
         payload={"message": message.pk}, at=now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS), now=now,
         conversation_id=conversation.display_id, message_id=message.message_id,

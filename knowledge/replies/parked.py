@@ -23,7 +23,9 @@ def arrived(draft: Draft, *, by: User, now: datetime) -> None:
     guards.parked(draft, by)
     with transaction.atomic():
         follow_ups.mark_sent(draft, now=now, action="arrived", by=by, why="A person found it in Chatwoot.")
-        differences.ask(draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now)
+        differences.request_refresh(
+            draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now
+        )
 
 
 def close(draft: Draft, *, by: User, now: datetime) -> None:
@@ -48,7 +50,7 @@ def watch(*, now: datetime) -> None:
     count, most = Draft.objects.filter(status=S.PARKED).count(), rules.threshold("parked")
     replies = "1 reply is" if count == 1 else f"{count:,} replies are"
     text = f"{replies} parked: nobody knows whether the customer has it." if most and count >= most else ""
-    alerts.watched("parked", key="parked", text=text, now=now)
+    alerts.update("parked", key="parked", text=text, now=now)
 
 
 def settle(conversation: Conversation, marker: str, *, message_id: int, now: datetime) -> None:

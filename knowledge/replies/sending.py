@@ -34,7 +34,7 @@ Commit = Callable[[], None]
 def enqueue(draft: Draft, *, at: datetime, now: datetime) -> None:
     """What was approved is to be sent, not before `at`: one row an approval."""
     conversation = draft.conversation
-    deliveries.post(
+    deliveries.enqueue(
         conversation.source, event="reply.send", key=draft.send_key, lane="send", at=at, now=now,
         variant="email" if conversation.inbox and conversation.inbox.is_email else "",
         payload={"draft": draft.pk, "approval": draft.approval},
@@ -112,7 +112,7 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
     approved = draft.approved_recipients.get("contact_id")
     another = bool(contact and approved and contact != approved)
     if why or another:  # the queue and the page show what stopped it, though its webhook may never come
-        differences.keep(conversation, state, later, now=now)
+        differences.record_missing(conversation, state, later, now=now)
     if why:
         try:
             move(draft, S.STALE, now=now, action="stale", detail=why, why=why)

@@ -18,7 +18,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from webhooks.accounts import access
-from webhooks.api.conventions import asked_text
+from webhooks.api.conventions import param_text
 from webhooks.models import Conversation, Source
 from webhooks.reconcile.runs import Gap
 
@@ -105,7 +105,7 @@ def _conversation(request: Request, display_id: int) -> Conversation:
         access.in_inboxes_of(access.person(request), path="inbox"), display_id=display_id
     )
     if slug := request.query_params.get("source"):
-        found = found.filter(source__slug=asked_text("source", slug))
+        found = found.filter(source__slug=param_text("source", slug))
     rows = list(found.select_related("inbox")[:2]) if display_id < 2**63 else []
     if not rows:
         raise NotFound(f"There is no conversation {display_id}.")

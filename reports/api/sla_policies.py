@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from webhooks.accounts.access import has_right
-from webhooks.api.conventions import Conflict, asked_number
+from webhooks.api.conventions import Conflict, param_number
 
 from ..models import SLAPolicy
 from ..models.sla import no_conditions
@@ -70,7 +70,7 @@ class SLAPolicyViewSet(
         try:
             row = versions.change(
                 row, asked.validated_data, now=timezone.now(),
-                version=None if version is None else asked_number("version", str(version)),
+                version=None if version is None else param_number("version", str(version)),
             )  # fmt: skip
         except versions.VersionChanged as error:
             raise Conflict("version_changed", str(error)) from error

@@ -111,7 +111,7 @@ def tell(*, now: datetime) -> int:
         for (user, source), theirs in digests.items():
             payload = {"user": user, "alerts": [row.pk for row in theirs]}
             key = f"{EVENT}:{user}:{theirs[0].pk}"
-            deliveries.post(source, event=EVENT, key=key, lane="slow", payload=payload, at=now, now=now)
+            deliveries.enqueue(source, event=EVENT, key=key, lane="slow", payload=payload, at=now, now=now)
     return len(digests)
 
 

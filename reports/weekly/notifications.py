@@ -35,7 +35,7 @@ def notify(report: WeeklyReport, *, now: datetime) -> int:
     wanted = list(WeeklyRecipient.objects.filter(active=True))
     for recipient in wanted:
         payload = {"week": report.week, "recipient": recipient.pk}
-        deliveries.post(
+        deliveries.enqueue(
             carrier, event=EVENT, key=_key(payload), lane="slow", payload=payload, at=now, now=now
         )  # fmt: skip
     return len(wanted)

@@ -40,7 +40,7 @@ def test_an_api_says_so_in_json(away):
 
 
 def test_nobody_waits_for_a_database_that_is_known_to_be_down(admin):
-    outage.noticed(OperationalError())
+    outage.report(OperationalError())
 
     answer = admin.get("/admin/")
 
@@ -48,7 +48,7 @@ def test_nobody_waits_for_a_database_that_is_known_to_be_down(admin):
 
 
 def test_a_form_that_was_sent_is_not_sent_again_by_itself(admin):
-    outage.noticed(OperationalError())
+    outage.report(OperationalError())
 
     assert "Refresh" not in admin.post("/admin/")
 

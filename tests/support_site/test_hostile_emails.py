@@ -106,9 +106,9 @@ def test_a_chat_message_with_customer_code_is_noticed():
 def alerted(desk, chat, mailoutbox) -> list[bytes]:
     """Every alert whose words can come from Chatwoot, told by mail and in a chat, and that it is over."""
     rules.seed()
-    AlertRule.objects.update(post_url="", addresses="oncall@example.com", threshold=1)
+    AlertRule.objects.update(chat_url="", addresses="oncall@example.com", threshold=1)
     for rule in AlertRule.objects.all():
-        rule.post_url = chat.url
+        rule.chat_url = chat.url
         rule.save()
     Inbox.objects.update(silence_minutes=1)
     silence.check(now=LATE)
@@ -124,7 +124,7 @@ def alerted(desk, chat, mailoutbox) -> list[bytes]:
 def test_alerts_run_nothing_in_emails(alerted, mailoutbox):
     told = [mail for mail in mailoutbox if MARK in mail.body]
 
-    assert {mail.subject.split(":")[0] for mail in told} == {"Alert", "Over"}
+    assert {mail.subject.split(":")[0] for mail in told} == {"Alert", "Resolved"}
     assert all(map(is_harmless, mailoutbox))
 
 

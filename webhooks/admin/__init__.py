@@ -1,4 +1,4 @@
-"""The wire's pages, a file a noun."""
+"""Admin pages of the webhooks app, one file for each noun."""
 
 from . import (
     alert_rules,

@@ -1,4 +1,4 @@
-"""Secrets at rest: one text field, Fernet inside. Nothing else in the project encrypts."""
+"""Secrets at rest: one text field, encrypted with Fernet. Nothing else in the project encrypts."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from django.db import models
 
 
 def keyring() -> MultiFernet:
-    """The first of ENCRYPTION_KEYS writes, all of them read: that is what makes a rotation possible."""
+    """The first of ENCRYPTION_KEYS encrypts and all of them decrypt, which makes a rotation possible."""
     keys = settings.ENCRYPTION_KEYS
     if not keys:
         # Development only: support_site/checks.py refuses this with DEBUG off.

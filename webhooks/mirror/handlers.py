@@ -32,7 +32,7 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
         raise Permanent(f"Not a message as Chatwoot sends them: {type(error).__name__}.") from error
     message = store_message(conversation, seen)
     if fold.is_unversioned_update(payload):
-        deliveries.post(
+        deliveries.enqueue(
             delivery.source, event="message.refresh", key=f"message.refresh:{delivery.pk}", lane="slow",
             payload={"message": message.message_id, "conversation": conversation.display_id}, at=now, now=now,
             conversation_id=conversation.display_id, message_id=message.message_id,

@@ -1,4 +1,4 @@
-"""Facts of the wire, a file a noun."""
+"""Facts of the webhooks app, one file for each noun."""
 
 from .access import ApiToken, Membership, SignInRule
 from .alert import Alert, AlertRule
@@ -6,7 +6,7 @@ from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, Work
 from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
 from .mode import ModeChange, ModeNotice
 from .policy import RetryPolicy
-from .privacy import PrivacyAct, PruneRun, RetentionRule
+from .privacy import PrivacyAction, PruneRun, RetentionRule
 from .reconcile import ReconcileItem, ReconcileRun
 from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
@@ -32,7 +32,7 @@ __all__ = [
     "ModeChange",
     "ModeNotice",
     "Outgoing",
-    "PrivacyAct",
+    "PrivacyAction",
     "PruneRun",
     "ReconcileItem",
     "ReconcileRun",

@@ -1,4 +1,4 @@
-"""What the receiver must know of each source, remembered by each web process: it verifies with the database away, too."""
+"""What the receiver needs of each source, cached in each web process, so that it can verify while the database is down."""
 
 import logging
 import threading
@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class CacheEmpty(Exception):
-    """Nothing is known, and the database cannot be asked."""
+    """Nothing is cached yet, and the database does not answer."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,14 @@ class _Memory:
 _memory = _Memory()
 
 
-def find(slug: str, *, anew: bool = False) -> Known | None:
-    """The source of that name, as of a second ago; anew: as of now. Raises CacheEmpty.
+def find(slug: str, *, fresh: bool = False) -> Known | None:
+    """The source of that name, as of a second ago; fresh: as of now. Raises CacheEmpty.
 
-    With the database away, what was known last goes on counting.
+    While the database is down, the last known state is used.
     """
-    old = _memory.read_at if not anew else float("-inf")
+    old = _memory.read_at if not fresh else float("-inf")
     if time.monotonic() - old >= FRESH_S and _memory.reading.acquire(
-        blocking=_memory.sources is None or anew
+        blocking=_memory.sources is None or fresh
     ):
         try:
             _read()
@@ -115,7 +115,7 @@ def unreadable() -> set[str]:
 
 
 def matched(secret: Secret, *, now: datetime) -> None:
-    """Note which secret is in use, to the minute: a write a request would be too many."""
+    """Note which secret is in use, to the minute, since one write for each request would be too many."""
     if now - _memory.matched.get(secret.id, now - MINUTE) < MINUTE:
         return
     _memory.matched[secret.id] = now

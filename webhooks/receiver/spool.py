@@ -1,7 +1,7 @@
-"""Webhooks on disk while the database is away: kept before they are answered, imported when it is back.
+"""Webhooks on disk while the database is down: stored before they are answered, imported when it is back.
 
-A file a request: a line of JSON (what came with it), then the body's bytes. The host that wrote it imports it. Files
-become visible whole (written aside, synced, renamed), so whatever stands here was answered 200, or nobody was answered.
+One file for each request: a line of JSON with its metadata, then the body's bytes. The host that wrote it imports it. Files
+are written aside, synced and renamed, so every file here is complete; its request was answered 200 or not at all.
 """
 
 import contextlib
@@ -33,20 +33,20 @@ SUFFIX, WRITING, BAD = ".webhook", ".writing", "bad"
 AWAY, BUSY, FAILED, UNREADABLE = "away", "busy", "failed", "unreadable"
 COUNTED_FOR_S = 1.0
 WATCH_S = 1.0
-ALERT_S = 60.0  # it stands this long after the last file
+ALERT_S = 60.0  # how long the alert stays open after the last file
 
 
 class Full(Exception):
-    """SPOOL_MAX_MB are used, or the disk cannot be written."""
+    """SPOOL_MAX_MB is used up, or the disk cannot be written."""
 
 
 class Unreadable(Exception):
-    """A file that no version of us wrote, or that the disk has lost a part of."""
+    """A file that no version of this site wrote, or that is damaged."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """What waits here, and how many files could not be imported."""
+    """The files that wait on this host, and how many could not be imported."""
 
     files: int
     size: int
@@ -62,13 +62,13 @@ class NotYet(Exception):
     """It cannot be judged or stored now, though the database is there: it stays on the disk."""
 
 
-def keep(arrival: Arrival, *, verified: bool, why: str = AWAY) -> None:
+def store(arrival: Arrival, *, verified: bool, why: str = AWAY) -> None:
     """On the disk when this returns. why: AWAY and so on. Raises Full."""
     name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
     data = _pack(arrival, verified=verified, why=why)
     try:
         if _memory.size() + len(data) > settings.SPOOL_MAX_MB * 2**20:
-            raise Full(f"{settings.SPOOL_MAX_MB} MB are used (SPOOL_MAX_MB).")
+            raise Full(f"The limit of {settings.SPOOL_MAX_MB} MB is used up (SPOOL_MAX_MB).")
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = folder() / (name + WRITING)
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -99,7 +99,7 @@ def _unpack(data: bytes) -> tuple[Arrival, bool, str]:
     try:
         facts = json.loads(line)
         if facts.pop("size") != len(body):
-            raise Unreadable("It is not as long as it was written.")
+            raise Unreadable("Its length differs from what was written.")
         verified, at = facts.pop("verified"), datetime.fromisoformat(facts.pop("at"))
         why = facts.pop("why")
         return Arrival(body=body, at=at, **facts), verified, why
@@ -108,7 +108,7 @@ def _unpack(data: bytes) -> tuple[Arrival, bool, str]:
 
 
 def _sync_folder() -> None:
-    """The name must survive a power cut as well as the content."""
+    """The file's name must survive a power cut as well as its content."""
     handle = os.open(folder(), os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -129,7 +129,7 @@ def held() -> Held:
 
 
 def set_aside(*, before: datetime | None = None) -> list[Path]:
-    """Files of this host that could not be imported; before: those put there before then."""
+    """Files of this host that could not be imported; before: only those set aside before then."""
     return [
         folder() / BAD / name
         for name, stat in _entries(folder() / BAD)
@@ -138,7 +138,7 @@ def set_aside(*, before: datetime | None = None) -> list[Path]:
 
 
 def has_room() -> bool:
-    """Whether the next webhook could be kept here."""
+    """Whether the next webhook could be stored here."""
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder() / f"probe-{uuid.uuid4().hex}{WRITING}"
@@ -153,7 +153,7 @@ def _entries(path: Path) -> list[tuple[str, os.stat_result]]:
     found = []
     with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(path) as entries:
         for entry in entries:
-            with contextlib.suppress(FileNotFoundError):  # imported in this moment
+            with contextlib.suppress(FileNotFoundError):  # imported at this very moment
                 found.append((entry.name, entry.stat()))
     return found
 
@@ -166,7 +166,7 @@ class _Memory:
         self.alert_ends: float | None = time.monotonic() + ALERT_S
 
     def size(self) -> int:
-        """Bytes in the spool; walking it for each request would make an outage worse the longer it lasts."""
+        """Bytes in the spool, cached: walking it for each request would slow the site down more the longer an outage lasts."""
         with self.lock:
             if time.monotonic() - self.counted_at > COUNTED_FOR_S:
                 self.bytes, self.counted_at = held().size, time.monotonic()
@@ -192,7 +192,7 @@ def forget() -> None:
 
 
 def import_waiting() -> int:
-    """Turn files into rows, oldest first, as long as the database takes them. Returns how many. One process at a time."""
+    """Turn files into rows, oldest first, while the database takes them. Returns how many. One process at a time."""
     names = sorted(name for name, _ in _entries(folder()) if name.endswith(SUFFIX))
     if outage.is_known():
         return 0
@@ -201,8 +201,8 @@ def import_waiting() -> int:
         return 0
     imported: Counter[str] = Counter()
     left = 0
-    with _alone() as alone, deadline.each(settings.PAGE_DATABASE_S):
-        for name in names if alone else []:
+    with _import_lock() as locked, deadline.each(settings.PAGE_DATABASE_S):
+        for name in names if locked else []:
             try:
                 imported[_import_file(folder() / name)] += 1
             except NotYet:
@@ -231,7 +231,7 @@ def _import_file(path: Path) -> str:
     """Why it had been kept here; empty where there is nothing to import. Raises NotYet."""
     try:
         arrival, verified, why = _unpack(path.read_bytes())
-        _admit(arrival, verified=verified)
+        _process(arrival, verified=verified)
     except FileNotFoundError:
         return ""  # another process was faster
     except outage.NO_ANSWER:
@@ -239,16 +239,16 @@ def _import_file(path: Path) -> str:
     except (Unreadable, DataError, IntegrityError) as error:
         _set_aside(path, str(error) if isinstance(error, Unreadable) else type(error).__name__)
         return ""
-    except Error as error:  # a table that a migration has yet to make: later
+    except Error as error:  # a table that a migration has yet to create: retried later
         logger.error("spool.refused", extra={"file": path.name, "error": type(error).__name__})
         return ""
     path.unlink(missing_ok=True)
     return why
 
 
-def _admit(arrival: Arrival, *, verified: bool) -> None:
-    """What the receiver would have done, at the time it arrived."""
-    source = source_cache.find(arrival.slug, anew=not verified)
+def _process(arrival: Arrival, *, verified: bool) -> None:
+    """Does what the receiver would have done on arrival."""
+    source = source_cache.find(arrival.slug, fresh=not verified)
     if source is None:
         logger.error("spool.unknown_source", extra={"source": arrival.slug})
         return
@@ -261,7 +261,7 @@ def _admit(arrival: Arrival, *, verified: bool) -> None:
                 raise NotYet from error
             requests.refuse(arrival, source, error)
             return
-    requests.keep(arrival, source, secret, spooled=True)
+    requests.record(arrival, source, secret, spooled=True)
 
 
 def _set_aside(path: Path, why: str) -> None:
@@ -306,8 +306,8 @@ def _end_alert() -> None:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether no other process of this host is importing. A lock of the system's: it ends with its process."""
+def _import_lock() -> Iterator[bool]:
+    """Whether this process may import, as the only one on this host. The operating system frees the lock with the process."""
     with (folder() / "importing").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -323,7 +323,7 @@ def _drop_connection() -> None:
 
 
 def watch() -> None:
-    """In each web process: notices an outage before a request does, its end, and imports what was kept meanwhile."""
+    """In each web process: notices an outage before a request does, notices its end, and imports what was spooled."""
     threading.Thread(target=_watch, name="spool", daemon=True).start()
 
 
@@ -332,7 +332,7 @@ def _watch() -> None:
         time.sleep(WATCH_S)
         try:
             outage.ping()
-            clock.learn()
+            clock.measure_offset()
             import_waiting()
         except outage.DatabaseUnavailable:
             pass

@@ -1,4 +1,4 @@
-"""What templates need to show times, states and customers' text safely."""
+"""Template filters for times, states and customers' text, shown safely."""
 
 import json
 import re
@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from ..display import formats, rich_text
+from ..display import formats, rejection_text, rich_text
 from ..mirror import message_parts, quoted_mail
+from ..models import Rejection
 
 register = template.Library()
 
@@ -24,11 +25,12 @@ TONES = {
     "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "escalated": "warn", "rejected": "bad",
     "parked": "bad", "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
+LABELS = {"DEAD": "Failed"}
 
 
 @register.filter
 def ago(at: datetime | None, absent: str = "–") -> SafeString:
-    """A moment as people say it; the exact time stands in the title, and in datetime for machines."""
+    """A relative time. The exact time is in the title, and in the datetime attribute for machines."""
     if at is None:
         return format_html("{}", absent)
     here = timezone.localtime(at)
@@ -42,19 +44,19 @@ def ago(at: datetime | None, absent: str = "–") -> SafeString:
 
 @register.filter
 def badge(value: Any, label: str = "") -> SafeString:
-    text = label or str(value).replace("_", " ").capitalize()
+    text = label or LABELS.get(str(value)) or str(value).replace("_", " ").capitalize()
     return format_html('<span class="s-badge s-{}">{}</span>', TONES.get(str(value), "plain"), text)
 
 
 @register.filter
 def tone(value: Any) -> str:
-    """The class of a state's colour."""
+    """The CSS class for a state's colour."""
     return f"s-{TONES.get(str(value), 'plain')}"
 
 
 @register.filter
 def moment(at: datetime) -> SafeString:
-    """A time to plan by, and how far off it is on hover."""
+    """An absolute time, with the relative time on hover."""
     now = timezone.localtime()
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
@@ -102,7 +104,7 @@ def line(message: message_parts.Holds | None) -> str:
 
 @register.filter
 def runbook(trouble: str) -> SafeString:
-    """A link to what to do about it, for a trouble that the runbook knows."""
+    """A link to the runbook's section for a problem, if it has one."""
     known = formats.RUNBOOK.get(str(trouble))
     return section(known) if known else SafeString("")
 
@@ -126,18 +128,18 @@ def duration(milliseconds: int | None) -> str:
 
 @register.filter
 def trend(days: list[tuple[date, int]]) -> SafeString:
-    """A bar a day, oldest first, the highest as tall as the picture."""
+    """A bar for each day, oldest first, scaled to the highest."""
     most = max((count for _, count in days), default=0) or 1
     bars = format_html_join(
         "",
         '<rect class="{}" x="{}" y="{}" width="9" height="{}"><title>{}: {}</title></rect>',
         (_bar(place, day, count, most) for place, (day, count) in enumerate(days)),
     )
-    told = ", ".join(f"{day:%a} {count:,}" for day, count in days)
+    text = ", ".join(f"{day:%a} {count:,}" for day, count in days)
     return format_html(
-        '<svg class="s-trend" viewBox="0 0 {} 28" role="img" aria-label="New a day: {}">{}</svg>',
+        '<svg class="s-trend" viewBox="0 0 {} 28" role="img" aria-label="New per day: {}">{}</svg>',
         len(days) * 12 - 3,
-        told,
+        text,
         bars,
     )
 
@@ -160,5 +162,29 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def web(address: Any) -> str:
-    """An address that is safe to link to, else nothing: javascript: is none."""
+    """A URL that is safe to link to, otherwise an empty string (for javascript: and the like)."""
     return address if isinstance(address, str) and re.match(r"https?://[^\s]+$", address) else ""
+
+
+@register.filter
+def channel(name: str) -> str:
+    """Channel::WebWidget as people write it: Web widget."""
+    return formats.channel(name)
+
+
+# Refused requests
+
+
+@register.filter
+def refused_for(row: Rejection) -> str:
+    return rejection_text.reason(row.code)[0]
+
+
+@register.filter
+def clock_text(row: Rejection) -> str:
+    return rejection_text.clock(row)
+
+
+@register.filter
+def agent(headers: dict[str, str]) -> str:
+    return headers.get("User-Agent", "")[:60]

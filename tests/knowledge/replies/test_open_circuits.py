@@ -47,7 +47,7 @@ def test_one_that_would_leave_too_late_is_parked_for_a_person_at_once(seeded):
 
     draft.refresh_from_db()
     assert draft.status == "PARKED"
-    assert "is rested" in draft.why
+    assert "circuit open" in draft.why
 
 
 def test_for_a_rested_drafter_the_built_in_one_drafts_once_the_pause_is_too_long(endpoint):

@@ -77,7 +77,7 @@ def test_a_process_that_knew_the_secret_goes_on_when_its_row_breaks():
     with connection.cursor() as cursor:
         cursor.execute("UPDATE webhooks_sourcesecret SET secret = 'broken'")
 
-    source_cache.find("acme", anew=True)
+    source_cache.find("acme", fresh=True)
 
     assert post(payload=message_event(101)).json()["status"] == "accepted"
 
@@ -85,7 +85,7 @@ def test_a_process_that_knew_the_secret_goes_on_when_its_row_breaks():
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (requests, "keep"),
+        (requests, "record"),
         (requests, "verify"),
         (source_cache, "find"),
         (views, "read_body"),
@@ -117,7 +117,7 @@ def test_where_not_even_the_disk_takes_it_the_answer_is_503(monkeypatch, setting
     make_source()
     (tmp_path / "file").write_text("")
     settings.SPOOL_DIR = str(tmp_path / "file")
-    monkeypatch.setattr(requests, "keep", lambda *args, **facts: 1 / 0)
+    monkeypatch.setattr(requests, "record", lambda *args, **facts: 1 / 0)
 
     assert post().status_code == 503
 
@@ -128,14 +128,14 @@ def test_a_file_that_cannot_be_stored_holds_no_other_back(monkeypatch, caplog):
     post(payload=message_event(100))
     post(payload=message_event(101))
     monkeypatch.undo()
-    real = requests.keep
+    real = requests.record
 
     def keep(arrival: requests.Arrival, *args: Any, **facts: Any) -> Any:
         if b'"id": 100' in arrival.body:
             raise ZeroDivisionError
         return real(arrival, *args, **facts)
 
-    monkeypatch.setattr(requests, "keep", keep)
+    monkeypatch.setattr(requests, "record", keep)
     with caplog.at_level(logging.ERROR):
         spool.import_waiting()
         spool.import_waiting()
