@@ -46,8 +46,8 @@ def _check_form(draft: Draft, typed: Typed) -> None:
 
 def _check_meant(draft: Draft, typed: Typed) -> None:
     """Asked once: the grades judge the draft as proposed, and somebody rewrote much of it."""
-    frames = inbox_settings.frames_of(draft.conversation.inbox_id)
-    ratio = edits.difference(draft.proposed_text, typed.text, more=frames).ratio
+    own = inbox_settings.greeting_and_signature(draft.conversation.inbox_id)
+    ratio = edits.difference(draft.proposed_text, typed.text, ignoring=own).ratio
     if edits.contradicts(ratio, typed.grades) and not typed.meant:
         raise Refused(
             "meant",
@@ -118,7 +118,7 @@ def _plain(verb: Callable[..., None], said: str) -> Act:
     return act
 
 
-ACTS: dict[str, Act] = {
+ACTIONS: dict[str, Act] = {
     "approve": approve,
     "reject": reject,
     "escalate": escalate,
@@ -141,7 +141,7 @@ AGAIN = {"approve": (S.APPROVED, S.SENDING, S.SENT, S.SECOND_LOOK), "reject": (S
 def run(verb: str, draft: Draft, typed: Typed, *, by: User, now: datetime) -> tuple[Draft, str]:
     """Raises Refused. A double click, a form sent again: the first decision stands, and is no error."""
     try:
-        shown, said = ACTS[verb](draft, typed, by, now)
+        shown, said = ACTIONS[verb](draft, typed, by, now)
     except Refused:
         if before := _decided_so(verb, Draft.objects.get(pk=draft.pk), typed, by):
             return before, ""

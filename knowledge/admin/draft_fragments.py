@@ -18,7 +18,7 @@ from ..learning import edits
 from ..models import Draft, DraftEvent
 from ..replies import decisions
 from . import draft_autosave, draft_evidence, draft_form, draft_page
-from .draft_actions import ACTS
+from .draft_actions import ACTIONS
 
 S = Draft.Status
 STOP_POLLING = 286  # htmx's own: this was the last of the news
@@ -31,7 +31,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
     ones = {"state": state, "autosave": save, "audit": audit, "similar": similar}
     pages = {page: partial(answer, model_admin) for page, answer in ones.items()}
     pages["autosave"] = require_POST(pages["autosave"])
-    verbs = {verb: partial(draft_page.act, model_admin, verb=verb) for verb in ACTS}
+    verbs = {verb: partial(draft_page.act, model_admin, verb=verb) for verb in ACTIONS}
     return [
         path("undoable/", view(partial(undoable, model_admin)), name=name("undoable")),
         *(

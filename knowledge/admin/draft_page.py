@@ -178,7 +178,7 @@ def _addresses(draft: Draft) -> Facts:
         return reverse(f"admin:knowledge_draft_{page}", args=[draft.pk])
 
     return {
-        "urls": {name.replace("-", "_"): at(name) for name in draft_actions.ACTS},
+        "urls": {name.replace("-", "_"): at(name) for name in draft_actions.ACTIONS},
         "page_url": conversation_page.draft_url(draft),
         "state_url": at("state"),
         "autosave_url": at("autosave"),

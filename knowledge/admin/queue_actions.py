@@ -25,7 +25,7 @@ DECIDED = (State.ON_ITS_WAY, State.PARKED)
 def selected(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, "drafts")
     user, now, sent = access.person(request), timezone.now(), request.POST
-    act, said = ACTS.get(sent.get("verb", ""), (None, ""))
+    act, said = ACTIONS.get(sent.get("verb", ""), (None, ""))
     chosen = {found for one in sent.getlist("id")[:MOST] if (found := number(one))}
     rows = [row for row in queue.waiting(user, now=now) if row.conversation.pk in chosen]
     if act is None or not rows:
@@ -75,7 +75,7 @@ def _redraft(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
         redrafting.ask_first(row.conversation, now=now)
 
 
-ACTS: dict[str, tuple[Act, str]] = {
+ACTIONS: dict[str, tuple[Act, str]] = {
     "assign": (_assign, "Assigned: {}."),
     "dismiss": (_dismiss, "Dismissed: {}. Whoever writes again is back in the queue."),
     "redraft": (_redraft, "New drafts are being made for {}. The old ones stay until they come."),

@@ -15,7 +15,7 @@ from .. import inbox_settings
 from ..articles import search
 from ..models import Article, Draft
 from ..replies import decisions, incoming
-from ..text import redaction
+from ..text import redaction, salutation
 from ..text.quoting import CLOSING, GREETING
 from . import model_drafter, redrafting
 
@@ -79,7 +79,7 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
     hits = _named(instructions, articles) or _fitting(question, articles)
     if not hits:
         return None
-    text = _framed(message, hits[0].article.body, language)
+    text = _with_greeting_and_signature(message, hits[0].article.body, language)
     return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
 
 
@@ -104,19 +104,27 @@ def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
         return None
     cited = sorted((hit for hit in hits if hit.article.slug in answer.articles), key=lambda hit: -hit.score)
     evidence = [_evidence(hit) | ({"why": answer.why} if answer.why else {}) for hit in cited]
-    return _framed(message, answer.reply, search.language(question)), evidence, answer.confidence
+    return (
+        _with_greeting_and_signature(message, answer.reply, search.language(question)),
+        evidence,
+        answer.confidence,
+    )
 
 
-def _framed(message: Message, words: str, language: str) -> str:
-    """With the inbox's greeting and signature, or the language's."""
+def _with_greeting_and_signature(message: Message, text: str, language: str) -> str:
+    """The inbox's own, or the usual ones of the language."""
     contact = message.conversation.contact
     name = (contact.name if contact else "").split(" ")[0] or {"en": "there", "de": ""}[language]
-    desk = inbox_settings.of(message.conversation.inbox_id)
+    settings_of_inbox = inbox_settings.of(message.conversation.inbox_id)
     greeting = (
-        (desk.greeting.strip() or GREETING[language].strip()).replace("{name}", name).replace(" ,", ",")
+        (settings_of_inbox.greeting.strip() or GREETING[language].strip())
+        .replace("{name}", name)
+        .replace(" ,", ",")
     )
-    signature = desk.signature.strip() or CLOSING[language].strip()
-    return "\n\n".join((greeting, words.strip(), signature))
+    signature = settings_of_inbox.signature.strip() or CLOSING[language].strip()
+    return "\n\n".join(
+        (greeting, salutation.continued(text.strip(), after=greeting, language=language), signature)
+    )
 
 
 def _fitting(question: str, articles: list[Article]) -> list[search.Hit]:

@@ -14,7 +14,7 @@ from webhooks.models import Conversation, Delivery, Message
 from ..learning import learning_signals
 from ..models import Draft, DraftEvent
 from ..replies import reply_windows
-from ..replies.states import Refused, move, whose
+from ..replies.states import Refused, outcome_of, transition
 
 S = Draft.Status
 MOST = 500
@@ -26,7 +26,7 @@ PATIENCE = timedelta(minutes=10)  # the age at which a request for a draft is gi
 def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
     """One at a time: a second click asks nothing more. Raises Refused."""
     if draft.status not in FROM:
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
     with transaction.atomic():
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         message = conversation.waiting_message
@@ -115,7 +115,7 @@ def came(payload: dict[str, Any], fresh: Draft, *, created: bool, now: datetime)
         return failed(payload, why="it would say what was drafted before.", now=now)
     old = Draft.objects.filter(pk=payload.get("draft") or 0, status__in=FROM).exclude(pk=fresh.pk).first()
     if old:
-        move(old, S.WITHDRAWN, now=now, action="redrafted", why=f"Drafted again as draft {fresh.pk}.")
+        transition(old, S.WITHDRAWN, now=now, action="redrafted", why=f"Drafted again as draft {fresh.pk}.")
     return None
 
 

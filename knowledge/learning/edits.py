@@ -82,9 +82,9 @@ def rule(case: Case) -> Rule:
     return next(rule for rule in RULES if rule.holds(case))
 
 
-def difference(proposal: str, final: str, *, more: Iterable[str] = ()) -> Difference:
-    """Between the replies' own words; `more`: greetings and closings beside the usual ones."""
-    before, after = (quoting.core(text, more=more) for text in (proposal, final))
+def difference(proposal: str, final: str, *, ignoring: Iterable[str] = ()) -> Difference:
+    """Between the replies' own words; `ignoring`: greetings and closings beside the usual ones."""
+    before, after = (quoting.core(text, ignoring=ignoring) for text in (proposal, final))
     longer = max(len(before), len(after))
     head = Levenshtein.distance(before[:MEASURED], after[:MEASURED])
     rests = before[MEASURED:], after[MEASURED:]
@@ -105,9 +105,9 @@ FACT = re.compile(
 )
 
 
-def facts_changed(proposal: str, final: str, *, more: Iterable[str] = ()) -> bool:
+def facts_changed(proposal: str, final: str, *, ignoring: Iterable[str] = ()) -> bool:
     """Whether a number, link, address, day or month was added, taken away or replaced; their order is no fact."""
-    before, after = (_facts(quoting.core(text, more=more)) for text in (proposal, final))
+    before, after = (_facts(quoting.core(text, ignoring=ignoring)) for text in (proposal, final))
     return before != after
 
 

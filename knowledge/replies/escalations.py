@@ -155,5 +155,5 @@ def _raised(
         conversation=conversation, kind=kind, raised_by=by, raised_at=now, due_at=deadlines.due_at(calendar, now, within),
         **facts,
     )  # fmt: skip
-    follow_ups.tell_of(row, now=now)
+    follow_ups.notify_of(row, now=now)
     return row

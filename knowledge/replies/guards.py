@@ -14,7 +14,7 @@ from ..learning import edits
 from ..models import Draft
 from ..models.grades import GRADES
 from . import reply_windows
-from .states import Refused, whose
+from .states import Refused, outcome_of
 
 S = Draft.Status
 LIVE = (S.PROPOSED, S.SECOND_LOOK)
@@ -77,13 +77,13 @@ def undecided(draft: Draft) -> None:
     if draft.status == S.STALE:
         raise Refused("stale", draft.why or "A newer message came: carry the text over or draft again.")
     if draft.status not in LIVE:
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
 
 
 def parked(draft: Draft, by: User) -> None:
     may_decide(by)
     if draft.status != S.PARKED:
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
 
 
 def seen(draft: Draft, revision: int) -> None:

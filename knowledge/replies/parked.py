@@ -13,7 +13,7 @@ from webhooks.reconcile import differences
 
 from ..models import Draft
 from . import follow_ups, guards, sending
-from .states import move
+from .states import transition
 
 S = Draft.Status
 
@@ -29,14 +29,14 @@ def arrived(draft: Draft, *, by: User, now: datetime) -> None:
 def close(draft: Draft, *, by: User, now: datetime) -> None:
     """Leave the parked reply: it is not sent again, and the conversation keeps its place in the queue."""
     guards.parked(draft, by)
-    move(draft, S.CLOSED, now=now, action="closed", by=by)
+    transition(draft, S.CLOSED, now=now, action="closed", by=by)
 
 
 def resend(draft: Draft, *, by: User, now: datetime) -> None:
     """A person decided that it did not arrive: send again, as a new approval of the same text."""
     guards.parked(draft, by)
     with transaction.atomic():
-        move(
+        transition(
             draft, S.APPROVED, now=now, action="resend", by=by, approval=draft.approval + 1, call_started_at=None,
             sender_id=None, send_after=now, decided_by=by, decided_at=now, why="",
         )  # fmt: skip

@@ -15,7 +15,7 @@ from webhooks.models import Conversation, Message
 from ..models import Draft, DraftEvent
 from ..risk import evaluate
 from . import follow_ups, guards, recipients
-from .states import CLAIM_FOR, Refused, move, whose
+from .states import CLAIM_FOR, Refused, outcome_of, transition
 
 S = Draft.Status
 
@@ -47,7 +47,7 @@ def propose(
         if same:
             return same, False
         for old in mine.filter(status=S.PROPOSED):
-            move(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
+            transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
         flags = evaluate.flags(text, message=message, evidence=evidence or [], confidence=confidence)
         draft = Draft.objects.create(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
@@ -136,7 +136,7 @@ def set_recipients(
 def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None) -> Draft:
     """The same text, or the editor's, bound to the customer's newest message; its author is the person who carries it."""
     if draft.status not in (S.PROPOSED, S.STALE):
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
     with transaction.atomic():
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
@@ -144,7 +144,7 @@ def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None
             raise Refused("stale", "Nobody waits in this conversation any more.")
         if conversation.waiting_message_id == draft.in_reply_to_id:
             raise Refused("already_decided", "This draft already answers the newest message.")
-        move(
+        transition(
             draft,
             S.WITHDRAWN,
             now=now,

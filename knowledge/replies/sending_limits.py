@@ -55,7 +55,7 @@ def used(*, now: datetime) -> int:
 
 
 @contextlib.contextmanager
-def told(*, now: datetime) -> Iterator[None]:
+def alerting(*, now: datetime) -> Iterator[None]:
     """Outside the transaction that ends with it: an alert would be rolled back with the rest."""
     try:
         yield

@@ -9,8 +9,17 @@ from django.utils import timezone
 
 from knowledge.models import Draft, UnsavedText
 from knowledge.replies import decisions
-from tests.factories import deliver, later, make_draft, make_inbox, make_lead, make_user, message_event
-from tests.knowledge.admin.pressing import GRADES, at, press, reread, seen, signed_in
+from tests.factories import (
+    GRADES,
+    deliver,
+    later,
+    make_draft,
+    make_inbox,
+    make_lead,
+    make_user,
+    message_event,
+)
+from tests.knowledge.admin.pressing import at, press, reread, seen, signed_in
 from webhooks.accounts import access
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

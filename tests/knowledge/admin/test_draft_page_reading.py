@@ -6,6 +6,7 @@ from django.urls import reverse
 from knowledge.models import Article, Draft, Escalation
 from knowledge.replies import decisions
 from tests.factories import (
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -18,7 +19,7 @@ from tests.factories import (
     make_waiting,
     message_event,
 )
-from tests.knowledge.admin.pressing import GRADES, at, press, reread, seen, signed_in
+from tests.knowledge.admin.pressing import at, press, reread, seen, signed_in
 from tests.knowledge.replies.deciding import approve
 from webhooks.accounts import access
 from webhooks.models import Conversation, Message

@@ -7,6 +7,7 @@ from knowledge.models import Article, Draft, RiskRule, risk_kinds
 from knowledge.replies import decisions
 from knowledge.risk import evaluate, seeds
 from tests.factories import (  # fmt: skip
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -18,7 +19,7 @@ from tests.factories import (  # fmt: skip
     make_waiting,
     message_event,
 )
-from tests.knowledge.replies.deciding import GRADES, approve, refusal, sends
+from tests.knowledge.replies.deciding import approve, refusal, sends
 from webhooks.models import Message
 
 pytestmark = pytest.mark.django_db
