@@ -17,17 +17,21 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.admin.policy_history import Version
 from webhooks.templatetags.support import badge
 
 from ..business_time import hours, public_holidays
 from ..business_time.arithmetic import business_seconds, is_open
 from ..calendars import chatwoot_hours, display, inbox_calendars
 from ..models import BusinessCalendar
-from . import calendar_history
 from .calendar_form import CalendarForm
 
 YEAR_DAYS = 365
 LEFT, HOUR_WIDTH, DAY_HEIGHT = 44, 12, 13.5  # of the week's picture
+LABELS = {
+    "weekly": "Hours of a week", "holidays_country": "Public holidays", "holidays_subdivision": "Region", "zone": "Time zone",
+    "openings": "Special openings",
+}  # fmt: skip
 
 
 @admin.register(BusinessCalendar)
@@ -152,7 +156,7 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         row = self.find(request, object_id)
         return self.page(
             request, "knowledge/calendar_history.html", title=f"History of {row}", original=row,
-            versions=calendar_history.versions(row), change_url=self.url("change", row.pk),
+            versions=_versions(row), change_url=self.url("change", row.pk),
         )  # fmt: skip
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -205,3 +209,41 @@ def _drawn(place: int, name: str, spans: list[tuple[float, float]]) -> dict[str,
     top = place * DAY_HEIGHT
     bars = [(LEFT + start * HOUR_WIDTH, length * HOUR_WIDTH) for start, length in spans]
     return {"name": name, "y": top, "text_y": top + 8, "bars": bars}
+
+
+def _versions(calendar: BusinessCalendar) -> list[Version]:
+    """The newest first."""
+    kept: Any = calendar.history  # the library's descriptor has no types
+    rows = list(kept.select_related("history_user").order_by("-history_date", "-history_id"))
+    return [
+        Version(
+            row.version, row.history_date, str(row.history_user or "the installation"), _changes(row, older)
+        )
+        for row, older in zip(rows, [*rows[1:], None], strict=True)
+    ]
+
+
+def _changes(row: Any, older: Any) -> list[tuple[str, str, str]]:
+    if older is None:
+        return []
+    return [
+        (_label(change.field), _said(change.field, change.old), _said(change.field, change.new))
+        for change in row.diff_against(older).changes
+        if change.field != "version"
+    ]
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "weekly":
+        return display.week(False, value)
+    if not value:
+        return "no" if isinstance(value, bool) else "nothing"
+    if name == "closures":
+        return ", ".join(f"{entry['date']} {entry.get('name', '')}".strip() for entry in value)
+    if name == "openings":
+        return ", ".join(f"{entry['date']} {hours.written(entry['ranges'])}" for entry in value)
+    return "yes" if value is True else str(value)
