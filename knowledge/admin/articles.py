@@ -17,10 +17,7 @@ from ..models import Article
 
 @admin.register(Article)
 class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
-    nothing = (
-        "There is nothing to draft from: write the first article, or run manage.py seed for twenty to begin "
-        "with."
-    )
+    nothing = "No articles yet. Add the first one: drafts are written from approved articles."
     see = "articles"
     edit = "edit_articles"
     list_display = ("title", "language", "question", "approved", "version", "updated")

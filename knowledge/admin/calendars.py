@@ -29,14 +29,14 @@ from .calendar_form import CalendarForm
 YEAR_DAYS = 365
 LEFT, HOUR_WIDTH, DAY_HEIGHT = 44, 12, 13.5  # of the week's picture
 LABELS = {
-    "weekly": "Hours of a week", "holidays_country": "Public holidays", "holidays_subdivision": "Region", "zone": "Time zone",
+    "weekly": "Weekly hours", "holidays_country": "Public holidays", "holidays_subdivision": "Region", "zone": "Time zone",
     "openings": "Special openings",
 }  # fmt: skip
 
 
 @admin.register(BusinessCalendar)
 class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
-    nothing = "Without a calendar every hour counts: add one, or run manage.py seed."
+    nothing = "No calendars yet, so every hour counts as open. Add a calendar."
     see = "drafts"
     edit = "calendars"
     verbs = ("make_default",)
@@ -74,9 +74,9 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     @admin.display(description="Inboxes")
     def kept_by(self, row: BusinessCalendar) -> str:
         names = ", ".join(kept.inbox.name for kept in row.inbox_hours.all())
-        return names or ("all others" if row.is_default else "–")
+        return names or ("All other inboxes" if row.is_default else "–")
 
-    @admin.display(description="What this leads to")
+    @admin.display(description="Preview")
     def preview(self, row: BusinessCalendar) -> SafeString:
         address = self.url("preview_one", row.pk) if row.pk else self.url("preview")
         # A form that was refused has left its wrong hours on this row.
@@ -135,12 +135,12 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         mine = access.inboxes_of(access.person(request)).select_related("source")
         inbox = mine.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
         if inbox is None:
-            return self.back_to(request, "changelist", trouble="Choose the inbox whose hours to take over.")
+            return self.back_to(request, "changelist", trouble="Choose an inbox first.")
         try:
             row = chatwoot_hours.take_over(inbox)
         except chatwoot_hours.CannotTakeOver as error:
             return self.back_to(request, "changelist", trouble=str(error))
-        said = f"{inbox} keeps the hours it has in Chatwoot: version {row.version} of “{row}”."
+        said = f"Copied from Chatwoot: {inbox} now has version {row.version} of “{row}”."
         return self.back_to(request, "change", row.pk, said=said)
 
     def make_default(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -148,7 +148,7 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         row = self.find(request, object_id)
         inbox_calendars.make_default(row)
         self.log_change(request, row, "Made it the default calendar.")
-        return self.back_to(request, "change", row.pk, said=f"“{row}” is the default calendar now.")
+        return self.back_to(request, "change", row.pk, said=f"“{row}” is now the default calendar.")
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
@@ -216,9 +216,7 @@ def _versions(calendar: BusinessCalendar) -> list[Version]:
     kept: Any = calendar.history  # the library's descriptor has no types
     rows = list(kept.select_related("history_user").order_by("-history_date", "-history_id"))
     return [
-        Version(
-            row.version, row.history_date, str(row.history_user or "the installation"), _changes(row, older)
-        )
+        Version(row.version, row.history_date, str(row.history_user or "Installation"), _changes(row, older))
         for row, older in zip(rows, [*rows[1:], None], strict=True)
     ]
 

@@ -34,7 +34,7 @@ def draft_url(draft: Draft) -> str:
 
 
 def title_of(conversation: Conversation) -> str:
-    return f"{conversation.contact or 'Somebody'}, {conversation.inbox or 'no inbox'} {conversation}"
+    return f"{conversation.contact or 'Unknown customer'}, {conversation.inbox or 'no inbox'} {conversation}"
 
 
 @dataclass
@@ -98,7 +98,7 @@ def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) 
     """A person writes the reply: a draft like any other, decided on its own page."""
     text = request.POST.get("text", "").replace("\r\n", "\n")
     if conversation.waiting_message is None:
-        trouble = "Nobody waits in this conversation any more."
+        trouble = "This customer is no longer waiting for a reply."
         return show(model_admin, request, conversation, text=text, trouble=trouble, status=409)
     try:
         draft, _ = decisions.propose(
@@ -113,9 +113,7 @@ def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) 
 
 @admin.register(Conversation)
 class ConversationAdmin(RightsAdmin):
-    nothing = (
-        "No conversation is known. They come with Chatwoot's webhooks, or by a search for missed events."
-    )
+    nothing = "No conversations yet. They arrive with Chatwoot's webhooks or through reconciliation."
     see = "drafts"
     list_display = ("number", "contact", "inbox", "state", "waiting", "assignee", "active")
     list_display_links = ("number", "contact")

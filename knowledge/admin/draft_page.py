@@ -32,9 +32,9 @@ from . import contact_strip, conversations, draft_actions, draft_autosave, draft
 from .draft_form import Typed
 
 GRADES = (
-    ("tone", "Tone", "1 puts the customer off · 3 correct but stiff · 5 as our best colleague would say it"),
+    ("tone", "Tone", "1 puts the customer off · 3 correct but stiff · 5 as our best agent would write it"),
     ("accuracy", "Accuracy", "1 wrong · 3 right, but something is missing · 5 right and complete"),
-    ("policy", "Policy", "1 promises what we do not do · 3 unclear · 5 exactly what we stand for"),
+    ("policy", "Policy", "1 breaks our policy · 3 unclear · 5 exactly our policy"),
 )
 STATUS_OF = conversations.STATUS_OF | {"meant": 400, "recipients": 400, "then": 400}
 Facts = dict[str, Any]
@@ -249,7 +249,7 @@ def save(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse
     draft, sent, now = model_admin.find(request, object_id), request.POST, timezone.now()
     text = draft_form.same_breaks(sent.get("text", ""), draft.body)
     if len(text) > draft_autosave.MOST:
-        return JsonResponse({"detail": "This is longer than Chatwoot takes."}, status=400)
+        return JsonResponse({"detail": "This text is longer than Chatwoot allows."}, status=400)
     kept = draft_autosave.keep(
         draft, by=access.person(request), text=text, revision=draft_form.number(sent.get("revision")) or draft.revision,
         note=sent.get("note", ""), grades=draft_form.grades(sent), now=now,

@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
-from webhooks.templatetags.support import ago, badge
+from webhooks.templatetags.support import ago, badge, percent
 
 from ..models import Draft
 from . import draft_page, queue
@@ -19,8 +19,8 @@ from . import draft_page, queue
 @admin.register(Draft)
 class DraftAdmin(RightsAdmin):
     nothing = (
-        "No draft was proposed. One is made when a customer writes in an inbox that drafts: see that the "
-        "workers run and that articles are approved."
+        "No drafts yet. A draft is written when a customer writes to an inbox with drafting switched on. Check that "
+        "the workers are running and that articles are approved."
     )
     see = "drafts"
     list_display = ("state", "customer", "text", "by", "sure", "created", "decision")
@@ -63,7 +63,7 @@ class DraftAdmin(RightsAdmin):
 
     @admin.display(description="Customer")
     def customer(self, draft: Draft) -> str:
-        return f"{draft.conversation.contact or 'Somebody'}, {draft.conversation.inbox or 'no inbox'}"
+        return f"{draft.conversation.contact or 'Unknown customer'}, {draft.conversation.inbox or 'no inbox'}"
 
     @admin.display(description="Draft")
     def text(self, draft: Draft) -> str:
@@ -75,7 +75,7 @@ class DraftAdmin(RightsAdmin):
 
     @admin.display(description="Confidence", ordering="confidence")
     def sure(self, draft: Draft) -> str:
-        return "–" if draft.confidence is None else f"{draft.confidence:.0%}"
+        return percent(draft.confidence) if draft.confidence is not None else "–"
 
     @admin.display(description="Proposed", ordering="created_at")
     def created(self, draft: Draft) -> SafeString:

@@ -106,8 +106,8 @@ def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:
     ReadsLanguages.objects.update_or_create(
         user=access.person(request), defaults={"languages": [] if everything else chosen}
     )
-    words = "every language" if everything else " and ".join(queue_filters.LANGUAGES[name] for name in chosen)
-    return model_admin.back_to(request, "queue", said=f"Next brings you customers who write in {words}.")
+    text = "any language" if everything else " and ".join(queue_filters.LANGUAGES[name] for name in chosen)
+    return model_admin.back_to(request, "queue", said=f"“Next” shows customers who write in {text}.")
 
 
 def _reads(user: User) -> list[str]:
@@ -121,7 +121,7 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
     user, now = access.person(request), timezone.now()
     row = next_of(queue.waiting(user, now=now), me=user.get_username(), reads=_reads(user))
     if row is None:
-        messages.info(request, "Nobody else waits for you.")
+        messages.info(request, "No more customers are waiting for you.")
         return HttpResponseRedirect(model_admin.url("queue"))
     if row.is_own_stop and row.stopped:
         return HttpResponseRedirect(draft_url(row.stopped))
@@ -161,7 +161,7 @@ def selected(model_admin: Any, request: HttpRequest) -> HttpResponse:
     chosen = {found for one in sent.getlist("id")[:MOST] if (found := number(one))}
     rows = [row for row in queue.waiting(user, now=now) if row.conversation.pk in chosen]
     if act is None or not rows:
-        messages.error(request, "Nothing is selected that still waits: mark rows first.")
+        messages.error(request, "Nothing to do: select customers who are still waiting.")
     else:
         _run(request, act, rows, said=said, user=user, now=now)
     query = QueryDict(sent.get("query", "")).urlencode()
@@ -183,14 +183,14 @@ def _run(
         messages.success(request, said.format(f"{done} customer{'s' * (done != 1)}"))
     for detail, names in refused.items():
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        messages.error(request, f"Not for {', '.join(names[:3])}{more}: {detail}")
+        messages.error(request, f"Not changed for {', '.join(names[:3])}{more}: {detail}")
 
 
 def _assign(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
     wanted = sent.get("owner", "")
     owner = assignments.people().filter(pk=number(wanted) or 0).first()
     if wanted != "nobody" and owner is None:
-        raise Refused("owner", "Choose who is to have them.")
+        raise Refused("owner", "Choose a person.")
     assignments.assign(row.conversation, owner=owner, by=user, now=now)
 
 
@@ -200,7 +200,7 @@ def _dismiss(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
 
 def _redraft(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
     if row.state in DECIDED:
-        raise Refused("already_decided", "A reply is on its way, or parked.")
+        raise Refused("already_decided", "A reply is being sent or is parked.")
     if row.draft:
         redrafting.ask(row.draft, instructions="", by=user, now=now)
     elif row.state != State.DRAFTING:
@@ -209,8 +209,8 @@ def _redraft(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
 
 ACTIONS: dict[str, tuple[Act, str]] = {
     "assign": (_assign, "Assigned: {}."),
-    "dismiss": (_dismiss, "Dismissed: {}. Whoever writes again is back in the queue."),
-    "redraft": (_redraft, "New drafts are being made for {}. The old ones stay until they come."),
+    "dismiss": (_dismiss, "Dismissed: {}. A customer who writes again returns to the queue."),
+    "redraft": (_redraft, "New drafts are being written for {}. The old ones stay until they are ready."),
 }
 
 
@@ -230,4 +230,4 @@ def put_back(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResp
         raise Http404
     assignments.put_back(row, by=access.person(request), now=timezone.now())
     who = row.conversation.contact or row.conversation
-    return model_admin.back_to(request, "queue", said=f"{who} waits again, since the same moment as before.")
+    return model_admin.back_to(request, "queue", said=f"{who} is back in the queue, at the same place.")

@@ -37,7 +37,9 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     if payload.get("draft") is None and not incoming.wants_draft(
         conversation, message, now=now, however_old=near
     ):
-        return lambda: "No draft: this message waits for an answer no more, or its inbox has drafting off."
+        return lambda: (
+            "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
+        )
     asked = redrafting.asked_for(payload)
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
@@ -47,7 +49,7 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     if drafted is None:
         return lambda: redrafting.failed(
             payload,
-            why=f"no {'other ' * bool(asked.without)}approved article fits what the customer wrote.",
+            why=f"no {'other ' * bool(asked.without)}approved article fits the customer's message.",
             now=now,
         )
     text, evidence, confidence = drafted

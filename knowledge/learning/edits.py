@@ -59,7 +59,7 @@ class Rule:
 
 # The first rule that holds names the kind; the last always holds.
 RULES: tuple[Rule, ...] = (
-    Rule(Kind.SUPERSEDED, "an agent's own answer overtook the draft", lambda case: case.decision == Decision.OVERTAKEN),
+    Rule(Kind.SUPERSEDED, "an agent answered first", lambda case: case.decision == Decision.OVERTAKEN),
     Rule(Kind.POLICY_CLARIFICATION, "policy is graded 3 or lower", lambda case: case.grade("policy") <= LOW),
     Rule(Kind.FACTUAL_CORRECTION, "accuracy is graded 3 or lower", lambda case: case.grade("accuracy") <= LOW),
     Rule(Kind.FACTUAL_CORRECTION, "numbers, links, addresses, days or months changed", lambda case: case.facts_changed),

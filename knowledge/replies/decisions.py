@@ -43,7 +43,9 @@ def approve(
     """
     guards.approval(draft, by, text=text)
     if then not in Draft.Then.values:
-        raise Refused("then", "After sending, a conversation is resolved, set to pending, or left as it is.")
+        raise Refused(
+            "then", "After sending, a conversation can be resolved, set to pending, or left as it is."
+        )
     with transaction.atomic():
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
@@ -95,7 +97,7 @@ def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str
     guards.may_decide(by)
     guards.graded(grades)
     if not reason.strip():
-        raise Refused("reason_required", "Say why: whoever improves the articles reads it.")
+        raise Refused("reason_required", "Give a reason. It helps to improve the articles.")
     guards.undecided(draft)
     guards.seen(draft, revision)
     with transaction.atomic():

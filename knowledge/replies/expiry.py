@@ -11,7 +11,7 @@ from . import states
 logger = logging.getLogger(__name__)
 LASTS_H = 48
 BATCH = 500
-WHY = f"Nobody decided within {LASTS_H} business hours."
+WHY = f"No decision within {LASTS_H} business hours."
 
 
 def expire_drafts(*, now: datetime) -> int:

@@ -22,7 +22,9 @@ def arrived(draft: Draft, *, by: User, now: datetime) -> None:
     """A person saw the parked reply stand in Chatwoot: it is read there, so that the customer waits no more."""
     guards.parked(draft, by)
     with transaction.atomic():
-        follow_ups.mark_sent(draft, now=now, action="arrived", by=by, why="A person found it in Chatwoot.")
+        follow_ups.mark_sent(
+            draft, now=now, action="arrived", by=by, why="Marked as sent: found in Chatwoot."
+        )
         differences.ask(draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now)
 
 
@@ -47,7 +49,11 @@ def watch(*, now: datetime) -> None:
     """A chore: whoever mends things hears of it, beside the approver, who sees it first in the queue."""
     count, most = Draft.objects.filter(status=S.PARKED).count(), rules.threshold("parked")
     replies = "1 reply is" if count == 1 else f"{count:,} replies are"
-    text = f"{replies} parked: nobody knows whether the customer has it." if most and count >= most else ""
+    text = (
+        f"{replies} parked. It is unknown whether the customer received them."
+        if most and count >= most
+        else ""
+    )
     alerts.watched("parked", key="parked", text=text, now=now)
 
 

@@ -68,7 +68,7 @@ def transition(
                 text=text,
             )
     except IntegrityError as error:
-        raise Refused("already_decided", "Another reply to this message is already on its way.") from error
+        raise Refused("already_decided", "Another reply to this message is already being sent.") from error
     draft.refresh_from_db()
 
 
@@ -86,4 +86,4 @@ def outcome_of(draft: Draft) -> str:
             f", since {timezone.localtime(draft.decided_at):%d %b, %H:%M:%S %Z}",
         )
     why = f": {draft.why.removesuffix('.')}" if draft.why else ""
-    return f"This draft is {state}{who} by now{since}{why}."
+    return f"This draft is now {state}{who}{since}{why}."

@@ -11,7 +11,7 @@
 
     const say = (trouble) => {
       const fresh = clock(live.firstElementChild.dataset.at);
-      news.textContent = trouble ? `${trouble} The rows are as of ${fresh}; trying again.` : `As of ${fresh}, by itself every ${EVERY_MS / 1000} s.`;
+      news.textContent = trouble ? `${trouble} Showing rows as of ${fresh}; trying again.` : `Updated ${fresh}, refreshes every ${EVERY_MS / 1000} s.`;
       news.classList.toggle("s-late", Boolean(trouble));
     };
 
