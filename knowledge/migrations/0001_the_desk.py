@@ -803,7 +803,7 @@ class Migration(migrations.Migration):
                     "greeting",
                     models.TextField(
                         blank=True,
-                        help_text="Starts each reply by the drafter. {name} is replaced by the customer’s first name. Leave empty for the standard greeting",
+                        help_text="Starts each drafted reply. {name} is the customer’s first name. Leave empty for the standard greeting",
                         max_length=1000,
                     ),
                 ),
@@ -811,7 +811,7 @@ class Migration(migrations.Migration):
                     "signature",
                     models.TextField(
                         blank=True,
-                        help_text="Ends each reply by the drafter. Leave empty for the standard closing",
+                        help_text="Ends each drafted reply. Leave empty for the standard closing",
                         max_length=1000,
                     ),
                 ),
