@@ -42,7 +42,7 @@ def test_a_morning_by_the_keyboard_alone(page: Page, demo: Demo):
     expect(page.get_by_text("Approval undone. Nothing was sent.")).to_be_visible()
     assert standing(demo, conversation, "without a mouse") == 0
     keys(page, "Shift+A")
-    expect(page.get_by_text("The conversation will then be").first).to_be_visible()
+    expect(page.get_by_text("After sending, the conversation").first).to_be_visible()
 
     eventually(lambda: resolved(demo, conversation), within_s=40)
     assert standing(demo, conversation, "Typed without a mouse.") == 1
@@ -86,7 +86,7 @@ def test_the_keys_are_shown_and_go_away(page: Page, demo: Demo):
 def test_of_two_leads_the_second_sees_who_decided_what_and_keeps_the_text(page: Page, bob: Page, demo: Demo):
     conversation = open_draft(page, demo)
     bob.goto(page.url)
-    expect(bob.get_by_text("admin until")).to_be_visible()
+    expect(bob.get_by_text("Claimed by admin until")).to_be_visible()
     bob.get_by_label("Reason for taking over").fill("Customer on the phone")
     bob.get_by_role("button", name="Take over").click()
     expect(bob.get_by_text("Claimed for ten minutes.")).to_be_visible()
@@ -100,7 +100,7 @@ def test_of_two_leads_the_second_sees_who_decided_what_and_keeps_the_text(page: 
     bob.get_by_role("button", name="Approve", exact=True).click()
 
     expect(bob.get_by_text(re.compile("(approved|sending|sent) by admin by now")).first).to_be_visible()
-    expect(bob.get_by_label("Your unsaved text from, not sent")).to_have_value("What bob would have said.")
+    expect(bob.get_by_label("Your unsaved text")).to_have_value("What bob would have said.")
     eventually(lambda: standing(demo, conversation, "What admin said."), within_s=30)
     assert standing(demo, conversation, "What bob would have said.") == 0
 
@@ -113,12 +113,10 @@ def test_a_draft_withdraws_itself_when_a_colleague_answers_in_chatwoot(page: Pag
 
     newer = page.locator("#newer")
     expect(newer.get_by_text("I have answered this one.")).to_be_visible(timeout=POLLED_MS)
-    expect(newer.get_by_text("Your unsaved text from is kept.")).to_be_visible()
+    expect(newer.get_by_text("Your text is kept.")).to_be_visible()
     grade(page, tone=4, accuracy=4, policy=4)
     page.get_by_role("button", name="Approve", exact=True).click()
-    expect(
-        page.get_by_label("Your unsaved text from, not sent").or_(page.get_by_text("Too late.")).first
-    ).to_be_visible()
+    expect(page.get_by_label("Your unsaved text").or_(page.get_by_text("Too late.")).first).to_be_visible()
     assert standing(demo, conversation, "Too late.") == 0
 
 

@@ -1,4 +1,4 @@
-"""Sending once, as a table: each point of failure, with and without Chatwoot's echo, as the user of the Chatwoot connection and as a person.
+"""Sending once, as a table: each point of failure, with and without Chatwoot's echo, as the connection's user and as a person.
 
 The customer has exactly one message, or none and a draft that a person sees again. `make test` prints the table for SQLite,
 `make services` for PostgreSQL, there with each point in two of the four ways; -n0 shows it.

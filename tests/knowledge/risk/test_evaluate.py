@@ -201,7 +201,9 @@ def test_too_much_to_check_is_flagged_and_not_let_pass():
     many = " ".join(f"https://acme.example/{number}" for number in range(3000))
 
     assert reasons(many, KNOWN) == ["Contains more links than can be checked."]
-    assert reasons("refund " + "€1 " * 3000, REFUND) == ["Contains more amounts of money than can be checked."]
+    assert reasons("refund " + "€1 " * 3000, REFUND) == [
+        "Contains more amounts of money than can be checked."
+    ]
     assert reasons("help@acme.example " * 3000, PERSONAL) == [
         "Contains more addresses and numbers than can be checked."
     ]

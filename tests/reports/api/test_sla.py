@@ -67,7 +67,7 @@ def test_two_sources_with_one_number_must_be_told_apart(manager):
     deliver(wrote(500), source=make_source("other"))
 
     assert manager.get(CLOCKS).json()["fields"] == {
-        "source": "Several sources have this conversation number. Give the source."
+        "source": "Several sources have this conversation: name one."
     }
     assert len(manager.get(CLOCKS, {"source": "other"}).json()["results"]) == 2
 
