@@ -49,6 +49,7 @@ def watch(*, now: datetime) -> None:
     """A chore: whoever mends things hears of it, beside the approver, who sees it first in the queue."""
     count, most = Draft.objects.filter(status=S.PARKED).count(), rules.threshold("parked")
     replies = "1 reply is" if count == 1 else f"{count:,} replies are"
+    it = "it" if count == 1 else "they"
     text = f"{replies} parked. It is unknown whether {it} arrived." if most and count >= most else ""
     alerts.watched("parked", key="parked", text=text, now=now)
 

@@ -86,7 +86,7 @@ def verbs(table: str) -> list[str]:
 
 @dataclass
 class House:
-    """Six people, and in each of two inboxes a new draft and one that the customer overtook."""
+    """Six people, and in each of two inboxes a fresh draft and one that the customer overtook."""
 
     people: dict[str, Any]
     drafts: dict[tuple[str, bool], Draft]

@@ -185,7 +185,7 @@ def test_a_draft_of_another_opens_and_says_who_has_it(seeded):
     answer = signed_in(make_lead()).get(page_of(draft))
 
     assert answer.status_code == 200
-    assert "maria until" in answer.content.decode()
+    assert "Claimed by maria until" in answer.content.decode()
     assert reread(draft).claimed_by == maria
 
 

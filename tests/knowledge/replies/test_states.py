@@ -120,12 +120,12 @@ def test_who_approved_a_draft_is_not_named_as_who_made_it_stale():
     draft = in_state("STALE")
     draft.why = "The customer wrote again."
 
-    assert states.outcome_of(draft) == "This draft is now now stale by now: The customer wrote again."
+    assert states.outcome_of(draft) == "This draft is now stale: The customer wrote again."
 
 
 def test_a_lost_race_names_who_decided_and_when():
     draft = in_state("APPROVED")
     draft.decided_at = NOW
 
-    said = f"This draft is now now approved by {draft.decided_by} by now, since 23 Nov, 09:00:00 UTC."
+    said = f"This draft is now approved by {draft.decided_by}, since 23 Nov, 09:00:00 UTC."
     assert states.outcome_of(draft) == said

@@ -57,7 +57,9 @@ def test_a_refund_up_to_the_amount_and_a_price_are_not(text):
 
 
 def test_without_words_every_amount_counts():
-    assert reasons("The plan costs €900", rule("refund", number=100)) == ["Names 900 , above 100."]
+    assert reasons("The plan costs €900", rule("refund", number=100)) == [
+        "Mentions an amount of 900, above 100."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def edit(draft: Draft, text: str, by=None) -> Draft:
 
 def test_a_proposal_is_flagged(refunds):
     assert make_draft(text=PROMISE).risk == [
-        {"rule": "Refunds", "reason": "Names 500 , above 100.", "second_person": True}
+        {"rule": "Refunds", "reason": "Mentions an amount of 500, above 100.", "second_person": True}
     ]
 
 
@@ -101,7 +101,7 @@ def test_a_label_set_after_the_proposal_holds_at_its_approval():
 def test_the_audit_says_why_a_second_person_is_asked(refunds):
     draft = approve(make_draft(text=PROMISE))
 
-    assert draft.events.get(action="first look").detail == "Names 500 , above 100."
+    assert draft.events.get(action="first look").detail == "Mentions an amount of 500, above 100."
 
 
 def test_what_needs_no_second_person_is_flagged_and_approved_by_one(refunds):
