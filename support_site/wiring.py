@@ -97,8 +97,8 @@ ON_DEAD_LETTER = {
     "reply.send": "knowledge.replies.sending.on_dead_letter",
     "weekly.notify": "reports.weekly.notifications.on_dead_letter",
 }
-# The effects of a delivery, for its page: (delivery, user=) → [(label, address)].
-DELIVERY_EFFECTS = "knowledge.admin.conversation_page.effects_of"
+# What a delivery led to, for its page: (delivery, user=) → [(label, address)].
+DELIVERY_EFFECTS = "knowledge.admin.conversations.effects_of"
 # Business time in seconds: (inbox's key or None, start, end) → float.
 OPEN_SECONDS = "knowledge.calendars.inbox_calendars.open_seconds"
 # How many replies were sent, for the page of the sending limits: (now=) → int.

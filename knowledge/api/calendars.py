@@ -28,7 +28,7 @@ class CalendarSerializer(serializers.ModelSerializer):
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
         if unknown:  # a misspelt name must not look like a change that was made
-            raise ValidationError(dict.fromkeys(unknown, "A calendar has no such field."))
+            raise ValidationError(dict.fromkeys(unknown, "Unknown field."))
         facts = (
             {name: getattr(self.instance, name) for name in inbox_calendars.FACTS} if self.instance else {}
         )
@@ -83,4 +83,4 @@ def _one_of_a_name() -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise ValidationError({"name": ["Another calendar has this name by now."]}, "unique") from error
+        raise ValidationError({"name": ["Another calendar already has this name."]}, "unique") from error

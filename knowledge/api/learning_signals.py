@@ -52,8 +52,8 @@ class LearningSignalSerializer(serializers.ModelSerializer):
 
 FILTERS = [
     OpenApiParameter("kind", enum=list(Kind)),
-    OpenApiParameter("since", OpenApiTypes.DATETIME, description="Decided at this moment or later"),
-    OpenApiParameter("until", OpenApiTypes.DATETIME, description="Decided at this moment or earlier"),
+    OpenApiParameter("since", OpenApiTypes.DATETIME, description="Decided at or after this time"),
+    OpenApiParameter("until", OpenApiTypes.DATETIME, description="Decided at or before this time"),
     OpenApiParameter("article", description="The slug of an article that the draft cites"),
     OpenApiParameter("source", description="The slug of a connected Chatwoot"),
 ]
@@ -91,5 +91,5 @@ class LearningSignalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
 
 def _asked_kind(value: str) -> str:
     if value not in set(Kind):
-        raise ValidationError({"kind": f"{value!r} is none of {', '.join(Kind)}."})
+        raise ValidationError({"kind": f"{value!r} is not valid. Use one of: {', '.join(Kind)}."})
     return value

@@ -24,7 +24,7 @@ FACTS = (
 
 class VersionChanged(Exception):
     def __init__(self, version: int) -> None:
-        super().__init__(f"The calendar is at version {version} by now: read it again.")
+        super().__init__(f"The calendar is now at version {version}. Read it again.")
 
 
 def seed() -> None:

@@ -16,7 +16,7 @@ from ..articles import search
 from ..learning import learning_signals
 from ..models import Article, Draft
 from ..replies import decisions, incoming
-from ..text import redaction
+from ..text import redaction, salutation
 from ..text.quoting import CLOSING, GREETING
 from . import model_drafter, redrafting
 
@@ -38,7 +38,9 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     if payload.get("draft") is None and not incoming.wants_draft(
         conversation, message, now=now, however_old=near
     ):
-        return lambda: "No draft: this message waits for an answer no more, or its inbox has drafting off."
+        return lambda: (
+            "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
+        )
     asked = redrafting.asked_for(payload)
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
@@ -48,7 +50,7 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     if drafted is None:
         return lambda: redrafting.failed(
             payload,
-            why=f"no {'other ' * bool(asked.without)}approved article fits what the customer wrote.",
+            why=f"no {'other ' * bool(asked.without)}approved article fits the customer's message.",
             now=now,
         )
     text, evidence, confidence = drafted
@@ -80,7 +82,7 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
     hits = _named(instructions, articles) or _fitting(question, articles)
     if not hits:
         return None
-    text = _framed(message, hits[0].article.body, language)
+    text = _with_greeting_and_signature(message, hits[0].article.body, language)
     return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
 
 
@@ -105,19 +107,27 @@ def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
         return None
     cited = sorted((hit for hit in hits if hit.article.slug in answer.articles), key=lambda hit: -hit.score)
     evidence = [_evidence(hit) | ({"why": answer.why} if answer.why else {}) for hit in cited]
-    return _framed(message, answer.reply, search.language(question)), evidence, answer.confidence
+    return (
+        _with_greeting_and_signature(message, answer.reply, search.language(question)),
+        evidence,
+        answer.confidence,
+    )
 
 
-def _framed(message: Message, words: str, language: str) -> str:
-    """With the inbox's greeting and signature, or the language's."""
+def _with_greeting_and_signature(message: Message, text: str, language: str) -> str:
+    """The inbox's own, or the usual ones of the language."""
     contact = message.conversation.contact
     name = (contact.name if contact else "").split(" ")[0] or {"en": "there", "de": ""}[language]
-    desk = inbox_settings.of(message.conversation.inbox_id)
+    settings_of_inbox = inbox_settings.of(message.conversation.inbox_id)
     greeting = (
-        (desk.greeting.strip() or GREETING[language].strip()).replace("{name}", name).replace(" ,", ",")
+        (settings_of_inbox.greeting.strip() or GREETING[language].strip())
+        .replace("{name}", name)
+        .replace(" ,", ",")
     )
-    signature = desk.signature.strip() or CLOSING[language].strip()
-    return "\n\n".join((greeting, words.strip(), signature))
+    signature = settings_of_inbox.signature.strip() or CLOSING[language].strip()
+    return "\n\n".join(
+        (greeting, salutation.continued(text.strip(), after=greeting, language=language), signature)
+    )
 
 
 def _fitting(question: str, articles: list[Article]) -> list[search.Hit]:

@@ -60,8 +60,8 @@ def _record(
 ) -> None:  # fmt: skip
     articles = cited(draft.evidence)
     grades = {name: getattr(draft, name) if reviewer else None for name in GRADES}
-    frames = inbox_settings.frames_of(draft.conversation.inbox_id)
-    far = None if final is None else edits.difference(draft.proposed_text, final, more=frames)
+    own = inbox_settings.greeting_and_signature(draft.conversation.inbox_id)
+    far = None if final is None else edits.difference(draft.proposed_text, final, ignoring=own)
     signal = LearningSignal(
         draft=draft, conversation_id=draft.conversation_id, decision=decision, approval=draft.approval, at=at,
         question=question(draft.in_reply_to), category=next(iter(articles), ""), proposal=draft.proposed_text,
@@ -69,20 +69,20 @@ def _record(
         author=draft.author, author_kind=draft.author_kind, reviewer=reviewer, answer_id=answer.message_id if answer else None,
         waited_s=_waited(draft, at), opened_s=_opened(draft, reviewer, at), **grades,
     )  # fmt: skip
-    signal.kind = edits.kind(case_of(signal, frames))
+    signal.kind = edits.kind(case_of(signal, own))
     signal.save(force_insert=True)
     Citation.objects.bulk_create(
         Citation(signal=signal, article=slug, version=version) for slug, version in articles.items()
     )
 
 
-def case_of(signal: LearningSignal, frames: list[str] | None = None) -> edits.Case:
-    if frames is None:
-        frames = inbox_settings.frames_of(signal.conversation.inbox_id)
+def case_of(signal: LearningSignal, own: list[str] | None = None) -> edits.Case:
+    if own is None:
+        own = inbox_settings.greeting_and_signature(signal.conversation.inbox_id)
     return edits.Case(
         decision=signal.decision, grades=signal.grades, ratio=signal.ratio, cited=bool(signal.category),
         facts_changed=signal.ratio is not None and edits.facts_changed(
-            signal.proposal, signal.final_text, more=frames
+            signal.proposal, signal.final_text, ignoring=own
         ),
     )  # fmt: skip
 

@@ -21,10 +21,10 @@ def settle(person: Person, *, now: datetime) -> None:
     if waiting:
         named = ", ".join(map(str, waiting))
         raise CannotErase(
-            f"A reply is on its way or parked (draft {named}): wait until it is sent, or close it first."
+            f"A reply is being sent or is parked (draft {named}). Wait until it is sent, or close it first."
         )
     for draft in drafts.filter(status__in=(S.PROPOSED, S.SECOND_LOOK)):
-        states.move(draft, S.STALE, now=now, action="stale", why="The customer's data were erased.")
+        states.transition(draft, S.STALE, now=now, action="stale", why="The customer's data was erased.")
 
 
 def _why(draft: Draft) -> list[dict[str, Any]]:

@@ -28,10 +28,10 @@ class State(TextChoices):
     SECOND_LOOK = "second-look", "Second look"
     ESCALATED = "escalated", "Escalated"
     DRAFTING = "drafting", "Being drafted"
-    ON_ITS_WAY = "on-its-way", "On its way"
+    ON_ITS_WAY = "on-its-way", "Sending"
     PARKED = "parked", "Parked"
     REJECTED = "rejected", "Rejected"
-    NONE = "none", "No fresh draft"
+    NONE = "none", "No draft"
 
 
 OF_STATUS = {

@@ -74,10 +74,10 @@ def close(row: Escalation, *, by: User, resolution: str, now: datetime) -> None:
         guards.may_decide(by)
     resolution = resolution.strip()[:500]
     if not resolution:
-        raise Refused("resolution_required", "Say how it ended, for whoever reads this later.")
+        raise Refused("resolution_required", "Enter a resolution.")
     done = Escalation.objects.filter(pk=row.pk, closed_at=None)
     if not done.update(closed_at=now, closed_by=by, resolution=resolution):
-        raise Refused("already_decided", "It is closed already.")
+        raise Refused("already_decided", "This escalation is already closed.")
 
 
 def owners(conversation: Conversation) -> QuerySet[User]:
@@ -136,7 +136,7 @@ def _set_at(conversation: Conversation, label: str) -> str:
 def _said(reason: str) -> str:
     reason = reason.strip()[:500]
     if not reason:
-        raise Refused("reason_required", "Say why, for whoever takes it.")
+        raise Refused("reason_required", "Enter the details, so that the owner knows what to do.")
     return reason
 
 
@@ -155,5 +155,5 @@ def _raised(
         conversation=conversation, kind=kind, raised_by=by, raised_at=now, due_at=deadlines.due_at(calendar, now, within),
         **facts,
     )  # fmt: skip
-    follow_ups.tell_of(row, now=now)
+    follow_ups.notify_of(row, now=now)
     return row

@@ -85,6 +85,6 @@ def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> None:
         drafts, why = drafts.exclude(in_reply_to=conversation.waiting_message_id), "The customer wrote again."
     for draft in drafts.select_related("decided_by"):
         approved = draft.status == S.APPROVED
-        states.move(draft, S.STALE, now=now, action="stale", detail=why, why=why)
+        states.transition(draft, S.STALE, now=now, action="stale", detail=why, why=why)
         if approved:
             deliveries.cancel(conversation.source, draft.send_key, now=now)

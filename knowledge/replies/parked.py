@@ -13,7 +13,7 @@ from webhooks.reconcile import differences
 
 from ..models import Draft
 from . import follow_ups, guards, sending
-from .states import move
+from .states import transition
 
 S = Draft.Status
 
@@ -22,7 +22,9 @@ def arrived(draft: Draft, *, by: User, now: datetime) -> None:
     """A person saw the parked reply stand in Chatwoot: it is read there, so that the customer waits no more."""
     guards.parked(draft, by)
     with transaction.atomic():
-        follow_ups.mark_sent(draft, now=now, action="arrived", by=by, why="A person found it in Chatwoot.")
+        follow_ups.mark_sent(
+            draft, now=now, action="arrived", by=by, why="Marked as sent: found in Chatwoot."
+        )
         differences.request_refresh(
             draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now
         )
@@ -31,14 +33,14 @@ def arrived(draft: Draft, *, by: User, now: datetime) -> None:
 def close(draft: Draft, *, by: User, now: datetime) -> None:
     """Leave the parked reply: it is not sent again, and the conversation keeps its place in the queue."""
     guards.parked(draft, by)
-    move(draft, S.CLOSED, now=now, action="closed", by=by)
+    transition(draft, S.CLOSED, now=now, action="closed", by=by)
 
 
 def resend(draft: Draft, *, by: User, now: datetime) -> None:
     """A person decided that it did not arrive: send again, as a new approval of the same text."""
     guards.parked(draft, by)
     with transaction.atomic():
-        move(
+        transition(
             draft, S.APPROVED, now=now, action="resend", by=by, approval=draft.approval + 1, call_started_at=None,
             sender_id=None, send_after=now, decided_by=by, decided_at=now, why="",
         )  # fmt: skip
@@ -49,7 +51,8 @@ def watch(*, now: datetime) -> None:
     """A chore: whoever mends things hears of it, beside the approver, who sees it first in the queue."""
     count, most = Draft.objects.filter(status=S.PARKED).count(), rules.threshold("parked")
     replies = "1 reply is" if count == 1 else f"{count:,} replies are"
-    text = f"{replies} parked: nobody knows whether the customer has it." if most and count >= most else ""
+    it = "it" if count == 1 else "they"
+    text = f"{replies} parked. It is unknown whether {it} arrived." if most and count >= most else ""
     alerts.update("parked", key="parked", text=text, now=now)
 
 

@@ -15,7 +15,7 @@ from webhooks.models import Conversation, Message
 from ..models import Draft, DraftEvent
 from ..risk import evaluate
 from . import follow_ups, guards, recipients
-from .states import CLAIM_FOR, Refused, move, whose
+from .states import CLAIM_FOR, Refused, outcome_of, transition
 
 S = Draft.Status
 
@@ -29,25 +29,23 @@ def propose(
     Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
     """
     if not text.strip():
-        raise Refused("empty", "A draft needs a text.")
+        raise Refused("empty", "A draft cannot be empty.")
     with transaction.atomic():
         conversation = Conversation.objects.locked(
             message.conversation.source, message.conversation.display_id
         )
         if conversation.waiting_message_id != message.pk:
-            raise Refused(
-                "stale", "This message is no longer the one to answer: read the conversation again."
-            )
+            raise Refused("stale", "This message no longer needs a reply. Read the conversation again.")
         if conversation.erased_at and message.created_at <= conversation.erased_at:
             raise Refused(
-                "stale", "What this customer wrote was erased: read it in Chatwoot, and answer there."
+                "stale", "This customer's messages were erased here. Read them in Chatwoot and answer there."
             )
         mine = Draft.objects.filter(in_reply_to=message, author=author, author_kind=kind)
         same = mine.filter(proposed_text=text).exclude(status__in=[S.WITHDRAWN, S.STALE, S.EXPIRED]).first()
         if same:
             return same, False
         for old in mine.filter(status=S.PROPOSED):
-            move(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
+            transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
         flags = evaluate.flags(text, message=message, evidence=evidence or [], confidence=confidence)
         draft = Draft.objects.create(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
@@ -63,7 +61,7 @@ def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, rea
     """Reserve it for ten minutes. Raises Refused("claimed") while another person has it, unless it is taken over."""
     held = draft.claimed_by_id not in (None, by.pk) and draft.claimed_until and draft.claimed_until > now
     if held and not take_over:
-        raise Refused("claimed", f"{draft.claimed_by} has it until {draft.claimed_until:%H:%M}.")
+        raise Refused("claimed", f"Claimed by {draft.claimed_by} until {draft.claimed_until:%H:%M}.")
     mine = draft.claimed_by_id == by.pk and draft.claimed_until and draft.claimed_until > now
     since = (draft.claimed_at if mine else None) or now
     with transaction.atomic():
@@ -83,7 +81,7 @@ def edit(draft: Draft, *, text: str, by: User, revision: int, now: datetime) -> 
     guards.undecided(draft)
     guards.seen(draft, revision)
     if not text.strip():
-        raise Refused("empty", "A draft needs a text.")
+        raise Refused("empty", "A draft cannot be empty.")
     if text == draft.body:
         return
     with transaction.atomic():
@@ -105,7 +103,7 @@ def _change(
         revision=draft.revision + 1, changed_by=editors, **changes
     )
     if not changed:
-        raise Refused("revision_changed", "Somebody changed this draft meanwhile: reload to see it.")
+        raise Refused("revision_changed", "Somebody else edited this draft in the meantime. Reload the page.")
     draft.refresh_from_db()
     DraftEvent.objects.create(
         draft=draft, at=now, by=by, action=action, before=draft.status, after=draft.status, text=text, detail=detail[:500]
@@ -125,7 +123,7 @@ def set_recipients(
     if all(draft.recipients.get(name, []) == addresses for name, addresses in wanted.items()):
         return
     detail = "; ".join(
-        f"{name.upper() if name == 'cc' else 'To'} {', '.join(addresses) or 'nobody'}" for name, addresses in wanted.items()
+        f"{name.upper() if name == 'cc' else 'To'} {', '.join(addresses) or 'none'}" for name, addresses in wanted.items()
     )  # fmt: skip
     with transaction.atomic():
         _change(
@@ -136,15 +134,15 @@ def set_recipients(
 def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None) -> Draft:
     """The same text, or the editor's, bound to the customer's newest message; its author is the person who carries it."""
     if draft.status not in (S.PROPOSED, S.STALE):
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
     with transaction.atomic():
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
         if conversation.waiting_message is None:
-            raise Refused("stale", "Nobody waits in this conversation any more.")
+            raise Refused("stale", "This customer is no longer waiting for a reply.")
         if conversation.waiting_message_id == draft.in_reply_to_id:
             raise Refused("already_decided", "This draft already answers the newest message.")
-        move(
+        transition(
             draft,
             S.WITHDRAWN,
             now=now,

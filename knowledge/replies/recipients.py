@@ -54,15 +54,15 @@ def _addresses(value: Any) -> list[str]:
 def checked(inbox: Inbox | None, *, to: Iterable[str], cc: Iterable[str]) -> dict[str, list[str]]:
     """{"to", "cc"} as a person wants them, each address once. Raises Unfit."""
     if not (inbox and inbox.is_email):
-        raise Unfit("Only replies by e-mail have recipients: a chat goes to whoever writes in it.")
+        raise Unfit("Only email replies have recipients.")
     wanted = {"to": _once(to), "cc": _once(cc)}
     named = {address.lower() for address in wanted["to"]}
     wanted["cc"] = [address for address in wanted["cc"] if address.lower() not in named]
     if not wanted["to"]:
-        raise Unfit("A reply needs somebody to go to: name at least one address under To.")
+        raise Unfit("Enter at least one address under To.")
     everybody = [*wanted["to"], *wanted["cc"]]
     if len(everybody) > MOST:
-        raise Unfit(f"{len(everybody)} recipients are too many for a reply: {MOST} at most.")
+        raise Unfit(f"{len(everybody)} recipients are too many. The limit is {MOST}.")
     for address in everybody:
         _check(address, inbox)
     return wanted
@@ -75,9 +75,11 @@ def _check(address: str, inbox: Inbox) -> None:
             raise ValidationError("")
         validate_email(address)
     except ValidationError as error:
-        raise Unfit(f"“{address[:80]}” is no e-mail address: write it as name@example.com.") from error
+        raise Unfit(
+            f"“{address[:80]}” is not a valid email address. Write it as name@example.com."
+        ) from error
     if inbox.email and address.lower() == inbox.email.lower():
-        raise Unfit(f"{address} is this inbox's own address: the reply would come back to us.")
+        raise Unfit(f"{address} is this inbox's own address. Remove it.")
 
 
 def _once(addresses: Iterable[str]) -> list[str]:

@@ -109,7 +109,7 @@ def test_undo_sends_nothing(page, demo):
 
     page.get_by_role("button", name="Undo").first.click()
 
-    expect(page.get_by_text("Taken back: nothing was sent.")).to_be_visible()
+    expect(page.get_by_text("Approval undone. Nothing was sent.")).to_be_visible()
     page.wait_for_timeout(5000)
     assert all(
         "To be taken back" not in (m["content"] or "") for m in in_chatwoot(demo, conversation)[before:]

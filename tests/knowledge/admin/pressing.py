@@ -7,8 +7,6 @@ from django.urls import reverse
 
 from knowledge.models import Draft
 
-GRADES = {"tone": "5", "accuracy": "4", "policy": "5"}
-
 
 def signed_in(user: Any) -> Client:
     client = Client()

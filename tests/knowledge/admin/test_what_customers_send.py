@@ -110,7 +110,7 @@ def test_an_answer_between_quoted_lines_is_shown_and_drafted_from():
     say(100, f"{QUOTE}\n\nBlue, please.\n\n> How do I reset my password?")
 
     assert asked() == ["Blue, please."]
-    assert "Blue, please." in page().split("Quoted mail")[0]
+    assert "Blue, please." in page().split("Quoted text")[0]
 
 
 def test_the_queue_says_what_was_sent_where_there_are_no_words():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from knowledge.queue import queue
 from knowledge.replies import decisions
 from tests.factories import (
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -25,7 +26,6 @@ from tests.factories import (
 from webhooks.models import Inbox
 
 pytestmark = pytest.mark.django_db
-GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
 
 
 def waiting(user=None) -> list[int]:
@@ -75,7 +75,7 @@ def rejected(draft) -> None:
 
 
 def parked(draft) -> None:
-    decisions.move(make_approved(draft), "PARKED", now=NOW, action="parked")
+    decisions.transition(make_approved(draft), "PARKED", now=NOW, action="parked")
 
 
 def closed(draft) -> None:
@@ -87,9 +87,9 @@ FATES = {
     "proposed": lambda draft: None,
     "approved": make_approved,
     "rejected": rejected,
-    "withdrawn": lambda draft: decisions.move(draft, "WITHDRAWN", now=NOW, action="x"),
-    "expired": lambda draft: decisions.move(draft, "EXPIRED", now=NOW, action="x"),
-    "stale": lambda draft: decisions.move(draft, "STALE", now=NOW, action="x"),
+    "withdrawn": lambda draft: decisions.transition(draft, "WITHDRAWN", now=NOW, action="x"),
+    "expired": lambda draft: decisions.transition(draft, "EXPIRED", now=NOW, action="x"),
+    "stale": lambda draft: decisions.transition(draft, "STALE", now=NOW, action="x"),
     "parked": parked,
     "closed": closed,
 }

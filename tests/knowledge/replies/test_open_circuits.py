@@ -116,7 +116,7 @@ def told() -> list[str]:
 def test_the_first_parked_reply_is_told(seeded):
     park()
 
-    assert told() == ["1 reply is parked: nobody knows whether the customer has it."]
+    assert told() == ["1 reply is parked. It is unknown whether it arrived."]
 
 
 def test_it_is_over_when_a_person_has_settled_it(seeded):

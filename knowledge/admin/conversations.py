@@ -1,16 +1,23 @@
-"""The desk's page of one conversation, and what its pages share. The queue is in queue_page.py, a draft in draft_page.py."""
+"""Conversations: the list, one conversation's page with a reply to write, and what the draft's page shares with it."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from webhooks.accounts import access
+from webhooks.admin.base import RightsAdmin
 from webhooks.mirror import message_parts
 from webhooks.models import Conversation, Delivery, Message
+from webhooks.templatetags.support import ago, badge
 
 from ..models import Draft
 from ..queue import queue
@@ -28,7 +35,7 @@ def draft_url(draft: Draft) -> str:
 
 
 def title_of(conversation: Conversation) -> str:
-    return f"{conversation.contact or 'Somebody'}, {conversation.inbox or 'no inbox'} {conversation}"
+    return f"{conversation.contact or 'Unknown customer'}, {conversation.inbox or 'no inbox'} {conversation}"
 
 
 @dataclass
@@ -78,7 +85,7 @@ def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def conversation_page(
+def show(
     model_admin: Any,
     request: HttpRequest,
     conversation: Conversation,
@@ -103,8 +110,8 @@ def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) 
     """A person writes the reply: a draft like any other, decided on its own page."""
     text = request.POST.get("text", "").replace("\r\n", "\n")
     if conversation.waiting_message is None:
-        trouble = "Nobody waits in this conversation any more."
-        return conversation_page(model_admin, request, conversation, text=text, trouble=trouble, status=409)
+        trouble = "This customer is no longer waiting for a reply."
+        return show(model_admin, request, conversation, text=text, trouble=trouble, status=409)
     try:
         draft, _ = decisions.propose(
             conversation.waiting_message, text=text, author=request.user.get_username(), kind=Draft.AuthorKind.PERSON,
@@ -112,7 +119,49 @@ def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) 
         )  # fmt: skip
     except Refused as error:
         code = STATUS_OF.get(error.code, 409)
-        return conversation_page(
-            model_admin, request, conversation, text=text, trouble=error.detail, status=code
-        )
+        return show(model_admin, request, conversation, text=text, trouble=error.detail, status=code)
     return HttpResponseRedirect(draft_url(draft))
+
+
+@admin.register(Conversation)
+class ConversationAdmin(RightsAdmin):
+    nothing = "No conversations yet. They arrive with Chatwoot's webhooks or through reconciliation."
+    see = "drafts"
+    list_display = ("number", "contact", "inbox", "state", "waiting", "assignee", "active")
+    list_display_links = ("number", "contact")
+    list_filter = (("inbox", RelatedDropdownFilter), "status")
+    list_select_related = ("contact", "inbox", "source")
+    search_fields = ("display_id", "contact__name", "contact__email")
+    ordering = ("-last_activity_at", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        mine = Conversation.objects.filter(access.in_inboxes_of(access.person(request), path="inbox"))
+        return mine.select_related("contact", "inbox", "source", "waiting_message").defer("registers")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.propose_view))
+        return [path("<int:object_id>/propose/", view, name=self.url_name("propose")), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return show(self, request, self.find(request, object_id))
+
+    def propose_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return propose(self, request, self.find(request, object_id))
+
+    @admin.display(description="Number", ordering="display_id")
+    def number(self, conversation: Conversation) -> str:
+        return str(conversation)
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, conversation: Conversation) -> SafeString:
+        return badge(conversation.status)
+
+    @admin.display(description="Waiting since", ordering="waiting_since")
+    def waiting(self, conversation: Conversation) -> SafeString:
+        return ago(conversation.waiting_since)
+
+    @admin.display(description="Last activity", ordering="last_activity_at")
+    def active(self, conversation: Conversation) -> SafeString:
+        return ago(conversation.last_activity_at)
