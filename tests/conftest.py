@@ -4,11 +4,13 @@ import gc
 import os
 from collections import defaultdict
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from pytest_django.fixtures import django_db_setup as django_db_setup_by_each_process  # noqa: F401
 
 # Django reads its settings after this: none of a developer's keys may take part.
 KEY = "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTAwMDA="  # pragma: allowlist secret
@@ -54,6 +56,27 @@ def seeded(db) -> None:
     from tests.seeding import seed
 
     seed()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker, tmp_path_factory) -> None:
+    """SQLite is migrated once for all processes; PostgreSQL as pytest-django does it, by each."""
+    if not django_settings.IS_SQLITE:
+        request.getfixturevalue("django_db_setup_by_each_process")
+        return
+    from tests import migrated
+
+    request.getfixturevalue("django_db_modify_db_settings")
+    with django_db_blocker.unblock():
+        migrated.create(_folder_of_the_run(request.config, tmp_path_factory))
+
+
+def _folder_of_the_run(config: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """pytest's cache, which the next run finds again; without one, a folder that the processes of this run share."""
+    if kept := getattr(config, "cache", None):
+        return kept.mkdir("migrated")
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 REDIS_DATABASES = 16
