@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.template.response import SimpleTemplateResponse
 from pytest_django.fixtures import django_db_setup as django_db_setup_by_each_process  # noqa: F401
 
 # Django reads its settings after this: none of a developer's keys may take part.
@@ -27,28 +29,36 @@ def now() -> datetime:
     return NOW
 
 
-@pytest.fixture(autouse=True)
-def _plain_settings(settings) -> None:
-    settings.STORAGES = settings.STORAGES | {
+@pytest.fixture(scope="session", autouse=True)
+def _plain_settings(tmp_path_factory) -> None:
+    """Once for the run: what a test overrides is asked for through one more object, and Django asks many times a page."""
+    django_settings.STORAGES = django_settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Static files are looked for when one is asked for: every test client would list them all, which takes longer than a page.
-    settings.WHITENOISE_AUTOREFRESH = True
+    django_settings.WHITENOISE_AUTOREFRESH = True
+    django_settings.SPOOL_DIR = str(tmp_path_factory.mktemp("site") / "spool")
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process(settings, tmp_path) -> None:
+def _fresh_process(_plain_settings) -> None:
     """As after a start: nothing remembered of another test's sources or outages, an empty spool."""
     from webhooks.database import outage
     from webhooks.receiver import rejections, source_cache, spool
 
-    settings.SPOOL_DIR = str(tmp_path / "spool")
+    shutil.rmtree(django_settings.SPOOL_DIR, ignore_errors=True)
     source_cache.forget()
     outage.forget()
     spool.forget()
     rejections.forget()
     cache.clear()
+
+
+@pytest.fixture
+def drawn_by_nobody(monkeypatch) -> None:
+    """Pages are made up to their template, which takes the longest and says nothing of who may see them."""
+    monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
 
 
 @pytest.fixture
