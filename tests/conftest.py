@@ -8,17 +8,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.template.response import SimpleTemplateResponse
 from pytest_django.fixtures import django_db_setup as django_db_setup_by_each_process  # noqa: F401
 
+from tests.thorough import examples
+
 # Django reads its settings after this: none of a developer's keys may take part.
 KEY = "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTAwMDA="  # pragma: allowlist secret
 os.environ.setdefault("SUPPORT_SITE_DOTENV", "0")
 os.environ.setdefault("SECRET_KEY", "test-only-4f8a1c9e7b2d6053-test-only-a91b7c3e5d")
 os.environ.setdefault("ENCRYPTION_KEYS", KEY)
+
+# For properties that name no number of their own. A busy machine is no fault.
+hypothesis.settings.register_profile("usual", max_examples=examples(40), deadline=None)
+hypothesis.settings.load_profile("usual")
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
