@@ -6,6 +6,7 @@ import shutil
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -108,6 +109,13 @@ def pytest_configure() -> None:
         named = urlsplit(django_settings.QUEUE_URL)
         number = (int(named.path.strip("/") or 0) + 1 + int(process)) % REDIS_DATABASES
         Conf.REDIS = named._replace(path=f"/{number}").geturl()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Each run has an order of its own; what fails in one is looked at in the same."""
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+        seed = config.getoption("randomly_seed", None)
+        terminalreporter.write_line(f"The same order again: --randomly-seed={seed}")
 
 
 def pytest_collection_finish() -> None:
