@@ -15,8 +15,11 @@ DEV := $(VENV)/.dev-$(call sum,dev)
 # Tests are steered neither by the developer's .env nor by what the shell exports.
 pytest := env SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m pytest
+# For what is looked at in a certain order.
+in_order := -p no:randomly
 # As many processes as two processors need: one of them goes through integration/ (tests/conftest.py), and mostly waits.
 three := -n 3 --dist loadgroup
+no_browser := -p no:playwright
 code := webhooks knowledge reports support_site
 
 .PHONY: help setup dev run demo drill web workers test contract services e2e bench chaos fmt lint scan audit lock prepare
@@ -50,23 +53,23 @@ web: $(RUN) ## the web process alone, in the foreground (BIND, PORT, WEB_WORKERS
 workers: $(RUN) ## the workers alone, in the foreground (Q_WORKERS)
 	@exec $(manage) run_workers
 
-test: $(DEV) ## unit tests on SQLite; no service is needed
-	@$(pytest_sqlite) $(three) --ignore=tests/e2e --ignore=tests/bench
+test: $(DEV) ## unit tests on SQLite; no service is needed (HYPOTHESIS_PROFILE=long: every row of the large tables)
+	@$(pytest_sqlite) $(three) $(no_browser) --ignore=tests/e2e --ignore=tests/bench
 
 contract: $(DEV) ## the story of one webhook: fails, is retried by the policy, resolves, dies, is replayed
 	@$(pytest_sqlite) tests/integration/test_support_webhook.py
 
 services: $(DEV) ## tests on the PostgreSQL and Redis that DATABASE_URL and QUEUE_URL name
-	@$(pytest) $(three) $(wildcard tests/integration tests/webhooks tests/knowledge tests/reports)
+	@$(pytest) $(three) $(no_browser) $(wildcard tests/integration tests/webhooks tests/knowledge tests/reports)
 
 e2e: $(DEV) ## browser tests (a Chromium is needed)
-	@$(pytest_sqlite) -n 2 $(file_by_file) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
+	@$(pytest_sqlite) $(in_order) -n 2 $(file_by_file) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
 
 bench: $(DEV) ## measurements on SQLite and on the services that answer (BENCH_FULL=1: the long form); not part of the gate
-	@$(pytest) -s $(wildcard tests/bench/test_bench_*.py)
+	@$(pytest) $(in_order) -s $(wildcard tests/bench/test_bench_*.py)
 
 chaos: $(DEV) ## everything killed and cut off, under traffic: two minutes (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
-	@$(pytest_sqlite) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
+	@$(pytest_sqlite) $(in_order) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
 
 fmt: $(DEV) ## put the code into its usual form
 	@$(py) -m ruff check --fix-only --quiet .

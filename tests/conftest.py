@@ -2,19 +2,31 @@
 
 import gc
 import os
+import shutil
 from collections import defaultdict
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.template.response import SimpleTemplateResponse
+from pytest_django.fixtures import django_db_setup as django_db_setup_by_each_process  # noqa: F401
+
+from tests.thorough import examples
 
 # Django reads its settings after this: none of a developer's keys may take part.
 KEY = "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTAwMDA="  # pragma: allowlist secret
 os.environ.setdefault("SUPPORT_SITE_DOTENV", "0")
 os.environ.setdefault("SECRET_KEY", "test-only-4f8a1c9e7b2d6053-test-only-a91b7c3e5d")
 os.environ.setdefault("ENCRYPTION_KEYS", KEY)
+
+# For properties that name no number of their own. A busy machine is no fault.
+hypothesis.settings.register_profile("usual", max_examples=examples(40), deadline=None)
+hypothesis.settings.load_profile("usual")
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -25,23 +37,25 @@ def now() -> datetime:
     return NOW
 
 
-@pytest.fixture(autouse=True)
-def _plain_settings(settings) -> None:
-    settings.STORAGES = settings.STORAGES | {
+@pytest.fixture(scope="session", autouse=True)
+def _plain_settings(tmp_path_factory) -> None:
+    """Once for the run: what a test overrides is asked for through one more object, and Django asks many times a page."""
+    django_settings.STORAGES = django_settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Static files are looked for when one is asked for: every test client would list them all, which takes longer than a page.
-    settings.WHITENOISE_AUTOREFRESH = True
+    django_settings.WHITENOISE_AUTOREFRESH = True
+    django_settings.SPOOL_DIR = str(tmp_path_factory.mktemp("site") / "spool")
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process(settings, tmp_path) -> None:
+def _fresh_process(_plain_settings) -> None:
     """As after a start: nothing remembered of another test's sources or outages, an empty spool."""
     from webhooks.database import outage
     from webhooks.receiver import rejections, source_cache, spool
 
-    settings.SPOOL_DIR = str(tmp_path / "spool")
+    shutil.rmtree(django_settings.SPOOL_DIR, ignore_errors=True)
     source_cache.forget()
     outage.forget()
     spool.forget()
@@ -50,10 +64,37 @@ def _fresh_process(settings, tmp_path) -> None:
 
 
 @pytest.fixture
+def drawn_by_nobody(monkeypatch) -> None:
+    """Pages are made up to their template, which takes the longest and says nothing of who may see them."""
+    monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
+
+
+@pytest.fixture
 def seeded(db) -> None:
     from tests.seeding import seed
 
     seed()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker, tmp_path_factory) -> None:
+    """SQLite is migrated once for all processes; PostgreSQL as pytest-django does it, by each."""
+    if not django_settings.IS_SQLITE:
+        request.getfixturevalue("django_db_setup_by_each_process")
+        return
+    from tests import migrated
+
+    request.getfixturevalue("django_db_modify_db_settings")
+    with django_db_blocker.unblock():
+        migrated.create(_folder_of_the_run(request.config, tmp_path_factory))
+
+
+def _folder_of_the_run(config: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """pytest's cache, which the next run finds again; without one, a folder that the processes of this run share."""
+    if kept := getattr(config, "cache", None):
+        return kept.mkdir("migrated")
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 REDIS_DATABASES = 16
@@ -68,6 +109,13 @@ def pytest_configure() -> None:
         named = urlsplit(django_settings.QUEUE_URL)
         number = (int(named.path.strip("/") or 0) + 1 + int(process)) % REDIS_DATABASES
         Conf.REDIS = named._replace(path=f"/{number}").geturl()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Each run has an order of its own; what fails in one is looked at in the same."""
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+        seed = config.getoption("randomly_seed", None)
+        terminalreporter.write_line(f"The same order again: --randomly-seed={seed}")
 
 
 def pytest_collection_finish() -> None:

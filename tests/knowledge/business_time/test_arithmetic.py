@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from knowledge.business_time import arithmetic
 from knowledge.business_time.arithmetic import DAY, Calendar, business_seconds, instant_after
 from knowledge.business_time.hours import DAYS, week_of
+from tests.thorough import examples
 
 HOUR = 3600
 OFFICE = {day: [["09:00", "17:00"]] for day in DAYS[:5]}
@@ -264,7 +265,7 @@ near_changes = st.builds(
 any_moment = st.one_of(moments, near_changes)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(calendar=any_calendar, start=any_moment, thousandths=st.integers(0, 60 * DAY * 1000))
 def test_after_so_many_seconds_so_many_are_used_up(calendar, start, thousandths):
     seconds = thousandths / 1000
@@ -276,7 +277,7 @@ def test_after_so_many_seconds_so_many_are_used_up(calendar, start, thousandths)
         assert business_seconds(calendar, start, end - arithmetic.MICROSECOND) < seconds
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(calendar=any_calendar, start=any_moment, end=any_moment)
 def test_the_instant_after_a_span_s_seconds_is_its_end_less_what_was_closed(calendar, start, end):
     start, end = min(start, end), max(start, end)
@@ -287,7 +288,7 @@ def test_the_instant_after_a_span_s_seconds_is_its_end_less_what_was_closed(cale
     assert business_seconds(calendar, back, end) == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(calendar=any_calendar, moments=st.tuples(any_moment, any_moment, any_moment))
 def test_splitting_a_span_never_changes_its_sum(calendar, moments):
     first, second, third = moments
@@ -297,7 +298,7 @@ def test_splitting_a_span_never_changes_its_sum(calendar, moments):
     assert parts == pytest.approx(business_seconds(calendar, first, third), abs=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     calendar=any_calendar,
     start=st.one_of(near_changes, moments.map(lambda at: at.replace(second=0, microsecond=0))),

@@ -23,6 +23,7 @@ from tests.factories import (
     make_waiting,
     message_event,
 )
+from tests.thorough import examples
 from webhooks.models import Inbox
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +160,9 @@ KINDS = {
 }
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(said=st.text("cccaanbs", max_size=6), seed=st.randoms(use_true_random=False))
 def test_a_customer_waits_exactly_when_nobody_answered_the_last_message(said, seed):
     order = list(enumerate(said))

@@ -24,6 +24,7 @@ from tests.factories import (
     message_event,
     run_due,
 )
+from tests.thorough import examples
 from webhooks.models import Conversation, Inbox
 
 pytestmark = pytest.mark.django_db
@@ -126,7 +127,9 @@ STEPS = {name: getattr(History, name) for name in VERBS} | {
 }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(["customer", "propose", *STEPS]), st.sampled_from(NUMBERS)), max_size=14

@@ -12,6 +12,7 @@ from knowledge.risk.checks import Facts
 from knowledge.risk.seeds import SEEDED
 from knowledge.text import injection, links, money, personal_data
 from knowledge.text.plain import plain
+from tests.thorough import examples
 
 
 def rule(kind: str, **facts) -> RiskRule:
@@ -220,7 +221,7 @@ PIECES = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     text=PIECES,
     customer=PIECES,
@@ -235,14 +236,14 @@ def test_no_text_breaks_a_rule(text, customer, known, labels):
     assert all(flag.keys() == {"rule", "reason", "second_person"} for flag in flags)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(text=PIECES)
 def test_the_plain_form_is_no_longer_than_twice_the_text_and_stays_as_it_is(text):
     assert len(plain(text)) <= 2 * len(text)
     assert len(list(personal_data.found(plain(text)))) == len(list(personal_data.found(text)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(min_value=1, max_value=999_999), st.sampled_from(["en", "de", "ch"]), st.booleans())
 def test_an_amount_survives_its_spelling(cents, way, before):
     marks = {"en": (",", "."), "de": (".", ","), "ch": ("'", ".")}[way]

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import NOW, conversation_object, make_delivery, make_source, message_event, run_due
+from tests.thorough import examples
 from webhooks.mirror import fold
 from webhooks.models import Conversation, StatusChange
 from webhooks.simulator.history import generate_history
@@ -50,7 +51,7 @@ def mixed(events: list[dict[str, Any]], rng: random.Random) -> list[dict[str, An
     return rng.sample(events + again, k=len(events) + len(again))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=SEEDS)
 def test_any_order_and_any_repetition_fold_to_the_same_state(seed):
     rng = random.Random(seed)
@@ -79,7 +80,7 @@ def newest(found: dict[int, dict[float, list]], key: int) -> tuple[float, list]:
     return version, different
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=SEEDS)
 def test_conversations_end_at_chatwoots_own_truth_where_their_versions_tell(seed):
     rng = random.Random(seed)
@@ -99,7 +100,7 @@ def test_conversations_end_at_chatwoots_own_truth_where_their_versions_tell(seed
             assert (state["status"], state["labels"]) == (truth.status, truth.label_list)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=SEEDS)
 def test_messages_end_at_chatwoots_own_truth_where_their_versions_tell(seed):
     rng = random.Random(seed)

@@ -19,6 +19,7 @@ from tests.factories import (
     message_event,
     signed,
 )
+from tests.thorough import examples
 from webhooks import deliveries
 from webhooks.models import Delivery, Message
 
@@ -265,7 +266,9 @@ PAYLOADS = st.builds(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(payload=PAYLOADS)
 def test_whatever_its_fields_hold_an_event_comes_to_a_next_state(payload):
     with transaction.atomic():

@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from schemathesis import checks
 
 from tests.factories import make_source, message_event, signed
+from tests.thorough import examples
 from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db
 PATH = "/webhooks/chatwoot/acme/"
 # The database is one transaction over all examples: each counts its own rows.
-many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(
+    max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -142,7 +145,7 @@ def connection_kept():
 
 @pytest.mark.usefixtures("connection_kept")
 @CONTRACT.parametrize()
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_of_the_contract(case):
     make_source()
     case.path_parameters["slug"] = (

@@ -1,0 +1,12 @@
+"""The admin with what a page of ours needs, and no more."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.sites import UnfoldAdminSite
+
+
+class AdminSite(UnfoldAdminSite):
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Every page asks for all tables and the rights to each; only an application's own page shows them."""
+        return super().get_app_list(request, app_label) if app_label else []
