@@ -61,7 +61,6 @@ def wants_draft(
 ) -> bool:
     return (
         conversation.waiting_message_id == message.pk
-        and conversation.status == "open"
         and bool(conversation.inbox and conversation.inbox.drafting)
         and (however_old or message.created_at > now - DRAFT_WITHIN)
     )

@@ -35,6 +35,7 @@ AWAY_SUBJECTS = (  # how a mailbox answers by itself; a person's reply begins wi
 AUTOMATIC_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply")
 # Senders that are no person, as Chatwoot's sender_type and its payloads' `type` name them, in small letters.
 MACHINE_SENDERS = ("agent_bot", "agentbot", "captain")
+BOT, USER = "bot", "user"  # whose a conversation is
 TAKEN_CALLS = ("answered", "in-progress", "completed")
 HISTORY = ("assignee_id", "team_id", "label_list", "priority")  # whose changes are kept
 
@@ -57,11 +58,19 @@ def values(registers: Registers) -> dict[str, Any]:
     return {field: value for field, (_, value) in registers.items()}
 
 
-def conversation(payload: dict[str, Any]) -> Registers:
-    """A conversation object (top of conversation_* events, nested in message events, or from the API) → registers."""
-    version = number(payload.get("updated_at")) or number(payload.get("last_activity_at")) or FIXED
+def conversation(payload: dict[str, Any], *, at: float = FIXED) -> Registers:
+    """A conversation object (top of conversation_* events, nested in message events, or from the API) → registers.
+
+    at: unix seconds of the message that it came with, for a version where it has none of its own.
+    """
+    changed = changed_attributes(payload)
+    version = number(payload.get("updated_at")) or _version_before_4_1(payload, changed, at)
+
+    def of(field: str) -> float:
+        return version if number(payload.get("updated_at")) else version + _tie(field, changed, payload)
+
     seen: Registers = {
-        field: [version, payload[field]]
+        field: [of(field), payload[field]]
         for field, kinds in CONVERSATION_FIELDS.items()
         if field in payload and isinstance(payload[field], kinds)
     }
@@ -70,11 +79,15 @@ def conversation(payload: dict[str, Any]) -> Registers:
         # two equal versions the closed one is the later. Stored so that it ranks higher.
         seen["window_closed"] = [version, not payload["can_reply"]]
     meta = _dict(payload.get("meta"))
+    kind = _assignee_kind(payload, meta)
+    if "assignee" in meta or kind:
+        seen["assignee_kind"] = [of("assignee"), kind]
     for field in ("assignee", "team"):
         if field in meta:
             whom = _dict(meta[field])
-            seen[field] = [version, whom.get("name") or ""]
-            if identifier(whom.get("id")) is not None:
+            seen[field] = [of(field), whom.get("name") or ""]
+            # Bots and assistants have numbers of their own, which are users' as well.
+            if identifier(whom.get("id")) is not None and (field == "team" or kind == USER):
                 seen[f"{field}:{whom['id']}"] = [
                     version,
                     whom.get("name") or "",
@@ -89,7 +102,7 @@ def conversation(payload: dict[str, Any]) -> Registers:
         ]
         # Chatwoot does not tell of a merge: that a conversation had another contact before is the sign.
         seen[f"contact:{contact['id']}"] = [FIXED, contact["id"]]
-    activity = number(payload.get("last_activity_at"))
+    activity = number(payload.get("last_activity_at")) or number(payload.get("timestamp"))
     if activity:
         seen["last_activity_at"] = [activity, activity]  # only ever grows, whatever the version says
     created = number(payload.get("created_at"))
@@ -99,6 +112,51 @@ def conversation(payload: dict[str, Any]) -> Registers:
     if deleted:
         seen["deleted_at"] = [FIXED, deleted]
     return seen
+
+
+def _version_before_4_1(payload: dict[str, Any], changed: dict[str, Any], at: float) -> float:
+    """Chatwoot 4.0 and 3.x send no updated_at: the last activity, or the change that the event tells of, is as old."""
+    told = (payload.get("last_activity_at"), payload.get("timestamp"), _current(changed, "updated_at"))
+    return max([*map(number, told), at])
+
+
+def _tie(field: str, changed: dict[str, Any], payload: dict[str, Any]) -> float:
+    """Seconds by which a field that the event says has changed is newer than the last activity, in whole seconds.
+
+    Of a conversation closed and opened within one second the opened one counts: nobody is lost by it.
+    """
+    name = {"assignee": "assignee_id", "team": "team_id", "labels": "label_list"}.get(field, field)
+    if name not in changed:
+        return 0.0
+    if field == "status" and _current(changed, name) != payload.get(field):
+        return 0.0
+    return 0.5 if payload.get(field) == "open" else 0.25
+
+
+def _assignee_kind(payload: dict[str, Any], meta: dict[str, Any]) -> str:
+    whom = _dict(meta.get("assignee"))
+    told = (
+        meta.get("assignee_type"), meta.get("ai_assignee_type"), payload.get("assignee_type"), payload.get("ai_assignee_type"),
+        whom.get("type"), "agent_bot" if meta.get("ai_assignee") else "",
+    )  # fmt: skip
+    if any(str(one or "").lower().startswith(MACHINE_SENDERS) for one in told):
+        return BOT
+    return USER if whom else ""
+
+
+def changed_attributes(payload: dict[str, Any]) -> dict[str, Any]:
+    """By name; Chatwoot lists them one by one, older ones as one object."""
+    listed = payload.get("changed_attributes")
+    return {
+        field: change
+        for one in (listed if isinstance(listed, list) else [listed])
+        for field, change in _dict(one).items()
+        if isinstance(change, dict)
+    }
+
+
+def _current(changed: dict[str, Any], field: str) -> Any:
+    return _dict(changed.get(field)).get("current_value")
 
 
 def transitions(payload: dict[str, Any]) -> set[tuple[float, str, str]]:

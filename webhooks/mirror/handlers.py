@@ -1,6 +1,6 @@
 """Handlers that apply the fold to our rows: what Chatwoot told us, and who is waiting because of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -13,6 +13,7 @@ from ..parsing import identifier
 from . import fold, tombstones
 
 CLOSED = ("resolved",)
+REOPENS_WITHIN = timedelta(seconds=30)  # of a customer's message, where Chatwoot's own queue is not late
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -25,7 +26,10 @@ def apply_conversation(delivery: Delivery, payload: dict[str, Any], *, now: date
 def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
     if isinstance(payload.get("conversation"), dict):
-        apply_conversation_object(conversation, payload["conversation"], inbox=_dict(payload.get("inbox")))
+        apply_conversation_object(
+            conversation, payload["conversation"], inbox=_dict(payload.get("inbox")),
+            at=fold.number(payload.get("created_at")),
+        )  # fmt: skip
     try:
         seen = fold.message(payload)
     except (KeyError, ValueError, TypeError) as error:
@@ -74,9 +78,14 @@ def _conversation(delivery: Delivery) -> Conversation:
 
 
 def apply_conversation_object(
-    conversation: Conversation, payload: dict[str, Any], *, inbox: dict[str, Any] | None = None
+    conversation: Conversation,
+    payload: dict[str, Any],
+    *,
+    inbox: dict[str, Any] | None = None,
+    at: float = fold.FIXED,
 ) -> None:
-    conversation.registers = fold.join(conversation.registers, fold.conversation(payload))
+    """at: unix seconds of the message that it came with."""
+    conversation.registers = fold.join(conversation.registers, fold.conversation(payload, at=at))
     state = fold.values(conversation.registers)
     conversation.status = str(state.get("status") or "open")[:10]
     conversation.priority = str(state.get("priority") or "")[:10]
@@ -178,7 +187,10 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
 
 
 def refresh_waiting(conversation: Conversation) -> None:
-    """Who waits is a function of the messages: the customer's ones after the last answer by a person."""
+    """Who waits is a function of the messages: the customer's ones after the last answer by a person.
+
+    Pending and snoozed conversations wait as open ones do; one that a bot has does not.
+    """
     ordered = conversation.messages.order_by("-created_at", "-message_id")
     answer = ordered.filter(is_person_answer=True).first()
     waiting = conversation.messages.filter(is_customer_message=True)
@@ -191,8 +203,25 @@ def refresh_waiting(conversation: Conversation) -> None:
         waiting.order_by("created_at", "message_id").first(),
         waiting.order_by("-created_at", "-message_id").first(),
     )
-    if conversation.status in CLOSED or conversation.deleted_at or first is None:
+    if conversation.status in CLOSED or conversation.deleted_at or is_with_bot(conversation):
         first = last = None
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=first.created_at if first else None, waiting_message=last, clocks_look_at=AT_ONCE
     )
+
+
+def is_with_bot(conversation: Conversation) -> bool:
+    """A bot or an assistant answers there: by its assignee, or because it has been pending for one all the time."""
+    if fold.values(conversation.registers).get("assignee_kind") == fold.BOT:
+        handed_over = conversation.status_changes.filter(previous="pending", current="open")
+        return conversation.status != "open" or not handed_over.exists()
+    if conversation.status != "pending":
+        return False
+    became = conversation.status_changes.filter(current="pending").order_by("-at", "-pk").first()
+    if became is None:  # pending since it began, unless somebody of ours has written there
+        return not conversation.messages.filter(is_person_answer=True).exists()
+    # Where a bot is active, a message from the customer turns a resolved conversation pending, not open.
+    reopening = conversation.messages.filter(
+        kind=Message.Kind.INCOMING, created_at__gte=became.at - REOPENS_WITHIN, created_at__lte=became.at + REOPENS_WITHIN
+    )  # fmt: skip
+    return became.previous == "resolved" and reopening.exists()

@@ -19,7 +19,17 @@ from ..models import Conversation, Delivery, Message, Source
 from ..outbound import chatwoot
 
 # What a webhook would have told of. The rest of the state changes without one: a window that closes, a contact's name.
-TOLD = ("status", "priority", "labels", "assignee", "team", "custom_attributes", "snoozed_until", "inbox_id")
+TOLD = (
+    "status",
+    "priority",
+    "labels",
+    "assignee",
+    "assignee_kind",
+    "team",
+    "custom_attributes",
+    "snoozed_until",
+    "inbox_id",
+)
 UNTOLD = ("window_closed", "contact", "blocked")
 
 
