@@ -5,6 +5,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -16,7 +17,7 @@ from webhooks.accounts import access
 
 from ..learning import edits
 from ..models import Draft, DraftEvent
-from ..replies import decisions
+from ..replies import asked, decisions, proposals
 from . import draft_autosave, draft_evidence, draft_form, draft_page
 from .draft_actions import ACTS
 
@@ -52,13 +53,16 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
     if not was_live:
         return HttpResponse(headers={"HX-Refresh": "true"})
     conversation, last = draft.conversation, draft_form.number(seen.get("seen")) or 0
-    public = conversation.messages.filter(private=False, message_id__gt=last).exclude(kind="activity")
+    said = Q(message_id__gt=last)
+    if asked.change(draft):  # shown as it reads now
+        said |= Q(message_id__in=list(map(int, draft.asked)))
+    public = conversation.messages.filter(said, private=False).exclude(kind="activity")
     return render(
         request, "knowledge/newer.html", status=STOP_POLLING, context={
             "draft": draft, "conversation": conversation, "live": draft.status in decisions.LIVE, "taken": taken,
             "taken_for": _taken_for(draft) if taken else "",
             "newer": public.order_by("created_at", "message_id")[:20],
-            "carries": draft.status == S.STALE and conversation.waiting_message_id not in (None, draft.in_reply_to_id),
+            "carries": draft.status == S.STALE and proposals.can_carry_over(draft, conversation),
             "carry_over_url": reverse("admin:knowledge_draft_carry-over", args=[draft.pk]),
             "redraft_url": reverse("admin:knowledge_draft_redraft", args=[draft.pk]),
         },

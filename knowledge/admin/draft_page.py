@@ -20,7 +20,7 @@ from ..calendars import deadlines, inbox_calendars
 from ..drafting import redrafting
 from ..learning import edits
 from ..models import Draft, Escalation
-from ..replies import decisions, escalations, reply_windows
+from ..replies import decisions, escalations, proposals, reply_windows
 from ..replies.states import Refused
 from . import contact_strip, conversation_page, draft_actions, draft_autosave, draft_evidence
 from .draft_form import Typed
@@ -127,9 +127,7 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "changes": edits.words_between(draft.proposed_text, draft.approved_text) if changed else [],
         "sent": conversation.messages.filter(message_id=draft.sent_message_id or 0).first(),
         "waits": waits,
-        "carries": draft.status == Draft.Status.STALE
-        and waits
-        and conversation.waiting_message_id != draft.in_reply_to_id,
+        "carries": draft.status == Draft.Status.STALE and proposals.can_carry_over(draft, conversation),
         "newer_draft": None if live else after.order_by("-pk").first(),
         "redrafting": redrafting.is_under_way(draft, now=now),
         "redraft_failed": redrafting.last_failure(draft) if live else "",

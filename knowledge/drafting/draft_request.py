@@ -14,7 +14,7 @@ from webhooks.models import Delivery, Message
 from .. import inbox_settings
 from ..articles import search
 from ..models import Article, Draft
-from ..replies import decisions, incoming
+from ..replies import asked, decisions, incoming
 from ..text import redaction
 from ..text.quoting import CLOSING, GREETING
 from . import model_drafter, redrafting
@@ -38,16 +38,16 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         conversation, message, now=now, however_old=near
     ):
         return lambda: "No draft: this message waits for an answer no more, or its inbox has drafting off."
-    asked = redrafting.asked_for(payload)
+    wanted, read = redrafting.asked_for(payload), asked.of(conversation, message)
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
-        drafted = draft_by_model(message, asked)
+        drafted = draft_by_model(message, wanted)
     else:
-        drafted = draft_for(message, instructions=asked.instructions, without=asked.without)
+        drafted = draft_for(message, instructions=wanted.instructions, without=wanted.without)
     if drafted is None:
         return lambda: redrafting.failed(
             payload,
-            why=f"no {'other ' * bool(asked.without)}approved article fits what the customer wrote.",
+            why=f"no {'other ' * bool(wanted.without)}approved article fits what the customer wrote.",
             now=now,
         )
     text, evidence, confidence = drafted
@@ -57,13 +57,15 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         try:
             fresh, created = decisions.propose(
                 message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
-                evidence=[*evidence, *asked.evidence], confidence=confidence,
+                evidence=[*evidence, *wanted.evidence], confidence=confidence, read=read,
             )  # fmt: skip
         except (
             decisions.Refused
         ) as refused:  # overtaken meanwhile: the newer message has a request of its own
             return redrafting.failed(payload, why=refused.detail, now=now)
-        return redrafting.came(payload, fresh, created=created, now=now)
+        came = redrafting.came(payload, fresh, created=created, now=now)
+        incoming.take_back_if_changed(fresh, now=now)
+        return came
 
     return commit
 

@@ -43,7 +43,8 @@ TABLE: dict[str, Holds] = {
     "knowledge.Draft": Holds(
         {
             "proposed_text": SAID, "body": SAID, "approved_text": SAID, "note": SAID, "why": SAID, "evidence": _evidence,
-            "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED, "author": KEPT, "changed_by": KEPT,
+            "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED, "asked": EMPTIED, "author": KEPT,
+            "changed_by": KEPT,
         },
         rows=lambda person: Draft.objects.filter(conversation__in=person.conversations),
     ),

@@ -6,11 +6,13 @@ from typing import Any
 from django.conf import settings
 
 from webhooks import deliveries
+from webhooks.mirror import fold
+from webhooks.mirror.handlers import is_with_bot
 from webhooks.models import Conversation, Delivery, Message
 
 from ..learning import learning_signals
 from ..models import Draft
-from . import decisions, states
+from . import asked, decisions, states
 
 S = Draft.Status
 STALE_FROM = (S.PROPOSED, S.SECOND_LOOK, S.APPROVED)
@@ -29,6 +31,8 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
         learning_signals.answered(message, now=now)
     if delivery.event == "message_created":
         request_draft(conversation, message, now=now)
+    elif message.kind == "incoming":
+        request_after_change(conversation, now=now)
 
 
 def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
@@ -39,12 +43,28 @@ def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetim
         request_draft(conversation, conversation.waiting_message, now=now)
 
 
-def request_draft(conversation: Conversation, message: Message, *, now: datetime) -> None:
-    """Once a message, whoever asks: the key is the message's."""
+def request_after_change(conversation: Conversation, *, now: datetime) -> None:
+    """Where the customer edited or deleted what the newest draft answers: one for what is left of it."""
+    newest, message = conversation.drafts.order_by("-pk").first(), conversation.waiting_message
+    if newest and message and asked.change(newest):
+        said = sorted(asked.of(conversation, message).items())
+        request_draft(conversation, message, now=now, cause=f":changed:{fold.digest(str(said))}")
+
+
+def take_back_if_changed(draft: Draft, *, now: datetime) -> None:
+    """The customer edited or deleted what it answers while it was being written."""
+    if asked.change(draft):
+        conversation = draft.conversation
+        withdraw_overtaken(conversation, now=now)
+        request_after_change(conversation, now=now)
+
+
+def request_draft(conversation: Conversation, message: Message, *, now: datetime, cause: str = "") -> None:
+    """Once a message and cause, whoever asks: the key is the message's."""
     if not wants_draft(conversation, message, now=now):
         return
     deliveries.post(
-        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}", lane="slow",
+        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}{cause}", lane="slow",
         payload={"message": message.pk}, at=now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS), now=now,
         conversation_id=conversation.display_id, message_id=message.message_id,
     )  # fmt: skip
@@ -66,24 +86,35 @@ def wants_draft(
     )
 
 
-def _why_nobody_waits(conversation: Conversation) -> str:
-    if conversation.deleted_at:
-        return "The conversation was deleted in Chatwoot."
-    resolved = conversation.status == "resolved"
-    return "The conversation was resolved." if resolved else "Somebody answered in Chatwoot."
-
-
 def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> None:
-    """Drafts for anything but the message that waits now are stale: newer message, answered, resolved, window closed."""
+    """Drafts are stale whose customer wrote again, changed what they wrote, was answered, or cannot be answered."""
     drafts = Draft.objects.filter(conversation=conversation, status__in=STALE_FROM)
-    if conversation.waiting_message_id is None:
-        why = _why_nobody_waits(conversation)
-    elif not conversation.can_reply:
-        why = "The channel's reply window has closed."
-    else:
-        drafts, why = drafts.exclude(in_reply_to=conversation.waiting_message_id), "The customer wrote again."
-    for draft in drafts.select_related("decided_by"):
+    for draft in drafts.select_related("decided_by", "in_reply_to"):
+        why = _overtaken(draft, conversation)
+        if not why:
+            continue
         approved = draft.status == S.APPROVED
         states.move(draft, S.STALE, now=now, action="stale", detail=why, why=why)
         if approved:
             deliveries.cancel(conversation.source, draft.send_key, now=now)
+
+
+def _overtaken(draft: Draft, conversation: Conversation) -> str:
+    """By what, in words for people."""
+    if conversation.deleted_at:
+        return "The conversation was deleted in Chatwoot."
+    if conversation.status == "resolved":
+        return "The conversation was resolved."
+    if conversation.waiting_message_id is not None and not conversation.can_reply:
+        return "The channel's reply window has closed."
+    if conversation.waiting_message_id == draft.in_reply_to_id:
+        return asked.change(draft)
+    if changed := asked.change(draft):
+        return changed
+    if conversation.waiting_message_id is not None:
+        return "The customer wrote again."
+    return (
+        "A bot answers this conversation again."
+        if is_with_bot(conversation)
+        else "Somebody answered in Chatwoot."
+    )

@@ -6,7 +6,10 @@ events ends in the same state. Facts about Chatwoot's payloads: its updated_at o
 though not everything; a message has a version only inside conversation.messages[0].
 """
 
+import hashlib
+import html
 import json
+import re
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
@@ -211,6 +214,9 @@ def message(payload: dict[str, Any]) -> Registers:
     nested = _nested(payload)
     version = number(nested.get("updated_at")) or FIXED
     seen: Registers = {field: [FIXED, value] for field, value in fixed.items()}
+    if isinstance(nested.get("content"), str):
+        # As it was written: versions 4.9 to 4.12 render what stands at the top for the channel.
+        payload = payload | {"content": nested["content"]}
     seen["attachments"] = [version, []]  # Chatwoot leaves the key out where there are none, or none any more
     seen |= {
         field: [version, payload[field]]
@@ -228,6 +234,20 @@ def message(payload: dict[str, Any]) -> Registers:
             True,
         ]  # sticks: True ranks above an absent register, and nothing writes False
     return seen
+
+
+RENDERED = (
+    (re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)"), r"\1"),  # a link's words, in Markdown
+    (re.compile(r"<[^<>]{0,500}>"), ""),  # and in HTML
+)
+
+
+def digest(content: str) -> str:
+    """Of what a customer wrote, the same for each way in which Chatwoot tells one text: raw, rendered, stripped."""
+    for pattern, kept in RENDERED:
+        content = pattern.sub(kept, content)
+    plain = re.sub(r"[\s*_~`\\\u200b-\u200d\ufeff]+", "", html.unescape(content))
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def is_unversioned_update(payload: dict[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Handlers that apply the fold to our rows: what Chatwoot told us, and who is waiting because of it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,10 +56,34 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         conversation = Conversation.objects.locked(delivery.source, payload["conversation"])
         if found is not None:
             seen = tombstones.redacted_message(conversation, found)
-            store_message(conversation, fold.read_message(seen, read_at=read_at))
+            before = conversation.messages.filter(message_id=payload["message"]).first()
+            after = store_message(conversation, fold.read_message(seen, read_at=read_at))
+            if before and _matters(before) != _matters(after):
+                _tell_as_read(delivery, seen, read_at=read_at, now=now)
         refresh_waiting(conversation)
 
     return commit
+
+
+def _matters(message: Message) -> tuple:
+    """What drafts, clocks and the queue go by."""
+    said = fold.digest(message.content) if message.kind == Message.Kind.INCOMING else ""
+    return said, message.deleted, message.is_customer_message, message.is_person_answer
+
+
+def _tell_as_read(delivery: Delivery, row: dict[str, Any], *, read_at: datetime, now: datetime) -> None:
+    """Everything that hears of updates hears of what only a read has shown: an edit, a deletion, a failure."""
+    version = {"id": row["id"], "updated_at": read_at.timestamp(), "status": row.get("status")}
+    about = {"id": delivery.conversation_id, "messages": [version]}
+    event = row | {
+        "event": "message_updated",
+        "conversation": about,
+        "account": {"id": delivery.source.account_id},
+    }
+    deliveries.record(
+        delivery.source_id, body=json.dumps(event).encode(), headers={}, key=f"refreshed:{delivery.pk}", now=now,
+        origin="reconciled",
+    )  # fmt: skip
 
 
 def keep_own_message(conversation: Conversation, answer: dict[str, Any]) -> None:

@@ -116,10 +116,12 @@ def _keep_change(
 
 
 def _fate(facts: dict[str, Any]) -> tuple:
-    """Not the text: webhooks strip it and add a survey's link. Not sent, delivered, read: nobody waits for these."""
+    """Of our texts nothing: webhooks strip them and add a survey's link. Not sent, delivered, read: nobody waits for these."""
     attributes = facts.get("content_attributes") or {}
     deleted = bool(attributes.get("deleted") or facts.get("deleted"))
-    return deleted, {} if deleted else attributes, facts.get("status") == "failed"
+    incoming = (facts.get("kind") or facts.get("message_type")) in (0, "incoming")
+    said = fold.digest(str(facts.get("content") or "")) if incoming and not deleted else ""
+    return deleted, {} if deleted else attributes, facts.get("status") == "failed", said
 
 
 def _keep_state(known: Conversation, state: dict[str, Any], *, now: datetime) -> list[Missed]:
