@@ -9,10 +9,11 @@ from webhooks import deliveries
 from webhooks.mirror import fold
 from webhooks.mirror.handlers import is_with_bot
 from webhooks.models import Conversation, Delivery, Message
+from webhooks.parsing import identifier
 
 from ..learning import learning_signals
 from ..models import Draft
-from . import asked, decisions, states
+from . import asked, decisions, guards, proposals, recipients, states
 
 S = Draft.Status
 STALE_FROM = (S.PROPOSED, S.SECOND_LOOK, S.APPROVED)
@@ -27,6 +28,7 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
     if marker and message.kind == "outgoing" and not message.private:
         decisions.settle(conversation, str(marker), message_id=message.message_id, now=now)
     withdraw_overtaken(conversation, now=now)
+    renew_recipients(conversation, now=now)
     if message.kind == "outgoing" and not message.private:
         learning_signals.answered(message, now=now)
     if delivery.event == "message_created":
@@ -38,9 +40,30 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
 def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
     withdraw_overtaken(conversation, now=now)
+    renew_recipients(conversation, now=now)
     # A bot handed over: its customer has waited since before the conversation was open.
     if conversation.waiting_message:
         request_draft(conversation, conversation.waiting_message, now=now)
+
+
+def on_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    """Somebody corrected who the customer is."""
+    live = Draft.objects.filter(
+        conversation__contact__source=delivery.source_id, conversation__contact__contact_id=identifier(payload.get("id")) or 0,
+        status__in=guards.LIVE,
+    )  # fmt: skip
+    for number in sorted(set(live.values_list("conversation__display_id", flat=True))):
+        renew_recipients(Conversation.objects.locked(delivery.source, number), now=now)
+
+
+def renew_recipients(conversation: Conversation, *, now: datetime) -> None:
+    """Undecided drafts go to whom the page shows: a merge or a correction changes that. The conversation is locked."""
+    drafts = Draft.objects.filter(conversation=conversation, status__in=guards.LIVE)
+    for draft in drafts.select_related("in_reply_to", "conversation__inbox", "conversation__contact"):
+        wanted = recipients.renewed(draft)
+        if wanted == draft.recipients:
+            continue
+        proposals.readdress(draft, wanted, now=now)
 
 
 def request_after_change(conversation: Conversation, *, now: datetime) -> None:

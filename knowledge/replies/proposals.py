@@ -136,6 +136,22 @@ def set_recipients(
         )
 
 
+def readdress(draft: Draft, wanted: dict[str, Any], *, now: datetime) -> None:
+    """Chatwoot says who the customer is by now. Other addresses are another revision: who decides has to see them."""
+    addresses = [(draft.recipients.get(name), wanted.get(name)) for name in ("to", "cc")]
+    seen = Draft.objects.filter(pk=draft.pk, status=draft.status, revision=draft.revision)
+    if all(before == after for before, after in addresses):
+        seen.update(recipients=wanted)
+        return
+    if seen.update(recipients=wanted, revision=draft.revision + 1):
+        detail = (
+            f"To {', '.join(wanted.get('to') or []) or 'nobody'}: the customer was corrected in Chatwoot."
+        )
+        DraftEvent.objects.create(
+            draft=draft, at=now, action="recipients", before=draft.status, after=draft.status, detail=detail[:500]
+        )  # fmt: skip
+
+
 def can_carry_over(draft: Draft, conversation: Conversation) -> bool:
     """Whether the customer says something else by now than what it answers."""
     waits = conversation.waiting_message_id

@@ -14,6 +14,7 @@ from ..parsing import identifier
 from . import fold, tombstones
 
 CLOSED = ("resolved",)
+MOST_ADDRESSES = 500  # characters, as the column has it
 REOPENS_WITHIN = timedelta(seconds=30)  # of a customer's message, where Chatwoot's own queue is not late
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -122,7 +123,7 @@ def apply_conversation_object(
     for field in ("created_at", "last_activity_at", "deleted_at"):
         if state.get(field):
             setattr(conversation, field, fold.moment(state[field]))
-    conversation.inbox = _inbox(conversation.source, state, inbox or {}) or conversation.inbox
+    conversation.inbox = _inbox(conversation.source, state, inbox or {}, at=at) or conversation.inbox
     conversation.contact = (
         _contact(conversation.source, conversation.registers.get("contact")) or conversation.contact
     )
@@ -151,7 +152,7 @@ def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any]) -> Inbox | None:
+def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any], *, at: float) -> Inbox | None:
     number = identifier(state.get("inbox_id") or named.get("id"))
     if number is None:
         return None
@@ -159,12 +160,56 @@ def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any]) -> Inbo
     channel = str(state.get("channel") or "")[:60]
     fallback = f"Inbox {number}"
     row, _ = Inbox.objects.get_or_create(
-        source=source, inbox_id=number, defaults={"name": name or fallback, "channel": channel}
+        source=source, inbox_id=number, defaults={"name": name or fallback, "channel": channel, "version": at}
     )
-    if (channel and row.channel != channel) or (name and row.name == fallback):
-        row.channel, row.name = channel or row.channel, name or row.name
-        row.save(update_fields=["channel", "name"])
+    if channel and row.channel != channel:
+        row.channel = channel
+        row.save(update_fields=["channel"])
+    if name:
+        _name_inbox(row, name, at=at)
     return row
+
+
+def _name_inbox(row: Inbox, name: str, *, at: float) -> None:
+    """The newest name, whichever event arrives last. at: unix seconds when it was told, or a moment before."""
+    if row.name == name:
+        return  # every message tells it: no write for each
+    known = (row.version, row.name) if row.name != f"Inbox {row.inbox_id}" else (-1.0, "")
+    if (at, name) > known:
+        row.name, row.version = name, at
+        row.save(update_fields=["name", "version"])
+
+
+def apply_inbox(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    """It was renamed, or has other addresses. One that nobody has written to is not kept."""
+    about = _dict(payload.get("inbox")) or payload
+    number = identifier(about.get("id"))
+    row = Inbox.objects.select_for_update().filter(source=delivery.source_id, inbox_id=number or 0).first()
+    if number is None or row is None:
+        return
+    if name := str(about.get("name") or "")[:200]:
+        _name_inbox(row, name, at=_told_at(delivery, payload))
+    told = fold.addresses([about.get("email"), about.get("forward_to_email")])
+    wanted = ", ".join(dict.fromkeys([*row.addresses, *told]))
+    if told and set(told) - set(row.addresses) and len(wanted) <= MOST_ADDRESSES:
+        row.email = wanted
+        row.save(update_fields=["email"])
+
+
+def apply_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    """A name or an address was corrected. Contacts who never wrote are not kept, nor what was erased."""
+    number = identifier(payload.get("id"))
+    known = Contact.objects.filter(source=delivery.source_id, contact_id=number or 0).first()
+    if known is None or (known.erased_at and not known.returned_at):
+        return
+    said = {key: payload.get(key) or "" for key in ("name", "email", "phone_number")}
+    _contact(delivery.source, [_told_at(delivery, payload), {"id": number, **said}])
+
+
+def _told_at(delivery: Delivery, payload: dict[str, Any]) -> float:
+    """Unix seconds. Such events carry no version: the change's own time, or else when we heard of it."""
+    changed = _dict(fold.changed_attributes(payload).get("updated_at")).get("current_value")
+    return fold.number(changed) or fold.number(payload.get("updated_at")) or delivery.received_at.timestamp()
 
 
 def _contact(source: Source, register: list | None) -> Contact | None:

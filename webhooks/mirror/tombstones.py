@@ -71,7 +71,8 @@ def filter_payload(
     if conversation is not None:
         kept = redact(delivery, conversation, payload, now=now)
         return kept, kept is not payload
-    return payload, not settings.IN_HANDLERS.get(delivery.event) and is_about(delivery, payload)
+    keeps_no_words = not settings.IN_HANDLERS.get(delivery.event) or delivery.event.startswith("contact_")
+    return payload, keeps_no_words and is_about(delivery, payload)
 
 
 def redact(delivery: Delivery, conversation: Conversation, payload: Payload, *, now: datetime) -> Payload:
