@@ -37,6 +37,11 @@ IN_HANDLERS = {
         "knowledge.replies.incoming.on_conversation",
         "reports.clocks.clocks.on_event",
     ],
+    "contact_updated": [
+        "webhooks.mirror.handlers.apply_contact",
+        "knowledge.replies.incoming.on_contact",
+    ],
+    "inbox_updated": ["webhooks.mirror.handlers.apply_inbox"],
     # Only if a source's webhook is set up to send them: the site does not subscribe to them.
     "conversation_typing_on": ["knowledge.queue.assignments.on_typing"],
     "conversation_typing_off": ["knowledge.queue.assignments.on_typing"],

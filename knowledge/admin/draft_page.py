@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -26,7 +27,7 @@ from ..calendars import deadlines, inbox_calendars
 from ..drafting import redrafting
 from ..learning import edits
 from ..models import Draft, DraftEvent, Escalation
-from ..replies import decisions, escalations, reply_windows
+from ..replies import asked, decisions, escalations, proposals, reply_windows
 from ..replies.states import Refused
 from . import contact_strip, conversations, draft_actions, draft_autosave, draft_evidence, draft_form
 from .draft_form import Typed
@@ -152,9 +153,7 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "changes": edits.words_between(draft.proposed_text, draft.approved_text) if changed else [],
         "sent": conversation.messages.filter(message_id=draft.sent_message_id or 0).first(),
         "waits": waits,
-        "carries": draft.status == Draft.Status.STALE
-        and waits
-        and conversation.waiting_message_id != draft.in_reply_to_id,
+        "carries": draft.status == Draft.Status.STALE and proposals.can_carry_over(draft, conversation),
         "newer_draft": None if live else after.order_by("-pk").first(),
         "redrafting": redrafting.is_under_way(draft, now=now),
         "redraft_failed": redrafting.last_failure(draft) if live else "",
@@ -226,13 +225,16 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
     if not was_live:
         return HttpResponse(headers={"HX-Refresh": "true"})
     conversation, last = draft.conversation, draft_form.number(seen.get("seen")) or 0
-    public = conversation.messages.filter(private=False, message_id__gt=last).exclude(kind="activity")
+    said = Q(message_id__gt=last)
+    if asked.change(draft):  # shown as it reads now
+        said |= Q(message_id__in=list(map(int, draft.asked)))
+    public = conversation.messages.filter(said, private=False).exclude(kind="activity")
     return render(
         request, "knowledge/newer.html", status=STOP_POLLING, context={
             "draft": draft, "conversation": conversation, "live": draft.status in decisions.LIVE, "taken": taken,
             "taken_for": _taken_for(draft) if taken else "",
             "newer": public.order_by("created_at", "message_id")[:20],
-            "carries": draft.status == S.STALE and conversation.waiting_message_id not in (None, draft.in_reply_to_id),
+            "carries": draft.status == S.STALE and proposals.can_carry_over(draft, conversation),
             "carry_over_url": reverse("admin:knowledge_draft_carry-over", args=[draft.pk]),
             "redraft_url": reverse("admin:knowledge_draft_redraft", args=[draft.pk]),
         },

@@ -15,7 +15,7 @@ from .. import inbox_settings
 from ..articles import search
 from ..learning import learning_signals
 from ..models import Article, Draft
-from ..replies import decisions, incoming
+from ..replies import asked, decisions, incoming
 from ..text import redaction, salutation
 from ..text.quoting import CLOSING, GREETING
 from . import model_drafter, redrafting
@@ -41,16 +41,16 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         return lambda: (
             "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
         )
-    asked = redrafting.asked_for(payload)
+    wanted, read = redrafting.asked_for(payload), asked.of(conversation, message)
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
-        drafted = draft_by_model(message, asked)
+        drafted = draft_by_model(message, wanted)
     else:
-        drafted = draft_for(message, instructions=asked.instructions, without=asked.without)
+        drafted = draft_for(message, instructions=wanted.instructions, without=wanted.without)
     if drafted is None:
         return lambda: redrafting.failed(
             payload,
-            why=f"no {'other ' * bool(asked.without)}approved article fits the customer's message.",
+            why=f"no {'other ' * bool(wanted.without)}approved article fits the customer's message.",
             now=now,
         )
     text, evidence, confidence = drafted
@@ -60,13 +60,15 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         try:
             fresh, created = decisions.propose(
                 message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
-                evidence=[*evidence, *asked.evidence], confidence=confidence,
+                evidence=[*evidence, *wanted.evidence], confidence=confidence, read=read,
             )  # fmt: skip
         except (
             decisions.Refused
         ) as refused:  # overtaken meanwhile: the newer message has a request of its own
             return redrafting.failed(payload, why=refused.detail, now=now)
-        return redrafting.came(payload, fresh, created=created, now=now)
+        came = redrafting.came(payload, fresh, created=created, now=now)
+        incoming.take_back_if_changed(fresh, now=now)
+        return came
 
     return commit
 

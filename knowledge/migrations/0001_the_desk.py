@@ -114,6 +114,13 @@ class Migration(migrations.Migration):
                 ),
                 ("risk", models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')),
                 ("recipients", models.JSONField(default=dict)),
+                (
+                    "asked",
+                    models.JSONField(
+                        default=dict,
+                        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+                    ),
+                ),
                 ("created_at", models.DateTimeField()),
                 (
                     "approval",

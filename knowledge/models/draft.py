@@ -48,6 +48,10 @@ class Draft(models.Model):
     evidence = models.JSONField(default=list, help_text='[{"article", "version", "title", "score", "why"}]')
     risk = models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')
     recipients = models.JSONField(default=dict)
+    asked = models.JSONField(
+        default=dict,
+        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+    )
     created_at = models.DateTimeField()
     # The decision. Frozen at approval; sending reads only these.
     approval = models.PositiveIntegerField(

@@ -16,7 +16,7 @@ from webhooks.models import Conversation
 from ..learning import learning_signals
 from ..models import Draft
 from ..risk import evaluate
-from . import guards, proposals, sending
+from . import guards, proposals, recipients, sending
 from .escalations import escalate
 from .guards import GRADES, LIVE, Grades, may_approve
 from .parked import arrived, close, resend, settle
@@ -71,7 +71,8 @@ def approve(
         send_after = now + timedelta(seconds=settings.UNDO_SECONDS)
         transition(
             draft, S.APPROVED, now=now, action="approved", by=by, text=draft.body, detail=note,
-            approval=draft.approval + 1, approved_text=draft.body, approved_recipients=draft.recipients,
+            approval=draft.approval + 1, approved_text=draft.body,
+            approved_recipients=recipients.for_contact_of(conversation, draft.recipients),
             approved_revision=draft.revision, decided_by=by, decided_at=now, send_after=send_after, note=note,
             after_send=then, call_started_at=None, sender_id=None, why="", **grades,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from .. import inbox_settings
 from ..learning import edits
 from ..models import Draft
 from ..models.grades import GRADES
-from . import reply_windows
+from . import asked, reply_windows
 from .states import Refused, outcome_of
 
 S = Draft.Status
@@ -96,6 +96,8 @@ def seen(draft: Draft, revision: int) -> None:
 
 def fresh(draft: Draft, conversation: Conversation, *, seen: int | None, now: datetime) -> None:
     """seen: the newest of the customer's messages that the person had before them; None where nobody says."""
+    if changed := asked.change(draft):
+        raise Refused("stale", f"{changed} Read the conversation before you decide.")
     if conversation.waiting_message_id != draft.in_reply_to_id:
         raise Refused(
             "stale",

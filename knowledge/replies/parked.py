@@ -12,7 +12,7 @@ from webhooks.models import Conversation
 from webhooks.reconcile import differences
 
 from ..models import Draft
-from . import follow_ups, guards, sending
+from . import follow_ups, guards, recipients, sending
 from .states import transition
 
 S = Draft.Status
@@ -43,6 +43,7 @@ def resend(draft: Draft, *, by: User, now: datetime) -> None:
         transition(
             draft, S.APPROVED, now=now, action="resend", by=by, approval=draft.approval + 1, call_started_at=None,
             sender_id=None, send_after=now, decided_by=by, decided_at=now, why="",
+            approved_recipients=recipients.for_contact_of(draft.conversation, draft.approved_recipients),
         )  # fmt: skip
         sending.enqueue(draft, at=now, now=now)
 

@@ -14,7 +14,7 @@ from webhooks.models import Conversation, Message
 
 from ..models import Draft, DraftEvent
 from ..risk import evaluate
-from . import follow_ups, guards, recipients
+from . import asked, follow_ups, guards, recipients
 from .states import CLAIM_FOR, Refused, outcome_of, transition
 
 S = Draft.Status
@@ -23,9 +23,11 @@ S = Draft.Status
 def propose(
     message: Message, *, text: str, author: str, kind: str, now: datetime, evidence: list | None = None,
     confidence: float | None = None, by: User | None = None, changed_by: Iterable[int] = (),
+    read: asked.Digests | None = None,
 ) -> tuple[Draft, bool]:  # fmt: skip
     """Offer a reply to the customer's newest message. The same again returns the same; a new text replaces the old.
 
+    read: what the customer's messages said when this was written (asked.of); None: what they say now.
     Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
     """
     if not text.strip():
@@ -51,6 +53,7 @@ def propose(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
             confidence=confidence, evidence=evidence or [], risk=flags, created_at=now, changed_by=sorted(changed_by),
             recipients=recipients.for_reply(conversation, message),
+            asked=asked.of(conversation, message) if read is None else read,
         )  # fmt: skip
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
         follow_ups.mirror(draft, now=now)
@@ -131,6 +134,28 @@ def set_recipients(
         )
 
 
+def readdress(draft: Draft, wanted: dict[str, Any], *, now: datetime) -> None:
+    """Chatwoot says who the customer is by now. Other addresses are another revision: who decides has to see them."""
+    addresses = [(draft.recipients.get(name), wanted.get(name)) for name in ("to", "cc")]
+    seen = Draft.objects.filter(pk=draft.pk, status=draft.status, revision=draft.revision)
+    if all(before == after for before, after in addresses):
+        seen.update(recipients=wanted)
+        return
+    if seen.update(recipients=wanted, revision=draft.revision + 1):
+        detail = (
+            f"To {', '.join(wanted.get('to') or []) or 'nobody'}: the customer was corrected in Chatwoot."
+        )
+        DraftEvent.objects.create(
+            draft=draft, at=now, action="recipients", before=draft.status, after=draft.status, detail=detail[:500]
+        )  # fmt: skip
+
+
+def can_carry_over(draft: Draft, conversation: Conversation) -> bool:
+    """Whether the customer says something else by now than what it answers."""
+    waits = conversation.waiting_message_id
+    return waits is not None and (waits != draft.in_reply_to_id or bool(asked.change(draft)))
+
+
 def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None) -> Draft:
     """The same text, or the editor's, bound to the customer's newest message; its author is the person who carries it."""
     if draft.status not in (S.PROPOSED, S.STALE):
@@ -140,7 +165,7 @@ def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None
         draft.refresh_from_db()
         if conversation.waiting_message is None:
             raise Refused("stale", "This customer is no longer waiting for a reply.")
-        if conversation.waiting_message_id == draft.in_reply_to_id:
+        if not can_carry_over(draft, conversation):
             raise Refused("already_decided", "This draft already answers the newest message.")
         transition(
             draft,

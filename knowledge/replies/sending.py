@@ -23,7 +23,7 @@ from webhooks.sources import modes
 
 from ..models import ChatwootToken, Draft
 from ..text.liquid import neutralised
-from . import chatwoot_messages, credentials, follow_ups, recipients, sending_limits
+from . import asked, chatwoot_messages, credentials, follow_ups, recipients, sending_limits
 from .states import Refused, transition
 
 S = Draft.Status
@@ -102,17 +102,19 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
     """
     conversation = draft.conversation
     answered = draft.in_reply_to.message_id
-    later = client.messages_after(conversation.display_id, answered)
+    rows = client.messages_after(conversation.display_id, asked.first(draft) - 1)
+    later = [row for row in rows if row["id"] > answered]
     ours = _marked(later, draft)
     if ours is not None:
         _mark_sent(draft, ours, now=now)
         return None
     state = client.conversation(conversation.display_id)
-    why, contact = _overtaken(later, state), ((state.get("meta") or {}).get("sender") or {}).get("id")
+    why = asked.change_in(draft, rows) or _overtaken(later, state)
+    contact = ((state.get("meta") or {}).get("sender") or {}).get("id")
     approved = draft.approved_recipients.get("contact_id")
     another = bool(contact and approved and contact != approved)
     if why or another:  # the queue and the page show what stopped it, though its webhook may never come
-        differences.record_missing(conversation, state, later, now=now)
+        differences.record_missing(conversation, state, rows, now=now, read_at=client.answered_at or now)
     if why:
         try:
             transition(draft, S.STALE, now=now, action="stale", detail=why, why=why)

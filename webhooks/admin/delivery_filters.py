@@ -39,7 +39,7 @@ class EventFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         known = {
-            "IN": [*settings.IN_HANDLERS, "contact_created", "contact_updated"],
+            "IN": [*settings.IN_HANDLERS, "contact_created"],
             "OUT": list(settings.OUT_HANDLERS),
         }
         names = known.get(model_admin.direction) or [*known["IN"], *known["OUT"]]

@@ -495,9 +495,17 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 ("channel", models.CharField(blank=True, max_length=60)),
                 (
+                    "version",
+                    models.FloatField(
+                        default=0, help_text="When its name was told, in unix seconds: the newest wins"
+                    ),
+                ),
+                (
                     "email",
                     models.CharField(
-                        blank=True, help_text="Our own address, left out of reply-all", max_length=254
+                        blank=True,
+                        help_text="Our own addresses, separated by commas: left out of reply-all",
+                        max_length=500,
                     ),
                 ),
                 (
@@ -1778,6 +1786,13 @@ class Migration(migrations.Migration):
                 (
                     "is_customer_message",
                     models.BooleanField(default=False, help_text="fold.is_customer_message"),
+                ),
+                (
+                    "looks_automatic",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A customer's mail that may be a machine's: fold.looks_automatic",
+                    ),
                 ),
                 ("registers", models.JSONField(default=dict)),
                 (

@@ -11,7 +11,12 @@ class Inbox(models.Model):
     inbox_id = models.PositiveBigIntegerField()
     name = models.CharField(max_length=200)
     channel = models.CharField(max_length=60, blank=True)
-    email = models.CharField(max_length=254, blank=True, help_text="Our own address, left out of reply-all")
+    version = models.FloatField(
+        default=0, help_text="When its name was told, in unix seconds: the newest wins"
+    )
+    email = models.CharField(
+        max_length=500, blank=True, help_text="Our own addresses, separated by commas: left out of reply-all"
+    )
     drafting = models.BooleanField(
         default=True, help_text="Draft replies for this inbox and show it in the queue"
     )
@@ -30,6 +35,11 @@ class Inbox(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def addresses(self) -> list[str]:
+        """In small letters."""
+        return [one for part in self.email.split(",") if (one := part.strip().lower())]
 
     @property
     def is_email(self) -> bool:
@@ -147,6 +157,9 @@ class Message(models.Model):
         default=False, help_text="fold.is_person_answer, the one predicate"
     )
     is_customer_message = models.BooleanField(default=False, help_text="fold.is_customer_message")
+    looks_automatic = models.BooleanField(
+        default=False, help_text="A customer's mail that may be a machine's: fold.looks_automatic"
+    )
     registers = models.JSONField(default=dict)
     answers: "Message | None" = None  # the line that it answers, where a page has looked it up
 

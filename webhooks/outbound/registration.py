@@ -8,7 +8,7 @@ from . import chatwoot
 # Typing events are left out: there are many, and nothing here uses them.
 EVENTS = [
     "message_created", "message_updated", "conversation_created", "conversation_updated",
-    "conversation_status_changed", "contact_created", "contact_updated",
+    "conversation_status_changed", "contact_created", "contact_updated", "inbox_updated",
 ]  # fmt: skip
 
 

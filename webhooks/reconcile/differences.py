@@ -19,7 +19,17 @@ from ..models import Conversation, Delivery, Message, Source
 from ..outbound import chatwoot
 
 # Fields whose changes trigger a webhook, and fields that change without one (a reply window that closes, a contact's name).
-SENT = ("status", "priority", "labels", "assignee", "team", "custom_attributes", "snoozed_until", "inbox_id")
+SENT = (
+    "status",
+    "priority",
+    "labels",
+    "assignee",
+    "assignee_kind",
+    "team",
+    "custom_attributes",
+    "snoozed_until",
+    "inbox_id",
+)
 UNSENT = ("window_closed", "contact", "blocked")
 
 
@@ -109,7 +119,9 @@ def _outcome(facts: dict[str, Any]) -> tuple:
     """Ignores the text, since webhooks strip it and add a survey's link, and the states sent, delivered and read."""
     attributes = facts.get("content_attributes") or {}
     deleted = bool(attributes.get("deleted") or facts.get("deleted"))
-    return deleted, {} if deleted else attributes, facts.get("status") == "failed"
+    incoming = (facts.get("kind") or facts.get("message_type")) in (0, "incoming")
+    said = fold.digest(str(facts.get("content") or "")) if incoming and not deleted else ""
+    return deleted, {} if deleted else attributes, facts.get("status") == "failed", said
 
 
 def _record_state(known: Conversation, state: dict[str, Any], *, now: datetime) -> list[Missed]:
