@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..parsing import identifier
+from . import status_history
 
 Registers = dict[str, list]
 
@@ -30,7 +31,7 @@ AWAY_SUBJECTS = (  # how a mailbox answers by itself; a person's reply begins wi
     "out of office", "automatic reply", "auto-reply", "autoreply", "auto:", "abwesenheitsnotiz", "automatische antwort",
     "undeliverable", "undelivered mail", "delivery status notification", "mail delivery failed", "unzustellbar",
 )  # fmt: skip
-HISTORY = ("assignee_id", "team_id", "label_list", "priority")  # whose changes are kept
+HISTORY = ("assignee_id", "team_id", "label_list", "priority", "inbox_id")  # whose changes are kept
 
 
 def join(known: Registers, seen: Registers) -> Registers:
@@ -95,21 +96,30 @@ def conversation(payload: dict[str, Any]) -> Registers:
     return seen
 
 
-def transitions(payload: dict[str, Any]) -> set[tuple[float, str, str]]:
-    """Status changes as (unix seconds, previous, current): a set, so their order of arrival does not matter."""
-    return {
-        (at, str(before), str(after))
-        for at, _, before, after in _changes(payload, ("status",))
-        if before and after
-    }
+def told_of_status(payload: dict[str, Any]) -> Registers:
+    """The status change that an event tells of (status_history.py); none where it tells of none."""
+    changed, at, by_itself = _changes(payload)
+    before, after = (changed.get("status", {}).get(key) for key in ("previous_value", "current_value"))
+    if not (at and before and after):
+        return {}
+    as_of = number(payload.get("updated_at"))
+    status = str(payload.get("status") or "") if as_of else ""
+    return dict([status_history.register(at, str(before), str(after), by_itself=by_itself, status=status)])
 
 
-def changes(payload: dict[str, Any]) -> list[tuple[float, str, Any, Any]]:
-    """Of who and what it was for, as (unix seconds, attribute, previous, current); at most one an attribute and time."""
-    return _changes(payload, HISTORY)
+def changes(payload: dict[str, Any]) -> list[tuple[datetime, str, Any, Any]]:
+    """Of who and what it was for, as (when, attribute, previous, current); at most one an attribute and time."""
+    changed, at, _ = _changes(payload)
+    when = status_history.moment(status_history.milliseconds(at))
+    return [
+        (when, field, changed[field].get("previous_value"), changed[field].get("current_value"))
+        for field in HISTORY
+        if at and field in changed
+    ]
 
 
-def _changes(payload: dict[str, Any], fields: tuple[str, ...]) -> list[tuple[float, str, Any, Any]]:
+def _changes(payload: dict[str, Any]) -> tuple[dict[str, Any], float, bool]:
+    """What changed, when in unix seconds (0.0: it says no time), and whether the change itself says when."""
     listed = payload.get("changed_attributes")
     changed = {
         field: change
@@ -119,12 +129,9 @@ def _changes(payload: dict[str, Any], fields: tuple[str, ...]) -> list[tuple[flo
     }
     # The payload is built when its job runs, and may be newer than the change that it tells of.
     itself = number(changed.get("updated_at", {}).get("current_value"))
-    at = itself or number(payload.get("updated_at")) or number(payload.get("last_activity_at"))
-    return [
-        (at, field, changed[field].get("previous_value"), changed[field].get("current_value"))
-        for field in fields
-        if at and field in changed
-    ]
+    versions = ("updated_at", "last_activity_at", "timestamp")
+    built = next((at for at in map(number, map(payload.get, versions)) if at), 0.0)
+    return changed, itself or built, bool(itself)
 
 
 def message(payload: dict[str, Any]) -> Registers:

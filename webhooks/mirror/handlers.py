@@ -10,7 +10,7 @@ from ..errors import Permanent
 from ..models import AttributeChange, Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
 from ..outbound import chatwoot
 from ..parsing import identifier
-from . import fold, tombstones
+from . import fold, status_history, tombstones
 
 CLOSED = ("resolved",)
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -76,7 +76,8 @@ def _conversation(delivery: Delivery) -> Conversation:
 def apply_conversation_object(
     conversation: Conversation, payload: dict[str, Any], *, inbox: dict[str, Any] | None = None
 ) -> None:
-    conversation.registers = fold.join(conversation.registers, fold.conversation(payload))
+    told = fold.told_of_status(payload)
+    conversation.registers = fold.join(conversation.registers, fold.conversation(payload) | told)
     state = fold.values(conversation.registers)
     conversation.status = str(state.get("status") or "open")[:10]
     conversation.priority = str(state.get("priority") or "")[:10]
@@ -93,23 +94,28 @@ def apply_conversation_object(
         _contact(conversation.source, conversation.registers.get("contact")) or conversation.contact
     )
     conversation.save()
-    StatusChange.objects.bulk_create(
-        [
-            StatusChange(
-                conversation=conversation, at=fold.moment(at), previous=before[:10], current=after[:10]
-            )
-            for at, before, after in fold.transitions(payload)
-        ],
-        ignore_conflicts=True,
-    )
+    if told:
+        _keep_status_history(conversation)
     AttributeChange.objects.bulk_create(
         [
-            AttributeChange(
-                conversation=conversation, at=fold.moment(at), field=field, previous=before, current=after
-            )
+            AttributeChange(conversation=conversation, at=at, field=field, previous=before, current=after)
             for at, field, before, after in fold.changes(payload)
         ],
         ignore_conflicts=True,
+    )
+
+
+def _keep_status_history(conversation: Conversation) -> None:
+    """A later telling may show that one known was the same change, or when it was."""
+    wanted = set(status_history.history(conversation.registers))
+    known = {
+        status_history.Transition(row.at, row.previous, row.current): row.pk
+        for row in conversation.status_changes.all()
+    }
+    if gone := [pk for transition, pk in known.items() if transition not in wanted]:
+        conversation.status_changes.filter(pk__in=gone).delete()
+    StatusChange.objects.bulk_create(
+        [StatusChange(conversation=conversation, **one._asdict()) for one in sorted(wanted - set(known))]
     )
 
 

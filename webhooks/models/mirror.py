@@ -176,7 +176,7 @@ class Message(models.Model):
 
 
 class StatusChange(models.Model):
-    """A conversation's status history: a set of transitions, so their order of arrival does not matter."""
+    """A conversation's status history: each change once (mirror/status_history.py), no two at one instant."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="status_changes")
     at = models.DateTimeField()
