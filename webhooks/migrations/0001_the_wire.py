@@ -1769,6 +1769,13 @@ class Migration(migrations.Migration):
                     "is_customer_message",
                     models.BooleanField(default=False, help_text="fold.is_customer_message"),
                 ),
+                (
+                    "looks_automatic",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A customer's mail that may be a machine's: fold.looks_automatic",
+                    ),
+                ),
                 ("registers", models.JSONField(default=dict)),
                 (
                     "conversation",

@@ -8,6 +8,7 @@ though not everything; a message has a version only inside conversation.messages
 
 import json
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from typing import Any
 
 from ..parsing import identifier
@@ -26,11 +27,16 @@ MESSAGE_FIELDS: dict[str, Any] = {
 FIXED = 0.0  # the version of what never changes, and of a first sight that carries no version
 TYPES = {0: "incoming", 1: "outgoing", 2: "activity", 3: "template"}
 LAST_MOMENT = 253_402_300_800.0  # the year 10000: what datetime cannot hold is no time
-NO_REPLY_MARKS = ("mailer-daemon", "no-reply", "noreply", "postmaster")
+# What only makes a mail doubtful: contact forms write from no-reply@, and people have such subjects (looks_automatic).
+NO_REPLY_MARKS = ("mailer-daemon", "no-reply", "noreply", "do-not-reply", "donotreply", "postmaster")
 AWAY_SUBJECTS = (  # how a mailbox answers by itself; a person's reply begins with Re: or AW:
     "out of office", "automatic reply", "auto-reply", "autoreply", "auto:", "abwesenheitsnotiz", "automatische antwort",
     "undeliverable", "undelivered mail", "delivery status notification", "mail delivery failed", "unzustellbar",
 )  # fmt: skip
+AUTOMATIC_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply")
+# Senders that are no person, as Chatwoot's sender_type and its payloads' `type` name them, in small letters.
+MACHINE_SENDERS = ("agent_bot", "agentbot", "captain")
+TAKEN_CALLS = ("answered", "in-progress", "completed")
 HISTORY = ("assignee_id", "team_id", "label_list", "priority", "inbox_id")  # whose changes are kept
 
 
@@ -161,6 +167,10 @@ def message(payload: dict[str, Any]) -> Registers:
         if isinstance(payload.get(field), kinds)
     }
     seen["status"] = [version, nested.get("status") or payload.get("status") or ""]
+    # What marks its author stays known: deleting a message in Chatwoot wipes its attributes.
+    for mark, has in (("by_machine", is_by_machine), ("by_app", is_by_app)):
+        if has(payload) or has(nested):
+            seen[mark] = [FIXED, True]
     if _dict(payload.get("content_attributes")).get("deleted"):
         seen["deleted"] = [
             FIXED,
@@ -199,53 +209,138 @@ def kind(message_type: Any) -> str:
 
 def sender(payload: dict[str, Any]) -> dict[str, Any]:
     who = payload.get("sender")
-    if not isinstance(who, dict):
+    if not isinstance(who, dict) or not who:
         return {"id": None, "type": str(payload.get("sender_type") or "").lower(), "name": ""}
     said = str(who.get("type") or payload.get("sender_type") or "").lower()
     return {"id": who.get("id"), "type": said or "contact", "name": str(who.get("name") or "")}
 
 
 def is_person_answer(facts: dict[str, Any]) -> bool:
-    """Public, outgoing, by a user; not automation, campaign, template or CSAT, and not failed (design, section 5).
+    """Public, outgoing and by a person (design, section 5): the one predicate of queue, clocks, staleness and sending.
 
-    facts: kind, private, sender {"type"}, content_type, content_attributes, additional_attributes, status, deleted.
+    A person is a user, or nobody known with the marks of a channel's own app, Slack or a bridge. An answer that was
+    deleted later stays one: the customer had it, and what was decided by it stays decided.
+    facts: kind, private, sender {"type"}, content_type, content_attributes, additional_attributes, status; and marks,
+    which a deletion does not take away ("by_machine", "by_app").
     """
-    attributes = facts.get("content_attributes") or {}
+    attributes = _dict(facts.get("content_attributes"))
     return (
         facts.get("kind") == "outgoing"
         and not facts.get("private")
-        and (facts.get("sender") or {}).get("type") == "user"
-        and not attributes.get("automation_rule_id")
-        and not (facts.get("additional_attributes") or {}).get("campaign_id")
-        and facts.get("content_type", "text") != "input_csat"
+        and _is_by_person(facts)
+        and facts.get("content_type") != "input_csat"
+        and not is_untaken_call(facts)
+        and not attributes.get("is_reaction")
         and not attributes.get("external_error")
         and facts.get("status") != "failed"
-        and not facts.get("deleted")
     )
 
 
+def _is_by_person(facts: dict[str, Any]) -> bool:
+    if facts.get("by_machine") or is_by_machine(facts):
+        return False
+    who = str(_dict(facts.get("sender")).get("type") or "").lower()
+    if who == "user":
+        return True
+    return not who.startswith(MACHINE_SENDERS) and bool(facts.get("by_app") or is_by_app(facts))
+
+
+def is_by_machine(facts: dict[str, Any]) -> bool:
+    """An automation rule or a campaign wrote it, whoever it names as its sender."""
+    content, additional = _dict(facts.get("content_attributes")), _dict(facts.get("additional_attributes"))
+    return any(
+        named.get(mark) for named in (content, additional) for mark in ("automation_rule_id", "campaign_id")
+    )
+
+
+def is_by_app(facts: dict[str, Any]) -> bool:
+    """Written outside Chatwoot by somebody of ours: in the channel's own app, in Slack, or on a phone behind a bridge."""
+    attributes = _dict(facts.get("content_attributes"))
+    sources = _dict(facts.get("external_source_ids"))
+    return bool(
+        attributes.get("external_echo") or attributes.get("external_sender_name") or sources.get("slack")
+        or facts.get("external_source_id_slack")
+    )  # fmt: skip
+
+
+def is_untaken_call(facts: dict[str, Any]) -> bool:
+    if facts.get("content_type") != "voice_call":
+        return False
+    status = _dict(_dict(facts.get("content_attributes")).get("data")).get("status")
+    return str(status or "").lower().replace("_", "-") not in TAKEN_CALLS
+
+
 def is_customer_message(facts: dict[str, Any]) -> bool:
-    """Public and incoming; not a reaction, a lone sticker, a CSAT answer, an auto-reply, an absence notice or a bounce."""
-    attributes = facts.get("content_attributes") or {}
-    mail = attributes.get("email") if isinstance(attributes.get("email"), dict) else {}
-    named = (mail or {}).get("from") or []
-    origin = " ".join(str(part).lower() for part in (named if isinstance(named, list) else [named]))
-    subject = str((mail or {}).get("subject") or "").strip().lower()
+    """Public and incoming; not a reaction, a lone sticker, a CSAT answer, a call that was taken, or automatic mail."""
+    attributes = _dict(facts.get("content_attributes"))
     return (
         facts.get("kind") == "incoming"
         and not facts.get("private")
         and facts.get("content_type") != "input_csat"
         and not attributes.get("is_reaction")
-        and not attributes.get("auto_reply")
-        and not (mail or {}).get("auto_reply")
-        and not any(mark in origin for mark in NO_REPLY_MARKS)
-        and not subject.startswith(AWAY_SUBJECTS)
-        and not _is_sticker(facts)
+        and not is_automatic_mail(facts)
+        and not is_sticker(facts)
+        and not (facts.get("content_type") == "voice_call" and not is_untaken_call(facts))
         and not facts.get("deleted")
     )
 
 
-def _is_sticker(facts: dict[str, Any]) -> bool:
+def is_automatic_mail(facts: dict[str, Any]) -> bool:
+    """By Chatwoot's own flag and the standard headers (RFC 3834, 3464, 5321), never by a subject or an address."""
+    attributes = _dict(facts.get("content_attributes"))
+    mail = _dict(attributes.get("email"))
+    if attributes.get("auto_reply") is True or mail.get("auto_reply") is True:
+        return True
+    headers = mail_headers(mail)
+    submitted = headers.get("auto-submitted", "no").split(";")[0].strip()
+    return (
+        submitted not in ("", "no")
+        or any(headers.get(name, "no") not in ("", "no", "false", "0") for name in AUTOMATIC_HEADERS)
+        or headers.get("precedence") in ("auto_reply", "auto-reply")
+        # A mailing list that people write to says so, too: its mail is doubtful, not a machine's.
+        or (headers.get("precedence") in ("bulk", "junk") and "list-post" not in headers)
+        or headers.get("return-path") == "<>"
+        or str(mail.get("content_type") or "").lower().startswith("multipart/report")
+    )
+
+
+def looks_automatic(facts: dict[str, Any]) -> bool:
+    """A customer's mail that may be a machine's all the same. It waits like any other, marked."""
+    mail = _dict(_dict(facts.get("content_attributes")).get("email"))
+    if not mail or not is_customer_message(facts):
+        return False
+    headers = mail_headers(mail)
+    if any(name.startswith("list-") for name in headers) or headers.get("precedence") == "list":
+        return True
+    if str(mail.get("subject") or "").strip().lower().startswith(AWAY_SUBJECTS):
+        return True
+    origin = addresses(mail.get("from"))
+    answers = [address for address in addresses(mail.get("reply_to")) if address not in origin]
+    return not answers and any(address.partition("@")[0] in NO_REPLY_MARKS for address in origin)
+
+
+def mail_headers(mail: dict[str, Any]) -> dict[str, str]:
+    """In small letters. Chatwoot has them as an object; some forks as a list of name and value."""
+    listed = mail.get("headers")
+    if isinstance(listed, list):
+        pairs = [(one.get("name"), one.get("value")) for one in listed if isinstance(one, dict)]
+    else:
+        pairs = list(_dict(listed).items())
+    return {
+        str(name).lower().replace("_", "-"): str(value).strip().lower()
+        for name, value in pairs
+        if value is not None
+    }
+
+
+def addresses(value: Any) -> list[str]:
+    """Of a mail's field, in small letters."""
+    listed = value if isinstance(value, list) else [value]
+    found = (parseaddr(one)[1] or one for one in listed if isinstance(one, str))
+    return [address.strip().lower() for address in found if "@" in address]
+
+
+def is_sticker(facts: dict[str, Any]) -> bool:
     """Nothing but stickers. A picture may show what is broken: it is a message."""
     attached = facts.get("attachments") or []
     return (

@@ -178,6 +178,7 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
     row.status, row.deleted = str(state.get("status") or "")[:10], bool(state.get("deleted"))
     row.is_person_answer = fold.is_person_answer(state)
     row.is_customer_message = fold.is_customer_message(state)
+    row.looks_automatic = fold.looks_automatic(state)
     row.save()
     return row
 

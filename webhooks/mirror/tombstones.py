@@ -25,9 +25,11 @@ OF_CONVERSATION = (
 )  # fmt: skip
 OF_MESSAGE = (
     "event", "id", "message_type", "private", "content_type", "created_at", "sender_type", "status", "conversation_id",
+    "external_source_ids",
 )  # fmt: skip
 OF_ATTRIBUTES = (
-    "automation_rule_id", "deleted", "is_reaction", "auto_reply", "support_reply", "support_note",
+    "automation_rule_id", "campaign_id", "external_echo", "external_sender_name", "deleted", "is_reaction", "auto_reply",
+    "support_reply", "support_note",
 )  # fmt: skip
 OF_CHANGES = (*fold.HISTORY, "status", "updated_at")
 
@@ -221,10 +223,12 @@ def marks(facts: Payload) -> Payload:
         kept["submitted_values"] = {"csat_survey_response": {"rating": rating}}
     if attributes.get("external_error"):
         kept["external_error"] = ERASED
+    if facts.get("content_type") == "voice_call":
+        kept["data"] = {"status": _dict(attributes.get("data")).get("status")}
     is_survey = facts.get("content_type") == "input_csat"
     incoming = facts.get("kind") == "incoming" and not is_survey and not attributes.get("deleted")
     if incoming and not fold.is_customer_message(facts):
-        kept["auto_reply"] = True  # by its subject, its sender or its stickers, which are gone
+        kept["auto_reply"] = True  # by its headers or its stickers, which are gone
     return kept
 
 

@@ -147,6 +147,9 @@ class Message(models.Model):
         default=False, help_text="fold.is_person_answer, the one predicate"
     )
     is_customer_message = models.BooleanField(default=False, help_text="fold.is_customer_message")
+    looks_automatic = models.BooleanField(
+        default=False, help_text="A customer's mail that may be a machine's: fold.looks_automatic"
+    )
     registers = models.JSONField(default=dict)
 
     class Meta:

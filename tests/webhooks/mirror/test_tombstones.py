@@ -32,7 +32,7 @@ def test_a_late_webhook_of_what_was_said_before_brings_no_word_back(erased):
 
 
 def test_what_was_no_customers_message_is_none_after_an_erasure(erased):
-    mail = {"email": {"from": ["no-reply@example.com"]}}
+    mail = {"email": {"headers": {"Auto-Submitted": "auto-replied"}}}
 
     deliver(
         message_event(104, content="Out", conversation=about(), at=NOW, content_attributes=mail), now=AFTER
