@@ -26,7 +26,7 @@ OVER = timedelta(days=2)
 OLDEST = timedelta(days=800)
 MOST = 10  # days a run
 PIECES = 12  # with more gaps than that it is quicker to count all of it
-FORM = 2  # of the content; rows in another form are as those of another zone: not read, and removed
+FORM = 3  # of the content; rows in another form are as those of another zone: not read, and removed
 HEAD = len(outcomes.DAY_BY_DAY) + 3  # what a part's head has
 
 

@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
 from django.db.models.functions import ExtractHour
 
+from webhooks.mirror import identities
+from webhooks.mirror import names as known_names
 from webhooks.models import Inbox
 
 from ..models import SLAPolicy
+from ..sla.metrics import UNASSIGNED
 
+DESK = "desk"  # the kind of an approver's key who has no user in that account
 Key = Any  # None: the group of those without
 Group = tuple[Key, str]
 Row = Mapping[str, Any]
@@ -45,6 +50,29 @@ def _related(column: str, without: str, names: Callable[[], Names], rows: "Rows"
 def _inboxes() -> Names:
     found = Inbox.objects.values_list("pk", "source__slug", "inbox_id", "name")
     return {pk: (f"{slug}/{number}", name) for pk, slug, number, name in found}
+
+
+def _identified(column: str, names: Callable[[], Names], without: str) -> "Grouping":
+    """Of people and teams: by who they are, told by what they are called now. Two of one name are two rows."""
+
+    def groups(row: Row, names: Names) -> list[Group]:
+        key = row[column]
+        return [names.get(key, (key, key))] if key else [(None, without)]
+
+    def rows(found: QuerySet, key: str) -> QuerySet:
+        return found.filter(**{column: key}) if key else found.filter(Q(**{column: None}) | Q(**{column: ""}))
+
+    return Grouping((column,), groups, rows, names=names)
+
+
+def _people() -> Names:
+    found = {key: (key, name) for key, name in known_names.newest(*identities.PEOPLE).items()}
+    desk = {f"{DESK}/{user.pk}": user.get_full_name() or user.get_username() for user in User.objects.all()}
+    return found | {key: (key, name) for key, name in desk.items()} | {UNASSIGNED: (UNASSIGNED, UNASSIGNED)}
+
+
+def _teams() -> Names:
+    return {key: (key, name) for key, name in known_names.newest(identities.TEAM).items()}
 
 
 def _policies() -> Names:
@@ -98,8 +126,8 @@ class Grouping:
 
 GROUPINGS: dict[str, Grouping] = {
     "inbox": _related("inbox", "no inbox", _inboxes, _of_inbox),
-    "agent": _plain("attributed_to", "nobody yet"),
-    "team": _plain("team", "no team"),
+    "agent": _identified("person", _people, "nobody yet"),
+    "team": _identified("team_key", _teams, "no team"),
     "label": Grouping(("labels",), _labels, _of_label),
     "priority": _plain("priority", "no priority"),
     "policy": _related("policy", "no policy", _policies, _of_policy),

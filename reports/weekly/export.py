@@ -41,6 +41,7 @@ def markdown(kept: dict[str, Any], *, base: str = "", comments: bool = True) -> 
         ("Adherence", _adherence(kept)),
         *((TITLES.get(section, section.capitalize()), _figures(kept[section])) for section in SECTIONS[1:-1]),
         ("Rated 1 or 2", _rated(kept["csat"]["rated_low"], comments=comments)),
+        *([("Ratings changed later", changed)] if (changed := _changed(kept)) else []),
         ("Oldest waiting", _waiting(kept)), ("Contact reasons", _reasons(kept)),
         ("Webhooks", [summary.wire(kept["webhooks"])]),
     ]  # fmt: skip
@@ -94,6 +95,14 @@ def _rated(rated: list[dict[str, Any]], *, comments: bool) -> list[str]:
     return [
         f"- {one['stars']}, {one['source']} #{one['conversation_id']}{said.get(one['message'], '')}"
         for one in rated
+    ]
+
+
+def _changed(kept: dict[str, Any]) -> list[str]:
+    """Given in an earlier week, whose report keeps what it said."""
+    return [
+        f"- {one['before']} to {one['stars']}, {one['source']} #{one['conversation_id']}"
+        for one in kept["csat"].get("changed_later", ())
     ]
 
 

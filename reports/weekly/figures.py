@@ -50,7 +50,7 @@ class Known:
 def _known(those: list[Period], *, now: datetime) -> Known:
     """Of weeks that follow each other."""
     together = Period(those[0].first, those[-1].last, those[0].zone)
-    return Known(csat.ratings(together), dict(zip(those, drafts.turns_of(those, now=now), strict=True)))
+    return Known(csat.read(together), dict(zip(those, drafts.turns_of(those, now=now), strict=True)))
 
 
 def counted(week: Period, *, now: datetime, known: Known | None = None) -> dict[str, Any]:

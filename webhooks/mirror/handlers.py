@@ -10,7 +10,7 @@ from ..errors import Permanent
 from ..models import AttributeChange, Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
 from ..outbound import chatwoot
 from ..parsing import identifier
-from . import fold, status_history, tombstones
+from . import fold, names, status_history, tombstones
 
 CLOSED = ("resolved",)
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -31,6 +31,7 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     except (KeyError, ValueError, TypeError) as error:
         raise Permanent(f"Not a message as Chatwoot sends them: {type(error).__name__}.") from error
     message = store_message(conversation, seen)
+    names.keep(delivery.source, fold.named(payload), at=fold.number(payload.get("created_at")))
     if fold.is_unversioned_update(payload):
         deliveries.post(
             delivery.source, event="message.refresh", key=f"message.refresh:{delivery.pk}", lane="slow",
@@ -94,6 +95,7 @@ def apply_conversation_object(
         _contact(conversation.source, conversation.registers.get("contact")) or conversation.contact
     )
     conversation.save()
+    names.keep(conversation.source, fold.named(payload), at=fold.version_of(payload))
     if told:
         _keep_status_history(conversation)
     AttributeChange.objects.bulk_create(
@@ -176,11 +178,18 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
     row.content_attributes = state.get("content_attributes") or {}
     row.attachments = state.get("attachments") or []
     row.status, row.deleted = str(state.get("status") or "")[:10], bool(state.get("deleted"))
+    row.milliseconds = state.get("milliseconds")
+    row.withdrawn_at = _withdrawn_at(state)
     row.is_person_answer = fold.is_person_answer(state)
     row.is_customer_message = fold.is_customer_message(state)
     row.looks_automatic = fold.looks_automatic(state)
     row.save()
     return row
+
+
+def _withdrawn_at(state: dict[str, Any]) -> datetime | None:
+    known = state.get("deleted") and state.get("was_customer") and state.get("deleted_at")
+    return fold.moment(known) if known else None
 
 
 def refresh_waiting(conversation: Conversation) -> None:

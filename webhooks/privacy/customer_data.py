@@ -246,6 +246,7 @@ TABLE: dict[str, Holds] = {
         {"body": EMPTIED, "code": KEPT, "detail": KEPT, "delivery_key": KEPT, "remote": KEPT, "headers": KEPT},
         rows=_rejections,
     ),
+    "webhooks.KnownName": none("kind", "name", "email"),  # of agents and teams
     "webhooks.StatusChange": none("previous", "current"),
     "webhooks.AttributeChange": none("field", "previous", "current"),  # whose it was, labels, priority
     "webhooks.Attempt": none("error_class", "message", "policy_version"),  # errors never hold a customer's text
