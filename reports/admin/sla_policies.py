@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
 
 from webhooks.admin.base import RightsAdmin
-from webhooks.models import Inbox
 
 from ..models import CONDITIONS, SLAPolicy
 from ..policies import versions
+from ..policies.policy_inboxes import PolicyInboxes
 from . import sla_policy_history
 from .sla_policy_form import SLAPolicyForm, in_hours
 
@@ -46,8 +46,7 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     def serves(self, policy: SLAPolicy) -> str:
         listed = {name: policy.conditions.get(name, []) for name in CONDITIONS}
         if numbers := listed["inbox_ids"]:
-            named = dict(Inbox.objects.filter(inbox_id__in=numbers).values_list("inbox_id", "name"))
-            listed["inbox_ids"] = [named.get(number, f"Inbox {number}") for number in numbers]
+            listed["inbox_ids"] = list(map(PolicyInboxes().called, numbers))
         said = [
             f"{name.replace('inbox_ids', 'inboxes')}: {', '.join(values)}"
             for name, values in listed.items()

@@ -8,9 +8,9 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 
 from knowledge.admin.risk_rules import Phrases
 from webhooks.admin.policy_form import Length, as_length
-from webhooks.models import Inbox
 
 from ..models import PRIORITIES, SLAPolicy
+from ..policies.policy_inboxes import PolicyInboxes
 from ..policies.versions import LATELY, InThePast
 
 ALL = "Empty: all of them."
@@ -28,9 +28,13 @@ class Target(Length):
         return in_hours(value).replace(",", "") if isinstance(value, int) else value
 
 
+def _inbox(value: str) -> int | str:
+    return int(value) if value.isdecimal() else value
+
+
 class SLAPolicyForm(forms.ModelForm):
     inboxes = forms.TypedMultipleChoiceField(
-        coerce=int, required=False, help_text=ALL, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        coerce=_inbox, required=False, help_text=ALL, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
     priorities = forms.MultipleChoiceField(
         choices=[(name, name) for name in PRIORITIES], required=False, help_text=ALL,
@@ -59,22 +63,20 @@ class SLAPolicyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kept = self.instance.conditions
-        names: dict[int, list[str]] = {}
-        for number, name in Inbox.objects.order_by("name", "pk").values_list("inbox_id", "name"):
-            names.setdefault(number, []).append(name)
-        for number in kept.get("inbox_ids", []):
-            names.setdefault(number, [f"Inbox {number}"])
+        inboxes = PolicyInboxes()
+        known = [inboxes.written(one) for one in sorted(inboxes.known, key=lambda one: (one.name, one.key))]
+        known += [one for one in kept.get("inbox_ids", []) if inboxes.find(one) is None]
         if "calendar" in self.fields:
             self.fields["calendar"].empty_label = "Every hour counts"  # type: ignore[attr-defined]
         if "inboxes" in self.fields:
-            self.fields["inboxes"].choices = [(number, ", ".join(named)) for number, named in names.items()]  # type: ignore[attr-defined]
+            self.fields["inboxes"].choices = [(one, inboxes.called(one)) for one in known]  # type: ignore[attr-defined]
         self.initial.update({name: kept.get(name, []) for name in ("labels", "priorities", "teams")})
         self.initial.update({"inboxes": kept.get("inbox_ids", []), "valid_from": None})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self.instance.conditions = {
-            "inbox_ids": sorted(cleaned.get("inboxes", [])),
+            "inbox_ids": sorted(cleaned.get("inboxes", []), key=str),
             **{name: list(cleaned.get(name, [])) for name in ("labels", "priorities", "teams")},
         }
         now, wanted = timezone.now(), cleaned.get("valid_from")

@@ -7,6 +7,7 @@ from typing import Any
 from knowledge.models import BusinessCalendar
 
 from ..models import CONDITIONS, SLAPolicy
+from ..policies.policy_inboxes import PolicyInboxes
 from .sla_policy_form import in_hours
 
 FIELDS = {
@@ -49,7 +50,8 @@ def _changes(row: Any, older: Any, calendars: dict[int, str]) -> list[tuple[str,
         if before != after:
             found.append((label, _said(name, before, calendars), _said(name, after, calendars)))
     for name in CONDITIONS:
-        before, after = (", ".join(map(str, one.conditions.get(name, []))) or "all" for one in (older, row))
+        read = PolicyInboxes().called if name == "inbox_ids" else str
+        before, after = (", ".join(map(read, one.conditions.get(name, []))) or "all" for one in (older, row))
         if before != after:
             found.append((name.replace("inbox_ids", "inboxes"), before, after))
     return found

@@ -11,7 +11,7 @@ from django.db.models.functions import ExtractHour
 
 from webhooks.mirror import identities
 from webhooks.mirror import names as known_names
-from webhooks.models import Inbox
+from webhooks.models import Inbox, Source
 
 from ..models import SLAPolicy
 from ..sla.metrics import UNASSIGNED
@@ -60,19 +60,28 @@ def _identified(column: str, names: Callable[[], Names], without: str) -> "Group
         return [names.get(key, (key, key))] if key else [(None, without)]
 
     def rows(found: QuerySet, key: str) -> QuerySet:
-        return found.filter(**{column: key}) if key else found.filter(Q(**{column: None}) | Q(**{column: ""}))
+        if not key:
+            return found.filter(Q(**{column: None}) | Q(**{column: ""}))
+        slug, _, who = key.partition("/")
+        source = Source.objects.filter(slug=slug).first() if "/" in who else None
+        return found.filter(**{column: f"{source.pk}/{who}" if source else key})
 
     return Grouping((column,), groups, rows, names=names)
 
 
 def _people() -> Names:
-    found = {key: (key, name) for key, name in known_names.newest(*identities.PEOPLE).items()}
-    desk = {f"{DESK}/{user.pk}": user.get_full_name() or user.get_username() for user in User.objects.all()}
-    return found | {key: (key, name) for key, name in desk.items()} | {UNASSIGNED: (UNASSIGNED, UNASSIGNED)}
+    """By identity: acme/user/3 for the account's user 3, desk/7 for a person of ours who has no user in that account."""
+    found = known_names.newest(*identities.PEOPLE)
+    called = {name for _, name in found.values()}
+    desk: dict[str, Group] = {}
+    for user in User.objects.only("pk", "first_name", "last_name", "username"):
+        name = user.get_full_name() or user.get_username()
+        desk[f"{DESK}/{user.pk}"] = (f"{DESK}/{user.pk}", f"{name} (desk)" if name in called else name)
+    return found | desk | {UNASSIGNED: (UNASSIGNED, UNASSIGNED)}
 
 
 def _teams() -> Names:
-    return {key: (key, name) for key, name in known_names.newest(identities.TEAM).items()}
+    return known_names.newest(identities.TEAM)
 
 
 def _policies() -> Names:

@@ -1,5 +1,6 @@
 """What was promised, and how it was kept. Clocks are written by clocks.py alone."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ LONGEST_S = 10**8  # three years
 PRIORITIES = ("low", "medium", "high", "urgent")
 CONDITIONS = ("inbox_ids", "labels", "priorities", "teams")
 MOST_CONDITIONS = 500
+INBOX_OF_A_SOURCE = re.compile(r"[-\w]{1,50}/[0-9]{1,18}", re.ASCII)
 ALWAYS_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -96,14 +98,24 @@ def _trouble_with(conditions: Any) -> str:
         listed = conditions.get(name, [])
         if not isinstance(listed, list) or len(listed) > MOST_CONDITIONS:
             return f"{name}: a list of up to {MOST_CONDITIONS}, please."
-        kind = int if name == "inbox_ids" else str
-        if not all(isinstance(one, kind) and not isinstance(one, bool) for one in listed):
-            return f"{name}: {'numbers, as Chatwoot has them' if kind is int else 'names'}, please."
-        if kind is str and any(not one.strip() or len(one) > 200 or "\0" in one for one in listed):
+        if name == "inbox_ids":
+            if not all(_is_inbox(one) for one in listed):
+                return (
+                    "inbox_ids: Chatwoot's numbers, such as 2, or with the source in front, such as “acme/2”."
+                )
+        elif not all(isinstance(one, str) for one in listed):
+            return f"{name}: names, please."
+        elif any(not one.strip() or len(one) > 200 or "\0" in one for one in listed):
             return f"{name}: names of up to 200 characters, please."
     if unknown := sorted(set(conditions.get("priorities", [])) - set(PRIORITIES)):
         return f"“{unknown[0][:40]}” is no priority: they are {', '.join(PRIORITIES)}."
     return ""
+
+
+def _is_inbox(one: Any) -> bool:
+    return (isinstance(one, int) and not isinstance(one, bool)) or (
+        isinstance(one, str) and INBOX_OF_A_SOURCE.fullmatch(one) is not None
+    )
 
 
 class Clock(models.Model):

@@ -10,10 +10,10 @@ from django.db import transaction
 from knowledge.business_time.arithmetic import Calendar
 from knowledge.calendars import inbox_calendars
 from knowledge.models import BusinessCalendar, InboxHours
-from webhooks.models import Inbox
 
 from .. import sla
 from ..models import ALWAYS_BEFORE, CONDITIONS, Recalculation, SLAPolicy
+from .policy_inboxes import NONE, PolicyInboxes
 
 HOUR = 3600
 LATELY = timedelta(minutes=5)  # what is now by the clock of whoever asks
@@ -78,11 +78,11 @@ def all_versions(*recalculations: Recalculation) -> tuple[sla.Policy, ...]:
     for row in kept.exclude(history_type="-").order_by("history_id"):
         newest[row.id, row.version] = row
         made.setdefault((row.id, row.version), row.history_date)
-    inboxes = Inboxes()
+    inboxes = PolicyInboxes()
     return tuple(_policy(row, made[key], hours, inboxes) for key, row in newest.items())
 
 
-def _policy(row: Any, made_at: datetime, hours: dict[int, sla.Hours], inboxes: "Inboxes") -> sla.Policy:
+def _policy(row: Any, made_at: datetime, hours: dict[int, sla.Hours], inboxes: PolicyInboxes) -> sla.Policy:
     listed = {name: frozenset(row.conditions.get(name, [])) for name in CONDITIONS}
     return sla.Policy(
         number=row.id,
@@ -95,36 +95,6 @@ def _policy(row: Any, made_at: datetime, hours: dict[int, sla.Hours], inboxes: "
         at_risk_share=row.at_risk_share,
         made_at=made_at,
     )
-
-
-class Inboxes:
-    """Inboxes as policies name them: by Chatwoot's number, and with the account where several have that number."""
-
-    NONE = frozenset({0})  # of those named none is known yet; no inbox has this key
-
-    def __init__(self) -> None:
-        self._by_number: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        rows = Inbox.objects.order_by("pk").values_list("inbox_id", "source__slug", "pk")
-        for number, slug, key in rows:
-            self._by_number[number].append((slug, key))
-
-    def keys(self, named: Iterable[Any]) -> frozenset[int]:
-        """Our rows' keys. A number alone is the inbox that had it first: a second account changes nothing."""
-        wanted = list(named)
-        return frozenset(key for one in wanted for key in self._keys(one)) or (
-            self.NONE if wanted else frozenset()
-        )
-
-    def _keys(self, one: Any) -> list[int]:
-        if isinstance(one, int):
-            return [key for _, key in self._by_number[one][:1]]
-        slug, _, number = str(one).rpartition("/")
-        return [key for known, key in self._by_number[int(number)] if known == slug]
-
-    def ambiguous(self, one: Any) -> list[str]:
-        """How it may be written instead, where a number alone leaves open which account's is meant."""
-        known = self._by_number[one] if isinstance(one, int) else []
-        return [f"{slug}/{one}" for slug, _ in known] if len(known) > 1 else []
 
 
 def _calendars() -> dict[int, sla.Versions]:
@@ -188,7 +158,7 @@ def closed_hours(policy: SLAPolicy) -> str:
     if policy.calendar_id is not None:
         return ""
     in_force = inbox_calendars.in_force()
-    served = Inboxes().keys(policy.conditions.get("inbox_ids", [])) - Inboxes.NONE
+    served = PolicyInboxes().keys(policy.conditions.get("inbox_ids", [])) - NONE
     used = [in_force.of(inbox) for inbox in served] or [in_force.default, *in_force.own.values()]
     if any(_never_closes(calendar) for calendar in used):
         return ""

@@ -25,18 +25,27 @@ def keep(source: Source, named: Iterable[tuple[str, dict[str, Any]]], *, at: flo
         KnownName.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def newest(*kinds: str) -> dict[str, str]:
-    """Unique identity → the name it bears now; two of one name are told apart by account and number."""
-    found: dict[str, tuple[str, str]] = {}
-    rows = KnownName.objects.filter(kind__in=kinds).values_list(
-        "source", "source__slug", "kind", "number", "name"
-    )
-    for source, slug, kind_, number, name in rows.annotate(last=Max("day"), first=Min("day")).order_by(
-        "last", "first", "name"
-    ):
-        found[f"{source}/{kind_}/{number}"] = name, f"{slug} {number}"
-    alike = Counter(name for name, _ in found.values())
-    return {who: f"{name} ({where})" if alike[name] > 1 else name for who, (name, where) in found.items()}
+def newest(*kinds: str) -> dict[str, tuple[str, str]]:
+    """Unique identity → (acme/user/3 for 1/user/3, the name it bears now); two of one name are told apart by account and
+    number.
+    """
+    found: dict[str, tuple[str, str, str]] = {}
+    rows = KnownName.objects.filter(kind__in=kinds).values("source", "source__slug", "kind", "number", "name")
+    for row in rows.annotate(last=Max("day"), first=Min("day")).order_by("last", "first", "name"):
+        slug, number, who = row["source__slug"], row["number"], f"{row['kind']}/{row['number']}"
+        found[f"{row['source']}/{who}"] = f"{slug}/{who}", row["name"], f"{slug} {number}"
+    alike = Counter(name for _, name, _ in found.values())
+    return {
+        who: (shown, f"{name} ({where})" if alike[name] > 1 else name)
+        for who, (shown, name, where) in found.items()
+    }
+
+
+def emails(source: int, who: str) -> set[str]:
+    """Under which addresses this one was ever known."""
+    kind, _, number = who.partition("/")
+    rows = KnownName.objects.filter(source=source, kind=kind, number=int(number)).exclude(email="")
+    return set(rows.values_list("email", flat=True))
 
 
 def by_email(source: int) -> dict[str, str]:
