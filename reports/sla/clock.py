@@ -117,10 +117,15 @@ def reckon(clock: Running, facts: Facts, *, as_of: datetime, exempt: bool) -> Cl
     state, used, by_change = State.NOT_APPLICABLE, 0, False
     if clock.outcome != BOT_HANDLED:
         used = sum(_used(_calendar(clock, span.phase), span.start, span.end) for span in counting)
-        if phase.policy and not exempt:
+        promised = [one for one in clock.phases if one.policy]
+        if promised and not exempt:
             due, by_change = _due(clock, counting, end=end, paused=paused)
             risk, _ = _due(clock, counting, end=end, paused=paused, at_risk=True)
-            state = _state(clock, late=due is not None and end > due, paused=paused)
+            late = due is not None and end > due
+            if late:
+                phase = promised[-1]  # a miss sticks, though no policy fits any more
+            state = _state(clock, late=late, paused=paused) if phase.policy else state
+            due, risk = (due, risk) if phase.policy else (None, None)
     person, team = _attributed(clock, facts, due=due, state=state)
     return Clock(
         metric=clock.metric, case=clock.case, state=state, started_at=clock.started_at, due_at=due, at_risk_at=risk,

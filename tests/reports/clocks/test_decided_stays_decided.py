@@ -191,12 +191,8 @@ def test_a_label_whose_setting_was_not_heard_of_decides_nothing_before_it_was_se
 def test_a_team_that_is_renamed_stays_with_the_policy_that_named_it():
     policy("Billing", teams=["billing"])
     team = {"team": {"id": 4, "name": "Billing"}, "assignee": None}
-    hear(
-        changed(-60, changes={"team_id": (None, 4)}, meta=team),
-        wrote(meta=team),
-        answered(at=2 * HOUR, within={"meta": team}),
-        at=2 * HOUR,
-    )
+    named = changed(-60, changes={"team_id": (None, 4)}, meta=team)
+    hear(named, wrote(meta=team), answered(at=2 * HOUR, within={"meta": team}), at=2 * HOUR)
     known = decided()
     assert known[0][2] == "met"
 
@@ -231,22 +227,14 @@ def test_a_resolve_that_was_not_heard_of_is_dated_when_it_was_first_seen_and_sta
 
 def test_the_resolve_s_late_payload_makes_no_phantom_of_the_customer_who_came_back():
     """Chatwoot's queue lags: the event is built after the customer wrote again and a label was set."""
-    itself = changed(
-        HOUR,
-        changes={"status": ("open", "resolved"), "updated_at": (None, later(HOUR).isoformat())},
-        status="resolved",
-    )
+
+    def itself(at: float, changes: dict, **facts) -> dict:
+        return changed(at, changes=changes | {"updated_at": (None, later(at).isoformat())}, **facts)
+
+    resolve = itself(HOUR, {"status": ("open", "resolved")}, status="resolved")
     again = wrote(102, HOUR + 10, status="open")
-    reopened = changed(
-        HOUR + 10,
-        changes={"status": ("resolved", "open"), "updated_at": (None, later(HOUR + 10).isoformat())},
-        status="open",
-    )
-    label = changed(
-        HOUR + 12,
-        changes={"label_list": ([], ["x"]), "updated_at": (None, later(HOUR + 12).isoformat())},
-        labels=["x"],
-    )
+    reopened = itself(HOUR + 10, {"status": ("resolved", "open")}, status="open")
+    label = itself(HOUR + 12, {"label_list": ([], ["x"])}, labels=["x"])
     late = changed(
         HOUR + 12,
         event="conversation_status_changed",
@@ -255,7 +243,7 @@ def test_the_resolve_s_late_payload_makes_no_phantom_of_the_customer_who_came_ba
         labels=["x"],
     )
 
-    hear(wrote(), answered(), itself, again, reopened, label, late, at=HOUR + 20)
+    hear(wrote(), answered(), resolve, again, reopened, label, late, at=HOUR + 20)
 
     assert rows("metric", "state", "started_at") == [
         ("first_response", "met", NOW), ("resolution", "met", NOW), ("next_response", "running", later(HOUR + 10)),
