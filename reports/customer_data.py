@@ -4,7 +4,7 @@ from webhooks.privacy.customer_data import Holds, none
 
 TABLE: dict[str, Holds] = {
     "reports.SLAPolicy": none("name", "conditions"),
-    "reports.Clock": none("attributed_to", "team", "priority", "labels"),
+    "reports.Clock": none("attributed_to", "person", "team", "team_key", "priority", "labels"),
     "reports.DayTally": none(
         "zone", "by", "content"
     ),  # counts and seconds, by the names of colleagues and labels

@@ -133,6 +133,10 @@ def _range(pair: Any) -> Range:
     if not isinstance(pair, list | tuple) or len(pair) != 2:
         raise Unclear(f'{_quoted(pair)} is not a time range. Write ["09:00", "17:00"].')
     start, end = _seconds(pair[0]), DAY if pair[1] == MIDNIGHT else _seconds(pair[1])
+    if start == end:
+        raise Unclear(
+            f"{_clock_face(start)}-{_clock_face(end)} has no length: write 00:00-{MIDNIGHT} for the whole day, or leave it out."
+        )
     return (start, end) if end > start else (start, end + DAY)
 
 

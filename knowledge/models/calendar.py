@@ -124,10 +124,12 @@ class BusinessCalendar(models.Model):
 
 
 class InboxHours(models.Model):
-    """An inbox with a calendar of its own; any other keeps the default one."""
+    """An inbox with a calendar of its own; any other keeps the default one. Each assignment is a version."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True, related_name="hours")
     calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, related_name="inbox_hours")
+
+    history = HistoricalRecords()
 
     def __str__(self) -> str:
         return f"{self.inbox}: {self.calendar}"

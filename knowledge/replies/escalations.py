@@ -98,7 +98,7 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
         return
     conversation = Conversation.objects.get(source=delivery.source, display_id=delivery.conversation_id or 0)
     for rule in rules:
-        if rule.label in conversation.labels:
+        if _lower(rule.label) in map(_lower, conversation.labels):
             by_rule(rule, conversation, cause=f"rule:{rule.pk}:{_set_at(conversation, rule.label)}", now=now)
 
 
@@ -124,11 +124,19 @@ def least_burdened(conversation: Conversation) -> User | None:
     return ranked.first()
 
 
+def _lower(label: Any) -> str:
+    """As Chatwoot keeps labels, however a person writes them."""
+    return str(label).strip().lower()
+
+
 def _set_at(conversation: Conversation, label: str) -> str:
     """When the label was last put on, as far as Chatwoot told."""
     changes = conversation.attribute_changes.filter(field="label_list").order_by("-at")
     for change in changes:
-        if label in (change.current or []) and label not in (change.previous or []):
+        before, after = (
+            [_lower(one) for one in listed or []] for listed in (change.previous, change.current)
+        )
+        if _lower(label) in after and _lower(label) not in before:
             return f"{change.at:%Y%m%dT%H%M%S.%f}"
     return ""
 

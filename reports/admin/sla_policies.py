@@ -17,10 +17,10 @@ from knowledge.admin.risk_rules import Phrases
 from knowledge.models import BusinessCalendar
 from webhooks.admin.base import RightsAdmin
 from webhooks.admin.policy_form import Length, as_length
-from webhooks.models import Inbox
 
 from ..models import CONDITIONS, PRIORITIES, SLAPolicy
 from ..policies import versions
+from ..policies.policy_inboxes import PolicyInboxes
 
 ALL = "Leave empty for all."
 FIELDS = {
@@ -41,9 +41,13 @@ class Target(Length):
         return in_hours(value).replace(",", "") if isinstance(value, int) else value
 
 
+def _inbox(value: str) -> int | str:
+    return int(value) if value.isdecimal() else value
+
+
 class SLAPolicyForm(forms.ModelForm):
     inboxes = forms.TypedMultipleChoiceField(
-        coerce=int, required=False, help_text=ALL, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        coerce=_inbox, required=False, help_text=ALL, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
     priorities = forms.MultipleChoiceField(
         choices=[(name, name) for name in PRIORITIES], required=False, help_text=ALL,
@@ -72,22 +76,20 @@ class SLAPolicyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         conditions = self.instance.conditions
-        names: dict[int, list[str]] = {}
-        for number, name in Inbox.objects.order_by("name", "pk").values_list("inbox_id", "name"):
-            names.setdefault(number, []).append(name)
-        for number in conditions.get("inbox_ids", []):
-            names.setdefault(number, [f"Inbox {number}"])
+        inboxes = PolicyInboxes()
+        known = [inboxes.written(one) for one in sorted(inboxes.known, key=lambda one: (one.name, one.key))]
+        known += [one for one in conditions.get("inbox_ids", []) if inboxes.find(one) is None]
         if "calendar" in self.fields:
             self.fields["calendar"].empty_label = "Around the clock (every hour counts)"  # type: ignore[attr-defined]
         if "inboxes" in self.fields:
-            self.fields["inboxes"].choices = [(number, ", ".join(named)) for number, named in names.items()]  # type: ignore[attr-defined]
+            self.fields["inboxes"].choices = [(one, inboxes.called(one)) for one in known]  # type: ignore[attr-defined]
         self.initial.update({name: conditions.get(name, []) for name in ("labels", "priorities", "teams")})
         self.initial.update({"inboxes": conditions.get("inbox_ids", []), "valid_from": None})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self.instance.conditions = {
-            "inbox_ids": sorted(cleaned.get("inboxes", [])),
+            "inbox_ids": sorted(cleaned.get("inboxes", []), key=str),
             **{name: list(cleaned.get(name, [])) for name in ("labels", "priorities", "teams")},
         }
         now, wanted = timezone.now(), cleaned.get("valid_from")
@@ -125,8 +127,7 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     def serves(self, policy: SLAPolicy) -> str:
         listed = {name: policy.conditions.get(name, []) for name in CONDITIONS}
         if numbers := listed["inbox_ids"]:
-            named = dict(Inbox.objects.filter(inbox_id__in=numbers).values_list("inbox_id", "name"))
-            listed["inbox_ids"] = [named.get(number, f"Inbox {number}") for number in numbers]
+            listed["inbox_ids"] = list(map(PolicyInboxes().called, numbers))
         said = [
             f"{name.replace('inbox_ids', 'inboxes')}: {', '.join(values)}"
             for name, values in listed.items()
@@ -223,7 +224,8 @@ def _changes(row: Any, older: Any, calendars: dict[int, str]) -> list[tuple[str,
         if before != after:
             found.append((label, _display(name, before, calendars), _display(name, after, calendars)))
     for name in CONDITIONS:
-        before, after = (", ".join(map(str, one.conditions.get(name, []))) or "all" for one in (older, row))
+        read = PolicyInboxes().called if name == "inbox_ids" else str
+        before, after = (", ".join(map(read, one.conditions.get(name, []))) or "all" for one in (older, row))
         if before != after:
             found.append((name.replace("inbox_ids", "inboxes"), before, after))
     return found

@@ -17,6 +17,7 @@ from webhooks.api.conventions import Conflict, param_number
 from ..models import SLAPolicy
 from ..models.sla import no_conditions
 from ..policies import versions
+from ..policies.policy_inboxes import PolicyInboxes
 
 
 class SLAPolicySerializer(serializers.ModelSerializer):
@@ -29,6 +30,13 @@ class SLAPolicySerializer(serializers.ModelSerializer):
 
     def validate_conditions(self, value: Any) -> Any:
         """A condition that is left out means all."""
+        listed = value.get("inbox_ids") if isinstance(value, dict) else None
+        inboxes = PolicyInboxes()
+        for one in listed if isinstance(listed, list) else ():
+            if known := inboxes.unclear(one):
+                raise ValidationError(
+                    f"inbox_ids: {one} is an inbox of several sources. Write {' or '.join(known)}."
+                )
         return no_conditions() | value if isinstance(value, dict) else value
 
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ OVER = timedelta(days=2)
 OLDEST = timedelta(days=800)
 MOST = 10  # days in one run
 PIECES = 12  # with more gaps than this, counting the whole period is faster
-FORM = 2  # format of the content; rows in another format are ignored and removed, like those of another time zone
+FORM = 3  # format of the content; rows in another format are ignored and removed, like those of another time zone
 HEAD = len(outcomes.DAY_BY_DAY) + 3  # items in the head of a part
 
 

@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
 from django.db.models.functions import ExtractHour
 
-from webhooks.models import Inbox
+from webhooks.mirror import identities
+from webhooks.mirror import names as known_names
+from webhooks.models import Inbox, Source
 
 from ..models import SLAPolicy
+from ..sla.metrics import UNASSIGNED
 
+DESK = "desk"  # the kind of an approver's key who has no user in that account
 Key = Any  # None: the group of clocks without one
 Group = tuple[Key, str]
 Row = Mapping[str, Any]
@@ -45,6 +50,38 @@ def _related(column: str, without: str, names: Callable[[], Names], rows: "Rows"
 def _inboxes() -> Names:
     found = Inbox.objects.values_list("pk", "source__slug", "inbox_id", "name")
     return {pk: (f"{slug}/{number}", name) for pk, slug, number, name in found}
+
+
+def _identified(column: str, names: Callable[[], Names], without: str) -> "Grouping":
+    """Of people and teams: by who they are, told by what they are called now. Two of one name are two rows."""
+
+    def groups(row: Row, names: Names) -> list[Group]:
+        key = row[column]
+        return [names.get(key, (key, key))] if key else [(None, without)]
+
+    def rows(found: QuerySet, key: str) -> QuerySet:
+        if not key:
+            return found.filter(Q(**{column: None}) | Q(**{column: ""}))
+        slug, _, who = key.partition("/")
+        source = Source.objects.filter(slug=slug).first() if "/" in who else None
+        return found.filter(**{column: f"{source.pk}/{who}" if source else key})
+
+    return Grouping((column,), groups, rows, names=names)
+
+
+def _people() -> Names:
+    """By identity: acme/user/3 for the account's user 3, desk/7 for a person of ours who has no user in that account."""
+    found = known_names.newest(*identities.PEOPLE)
+    called = {name for _, name in found.values()}
+    desk: dict[str, Group] = {}
+    for user in User.objects.only("pk", "first_name", "last_name", "username"):
+        name = user.get_full_name() or user.get_username()
+        desk[f"{DESK}/{user.pk}"] = (f"{DESK}/{user.pk}", f"{name} (desk)" if name in called else name)
+    return found | desk | {UNASSIGNED: (UNASSIGNED, UNASSIGNED)}
+
+
+def _teams() -> Names:
+    return known_names.newest(identities.TEAM)
 
 
 def _policies() -> Names:
@@ -98,8 +135,8 @@ class Grouping:
 
 GROUPINGS: dict[str, Grouping] = {
     "inbox": _related("inbox", "no inbox", _inboxes, _of_inbox),
-    "agent": _plain("attributed_to", "unassigned"),
-    "team": _plain("team", "no team"),
+    "agent": _identified("person", _people, "nobody yet"),
+    "team": _identified("team_key", _teams, "no team"),
     "label": Grouping(("labels",), _labels, _of_label),
     "priority": _plain("priority", "no priority"),
     "policy": _related("policy", "no policy", _policies, _of_policy),

@@ -12,13 +12,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from knowledge.models import BusinessCalendar
+from knowledge.models import BusinessCalendar, InboxHours
 from webhooks.models import Conversation
 
 from .. import sla
-from ..models import Recalculation
+from ..models import Recalculation, SLAPolicy
 from ..policies import versions
 from . import breach_digest, clocks
 
@@ -96,10 +96,16 @@ def apply(
 
 
 def _conversations(calendar: BusinessCalendar, *, since: datetime) -> QuerySet[Conversation]:
-    """Conversations with a clock in this calendar's hours: through its policy, or as its inbox's own hours."""
-    own = Q(clocks__policy__calendar__is_default=True, inbox__hours__calendar=calendar)
-    counted = Q(clocks__policy__calendar=calendar) | own
-    return Conversation.objects.filter(counted, clocks__started_at__gte=since).order_by("pk").distinct()
+    """Those with a clock that may ever have counted in its hours, whatever policy and calendar it is under now.
+
+    By a policy that had it in any version, or in an inbox that ever kept it.
+    """
+    found = Conversation.objects.filter(clocks__started_at__gte=since).order_by("pk").distinct()
+    policies: Any = SLAPolicy.history
+    if policies.filter(calendar=calendar).exists():
+        return found
+    assigned: Any = InboxHours.history
+    return found.filter(inbox__in=assigned.filter(calendar=calendar).values("inbox"))
 
 
 def _changes(

@@ -239,8 +239,18 @@ class Migration(migrations.Migration):
                 ("wall_seconds", models.FloatField()),
                 ("policy_version", models.PositiveIntegerField(null=True)),
                 ("calendar_version", models.PositiveIntegerField(null=True)),
-                ("attributed_to", models.CharField(max_length=255, null=True)),
-                ("team", models.CharField(max_length=200, null=True)),
+                (
+                    "attributed_to",
+                    models.CharField(max_length=255, null=True, help_text="As they were called then"),
+                ),
+                (
+                    "person",
+                    models.CharField(
+                        max_length=80, null=True, help_text="Who that is: account, type and number"
+                    ),
+                ),
+                ("team", models.CharField(max_length=255, null=True)),
+                ("team_key", models.CharField(max_length=80, null=True)),
                 ("closed_unanswered", models.BooleanField(default=False)),
                 ("missed_by_change", models.BooleanField(default=False)),
                 ("reopened_at", models.DateTimeField(null=True)),

@@ -1,5 +1,6 @@
 """SLA policies, the clocks that measure them, alerts and recalculations. Only reports/clocks/ writes clocks."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ LONGEST_S = 10**8  # three years
 PRIORITIES = ("low", "medium", "high", "urgent")
 CONDITIONS = ("inbox_ids", "labels", "priorities", "teams")
 MOST_CONDITIONS = 500
+INBOX_OF_A_SOURCE = re.compile(r"[-\w]{1,50}/[0-9]{1,18}", re.ASCII)
 ALWAYS_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -99,14 +101,22 @@ def _trouble_with(conditions: Any) -> str:
         listed = conditions.get(name, [])
         if not isinstance(listed, list) or len(listed) > MOST_CONDITIONS:
             return f"{name}: enter a list of up to {MOST_CONDITIONS} values."
-        kind = int if name == "inbox_ids" else str
-        if not all(isinstance(one, kind) and not isinstance(one, bool) for one in listed):
-            return f"{name}: enter {'numbers, as in Chatwoot' if kind is int else 'names'}."
-        if kind is str and any(not one.strip() or len(one) > 200 or "\0" in one for one in listed):
+        if name == "inbox_ids":
+            if not all(_is_inbox(one) for one in listed):
+                return "inbox_ids: enter Chatwoot's numbers, such as 2, or with the source in front, such as “acme/2”."
+        elif not all(isinstance(one, str) for one in listed):
+            return f"{name}: enter names."
+        elif any(not one.strip() or len(one) > 200 or "\0" in one for one in listed):
             return f"{name}: enter names of up to 200 characters."
     if unknown := sorted(set(conditions.get("priorities", [])) - set(PRIORITIES)):
         return f"“{unknown[0][:40]}” is not a priority. Choose from {', '.join(PRIORITIES)}."
     return ""
+
+
+def _is_inbox(one: Any) -> bool:
+    return (isinstance(one, int) and not isinstance(one, bool)) or (
+        isinstance(one, str) and INBOX_OF_A_SOURCE.fullmatch(one) is not None
+    )
 
 
 class Clock(models.Model):
@@ -129,8 +139,10 @@ class Clock(models.Model):
     policy = models.ForeignKey(SLAPolicy, models.PROTECT, null=True, related_name="clocks")
     policy_version = models.PositiveIntegerField(null=True)
     calendar_version = models.PositiveIntegerField(null=True)
-    attributed_to = models.CharField(max_length=255, null=True)
-    team = models.CharField(max_length=200, null=True)
+    attributed_to = models.CharField(max_length=255, null=True, help_text="As they were called then")
+    person = models.CharField(max_length=80, null=True, help_text="Who that is: account, type and number")
+    team = models.CharField(max_length=255, null=True)
+    team_key = models.CharField(max_length=80, null=True)
     closed_unanswered = models.BooleanField(default=False)
     missed_by_change = models.BooleanField(default=False)
     reopened_at = models.DateTimeField(null=True)

@@ -63,6 +63,7 @@ def markdown(report: dict[str, Any], *, comments: bool = True) -> str:
         ("SLA attainment", _adherence(report)),
         *((TITLES.get(name, name.capitalize()), _figures(name, report[name])) for name in SECTIONS[1:-1]),
         ("1 or 2 stars", _rated(report["csat"]["rated_low"], comments=comments)),
+        *([("Ratings changed later", changed)] if (changed := _changed(report)) else []),
         ("Longest waiting", _waiting(report)),
         ("Contact reasons", _reasons(report)),
         ("Webhooks", [summary.webhooks(report["webhooks"])]),
@@ -129,6 +130,14 @@ def _rated(rated: list[dict[str, Any]], *, comments: bool) -> list[str]:
     return [
         f"- {one['stars']}, {one['source']} #{one['conversation_id']}{quoted.get(one['message'], '')}"
         for one in rated
+    ]
+
+
+def _changed(report: dict[str, Any]) -> list[str]:
+    """Ratings given in an earlier week, whose report keeps what it said."""
+    return [
+        f"- {one['before']} to {one['stars']}, {one['source']} #{one['conversation_id']}"
+        for one in report["csat"].get("changed_later", ())
     ]
 
 

@@ -50,7 +50,7 @@ class Known:
 def _known(weeks: list[Period], *, now: datetime) -> Known:
     """For consecutive weeks."""
     together = Period(weeks[0].first, weeks[-1].last, weeks[0].zone)
-    return Known(csat.ratings(together), dict(zip(weeks, drafts.turn_counts(weeks, now=now), strict=True)))
+    return Known(csat.read(together), dict(zip(weeks, drafts.turn_counts(weeks, now=now), strict=True)))
 
 
 def counted(week: Period, *, now: datetime, known: Known | None = None) -> dict[str, Any]:

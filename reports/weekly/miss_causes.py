@@ -111,7 +111,7 @@ def _waits_for(at: datetime, about: About, *, since: datetime) -> str:
     known = [decided_at for created_at, decided_at in about.drafts if since <= created_at <= at]
     if any(decided_at is None or decided_at > at for decided_at in known):
         return REVIEW
-    if not about.facts.assignee.at(at):
+    if not about.facts.assignee.at(at).key:
         return UNASSIGNED
     return AGENT if known else DRAFT
 

@@ -1780,6 +1780,20 @@ class Migration(migrations.Migration):
                 ("status", models.CharField(blank=True, max_length=10)),
                 ("deleted", models.BooleanField(default=False)),
                 (
+                    "milliseconds",
+                    models.PositiveSmallIntegerField(
+                        null=True,
+                        help_text="Of created_at, which has whole seconds as the API has them; where they are known",
+                    ),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(
+                        null=True,
+                        help_text="When the customer deleted it: until then it was a message of theirs",
+                    ),
+                ),
+                (
                     "is_person_answer",
                     models.BooleanField(default=False, help_text="fold.is_person_answer, the one predicate"),
                 ),
@@ -1848,6 +1862,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="KnownName",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("number", models.PositiveBigIntegerField()),
+                ("name", models.CharField(max_length=255)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("day", models.DateField()),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="webhooks.source",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "kind", "number", "name", "email", "day"),
+                        name="one_row_a_name_and_day",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="AttributeChange",
             fields=[
                 (
@@ -1857,7 +1903,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField()),
-                ("field", models.CharField(max_length=20)),
+                ("field", models.CharField(max_length=30)),
                 ("previous", models.JSONField(null=True)),
                 ("current", models.JSONField(null=True)),
                 (

@@ -15,6 +15,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from ..parsing import identifier
+from . import csat, identities, status_history
 
 Registers = dict[str, list]
 
@@ -40,7 +41,23 @@ AUTOMATIC_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-
 MACHINE_SENDERS = ("agent_bot", "agentbot", "captain")
 BOT, USER = "bot", "user"  # whose a conversation is
 TAKEN_CALLS = ("answered", "in-progress", "completed")
-HISTORY = ("assignee_id", "team_id", "label_list", "priority")  # whose changes are kept
+HISTORY = (
+    "assignee_id",
+    "team_id",
+    "label_list",
+    "priority",
+    "inbox_id",
+    "assignee_agent_bot_id",
+)  # whose changes are kept
+SINCE = (
+    "status",
+    "assignee_key",
+    "team_key",
+    "labels",
+    "priority",
+    "inbox_id",
+)  # whose values' first sight is kept
+FIRST_SEEN = "first_seen:"
 
 
 def join(known: Registers, seen: Registers) -> Registers:
@@ -89,12 +106,9 @@ def conversation(payload: dict[str, Any], *, at: float = FIXED) -> Registers:
         if field in meta:
             whom = _dict(meta[field])
             seen[field] = [of(field), whom.get("name") or ""]
-            # Bots and assistants have numbers of their own, which are users' as well.
-            if identifier(whom.get("id")) is not None and (field == "team" or kind == USER):
-                seen[f"{field}:{whom['id']}"] = [
-                    version,
-                    whom.get("name") or "",
-                ]  # changes name them by number
+            seen[f"{field}_key"] = [of(field), _whose(meta, field)]
+            if who := seen[f"{field}_key"][1]:
+                seen[who] = [version, whom.get("name") or ""]  # changes name them by number
     contact = _dict(meta.get("sender"))
     if isinstance(contact.get("blocked"), bool):
         seen["blocked"] = [version, contact["blocked"]]
@@ -114,7 +128,7 @@ def conversation(payload: dict[str, Any], *, at: float = FIXED) -> Registers:
     deleted = number(payload.get("deleted_at"))  # ours alone (reconcile.keep_gone): Chatwoot does not tell
     if deleted:
         seen["deleted_at"] = [FIXED, deleted]
-    return seen
+    return seen | _first_seen(seen, number(payload.get("updated_at")))
 
 
 def _version_before_4_1(payload: dict[str, Any], changed: dict[str, Any], at: float) -> float:
@@ -162,36 +176,89 @@ def _current(changed: dict[str, Any], field: str) -> Any:
     return _dict(changed.get(field)).get("current_value")
 
 
-def transitions(payload: dict[str, Any]) -> set[tuple[float, str, str]]:
-    """Status changes as (unix seconds, previous, current): a set, so their order of arrival does not matter."""
-    return {
-        (at, str(before), str(after))
-        for at, _, before, after in _changes(payload, ("status",))
-        if before and after
-    }
+def version_of(payload: dict[str, Any]) -> float:
+    return number(payload.get("updated_at")) or number(payload.get("last_activity_at")) or FIXED
 
 
-def changes(payload: dict[str, Any]) -> list[tuple[float, str, Any, Any]]:
-    """Of who and what it was for, as (unix seconds, attribute, previous, current); at most one an attribute and time."""
-    return _changes(payload, HISTORY)
+def _first_seen(seen: Registers, version: float) -> Registers:
+    """Since when each value is known: newer payloads say it again, and must not move a change that was not heard of.
+
+    Ordered by the earliest. Not of payloads without a version of their own: what was last said is no time of a change.
+    """
+    found: Registers = {}
+    fields = [*SINCE, *(one for one in seen if one.startswith(f"{identities.TEAM}/"))]
+    for field in fields if version else ():
+        if field in seen:
+            value = seen[field][1]
+            digest = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+            found[f"{FIRST_SEEN}{field}:{digest}"] = [-version, value]
+    return found
 
 
-def _changes(payload: dict[str, Any], fields: tuple[str, ...]) -> list[tuple[float, str, Any, Any]]:
-    listed = payload.get("changed_attributes")
-    changed = {
-        field: change
-        for one in (listed if isinstance(listed, list) else [])
-        for field, change in _dict(one).items()
-        if isinstance(change, dict)
-    }
-    # The payload is built when its job runs, and may be newer than the change that it tells of.
-    itself = number(changed.get("updated_at", {}).get("current_value"))
-    at = itself or number(payload.get("updated_at")) or number(payload.get("last_activity_at"))
+def first_seen(registers: Registers, field: str) -> list[tuple[datetime, Any]]:
+    """(when, value) of each that it had, by when it was first seen."""
+    found = [register for name, register in registers.items() if name.startswith(f"{FIRST_SEEN}{field}:")]
+    return [(moment(-version), value) for version, value in sorted(found, key=lambda one: -one[0])]
+
+
+def named(payload: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The users, bots and teams that a conversation object or a message names: (identity, what it says of them)."""
+    meta = _dict(payload.get("meta"))
+    found = [(_whose(meta, field), _dict(meta.get(field))) for field in ("assignee", "team")]
+    if "message_type" in payload:
+        who = _dict(payload.get("sender"))
+        found.append((identities.identity(who.get("type") or "contact", who.get("id")), who))
+    return [(who, card) for who, card in found if who]
+
+
+def _whose(meta: dict[str, Any], field: str) -> str:
+    whom = _dict(meta.get(field))
+    if field == "team":
+        return identities.team(whom.get("id"))
+    return identities.identity(meta.get("assignee_type") or whom.get("type"), whom.get("id"))
+
+
+def told_of_status(payload: dict[str, Any]) -> Registers:
+    """The status change that an event tells of (status_history.py); none where it tells of none."""
+    changed, at, by_itself = _changes(payload)
+    before, after = (changed.get("status", {}).get(key) for key in ("previous_value", "current_value"))
+    if not (at and before and after):
+        return {}
+    as_of = number(payload.get("updated_at"))
+    status = str(payload.get("status") or "") if as_of else ""
+    return dict([status_history.register(at, str(before), str(after), by_itself=by_itself, status=status)])
+
+
+def changes(payload: dict[str, Any]) -> list[tuple[datetime, str, Any, Any]]:
+    """Of who and what it was for, as (when, attribute, previous, current); at most one an attribute and time."""
+    changed, at, _ = _changes(payload)
+    when = status_history.moment(status_history.milliseconds(at))
+    types = changed.get("assignee_type", {})
+    sides = ("previous_value", "current_value")
     return [
-        (at, field, changed[field].get("previous_value"), changed[field].get("current_value"))
-        for field in fields
+        (when, field, *(_value(field, changed[field].get(side), types.get(side)) for side in sides))
+        for field in HISTORY
         if at and field in changed
     ]
+
+
+def _value(field: str, value: Any, said: Any) -> Any:
+    """Numbers of users stand as they are; of others with their type, since the numbers overlap (identities.py)."""
+    if field == "assignee_agent_bot_id":
+        return identities.identity(identities.BOT, value) or None
+    if field == "assignee_id" and identities.kind(said) != identities.USER:
+        return identities.identity(said, value) or None
+    return value
+
+
+def _changes(payload: dict[str, Any]) -> tuple[dict[str, Any], float, bool]:
+    """What changed, when in unix seconds (0.0: it says no time), and whether the change itself says when."""
+    changed = changed_attributes(payload)
+    # The payload is built when its job runs, and may be newer than the change that it tells of.
+    itself = number(changed.get("updated_at", {}).get("current_value"))
+    versions = ("updated_at", "last_activity_at", "timestamp")
+    built = next((at for at in map(number, map(payload.get, versions)) if at), 0.0)
+    return changed, itself or built, bool(itself)
 
 
 def message(payload: dict[str, Any]) -> Registers:
@@ -228,11 +295,17 @@ def message(payload: dict[str, Any]) -> Registers:
     for mark, has in (("by_machine", is_by_machine), ("by_app", is_by_app)):
         if has(payload) or has(nested):
             seen[mark] = [FIXED, True]
+    if not isinstance(payload.get("created_at"), int):
+        seen["milliseconds"] = [FIXED, round(at * 1000) % 1000]
     if _dict(payload.get("content_attributes")).get("deleted"):
-        seen["deleted"] = [
-            FIXED,
-            True,
-        ]  # sticks: True ranks above an absent register, and nothing writes False
+        # Sticks: True ranks above an absent register, and nothing writes False.
+        seen["deleted"] = [FIXED, True]
+        if version:
+            seen["deleted_at"] = [-version, version]  # the earliest that says so
+    if (answer := csat.answer_of(payload.get("content_attributes"))) and version:
+        seen[f"{FIRST_SEEN}rating:{answer[0]}"] = [-version, answer[0]]
+    if "deleted" not in seen and is_customer_message(values(seen)):
+        seen["was_customer"] = [FIXED, True]  # a deletion wipes what shows it
     return seen
 
 
@@ -257,6 +330,10 @@ def is_unversioned_update(payload: dict[str, Any]) -> bool:
 def read_message(payload: dict[str, Any], *, read_at: datetime) -> Registers:
     """A message as the API lists it. It carries no version, so what was read counts as of when it was read."""
     seen = message(payload | {"event": "message_updated"})
+    if "deleted" in seen:
+        seen["deleted_at"] = [-read_at.timestamp(), read_at.timestamp()]
+    if answer := csat.answer_of(payload.get("content_attributes")):
+        seen[f"{FIRST_SEEN}rating:{answer[0]}"] = [-read_at.timestamp(), answer[0]]
     return {field: [read_at.timestamp() if version == FIXED and field in (*MESSAGE_FIELDS, "status") else version, value]
             for field, (version, value) in seen.items()}  # fmt: skip
 

@@ -11,7 +11,7 @@ from ..errors import Permanent
 from ..models import AttributeChange, Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
 from ..outbound import chatwoot
 from ..parsing import identifier
-from . import fold, tombstones
+from . import fold, names, status_history, tombstones
 
 CLOSED = ("resolved",)
 MOST_ADDRESSES = 500  # characters, as the column has it
@@ -37,6 +37,7 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     except (KeyError, ValueError, TypeError) as error:
         raise Permanent(f"Not a message as Chatwoot sends them: {type(error).__name__}.") from error
     message = store_message(conversation, seen)
+    names.keep(delivery.source, fold.named(payload), at=fold.number(payload.get("created_at")))
     if fold.is_unversioned_update(payload):
         deliveries.enqueue(
             delivery.source, event="message.refresh", key=f"message.refresh:{delivery.pk}", lane="slow",
@@ -111,7 +112,8 @@ def apply_conversation_object(
     at: float = fold.FIXED,
 ) -> None:
     """at: unix seconds of the message that it came with."""
-    conversation.registers = fold.join(conversation.registers, fold.conversation(payload, at=at))
+    told = fold.told_of_status(payload)
+    conversation.registers = fold.join(conversation.registers, fold.conversation(payload, at=at) | told)
     state = fold.values(conversation.registers)
     conversation.status = str(state.get("status") or "open")[:10]
     conversation.priority = str(state.get("priority") or "")[:10]
@@ -128,23 +130,29 @@ def apply_conversation_object(
         _contact(conversation.source, conversation.registers.get("contact")) or conversation.contact
     )
     conversation.save()
-    StatusChange.objects.bulk_create(
-        [
-            StatusChange(
-                conversation=conversation, at=fold.moment(at), previous=before[:10], current=after[:10]
-            )
-            for at, before, after in fold.transitions(payload)
-        ],
-        ignore_conflicts=True,
-    )
+    names.keep(conversation.source, fold.named(payload), at=fold.version_of(payload))
+    if told:
+        _keep_status_history(conversation)
     AttributeChange.objects.bulk_create(
         [
-            AttributeChange(
-                conversation=conversation, at=fold.moment(at), field=field, previous=before, current=after
-            )
+            AttributeChange(conversation=conversation, at=at, field=field, previous=before, current=after)
             for at, field, before, after in fold.changes(payload)
         ],
         ignore_conflicts=True,
+    )
+
+
+def _keep_status_history(conversation: Conversation) -> None:
+    """A later telling may show that one known was the same change, or when it was."""
+    wanted = set(status_history.history(conversation.registers))
+    known = {
+        status_history.Transition(row.at, row.previous, row.current): row.pk
+        for row in conversation.status_changes.all()
+    }
+    if gone := [pk for transition, pk in known.items() if transition not in wanted]:
+        conversation.status_changes.filter(pk__in=gone).delete()
+    StatusChange.objects.bulk_create(
+        [StatusChange(conversation=conversation, **one._asdict()) for one in sorted(wanted - set(known))]
     )
 
 
@@ -249,11 +257,18 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
     row.content_attributes = state.get("content_attributes") or {}
     row.attachments = state.get("attachments") or []
     row.status, row.deleted = str(state.get("status") or "")[:10], bool(state.get("deleted"))
+    row.milliseconds = state.get("milliseconds")
+    row.withdrawn_at = _withdrawn_at(state)
     row.is_person_answer = fold.is_person_answer(state)
     row.is_customer_message = fold.is_customer_message(state)
     row.looks_automatic = fold.looks_automatic(state)
     row.save()
     return row
+
+
+def _withdrawn_at(state: dict[str, Any]) -> datetime | None:
+    known = state.get("deleted") and state.get("was_customer") and state.get("deleted_at")
+    return fold.moment(known) if known else None
 
 
 def refresh_waiting(conversation: Conversation) -> None:

@@ -31,7 +31,7 @@ OF_ATTRIBUTES = (
     "automation_rule_id", "campaign_id", "external_echo", "external_sender_name", "deleted", "is_reaction", "auto_reply",
     "support_reply", "support_note",
 )  # fmt: skip
-OF_CHANGES = (*fold.HISTORY, "status", "updated_at")
+OF_CHANGES = (*fold.HISTORY, "status", "updated_at", "assignee_type")
 
 
 @dataclass(frozen=True)
@@ -196,6 +196,7 @@ def conversation_object(payload: Payload, erased: Erased) -> Payload:
     meta = _dict(payload.get("meta"))
     sender = _dict(meta.get("sender"))
     shown: Payload = {name: _named(meta[name]) for name in ("assignee", "team") if name in meta}
+    shown |= {name: meta[name] for name in ("assignee_type",) if name in meta}
     if sender:
         shown["sender"] = (
             sender if erased.returned else {"id": sender.get("id"), "blocked": sender.get("blocked")}
@@ -250,7 +251,11 @@ def _changes(listed: Any) -> list[Payload]:
 
 def _named(value: Any) -> Any:
     """Who of ours it is: an inbox, a colleague, a team."""
-    return {name: value.get(name) for name in ("id", "name")} if isinstance(value, dict) else None
+    return (
+        {name: value[name] for name in ("id", "name", "type") if name in value}
+        if isinstance(value, dict)
+        else None
+    )
 
 
 def _differs(payload: Payload, changed: Payload) -> Payload:

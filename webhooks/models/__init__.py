@@ -3,7 +3,7 @@
 from .access import ApiToken, Membership, SignInRule
 from .alert import Alert, AlertRule
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
-from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
+from .mirror import AttributeChange, Contact, Conversation, Inbox, KnownName, Message, StatusChange
 from .mode import ModeChange, ModeNotice
 from .policy import RetryPolicy
 from .privacy import PrivacyAction, PruneRun, RetentionRule
@@ -27,6 +27,7 @@ __all__ = [
     "FailureNote",
     "Inbox",
     "Incoming",
+    "KnownName",
     "Membership",
     "Message",
     "ModeChange",

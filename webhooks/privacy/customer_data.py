@@ -248,6 +248,7 @@ TABLE: dict[str, Holds] = {
         {"body": EMPTIED, "code": KEPT, "detail": KEPT, "delivery_key": KEPT, "remote": KEPT, "headers": KEPT},
         rows=_rejections,
     ),
+    "webhooks.KnownName": none("kind", "name", "email"),  # of agents and teams
     "webhooks.StatusChange": none("previous", "current"),
     "webhooks.AttributeChange": none("field", "previous", "current"),  # assignee, labels, priority
     "webhooks.Attempt": none("error_class", "message", "policy_version"),  # errors never contain customer text

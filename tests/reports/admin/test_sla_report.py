@@ -19,7 +19,7 @@ from tests.factories import NOW, later, make_client, make_inbox, make_source, ma
 from tests.knowledge.admin.pressing import signed_in
 from tests.reports.clocks.test_clocks import answered, hear, resolved, wrote
 from tests.webhooks.reconcile.test_reconcile_runs import make_run
-from webhooks.models import Contact, Conversation, Delivery, Inbox
+from webhooks.models import Contact, Conversation, Delivery, Inbox, KnownName
 
 pytestmark = pytest.mark.django_db
 PAGE, ROWS, EXPORT = (reverse(f"admin:reports_clock_{name}") for name in ("report", "rows", "export"))
@@ -92,7 +92,9 @@ def test_every_number_opens_as_many_clocks_as_it_says(mia):
 def test_a_group_s_number_opens_its_own_clocks_alone(mia):
     many(1)
     many(1, missed=1, first=300)
-    Clock.objects.filter(conversation__display_id=100).update(attributed_to="Olga")
+    source = make_source()
+    KnownName.objects.create(source=source, kind="user", number=9, name="Olga", day=NOW.date())
+    Clock.objects.filter(conversation__display_id=100).update(person=f"{source.pk}/user/9")
 
     groups = mia.get(PAGE, DAY | {"by": "agent"}).context["groups"]
     told = {group.name: group.cells[0] for group in groups}

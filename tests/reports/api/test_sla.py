@@ -154,7 +154,7 @@ def test_both_dates_are_inclusive_in_the_report_s_zone(manager, settings):
     assert figures(answer["metrics"]["first_response"]) == {"met": 1}
 
 
-BY = [("inbox", "acme/2", "Chat"), ("agent", "Maria", "Maria"), ("team", None, "no team"), ("label", "vip", "vip"),
+BY = [("inbox", "acme/2", "Chat"), ("agent", "acme/user/3", "Maria"), ("team", None, "no team"), ("label", "vip", "vip"),
       ("priority", "urgent", "urgent"), ("policy", "Standard", "Standard"), ("hour", 9, "09:00-10:00")]  # fmt: skip
 
 

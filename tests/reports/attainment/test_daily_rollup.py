@@ -81,7 +81,7 @@ def test_what_is_asked_for_reads_them_by_itself(some_days, django_assert_max_num
     without = figures("agent")
     count_all()
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert figures("agent") == without
 
 

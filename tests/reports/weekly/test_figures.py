@@ -219,6 +219,46 @@ def test_a_rating_belongs_to_the_week_in_which_it_was_given():
     assert csat.figures(weekly.parse("2026-W49"))["rated"] == 1
 
 
+def test_a_rating_changed_in_the_next_week_is_said_there_and_counts_once():
+    hear(asked(), rated(2), at=3600)
+    before = kept()["csat"]
+    hear(rated(4, at=8 * 86400), at=8 * 86400)
+
+    next_week = csat.figures(weekly.parse("2026-W49"))
+
+    assert csat.figures(PERIOD) == before
+    assert (before["rated"], before["average"], next_week["rated"]) == (1, 2, 0)
+    assert [(one["before"], one["stars"]) for one in next_week["changed_later"]] == [(2, 4)]
+
+
+def test_a_later_update_of_the_survey_moves_no_rating():
+    """Delivered, read: the same answer under a newer version."""
+    hear(asked(), rated(2), rated(2, at=8 * 86400), at=8 * 86400)
+
+    assert csat.figures(PERIOD)["rated"] == 1
+    assert csat.figures(weekly.parse("2026-W49"))["changed_later"] == []
+
+
+def pair(at: float, before: str, after: str) -> list[dict]:
+    """One change as Chatwoot tells it twice: by itself, cut off at milliseconds, and by a payload with microseconds."""
+    when = later(at + 0.123456)
+    both = {"status": (before, after), "updated_at": (NOW.isoformat(), f"{when:%Y-%m-%dT%H:%M:%S}.123Z")}
+    event = changed(at + 0.123456, changes=both, status=after)
+    only = changed(at + 0.123456, changes={"status": (before, after)}, status=after)
+    return [only | {"event": "conversation_status_changed"}, event]
+
+
+def test_one_resolve_that_chatwoot_tells_twice_is_resolved_once_and_the_backlog_adds_up():
+    hear(wrote(), answered(), *pair(3600, "open", "resolved"), at=3601)
+    hear(wrote(200, id=8), *[event | {"id": 8} for event in pair(4000, "open", "resolved")], at=4001)
+    hear(*[event | {"id": 8} for event in pair(5000, "resolved", "open")], at=5001)
+
+    flow = volume.figures(PERIOD)
+
+    assert (flow["opened"], flow["resolved"], flow["reopened"], flow["net"]) == (2, 2, 1, 1)
+    assert flow["backlog_end"] == flow["backlog_start"] + flow["net"] == 1
+
+
 def test_ratings_after_drafts_stand_against_those_after_hand_written_answers():
     hear(wrote(), answered(), asked(), rated(2), at=3600)
     hear(wrote(200, id=8))

@@ -28,7 +28,6 @@ class Folded:
     def __init__(self, events: list[dict[str, Any]]) -> None:
         self.conversations: dict[int, fold.Registers] = defaultdict(dict)
         self.messages: dict[int, fold.Registers] = defaultdict(dict)
-        self.transitions: set[tuple[int, tuple[float, str, str]]] = set()
         for event in events:
             self.apply(event)
 
@@ -38,8 +37,8 @@ class Folded:
             self.messages[event["id"]] = fold.join(self.messages[event["id"]], fold.message(event))
         elif not event["event"].startswith("conversation_"):
             return
-        self.conversations[about["id"]] = fold.join(self.conversations[about["id"]], fold.conversation(about))
-        self.transitions |= {(about["id"], change) for change in fold.transitions(event)}
+        seen = fold.conversation(about) | fold.told_of_status(event)
+        self.conversations[about["id"]] = fold.join(self.conversations[about["id"]], seen)
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other)
