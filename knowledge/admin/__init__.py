@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.models import Conversation
-from webhooks.templatetags.support import ago, badge
+from webhooks.templatetags.support import ago, badge, percent
 
 from ..models import Article, Draft
 from . import (
@@ -91,7 +91,7 @@ class DraftAdmin(RightsAdmin):
 
     @admin.display(description="Confidence", ordering="confidence")
     def sure(self, draft: Draft) -> str:
-        return "–" if draft.confidence is None else f"{draft.confidence:.0%}"
+        return "–" if draft.confidence is None else percent(draft.confidence)
 
     @admin.display(description="Proposed", ordering="created_at")
     def created(self, draft: Draft) -> SafeString:
@@ -151,8 +151,8 @@ class ConversationAdmin(RightsAdmin):
 @admin.register(Article)
 class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     nothing = (
-        "There is nothing to draft from: write the first article, or run manage.py seed for twenty to begin "
-        "with."
+        "Drafts are written from approved articles. Add your first article: a question that customers ask, "
+        "and its answer."
     )
     see = "articles"
     edit = "edit_articles"

@@ -51,7 +51,7 @@ def _check_meant(draft: Draft, typed: Typed) -> None:
     if edits.contradicts(ratio, typed.grades) and not typed.meant:
         raise Refused(
             "meant",
-            f"You rewrote {ratio:.0%} of this draft and gave it all fives. The grades judge it as it was proposed:"
+            f"You rewrote {ratio * 100:.0f} % of this draft and gave it all fives. The grades judge it as it was proposed:"
             " change them, or approve again if that is meant.",
         )
 

@@ -115,7 +115,7 @@ class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         said = kind.label
         if rule.number is not None and kind.number_is:
             said += (
-                f": {rule.number:.0%}"
+                f": {rule.number * 100:.0f} %"
                 if rule.kind == "confidence"
                 else f": {rule.number:,.2f}".removesuffix(".00")
             )

@@ -76,7 +76,7 @@ def _words(text: str, facts: Facts, rule: Rule) -> str:
 def _confidence(text: str, facts: Facts, rule: Rule) -> str:
     if rule.number is None or facts.confidence is None or facts.confidence >= rule.number:
         return ""
-    return f"The drafter is only {facts.confidence:.0%} sure, below {rule.number:.0%}."
+    return f"The drafter is only {facts.confidence * 100:.0f} % sure, below {rule.number * 100:.0f} %."
 
 
 def _label(text: str, facts: Facts, rule: Rule) -> str:

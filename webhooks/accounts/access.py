@@ -51,7 +51,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
         """Whose it is; notes the use, at most once a minute so that reading stays reading."""
         found, now = super().validate_user(token), timezone.now()
         if token.expiry and token.expiry <= now:
-            ended = f"This token ended on {timezone.localtime(token.expiry):%d %b %Y}."
+            ended = f"This token ended on {timezone.localtime(token.expiry):%-d %b %Y}."
             raise AuthenticationFailed(f"{ended} A new one: manage.py create_api_token.", "token_expired")
         if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

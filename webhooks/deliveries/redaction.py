@@ -30,5 +30,5 @@ def why_gone(row: Delivery) -> str:
     """For whoever wanted to see or to replay it; empty where the body is there."""
     if row.redacted_at is None:
         return ""
-    day = timezone.localtime(row.redacted_at).strftime("%d %b %Y")
+    day = timezone.localtime(row.redacted_at).strftime("%-d %b %Y")
     return WHY[row.redacted_for].format(day=day)

@@ -7,6 +7,7 @@ from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, Stat
 from .mode import ModeChange, ModeNotice
 from .policy import RetryPolicy
 from .privacy import PrivacyAct, PruneRun, RetentionRule
+from .profile import Profile
 from .reconcile import ReconcileItem, ReconcileRun
 from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
@@ -33,6 +34,7 @@ __all__ = [
     "ModeNotice",
     "Outgoing",
     "PrivacyAct",
+    "Profile",
     "PruneRun",
     "ReconcileItem",
     "ReconcileRun",

@@ -243,7 +243,7 @@ def admit(row: Rejection, *, by: User, now: datetime) -> None:
                 "Its body was not kept: only what was signed rightly and came at a wrong time is."
             )
         delivery, created = _record(row, body=bytes(row.body))
-        reason = f"Refused as {row.code} at {row.at:%d %b %Y, %H:%M:%S} UTC."
+        reason = f"Refused as {row.code} at {row.at:%-d %b %Y, %H:%M:%S} UTC."
         if created:
             DeliveryAudit.objects.create(delivery=delivery, at=now, by=by, action="admit", reason=reason)
         facts = {"admitted_at": now, "admitted_by": by, "delivery": delivery, "body": None}

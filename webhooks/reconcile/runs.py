@@ -227,7 +227,7 @@ def _token_is_refused(source: Source, *, now: datetime) -> bool:
 
 
 def _tell(run: ReconcileRun, text: str, *, now: datetime) -> None:
-    said = f"{run.source}: what was missed since {run.since:%d %b, %H:%M} UTC cannot be asked for. {text}"
+    said = f"{run.source}: what was missed since {run.since:%-d %b, %H:%M} UTC cannot be asked for. {text}"
     alerts.open_("reconcile", key=trouble_key(run.source), text=said, now=now, source=run.source)
 
 

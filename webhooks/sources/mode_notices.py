@@ -74,7 +74,7 @@ def _mail(notice: ModeNotice) -> EmailMessage:
     change = notice.change
     page = reverse("admin:webhooks_modechange_change", args=[change.pk])
     lines = [
-        f"{change.source} is {change.mode} since {change.at:%d %b %Y, %H:%M} UTC, by {change.by or 'a command'}.",
+        f"{change.source} is {change.mode} since {change.at:%-d %b %Y, %H:%M} UTC, by {change.by or 'a command'}.",
         f"Reason: {change.reason}", "", TELLS[change.mode], "",
         f"Say that you have read this: {settings.PUBLIC_URL.rstrip('/')}{page}",
     ]  # fmt: skip

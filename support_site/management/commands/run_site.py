@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if demo:
             _require_free("127.0.0.1", port + SIMULATOR_OFFSET, goal)
         try:
-            self.prepare_database()
+            self.prepare_database(demo=demo)
             with Supervisor() as site:
                 self.run_everything(site, demo=demo)
         except (Stopped, KeyboardInterrupt):
@@ -43,10 +43,10 @@ class Command(BaseCommand):
         except ChildExited as error:
             raise CommandError(f"{error}; the others were stopped.") from None
 
-    def prepare_database(self) -> None:
+    def prepare_database(self, *, demo: bool) -> None:
         self.say("Bringing the database up to date.")
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("seed")
+        call_command("seed", samples=demo)
         self.known = highest_number()
         connections.close_all()
 
