@@ -26,14 +26,10 @@ class Step:
     title: str
     text: str
     button: str
-    page: str
+    link: str
     right: str
     done: bool
     mine: bool
-
-    @property
-    def link(self) -> str:
-        return reverse(self.page)
 
     @property
     def who(self) -> str:
@@ -42,34 +38,36 @@ class Step:
 
 def steps(user: User) -> list[Step]:
     """In the order in which they make sense. Empty, once every one is done."""
-    found = [
-        _step(user, "Connect Chatwoot", "Messages from your customers then arrive here within seconds.",
-              "Connect Chatwoot", "admin:webhooks_source_connect", "connections", done=Source.objects.exists()),
-        _step(user, "Switch inboxes on", "Choose the inboxes whose customers get drafts. They are listed after their first event.",
-              "Choose inboxes", "admin:webhooks_inbox_changelist", "inboxes",
-              done=Inbox.objects.filter(drafting=True).exists()),
-        _step(user, "Invite people", "Add the people who answer, and give each a group and inboxes.",
-              "Add a person", "admin:auth_user_add", "connections",
-              done=User.objects.filter(is_staff=True, is_active=True)[:2].count() > 1),
-        _step(user, "Set opening hours", "Reply times count open hours only: Monday to Friday, 09:00 to 17:00, until you save others.",
-              "Set hours", "admin:knowledge_businesscalendar_changelist", "calendars", done=_hours_were_set()),
-        _step(user, "Add articles", "Drafts are written from approved articles. Without one, no reply is drafted.",
-              "Add your first article", "admin:knowledge_article_add", "edit_articles",
-              done=Article.objects.filter(approved=True).exists()),
+    rows = [
+        ("Connect Chatwoot", "Messages from your customers then arrive here within seconds.",
+         "Connect Chatwoot", reverse("admin:webhooks_source_connect"), "connections", Source.objects.exists()),
+        ("Switch inboxes on", "Choose which inboxes get drafts. Each is listed after its first event.",
+         "Choose inboxes", reverse("admin:webhooks_inbox_changelist"), "inboxes",
+         Inbox.objects.filter(drafting=True).exists()),
+        ("Invite people", "Add the people who answer, and give each a group and inboxes.",
+         "Add a person", reverse("admin:auth_user_add"), "connections",
+         User.objects.filter(is_staff=True, is_active=True)[:2].count() > 1),
+        ("Set opening hours", "Reply times count open hours. Check the hours and time zone, and save them.",
+         "Set hours", _hours_page(), "calendars", _hours_are_set()),
+        ("Add articles", "Drafts are written from approved articles. Without one, no reply is drafted.",
+         "Add your first article", reverse("admin:knowledge_article_add"), "edit_articles",
+         Article.objects.filter(approved=True).exists()),
     ]  # fmt: skip
+    found = [Step(*row, mine=access.may(user, row[4])) for row in rows]
     return [] if all(step.done for step in found) else found
 
 
-def _step(user: User, title: str, text: str, button: str, page: str, right: str, *, done: bool) -> Step:
-    return Step(title, text, button, page, right, done, mine=access.may(user, right))
+def _hours_page() -> str:
+    default = BusinessCalendar.objects.filter(is_default=True).values_list("pk", flat=True).first()
+    if default is None:
+        return reverse("admin:knowledge_businesscalendar_add")
+    return reverse("admin:knowledge_businesscalendar_change", args=[default])
 
 
-def _hours_were_set() -> bool:
+def _hours_are_set() -> bool:
     """Changed, joined by another calendar, or saved as they were: somebody has looked."""
-    if (
-        BusinessCalendar.objects.filter(version__gt=1).exists()
-        or BusinessCalendar.objects.all()[:2].count() > 1
-    ):
+    rows = BusinessCalendar.objects.all()
+    if rows.filter(version__gt=1).exists() or rows[:2].count() > 1:
         return True
     kind = ContentType.objects.get_for_model(BusinessCalendar)
     return LogEntry.objects.filter(content_type=kind, action_flag=CHANGE).exists()

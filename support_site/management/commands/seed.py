@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--samples",
             action="store_true",
-            help="with sample articles, for a demo: they are of no real company",
+            help="with the sample articles of the demo",
         )
 
     def handle(self, *args: Any, samples: bool = False, **options: Any) -> None:
