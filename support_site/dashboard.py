@@ -56,13 +56,17 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now, user = timezone.now(), access.person(request)
     sources = list(Source.objects.all())
     steps = first_steps.steps(user)
+    next_step = next((step for step in steps if step.mine and not step.done), None)
+    if sources and next_step is None:
+        steps = []  # what the others have yet to do does not keep this person from working
     figures = [_inbox(user, now=now), _health(user, now=now)] if sources else []
     return context | {
         "title": "Dashboard",
         "connected": bool(sources),
         "steps": steps,
         "steps_done": sum(step.done for step in steps),
-        "next_step": next((step for step in steps if step.mine and not step.done), None),
+        "may_do_steps": any(step.mine for step in steps),
+        "next_step": next_step,
         "sees_customers": access.may(user, "drafts"),
         "stopped": SendingSwitch.objects.select_related("changed_by").filter(pk=1, stopped=True).first(),
         "may_switch": access.may(user, "switches"),

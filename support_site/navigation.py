@@ -14,7 +14,7 @@ from .pages import DASHBOARD, HEALTH, INBOX, KNOWLEDGE, REPORTS, RUNBOOK, SETTIN
 
 # Groups whose pages share one entry of the sidebar; their tabs lead from one to the next.
 WITH_TABS = (REPORTS, HEALTH)
-README = ("README.md",)
+README = "README.md"
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,19 @@ def tabs(request: HttpRequest, shown: Any = None) -> list[dict[str, Any]]:
     if len(mine) < 2:
         return []
     return [
-        {"title": page.title, "link": page.link, "active": page is place[1], "badge": _count(request, page)}
+        {
+            "title": page.title,
+            "link": page.link,
+            "active": page is place[1] and _is_shown(request, page),
+            "badge": _count(request, page),
+        }
         for page in mine
     ]
+
+
+def _is_shown(request: HttpRequest, page: Page) -> bool:
+    """The list of dead letters is a filter on the list of all deliveries."""
+    return page is not pages.DEAD_LETTERS or request.GET.get("status__exact") == "DEAD"
 
 
 def trail(request: HttpRequest, *, title: str, shown: Any = None) -> list[Crumb]:
@@ -120,16 +130,14 @@ def trail(request: HttpRequest, *, title: str, shown: Any = None) -> list[Crumb]
     name = match.url_name or "" if match else ""
     place = pages.place_of(match, shown)
     if place is None:
-        first = (
-            [Crumb("Documents", reverse("docs", args=README))]
-            if name == "docs" and match and match.args != README
-            else []
-        )
-        return [*first, Crumb(title)]
+        inner = match is not None and name == "docs" and match.kwargs["name"] != README
+        return [*([Crumb("Documents", reverse("docs", args=[README]))] if inner else []), Crumb(title)]
     group, page = place
     above = [Crumb(group.title, _first_link(request, group))]
     if page is pages.SETTINGS_PAGE:
         return [Crumb(page.title)]
+    if not _is_shown(request, page):
+        return [*above, Crumb("All deliveries")]
     if name == page.name.removeprefix("admin:"):
         return [*above, Crumb(page.title)]
     above.append(Crumb(page.title, page.link if page.is_for(request.user) else ""))

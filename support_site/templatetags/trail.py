@@ -12,13 +12,13 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def trail(context: template.Context) -> str:
-    return render_to_string("unfold/helpers/header_title.html", {"parts": _crumbs(context)})
+    return render_to_string("support/trail.html", {"crumbs": _crumbs(context)})
 
 
 @register.simple_tag(takes_context=True)
 def window_title(context: template.Context) -> str:
     """The most telling first: a browser's tab shows no more than its beginning."""
-    titles = [crumb.title[:1].upper() + crumb.title[1:] for crumb in _crumbs(context)]
+    titles = [crumb.title for crumb in _crumbs(context)]
     titles = titles[1:] if len(titles) > 1 else titles
     return " · ".join([*reversed(titles), str(context.get("site_title") or "Support site")])
 
