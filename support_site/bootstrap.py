@@ -70,7 +70,7 @@ def _install(pip: list[str], lock: Path, venv: Path, total: int) -> bool:
             if line.startswith(("Collecting ", "Requirement already satisfied")):
                 seen += 1
                 if seen % 10 == 0:
-                    print(f"  {seen} of {total} packages found", flush=True)
+                    print(f"  {seen} of about {total} packages found", flush=True)
             elif line.startswith("Installing collected"):
                 _show_unpacking(process, venv, seen or total)
         if process.wait():

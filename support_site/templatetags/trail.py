@@ -26,8 +26,9 @@ def window_title(context: template.Context) -> str:
 @register.inclusion_tag("support/tabs.html", takes_context=True)
 def group_tabs(context: template.Context) -> dict[str, Any]:
     request = context.get("request")
-    shown = bool(request and request.user.is_authenticated and not context.get("is_popup"))
-    return {"tabs": navigation.tabs(request, _shown(context)) if shown else []}
+    if request is None or not request.user.is_authenticated or context.get("is_popup"):
+        return {"tabs": []}
+    return {"tabs": navigation.tabs(request, _shown(context))}
 
 
 def _crumbs(context: template.Context) -> list[navigation.Crumb]:

@@ -17,7 +17,7 @@ from .base import RightsAdmin
 
 class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(
-        label="Time zone", required=False, choices=profiles.choices,  # type: ignore[arg-type]
+        label="Time zone", required=False, choices=profiles.choices,
         widget=forms.Select(attrs={"class": "s-input s-fit", "data-zone": ""}),
         error_messages={"invalid_choice": "This time zone is unknown. Choose one from the list."},
     )  # fmt: skip
