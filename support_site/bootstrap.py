@@ -67,12 +67,12 @@ def _install(pip: list[str], lock: Path, venv: Path, total: int) -> bool:
     ):  # fmt: skip
         assert process.stdout  # noqa: S101  (asked for with PIPE)
         for line in process.stdout:
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
+            if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
                 seen += 1
                 if seen % 10 == 0:
                     print(f"  {seen} of about {total} packages found", flush=True)
             elif line.startswith("Installing collected"):
-                _show_unpacking(process, venv, seen or total)
+                _show_unpacking(process, venv, line.count(",") + 1)
         if process.wait():
             complaints.seek(0)
             sys.stderr.write(complaints.read())

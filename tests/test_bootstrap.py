@@ -89,7 +89,7 @@ PIP = """
 import pathlib, sys, time
 print("\\n".join(f"Collecting p{number}==1" for number in range(30)), flush=True)
 print("WARNING: Location https://example is ignored", file=sys.stderr)
-print("Installing collected packages: ...", flush=True)
+print("Installing collected packages: " + ", ".join(f"p{number}" for number in range(30)), flush=True)
 for number in range(30):
     folder = pathlib.Path(sys.argv[0]).parent / f"lib/python3.13/site-packages/p{number}.dist-info"
     folder.mkdir(parents=True)
