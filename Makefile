@@ -31,7 +31,10 @@ setup: prepare ## virtual environment, locked packages, keys in .env, database
 	@echo "Bringing the database up to date."
 	@$(manage) migrate --verbosity 0
 	@$(manage) seed
-	@echo "Set up. Next: make run, or make web and make workers."
+	@echo
+	@echo "Set up. What next:"
+	@echo "  make demo   look around first: a simulated Chatwoot whose customers write, on a database of its own"
+	@echo "  make run    start your own site; its first page lists what to set up"
 
 dev: $(DEV) ## the packages for tests and checks (test, lint and the others fetch them by themselves)
 

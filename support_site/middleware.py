@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
-from webhooks.accounts import rate_limits
+from webhooks.accounts import profiles, rate_limits
 from webhooks.database import deadline, outage
 
 # Alpine, which the admin theme bundles, needs unsafe-eval; its inline styles need unsafe-inline.
@@ -18,6 +20,7 @@ PAGES = (
 )
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 WEBHOOKS = "/webhooks/"
+PEOPLE = "/admin/"
 MACHINES = ("/api/", WEBHOOKS, "/healthz", "/readyz", "/metrics")
 API_DOCS = "/api/v1/docs/"
 # These handle a missing database themselves.
@@ -87,6 +90,19 @@ class RequestSizeLimit:
         if request.path.startswith(MACHINES):
             return JsonResponse({"code": "too_large", "detail": detail}, status=413)
         return HttpResponse(detail, status=413, content_type="text/plain")
+
+
+class ReaderTimeZone:
+    """Pages show times in their reader's own zone. The API and everything stored keep the site's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(PEOPLE) or not isinstance(request.user, User):
+            return self.get_response(request)
+        with timezone.override(profiles.zone_of(request.user) or timezone.get_default_timezone()):
+            return self.get_response(request)
 
 
 class DatabaseOutage:

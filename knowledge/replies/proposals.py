@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from webhooks.models import Conversation, Message
 
@@ -64,7 +65,9 @@ def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, rea
     """Reserve it for ten minutes. Raises Refused("claimed") while another person has it, unless it is taken over."""
     held = draft.claimed_by_id not in (None, by.pk) and draft.claimed_until and draft.claimed_until > now
     if held and not take_over:
-        raise Refused("claimed", f"Claimed by {draft.claimed_by} until {draft.claimed_until:%H:%M}.")
+        raise Refused(
+            "claimed", f"Claimed by {draft.claimed_by} until {timezone.localtime(draft.claimed_until):%H:%M}."
+        )
     mine = draft.claimed_by_id == by.pk and draft.claimed_until and draft.claimed_until > now
     since = (draft.claimed_at if mine else None) or now
     with transaction.atomic():

@@ -83,7 +83,7 @@ def outcome_of(draft: Draft) -> str:
     if draft.decided_by and draft.decided_at and draft.status in NAMES_ITS_DECIDER:
         who, since = (
             f" by {draft.decided_by}",
-            f", since {timezone.localtime(draft.decided_at):%d %b, %H:%M:%S %Z}",
+            f", since {timezone.localtime(draft.decided_at):%-d %b, %H:%M:%S %Z}",
         )
     why = f": {draft.why.removesuffix('.')}" if draft.why else ""
     return f"This draft is now {state}{who}{since}{why}."

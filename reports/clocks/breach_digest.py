@@ -205,6 +205,6 @@ def _lines(row: SLAAlert, base: str) -> list[str]:
     page = reverse("admin:reports_clock_timeline", args=[about.pk])
     where = f"{about.inbox or 'no inbox'} {about}"
     return [
-        f"{row.get_kind_display().capitalize()}: {NAMES[row.metric]}, {where}, due {due:%a %d %b, %H:%M %Z}",
+        f"{row.get_kind_display().capitalize()}: {NAMES[row.metric]}, {where}, due {due:%a %-d %b, %H:%M %Z}",
         f"  {base}{page}",
     ]

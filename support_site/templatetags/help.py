@@ -14,7 +14,8 @@ SECTIONS = {
     "index": "pages.md#dashboard",
     "app_list": "pages.md#dashboard",
     "password_change": "pages.md#users-and-groups",
-    # Work
+    "settings": "pages.md#settings",
+    # Inbox, Knowledge, Reports
     "knowledge_draft_queue": "pages.md#queue",
     "knowledge_draft_next": "pages.md#queue",
     "knowledge_draft_dismissed": "pages.md#queue",
@@ -37,7 +38,7 @@ SECTIONS = {
     "webhooks_inbox": "pages.md#inboxes",
     "knowledge_deskinbox": "pages.md#desk-settings",
     "knowledge_chatwoottoken": "pages.md#my-chatwoot-token",
-    # Wire
+    # Health
     "webhooks_incoming": "pages.md#chatwoot-webhook-log",
     "webhooks_outgoing": "pages.md#deliveries-out",
     "webhooks_delivery": "pages.md#a-delivery",
@@ -53,7 +54,8 @@ SECTIONS = {
     "webhooks_upstream": "pages.md#upstreams",
     "webhooks_modechange": "pages.md#source-modes",
     "webhooks_sendingswitch": "pages.md#sending",
-    # People
+    # Settings of one's own, people and data
+    "webhooks_profile": "pages.md#your-profile",
     "webhooks_contact": "pages.md#privacy",
     "webhooks_retentionrule": "pages.md#retention",
     "auth": "pages.md#users-and-groups",

@@ -1,4 +1,4 @@
-"""Every page of the sidebar, and one of each kind behind it: axe finds no serious or critical fault, light or dark."""
+"""Every page of the sidebar, tabs and settings, and one of each kind behind it: axe finds no grave fault, light or dark."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -39,9 +39,13 @@ def in_both_schemes(page: Page) -> list[str]:
 
 
 def test_no_page_has_a_grave_fault(page: Page, demo: Demo):
-    page.goto(f"{demo.url}/admin/")
-    links = page.locator("nav a[href^='/admin/'], aside a[href^='/admin/'], #nav-sidebar a[href^='/admin/']")
-    addresses = {link.get_attribute("href") for link in links.all()} | {f"/admin/{page}" for page in BEHIND}
+    addresses = {f"/admin/{page}" for page in BEHIND}
+    for begin in ("", "settings/", "webhooks/alert/", "reports/clock/dashboard/"):
+        page.goto(f"{demo.url}/admin/{begin}")
+        links = page.locator(
+            "#nav-sidebar a[href^='/admin/'], .s-tabs a[href^='/admin/'], .s-settings a[href^='/admin/']"
+        )
+        addresses |= {str(link.get_attribute("href")) for link in links.all()}
     assert len(addresses) > 30, addresses
     found = []
 

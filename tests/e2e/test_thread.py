@@ -141,5 +141,5 @@ def test_the_pictures_of_the_readme_show_a_busy_desk(page, demo, picture):
     eventually(lambda: page.reload() and page.locator("ol.s-queue > li").count() > 3)
     picture("queue")
     page.goto(f"{demo.url}/admin/")
-    expect(page.get_by_text("What needs a person")).to_be_visible()
+    expect(page.get_by_text("Needs attention")).to_be_visible()
     picture("dashboard")

@@ -51,7 +51,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
         """The token's user. Notes the use at most once a minute, so that reading does not mean writing each time."""
         found, now = super().validate_user(token), timezone.now()
         if token.expiry and token.expiry <= now:
-            expired = f"This token expired on {timezone.localtime(token.expiry):%d %b %Y}."
+            expired = f"This token expired on {timezone.localtime(token.expiry):%-d %b %Y}."
             raise AuthenticationFailed(
                 f"{expired} Create a new one with manage.py create_api_token.", "token_expired"
             )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from ..accounts import access
-from ..display import reconcile_text
+from ..display import formats, reconcile_text
 from ..models import Delivery, Source, SourceSecret
 from ..receiver import rejections
 from ..reconcile import runs
@@ -203,7 +203,7 @@ class SourceAdmin(RightsAdmin):
             return self.back_to(request, "change", source.pk, trouble=str(form.errors["expires_at"][0]))
         row.expires_at = form.cleaned_data["expires_at"]
         row.save(update_fields=["expires_at"])
-        until = f"until {timezone.localtime(row.expires_at):%d %b %Y, %H:%M}" if row.expires_at else "always"
+        until = f"until {formats.minute(timezone.localtime(row.expires_at))}" if row.expires_at else "always"
         return self.back_to(request, "change", source.pk, said=f"“{row}” is accepted {until}.")
 
     def remove_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:

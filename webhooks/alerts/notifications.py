@@ -52,10 +52,10 @@ def _send_email(rule: AlertRule, alert: Alert, *, over: bool) -> Note | None:
 
 
 def _email(alert: Alert, *, over: bool, addresses: list[str]) -> EmailMessage:
-    kind, times = alert_kinds.of(alert.kind), f"Since {alert.opened_at:%d %b %Y, %H:%M} UTC"
+    kind, times = alert_kinds.of(alert.kind), f"Since {alert.opened_at:%-d %b %Y, %H:%M} UTC"
     lines = [alert.text, "", f"{times}; seen {alert.count} times." if alert.count > 1 else f"{times}."]
     if alert.closed_at:
-        lines.append(f"Resolved at {alert.closed_at:%d %b %Y, %H:%M} UTC.")
+        lines.append(f"Resolved at {alert.closed_at:%-d %b %Y, %H:%M} UTC.")
     elif kind.todo:
         page = settings.PUBLIC_URL.rstrip("/") + reverse("docs", args=[formats.RUNBOOK_PAGE])
         lines += ["", kind.todo, f"{page}#{kind.section}"]

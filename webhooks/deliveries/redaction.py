@@ -30,5 +30,5 @@ def why_gone(row: Delivery) -> str:
     """Why the body cannot be shown or replayed; empty if it is there."""
     if row.redacted_at is None:
         return ""
-    day = timezone.localtime(row.redacted_at).strftime("%d %b %Y")
+    day = timezone.localtime(row.redacted_at).strftime("%-d %b %Y")
     return WHY[row.redacted_for].format(day=day)

@@ -1,6 +1,6 @@
 """Times and states as readable text. Pure: no database, no clock, no HTML."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from ..deliveries.retry import Policy
 from ..models import Delivery
@@ -23,13 +23,28 @@ def span(seconds: float) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
+def day(at: datetime | date) -> str:
+    """2 Nov 2026."""
+    return f"{at.day} {at:%b %Y}"
+
+
+def minute(at: datetime) -> str:
+    """2 Nov 2026, 14:05."""
+    return f"{day(at)}, {at:%H:%M}"
+
+
+def exact(at: datetime) -> str:
+    """Mon 2 Nov 2026, 14:05:09 CET: what is shown on hover, with its zone."""
+    return f"{at:%a} {day(at)}, {at:%H:%M:%S %Z}"
+
+
 def relative(at: datetime, *, now: datetime) -> str:
     """in 2 min, 3 h ago; a date beyond a week."""
     seconds = (at - now).total_seconds()
     if abs(seconds) < 5:
         return "just now"
     if abs(seconds) > RECENT.total_seconds():
-        return f"{at:%d %b %Y}".lstrip("0")
+        return day(at)
     name, size = next((name, size) for name, size in UNITS if abs(seconds) >= size)
     count = int(abs(seconds) // size)
     return f"in {count} {name}" if seconds > 0 else f"{count} {name} ago"

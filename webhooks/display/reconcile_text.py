@@ -51,11 +51,11 @@ def _missed(run: ReconcileRun, skipped: int) -> str:
 def between(first: datetime, last: datetime) -> str:
     """at 02:10 UTC on 22 Nov; between 02:10 and 02:31 UTC on 22 Nov; with both days where they differ."""
     first, last = first.astimezone(UTC), last.astimezone(UTC)
-    if f"{first:%d %b %H:%M}" == f"{last:%d %b %H:%M}":
-        return f"at {first:%H:%M} UTC on {first:%d %b}"
+    if f"{first:%-d %b %H:%M}" == f"{last:%-d %b %H:%M}":
+        return f"at {first:%H:%M} UTC on {first:%-d %b}"
     if first.date() == last.date():
-        return f"between {first:%H:%M} and {last:%H:%M} UTC on {first:%d %b}"
-    return f"between {first:%d %b, %H:%M} and {last:%d %b, %H:%M} UTC"
+        return f"between {first:%H:%M} and {last:%H:%M} UTC on {first:%-d %b}"
+    return f"between {first:%-d %b, %H:%M} and {last:%-d %b, %H:%M} UTC"
 
 
 def progress(run: ReconcileRun, waiting: int) -> str:

@@ -7,6 +7,7 @@ from .mirror import AttributeChange, Contact, Conversation, Inbox, KnownName, Me
 from .mode import ModeChange, ModeNotice
 from .policy import RetryPolicy
 from .privacy import PrivacyAction, PruneRun, RetentionRule
+from .profile import Profile
 from .reconcile import ReconcileItem, ReconcileRun
 from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
@@ -34,6 +35,7 @@ __all__ = [
     "ModeNotice",
     "Outgoing",
     "PrivacyAction",
+    "Profile",
     "PruneRun",
     "ReconcileItem",
     "ReconcileRun",

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from .source import Source
@@ -54,4 +55,4 @@ class PrivacyAction(models.Model):
     counts = models.JSONField(default=dict, help_text="Table → how many rows")
 
     def __str__(self) -> str:
-        return f"{self.action} at {self.at:%d %b %Y, %H:%M}"
+        return f"{self.action} at {timezone.localtime(self.at):%-d %b %Y, %H:%M}"

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from .delivery import Delivery
 from .source import Source
@@ -50,4 +51,4 @@ class Rejection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} at {self.at:%d %b %H:%M:%S}"
+        return f"{self.code} at {timezone.localtime(self.at):%-d %b, %H:%M:%S}"

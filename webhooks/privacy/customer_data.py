@@ -262,6 +262,7 @@ TABLE: dict[str, Holds] = {
     "webhooks.Inbox": none("name", "channel", "email"),
     "webhooks.ApiToken": none("digest", "token_key"),
     "webhooks.Membership": none(),
+    "webhooks.Profile": none("time_zone"),
     "webhooks.SignInRule": none(),
     "webhooks.SecondFactor": none("name", "key", "recovery_codes"),
     "webhooks.Alert": none("kind", "key", "text"),  # of sources, inboxes and clocks

@@ -243,7 +243,7 @@ def accept(row: Rejection, *, by: User, now: datetime) -> None:
                 "Its body was not stored. Only correctly signed requests with a wrong timestamp are."
             )
         delivery, created = _record(row, body=bytes(row.body))
-        reason = f"Refused as {row.code} at {row.at:%d %b %Y, %H:%M:%S} UTC."
+        reason = f"Refused as {row.code} at {row.at:%-d %b %Y, %H:%M:%S} UTC."
         if created:
             DeliveryAudit.objects.create(delivery=delivery, at=now, by=by, action="accept", reason=reason)
         facts = {"accepted_at": now, "accepted_by": by, "delivery": delivery, "body": None}

@@ -227,7 +227,7 @@ def _token_is_refused(source: Source, *, now: datetime) -> bool:
 
 
 def _alert(run: ReconcileRun, text: str, *, now: datetime) -> None:
-    text = f"{run.source}: missed events since {run.since:%d %b, %H:%M} UTC cannot be read. {text}"
+    text = f"{run.source}: missed events since {run.since:%-d %b, %H:%M} UTC cannot be read. {text}"
     alerts.open_("reconcile", key=trouble_key(run.source), text=text, now=now, source=run.source)
 
 

@@ -74,7 +74,7 @@ def _email(notice: ModeNotice) -> EmailMessage:
     change = notice.change
     page = reverse("admin:webhooks_modechange_change", args=[change.pk])
     lines = [
-        f"{change.source} was switched to {change.mode} at {change.at:%d %b %Y, %H:%M} UTC by {change.by or 'a command'}.",
+        f"{change.source} was switched to {change.mode} at {change.at:%-d %b %Y, %H:%M} UTC by {change.by or 'a command'}.",
         f"Reason: {change.reason}", "", EFFECTS[change.mode], "",
         f"Confirm that you have read this: {settings.PUBLIC_URL.rstrip('/')}{page}",
     ]  # fmt: skip

@@ -30,14 +30,14 @@ LABELS = {"DEAD": "Failed"}
 
 @register.filter
 def ago(at: datetime | None, absent: str = "–") -> SafeString:
-    """A relative time. The exact time is in the title, and in the datetime attribute for machines."""
+    """A moment relative to now; the exact time is in the title, shown on hover, and in datetime for machines."""
     if at is None:
         return format_html("{}", absent)
     here = timezone.localtime(at)
     return format_html(
         '<time class="s-time" datetime="{}" title="{}">{}</time>',
         here.isoformat(timespec="seconds"),
-        f"{here:%a %d %b %Y, %H:%M:%S %Z}",
+        formats.exact(here),
         formats.relative(here, now=timezone.now()),
     )
 
@@ -56,12 +56,13 @@ def tone(value: Any) -> str:
 
 @register.filter
 def moment(at: datetime) -> SafeString:
-    """An absolute time, with the relative time on hover."""
-    now = timezone.localtime()
+    """A time to plan by; on hover the exact time, and how far off it is."""
+    now, here = timezone.localtime(), timezone.localtime(at)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        timezone.localtime(at).isoformat(timespec="seconds"),
-        formats.relative(at, now=now),
+        '<time datetime="{}" title="{}, {}">{}</time>',
+        here.isoformat(timespec="seconds"),
+        formats.exact(here),
+        formats.relative(here, now=now),
         formats.moment(at, now=now),
     )
 

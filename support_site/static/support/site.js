@@ -17,6 +17,15 @@
   });
   setInterval(refresh, 10000);
 
+  // A person's own profile: the zone of the device in front of them.
+  document.querySelectorAll("[data-browser-zone]").forEach((button) => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone, menu = document.getElementById(button.dataset.browserZone);
+    if (![...menu.options].some((option) => option.value === zone)) return;
+    button.hidden = false;
+    button.textContent = `Use this device's zone, ${zone}`;
+    button.addEventListener("click", () => { menu.value = zone; });
+  });
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;

@@ -30,3 +30,8 @@
     look(box, document.querySelector("[data-draft]")?.dataset.draft || 0);
   });
 })();
+
+// On a phone the tabs of a group scroll: begin where one is.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".s-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+});
