@@ -11,7 +11,7 @@ pytestmark = pytest.mark.e2e
 GRAVE = ("serious", "critical")
 BEHIND = (
     "knowledge/article/1/change/", "knowledge/businesscalendar/1/change/", "knowledge/deskinbox/1/change/",
-    "knowledge/draft/queue/dismissed/", "knowledge/riskrule/1/change/", "reports/recompute/", "reports/recompute/new/",
+    "knowledge/draft/queue/dismissed/", "knowledge/riskrule/1/change/", "reports/recalculation/", "reports/recalculation/new/",
     "reports/slapolicy/1/change/", "reports/weeklyrecipient/add/",
     "webhooks/conversation/1/change/", "webhooks/incoming/1/change/", "webhooks/inbox/1/change/", "webhooks/replayrun/add/",
     "webhooks/retrypolicy/1/change/", "webhooks/source/1/change/",
