@@ -3,19 +3,21 @@
 A model that fails is retried by policy; once that gives up, the built-in drafter takes the request over (redrafting.py).
 """
 
+import re
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
-from webhooks.models import Delivery, Message
+from webhooks.models import Contact, Delivery, Message
 
 from .. import inbox_settings
 from ..articles import search
 from ..models import Article, Draft
 from ..replies import asked, decisions, incoming
-from ..text import redaction
+from ..text import languages, redaction
+from ..text.names import first_name
 from ..text.quoting import CLOSING, GREETING
 from . import model_drafter, redrafting
 
@@ -23,6 +25,7 @@ AUTHOR = "Built-in drafter"
 ENOUGH = 0.2  # below this share of the question's weight an article is a guess, and no draft is better than a guess
 TOLD = 5  # articles that a model may draft from
 MOST_TEXTS, MOST_TEXT = 10, 4000  # of what the customer wrote, for a model: messages, characters each
+BEFORE_A_MARK = re.compile(r" +([,!.:;])")
 Drafted = tuple[str, list[dict[str, Any]], float | None]
 MOST_SURE = 0.8  # equal words are no proof of an equal question, however many they are
 
@@ -76,7 +79,7 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
     instructions: what a person asks for, which may name another article; without: slugs that are not wanted again.
     """
     question = " ".join(_waiting_texts(message))
-    language = search.language(question)
+    language = languages.language(question)
     articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
     hits = _named(instructions, articles) or _fitting(question, articles)
     if not hits:
@@ -93,7 +96,7 @@ def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
     hits = search.search(f"{question} {asked.instructions}", articles, limit=TOLD)
     if not hits:
         return None
-    names = [contact.name] if contact else []
+    names = [name for name in dict.fromkeys((contact.name if contact else "", _writer(message))) if name]
     answer = model_drafter.ask(
         model_drafter.Question(
             texts=[redaction.redacted(text, names=names) for text in texts],
@@ -106,19 +109,40 @@ def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
         return None
     cited = sorted((hit for hit in hits if hit.article.slug in answer.articles), key=lambda hit: -hit.score)
     evidence = [_evidence(hit) | ({"why": answer.why} if answer.why else {}) for hit in cited]
-    return _framed(message, answer.reply, search.language(question)), evidence, answer.confidence
+    language = languages.language(question)
+    if language == languages.UNKNOWN:
+        evidence.append(
+            {
+                "title": "Another language",
+                "why": "The customer writes neither English nor German: read it first.",
+            }
+        )
+    return _framed(message, answer.reply, language), evidence, answer.confidence
 
 
 def _framed(message: Message, words: str, language: str) -> str:
-    """With the inbox's greeting and signature, or the language's."""
-    contact = message.conversation.contact
-    name = (contact.name if contact else "").split(" ")[0] or {"en": "there", "de": ""}[language]
+    """With the inbox's greeting and signature, or the language's; of a language that is not known, with no words of ours."""
     desk = inbox_settings.of(message.conversation.inbox_id)
-    greeting = (
-        (desk.greeting.strip() or GREETING[language].strip()).replace("{name}", name).replace(" ,", ",")
+    name = first_name(_writer(message)) or {"en": "there"}.get(language, "")
+    usual = GREETING.get(language, "{name}," if name else "").strip()
+    greeting = BEFORE_A_MARK.sub(r"\1", (desk.greeting.strip() or usual).replace("{name}", name))
+    signature = desk.signature.strip() or CLOSING.get(language, "").strip()
+    return "\n\n".join(filter(None, (greeting, words.strip(), signature)))
+
+
+def _writer(message: Message) -> str:
+    """Who wrote this message: in a mail's thread not always the contact of the conversation."""
+    conversation = message.conversation
+    contact = conversation.contact
+    # A contact that this conversation had before was merged into the one it has now.
+    theirs = contact and (
+        message.sender_id in (None, contact.contact_id)
+        or f"contact:{message.sender_id}" in conversation.registers
     )
-    signature = desk.signature.strip() or CLOSING[language].strip()
-    return "\n\n".join((greeting, words.strip(), signature))
+    if contact and theirs:
+        return contact.name
+    known = Contact.objects.filter(source=conversation.source_id, contact_id=message.sender_id or 0).first()
+    return known.name if known and known.name else message.sender_name
 
 
 def _fitting(question: str, articles: list[Article]) -> list[search.Hit]:

@@ -69,7 +69,8 @@ def approve(
         send_after = now + timedelta(seconds=settings.UNDO_SECONDS)
         move(
             draft, S.APPROVED, now=now, action="approved", by=by, text=draft.body, detail=note,
-            approval=draft.approval + 1, approved_text=draft.body, approved_recipients=recipients.for_contact_of(conversation, draft.recipients),
+            approval=draft.approval + 1, approved_text=draft.body,
+            approved_recipients=recipients.for_contact_of(conversation, draft.recipients),
             approved_revision=draft.revision, decided_by=by, decided_at=now, send_after=send_after, note=note,
             after_send=then, call_started_at=None, sender_id=None, why="", **grades,
         )  # fmt: skip
