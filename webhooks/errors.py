@@ -64,6 +64,10 @@ class NotYet(DeliveryError):
         self.until = until
 
 
+class CircuitOpen(NotYet):
+    """Its upstream does not answer: due at once where it answers before `until`."""
+
+
 class Overtaken(DeliveryError):
     """Not wanted any more: the row is CANCELLED, which is no failure."""
 
