@@ -148,6 +148,7 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "reply_due_at": deadlines.reply_due_at(conversation, calendars=calendars, now=now) if waits else None,
         "review_due_at": deadlines.review_due_at(draft, conversation, calendars=calendars) if live else None,
         "window_closes_at": reply_windows.closes_at(conversation),
+        "window_closed": "" if conversation.can_reply else reply_windows.closed(conversation),
         "window_trouble": reply_windows.trouble(conversation, now=now) if live else "",
         "evidence": draft_evidence.cited(draft),
         "changes": edits.words_between(draft.proposed_text, draft.approved_text) if changed else [],

@@ -25,6 +25,7 @@ from ..models import Draft, ReadsLanguages
 from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
 from ..replies.states import Refused
+from ..text.languages import NONE
 from . import queue_arrivals, queue_filters
 from .conversations import draft_url
 from .draft_form import number
@@ -112,7 +113,7 @@ def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def _reads(user: User) -> list[str]:
     row = ReadsLanguages.objects.filter(user=user).first()
-    return row.languages if row and row.languages else list(queue_filters.LANGUAGES)
+    return row.languages if row and row.languages else list(queue_filters.OTHERS_TOO)
 
 
 def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -135,7 +136,7 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
 def next_of(rows: list[Waiting], *, me: str, reads: list[str]) -> Waiting | None:
     """rows: most urgent first."""
     open_to = [row for row in rows if row.is_own_stop or row.state not in TAKEN]
-    readable = [row for row in open_to if row.language in reads]
+    readable = [row for row in open_to if row.language in (*reads, NONE)]  # a picture alone is for everybody
     stopped = [row for row in open_to if row.is_own_stop and row.claimed_by in (None, me)]
     whose = queue_filters.whose
     unclaimed = [row for row in readable if whose(row, me) == queue_filters.UNCLAIMED]

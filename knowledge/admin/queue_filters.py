@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 
 from ..queue.queue import Waiting
 from ..queue.queue_rows import State
+from ..text import languages
 
 LANGUAGES = {"de": "German", "en": "English"}
+OTHERS_TOO = LANGUAGES | {languages.UNKNOWN: "Another"}
 MINE, UNCLAIMED, OTHERS = "mine", "unclaimed", "others"
 FLAGGED = "flagged"
 
@@ -80,7 +82,7 @@ def _labels(rows: list[Waiting]) -> dict[str, tuple[str, dict[str, str]]]:
         "state": ("Draft", {state.value: str(state.label) for state in State}),
         "risk": ("Risk", {FLAGGED: "Flagged"}),
         "inbox": ("Inbox", dict(sorted(inboxes.items(), key=lambda pair: pair[1]))),
-        "language": ("Language", LANGUAGES),
+        "language": ("Language", OTHERS_TOO),
     }
 
 

@@ -20,7 +20,6 @@ STOP = set(
     zum zur
     """.split()  # noqa: SIM905
 )
-GERMAN = set("ich nicht und ist das die der wie mein bitte habe wir sie ein eine für mit kann".split())  # noqa: SIM905
 K1, B = 1.2, 0.75  # Okapi BM25, Robertson and Zaragoza 2009: the usual constants
 
 
@@ -42,12 +41,6 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word
-
-
-def language(text: str) -> str:
-    """de or en, by the commonest short words."""
-    found = re.findall(r"[a-zà-ÿ]+", text.lower())
-    return "de" if sum(word in GERMAN for word in found) * 8 > len(found) > 0 else "en"
 
 
 def search(query: str, articles: Sequence[Article], *, limit: int = 3) -> list[Hit]:

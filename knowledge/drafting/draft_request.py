@@ -3,20 +3,22 @@
 A model that fails is retried by policy; once that gives up, the built-in drafter takes the request over (redrafting.py).
 """
 
+import re
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
-from webhooks.models import Delivery, Message
+from webhooks.models import Contact, Delivery, Message
 
 from .. import inbox_settings
 from ..articles import search
 from ..learning import learning_signals
 from ..models import Article, Draft
 from ..replies import asked, decisions, incoming
-from ..text import redaction, salutation
+from ..text import languages, redaction, salutation
+from ..text.names import first_name
 from ..text.quoting import CLOSING, GREETING
 from . import model_drafter, redrafting
 
@@ -24,6 +26,7 @@ AUTHOR = "Built-in drafter"
 ENOUGH = 0.2  # below this share of the question's weight an article is a guess, and no draft is better than a guess
 TOLD = 5  # articles that a model may draft from
 MOST_TEXTS, MOST_TEXT = 10, 4000  # of what the customer wrote, for a model: messages, characters each
+BEFORE_A_MARK = re.compile(r" +([,!.:;])")
 Drafted = tuple[str, list[dict[str, Any]], float | None]
 MOST_SURE = 0.8  # equal words are no proof of an equal question, however many they are
 
@@ -79,7 +82,7 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
     instructions: what a person asks for, which may name another article; without: slugs that are not wanted again.
     """
     question = " ".join(learning_signals.asked(message, and_since=True))
-    language = search.language(question)
+    language = languages.language(question)
     articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
     hits = _named(instructions, articles) or _fitting(question, articles)
     if not hits:
@@ -96,7 +99,7 @@ def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
     hits = search.search(f"{question} {asked.instructions}", articles, limit=TOLD)
     if not hits:
         return None
-    names = [contact.name] if contact else []
+    names = [name for name in dict.fromkeys((contact.name if contact else "", _writer(message))) if name]
     answer = model_drafter.ask(
         model_drafter.Question(
             texts=[redaction.redacted(text, names=names) for text in texts],
@@ -109,27 +112,41 @@ def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
         return None
     cited = sorted((hit for hit in hits if hit.article.slug in answer.articles), key=lambda hit: -hit.score)
     evidence = [_evidence(hit) | ({"why": answer.why} if answer.why else {}) for hit in cited]
-    return (
-        _with_greeting_and_signature(message, answer.reply, search.language(question)),
-        evidence,
-        answer.confidence,
-    )
+    language = languages.language(question)
+    if language == languages.UNKNOWN:
+        evidence.append(
+            {
+                "title": "Another language",
+                "why": "The customer writes neither English nor German. Read the message first.",
+            }
+        )
+    return _with_greeting_and_signature(message, answer.reply, language), evidence, answer.confidence
 
 
 def _with_greeting_and_signature(message: Message, text: str, language: str) -> str:
-    """The inbox's own, or the usual ones of the language."""
-    contact = message.conversation.contact
-    name = (contact.name if contact else "").split(" ")[0] or {"en": "there", "de": ""}[language]
+    """The inbox's own, or the usual ones of the language; for an unknown language, no words of ours."""
     settings_of_inbox = inbox_settings.of(message.conversation.inbox_id)
-    greeting = (
-        (settings_of_inbox.greeting.strip() or GREETING[language].strip())
-        .replace("{name}", name)
-        .replace(" ,", ",")
+    name = first_name(_writer(message)) or {"en": "there"}.get(language, "")
+    usual = GREETING.get(language, "{name}," if name else "").strip()
+    greeting = BEFORE_A_MARK.sub(r"\1", (settings_of_inbox.greeting.strip() or usual).replace("{name}", name))
+    signature = settings_of_inbox.signature.strip() or CLOSING.get(language, "").strip()
+    body = salutation.continued(text.strip(), after=greeting, language=language)
+    return "\n\n".join(filter(None, (greeting, body, signature)))
+
+
+def _writer(message: Message) -> str:
+    """Who wrote this message: in a mail's thread not always the contact of the conversation."""
+    conversation = message.conversation
+    contact = conversation.contact
+    # A contact that this conversation had before was merged into the one it has now.
+    theirs = contact and (
+        message.sender_id in (None, contact.contact_id)
+        or f"contact:{message.sender_id}" in conversation.registers
     )
-    signature = settings_of_inbox.signature.strip() or CLOSING[language].strip()
-    return "\n\n".join(
-        (greeting, salutation.continued(text.strip(), after=greeting, language=language), signature)
-    )
+    if contact and theirs:
+        return contact.name
+    known = Contact.objects.filter(source=conversation.source_id, contact_id=message.sender_id or 0).first()
+    return known.name if known and known.name else message.sender_name
 
 
 def _fitting(question: str, articles: list[Article]) -> list[search.Hit]:

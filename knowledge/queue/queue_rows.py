@@ -9,8 +9,8 @@ from django.db.models import F, Q, QuerySet, TextChoices
 
 from webhooks.models import Conversation, Delivery
 
-from ..articles import search
 from ..models import Assignment, Draft, Escalation, TypingInChatwoot
+from ..text import languages
 
 SHOWN = ("PROPOSED", "SECOND_LOOK", "APPROVED", "SENDING", "PARKED")
 TYPING_LASTS = timedelta(seconds=60)  # Chatwoot says "off" when somebody pauses; a lost one must not stay
@@ -119,4 +119,4 @@ def stopped(drafts: Iterable[Draft]) -> Draft | None:
 
 
 def language_of(text: str) -> str:
-    return search.language(text[:READ_FOR_LANGUAGE])
+    return languages.language(text[:READ_FOR_LANGUAGE])

@@ -4,7 +4,7 @@ Each is put in with what it follows from, in the same transaction, under a key o
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from webhooks import deliveries
 from webhooks.deliveries import policies
-from webhooks.errors import Overtaken, Retryable
+from webhooks.errors import NotYet, Overtaken, Retryable
+from webhooks.mirror import fold
 from webhooks.models import Conversation, Delivery
 
 from .. import inbox_settings
@@ -25,6 +26,7 @@ from .states import transition
 
 LANE = "send"
 MARK = "support_note"
+REPLY_SETTLES = timedelta(seconds=60)  # until Chatwoot has mailed a reply
 Then = Draft.Then
 # From which states a conversation is still ours to move; any other is a person's decision.
 FROM = {Then.RESOLVED: ("open", "pending"), Then.PENDING: ("open",)}
@@ -76,16 +78,43 @@ def _post(
 def handle_note(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
     """Looked for before it is written: an earlier try may have arrived although its answer did not."""
     conversation, since, text = _note(payload)
+    _wait_for_a_reply_on_its_way(conversation, now=now)
     client = credentials.client(delivery.source)
     with credentials.trouble(delivery.source, now=now):
         rows = client.messages_after(conversation.display_id, since)
         if any(chatwoot_messages.attributes(row).get(MARK) == delivery.delivery_key for row in rows):
             return lambda: "It stood there already."
+        _wait_for_a_young_reply(rows, chatwoot_now=client.answered_at or now, now=now)
         _wait_for_a_lost_one(delivery, now=now)
         client.create_note(
             conversation.display_id, content=liquid.neutralised(text), content_attributes={MARK: delivery.delivery_key}
         )  # fmt: skip
     return None
+
+
+def _wait_for_a_reply_on_its_way(conversation: Conversation, *, now: datetime) -> None:
+    """Chatwoot addresses a mail by the newest outgoing message when its job runs, and a note is one, addressed to nobody."""
+    on_its_way = conversation.drafts.filter(status__in=[Draft.Status.APPROVED, Draft.Status.SENDING])
+    if on_its_way.exists():
+        raise NotYet(
+            "A reply is about to be sent: a note could take its recipients.", until=now + REPLY_SETTLES
+        )
+
+
+def _wait_for_a_young_reply(rows: list[dict[str, Any]], *, chatwoot_now: datetime, now: datetime) -> None:
+    """rows: the newest are among them. Whoever wrote it, its mail may still be on the way."""
+    public = [
+        fold.number(row.get("created_at"))
+        for row in rows
+        if chatwoot_messages.facts(row)["kind"] == "outgoing" and not row.get("private")
+    ]
+    age = chatwoot_now.timestamp() - max(public, default=0.0)
+    if age < REPLY_SETTLES.total_seconds():
+        wait = REPLY_SETTLES.total_seconds() - max(age, 0.0) + 1
+        raise NotYet(
+            "A reply was sent a moment ago: a note could take its recipients.",
+            until=now + timedelta(seconds=wait),
+        )
 
 
 def _wait_for_a_lost_one(delivery: Delivery, *, now: datetime) -> None:
