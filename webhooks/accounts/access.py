@@ -113,6 +113,8 @@ def inboxes_of(user: User) -> QuerySet[Inbox]:
 
 def sees_every_inbox(user: User) -> bool:
     """What covers all inboxes is for those who see them all, by name or altogether."""
+    if user.is_superuser or _sees_all(user):
+        return True
     return inboxes_of(user).count() == Inbox.objects.count()
 
 
