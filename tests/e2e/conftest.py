@@ -112,10 +112,10 @@ def page(kept: BrowserContext, admin: StorageState, demo: Demo) -> Iterator[Page
     kept.clear_cookies()
     kept.add_cookies(admin["cookies"])
     with _watched(kept) as page:
+        forget = {"origin": demo.url, "storageTypes": "local_storage"}
+        kept.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
         yield page
-        page.goto(f"{demo.url}/static/support/icon.svg")
-        page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
-    page.close()
+        page.close()
 
 
 @pytest.fixture
