@@ -31,7 +31,10 @@ setup: prepare ## virtual environment, locked packages, keys in .env, database
 	@echo "Bringing the database up to date."
 	@$(manage) migrate --verbosity 0
 	@$(manage) seed
-	@echo "Set up. Next: make run, or make web and make workers."
+	@echo
+	@echo "Set up. What next:"
+	@echo "  make demo   look around first: a simulated Chatwoot whose customers write, on a database of its own"
+	@echo "  make run    start your own site; its first page lists what to set up"
 
 dev: $(DEV) ## the packages for tests and checks (test, lint and the others fetch them by themselves)
 
@@ -75,13 +78,14 @@ fmt: $(DEV) ## put the code into its usual form
 	@$(py) -m ruff check --fix-only --quiet .
 	@$(py) -m ruff format .
 
-lint: $(DEV) ## style, form, types, templates, one-way imports, stray Markdown
+lint: $(DEV) ## style, form, types, templates, layers of imports, stray Markdown, words that must not come back
 	@$(py) -m ruff check .
 	@$(py) -m ruff format --check .
 	@SUPPORT_SITE_DOTENV=0 $(py) -m mypy $(code)
 	@$(if $(wildcard */templates),$(py) -m djlint --lint --quiet $(wildcard */templates))
 	@$(BIN)/lint-imports
 	@SUPPORT_SITE_DOTENV=0 $(manage) stray_markdown
+	@$(py) -m support_site.documents.words
 
 scan: $(DEV) ## secrets in the files, insecure calls in the code, known faults of the packages
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline

@@ -10,10 +10,10 @@ def of(inbox_id: int | None) -> DeskInbox:
     return found or DeskInbox(pk=inbox_id)
 
 
-def frames_of(inbox_id: int | None) -> list[str]:
+def greeting_and_signature(inbox_id: int | None) -> list[str]:
     """The inbox's own greeting and signature: in what is approved, and no part of how far it was edited."""
     desk = of(inbox_id)
-    return [frame for frame in (desk.greeting, desk.signature) if frame.strip()]
+    return [text for text in (desk.greeting, desk.signature) if text.strip()]
 
 
 def keep(inbox: Inbox, **settings: object) -> DeskInbox:

@@ -1,6 +1,6 @@
-"""What is so now: what breaches next, what is late, who has nobody, what waits, and whether the wire keeps up.
+"""The state of support right now: clocks close to breach, overdue and unassigned conversations, backlog, delivery health.
 
-Read from rows that events and the sweep keep: one look takes a fixed number of queries, however much is open.
+Read from rows that events and the sweep maintain: a view takes a fixed number of queries, however much is open.
 """
 
 from collections.abc import Iterable
@@ -23,9 +23,9 @@ from .sla import State
 
 MOST = 10
 QUIET_AFTER = timedelta(seconds=30)
-AGES = (  # from, to; None: no end
+AGES = (  # name, from, to (None: no upper limit)
     ("under 4 h", timedelta(0), timedelta(hours=4)),
-    ("4 h to a day", timedelta(hours=4), timedelta(days=1)),
+    ("4 to 24 h", timedelta(hours=4), timedelta(days=1)),
     ("1 to 3 days", timedelta(days=1), timedelta(days=3)),
     ("3 to 7 days", timedelta(days=3), timedelta(days=7)),
     ("over 7 days", timedelta(days=7), None),
@@ -40,14 +40,14 @@ class Age:
 
 
 @dataclass(frozen=True)
-class Wire:
-    """Whether events reach us: since when one waits, what was given up or is held, whether workers are there."""
+class DeliveryHealth:
+    """Whether webhooks are received and processed: how many wait, failed or are held, and whether workers are running."""
 
     complete_until: datetime
     waiting: row_estimates.Count
-    given_up: row_estimates.Count
+    failed: row_estimates.Count
     held: row_estimates.Count
-    is_worked: bool
+    has_workers: bool
 
 
 def running(user: User) -> QuerySet[Clock]:
@@ -63,7 +63,7 @@ def at_risk(user: User, *, now: datetime) -> QuerySet[Clock]:
 
 
 def breached(user: User, *, now: datetime) -> QuerySet[Clock]:
-    """Open and late, also those that the sweep has not come to yet."""
+    """Open and overdue, including clocks that the sweep has not reached yet."""
     late = Q(state=State.MISSED) | Q(state=State.RUNNING)
     return _open(user).filter(late, due_at__lt=now)
 
@@ -74,7 +74,7 @@ def _open(user: User) -> QuerySet[Clock]:
 
 
 def backlog(user: User) -> QuerySet[Conversation]:
-    """Begun and not resolved, whoever waits for whom."""
+    """Open conversations, whether the customer or the desk is waiting."""
     return Conversation.objects.filter(attainment.seen_by(user), deleted_at=None).exclude(status="resolved")
 
 
@@ -84,19 +84,19 @@ def unassigned(user: User) -> QuerySet[Conversation]:
 
 def ages(user: User, *, now: datetime) -> list[Age]:
     which = Case(
-        *(When(_aged(place, now=now), then=Value(place)) for place in range(len(AGES))),
+        *(When(_aged(index, now=now), then=Value(index)) for index in range(len(AGES))),
         output_field=IntegerField(),
     )
     counted = dict(backlog(user).annotate(age=which).values_list("age").annotate(Count("pk")).order_by())
-    return [Age(str(place), AGES[place][0], counted.get(place, 0)) for place in range(len(AGES))]
+    return [Age(str(index), AGES[index][0], counted.get(index, 0)) for index in range(len(AGES))]
 
 
-def aged(user: User, place: int, *, now: datetime) -> QuerySet[Conversation]:
-    return backlog(user).filter(_aged(place, now=now))
+def aged(user: User, index: int, *, now: datetime) -> QuerySet[Conversation]:
+    return backlog(user).filter(_aged(index, now=now))
 
 
-def _aged(place: int, *, now: datetime) -> Q:
-    _, least, most = AGES[place]
+def _aged(index: int, *, now: datetime) -> Q:
+    _, least, most = AGES[index]
     younger = Q(created_at__gt=now - most) if most else Q()
     return younger & (Q(created_at__lte=now - least) if least else Q())
 
@@ -113,19 +113,19 @@ def escalated(user: User, *, now: datetime) -> dict[str, int]:
     return rows.aggregate(count=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=now)))
 
 
-def wire(*, now: datetime) -> Wire:
+def delivery_health(*, now: datetime) -> DeliveryHealth:
     arrived = Delivery.objects.filter(direction="IN")
-    return Wire(
+    return DeliveryHealth(
         attainment.complete_until(now=now),
         row_estimates.capped(arrived.filter(lane="in", next_attempt_at__isnull=False)),
-        row_estimates.capped(failure_groups.calling()),
+        row_estimates.capped(failure_groups.unmuted()),
         row_estimates.capped(arrived.filter(status="HELD")),
         WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).exists(),
     )
 
 
 def with_lateness(rows: Iterable[Clock], *, now: datetime) -> list[tuple[Clock, str]]:
-    """Each with its tone: late, at risk, or neither."""
+    """Each clock with its tone: overdue, at risk, or neither."""
     return [(row, _tone(row, now=now)) for row in rows]
 
 

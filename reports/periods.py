@@ -1,4 +1,4 @@
-"""The days that a report is about."""
+"""The range of days that a report covers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,7 +10,7 @@ MOST_DAILY = 35
 
 @dataclass(frozen=True)
 class Period:
-    """Dates in the report's zone, both inclusive."""
+    """Dates in the report's time zone, both inclusive."""
 
     first: date
     last: date
@@ -30,7 +30,7 @@ class Period:
 
     @property
     def step(self) -> int:
-        """Days a step of the trend: a day, or a week that begins on the period's first weekday."""
+        """Length of a trend step in days: a day, or a week that starts on the period's first weekday."""
         return 1 if self.days <= MOST_DAILY else 7
 
     def step_of(self, day: date) -> date:
@@ -38,6 +38,6 @@ class Period:
         return self.first + timedelta(days=passed - passed % self.step)
 
     def before(self) -> "Period":
-        """The same weekdays, moved back by as many whole weeks as it touches."""
+        """The same weekdays, moved back by as many whole weeks as the period spans."""
         moved = timedelta(weeks=-(-self.days // 7))
         return Period(self.first - moved, self.last - moved, self.zone)

@@ -1,4 +1,4 @@
-"""Known faults (CVEs and the like) of the locked packages, asked of OSV. What cannot be asked is said, and fails nothing."""
+"""Looks up known vulnerabilities of the locked packages at OSV. If OSV cannot be reached, it says so and does not fail."""
 
 import re
 import sys
@@ -15,33 +15,32 @@ LOCKED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==([^\s;\\]+)", re.MULTILIN
 def main(lock: str) -> int:
     packages = sorted(set(LOCKED.findall(Path(lock).read_text())))
     try:
-        faults = known_faults(packages)
+        vulnerable = known_vulnerabilities(packages)
     except (requests.RequestException, KeyError, TypeError, ValueError) as error:
         print(
-            f"NOT LOOKED UP: {OSV} gave no answer ({type(error).__name__}). Whether the packages have known faults is not known."
+            f"NOT CHECKED: {OSV} did not answer ({type(error).__name__}). The packages may have known vulnerabilities."
         )
         return 0
-    for name, found in faults.items():
+    for name, found in vulnerable.items():
         print(f"{name}: {', '.join(PAGE + one for one in found)}")
-    print(
-        f"{len(packages)} packages looked up, {f'{len(faults)} with known faults' if faults else 'no known faults'}."
-    )
-    return 1 if faults else 0
+    count = len(vulnerable) or "none"
+    print(f"{len(packages)} packages checked, {count} with known vulnerabilities.")
+    return 1 if vulnerable else 0
 
 
-def known_faults(packages: list[tuple[str, str]]) -> dict[str, list[str]]:
-    """By package. Raises what the call raises, and what an answer of another shape does."""
+def known_vulnerabilities(packages: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Vulnerability ids by package. Raises the errors of the request, and of an answer in an unexpected format."""
     asked = [
         {"package": {"ecosystem": "PyPI", "name": name}, "version": version} for name, version in packages
     ]
     answer = requests.post(OSV, json={"queries": asked}, timeout=WAIT_S)
     answer.raise_for_status()
-    told = answer.json()["results"]
-    if len(told) != len(asked):
-        raise ValueError("Another number of answers than of questions.")
+    results = answer.json()["results"]
+    if len(results) != len(asked):
+        raise ValueError("The number of answers differs from the number of packages.")
     return {
-        f"{name} {version}": [fault["id"] for fault in one["vulns"]]
-        for (name, version), one in zip(packages, told, strict=True)
+        f"{name} {version}": [found["id"] for found in one["vulns"]]
+        for (name, version), one in zip(packages, results, strict=True)
         if one.get("vulns")
     }
 

@@ -1,7 +1,7 @@
-"""The whole database to a file and back: SQLite by its own online backup, PostgreSQL by pg_dump, pg_restore and psql.
+"""Backs up the whole database to a file and restores it: SQLite with its online backup, PostgreSQL with pg_dump and psql.
 
-The encryption keys and the spool are not in it. What the site did after the backup is unknown to a restored one, so
-numbers go on beyond any that were given meanwhile: Chatwoot has replies that bear them.
+A backup contains neither the encryption keys nor the spool. A restored site does not know what happened after the backup,
+so ids continue beyond any that were given since: replies in Chatwoot carry them.
 """
 
 import contextlib
@@ -24,55 +24,57 @@ from django.db.models import Max
 from webhooks.database.encryption import EncryptedTextField
 from webhooks.models import Delivery, Source, WorkerHost
 
-OURS = ("webhooks", "knowledge", "reports")
-FURTHER = 1_000_000  # numbers left out after a restore: more than were given between two backups
+APPS = ("webhooks", "knowledge", "reports")
+SKIPPED_IDS = 1_000_000  # after a restore; more than are given between two backups
 ALIVE = timedelta(seconds=30)
-MARGIN = timedelta(minutes=10)  # clocks that differ, webhooks on their way
-FORWARDED = "Restored from a backup: the previous handler may have had it since."
+MARGIN = timedelta(minutes=10)  # allows for clock differences and webhooks in transit
+FORWARDED = "Restored from a backup. The previous handler may have received it since."
 
 
-class Trouble(Exception):
+class BackupError(Exception):
     """The text says what to do."""
 
 
 def backup(path: Path) -> int:
-    """To a new file, for its owner alone; whole or not at all. Returns its size in bytes. Raises Trouble."""
+    """Writes a new file that only its owner can read, completely or not at all. Returns its size in bytes. Raises BackupError."""
     if path.exists():
-        raise Trouble(f"{path} is there already: name a new file.")
+        raise BackupError(f"{path} already exists. Choose a new file name.")
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
-            aside = Path(folder) / path.name
-            aside.touch(mode=0o600)
-            (_sqlite_to if connection.vendor == "sqlite" else _postgresql_to)(aside)
-            _sync(aside)
-            aside.rename(path)
+            temporary = Path(folder) / path.name
+            temporary.touch(mode=0o600)
+            (_sqlite_to if connection.vendor == "sqlite" else _postgresql_to)(temporary)
+            _sync(temporary)
+            temporary.rename(path)
     except OSError as error:
-        raise Trouble(f"{path} cannot be written: {error.strerror}.") from error
+        raise BackupError(f"{path} cannot be written: {error.strerror}.") from error
     return path.stat().st_size
 
 
 def restore(path: Path, *, replace: bool, now: datetime) -> None:
-    """In the place of what is there. Raises Trouble."""
+    """Replaces the database with the backup. Raises BackupError."""
     _check_readable(path)
     if not replace and not is_empty():
-        raise Trouble(
-            "This database is in use: restoring throws away what is in it. Back it up first, then add --replace."
+        raise BackupError(
+            "This database is in use, and restoring deletes everything in it. Back it up first, then add --replace."
         )
-    if hosts := _working(now=now):
-        raise Trouble(f"Workers are running on {', '.join(hosts)}: stop them and the web processes first.")
+    if hosts := _running_workers(now=now):
+        raise BackupError(
+            f"Workers are running on {', '.join(hosts)}. Stop them and the web processes first."
+        )
     (_sqlite_from if connection.vendor == "sqlite" else _postgresql_from)(path)
-    _go_on_beyond()
-    _end_forwards(now=now)
+    _skip_ids()
+    _cancel_forwards(now=now)
 
 
 def is_empty() -> bool:
-    """No Chatwoot was ever connected here, whether the tables exist or not."""
+    """No source was ever connected, whether the tables exist or not."""
     with contextlib.suppress(DatabaseError):
         return not Source.objects.exists()
     return True
 
 
-def _working(*, now: datetime) -> list[str]:
+def _running_workers(*, now: datetime) -> list[str]:
     with contextlib.suppress(DatabaseError):
         beating = WorkerHost.objects.filter(beat_at__gt=now - ALIVE)
         return list(beating.order_by("host").values_list("host", flat=True))
@@ -86,7 +88,7 @@ def _sqlite_to(path: Path) -> None:
     connection.ensure_connection()
     with contextlib.closing(sqlite3.connect(path)) as copy:
         connection.connection.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+        copy.execute("PRAGMA journal_mode = DELETE")  # a single file, without a write-ahead log
 
 
 def _sqlite_from(path: Path) -> None:
@@ -95,15 +97,15 @@ def _sqlite_from(path: Path) -> None:
         try:
             copy.backup(connection.connection)
         except sqlite3.Error as error:
-            raise Trouble(
-                f"The database cannot be written ({error}): stop web and workers, then try again."
+            raise BackupError(
+                f"The database cannot be written ({error}). Stop web and workers, then try again."
             ) from error
     connection.close()
 
 
 def _check_readable(path: Path) -> None:
     if not path.is_file():
-        raise Trouble(f"There is no file {path}.")
+        raise BackupError(f"The file {path} does not exist.")
     if connection.vendor != "sqlite":
         _run("pg_restore", "--list", str(path))
         return
@@ -114,7 +116,7 @@ def _check_readable(path: Path) -> None:
     except sqlite3.Error:
         sound = False
     if not sound:
-        raise Trouble(f"{path} is no backup of a SQLite database of this site, or is damaged.")
+        raise BackupError(f"{path} is not a SQLite backup of this site, or it is damaged.")
 
 
 # PostgreSQL
@@ -125,7 +127,7 @@ def _postgresql_to(path: Path) -> None:
 
 
 def _postgresql_from(path: Path) -> None:
-    """In one transaction: where it fails, what was there stays."""
+    """In one transaction: if it fails, the database stays as it was."""
     connection.close()
     with tempfile.TemporaryDirectory() as folder:
         script, rows = Path(folder) / "begin.sql", Path(folder) / "rows.sql"
@@ -144,15 +146,17 @@ def _where() -> list[str]:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """Raises Trouble with the program's own first words; they name tables and hosts, never what is in a row."""
+    """Raises BackupError with the first line of the program's error, which names tables and hosts but never row contents."""
     if shutil.which(program) is None:
-        raise Trouble(f"{program} is not installed (Debian and Ubuntu: apt-get install postgresql-client).")
+        raise BackupError(
+            f"{program} is not installed (Debian and Ubuntu: apt-get install postgresql-client)."
+        )
     password = connection.settings_dict.get("PASSWORD")
     environment = os.environ | ({"PGPASSWORD": str(password)} if password else {})
     done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True)
     if done.returncode:
-        said = next(iter(done.stderr.strip().splitlines()), "no word why")
-        raise Trouble(f"{program} failed: {said[:300]}")
+        said = next(iter(done.stderr.strip().splitlines()), "no error message")
+        raise BackupError(f"{program} failed: {said[:300]}")
 
 
 def _sync(path: Path) -> None:
@@ -163,54 +167,54 @@ def _sync(path: Path) -> None:
 # After a restore
 
 
-def _go_on_beyond() -> None:
-    """A marker in Chatwoot names a draft: a new draft must not bear the number of one that was made after the backup."""
-    for model in (one for app in OURS for one in apps.get_app_config(app).get_models()):
+def _skip_ids() -> None:
+    """Markers in Chatwoot contain draft ids, so a new draft must not reuse an id that was given after the backup."""
+    for model in (one for app in APPS for one in apps.get_app_config(app).get_models()):
         key = model._meta.pk
         if model._meta.proxy or not isinstance(key, models.BigAutoField):
             continue
         _set_next(
             model._meta.db_table,
             str(key.column),
-            (model._base_manager.aggregate(last=Max("pk"))["last"] or 0) + FURTHER,
+            (model._base_manager.aggregate(last=Max("pk"))["last"] or 0) + SKIPPED_IDS,
         )
 
 
-def _set_next(table: str, column: str, number: int) -> None:
+def _set_next(table: str, column: str, next_id: int) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [table, column, number])
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [table, column, next_id])
             return
-        cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [number, table])
+        cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [next_id, table])
         if not cursor.rowcount:
-            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, number])
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, next_id])
 
 
-def _end_forwards(*, now: datetime) -> None:
-    """It answers customers by itself: what it may have had is not given to it again."""
+def _cancel_forwards(*, now: datetime) -> None:
+    """The previous handler answers customers itself, so it must not receive the same event twice."""
     waiting = Delivery.objects.filter(event="event.forward", status__in=["PENDING", "HELD"])
     waiting.update(
         status="CANCELLED", held_for="", next_attempt_at=None, finished_at=now, last_error=FORWARDED
     )
 
 
-def what_next() -> Iterator[str]:
-    """What a person should see to, a line each, after a restore."""
+def next_steps() -> Iterator[str]:
+    """What a person should do after a restore, one line each."""
     if _needs_migrations():
-        yield "The backup is of an older version: run manage.py migrate, then manage.py seed."
+        yield "The backup is from an older version. Run manage.py migrate, then manage.py seed."
         return
     if unreadable := _unreadable():
-        yield f"ENCRYPTION_KEYS does not read {unreadable}: put back the keys of the time of the backup; they are not in it."
+        yield f"ENCRYPTION_KEYS cannot decrypt {unreadable}. Use the keys from the time of the backup; it contains none."
     for source in Source.objects.order_by("slug"):
         since = (source.deliveries.aggregate(last=Max("received_at"))["last"] or source.created_at) - MARGIN
         yield f"manage.py reconcile_chatwoot --slug {source.slug} --since {since:%Y-%m-%dT%H:%M:%SZ}"
     replies = Delivery.objects.filter(event="reply.send", status__in=["PENDING", "HELD"]).count()
     yield (
-        f"{replies} approved replies are not known to have left. Each is looked for in Chatwoot before it is sent, and"
-        " parked for a person where it is too old: none is sent twice."
+        f"{replies} approved replies may not have been sent. The site looks each one up in Chatwoot before it sends it, and"
+        " parks it for a person if it is too old. No reply is sent twice."
     )
-    yield "What was erased after the backup is back: erase it again. The log names each (privacy.erased)."
-    yield f"Webhooks that a host kept on disk are not in a backup: {settings.SPOOL_DIR} is imported when the web starts."
+    yield "Contacts that were erased after the backup are back. Erase them again; the log lists each one (privacy.erased)."
+    yield f"Webhooks that were spooled to disk are not in a backup. {settings.SPOOL_DIR} is imported when the web starts."
 
 
 def _needs_migrations() -> bool:
@@ -219,7 +223,7 @@ def _needs_migrations() -> bool:
 
 
 def _unreadable() -> str:
-    """The first kind of secret that cannot be decrypted."""
+    """Names the first kind of secret that cannot be decrypted."""
     for model in apps.get_models():
         fields = [f.name for f in model._meta.concrete_fields if isinstance(f, EncryptedTextField)]
         if not fields or model._meta.proxy:

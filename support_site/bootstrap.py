@@ -5,9 +5,12 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 KEYS = ("SECRET_KEY", "ENCRYPTION_KEYS")
+LOOK_EVERY_S = 0.5
 
 
 def install(venv: Path, lock: Path, stamp: Path) -> None:
@@ -17,13 +20,12 @@ def install(venv: Path, lock: Path, stamp: Path) -> None:
         f"Installing the packages of {lock} (about {total}) into {venv}; this can take a minute or two.",
         flush=True,
     )
-    if not _install(pip, lock):
+    if not _install(pip, lock, venv, total):
         sys.exit(
-            "The packages could not be installed; pip's own words stand above. It needs a package index: check the"
-            " network, or name a mirror (PIP_INDEX_URL) or a folder of wheels (PIP_FIND_LINKS, PIP_NO_INDEX=1), and"
-            " run make again."
+            "The packages could not be installed; pip's message is above. pip needs a package index: check the network,"
+            " or name a mirror (PIP_INDEX_URL) or a folder of wheels (PIP_FIND_LINKS, PIP_NO_INDEX=1), and run make again."
         )
-    # What an older lock installed is no longer certain to be what that lock says.
+    # The stamp of an older lock no longer says what is installed.
     for old in venv.glob(f"{stamp.name.split('-')[0]}-*"):
         old.unlink()
     stamp.touch()
@@ -52,20 +54,45 @@ def _pip_for(venv: Path) -> list[str]:
     )
 
 
-def _install(pip: list[str], lock: Path) -> bool:
-    options = ["--require-hashes", "--no-input", "--disable-pip-version-check"]
+def _install(pip: list[str], lock: Path, venv: Path, total: int) -> bool:
+    """pip's notices are for people who use pip: its errors are shown where it fails, and nothing else of it."""
+    options = ["--require-hashes", "--no-input", "--disable-pip-version-check", "--no-warn-script-location"]
     command = [*pip, "install", *options, "-r", str(lock)]
     seen = 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with (
+        tempfile.TemporaryFile("w+") as complaints,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=complaints, text=True, env=os.environ | {"PIP_ROOT_USER_ACTION": "ignore"}
+        ) as process,
+    ):  # fmt: skip
         assert process.stdout  # noqa: S101  (asked for with PIPE)
         for line in process.stdout:
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
+            if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
                 seen += 1
                 if seen % 10 == 0:
-                    print(f"  {seen} packages found", flush=True)
+                    print(f"  {seen} of about {total} packages found", flush=True)
             elif line.startswith("Installing collected"):
-                print("  unpacking them", flush=True)
+                _show_unpacking(process, venv, line.count(",") + 1)
+        if process.wait():
+            complaints.seek(0)
+            sys.stderr.write(complaints.read())
     return process.returncode == 0
+
+
+def _show_unpacking(process: "subprocess.Popen[str]", venv: Path, total: int) -> None:
+    """pip is silent for the minute that this takes: count the packages that are in their place."""
+    before, shown = _unpacked(venv), 0
+    print("  unpacking them", flush=True)
+    while process.poll() is None:
+        time.sleep(LOOK_EVERY_S)
+        done = _unpacked(venv) - before
+        if done >= shown + 10:
+            shown = done
+            print(f"  {min(done, total)} of {total} unpacked", flush=True)
+
+
+def _unpacked(venv: Path) -> int:
+    return len(list(venv.glob("lib/python3*/site-packages/*.dist-info")))
 
 
 def _works(*command: str) -> bool:

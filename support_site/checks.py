@@ -1,4 +1,4 @@
-"""What would go wrong later, said at the start, each with a hint."""
+"""System checks: report at start-up what would fail later, each with a hint."""
 
 from typing import Any
 
@@ -24,13 +24,15 @@ def handlers_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         try:
             import_string(path)
         except ImportError as error:
-            hint = "Mend the dotted path in support_site/wiring.py."
-            errors.append(Error(f"The handler {path} does not import: {error}", hint=hint, id="support.E001"))
+            hint = "Fix the dotted path in support_site/wiring.py."
+            errors.append(
+                Error(f"The handler {path} cannot be imported: {error}", hint=hint, id="support.E001")
+            )
     return errors
 
 
 @register()
-def drafter_is_whole(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+def drafter_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.DRAFTER_URL or settings.DRAFTER_MODEL:
         return []
     hint = "Set DRAFTER_MODEL to a model that the endpoint offers."
@@ -44,9 +46,9 @@ def timeouts_in_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"A drain takes up to {longest} s, django-q2 ends it after {settings.Q_TIMEOUT_S} s and runs it again after "
+            f"A drain takes up to {longest} s, but django-q2 stops it after {settings.Q_TIMEOUT_S} s and runs it again after "
             f"{settings.Q_RETRY_S} s.",
-            hint="Keep SLICE_S + the longest handler < Q_TIMEOUT_S < Q_RETRY_S.",
+            hint="Make sure that SLICE_S + the longest handler < Q_TIMEOUT_S < Q_RETRY_S.",
             id="support.E002",
         )
     ]
@@ -62,13 +64,15 @@ def keys_are_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     )
     kind = Warning if settings.DEBUG else Error
     if weak:
-        hint = "`make setup` writes one to .env, or set SECRET_KEY to 50 random characters."
+        hint = "Run `make setup`, which writes one to .env, or set SECRET_KEY to 50 random characters."
         problems.append(kind("SECRET_KEY is missing or weak.", hint=hint, id="support.E003"))
     if not settings.ENCRYPTION_KEYS:
-        hint = "`make setup` writes one to .env, or set ENCRYPTION_KEYS to a Fernet key."
+        hint = "Run `make setup`, which writes one to .env, or set ENCRYPTION_KEYS to a Fernet key."
         problems.append(
             kind(
-                "ENCRYPTION_KEYS is missing: secrets could not be kept safely.", hint=hint, id="support.E004"
+                "ENCRYPTION_KEYS is missing, so secrets cannot be stored safely.",
+                hint=hint,
+                id="support.E004",
             )
         )
     else:

@@ -1,4 +1,4 @@
-"""The index: what needs a person first, then a handful of true figures, each a link to the rows behind it."""
+"""The index: what needs attention first, then a handful of true figures, each a link to the rows behind it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,17 +21,18 @@ from webhooks.models import Alert, Delivery, SendingSwitch, Source, WorkerHost
 from webhooks.sources import mode_notices
 from webhooks.workers import host_monitor
 
+from . import first_steps
 from .health import QUIET_AFTER
 
 DAY = timedelta(hours=24)
 MOST_ALERTS = 10
-# What the page says by itself to whoever has the right: not once more as an alert.
-SAID_ANYWAY = {"dead": "deliveries", "parked": "decide"}
+# What the page shows by itself to those who have the right: not once more as an alert.
+SHOWN_ANYWAY = {"dead": "deliveries", "parked": "decide"}
 
 
 @dataclass(frozen=True)
 class Need:
-    """Something only a person can mend."""
+    """Something that only a person can settle."""
 
     text: str
     link: str
@@ -54,39 +55,48 @@ class Figure:
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now, user = timezone.now(), access.person(request)
     sources = list(Source.objects.all())
+    steps = first_steps.steps(user)
+    next_step = next((step for step in steps if step.mine and not step.done), None)
+    if sources and next_step is None:
+        steps = []  # what the others have yet to do does not keep this person from working
+    figures = [_inbox(user, now=now), _health(user, now=now)] if sources else []
     return context | {
         "title": "Dashboard",
         "connected": bool(sources),
-        "may_connect": access.may(user, "connections"),
+        "steps": steps,
+        "steps_done": sum(step.done for step in steps),
+        "may_do_steps": any(step.mine for step in steps),
+        "next_step": next_step,
+        "sees_customers": access.may(user, "drafts"),
         "stopped": SendingSwitch.objects.select_related("changed_by").filter(pk=1, stopped=True).first(),
         "may_switch": access.may(user, "switches"),
         "needs": _needs(user, sources, now=now),
-        "sections": [section for section in (_desk(user, now=now), _wire(user, now=now)) if section],
+        "sections": [section for section in figures if section],
         "now": now,
     }
 
 
 def _needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
-    found = [*_desk_needs(user, now=now)] if access.may(user, "drafts") else []
+    found = [*_inbox_needs(user, now=now)] if access.may(user, "drafts") else []
     if access.may(user, "deliveries") or access.may(user, "switches"):
-        found = [*_alerts(user), *_wire_needs(user, sources, now=now), *found]
+        found = [*_alerts(user), *_health_needs(user, sources, now=now), *found]
     return [*_mode_notice(user), *found]
 
 
 def _mode_notice(user: User) -> list[Need]:
-    """Whoever is told of a switch sees it until it is acknowledged, whatever else that person may see."""
+    """Those who are notified of a mode change see it until they confirm it, whatever else they may see."""
     notice = mode_notices.open_for(user)
     if notice is None:
         return []
     change = notice.change
-    text = f"{change.source} became {change.mode}: {change.reason}"
+    text = f"{change.source} is now {change.mode}: {change.reason}"
     page = reverse("admin:webhooks_modechange_change", args=[change.pk])
     return [Need(text, page, "Read and confirm", "warn", "campaign", change.at)]
 
 
 def _alerts(user: User) -> list[Need]:
-    said = [kind for kind, right in SAID_ANYWAY.items() if access.may(user, right)]
-    rows = Alert.objects.filter(closed_at=None).exclude(Q(kind__in=said) | Q(key=host_monitor.EVERYBODY))
+    shown = [kind for kind, right in SHOWN_ANYWAY.items() if access.may(user, right)]
+    rows = Alert.objects.filter(closed_at=None).exclude(Q(kind__in=shown) | Q(key=host_monitor.ALL_WORKERS))
     rows = rows.order_by("opened_at").select_related("source")[:MOST_ALERTS]
     return [
         Need(
@@ -101,17 +111,20 @@ def _alerts(user: User) -> list[Need]:
     ]
 
 
-def _desk_needs(user: User, *, now: datetime) -> list[Need]:
+def _inbox_needs(user: User, *, now: datetime) -> list[Need]:
     waiting = queue.waiting(user, now=now)
     found = []
     parked = _drafts(user).filter(status="PARKED").count()
     if parked and access.may(user, "decide"):
-        text = f"{_many(parked, 'reply is', 'replies are')} parked: nobody knows whether the customer has it."
-        found.append(Need(text, _rows("knowledge_draft", status__exact="PARKED"), "Decide", "bad"))
+        which = (
+            "reply is parked: check whether it" if parked == 1 else "replies are parked: check whether they"
+        )
+        text = f"{parked} {which} reached the customer."
+        found.append(Need(text, _rows("knowledge_draft", status__exact="PARKED"), "Review", "bad"))
     if waiting:
         late = sum(row.reply_due_at < now for row in waiting)
-        text = f"{_many(len(waiting), 'customer waits', 'customers wait')}" + (
-            f", {late} of them too long." if late else "."
+        text = f"{_many(len(waiting), 'customer is', 'customers are')} waiting" + (
+            f", {late} past the reply time." if late else "."
         )
         found.append(
             Need(
@@ -125,15 +138,15 @@ def _desk_needs(user: User, *, now: datetime) -> list[Need]:
     return found
 
 
-def _wire_needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
+def _health_needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
     found = []
     if sources and not WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).exists():
-        text = "No workers run: what arrives is kept, and nothing is processed or sent. Start them with make workers."
+        text = "No workers are running. Events are stored, but nothing is processed or sent. Start them: make workers."
         found.append(
             Need(
                 text,
                 _rows("webhooks_delivery", status__exact="PENDING"),
-                "See what waits",
+                "View pending",
                 "bad",
                 "engineering",
             )
@@ -143,30 +156,30 @@ def _wire_needs(user: User, sources: list[Source], *, now: datetime) -> list[Nee
         if source.mode != Source.Mode.ACTIVE and access.may(user, "switches"):
             found.append(
                 Need(
-                    f"The source {source} is {source.mode}: what arrives waits.",
+                    f"The source {source} is {source.mode}: its events wait.",
                     page,
-                    "Open its modes",
+                    "Change mode",
                     "warn",
                     "pause",
                 )
             )
     if access.may(user, "deliveries"):
-        dead = row_estimates.capped(failure_groups.calling())
+        dead = row_estimates.capped(failure_groups.unmuted())
         if dead:
-            text = f"{dead} {'delivery was' if dead.number == 1 else 'deliveries were'} given up."
+            text = f"{dead} {'delivery has' if dead.number == 1 else 'deliveries have'} failed and will not be retried."
             found.append(
                 Need(
                     text,
                     _rows("webhooks_delivery", status__exact="DEAD", muted="no"),
-                    "Dead letters",
+                    "View dead letters",
                     "bad",
-                    "heart_broken",
+                    "error",
                 )
             )
     return found
 
 
-def _desk(user: User, *, now: datetime) -> dict[str, Any] | None:
+def _inbox(user: User, *, now: datetime) -> dict[str, Any] | None:
     if not access.may(user, "drafts"):
         return None
     mine = _drafts(user)
@@ -183,14 +196,14 @@ def _desk(user: User, *, now: datetime) -> dict[str, Any] | None:
         Figure("Sent", day["sent"], _rows("knowledge_draft", status__exact="SENT", **decided), "of those approved in 24 h"),
         Figure("Rejected", day["rejected"], _rows("knowledge_draft", status__exact="REJECTED", **decided), "in 24 h"),
     ]  # fmt: skip
-    return {"title": "The desk", "figures": figures}
+    return {"title": "Inbox", "figures": figures}
 
 
 def _drafts(user: User) -> QuerySet[Draft]:
     return Draft.objects.filter(access.in_inboxes_of(user, path="conversation__inbox"))
 
 
-def _wire(user: User, *, now: datetime) -> dict[str, Any] | None:
+def _health(user: User, *, now: datetime) -> dict[str, Any] | None:
     if not access.may(user, "deliveries"):
         return None
     since = now - DAY
@@ -207,15 +220,15 @@ def _wire(user: User, *, now: datetime) -> dict[str, Any] | None:
     figures = [
         Figure("Deliveries received", str(row_estimates.Count(min(seen["received"], row_estimates.MOST), more=capped)),
                _rows("webhooks_incoming", **day), "in 24 h"),
-        Figure("Done", _share(seen["done"], seen["received"]), _rows("webhooks_incoming", status__exact="DONE", **day),
+        Figure("Processed", _share(seen["done"], seen["received"]), _rows("webhooks_incoming", status__exact="DONE", **day),
                of if some else "nothing arrived in 24 h"),
         Figure("Retrying", seen["retrying"] if some else None,
-               _rows("webhooks_incoming", **failing, **day), "in, of 24 h"),
-        Figure("Retrying, out", str(out), _rows("webhooks_outgoing", **failing), "now"),
-        Figure("Given up", seen["dead"] if some else None, _rows("webhooks_incoming", status__exact="DEAD", **day),
-               "in, of 24 h"),
+               _rows("webhooks_incoming", **failing, **day), "received in 24 h"),
+        Figure("Retrying, outgoing", str(out), _rows("webhooks_outgoing", **failing), "now"),
+        Figure("Dead letters", seen["dead"] if some else None, _rows("webhooks_incoming", status__exact="DEAD", **day),
+               "received in 24 h"),
     ]  # fmt: skip
-    return {"title": "The wire", "figures": figures}
+    return {"title": "Health", "figures": figures}
 
 
 def _arrived(since: datetime) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Loud readers of the environment: a bad value stops the start and names itself. No Django setting is decided here."""
+"""Reads the environment strictly: an invalid value stops the start and is named. Decides no Django setting."""
 
 import os
 import re
@@ -23,7 +23,7 @@ def text(name: str, default: str = "") -> str:
 def flag(name: str, *, default: bool) -> bool:
     value = text(name, "1" if default else "0").lower()
     if value not in TRUE | FALSE:
-        raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no: write 1 or 0.")
+        raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no. Set it to 1 or 0.")
     return value in TRUE
 
 
@@ -45,22 +45,24 @@ def listing(name: str, default: str = "") -> list[str]:
 def url(name: str, *, default: str = "", schemes: tuple[str, ...] = ("http", "https")) -> str:
     value = text(name) or default
     if value and not _is_url(value, schemes):
-        raise ImproperlyConfigured(f"{name}={_shown(value)!r} is not a URL with one of {', '.join(schemes)}.")
+        raise ImproperlyConfigured(
+            f"{name}={_shown(value)!r} is not a URL with the scheme {' or '.join(schemes)}."
+        )
     return value.rstrip("/")
 
 
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)
-        _ = parts.port  # raises where it is no number
+        _ = parts.port  # raises if it is not a number
     except ValueError:
         return False
-    # A socket has a path and no host.
+    # A socket URL has a path and no host.
     return parts.scheme in schemes and bool(parts.path if parts.scheme == "unix" else parts.netloc)
 
 
 def _shown(value: str) -> str:
-    """A start that fails is told in logs: without the password."""
+    """Hides the password, because a failed start is logged."""
     return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:...@", value)
 
 
@@ -72,5 +74,5 @@ def database(default: str) -> dict:
     except Exception as error:
         raise ImproperlyConfigured(f"DATABASE_URL={_shown(value)!r} cannot be read: {error}") from error
     if entry.get("ENGINE") not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
-        raise ImproperlyConfigured(f"DATABASE_URL={_shown(value)!r}: PostgreSQL or SQLite, please.")
+        raise ImproperlyConfigured(f"DATABASE_URL={_shown(value)!r}: use PostgreSQL or SQLite.")
     return entry

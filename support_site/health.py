@@ -1,10 +1,13 @@
-"""What balancers and alerts ask. Details only from loopback or with METRICS_TOKEN."""
+"""Health endpoints for load balancers and alerts. Details only from loopback or with METRICS_TOKEN."""
 
 import hmac
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -15,10 +18,14 @@ from django.utils import timezone
 
 from webhooks.database import deadline, outage
 from webhooks.models import Delivery, WorkerHost
-from webhooks.receiver import spool
+from webhooks.receiver import source_cache, spool
 
 QUIET_AFTER = timedelta(seconds=30)  # six missed heartbeats
 PROBE_S = 3.0
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+ROOM_BYTES = (
+    32 * 2**20
+)  # one of the largest webhooks (WEBHOOK_MAX_BYTES), and its page of the write-ahead log
 STUCK_AFTER = timedelta(minutes=5)
 
 
@@ -26,7 +33,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def needs_database(view: View) -> View:
-    """Without it the answer is a plain 503: a probe reads no error page."""
+    """Answers a plain 503 when the database does not answer, because a probe cannot read an error page."""
 
     @wraps(view)
     def answer(request: HttpRequest) -> HttpResponse:
@@ -34,7 +41,7 @@ def needs_database(view: View) -> View:
             if not outage.is_known():
                 with deadline.within(PROBE_S):
                     return view(request)
-        except Error:  # InterfaceError, for a connection that broke, is no DatabaseError
+        except Error:  # a broken connection raises InterfaceError, which is not a DatabaseError
             if not connection.in_atomic_block:
                 connection.close()
         return JsonResponse({"status": "unavailable", "detail": "The database does not answer."}, status=503)
@@ -48,18 +55,46 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 def readyz(request: HttpRequest) -> JsonResponse:
     """This process can keep a webhook, in the database or on disk. Whatever else is missing only degrades it."""
+    degraded, on_disk = [], spool.has_room()
     try:
-        degraded = [] if outage.ask(_hosts_alive) else ["no workers: deliveries are kept, not processed"]
-    except outage.DatabaseUnavailable:
-        degraded = ["the database does not answer: webhooks are kept on disk"]
-        if not spool.has_room():
-            degraded.append("and the disk cannot take them either (SPOOL_DIR, SPOOL_MAX_MB)")
-            return _ready(request, "unavailable", degraded, status=503)
+        if not outage.ask(_hosts_alive):
+            degraded.append("no workers: deliveries are kept, not processed")
+        source_cache.find("", fresh=True)
+        in_database = _database_has_room()
+        if not in_database:
+            degraded.append("the database's disk is full: webhooks are kept in SPOOL_DIR")
+    except (outage.DatabaseUnavailable, source_cache.CacheEmpty):
+        in_database = False
+        degraded.append("the database does not answer: webhooks are kept on disk")
+    if not on_disk:
+        degraded.append("SPOOL_DIR takes no webhook: its disk is full or SPOOL_MAX_MB are used")
+    if not in_database and not on_disk:
+        return _ready(request, "unavailable", degraded, status=503)
+    if slugs := source_cache.unreadable():
+        names = ", ".join(sorted(slugs))
+        degraded.append(
+            f"secrets of {names} cannot be read with ENCRYPTION_KEYS: what they sign is kept on disk"
+        )
     if not _broker_answers():
-        degraded.append("the queue's broker does not answer: workers cannot be woken")
+        degraded.append("the queue broker does not answer: workers cannot be woken")
     if waiting := spool.held().files:
-        degraded.append(f"{waiting} webhooks wait on disk for the database")
+        degraded.append(f"{waiting} webhook{'s' if waiting > 1 else ''} on disk waiting for the database")
     return _ready(request, "degraded" if degraded else "ok", degraded, status=200)
+
+
+def _database_has_room() -> bool:
+    """SQLite's file grows on this host's disk; of a server's disk only its own errors tell."""
+    if (
+        not settings.IS_SQLITE
+        or not (name := str(connection.settings_dict["NAME"]))
+        or not Path(name).exists()
+    ):
+        return True
+    try:
+        disk = os.statvfs(Path(name).parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize > ROOM_BYTES
 
 
 def _ready(request: HttpRequest, status_word: str, degraded: list[str], *, status: int) -> JsonResponse:
@@ -82,7 +117,7 @@ def _broker_answers() -> bool:
 
 @needs_database
 def workers(request: HttpRequest) -> JsonResponse:
-    """503 when nobody works or the oldest due row waits too long: for alerts, not for the balancer."""
+    """503 when no worker is running or the oldest due delivery waits too long. For alerts, not for load balancers."""
     now = timezone.now()
     oldest = Delivery.objects.filter(next_attempt_at__lte=now).aggregate(at=Min("next_attempt_at"))["at"]
     hosts, late = _hosts_alive(), oldest is not None and oldest < now - STUCK_AFTER
@@ -98,17 +133,19 @@ def workers(request: HttpRequest) -> JsonResponse:
 
 
 def may_see_details(request: HttpRequest) -> bool:
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    """With METRICS_TOKEN whoever has it; without, this machine, where the site is served on loopback alone."""
     if settings.METRICS_TOKEN:
-        return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()) or _is_loopback(request)
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
     return _is_loopback(request)
 
 
 def _is_loopback(request: HttpRequest) -> bool:
-    # Behind a proxy on this host every visitor would look local.
-    return (
-        request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
-    )
+    """Behind a proxy on this host every visitor looks local, and not every proxy says so: then PUBLIC_URL does."""
+    if urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK or settings.TRUSTED_PROXIES:
+        return False
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"))
+    return request.META.get("REMOTE_ADDR") in LOOPBACK and not forwarded
 
 
 def _hosts_alive() -> list[str]:

@@ -1,6 +1,6 @@
-"""Logs: event name, ids in fields, never a customer's words. As text for people, as JSON for machines.
+"""Log lines: an event name with ids in fields, never text by customers. Text for people, JSON for machines.
 
-What is bound where work begins (the delivery, for one) stands on every line until its end, whoever writes it.
+Fields that are bound at the start of some work, such as the delivery, appear on every line until it ends.
 """
 
 import logging
@@ -11,12 +11,12 @@ from types import TracebackType
 import structlog
 from django.conf import settings
 
-# What logging puts on every record itself; the rest came in `extra`.
+# Attributes that logging itself sets; everything else came in `extra`.
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 MOST_CAUSES = 5
-Trouble = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 def fields(record: logging.LogRecord) -> dict[str, object]:
@@ -29,7 +29,7 @@ class TextFormatter(logging.Formatter):
         line = f"{self.formatTime(record)} {record.levelname} {record.name} {record.message}"
         return " ".join([line, *(f"{key}={value}" for key, value in fields(record).items())])
 
-    def formatException(self, ei: Trouble) -> str:
+    def formatException(self, ei: ExcInfo) -> str:
         return super().formatException(ei) if settings.DEBUG else where(ei)
 
 
@@ -38,7 +38,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
-            # With its zone: lines of several hosts are put in order by it.
+            # With its time zone, so that lines from several hosts can be sorted.
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
@@ -50,10 +50,10 @@ class JsonFormatter(logging.Formatter):
         return str(self.render(None, record.levelname, line))
 
 
-def where(trouble: Trouble) -> str:
-    """A trace without the exceptions' words and the code's lines: a database error quotes the values of its row."""
+def where(exc_info: ExcInfo) -> str:
+    """A traceback without messages and code lines, because a database error quotes the values of its row."""
     parts: list[str] = []
-    error = trouble[1]
+    error = exc_info[1]
     while error is not None and len(parts) < MOST_CAUSES:
         frames = "".join(
             f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n'
@@ -61,4 +61,4 @@ def where(trouble: Trouble) -> str:
         )
         parts.append(f"Traceback (most recent call last):\n{frames}{type(error).__name__}")
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return "\n\nbecause of\n\n".join(parts)
+    return "\n\ncaused by\n\n".join(parts)

@@ -1,7 +1,7 @@
-"""What Prometheus scrapes. Read from the rows, so that it is the same from every process and host; but for what the
-web processes of this host answered, which no row tells.
+"""Metrics for Prometheus. Most are read from rows, so every process and host reports the same. The responses to webhooks
+are not in any row and are counted on each host.
 
-Flat however many rows there are: counts stop at counting.MOST, and each query is led by an index.
+The cost does not grow with the number of rows: counts stop at row_estimates.MOST, and every query uses an index.
 """
 
 from collections import Counter, defaultdict
@@ -27,7 +27,7 @@ from . import health, response_counts
 RECENT = 1000
 QUANTILES = (0.5, 0.99, 1)
 HOUR = timedelta(hours=1)
-# What a draft can be once its call began.
+# Statuses a draft can have once its call has started.
 CALLED = (
     Draft.Status.SENT, Draft.Status.PARKED, Draft.Status.SENDING, Draft.Status.APPROVED, Draft.Status.CLOSED,
 )  # fmt: skip
@@ -36,7 +36,7 @@ UP_TO = f"(at most {row_estimates.MOST:,})"
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answers with the database away, too: support_database_up is 0 then, and what its rows would tell is left out."""
+    """Also answers while the database is down: support_database_up is 0, and metrics from rows are left out."""
     if not health.may_see_details(request):
         return HttpResponse("Send METRICS_TOKEN as a bearer token.\n", status=403, content_type="text/plain")
     registry = response_counts.registry()
@@ -51,14 +51,14 @@ class _AtScrape:
     def collect(self) -> Iterator[GaugeMetricFamily]:
         from_rows = _from_rows(self.now)
         yield GaugeMetricFamily(
-            "support_database_up", "1 while the database answers", value=from_rows is not None
+            "support_database_up", "1 if the database answers, 0 if not", value=from_rows is not None
         )
         yield from _spool()
         yield from from_rows or []
 
 
 def _from_rows(now: datetime) -> list[GaugeMetricFamily] | None:
-    """None: the database does not answer in time. Says nothing to outage: receiving goes by its own probes."""
+    """None if the database does not answer in time. Does not report an outage: the receiver relies on its own probes."""
     if outage.is_known():
         return None
     try:
@@ -71,14 +71,18 @@ def _from_rows(now: datetime) -> list[GaugeMetricFamily] | None:
 
 
 def _spool() -> Iterator[GaugeMetricFamily]:
-    kept = spool.held()
-    yield GaugeMetricFamily("support_spool_files", "Webhooks on this host's disk", value=kept.files)
-    yield GaugeMetricFamily("support_spool_bytes", "Bytes of them, set-aside files included", value=kept.size)
+    spooled = spool.held()
+    yield GaugeMetricFamily(
+        "support_spool_files", "Webhooks spooled on this host's disk", value=spooled.files
+    )
+    yield GaugeMetricFamily(
+        "support_spool_bytes", "Bytes of spooled webhooks, including set-aside files", value=spooled.size
+    )
 
 
 def _deliveries() -> GaugeMetricFamily:
     gauge = GaugeMetricFamily(
-        "support_deliveries", f"Deliveries not done, by status {UP_TO}", labels=["status"]
+        "support_deliveries", f"Unfinished deliveries by status {UP_TO}", labels=["status"]
     )
     for status in UNFINISHED:
         gauge.add_metric([status], row_estimates.capped(Delivery.objects.filter(status=status)).number)
@@ -87,10 +91,10 @@ def _deliveries() -> GaugeMetricFamily:
 
 def _due(now: datetime) -> Iterator[GaugeMetricFamily]:
     backlog = GaugeMetricFamily(
-        "support_due_deliveries", f"Deliveries due now, by lane {UP_TO}", labels=["lane"]
+        "support_due_deliveries", f"Deliveries due now by lane {UP_TO}", labels=["lane"]
     )
     oldest = GaugeMetricFamily(
-        "support_oldest_due_seconds", "How late the oldest due delivery is, by lane", labels=["lane"]
+        "support_oldest_due_seconds", "Delay of the oldest due delivery by lane, in seconds", labels=["lane"]
     )
     for lane in Delivery.Lane.values:
         due = Delivery.objects.filter(lane=lane, next_attempt_at__lte=now)
@@ -102,12 +106,12 @@ def _due(now: datetime) -> Iterator[GaugeMetricFamily]:
 
 
 def _attempts() -> Iterator[GaugeMetricFamily]:
-    """Of the newest by their key: a time would need an index of its own on the fastest growing table."""
+    """The newest attempts by primary key: by time would need another index on the fastest growing table."""
     rows = Attempt.objects.order_by("-pk").annotate(lane=F("delivery__lane"), due=F("delivery__due_since"))
     newest = list(rows.annotate(used=F("delivery__budget_from")).defer("message")[:RECENT])
-    what = f"Of the newest {RECENT:,} attempts"
+    newest_of = f"The newest {RECENT:,} attempts"
     tried = GaugeMetricFamily(
-        "support_recent_attempts", f"{what}, by lane and outcome", labels=["lane", "outcome"]
+        "support_recent_attempts", f"{newest_of} by lane and outcome", labels=["lane", "outcome"]
     )
     counts = Counter((row.lane, row.outcome or "running") for row in newest)
     for lane in Delivery.Lane.values:
@@ -118,14 +122,16 @@ def _attempts() -> Iterator[GaugeMetricFamily]:
     for row in newest:
         if row.duration_ms is not None:
             took[row.lane].append(row.duration_ms / 1000)
-        if row.number == row.used + 1:  # a later one waited for the policy
+        if row.number == row.used + 1:  # later tries waited for their retry policy
             late[row.lane].append((row.started_at - row.due).total_seconds())
-    yield _quantiles("support_recent_attempt_seconds", f"{what}: how long one took", took)
-    yield _quantiles("support_recent_lateness_seconds", f"{what}: from due to the first try", late)
+    yield _quantiles("support_recent_attempt_seconds", f"{newest_of}: duration by lane, in seconds", took)
+    yield _quantiles(
+        "support_recent_lateness_seconds", f"{newest_of}: delay of first tries by lane, in seconds", late
+    )
 
 
 def _quantiles(name: str, what: str, seconds: dict[str, list[float]]) -> GaugeMetricFamily:
-    """A lane without any has none: no attempt is no data, not 0 s."""
+    """A lane without attempts has no value: that is no data, not 0 s."""
     gauge = GaugeMetricFamily(name, what, labels=["lane", "quantile"])
     for lane, all_of_them in seconds.items():
         ordered = sorted(all_of_them)
@@ -142,9 +148,9 @@ def _drafts() -> GaugeMetricFamily:
 
 
 def _sends(now: datetime) -> GaugeMetricFamily:
-    """Through the index of the caps, which count the same calls."""
+    """Uses the index of the sending limits, which count the same calls."""
     gauge = GaugeMetricFamily(
-        "support_sends_last_hour", "Replies whose call began within an hour, by what became of them", labels=["status"]
+        "support_sends_last_hour", "Replies whose call started in the last hour, by status", labels=["status"]
     )  # fmt: skip
     calls = Draft.objects.filter(events__action="sending", events__at__gt=now - HOUR).order_by()
     counts = dict(calls.values_list("status").annotate(Count("pk", distinct=True)))
@@ -156,7 +162,7 @@ def _sends(now: datetime) -> GaugeMetricFamily:
 def _clocks(now: datetime) -> GaugeMetricFamily:
     running = Clock.objects.filter(state=State.RUNNING, stopped_at__isnull=True)
     gauge = GaugeMetricFamily(
-        "support_sla_clocks", f"Running SLA clocks in trouble {UP_TO}", labels=["state"]
+        "support_sla_clocks", f"Running SLA clocks that are at risk or overdue {UP_TO}", labels=["state"]
     )
     at_risk = running.filter(due_at__gte=now, at_risk_at__lte=now)
     gauge.add_metric(["at_risk"], row_estimates.capped(at_risk).number)

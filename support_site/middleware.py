@@ -1,14 +1,16 @@
-"""What requests pass: webhooks a short way, pages a content security policy and a plain answer without a database."""
+"""Middleware: a fast path for webhooks, a content security policy, size limits, and an answer while the database is down."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 
-from webhooks.accounts import rate_limits
+from webhooks.accounts import profiles, rate_limits
 from webhooks.database import deadline, outage
 
 # Alpine, which the admin theme bundles, needs unsafe-eval; its inline styles need unsafe-inline.
@@ -18,11 +20,12 @@ PAGES = (
 )
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 WEBHOOKS = "/webhooks/"
+PEOPLE = "/admin/"
 MACHINES = ("/api/", WEBHOOKS, "/healthz", "/readyz", "/metrics")
 API_DOCS = "/api/v1/docs/"
-# These know themselves what to do without a database.
-DO_WITHOUT = (WEBHOOKS, "/healthz", "/readyz", "/static/")
-AGAIN_S = 10
+# These handle a missing database themselves.
+WITHOUT_DATABASE = (WEBHOOKS, "/healthz", "/readyz", "/static/")
+RETRY_AFTER_S = 10
 
 
 class ContentSecurityPolicy:
@@ -35,13 +38,13 @@ class ContentSecurityPolicy:
         return response
 
     def _policy(self, path: str) -> str:
-        if path == API_DOCS:  # Swagger UI: its script is a file of its own
+        if path == API_DOCS:  # Swagger UI needs no eval: its script is a separate file
             return PAGES.replace(" 'unsafe-eval'", "")
         return NOTHING if path.startswith(MACHINES) else PAGES
 
 
-class BelieveOurProxy:
-    """Django believes X-Forwarded-Proto of whoever sends it: anybody who reaches the port could call plain HTTP secure."""
+class TrustedProxyHeaders:
+    """Drops X-Forwarded-Proto from untrusted senders: otherwise anyone could pass plain HTTP off as HTTPS."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -52,10 +55,10 @@ class BelieveOurProxy:
         return self.get_response(request)
 
 
-class WebhooksFirst:
-    """A webhook has no session, form or page: what serves those would cost the receiver a tenth of its rate.
+class WebhookFastPath:
+    """Webhooks skip the middleware for sessions, forms and pages, which would cost a tenth of the receiving rate.
 
-    Nor is it refused for its Host: Chatwoot's signature says who posts, and a refusal loses the event.
+    Their Host header is not checked either: the signature proves the sender, and a rejected webhook is a lost event.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -73,8 +76,8 @@ class WebhooksFirst:
         return response
 
 
-class SmallBodies:
-    """The receiver, which comes first, reads its own bodies. The rest is typed by people or written by small programs."""
+class RequestSizeLimit:
+    """Limits the body of every request except webhooks, which have a limit of their own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -83,23 +86,36 @@ class SmallBodies:
         length, most = request.META.get("CONTENT_LENGTH") or "", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if not length.isdecimal() or int(length[:18]) <= most:
             return self.get_response(request)
-        said = f"The body is over {most} bytes."
+        detail = f"The request body is larger than {most:,} bytes."
         if request.path.startswith(MACHINES):
-            return JsonResponse({"code": "too_large", "detail": said}, status=413)
-        return HttpResponse(said, status=413, content_type="text/plain")
+            return JsonResponse({"code": "too_large", "detail": detail}, status=413)
+        return HttpResponse(detail, status=413, content_type="text/plain")
 
 
-class DatabaseAway:
-    """Pages that wait for a database that hangs would take the receiver's threads: nobody waits for one known to."""
+class ReaderTimeZone:
+    """Pages show times in their reader's own zone. The API and everything stored keep the site's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(DO_WITHOUT):
+        if not request.path.startswith(PEOPLE) or not isinstance(request.user, User):
+            return self.get_response(request)
+        with timezone.override(profiles.zone_of(request.user) or timezone.get_default_timezone()):
+            return self.get_response(request)
+
+
+class DatabaseOutage:
+    """Answers 503 at once during a known outage: pages that wait for the database would use up the receiver's threads."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(WITHOUT_DATABASE):
             return self.get_response(request)
         if outage.is_known():
-            return _away(request)
+            return _unavailable(request)
         with deadline.each(settings.PAGE_DATABASE_S):
             return self.get_response(request)
 
@@ -108,26 +124,26 @@ class DatabaseAway:
 
 
 def answer_if_database_unavailable(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    """For what failed by the database's fault. None where it answers: the request had a trouble of its own."""
-    if not isinstance(error, outage.NO_ANSWER) or request.path.startswith(DO_WITHOUT):
+    """The answer to an error that the database caused. None if the database answers: then the request itself failed."""
+    if not isinstance(error, outage.NO_ANSWER) or request.path.startswith(WITHOUT_DATABASE):
         return None
     if not connection.in_atomic_block:
         connection.close()
     try:
         outage.ping()
     except outage.DatabaseUnavailable:
-        return _away(request)
+        return _unavailable(request)
     return None
 
 
-def _away(request: HttpRequest) -> HttpResponse:
-    said = "The database does not answer. Webhooks are kept on disk meanwhile; nothing is lost."
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    detail = "The database does not answer. Webhooks are stored on disk in the meantime, so nothing is lost."
     response: HttpResponse
     if request.path.startswith(MACHINES):
-        response = JsonResponse({"code": "unavailable", "detail": said}, status=503)
+        response = JsonResponse({"code": "unavailable", "detail": detail}, status=503)
     else:
-        response = render(request, "503.html", {"said": said, "again_s": AGAIN_S}, status=503)
+        response = render(request, "503.html", {"detail": detail, "retry_s": RETRY_AFTER_S}, status=503)
         if request.method == "GET":
-            response["Refresh"] = str(AGAIN_S)
-    response["Retry-After"] = str(AGAIN_S)
+            response["Refresh"] = str(RETRY_AFTER_S)
+    response["Retry-After"] = str(RETRY_AFTER_S)
     return response

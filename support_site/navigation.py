@@ -1,6 +1,5 @@
-"""The sidebar, one table: title, icon, address, the right that shows it, and what its badge counts."""
+"""What surrounds every page: the sidebar, the tabs of a group, the path in the header and the window's title."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,27 +7,20 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
-from knowledge.queue import queue
-from webhooks.accounts import access
 from webhooks.database import row_estimates
-from webhooks.deliveries import failure_groups
-from webhooks.display import formats
-from webhooks.models import Alert
 
-Count = Callable[[HttpRequest], row_estimates.Count]
+from . import pages
+from .pages import DASHBOARD, HEALTH, INBOX, KNOWLEDGE, REPORTS, RUNBOOK, SETTINGS, Group, Page
+
+# Groups whose pages share one entry of the sidebar; their tabs lead from one to the next.
+WITH_TABS = (REPORTS, HEALTH)
+README = "README.md"
 
 
 @dataclass(frozen=True)
-class Item:
-    """page: by its name in the admin. right: None for everybody. badge: counted for those who have the right."""
-
+class Crumb:
     title: str
-    icon: str
-    page: str
-    right: str | None
-    query: str = ""
-    badge: Count | None = None
-    variant: str = "danger"
+    link: str = ""
 
 
 def stylesheet(request: HttpRequest) -> str:
@@ -43,99 +35,126 @@ def icon(request: HttpRequest) -> str:
     return static("support/icon.svg")
 
 
-def _waiting(request: HttpRequest) -> row_estimates.Count:
-    return row_estimates.capped(queue.conversations(access.person(request)))
-
-
-def _dead(request: HttpRequest) -> row_estimates.Count:
-    return row_estimates.capped(failure_groups.calling())
-
-
-def _alerts(request: HttpRequest) -> row_estimates.Count:
-    return row_estimates.capped(Alert.objects.filter(closed_at=None))
-
-
-DEAD = "?status__exact=DEAD&muted=no"
-SIDEBAR = {
-    "Work": (
-        Item("Dashboard", "dashboard", "index", None),
-        Item("Queue", "inbox", "knowledge_draft_queue", "drafts", badge=_waiting, variant="primary"),
-        Item("Support SLA dashboard", "speed", "reports_clock_dashboard", "drafts"),
-        Item("SLA report", "monitoring", "reports_clock_report", "reports"),
-        Item("Weekly reports", "calendar_month", "reports_weeklyreport_changelist", "reports"),
-        Item("Drafts", "rate_review", "knowledge_draft_changelist", "drafts"),
-        Item("Conversations", "forum", "webhooks_conversation_changelist", "drafts"),
-        Item("Escalations", "priority_high", "knowledge_escalation_changelist", "drafts"),
-        Item("Articles", "menu_book", "knowledge_article_changelist", "articles"),
-        Item("Calendars", "schedule", "knowledge_businesscalendar_changelist", "drafts"),
-        Item("SLA policies", "timer", "reports_slapolicy_changelist", "drafts"),
-        Item("Escalation rules", "rule", "knowledge_escalationrule_changelist", "escalation_rules"),
-        Item("Risk rules", "gpp_maybe", "knowledge_riskrule_changelist", "risk_rules"),
-        Item("Learning", "school", "knowledge_learningsignal_figures", "drafts"),
-        Item("Inboxes", "all_inbox", "webhooks_inbox_changelist", "inboxes"),
-        Item("Desk settings", "tune", "knowledge_deskinbox_changelist", "inboxes"),
-        Item("My Chatwoot token", "key", "knowledge_chatwoottoken_changelist", "drafts"),
-    ),
-    "Wire": (
-        Item("Chatwoot webhook log", "call_received", "webhooks_incoming_changelist", "deliveries"),
-        Item("Deliveries out", "call_made", "webhooks_outgoing_changelist", "deliveries"),
-        Item("Dead letters", "heart_broken", "webhooks_delivery_changelist", "deliveries", query=DEAD, badge=_dead),
-        Item("Failures", "running_with_errors", "webhooks_failurenote_changelist", "deliveries"),
-        Item("Replays", "replay", "webhooks_replayrun_changelist", "deliveries"),
-        Item("Missed events", "search", "webhooks_reconcilerun_changelist", "switches"),
-        Item("Retry policies", "autorenew", "webhooks_retrypolicy_changelist", "retry_policies"),
-        Item("Sources", "hub", "webhooks_source_changelist", "deliveries"),
-        Item("Alerts", "notifications", "webhooks_alert_changelist", "switches", badge=_alerts),
-        Item("Alert rules", "notification_settings", "webhooks_alertrule_changelist", "alert_rules"),
-        Item("Source modes", "pause_circle", "webhooks_modechange_changelist", "switches"),
-        Item("Sending", "outgoing_mail", "webhooks_sendingswitch_changelist", "switches"),
-    ),
-    "People": (
-        Item("Users", "person", "auth_user_changelist", "connections"),
-        Item("Groups", "groups", "auth_group_changelist", "connections"),
-        Item("Privacy", "shield_person", "webhooks_contact_changelist", "privacy"),
-        Item("Retention", "auto_delete", "webhooks_retentionrule_changelist", "privacy"),
-        Item("API tokens", "vpn_key", "webhooks_apitoken_changelist", None),
-        Item("Second factor", "security", "webhooks_signinrule_changelist", None),
-    ),
-}  # fmt: skip
+def account(request: HttpRequest) -> list[dict[str, str]]:
+    """The menu behind one's name."""
+    own = [
+        page for page in SETTINGS.for_user(request.user) if page in pages.SETTINGS_SECTIONS["Your account"]
+    ]
+    return [{"title": page.title, "link": page.link} for page in own]
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """Groups and items as the theme wants them. Called once a page."""
-    groups: list[dict[str, Any]] = [
-        {"title": title, "separator": place > 0, "items": [_shown(request, item) for item in items]}
-        for place, (title, items) in enumerate(SIDEBAR.items())
+    """At most ten entries for each role. Called once a page."""
+    place = pages.place_of(request.resolver_match)
+    entries: list[tuple[str, list[dict[str, Any]]]] = [
+        ("", [_entry(request, DASHBOARD, active=request.path == DASHBOARD.path)]),
+        *((group.title, [_entry(request, page, active=bool(place and place[1] is page)) for page in group.for_user(request.user)])
+          for group in (INBOX, KNOWLEDGE)),
+        ("", [entry for group in (REPORTS, HEALTH, SETTINGS) for entry in _group_entry(request, group, place)]),
+    ]  # fmt: skip
+    shown = [(title, items) for title, items in entries if items]
+    return [
+        {"title": title, "separator": place > 0, "items": items} for place, (title, items) in enumerate(shown)
     ]
-    groups[1]["items"].append(_runbook())
-    return groups
 
 
-def _shown(request: HttpRequest, item: Item) -> dict[str, Any]:
-    link = reverse(f"admin:{item.page}")
-    allowed = item.right is None or access.may(request.user, item.right)
-    count = item.badge(request) if item.badge and allowed else None
+def _entry(request: HttpRequest, page: Page, *, active: bool) -> dict[str, Any]:
+    badge = _count(request, page)
     return {
-        "title": item.title, "icon": item.icon, "link": link + item.query, "permission": lambda request: allowed,
-        "active": lambda request: _is_active(request.path, link),
-        **({"badge": str(count), "badge_variant": item.variant} if count else {}),
+        "title": page.title, "icon": page.icon, "link": page.link, "active": lambda request: active,
+        **({"badge": str(badge), "badge_variant": page.variant} if badge else {}),
     }  # fmt: skip
 
 
-def _runbook() -> dict[str, Any]:
-    """For everybody, in an outage more than ever."""
-    link = reverse("docs", args=[formats.RUNBOOK_PAGE])
-    return {
-        "title": "Runbook",
-        "icon": "emergency",
-        "link": link,
-        "active": lambda request: request.path == link,
-    }
+def _group_entry(
+    request: HttpRequest, group: Group, place: tuple[Group, Page] | None
+) -> list[dict[str, Any]]:
+    """One entry that leads to the first page a person may open. Everybody has the runbook, in an outage most of all."""
+    mine = group.for_user(request.user)
+    if not mine:
+        return []
+    if mine == [RUNBOOK]:
+        return [_entry(request, RUNBOOK, active=bool(place and place[1] is RUNBOOK))]
+    active = bool(place and place[0] is group)
+    badge = _sum(request, mine)
+    return [{
+        "title": group.title, "icon": group.icon, "link": mine[0].link, "active": lambda request: active,
+        **({"badge": str(badge), "badge_variant": "danger"} if badge else {}),
+    }]  # fmt: skip
 
 
-def _is_active(path: str, link: str) -> bool:
-    """The queue lies below the drafts' address, and everything below the index's."""
-    queue_page = reverse("admin:knowledge_draft_queue")
-    if path == queue_page or link == reverse("admin:index"):
-        return path == link
-    return path.startswith(link)
+def _count(request: HttpRequest, page: Page) -> row_estimates.Count | None:
+    """Counted once a request: the sidebar and the tabs show the same."""
+    if page.badge is None or not page.is_for(request.user):
+        return None
+    counted: dict[str, row_estimates.Count] = request.__dict__.setdefault("_badges", {})
+    if page.name not in counted:
+        counted[page.name] = page.badge(request)
+    return counted[page.name]
+
+
+def _sum(request: HttpRequest, mine: list[Page]) -> row_estimates.Count:
+    counts = [count for page in mine if (count := _count(request, page))]
+    return row_estimates.Count(
+        sum(count.number for count in counts), more=any(count.more for count in counts)
+    )
+
+
+def tabs(request: HttpRequest, shown: Any = None) -> list[dict[str, Any]]:
+    """The pages of the group that a page belongs to, where they share one entry of the sidebar."""
+    place = pages.place_of(request.resolver_match, shown)
+    if place is None or place[0] not in WITH_TABS:
+        return []
+    mine = place[0].for_user(request.user)
+    if len(mine) < 2:
+        return []
+    return [
+        {
+            "title": page.title,
+            "link": page.link,
+            "active": page is place[1] and _is_shown(request, page),
+            "badge": _count(request, page),
+        }
+        for page in mine
+    ]
+
+
+def _is_shown(request: HttpRequest, page: Page) -> bool:
+    """The list of dead letters is a filter on the list of all deliveries."""
+    return page is not pages.DEAD_LETTERS or request.GET.get("status__exact") == "DEAD"
+
+
+def trail(request: HttpRequest, *, title: str, shown: Any = None) -> list[Crumb]:
+    """From the group to the page that is shown. The last one leads nowhere: it is here."""
+    match = request.resolver_match
+    name = match.url_name or "" if match else ""
+    place = pages.place_of(match, shown)
+    if place is None:
+        inner = match is not None and name == "docs" and match.kwargs["name"] != README
+        return [*([Crumb("Documents", reverse("docs", args=[README]))] if inner else []), Crumb(title)]
+    group, page = place
+    above = [Crumb(group.title, _first_link(request, group))]
+    if page is pages.SETTINGS_PAGE:
+        return [Crumb(page.title)]
+    if not _is_shown(request, page):
+        return [*above, Crumb("All deliveries")]
+    if name == page.name.removeprefix("admin:"):
+        return [*above, Crumb(page.title)]
+    above.append(Crumb(page.title, page.link if page.is_for(request.user) else ""))
+    if shown is None or isinstance(shown, str):
+        return [*above, Crumb(title)] if title and title != page.title else [*above[:-1], Crumb(page.title)]
+    step = {"history": "History", "delete": "Delete", "password_change": "Password"}.get(
+        _verb(name, shown), ""
+    )
+    if step:
+        own = f"admin:{shown._meta.app_label}_{shown._meta.model_name}_change"
+        return [*above, Crumb(str(shown), reverse(own, args=[shown.pk])), Crumb(step)]
+    return [*above, Crumb(str(shown))]
+
+
+def _verb(name: str, shown: Any) -> str:
+    return name.removeprefix(f"{shown._meta.app_label}_{shown._meta.model_name}_")
+
+
+def _first_link(request: HttpRequest, group: Group) -> str:
+    return next((page.link for page in group.for_user(request.user)), "")

@@ -1,11 +1,11 @@
-"""What runs by the clock, one table. Seeded as django-q2 schedules, so they can be seen and paused in the admin."""
+"""Scheduled tasks in one table. Seeded as django-q2 schedules, so that they can be seen and paused in the admin."""
 
 from django_q.models import Schedule
 
 SCHEDULES = [
-    # run_workers wakes drains itself, five times a second; this serves a plain `manage.py qcluster`.
+    # run_workers wakes drains itself, five times a second. This is for a plain `manage.py qcluster`.
     {
-        "name": "drain what is due (fallback)",
+        "name": "drain due deliveries (fallback)",
         "func": "webhooks.workers.drain.drain_all",
         "schedule_type": Schedule.MINUTES,
         "minutes": 1,

@@ -1,4 +1,4 @@
-"""What a session must keep to, page by page: its idle and its absolute age, and the second factor where one is owed."""
+"""Checks the session on every request: idle and absolute age, and the second factor if one is required."""
 
 import time
 from collections.abc import Callable
@@ -16,8 +16,8 @@ from webhooks.database import outage
 from .middleware import answer_if_database_unavailable
 
 NOTED_EVERY_S = 60
-IDLE = "Signed out: nothing was done here for a while."
-OVER = "Signed out after a working day: please sign in again."
+IDLE = "You were signed out because you were inactive. Sign in again."
+OVER = "Your session has expired. Sign in again."
 
 
 class SessionRules:
@@ -25,12 +25,12 @@ class SessionRules:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Without the cookie there is no session to judge: probes and programs are not asked for one.
+        # Probes and programs have no session cookie, so there is nothing to check.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
         try:
             page = self._owed(request, now=time.time())
-        except outage.NO_ANSWER as error:  # what fails before a view, no process_exception sees
+        except outage.NO_ANSWER as error:  # process_exception only sees errors raised in views
             answer = answer_if_database_unavailable(request, error)
             if answer is None:
                 raise
@@ -38,16 +38,16 @@ class SessionRules:
         return _sent_to(request, page) if page else self.get_response(request)
 
     def _owed(self, request: HttpRequest, *, now: float) -> str:
-        """The page to go through first, or nothing."""
+        """The page that the person must complete first, or "" if there is none."""
         if request.user.is_authenticated:
-            self._keep_age(request, now=now)
+            self._enforce_age(request, now=now)
         if not request.user.is_authenticated or request.path.startswith(_open_paths()):
             return ""
         verified = getattr(request.user, "otp_device", None) is not None
         owed = second_factor.owed(access.person(request), verified=verified)
         return reverse(f"admin:webhooks_signinrule_{owed}") if owed else ""
 
-    def _keep_age(self, request: HttpRequest, *, now: float) -> None:
+    def _enforce_age(self, request: HttpRequest, *, now: float) -> None:
         began = request.session.setdefault("began_at", now)
         seen = request.session.setdefault("seen_at", now)
         trouble = OVER if now - began > settings.SESSION_COOKIE_AGE else IDLE
@@ -60,12 +60,12 @@ class SessionRules:
 
 
 def _asked_by_the_page(request: HttpRequest) -> bool:
-    """Pages keep themselves fresh while nobody sits before them."""
+    """Pages refresh themselves even when nobody is using them, which is no activity."""
     return "X-Fragment" in request.headers or "HX-Request" in request.headers
 
 
 def _open_paths() -> tuple[str, ...]:
-    """For whoever still owes a second factor: to give it, to set it up, to leave."""
+    """Pages that stay open while a second factor is required: to enter it, to set it up, to sign out."""
     return (
         reverse("admin:webhooks_signinrule_changelist"),
         reverse("admin:logout"),
@@ -75,6 +75,6 @@ def _open_paths() -> tuple[str, ...]:
 
 def _sent_to(request: HttpRequest, page: str) -> HttpResponse:
     if request.path.startswith("/api/"):
-        said = "This session has not given its second factor: open the site, or use a token."
-        return JsonResponse({"code": "second_factor_required", "detail": said}, status=403)
+        detail = "This session has not passed its second factor. Sign in on the site, or use a token."
+        return JsonResponse({"code": "second_factor_required", "detail": detail}, status=403)
     return HttpResponseRedirect(f"{page}?{urlencode({'next': request.get_full_path()})}")

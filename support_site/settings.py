@@ -1,4 +1,4 @@
-"""Every setting, once. What an installation may change comes from the environment (see .env.example)."""
+"""All Django settings. Whatever an installation may change comes from the environment (see .env.example)."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ PUBLIC_URL = env.url("PUBLIC_URL", default=f"http://127.0.0.1:{env.integer('PORT
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
 
-# Commands get a system check with a hint (support_site/checks.py); the web process runs none, so wsgi.py asks for them.
+# Commands run the system checks (support_site/checks.py); the web process does not, so wsgi.py runs them.
 SECRET_KEY = env.text("SECRET_KEY") or "insecure-development-key"
 ENCRYPTION_KEYS = env.listing("ENCRYPTION_KEYS")
 
@@ -24,17 +24,17 @@ ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [
 ]
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
 TRUSTED_PROXIES = env.listing("TRUSTED_PROXIES")
-# Hosts of the internal network that a URL entered by a person may name: the previous handler's, say.
+# Internal hosts that people may enter in URLs, for example the host of the previous handler.
 PRIVATE_HOSTS = [host.lower() for host in env.listing("PRIVATE_HOSTS")]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-# Whether other hosts of the domain speak HTTPS, and whether browsers learn it beforehand, is not this site's to say.
+# HSTS for subdomains and preloading concern the whole domain, so this site does not decide them.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-if not _https:  # a site on loopback: said by PUBLIC_URL, not forgotten
+if not _https:  # plain HTTP is a choice, made in PUBLIC_URL
     SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Probes speak plain HTTP behind the proxy; a webhook answered with a redirect would be a lost event.
+# Probes use plain HTTP behind the proxy; a webhook that is answered with a redirect is a lost event.
 SECURE_REDIRECT_EXEMPT = [r"^healthz", r"^readyz", r"^webhooks/"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -65,14 +65,14 @@ INSTALLED_APPS = [
     "reports.apps.ReportsConfig",
 ]
 MIDDLEWARE = [
-    "support_site.middleware.BelieveOurProxy",
+    "support_site.middleware.TrustedProxyHeaders",
     "support_site.response_counts.CountWebhooks",
     "support_site.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
-    "support_site.middleware.WebhooksFirst",
+    "support_site.middleware.WebhookFastPath",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "support_site.middleware.DatabaseAway",
-    "support_site.middleware.SmallBodies",
+    "support_site.middleware.DatabaseOutage",
+    "support_site.middleware.RequestSizeLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "support_site.sessions.SessionRules",
+    "support_site.middleware.ReaderTimeZone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -105,19 +106,20 @@ DATABASES = {"default": env.database(default=f"sqlite:///{BASE_DIR / 'data' / 's
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database = DATABASES["default"]
 IS_SQLITE = _database["ENGINE"].endswith("sqlite3")
-# Opening a connection costs more than receiving a webhook; Django refuses persistent ones together with its pool.
+# Persistent, because opening a connection costs more than receiving a webhook. Django's pool cannot be combined with it.
 _database |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 SQLITE_TIMEOUT_S = 20
 if IS_SQLITE:
-    # A row answered 2xx must survive a power cut, and web and workers share these settings: FULL.
+    # FULL, because a webhook that was answered with 2xx must survive a power cut.
     _database["OPTIONS"] = {
         "timeout": SQLITE_TIMEOUT_S,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
     }
+    SILENCED_SYSTEM_CHECKS += ["models.W040"]  # covering indexes are for PostgreSQL; here they are plain ones
 else:
-    _database["ENGINE"] = "webhooks.database.postgresql"  # Django's, with deadlines for those who cannot wait
-    # Compiling a report's statement took PostgreSQL longer than running it.
+    _database["ENGINE"] = "webhooks.database.postgresql"  # Django's backend with deadlines
+    # PostgreSQL took longer to compile a report's query than to run it.
     _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -126,11 +128,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-# Whoever is away is signed out, and everybody after a working day.
+# People are signed out when idle, and after a working day in any case.
 SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", default=12, least=1) * 3600
 SESSION_IDLE_S = env.integer("SESSION_IDLE_MINUTES", default=120, least=1) * 60
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-# Five wrong passwords for a name from one address, then that pair waits: nobody can lock a colleague out from elsewhere.
+# Locks a pair of username and address, so that nobody can lock a colleague out from elsewhere.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -139,7 +141,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "webhooks.accounts.rate_limits.address"
 AXES_CLIENT_STR_CALLABLE = "webhooks.accounts.sign_in.shown"
 AXES_LOCKOUT_CALLABLE = "webhooks.accounts.sign_in.locked"
-AXES_DISABLE_ACCESS_LOG = True  # who signed in when stands in the sessions and the admin's own log
+AXES_DISABLE_ACCESS_LOG = True  # sessions and the admin log record who signed in
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 OTP_TOTP_ISSUER = f"Support site {_public.hostname or ''}".strip()
 
@@ -147,9 +149,10 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = ["support_site.date_formats"]  # one way to write dates, and the 24-hour clock
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "support_site" / "static"]
-# Served from where the packages keep them: no collectstatic step to forget.
+# Served from the packages directly, so that there is no collectstatic step.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -171,7 +174,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "webhooks.api.conventions.errors_with_a_code",
     "DEFAULT_THROTTLE_CLASSES": ["webhooks.accounts.rate_limits.ByToken"],
 }
-# Counted in each web process, so that no count needs a service; the receiver has no such limit.
+# Counted in each web process, so that counting needs no extra service. The receiver has no such limit.
 API_PER_MINUTE = env.integer("API_PER_MINUTE", default=3000, least=1)
 SIGN_INS_PER_MINUTE = env.integer("SIGN_INS_PER_MINUTE", default=30, least=1)
 SPECTACULAR_SETTINGS = {
@@ -186,25 +189,25 @@ SPECTACULAR_SETTINGS = {
         "DraftStatusEnum": "knowledge.models.Draft.Status",
         "DeliveryDirectionEnum": "webhooks.models.Delivery.Direction",
     },
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # it describes code that anybody can read
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # the code is public anyway
 }
 KNOX_TOKEN_MODEL = "webhooks.ApiToken"  # noqa: S105  (a model's name)
 MIGRATION_MODULES = {
     "knox": None
-}  # ours is its one model: its migrations would make a table that nothing reads
+}  # webhooks.ApiToken replaces its only model, so its migrations would create an unused table
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_MODEL": KNOX_TOKEN_MODEL}
 
 WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024)
-# Ordinary pages keep Django's own small limit; the receiver reads up to WEBHOOK_MAX_BYTES itself.
+# Other requests keep Django's small limit; only the receiver reads up to WEBHOOK_MAX_BYTES.
 SIGNATURE_WINDOW_S = 300
-# Where webhooks wait while the database is away.
+# Where webhooks wait while the database is down.
 SPOOL_DIR = env.text("SPOOL_DIR") or str(BASE_DIR / "data" / "spool")
 SPOOL_MAX_MB = env.integer("SPOOL_MAX_MB", default=1024)
-# All the receiver's answers from the database together; with a new connection (1 s) still below Chatwoot's 5 s.
+# For all queries of one webhook; together with a new connection (1 s) still below Chatwoot's timeout of 5 s.
 RECEIVER_DATABASE_S = 1.5
-PAGE_DATABASE_S = 10  # a single answer, for everybody else in a web process
+PAGE_DATABASE_S = 10  # for a single query anywhere else in a web process
 
-# Seconds, one table; support_site/checks.py checks their order (design, section 3).
+# Timeouts in seconds; support_site/checks.py checks their order.
 SLICE_S = 5
 IN_HANDLER_S = 10
 OUT_CALL_S = 20
@@ -225,7 +228,7 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 QUEUE_URL = env.url("QUEUE_URL", schemes=("redis", "rediss", "unix"))
 _workers = env.integer("Q_WORKERS", default=2, least=1)
-# More drains than one add nothing on a single writer.
+# SQLite has a single writer, so more drains do not help.
 LANES = {
     "in": 1 if IS_SQLITE else _workers,
     "send": 1 if IS_SQLITE else _workers,
@@ -280,6 +283,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "support_site.navigation.icon"}],
     "STYLES": ["support_site.navigation.stylesheet"],
     "SCRIPTS": ["support_site.navigation.toast"],
+    "ACCOUNT": {"navigation": "support_site.navigation.account"},
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

@@ -1,7 +1,6 @@
-"""Runs several long-lived commands as one: their lines prefixed with a name, one stop for all, nothing left behind.
+"""Runs several long-lived commands as one: prefixes their output with a name and stops them together.
 
-Every child leads its own process group, so that what it started itself ends with it. Knows nothing of Django
-or of this site.
+Every child leads its own process group, so that its own children stop with it. Independent of Django and of this site.
 """
 
 import os
@@ -20,11 +19,11 @@ POLL_S = 0.1
 
 
 class Stopped(Exception):
-    """A signal asked the whole to stop."""
+    """A signal asked to stop everything."""
 
 
 class ChildExited(Exception):
-    """A child that should stay ended by itself."""
+    """A child that should keep running has exited."""
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Child:
     reader: threading.Thread
 
     def signal_group(self, number: int) -> bool:
-        """Whether anything of the child's group was there to receive it; number 0 only asks."""
+        """Whether the child's process group still exists. Signal number 0 only checks."""
         try:
             os.killpg(self.process.pid, number)
         except (ProcessLookupError, PermissionError):
@@ -44,7 +43,7 @@ class Child:
 
 
 class Supervisor:
-    """A context: leaving it, however that happens, stops every child within `grace_s` seconds or kills it."""
+    """A context manager. On exit it stops every child within `grace_s` seconds, or kills it."""
 
     def __init__(self, *, grace_s: float = 9.0, out: TextIO | None = None) -> None:
         self.grace_s = grace_s
@@ -54,7 +53,7 @@ class Supervisor:
         self._signals = 0
 
     def __enter__(self) -> Self:
-        # Set explicitly: a shell starts its background jobs with SIGINT ignored.
+        # Set explicitly, because a shell starts background jobs with SIGINT ignored.
         self._handlers = {number: signal.signal(number, self._on_signal) for number in STOP_SIGNALS}
         return self
 
@@ -86,14 +85,14 @@ class Supervisor:
         return child
 
     def run(self, name: str, command: Sequence[str]) -> int:
-        """A short command beside the others: its exit status once it has ended."""
+        """Runs a short command next to the others and returns its exit status."""
         child = self.start(name, command, stays=False)
         self.wait(lambda: child.process.poll() is not None)
         child.reader.join(timeout=1)
         return child.process.returncode
 
     def wait(self, until: Callable[[], bool] = lambda: False, *, within_s: float = float("inf")) -> bool:
-        """True when `until` holds, False when time is up; raises Stopped or ChildExited when that comes first."""
+        """True once `until` holds, False when time is up. Raises Stopped or ChildExited if that happens first."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             if self._signals:
@@ -101,16 +100,16 @@ class Supervisor:
             for child in self._children:
                 if child.stays and (status := child.process.poll()) is not None:
                     child.reader.join(timeout=1)
-                    raise ChildExited(f"{child.name} ended by itself ({_in_words(status)})")
+                    raise ChildExited(f"{child.name} exited unexpectedly ({_describe(status)})")
             if until():
                 return True
             time.sleep(POLL_S)
         return False
 
     def stop(self) -> None:
-        """1. Ask each child, which knows how to end what it started. 2. Ask what outlived its parent. 3. Kill the rest.
+        """1. Ask each child, which stops what it started. 2. Ask processes that outlived their parent. 3. Kill the rest.
 
-        A second signal while it waits skips to 3.
+        A second signal during the wait skips to 3.
         """
         deadline = time.monotonic() + self.grace_s
         signals_before = max(self._signals, 1)
@@ -141,8 +140,8 @@ class Supervisor:
             try:
                 print(f"{name} | {line}", file=self._out, flush=True)
             except OSError:
-                pass  # our own reader is gone; the child's pipe must still be emptied, or it blocks
+                pass  # our reader is gone, but the child blocks unless its pipe is emptied
 
 
-def _in_words(status: int) -> str:
+def _describe(status: int) -> str:
     return f"exit status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"

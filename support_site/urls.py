@@ -1,7 +1,7 @@
-"""Every address of the site (design, section 7)."""
+"""Every URL of the site."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
@@ -18,7 +18,7 @@ from webhooks.api.conventions import unknown_path
 from webhooks.api.deliveries import DeliveryViewSet, RetryPolicyViewSet
 from webhooks.receiver.views import receive
 
-from . import health
+from . import health, settings_page
 from .documents import serve
 from .metrics import metrics
 
@@ -35,7 +35,7 @@ router.register("learning-signals", LearningSignalViewSet, basename="learning-si
 urlpatterns = [
     path("webhooks/chatwoot/<str:slug>/", receive, name="receive"),
     path("webhooks/chatwoot/<str:slug>/<str:token>/", receive, name="receive-unsigned"),
-    # Without the slash Django would redirect, and to Chatwoot a redirect is a refusal: every event would be lost.
+    # Without these, Django would redirect to the slash, and Chatwoot drops an event that is answered with a redirect.
     path("webhooks/chatwoot/<str:slug>", receive),
     path("webhooks/chatwoot/<str:slug>/<str:token>", receive),
     path("healthz", health.healthz),
@@ -52,6 +52,9 @@ urlpatterns = [
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("api/<path:unknown>", unknown_path),
     path("admin/docs/<path:name>", admin.site.admin_view(serve.show), name="docs"),
+    path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),
+    # The admin's own lists of tables, app by app: the groups of the sidebar are where people look.
+    re_path("^admin/(?:auth|webhooks|knowledge|reports)/$", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]

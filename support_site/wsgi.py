@@ -1,4 +1,4 @@
-"""The web process's entry: gunicorn support_site.wsgi:application."""
+"""The entry point of the web process: gunicorn support_site.wsgi:application."""
 
 import io
 import os
@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_site.settings")
 application = get_wsgi_application()
-# A server runs no management command, and so no system checks: a missing key must not go unnoticed.
+# A server does not run the system checks by itself, and a missing key must not go unnoticed.
 call_command("check", stdout=io.StringIO())
 
 from webhooks.receiver import spool  # noqa: E402  (models need the application)

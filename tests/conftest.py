@@ -1,4 +1,4 @@
-"""What every test gets: settings that wait for nothing, and the rows an installation is seeded with."""
+"""For every test: settings without delays, and the rows that a new installation is seeded with."""
 
 import gc
 import os

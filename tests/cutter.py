@@ -1,4 +1,4 @@
-"""A TCP proxy that can be cut: what a network between the site and a server does on its worst day."""
+"""A TCP proxy that can be cut, to simulate network failures between the site and a server."""
 
 import contextlib
 import socket

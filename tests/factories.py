@@ -1,4 +1,4 @@
-"""Plain factories: each makes one valid thing, with what the test cares about passed in."""
+"""Plain factories: each creates one valid object, and a test passes in what it cares about."""
 
 import json
 import time
@@ -19,6 +19,7 @@ from webhooks.receiver import signatures
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 SECRET = "s3cret-of-the-webhook-24"
 numbers = count(1)
+GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
 
 
 def make_source(slug: str = "acme", *, secret: str = SECRET, **facts: Any) -> Source:
@@ -161,8 +162,7 @@ def make_approved(
     draft: Draft | None = None, *, by: User | None = None, now: datetime = NOW, **facts: Any
 ) -> Draft:
     draft = draft or make_draft()
-    grades = {"tone": 5, "accuracy": 4, "policy": 5}
-    decisions.approve(draft, by=by or make_lead(), revision=draft.revision, grades=grades, now=now, **facts)
+    decisions.approve(draft, by=by or make_lead(), revision=draft.revision, grades=GRADES, now=now, **facts)
     return draft
 
 

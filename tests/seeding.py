@@ -17,13 +17,13 @@ KEPT: dict[int, Rows] = {}  # by the newest permission: a test that empties the 
 
 
 def seed() -> None:
-    """What the command does. A database that holds rows already is the command's own to judge."""
+    """What the command does, with the sample articles. A database that holds rows already is the command's own to judge."""
     if not _is_empty():
-        call_command("seed", stdout=io.StringIO())
+        call_command("seed", samples=True, stdout=io.StringIO())
         return
     numbered = Permission.objects.aggregate(newest=Max("pk"))["newest"]
     if numbered not in KEPT:
-        call_command("seed", stdout=io.StringIO())
+        call_command("seed", samples=True, stdout=io.StringIO())
         KEPT[numbered] = _rows()
         return
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""One installation in real processes, for tests: gunicorn, run_workers and a database of its own."""
+"""One installation in real processes for tests: gunicorn, run_workers and its own database."""
 
 import os
 import shutil
@@ -50,7 +50,7 @@ class Site:
     def prepare(self, *, migrated: bool = False) -> None:
         if not migrated:
             self.manage("migrate", "-v0")
-        self.manage("seed")
+        self.manage("seed", "--samples")
         self.token = self.manage("create_api_token", "admin").splitlines()[-1]
 
     def start(self, name: str, *command: str, **environment: str) -> None:

@@ -1,4 +1,6 @@
+import re
 import subprocess
+import sys
 
 import pytest
 from cryptography.fernet import Fernet
@@ -81,6 +83,44 @@ def test_what_is_missing_is_said_in_a_sentence(monkeypatch, tmp_path, broken, se
 
     with pytest.raises(SystemExit, match=sentence):
         bootstrap._pip_for(tmp_path)
+
+
+PIP = """
+import pathlib, sys, time
+print("\\n".join(f"Collecting p{number}==1" for number in range(30)), flush=True)
+print("WARNING: Location https://example is ignored", file=sys.stderr)
+print("Installing collected packages: " + ", ".join(f"p{number}" for number in range(30)), flush=True)
+for number in range(30):
+    folder = pathlib.Path(sys.argv[0]).parent / f"lib/python3.13/site-packages/p{number}.dist-info"
+    folder.mkdir(parents=True)
+    time.sleep(0.03)
+sys.exit(CODE)
+"""
+
+
+def install_with(tmp_path, monkeypatch, code: int) -> bool:
+    monkeypatch.setattr(bootstrap, "LOOK_EVERY_S", 0.01)
+    (tmp_path / "pip.py").write_text(PIP.replace("CODE", str(code)))
+    return bootstrap._install([sys.executable, str(tmp_path / "pip.py")], tmp_path / "lock.txt", tmp_path, 30)
+
+
+def test_unpacking_shows_how_far_it_is(tmp_path, monkeypatch, capsys):
+    assert install_with(tmp_path, monkeypatch, code=0)
+
+    assert re.search(r"  [12]\d of 30 unpacked", capsys.readouterr().out)
+
+
+def test_what_pip_remarks_is_kept_from_a_newcomer(tmp_path, monkeypatch, capsys):
+    install_with(tmp_path, monkeypatch, code=0)
+
+    said = capsys.readouterr()
+    assert "WARNING" not in said.out + said.err
+
+
+def test_what_pip_says_is_shown_where_it_fails(tmp_path, monkeypatch, capsys):
+    assert not install_with(tmp_path, monkeypatch, code=1)
+
+    assert "WARNING: Location" in capsys.readouterr().err
 
 
 def test_a_failed_install_leaves_no_stamp(monkeypatch, tmp_path):

@@ -1,4 +1,4 @@
-"""The files of deploy/ and the pages of docs/deployment/ name what is there: commands, folders, variables, limits."""
+"""docs/deployment/: its pages and the files beside them name what is there: commands, folders, variables, limits."""
 
 import gc
 import re
@@ -19,7 +19,7 @@ from tests.test_layout import ROOMS
 
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).parent.parent
-DEPLOY = ROOT / "deploy"
+DEPLOY = ROOT / "docs" / "deployment" / "files"
 SERVICES = sorted(path.name for path in (DEPLOY / "systemd").glob("*.service"))
 PAGES = sorted(path.name for path in (ROOT / "docs" / "deployment").glob("*.md"))
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
@@ -125,6 +125,13 @@ def test_containers_start_what_there_is():
     assert all(exists(words) for words in [*plain, *(words for words in written if words[0] != "sh")])
 
 
+def test_the_image_is_built_from_the_projects_folder():
+    build = COMPOSE["x-site"]["build"]
+
+    assert (DEPLOY / build["context"]).resolve() == ROOT.resolve()
+    assert (ROOT / build["dockerfile"]).is_file()
+
+
 def test_containers_are_given_variables_that_are_read():
     given = set(COMPOSE["x-site"]["environment"])
     given |= set(re.findall(r"^(?:ENV| +) *([A-Z_]+)=", DOCKERFILE, re.MULTILINE))
@@ -148,5 +155,5 @@ def test_a_page_names_commands_files_and_goals_that_exist(name):
     assert set(re.findall(r"manage\.py ([a-z_]+)", lines)) - get_commands().keys() == set()
     assert set(re.findall(r"(?:\$|support-site) make ([a-z]+)", lines)) - set(goals) == set()
     assert [
-        path for path in re.findall(r"\b(?:deploy|tests)/[\w/.-]+\.\w+", text) if not (ROOT / path).is_file()
+        path for path in re.findall(r"\b(?:docs|tests)/[\w/.-]+\.\w+", text) if not (ROOT / path).is_file()
     ] == []

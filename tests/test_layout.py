@@ -1,6 +1,7 @@
-"""The shape of the house: where code may stand, who may import whom, and that every variable read is documented."""
+"""The structure of the code: where it may be, what may import what, and that every variable is documented."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,12 +18,30 @@ def python_files(*folders):
     return [path.relative_to(ROOT) for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
 def test_imports_go_one_way():
-    done = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True
-    )
+    done = lint_imports(ROOT)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_import_that_climbs_a_floor_breaks_the_layers_contract(tmp_path):
+    for room in ROOMS:
+        shutil.copytree(
+            ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("*.html", "static", "__pycache__")
+        )
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / "webhooks/deliveries/claiming.py").open("a") as claiming:
+        claiming.write("\nfrom ..receiver import spool\n")
+
+    done = lint_imports(tmp_path)
+
+    assert done.returncode == 1
+    assert "webhooks.deliveries is not allowed to import webhooks.receiver" in done.stdout
 
 
 def test_code_stands_in_its_rooms_only():
@@ -42,6 +61,25 @@ def test_the_example_lists_the_variables_that_are_read_and_no_others():
     listed = set(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
     assert read == listed
+
+
+def test_the_map_lists_every_folder_of_the_apps_and_no_others():
+    tree = (ROOT / "README.md").read_text().partition("```text\n")[2].partition("```")[0]
+    blocks = {block.splitlines()[0].split()[0]: block for block in tree.split("\n\n")}
+    listed = {name: set(re.findall(r"^  ([a-z_]+)/", block, re.MULTILINE)) for name, block in blocks.items()}
+
+    there = {
+        room: {
+            path.relative_to(ROOT / room).parts[0]
+            for path in (ROOT / room).glob("*/**/*")
+            if path.is_file() and path.suffix != ".pyc"
+        }
+        for room in ROOMS
+    }
+
+    assert {room: folders - listed["in"] for room, folders in there.items()} == {
+        room: listed[f"{room}/"] for room in ROOMS
+    }
 
 
 def test_the_map_lists_every_command_of_manage_py_and_of_make():

@@ -63,7 +63,7 @@ def test_a_short_command_returns_its_status(out):
 
 def test_a_child_that_ends_by_itself_is_named_and_the_others_are_stopped(out):
     with (
-        pytest.raises(ChildExited, match=r"workers ended by itself \(exit status 4\)"),
+        pytest.raises(ChildExited, match=r"workers exited unexpectedly \(exit status 4\)"),
         Supervisor(out=out) as site,
     ):
         other = site.start("web", python(STAY))

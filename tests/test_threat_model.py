@@ -1,4 +1,4 @@
-"""The threat model names the tests that show its guards: each must exist."""
+"""The threat model names the tests that prove its guards. Each must exist."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""For tests of real processes: look until it is so."""
+"""For tests of real processes: polls until a condition holds."""
 
 import time
 from collections.abc import Callable

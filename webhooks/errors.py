@@ -1,4 +1,4 @@
-"""How a try at a delivery can fail. The place that raises knows best, so it decides the class; retry.py only counts."""
+"""How an attempt at a delivery can fail. The place that raises knows best, so it decides the class; retry.py only counts."""
 
 import builtins
 from datetime import datetime
@@ -7,9 +7,9 @@ from django.db import utils as database
 
 
 class DeliveryError(Exception):
-    """http_status: what answered, if anything did. after: seconds until the next look, exact, where the raiser knows.
+    """http_status: of the response, if there was one. after: exact seconds until the next look-up, if the raiser knows.
 
-    tries: how many of the attempts were real tries, where the raiser also made look-ups in between.
+    tries: how many of the attempts were real, if the raiser also made look-ups in between.
     """
 
     outcome = "retryable"
@@ -29,7 +29,7 @@ class Retryable(DeliveryError):
 
 
 class NotSent(Retryable):
-    """Surely nothing left this machine, or the other side refused it before doing anything (429)."""
+    """Certainly not sent: nothing left this machine, or the upstream refused it before doing anything (429)."""
 
 
 class Permanent(DeliveryError):
@@ -39,7 +39,7 @@ class Permanent(DeliveryError):
 
 
 class Unknown(DeliveryError):
-    """Bytes left without a usable answer: it may or may not have happened."""
+    """Bytes were sent and no usable answer came back: it may or may not have taken effect."""
 
     outcome = "unknown"
 
@@ -49,7 +49,7 @@ class Unknown(DeliveryError):
 
 
 class Hold(DeliveryError):
-    """Not now: kept until somebody releases it. held_for: paused, credentials or rule."""
+    """Not now: held until it is released. held_for: paused, credentials or rule."""
 
     def __init__(self, message: str, *, held_for: str, http_status: int | None = None) -> None:
         super().__init__(message, http_status=http_status)
@@ -57,7 +57,7 @@ class Hold(DeliveryError):
 
 
 class NotYet(DeliveryError):
-    """Given back with its attempt, for it was not tried: due again at `until`, given up where that is past its age."""
+    """Postponed without using an attempt: due again at `until`, or given up if that is past its maximum age."""
 
     def __init__(self, message: str, *, until: datetime) -> None:
         super().__init__(message)
@@ -65,20 +65,20 @@ class NotYet(DeliveryError):
 
 
 class Overtaken(DeliveryError):
-    """Not wanted any more: the row is CANCELLED, which is no failure."""
+    """No longer needed: the row becomes CANCELLED, which is not a failure."""
 
     outcome = "ok"
 
 
-# What a try can end with, by name: ours, and what Python and the database raise at a bug. A policy may list them.
+# Error names that a policy may list: ours, and those that Python and the database raise for a bug.
 OURS = (NotSent, Retryable, Permanent, Unknown, Hold)
 KNOWN = {error.__name__ for error in OURS} | {
     name
-    for room in (builtins, database)
-    for name, thing in vars(room).items()
+    for module in (builtins, database)
+    for name, thing in vars(module).items()
     if isinstance(thing, type) and issubclass(thing, Exception)
 }
 
 
 class LeaseLost(Exception):
-    """Another worker owns the row by now: whatever this one did in its transaction must roll back."""
+    """Another worker has claimed the row meanwhile: everything in this worker's transaction must roll back."""

@@ -1,4 +1,4 @@
-"""A raw webhook body → the few columns the table keeps beside it. Parses once; survives anything."""
+"""A raw webhook body → the few columns stored beside it. Parses once and survives any input."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ BIGGEST = 2**63 - 1
 
 
 class NotAnEvent(ValueError):
-    """The body is no JSON object: kept as it is, never processed."""
+    """The body is not a JSON object: stored as it is, never processed."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Columns:
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """The event, with what no column can hold (NUL, lone surrogates, NaN, infinity) taken out. Raises NotAnEvent."""
+    """The event, without values that no column can store (NUL, lone surrogates, NaN, infinity). Raises NotAnEvent."""
     try:
         return {clean(key): clean(part) for key, part in load(body).items()}
     except RecursionError as error:
@@ -30,7 +30,7 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def load(body: bytes) -> dict[str, Any]:
-    """The event as JSON has it; cleaning all of a long one takes a second, which receiving has not. Raises NotAnEvent."""
+    """The event without cleaning, which can take a second for a long one: too slow for the receiver. Raises NotAnEvent."""
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -72,14 +72,14 @@ def columns(payload: dict[str, Any]) -> Columns:
 
 
 def semantic_key(event: str, conversation: int | None, message: int | None, payload: dict[str, Any]) -> str:
-    """What makes two deliveries the same happening (design, section 3); empty where nothing does."""
+    """Equal for two deliveries about the same change (design, section 3); empty where that cannot be known."""
     if event == "message_created" and message is not None:
         return f"message_created:{message}"
     if event == "conversation_created" and conversation is not None:
         return f"conversation_created:{conversation}"
     changed, version = payload.get("changed_attributes"), payload.get("updated_at")
-    told = event in ("conversation_updated", "conversation_status_changed")
-    if told and conversation is not None and changed and version:
+    has_changes = event in ("conversation_updated", "conversation_status_changed")
+    if has_changes and conversation is not None and changed and version:
         text = json.dumps([version, changed], sort_keys=True)
         return f"conversation_changed:{conversation}:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
     return ""

@@ -102,20 +102,20 @@ class Dated(forms.CharField):
 class CalendarForm(forms.ModelForm):
     zone = forms.ChoiceField(label="Time zone", widget=UnfoldAdminSelectWidget)
     weekly = WeekField(
-        label="Hours of a week", required=False,
-        help_text="09:00-12:00, 13:00-17:00. 22:00-06:00 runs past midnight. “all day”, or empty for closed.",
+        label="Weekly hours", required=False,
+        help_text="Such as 09:00-12:00, 13:00-17:00. 22:00-06:00 runs past midnight. Write “all day”, or leave empty if closed.",
     )  # fmt: skip
     holidays_country = forms.ChoiceField(
         label="Public holidays", required=False, widget=UnfoldAdminSelectWidget
     )
-    closures = Dated(part="name", label="Closures", help_text="A line a day: 2026-12-24 Christmas upstream")
+    closures = Dated(part="name", label="Closures", help_text="One day per line: 2026-12-24 Christmas Eve")
     openings = Dated(
         part="ranges", label="Special openings",
-        help_text="A line a day, its hours instead of the week’s: 2026-12-27 10:00-14:00",
+        help_text="One day per line. These hours replace the weekly hours: 2026-12-27 10:00-14:00",
     )  # fmt: skip
     inboxes = forms.ModelMultipleChoiceField(
-        Inbox.objects.none(), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Keep these hours",
-        help_text="Every other inbox keeps the hours of its own calendar, or the default one’s.",
+        Inbox.objects.none(), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Inboxes with these hours",
+        help_text="Other inboxes use their own calendar, or the default.",
     )  # fmt: skip
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -124,10 +124,10 @@ class CalendarForm(forms.ModelForm):
         fields = (
             "name", "zone", "always_open", "weekly", "holidays_country", "holidays_subdivision", "closures", "openings",
         )  # fmt: skip
-        labels = {"holidays_subdivision": "Region of that country", "always_open": "Always open"}
+        labels = {"holidays_subdivision": "Region", "always_open": "Always open"}
         help_texts = {
-            "holidays_subdivision": "Its code, where regions have holidays of their own: they are listed below.",
-            "always_open": "Day and night, all week; holidays and closures below still close it.",
+            "holidays_subdivision": "The region’s code, if it has its own public holidays. The codes are listed below.",
+            "always_open": "Open day and night, all week. Holidays and closures still apply.",
         }
 
     person: User  # who edits, and so which inboxes there are to choose from
@@ -147,7 +147,7 @@ class CalendarForm(forms.ModelForm):
         seen = self.cleaned_data.get("seen_version")
         if self.instance.pk and seen is not None and seen != self.instance.version:
             raise forms.ValidationError(
-                f"Somebody saved version {self.instance.version} while you edited version {seen}: open the page anew."
+                f"Version {self.instance.version} was saved while you edited version {seen}. Reload the page and try again."
             )
         return self.cleaned_data
 

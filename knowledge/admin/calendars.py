@@ -17,22 +17,26 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.admin.policy_history import Version
 from webhooks.templatetags.support import badge
 
 from ..business_time import hours, public_holidays
 from ..business_time.arithmetic import business_seconds, is_open
 from ..calendars import chatwoot_hours, display, inbox_calendars
 from ..models import BusinessCalendar
-from . import calendar_history
 from .calendar_form import CalendarForm
 
 YEAR_DAYS = 365
 LEFT, HOUR_WIDTH, DAY_HEIGHT = 44, 12, 13.5  # of the week's picture
+LABELS = {
+    "weekly": "Weekly hours", "holidays_country": "Public holidays", "holidays_subdivision": "Region", "zone": "Time zone",
+    "openings": "Special openings",
+}  # fmt: skip
 
 
 @admin.register(BusinessCalendar)
 class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
-    nothing = "Without a calendar every hour counts: add one, or run manage.py seed."
+    nothing = "No calendars yet, so every hour counts as open. Add a calendar."
     see = "drafts"
     edit = "calendars"
     verbs = ("make_default",)
@@ -70,9 +74,9 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     @admin.display(description="Inboxes")
     def kept_by(self, row: BusinessCalendar) -> str:
         names = ", ".join(kept.inbox.name for kept in row.inbox_hours.all())
-        return names or ("all others" if row.is_default else "–")
+        return names or ("All other inboxes" if row.is_default else "–")
 
-    @admin.display(description="What this leads to")
+    @admin.display(description="Preview")
     def preview(self, row: BusinessCalendar) -> SafeString:
         address = self.url("preview_one", row.pk) if row.pk else self.url("preview")
         # A form that was refused has left its wrong hours on this row.
@@ -131,12 +135,12 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         mine = access.inboxes_of(access.person(request)).select_related("source")
         inbox = mine.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
         if inbox is None:
-            return self.back_to(request, "changelist", trouble="Choose the inbox whose hours to take over.")
+            return self.back_to(request, "changelist", trouble="Choose an inbox first.")
         try:
             row = chatwoot_hours.take_over(inbox)
         except chatwoot_hours.CannotTakeOver as error:
             return self.back_to(request, "changelist", trouble=str(error))
-        said = f"{inbox} keeps the hours it has in Chatwoot: version {row.version} of “{row}”."
+        said = f"Copied from Chatwoot: {inbox} now has version {row.version} of “{row}”."
         return self.back_to(request, "change", row.pk, said=said)
 
     def make_default(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -144,7 +148,7 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         row = self.find(request, object_id)
         inbox_calendars.make_default(row)
         self.log_change(request, row, "Made it the default calendar.")
-        return self.back_to(request, "change", row.pk, said=f"“{row}” is the default calendar now.")
+        return self.back_to(request, "change", row.pk, said=f"“{row}” is now the default calendar.")
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
@@ -152,7 +156,7 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         row = self.find(request, object_id)
         return self.page(
             request, "knowledge/calendar_history.html", title=f"History of {row}", original=row,
-            versions=calendar_history.versions(row), change_url=self.url("change", row.pk),
+            versions=_versions(row), change_url=self.url("change", row.pk),
         )  # fmt: skip
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -205,3 +209,39 @@ def _drawn(place: int, name: str, spans: list[tuple[float, float]]) -> dict[str,
     top = place * DAY_HEIGHT
     bars = [(LEFT + start * HOUR_WIDTH, length * HOUR_WIDTH) for start, length in spans]
     return {"name": name, "y": top, "text_y": top + 8, "bars": bars}
+
+
+def _versions(calendar: BusinessCalendar) -> list[Version]:
+    """The newest first."""
+    kept: Any = calendar.history  # the library's descriptor has no types
+    rows = list(kept.select_related("history_user").order_by("-history_date", "-history_id"))
+    return [
+        Version(row.version, row.history_date, str(row.history_user or "Installation"), _changes(row, older))
+        for row, older in zip(rows, [*rows[1:], None], strict=True)
+    ]
+
+
+def _changes(row: Any, older: Any) -> list[tuple[str, str, str]]:
+    if older is None:
+        return []
+    return [
+        (_label(change.field), _said(change.field, change.old), _said(change.field, change.new))
+        for change in row.diff_against(older).changes
+        if change.field != "version"
+    ]
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "weekly":
+        return display.week(False, value)
+    if not value:
+        return "no" if isinstance(value, bool) else "nothing"
+    if name == "closures":
+        return ", ".join(f"{entry['date']} {entry.get('name', '')}".strip() for entry in value)
+    if name == "openings":
+        return ", ".join(f"{entry['date']} {hours.written(entry['ranges'])}" for entry in value)
+    return "yes" if value is True else str(value)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from webhooks.models import Conversation
+from webhooks.templatetags.support import percent
 
 from .. import inbox_settings
 from ..drafting import redrafting
@@ -32,27 +33,27 @@ def approve(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft,
             then=typed.then, seen=typed.seen,
         )  # fmt: skip
     if draft.status == S.SECOND_LOOK:
-        return draft, "Your approval is kept. A second person has to look before it is sent."
-    return draft, f"Approved. Once it is sent, the conversation {draft.get_after_send_display()}."
+        return draft, "Approved. A second person must approve it too before it is sent."
+    return draft, f"Approved. After sending, the conversation {draft.get_after_send_display()}."
 
 
 def _check_form(draft: Draft, typed: Typed) -> None:
     """A form from before an undo would approve a second time, what somebody has just taken back."""
     if typed.approval != draft.approval and draft.status in decisions.LIVE:
         raise Refused(
-            "revision_changed", "This draft was approved and taken back meanwhile: look at it again."
+            "revision_changed", "This draft was approved and undone in the meantime. Check it again."
         )
 
 
 def _check_meant(draft: Draft, typed: Typed) -> None:
     """Asked once: the grades judge the draft as proposed, and somebody rewrote much of it."""
-    frames = inbox_settings.frames_of(draft.conversation.inbox_id)
-    ratio = edits.difference(draft.proposed_text, typed.text, more=frames).ratio
+    own = inbox_settings.greeting_and_signature(draft.conversation.inbox_id)
+    ratio = edits.difference(draft.proposed_text, typed.text, ignoring=own).ratio
     if edits.contradicts(ratio, typed.grades) and not typed.meant:
         raise Refused(
             "meant",
-            f"You rewrote {ratio:.0%} of this draft and gave it all fives. The grades judge it as it was proposed:"
-            " change them, or approve again if that is meant.",
+            f"You rewrote {percent(ratio)} of this draft but graded it 5, 5, 5. Grades rate the draft as proposed."
+            " Change them, or approve again to keep them.",
         )
 
 
@@ -67,7 +68,7 @@ def _addressed(draft: Draft, typed: Typed, by: User, now: datetime) -> int:
 def reject(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     _check_form(draft, typed)
     decisions.reject(draft, by=by, revision=typed.revision, grades=typed.grades, reason=typed.note, now=now)
-    return draft, "Rejected. The customer still waits in the queue."
+    return draft, "Rejected. The customer stays in the queue."
 
 
 def escalate(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
@@ -75,7 +76,7 @@ def escalate(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft
     level = int(typed.level) if typed.level in LEVELS else Escalation.Level.SECOND
     kind = typed.kind if typed.kind in Escalation.Kind.values else Escalation.Kind.OTHER
     row = decisions.escalate(draft, by=by, reason=typed.reason, owner=owner, level=level, kind=kind, now=now)
-    return draft, f"Escalated to {row.owner}. The draft stays as it is."
+    return draft, f"Escalated to {row.owner}. The draft stays open."
 
 
 LEVELS = {str(level.value) for level in Escalation.Level}
@@ -88,26 +89,27 @@ def save(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, st
 
 
 def discard(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
-    return draft, "What you had typed is thrown away. This is the draft as it was saved."
+    return draft, "Your unsaved text was discarded."
 
 
 def redraft(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     redrafting.ask(draft, instructions=typed.instructions, by=by, now=now)
-    return draft, "A new draft is being made. This one stays until it comes."
+    return draft, "A new draft is being written. This one stays until it is ready."
 
 
 def take_over(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     if not typed.reason:
         raise Refused(
-            "reason_required", f"Say why you take it over: {draft.claimed_by or 'the other'} reads it."
+            "reason_required",
+            f"Give a reason for taking over. {draft.claimed_by or 'Your colleague'} will see it.",
         )
     decisions.claim(draft, by=by, now=now, take_over=True, reason=typed.reason)
-    return draft, "It is yours for ten minutes."
+    return draft, "Claimed for ten minutes."
 
 
 def carry_over(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     fresh = decisions.carry_over(draft, by=by, now=now, text=typed.text)
-    return fresh, "Carried over: the same text now answers the newest message."
+    return fresh, "Carried over. Your text now answers the newest message."
 
 
 def _plain(verb: Callable[..., None], said: str) -> Act:
@@ -118,7 +120,7 @@ def _plain(verb: Callable[..., None], said: str) -> Act:
     return act
 
 
-ACTS: dict[str, Act] = {
+ACTIONS: dict[str, Act] = {
     "approve": approve,
     "reject": reject,
     "escalate": escalate,
@@ -127,10 +129,10 @@ ACTS: dict[str, Act] = {
     "redraft": redraft,
     "take-over": take_over,
     "carry-over": carry_over,
-    "undo": _plain(decisions.undo, "Taken back: nothing was sent."),
-    "resend": _plain(decisions.resend, "It is sent again."),
-    "arrived": _plain(decisions.arrived, "Marked as sent: you saw it in Chatwoot."),
-    "close": _plain(decisions.close, "Left. It is not sent; the customer keeps the place in the queue."),
+    "undo": _plain(decisions.undo, "Approval undone. Nothing was sent."),
+    "resend": _plain(decisions.resend, "Sending again."),
+    "arrived": _plain(decisions.arrived, "Marked as sent."),
+    "close": _plain(decisions.close, "Closed without sending. The customer stays in the queue."),
 }
 # After these the editor's text has gone somewhere: what was kept of it is no longer needed.
 SETTLES = {"approve", "reject", "save", "discard", "carry-over"}
@@ -141,7 +143,7 @@ AGAIN = {"approve": (S.APPROVED, S.SENDING, S.SENT, S.SECOND_LOOK), "reject": (S
 def run(verb: str, draft: Draft, typed: Typed, *, by: User, now: datetime) -> tuple[Draft, str]:
     """Raises Refused. A double click, a form sent again: the first decision stands, and is no error."""
     try:
-        shown, said = ACTS[verb](draft, typed, by, now)
+        shown, said = ACTIONS[verb](draft, typed, by, now)
     except Refused:
         if before := _decided_so(verb, Draft.objects.get(pk=draft.pk), typed, by):
             return before, ""

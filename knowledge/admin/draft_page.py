@@ -1,17 +1,24 @@
-"""One draft on one screen: everything to decide by, and the buttons. Each button is one POST, one verb (draft_acts.py).
+"""One draft on one screen: everything to decide by, the buttons, and what an open page asks for while somebody reads or types.
 
-A refused verb shows the same page again with everything that was typed: nobody loses a text to a lost race.
+Each button is one POST and one verb (draft_actions.py). A refused verb shows the same page again with everything that was typed:
+nobody loses a text to a lost race.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
 
@@ -19,25 +26,44 @@ from .. import inbox_settings
 from ..calendars import deadlines, inbox_calendars
 from ..drafting import redrafting
 from ..learning import edits
-from ..models import Draft, Escalation
-from ..replies import decisions, escalations, reply_windows
+from ..models import Draft, DraftEvent, Escalation
+from ..replies import asked, decisions, escalations, proposals, reply_windows
 from ..replies.states import Refused
-from . import contact_strip, conversation_page, draft_actions, draft_autosave, draft_evidence
+from . import contact_strip, conversations, draft_actions, draft_autosave, draft_evidence, draft_form
 from .draft_form import Typed
 
 GRADES = (
-    ("tone", "Tone", "1 puts the customer off · 3 correct but stiff · 5 as our best colleague would say it"),
+    ("tone", "Tone", "1 puts the customer off · 3 correct but stiff · 5 as our best agent would write it"),
     ("accuracy", "Accuracy", "1 wrong · 3 right, but something is missing · 5 right and complete"),
-    ("policy", "Policy", "1 promises what we do not do · 3 unclear · 5 exactly what we stand for"),
+    ("policy", "Policy", "1 breaks our policy · 3 unclear · 5 exactly our policy"),
 )
-STATUS_OF = conversation_page.STATUS_OF | {"meant": 400, "recipients": 400, "then": 400}
+STATUS_OF = conversations.STATUS_OF | {"meant": 400, "recipients": 400, "then": 400}
 Facts = dict[str, Any]
+S = Draft.Status
+STOP_POLLING = 286  # htmx's own: this was the last of the news
+MOST_TEXTS = 30  # differences in one audit
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    """Below the list of drafts in the admin."""
+    view, name = model_admin.admin_site.admin_view, model_admin.url_name
+    ones = {"state": state, "autosave": save, "audit": audit, "similar": similar}
+    pages = {page: partial(answer, model_admin) for page, answer in ones.items()}
+    pages["autosave"] = require_POST(pages["autosave"])
+    verbs = {verb: partial(act, model_admin, verb=verb) for verb in draft_actions.ACTIONS}
+    return [
+        path("undoable/", view(partial(undoable, model_admin)), name=name("undoable")),
+        *(
+            path(f"<int:object_id>/{page}/", view(answer), name=name(page))
+            for page, answer in (pages | verbs).items()
+        ),
+    ]
 
 
 def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> HttpResponse:
     draft = model_admin.find(request, object_id)
     if request.method != "POST":  # whoever had to sign in first comes back by GET: the text waits on the page
-        return HttpResponseRedirect(conversation_page.draft_url(draft))
+        return HttpResponseRedirect(conversations.draft_url(draft))
     typed = Typed.posted(request.POST, draft)
     try:
         shown, said = draft_actions.run(verb, draft, typed, by=access.person(request), now=timezone.now())
@@ -46,7 +72,7 @@ def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> Ht
         return show(model_admin, request, fresh, typed=typed, refused=error, verb=verb)
     if said:
         messages.success(request, said)
-    return HttpResponseRedirect(conversation_page.draft_url(shown))
+    return HttpResponseRedirect(conversations.draft_url(shown))
 
 
 def show(
@@ -61,7 +87,7 @@ def show(
     unsaved = draft_autosave.found(draft, by=user) if typed is None else None
     kept = typed or _kept(draft, user, unsaved if live else None)
     return model_admin.page(
-        request, "knowledge/draft.html", title=conversation_page.title_of(draft.conversation), draft=draft,
+        request, "knowledge/draft.html", title=conversations.title_of(draft.conversation), draft=draft,
         conversation=draft.conversation, live=live, typed=kept, refused=refused, verb=verb, unsaved=unsaved,
         overwritten=bool(live and kept.revision != draft.revision and kept.text != draft.body),
         unsent=_unsent(draft, unsaved.text if unsaved else kept.text if refused else "", live=live),
@@ -116,7 +142,7 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
     )
     changed = draft.approved_text not in ("", draft.proposed_text)
     return {
-        "thread": conversation_page.thread(conversation, draft.in_reply_to),
+        "thread": conversations.thread(conversation, draft.in_reply_to),
         "newest": newest,
         "strip": contact_strip.strip(conversation, user=user),
         "reply_due_at": deadlines.reply_due_at(conversation, calendars=calendars, now=now) if waits else None,
@@ -127,9 +153,7 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "changes": edits.words_between(draft.proposed_text, draft.approved_text) if changed else [],
         "sent": conversation.messages.filter(message_id=draft.sent_message_id or 0).first(),
         "waits": waits,
-        "carries": draft.status == Draft.Status.STALE
-        and waits
-        and conversation.waiting_message_id != draft.in_reply_to_id,
+        "carries": draft.status == Draft.Status.STALE and proposals.can_carry_over(draft, conversation),
         "newer_draft": None if live else after.order_by("-pk").first(),
         "redrafting": redrafting.is_under_way(draft, now=now),
         "redraft_failed": redrafting.last_failure(draft) if live else "",
@@ -178,10 +202,101 @@ def _addresses(draft: Draft) -> Facts:
         return reverse(f"admin:knowledge_draft_{page}", args=[draft.pk])
 
     return {
-        "urls": {name.replace("-", "_"): at(name) for name in draft_actions.ACTS},
-        "page_url": conversation_page.draft_url(draft),
+        "urls": {name.replace("-", "_"): at(name) for name in draft_actions.ACTIONS},
+        "page_url": conversations.draft_url(draft),
         "state_url": at("state"),
         "autosave_url": at("autosave"),
         "audit_url": at("audit"),
         "similar_url": at("similar"),
     }
+
+
+# What an open page asks for
+
+
+def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    """204 while what the page shows is true; else a reload, or a notice where somebody types."""
+    draft, seen = model_admin.find(request, object_id), request.GET
+    was_live, me = seen.get("status") in decisions.LIVE, access.person(request)
+    same = seen.get("status") == draft.status and seen.get("revision") == str(draft.revision)
+    taken = seen.get("mine") == "1" and is_anothers(draft, me, timezone.now())
+    if same and not taken:
+        return HttpResponse(status=204)
+    if not was_live:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    conversation, last = draft.conversation, draft_form.number(seen.get("seen")) or 0
+    said = Q(message_id__gt=last)
+    if asked.change(draft):  # shown as it reads now
+        said |= Q(message_id__in=list(map(int, draft.asked)))
+    public = conversation.messages.filter(said, private=False).exclude(kind="activity")
+    return render(
+        request, "knowledge/newer.html", status=STOP_POLLING, context={
+            "draft": draft, "conversation": conversation, "live": draft.status in decisions.LIVE, "taken": taken,
+            "taken_for": _taken_for(draft) if taken else "",
+            "newer": public.order_by("created_at", "message_id")[:20],
+            "carries": draft.status == S.STALE and proposals.can_carry_over(draft, conversation),
+            "carry_over_url": reverse("admin:knowledge_draft_carry-over", args=[draft.pk]),
+            "redraft_url": reverse("admin:knowledge_draft_redraft", args=[draft.pk]),
+        },
+    )  # fmt: skip
+
+
+def _taken_for(draft: Draft) -> str:
+    last = draft.events.filter(action="taken over").order_by("-pk").first()
+    return last.detail if last else ""
+
+
+def save(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    """The editor's text, a moment after each pause. Answers with a token for the form, in case somebody signed in again."""
+    draft, sent, now = model_admin.find(request, object_id), request.POST, timezone.now()
+    text = draft_form.same_breaks(sent.get("text", ""), draft.body)
+    if len(text) > draft_autosave.MOST:
+        return JsonResponse({"detail": "This text is longer than Chatwoot allows."}, status=400)
+    kept = draft_autosave.keep(
+        draft, by=access.person(request), text=text, revision=draft_form.number(sent.get("revision")) or draft.revision,
+        note=sent.get("note", ""), grades=draft_form.grades(sent), now=now,
+    )  # fmt: skip
+    at = timezone.localtime(kept.saved_at)
+    return JsonResponse({"saved": f"{at:%H:%M:%S}", "holder": kept.holder, "csrf": get_token(request)})
+
+
+def audit(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    """Every change of state and text: who, when, before and after. Nothing is ever taken out."""
+    draft = model_admin.find(request, object_id)
+    events = list(draft.events.select_related("by").order_by("pk"))
+    steps = list(_with_differences(events))
+    return render(request, "knowledge/audit.html", {"draft": draft, "steps": steps[::-1]})
+
+
+def _with_differences(events: list[DraftEvent]) -> Iterator[tuple[DraftEvent, list[edits.Piece]]]:
+    texts = [event for event in events if event.text]
+    changed = {
+        after.pk: (before.text, after.text) for before, after in pairwise(texts) if before.text != after.text
+    }
+    shown = set(sorted(changed)[-MOST_TEXTS:])
+    for event in events:
+        yield event, edits.words_between(*changed[event.pk]) if event.pk in shown else []
+
+
+def similar(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    draft = model_admin.find(request, object_id)
+    model_admin.require(request, "decide")
+    return render(
+        request,
+        "knowledge/similar.html",
+        {"past": draft_evidence.similar(draft, user=access.person(request))},
+    )
+
+
+def undoable(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """One's own approvals that can still be taken back: a toast on every page of the admin."""
+    model_admin.require(request, "drafts")
+    now = timezone.now()
+    mine = model_admin.get_queryset(request).filter(
+        decided_by=request.user, status=S.APPROVED, send_after__gt=now
+    )
+    here = draft_form.number(request.GET.get("except")) or 0
+    drafts = mine.exclude(pk=here).order_by("send_after")
+    return (
+        render(request, "knowledge/undoable.html", {"drafts": drafts}) if drafts else HttpResponse(status=204)
+    )

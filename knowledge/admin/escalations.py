@@ -26,7 +26,7 @@ from .draft_form import number
 
 
 class StateFilter(admin.SimpleListFilter):
-    title, parameter_name = "state", "state"
+    title, parameter_name = "status", "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("open", "Open"), ("overdue", "Overdue"), ("closed", "Closed")]
@@ -40,8 +40,8 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(Escalation)
 class EscalationAdmin(RightsAdmin):
     nothing = (
-        "Nothing was escalated. “Escalate” on a draft's page hands a conversation to somebody; rules do it by label, or "
-        "once a promise is broken."
+        "No escalations. Escalate a conversation from its page or its draft; rules can do it for a label or a "
+        "missed SLA target."
     )
     see = "drafts"
     verbs = ("close",)
@@ -120,7 +120,7 @@ class EscalationAdmin(RightsAdmin):
             conversation, by=user, kind=kind, reason=sent.get("reason", ""), level=level, owner=owner or user, now=now
         )  # fmt: skip
 
-    @admin.display(description="State", ordering="closed_at")
+    @admin.display(description="Status", ordering="closed_at")
     def state(self, row: Escalation) -> SafeString:
         if row.closed_at:
             return badge("DONE", "Closed")
@@ -129,9 +129,9 @@ class EscalationAdmin(RightsAdmin):
 
     @admin.display(description="Customer")
     def customer(self, row: Escalation) -> str:
-        return f"{row.conversation.contact or 'Somebody'}, {row.conversation}"
+        return f"{row.conversation.contact or 'Unknown customer'}, {row.conversation}"
 
-    @admin.display(description="In words")
+    @admin.display(description="Details")
     def said(self, row: Escalation) -> str:
         return Truncator(row.resolution or row.reason).chars(70)
 
@@ -157,16 +157,16 @@ class EscalationRuleForm(forms.ModelForm):
         found = super().clean() or {}
         by_label = found.get("on") == EscalationRule.On.LABEL
         if by_label and not found.get("label", "").strip():
-            self.add_error("label", "Name the label, as it is called in Chatwoot.")
+            self.add_error("label", "Enter the label as it is named in Chatwoot.")
         if not by_label and found.get("label"):
-            self.add_error("label", "A breached promise has no label: empty this.")
+            self.add_error("label", "A missed SLA target has no label. Leave this empty.")
         return found
 
 
 @admin.register(EscalationRule)
 class EscalationRuleAdmin(RightsAdmin):
     nothing = (
-        "No rule escalates anything: add one to hand conversations over by label or once a promise is broken."
+        "No escalation rules yet. Add one to escalate conversations with a label or a missed SLA target."
     )
     see = "drafts"
     edit = "escalation_rules"

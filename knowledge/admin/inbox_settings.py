@@ -31,19 +31,19 @@ class DeskInboxForm(forms.ModelForm):
             "escalation_assignee",
         )
         labels = {
-            "grading": "Grades for",
-            "escalation_team": "Escalations to team",
-            "escalation_assignee": "Or to person",
+            "grading": "Drafts to grade",
+            "escalation_team": "Assign escalations to team",
+            "escalation_assignee": "Or to agent",
         }
         widgets = {name: UnfoldAdminTextareaWidget(attrs={"rows": 4}) for name in ("greeting", "signature")}
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         if found.get("escalation_team") is not None and found.get("escalation_assignee") is not None:
-            self.add_error("escalation_assignee", "A team or a person, not both: empty one of them.")
+            self.add_error("escalation_assignee", "Choose a team or an agent, not both.")
         for name in ("escalation_team", "escalation_assignee"):
             if (found.get(name) or 0) >= 2**31:
-                self.add_error(name, "Chatwoot has no number as high as this: see its address bar.")
+                self.add_error(name, "This number is too high. Copy it from the address bar in Chatwoot.")
         return found
 
 
@@ -75,7 +75,7 @@ class DeskInboxAdmin(RightsAdmin):
         self.require(request, self.see)
         mine = access.inboxes_of(access.person(request)).select_related("desk", "source", "hours__calendar")
         rows = [_desk(inbox) for inbox in mine.order_by("source__slug", "name").distinct()]
-        return self.page(request, "knowledge/desk_inboxes.html", title="Desk settings", rows=rows)
+        return self.page(request, "knowledge/desk_inboxes.html", title="Inbox settings", rows=rows)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.save()  # the row may be new although its page was not
@@ -91,7 +91,7 @@ def _desk(inbox: Any) -> DeskInbox:
 class TokenForm(forms.Form):
     token = forms.CharField(
         label="Access token", max_length=200, widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
-        help_text="Chatwoot, Profile settings, Access token. Checked first, kept encrypted, never shown again.",
+        help_text="Copy it in Chatwoot: Profile settings, Access token. It is checked, stored encrypted and not shown again.",
         error_messages={"required": "Paste the token first."},
     )  # fmt: skip
 
@@ -134,7 +134,7 @@ class ChatwootTokenAdmin(RightsAdmin):
             except credentials.CannotStore as error:
                 form.add_error("token", str(error))
             else:
-                said = f"Chatwoot accepts it. What you approve is sent as {row.sender_name or 'its user'} from now on."
+                said = f"Token saved. Your replies will be sent as {row.sender_name or 'its user'}."
                 return self.back_to(request, "changelist", said=said)
         return self._page(request, wrong=(source, form))
 
@@ -142,9 +142,9 @@ class ChatwootTokenAdmin(RightsAdmin):
         self.require(request, self.see)
         source = self._source(request, slug)
         credentials.remove(access.person(request), source)
-        whose = source.sender_name or "the connection's user"
+        whose = source.sender_name or "the user of the Chatwoot connection"
         return self.back_to(
-            request, "changelist", said=f"Removed. What you approve is sent as {whose} again."
+            request, "changelist", said=f"Token removed. Your replies will be sent as {whose}."
         )
 
     def _source(self, request: HttpRequest, slug: str) -> Source:

@@ -50,7 +50,7 @@ class Cell:
 
 @admin.register(LearningSignal)
 class LearningAdmin(RightsAdmin):
-    nothing = "Nothing was decided yet. Each approval and rejection of a draft leaves a row here."
+    nothing = "No decisions yet. Each approved or rejected draft appears here."
     see = "drafts"  # everybody their own; Leads and Managers their inboxes'
     list_display = ("decided", "decision_badge", "kind_name", "about", "edited", "graded", "by", "withdrawn")
     list_filter = (
@@ -61,7 +61,7 @@ class LearningAdmin(RightsAdmin):
     )
     list_select_related = ("conversation__inbox", "reviewer")
     search_fields = ("citations__article",)
-    search_help_text = "A cited article"
+    search_help_text = "Search by cited article"
     ordering = ("-id",)
     list_before_template = "knowledge/learning_rows.html"  # type: ignore[assignment]
     show_facets = admin.ShowFacets.NEVER
@@ -152,7 +152,7 @@ class LearningAdmin(RightsAdmin):
             for value, label in TURNS
         ]
         return self.page(
-            request, "knowledge/learning_turns.html", title="Customers' turns", count=found.count(), most=MOST_TURNS,
+            request, "knowledge/learning_turns.html", title="Customer turns", count=found.count(), most=MOST_TURNS,
             turns=newest[:MOST_TURNS], wanted=wanted, choices=choices, since=since, until=until, back_url=self.url("figures"),
         )  # fmt: skip
 
@@ -186,7 +186,7 @@ class LearningAdmin(RightsAdmin):
     def edited(self, signal: LearningSignal) -> str:
         if not signal.ratio:
             return "–" if signal.ratio is None else "unchanged"
-        return percent(signal.ratio) if signal.ratio >= ONE_PERCENT else "under 1 %"
+        return percent(signal.ratio) if signal.ratio >= ONE_PERCENT else "less than 1 %"
 
     @admin.display(description="Tone, accuracy, policy")
     def graded(self, signal: LearningSignal) -> str:
@@ -196,7 +196,7 @@ class LearningAdmin(RightsAdmin):
     def by(self, signal: LearningSignal) -> str:
         return str(signal.reviewer or "an agent in Chatwoot")
 
-    @admin.display(description="Taken back", ordering="withdrawn_at")
+    @admin.display(description="Withdrawn", ordering="withdrawn_at")
     def withdrawn(self, signal: LearningSignal) -> SafeString:
         return ago(signal.withdrawn_at)
 

@@ -1,4 +1,7 @@
-"""The queue as a page: rows, filters, news for an open page, Next. What is done to selected rows is in queue_acts.py."""
+"""The queue as a page: rows, filters, updates for an open page, Next, and what is done to selected rows.
+
+There is no approving of several at once: a person reads each reply.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -21,14 +24,18 @@ from ..drafting import redrafting
 from ..models import Draft, ReadsLanguages
 from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
-from . import queue_actions, queue_arrivals, queue_filters
-from .conversation_page import draft_url
+from ..replies.states import Refused
+from . import queue_arrivals, queue_filters
+from .conversations import draft_url
 from .draft_form import number
 
 Page = Callable[..., HttpResponse]
 STEP = 100  # rows on the page before “show more”
 NEAR = 30  # rows that one page asks drafts for at a time
 TAKEN = (State.ON_ITS_WAY, State.DRAFTING, State.PARKED)  # nothing to decide, or not for whoever comes next
+MOST = 200
+Act = Callable[[Waiting, QueryDict, User, datetime], None]
+DECIDED = (State.ON_ITS_WAY, State.PARKED)
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -44,11 +51,11 @@ def urls(model_admin: Any) -> list[URLPattern]:
     return [
         at("queue/", "queue", show),
         at("next/", "next", take_next),
-        at("queue/dismissed/", "dismissed", queue_actions.dismissed),
+        at("queue/dismissed/", "dismissed", dismissed),
         posted("queue/near/", "near", near),
         posted("queue/languages/", "languages", languages),
-        posted("queue/selected/", "selected", queue_actions.selected),
-        posted("queue/dismissed/<int:object_id>/put-back/", "put-back", queue_actions.put_back),
+        posted("queue/selected/", "selected", selected),
+        posted("queue/dismissed/<int:object_id>/put-back/", "put-back", put_back),
     ]
 
 
@@ -99,8 +106,8 @@ def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:
     ReadsLanguages.objects.update_or_create(
         user=access.person(request), defaults={"languages": [] if everything else chosen}
     )
-    words = "every language" if everything else " and ".join(queue_filters.LANGUAGES[name] for name in chosen)
-    return model_admin.back_to(request, "queue", said=f"Next brings you customers who write in {words}.")
+    text = "any language" if everything else " and ".join(queue_filters.LANGUAGES[name] for name in chosen)
+    return model_admin.back_to(request, "queue", said=f"“Next” shows customers who write in {text}.")
 
 
 def _reads(user: User) -> list[str]:
@@ -114,7 +121,7 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
     user, now = access.person(request), timezone.now()
     row = next_of(queue.waiting(user, now=now), me=user.get_username(), reads=_reads(user))
     if row is None:
-        messages.info(request, "Nobody else waits for you.")
+        messages.info(request, "No more customers are waiting for you.")
         return HttpResponseRedirect(model_admin.url("queue"))
     if row.is_own_stop and row.stopped:
         return HttpResponseRedirect(draft_url(row.stopped))
@@ -142,3 +149,85 @@ def address(row: Waiting) -> str:
     if draft:
         return draft_url(draft)
     return reverse("admin:webhooks_conversation_change", args=[row.conversation.pk])
+
+
+# Selected rows: assign, dismiss, regenerate
+
+
+def selected(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    model_admin.require(request, "drafts")
+    user, now, sent = access.person(request), timezone.now(), request.POST
+    act, said = ACTIONS.get(sent.get("verb", ""), (None, ""))
+    chosen = {found for one in sent.getlist("id")[:MOST] if (found := number(one))}
+    rows = [row for row in queue.waiting(user, now=now) if row.conversation.pk in chosen]
+    if act is None or not rows:
+        messages.error(request, "Nothing to do: select customers who are still waiting.")
+    else:
+        _run(request, act, rows, said=said, user=user, now=now)
+    query = QueryDict(sent.get("query", "")).urlencode()
+    return HttpResponseRedirect(model_admin.url("queue") + (f"?{query}" if query else ""))
+
+
+def _run(
+    request: HttpRequest, act: Act, rows: list[Waiting], *, said: str, user: User, now: datetime
+) -> None:
+    done = 0
+    refused: dict[str, list[str]] = {}
+    for row in rows:
+        try:
+            act(row, request.POST, user, now)
+            done += 1
+        except Refused as error:
+            refused.setdefault(error.detail, []).append(str(row.conversation.contact or row.conversation))
+    if done:
+        messages.success(request, said.format(f"{done} customer{'s' * (done != 1)}"))
+    for detail, names in refused.items():
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        messages.error(request, f"Not changed for {', '.join(names[:3])}{more}: {detail}")
+
+
+def _assign(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
+    wanted = sent.get("owner", "")
+    owner = assignments.people().filter(pk=number(wanted) or 0).first()
+    if wanted != "nobody" and owner is None:
+        raise Refused("owner", "Choose a person.")
+    assignments.assign(row.conversation, owner=owner, by=user, now=now)
+
+
+def _dismiss(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
+    assignments.dismiss(row.conversation, reason=sent.get("reason", ""), by=user, now=now)
+
+
+def _redraft(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
+    if row.state in DECIDED:
+        raise Refused("already_decided", "A reply is being sent or is parked.")
+    if row.draft:
+        redrafting.ask(row.draft, instructions="", by=user, now=now)
+    elif row.state != State.DRAFTING:
+        redrafting.ask_first(row.conversation, now=now)
+
+
+ACTIONS: dict[str, tuple[Act, str]] = {
+    "assign": (_assign, "Assigned: {}."),
+    "dismiss": (_dismiss, "Dismissed: {}. A customer who writes again returns to the queue."),
+    "redraft": (_redraft, "New drafts are being written for {}. The old ones stay until they are ready."),
+}
+
+
+def dismissed(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    model_admin.require(request, "drafts")
+    user = access.person(request)
+    return model_admin.page(
+        request, "knowledge/queue_dismissed.html", title="Dismissed from the queue", rows=queue.dismissed(user)[:MOST],
+        queue_url=model_admin.url("queue"), may_decide=access.may(user, "decide"),
+    )  # fmt: skip
+
+
+def put_back(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    model_admin.require(request, "decide")
+    row = queue.dismissed(access.person(request)).filter(pk=object_id).first()
+    if row is None:
+        raise Http404
+    assignments.put_back(row, by=access.person(request), now=timezone.now())
+    who = row.conversation.contact or row.conversation
+    return model_admin.back_to(request, "queue", said=f"{who} is back in the queue, at the same place.")

@@ -73,6 +73,6 @@ def arrivals(rows: Iterable[Waiting], calendar: Calendar, *, now: datetime) -> s
     one = len(came) == 1
     waits = f" and still wait{'s' if one else ''}" if closed.until else ""
     return (
-        f"{len(came)} arrived since {day} {since:%H:%M}{waits},"
-        f" {fresh or 'none'} {'has' if fresh < 2 else 'have'} a fresh draft"
+        f"{len(came)} arrived since {day} {since:%H:%M}{waits};"
+        f" {fresh or 'none'} {'has' if fresh < 2 else 'have'} a new draft"
     )

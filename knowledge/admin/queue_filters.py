@@ -76,7 +76,7 @@ def _labels(rows: list[Waiting]) -> dict[str, tuple[str, dict[str, str]]]:
     """The choices of each filter, in the order that they are shown in."""
     inboxes = {str(row.conversation.inbox_id): str(row.conversation.inbox) for row in rows}
     return {
-        "who": ("Who has it", {MINE: "Mine", UNCLAIMED: "Unclaimed", OTHERS: "Others'"}),
+        "who": ("Assigned to", {MINE: "Me", UNCLAIMED: "Unassigned", OTHERS: "Others"}),
         "state": ("Draft", {state.value: str(state.label) for state in State}),
         "risk": ("Risk", {FLAGGED: "Flagged"}),
         "inbox": ("Inbox", dict(sorted(inboxes.items(), key=lambda pair: pair[1]))),

@@ -12,29 +12,26 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from webhooks.admin.base import RightsAdmin
 from webhooks.admin.policy_form import Listed
-from webhooks.templatetags.support import badge
+from webhooks.templatetags.support import badge, percent
 
 from ..models import Draft, RiskRule, risk_kinds
 
 LOOKED_AT = 100
 WORDS_SHOWN = 4
-STARS = (
-    "With commas or on lines of their own. A * at an end stands for any further letters: refund*, *anwalt*."
-)
+STARS = "Separate them with commas or put each on its own line. * at an end matches any letters: refund*, *anwalt*."
 HINTS = {
-    "refund": STARS + " Without words, every amount counts.",
+    "refund": STARS + " Leave empty to check every amount.",
     "words": STARS,
-    "label": "As they are called in Chatwoot.",
-    "link": "acme.example stands for www.acme.example and all others below it. Without hosts, every link is flagged.",
-    "template": "Something was not filled in, or a customer tries to have it run. It is sent as plain text in any case.",
-    "personal": "E-mail addresses, telephone, card and account numbers that stand neither in the conversation's public messages "
-    "nor in the cited articles are flagged. Allowed: whole addresses or numbers, or a domain such as @acme.example.",
-    "injection": "In the customer's text. The usual ways to say it are known; these are looked for as well. "
-    + STARS,
+    "label": "As they are named in Chatwoot.",
+    "link": "acme.example also matches www.acme.example and its other subdomains. Leave empty to flag every link.",
+    "template": "A placeholder was not filled in, or a customer injects template code. It is always sent as plain text.",
+    "personal": "Flags email addresses and telephone, card and account numbers that appear neither in the conversation's public "
+    "messages nor in the cited articles. Allowed: whole addresses or numbers, or a domain such as @acme.example.",
+    "injection": "Looks in the customer's text for common attempts, and for these phrases. " + STARS,
 }
 NUMBERS = {
-    "refund": "In whatever currency; amounts are read as English and German write them.",
-    "confidence": "0.4 flags what the drafter is less than 40 % sure of. A draft that states no confidence is not flagged.",
+    "refund": "In any currency. English and German number formats are recognised.",
+    "confidence": "0.4 flags drafts with a confidence below 40 %. Drafts without a confidence are not flagged.",
 }  # fmt: skip
 
 
@@ -60,7 +57,9 @@ class RiskRuleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         kind = risk_kinds.KINDS.get(self.instance.kind)
         if kind is None:
-            needs = "Money needs an amount, confidence a share from 0 to 1, words and labels their words."
+            needs = (
+                "Money needs an amount; confidence needs a share from 0 to 1; words and labels need a list."
+            )
             self.fields["kind"].help_text = needs
             return
         if self.instance.number is not None and self.instance.number.is_integer():
@@ -73,7 +72,7 @@ class RiskRuleForm(forms.ModelForm):
 
 @admin.register(RiskRule)
 class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
-    nothing = "No rule flags a reply: run manage.py seed for the usual ones, or add your own."
+    nothing = "No risk rules yet. Add one to flag replies for a closer look."
     see = "drafts"
     edit = "risk_rules"
     form = RiskRuleForm
@@ -115,7 +114,7 @@ class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         said = kind.label
         if rule.number is not None and kind.number_is:
             said += (
-                f": {rule.number:.0%}"
+                f": {percent(rule.number)}"
                 if rule.kind == "confidence"
                 else f": {rule.number:,.2f}".removesuffix(".00")
             )
@@ -126,9 +125,9 @@ class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     @admin.display(description="Then")
     def asks_for(self, rule: RiskRule) -> SafeString:
-        return badge("SECOND_LOOK", "A second person") if rule.second_person else SafeString("a flag")
+        return badge("SECOND_LOOK", "A second person") if rule.second_person else SafeString("Flag only")
 
-    @admin.display(description="State", ordering="active")
+    @admin.display(description="Status", ordering="active")
     def state(self, rule: RiskRule) -> SafeString:
         return badge("DONE", "On") if rule.active else badge("CANCELLED", "Off")
 

@@ -38,7 +38,7 @@ class ArticleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def search(self, request: Request) -> Response:
         query = request.query_params.get("q", "").strip()
         if not query:
-            raise ValidationError({"q": "Say what to search for: ?q=refund"})
+            raise ValidationError({"q": "Give a search text: ?q=refund"})
         hits = search.search(query, list(Article.objects.filter(approved=True)), limit=10)
         rows = [ArticleSerializer(hit.article).data | {"score": hit.score} for hit in hits]
         return Response({"next": None, "results": rows})

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from webhooks.accounts.access import has_right
-from webhooks.api.conventions import Conflict, asked_number
+from webhooks.api.conventions import Conflict, param_number
 
 from ..calendars import inbox_calendars
 from ..models import BusinessCalendar
@@ -28,7 +28,7 @@ class CalendarSerializer(serializers.ModelSerializer):
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
         if unknown:  # a misspelt name must not look like a change that was made
-            raise ValidationError(dict.fromkeys(unknown, "A calendar has no such field."))
+            raise ValidationError(dict.fromkeys(unknown, "Unknown field."))
         facts = (
             {name: getattr(self.instance, name) for name in inbox_calendars.FACTS} if self.instance else {}
         )
@@ -69,7 +69,7 @@ class CalendarViewSet(
                 row = inbox_calendars.change(
                     row,
                     asked.validated_data,
-                    version=None if version is None else asked_number("version", str(version)),
+                    version=None if version is None else param_number("version", str(version)),
                 )
         except inbox_calendars.VersionChanged as error:
             raise Conflict("version_changed", str(error)) from error
@@ -83,4 +83,4 @@ def _one_of_a_name() -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise ValidationError({"name": ["Another calendar has this name by now."]}, "unique") from error
+        raise ValidationError({"name": ["Another calendar already has this name."]}, "unique") from error

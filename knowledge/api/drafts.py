@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from webhooks import parsing
 from webhooks.accounts import access
-from webhooks.api.conventions import Conflict, asked_choice, asked_number, asked_text
+from webhooks.api.conventions import Conflict, param_choice, param_number, param_text
 from webhooks.models import Conversation, Message
 
 from ..models import Draft, Escalation
@@ -113,11 +113,11 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def filter_queryset(self, queryset: Any) -> Any:
         asked = self.request.query_params
         if asked.get("source"):
-            queryset = queryset.filter(conversation__source__slug=asked_text("source", asked["source"]))
+            queryset = queryset.filter(conversation__source__slug=param_text("source", asked["source"]))
         if asked.get("status"):
-            queryset = queryset.filter(status=asked_choice("status", asked["status"], Draft.Status.values))
+            queryset = queryset.filter(status=param_choice("status", asked["status"], Draft.Status.values))
         if asked.get("conversation_id"):
-            number = asked_number("conversation_id", asked["conversation_id"])
+            number = param_number("conversation_id", asked["conversation_id"])
             queryset = queryset.filter(conversation__display_id=number)
         return queryset
 
@@ -207,7 +207,9 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     def _person(self, request: Request) -> Draft:
         if access.is_service(request):
-            raise PermissionDenied("A service token proposes; people decide.", "service_token")
+            raise PermissionDenied(
+                "Service tokens can only propose drafts. Only people can decide.", "service_token"
+            )
         return self.get_object()
 
     def _deciding(self, request: Request) -> tuple[Draft, dict[str, Any]]:
@@ -247,15 +249,15 @@ def _message(user: User, wanted: dict[str, Any]) -> Message:
         found = found.filter(source__slug=wanted["source"])
     rows = list(found.select_related("source", "waiting_message")[:2])
     if not rows:
-        raise NotFound(f"No conversation {wanted['conversation_id']} is known here.")
+        raise NotFound(f"Conversation {wanted['conversation_id']} was not found.")
     if len(rows) > 1:
-        raise ValidationError({"source": "Several sources have this conversation: name one."})
+        raise ValidationError({"source": "Several sources have this conversation number. Give the source."})
     named = wanted.get("in_reply_to_message_id")
     message = (
         rows[0].messages.filter(message_id=named).first() if named is not None else rows[0].waiting_message
     )
     if message is None:
         if named is None:
-            raise Conflict("stale", "Nobody waits for an answer in this conversation.")
-        raise NotFound(f"No message {named} is known in this conversation.")
+            raise Conflict("stale", "This conversation is not waiting for a reply.")
+        raise NotFound(f"Message {named} was not found in this conversation.")
     return message

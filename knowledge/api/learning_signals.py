@@ -8,7 +8,7 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import ValidationError
 
 from webhooks.accounts import access
-from webhooks.api.conventions import asked_text, asked_time
+from webhooks.api.conventions import param_text, param_time
 
 from ..models import LearningSignal
 from ..models.grades import Kind
@@ -52,8 +52,8 @@ class LearningSignalSerializer(serializers.ModelSerializer):
 
 FILTERS = [
     OpenApiParameter("kind", enum=list(Kind)),
-    OpenApiParameter("since", OpenApiTypes.DATETIME, description="Decided at this moment or later"),
-    OpenApiParameter("until", OpenApiTypes.DATETIME, description="Decided at this moment or earlier"),
+    OpenApiParameter("since", OpenApiTypes.DATETIME, description="Decided at or after this time"),
+    OpenApiParameter("until", OpenApiTypes.DATETIME, description="Decided at or before this time"),
     OpenApiParameter("article", description="The slug of an article that the draft cites"),
     OpenApiParameter("source", description="The slug of a connected Chatwoot"),
 ]
@@ -79,17 +79,17 @@ class LearningSignalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         asked = self.request.query_params
         plain = {"source": "conversation__source__slug", "article": "citations__article"}
         wanted: dict[str, Any] = {
-            field: asked_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
+            field: param_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
         }
         if asked.get("kind"):
             wanted["kind"] = _asked_kind(asked["kind"])
         for name, lookup in (("since", "at__gte"), ("until", "at__lte")):
             if asked.get(name):
-                wanted[lookup] = asked_time(name, asked[name])
+                wanted[lookup] = param_time(name, asked[name])
         return queryset.filter(**wanted)
 
 
 def _asked_kind(value: str) -> str:
     if value not in set(Kind):
-        raise ValidationError({"kind": f"{value!r} is none of {', '.join(Kind)}."})
+        raise ValidationError({"kind": f"{value!r} is not valid. Use one of: {', '.join(Kind)}."})
     return value

@@ -20,6 +20,10 @@ class WaitingSerializer(serializers.Serializer):
     review_due_at = serializers.DateTimeField(allow_null=True)
     draft = serializers.IntegerField(source="draft.pk", default=None, allow_null=True)
     claimed_by = serializers.CharField(allow_null=True)
+    conversation_status = serializers.CharField(source="status", help_text="open, pending or snoozed")
+    looks_automatic = serializers.BooleanField(
+        help_text="The message may be a machine's: read before answering"
+    )
 
 
 class QueueView(APIView):

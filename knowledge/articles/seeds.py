@@ -1,9 +1,9 @@
-"""The articles a new installation starts with: ten topics in English and in German."""
+"""Sample articles of an invented shop, for the demo and for tests: ten topics in English and in German."""
 
 from ..models import Article
 
 
-def seed_articles() -> None:
+def seed_samples() -> None:
     if Article.objects.exists():
         return
     for row in ARTICLES:
@@ -28,7 +28,7 @@ ARTICLES = [
         "Reset your password",
         "How do I reset my password?",
         "forgot password login sign in locked reset link expired",
-        'You can set a new password at any time: choose "Forgot password" on the sign-in page and enter your e-mail '
+        'You can set a new password at any time: choose "Forgot password" on the sign-in page and enter your email '
         "address. The link in the mail is valid for 30 minutes; asking again makes earlier links invalid. If no mail "
         "arrives, please look in your spam folder.",
     ),
@@ -93,7 +93,7 @@ ARTICLES = [
         "I lost my phone and cannot sign in",
         "two factor 2fa code authenticator phone lost security",
         "Without your phone, sign in with one of the recovery codes you saved when you set it up. If you have none "
-        "left, answer from the e-mail address of your account and we will verify you and switch it off.",
+        "left, answer from the email address of your account and we will verify you and switch it off.",
     ),
     _article(
         "export-data",

@@ -33,13 +33,13 @@ def ranges_of(value: Any) -> tuple[Range, ...]:
     """In order. Raises Unclear."""
     if not isinstance(value, list) or len(value) > MOST_RANGES:
         raise Unclear(
-            f'{_quoted(value)} is no list of ranges: write [["09:00", "12:00"], ["13:00", "17:00"]].'
+            f'{_quoted(value)} is not a list of ranges. Write [["09:00", "12:00"], ["13:00", "17:00"]].'
         )
     found = sorted(_range(pair) for pair in value)
     for (start, end), (following, last) in pairwise(found):
         if following < end:
             raise Unclear(
-                f"{said((start, end))} and {said((following, last))} overlap: make one range of them."
+                f"{said((start, end))} and {said((following, last))} overlap. Combine them into one range."
             )
     return tuple(found)
 
@@ -47,16 +47,16 @@ def ranges_of(value: Any) -> tuple[Range, ...]:
 def week_of(value: Any) -> tuple[tuple[Range, ...], ...]:
     """Monday first; a day that is left out is closed. Raises Unclear."""
     if not isinstance(value, dict):
-        raise Unclear(f'{_quoted(value)} is no week: write {{"mon": [["09:00", "17:00"]]}}.')
+        raise Unclear(f'{_quoted(value)} is not a week. Write {{"mon": [["09:00", "17:00"]]}}.')
     if unknown := sorted(str(day) for day in value if day not in DAYS):
-        raise Unclear(f"{_quoted(unknown[0])} is no day: the days are {', '.join(DAYS)}.")
+        raise Unclear(f"{_quoted(unknown[0])} is not a day. The days are {', '.join(DAYS)}.")
     week = tuple(_naming(day, ranges_of, value.get(day, [])) for day in DAYS)
     for place, ranges in enumerate(week):
         tomorrow = (place + 1) % 7
         late, early = max(ranges, key=_end, default=None), min(week[tomorrow], default=None)
         if late and early and late[1] - DAY > early[0]:
             raise Unclear(
-                f"{DAYS[place]} {said(late)} runs into {DAYS[tomorrow]} {said(early)}: let the one end where the other begins."
+                f"{DAYS[place]} {said(late)} runs into {DAYS[tomorrow]} {said(early)}. End one where the other begins."
             )
     return week
 
@@ -65,7 +65,7 @@ def closures_of(value: Any) -> dict[date, str]:
     """Date → name. Raises Unclear."""
     return {
         day: _name(entry)
-        for day, entry in _dated(value, {"name"}, '{"date": "2026-12-24", "name": "Christmas upstream"}')
+        for day, entry in _dated(value, {"name"}, '{"date": "2026-12-24", "name": "Christmas Eve"}')
     }
 
 
@@ -76,7 +76,7 @@ def openings_of(value: Any) -> dict[date, tuple[Range, ...]]:
     for day, entry in _dated(value, {"ranges"}, example):
         found[day] = _naming(str(day), ranges_of, entry.get("ranges"))
         if not found[day]:
-            raise Unclear(f"{day} has no ranges: give its hours, or write it under closures.")
+            raise Unclear(f"{day} has no hours. Enter them, or list the day as a closure.")
     return found
 
 
@@ -90,7 +90,7 @@ def day_of(text: Any) -> date:
     except ValueError:
         pass
     raise Unclear(
-        f"{_quoted(text)} is no date from {YEARS[0]} to {YEARS[-1]}: write year-month-day, such as 2026-12-24."
+        f"{_quoted(text)} is not a date from {YEARS[0]} to {YEARS[-1]}. Write year-month-day, such as 2026-12-24."
     )
 
 
@@ -122,15 +122,21 @@ def said(span: Range) -> str:
 def _typed(text: str) -> list[str]:
     found = TYPED.fullmatch(text)
     if not found:
-        raise Unclear(f"“{text[:40]}” is no range: write 09:00-12:00, 13:00-17:00, with commas between.")
+        raise Unclear(
+            f"“{text[:40]}” is not a time range. Write 09:00-12:00, 13:00-17:00, separated by commas."
+        )
     hour, minute, last_hour, last_minute = found.groups(default="00")
     return [f"{int(hour):02}:{minute}", f"{int(last_hour):02}:{last_minute}"]
 
 
 def _range(pair: Any) -> Range:
     if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise Unclear(f'{_quoted(pair)} is no range: write ["09:00", "17:00"].')
+        raise Unclear(f'{_quoted(pair)} is not a time range. Write ["09:00", "17:00"].')
     start, end = _seconds(pair[0]), DAY if pair[1] == MIDNIGHT else _seconds(pair[1])
+    if start == end:
+        raise Unclear(
+            f"{_clock_face(start)}-{_clock_face(end)} has no length: write 00:00-{MIDNIGHT} for the whole day, or leave it out."
+        )
     return (start, end) if end > start else (start, end + DAY)
 
 
@@ -138,7 +144,7 @@ def _seconds(text: Any) -> int:
     found = CLOCK.fullmatch(text) if isinstance(text, str) else None
     if not found:
         raise Unclear(
-            f"{_quoted(text)} is no time: write hours and minutes, such as 09:00; an end may be {MIDNIGHT}."
+            f"{_quoted(text)} is not a time. Write hours and minutes, such as 09:00. An end may be {MIDNIGHT}."
         )
     return (int(found[1]) * 60 + int(found[2])) * 60
 
@@ -149,10 +155,10 @@ def _dated(value: Any, more: set[str], example: str) -> list[tuple[date, dict[st
     found: dict[date, dict[str, Any]] = {}
     for entry in value:
         if not isinstance(entry, dict) or "date" not in entry or set(entry) - {"date", *more}:
-            raise Unclear(f"{_quoted(entry)} is no such entry: write {example}.")
+            raise Unclear(f"{_quoted(entry)} is not a valid entry. Write {example}.")
         day = day_of(entry["date"])
         if day in found:
-            raise Unclear(f"{day} stands there twice.")
+            raise Unclear(f"{day} is listed twice.")
         found[day] = entry
     return sorted(found.items())
 
@@ -160,7 +166,7 @@ def _dated(value: Any, more: set[str], example: str) -> list[tuple[date, dict[st
 def _name(entry: dict[str, Any]) -> str:
     name = entry.get("name", "")
     if not isinstance(name, str) or len(name) > 100 or not name.isprintable():
-        raise Unclear(f"{entry['date']}: a name is one line of at most 100 characters.")
+        raise Unclear(f"{entry['date']}: a name must be one line of at most 100 characters.")
     return name
 
 

@@ -36,10 +36,12 @@ def _asked(inbox: Inbox) -> dict[str, Any]:
     try:
         rows = chatwoot.client(inbox.source).inboxes()
     except DeliveryError as error:
-        raise CannotTakeOver(f"Chatwoot could not be asked: {error}") from error
+        raise CannotTakeOver(f"Chatwoot could not be reached: {error}") from error
     found = next((row for row in rows if row.get("id") == inbox.inbox_id), None)
     if found is None:
-        raise CannotTakeOver(f"Chatwoot shows no inbox {inbox.inbox_id} to the token of {inbox.source}.")
+        raise CannotTakeOver(
+            f"The token of {inbox.source} has no access to inbox {inbox.inbox_id} in Chatwoot."
+        )
     return found
 
 
@@ -48,21 +50,21 @@ def read(answer: dict[str, Any]) -> dict[str, Any]:
     rows = answer.get("working_hours")
     if not answer.get("working_hours_enabled") or not isinstance(rows, list):
         raise CannotTakeOver(
-            "Chatwoot keeps no business hours for this inbox: switch them on there (Settings, Inboxes, Business hours),"
-            " or write a calendar here."
+            "This inbox has no business hours in Chatwoot. Switch them on there (Settings, Inboxes, Business hours),"
+            " or add a calendar here."
         )
     zone = answer.get("timezone") or "UTC"
     if zone not in calendar.zones():
-        raise CannotTakeOver(f"Chatwoot names a time zone that is not known here: {zone!r}.")
+        raise CannotTakeOver(f"Chatwoot uses an unknown time zone: {zone!r}.")
     try:
         weekly = {SUNDAY_FIRST[row["day_of_week"]]: pairs for row in rows if (pairs := _day(row))}
         hours.week_of(weekly)
     except (hours.Unclear, KeyError, IndexError, TypeError, ValueError) as error:
-        raise CannotTakeOver(f"Chatwoot's hours make no sense: {error}") from error
+        raise CannotTakeOver(f"Chatwoot's business hours cannot be read: {error}") from error
     whole = all(weekly.get(day) == [["00:00", hours.MIDNIGHT]] for day in hours.DAYS)
     if not weekly:
         raise CannotTakeOver(
-            "In Chatwoot this inbox is closed all week: give it hours there, or write a calendar here."
+            "This inbox is closed all week in Chatwoot. Enter its hours there, or add a calendar here."
         )
     return {"zone": zone, "weekly": weekly, "always_open": whole}
 

@@ -24,7 +24,7 @@ FACTS = (
 
 class VersionChanged(Exception):
     def __init__(self, version: int) -> None:
-        super().__init__(f"The calendar is at version {version} by now: read it again.")
+        super().__init__(f"The calendar is now at version {version}. Read it again.")
 
 
 def seed() -> None:
@@ -66,11 +66,14 @@ def keep(
     calendar: BusinessCalendar, inboxes: Iterable[Inbox], *, among: Iterable[Inbox] | None = None
 ) -> None:
     """These inboxes keep this calendar; of `among` (all, where not said) no others do: they fall back to the default."""
+    wanted = {inbox.pk for inbox in inboxes}
     with transaction.atomic():
-        mine = InboxHours.objects.filter(calendar=calendar)
-        (mine if among is None else mine.filter(inbox__in=list(among))).delete()
-        for inbox in inboxes:
-            InboxHours.objects.update_or_create(inbox=inbox, defaults={"calendar": calendar})
+        others = InboxHours.objects.filter(calendar=calendar).exclude(inbox__in=wanted)
+        (others if among is None else others.filter(inbox__in=list(among))).delete()
+        for inbox in wanted - set(
+            InboxHours.objects.filter(calendar=calendar).values_list("inbox", flat=True)
+        ):
+            InboxHours.objects.update_or_create(inbox_id=inbox, defaults={"calendar": calendar})
 
 
 def compiled(row: Any) -> Calendar:

@@ -13,9 +13,10 @@ from webhooks.models import Delivery, Message
 
 from .. import inbox_settings
 from ..articles import search
+from ..learning import learning_signals
 from ..models import Article, Draft
-from ..replies import decisions, incoming
-from ..text import redaction
+from ..replies import asked, decisions, incoming
+from ..text import redaction, salutation
 from ..text.quoting import CLOSING, GREETING
 from . import model_drafter, redrafting
 
@@ -37,17 +38,19 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     if payload.get("draft") is None and not incoming.wants_draft(
         conversation, message, now=now, however_old=near
     ):
-        return lambda: "No draft: this message waits for an answer no more, or its inbox has drafting off."
-    asked = redrafting.asked_for(payload)
+        return lambda: (
+            "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
+        )
+    wanted, read = redrafting.asked_for(payload), asked.of(conversation, message)
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
-        drafted = draft_by_model(message, asked)
+        drafted = draft_by_model(message, wanted)
     else:
-        drafted = draft_for(message, instructions=asked.instructions, without=asked.without)
+        drafted = draft_for(message, instructions=wanted.instructions, without=wanted.without)
     if drafted is None:
         return lambda: redrafting.failed(
             payload,
-            why=f"no {'other ' * bool(asked.without)}approved article fits what the customer wrote.",
+            why=f"no {'other ' * bool(wanted.without)}approved article fits the customer's message.",
             now=now,
         )
     text, evidence, confidence = drafted
@@ -57,13 +60,15 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         try:
             fresh, created = decisions.propose(
                 message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
-                evidence=[*evidence, *asked.evidence], confidence=confidence,
+                evidence=[*evidence, *wanted.evidence], confidence=confidence, read=read,
             )  # fmt: skip
         except (
             decisions.Refused
         ) as refused:  # overtaken meanwhile: the newer message has a request of its own
             return redrafting.failed(payload, why=refused.detail, now=now)
-        return redrafting.came(payload, fresh, created=created, now=now)
+        came = redrafting.came(payload, fresh, created=created, now=now)
+        incoming.take_back_if_changed(fresh, now=now)
+        return came
 
     return commit
 
@@ -73,19 +78,19 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
 
     instructions: what a person asks for, which may name another article; without: slugs that are not wanted again.
     """
-    question = " ".join(_waiting_texts(message))
+    question = " ".join(learning_signals.asked(message, and_since=True))
     language = search.language(question)
     articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
     hits = _named(instructions, articles) or _fitting(question, articles)
     if not hits:
         return None
-    text = _framed(message, hits[0].article.body, language)
+    text = _with_greeting_and_signature(message, hits[0].article.body, language)
     return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
 
 
 def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
     """The same by a model, from the articles that come nearest; it is told no names. Raises Retryable or Permanent."""
-    texts = [text[:MOST_TEXT] for text in _waiting_texts(message)[-MOST_TEXTS:] if text]
+    texts = [text[:MOST_TEXT] for text in learning_signals.asked(message, and_since=True)[-MOST_TEXTS:]]
     question, contact = " ".join(texts), message.conversation.contact
     articles = list(Article.objects.filter(approved=True))
     hits = search.search(f"{question} {asked.instructions}", articles, limit=TOLD)
@@ -104,19 +109,27 @@ def draft_by_model(message: Message, asked: redrafting.Asked) -> Drafted | None:
         return None
     cited = sorted((hit for hit in hits if hit.article.slug in answer.articles), key=lambda hit: -hit.score)
     evidence = [_evidence(hit) | ({"why": answer.why} if answer.why else {}) for hit in cited]
-    return _framed(message, answer.reply, search.language(question)), evidence, answer.confidence
+    return (
+        _with_greeting_and_signature(message, answer.reply, search.language(question)),
+        evidence,
+        answer.confidence,
+    )
 
 
-def _framed(message: Message, words: str, language: str) -> str:
-    """With the inbox's greeting and signature, or the language's."""
+def _with_greeting_and_signature(message: Message, text: str, language: str) -> str:
+    """The inbox's own, or the usual ones of the language."""
     contact = message.conversation.contact
     name = (contact.name if contact else "").split(" ")[0] or {"en": "there", "de": ""}[language]
-    desk = inbox_settings.of(message.conversation.inbox_id)
+    settings_of_inbox = inbox_settings.of(message.conversation.inbox_id)
     greeting = (
-        (desk.greeting.strip() or GREETING[language].strip()).replace("{name}", name).replace(" ,", ",")
+        (settings_of_inbox.greeting.strip() or GREETING[language].strip())
+        .replace("{name}", name)
+        .replace(" ,", ",")
     )
-    signature = desk.signature.strip() or CLOSING[language].strip()
-    return "\n\n".join((greeting, words.strip(), signature))
+    signature = settings_of_inbox.signature.strip() or CLOSING[language].strip()
+    return "\n\n".join(
+        (greeting, salutation.continued(text.strip(), after=greeting, language=language), signature)
+    )
 
 
 def _fitting(question: str, articles: list[Article]) -> list[search.Hit]:
@@ -132,13 +145,6 @@ def _named(instructions: str, articles: list[Article]) -> list[search.Hit]:
         for hit in hits
         if set(hit.words) & set(search.words(f"{hit.article.title} {hit.article.keywords}"))
     ]
-
-
-def _waiting_texts(message: Message) -> list[str]:
-    """Everything the customer wrote since the last answer, oldest first."""
-    since = message.conversation.waiting_since or message.created_at
-    waiting = message.conversation.messages.filter(is_customer_message=True, created_at__gte=since)
-    return list(waiting.order_by("created_at", "message_id").values_list("content", flat=True))
 
 
 def _evidence(hit: search.Hit) -> dict[str, Any]:

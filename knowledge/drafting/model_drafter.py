@@ -16,7 +16,7 @@ from requests.exceptions import RequestException
 
 from webhooks.errors import Permanent, Retryable
 from webhooks.models import Delivery, Upstream
-from webhooks.outbound import chatwoot, reachability
+from webhooks.outbound import bounded, chatwoot, reachability
 
 UPSTREAM = "drafter"
 PING_S = 10
@@ -56,7 +56,7 @@ class Answer:
 def ask(question: Question) -> Answer:
     """One call within the lane's time. Raises Retryable, or Permanent where the endpoint refuses us."""
     limit = settings.DRAFTER_S - MARGIN_S
-    late = Retryable(f"The drafter took over {limit} s to answer.")
+    late = Retryable(f"The drafter took more than {limit} s to answer.")
     with reachability.call():
         body = chatwoot.within(limit, lambda: _call(messages(question), limit), late)
     return _read(body, {article["slug"] for article in question.articles})
@@ -71,7 +71,7 @@ def ping(upstream: Upstream) -> None:
     """Whether it answers at all, at no cost: any status but 5xx and 429 is an answer."""
     if not settings.DRAFTER_URL:
         return
-    late = Retryable(f"The drafter took over {PING_S} s to answer.")
+    late = Retryable(f"The drafter took more than {PING_S} s to answer.")
     with reachability.call():
         chatwoot.within(PING_S, _ping, late)
 
@@ -83,7 +83,7 @@ def _ping() -> None:
         ) as response:  # fmt: skip
             _check_status(response)
     except RequestException as error:
-        raise Retryable(f"The drafter could not be asked: {type(error).__name__}.") from error
+        raise Retryable(f"The drafter could not be reached: {type(error).__name__}.") from error
 
 
 def _headers() -> dict[str, str]:
@@ -111,9 +111,9 @@ def _call(asked: list[dict[str, str]], limit: float) -> bytes:
             allow_redirects=False,
         ) as response:  # fmt: skip
             _check_status(response)
-            return response.raw.read(MOST_BYTES, decode_content=True)
+            return bounded.body(response, most=MOST_BYTES, seconds=limit)
     except RequestException as error:
-        raise Retryable(f"The drafter could not be asked: {type(error).__name__}.") from error
+        raise Retryable(f"The drafter could not be reached: {type(error).__name__}.") from error
 
 
 def _check_status(response: requests.Response) -> None:
@@ -142,6 +142,6 @@ def _read(body: bytes, given: set[str]) -> Answer:
     if len(reply) > MOST_REPLY:
         raise Retryable(f"The drafter's reply has {len(reply)} characters, over {MOST_REPLY}.")
     if not cited:
-        return Answer("", (), None, why or "it names no article that it rests on")
+        return Answer("", (), None, why or "it cites no article")
     known = isinstance(sure, int | float) and not isinstance(sure, bool) and 0 <= sure <= 1
     return Answer(reply, cited, float(sure) if known else None, why)

@@ -14,7 +14,7 @@ from webhooks.models import Conversation, Delivery, Message
 from ..learning import learning_signals
 from ..models import Draft, DraftEvent
 from ..replies import reply_windows
-from ..replies.states import Refused, move, whose
+from ..replies.states import Refused, outcome_of, transition
 
 S = Draft.Status
 MOST = 500
@@ -26,12 +26,12 @@ PATIENCE = timedelta(minutes=10)  # the age at which a request for a draft is gi
 def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
     """One at a time: a second click asks nothing more. Raises Refused."""
     if draft.status not in FROM:
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
     with transaction.atomic():
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         message = conversation.waiting_message
         if message is None:
-            raise Refused("stale", "Nobody waits in this conversation any more.")
+            raise Refused("stale", "This customer is no longer waiting for a reply.")
         if is_under_way(draft, now=now):
             return
         asked = draft.events.filter(action=ASKED).count()
@@ -41,7 +41,7 @@ def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
             "instructions": instructions[:MOST],
             "by": by.get_username(),
         }
-        deliveries.post(
+        deliveries.enqueue(
             conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{draft.pk}:{asked}",
             lane="slow", payload=wanted, at=now, now=now, conversation_id=conversation.display_id,
             message_id=message.message_id,
@@ -60,7 +60,7 @@ def ask_first(conversation: Conversation, *, now: datetime) -> None:
     """A person wants a draft where there is none: asked for each time, since the articles may have changed. Raises Refused."""
     message = conversation.waiting_message
     if message is None:
-        raise Refused("stale", "Nobody waits in this conversation any more.")
+        raise Refused("stale", "This customer is no longer waiting for a reply.")
     if trouble := reply_windows.trouble(conversation, now=now):
         raise Refused("window_closed", trouble)
     before = Delivery.objects.filter(
@@ -71,7 +71,7 @@ def ask_first(conversation: Conversation, *, now: datetime) -> None:
 
 
 def _ask_first(conversation: Conversation, message: Message, cause: str, *, now: datetime) -> None:
-    deliveries.post(
+    deliveries.enqueue(
         conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{cause}", lane="slow",
         payload={"message": message.pk, "near": True}, at=now, now=now, conversation_id=conversation.display_id,
         message_id=message.message_id,
@@ -104,18 +104,18 @@ def asked_for(payload: dict[str, Any]) -> Asked:
         return Asked()
     instructions = str(payload.get("instructions") or "")
     used = list(learning_signals.cited(old.evidence))[:1]
-    why = instructions or "the same question, by another article"
-    told = {"title": f"Drafted again for {payload.get('by') or 'a person'}", "why": why}
+    why = instructions or "the same question, with another article"
+    told = {"title": f"Regenerated for {payload.get('by') or 'a person'}", "why": why}
     return Asked(instructions=instructions, previous=old.body, without=tuple(used), evidence=(told,))
 
 
 def came(payload: dict[str, Any], fresh: Draft, *, created: bool, now: datetime) -> str | None:
     """The new draft stands; the one it was asked for goes. In the transaction that makes it."""
     if not created and payload.get("draft"):
-        return failed(payload, why="it would say what was drafted before.", now=now)
+        return failed(payload, why="it would be the same text as before.", now=now)
     old = Draft.objects.filter(pk=payload.get("draft") or 0, status__in=FROM).exclude(pk=fresh.pk).first()
     if old:
-        move(old, S.WITHDRAWN, now=now, action="redrafted", why=f"Drafted again as draft {fresh.pk}.")
+        transition(old, S.WITHDRAWN, now=now, action="redrafted", why=f"Replaced by draft {fresh.pk}.")
     return None
 
 
@@ -133,7 +133,7 @@ def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:
     if not settings.DRAFTER_URL or payload.get("built_in"):
         failed(payload, why=error, now=now)
         return
-    deliveries.post(
+    deliveries.enqueue(
         delivery.source, event="draft.request", key=f"{delivery.delivery_key}:built-in", lane="slow",
         payload=payload | {"built_in": True}, at=now, now=now, conversation_id=delivery.conversation_id,
         message_id=delivery.message_id,

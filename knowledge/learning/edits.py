@@ -59,7 +59,7 @@ class Rule:
 
 # The first rule that holds names the kind; the last always holds.
 RULES: tuple[Rule, ...] = (
-    Rule(Kind.SUPERSEDED, "an agent's own answer overtook the draft", lambda case: case.decision == Decision.OVERTAKEN),
+    Rule(Kind.SUPERSEDED, "an agent answered first", lambda case: case.decision == Decision.OVERTAKEN),
     Rule(Kind.POLICY_CLARIFICATION, "policy is graded 3 or lower", lambda case: case.grade("policy") <= LOW),
     Rule(Kind.FACTUAL_CORRECTION, "accuracy is graded 3 or lower", lambda case: case.grade("accuracy") <= LOW),
     Rule(Kind.FACTUAL_CORRECTION, "numbers, links, addresses, days or months changed", lambda case: case.facts_changed),
@@ -82,9 +82,9 @@ def rule(case: Case) -> Rule:
     return next(rule for rule in RULES if rule.holds(case))
 
 
-def difference(proposal: str, final: str, *, more: Iterable[str] = ()) -> Difference:
-    """Between the replies' own words; `more`: greetings and closings beside the usual ones."""
-    before, after = (quoting.core(text, more=more) for text in (proposal, final))
+def difference(proposal: str, final: str, *, ignoring: Iterable[str] = ()) -> Difference:
+    """Between the replies' own words; `ignoring`: greetings and closings beside the usual ones."""
+    before, after = (quoting.core(text, ignoring=ignoring) for text in (proposal, final))
     longer = max(len(before), len(after))
     head = Levenshtein.distance(before[:MEASURED], after[:MEASURED])
     rests = before[MEASURED:], after[MEASURED:]
@@ -105,9 +105,9 @@ FACT = re.compile(
 )
 
 
-def facts_changed(proposal: str, final: str, *, more: Iterable[str] = ()) -> bool:
+def facts_changed(proposal: str, final: str, *, ignoring: Iterable[str] = ()) -> bool:
     """Whether a number, link, address, day or month was added, taken away or replaced; their order is no fact."""
-    before, after = (_facts(quoting.core(text, more=more)) for text in (proposal, final))
+    before, after = (_facts(quoting.core(text, ignoring=ignoring)) for text in (proposal, final))
     return before != after
 
 

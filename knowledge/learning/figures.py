@@ -66,15 +66,15 @@ MEASURES = (
     Measure("accuracy", "Accuracy", "grade", "graded", ("graded", "decided"), 4.7),
     Measure("policy", "Policy", "grade", "graded", ("graded", "decided"), 4.8),
     Measure("acceptance", "Accepted as drafted", "share", "accepted", ("accepted", "decided"),
-            help="Approved without changing a word, of all that was decided"),
+            help="Share of decided drafts that were approved unchanged"),
     Measure("edit", "Edit ratio", "share", "approved", ("approved", "decided"),
-            help="How much of an approved reply was changed, on average; greeting and signature are left out"),
+            help="How much of an approved reply was changed, on average, without greeting and signature"),
     Measure("share", "Share drafted", "share", "drafted", ("drafted", "turns"), 0.9, team=True,
-            help="Customers' turns for which a drafter or an agent proposed a reply"),
+            help="Share of customer turns for which the drafter or an agent proposed a reply"),
     Measure("approval", "Approval time", "minutes", "approved", ("approved", "decided"), 15, at_most=True, note="median, ",
-            help="The median time from the proposal to the approval, while the desk was open"),
+            help="Median business time from proposal to approval"),
     Measure("stamps", "Rubber stamps", "count", "stamped", ("stamped", "approved"), team=True,
-            help="Approved unedited, with all fives, within 10 seconds of opening it"),
+            help="Approved unedited, with all grades 5, within 10 seconds of opening"),
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from webhooks.mirror import message_parts
 from webhooks.models import Message
 
 from .. import inbox_settings
@@ -59,8 +60,8 @@ def _record(
 ) -> None:  # fmt: skip
     articles = cited(draft.evidence)
     grades = {name: getattr(draft, name) if reviewer else None for name in GRADES}
-    frames = inbox_settings.frames_of(draft.conversation.inbox_id)
-    far = None if final is None else edits.difference(draft.proposed_text, final, more=frames)
+    own = inbox_settings.greeting_and_signature(draft.conversation.inbox_id)
+    far = None if final is None else edits.difference(draft.proposed_text, final, ignoring=own)
     signal = LearningSignal(
         draft=draft, conversation_id=draft.conversation_id, decision=decision, approval=draft.approval, at=at,
         question=question(draft.in_reply_to), category=next(iter(articles), ""), proposal=draft.proposed_text,
@@ -68,20 +69,20 @@ def _record(
         author=draft.author, author_kind=draft.author_kind, reviewer=reviewer, answer_id=answer.message_id if answer else None,
         waited_s=_waited(draft, at), opened_s=_opened(draft, reviewer, at), **grades,
     )  # fmt: skip
-    signal.kind = edits.kind(case_of(signal, frames))
+    signal.kind = edits.kind(case_of(signal, own))
     signal.save(force_insert=True)
     Citation.objects.bulk_create(
         Citation(signal=signal, article=slug, version=version) for slug, version in articles.items()
     )
 
 
-def case_of(signal: LearningSignal, frames: list[str] | None = None) -> edits.Case:
-    if frames is None:
-        frames = inbox_settings.frames_of(signal.conversation.inbox_id)
+def case_of(signal: LearningSignal, own: list[str] | None = None) -> edits.Case:
+    if own is None:
+        own = inbox_settings.greeting_and_signature(signal.conversation.inbox_id)
     return edits.Case(
         decision=signal.decision, grades=signal.grades, ratio=signal.ratio, cited=bool(signal.category),
         facts_changed=signal.ratio is not None and edits.facts_changed(
-            signal.proposal, signal.final_text, more=frames
+            signal.proposal, signal.final_text, ignoring=own
         ),
     )  # fmt: skip
 
@@ -110,13 +111,15 @@ def question(message: Message) -> str:
     return "\n\n".join(asked(message))[-MOST_QUESTION:]
 
 
-def asked(message: Message) -> list[str]:
-    """Everything the customer wrote since the last answer by a person, up to this message."""
-    asked = message.conversation.messages.filter(_up_to(message), is_customer_message=True)
+def asked(message: Message, *, and_since: bool = False) -> list[str]:
+    """Everything the customer said since the last answer by a person, up to this message. and_since: and after it."""
+    said = message.conversation.messages.filter(
+        Q(is_customer_message=True) | Q(content_type__in=message_parts.FORMS)
+    )
     if last := _before(message).filter(is_person_answer=True).order_by("created_at", "message_id").last():
-        asked = asked.exclude(_up_to(last))
-    texts = asked.order_by("created_at", "message_id").values_list("content", flat=True)
-    return list(filter(None, texts))
+        said = said.exclude(_up_to(last))
+    said = said.filter(deleted=False) if and_since else said.filter(_up_to(message), deleted=False)
+    return list(filter(None, map(message_parts.words, said.order_by("created_at", "message_id"))))
 
 
 def _before(message: Message) -> QuerySet[Message]:

@@ -45,11 +45,11 @@ class Migration(migrations.Migration):
                     "question",
                     models.CharField(blank=True, help_text="As a customer would ask it", max_length=300),
                 ),
-                ("body", models.TextField(help_text="The answer, as it may be sent")),
+                ("body", models.TextField(help_text="The answer as it is sent to customers")),
                 (
                     "keywords",
                     models.CharField(
-                        blank=True, help_text="Other words customers use for it", max_length=300
+                        blank=True, help_text="Other words that customers use for this", max_length=300
                     ),
                 ),
                 ("approved", models.BooleanField(default=True)),
@@ -87,8 +87,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("revision", models.PositiveIntegerField(default=1)),
-                ("proposed_text", models.TextField(help_text="As drafted; grades judge this")),
-                ("body", models.TextField(help_text="As it stands now")),
+                ("proposed_text", models.TextField(help_text="As drafted. Grades rate this text")),
+                ("body", models.TextField(help_text="The current text")),
                 ("author", models.CharField(max_length=150)),
                 (
                     "author_kind",
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "changed_by",
-                    models.JSONField(default=list, help_text="User ids of whoever changed the text"),
+                    models.JSONField(default=list, help_text="User ids of everybody who edited the text"),
                 ),
                 ("confidence", models.FloatField(null=True)),
                 (
@@ -114,6 +114,13 @@ class Migration(migrations.Migration):
                 ),
                 ("risk", models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')),
                 ("recipients", models.JSONField(default=dict)),
+                (
+                    "asked",
+                    models.JSONField(
+                        default=dict,
+                        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+                    ),
+                ),
                 ("created_at", models.DateTimeField()),
                 (
                     "approval",
@@ -186,7 +193,12 @@ class Migration(migrations.Migration):
                         to="webhooks.message",
                     ),
                 ),
-                ("claimed_at", models.DateTimeField(help_text="Since when, whatever was renewed", null=True)),
+                (
+                    "claimed_at",
+                    models.DateTimeField(
+                        help_text="Start of the claim; renewals do not change it", null=True
+                    ),
+                ),
                 (
                     "after_send",
                     models.CharField(
@@ -197,7 +209,7 @@ class Migration(migrations.Migration):
                             ("pending", "is set to pending"),
                         ],
                         default="",
-                        help_text="Approved with the reply: done once it is sent",
+                        help_text="Approved with the reply and done after it is sent",
                         max_length=8,
                     ),
                 ),
@@ -302,7 +314,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("reason", models.CharField(max_length=500, verbose_name="in words")),
+                ("reason", models.CharField(max_length=500, verbose_name="details")),
                 ("raised_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -344,9 +356,9 @@ class Migration(migrations.Migration):
                     "level",
                     models.PositiveSmallIntegerField(
                         choices=[
-                            (1, "First level: somebody of the team"),
-                            (2, "Second level: somebody who knows more"),
-                            (3, "Third level: who can change how things are"),
+                            (1, "First level: support team"),
+                            (2, "Second level: specialist"),
+                            (3, "Third level: management"),
                         ],
                         default=2,
                     ),
@@ -355,7 +367,7 @@ class Migration(migrations.Migration):
                     "cause",
                     models.CharField(
                         blank=True,
-                        help_text="What raised it where nobody did: label:refund, rule:3, …",
+                        help_text="What raised it if it was not a person: label:refund, rule:3, …",
                         max_length=100,
                     ),
                 ),
@@ -370,7 +382,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "due_at",
-                    models.DateTimeField(help_text="When somebody should have taken care of it", null=True),
+                    models.DateTimeField(help_text="When it should be taken care of", null=True),
                 ),
                 (
                     "kind",
@@ -384,7 +396,7 @@ class Migration(migrations.Migration):
                             ("vip", "VIP"),
                             ("repeated_contact", "Repeated contact"),
                             ("sla_breach", "SLA breach"),
-                            ("other", "Something else"),
+                            ("other", "Other"),
                         ],
                         default="other",
                         max_length=16,
@@ -424,11 +436,11 @@ class Migration(migrations.Migration):
                     "question",
                     models.CharField(blank=True, help_text="As a customer would ask it", max_length=300),
                 ),
-                ("body", models.TextField(help_text="The answer, as it may be sent")),
+                ("body", models.TextField(help_text="The answer as it is sent to customers")),
                 (
                     "keywords",
                     models.CharField(
-                        blank=True, help_text="Other words customers use for it", max_length=300
+                        blank=True, help_text="Other words that customers use for this", max_length=300
                     ),
                 ),
                 ("approved", models.BooleanField(default=True)),
@@ -477,7 +489,7 @@ class Migration(migrations.Migration):
                     "always_open",
                     models.BooleanField(
                         default=False,
-                        help_text="Day and night, all week; holidays and closures still close it",
+                        help_text="Open day and night, all week. Holidays and closures still apply",
                     ),
                 ),
                 (
@@ -485,7 +497,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}; a day left out is closed',
+                        help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}. Days that are left out are closed',
                     ),
                 ),
                 ("holidays_country", models.CharField(blank=True, max_length=2)),
@@ -493,7 +505,9 @@ class Migration(migrations.Migration):
                 (
                     "closures",
                     models.JSONField(
-                        blank=True, default=list, help_text='[{"date": "2026-12-24", "name": "Upstream"}]'
+                        blank=True,
+                        default=list,
+                        help_text='[{"date": "2026-12-24", "name": "Christmas Eve"}]',
                     ),
                 ),
                 (
@@ -531,7 +545,7 @@ class Migration(migrations.Migration):
                     "always_open",
                     models.BooleanField(
                         default=False,
-                        help_text="Day and night, all week; holidays and closures still close it",
+                        help_text="Open day and night, all week. Holidays and closures still apply",
                     ),
                 ),
                 (
@@ -539,7 +553,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}; a day left out is closed',
+                        help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}. Days that are left out are closed',
                     ),
                 ),
                 ("holidays_country", models.CharField(blank=True, max_length=2)),
@@ -547,7 +561,9 @@ class Migration(migrations.Migration):
                 (
                     "closures",
                     models.JSONField(
-                        blank=True, default=list, help_text='[{"date": "2026-12-24", "name": "Upstream"}]'
+                        blank=True,
+                        default=list,
+                        help_text='[{"date": "2026-12-24", "name": "Christmas Eve"}]',
                     ),
                 ),
                 (
@@ -610,6 +626,58 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="HistoricalInboxHours",
+            fields=[
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="knowledge.businesscalendar",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "inbox",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="webhooks.inbox",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical inbox hours",
+                "verbose_name_plural": "historical inbox hourss",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name="LearningSignal",
             fields=[
                 (
@@ -631,7 +699,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "approval",
-                    models.PositiveIntegerField(help_text="The draft's count of approvals at the decision"),
+                    models.PositiveIntegerField(help_text="The draft's number of approvals at the decision"),
                 ),
                 (
                     "kind",
@@ -652,11 +720,11 @@ class Migration(migrations.Migration):
                     "category",
                     models.CharField(blank=True, help_text="The best cited article", max_length=200),
                 ),
-                ("proposal", models.TextField(help_text="As drafted; the grades judge this")),
+                ("proposal", models.TextField(help_text="As drafted. Grades rate this text")),
                 (
                     "final_text",
                     models.TextField(
-                        blank=True, help_text="As approved, or as the agent sent it; nothing where rejected"
+                        blank=True, help_text="As approved, or as the agent sent it. Empty if rejected"
                     ),
                 ),
                 ("distance", models.PositiveIntegerField(null=True)),
@@ -683,14 +751,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField()),
-                ("waited_s", models.PositiveIntegerField(help_text="Desk seconds from proposal to decision")),
+                (
+                    "waited_s",
+                    models.PositiveIntegerField(help_text="Business seconds from proposal to decision"),
+                ),
                 (
                     "opened_s",
                     models.PositiveIntegerField(
-                        help_text="Seconds the reviewer had it open; not known without a claim", null=True
+                        help_text="Seconds the reviewer had it open. Unknown without a claim", null=True
                     ),
                 ),
-                ("withdrawn_at", models.DateTimeField(help_text="The decision was taken back", null=True)),
+                ("withdrawn_at", models.DateTimeField(help_text="When the decision was undone", null=True)),
                 (
                     "conversation",
                     models.ForeignKey(
@@ -791,7 +862,7 @@ class Migration(migrations.Migration):
                     "greeting",
                     models.TextField(
                         blank=True,
-                        help_text="Begins what the built-in drafter writes; {name} is the customer's. Empty: its own, by language",
+                        help_text="Starts each drafted reply. {name} is the customer’s first name. Leave empty for the standard greeting",
                         max_length=1000,
                     ),
                 ),
@@ -799,7 +870,7 @@ class Migration(migrations.Migration):
                     "signature",
                     models.TextField(
                         blank=True,
-                        help_text="Ends what the built-in drafter writes. Empty: its own, by language",
+                        help_text="Ends each drafted reply. Leave empty for the standard closing",
                         max_length=1000,
                     ),
                 ),
@@ -807,7 +878,7 @@ class Migration(migrations.Migration):
                     "mirror_notes",
                     models.BooleanField(
                         default=False,
-                        help_text="Each draft is also shown in Chatwoot, once, as a private note",
+                        help_text="Also post each draft in Chatwoot as a private note",
                         verbose_name="drafts as private notes",
                     ),
                 ),
@@ -815,8 +886,8 @@ class Migration(migrations.Migration):
                     "grading",
                     models.CharField(
                         choices=[
-                            ("all", "every draft"),
-                            ("sample", "edited, rejected, flagged, and a random 20 %"),
+                            ("all", "All drafts"),
+                            ("sample", "Edited, rejected, flagged, and a random 20 %"),
                         ],
                         default="all",
                         max_length=6,
@@ -826,20 +897,20 @@ class Migration(migrations.Migration):
                     "escalation_team",
                     models.PositiveBigIntegerField(
                         blank=True,
-                        help_text="The team's number in Chatwoot: an escalated conversation is assigned to it",
+                        help_text="Team number in Chatwoot. Escalated conversations are assigned to this team",
                         null=True,
                     ),
                 ),
                 (
                     "escalation_assignee",
                     models.PositiveBigIntegerField(
-                        blank=True, help_text="Or a person's number in Chatwoot", null=True
+                        blank=True, help_text="Agent number in Chatwoot, instead of a team", null=True
                     ),
                 ),
             ],
             options={
-                "verbose_name": "desk settings of an inbox",
-                "verbose_name_plural": "desk settings",
+                "verbose_name": "inbox settings",
+                "verbose_name_plural": "inbox settings",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -871,10 +942,10 @@ class Migration(migrations.Migration):
                             ("words", "Words"),
                             ("confidence", "Confidence below a share"),
                             ("label", "Labels of the conversation"),
-                            ("link", "Links to hosts that are not listed"),
-                            ("template", "{{ or {%, as templates have"),
-                            ("personal", "Addresses and numbers that the conversation does not have"),
-                            ("injection", "“Ignore all instructions” and the like"),
+                            ("link", "Links to unknown hosts"),
+                            ("template", "Template code: {{ or {%"),
+                            ("personal", "Personal data that is not the customer's"),
+                            ("injection", "Prompt injection"),
                         ],
                         max_length=10,
                     ),
@@ -884,16 +955,14 @@ class Migration(migrations.Migration):
                     "second_person",
                     models.BooleanField(
                         default=False,
-                        help_text="Somebody who neither wrote, changed nor approved it before",
+                        help_text="Somebody who has not written, edited or approved it",
                         verbose_name="a second person must approve",
                     ),
                 ),
                 ("number", models.FloatField(blank=True, null=True, verbose_name="amount or share")),
                 (
                     "words",
-                    models.JSONField(
-                        blank=True, default=list, help_text="A * at an end stands for any further letters"
-                    ),
+                    models.JSONField(blank=True, default=list, help_text="* at an end matches any letters"),
                 ),
                 (
                     "where",
@@ -901,7 +970,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("draft", "in the reply"),
                             ("customer", "in the customer's text"),
-                            ("both", "in either"),
+                            ("both", "in both"),
                         ],
                         default="draft",
                         max_length=8,
@@ -958,10 +1027,10 @@ class Migration(migrations.Migration):
                             ("words", "Words"),
                             ("confidence", "Confidence below a share"),
                             ("label", "Labels of the conversation"),
-                            ("link", "Links to hosts that are not listed"),
-                            ("template", "{{ or {%, as templates have"),
-                            ("personal", "Addresses and numbers that the conversation does not have"),
-                            ("injection", "“Ignore all instructions” and the like"),
+                            ("link", "Links to unknown hosts"),
+                            ("template", "Template code: {{ or {%"),
+                            ("personal", "Personal data that is not the customer's"),
+                            ("injection", "Prompt injection"),
                         ],
                         max_length=10,
                     ),
@@ -971,16 +1040,14 @@ class Migration(migrations.Migration):
                     "second_person",
                     models.BooleanField(
                         default=False,
-                        help_text="Somebody who neither wrote, changed nor approved it before",
+                        help_text="Somebody who has not written, edited or approved it",
                         verbose_name="a second person must approve",
                     ),
                 ),
                 ("number", models.FloatField(blank=True, null=True, verbose_name="amount or share")),
                 (
                     "words",
-                    models.JSONField(
-                        blank=True, default=list, help_text="A * at an end stands for any further letters"
-                    ),
+                    models.JSONField(blank=True, default=list, help_text="* at an end matches any letters"),
                 ),
                 (
                     "where",
@@ -988,7 +1055,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("draft", "in the reply"),
                             ("customer", "in the customer's text"),
-                            ("both", "in either"),
+                            ("both", "in both"),
                         ],
                         default="draft",
                         max_length=8,
@@ -1032,11 +1099,11 @@ class Migration(migrations.Migration):
                 ("token", webhooks.database.encryption.EncryptedTextField()),
                 (
                     "sender_id",
-                    models.PositiveBigIntegerField(help_text="Whose it is in Chatwoot, by its own word"),
+                    models.PositiveBigIntegerField(help_text="The Chatwoot user of this token"),
                 ),
                 ("sender_name", models.CharField(blank=True, max_length=200)),
                 ("checked_at", models.DateTimeField()),
-                ("refused_at", models.DateTimeField(help_text="Since when Chatwoot refuses it", null=True)),
+                ("refused_at", models.DateTimeField(help_text="When Chatwoot first rejected it", null=True)),
                 (
                     "source",
                     models.ForeignKey(
@@ -1069,7 +1136,10 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("revision", models.PositiveIntegerField(help_text="The draft's, when the typing began")),
+                (
+                    "revision",
+                    models.PositiveIntegerField(help_text="Revision of the draft when typing began"),
+                ),
                 ("text", models.TextField()),
                 ("note", models.TextField(blank=True)),
                 ("grades", models.JSONField(default=dict)),
@@ -1254,7 +1324,7 @@ class Migration(migrations.Migration):
                 (
                     "on",
                     models.CharField(
-                        choices=[("label", "A label in Chatwoot"), ("breach", "A breached promise")],
+                        choices=[("label", "A label in Chatwoot"), ("breach", "A missed SLA target")],
                         default="label",
                         max_length=6,
                         verbose_name="raised by",
@@ -1262,7 +1332,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "label",
-                    models.CharField(blank=True, help_text="As it is called in Chatwoot", max_length=200),
+                    models.CharField(blank=True, help_text="As it is named in Chatwoot", max_length=200),
                 ),
                 (
                     "kind",
@@ -1276,7 +1346,7 @@ class Migration(migrations.Migration):
                             ("vip", "VIP"),
                             ("repeated_contact", "Repeated contact"),
                             ("sla_breach", "SLA breach"),
-                            ("other", "Something else"),
+                            ("other", "Other"),
                         ],
                         max_length=16,
                         verbose_name="reason",
@@ -1286,9 +1356,9 @@ class Migration(migrations.Migration):
                     "level",
                     models.PositiveSmallIntegerField(
                         choices=[
-                            (1, "First level: somebody of the team"),
-                            (2, "Second level: somebody who knows more"),
-                            (3, "Third level: who can change how things are"),
+                            (1, "First level: support team"),
+                            (2, "Second level: specialist"),
+                            (3, "Third level: management"),
                         ],
                         default=2,
                     ),
@@ -1298,7 +1368,7 @@ class Migration(migrations.Migration):
                     "owner",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Empty: the Lead or Manager of the inbox who has the fewest open",
+                        help_text="Leave empty for the Lead or Manager of the inbox with the fewest open escalations",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",

@@ -11,8 +11,10 @@ class Article(models.Model):
     language = models.CharField(max_length=5, default="en")
     title = models.CharField(max_length=200)
     question = models.CharField(max_length=300, blank=True, help_text="As a customer would ask it")
-    body = models.TextField(help_text="The answer, as it may be sent")
-    keywords = models.CharField(max_length=300, blank=True, help_text="Other words customers use for it")
+    body = models.TextField(help_text="The answer as it is sent to customers")
+    keywords = models.CharField(
+        max_length=300, blank=True, help_text="Other words that customers use for this"
+    )
     approved = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

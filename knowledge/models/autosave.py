@@ -11,7 +11,7 @@ class UnsavedText(models.Model):
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="unsaved")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    revision = models.PositiveIntegerField(help_text="The draft's, when the typing began")
+    revision = models.PositiveIntegerField(help_text="Revision of the draft when typing began")
     text = models.TextField()
     note = models.TextField(blank=True)
     grades = models.JSONField(default=dict)

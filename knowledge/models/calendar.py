@@ -41,17 +41,17 @@ class BusinessCalendar(models.Model):
     is_default = models.BooleanField(default=False, editable=False)
     zone = models.CharField(max_length=64, default=default_zone)
     always_open = models.BooleanField(
-        default=False, help_text="Day and night, all week; holidays and closures still close it"
+        default=False, help_text="Open day and night, all week. Holidays and closures still apply"
     )
     weekly = models.JSONField(
         default=dict,
         blank=True,
-        help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}; a day left out is closed',
+        help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}. Days that are left out are closed',
     )
     holidays_country = models.CharField(max_length=2, blank=True)
     holidays_subdivision = models.CharField(max_length=20, blank=True)
     closures = models.JSONField(
-        default=list, blank=True, help_text='[{"date": "2026-12-24", "name": "Upstream"}]'
+        default=list, blank=True, help_text='[{"date": "2026-12-24", "name": "Christmas Eve"}]'
     )
     openings = models.JSONField(
         default=list, blank=True, help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]'
@@ -80,11 +80,9 @@ class BusinessCalendar(models.Model):
     def clean(self) -> None:
         errors = self._problems_of_hours() | self._problems_of_holidays()
         if "\0" in self.name:
-            errors["name"] = "A NUL character is part of no name."
+            errors["name"] = "A name cannot contain a NUL character."
         if self.zone not in zones():
-            errors["zone"] = (
-                "No such time zone: write one as the IANA names it, such as Europe/Berlin or UTC."
-            )
+            errors["zone"] = "Unknown time zone. Use an IANA name such as Europe/Berlin or UTC."
         if errors:
             raise ValidationError(errors)
 
@@ -101,31 +99,37 @@ class BusinessCalendar(models.Model):
         if errors:
             return errors
         if both := sorted(set(read["closures"]) & set(read["openings"])):
-            return {"openings": f"{both[0]} is closed and opened: take it out of closures or of openings."}
+            return {
+                "openings": f"{both[0]} is both a closure and a special opening. Remove it from one of them."
+            }
         if not (self.always_open or any(read["weekly"]) or read["openings"]):
-            return {"weekly": "It never opens: give at least one day its hours, or make it always open."}
+            return {
+                "weekly": "This calendar never opens. Enter hours for at least one day, or choose “Always open”."
+            }
         return {}
 
     def _problems_of_holidays(self) -> dict[str, str]:
         if not self.holidays_country:
-            alone = "A region needs its country: name it too, such as DE."
+            alone = "A region needs a country. Choose it too, such as DE."
             return {"holidays_subdivision": alone} if self.holidays_subdivision else {}
         if self.holidays_country not in public_holidays.countries():
             return {
-                "holidays_country": "No holidays are known for it: write a country's two letters, such as DE or GB."
+                "holidays_country": "No holidays are known for this country. Use a two-letter code such as DE or GB."
             }
         known = public_holidays.subdivisions(self.holidays_country)
         if self.holidays_subdivision and self.holidays_subdivision not in known:
-            choice = f"write one of {', '.join(known)}" if known else "leave it empty: the country has none"
-            return {"holidays_subdivision": f"No such region of {self.holidays_country}: {choice}."}
+            choice = f"Use one of {', '.join(known)}" if known else "This country has none, so leave it empty"
+            return {"holidays_subdivision": f"{self.holidays_country} has no such region. {choice}."}
         return {}
 
 
 class InboxHours(models.Model):
-    """An inbox with a calendar of its own; any other keeps the default one."""
+    """An inbox with a calendar of its own; any other keeps the default one. Each assignment is a version."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True, related_name="hours")
     calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, related_name="inbox_hours")
+
+    history = HistoricalRecords()
 
     def __str__(self) -> str:
         return f"{self.inbox}: {self.calendar}"

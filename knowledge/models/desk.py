@@ -16,30 +16,30 @@ class DeskInbox(models.Model):
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True, related_name="desk")
     greeting = models.TextField(
         blank=True, max_length=1000,
-        help_text="Begins what the built-in drafter writes; {name} is the customer's. Empty: its own, by language",
+        help_text="Starts each drafted reply. {name} is the customer’s first name. Leave empty for the standard greeting",
     )  # fmt: skip
     signature = models.TextField(
-        blank=True, max_length=1000, help_text="Ends what the built-in drafter writes. Empty: its own, by language"
+        blank=True, max_length=1000, help_text="Ends each drafted reply. Leave empty for the standard closing"
     )  # fmt: skip
     mirror_notes = models.BooleanField(
         "drafts as private notes",
         default=False,
-        help_text="Each draft is also shown in Chatwoot, once, as a private note",
+        help_text="Also post each draft in Chatwoot as a private note",
     )
     grading = models.CharField(
         max_length=6, default=Grading.ALL.value,
-        choices=[(Grading.ALL.value, "every draft"), (Grading.SAMPLE.value, "edited, rejected, flagged, and a random 20 %")],
+        choices=[(Grading.ALL.value, "All drafts"), (Grading.SAMPLE.value, "Edited, rejected, flagged, and a random 20 %")],
     )  # fmt: skip
     escalation_team = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="The team's number in Chatwoot: an escalated conversation is assigned to it"
+        null=True, blank=True, help_text="Team number in Chatwoot. Escalated conversations are assigned to this team"
     )  # fmt: skip
     escalation_assignee = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="Or a person's number in Chatwoot"
+        null=True, blank=True, help_text="Agent number in Chatwoot, instead of a team"
     )
 
     class Meta:
-        verbose_name = "desk settings of an inbox"
-        verbose_name_plural = "desk settings"
+        verbose_name = "inbox settings"
+        verbose_name_plural = "inbox settings"
         constraints = [
             models.CheckConstraint(
                 condition=Q(escalation_team=None) | Q(escalation_assignee=None),
@@ -57,10 +57,10 @@ class ChatwootToken(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chatwoot_tokens")
     source = models.ForeignKey(Source, models.CASCADE, related_name="personal_tokens")
     token = EncryptedTextField()
-    sender_id = models.PositiveBigIntegerField(help_text="Whose it is in Chatwoot, by its own word")
+    sender_id = models.PositiveBigIntegerField(help_text="The Chatwoot user of this token")
     sender_name = models.CharField(max_length=200, blank=True)
     checked_at = models.DateTimeField()
-    refused_at = models.DateTimeField(null=True, help_text="Since when Chatwoot refuses it")
+    refused_at = models.DateTimeField(null=True, help_text="When Chatwoot first rejected it")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "source"], name="one_token_a_person")]

@@ -39,15 +39,19 @@ class Draft(models.Model):
     in_reply_to = models.ForeignKey(Message, models.PROTECT, related_name="drafts")
     status = models.CharField(max_length=11, choices=Status, default=Status.PROPOSED)
     revision = models.PositiveIntegerField(default=1)
-    proposed_text = models.TextField(help_text="As drafted; grades judge this")
-    body = models.TextField(help_text="As it stands now")
+    proposed_text = models.TextField(help_text="As drafted. Grades rate this text")
+    body = models.TextField(help_text="The current text")
     author = models.CharField(max_length=150)
     author_kind = models.CharField(max_length=7, choices=AuthorKind)
-    changed_by = models.JSONField(default=list, help_text="User ids of whoever changed the text")
+    changed_by = models.JSONField(default=list, help_text="User ids of everybody who edited the text")
     confidence = models.FloatField(null=True)
     evidence = models.JSONField(default=list, help_text='[{"article", "version", "title", "score", "why"}]')
     risk = models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')
     recipients = models.JSONField(default=dict)
+    asked = models.JSONField(
+        default=dict,
+        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+    )
     created_at = models.DateTimeField()
     # The decision. Frozen at approval; sending reads only these.
     approval = models.PositiveIntegerField(
@@ -61,7 +65,7 @@ class Draft(models.Model):
     policy = models.PositiveSmallIntegerField(null=True)
     note = models.TextField(blank=True)
     after_send = models.CharField(
-        max_length=8, choices=Then, blank=True, default="", help_text="Approved with the reply: done once it is sent"
+        max_length=8, choices=Then, blank=True, default="", help_text="Approved with the reply and done after it is sent"
     )  # fmt: skip
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -78,7 +82,7 @@ class Draft(models.Model):
         max_length=500, blank=True, help_text="Why it is stale, parked, withdrawn or closed"
     )
     claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    claimed_at = models.DateTimeField(null=True, help_text="Since when, whatever was renewed")
+    claimed_at = models.DateTimeField(null=True, help_text="Start of the claim; renewals do not change it")
     claimed_until = models.DateTimeField(null=True)
 
     class Meta:

@@ -13,9 +13,9 @@ HOUR, MINUTE = 3600, 60
 
 class Escalation(models.Model):
     class Level(models.IntegerChoices):
-        FIRST = 1, "First level: somebody of the team"
-        SECOND = 2, "Second level: somebody who knows more"
-        THIRD = 3, "Third level: who can change how things are"
+        FIRST = 1, "First level: support team"
+        SECOND = 2, "Second level: specialist"
+        THIRD = 3, "Third level: management"
 
     class Kind(models.TextChoices):
         REFUND = "refund", "Refund"
@@ -26,20 +26,20 @@ class Escalation(models.Model):
         VIP = "vip", "VIP"
         REPEATED_CONTACT = "repeated_contact", "Repeated contact"
         SLA_BREACH = "sla_breach", "SLA breach"
-        OTHER = "other", "Something else"
+        OTHER = "other", "Other"
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="escalations")
     draft = models.ForeignKey(Draft, models.SET_NULL, null=True, blank=True, related_name="escalations")
     kind = models.CharField("reason", max_length=16, choices=Kind, default=Kind.OTHER)
-    reason = models.CharField("in words", max_length=500)
+    reason = models.CharField("details", max_length=500)
     level = models.PositiveSmallIntegerField(choices=Level, default=Level.SECOND)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="escalations_owned")
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     raised_at = models.DateTimeField()
     cause = models.CharField(
-        max_length=100, blank=True, help_text="What raised it where nobody did: label:refund, rule:3, …"
+        max_length=100, blank=True, help_text="What raised it if it was not a person: label:refund, rule:3, …"
     )
-    due_at = models.DateTimeField(null=True, help_text="When somebody should have taken care of it")
+    due_at = models.DateTimeField(null=True, help_text="When it should be taken care of")
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     resolution = models.CharField(max_length=500, blank=True)
@@ -66,15 +66,15 @@ class EscalationRule(models.Model):
 
     class On(models.TextChoices):
         LABEL = "label", "A label in Chatwoot"
-        BREACH = "breach", "A breached promise"
+        BREACH = "breach", "A missed SLA target"
 
     on = models.CharField("raised by", max_length=6, choices=On, default=On.LABEL)
-    label = models.CharField(max_length=200, blank=True, help_text="As it is called in Chatwoot")
+    label = models.CharField(max_length=200, blank=True, help_text="As it is named in Chatwoot")
     kind = models.CharField("reason", max_length=16, choices=Escalation.Kind)
     level = models.PositiveSmallIntegerField(choices=Escalation.Level, default=Escalation.Level.SECOND)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
-        help_text="Empty: the Lead or Manager of the inbox who has the fewest open",
+        help_text="Leave empty for the Lead or Manager of the inbox with the fewest open escalations",
     )  # fmt: skip
     enabled = models.BooleanField(default=True)
 
@@ -88,7 +88,7 @@ class EscalationRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"label {self.label}" if self.on == self.On.LABEL else "a breached promise"
+        return f"label {self.label}" if self.on == self.On.LABEL else "a missed SLA target"
 
 
 # Business time until somebody should have taken care of it.

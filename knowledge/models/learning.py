@@ -29,13 +29,13 @@ class LearningSignal(models.Model):
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="signals")
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="signals")
     decision = models.CharField(max_length=9, choices=Decision)
-    approval = models.PositiveIntegerField(help_text="The draft's count of approvals at the decision")
+    approval = models.PositiveIntegerField(help_text="The draft's number of approvals at the decision")
     kind = models.CharField(max_length=20, choices=Kind)
     question = models.TextField(help_text="What the customer wrote since the last answer")
     category = models.CharField(max_length=200, blank=True, help_text="The best cited article")
-    proposal = models.TextField(help_text="As drafted; the grades judge this")
+    proposal = models.TextField(help_text="As drafted. Grades rate this text")
     final_text = models.TextField(
-        blank=True, help_text="As approved, or as the agent sent it; nothing where rejected"
+        blank=True, help_text="As approved, or as the agent sent it. Empty if rejected"
     )
     distance = models.PositiveIntegerField(null=True)
     ratio = models.FloatField(null=True)
@@ -47,11 +47,11 @@ class LearningSignal(models.Model):
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     answer_id = models.PositiveBigIntegerField(null=True, help_text="The agent's own message in Chatwoot")
     at = models.DateTimeField()
-    waited_s = models.PositiveIntegerField(help_text="Desk seconds from proposal to decision")
+    waited_s = models.PositiveIntegerField(help_text="Business seconds from proposal to decision")
     opened_s = models.PositiveIntegerField(
-        null=True, help_text="Seconds the reviewer had it open; not known without a claim"
+        null=True, help_text="Seconds the reviewer had it open. Unknown without a claim"
     )
-    withdrawn_at = models.DateTimeField(null=True, help_text="The decision was taken back")
+    withdrawn_at = models.DateTimeField(null=True, help_text="When the decision was undone")
 
     class Meta:
         constraints = [

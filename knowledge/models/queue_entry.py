@@ -22,7 +22,7 @@ class Assignment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.conversation}: {self.owner or 'nobody'}"
+        return f"{self.conversation}: {self.owner or 'unassigned'}"
 
 
 class Dismissal(models.Model):

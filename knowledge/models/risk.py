@@ -23,17 +23,15 @@ class RiskRule(models.Model):
     second_person = models.BooleanField(
         "a second person must approve",
         default=False,
-        help_text="Somebody who neither wrote, changed nor approved it before",
+        help_text="Somebody who has not written, edited or approved it",
     )
     number = models.FloatField("amount or share", null=True, blank=True)
-    words = models.JSONField(
-        default=list, blank=True, help_text="A * at an end stands for any further letters"
-    )
+    words = models.JSONField(default=list, blank=True, help_text="* at an end matches any letters")
     where = models.CharField(
         max_length=8, default=risk_kinds.DRAFT,
         choices=[
             (risk_kinds.DRAFT, "in the reply"), (risk_kinds.CUSTOMER, "in the customer's text"),
-            (risk_kinds.BOTH, "in either"),
+            (risk_kinds.BOTH, "in both"),
         ],
     )  # fmt: skip
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -56,19 +54,19 @@ class RiskRule(models.Model):
         if kind is None:
             return  # the field says so itself
         if not isinstance(self.words, list) or not all(_is_word(word) for word in self.words):
-            errors["words"] = f"Write up to {MOST_WORDS} words or phrases, each of up to 100 characters."
+            errors["words"] = f"Enter up to {MOST_WORDS} words or phrases of up to 100 characters each."
         elif len(self.words) > MOST_WORDS:
-            errors["words"] = f"{len(self.words)} are too many to look for: {MOST_WORDS} at most."
+            errors["words"] = f"{len(self.words)} entries are too many. The limit is {MOST_WORDS}."
         elif "words" in kind.needs and not self.words:
-            errors["words"] = f"{kind.label} needs at least one."
+            errors["words"] = f"{kind.label}: enter at least one."
         elif self.kind == "link" and (odd := [word for word in self.words if not _is_host(word)]):
-            errors["words"] = f"“{odd[0]}” is no host: write it as acme.example."
+            errors["words"] = f"“{odd[0]}” is not a host name. Write it as acme.example."
         if "number" in kind.needs and self.number is None:
-            errors["number"] = f"{kind.label} needs it."
+            errors["number"] = f"{kind.label}: enter a value."
         elif self.number is not None and not 0 <= self.number < 1e12:
-            errors["number"] = "0 or more, please."
+            errors["number"] = "Enter 0 or more."
         elif self.kind == "confidence" and self.number is not None and self.number > 1:
-            errors["number"] = "A share, between 0 and 1: 0.4 is 40 %."
+            errors["number"] = "Enter a share between 0 and 1: 0.4 is 40 %."
         if errors:
             raise ValidationError(errors)
 

@@ -16,12 +16,12 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "refund": Kind("Money over an amount", ("number",), "Only where one of these words stands too", "Amount"),
+    "refund": Kind("Money over an amount", ("number",), "Only if one of these words appears too", "Amount"),
     "words": Kind("Words", ("words",), "Words and phrases"),
     "confidence": Kind("Confidence below a share", ("number",), number_is="Share"),
     "label": Kind("Labels of the conversation", ("words",), "Labels"),
-    "link": Kind("Links to hosts that are not listed", words_are="Known hosts"),
-    "template": Kind("{{ or {%, as templates have"),
-    "personal": Kind("Addresses and numbers that the conversation does not have", words_are="Allowed"),
-    "injection": Kind("“Ignore all instructions” and the like", words_are="Further phrases"),
+    "link": Kind("Links to unknown hosts", words_are="Known hosts"),
+    "template": Kind("Template code: {{ or {%"),
+    "personal": Kind("Personal data that is not the customer's", words_are="Allowed"),
+    "injection": Kind("Prompt injection", words_are="More phrases"),
 }  # fmt: skip

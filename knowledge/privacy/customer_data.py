@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from webhooks.mirror.tombstones import ERASED
-from webhooks.privacy.customer_data import EMPTIED, KEPT, SAID, Holds, Person, deleted, none
+from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Person, deleted, none
 from webhooks.privacy.erasure import CannotErase
 
 from ..models import Dismissal, Draft, DraftEvent, Escalation, LearningSignal, UnsavedText
@@ -21,10 +21,10 @@ def settle(person: Person, *, now: datetime) -> None:
     if waiting:
         named = ", ".join(map(str, waiting))
         raise CannotErase(
-            f"A reply is on its way or parked (draft {named}): wait until it is sent, or close it first."
+            f"A reply is being sent or is parked (draft {named}). Wait until it is sent, or close it first."
         )
     for draft in drafts.filter(status__in=(S.PROPOSED, S.SECOND_LOOK)):
-        states.move(draft, S.STALE, now=now, action="stale", why="The customer's data were erased.")
+        states.transition(draft, S.STALE, now=now, action="stale", why="The customer's data was erased.")
 
 
 def _why(draft: Draft) -> list[dict[str, Any]]:
@@ -42,13 +42,14 @@ def _evidence(draft: Draft) -> list[dict[str, Any]]:
 TABLE: dict[str, Holds] = {
     "knowledge.Draft": Holds(
         {
-            "proposed_text": SAID, "body": SAID, "approved_text": SAID, "note": SAID, "why": SAID, "evidence": _evidence,
-            "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED, "author": KEPT, "changed_by": KEPT,
+            "proposed_text": REPLACED, "body": REPLACED, "approved_text": REPLACED, "note": REPLACED, "why": REPLACED,
+            "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED, "asked": EMPTIED,
+            "author": KEPT, "changed_by": KEPT,
         },
         rows=lambda person: Draft.objects.filter(conversation__in=person.conversations),
     ),
     "knowledge.DraftEvent": Holds(
-        {"text": SAID, "detail": SAID, "action": KEPT, "before": KEPT, "after": KEPT},
+        {"text": REPLACED, "detail": REPLACED, "action": KEPT, "before": KEPT, "after": KEPT},
         rows=lambda person: DraftEvent.objects.filter(draft__conversation__in=person.conversations),
     ),
     "knowledge.UnsavedText": Holds(
@@ -60,11 +61,11 @@ TABLE: dict[str, Holds] = {
         rows=lambda person: LearningSignal.objects.filter(conversation__in=person.conversations),
     ),
     "knowledge.Escalation": Holds(
-        {"reason": SAID, "resolution": SAID, "cause": KEPT},
+        {"reason": REPLACED, "resolution": REPLACED, "cause": KEPT},
         rows=lambda person: Escalation.objects.filter(conversation__in=person.conversations),
     ),
     "knowledge.Dismissal": Holds(
-        {"reason": SAID}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
+        {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
     ),
     "knowledge.Article": none("slug", "language", "title", "question", "body", "keywords"),  # ours, approved
     "knowledge.BusinessCalendar": none(

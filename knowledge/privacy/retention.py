@@ -23,17 +23,17 @@ def _signals(before: datetime) -> QuerySet[LearningSignal]:
 
 RULES = {
     "unsaved_texts": Rule(
-        "Unsaved texts", "What somebody typed in a draft's editor and neither saved nor decided.",
+        "Unsaved texts", "Text typed in a draft's editor and never saved.",
         30, 2, lambda before: UnsavedText.objects.filter(saved_at__lt=before), deleted,
     ),
     "draft_evidence": Rule(
         "Evidence of drafts",
-        "Why a decided draft said what it said. What it said, its grades and the articles it taught about stay.",
+        "The evidence of decided drafts. Their texts, grades and lessons are kept.",
         400, 14, _evidence, lambda rows, now: rows.update(evidence=[]),
     ),
     "learning_texts": Rule(
         "Texts of learning signals",
-        "Question, proposal and final text. Decision, kind, grades, how much was edited and cited articles stay.",
+        "Question, proposal and final text. Decision, kind, grades, edit distance and cited articles are kept.",
         730, 14, _signals, lambda rows, now: rows.update(**TAUGHT),
     ),
 }  # fmt: skip

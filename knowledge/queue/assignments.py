@@ -30,9 +30,9 @@ def people(inbox_id: int | None = None) -> QuerySet[User]:
 def assign(conversation: Conversation, *, owner: User | None, by: User, now: datetime) -> None:
     """Theirs, until the customer is answered; to nobody gives it back. Raises Refused."""
     if conversation.waiting_since is None:
-        raise Refused("stale", "Nobody waits there any more.")
+        raise Refused("stale", "This customer is no longer waiting.")
     if owner and not people(conversation.inbox_id).filter(pk=owner.pk).exists():
-        raise Refused("forbidden", f"{owner} does not see {conversation.inbox}.")
+        raise Refused("forbidden", f"{owner} has no access to {conversation.inbox}.")
     Assignment.objects.create(conversation=conversation, owner=owner, by=by, at=now)
 
 
@@ -41,13 +41,13 @@ def dismiss(conversation: Conversation, *, reason: str, by: User, now: datetime)
     guards.may_decide(by)
     reason = reason.strip()[:300]
     if not reason:
-        raise Refused("reason_required", "Say why nobody needs to answer.")
+        raise Refused("reason_required", "Say why no reply is needed.")
     with transaction.atomic():
         fresh = Conversation.objects.locked(conversation.source, conversation.display_id)
         if fresh.waiting_message_id is None or fresh.waiting_message_id != conversation.waiting_message_id:
-            raise Refused("stale", "The customer wrote again, or was answered, meanwhile: look again.")
+            raise Refused("stale", "The customer wrote again or was answered in the meantime. Check again.")
         if Draft.objects.filter(conversation=fresh, status__in=ON_ITS_WAY).exists():
-            raise Refused("already_decided", "A reply is on its way, or parked.")
+            raise Refused("already_decided", "A reply is being sent or is parked.")
         Dismissal.objects.get_or_create(
             conversation=fresh, message_id=fresh.waiting_message_id, put_back_at=None,
             defaults={"by": by, "at": now, "reason": reason},

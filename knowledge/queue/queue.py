@@ -1,4 +1,6 @@
-"""Who is waiting, in what order: every open conversation whose last word from a person is the customer's, once.
+"""Who is waiting, in what order: every conversation of ours whose last word from a person is the customer's, once.
+
+Open, pending or snoozed: who wrote last decides (webhooks/mirror/handlers.py refresh_waiting). A bot's does not wait.
 
 A person's own stopped sends come first; then the earlier of the reply's deadline and the closing of the window.
 """
@@ -26,6 +28,7 @@ OF_CONVERSATION = (
     "inbox__name", "inbox__channel", "inbox__drafting", "contact__name",
     "contact__email", "contact__phone_number", "contact__contact_id", "source__slug", "waiting_message__message_id",
     "waiting_message__content", "waiting_message__created_at", "waiting_message__conversation",
+    "waiting_message__looks_automatic",
 )  # fmt: skip
 
 
@@ -46,6 +49,8 @@ class Waiting:
     rejected_by: str | None
     escalated_to: str | None
     typing: str | None  # the agent who types in Chatwoot
+    status: str  # the conversation's in Chatwoot: open, pending or snoozed
+    looks_automatic: bool  # the message may be a machine's (fold.looks_automatic)
 
     @property
     def holder(self) -> str | None:
@@ -69,7 +74,7 @@ def dismissed(user: User) -> QuerySet[Dismissal]:
 
 def _unanswered(user: User) -> QuerySet[Conversation]:
     return Conversation.objects.filter(
-        in_inboxes_of(user, path="inbox"), status="open", waiting_since__isnull=False, inbox__drafting=True
+        in_inboxes_of(user, path="inbox"), waiting_since__isnull=False, inbox__drafting=True
     )
 
 
@@ -120,6 +125,8 @@ def _row(
         rejected_by=str(rejected.decided_by) if rejected and rejected.decided_by else None,
         escalated_to=facts.escalated_to(conversation),
         typing=facts.typing.get(conversation.pk),
+        status=conversation.status,
+        looks_automatic=bool(message and message.looks_automatic),
     )
 
 

@@ -28,10 +28,10 @@ class State(TextChoices):
     SECOND_LOOK = "second-look", "Second look"
     ESCALATED = "escalated", "Escalated"
     DRAFTING = "drafting", "Being drafted"
-    ON_ITS_WAY = "on-its-way", "On its way"
+    ON_ITS_WAY = "on-its-way", "Sending"
     PARKED = "parked", "Parked"
     REJECTED = "rejected", "Rejected"
-    NONE = "none", "No fresh draft"
+    NONE = "none", "No draft"
 
 
 OF_STATUS = {
@@ -76,7 +76,7 @@ def _in_this_wait(at: datetime | None, conversation: Conversation) -> bool:
 
 
 def read(*, now: datetime) -> Facts:
-    wait = {"conversation__waiting_since__isnull": False, "conversation__status": "open"}
+    wait = {"conversation__waiting_since__isnull": False}
     owners = Assignment.objects.filter(**wait).order_by("pk")
     escalations = Escalation.objects.filter(closed_at=None, **wait).order_by("pk")
     typing = TypingInChatwoot.objects.filter(types=True, at__gt=now - TYPING_LASTS).order_by("at")

@@ -37,20 +37,24 @@ def store(user: User, source: Source, *, token: str, now: datetime) -> ChatwootT
     """Only what Chatwoot accepts, and only for this account. Raises CannotStore."""
     token = token.strip()
     if not token.isascii() or not token.isprintable() or not 8 <= len(token) <= 200 or " " in token:
-        raise CannotStore("This is no access token: copy it from Chatwoot, Profile settings, Access token.")
+        raise CannotStore(
+            "This is not an access token. In Chatwoot, copy it from Profile settings, Access token."
+        )
     try:
         profile = chatwoot.client_with(source, token).profile()
     except DeliveryError as error:
         if error.http_status in REFUSED:
             raise CannotStore(
-                "Chatwoot refuses this token: copy it from Profile settings, Access token."
+                "Chatwoot rejected this token. Copy it again from Profile settings, Access token."
             ) from error
-        raise CannotStore(f"{source.base_url} could not be asked, nothing is stored: {error}") from error
+        raise CannotStore(f"{source.base_url} could not be reached, so nothing was saved: {error}") from error
     accounts = [one.get("id") for one in profile.get("accounts") or [] if isinstance(one, dict)]
     if accounts and source.account_id not in accounts:
         raise CannotStore(f"Its user does not belong to account {source.account_id} of {source}.")
     if not isinstance(profile.get("id"), int):
-        raise CannotStore("Chatwoot does not say whose token this is: is it an agent's or administrator's?")
+        raise CannotStore(
+            "Chatwoot does not report a user for this token. Use the token of an agent or administrator."
+        )
     facts = {
         "token": token, "sender_id": profile["id"], "sender_name": str(profile.get("name") or "")[:200],
         "checked_at": now, "refused_at": None,
@@ -82,16 +86,18 @@ def trouble(source: Source, *, now: datetime, token: ChatwootToken | None = None
         if error.http_status not in REFUSED:
             raise
         if _accepts(source, token):
-            whose = f"{token.user}'s own token" if token else "the source's user"
+            whose = f"{token.user}'s own token" if token else "the user of the connection"
             raise Permanent(
-                f"Chatwoot refuses this conversation to {whose}.", http_status=error.http_status
+                f"Chatwoot does not let {whose} use this conversation.", http_status=error.http_status
             ) from error
         if token:
             ChatwootToken.objects.filter(pk=token.pk).update(refused_at=now)
             raise Permanent(_refused(token), http_status=401) from error
         with transaction.atomic():
             sources.refuse_credentials(source, now=now)
-        raise Hold("Chatwoot refuses the source's token.", held_for="credentials", http_status=401) from error
+        raise Hold(
+            "Chatwoot rejected the token of the connection.", held_for="credentials", http_status=401
+        ) from error
 
 
 def _accepts(source: Source, token: ChatwootToken | None) -> bool:
@@ -99,13 +105,15 @@ def _accepts(source: Source, token: ChatwootToken | None) -> bool:
         client(source, token).profile()
     except DeliveryError as refused:
         if refused.http_status not in REFUSED:
-            raise Retryable(f"Chatwoot refused, and its profile could not be read: {refused}") from refused
+            raise Retryable(
+                f"Chatwoot refused the call, and the token's profile could not be read: {refused}"
+            ) from refused
         return False
     return True
 
 
 def _refused(token: ChatwootToken) -> str:
     return (
-        f"Chatwoot refuses {token.user}'s own token, and nothing is sent under another name: renew or remove the token "
+        f"Chatwoot rejected {token.user}'s own token. Nothing is sent under another name. Replace or remove the token "
         "under “My Chatwoot token”, then send again."
     )

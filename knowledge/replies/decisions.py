@@ -16,12 +16,12 @@ from webhooks.models import Conversation
 from ..learning import learning_signals
 from ..models import Draft
 from ..risk import evaluate
-from . import guards, proposals, sending
+from . import guards, proposals, recipients, sending
 from .escalations import escalate
 from .guards import GRADES, LIVE, Grades, may_approve
 from .parked import arrived, close, resend, settle
 from .proposals import carry_over, claim, edit, propose, set_recipients
-from .states import Refused, move, whose
+from .states import Refused, outcome_of, transition
 
 __all__ = [
     "GRADES", "LIVE", "Grades", "Refused", "approve", "arrived", "carry_over", "claim", "close", "edit", "escalate",
@@ -43,7 +43,9 @@ def approve(
     """
     guards.approval(draft, by, text=text)
     if then not in Draft.Then.values:
-        raise Refused("then", "After sending, a conversation is resolved, set to pending, or left as it is.")
+        raise Refused(
+            "then", "After sending, a conversation can be resolved, set to pending, or left as it is."
+        )
     with transaction.atomic():
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
@@ -59,7 +61,7 @@ def approve(
         if text is not None and text != draft.body:
             proposals.write_text(draft, text=text, by=by, now=now)
         if draft.needs_second_person and draft.status == S.PROPOSED:
-            move(
+            transition(
                 draft, S.SECOND_LOOK, now=now, action="first look", by=by, detail=_reasons(draft), first_look_by=by, note=note,
                 after_send=then, **grades,
             )  # fmt: skip
@@ -67,9 +69,10 @@ def approve(
         if draft.status == S.SECOND_LOOK:
             guards.second_person(draft, by)
         send_after = now + timedelta(seconds=settings.UNDO_SECONDS)
-        move(
+        transition(
             draft, S.APPROVED, now=now, action="approved", by=by, text=draft.body, detail=note,
-            approval=draft.approval + 1, approved_text=draft.body, approved_recipients=draft.recipients,
+            approval=draft.approval + 1, approved_text=draft.body,
+            approved_recipients=recipients.for_contact_of(conversation, draft.recipients),
             approved_revision=draft.revision, decided_by=by, decided_at=now, send_after=send_after, note=note,
             after_send=then, call_started_at=None, sender_id=None, why="", **grades,
         )  # fmt: skip
@@ -78,7 +81,7 @@ def approve(
         for other in Draft.objects.filter(
             in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE]
         ).exclude(pk=draft.pk):
-            move(other, S.WITHDRAWN, now=now, action="withdrawn", why=f"Draft {draft.pk} was approved.")
+            transition(other, S.WITHDRAWN, now=now, action="withdrawn", why=f"Draft {draft.pk} was approved.")
 
 
 def _keep_risk(draft: Draft) -> None:
@@ -95,11 +98,11 @@ def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str
     guards.may_decide(by)
     guards.graded(grades)
     if not reason.strip():
-        raise Refused("reason_required", "Say why: whoever improves the articles reads it.")
+        raise Refused("reason_required", "Give a reason. It helps to improve the articles.")
     guards.undecided(draft)
     guards.seen(draft, revision)
     with transaction.atomic():
-        move(
+        transition(
             draft, S.REJECTED, now=now, action="rejected", by=by, detail=reason, decided_by=by, decided_at=now,
             note=reason, **grades,
         )  # fmt: skip
@@ -111,9 +114,9 @@ def undo(draft: Draft, *, by: User, now: datetime) -> None:
     if draft.decided_by_id != by.pk:
         guards.may_decide(by)
     if draft.status != S.APPROVED:
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
     with transaction.atomic():
-        move(
+        transition(
             draft,
             S.PROPOSED,
             now=now,

@@ -74,10 +74,10 @@ def close(row: Escalation, *, by: User, resolution: str, now: datetime) -> None:
         guards.may_decide(by)
     resolution = resolution.strip()[:500]
     if not resolution:
-        raise Refused("resolution_required", "Say how it ended, for whoever reads this later.")
+        raise Refused("resolution_required", "Enter a resolution.")
     done = Escalation.objects.filter(pk=row.pk, closed_at=None)
     if not done.update(closed_at=now, closed_by=by, resolution=resolution):
-        raise Refused("already_decided", "It is closed already.")
+        raise Refused("already_decided", "This escalation is already closed.")
 
 
 def owners(conversation: Conversation) -> QuerySet[User]:
@@ -98,7 +98,7 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
         return
     conversation = Conversation.objects.get(source=delivery.source, display_id=delivery.conversation_id or 0)
     for rule in rules:
-        if rule.label in conversation.labels:
+        if _lower(rule.label) in map(_lower, conversation.labels):
             by_rule(rule, conversation, cause=f"rule:{rule.pk}:{_set_at(conversation, rule.label)}", now=now)
 
 
@@ -124,11 +124,19 @@ def least_burdened(conversation: Conversation) -> User | None:
     return ranked.first()
 
 
+def _lower(label: Any) -> str:
+    """As Chatwoot keeps labels, however a person writes them."""
+    return str(label).strip().lower()
+
+
 def _set_at(conversation: Conversation, label: str) -> str:
     """When the label was last put on, as far as Chatwoot told."""
     changes = conversation.attribute_changes.filter(field="label_list").order_by("-at")
     for change in changes:
-        if label in (change.current or []) and label not in (change.previous or []):
+        before, after = (
+            [_lower(one) for one in listed or []] for listed in (change.previous, change.current)
+        )
+        if _lower(label) in after and _lower(label) not in before:
             return f"{change.at:%Y%m%dT%H%M%S.%f}"
     return ""
 
@@ -136,7 +144,7 @@ def _set_at(conversation: Conversation, label: str) -> str:
 def _said(reason: str) -> str:
     reason = reason.strip()[:500]
     if not reason:
-        raise Refused("reason_required", "Say why, for whoever takes it.")
+        raise Refused("reason_required", "Enter the details, so that the owner knows what to do.")
     return reason
 
 
@@ -155,5 +163,5 @@ def _raised(
         conversation=conversation, kind=kind, raised_by=by, raised_at=now, due_at=deadlines.due_at(calendar, now, within),
         **facts,
     )  # fmt: skip
-    follow_ups.tell_of(row, now=now)
+    follow_ups.notify_of(row, now=now)
     return row

@@ -11,7 +11,7 @@ from . import states
 logger = logging.getLogger(__name__)
 LASTS_H = 48
 BATCH = 500
-WHY = f"Nobody decided within {LASTS_H} business hours."
+WHY = f"No decision within {LASTS_H} business hours."
 
 
 def expire_drafts(*, now: datetime) -> int:
@@ -31,7 +31,7 @@ def expire_drafts(*, now: datetime) -> int:
 
 def _expire(draft: Draft, *, now: datetime) -> bool:
     try:
-        states.move(draft, Draft.Status.EXPIRED, now=now, action="expired", detail=WHY, why=WHY)
+        states.transition(draft, Draft.Status.EXPIRED, now=now, action="expired", detail=WHY, why=WHY)
     except states.Refused:
         return False  # somebody was first
     return True

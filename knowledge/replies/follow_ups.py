@@ -21,7 +21,7 @@ from .. import inbox_settings
 from ..models import Draft, Escalation
 from ..text import liquid
 from . import chatwoot_messages, credentials
-from .states import move
+from .states import transition
 
 LANE = "send"
 MARK = "support_note"
@@ -41,7 +41,7 @@ def mark_sent(
 ) -> None:
     """SENT, and only then what was approved to follow. Raises Refused."""
     with transaction.atomic():
-        move(draft, Draft.Status.SENT, now=now, action=action, by=by, why=why, **changes)
+        transition(draft, Draft.Status.SENT, now=now, action=action, by=by, why=why, **changes)
         if draft.after_send:
             payload = {"draft": draft.pk, "approval": draft.approval, "status": draft.after_send}
             _post(draft.conversation, "conversation.status", draft.marker, payload, now=now)
@@ -53,7 +53,7 @@ def mirror(draft: Draft, *, now: datetime) -> None:
         _post(draft.conversation, "note.create", f"draft:{draft.pk}", {"draft": draft.pk}, now=now)
 
 
-def tell_of(escalation: Escalation, *, now: datetime) -> None:
+def notify_of(escalation: Escalation, *, now: datetime) -> None:
     """One note, and an assignment where the inbox names whom to."""
     cause, payload = f"escalation:{escalation.pk}", {"escalation": escalation.pk}
     _post(escalation.conversation, "note.create", cause, payload, now=now)
@@ -67,7 +67,7 @@ def tell_of(escalation: Escalation, *, now: datetime) -> None:
 def _post(
     conversation: Conversation, event: str, cause: str, payload: dict[str, Any], *, now: datetime
 ) -> None:
-    deliveries.post(
+    deliveries.enqueue(
         conversation.source, event=event, key=f"{event}:{cause}", lane=LANE, payload=payload, at=now, now=now,
         conversation_id=conversation.display_id,
     )  # fmt: skip

@@ -13,8 +13,8 @@ from .. import inbox_settings
 from ..learning import edits
 from ..models import Draft
 from ..models.grades import GRADES
-from . import reply_windows
-from .states import Refused, whose
+from . import asked, reply_windows
+from .states import Refused, outcome_of
 
 S = Draft.Status
 LIVE = (S.PROPOSED, S.SECOND_LOOK)
@@ -23,7 +23,7 @@ Grades = Mapping[str, Any]  # tone, accuracy and policy, each 1 to 5
 
 def may_decide(by: User) -> None:
     if not access.may(by, "decide"):
-        raise Refused("forbidden", "Approving and rejecting is for Leads and Managers.")
+        raise Refused("forbidden", "Only Leads and Managers can approve and reject.")
 
 
 def may_approve(draft: Draft, by: User, *, text: str | None = None) -> bool:
@@ -37,7 +37,7 @@ def may_approve(draft: Draft, by: User, *, text: str | None = None) -> bool:
 
 def approval(draft: Draft, by: User, *, text: str | None = None) -> None:
     if not may_approve(draft, by, text=text):
-        raise Refused("forbidden", "Approving is for Leads and Managers.")
+        raise Refused("forbidden", "Only Leads and Managers can approve this draft.")
 
 
 def authors(draft: Draft) -> set[int]:
@@ -50,7 +50,8 @@ def second_person(draft: Draft, by: User) -> None:
     """None of its authors, and nobody looks twice."""
     if by.pk in {draft.first_look_by_id, *authors(draft)}:
         raise Refused(
-            "second_person_required", "A second person must approve this: not who looked first or wrote it."
+            "second_person_required",
+            "A second person must approve this draft: somebody who has not written or approved it.",
         )
 
 
@@ -59,7 +60,7 @@ def graded(grades: Grades) -> None:
     if missing:
         raise Refused(
             "grades_required",
-            f"Grade {', '.join(missing)} from 1 to 5: the grades judge the draft as proposed.",
+            f"Grade {', '.join(missing)} from 1 to 5. Grades rate the draft as proposed.",
         )
 
 
@@ -75,28 +76,35 @@ def graded_where_wanted(draft: Draft, grades: Grades, *, text: str) -> None:
 
 def undecided(draft: Draft) -> None:
     if draft.status == S.STALE:
-        raise Refused("stale", draft.why or "A newer message came: carry the text over or draft again.")
+        raise Refused(
+            "stale", draft.why or "The customer wrote again. Carry the text over or regenerate the draft."
+        )
     if draft.status not in LIVE:
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
 
 
 def parked(draft: Draft, by: User) -> None:
     may_decide(by)
     if draft.status != S.PARKED:
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
 
 
 def seen(draft: Draft, revision: int) -> None:
     if revision != draft.revision:
-        raise Refused("revision_changed", f"The draft is at revision {draft.revision} by now: read it again.")
+        raise Refused("revision_changed", f"The draft is now at revision {draft.revision}. Read it again.")
 
 
 def fresh(draft: Draft, conversation: Conversation, *, seen: int | None, now: datetime) -> None:
     """seen: the newest of the customer's messages that the person had before them; None where nobody says."""
+    if changed := asked.change(draft):
+        raise Refused("stale", f"{changed} Read the conversation before you decide.")
     if conversation.waiting_message_id != draft.in_reply_to_id:
-        raise Refused("stale", "The conversation moved on: a newer message, an answer, or it was resolved.")
+        raise Refused(
+            "stale",
+            "The conversation has changed: there is a newer message or an answer, or it was resolved.",
+        )
     wrote = conversation.messages.filter(is_customer_message=True)
     if seen is not None and wrote.filter(message_id__gt=seen).exists():
-        raise Refused("stale", "The customer wrote again: read the newest message before you decide.")
+        raise Refused("stale", "The customer wrote again. Read the newest message before you decide.")
     if closed := reply_windows.trouble(conversation, now=now):
         raise Refused("stale", closed)

@@ -6,11 +6,14 @@ from typing import Any
 from django.conf import settings
 
 from webhooks import deliveries
+from webhooks.mirror import fold
+from webhooks.mirror.handlers import is_with_bot
 from webhooks.models import Conversation, Delivery, Message
+from webhooks.parsing import identifier
 
 from ..learning import learning_signals
 from ..models import Draft
-from . import decisions, states
+from . import asked, decisions, guards, proposals, recipients, states
 
 S = Draft.Status
 STALE_FROM = (S.PROPOSED, S.SECOND_LOOK, S.APPROVED)
@@ -25,26 +28,66 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
     if marker and message.kind == "outgoing" and not message.private:
         decisions.settle(conversation, str(marker), message_id=message.message_id, now=now)
     withdraw_overtaken(conversation, now=now)
+    renew_recipients(conversation, now=now)
     if message.kind == "outgoing" and not message.private:
         learning_signals.answered(message, now=now)
     if delivery.event == "message_created":
         request_draft(conversation, message, now=now)
+    elif message.kind == "incoming":
+        request_after_change(conversation, now=now)
 
 
 def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
     withdraw_overtaken(conversation, now=now)
+    renew_recipients(conversation, now=now)
     # A bot handed over: its customer has waited since before the conversation was open.
     if conversation.waiting_message:
         request_draft(conversation, conversation.waiting_message, now=now)
 
 
-def request_draft(conversation: Conversation, message: Message, *, now: datetime) -> None:
-    """Once a message, whoever asks: the key is the message's."""
+def on_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    """Somebody corrected who the customer is."""
+    live = Draft.objects.filter(
+        conversation__contact__source=delivery.source_id, conversation__contact__contact_id=identifier(payload.get("id")) or 0,
+        status__in=guards.LIVE,
+    )  # fmt: skip
+    for number in sorted(set(live.values_list("conversation__display_id", flat=True))):
+        renew_recipients(Conversation.objects.locked(delivery.source, number), now=now)
+
+
+def renew_recipients(conversation: Conversation, *, now: datetime) -> None:
+    """Undecided drafts go to whom the page shows: a merge or a correction changes that. The conversation is locked."""
+    drafts = Draft.objects.filter(conversation=conversation, status__in=guards.LIVE)
+    for draft in drafts.select_related("in_reply_to", "conversation__inbox", "conversation__contact"):
+        wanted = recipients.renewed(draft)
+        if wanted == draft.recipients:
+            continue
+        proposals.readdress(draft, wanted, now=now)
+
+
+def request_after_change(conversation: Conversation, *, now: datetime) -> None:
+    """Where the customer edited or deleted what the newest draft answers: one for what is left of it."""
+    newest, message = conversation.drafts.order_by("-pk").first(), conversation.waiting_message
+    if newest and message and asked.change(newest):
+        said = sorted(asked.of(conversation, message).items())
+        request_draft(conversation, message, now=now, cause=f":changed:{fold.digest(str(said))}")
+
+
+def take_back_if_changed(draft: Draft, *, now: datetime) -> None:
+    """The customer edited or deleted what it answers while it was being written."""
+    if asked.change(draft):
+        conversation = draft.conversation
+        withdraw_overtaken(conversation, now=now)
+        request_after_change(conversation, now=now)
+
+
+def request_draft(conversation: Conversation, message: Message, *, now: datetime, cause: str = "") -> None:
+    """Once a message and cause, whoever asks: the key is the message's."""
     if not wants_draft(conversation, message, now=now):
         return
-    deliveries.post(
-        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}", lane="slow",
+    deliveries.enqueue(
+        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}{cause}", lane="slow",
         payload={"message": message.pk}, at=now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS), now=now,
         conversation_id=conversation.display_id, message_id=message.message_id,
     )  # fmt: skip
@@ -61,30 +104,40 @@ def wants_draft(
 ) -> bool:
     return (
         conversation.waiting_message_id == message.pk
-        and conversation.status == "open"
         and bool(conversation.inbox and conversation.inbox.drafting)
         and (however_old or message.created_at > now - DRAFT_WITHIN)
     )
 
 
-def _why_nobody_waits(conversation: Conversation) -> str:
-    if conversation.deleted_at:
-        return "The conversation was deleted in Chatwoot."
-    resolved = conversation.status == "resolved"
-    return "The conversation was resolved." if resolved else "Somebody answered in Chatwoot."
-
-
 def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> None:
-    """Drafts for anything but the message that waits now are stale: newer message, answered, resolved, window closed."""
+    """Drafts are stale whose customer wrote again, changed what they wrote, was answered, or cannot be answered."""
     drafts = Draft.objects.filter(conversation=conversation, status__in=STALE_FROM)
-    if conversation.waiting_message_id is None:
-        why = _why_nobody_waits(conversation)
-    elif not conversation.can_reply:
-        why = "The channel's reply window has closed."
-    else:
-        drafts, why = drafts.exclude(in_reply_to=conversation.waiting_message_id), "The customer wrote again."
-    for draft in drafts.select_related("decided_by"):
+    for draft in drafts.select_related("decided_by", "in_reply_to"):
+        why = _overtaken(draft, conversation)
+        if not why:
+            continue
         approved = draft.status == S.APPROVED
-        states.move(draft, S.STALE, now=now, action="stale", detail=why, why=why)
+        states.transition(draft, S.STALE, now=now, action="stale", detail=why, why=why)
         if approved:
             deliveries.cancel(conversation.source, draft.send_key, now=now)
+
+
+def _overtaken(draft: Draft, conversation: Conversation) -> str:
+    """By what, in words for people."""
+    if conversation.deleted_at:
+        return "The conversation was deleted in Chatwoot."
+    if conversation.status == "resolved":
+        return "The conversation was resolved."
+    if conversation.waiting_message_id is not None and not conversation.can_reply:
+        return "The channel's reply window has closed."
+    if conversation.waiting_message_id == draft.in_reply_to_id:
+        return asked.change(draft)
+    if changed := asked.change(draft):
+        return changed
+    if conversation.waiting_message_id is not None:
+        return "The customer wrote again."
+    return (
+        "A bot answers this conversation again."
+        if is_with_bot(conversation)
+        else "Somebody answered in Chatwoot."
+    )

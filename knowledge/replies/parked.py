@@ -12,8 +12,8 @@ from webhooks.models import Conversation
 from webhooks.reconcile import differences
 
 from ..models import Draft
-from . import follow_ups, guards, sending
-from .states import move
+from . import follow_ups, guards, recipients, sending
+from .states import transition
 
 S = Draft.Status
 
@@ -22,23 +22,28 @@ def arrived(draft: Draft, *, by: User, now: datetime) -> None:
     """A person saw the parked reply stand in Chatwoot: it is read there, so that the customer waits no more."""
     guards.parked(draft, by)
     with transaction.atomic():
-        follow_ups.mark_sent(draft, now=now, action="arrived", by=by, why="A person found it in Chatwoot.")
-        differences.ask(draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now)
+        follow_ups.mark_sent(
+            draft, now=now, action="arrived", by=by, why="Marked as sent: found in Chatwoot."
+        )
+        differences.request_refresh(
+            draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now
+        )
 
 
 def close(draft: Draft, *, by: User, now: datetime) -> None:
     """Leave the parked reply: it is not sent again, and the conversation keeps its place in the queue."""
     guards.parked(draft, by)
-    move(draft, S.CLOSED, now=now, action="closed", by=by)
+    transition(draft, S.CLOSED, now=now, action="closed", by=by)
 
 
 def resend(draft: Draft, *, by: User, now: datetime) -> None:
     """A person decided that it did not arrive: send again, as a new approval of the same text."""
     guards.parked(draft, by)
     with transaction.atomic():
-        move(
+        transition(
             draft, S.APPROVED, now=now, action="resend", by=by, approval=draft.approval + 1, call_started_at=None,
             sender_id=None, send_after=now, decided_by=by, decided_at=now, why="",
+            approved_recipients=recipients.for_contact_of(draft.conversation, draft.approved_recipients),
         )  # fmt: skip
         sending.enqueue(draft, at=now, now=now)
 
@@ -47,8 +52,9 @@ def watch(*, now: datetime) -> None:
     """A chore: whoever mends things hears of it, beside the approver, who sees it first in the queue."""
     count, most = Draft.objects.filter(status=S.PARKED).count(), rules.threshold("parked")
     replies = "1 reply is" if count == 1 else f"{count:,} replies are"
-    text = f"{replies} parked: nobody knows whether the customer has it." if most and count >= most else ""
-    alerts.watched("parked", key="parked", text=text, now=now)
+    it = "it" if count == 1 else "they"
+    text = f"{replies} parked. It is unknown whether {it} arrived." if most and count >= most else ""
+    alerts.update("parked", key="parked", text=text, now=now)
 
 
 def settle(conversation: Conversation, marker: str, *, message_id: int, now: datetime) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from webhooks.models import Conversation, Message
 
 from ..models import Draft, DraftEvent
 from ..risk import evaluate
-from . import follow_ups, guards, recipients
-from .states import CLAIM_FOR, Refused, move, whose
+from . import asked, follow_ups, guards, recipients
+from .states import CLAIM_FOR, Refused, outcome_of, transition
 
 S = Draft.Status
 
@@ -23,36 +24,37 @@ S = Draft.Status
 def propose(
     message: Message, *, text: str, author: str, kind: str, now: datetime, evidence: list | None = None,
     confidence: float | None = None, by: User | None = None, changed_by: Iterable[int] = (),
+    read: asked.Digests | None = None,
 ) -> tuple[Draft, bool]:  # fmt: skip
     """Offer a reply to the customer's newest message. The same again returns the same; a new text replaces the old.
 
+    read: what the customer's messages said when this was written (asked.of); None: what they say now.
     Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
     """
     if not text.strip():
-        raise Refused("empty", "A draft needs a text.")
+        raise Refused("empty", "A draft cannot be empty.")
     with transaction.atomic():
         conversation = Conversation.objects.locked(
             message.conversation.source, message.conversation.display_id
         )
         if conversation.waiting_message_id != message.pk:
-            raise Refused(
-                "stale", "This message is no longer the one to answer: read the conversation again."
-            )
+            raise Refused("stale", "This message no longer needs a reply. Read the conversation again.")
         if conversation.erased_at and message.created_at <= conversation.erased_at:
             raise Refused(
-                "stale", "What this customer wrote was erased: read it in Chatwoot, and answer there."
+                "stale", "This customer's messages were erased here. Read them in Chatwoot and answer there."
             )
         mine = Draft.objects.filter(in_reply_to=message, author=author, author_kind=kind)
         same = mine.filter(proposed_text=text).exclude(status__in=[S.WITHDRAWN, S.STALE, S.EXPIRED]).first()
         if same:
             return same, False
         for old in mine.filter(status=S.PROPOSED):
-            move(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
+            transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
         flags = evaluate.flags(text, message=message, evidence=evidence or [], confidence=confidence)
         draft = Draft.objects.create(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
             confidence=confidence, evidence=evidence or [], risk=flags, created_at=now, changed_by=sorted(changed_by),
             recipients=recipients.for_reply(conversation, message),
+            asked=asked.of(conversation, message) if read is None else read,
         )  # fmt: skip
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
         follow_ups.mirror(draft, now=now)
@@ -63,7 +65,9 @@ def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, rea
     """Reserve it for ten minutes. Raises Refused("claimed") while another person has it, unless it is taken over."""
     held = draft.claimed_by_id not in (None, by.pk) and draft.claimed_until and draft.claimed_until > now
     if held and not take_over:
-        raise Refused("claimed", f"{draft.claimed_by} has it until {draft.claimed_until:%H:%M}.")
+        raise Refused(
+            "claimed", f"Claimed by {draft.claimed_by} until {timezone.localtime(draft.claimed_until):%H:%M}."
+        )
     mine = draft.claimed_by_id == by.pk and draft.claimed_until and draft.claimed_until > now
     since = (draft.claimed_at if mine else None) or now
     with transaction.atomic():
@@ -83,7 +87,7 @@ def edit(draft: Draft, *, text: str, by: User, revision: int, now: datetime) -> 
     guards.undecided(draft)
     guards.seen(draft, revision)
     if not text.strip():
-        raise Refused("empty", "A draft needs a text.")
+        raise Refused("empty", "A draft cannot be empty.")
     if text == draft.body:
         return
     with transaction.atomic():
@@ -105,7 +109,7 @@ def _change(
         revision=draft.revision + 1, changed_by=editors, **changes
     )
     if not changed:
-        raise Refused("revision_changed", "Somebody changed this draft meanwhile: reload to see it.")
+        raise Refused("revision_changed", "Somebody else edited this draft in the meantime. Reload the page.")
     draft.refresh_from_db()
     DraftEvent.objects.create(
         draft=draft, at=now, by=by, action=action, before=draft.status, after=draft.status, text=text, detail=detail[:500]
@@ -125,7 +129,7 @@ def set_recipients(
     if all(draft.recipients.get(name, []) == addresses for name, addresses in wanted.items()):
         return
     detail = "; ".join(
-        f"{name.upper() if name == 'cc' else 'To'} {', '.join(addresses) or 'nobody'}" for name, addresses in wanted.items()
+        f"{name.upper() if name == 'cc' else 'To'} {', '.join(addresses) or 'none'}" for name, addresses in wanted.items()
     )  # fmt: skip
     with transaction.atomic():
         _change(
@@ -133,18 +137,40 @@ def set_recipients(
         )
 
 
+def readdress(draft: Draft, wanted: dict[str, Any], *, now: datetime) -> None:
+    """Chatwoot says who the customer is by now. Other addresses are another revision: who decides has to see them."""
+    addresses = [(draft.recipients.get(name), wanted.get(name)) for name in ("to", "cc")]
+    seen = Draft.objects.filter(pk=draft.pk, status=draft.status, revision=draft.revision)
+    if all(before == after for before, after in addresses):
+        seen.update(recipients=wanted)
+        return
+    if seen.update(recipients=wanted, revision=draft.revision + 1):
+        detail = (
+            f"To {', '.join(wanted.get('to') or []) or 'nobody'}: the customer was corrected in Chatwoot."
+        )
+        DraftEvent.objects.create(
+            draft=draft, at=now, action="recipients", before=draft.status, after=draft.status, detail=detail[:500]
+        )  # fmt: skip
+
+
+def can_carry_over(draft: Draft, conversation: Conversation) -> bool:
+    """Whether the customer says something else by now than what it answers."""
+    waits = conversation.waiting_message_id
+    return waits is not None and (waits != draft.in_reply_to_id or bool(asked.change(draft)))
+
+
 def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None) -> Draft:
     """The same text, or the editor's, bound to the customer's newest message; its author is the person who carries it."""
     if draft.status not in (S.PROPOSED, S.STALE):
-        raise Refused("already_decided", whose(draft))
+        raise Refused("already_decided", outcome_of(draft))
     with transaction.atomic():
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
         if conversation.waiting_message is None:
-            raise Refused("stale", "Nobody waits in this conversation any more.")
-        if conversation.waiting_message_id == draft.in_reply_to_id:
+            raise Refused("stale", "This customer is no longer waiting for a reply.")
+        if not can_carry_over(draft, conversation):
             raise Refused("already_decided", "This draft already answers the newest message.")
-        move(
+        transition(
             draft,
             S.WITHDRAWN,
             now=now,

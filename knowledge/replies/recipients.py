@@ -4,14 +4,19 @@ Chatwoot mails an API message without addresses to the contact alone and drops e
 """
 
 from collections.abc import Iterable
+from email.utils import parseaddr
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from webhooks.mirror import fold
 from webhooks.models import Conversation, Inbox, Message
 
+from ..models import Draft
+
 MOST = 50
+ARRIVED_AT = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to")
 
 
 class Unfit(Exception):
@@ -25,19 +30,57 @@ def for_reply(conversation: Conversation, message: Message) -> dict[str, Any]:
         return found
     mail = message.content_attributes.get("email")
     mail = mail if isinstance(mail, dict) else {}
-    ours = {conversation.inbox.email.lower()} if conversation.inbox.email else set()
     addressed = _addresses(mail.get("to"))
-    if not ours and len(addressed) == 1:
-        ours = {addressed[0].lower()}  # the inbox's own address is not known: the only one written to is it
+    known = _ours(conversation.inbox)
+    ours = known | {_plain(one) for one in _came_through(mail)}
+    if not known and len(addressed) == 1:
+        ours |= {_plain(addressed[0])}  # the inbox's own address is not known: the only one written to is it
     senders = (_addresses(mail.get("reply_to")), _addresses(mail.get("from")))
     # A form's mail comes from our own address: answering there would be writing to ourselves.
-    theirs = ([address for address in listed if address.lower() not in ours] for listed in senders)
+    theirs = ([address for address in listed if _plain(address) not in ours] for listed in senders)
     to = next(filter(None, theirs), [])
     if not to and conversation.contact and conversation.contact.email:
         to = [conversation.contact.email]
-    seen = ours | {address.lower() for address in to}
-    cc = [address for address in [*addressed, *_addresses(mail.get("cc"))] if address.lower() not in seen]
-    return found | {"to": to, "cc": list(dict.fromkeys(cc))}
+    seen = {address.lower() for address in to}
+    cc: dict[str, str] = {}
+    for address in [*addressed, *_addresses(mail.get("cc"))]:
+        if address.lower() not in seen and _plain(address) not in ours:
+            cc.setdefault(address.lower(), address)
+    return found | {"to": _once(to), "cc": list(cc.values())}
+
+
+def renewed(draft: Draft) -> dict[str, Any]:
+    """Whom an undecided draft goes to by what is known now; addresses that a person chose stay."""
+    wanted = for_reply(draft.conversation, draft.in_reply_to)
+    if draft.events.filter(action="recipients", by__isnull=False).exists():
+        return draft.recipients | {"contact_id": wanted["contact_id"]}
+    return wanted
+
+
+def for_contact_of(conversation: Conversation, recipients: dict[str, Any]) -> dict[str, Any]:
+    """The same for whoever the conversation belongs to by now: contacts are merged while a draft is open."""
+    contact = conversation.contact
+    return recipients | ({"contact_id": contact.contact_id} if contact else {})
+
+
+def _ours(inbox: Inbox) -> set[str]:
+    """The addresses of all our inboxes there: a mail to two of them has one answer, and none to ourselves."""
+    texts = Inbox.objects.filter(source=inbox.source_id).exclude(email="").values_list("email", flat=True)
+    return {_plain(part.strip()) for text in texts for part in text.split(",") if part.strip()}
+
+
+def _came_through(mail: dict[str, Any]) -> list[str]:
+    """Our addresses that brought it here, where its headers name them."""
+    headers = fold.mail_headers(mail)
+    return [
+        one for name in ARRIVED_AT if (value := headers.get(name)) for one in fold.addresses(value.split(","))
+    ]
+
+
+def _plain(address: str) -> str:
+    """In small letters, without what follows a plus: support+shop@ is support@."""
+    name, _, domain = address.lower().rpartition("@")
+    return f"{name.partition('+')[0]}@{domain}"
 
 
 def for_chatwoot(recipients: dict[str, Any]) -> dict[str, str]:
@@ -48,21 +91,22 @@ def for_chatwoot(recipients: dict[str, Any]) -> dict[str, str]:
 
 def _addresses(value: Any) -> list[str]:
     listed = value if isinstance(value, list) else [value] if isinstance(value, str) else []
-    return [str(address).strip() for address in listed if isinstance(address, str) and "@" in address]
+    found = (parseaddr(one)[1] or one for one in listed if isinstance(one, str))
+    return [address.strip() for address in found if "@" in address]
 
 
 def checked(inbox: Inbox | None, *, to: Iterable[str], cc: Iterable[str]) -> dict[str, list[str]]:
     """{"to", "cc"} as a person wants them, each address once. Raises Unfit."""
     if not (inbox and inbox.is_email):
-        raise Unfit("Only replies by e-mail have recipients: a chat goes to whoever writes in it.")
+        raise Unfit("Only email replies have recipients.")
     wanted = {"to": _once(to), "cc": _once(cc)}
     named = {address.lower() for address in wanted["to"]}
     wanted["cc"] = [address for address in wanted["cc"] if address.lower() not in named]
     if not wanted["to"]:
-        raise Unfit("A reply needs somebody to go to: name at least one address under To.")
+        raise Unfit("Enter at least one address under To.")
     everybody = [*wanted["to"], *wanted["cc"]]
     if len(everybody) > MOST:
-        raise Unfit(f"{len(everybody)} recipients are too many for a reply: {MOST} at most.")
+        raise Unfit(f"{len(everybody)} recipients are too many. The limit is {MOST}.")
     for address in everybody:
         _check(address, inbox)
     return wanted
@@ -75,9 +119,11 @@ def _check(address: str, inbox: Inbox) -> None:
             raise ValidationError("")
         validate_email(address)
     except ValidationError as error:
-        raise Unfit(f"“{address[:80]}” is no e-mail address: write it as name@example.com.") from error
-    if inbox.email and address.lower() == inbox.email.lower():
-        raise Unfit(f"{address} is this inbox's own address: the reply would come back to us.")
+        raise Unfit(
+            f"“{address[:80]}” is not a valid email address. Write it as name@example.com."
+        ) from error
+    if address.lower() in inbox.addresses:
+        raise Unfit(f"{address} is this inbox's own address. Remove it.")
 
 
 def _once(addresses: Iterable[str]) -> list[str]:

@@ -13,9 +13,7 @@ LASTS = {
     "Channel::Tiktok": timedelta(hours=48),
 }
 MARGIN = timedelta(minutes=2)  # beside the time to undo: a send that is tried again must still find it open
-CLOSED = (
-    "The channel's reply window has closed: only an approved WhatsApp template can be sent: open in Chatwoot."
-)
+CLOSED = "The channel's reply window has closed. Only an approved WhatsApp template can be sent, in Chatwoot."
 
 
 def closes_at(conversation: Conversation) -> datetime | None:
@@ -32,7 +30,7 @@ def trouble(conversation: Conversation, *, now: datetime) -> str:
         return CLOSED
     if closes and closes < now + timedelta(seconds=settings.UNDO_SECONDS) + MARGIN:
         return (
-            "The channel's reply window closes before this could surely be sent: answer in Chatwoot, or send an approved"
+            "The channel's reply window closes too soon to send this safely. Answer in Chatwoot, or send an approved"
             " template there."
         )
     return ""

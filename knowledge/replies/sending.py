@@ -23,8 +23,8 @@ from webhooks.sources import modes
 
 from ..models import ChatwootToken, Draft
 from ..text.liquid import neutralised
-from . import chatwoot_messages, credentials, follow_ups, recipients, sending_limits
-from .states import Refused, move
+from . import asked, chatwoot_messages, credentials, follow_ups, recipients, sending_limits
+from .states import Refused, transition
 
 S = Draft.Status
 LOOKS_S = (10, 30, 120)  # seconds after the call; the last at least the policy's settle_s
@@ -34,7 +34,7 @@ Commit = Callable[[], None]
 def enqueue(draft: Draft, *, at: datetime, now: datetime) -> None:
     """What was approved is to be sent, not before `at`: one row an approval."""
     conversation = draft.conversation
-    deliveries.post(
+    deliveries.enqueue(
         conversation.source, event="reply.send", key=draft.send_key, lane="send", at=at, now=now,
         variant="email" if conversation.inbox and conversation.inbox.is_email else "",
         payload={"draft": draft.pk, "approval": draft.approval},
@@ -66,11 +66,11 @@ def handle_send(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -
         return None
     started = clock()
     try:
-        with sending_limits.told(now=started), transaction.atomic():
+        with sending_limits.alerting(now=started), transaction.atomic():
             sending_limits.check(draft, now=started, in_turn=True)
             modes.check_reply(delivery)
             deliveries.extend_lease(delivery, now=started)
-            move(
+            transition(
                 draft, S.SENDING, now=started, action="sending", call_started_at=started, read_up_to=newest,
                 sender_id=token.sender_id if token else delivery.source.sender_id,
             )  # fmt: skip
@@ -86,7 +86,7 @@ def _since(now: datetime) -> Callable[[], datetime]:
 
 
 def _check_allowed(delivery: Delivery, draft: Draft, *, now: datetime) -> None:
-    with sending_limits.told(now=now):
+    with sending_limits.alerting(now=now):
         sending_limits.check(draft, now=now)
     if delivery.source.credentials_refused_at:
         raise Hold("Chatwoot refuses the source's token.", held_for="credentials")
@@ -102,20 +102,22 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
     """
     conversation = draft.conversation
     answered = draft.in_reply_to.message_id
-    later = client.messages_after(conversation.display_id, answered)
+    rows = client.messages_after(conversation.display_id, asked.first(draft) - 1)
+    later = [row for row in rows if row["id"] > answered]
     ours = _marked(later, draft)
     if ours is not None:
         _mark_sent(draft, ours, now=now)
         return None
     state = client.conversation(conversation.display_id)
-    why, contact = _overtaken(later, state), ((state.get("meta") or {}).get("sender") or {}).get("id")
+    why = asked.change_in(draft, rows) or _overtaken(later, state)
+    contact = ((state.get("meta") or {}).get("sender") or {}).get("id")
     approved = draft.approved_recipients.get("contact_id")
     another = bool(contact and approved and contact != approved)
     if why or another:  # the queue and the page show what stopped it, though its webhook may never come
-        differences.keep(conversation, state, later, now=now)
+        differences.record_missing(conversation, state, rows, now=now, read_at=client.answered_at or now)
     if why:
         try:
-            move(draft, S.STALE, now=now, action="stale", detail=why, why=why)
+            transition(draft, S.STALE, now=now, action="stale", detail=why, why=why)
         except Refused as error:
             raise Overtaken(error.detail) from error
         raise Overtaken(why)
@@ -169,7 +171,7 @@ def _mark_sent(draft: Draft, message: dict[str, Any], *, now: datetime) -> None:
 def _back_to_approved(draft: Draft, *, now: datetime, why: str) -> bool:
     """Surely not sent. False where the echo says otherwise."""
     try:
-        move(draft, S.APPROVED, now=now, action="not sent", detail=why, call_started_at=None)
+        transition(draft, S.APPROVED, now=now, action="not sent", detail=why, call_started_at=None)
     except Refused:
         if draft.status == S.SENT:
             return False
@@ -249,4 +251,4 @@ def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:
     if draft:
         # Settled by an echo in this very moment: then there is nothing to park.
         with contextlib.suppress(Refused):
-            move(draft, S.PARKED, now=now, action="parked", detail=error, why=error[:500])
+            transition(draft, S.PARKED, now=now, action="parked", detail=error, why=error[:500])

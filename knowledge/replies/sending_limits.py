@@ -31,12 +31,12 @@ def check(draft: Draft, *, now: datetime, in_turn: bool = False) -> None:
         raise Hold("All sending is stopped.", held_for="rule")
     most, called = switch.most_an_hour, _calls(now)
     if most is not None and called.count() >= most:
-        raise CapReached(f"{_replies(most)} within an hour, the most allowed.", key="send_cap:hour")
+        raise CapReached(f"The limit of {_replies(most)} per hour is reached.", key="send_cap:hour")
     most, conversation = switch.most_a_conversation, draft.conversation
     if most is not None and called.filter(draft__conversation=conversation).count() >= most:
         raise CapReached(
-            f"{_replies(most)} to conversation {conversation.display_id} of {conversation.source} within an hour, "
-            "the most allowed.",
+            f"The limit of {_replies(most)} per hour to conversation {conversation.display_id} of {conversation.source} "
+            "is reached.",
             key=f"send_cap:conversation:{conversation.pk}",
         )
 
@@ -55,7 +55,7 @@ def used(*, now: datetime) -> int:
 
 
 @contextlib.contextmanager
-def told(*, now: datetime) -> Iterator[None]:
+def alerting(*, now: datetime) -> Iterator[None]:
     """Outside the transaction that ends with it: an alert would be rolled back with the rest."""
     try:
         yield
@@ -63,7 +63,7 @@ def told(*, now: datetime) -> Iterator[None]:
         alerts.open_(
             "send_cap",
             key=reached.key,
-            text=f"{reached} Further ones wait until a person releases them.",
+            text=f"{reached} Further replies wait until a person releases them.",
             now=now,
         )
         raise

@@ -11,7 +11,7 @@ from ..models import Draft, DraftEvent
 
 S = Draft.Status
 # What may become what (design, section 5). Nothing else moves a draft.
-MOVES: dict[str, frozenset[str]] = {
+TRANSITIONS: dict[str, frozenset[str]] = {
     S.PROPOSED: frozenset({S.APPROVED, S.SECOND_LOOK, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED}),
     S.SECOND_LOOK: frozenset({S.APPROVED, S.REJECTED, S.STALE}),
     S.STALE: frozenset({S.WITHDRAWN}),
@@ -38,14 +38,14 @@ class Refused(Exception):
         self.code, self.detail = code, detail
 
 
-def move(
+def transition(
     draft: Draft, to: str, *, now: datetime, action: str, by: User | None = None, detail: str = "", text: str = "",
     **changes: Any,
 ) -> None:  # fmt: skip
     """Compare-and-set from the state and revision the caller saw, and its audit row. Raises Refused."""
     before = draft.status
-    if to not in MOVES[before]:
-        raise Refused("already_decided", whose(draft))
+    if to not in TRANSITIONS[before]:
+        raise Refused("already_decided", outcome_of(draft))
     if (before, to) in STOPPED and draft.decided_by_id:
         back = {"claimed_by": draft.decided_by_id, "claimed_at": now, "claimed_until": now + CLAIM_FOR}
         changes = back | changes
@@ -56,7 +56,7 @@ def move(
             )
             if not moved:
                 draft.refresh_from_db()
-                raise Refused("already_decided", whose(draft))
+                raise Refused("already_decided", outcome_of(draft))
             DraftEvent.objects.create(
                 draft=draft,
                 at=now,
@@ -68,7 +68,7 @@ def move(
                 text=text,
             )
     except IntegrityError as error:
-        raise Refused("already_decided", "Another reply to this message is already on its way.") from error
+        raise Refused("already_decided", "Another reply to this message is already being sent.") from error
     draft.refresh_from_db()
 
 
@@ -76,14 +76,14 @@ def move(
 NAMES_ITS_DECIDER = ("APPROVED", "REJECTED", "SENDING", "SENT")
 
 
-def whose(draft: Draft) -> str:
+def outcome_of(draft: Draft) -> str:
     """What became of it, by whom and when, for somebody who came too late."""
     state = draft.get_status_display().lower().replace("_", " ")
     who = since = ""
     if draft.decided_by and draft.decided_at and draft.status in NAMES_ITS_DECIDER:
         who, since = (
             f" by {draft.decided_by}",
-            f", since {timezone.localtime(draft.decided_at):%d %b, %H:%M:%S %Z}",
+            f", since {timezone.localtime(draft.decided_at):%-d %b, %H:%M:%S %Z}",
         )
     why = f": {draft.why.removesuffix('.')}" if draft.why else ""
-    return f"This draft is {state}{who} by now{since}{why}."
+    return f"This draft is now {state}{who}{since}{why}."

@@ -61,9 +61,13 @@ def _refund(text: str, facts: Facts, rule: Rule) -> str:
         return ""
     met = list(islice(money.amounts(text), MOST_LOOKED_AT))
     if len(met) == MOST_LOOKED_AT:
-        return "Names more amounts of money than can be checked."
+        return "Contains more amounts of money than can be checked."
     highest = max(met, default=0.0)
-    return f"Names {_money(highest)} of money, over {_money(rule.number)}." if highest > rule.number else ""
+    return (
+        f"Mentions an amount of {_money(highest)}, above {_money(rule.number)}."
+        if highest > rule.number
+        else ""
+    )
 
 
 def _words(text: str, facts: Facts, rule: Rule) -> str:
@@ -76,7 +80,7 @@ def _words(text: str, facts: Facts, rule: Rule) -> str:
 def _confidence(text: str, facts: Facts, rule: Rule) -> str:
     if rule.number is None or facts.confidence is None or facts.confidence >= rule.number:
         return ""
-    return f"The drafter is only {facts.confidence:.0%} sure, below {rule.number:.0%}."
+    return f"Confidence is {_percent(facts.confidence)}, below {_percent(rule.number)}."
 
 
 def _label(text: str, facts: Facts, rule: Rule) -> str:
@@ -89,14 +93,14 @@ def _link(text: str, facts: Facts, rule: Rule) -> str:
     listed = tuple(filter(None, map(links.as_listed, rule.words)))
     met = list(islice(links.hosts(text), MOST_LOOKED_AT))
     if len(met) == MOST_LOOKED_AT:
-        return "Has more links than can be checked."
+        return "Contains more links than can be checked."
     strange = list(dict.fromkeys(host for host in met if not links.is_listed(host, listed)))
-    return f"Links to {_listed(strange)}, not on the list of hosts." if strange else ""
+    return f"Links to unknown hosts: {_listed(strange)}." if strange else ""
 
 
 def _template(text: str, facts: Facts, rule: Rule) -> str:
     mark = next((mark for mark in ("{{", "{%") if mark in plain(text)), "")
-    return f"Has “{mark}”, as templates have: was something not filled in?" if mark else ""
+    return f"Contains template code: “{mark}”. A placeholder may not be filled in." if mark else ""
 
 
 def _personal(text: str, facts: Facts, rule: Rule) -> str:
@@ -104,20 +108,20 @@ def _personal(text: str, facts: Facts, rule: Rule) -> str:
     if not met:
         return ""
     if len(met) == MOST_LOOKED_AT:
-        return "Has more addresses and numbers than can be checked."
+        return "Contains more addresses and numbers than can be checked."
     allowed = [plain(word).strip() for word in rule.words]
     known = personal_data.keys([*facts.known, *allowed]) | personal_data.numbers([*facts.known, *allowed])
     domains = tuple(word if word.startswith("@") else f"@{word}" for word in allowed if "." in word)
     strange = [one for one in met if one.key not in known and not one.key.endswith(domains)]
     if not strange:
         return ""
-    told = _listed(list(dict.fromkeys(f"{one.what} {one.text.strip()}" for one in strange)))
-    return f"Not this customer's, as far as the conversation says: {told}."
+    listed = _listed(list(dict.fromkeys(f"{one.what} {one.text.strip()}" for one in strange)))
+    return f"Not found in this conversation: {listed}."
 
 
 def _injection(text: str, facts: Facts, rule: Rule) -> str:
     found = injection.attempt(facts.customer) or _met(rule.words, facts.customer)
-    return f"The customer's text gives orders to a machine: “{found}”." if found else ""
+    return f"Possible prompt injection in the customer's text: “{found}”." if found else ""
 
 
 CHECKS: dict[str, Check] = {
@@ -134,6 +138,10 @@ CHECKS: dict[str, Check] = {
 
 def _money(amount: float) -> str:
     return f"{amount:,.2f}".removesuffix(".00")
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -18,12 +18,12 @@ LEGAL_WORDS = [
 SEEDED: list[dict[str, Any]] = [
     {"name": "Refund over 100", "kind": "refund", "number": 100, "words": REFUND_WORDS, "second_person": True},
     {"name": "Legal words", "kind": "words", "words": LEGAL_WORDS, "where": "both", "second_person": True},
-    {"name": "Somebody else's data", "kind": "personal", "second_person": True},
+    {"name": "Other people's data", "kind": "personal", "second_person": True},
     {"name": "Low confidence", "kind": "confidence", "number": 0.3},
     {"name": "VIP", "kind": "label", "words": ["vip"]},
     {"name": "Unknown link", "kind": "link"},
     {"name": "Template code", "kind": "template"},
-    {"name": "Orders to a machine", "kind": "injection"},
+    {"name": "Prompt injection", "kind": "injection"},
 ]  # fmt: skip
 
 

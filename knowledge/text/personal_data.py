@@ -67,7 +67,7 @@ def _addresses(words: str) -> Iterator[Found]:
         local = LOCAL.match(words[max(at.start() - 64, 0) : at.start()][::-1])
         if local:
             address = f"{local[0][::-1].strip(chr(39) + '.')}@{at[1].strip('-')}"
-            yield Found("e-mail address", address, address)
+            yield Found("email address", address, address)
 
 
 def _digits(text: str) -> str:

@@ -1,6 +1,6 @@
-"""What stands around a reply's own words: greeting, closing, signature, quoted mail; and the words without it. Pure.
+"""Greeting, signature and quoted text around a reply's own text, and the text without them. Pure.
 
-By language here; an inbox with a greeting and closing of its own passes them as `more`.
+The usual ones are here by language; an inbox with its own greeting and signature passes them as `ignoring`.
 """
 
 import re
@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from functools import cache
 
 GREETING = {
-    "en": "Hi {name},\n\nthanks for writing to us.\n\n",
+    "en": "Hi {name},\n\nThanks for writing to us.\n\n",
     "de": "Guten Tag {name},\n\nvielen Dank für Ihre Nachricht.\n\n",
 }
-CLOSING = {"en": "\n\nBest regards,\nyour support team", "de": "\n\nFreundliche Grüße\nIhr Support-Team"}
-FRAMES = (*GREETING.values(), *CLOSING.values())
+CLOSING = {"en": "\n\nBest regards,\nYour support team", "de": "\n\nFreundliche Grüße\nIhr Support-Team"}
+GREETING_AND_CLOSING = (*GREETING.values(), *CLOSING.values())
 
-# As people write them by hand: a greeting and up to four words of address; a closing and up to four short lines of names.
+# As people type them: a greeting and up to four words of address; a closing and up to four short lines with names.
 HELLO = re.compile(
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|liebe[rs]?"
     r"|sehr geehrte[rs]?|moin|servus|grüß gott|grüezi)(?:[ \t]+[^\s,!?:;]+){0,4}[ \t]*(?:[,!:]\s*|\n\s*|\Z)",
@@ -37,49 +37,49 @@ QUOTED_REST = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
-TAIL = 600  # a closing is looked for in so many characters
+TAIL = 600  # characters at the end in which a closing is looked for
 
 
-def core(text: str, *, more: Iterable[str] = ()) -> str:
-    """The reply's own words, evenly spaced. Where nothing else would be left, the text as it is."""
+def core(text: str, *, ignoring: Iterable[str] = ()) -> str:
+    """The reply's own text, evenly spaced. If nothing else would be left, the whole text."""
     plain = tidy(text)
-    words = QUOTED_LINE.sub("", QUOTED_REST.sub("", plain))
-    words = SIGNATURE.sub("", words)
-    frames = _paragraphs((*FRAMES, *more))
-    return _unclosed(_ungreeted(words.strip(), frames), frames).strip() or plain
+    own = QUOTED_LINE.sub("", QUOTED_REST.sub("", plain))
+    own = SIGNATURE.sub("", own)
+    known = _paragraphs((*GREETING_AND_CLOSING, *ignoring))
+    return _without_closing(_without_greeting(own.strip(), known), known).strip() or plain
 
 
 def tidy(text: str) -> str:
-    """One form for what looks the same: line ends, composed letters, spaces, empty lines, invisible characters."""
+    """One form for texts that look the same: line ends, composed letters, spaces, empty lines, invisible characters."""
     plain = unicodedata.normalize("NFC", INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     plain = re.sub(r"[^\S\n]+", " ", plain)
     return re.sub(r"\n{3,}", "\n\n", re.sub(r" ?\n ?", "\n", plain)).strip()
 
 
-def _ungreeted(words: str, frames: tuple[str, ...]) -> str:
-    """Greeting and thanks may each be there or not: what a person changed of the one leaves the other known."""
-    openings = [HELLO, *(re.compile(part + r"\s*", re.IGNORECASE) for part in frames)]
-    while found := next(((one, end) for one in openings if (end := _end(one, words))), None):
+def _without_greeting(text: str, known: tuple[str, ...]) -> str:
+    """Each paragraph of a greeting may be missing: an edit to one leaves the others recognised."""
+    openings = [HELLO, *(re.compile(part + r"\s*", re.IGNORECASE) for part in known)]
+    while found := next(((one, end) for one in openings if (end := _end(one, text))), None):
         openings.remove(found[0])
-        words = words[found[1] :]
-    return words
+        text = text[found[1] :]
+    return text
 
 
-def _end(pattern: re.Pattern[str], words: str) -> int:
-    found = pattern.match(words)
+def _end(pattern: re.Pattern[str], text: str) -> int:
+    found = pattern.match(text)
     return found.end() if found else 0
 
 
-def _unclosed(words: str, frames: tuple[str, ...]) -> str:
-    for part in frames:
-        words = re.sub(rf"\s*(?:^|\n){part}\Z", "", words, flags=re.IGNORECASE)
-    start = max(len(words) - TAIL, 0)
-    found = GOODBYE.search(words, start)
-    return words[: found.start()] if found else words
+def _without_closing(text: str, known: tuple[str, ...]) -> str:
+    for part in known:
+        text = re.sub(rf"\s*(?:^|\n){part}\Z", "", text, flags=re.IGNORECASE)
+    start = max(len(text) - TAIL, 0)
+    found = GOODBYE.search(text, start)
+    return text[: found.start()] if found else text
 
 
 @cache
-def _paragraphs(frames: tuple[str, ...]) -> tuple[str, ...]:
-    """Each paragraph of the frames as a pattern; a name is any few words."""
-    parts = {part for frame in frames for part in tidy(frame).split("\n\n") if part}
+def _paragraphs(greetings: tuple[str, ...]) -> tuple[str, ...]:
+    """Each paragraph of the greetings and closings as a pattern; {name} stands for any few words."""
+    parts = {part for greeting in greetings for part in tidy(greeting).split("\n\n") if part}
     return tuple(re.escape(part).replace(r"\{name\}", r"[^\n,.!?:;]{0,80}?") for part in sorted(parts))

@@ -1,8 +1,8 @@
-"""The pages of reports, a file a noun."""
+"""The admin pages of the reports, one file for each noun."""
 
 from .clocks import ClockAdmin
+from .recalculations import RecalculationAdmin
 from .recipients import WeeklyRecipientAdmin
-from .recompute import RecalculationAdmin
 from .sla_policies import SLAPolicyAdmin
 from .weekly_report import WeeklyReportAdmin
 

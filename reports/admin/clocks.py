@@ -1,4 +1,4 @@
-"""Where the pages about clocks stand: the dashboard, the SLA report, a conversation's timeline. Nothing is edited there."""
+"""Addresses of the pages about clocks: the dashboard, the SLA report, a conversation's timeline. All are read-only."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ from . import dashboard, sla_report
 
 @admin.register(Clock)
 class ClockAdmin(RightsAdmin):
-    nothing = "No promise runs. Clocks start when a customer writes in an inbox that an SLA policy covers."
+    nothing = "No clocks yet. A clock starts when a customer writes to an inbox that an SLA policy covers."
     see = "drafts"
 
     def get_urls(self) -> list[URLPattern]:
-        """No list of all the clocks there ever were: the report leads to those of a range."""
+        """There is no list of all clocks: the report leads to the clocks of a range."""
         first = path("", self.admin_site.admin_view(self.first), name=self.url_name("changelist"))
         return [first, *dashboard.urls(self), *sla_report.urls(self), *timeline.urls(self)]
 

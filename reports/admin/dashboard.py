@@ -1,4 +1,4 @@
-"""The Support SLA dashboard, live, and the conversations behind each of its numbers."""
+"""The live Support SLA dashboard, and a drill-down for each of its numbers."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -23,21 +23,21 @@ Rows = Callable[[User, datetime], Any]
 CLOCKS: dict[str, tuple[str, Rows]] = {
     "running": ("Next to breach", lambda user, now: dashboard.running(user)),
     "at-risk": ("At risk", lambda user, now: dashboard.at_risk(user, now=now)),
-    "breached": ("Breached and open", lambda user, now: dashboard.breached(user, now=now)),
+    "breached": ("Breached", lambda user, now: dashboard.breached(user, now=now)),
 }
 CONVERSATIONS: dict[str, tuple[str, Rows]] = {
-    "unassigned": ("Waiting and assigned to nobody", lambda user, now: dashboard.unassigned(user)),
+    "unassigned": ("Unassigned", lambda user, now: dashboard.unassigned(user)),
     "backlog": ("Backlog", lambda user, now: dashboard.backlog(user)),
 }
 
 
-def _of_age(place: int) -> Rows:
-    return lambda user, now: dashboard.aged(user, place, now=now)
+def _of_age(index: int) -> Rows:
+    return lambda user, now: dashboard.aged(user, index, now=now)
 
 
 CONVERSATIONS |= {
-    f"age-{place}": (f"Backlog, begun {name} ago", _of_age(place))
-    for place, (name, *_) in enumerate(dashboard.AGES)
+    f"age-{index}": (f"Backlog: {name} old", _of_age(index))
+    for index, (name, *_) in enumerate(dashboard.AGES)
 }
 
 
@@ -46,13 +46,15 @@ def urls(model_admin: Any) -> list[URLPattern]:
     return [
         path("dashboard/", view(partial(show, model_admin)), name=model_admin.url_name("dashboard")),
         path(
-            "dashboard/<slug:which>/", view(partial(behind, model_admin)), name=model_admin.url_name("behind")
+            "dashboard/<slug:which>/",
+            view(partial(drilldown, model_admin)),
+            name=model_admin.url_name("drilldown"),
         ),
     ]
 
 
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The page; for a page that is open already, what has become of it."""
+    """The page, or only its live part for a page that is open already."""
     model_admin.require(request, RIGHT)
     facts = _live(access.person(request), now=timezone.now())
     if request.headers.get("X-Fragment"):
@@ -69,13 +71,13 @@ def _live(user: User, *, now: datetime) -> dict[str, Any]:
         "breached": late.count(), "late": dashboard.with_lateness(late.order_by("due_at", "pk")[: dashboard.MOST], now=now),
         "unassigned": dashboard.unassigned(user).count(), "ages": ages, "backlog": sum(age.count for age in ages),
         "most_of_an_age": max(age.count for age in ages) or 1, "review": dashboard.in_review(user),
-        "escalated": dashboard.escalated(user, now=now), "wire": dashboard.wire(now=now),
+        "escalated": dashboard.escalated(user, now=now), "health": dashboard.delivery_health(now=now),
         "deliveries_url": reverse("admin:webhooks_incoming_changelist") if access.may(user, "deliveries") else "",
         "report_url": reverse("admin:reports_clock_report") if access.may(user, "reports") else "",
     }  # fmt: skip
 
 
-def behind(model_admin: Any, request: HttpRequest, which: str) -> HttpResponse:
+def drilldown(model_admin: Any, request: HttpRequest, which: str) -> HttpResponse:
     model_admin.require(request, RIGHT)
     user, now = access.person(request), timezone.now()
     if which in CLOCKS:
@@ -89,7 +91,7 @@ def behind(model_admin: Any, request: HttpRequest, which: str) -> HttpResponse:
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
     clocks = dashboard.with_lateness(page.object_list, now=now) if which in CLOCKS else []
     return model_admin.page(
-        request, "reports/dashboard_behind.html", title=title, page=page, clocks=clocks, now=now,
+        request, "reports/dashboard_drilldown.html", title=title, page=page, clocks=clocks, now=now,
         conversations=[] if which in CLOCKS else page.object_list, dashboard_url=model_admin.url("dashboard"),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Who gets the weekly report: Managers who see every inbox choose, since the report covers them all."""
+"""Recipients of the weekly report. Only Managers who see every inbox choose them, because the report covers every inbox."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..models import WeeklyRecipient
 
 
 class RecipientForm(forms.ModelForm):
-    """A chat's URL is not shown again: whoever reads it may post there."""
+    """A chat's URL is never shown again: anyone who has it can post there."""
 
     address = forms.CharField(
         max_length=500, help_text=WeeklyRecipient._meta.get_field("address").help_text, widget=UnfoldAdminTextInputWidget()
@@ -29,19 +29,21 @@ class RecipientForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kept = self.instance.address if self.instance.pk and self.instance.is_chat else ""
-        if self.kept:
+        self.saved_url = self.instance.address if self.instance.pk and self.instance.is_chat else ""
+        if self.saved_url:
             self.initial["address"] = ""
             self.fields["address"].required = False
-            self.fields["address"].help_text = f"At {self.instance.where}. Paste another URL to replace it."
+            self.fields[
+                "address"
+            ].help_text = f"Saved: a URL at {self.instance.where}. Paste another URL to replace it."
 
     def clean_address(self) -> str:
-        return str(self.cleaned_data["address"] or self.kept)
+        return str(self.cleaned_data["address"] or self.saved_url)
 
 
 @admin.register(WeeklyRecipient)
 class WeeklyRecipientAdmin(RightsAdmin):
-    nothing = "Nobody gets the weekly report: add an address or a chat, and it comes on Monday."
+    nothing = "No recipients yet. Add an email address or a chat webhook to send the weekly report there every Monday."
     see = edit = "reports"
     form = RecipientForm
     list_display = ("name", "kind", "where", "state")
@@ -59,11 +61,11 @@ class WeeklyRecipientAdmin(RightsAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _sees_all(request)
 
-    @admin.display(description="How")
+    @admin.display(description="Channel")
     def kind(self, recipient: WeeklyRecipient) -> str:
-        return "post to a chat" if recipient.is_chat else "mail"
+        return "chat message" if recipient.is_chat else "email"
 
-    @admin.display(description="Where")
+    @admin.display(description="Address")
     def where(self, recipient: WeeklyRecipient) -> str:
         return recipient.where
 

@@ -1,26 +1,107 @@
-"""SLA policies: Managers change them, the desk looks. Every save is a version; none is deleted, since clocks name it."""
+"""SLA policies: Managers edit them, everyone else reads. Every save is a version; none is deleted, because clocks refer to it."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSplitDateTimeWidget
 
+from knowledge.admin.risk_rules import Phrases
+from knowledge.models import BusinessCalendar
 from webhooks.admin.base import RightsAdmin
-from webhooks.models import Inbox
+from webhooks.admin.policy_form import Length, as_length
 
-from ..models import CONDITIONS, SLAPolicy
+from ..models import CONDITIONS, PRIORITIES, SLAPolicy
 from ..policies import versions
-from . import sla_policy_history
-from .sla_policy_form import SLAPolicyForm, in_hours
+from ..policies.policy_inboxes import PolicyInboxes
+
+ALL = "Leave empty for all."
+FIELDS = {
+    "name": "name", "order": "order", "calendar_id": "hours", "first_response_s": "first response",
+    "next_response_s": "next response", "resolution_s": "resolution", "at_risk_share": "at risk after",
+}  # fmt: skip
+
+
+def in_hours(seconds: Any) -> str:
+    """24 business hours are three working days, so never show them as "1 d"."""
+    if isinstance(seconds, int) and seconds and seconds % 3600 == 0:
+        return f"{seconds // 3600:,} h"
+    return as_length(seconds)
+
+
+class Target(Length):
+    def prepare_value(self, value: Any) -> Any:
+        return in_hours(value).replace(",", "") if isinstance(value, int) else value
+
+
+def _inbox(value: str) -> int | str:
+    return int(value) if value.isdecimal() else value
+
+
+class SLAPolicyForm(forms.ModelForm):
+    inboxes = forms.TypedMultipleChoiceField(
+        coerce=_inbox, required=False, help_text=ALL, widget=UnfoldAdminCheckboxSelectMultipleWidget
+    )
+    priorities = forms.MultipleChoiceField(
+        choices=[(name, name) for name in PRIORITIES], required=False, help_text=ALL,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )  # fmt: skip
+    labels = Phrases(required=False, help_text=f"Names as in Chatwoot, separated by commas. {ALL}")
+    teams = Phrases(required=False, help_text=f"Names as in Chatwoot, separated by commas. {ALL}")
+    first_response_s = Target(
+        label="First response", help_text="From the customer's first message, for example 60 min or 4 h"
+    )
+    next_response_s = Target(label="Next response", help_text="From each later customer message")
+    resolution_s = Target(
+        label="Resolution", help_text="Paused while the conversation waits for the customer or is snoozed"
+    )
+    valid_from = forms.SplitDateTimeField(
+        required=False, widget=UnfoldAdminSplitDateTimeWidget, label="Applies to clocks that start from",
+        help_text="Leave empty for now. Clocks that are already running keep their targets.",
+    )  # fmt: skip
+
+    class Meta:
+        model = SLAPolicy
+        fields = (
+            "name", "order", "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share", "valid_from",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        conditions = self.instance.conditions
+        inboxes = PolicyInboxes()
+        known = [inboxes.written(one) for one in sorted(inboxes.known, key=lambda one: (one.name, one.key))]
+        known += [one for one in conditions.get("inbox_ids", []) if inboxes.find(one) is None]
+        if "calendar" in self.fields:
+            self.fields["calendar"].empty_label = "Around the clock (every hour counts)"  # type: ignore[attr-defined]
+        if "inboxes" in self.fields:
+            self.fields["inboxes"].choices = [(one, inboxes.called(one)) for one in known]  # type: ignore[attr-defined]
+        self.initial.update({name: conditions.get(name, []) for name in ("labels", "priorities", "teams")})
+        self.initial.update({"inboxes": conditions.get("inbox_ids", []), "valid_from": None})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self.instance.conditions = {
+            "inbox_ids": sorted(cleaned.get("inboxes", []), key=str),
+            **{name: list(cleaned.get(name, [])) for name in ("labels", "priorities", "teams")},
+        }
+        now, wanted = timezone.now(), cleaned.get("valid_from")
+        if wanted and self.instance.pk and wanted < now - versions.LATELY:
+            self.add_error("valid_from", str(versions.InThePast()))
+        cleaned["valid_from"] = wanted or now
+        return cleaned
 
 
 @admin.register(SLAPolicy)
 class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
-    nothing = "Nothing is promised: add a policy, and clocks run for what comes from then on."
+    nothing = "No SLA policies yet. Add one to start clocks for the messages that arrive from then on."
     see = "drafts"
     edit = "sla_policies"
     form = SLAPolicyForm
@@ -32,8 +113,8 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     list_before_template = "reports/policy_list_note.html"  # type: ignore[assignment]
     fieldsets = (
         (None, {"fields": ("name", "order")}),
-        ("Which conversations it serves", {"fields": ("inboxes", "labels", "priorities", "teams")}),
-        ("What is promised", {"fields": (
+        ("Conditions", {"fields": ("inboxes", "labels", "priorities", "teams")}),
+        ("Targets", {"fields": (
             "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share", "valid_from")}),
     )  # fmt: skip
 
@@ -42,12 +123,11 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
             return self.fieldsets
         return [(None, {"fields": ("name", "serves", "hours", "first", "next", "resolution", "valid_from")})]
 
-    @admin.display(description="Serves")
+    @admin.display(description="Applies to")
     def serves(self, policy: SLAPolicy) -> str:
         listed = {name: policy.conditions.get(name, []) for name in CONDITIONS}
         if numbers := listed["inbox_ids"]:
-            named = dict(Inbox.objects.filter(inbox_id__in=numbers).values_list("inbox_id", "name"))
-            listed["inbox_ids"] = [named.get(number, f"Inbox {number}") for number in numbers]
+            listed["inbox_ids"] = list(map(PolicyInboxes().called, numbers))
         said = [
             f"{name.replace('inbox_ids', 'inboxes')}: {', '.join(values)}"
             for name, values in listed.items()
@@ -57,7 +137,7 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     @admin.display(description="Hours")
     def hours(self, policy: SLAPolicy) -> SafeString:
-        name = policy.calendar.name if policy.calendar else "every hour"
+        name = policy.calendar.name if policy.calendar else "around the clock"
         if not versions.closed_hours(policy):
             return format_html("{}", name)
         return format_html('{} <span class="s-badge s-warn">counts closed hours</span>', name)
@@ -93,14 +173,14 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         policy = self.find(request, object_id)
         return self.page(
             request, "reports/policy_history.html", title=f"History of {policy}", original=policy,
-            versions=sla_policy_history.versions(policy), change_url=self.url("change", policy.pk),
+            versions=history(policy), change_url=self.url("change", policy.pk),
         )  # fmt: skip
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # an old version comes back as a new one, typed by a person
+        return True  # to restore an old version, a person enters it as a new one
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
@@ -108,3 +188,50 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         elif form.changed_data:
             facts = {name: getattr(obj, name) for name in versions.FACTS}
             obj.version = versions.change(obj, facts, now=timezone.now()).version
+
+
+@dataclass(frozen=True)
+class Version:
+    """changes: (label of the field, before, after); none for the first version."""
+
+    number: int
+    at: datetime
+    valid_from: datetime
+    by: str
+    changes: list[tuple[str, str, str]]
+
+
+def history(policy: SLAPolicy) -> list[Version]:
+    """Newest first."""
+    saved: Any = policy.history  # the library's descriptor has no types
+    rows = list(saved.select_related("history_user").order_by("-history_id"))
+    calendars = dict(BusinessCalendar.objects.values_list("pk", "name"))
+    return [
+        Version(
+            row.version, row.history_date, row.valid_from, str(row.history_user or "setup"),
+            _changes(row, older, calendars),
+        )
+        for row, older in zip(rows, [*rows[1:], None], strict=True)
+    ]  # fmt: skip
+
+
+def _changes(row: Any, older: Any, calendars: dict[int, str]) -> list[tuple[str, str, str]]:
+    if older is None:
+        return []
+    found = []
+    for name, label in FIELDS.items():
+        before, after = getattr(older, name), getattr(row, name)
+        if before != after:
+            found.append((label, _display(name, before, calendars), _display(name, after, calendars)))
+    for name in CONDITIONS:
+        read = PolicyInboxes().called if name == "inbox_ids" else str
+        before, after = (", ".join(map(read, one.conditions.get(name, []))) or "all" for one in (older, row))
+        if before != after:
+            found.append((name.replace("inbox_ids", "inboxes"), before, after))
+    return found
+
+
+def _display(name: str, value: Any, calendars: dict[int, str]) -> str:
+    if name == "calendar_id":
+        return calendars.get(value, "a deleted calendar") if value else "around the clock"
+    return in_hours(value) if name.endswith("_s") else str(value)

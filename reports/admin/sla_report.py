@@ -1,4 +1,4 @@
-"""The SLA report as a page, the clocks behind each of its numbers, and the export. The figures are attainment.py's."""
+"""The SLA report page, the clocks behind each of its numbers, and the export. attainment.py calculates the figures."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -22,7 +22,7 @@ from ..attainment.groupings import GROUPINGS
 from ..periods import Period
 
 Page = Callable[..., HttpResponseBase]
-LONGEST_DAYS = 366  # read row by row: a page of more would keep its reader waiting
+LONGEST_DAYS = 366  # a longer range would take too long for a page
 RANGES = (7, 28, 84)
 ROWS = 50
 RIGHT = "reports"
@@ -49,10 +49,10 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     by = request.GET.get("by", "")
     by = by if by in GROUPINGS else "inbox"
     within = attainment.seen_by(user)
-    kept = daily_rollup.kept(period, by=by, within=within)
-    found = attainment.attainment(period, by=by, now=now, within=within, kept=kept)
-    earlier = attainment.kept_or_not(period.before(), within=within)
-    trend = attainment.trend(period, within=within, kept=kept)
+    saved = daily_rollup.saved(period, by=by, within=within)
+    found = attainment.attainment(period, by=by, now=now, within=within, saved=saved)
+    earlier = attainment.met_and_missed(period.before(), within=within)
+    trend = attainment.trend(period, within=within, saved=saved)
     links = cells.Links(model_admin.url("rows"), period)
     return model_admin.page(
         request, "reports/report.html", title="SLA report", period=period, before=period.before(), trouble=trouble, now=now,
@@ -67,7 +67,7 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The clocks that a number counts, each with its conversation's timeline."""
+    """The clocks that a number counts, each linked to its timeline."""
     model_admin.require(request, RIGHT)
     now = timezone.now()
     period, _ = _period(request, now=now)
@@ -77,22 +77,22 @@ def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
         found = found.filter(metric=asked["metric"])
     by = asked.get("by", "") if asked.get("by") in GROUPINGS else ""
     others = {name: str(value) for name, value in asked.items() if name != "page"}
-    kind, group = asked.get("kind", ""), asked.get("group", "")
-    found = attainment.matching(found, period, now=now, kind=kind, by=by, group=group)
+    outcome, group = asked.get("outcome", ""), asked.get("group", "")
+    found = attainment.matching(found, period, now=now, outcome=outcome, by=by, group=group)
     wanted = found.select_related("conversation__contact", "conversation__inbox", "policy")
     page = Paginator(wanted.defer("conversation__registers").order_by("started_at", "pk"), ROWS).get_page(
         asked.get("page")
     )
     return model_admin.page(
-        request, "reports/report_rows.html", title="Clocks of the SLA report", page=page, period=period, kind=kind,
+        request, "reports/report_rows.html", title="SLA report: clocks", page=page, period=period,
         clocks=page.object_list, metric=asked.get("metric", ""), by=BY.get(by, ""), group=group, now=now,
-        what=cells.KINDS.get(kind, kind), query=urlencode(others | {"page": ""}),
+        outcome=cells.OUTCOME_NAMES.get(outcome, outcome), query=urlencode(others | {"page": ""}),
         report_url=model_admin.url("report") + "?" + urlencode(_asked(period) | ({"by": by} if by else {})),
     )  # fmt: skip
 
 
 def export(model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
-    """One row a conversation; it streams, however many there are."""
+    """One row for each conversation, streamed."""
     model_admin.require(request, RIGHT)
     now = timezone.now()
     period, _ = _period(request, now=now)
@@ -106,7 +106,7 @@ def export(model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _period(request: HttpRequest, *, now: datetime) -> tuple[Period, str]:
-    """As asked, else the last four weeks; and what was wrong with what was asked."""
+    """The requested range, or the last four weeks and the reason why."""
     zone = ZoneInfo(settings.TIME_ZONE)
     today = now.astimezone(zone).date()
     usual = Period(today - timedelta(days=27), today, zone)
@@ -114,11 +114,11 @@ def _period(request: HttpRequest, *, now: datetime) -> tuple[Period, str]:
         return usual, ""
     first, last = (_day(request.GET.get(name, "")) for name in ("from", "to"))
     if first is None or last is None:
-        return usual, "Choose two dates. The last four weeks are shown."
+        return usual, "Choose two dates. Showing the last four weeks."
     if last < first:
-        return usual, "The last day lies before the first. The last four weeks are shown."
+        return usual, "The last day is before the first. Showing the last four weeks."
     if (last - first).days >= LONGEST_DAYS:
-        return usual, "A year at most: the export takes several. The last four weeks are shown."
+        return usual, "The page shows at most one year. Showing the last four weeks."
     return Period(first, last, zone), ""
 
 

@@ -1,6 +1,6 @@
-"""The weekly reports as pages: the list of kept weeks, one week on one screen, the rows behind it, the week as a file.
+"""The weekly report pages: the list of saved weeks, one week, the rows behind its figures, and the week as a file.
 
-Looking keeps nothing: a week that nobody kept is reckoned for whoever looks, says so, and has a button that keeps it.
+Viewing saves nothing: an unsaved week is calculated for the request, says so, and has a button that saves it.
 """
 
 from datetime import datetime
@@ -29,7 +29,11 @@ from ..weekly import csat, drafts, drilldown, export, iso_week, notes, summary
 MOST_WEEKS = 53
 ROWS = 50
 SHARED_S = 60
-FILES = {"md": "text/markdown", "csv": "text/csv", "json": "application/json"}
+FILES = {
+    "md": ("Markdown", "text/markdown"),
+    "csv": ("CSV", "text/csv"),
+    "json": ("JSON", "application/json"),
+}
 
 
 @admin.register(WeeklyReport)
@@ -41,47 +45,47 @@ class WeeklyReportAdmin(RightsAdmin):
         return [
             path("", view(self.weeks), name=self.url_name("changelist")),
             path("<str:week>/", view(self.week), name=self.url_name("week")),
-            path("<str:week>/keep/", view(require_POST(self.keep)), name=self.url_name("keep")),
+            path("<str:week>/save/", view(require_POST(self.save_week)), name=self.url_name("save")),
             path("<str:week>/note/", view(require_POST(self.note)), name=self.url_name("note")),
             path("<str:week>/rows/", view(self.rows), name=self.url_name("rows")),
             path("<str:week>/<str:form>/", view(self.file), name=self.url_name("file")),
         ]
 
     def weeks(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Kept ones, the latest first, and when the next is made."""
+        """Saved weeks, latest first, and when the next report is due."""
         self._require(request)
         running = iso_week.of_day(timezone.localdate(timezone=iso_week.zone()))
         noted = dict(WeeklyNote.objects.values_list("week", "text"))
         rows = [(row, row.snapshot, noted.get(row.week)) for row in WeeklyReport.objects.all()[:MOST_WEEKS]]
         return self.page(
             request, "reports/weekly_list.html", title="Weekly reports", rows=rows, running=iso_week.named(running),
-            last=iso_week.named(iso_week.back(running, 1)), made_at=weekly.due_at(running),
+            last=iso_week.named(iso_week.back(running, 1)), next_at=weekly.due_at(running),
         )  # fmt: skip
 
     def week(self, request: HttpRequest, week: str) -> HttpResponse:
         self._require(request)
         period, now = _period(week), timezone.now()
         try:
-            kept = _read(period, now=now)
+            report = _read(period, now=now)
         except weekly.Unavailable as error:
             messages.info(request, str(error))
             return self.back_to(request, "changelist")
-        told, name = csat.comments(kept["csat"]["rated_low"]), kept["week"]
+        comments, name = csat.comments(report["csat"]["rated_low"]), report["week"]
         return self.page(
-            request, "reports/weekly.html", title=f"Week {name}", kept=kept, targets=drafts.TARGETS,
-            first=parse_date(kept["from"]), last=parse_date(kept["to"]), made_at=parse_datetime(kept["made_at"]),
-            complete_until=parse_datetime(kept["webhooks"]["complete_until"]), wire=summary.wire(kept["webhooks"]),
-            oldest=[(one, parse_datetime(one["waiting_since"])) for one in kept["oldest_waiting"]],
-            rated_low=[(one, told.get(one["message"], "")) for one in kept["csat"]["rated_low"]],
-            changed=weekly.changed_since(kept, now=now) if kept["kept"] else [], note=notes.of(period),
+            request, "reports/weekly.html", title=f"Week {name}", report=report, targets=drafts.TARGETS,
+            first=parse_date(report["from"]), last=parse_date(report["to"]), made_at=parse_datetime(report["made_at"]),
+            complete_until=parse_datetime(report["webhooks"]["complete_until"]), webhooks=summary.webhooks(report["webhooks"]),
+            oldest=[(one, parse_datetime(one["waiting_since"])) for one in report["oldest_waiting"]],
+            rated_low=[(one, comments.get(one["message"], "")) for one in report["csat"]["rated_low"]],
+            changed=weekly.changed_since(report, now=now) if report["kept"] else [], note=notes.of(period),
             may_see_deliveries=access.may(request.user, "deliveries"), longest=notes.LONGEST,
             before=iso_week.named(iso_week.back(period, 1)), after=iso_week.named(iso_week.back(period, -1)),
-            files=[(form.upper(), self.url("file", name, form)) for form in FILES],
-            keep_url=self.url("keep", name), note_url=self.url("note", name), rows_url=self.url("rows", name),
+            files=[(label, self.url("file", name, form)) for form, (label, _) in FILES.items()],
+            save_url=self.url("save", name), note_url=self.url("note", name), rows_url=self.url("rows", name),
         )  # fmt: skip
 
-    def keep(self, request: HttpRequest, week: str) -> HttpResponse:
-        """By hand it is kept and sent to nobody: what is old is no news."""
+    def save_week(self, request: HttpRequest, week: str) -> HttpResponse:
+        """A report saved by hand is sent to nobody: only Monday's report is news."""
         self._require(request)
         period = _period(week)
         try:
@@ -89,21 +93,21 @@ class WeeklyReportAdmin(RightsAdmin):
         except weekly.Unavailable as error:
             return self.back_to(request, "changelist", trouble=str(error))
         name = iso_week.named(period)
-        return self.back_to(request, "week", name, said=f"Kept: {name} stays as it is told here.")
+        return self.back_to(request, "week", name, said=f"Saved. The report of {name} no longer changes.")
 
     def note(self, request: HttpRequest, week: str) -> HttpResponse:
         self._require(request)
         period, user = _period(week), access.person(request)
         note = notes.write(period, request.POST.get("text", ""), by=user, now=timezone.now())
         said = (
-            "Noted: later weeks are not measured by this one."
+            "Note saved. This week no longer counts in later medians and ranges."
             if note
-            else "No note: this week counts as any."
+            else "Note removed. This week counts again in later medians and ranges."
         )
         return self.back_to(request, "week", iso_week.named(period), said=said)
 
     def rows(self, request: HttpRequest, week: str) -> HttpResponse:
-        """The conversations behind a figure, each with its timeline."""
+        """The conversations behind a figure, each linked to its timeline."""
         self._require(request)
         period, of, now = _period(week), request.GET.get("of", ""), timezone.now()
         found = drilldown.pairs(period, of, lambda: _read(period, now=now)["missed"], now=now)
@@ -124,18 +128,18 @@ class WeeklyReportAdmin(RightsAdmin):
         if form not in FILES:
             raise Http404
         try:
-            kept = _read(_period(week), now=timezone.now())
+            report = _read(_period(week), now=timezone.now())
         except weekly.Unavailable as error:
             raise Http404 from error
-        answer = HttpResponse(export.told(kept, form), content_type=f"{FILES[form]}; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="support-{kept["week"]}.{form}"'
+        answer = HttpResponse(export.rendered(report, form), content_type=f"{FILES[form][1]}; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="support-{report["week"]}.{form}"'
         return answer
 
     def _require(self, request: HttpRequest) -> None:
-        """As in the API: the report covers every inbox, so whoever reads it sees every inbox."""
+        """As in the API: the report covers every inbox, so its reader must see every inbox."""
         self.require(request, "reports")
         if not access.sees_every_inbox(access.person(request)):
-            raise PermissionDenied("The weekly report covers every inbox, and you see some of them.")
+            raise PermissionDenied("The weekly report covers every inbox, and you do not see all of them.")
 
 
 def _period(week: str) -> Period:
@@ -146,7 +150,7 @@ def _period(week: str) -> Period:
 
 
 def _read(week: Period, *, now: datetime) -> dict[str, Any]:
-    """What nobody kept takes seconds to reckon in a large house: a visit's page, rows and files tell the same for a minute."""
+    """Calculating an unsaved week can take seconds, so its page, rows and files share the result for a minute."""
     name = iso_week.named(week)
     found: dict[str, Any] | None = cache.get(f"weekly:{name}")
     if found is None or WeeklyReport.objects.filter(week=name).exists():

@@ -1,1 +1,1 @@
-"""The REST side of the reports, a file a noun."""
+"""The REST API of the reports, one file for each noun."""

@@ -1,4 +1,4 @@
-"""/api/v1/ of what managers read: a conversation's clocks, and the SLA report with the rows behind each figure."""
+"""/api/v1/ for the clocks of a conversation, and for the SLA report with the rows behind each figure."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from webhooks.accounts import access
-from webhooks.api.conventions import asked_text
+from webhooks.api.conventions import param_text
 from webhooks.models import Conversation, Source
 from webhooks.reconcile.runs import Gap
 
@@ -32,7 +32,7 @@ from ..policies import versions
 
 MOST_DAYS = 3660
 REPORT_FILTERS = [
-    OpenApiParameter("from", OpenApiTypes.DATE, description="The first day, in the report's zone"),
+    OpenApiParameter("from", OpenApiTypes.DATE, description="The first day, in the report's time zone"),
     OpenApiParameter("to", OpenApiTypes.DATE, description="The last day, inclusive"),
     OpenApiParameter("by", enum=list(GROUPINGS)),
 ]
@@ -47,7 +47,7 @@ class SegmentSerializer(serializers.Serializer):
 
 
 class ConversationClockSerializer(serializers.Serializer):
-    """As of now, with what each second was: from the facts, not from the row."""
+    """A clock as of now with its segments, calculated from the facts instead of read from the row."""
 
     metric = serializers.ChoiceField(choices=sla.METRICS)
     case = serializers.IntegerField()
@@ -86,11 +86,15 @@ class ConversationClocksView(APIView):
     permission_classes = [access.has_right("drafts")]
 
     @extend_schema(
-        parameters=[OpenApiParameter("source", description="The slug of a connected Chatwoot")],
+        parameters=[
+            OpenApiParameter(
+                "source", description="The slug of a source. Needed if several sources have the conversation"
+            )
+        ],
         responses=ConversationClockSerializer(many=True),
     )
     def get(self, request: Request, display_id: int) -> Response:
-        """The clocks of a conversation as of now, oldest first, with what each second of theirs was."""
+        """The clocks of a conversation as of now, oldest first. The segments say how each second counts."""
         conversation = _conversation(request, display_id)
         found, _, _ = clocks.reckoned(conversation, versions.all_versions(), now=timezone.now())
         return Response({"next": None, "results": ConversationClockSerializer(found, many=True).data})
@@ -101,12 +105,12 @@ def _conversation(request: Request, display_id: int) -> Conversation:
         access.in_inboxes_of(access.person(request), path="inbox"), display_id=display_id
     )
     if slug := request.query_params.get("source"):
-        found = found.filter(source__slug=asked_text("source", slug))
+        found = found.filter(source__slug=param_text("source", slug))
     rows = list(found.select_related("inbox")[:2]) if display_id < 2**63 else []
     if not rows:
-        raise NotFound(f"No conversation {display_id} is known here.")
+        raise NotFound(f"There is no conversation {display_id}.")
     if len(rows) > 1:
-        raise ValidationError({"source": "Several sources have this conversation: name one."})
+        raise ValidationError({"source": "Several sources have this conversation. Choose one."})
     return rows[0]
 
 
@@ -115,7 +119,7 @@ class SLAReportView(APIView):
 
     @extend_schema(parameters=REPORT_FILTERS, responses=OpenApiResponse(OpenApiTypes.OBJECT))
     def get(self, request: Request) -> Response:
-        """How promises were kept, in all and by group. Every figure is of the clocks at its `rows`."""
+        """SLA attainment, in total and by group. The `rows` of a figure lead to the clocks it counts."""
         now, period, by = timezone.now(), _period(request), _by(request)
         found = attainment.attainment(
             period, by=by, now=now, within=attainment.seen_by(access.person(request))
@@ -149,7 +153,7 @@ class SLARowsView(generics.ListAPIView):
         parameters=[
             *REPORT_FILTERS,
             OpenApiParameter("metric", enum=list(sla.METRICS)),
-            OpenApiParameter("group", description="The key of a group; empty for the one without"),
+            OpenApiParameter("group", description="The key of a group; empty for the clocks without one"),
         ]
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -162,7 +166,7 @@ class SLARowsView(generics.ListAPIView):
         found = outcomes.clocks(period, now=now, within=attainment.seen_by(access.person(self.request)))
         if metric := self.request.query_params.get("metric"):
             if metric not in sla.METRICS:
-                raise ValidationError({"metric": f"{metric!r} is none of {', '.join(sla.METRICS)}."})
+                raise ValidationError({"metric": f"{metric!r} is not one of {', '.join(sla.METRICS)}."})
             found = found.filter(metric=metric)
         if by and "group" in self.request.query_params:
             group = self.request.query_params["group"]
@@ -196,16 +200,16 @@ def _metrics(
 def _by(request: Request) -> str | None:
     by = request.query_params.get("by") or None
     if by and by not in GROUPINGS:
-        raise ValidationError({"by": f"{by!r} is none of {', '.join(GROUPINGS)}."})
+        raise ValidationError({"by": f"{by!r} is not one of {', '.join(GROUPINGS)}."})
     return by
 
 
 def _period(request: Request) -> Period:
     first, last = (_day(name, request.query_params.get(name, "")) for name in ("from", "to"))
     if last < first:
-        raise ValidationError({"to": "It lies before `from`."})
+        raise ValidationError({"to": "`to` is before `from`."})
     if last - first > timedelta(days=MOST_DAYS):
-        raise ValidationError({"to": f"At most {MOST_DAYS:,} days, please."})
+        raise ValidationError({"to": f"The range is longer than {MOST_DAYS:,} days."})
     return Period(first, last, ZoneInfo(settings.TIME_ZONE))
 
 

@@ -1,4 +1,4 @@
-"""/api/v1/sla-policies/: read by everybody at the desk, written by Managers. An edit is a version; none is deleted."""
+"""/api/v1/sla-policies/: everyone at the desk reads, Managers write. An edit is a new version; none is deleted."""
 
 from typing import Any
 
@@ -12,11 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from webhooks.accounts.access import has_right
-from webhooks.api.conventions import Conflict, asked_number
+from webhooks.api.conventions import Conflict, param_number
 
 from ..models import SLAPolicy
 from ..models.sla import no_conditions
 from ..policies import versions
+from ..policies.policy_inboxes import PolicyInboxes
 
 
 class SLAPolicySerializer(serializers.ModelSerializer):
@@ -28,12 +29,19 @@ class SLAPolicySerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "version"]
 
     def validate_conditions(self, value: Any) -> Any:
-        """Whole: what is left out means all."""
+        """A condition that is left out means all."""
+        listed = value.get("inbox_ids") if isinstance(value, dict) else None
+        inboxes = PolicyInboxes()
+        for one in listed if isinstance(listed, list) else ():
+            if known := inboxes.unclear(one):
+                raise ValidationError(
+                    f"inbox_ids: {one} is an inbox of several sources. Write {' or '.join(known)}."
+                )
         return no_conditions() | value if isinstance(value, dict) else value
 
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:  # a misspelt name must not look like a change that was made
+        if unknown:  # otherwise a misspelt name would look like a change that was made
             raise ValidationError(dict.fromkeys(unknown, "A policy has no such field."))
         facts = {name: getattr(self.instance, name) for name in versions.FACTS} if self.instance else {}
         try:
@@ -59,9 +67,9 @@ class SLAPolicyViewSet(
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """From now on, or from the `valid_from` it names: clocks that run keep their version.
+        """The change applies from now on, or from `valid_from`. Running clocks keep their version.
 
-        May carry the `version` it was made from: 409 when that changed.
+        Send the `version` you read to get 409 if someone changed the policy meanwhile.
         """
         row = SLAPolicy.objects.select_for_update().get(pk=self.get_object().pk)
         asked = self.get_serializer(row, data=request.data, partial=True)
@@ -70,7 +78,7 @@ class SLAPolicyViewSet(
         try:
             row = versions.change(
                 row, asked.validated_data, now=timezone.now(),
-                version=None if version is None else asked_number("version", str(version)),
+                version=None if version is None else param_number("version", str(version)),
             )  # fmt: skip
         except versions.VersionChanged as error:
             raise Conflict("version_changed", str(error)) from error

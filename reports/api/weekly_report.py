@@ -1,4 +1,4 @@
-"""/api/v1/reports/weekly/: a week's report as it was kept. It covers every inbox, so whoever reads it sees every inbox."""
+"""/api/v1/reports/weekly/: the saved report of a week. It covers every inbox, so its reader must see every inbox."""
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,19 +25,19 @@ class WeeklyReportView(APIView):
         parameters=[OpenApiParameter("as", enum=list(FORMS))], responses=OpenApiResponse(OpenApiTypes.OBJECT)
     )
     def get(self, request: Request, week: str) -> HttpResponseBase:
-        """An ISO week that is over, such as 2026-W47, as it was kept; `kept` is false where nobody kept it. 404 before."""
+        """The report of an ISO week such as 2026-W47. `kept` is false if it is not saved yet. 404 until the week is over."""
         form = request.query_params.get("as", "json")
         if form not in FORMS:
-            raise ValidationError({"as": f"{form[:40]!r} is none of {', '.join(FORMS)}."})
+            raise ValidationError({"as": f"{form[:40]!r} is not one of {', '.join(FORMS)}."})
         if not access.sees_every_inbox(access.person(request)):
-            raise PermissionDenied("The weekly report covers every inbox, and you see some of them.")
+            raise PermissionDenied("The weekly report covers every inbox, and you do not see all of them.")
         try:
-            kept = weekly.read(weekly.parse(week), now=timezone.now())
+            report = weekly.read(weekly.parse(week), now=timezone.now())
         except weekly.BadWeek as error:
             raise ValidationError({"week": str(error)}) from error
         except weekly.Unavailable as error:
             raise NotFound(str(error)) from error
         if form == "json":
-            return Response(kept)
+            return Response(report)
         kind = "markdown" if form == "md" else "csv"
-        return HttpResponse(export.told(kept, form), content_type=f"text/{kind}; charset=utf-8")
+        return HttpResponse(export.rendered(report, form), content_type=f"text/{kind}; charset=utf-8")

@@ -1,1 +1,1 @@
-"""How many targets were met, by group and day, with the rows behind each figure."""
+"""How many SLA targets were met, by group and by day, with the rows behind each figure. Clocks are only read here."""

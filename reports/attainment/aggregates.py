@@ -1,4 +1,4 @@
-"""Clocks counted together by the database, a row a metric and group."""
+"""Clocks counted by the database: one row for each metric and group."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ Rows = QuerySet[Clock, dict[str, Any]]
 
 
 class Values(Aggregate):
-    """All of them, as a list: quantiles are reckoned here, the same on every database."""
+    """All values as a list. Quantiles are calculated in Python, so that every database gives the same result."""
 
     function = "ARRAY_AGG"
     name = "Values"
@@ -34,35 +34,35 @@ class Values(Aggregate):
 
 
 def day_by_day(period: Period, grouping: Grouping, *, within: Q) -> Rows:
-    """What was decided in the period, and the times of what stopped in it."""
+    """Clocks decided in the period, and the times of clocks that stopped in it."""
     found = Clock.objects.filter(within).filter(outcomes.decided(period) | outcomes.stopped(period))
     counts = outcomes.of(period, now=period.end)
     return _grouped(found, grouping, period).annotate(
-        **{f"n_{kind}": Count("pk", filter=counts[kind]) for kind in outcomes.DAY_BY_DAY},
+        **{f"n_{outcome}": Count("pk", filter=counts[outcome]) for outcome in outcomes.DAY_BY_DAY},
         business=Values("business_seconds", filter=counts["stopped"]),
         wall=Values("wall_seconds", filter=counts["stopped"]),
     )
 
 
 def as_of_end(period: Period, grouping: Grouping, *, now: datetime, within: Q) -> Rows:
-    """What was open at the period's end, and what had been missed before it and stopped in it."""
+    """Clocks that were open at the end of the period, and clocks that were missed before it and stopped in it."""
     earlier = outcomes.stopped(period) & Q(decided_at__lt=period.start)
     found = Clock.objects.filter(within).filter(outcomes.still_open(period, now=now) | earlier)
     counts = outcomes.of(period, now=now)
     return _grouped(found, grouping, period).annotate(
-        **{f"n_{kind}": Count("pk", filter=counts[kind]) for kind in outcomes.AS_OF_END},
+        **{f"n_{outcome}": Count("pk", filter=counts[outcome]) for outcome in outcomes.AS_OF_END},
         oldest_late=Min("due_at", filter=counts["open_late"]),
     )
 
 
-def kept_or_not(period: Period, *, within: Q) -> QuerySet[Clock, Any]:
-    """How many promises were kept in the period and how many were not, and how long the kept ones held: nothing else."""
+def met_and_missed(period: Period, *, within: Q) -> QuerySet[Clock, Any]:
+    """Only how many targets were met and missed in the period, and how many resolutions were reopened."""
     found = Clock.objects.filter(within).filter(outcomes.decided(period)).order_by()
     return found.values("metric").annotate(**_counts(period, "met", "missed", "reopened_72h"))
 
 
 def by_day(period: Period, *, within: Q) -> Iterator[dict[str, Any]]:
-    """A row a metric and day: what was decided then, and the times of what stopped then."""
+    """One row for each metric and day: clocks decided on that day, and the times of clocks that stopped on it."""
     found = Clock.objects.filter(within)
     yield from _days(found.filter(outcomes.decided(period)), "decided_at", period).annotate(
         **_counts(period, "met", "missed")
@@ -73,7 +73,7 @@ def by_day(period: Period, *, within: Q) -> Iterator[dict[str, Any]]:
 
 def _counts(period: Period, *wanted: str) -> dict[str, Count]:
     counts = outcomes.of(period, now=period.end)
-    return {f"n_{kind}": Count("pk", filter=counts[kind]) for kind in wanted}
+    return {f"n_{outcome}": Count("pk", filter=counts[outcome]) for outcome in wanted}
 
 
 def _days(found: QuerySet[Clock], field: str, period: Period) -> QuerySet[Clock, Any]:
@@ -81,4 +81,4 @@ def _days(found: QuerySet[Clock], field: str, period: Period) -> QuerySet[Clock,
 
 
 def _grouped(found: QuerySet[Clock], grouping: Grouping, period: Period) -> QuerySet[Clock, dict[str, Any]]:
-    return found.annotate(**grouping.reckoned(period.zone)).order_by().values("metric", *grouping.columns)
+    return found.annotate(**grouping.annotations(period.zone)).order_by().values("metric", *grouping.columns)

@@ -1,6 +1,7 @@
-"""How promises were kept in a period: counts, shares and times, in all and by group. Every figure is a set of clocks.
+"""SLA attainment in a period: counts, shares and times, in total and by group. Every figure is a set of clocks.
 
-What a clock counts as: kinds.py. Times are over clocks that stopped in the period, by linear interpolation.
+outcomes.py says what a clock counts as. Quantiles are taken over the clocks that stopped in the period, with linear
+interpolation. How a page presents the figures is in cells.py.
 """
 
 from collections import defaultdict
@@ -20,14 +21,14 @@ from .. import sla
 from ..models import Clock
 from ..periods import Period
 from . import aggregates, daily_rollup, outcomes
-from .daily_rollup import Kept
+from .daily_rollup import SavedDays
 from .groupings import GROUPINGS, Row
 
-USUAL = "inbox"  # the grouping that serves where none is asked for
+DEFAULT_GROUPING = "inbox"  # where none is asked for
 
 
 def seen_by(user: User, *, path: str = "inbox") -> Q:
-    """Rows whose inbox (at `path`) this person sees. Not through a join, which would count some of them twice."""
+    """Rows whose inbox (at `path`) this person sees. Without a join, which would count some rows twice."""
     if access.in_inboxes_of(user, path=path) == Q():
         return Q()
     return Q(**{f"{path}__in": access.inboxes_of(user)})
@@ -43,9 +44,9 @@ class Tally:
     oldest_late: datetime | None = None
 
     def add(self, row: Row) -> None:
-        """Clocks that were counted together."""
-        for kind in outcomes.KINDS:
-            self.counts[kind] += row.get(f"n_{kind}", 0)
+        """Adds a row that the database has counted."""
+        for outcome in outcomes.OUTCOMES:
+            self.counts[outcome] += row.get(f"n_{outcome}", 0)
         self.business += row.get("business", ())
         self.wall += row.get("wall", ())
         if late := row.get("oldest_late"):
@@ -53,7 +54,7 @@ class Tally:
 
     def figures(self) -> dict[str, Any]:
         met, missed = self.counts["met"], self.counts["missed"]
-        self.business.sort()  # once for all three quantiles
+        self.business.sort()  # once, for all three quantiles
         counted = (
             "running",
             "not_applicable",
@@ -73,22 +74,22 @@ class Tally:
 
 
 def quantile(values: list[float], share: float) -> float | None:
-    """Linear between the neighbours, as PostgreSQL's percentile_cont; None of nothing."""
+    """Interpolates linearly, as PostgreSQL's percentile_cont does. None when there are no values."""
     return _at(sorted(values), share)
 
 
 def _at(ordered: list[float], share: float) -> float | None:
     if not ordered:
         return None
-    place = share * (len(ordered) - 1)
-    below = int(place)
+    position = share * (len(ordered) - 1)
+    below = int(position)
     above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
 
 
 @dataclass
 class Step:
-    """A day or a week of the trend: decisions in it, and the business seconds of what stopped in it."""
+    """A day or a week of the trend: its decisions, and the business seconds of the clocks that stopped in it."""
 
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     business: list[float] = field(default_factory=list)
@@ -109,15 +110,15 @@ class Attainment:
 
 
 def attainment(
-    period: Period, *, by: str | None, now: datetime, within: Q, kept: Kept | None = None
+    period: Period, *, by: str | None, now: datetime, within: Q, saved: SavedDays | None = None
 ) -> Attainment:
-    """`by` is one of GROUPINGS. A conversation with two labels counts in both of their groups, and once in all.
+    """`by` is one of GROUPINGS. A conversation with two labels counts in both groups, and once in the total.
 
-    kept: the period's days as daily.kept has them by that grouping, where they are at hand.
+    saved: what daily_rollup.saved returned for this period and grouping, if the caller has it already.
     """
-    grouping, total, groups = GROUPINGS[by or USUAL], _tallies(), {}
+    grouping, total, groups = GROUPINGS[by or DEFAULT_GROUPING], _tallies(), {}
     names = grouping.names() if by else {}
-    for row in _rows(period, by or USUAL, now=now, within=within, kept=kept):
+    for row in _rows(period, by or DEFAULT_GROUPING, now=now, within=within, saved=saved):
         total[row["metric"]].add(row)
         for key in grouping.groups(row, names) if by else ():
             if key not in groups:
@@ -126,10 +127,10 @@ def attainment(
     return Attainment(total, dict(sorted(groups.items(), key=_order)))
 
 
-def kept_or_not(period: Period, *, within: Q) -> dict[str, Tally]:
-    """Each metric's promises, as a range that another is compared with needs them: without times and what is open."""
+def met_and_missed(period: Period, *, within: Q) -> dict[str, Tally]:
+    """Each metric's met and missed targets, without times and open clocks: enough to compare another range with."""
     found = _tallies()
-    for row in aggregates.kept_or_not(period, within=within):
+    for row in aggregates.met_and_missed(period, within=within):
         found[row["metric"]].add(row)
     return found
 
@@ -138,27 +139,27 @@ def _tallies() -> dict[str, Tally]:
     return {metric: Tally() for metric in sla.METRICS}
 
 
-def _rows(period: Period, by: str, *, now: datetime, within: Q, kept: Kept | None) -> Iterator[Row]:
-    """Days that are over were counted before; the others, and what is as of the period's end, are counted now."""
-    days = daily_rollup.kept(period, by=by, within=within) if kept is None else kept
+def _rows(period: Period, by: str, *, now: datetime, within: Q, saved: SavedDays | None) -> Iterator[Row]:
+    """Past days come from the roll-up. The remaining days, and what is open at the period's end, are counted now."""
+    days = daily_rollup.saved(period, by=by, within=within) if saved is None else saved
     yield from daily_rollup.together(days, by=by)
     for part in daily_rollup.others(period, days):
         yield from aggregates.day_by_day(part, GROUPINGS[by], within=within)
     yield from aggregates.as_of_end(period, GROUPINGS[by], now=now, within=within)
 
 
-def trend(period: Period, *, within: Q, kept: Kept) -> Trend:
-    """By metric and first day of the step. kept: the period's days, by whichever grouping."""
+def trend(period: Period, *, within: Q, saved: SavedDays) -> Trend:
+    """By metric and first day of the step. saved: the period's days, by any grouping."""
     steps: Trend = {metric: defaultdict(Step) for metric in sla.METRICS}
     met, missed = map(outcomes.DAY_BY_DAY.index, ("met", "missed"))
-    for day, found in kept.items():
+    for day, found in saved.items():
         begins = period.step_of(day)
         for part in found.parts():
             steps[part.metric][begins].add(part.counts[met], part.counts[missed], part.business)
-    for rest in daily_rollup.others(period, kept):
+    for rest in daily_rollup.others(period, saved):
         for row in aggregates.by_day(rest, within=within):
-            told = row.get("n_met", 0), row.get("n_missed", 0), row.get("business", ())
-            steps[row["metric"]][period.step_of(row["day"])].add(*told)
+            counted = row.get("n_met", 0), row.get("n_missed", 0), row.get("business", ())
+            steps[row["metric"]][period.step_of(row["day"])].add(*counted)
     return steps
 
 
@@ -168,17 +169,19 @@ def _order(group: tuple[tuple[Any, str], Any]) -> tuple[bool, str]:
 
 
 def complete_until(*, now: datetime) -> datetime:
-    """Everything that happened before it is counted: it reached us, and none of it waits to be processed or reckoned."""
-    heard = [runs.complete_until(source, now=now) for source in Source.objects.all()]
+    """Everything that happened before this time has been received, processed and counted."""
+    reconciled = [runs.complete_until(source, now=now) for source in Source.objects.all()]
     waiting = Delivery.objects.filter(direction="IN", lane="in", next_attempt_at__isnull=False)
     held = Delivery.objects.filter(direction="IN", status="HELD")
-    behind = Conversation.objects.filter(clocks_look_at__lte=now).aggregate(at=Min("last_activity_at"))["at"]
+    uncounted = Conversation.objects.filter(clocks_look_at__lte=now).aggregate(at=Min("last_activity_at"))[
+        "at"
+    ]
     received = [rows.aggregate(at=Min("received_at"))["at"] for rows in (waiting, held)]
-    return min(at for at in (now, behind, *heard, *received) if at is not None)
+    return min(at for at in (now, uncounted, *reconciled, *received) if at is not None)
 
 
 def gaps(period: Period) -> list[tuple[Source, runs.Gap]]:
-    """When webhooks did not reach us in it."""
+    """Times within the period in which webhooks did not reach this site."""
     return [
         (source, gap)
         for source in Source.objects.order_by("slug")
@@ -187,12 +190,13 @@ def gaps(period: Period) -> list[tuple[Source, runs.Gap]]:
 
 
 def matching(
-    found: QuerySet[Clock], period: Period, *, now: datetime, kind: str = "", by: str = "", group: str = ""
+    found: QuerySet[Clock], period: Period, *, now: datetime, outcome: str = "", by: str = "", group: str = ""
 ) -> QuerySet[Clock]:
-    """The clocks behind a figure: those that count as `kind`, in the group with this key ("": the one without)."""
-    if kind:
-        found = found.filter(outcomes.of(period, now=now)[kind]) if kind in outcomes.KINDS else found.none()
+    """The clocks behind a figure: those with this outcome, in the group with this key ("": the group without one)."""
+    if outcome:
+        counts = outcomes.of(period, now=now)
+        found = found.filter(counts[outcome]) if outcome in counts else found.none()
     if by:
-        found = found.annotate(**GROUPINGS[by].reckoned(period.zone))
+        found = found.annotate(**GROUPINGS[by].annotations(period.zone))
         found = GROUPINGS[by].rows(found, group)
     return found

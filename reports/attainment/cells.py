@@ -1,4 +1,4 @@
-"""What the SLA report's page shows of attainment.py's figures: each number with the address of the clocks it counts."""
+"""The figures of attainment.py as the SLA report page shows them: each number links to the clocks it counts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,15 +19,15 @@ from ..periods import Period
 from . import attainment
 from .attainment import Attainment, Step, Tally, Trend
 
-FEW = 20
-NEARLY = timedelta(minutes=2)  # what is on its way just now is no gap
+FEW = 20  # below this, a share is too uncertain for a trend
+NEARLY = timedelta(minutes=2)  # events that are still in transit are no gap
 UNCHANGED = 0.05
-ALIKE = 0.1  # share by which the open hours of two ranges may differ and still be compared
+ALIKE = 0.1  # ranges whose open hours differ by more than this share are not compared
 NAMES = {"first_response": "First response", "next_response": "Next response", "resolution": "Resolution"}
-KINDS = {
+OUTCOME_NAMES = {
     "met": "met", "missed": "missed", "running": "running at the end", "not_applicable": "not applicable",
-    "closed_unanswered": "closed unanswered", "deleted": "deleted", "missed_earlier": "missed earlier",
-    "open_late": "still open and late", "reopened_72h": "reopened within 72 h", "stopped": "stopped in the period",
+    "closed_unanswered": "closed unanswered", "deleted": "deleted", "missed_earlier": "missed before this range",
+    "open_late": "open and overdue", "reopened_72h": "reopened within 72 h", "stopped": "completed in this range",
 }  # fmt: skip
 BESIDE = ("met", "missed", "running", "not_applicable", "closed_unanswered", "deleted", "missed_earlier")
 
@@ -51,7 +51,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Cell:
-    """One metric of one group. few: too little to say anything by."""
+    """One metric of one group. few: too few clocks to judge by."""
 
     tally: Tally
     asked: dict[str, Any]
@@ -69,8 +69,10 @@ class Cell:
     def few(self) -> bool:
         return self.n < FEW
 
-    def number(self, kind: str) -> Number:
-        return Number(KINDS[kind], self.tally.counts[kind], self.links.to(**self.asked, kind=kind))
+    def number(self, outcome: str) -> Number:
+        return Number(
+            OUTCOME_NAMES[outcome], self.tally.counts[outcome], self.links.to(**self.asked, outcome=outcome)
+        )
 
     @property
     def link(self) -> str:
@@ -82,7 +84,7 @@ class Cell:
 
     @property
     def undecided(self) -> list[Number]:
-        """What stands beside the share: those that still run, and those that nothing was promised."""
+        """Shown beside the share: clocks that are still running, and clocks that no target applies to."""
         return [one for one in map(self.number, ("running", "not_applicable")) if one.count]
 
     @property
@@ -99,9 +101,9 @@ class Cell:
 
     @property
     def beside(self) -> list[Number]:
-        """What the rows are, each in one place; zeroes of the rare ones are left out."""
-        found = [self.number(kind) for kind in BESIDE]
-        return [one for place, one in enumerate(found) if place < 4 or one.count]
+        """All rows by outcome, each counted once. The rare outcomes are left out when they are zero."""
+        found = [self.number(outcome) for outcome in BESIDE]
+        return [one for index, one in enumerate(found) if index < 4 or one.count]
 
 
 @dataclass(frozen=True)
@@ -109,13 +111,13 @@ class Card:
     metric: str
     name: str
     cell: Cell
-    before: dict[str, Any]  # its promises alone
+    before: dict[str, Any]  # only its met and missed targets
     steps: list[tuple[date, Step]]
     targets: list[tuple[str, float]]  # policy, seconds
 
     @property
     def change(self) -> float | None:
-        """Percentage points since the range before; None where either says too little."""
+        """Percentage points since the range before; None when either range has too few clocks."""
         now, then = self.cell.figures["attainment"], self.before["attainment"]
         n_then = self.before["met"] + self.before["missed"]
         if now is None or then is None or self.cell.few or n_then < FEW:
@@ -124,7 +126,7 @@ class Card:
 
     @property
     def is_unchanged(self) -> bool:
-        """As far as the page tells it: to a tenth of a point."""
+        """As precisely as the page shows it: to a tenth of a point."""
         return self.change is not None and abs(self.change) < UNCHANGED
 
     @property
@@ -147,7 +149,7 @@ def cards(
 
 
 def _steps(trend: Trend, metric: str, period: Period, *, now: datetime) -> list[tuple[date, Step]]:
-    """Each of the period that has begun, also where nothing was decided."""
+    """Every step that has begun, even if nothing was decided in it."""
     last = min(period.last, now.astimezone(period.zone).date())
     days = range(0, (last - period.first).days + 1, period.step)
     return [
@@ -178,7 +180,7 @@ def groups(found: Attainment, links: Links, *, by: str) -> list[Group]:
 
 
 def open_hours(period: Period) -> float:
-    """Of the default calendar."""
+    """Hours of the default calendar."""
     return business_seconds(inbox_calendars.in_force().default, period.start, period.end) / 3600
 
 
@@ -189,7 +191,7 @@ def comparable(period: Period) -> bool:
 
 @dataclass(frozen=True)
 class Stamp:
-    """lost: events of the period that were given up, and count nowhere. gaps: when webhooks did not reach us."""
+    """lost: events of the period that failed and are not counted. gaps: when webhooks did not reach this site."""
 
     until: datetime
     is_complete: bool

@@ -1,8 +1,8 @@
-"""Our first response and counts beside Chatwoot's own report, and each difference by the rule that makes it.
+"""This site's first response and counts beside Chatwoot's own report, with the rule behind each difference.
 
-Chatwoot tells an average and not of what, so its rule is followed over the mirror: the first public answer by a user that
-a conversation ever had, from its creation or from the bot's hand-over, by the wall clock. What then is left between that
-and Chatwoot's number never reached us.
+Chatwoot reports an average but not over what, so its rule is applied to the mirror: the first public answer by a user in
+the lifetime of a conversation, from its creation or from the bot's hand-over, in wall-clock time. Any remaining difference
+is due to conversations that never reached this site.
 """
 
 from collections import defaultdict
@@ -20,23 +20,23 @@ from .. import sla
 from ..models import Clock
 from ..periods import Period
 
-# what it is → (rule of docs/sla_rules.md, in words)
+# reason → (rule of docs/sla_rules.md, explanation)
 RULES = {
-    "began": ("1", "counted from the customer's first message, or from when a person took over, not from the creation"),
-    "opened": ("1", "an agent wrote first, and the customer's message starts the clock"),
-    "refused": ("2", "the channel refused the first answer: it stops nothing"),
-    "exempt": ("6", "spam, or a blocked contact"),
-    "deleted": ("6", "deleted in Chatwoot, which counts it no more"),
-    "again": ("7", "a first response again: a new case after a week, or reopened before any answer"),
-    "unpromised": ("8", "no policy serves it"),
-    "customer": ("9", "no customer message by our rules: stickers alone, auto-replies, survey answers"),
+    "began": ("1", "counted from the customer's first message or the hand-over to a person, not from the creation"),
+    "opened": ("1", "an agent wrote first; the customer's message starts the clock"),
+    "refused": ("2", "the channel rejected the first answer, so it stops no clock"),
+    "exempt": ("6", "spam or a blocked contact"),
+    "deleted": ("6", "deleted in Chatwoot, which no longer counts it"),
+    "again": ("7", "another first response: a new case after a week, or reopened before any answer"),
+    "no_policy": ("8", "no SLA policy applies"),
+    "customer": ("9", "not a customer message by these rules: only a sticker, an auto-reply or a survey answer"),
     "other": ("–", "not explained by a rule"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Row:
-    """here, there: what each counts; there is None where Chatwoot does not tell."""
+    """here, there: what each side counts. there is None when Chatwoot does not report it."""
 
     name: str
     here: float | None
@@ -48,14 +48,14 @@ class Row:
 class Why:
     name: str
     count: int
-    seconds: float  # wall clock, ours less theirs, where both count it
+    seconds: float  # wall clock, ours minus theirs, where both sides count it
 
     @property
     def rule(self) -> str:
         return RULES[self.name][0]
 
     @property
-    def words(self) -> str:
+    def explanation(self) -> str:
         return RULES[self.name][1]
 
 
@@ -64,25 +64,25 @@ class Comparison:
     rows: list[Row]
     first_response: list[Why]
     counts: list[tuple[str, Why]]
-    by_their_rule: tuple[int, float | None]  # from the mirror: of how many, mean seconds
+    by_their_rule: tuple[int, float | None]  # from the mirror: count, mean seconds
     there: float | None
 
     @property
-    def unheard_s(self) -> float | None:
-        """What their mean has beside their rule over the mirror."""
+    def unexplained_s(self) -> float | None:
+        """Their reported mean minus the mean by their rule over the mirror."""
         mean = self.by_their_rule[1]
         return None if mean is None or self.there is None else self.there - mean
 
 
 def compare(source: Source, period: Period, *, client: chatwoot.Client) -> Comparison:
-    """Raises what the client raises."""
-    told = client.report_summary(since=period.start, until=period.end)
+    """Raises the client's errors."""
+    reported = client.report_summary(since=period.start, until=period.end)
     theirs, ours = _theirs(source, period), _ours(source, period)
     wall = [clock.wall_seconds for found in ours.values() for clock in found]
     business = [clock.business_seconds for found in ours.values() for clock in found]
-    there = _number(told.get("avg_first_response_time"))
+    there = _number(reported.get("avg_first_response_time"))
     rows = [
-        *_counts(source, period, told),
+        *_counts(source, period, reported),
         Row("first responses", len(wall), None),
         Row("mean first response, wall clock", _mean(wall), there, is_time=True),
         Row("mean first response, business time", _mean(business), None, is_time=True),
@@ -96,20 +96,20 @@ def compare(source: Source, period: Period, *, client: chatwoot.Client) -> Compa
     )
 
 
-def _counts(source: Source, period: Period, told: dict[str, Any]) -> list[Row]:
-    begun, resolved = _begun(source, period), _resolved(source, period)
+def _counts(source: Source, period: Period, reported: dict[str, Any]) -> list[Row]:
+    created, resolved = _created(source, period), _resolved(source, period)
     written = Message.objects.filter(
         conversation__source=source, is_customer_message=True,
         created_at__gte=period.start, created_at__lt=period.end,
     )  # fmt: skip
     return [
-        Row("conversations", begun.count(), _number(told.get("conversations_count"))),
-        Row("resolved", resolved.count(), _number(told.get("resolutions_count"))),
-        Row("customers' messages", written.count(), _number(told.get("incoming_messages_count"))),
+        Row("conversations", created.count(), _number(reported.get("conversations_count"))),
+        Row("resolved", resolved.count(), _number(reported.get("resolutions_count"))),
+        Row("customer messages", written.count(), _number(reported.get("incoming_messages_count"))),
     ]
 
 
-def _begun(source: Source, period: Period) -> Any:
+def _created(source: Source, period: Period) -> Any:
     return Conversation.objects.filter(source=source, created_at__gte=period.start, created_at__lt=period.end)
 
 
@@ -120,7 +120,7 @@ def _resolved(source: Source, period: Period) -> Any:
 
 
 def _why_counts(source: Source, period: Period) -> list[tuple[str, Why]]:
-    gone = _begun(source, period).exclude(deleted_at=None).count()
+    gone = _created(source, period).exclude(deleted_at=None).count()
     closed = _resolved(source, period).exclude(conversation__deleted_at=None).count()
     ignored = Message.objects.filter(
         conversation__source=source, kind="incoming", is_customer_message=False,
@@ -129,13 +129,13 @@ def _why_counts(source: Source, period: Period) -> list[tuple[str, Why]]:
     found = [
         ("conversations", Why("deleted", gone, 0)),
         ("resolved", Why("deleted", closed, 0)),
-        ("customers' messages", Why("customer", ignored, 0)),
+        ("customer messages", Why("customer", ignored, 0)),
     ]
     return [(name, why) for name, why in found if why.count]
 
 
 def _theirs(source: Source, period: Period) -> dict[int, tuple[datetime, float]]:
-    """By conversation: when a user first answered publicly, and how long that took by Chatwoot's rule."""
+    """By conversation: when a user first answered publicly, and how long it took by Chatwoot's rule."""
     public = Message.objects.filter(
         conversation__source=source, kind="outgoing", private=False, sender_type="user"
     )
@@ -144,15 +144,15 @@ def _theirs(source: Source, period: Period) -> dict[int, tuple[datetime, float]]
     handed = StatusChange.objects.filter(conversation__in=answered, previous="pending", current="open")
     first_handed = handed.values("conversation").annotate(first=Min("at")).order_by()
     handed_at = dict(first_handed.values_list("conversation", "first"))
-    begun = dict(Conversation.objects.filter(pk__in=answered).values_list("pk", "created_at"))
+    created = dict(Conversation.objects.filter(pk__in=answered).values_list("pk", "created_at"))
     return {
-        number: (at, (at - max(begun[number] or at, handed_at.get(number) or begun[number] or at)).total_seconds())
+        number: (at, (at - max(created[number] or at, handed_at.get(number) or created[number] or at)).total_seconds())
         for number, at in answered.items()
     }  # fmt: skip
 
 
 def _ours(source: Source, period: Period) -> dict[int, list[Clock]]:
-    """By conversation: first responses that an answer stopped in the period."""
+    """By conversation: first-response clocks that an answer stopped in the period."""
     answer = Message.objects.filter(
         conversation=OuterRef("conversation"), is_person_answer=True, created_at=OuterRef("stopped_at")
     )
@@ -167,7 +167,7 @@ def _ours(source: Source, period: Period) -> dict[int, list[Clock]]:
 
 
 def _why(theirs: dict[int, tuple[datetime, float]], ours: dict[int, list[Clock]]) -> list[Why]:
-    """The most frequent first."""
+    """Most frequent first."""
     seconds: dict[str, list[float]] = defaultdict(list)
     alone = {number: at for number, (at, _) in theirs.items() if number not in ours}
     for number, clocks in ours.items():
@@ -184,11 +184,11 @@ def _why(theirs: dict[int, tuple[datetime, float]], ours: dict[int, list[Clock]]
 
 
 def _alone(answers: dict[int, datetime]) -> dict[str, int]:
-    """Why what Chatwoot counts is no first response here: how many for each reason. answers: by conversation, when."""
+    """Why answers that Chatwoot counts are no first response here: a count for each reason. answers: time by conversation."""
     found: dict[str, int] = defaultdict(int)
     rows = Conversation.objects.filter(pk__in=answers).prefetch_related("clocks")
-    kept = Message.objects.filter(conversation__in=answers, is_person_answer=True)
-    accepted = set(kept.values_list("conversation", "created_at"))
+    answered = Message.objects.filter(conversation__in=answers, is_person_answer=True)
+    accepted = set(answered.values_list("conversation", "created_at"))
     for row in rows:
         at = answers[row.pk]
         found[_alone_because(row, at, is_accepted=(row.pk, at) in accepted)] += 1
@@ -202,7 +202,7 @@ def _alone_because(row: Conversation, at: datetime, *, is_accepted: bool) -> str
     if not is_accepted:
         return "refused"
     if first and first.state == sla.State.NOT_APPLICABLE:
-        return "unpromised" if first.policy_id is None else "exempt"
+        return "no_policy" if first.policy_id is None else "exempt"
     return "opened" if first is None or first.started_at > at else "other"
 
 
@@ -211,7 +211,7 @@ def _mean(values: list[float]) -> float | None:
 
 
 def _number(value: Any) -> float | None:
-    """Chatwoot sends some as texts, and null for no data."""
+    """Chatwoot sends some numbers as strings, and null for no data."""
     try:
         return float(value)
     except (TypeError, ValueError):

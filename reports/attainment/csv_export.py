@@ -1,4 +1,4 @@
-"""The SLA report as CSV: one row a conversation with every clock of it, read and written a piece at a time."""
+"""The SLA report as CSV: one row for each conversation with all of its clocks, streamed."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -30,24 +30,24 @@ class _Echo:
 
 
 def lines(found: QuerySet[Clock]) -> Iterator[str]:
-    """found: clocks whose conversations are wanted, each with all of its clocks."""
+    """Every conversation of the clocks in `found`, each with all of its clocks."""
     every = Clock.objects.filter(conversation__in=found.values("conversation"))
     most = dict(every.values_list("metric").annotate(Max("number")).order_by())
-    places = [(metric, number) for metric in sla.METRICS for number in range(most.get(metric, -1) + 1)]
-    names = [f"{metric}_{number + 1}_{name}" for metric, number in places for name in CLOCK]
+    columns = [(metric, number) for metric in sla.METRICS for number in range(most.get(metric, -1) + 1)]
+    names = [f"{metric}_{number + 1}_{name}" for metric, number in columns for name in CLOCK]
     writer = csv.writer(_Echo())
     yield writer.writerow([*CONVERSATION, *names])
     read = every.values("conversation_id", "metric", "number", *CONVERSATION.values(), *CLOCK.values())
     ordered = read.order_by("conversation_id", "metric", "number").iterator(chunk_size=2000)
     for _, rows in groupby(ordered, key=lambda row: row["conversation_id"]):
-        yield writer.writerow(_row(rows, places))
+        yield writer.writerow(_row(rows, columns))
 
 
-def _row(rows: Iterable[dict[str, Any]], places: list[tuple[str, int]]) -> list[Any]:
-    by_place = {(row["metric"], row["number"]): row for row in rows}
-    one = next(iter(by_place.values()))
-    told = [safe(one[field]) for field in CONVERSATION.values()]
-    for place in places:
-        clock = by_place.get(place, {})
-        told += [safe(clock.get(field)) for field in CLOCK.values()]
-    return told
+def _row(rows: Iterable[dict[str, Any]], columns: list[tuple[str, int]]) -> list[Any]:
+    by_column = {(row["metric"], row["number"]): row for row in rows}
+    one = next(iter(by_column.values()))
+    cells = [safe(one[field]) for field in CONVERSATION.values()]
+    for column in columns:
+        clock = by_column.get(column, {})
+        cells += [safe(clock.get(field)) for field in CLOCK.values()]
+    return cells

@@ -1,8 +1,8 @@
-"""Days that are over, counted once: a report of a year reads a row a day instead of each of its clocks.
+"""Past days, counted once: a report over a year reads one row a day instead of every clock.
 
-A day's row counts as long as none of the day's clocks was written since: whoever writes one adds a DayChange in the same
-transaction, and the row knows how many there were before its clocks were read. A day without such a row is counted from
-its clocks, so figures are the same with these rows and without.
+A day's row is valid as long as none of the day's clocks has been written since. Code that writes a clock adds a DayChange
+in the same transaction, and the row stores how many of them existed before its clocks were read. A day without a valid row
+is counted from its clocks, so figures are the same with and without these rows.
 """
 
 import itertools
@@ -21,17 +21,17 @@ from ..periods import Period
 from . import aggregates, outcomes
 from .groupings import GROUPINGS, Row
 
-# A transaction that takes a day for one that is not over yet has long ended by then.
+# Long enough that no open transaction can still treat the day as the current one.
 OVER = timedelta(days=2)
 OLDEST = timedelta(days=800)
-MOST = 10  # days a run
-PIECES = 12  # with more gaps than that it is quicker to count all of it
-FORM = 2  # of the content; rows in another form are as those of another zone: not read, and removed
-HEAD = len(outcomes.DAY_BY_DAY) + 3  # what a part's head has
+MOST = 10  # days in one run
+PIECES = 12  # with more gaps than this, counting the whole period is faster
+FORM = 3  # format of the content; rows in another format are ignored and removed, like those of another time zone
+HEAD = len(outcomes.DAY_BY_DAY) + 3  # items in the head of a part
 
 
 class Part(NamedTuple):
-    """One metric of one group in one day; counts: of kinds.DAY_BY_DAY."""
+    """One metric of one group on one day. counts: in the order of outcomes.DAY_BY_DAY."""
 
     metric: str
     group: str  # JSON of the grouping's columns
@@ -41,39 +41,39 @@ class Part(NamedTuple):
 
 
 class Day(NamedTuple):
-    """As it is kept: a year's parts, all there at once, would keep the garbage collector busy for longer than the report."""
+    """A day as stored. Its parts are built on demand: a year of them at once costs more garbage collection than the report."""
 
-    heads: list[Any]  # of each part: metric, group, counts, how many times it has
-    times: tuple[float, ...]  # business ones, then those on the wall; each part's in order
+    heads: list[Any]  # of each part: metric, group, counts, how many durations it has
+    times: tuple[float, ...]  # business seconds, then wall seconds, in the order of the parts
 
     def parts(self) -> Iterator[Part]:
-        place, half = 0, len(self.times) // 2
+        offset, half = 0, len(self.times) // 2
         for at in range(0, len(self.heads), HEAD):
             metric, group, *counts, length = self.heads[at : at + HEAD]
-            end = place + length
-            yield Part(metric, group, counts, self.times[place:end], self.times[half + place : half + end])
-            place = end
+            end = offset + length
+            yield Part(metric, group, counts, self.times[offset:end], self.times[half + offset : half + end])
+            offset = end
 
 
-Kept = Mapping[date, Day]
+SavedDays = Mapping[date, Day]
 
 
-def kept(period: Period, *, by: str, within: Q) -> Kept:
-    """Only for whoever sees all inboxes: others have other figures."""
+def saved(period: Period, *, by: str, within: Q) -> SavedDays:
+    """Only for people who see every inbox: the rows cover all of them."""
     if within != Q():
         return {}
     asked = Q(day__gte=period.first, day__lte=period.last)
     tallies = DayTally.objects.filter(asked, zone=_named(period.zone), by=by)
     found = list(tallies.values_list("day", "changes", "content"))
     changes = _changes(asked) if found else {}
-    sound = {day: content for day, had, content in found if had == changes.get(day, 0)}
-    if len(others(period, sound)) > PIECES:
+    valid = {day: content for day, had, content in found if had == changes.get(day, 0)}
+    if len(others(period, valid)) > PIECES:
         return {}
-    return {day: _unpacked(bytes(content)) for day, content in sound.items()}
+    return {day: _unpacked(bytes(content)) for day, content in valid.items()}
 
 
-def together(days: Kept, *, by: str) -> Iterator[Row]:
-    """Rows as counted.day_by_day gives them."""
+def together(days: SavedDays, *, by: str) -> Iterator[Row]:
+    """The days added up, as rows like those of aggregates.day_by_day."""
     sums: dict[tuple[str, str], tuple[list[int], list[float], list[float]]] = {}
     for part in itertools.chain.from_iterable(day.parts() for day in days.values()):
         found = sums.get((part.metric, part.group))
@@ -86,11 +86,13 @@ def together(days: Kept, *, by: str) -> Iterator[Row]:
     for (metric, group), (counts, business, wall) in sums.items():
         row: dict[str, Any] = {"metric": metric, "business": sorted(business), "wall": sorted(wall)}
         row |= zip(GROUPINGS[by].columns, json.loads(group), strict=True)
-        yield row | {f"n_{kind}": count for kind, count in zip(outcomes.DAY_BY_DAY, counts, strict=True)}
+        yield row | {
+            f"n_{outcome}": count for outcome, count in zip(outcomes.DAY_BY_DAY, counts, strict=True)
+        }
 
 
 def others(period: Period, known: Iterable[date]) -> list[Period]:
-    """What of the period lies between these days."""
+    """The parts of the period that these days leave out."""
     parts: list[Period] = []
     begin = period.first
     for day in sorted(known):
@@ -103,7 +105,7 @@ def others(period: Period, known: Iterable[date]) -> list[Period]:
 
 
 def changed(clocks: Iterable[Clock], *, now: datetime) -> None:
-    """These were written, as they were before or as they are now."""
+    """Call with the clocks that were written, both as they were before and as they are now."""
     zone = ZoneInfo(settings.TIME_ZONE)
     moments = (at for clock in clocks for at in (clock.decided_at, clock.stopped_at) if at)
     days = {at.astimezone(zone).date() for at in moments}
@@ -112,7 +114,7 @@ def changed(clocks: Iterable[Clock], *, now: datetime) -> None:
 
 
 def keep_up(*, now: datetime, most: int = MOST) -> int:
-    """A chore: counts days that are over and not counted, the newest first. Returns how many. Safe on several hosts."""
+    """A chore: counts past days that have no valid row, newest first. Returns how many. Safe on several hosts."""
     zone = ZoneInfo(settings.TIME_ZONE)
     DayTally.objects.exclude(zone=_named(zone)).delete()
     began = Clock.objects.aggregate(at=Min("decided_at"))["at"]
@@ -145,7 +147,7 @@ def _changes(asked: Q) -> dict[date, int]:
 
 
 def _count(day: date, zone: ZoneInfo) -> None:
-    # Before the clocks are read: what is written meanwhile makes it one more.
+    # Read before the clocks: a clock that is written meanwhile makes the row invalid.
     had = _changes(Q(day=day)).get(day, 0)
     period = Period(day, day, zone)
     tallies = [
@@ -161,14 +163,14 @@ def _count(day: date, zone: ZoneInfo) -> None:
     )
 
 
-# A line of JSON with the heads, then the times as doubles.
+# Format: a line of JSON with the heads, then the times as doubles.
 
 
 def _packed(rows: Iterable[Row], by: str) -> bytes:
     heads, business, wall = [], [], []
     for row in rows:
         group = json.dumps([row[column] for column in GROUPINGS[by].columns])
-        counts = [row[f"n_{kind}"] for kind in outcomes.DAY_BY_DAY]
+        counts = [row[f"n_{outcome}"] for outcome in outcomes.DAY_BY_DAY]
         heads += [row["metric"], group, *counts, len(row["business"])]
         business += sorted(row["business"])
         wall += sorted(row["wall"])

@@ -1,18 +1,23 @@
-"""By what a report groups its clocks: the columns that are read, the groups a row is in, and the rows of one group."""
+"""How a report groups its clocks: the columns to read, the groups of a row, and the rows of one group."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
 from django.db.models.functions import ExtractHour
 
-from webhooks.models import Inbox
+from webhooks.mirror import identities
+from webhooks.mirror import names as known_names
+from webhooks.models import Inbox, Source
 
 from ..models import SLAPolicy
+from ..sla.metrics import UNASSIGNED
 
-Key = Any  # None: the group of those without
+DESK = "desk"  # the kind of an approver's key who has no user in that account
+Key = Any  # None: the group of clocks without one
 Group = tuple[Key, str]
 Row = Mapping[str, Any]
 Names = Mapping[Any, Group]
@@ -34,7 +39,7 @@ def _plain(column: str, without: str) -> "Grouping":
 
 
 def _related(column: str, without: str, names: Callable[[], Names], rows: "Rows") -> "Grouping":
-    """Of rows that may be renamed: read by their number, told by the name they have now."""
+    """For rows that may be renamed: read by primary key, shown under their current name."""
 
     def groups(row: Row, names: Names) -> list[Group]:
         return [names.get(row[column], (None, without))]
@@ -45,6 +50,38 @@ def _related(column: str, without: str, names: Callable[[], Names], rows: "Rows"
 def _inboxes() -> Names:
     found = Inbox.objects.values_list("pk", "source__slug", "inbox_id", "name")
     return {pk: (f"{slug}/{number}", name) for pk, slug, number, name in found}
+
+
+def _identified(column: str, names: Callable[[], Names], without: str) -> "Grouping":
+    """Of people and teams: by who they are, told by what they are called now. Two of one name are two rows."""
+
+    def groups(row: Row, names: Names) -> list[Group]:
+        key = row[column]
+        return [names.get(key, (key, key))] if key else [(None, without)]
+
+    def rows(found: QuerySet, key: str) -> QuerySet:
+        if not key:
+            return found.filter(Q(**{column: None}) | Q(**{column: ""}))
+        slug, _, who = key.partition("/")
+        source = Source.objects.filter(slug=slug).first() if "/" in who else None
+        return found.filter(**{column: f"{source.pk}/{who}" if source else key})
+
+    return Grouping((column,), groups, rows, names=names)
+
+
+def _people() -> Names:
+    """By identity: acme/user/3 for the account's user 3, desk/7 for a person of ours who has no user in that account."""
+    found = known_names.newest(*identities.PEOPLE)
+    called = {name for _, name in found.values()}
+    desk: dict[str, Group] = {}
+    for user in User.objects.only("pk", "first_name", "last_name", "username"):
+        name = user.get_full_name() or user.get_username()
+        desk[f"{DESK}/{user.pk}"] = (f"{DESK}/{user.pk}", f"{name} (desk)" if name in called else name)
+    return found | desk | {UNASSIGNED: (UNASSIGNED, UNASSIGNED)}
+
+
+def _teams() -> Names:
+    return known_names.newest(identities.TEAM)
 
 
 def _policies() -> Names:
@@ -70,7 +107,7 @@ def _labels(row: Row, names: Names) -> list[Group]:
 
 
 def _of_label(found: QuerySet, key: str) -> QuerySet:
-    """No database of ours looks into a list in the same way: those that bear it are found by their lists, which are few."""
+    """SQLite and PostgreSQL search JSON lists differently, so the few distinct lists are compared in Python."""
     listed = [
         labels for labels in found.order_by().values_list("labels", flat=True).distinct() if key in labels
     ]
@@ -78,7 +115,7 @@ def _of_label(found: QuerySet, key: str) -> QuerySet:
 
 
 def _hours(row: Row, names: Names) -> list[Group]:
-    """When it started, by the clock of the report's zone."""
+    """The hour in which the clock started, in the report's time zone."""
     hour = row["hour"]
     return [(hour, f"{hour:02}:00-{hour + 1:02}:00")]
 
@@ -91,15 +128,15 @@ def _of_hour(found: QuerySet, key: str) -> QuerySet:
 class Grouping:
     columns: tuple[str, ...]
     groups: Callable[[Row, Names], list[Group]]
-    rows: Rows  # of the group with this key ("": the one without)
-    reckoned: Callable[[ZoneInfo], dict[str, Any]] = field(default=lambda zone: {})
+    rows: Rows  # of the group with this key ("": the group without one)
+    annotations: Callable[[ZoneInfo], dict[str, Any]] = field(default=lambda zone: {})
     names: Callable[[], Names] = field(default=lambda: {})
 
 
 GROUPINGS: dict[str, Grouping] = {
     "inbox": _related("inbox", "no inbox", _inboxes, _of_inbox),
-    "agent": _plain("attributed_to", "nobody yet"),
-    "team": _plain("team", "no team"),
+    "agent": _identified("person", _people, "nobody yet"),
+    "team": _identified("team_key", _teams, "no team"),
     "label": Grouping(("labels",), _labels, _of_label),
     "priority": _plain("priority", "no priority"),
     "policy": _related("policy", "no policy", _policies, _of_policy),

@@ -1,7 +1,7 @@
-"""What a clock counts as in a period: one table, for the figures and for the rows behind them.
+"""What a clock counts as in a period: one table for the figures and for the rows behind them.
 
-A clock belongs to the period of its decision (rule 12): when it stopped, or when it was due if it was missed. Running is
-as of the period's end.
+A clock belongs to the period in which it was decided (rule 12 of docs/sla_rules.md): when it stopped, or when it was due if
+it was missed. "Running" is as of the end of the period.
 """
 
 from collections.abc import Callable
@@ -16,8 +16,8 @@ from ..periods import Period
 REOPENED_WITHIN = timedelta(hours=72)
 State = sla.State
 
-# All that a clock counts as. The first seven are the one place where it is among the period's rows.
-KINDS: dict[str, Callable[[Period, datetime], Q]] = {
+# The first seven exclude each other: every clock of a period has exactly one of them.
+OUTCOMES: dict[str, Callable[[Period, datetime], Q]] = {
     "met": lambda period, end: decided(period) & Q(state=State.MET),
     "missed": lambda period, end: decided(period) & Q(state=State.MISSED),
     "not_applicable": lambda period, end: decided(period) & Q(state=State.NOT_APPLICABLE),
@@ -36,13 +36,13 @@ KINDS: dict[str, Callable[[Period, datetime], Q]] = {
     ),
 }
 
-# Those of a period are its days' together; the others are as of its end.
+# The first add up day by day; the others are as of the end of the period.
 DAY_BY_DAY = ("met", "missed", "not_applicable", "closed_unanswered", "deleted", "reopened_72h", "stopped")
-AS_OF_END = tuple(kind for kind in KINDS if kind not in DAY_BY_DAY)
+AS_OF_END = tuple(outcome for outcome in OUTCOMES if outcome not in DAY_BY_DAY)
 
 
 def of(period: Period, *, now: datetime) -> dict[str, Q]:
-    return {kind: counts(period, min(period.end, now)) for kind, counts in KINDS.items()}
+    return {outcome: counts(period, min(period.end, now)) for outcome, counts in OUTCOMES.items()}
 
 
 def decided(period: Period) -> Q:
@@ -60,6 +60,6 @@ def still_open(period: Period, *, now: datetime) -> Q:
 
 
 def clocks(period: Period, *, now: datetime, within: Q) -> QuerySet[Clock]:
-    """All that the period's figures count: decided or stopped in it, or open at its end. `within`: what may be seen."""
+    """Every clock that the figures count: decided or stopped in the period, or open at its end. within: what may be seen."""
     counted = decided(period) | stopped(period) | still_open(period, now=now)
     return Clock.objects.filter(within).filter(counted).exclude(started_at__gte=period.end)

@@ -7,6 +7,8 @@ import smtplib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +24,7 @@ from knowledge.replies import escalations
 from webhooks import deliveries
 from webhooks.accounts import access
 from webhooks.errors import Overtaken, Retryable
+from webhooks.mirror import fold, identities, names
 from webhooks.models import Conversation, Delivery
 
 from ..models import Clock, SLAAlert
@@ -56,7 +59,7 @@ def keep_quiet(conversations: list[int], *, now: datetime) -> None:
         theirs = clocks.filter(conversation__in=conversations)
         rows = [
             SLAAlert(conversation_id=clock.conversation_id, metric=clock.metric, number=clock.number, kind=kind,
-                     due_at=clock.due_at or now, noticed_at=now, told_at=now - EVERY)  # holds up no digest
+                     due_at=clock.due_at or now, noticed_at=now, notified_at=now - EVERY)  # holds up no digest
             for clock in theirs
         ]  # fmt: skip
         SLAAlert.objects.bulk_create(rows, ignore_conflicts=True)
@@ -101,26 +104,26 @@ def _escalate(clocks: list[Clock], *, now: datetime) -> None:
 
 def tell(*, now: datetime) -> int:
     """How many digests were put in: one a person and source, with all that is not told yet."""
-    if SLAAlert.objects.filter(told_at__gt=now - EVERY).exists():
+    if SLAAlert.objects.filter(notified_at__gt=now - EVERY).exists():
         return 0
     with transaction.atomic():
-        untold = SLAAlert.objects.select_for_update(of=("self",)).filter(told_at=None).order_by("pk")
+        untold = SLAAlert.objects.select_for_update(of=("self",)).filter(notified_at=None).order_by("pk")
         rows = list(untold.select_related("conversation__source", "conversation__inbox"))
-        SLAAlert.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=now)
+        SLAAlert.objects.filter(pk__in=[row.pk for row in rows]).update(notified_at=now)
         digests = _by_person(rows)
         for (user, source), theirs in digests.items():
             payload = {"user": user, "alerts": [row.pk for row in theirs]}
             key = f"{EVENT}:{user}:{theirs[0].pk}"
-            deliveries.post(source, event=EVENT, key=key, lane="slow", payload=payload, at=now, now=now)
+            deliveries.enqueue(source, event=EVENT, key=key, lane="slow", payload=payload, at=now, now=now)
     return len(digests)
 
 
 def _by_person(rows: Iterable[SLAAlert]) -> dict[tuple[int, Any], list[SLAAlert]]:
     found: dict[tuple[int, Any], list[SLAAlert]] = defaultdict(list)
-    known: dict[tuple[int | None, str], list[int]] = {}
+    known: dict[tuple[int, int | None, str, str], list[int]] = {}
     for row in rows:
         about = row.conversation
-        key = (about.inbox_id, about.assignee)
+        key = (about.source_id, about.inbox_id, _assignee(about), about.assignee)
         if key not in known:
             known[key] = list(told(about).values_list("pk", flat=True))
         for user in known[key]:
@@ -129,14 +132,32 @@ def _by_person(rows: Iterable[SLAAlert]) -> dict[tuple[int, Any], list[SLAAlert]
 
 
 def told(conversation: Conversation) -> QuerySet[User]:
-    """Its inbox's Leads, and its assignee: who sends to Chatwoot under that name, or is called so here."""
+    """Its inbox's Leads, and its assignee: whose token that is, or whose address. By name only where Chatwoot says no more."""
     sees = Q(membership__all_inboxes=True) | Q(membership__inboxes=conversation.inbox_id)
     wanted = Q(groups__name=access.LEAD)
     if name := conversation.assignee:
-        senders = ChatwootToken.objects.filter(source=conversation.source_id, sender_name=name).values("user")
-        first, _, last = name.partition(" ")
-        wanted |= Q(pk__in=senders) | Q(username=name) | Q(first_name=first, last_name=last)
+        wanted |= _is_assignee(conversation, name)
     return User.objects.filter(sees & wanted, is_active=True).distinct().order_by("pk")
+
+
+def _assignee(conversation: Conversation) -> str:
+    return str(fold.values(conversation.registers).get("assignee_key") or "")
+
+
+def _is_assignee(conversation: Conversation, name: str) -> Q:
+    who = _assignee(conversation)
+    kind, _, number = who.partition("/")
+    if who and kind != identities.USER:
+        return Q(pk=None)  # a bot reads no mail, whatever it is called
+    if who:
+        tokens = ChatwootToken.objects.filter(source=conversation.source_id, sender_id=int(number))
+        addresses = names.emails(conversation.source_id, who)
+        if addresses or tokens.exists():
+            mine = (Q(email__iexact=address) for address in addresses)
+            return reduce(or_, mine, Q(pk__in=tokens.values("user")))
+    senders = ChatwootToken.objects.filter(source=conversation.source_id, sender_name=name).values("user")
+    first, _, last = name.partition(" ")
+    return Q(pk__in=senders) | Q(username=name) | Q(first_name=first, last_name=last)
 
 
 def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
@@ -184,6 +205,6 @@ def _lines(row: SLAAlert, base: str) -> list[str]:
     page = reverse("admin:reports_clock_timeline", args=[about.pk])
     where = f"{about.inbox or 'no inbox'} {about}"
     return [
-        f"{row.get_kind_display().capitalize()}: {NAMES[row.metric]}, {where}, due {due:%a %d %b, %H:%M %Z}",
+        f"{row.get_kind_display().capitalize()}: {NAMES[row.metric]}, {where}, due {due:%a %-d %b, %H:%M %Z}",
         f"  {base}{page}",
     ]

@@ -16,4 +16,4 @@ def check(*, now: datetime) -> None:
     most = rules.threshold("sla")
     customers = "1 customer waits" if late == 1 else f"{late:,} customers wait"
     text = f"{customers} past the promised time." if most and late >= most else ""
-    alerts.watched("sla", key="sla", text=text, now=now)
+    alerts.update("sla", key="sla", text=text, now=now)

@@ -24,7 +24,8 @@ UNRECKONED = (ArithmeticError, LookupError, TypeError, ValueError)
 MOMENT = timedelta(microseconds=1)  # due is not late yet
 SAME = (
     "metric", "case", "state", "started_at", "due_at", "at_risk_at", "stopped_at", "decided_at", "business_seconds",
-    "wall_seconds", "policy_version", "calendar_version", "attributed_to", "team", "closed_unanswered", "missed_by_change",
+    "wall_seconds", "policy_version", "calendar_version", "attributed_to", "person", "team", "team_key",
+    "closed_unanswered", "missed_by_change",
     "reopened_at",
 )  # fmt: skip
 WRITTEN = (*SAME, "policy_id", "inbox_id", "priority", "labels")
@@ -81,7 +82,17 @@ def reckoned(
 def known(conversations: Sequence[Conversation], *, now: datetime) -> list[tuple[sla.Facts, datetime]]:
     """What clocks are reckoned from, and as of when: Chatwoot's clock may be ahead of ours."""
     return [
-        (facts, max([now, *(one.at for one in facts.said), *(at for at, _ in facts.status.changes)]))
+        (
+            facts,
+            max(
+                [
+                    now,
+                    *(one.at for one in facts.said),
+                    *(at for at, _ in facts.status.changes),
+                    *facts.conditions_changed(),
+                ]
+            ),
+        )
         for facts in mirror.of(conversations)
     ]
 

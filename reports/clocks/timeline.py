@@ -164,15 +164,17 @@ def _said(facts: sla.Facts) -> Iterator[Event]:
         if one.by == sla.CUSTOMER:
             yield Event(one.at, "The customer wrote.", "s-running")
         else:
-            yield Event(one.at, f"{one.who or 'Somebody'} answered.", "s-good")
+            yield Event(one.at, f"{one.who.name or 'Somebody'} answered.", "s-good")
 
 
 def _changed(facts: sla.Facts) -> Iterator[Event]:
     for at, status in facts.status.changes:
         yield Event(at, f"Status: {status}.")
-    for name, steps in (("Assignee", facts.assignee), ("Team", facts.team), ("Priority", facts.priority)):
-        for at, value in steps.changes:
-            yield Event(at, f"{name}: {value or 'none'}.")
+    for name, whose in (("Assignee", facts.assignee), ("Team", facts.team)):
+        for at, who in whose.changes:
+            yield Event(at, f"{name}: {who.name or 'none'}.")
+    for at, priority in facts.priority.changes:
+        yield Event(at, f"Priority: {priority or 'none'}.")
     for at, labels in facts.labels.changes:
         yield Event(at, f"Labels: {', '.join(sorted(labels)) or 'none'}.")
 

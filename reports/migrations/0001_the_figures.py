@@ -39,13 +39,19 @@ class Migration(migrations.Migration):
                     models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
                 ),
                 ("name", models.CharField(db_index=True, max_length=60)),
-                ("order", models.PositiveIntegerField(default=100, help_text="The lowest that fits serves")),
+                (
+                    "order",
+                    models.PositiveIntegerField(
+                        default=100,
+                        help_text="If several policies match, the one with the lowest order applies",
+                    ),
+                ),
                 (
                     "conditions",
                     models.JSONField(
                         blank=True,
                         default=reports.models.sla.no_conditions,
-                        help_text='{"inbox_ids": [], "labels": [], "priorities": [], "teams": []}; empty means all',
+                        help_text='{"inbox_ids": [], "labels": [], "priorities": [], "teams": []}; an empty list means all',
                     ),
                 ),
                 ("first_response_s", models.PositiveIntegerField(verbose_name="first response")),
@@ -54,14 +60,15 @@ class Migration(migrations.Migration):
                 (
                     "at_risk_share",
                     models.FloatField(
-                        default=0.8, help_text="Share of the time after which a clock is at risk"
+                        default=0.8,
+                        help_text="Share of the target after which a clock is at risk, for example 0.8",
                     ),
                 ),
                 (
                     "valid_from",
                     models.DateTimeField(
                         default=django.utils.timezone.now,
-                        help_text="Serves clocks that start then or later; running ones keep theirs",
+                        help_text="Applies to clocks that start then or later; running clocks keep their version",
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -79,7 +86,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_constraint=False,
-                        help_text="Empty: every hour counts. On the default calendar, inboxes with hours of their own count in theirs",
+                        help_text="Leave empty to count every hour. With the default calendar, inboxes with their own hours use those",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
@@ -114,13 +121,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=60, unique=True)),
-                ("order", models.PositiveIntegerField(default=100, help_text="The lowest that fits serves")),
+                (
+                    "order",
+                    models.PositiveIntegerField(
+                        default=100,
+                        help_text="If several policies match, the one with the lowest order applies",
+                    ),
+                ),
                 (
                     "conditions",
                     models.JSONField(
                         blank=True,
                         default=reports.models.sla.no_conditions,
-                        help_text='{"inbox_ids": [], "labels": [], "priorities": [], "teams": []}; empty means all',
+                        help_text='{"inbox_ids": [], "labels": [], "priorities": [], "teams": []}; an empty list means all',
                     ),
                 ),
                 ("first_response_s", models.PositiveIntegerField(verbose_name="first response")),
@@ -129,14 +142,15 @@ class Migration(migrations.Migration):
                 (
                     "at_risk_share",
                     models.FloatField(
-                        default=0.8, help_text="Share of the time after which a clock is at risk"
+                        default=0.8,
+                        help_text="Share of the target after which a clock is at risk, for example 0.8",
                     ),
                 ),
                 (
                     "valid_from",
                     models.DateTimeField(
                         default=django.utils.timezone.now,
-                        help_text="Serves clocks that start then or later; running ones keep theirs",
+                        help_text="Applies to clocks that start then or later; running clocks keep their version",
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -144,7 +158,7 @@ class Migration(migrations.Migration):
                     "calendar",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Empty: every hour counts. On the default calendar, inboxes with hours of their own count in theirs",
+                        help_text="Leave empty to count every hour. With the default calendar, inboxes with their own hours use those",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="sla_policies",
@@ -194,7 +208,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "number",
-                    models.PositiveIntegerField(help_text="Which of its metric in this conversation, from 0"),
+                    models.PositiveIntegerField(
+                        help_text="Index among the clocks of its metric in this conversation, from 0"
+                    ),
                 ),
                 ("case", models.PositiveIntegerField()),
                 (
@@ -217,14 +233,24 @@ class Migration(migrations.Migration):
                 ("stopped_at", models.DateTimeField(null=True)),
                 (
                     "decided_at",
-                    models.DateTimeField(help_text="The instant whose period it belongs to", null=True),
+                    models.DateTimeField(help_text="Decides which period it belongs to", null=True),
                 ),
                 ("business_seconds", models.FloatField()),
                 ("wall_seconds", models.FloatField()),
                 ("policy_version", models.PositiveIntegerField(null=True)),
                 ("calendar_version", models.PositiveIntegerField(null=True)),
-                ("attributed_to", models.CharField(max_length=255, null=True)),
-                ("team", models.CharField(max_length=200, null=True)),
+                (
+                    "attributed_to",
+                    models.CharField(max_length=255, null=True, help_text="As they were called then"),
+                ),
+                (
+                    "person",
+                    models.CharField(
+                        max_length=80, null=True, help_text="Who that is: account, type and number"
+                    ),
+                ),
+                ("team", models.CharField(max_length=255, null=True)),
+                ("team_key", models.CharField(max_length=80, null=True)),
                 ("closed_unanswered", models.BooleanField(default=False)),
                 ("missed_by_change", models.BooleanField(default=False)),
                 ("reopened_at", models.DateTimeField(null=True)),
@@ -257,11 +283,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "reckoned_at",
+                    "first_calculated_at",
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(),
                         default=django.utils.timezone.now,
-                        help_text="First; a policy made later changes nothing that was promised by then",
+                        help_text="When it was first calculated. A policy created later does not change its target",
                     ),
                 ),
             ],
@@ -327,7 +353,7 @@ class Migration(migrations.Migration):
                 ),
                 ("due_at", models.DateTimeField()),
                 ("noticed_at", models.DateTimeField()),
-                ("told_at", models.DateTimeField(null=True)),
+                ("notified_at", models.DateTimeField(null=True)),
                 (
                     "conversation",
                     models.ForeignKey(
@@ -340,11 +366,11 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("told_at__isnull", True)),
+                        condition=models.Q(("notified_at__isnull", True)),
                         fields=["noticed_at"],
-                        name="sla_alert_untold",
+                        name="sla_alert_pending",
                     ),
-                    models.Index(fields=["told_at"], name="sla_alert_told"),
+                    models.Index(fields=["notified_at"], name="sla_alert_notified"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -364,12 +390,10 @@ class Migration(migrations.Migration):
                 ),
                 ("week", models.CharField(help_text="2026-W47", max_length=8, unique=True)),
                 ("made_at", models.DateTimeField()),
-                ("is_complete", models.BooleanField(help_text="All that had been received was counted")),
+                ("is_complete", models.BooleanField(help_text="All data of the week had arrived")),
                 (
-                    "kept",
-                    models.TextField(
-                        help_text="JSON, as text: PostgreSQL would put its keys in another order"
-                    ),
+                    "content",
+                    models.TextField(help_text="JSON as text, because PostgreSQL would reorder the keys"),
                 ),
             ],
             options={
@@ -387,18 +411,18 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "name",
-                    models.CharField(help_text="Who or what this is, for you", max_length=60, unique=True),
+                    models.CharField(help_text="A name for this recipient", max_length=60, unique=True),
                 ),
                 (
                     "address",
                     webhooks.database.encryption.EncryptedTextField(
-                        help_text="An e-mail address, or the URL of an incoming webhook as Slack and Mattermost have them"
+                        help_text="An email address, or the URL of an incoming webhook in Slack or Mattermost"
                     ),
                 ),
                 (
                     "active",
                     models.BooleanField(
-                        default=True, help_text="Off: it gets no report until it is on again"
+                        default=True, help_text="Turn off to pause the report for this recipient"
                     ),
                 ),
             ],
@@ -487,11 +511,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("calendar_version", models.PositiveIntegerField()),
-                ("since", models.DateTimeField(help_text="Clocks that started then or later")),
+                ("since", models.DateTimeField(help_text="Applies to clocks that started then or later")),
                 ("reason", models.CharField(max_length=500)),
                 ("at", models.DateTimeField()),
-                ("clocks", models.PositiveIntegerField(help_text="How many it changed")),
-                ("turns", models.JSONField(help_text="[[metric, state before, state after, clocks]]")),
+                ("clocks", models.PositiveIntegerField(help_text="How many clocks it changed")),
+                ("transitions", models.JSONField(help_text="[[metric, state before, state after, clocks]]")),
                 (
                     "by",
                     models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Facts of the reports, a file a noun."""
+"""The tables of the reports, one file for each noun."""
 
 from .daily import DayChange, DayTally
 from .sla import ALWAYS_BEFORE, CONDITIONS, PRIORITIES, Clock, Recalculation, SLAAlert, SLAPolicy

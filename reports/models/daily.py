@@ -1,10 +1,10 @@
-"""Days that are over, counted once (daily.py)."""
+"""Past days, counted once (attainment/daily_rollup.py)."""
 
 from django.db import models
 
 
 class DayTally(models.Model):
-    """What was decided and what stopped in one day, by one grouping. changes: how many the day had when it was counted."""
+    """Clocks decided or stopped on one day, by one grouping. changes: how many DayChanges existed when it was counted."""
 
     zone = models.CharField(max_length=64)
     day = models.DateField()
@@ -20,7 +20,7 @@ class DayTally(models.Model):
 
 
 class DayChange(models.Model):
-    """That a clock of a day that is over was written. Only ever added: writers need not wait for each other."""
+    """A clock of a past day was written. Rows are only added, so that writers never wait for each other."""
 
     day = models.DateField(db_index=True)
 

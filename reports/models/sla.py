@@ -1,5 +1,6 @@
-"""What was promised, and how it was kept. Clocks are written by clocks.py alone."""
+"""SLA policies, the clocks that measure them, alerts and recalculations. Only reports/clocks/ writes clocks."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ LONGEST_S = 10**8  # three years
 PRIORITIES = ("low", "medium", "high", "urgent")
 CONDITIONS = ("inbox_ids", "labels", "priorities", "teams")
 MOST_CONDITIONS = 500
+INBOX_OF_A_SOURCE = re.compile(r"[-\w]{1,50}/[0-9]{1,18}", re.ASCII)
 ALWAYS_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -28,27 +30,30 @@ def no_conditions() -> dict[str, list]:
 
 
 class SLAPolicy(models.Model):
-    """Seconds a metric, on a calendar's time or on the wall's; the first by order whose conditions hold. Edits are versions."""
+    """A target in seconds for each metric. The first policy by order whose conditions match applies. Edits are versions."""
 
     name = models.CharField(max_length=60, unique=True)
-    order = models.PositiveIntegerField(default=100, help_text="The lowest that fits serves")
+    order = models.PositiveIntegerField(
+        default=100, help_text="If several policies match, the one with the lowest order applies"
+    )
     conditions = models.JSONField(
         default=no_conditions,
         blank=True,
-        help_text='{"inbox_ids": [], "labels": [], "priorities": [], "teams": []}; empty means all',
+        help_text='{"inbox_ids": [], "labels": [], "priorities": [], "teams": []}; an empty list means all',
     )
     calendar = models.ForeignKey(
         BusinessCalendar, models.PROTECT, null=True, blank=True, related_name="sla_policies",
-        help_text="Empty: every hour counts. On the default calendar, inboxes with hours of their own count in theirs",
+        help_text="Leave empty to count every hour. With the default calendar, inboxes with their own hours use those",
     )  # fmt: skip
     first_response_s = models.PositiveIntegerField("first response")
     next_response_s = models.PositiveIntegerField("next response")
     resolution_s = models.PositiveIntegerField("resolution")
     at_risk_share = models.FloatField(
-        default=0.8, help_text="Share of the time after which a clock is at risk"
+        default=0.8, help_text="Share of the target after which a clock is at risk, for example 0.8"
     )
     valid_from = models.DateTimeField(
-        default=timezone.now, help_text="Serves clocks that start then or later; running ones keep theirs"
+        default=timezone.now,
+        help_text="Applies to clocks that start then or later; running clocks keep their version",
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -76,13 +81,13 @@ class SLAPolicy(models.Model):
         for field in (f"{metric}_s" for metric in METRICS):
             value = getattr(self, field)
             if not isinstance(value, int) or not 1 <= value < LONGEST_S:
-                errors[field] = "At least a second, and less than three years."
+                errors[field] = "Enter at least one second and less than three years."
         if not isinstance(self.at_risk_share, int | float) or not 0 < self.at_risk_share <= 1:
-            errors["at_risk_share"] = "A share above 0, up to 1: 0.8 is 80 %."
+            errors["at_risk_share"] = "Enter a share above 0 and up to 1. For example, 0.8 is 80 %."
         if isinstance(self.order, int) and self.order > 10**6:
-            errors["order"] = "Up to 1,000,000, please."
+            errors["order"] = "Enter a number up to 1,000,000."
         if "\0" in self.name:
-            errors["name"] = "A NUL character is part of no name."
+            errors["name"] = "A name cannot contain a NUL character."
         if trouble := _trouble_with(self.conditions):
             errors["conditions"] = trouble
         if errors:
@@ -91,52 +96,64 @@ class SLAPolicy(models.Model):
 
 def _trouble_with(conditions: Any) -> str:
     if not isinstance(conditions, dict) or set(conditions) - set(CONDITIONS):
-        return f"Write an object with {', '.join(CONDITIONS)}; an empty list means all."
+        return f"Enter an object with {', '.join(CONDITIONS)}. An empty list means all."
     for name in CONDITIONS:
         listed = conditions.get(name, [])
         if not isinstance(listed, list) or len(listed) > MOST_CONDITIONS:
-            return f"{name}: a list of up to {MOST_CONDITIONS}, please."
-        kind = int if name == "inbox_ids" else str
-        if not all(isinstance(one, kind) and not isinstance(one, bool) for one in listed):
-            return f"{name}: {'numbers, as Chatwoot has them' if kind is int else 'names'}, please."
-        if kind is str and any(not one.strip() or len(one) > 200 or "\0" in one for one in listed):
-            return f"{name}: names of up to 200 characters, please."
+            return f"{name}: enter a list of up to {MOST_CONDITIONS} values."
+        if name == "inbox_ids":
+            if not all(_is_inbox(one) for one in listed):
+                return "inbox_ids: enter Chatwoot's numbers, such as 2, or with the source in front, such as “acme/2”."
+        elif not all(isinstance(one, str) for one in listed):
+            return f"{name}: enter names."
+        elif any(not one.strip() or len(one) > 200 or "\0" in one for one in listed):
+            return f"{name}: enter names of up to 200 characters."
     if unknown := sorted(set(conditions.get("priorities", [])) - set(PRIORITIES)):
-        return f"“{unknown[0][:40]}” is no priority: they are {', '.join(PRIORITIES)}."
+        return f"“{unknown[0][:40]}” is not a priority. Choose from {', '.join(PRIORITIES)}."
     return ""
 
 
+def _is_inbox(one: Any) -> bool:
+    return (isinstance(one, int) and not isinstance(one, bool)) or (
+        isinstance(one, str) and INBOX_OF_A_SOURCE.fullmatch(one) is not None
+    )
+
+
 class Clock(models.Model):
-    """One promise to one customer, as sla.clocks reckons it. The seconds of an open one are those when it was last reckoned."""
+    """One target for one customer, as sla.clocks calculates it. An open clock's seconds are as of its last calculation."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="clocks")
     metric = models.CharField(max_length=14, choices=[(name, name) for name in METRICS])
-    number = models.PositiveIntegerField(help_text="Which of its metric in this conversation, from 0")
+    number = models.PositiveIntegerField(
+        help_text="Index among the clocks of its metric in this conversation, from 0"
+    )
     case = models.PositiveIntegerField()
     state = models.CharField(max_length=14, choices=[(state.value, state.value) for state in State])
     started_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     at_risk_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
-    decided_at = models.DateTimeField(null=True, help_text="The instant whose period it belongs to")
+    decided_at = models.DateTimeField(null=True, help_text="Decides which period it belongs to")
     business_seconds = models.FloatField()
     wall_seconds = models.FloatField()
     policy = models.ForeignKey(SLAPolicy, models.PROTECT, null=True, related_name="clocks")
     policy_version = models.PositiveIntegerField(null=True)
     calendar_version = models.PositiveIntegerField(null=True)
-    attributed_to = models.CharField(max_length=255, null=True)
-    team = models.CharField(max_length=200, null=True)
+    attributed_to = models.CharField(max_length=255, null=True, help_text="As they were called then")
+    person = models.CharField(max_length=80, null=True, help_text="Who that is: account, type and number")
+    team = models.CharField(max_length=255, null=True)
+    team_key = models.CharField(max_length=80, null=True)
     closed_unanswered = models.BooleanField(default=False)
     missed_by_change = models.BooleanField(default=False)
     reopened_at = models.DateTimeField(null=True)
-    # When it was decided, for grouping: not as the conversation is now.
+    # As of the decision, for grouping: the conversation may have changed since.
     inbox = models.ForeignKey(Inbox, models.SET_NULL, null=True, related_name="clocks")
     priority = models.CharField(max_length=10, blank=True)
     labels = models.JSONField(default=list)
-    reckoned_at = models.DateTimeField(
+    first_calculated_at = models.DateTimeField(
         default=timezone.now,
         db_default=Now(),
-        help_text="First; a policy made later changes nothing that was promised by then",
+        help_text="When it was first calculated. A policy created later does not change its target",
     )
 
     class Meta:
@@ -146,11 +163,11 @@ class Clock(models.Model):
             models.CheckConstraint(condition=Q(metric__in=METRICS), name="clock_metric_known"),
         ]
         indexes = [
-            # A report's period.
+            # Reports: clocks decided in a period.
             models.Index(fields=["decided_at"], name="clock_decided"),
-            # A report's period, too: what stopped in it, what was open at its end, and what still is.
+            # Reports: clocks stopped in a period, open at its end, or still open.
             models.Index(fields=["stopped_at"], name="clock_stopped"),
-            # What is open now: board, and a report's "running" and "still open and late".
+            # Open clocks: the dashboard, and "running" and "open and overdue" in reports.
             models.Index(fields=["due_at"], name="clock_open", condition=Q(stopped_at__isnull=True)),
         ]
 
@@ -159,7 +176,7 @@ class Clock(models.Model):
 
 
 class SLAAlert(models.Model):
-    """That a clock came to be at risk, or was breached: told once each, whatever becomes of the clock's row."""
+    """A clock became at risk or was breached. Each is reported once, whatever happens to the clock's row later."""
 
     class Kind(models.TextChoices):
         AT_RISK = "at_risk", "at risk"
@@ -171,7 +188,7 @@ class SLAAlert(models.Model):
     kind = models.CharField(max_length=7, choices=Kind)
     due_at = models.DateTimeField()
     noticed_at = models.DateTimeField()
-    told_at = models.DateTimeField(null=True)
+    notified_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -180,10 +197,12 @@ class SLAAlert(models.Model):
             ),
         ]
         indexes = [
-            # The next digest.
-            models.Index(fields=["noticed_at"], name="sla_alert_untold", condition=Q(told_at__isnull=True)),
-            # Whether one went lately.
-            models.Index(fields=["told_at"], name="sla_alert_told"),
+            # Alerts for the next digest.
+            models.Index(
+                fields=["noticed_at"], name="sla_alert_pending", condition=Q(notified_at__isnull=True)
+            ),
+            # Whether a digest was sent recently.
+            models.Index(fields=["notified_at"], name="sla_alert_notified"),
         ]
 
     def __str__(self) -> str:
@@ -191,16 +210,16 @@ class SLAAlert(models.Model):
 
 
 class Recalculation(models.Model):
-    """That clocks were reckoned anew with a calendar's later version: who, why, and what it changed. Append-only."""
+    """Clocks were recalculated with a later version of a calendar: who, why, and what it changed. Append-only."""
 
     calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, related_name="recalculations")
     calendar_version = models.PositiveIntegerField()
-    since = models.DateTimeField(help_text="Clocks that started then or later")
+    since = models.DateTimeField(help_text="Applies to clocks that started then or later")
     reason = models.CharField(max_length=500)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    clocks = models.PositiveIntegerField(help_text="How many it changed")
-    turns = models.JSONField(help_text="[[metric, state before, state after, clocks]]")
+    clocks = models.PositiveIntegerField(help_text="How many clocks it changed")
+    transitions = models.JSONField(help_text="[[metric, state before, state after, clocks]]")
 
     class Meta:
         ordering = ("-pk",)

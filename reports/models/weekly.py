@@ -1,4 +1,4 @@
-"""What was reported of a week, as it was then; what a Manager says of a week; who gets the report."""
+"""Saved weekly reports, notes by Managers on a week, and the recipients of the report."""
 
 import json
 from typing import Any
@@ -16,12 +16,12 @@ from webhooks.outbound import slack
 
 
 class WeeklyReport(models.Model):
-    """Written once: later changes of the data do not change what managers were told."""
+    """Written once, so that later changes of the data do not change what was reported."""
 
     week = models.CharField(max_length=8, unique=True, help_text="2026-W47")
     made_at = models.DateTimeField()
-    is_complete = models.BooleanField(help_text="All that had been received was counted")
-    kept = models.TextField(help_text="JSON, as text: PostgreSQL would put its keys in another order")
+    is_complete = models.BooleanField(help_text="All data of the week had arrived")
+    content = models.TextField(help_text="JSON as text, because PostgreSQL would reorder the keys")
 
     class Meta:
         ordering = ("-week",)
@@ -31,17 +31,17 @@ class WeeklyReport(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            raise ValueError("A weekly report is written once.")
+            raise ValueError("A saved weekly report cannot be changed.")
         super().save(*args, **kwargs)
 
     @property
     def snapshot(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.kept)
+        found: dict[str, Any] = json.loads(self.content)
         return found
 
 
 class WeeklyNote(models.Model):
-    """What was special about a week, such as Black Friday. Later weeks are not measured by it."""
+    """What was special about a week, such as Black Friday. The week then does not count in later medians and ranges."""
 
     week = models.CharField(max_length=8, unique=True, help_text="2026-W47")
     text = models.CharField(max_length=200)
@@ -55,13 +55,13 @@ class WeeklyNote(models.Model):
 
 
 class WeeklyRecipient(models.Model):
-    """Where the report goes each Monday: an e-mail address, or the URL of a chat's incoming webhook."""
+    """Where the report goes each Monday: an email address, or the URL of a chat's incoming webhook."""
 
-    name = models.CharField(max_length=60, unique=True, help_text="Who or what this is, for you")
+    name = models.CharField(max_length=60, unique=True, help_text="A name for this recipient")
     address = EncryptedTextField(
-        help_text="An e-mail address, or the URL of an incoming webhook as Slack and Mattermost have them"
+        help_text="An email address, or the URL of an incoming webhook in Slack or Mattermost"
     )
-    active = models.BooleanField(default=True, help_text="Off: it gets no report until it is on again")
+    active = models.BooleanField(default=True, help_text="Turn off to pause the report for this recipient")
 
     class Meta:
         ordering = ("name",)
@@ -75,7 +75,7 @@ class WeeklyRecipient(models.Model):
 
     @property
     def where(self) -> str:
-        """Without the rest of the URL: whoever has it may post there."""
+        """Only the host of a URL: anyone who has the whole URL can post there."""
         return urlsplit(self.address).hostname or "" if self.is_chat else self.address
 
     def clean(self) -> None:
@@ -88,4 +88,4 @@ class WeeklyRecipient(models.Model):
         except DeliveryError as error:
             raise ValidationError({"address": str(error)}) from error
         except ValidationError:
-            raise ValidationError({"address": "Neither an e-mail address nor a URL."}) from None
+            raise ValidationError({"address": "Enter an email address or a URL."}) from None

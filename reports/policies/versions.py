@@ -10,10 +10,10 @@ from django.db import transaction
 from knowledge.business_time.arithmetic import Calendar
 from knowledge.calendars import inbox_calendars
 from knowledge.models import BusinessCalendar, InboxHours
-from webhooks.models import Inbox
 
 from .. import sla
 from ..models import ALWAYS_BEFORE, CONDITIONS, Recalculation, SLAPolicy
+from .policy_inboxes import NONE, PolicyInboxes
 
 HOUR = 3600
 LATELY = timedelta(minutes=5)  # what is now by the clock of whoever asks
@@ -21,7 +21,7 @@ FACTS = (
     "name", "order", "conditions", "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share",
     "valid_from",
 )  # fmt: skip
-Versions = sla.Steps[tuple[int, Calendar]]
+Own = dict[int, tuple[tuple[datetime, sla.Versions | None], ...]]
 
 
 class VersionChanged(Exception):
@@ -67,42 +67,37 @@ def change(
 
 
 def all_versions(*recalculations: Recalculation) -> tuple[sla.Policy, ...]:
-    """Each version of each policy, with the versions of its calendar; `recalculations` as if they were kept. Five reads."""
+    """Each version of each policy, with the versions of its calendar; `recalculations` as if they were kept. Six reads."""
     kept: Any = SLAPolicy.history  # the library's descriptor has no types
     calendars = _calendars()
     for one in (*Recalculation.objects.order_by("pk"), *recalculations):
         calendars[one.calendar_id] = _recomputed(calendars[one.calendar_id], one)
-    default = BusinessCalendar.objects.filter(is_default=True).values_list("pk", flat=True).first()
-    own = _own_hours(calendars)
+    hours = _hours(calendars)
     newest: dict[tuple[int, int], Any] = {}
     made: dict[tuple[int, int], datetime] = {}
     for row in kept.exclude(history_type="-").order_by("history_id"):
         newest[row.id, row.version] = row
         made.setdefault((row.id, row.version), row.history_date)
-    return tuple(
-        _policy(row, made[key], calendars, own if row.calendar_id == default else {})
-        for key, row in newest.items()
-    )
+    inboxes = PolicyInboxes()
+    return tuple(_policy(row, made[key], hours, inboxes) for key, row in newest.items())
 
 
-def _policy(
-    row: Any, made_at: datetime, calendars: dict[int, Versions], own: dict[int, Versions]
-) -> sla.Policy:
-    listed = {name: row.conditions.get(name, []) for name in CONDITIONS}
+def _policy(row: Any, made_at: datetime, hours: dict[int, sla.Hours], inboxes: PolicyInboxes) -> sla.Policy:
+    listed = {name: frozenset(row.conditions.get(name, [])) for name in CONDITIONS}
     return sla.Policy(
         number=row.id,
         version=row.version,
         valid_from=row.valid_from,
         targets={metric: getattr(row, f"{metric}_s") for metric in sla.METRICS},
         order=row.order,
-        conditions=sla.Conditions(**{name: frozenset(values) for name, values in listed.items()}),
-        hours=sla.Hours(calendars[row.calendar_id], own) if row.calendar_id else sla.Hours(),
+        conditions=sla.Conditions(**listed | {"inbox_ids": inboxes.keys(listed["inbox_ids"])}),
+        hours=hours[row.calendar_id] if row.calendar_id else sla.Hours(),
         at_risk_share=row.at_risk_share,
         made_at=made_at,
     )
 
 
-def _calendars() -> dict[int, Versions]:
+def _calendars() -> dict[int, sla.Versions]:
     """By calendar: its first version serves all the time before it, too."""
     kept: Any = BusinessCalendar.history
     versions: dict[int, dict[int, Any]] = defaultdict(dict)
@@ -113,7 +108,7 @@ def _calendars() -> dict[int, Versions]:
     return {number: _steps(found.values()) for number, found in versions.items()}
 
 
-def _steps(rows: Iterable[Any]) -> Versions:
+def _steps(rows: Iterable[Any]) -> sla.Versions:
     first, *later = sorted(rows, key=lambda row: row.version)
     return sla.Steps(
         (first.version, inbox_calendars.compiled(first)),
@@ -121,7 +116,7 @@ def _steps(rows: Iterable[Any]) -> Versions:
     )
 
 
-def _recomputed(versions: Versions, one: Recalculation) -> Versions:
+def _recomputed(versions: sla.Versions, one: Recalculation) -> sla.Versions:
     """That version from `since` on: instead of what was in force, until a version that is newer still."""
     pairs = [versions.first, *(pair for _, pair in versions.changes)]
     wanted = next(pair for pair in pairs if pair[0] == one.calendar_version)
@@ -131,10 +126,31 @@ def _recomputed(versions: Versions, one: Recalculation) -> Versions:
     return sla.Steps(versions.first, (*before, (one.since, wanted), *later))
 
 
-def _own_hours(calendars: dict[int, Versions]) -> dict[int, Versions]:
-    """By Chatwoot's number of the inbox."""
-    rows = InboxHours.objects.values_list("inbox__inbox_id", "calendar_id")
-    return {inbox: calendars[calendar] for inbox, calendar in rows}
+def _hours(calendars: dict[int, sla.Versions]) -> dict[int, sla.Hours]:
+    """By calendar. Which one is the default, and which an inbox keeps, has versions too: later ones decide nothing again."""
+    own = _own_hours(calendars)
+    kept: Any = BusinessCalendar.history
+    flags: dict[int, list[tuple[datetime, bool]]] = defaultdict(list)
+    rows = kept.exclude(history_type="-").order_by("history_date", "history_id")
+    for number, at, flag in rows.values_list("id", "history_date", "is_default"):
+        if not flags[number] or flags[number][-1][1] != flag:
+            flags[number].append((at, flag))
+    return {
+        number: sla.Hours(versions, own, sla.Steps(flags[number][0][1], tuple(flags[number][1:])))
+        for number, versions in calendars.items()
+    }
+
+
+def _own_hours(calendars: dict[int, sla.Versions]) -> Own:
+    """By our key of the inbox: when it was given which calendar. None: the default again."""
+    kept: Any = InboxHours.history
+    found: dict[int, list[tuple[datetime, sla.Versions | None]]] = defaultdict(list)
+    rows = kept.order_by("history_date", "history_id").values_list(
+        "inbox_id", "calendar_id", "history_type", "history_date"
+    )
+    for inbox, calendar, kind, at in rows:
+        found[inbox].append((at, None if kind == "-" else calendars[calendar]))
+    return {inbox: tuple(assigned) for inbox, assigned in found.items()}
 
 
 def closed_hours(policy: SLAPolicy) -> str:
@@ -142,9 +158,8 @@ def closed_hours(policy: SLAPolicy) -> str:
     if policy.calendar_id is not None:
         return ""
     in_force = inbox_calendars.in_force()
-    inboxes = policy.conditions.get("inbox_ids", [])
-    served = list(Inbox.objects.filter(inbox_id__in=inboxes)) if inboxes else []
-    used = [in_force.of(inbox.pk) for inbox in served] or [in_force.default, *in_force.own.values()]
+    served = PolicyInboxes().keys(policy.conditions.get("inbox_ids", [])) - NONE
+    used = [in_force.of(inbox) for inbox in served] or [in_force.default, *in_force.own.values()]
     if any(_never_closes(calendar) for calendar in used):
         return ""
     return (

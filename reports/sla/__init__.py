@@ -7,10 +7,41 @@ scratch equals kept up event by event, in whatever order the events arrived.
 
 from .cases import clocks
 from .clock import Clock, Segment
-from .facts import BOT, CUSTOMER, PERSON, Conditions, Facts, Hours, Policy, Said, Steps
+from .facts import (
+    BOT,
+    CUSTOMER,
+    NOBODY,
+    PERSON,
+    Conditions,
+    Facts,
+    Hours,
+    Named,
+    Policy,
+    Said,
+    Steps,
+    Versions,
+)
 from .metrics import FIRST_RESPONSE, METRICS, NEXT_RESPONSE, RESOLUTION, State
 
 __all__ = [
-    "BOT", "CUSTOMER", "FIRST_RESPONSE", "METRICS", "NEXT_RESPONSE", "PERSON", "RESOLUTION", "Clock", "Conditions", "Facts",
-    "Hours", "Policy", "Said", "Segment", "State", "Steps", "clocks",
+    "BOT",
+    "CUSTOMER",
+    "FIRST_RESPONSE",
+    "METRICS",
+    "NEXT_RESPONSE",
+    "NOBODY",
+    "PERSON",
+    "RESOLUTION",
+    "Clock",
+    "Conditions",
+    "Facts",
+    "Hours",
+    "Named",
+    "Policy",
+    "Said",
+    "Segment",
+    "State",
+    "Steps",
+    "Versions",
+    "clocks",
 ]  # fmt: skip

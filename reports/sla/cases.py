@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from knowledge.business_time.arithmetic import ALWAYS
 
-from .clock import ANSWERED, BOT_HANDLED, DELETED, RESOLVED, Clock, Phase, Running, reckon
-from .facts import CUSTOMER, PERSON, Facts, Policy, Said, matching
+from .clock import ANSWERED, BOT_HANDLED, DELETED, RESOLVED, WITHDRAWN, Clock, Phase, Running, reckon
+from .facts import CUSTOMER, NOBODY, PERSON, Facts, Named, Policy, Said, matching
 from .metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
 
 NEW_CASE_AFTER = timedelta(days=7)
 SPAM = "spam"  # a label, however it is written
-MESSAGE, STATUS, CHANGE = range(3)  # their order at one instant
+MESSAGE, STATUS, CHANGE, WITHDRAWAL = range(4)  # their order at one instant
+AFTER_ALL = 1000  # milliseconds: at the end of its second
+SECOND = timedelta(seconds=1)
 
 
 def clocks(facts: Facts, policies: tuple[Policy, ...], *, as_of: datetime) -> list[Clock]:
@@ -20,7 +23,7 @@ def clocks(facts: Facts, policies: tuple[Policy, ...], *, as_of: datetime) -> li
     walk = _Walk(facts, policies, as_of)
     walk.go()
     labels = facts.labels.at(as_of)
-    exempt = facts.blocked or any(label.casefold() == SPAM for label in labels)
+    exempt = facts.blocked or any(label.strip().lower() == SPAM for label in labels)
     found = [reckon(one, facts, as_of=as_of, exempt=exempt) for one in walk.clocks]
     return sorted(found, key=lambda clock: (clock.started_at, clock.metric))
 
@@ -36,6 +39,8 @@ class _Walk:
         self.bot_since: datetime | None = None
         self.answered = False  # by a person, in this case
         self.waiting = False  # the last word is the customer's
+        self.unanswered: set[int] = set()  # messages of the customer since the last answer
+        self.written: set[int] = set()  # in this case
         self.resolved_at: datetime | None = None
 
     def go(self) -> None:
@@ -46,8 +51,10 @@ class _Walk:
                 self._rematch(at)
             elif kind == STATUS:
                 self._set_status(at, fact)
+            elif kind == WITHDRAWAL:
+                self._customer_withdrew(at, fact)
             elif fact.by == CUSTOMER:
-                self._customer_wrote(at)
+                self._customer_wrote(at, fact)
             elif fact.by == PERSON:
                 self._person_answered(at, fact)
         if self.facts.deleted_at and self.facts.deleted_at <= self.as_of:
@@ -55,21 +62,47 @@ class _Walk:
                 self._stop(metric, self.facts.deleted_at, DELETED)
 
     def _events(self) -> Iterator[tuple[datetime, int, Any]]:
-        said = [
-            one for one in self.facts.said if not (one.failed_at and one.failed_at <= self.as_of)
-        ]  # rule 2
-        events: list[tuple[datetime, int, int, Any]] = [(one.at, MESSAGE, one.number, one) for one in said]
-        events += [
-            (at, STATUS, place, status) for place, (at, status) in enumerate(self.facts.status.changes)
-        ]
-        events += [(at, CHANGE, 0, None) for at in self.facts.conditions_changed()]
-        for at, kind, _, fact in sorted(events, key=lambda event: event[:3]):
+        """In whole seconds, as messages have them; within one, by milliseconds where they are known."""
+        said = sorted(
+            (one for one in self.facts.said if not (one.failed_at and one.failed_at <= self.as_of)),  # rule 2
+            key=lambda one: (one.at, one.number),
+        )
+        events: list[tuple[datetime, int, int, int, Any]] = []
+        last, ms = None, 0
+        for one in said:
+            ms = max(self._milliseconds(one), ms if one.at == last else 0)  # in the order of their numbers
+            last = one.at
+            events.append((one.at, ms, MESSAGE, one.number, one))
+            if one.withdrawn_at:
+                events.append((_second(one.withdrawn_at), AFTER_ALL, WITHDRAWAL, one.number, one))
+        for place, (at, status) in enumerate(self.facts.status.changes):
+            events.append((_second(at), at.microsecond // 1000, STATUS, place, status))
+        events += [(at, AFTER_ALL, CHANGE, 0, None) for at in self.facts.conditions_changed()]
+        for at, _, kind, _, fact in sorted(events, key=lambda event: event[:4]):
             if at <= self.as_of:
                 yield at, kind, fact
 
-    def _customer_wrote(self, at: datetime) -> None:
+    def _milliseconds(self, said: Said) -> int:
+        """Where they are not known it came first in its second, unless it is what reopened a conversation in it."""
+        if said.ms is not None or said.by != CUSTOMER:
+            return said.ms or 0
+        steps = [
+            (at, to)
+            for at, to in self.facts.status.changes
+            if said.at <= at < said.at + SECOND and at <= self.as_of
+        ]
+        resolved = [
+            at
+            for (at, to), (_, after) in pairwise(steps)
+            if to == "resolved" and after in ("open", "pending")
+        ]
+        return max(resolved).microsecond // 1000 + 1 if resolved else 0
+
+    def _customer_wrote(self, at: datetime, said: Said) -> None:
         self._open_case(at)
         self.waiting = True
+        self.unanswered.add(said.number)
+        self.written.add(said.number)
         if self.held:
             self.bot_since = self.bot_since or at
             return
@@ -89,9 +122,25 @@ class _Walk:
         if self.case == 0 or (self.resolved_at and at - self.resolved_at > NEW_CASE_AFTER):
             self.case += 1
             self.answered = False
+            self.written = set()
             if self.status == "resolved":  # Chatwoot opens it after the message, or gives it to its bot again
                 self.held = self._next_status(at) == "pending"
         self.resolved_at = None
+
+    def _customer_withdrew(self, at: datetime, said: Said) -> None:
+        """Deleted what nobody had answered: where nothing else of theirs waits, nobody does any more (rule 6)."""
+        if said.number not in self.unanswered:
+            return
+        self.unanswered.discard(said.number)
+        self.written.discard(said.number)
+        if self.unanswered:
+            return
+        self.waiting, self.bot_since = False, None
+        for metric in (FIRST_RESPONSE, NEXT_RESPONSE):
+            self._stop(metric, at, WITHDRAWN)
+        if not self.written:
+            self._stop(RESOLUTION, at, WITHDRAWN)
+        self._pause(at)
 
     def _next_status(self, at: datetime) -> str | None:
         return next(
@@ -105,6 +154,7 @@ class _Walk:
         if self.held and self.bot_since:
             self._take_over(at)
         self.answered, self.waiting = True, False
+        self.unanswered.clear()
         for metric in (FIRST_RESPONSE, NEXT_RESPONSE):
             self._stop(metric, at, ANSWERED, said.who)
         self._pause(at)
@@ -128,6 +178,7 @@ class _Walk:
         for metric in list(self.running):  # unanswered, for a response (rule 6)
             self._stop(metric, at, RESOLVED)
         self.waiting, self.resolved_at = False, at
+        self.unanswered.clear()
 
     def _take_over(self, at: datetime) -> None:
         """From the bot: what the customer wrote to it waits for a person from now on."""
@@ -147,7 +198,7 @@ class _Walk:
         self.running[metric] = clock
         self.clocks.append(clock)
 
-    def _stop(self, metric: str, at: datetime, outcome: str, who: str = "") -> None:
+    def _stop(self, metric: str, at: datetime, outcome: str, who: Named = NOBODY) -> None:
         if clock := self.running.pop(metric, None):
             clock.stop(at, outcome, who)
 
@@ -163,5 +214,11 @@ class _Walk:
         policy = matching(self.policies, self.facts, at=at, started_at=started_at)
         if policy is None:
             return Phase(at, None, None, ALWAYS)
-        version, calendar = policy.hours.at(self.facts.inbox.at(at), started_at)
+        version, calendar = policy.hours.at(
+            self.facts.inbox.at(at), started_at, known_since=self.facts.known_since
+        )
         return Phase(at, policy, version, calendar)
+
+
+def _second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)

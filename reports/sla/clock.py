@@ -16,10 +16,11 @@ from knowledge.business_time.arithmetic import (
     next_opening,
 )
 
-from .facts import Facts, Policy
+from .facts import NOBODY, Facts, Named, Policy
 from .metrics import RESOLUTION, UNASSIGNED, State
 
-ANSWERED, RESOLVED, DELETED, BOT_HANDLED = "answered", "resolved", "deleted", "bot"
+ANSWERED, RESOLVED, DELETED, BOT_HANDLED, WITHDRAWN = "answered", "resolved", "deleted", "bot", "withdrawn"
+NOBODY_HAD_IT = Named(UNASSIGNED, UNASSIGNED)
 YEAR = timedelta(days=365)
 
 
@@ -47,7 +48,9 @@ class Clock:
     policy_version: int | None
     calendar_version: int | None
     attributed_to: str | None
+    person: str | None  # who that is, whatever they are called
     team: str | None
+    team_key: str | None
     closed_unanswered: bool  # resolved before it was due, with nobody having answered
     missed_by_change: bool  # another policy's target was over already when that policy came to apply
     reopened_at: datetime | None  # a resolution's: when the customer wrote again
@@ -81,10 +84,10 @@ class Running:
     pauses: list[list[datetime | None]] = field(default_factory=list)  # [from, to]
     stopped_at: datetime | None = None
     outcome: str = ""
-    who: str = ""
+    who: Named = NOBODY
     reopened_at: datetime | None = None
 
-    def stop(self, at: datetime, outcome: str, who: str = "") -> None:
+    def stop(self, at: datetime, outcome: str, who: Named = NOBODY) -> None:
         self.stopped_at, self.outcome, self.who = at, outcome, who
 
     def pause(self, at: datetime, wanted: bool) -> None:
@@ -114,16 +117,22 @@ def reckon(clock: Running, facts: Facts, *, as_of: datetime, exempt: bool) -> Cl
     state, used, by_change = State.NOT_APPLICABLE, 0, False
     if clock.outcome != BOT_HANDLED:
         used = sum(_used(_calendar(clock, span.phase), span.start, span.end) for span in counting)
-        if phase.policy and not exempt:
+        promised = [one for one in clock.phases if one.policy]
+        if promised and not exempt:
             due, by_change = _due(clock, counting, end=end, paused=paused)
             risk, _ = _due(clock, counting, end=end, paused=paused, at_risk=True)
-            state = _state(clock, late=due is not None and end > due, paused=paused)
+            late = due is not None and end > due
+            if late:
+                phase = promised[-1]  # a miss sticks, though no policy fits any more
+            state = _state(clock, late=late, paused=paused) if phase.policy else state
+            due, risk = (due, risk) if phase.policy else (None, None)
     person, team = _attributed(clock, facts, due=due, state=state)
     return Clock(
         metric=clock.metric, case=clock.case, state=state, started_at=clock.started_at, due_at=due, at_risk_at=risk,
         stopped_at=clock.stopped_at, business_seconds=used / SECOND, wall_seconds=(end - clock.started_at).total_seconds(),
         policy=phase.policy.number if phase.policy else None, policy_version=phase.policy.version if phase.policy else None,
-        calendar_version=phase.version, attributed_to=person, team=team,
+        calendar_version=phase.version, attributed_to=person and person.name, person=person and person.key,
+        team=team and team.name, team_key=team and team.key,
         closed_unanswered=state == State.CANCELLED and clock.outcome == RESOLVED,
         missed_by_change=by_change and state == State.MISSED, reopened_at=clock.reopened_at,
         segments=tuple(_segments(clock, stretches, counting)),
@@ -141,15 +150,16 @@ def _state(clock: Running, *, late: bool, paused: bool) -> State:
 
 def _attributed(
     clock: Running, facts: Facts, *, due: datetime | None, state: State
-) -> tuple[str | None, str | None]:
+) -> tuple[Named | None, Named | None]:
     if state not in (State.MET, State.MISSED):
         return None, None
     if clock.outcome == ANSWERED and clock.stopped_at:
-        return clock.who or UNASSIGNED, facts.team.at(clock.stopped_at)
+        return clock.who if clock.who.key else NOBODY_HAD_IT, facts.team.at(clock.stopped_at)
     at = clock.stopped_at if clock.metric == RESOLUTION and clock.outcome == RESOLVED else due
     if at is None:
         return None, None
-    return facts.assignee.at(at) or UNASSIGNED, facts.team.at(at)
+    had_it = facts.assignee.at(at)
+    return had_it if had_it.key else NOBODY_HAD_IT, facts.team.at(at)
 
 
 def _stretches(clock: Running, end: datetime) -> Iterator[tuple[datetime, datetime, bool]]:
@@ -216,8 +226,9 @@ def _yet_to_come(
     if target is None or (paused and clock.stopped_at is None):
         return None
     since = end
-    if spans and not paused:
-        # From the start of the stretch, so that the answer does not hang on when it was asked.
+    if spans and spans[-1].end == end and not paused:
+        # From the start of the stretch that runs, so that the answer does not hang on when it was asked. One that has only
+        # just begun, as far as we know, has no span yet: the last one lies before the pause.
         since = spans[-1].start
         used -= _used(phase.calendar, since, spans[-1].end)
     try:

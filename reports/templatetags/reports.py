@@ -1,4 +1,4 @@
-"""Figures of reports as people read them: business time in hours, shares rounded down, lines and bars drawn here."""
+"""Figures of reports as people read them: business time in hours, shares rounded down, charts as SVG."""
 
 import math
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ CHART = (
     '<svg class="s-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
     '{}<path class="s-drawn" d="{}"/>{}</svg>'
 )
-AIM = '<path class="s-aim" d="M0 {}H{}"><title>{}: {}</title></path>'
+TARGET = '<path class="s-aim" d="M0 {}H{}"><title>{}: {}</title></path>'
 POINT = '<path class="s-point" d="M{} {}h0"><title>{}: {}</title></path>'
 BAR = '<rect class="s-seg-{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>'
 SPAN = 1000
@@ -36,12 +36,12 @@ CLOCK_TONES = {
     "missed": "DEAD",
     "running": "PENDING",
     "paused": "HELD",
-}  # as the site's other states
+}  # the badge colours of the site's other states
 
 
 @register.filter
 def used(seconds: float | None) -> str:
-    """Business time: 24 h of it are three working days, and never "1 d"."""
+    """Business time. 24 hours of it are three working days, so never show them as "1 d"."""
     if seconds is None:
         return "no data"
     hours, rest = divmod(math.ceil(seconds), 3600)
@@ -60,7 +60,7 @@ def span(seconds: float | None) -> str:
 
 @register.filter
 def share(value: float | None) -> str:
-    """Rounded down: 99.96 % is not all."""
+    """Rounded down, so that 99.96 % does not look like all."""
     return trends.tenths(value)
 
 
@@ -76,7 +76,7 @@ def grade(value: float | None) -> str:
 
 @register.filter
 def short_of(value: float | None, target: float) -> str:
-    """The class of a figure that should be at least so much."""
+    """The CSS class of a figure that is below its target."""
     return "s-late" if value is not None and value < target else ""
 
 
@@ -92,23 +92,23 @@ def escalation(reason: str) -> str:
 
 @register.filter
 def attained(card: Card) -> SafeString:
-    """The share of each step, oldest first; a gap where nothing was decided."""
+    """The share met in each step, oldest first, with a gap where nothing was decided."""
     values = []
     for _, step in card.steps:
         n = step.counts["met"] + step.counts["missed"]
         values.append(step.counts["met"] / n if n else None)
-    told = [
+    labels = [
         f"{share(value)}, n = {step.counts['met'] + step.counts['missed']}"
         for value, (_, step) in zip(values, card.steps, strict=True)
     ]
-    return _chart(_days(card), f"{card.name}: share in time", values, told, top=1, aims=[])
+    return _chart(_days(card), f"{card.name}: share met", values, labels, top=1, targets=[])
 
 
 @register.filter
 def medians(card: Card) -> SafeString:
-    """The median of what stopped in each step, and the policies' targets dashed."""
+    """The median time of each step, with the policies' targets as dashed lines."""
     values = [quantile(step.business, 0.5) for _, step in card.steps]
-    told = [
+    labels = [
         f"{used(value)}, n = {len(step.business)}"
         for value, (_, step) in zip(values, card.steps, strict=True)
     ]
@@ -118,18 +118,18 @@ def medians(card: Card) -> SafeString:
         )
         * 1.1
     )
-    return _chart(_days(card), f"{card.name}: median", values, told, top=top or 1, aims=card.targets)
+    return _chart(_days(card), f"{card.name}: median", values, labels, top=top or 1, targets=card.targets)
 
 
 @register.filter
 def by_week(trend: dict[str, Any], name: str) -> SafeString:
-    """A figure of the weekly report, that week and the eight before; a gap where there was no data."""
+    """A figure of the weekly report for nine weeks, with a gap where there was no data."""
     one = trends.BY_NAME[name]
     values = trend[name]
-    told = ["no data" if value is None else one.told(value) for value in values]
+    labels = ["no data" if value is None else one.display(value) for value in values]
     most = max([value for value in values if value is not None], default=0)
-    top = 1 if one.told is trends.tenths else most * 1.1 or 1
-    return _chart(trend["weeks"], f"{one.words}: {', '.join(told)}", values, told, top=top, aims=[])
+    top = 1 if one.display is trends.tenths else most * 1.1 or 1
+    return _chart(trend["weeks"], f"{one.label}: {', '.join(labels)}", values, labels, top=top, targets=[])
 
 
 def _days(card: Card) -> list[str]:
@@ -137,24 +137,24 @@ def _days(card: Card) -> list[str]:
 
 
 def _chart(
-    names: list[str], label: str, values: list[float | None], told: list[str], *, top: float, aims: list[tuple[str, float]]
+    names: list[str], label: str, values: list[float | None], labels: list[str], *, top: float, targets: list[tuple[str, float]]
 ) -> SafeString:  # fmt: skip
     step = (WIDTH - 2 * EDGE) / max(len(values) - 1, 1)
-    places = [
+    positions = [
         (round(EDGE + step * at, 1), None if value is None else _height(value, top))
         for at, value in enumerate(values)
     ]
     drawn, before = "", None
-    for x, y in places:
+    for x, y in positions:
         if y is not None:
             drawn += f"{'M' if before is None else 'L'}{x} {y}"
         before = y
     return format_html(
         CHART, WIDTH, HEIGHT, label,
-        format_html_join("", AIM, ((_height(seconds, top), WIDTH, name, used(seconds)) for name, seconds in aims)),
+        format_html_join("", TARGET, ((_height(seconds, top), WIDTH, name, used(seconds)) for name, seconds in targets)),
         drawn,
         format_html_join(
-            "", POINT, ((x, y, name, words) for (x, y), name, words in zip(places, names, told, strict=True) if y is not None)
+            "", POINT, ((x, y, name, text) for (x, y), name, text in zip(positions, names, labels, strict=True) if y is not None)
         ),
     )  # fmt: skip
 
@@ -164,12 +164,12 @@ def _height(value: float, top: float) -> float:
 
 
 @register.filter
-def strip(told: Told) -> SafeString:
-    """A clock's time from left to right by what it was; below it, when a draft waited for review; the due time as a line."""
-    length = (told.end - told.start).total_seconds() or 1
+def strip(explained: Told) -> SafeString:
+    """The segments of a clock from left to right; below them, times when a draft waited for review; the due time as a line."""
+    length = (explained.end - explained.start).total_seconds() or 1
 
     def place(at: datetime) -> float:
-        return round(SPAN * (at - told.start).total_seconds() / length, 2)
+        return round(SPAN * (at - explained.start).total_seconds() / length, 2)
 
     def bars(spans: Iterable[Segment], y: int, height: int) -> SafeString:
         return format_html_join(
@@ -181,13 +181,13 @@ def strip(told: Told) -> SafeString:
             ),
         )  # fmt: skip
 
-    due = told.clock.due_at
+    due = explained.clock.due_at
     line = ""
-    if due and told.start <= due <= told.end:
+    if due and explained.start <= due <= explained.end:
         line = format_html('<path class="s-seg-due" d="M{} 0V32"><title>due</title></path>', place(due))
     return format_html(
         '<svg class="s-strip" viewBox="0 0 {} 32" preserveAspectRatio="none" role="img" aria-label="{}">{}{}{}</svg>',
-        SPAN, told.in_words, bars(told.clock.segments, 4, 18), bars(told.reviews, 24, 6), line,
+        SPAN, explained.in_words, bars(explained.clock.segments, 4, 18), bars(explained.reviews, 24, 6), line,
     )  # fmt: skip
 
 
@@ -202,8 +202,8 @@ def clock_state(state: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def behind(context: dict[str, Any], of: str, n: int, which: str = "") -> SafeString:
-    """A figure of the weekly report as a link to its conversations; nothing opens nothing."""
+def drilldown(context: dict[str, Any], of: str, n: int, which: str = "") -> SafeString:
+    """A figure of the weekly report as a link to its conversations; zero is not a link."""
     if not n:
         return format_html("{}", n)
     address = f"{context['rows_url']}?{urlencode({'of': f'{of}/{which}' if which else of})}"
@@ -211,11 +211,13 @@ def behind(context: dict[str, Any], of: str, n: int, which: str = "") -> SafeStr
 
 
 @register.simple_tag(takes_context=True)
-def behind_clocks(context: dict[str, Any], metric: str, kind: str, n: int, shown: str = "") -> SafeString:
-    """The same of clocks, whose rows the SLA report shows."""
-    text, kept = shown or f"{n:,}", context["kept"]
+def drilldown_clocks(
+    context: dict[str, Any], metric: str, outcome: str, n: int, shown: str = ""
+) -> SafeString:
+    """A figure that counts clocks, as a link to their rows in the SLA report."""
+    text, report = shown or f"{n:,}", context["report"]
     if not n:
         return format_html("{}", text)
-    asked = {"from": kept["from"], "to": kept["to"], "metric": metric, "kind": kind}
+    asked = {"from": report["from"], "to": report["to"], "metric": metric, "outcome": outcome}
     address = f"{reverse('admin:reports_clock_rows')}?{urlencode(asked)}"
     return format_html('<a class="s-link" href="{}">{}</a>', address, text)

@@ -1,4 +1,4 @@
-"""The weekly support health report: a week's figures, counted from rows, kept as a snapshot, told in words and sent."""
+"""The weekly support health report: figures of a week, saved as a snapshot, summarised in sentences, exported and sent."""
 
 from .iso_week import BadWeek, named, parse
 from .snapshots import Unavailable, changed_since, due_at, make, make_due, read

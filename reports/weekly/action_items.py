@@ -1,4 +1,4 @@
-"""What somebody has to decide, as a table: how many, the question, where it is decided. As of when the report is made."""
+"""Decisions that wait for a person, as a table: how many, the question, the page to decide it. As of the report's creation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,8 +20,8 @@ Found = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Need:
-    """one, many: what it says of one, and of more ({n})."""
+class ActionItem:
+    """one, many: the text for one, and for more ({n})."""
 
     count: Callable[[Found, datetime], int]
     one: str
@@ -52,40 +52,61 @@ def _alerts(found: Found, now: datetime) -> int:
     return Alert.objects.filter(closed_at=None).count()
 
 
-# The most pressing first.
-NEEDS = (
-    Need(_drafts("PARKED"), "1 reply is parked: does the customer have it?",
-         "{n} replies are parked: do the customers have them?", "admin:knowledge_draft_changelist", {"status__exact": "PARKED"}),
-    Need(_overdue, "1 escalation is overdue: who takes it?", "{n} escalations are overdue: who takes them?",
-         "admin:knowledge_escalation_changelist", {"state": "overdue"}),
-    Need(_late, "1 customer waits past the promise: who answers?", "{n} customers wait past their promise: who answers?",
-         "admin:reports_clock_dashboard"),
-    Need(_drafts("SECOND_LOOK"), "1 reply waits for a second person: who looks?",
-         "{n} replies wait for a second person: who looks?", "admin:knowledge_draft_changelist",
-         {"status__exact": "SECOND_LOOK"}),
-    Need(lambda found, now: found["webhooks"]["given_up"], "1 event was given up and counts nowhere: replay or leave it?",
-         "{n} events were given up and count nowhere: replay or leave them?", "docs", anchor=formats.RUNBOOK["DEAD"]),
-    Need(lambda found, now: found["csat"]["low"], "1 customer rated 1 or 2: who gets in touch?",
-         "{n} customers rated 1 or 2: who gets in touch?", "admin:reports_weeklyreport_rows", {"of": "low"}),
-    Need(_below, "1 grade of drafts is below its target: which articles need work?",
-         "{n} grades of drafts are below their targets: which articles need work?", "admin:knowledge_learningsignal_figures"),
-    Need(lambda found, now: found["drafts"]["without_signal"], "1 decision taught nothing: why?",
-         "{n} decisions taught nothing: why?", "admin:reports_weeklyreport_rows", {"of": "without_signal"}),
-    Need(_alerts, "1 alert is open: who mends it?", "{n} alerts are open: who mends them?", "admin:webhooks_alert_changelist"),
+# Most urgent first.
+ACTION_ITEMS = (
+    ActionItem(
+        _drafts("PARKED"), "1 reply is parked: did the customer receive it?",
+        "{n} replies are parked: did the customers receive them?",
+        "admin:knowledge_draft_changelist", {"status__exact": "PARKED"},
+    ),
+    ActionItem(
+        _overdue, "1 escalation is overdue: who takes it?", "{n} escalations are overdue: who takes them?",
+        "admin:knowledge_escalation_changelist", {"state": "overdue"},
+    ),
+    ActionItem(
+        _late, "1 customer is overdue for an answer: who replies?",
+        "{n} customers are overdue for an answer: who replies?", "admin:reports_clock_dashboard",
+    ),
+    ActionItem(
+        _drafts("SECOND_LOOK"), "1 reply waits for a second person: who reviews it?",
+        "{n} replies wait for a second person: who reviews them?",
+        "admin:knowledge_draft_changelist", {"status__exact": "SECOND_LOOK"},
+    ),
+    ActionItem(
+        lambda found, now: found["webhooks"]["given_up"], "1 event failed and is not counted: replay it or leave it?",
+        "{n} events failed and are not counted: replay or leave them?", "docs", anchor=formats.RUNBOOK["DEAD"],
+    ),
+    ActionItem(
+        lambda found, now: found["csat"]["low"], "1 customer gave 1 or 2 stars: who gets in touch?",
+        "{n} customers gave 1 or 2 stars: who gets in touch?", "admin:reports_weeklyreport_rows", {"of": "low"},
+    ),
+    ActionItem(
+        _below, "1 draft grade is below its target: which articles need work?",
+        "{n} draft grades are below their targets: which articles need work?",
+        "admin:knowledge_learningsignal_figures",
+    ),
+    ActionItem(
+        lambda found, now: found["drafts"]["without_signal"], "1 decision left no learning signal: why?",
+        "{n} decisions left no learning signal: why?", "admin:reports_weeklyreport_rows", {"of": "without_signal"},
+    ),
+    ActionItem(
+        _alerts, "1 alert is open: who fixes it?", "{n} alerts are open: who fixes them?",
+        "admin:webhooks_alert_changelist",
+    ),
 )  # fmt: skip
 
 
-def you(week: str, found: Found, *, now: datetime) -> list[dict[str, str]]:
-    counted = [(need, need.count(found, now)) for need in NEEDS]
+def listed(week: str, found: Found, *, now: datetime) -> list[dict[str, str]]:
+    counted = [(item, item.count(found, now)) for item in ACTION_ITEMS]
     return [
-        {"what": need.one if n == 1 else need.many.format(n=f"{n:,}"), "where": _where(need, week)}
-        for need, n in counted
+        {"what": item.one if n == 1 else item.many.format(n=f"{n:,}"), "where": _where(item, week)}
+        for item, n in counted
         if n
     ][:MOST]
 
 
-def _where(need: Need, week: str) -> str:
-    named = {"docs": [formats.RUNBOOK_PAGE], "admin:reports_weeklyreport_rows": [week]}
-    address = reverse(need.page, args=named.get(need.page))
-    query = f"?{urlencode(need.query)}" if need.query else ""
-    return address + query + (f"#{need.anchor}" if need.anchor else "")
+def _where(item: ActionItem, week: str) -> str:
+    arguments = {"docs": [formats.RUNBOOK_PAGE], "admin:reports_weeklyreport_rows": [week]}
+    address = reverse(item.page, args=arguments.get(item.page))
+    query = f"?{urlencode(item.query)}" if item.query else ""
+    return address + query + (f"#{item.anchor}" if item.anchor else "")

@@ -1,6 +1,7 @@
-"""How customers rated, by the time of the rating. Their words are not kept here: they are read where they stand, masked.
+"""Customer ratings, by the time of the rating. Comments are not saved here: they are read from the messages and masked.
 
-Chatwoot writes the answer into the survey's own message, so the version of its attributes is the time of the rating.
+Chatwoot writes the answer into the survey's own message, so the version that first shows a rating is its time. One that is
+changed later belongs to the week in which it was given, and the week of the change says that it was changed.
 """
 
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from webhooks.models import Message
 
 from ..periods import Period
 
-ANSWERED_WITHIN = timedelta(days=60)  # what is answered later is not looked for
+ANSWERED_WITHIN = timedelta(days=60)  # later answers are ignored
 SATISFIED, LOW = 4, 2
 MOST_LOW = 20
 DRAFTED, BY_HAND = "drafted", "by_hand"
@@ -28,7 +29,7 @@ DRAFTED, BY_HAND = "drafted", "by_hand"
 
 @dataclass(frozen=True)
 class Rating:
-    """kind: who wrote the answer before the survey, a drafter whom a person approved, or a person; "" where none did."""
+    """kind: whether the answer before the survey was an approved machine draft or written by hand; "" if there was none."""
 
     message: int
     conversation: int
@@ -38,14 +39,27 @@ class Rating:
     at: datetime
     sent_at: datetime
     kind: str = ""
+    changes: tuple[
+        tuple[datetime, int], ...
+    ] = ()  # oldest first: when it was given, and each other rating after it
 
     def counts_in(self, week: Period) -> bool:
         return week.start <= self.at < week.end and self.sent_at >= week.start - ANSWERED_WITHIN
 
+    def by(self, end: datetime) -> "Rating":
+        """As it was then: a rating that was changed in a later week changes nothing in this one."""
+        by_then = [stars for at, stars in self.changes if at < end]
+        return replace(self, stars=by_then[-1]) if by_then else self
+
+    def changed_in(self, week: Period) -> bool:
+        """Having counted in an earlier one."""
+        return self.at < week.start and self.by(week.start).stars != self.by(week.end).stars
+
 
 def figures(week: Period, *, known: list[Rating] | None = None) -> dict[str, Any]:
-    """known: the ratings of a longer time, where they are at hand."""
-    found = ratings(week) if known is None else [one for one in known if one.counts_in(week)]
+    """known: the ratings of a longer time, if the caller has them."""
+    known = read(week) if known is None else known
+    found = _counted(known, week)
     sent = list(asked(week).values_list("content_attributes", flat=True))
     answered = sum(answer_of(attributes) is not None for attributes in sent)
     low = [rating for rating in found if rating.stars <= LOW]
@@ -53,7 +67,10 @@ def figures(week: Period, *, known: list[Rating] | None = None) -> dict[str, Any
         **_scores(found), "asked": len(sent), "answered": answered,
         "response_rate": answered / len(sent) if sent else None,
         **{kind: _scores(one for one in found if one.kind == kind) for kind in (DRAFTED, BY_HAND)},
-        "low": len(low), "rated_low": [_kept(rating) for rating in low[:MOST_LOW]],
+        "low": len(low), "rated_low": [_saved(rating) for rating in low[:MOST_LOW]],
+        "changed_later": [
+            _saved(rating.by(week.end)) | {"before": rating.by(week.start).stars} for rating in known if rating.changed_in(week)
+        ],
     }  # fmt: skip
 
 
@@ -65,7 +82,7 @@ def _scores(ratings: Iterable[Rating]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _kept(rating: Rating) -> dict[str, Any]:
+def _saved(rating: Rating) -> dict[str, Any]:
     return {
         "message": rating.message, "conversation": rating.conversation, "source": rating.source,
         "conversation_id": rating.conversation_id, "stars": rating.stars,
@@ -78,7 +95,17 @@ def asked(week: Period) -> QuerySet[Message]:
 
 
 def ratings(week: Period) -> list[Rating]:
-    """The lowest first."""
+    """Those that count in it, as they were at its end. The lowest first."""
+    return _counted(read(week), week)
+
+
+def _counted(known: Iterable[Rating], week: Period) -> list[Rating]:
+    found = (one.by(week.end) for one in known if one.counts_in(week))
+    return sorted(found, key=lambda one: (one.stars, one.at, one.message))
+
+
+def read(week: Period) -> list[Rating]:
+    """All that may count in it, or in a week that lies in it; and those given earlier, which may have been changed."""
     sent = _surveys().filter(created_at__gte=week.start - ANSWERED_WITHIN, created_at__lt=week.end)
     rows = sent.values_list(
         "pk", "conversation", "conversation__source__slug", "conversation__display_id", "content_attributes",
@@ -86,19 +113,26 @@ def ratings(week: Period) -> list[Rating]:
     )  # fmt: skip
     found = []
     for number, conversation, source, display_id, attributes, registers, created_at in rows.iterator():
-        answer, at = answer_of(attributes), _rated_at(registers, created_at)
-        if answer and week.start <= at < week.end:
-            found.append(Rating(number, conversation, source, display_id, answer[0], at, created_at))
-    return sorted(_with_kind(found), key=lambda one: (one.stars, one.at, one.message))
+        if answer := answer_of(attributes):
+            changes = _changes(registers, answer[0], created_at)
+            at = changes[0][0]
+            found.append(
+                Rating(number, conversation, source, display_id, answer[0], at, created_at, changes=changes)
+            )
+    return _with_kind([one for one in found if one.at < week.end])
 
 
 def _surveys() -> QuerySet[Message]:
     return Message.objects.filter(content_type="input_csat", deleted=False)
 
 
-def _rated_at(registers: dict[str, Any], created_at: datetime) -> datetime:
+def _changes(registers: dict[str, Any], stars: int, created_at: datetime) -> tuple[tuple[datetime, int], ...]:
     version = registers.get("content_attributes", [0])[0]
-    return fold.moment(version) if version else created_at
+    last = fold.moment(version) if version else created_at
+    seen = fold.first_seen(registers, "rating") or [(last, stars)]
+    return (
+        tuple(seen) if seen[-1][1] == stars else (*seen, (max(last, seen[-1][0]), stars))
+    )  # back to an earlier one
 
 
 def _with_kind(found: list[Rating]) -> list[Rating]:
@@ -108,13 +142,14 @@ def _with_kind(found: list[Rating]) -> list[Rating]:
     answers = Message.objects.filter(
         is_person_answer=True, conversation__in={rating.conversation for rating in found}
     )
-    told: dict[int, list[tuple[datetime, bool]]] = {}
+    by_conversation: dict[int, list[tuple[datetime, bool]]] = {}
     rows = answers.annotate(drafted=Exists(drafts)).order_by("created_at", "message_id")
     for number, at, drafted in rows.values_list("conversation", "created_at", "drafted"):
-        told.setdefault(number, []).append((at, drafted))
+        by_conversation.setdefault(number, []).append((at, drafted))
     kinds = {True: DRAFTED, False: BY_HAND, None: ""}
     return [
-        replace(rating, kind=kinds[_last(told.get(rating.conversation, []), rating.at)]) for rating in found
+        replace(rating, kind=kinds[_last(by_conversation.get(rating.conversation, []), rating.at)])
+        for rating in found
     ]
 
 
@@ -123,7 +158,7 @@ def _last(answers: list[tuple[datetime, bool]], before: datetime) -> bool | None
 
 
 def comments(rated_low: list[dict[str, Any]]) -> dict[int, str]:
-    """By message: what these customers wrote beside their stars, masked, as it stands now."""
+    """By message: the comments of these customers as they are now, masked."""
     numbers = [one["message"] for one in rated_low]
     rows = Message.objects.filter(pk__in=numbers).select_related("conversation__contact")
     found = {}

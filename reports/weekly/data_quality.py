@@ -1,4 +1,4 @@
-"""Whether what happened in Chatwoot reached us: a week's webhooks, until when its data is complete, when we were deaf."""
+"""How complete the data of a week is: its webhooks, the time until which all data has arrived, gaps and outages."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from webhooks.reconcile import runs
 from ..attainment import attainment
 from ..periods import Period
 
-# While one of these was open, customers waited for us and nobody could know.
+# While one of these alerts was open, customers could wait without anyone seeing it.
 DOWN = ("cluster", "credentials", "secret", "spool", "subscription", "timestamp_stale")
 Span = tuple[datetime, datetime]
 
@@ -33,7 +33,7 @@ def received(week: Period) -> QuerySet[Delivery]:
 
 
 def gaps(week: Period) -> list[dict[str, Any]]:
-    """Of the week, those of which something may still be missing."""
+    """Gaps of the week that were not fully recovered."""
     return [
         {"source": source.slug, "from": gap.first_at, "to": gap.last_at}
         for source, gap in attainment.gaps(week)
@@ -42,8 +42,8 @@ def gaps(week: Period) -> list[dict[str, Any]]:
 
 
 def down(source: Source, *, since: datetime, until: datetime) -> list[Span]:
-    """When this source's events could not reach us, or our answers not leave."""
-    troubles = Alert.objects.filter(Q(source=source) | Q(source=None), kind__in=DOWN, opened_at__lt=until)
-    over = troubles.exclude(closed_at__lt=since).values_list("opened_at", "closed_at")
+    """Times when events of this source could not arrive, or replies could not be sent."""
+    outages = Alert.objects.filter(Q(source=source) | Q(source=None), kind__in=DOWN, opened_at__lt=until)
+    over = outages.exclude(closed_at__lt=since).values_list("opened_at", "closed_at")
     missed = runs.gaps(source, since=since, until=until)
     return [(at, end or until) for at, end in over] + [(gap.first_at, gap.last_at) for gap in missed]

@@ -1,4 +1,4 @@
-"""What became of drafts in a week: decisions on what drafters and agents proposed, as learning_figures counts them."""
+"""Decisions on machine drafts in a week, counted as in knowledge/learning/figures.py."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,20 +22,20 @@ TARGETS = {
 }
 
 
-EVERYBODYS = User(is_superuser=True)
+ALL_INBOXES = User(is_superuser=True)
 
-Turns = tuple[int, int]  # how many customers' turns ended, how many of them were drafted
+TurnCounts = tuple[int, int]  # customer turns that ended, and how many of them had a draft
 
 
-def figures(week: Period, *, now: datetime, known: Turns | None = None) -> dict[str, Any]:
-    """known: the week's turns, where they are at hand."""
+def figures(week: Period, *, now: datetime, known: TurnCounts | None = None) -> dict[str, Any]:
+    """known: the turn counts of the week, if the caller has them already."""
     measured: dict[str, Any] = {name: Count("pk", filter=Q(**COUNTS[name])) for name in SHOWN}
     measured |= {f"mean_{name}": Avg(name, filter=Q(**GRADED)) for name in GRADES}
     found = _signals(week).aggregate(**measured, edit_ratio=Avg("ratio", filter=Q(**APPROVED)))
     waited = signals(week, "approved").values_list("waited_s", flat=True)
-    asked_for, drafted = known or turns_of([week], now=now)[0]
+    ended, drafted = known or turn_counts([week], now=now)[0]
     return {
-        "turns": asked_for, "share": drafted / asked_for if asked_for else None,
+        "turns": ended, "share": drafted / ended if ended else None,
         **{name.removeprefix("mean_"): value for name, value in found.items()},
         "accepted_share": found["accepted"] / found["decided"] if found["decided"] else None,
         "approval_min": median(waited) / 60 if waited else None,
@@ -47,18 +47,18 @@ def _signals(week: Period) -> QuerySet[LearningSignal]:
 
 
 def signals(week: Period, count: str) -> QuerySet[LearningSignal]:
-    """count: one of learning_figures' counts."""
+    """count: one of the counts in learning_figures."""
     return _signals(week).filter(**COUNTS[count])
 
 
-def turns_of(weeks: Sequence[Period], *, now: datetime) -> list[Turns]:
-    """Of weeks that follow each other."""
-    return turns.counted(EVERYBODYS, [*(week.start for week in weeks), weeks[-1].end], now=now)
+def turn_counts(weeks: Sequence[Period], *, now: datetime) -> list[TurnCounts]:
+    """For consecutive weeks."""
+    return turns.counted(ALL_INBOXES, [*(week.start for week in weeks), weeks[-1].end], now=now)
 
 
-def asked(week: Period, *, now: datetime) -> QuerySet[Any]:
-    """Customers' turns, of all inboxes."""
-    return turns.turns(EVERYBODYS, since=week.start, until=week.end, now=now)
+def customer_turns(week: Period, *, now: datetime) -> QuerySet[Any]:
+    """Customer turns of all inboxes."""
+    return turns.turns(ALL_INBOXES, since=week.start, until=week.end, now=now)
 
 
 def without_signal(week: Period) -> QuerySet[Draft]:

@@ -1,6 +1,6 @@
-"""The rows behind each figure that is no clock's, as conversations: the number and its list are one query.
+"""The conversations behind each figure that does not count clocks. A number and its list come from the same query.
 
-A figure's address is its name, and for one of several like it a slash and which: raised, raised/refund, missed/unassigned.
+A figure is addressed by its name, with a slash and a subgroup if it has one: raised, raised/refund, missed/unassigned.
 """
 
 from collections.abc import Callable
@@ -16,9 +16,9 @@ Pairs = list[tuple[int, datetime | None]]  # a conversation and when
 
 
 class Figure(NamedTuple):
-    """read: (week, which of several or "", now) → pairs."""
+    """read: (week, subgroup or "", now) → pairs."""
 
-    words: str
+    label: str
     read: Callable[[Period, str, datetime], Pairs]
 
 
@@ -56,36 +56,43 @@ def _signals(count: str) -> Callable[[Period, str, datetime], Pairs]:
 
 
 FIGURES = {
-    "opened": Figure("opened", lambda week, which, now: _rows(volume.opened(week), "created_at", "pk")),
-    "resolved": Figure("resolved", _changes(volume.resolved)),
-    "reopened": Figure("reopened", _changes(volume.reopened)),
-    "deleted": Figure(
-        "deleted in Chatwoot", lambda week, which, now: _rows(volume.deleted(week), "deleted_at", "pk")
+    "opened": Figure(
+        "opened conversations", lambda week, which, now: _rows(volume.opened(week), "created_at", "pk")
     ),
-    "backlog_start": Figure("not resolved at the start", _backlog(end=False)),
-    "backlog_end": Figure("not resolved at the end", _backlog(end=True)),
-    "reason": Figure("new, with the label", lambda week, which, now: volume.with_label(week, which)),
+    "resolved": Figure("resolved conversations", _changes(volume.resolved)),
+    "reopened": Figure("reopened conversations", _changes(volume.reopened)),
+    "deleted": Figure(
+        "conversations deleted in Chatwoot",
+        lambda week, which, now: _rows(volume.deleted(week), "deleted_at", "pk"),
+    ),
+    "backlog_start": Figure("backlog at the start of the week", _backlog(end=False)),
+    "backlog_end": Figure("backlog at the end of the week", _backlog(end=True)),
+    "reason": Figure(
+        "new conversations with the label", lambda week, which, now: volume.with_label(week, which)
+    ),
     "raised": Figure("escalations raised", _escalations("raised")),
     "closed": Figure("escalations closed", _escalations("closed")),
-    "open": Figure("escalations open at the end", _escalations("open")),
-    "overdue": Figure("escalations overdue at the end", _escalations("overdue")),
-    "asked": Figure("asked for a rating", lambda week, which, now: _rows(csat.asked(week), "created_at")),
-    "rated": Figure("rated", _ratings(lambda one: True)),
-    "satisfied": Figure("rated 4 or 5", _ratings(lambda one: one.stars >= csat.SATISFIED)),
-    "low": Figure("rated 1 or 2", _ratings(lambda one: one.stars <= csat.LOW)),
+    "open": Figure("escalations open at the end of the week", _escalations("open")),
+    "overdue": Figure("escalations overdue at the end of the week", _escalations("overdue")),
+    "asked": Figure("surveys sent", lambda week, which, now: _rows(csat.asked(week), "created_at")),
+    "rated": Figure("ratings", _ratings(lambda one: True)),
+    "satisfied": Figure("ratings of 4 or 5 stars", _ratings(lambda one: one.stars >= csat.SATISFIED)),
+    "low": Figure("ratings of 1 or 2 stars", _ratings(lambda one: one.stars <= csat.LOW)),
     "turns": Figure(
-        "customers' turns", lambda week, which, now: _rows(drafts.asked(week, now=now), "created_at")
+        "customer turns", lambda week, which, now: _rows(drafts.customer_turns(week, now=now), "created_at")
     ),
     "drafted": Figure(
-        "turns with a draft",
-        lambda week, which, now: _rows(drafts.asked(week, now=now).filter(drafted=True), "created_at"),
+        "customer turns with a draft",
+        lambda week, which, now: _rows(
+            drafts.customer_turns(week, now=now).filter(drafted=True), "created_at"
+        ),
     ),
     "decided": Figure("drafts decided", _signals("decided")),
     "accepted": Figure("drafts approved unedited", _signals("accepted")),
     "approved": Figure("drafts approved", _signals("approved")),
     "graded": Figure("drafts graded", _signals("graded")),
     "without_signal": Figure(
-        "decisions without a signal",
+        "decisions without a learning signal",
         lambda week, which, now: _rows(drafts.without_signal(week), "decided_at"),
     ),
 }
@@ -94,11 +101,11 @@ FIGURES = {
 def pairs(
     week: Period, of: str, missed: Callable[[], dict[str, list[int]]], *, now: datetime
 ) -> tuple[str, Pairs] | None:
-    """The figure's words and its rows; None where there is no such figure. missed: as the report has it."""
+    """The label of the figure and its rows, or None if there is no such figure. missed: as in the report."""
     name, _, which = of.partition("/")
     if name == "missed":
-        return f"promises missed: {which}", [(number, None) for number in missed().get(which, [])]
+        return f"missed targets: {which}", [(number, None) for number in missed().get(which, [])]
     figure = FIGURES.get(name)
     if figure is None:
         return None
-    return f"{figure.words}{f': {which}' if which else ''}", figure.read(week, which, now)
+    return f"{figure.label}{f': {which}' if which else ''}", figure.read(week, which, now)

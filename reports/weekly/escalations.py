@@ -14,7 +14,7 @@ WHAT = ("raised", "closed", "open", "overdue")
 
 
 def figures(week: Period, *, opened: int, now: datetime) -> dict[str, Any]:
-    """share: of the week's new conversations; the desk wants it below a tenth."""
+    """share: of the week's new conversations. The target is below 10 %."""
     found = {what: list(rows(week, what, now=now).values_list("kind", "level")) for what in WHAT}
     counts = {what: len(chosen) for what, chosen in found.items()}
     return {
@@ -34,7 +34,7 @@ def rows(week: Period, what: str, *, now: datetime) -> QuerySet[Escalation]:
 
 
 def _split(found: dict[str, list[Any]]) -> dict[str, dict[str, int]]:
-    """By each reason or level that occurs, what there was of it."""
+    """The counts of each reason or level that occurs."""
     counted = {what: Counter(chosen) for what, chosen in found.items()}
     names = sorted(set().union(*counted.values()))
     return {str(name): {what: counts[name] for what, counts in counted.items()} for name in names}

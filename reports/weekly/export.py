@@ -1,146 +1,195 @@
-"""A week as a file: Markdown to read, CSV with one figure a line, the snapshot itself as JSON."""
+"""A week as a file: Markdown to read, CSV with one figure a line, or the snapshot itself as JSON."""
 
 import csv
 import io
 import json
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from knowledge.models import Escalation
 
 from ..attainment.cells import NAMES
 from ..attainment.csv_export import safe
 from . import csat, summary
-from .trends import percent
+from .trends import minutes, percent
 
 SECTIONS = ("adherence", "why_missed", "reopened", "flow", "escalations", "csat", "drafts", "webhooks")
-TITLES = {"why_missed": "Why we missed", "reopened": "Reopened within 72 h", "csat": "Customers' ratings"}
+TITLES = {
+    "why_missed": "Causes of missed targets",
+    "reopened": "Reopened within 72 h",
+    "flow": "Volume",
+    "csat": "Customer ratings",
+}
+# Keys of the snapshot as people read them; a key with a section wins over one without.
+LABELS = {
+    "reopened.n": "resolutions", "rate": "share", "net": "net change",
+    "backlog_start": "backlog at the start", "backlog_end": "backlog at the end",
+    "escalations.share": "share of new conversations",
+    "rated": "ratings", "average": "average stars", "satisfied": "4 or 5 stars", "asked": "surveys sent",
+    "answered": "surveys answered", "drafted": "after a draft", "by_hand": "after a handwritten reply", "low": "1 or 2 stars",
+    "turns": "customer turns", "drafts.share": "share of turns with a draft", "accepted": "approved unedited",
+    "accepted_share": "share approved unedited", "approval_min": "median time to approval",
+    "without_signal": "decisions without a learning signal",
+}  # fmt: skip
 SHARES = ("accepted_share", "edit_ratio", "rate", "response_rate", "satisfied", "share")
 ADHERENCE = (
-    "metric",
-    "in time",
+    "Metric",
+    "Met",
     "n",
-    "last week",
-    "four-week median",
-    "running",
-    "not applicable",
-    "closed unanswered",
+    "Last week",
+    "4-week median",
+    "Running",
+    "Not applicable",
+    "Closed unanswered",
 )
 REASONS = dict(Escalation.Kind.choices)
 
 
-def told(kept: dict[str, Any], form: str) -> str:
+def rendered(report: dict[str, Any], form: str) -> str:
     if form == "json":
-        return json.dumps(kept, indent=2)
-    return as_csv(kept) if form == "csv" else markdown(kept)
+        return json.dumps(report, indent=2)
+    return as_csv(report) if form == "csv" else markdown(report)
 
 
-def markdown(kept: dict[str, Any], *, base: str = "", comments: bool = True) -> str:
-    """base: what links begin with. comments: with customers' words, masked, as they stand now; a mail goes without."""
+def markdown(report: dict[str, Any], *, comments: bool = True) -> str:
+    """comments: include customers' comments, masked, as they are now. Emails leave them out."""
+    base = settings.PUBLIC_URL.rstrip("/")
+    items = [f"- [{one['what']}]({base}{one['where']})" for one in report["needs_you"]]
     parts = [
-        ("Needs you", [f"- [{one['what']}]({base}{one['where']})" for one in kept["needs_you"]] or ["Nothing."]),
-        ("Adherence", _adherence(kept)),
-        *((TITLES.get(section, section.capitalize()), _figures(kept[section])) for section in SECTIONS[1:-1]),
-        ("Rated 1 or 2", _rated(kept["csat"]["rated_low"], comments=comments)),
-        ("Oldest waiting", _waiting(kept)), ("Contact reasons", _reasons(kept)),
-        ("Webhooks", [summary.wire(kept["webhooks"])]),
-    ]  # fmt: skip
-    told = [line for title, lines in parts for line in ("", f"## {title}", "", *(lines or ["None."]))]
-    return "\n".join([*_head(kept), *told]) + "\n"
+        ("Action items", items),
+        ("SLA attainment", _adherence(report)),
+        *((TITLES.get(name, name.capitalize()), _figures(name, report[name])) for name in SECTIONS[1:-1]),
+        ("1 or 2 stars", _rated(report["csat"]["rated_low"], comments=comments)),
+        *([("Ratings changed later", changed)] if (changed := _changed(report)) else []),
+        ("Longest waiting", _waiting(report)),
+        ("Contact reasons", _reasons(report)),
+        ("Webhooks", [summary.webhooks(report["webhooks"])]),
+    ]
+    body = [line for title, lines in parts for line in ("", f"## {title}", "", *(lines or ["None."]))]
+    return "\n".join([*_head(report), *body]) + "\n"
 
 
-def _head(kept: dict[str, Any]) -> list[str]:
+def _head(report: dict[str, Any]) -> list[str]:
     lines = [
-        f"# {kept['headline']}",
+        f"# {report['headline']}",
         "",
-        f"{kept['from']} to {kept['to']}, {kept['zone']}. Made {kept['made_at']}.",
+        f"{day(report['from'])} to {day(report['to'])} ({report['zone']}). Created {_moment(report, report['made_at'])}.",
         "",
     ]
-    if not kept["kept"]:
-        lines += ["**Not kept**: reckoned just now, and not what anybody was told.", ""]
-    if not kept["complete"]:
-        lines += [f"**Incomplete**: data is complete only until {kept['webhooks']['complete_until']}.", ""]
-    return lines + [f"- {sentence}" for sentence in kept["text"]]
+    if not report["kept"]:
+        lines += ["**Not saved**: these figures were calculated just now and change as data changes.", ""]
+    if not report["complete"]:
+        until = _moment(report, report["webhooks"]["complete_until"])
+        lines += [f"**Incomplete**: data is complete only until {until}.", ""]
+    return lines + [f"- {sentence}" for sentence in report["text"]]
 
 
-def _adherence(kept: dict[str, Any]) -> list[str]:
+def day(text: str) -> str:
+    return f"{date.fromisoformat(text):%-d %b %Y}"
+
+
+def _moment(report: dict[str, Any], text: str) -> str:
+    """In the report's time zone, which the head names."""
+    return f"{datetime.fromisoformat(text).astimezone(ZoneInfo(report['zone'])):%-d %b %Y, %H:%M}"
+
+
+def _adherence(report: dict[str, Any]) -> list[str]:
     rows = [ADHERENCE, tuple("---" for _ in ADHERENCE)]
-    for metric, one in kept["adherence"].items():
+    for metric, one in report["adherence"].items():
         shares = [percent(one[name]) for name in ("last_week", "median_4_weeks")]
         beside = [one[name] for name in ("running", "not_applicable", "closed_unanswered")]
         rows.append((NAMES[metric], percent(one["attainment"]), one["n"], *shares, *beside))
     table = ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-    return table + [f"\nLeft out of the medians: {_left_out(kept)}."] * bool(kept["left_out"])
+    return table + [f"\nLeft out of the medians: {_left_out(report)}."] * bool(report["left_out"])
 
 
-def _left_out(kept: dict[str, Any]) -> str:
-    return ", ".join(f"{week} ({_inline(note)})" for week, note in kept["left_out"].items())
+def _left_out(report: dict[str, Any]) -> str:
+    return ", ".join(f"{week} ({_inline(note)})" for week, note in report["left_out"].items())
 
 
-def _figures(found: dict[str, Any]) -> list[str]:
-    return [
-        f"- {_name(name)}: {said(value, name)}"
-        for name, value in found.items()
-        if not isinstance(value, list)
-    ]
+def _figures(section: str, found: dict[str, Any]) -> list[str]:
+    lines = []
+    for name, value in found.items():
+        if not isinstance(value, list):
+            label = _label(section, name)
+            lines.append(f"- {label[:1].upper()}{label[1:]}: {formatted(section, value, name)}")
+    return lines
 
 
-def _name(name: str) -> str:
-    return REASONS.get(name, name.replace("_", " "))
+def _label(section: str, name: str) -> str:
+    known = LABELS.get(f"{section}.{name}") or LABELS.get(name) or REASONS.get(name)
+    return known or name.replace("_", " ")
 
 
 def _rated(rated: list[dict[str, Any]], *, comments: bool) -> list[str]:
-    told = csat.comments(rated) if comments else {}
-    said = {number: f": {_inline(words)}" for number, words in told.items()}
+    by_message = csat.comments(rated) if comments else {}
+    quoted = {number: f": {_inline(comment)}" for number, comment in by_message.items()}
     return [
-        f"- {one['stars']}, {one['source']} #{one['conversation_id']}{said.get(one['message'], '')}"
+        f"- {one['stars']}, {one['source']} #{one['conversation_id']}{quoted.get(one['message'], '')}"
         for one in rated
     ]
 
 
-def _waiting(kept: dict[str, Any]) -> list[str]:
+def _changed(report: dict[str, Any]) -> list[str]:
+    """Ratings given in an earlier week, whose report keeps what it said."""
     return [
-        f"- {one['source']} #{one['conversation_id']} since {one['waiting_since']}"
-        for one in kept["oldest_waiting"]
+        f"- {one['before']} to {one['stars']}, {one['source']} #{one['conversation_id']}"
+        for one in report["csat"].get("changed_later", ())
     ]
 
 
-def _reasons(kept: dict[str, Any]) -> list[str]:
+def _waiting(report: dict[str, Any]) -> list[str]:
+    return [
+        f"- {one['source']} #{one['conversation_id']}, since {_moment(report, one['waiting_since'])}"
+        for one in report["oldest_waiting"]
+    ]
+
+
+def _reasons(report: dict[str, Any]) -> list[str]:
     return [
         f"- {_inline(one['label'])}: {one['n']} ({one['moved']:+d}, last week {one['last_week']})"
-        for one in kept["reasons"]
+        for one in report["reasons"]
     ]
 
 
-def said(value: Any, name: str = "") -> str:
+def formatted(section: str, value: Any, name: str = "") -> str:
+    """One figure, or a group of figures on one line."""
     if isinstance(value, dict):
-        told = [(_name(key), said(one, key), isinstance(one, dict)) for key, one in value.items()]
-        return (
-            ", ".join(f"{key} ({one})" if nested else f"{key} {one}" for key, one, nested in told) or "none"
-        )
+        parts = []
+        for key, one in value.items():
+            label, text = _label(section, key), formatted(section, one, key)
+            parts.append(f"{label} ({text})" if isinstance(one, dict) else f"{label} {text}")
+        return ", ".join(parts) or "none"
     if name in SHARES:
         return percent(value)
-    if isinstance(value, float):
-        return f"{value:.2f}"
-    return "no data" if value is None else str(value)
+    if value is None:
+        return "no data"
+    if name == "approval_min":
+        return minutes(value)
+    return f"{value:.2f}" if isinstance(value, float) else f"{value:,}"
 
 
 def _inline(text: str) -> str:
-    """The customer's side's words: no markup of ours."""
+    """Text from the customer's side, with Markdown escaped."""
     plain = " ".join(text.split())
     return "".join(f"\\{char}" if char in "\\`*_[]<>|#" else char for char in plain)
 
 
-def as_csv(kept: dict[str, Any]) -> str:
-    """week, section, name, value."""
+def as_csv(report: dict[str, Any]) -> str:
+    """week, section, name, value. Names are the keys of the JSON snapshot."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["week", "section", "name", "value"])
     for section in SECTIONS:
-        for name, value in _flat(kept[section]):
-            writer.writerow([kept["week"], section, safe(name), safe(value)])
-    for one in kept["reasons"]:
-        writer.writerow([kept["week"], "reasons", safe(one["label"]), one["n"]])
-        writer.writerow([kept["week"], "reasons last week", safe(one["label"]), one["last_week"]])
+        for name, value in _flat(report[section]):
+            exact = round(value, 4) if isinstance(value, float) else value
+            writer.writerow([report["week"], section, safe(name), safe(exact)])
+    for one in report["reasons"]:
+        writer.writerow([report["week"], "reasons", safe(one["label"]), one["n"]])
+        writer.writerow([report["week"], "reasons last week", safe(one["label"]), one["last_week"]])
     return out.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""A day's state of support as a file: figures from the rows, and what a person wrote between the marks, which is kept."""
+"""The state of support on a day as a file: calculated figures, and text that people wrote between marks, which is preserved."""
 
 import re
 from datetime import datetime
@@ -10,86 +10,95 @@ from ..periods import Period
 from . import action_items, data_quality, export, figures, iso_week, summary, volume
 from .trends import percent
 
-PLACES = {"status": "In words", "blockers": "Blockers", "next": "Next steps"}
-KEPT = re.compile(r"<!-- keep (\w+) -->\n(.*?)<!-- end \1 -->", re.DOTALL)
+TEXTS = {"status": "Summary", "blockers": "Blockers", "next": "Next steps"}
+MARKED = re.compile(r"<!-- keep (\w+) -->\n(.*?)<!-- end \1 -->", re.DOTALL)
 MARK = re.compile(r"<!-- (?:keep|end) \w+ -->")
 EVIDENCE = """```console
 .venv/bin/python manage.py write_feedback --date {day}
 ```
 
-The clocks behind it: `/admin/reports/clock/report/?from={day}&to={day}`, or
+The clocks behind these figures: `/admin/reports/clock/report/?from={day}&to={day}`, or
 `GET /api/v1/reports/sla/?from={day}&to={day}`."""
 
 
 class BrokenMarks(Exception):
-    """What a person wrote cannot be told from the rest any more: nothing was written."""
+    """The text that people wrote can no longer be told apart from the figures. Nothing was written."""
 
 
 def write(path: Path, day: Period, *, now: datetime) -> None:
-    """Writes the file, or refreshes it and keeps what stands between its marks. Raises OSError, BrokenMarks."""
+    """Writes or refreshes the file and preserves the text between its marks. Raises OSError, BrokenMarks."""
     written = _between_marks(path.read_text(encoding="utf-8")) if path.exists() else {}
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Aside first: a full disk leaves the old file as it was.
-    aside = path.with_suffix(".new")
-    aside.write_text(told(day, written, now=now), encoding="utf-8")
-    aside.replace(path)
+    # To a temporary file first: a full disk must not damage the old file.
+    temporary = path.with_suffix(".new")
+    temporary.write_text(rendered(day, written, now=now), encoding="utf-8")
+    temporary.replace(path)
 
 
 def _between_marks(text: str) -> dict[str, str]:
-    """By the name of its place, what a person wrote there."""
-    found = KEPT.findall(text)
-    if sorted(name for name, _ in found) != sorted(PLACES) or len(MARK.findall(text)) != 2 * len(PLACES):
-        marks = ", ".join(f"<!-- keep {name} --> … <!-- end {name} -->" for name in PLACES)
-        raise BrokenMarks(f"its marks are broken: each of {marks} must stand in it once.")
+    """By name: the text that people wrote between its marks."""
+    found = MARKED.findall(text)
+    if sorted(name for name, _ in found) != sorted(TEXTS) or len(MARK.findall(text)) != 2 * len(TEXTS):
+        marks = ", ".join(f"<!-- keep {name} --> … <!-- end {name} -->" for name in TEXTS)
+        raise BrokenMarks(f"its marks are broken. The file must contain each of these exactly once: {marks}.")
     return dict(found)
 
 
-def told(day: Period, kept: dict[str, str], *, now: datetime) -> str:
-    """kept: by the name of its place, what a person wrote there."""
+def rendered(day: Period, texts: dict[str, str], *, now: datetime) -> str:
+    """texts: by name, what people wrote between its marks."""
     found = figures.counted(day, now=now) | {"webhooks": data_quality.figures(day, now=now)}
     came, week = volume.figures(day), iso_week.named(iso_week.of_day(day.first))
     status = f"{came['opened']} opened, {came['resolved']} resolved, {came['backlog_end']} open at the end of the day."
-    evidence = [*_promises(found["adherence"]), _line("Flow", came)]
-    evidence += [_line(name.capitalize(), found[name]) for name in ("escalations", "drafts")]
-    evidence += [_line("Ratings", found["csat"]), f"- Webhooks: {summary.wire(found['webhooks'])}"]
+    evidence = [*_attainment(found["adherence"]), _line("Volume", "flow", came)]
+    evidence += [_line(name.capitalize(), name, found[name]) for name in ("escalations", "drafts")]
+    evidence += [
+        _line("Ratings", "csat", found["csat"]),
+        f"- Webhooks: {summary.webhooks(found['webhooks'])}",
+    ]
     return "\n".join(
         [
-            f"# Support on {day.first}", "", f"As of {now.astimezone(day.zone):%Y-%m-%d %H:%M} ({day.zone}).",
-            "", "## Status", "", status, "", _place("status", kept),
+            f"# Support on {day.first:%-d %b %Y}", "", f"As of {now.astimezone(day.zone):%-d %b %Y, %H:%M} ({day.zone}).",
+            "", "## Status", "", status, "", _place("status", texts),
             "", "## Evidence", "", EVIDENCE.format(day=day.first), "", *evidence,
-            "", "## Blockers", "", *_blockers(found), "", _place("blockers", kept),
-            "", "## Next steps", "", *_decisions(week, found, now=now), "", _place("next", kept), "",
+            "", "## Blockers", "", *_blockers(found), "", _place("blockers", texts),
+            "", "## Next steps", "", *_decisions(week, found, now=now), "", _place("next", texts), "",
         ]
     )  # fmt: skip
 
 
-def _promises(found: dict[str, Any]) -> list[str]:
+def _attainment(found: dict[str, Any]) -> list[str]:
     return [
-        f"- {NAMES[metric]}: {percent(one['attainment'])}{' kept' if one['n'] else ''} "
-        f"(met {one['met']}, missed {one['missed']}, running {one['running']})"
+        f"- {NAMES[metric]}: {percent(one['attainment'])}{' met' if one['n'] else ''} "
+        f"({one['met']} met, {one['missed']} missed, {one['running']} running)"
         for metric, one in found.items()
     ]
 
 
-def _line(title: str, found: dict[str, Any]) -> str:
-    kept = {name: value for name, value in found.items() if not isinstance(value, list)}
-    return f"- {title}: {export.said(kept)}"
+def _line(title: str, section: str, found: dict[str, Any]) -> str:
+    figures = {name: value for name, value in found.items() if not isinstance(value, list)}
+    return f"- {title}: {export.formatted(section, figures)}"
 
 
 def _blockers(found: dict[str, Any]) -> list[str]:
-    wire, overdue = found["webhooks"], found["escalations"]["overdue"]
-    said = [
-        (wire["given_up"], f"- {wire['given_up']} webhooks given up, counted nowhere until replayed."),
-        (not wire["complete"], "- Data of the day is not complete: these figures may still change."),
+    received, overdue = found["webhooks"], found["escalations"]["overdue"]
+    blockers = [
+        (
+            received["given_up"],
+            f"- {received['given_up']} webhooks failed and are not counted until replayed.",
+        ),
+        (not received["complete"], "- The data of this day is not complete. These figures may still change."),
         (overdue, f"- {overdue} escalations overdue."),
     ]
-    return [text for so, text in said if so] or ["None that the figures show."]
+    return [text for applies, text in blockers if applies] or ["None visible in the figures."]
 
 
 def _decisions(week: str, found: dict[str, Any], *, now: datetime) -> list[str]:
-    """What waits for somebody as this is written, whatever the day."""
-    return [f"- {one['what']}" for one in action_items.you(week, found, now=now)] or ["No decision waits."]
+    """Decisions that wait when the file is written, whatever the day."""
+    return [f"- {one['what']}" for one in action_items.listed(week, found, now=now)] or [
+        "No decisions are waiting."
+    ]
 
 
-def _place(name: str, kept: dict[str, str]) -> str:
-    return f"<!-- keep {name} -->\n{kept.get(name, f'{PLACES[name]}: write here; this is kept.' + chr(10))}<!-- end {name} -->"
+def _place(name: str, texts: dict[str, str]) -> str:
+    prompt = f"{TEXTS[name]}: write here; this text is preserved.\n"
+    return f"<!-- keep {name} -->\n{texts.get(name, prompt)}<!-- end {name} -->"

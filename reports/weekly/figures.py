@@ -1,4 +1,4 @@
-"""All figures of a week as they can be kept as JSON, beside those of the weeks before. No data is None, never 0 or 100 %."""
+"""All figures of a week, ready for JSON, compared with the weeks before. No data is None, never 0 or 100 %."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +18,14 @@ USUAL_OF = 8
 
 
 def figures(week: Period, *, now: datetime) -> dict[str, Any]:
-    """left_out: weeks that a Manager's note takes out of the medians and ranges."""
+    """left_out: weeks with a Manager's note, which do not count in the medians and ranges."""
     before = [iso_week.back(week, back) for back in range(USUAL_OF, 0, -1)]
     known = _known([*before, week], now=now)
     earlier = {iso_week.named(one): compared(one, now=now, known=known) for one in before}
     names = list(earlier)
     notes = dict(WeeklyNote.objects.filter(week__in=names).order_by("week").values_list("week", "text"))
     usual = [found for name, found in reversed(earlier.items()) if name not in notes]
-    current, missed = counted(week, now=now, known=known), miss_causes.why(week, now=now)
+    current, missed = counted(week, now=now, known=known), miss_causes.causes(week, now=now)
     _beside(current["adherence"], [found["adherence"] for found in reversed(earlier.values())],
             [found["adherence"] for found in usual])  # fmt: skip
     current["flow"] = volume.figures(week)
@@ -41,20 +41,20 @@ def figures(week: Period, *, now: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Known:
-    """What is dear to read week by week, of all the weeks that are compared."""
+    """What is expensive to read week by week, read once for all compared weeks."""
 
     ratings: list[csat.Rating]
-    turns: dict[Period, drafts.Turns]
+    turns: dict[Period, drafts.TurnCounts]
 
 
-def _known(those: list[Period], *, now: datetime) -> Known:
-    """Of weeks that follow each other."""
-    together = Period(those[0].first, those[-1].last, those[0].zone)
-    return Known(csat.ratings(together), dict(zip(those, drafts.turns_of(those, now=now), strict=True)))
+def _known(weeks: list[Period], *, now: datetime) -> Known:
+    """For consecutive weeks."""
+    together = Period(weeks[0].first, weeks[-1].last, weeks[0].zone)
+    return Known(csat.read(together), dict(zip(weeks, drafts.turn_counts(weeks, now=now), strict=True)))
 
 
 def counted(week: Period, *, now: datetime, known: Known | None = None) -> dict[str, Any]:
-    """All that is told of its time alone."""
+    """The figures that depend on this period alone."""
     found = compared(week, now=now, known=known or _known([week], now=now))
     found["adherence"] = adherence(week, now=now)
     found["drafts"]["without_signal"] = drafts.without_signal(week).count()
@@ -62,44 +62,44 @@ def counted(week: Period, *, now: datetime, known: Known | None = None) -> dict[
 
 
 def compared(week: Period, *, now: datetime, known: Known) -> dict[str, Any]:
-    """What one week is compared by with another."""
-    kept, moves = _promises(week), volume.moves(week)
+    """The figures by which weeks are compared."""
+    shares, changes = _shares(week), volume.changes(week)
     return {
-        "adherence": kept, "reopened": _reopened(kept["resolution"]), "flow": moves,
-        "escalations": escalations.figures(week, opened=moves["opened"], now=now),
+        "adherence": shares, "reopened": _reopened(shares["resolution"]), "flow": changes,
+        "escalations": escalations.figures(week, opened=changes["opened"], now=now),
         "csat": csat.figures(week, known=known.ratings), "drafts": drafts.figures(week, now=now, known=known.turns[week]),
     }  # fmt: skip
 
 
 def adherence(week: Period, *, now: datetime) -> dict[str, dict[str, Any]]:
     found = attainment.attainment(week, by=None, now=now, within=Q()).total
-    told = {}
+    adherence_of = {}
     for metric, tally in found.items():
         known = tally.figures()
         names = ("met", "missed", "running", "not_applicable", "closed_unanswered", "attainment", "stopped",
                  "median_s", "reopened_72h")  # fmt: skip
-        told[metric] = {"n": known["met"] + known["missed"]} | {name: known[name] for name in names}
-    return told
+        adherence_of[metric] = {"n": known["met"] + known["missed"]} | {name: known[name] for name in names}
+    return adherence_of
 
 
-def _promises(week: Period) -> dict[str, dict[str, Any]]:
-    """As much of the adherence as a week before is compared by."""
-    told = {}
-    for metric, tally in attainment.kept_or_not(week, within=Q()).items():
+def _shares(week: Period) -> dict[str, dict[str, Any]]:
+    """The part of the adherence that an earlier week is compared by."""
+    adherence_of = {}
+    for metric, tally in attainment.met_and_missed(week, within=Q()).items():
         known = tally.figures()
-        told[metric] = {"n": known["met"] + known["missed"], "attainment": known["attainment"],
+        adherence_of[metric] = {"n": known["met"] + known["missed"], "attainment": known["attainment"],
                         "reopened_72h": known["reopened_72h"]}  # fmt: skip
-    return told
+    return adherence_of
 
 
 def _reopened(resolution: dict[str, Any]) -> dict[str, Any]:
-    """Of the resolutions decided in the week, those whose customer came back within 72 hours."""
+    """Resolutions decided in the week, and how many were reopened within 72 hours."""
     n, back = resolution["n"], resolution["reopened_72h"]
     return {"n": n, "reopened": back, "rate": back / n if n else None}
 
 
 def _beside(current: dict[str, Any], earlier: list[dict[str, Any]], usual: list[dict[str, Any]]) -> None:
-    """The week before as it was, and the median of the latest four that no note takes out. Latest first."""
+    """Adds last week's share and the median of the latest four weeks without a note. Lists are latest first."""
     for metric in sla.METRICS:
         known = [one[metric]["attainment"] for one in usual[:MEDIAN_OF]]
         recent = [value for value in known if value is not None]

@@ -1,4 +1,4 @@
-"""ISO weeks as periods of the report's zone. A year has 52 of them or 53; a week's days may have 23 or 25 hours."""
+"""ISO weeks as periods in the report's time zone. A year has 52 or 53; a day of a week may have 23 or 25 hours."""
 
 import re
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ NAME = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 
 
 class BadWeek(ValueError):
-    """No such week: the text says what to write."""
+    """There is no such week. The text says what to write."""
 
 
 def zone() -> ZoneInfo:
@@ -27,7 +27,7 @@ def parse(text: str) -> Period:
             raise ValueError
         monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
     except ValueError:
-        raise BadWeek(f"{text[:40]!r} is no ISO week: write one as 2026-W47.") from None
+        raise BadWeek(f"{text[:40]!r} is not an ISO week. Write it as 2026-W47.") from None
     return of_day(monday)
 
 

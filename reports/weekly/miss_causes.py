@@ -1,4 +1,4 @@
-"""Why a promise was missed: what was waited for longest, of the time that counted until an answer or the end of the week."""
+"""Why a target was missed: what the conversation waited for longest, within the time that counted in the week."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,12 +28,12 @@ DOWN, REVIEW, UNASSIGNED, DRAFT, AGENT = (
     "waiting for a draft",
     "waiting for an agent",
 )
-Decided = tuple[datetime, datetime | None]  # a draft: when it was made, when somebody decided
+Decided = tuple[datetime, datetime | None]  # of a draft: when it was created, when it was decided
 
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a conversation beside its clocks."""
+    """What a cause is derived from, besides the clock."""
 
     facts: sla.Facts
     as_of: datetime
@@ -41,8 +41,8 @@ class About:
     down: list[Span]
 
 
-def why(week: Period, *, now: datetime) -> dict[str, list[int]]:
-    """The conversation of each clock missed in the week, once a clock, by what it waited for; most frequent first."""
+def causes(week: Period, *, now: datetime) -> dict[str, list[int]]:
+    """By cause: the conversation of each clock missed in the week, once for each clock. Most frequent cause first."""
     found = defaultdict[str, list[int]](list)
     for number, clock, about in _missed(week, now=now):
         until = min(clock.stopped_at or about.as_of, week.end)
@@ -51,12 +51,12 @@ def why(week: Period, *, now: datetime) -> dict[str, list[int]]:
 
 
 def _missed(week: Period, *, now: datetime) -> Iterator[tuple[int, sla.Clock, About]]:
-    """Each with its conversation and what is known of it, reckoned anew: only that tells its segments."""
+    """Each missed clock with its conversation. Clocks are recalculated, because rows do not store their segments."""
     wanted, policies = _rows(week, now=now), versions.all_versions()
 
     @cache
     def down(source: Source) -> list[Span]:
-        """Of all that a clock of the week may have waited through; a trouble that is older ended before."""
+        """Outages that a clock of the week may have waited through."""
         return data_quality.down(source, since=week.before().start, until=min(week.end, now))
 
     for batch in clocks.parts(sorted(wanted)):
@@ -80,7 +80,7 @@ def _decided(conversations: Sequence[int]) -> dict[int, list[Decided]]:
 
 
 def _rows(week: Period, *, now: datetime) -> dict[int, set[Any]]:
-    """By conversation: the clocks, as they are told apart when reckoned anew."""
+    """By conversation: the keys by which its recalculated clocks are matched."""
     rows = outcomes.clocks(week, now=now, within=Q()).filter(
         state=sla.State.MISSED, decided_at__gte=week.start, decided_at__lt=week.end
     )
@@ -91,7 +91,7 @@ def _rows(week: Period, *, now: datetime) -> dict[int, set[Any]]:
 
 
 def _longest(clock: sla.Clock, about: About, until: datetime) -> str:
-    """The kind of the most seconds among those that counted; the earlier of two alike."""
+    """The cause with the most counted seconds; of two equal ones, the earlier."""
     waited: Counter[str] = Counter()
     moments = [at for pair in (*about.drafts, *about.down) for at in pair if at]
     moments += [at for at, _ in about.facts.assignee.changes]
@@ -111,7 +111,7 @@ def _waits_for(at: datetime, about: About, *, since: datetime) -> str:
     known = [decided_at for created_at, decided_at in about.drafts if since <= created_at <= at]
     if any(decided_at is None or decided_at > at for decided_at in known):
         return REVIEW
-    if not about.facts.assignee.at(at):
+    if not about.facts.assignee.at(at).key:
         return UNASSIGNED
     return AGENT if known else DRAFT
 

@@ -1,4 +1,4 @@
-"""What a Manager says of a week. A week with a note is left out of the medians and ranges of those that come after."""
+"""A Manager's note on a week. A week with a note does not count in the medians and ranges of later weeks."""
 
 from datetime import datetime
 
@@ -16,15 +16,15 @@ def of(week: Period) -> WeeklyNote | None:
 
 
 def write(week: Period, text: str, *, by: User, now: datetime) -> WeeklyNote | None:
-    """No text takes the note away. What was, stays in its history."""
-    said, known = " ".join(text.split())[:LONGEST], of(week)
-    if not said:
+    """An empty text removes the note. Its history remains."""
+    cleaned, known = " ".join(text.split())[:LONGEST], of(week)
+    if not cleaned:
         if known:
             known.delete()
         return None
-    if known and known.text == said:
+    if known and known.text == cleaned:
         return known
     note = known or WeeklyNote(week=iso_week.named(week))
-    note.text, note.by, note.at = said, by, now
+    note.text, note.by, note.at = cleaned, by, now
     note.save()
     return note

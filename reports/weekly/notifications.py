@@ -1,11 +1,11 @@
-"""The report goes to those chosen in the admin: as a mail or as a post to a chat, each a delivery of its own with retries.
+"""Sends the report to the recipients chosen in the admin, by email or chat message. Each is a delivery with retries.
 
-Neither carries a customer's words: mail and chats are kept in many places.
+Neither contains text by customers: emails and chat messages are copied to many places.
 """
 
 import smtplib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -27,15 +27,15 @@ from .trends import percent
 EVENT = "weekly.notify"
 
 
-def tell(report: WeeklyReport, *, now: datetime) -> int:
-    """How many deliveries were put in, with the report itself. Any source carries them; without one there is nothing to tell."""
+def notify(report: WeeklyReport, *, now: datetime) -> int:
+    """How many deliveries were enqueued. They belong to the first source; without any source there is nothing to report."""
     carrier = Source.objects.order_by("pk").first()
     if carrier is None:
         return 0
     wanted = list(WeeklyRecipient.objects.filter(active=True))
     for recipient in wanted:
         payload = {"week": report.week, "recipient": recipient.pk}
-        deliveries.post(
+        deliveries.enqueue(
             carrier, event=EVENT, key=_key(payload), lane="slow", payload=payload, at=now, now=now
         )  # fmt: skip
     return len(wanted)
@@ -46,22 +46,22 @@ def _key(payload: dict[str, Any]) -> str:
 
 
 def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], None]:
-    """One mail or one post. That it failed before is over then."""
+    """Sends one email or chat message, and closes the alert of an earlier failure."""
     recipient = WeeklyRecipient.objects.filter(pk=payload["recipient"], active=True).first()
     if recipient is None:
-        raise Overtaken("Nobody wants it there any more.")
-    kept = WeeklyReport.objects.get(week=payload["week"]).snapshot
+        raise Overtaken("This recipient no longer receives the report.")
+    report = WeeklyReport.objects.get(week=payload["week"]).snapshot
     if recipient.is_chat:
-        slack.post(recipient.address, kept["headline"], blocks(kept))
-        return lambda: _over(payload, now=now)
+        slack.post(recipient.address, report["headline"], blocks(report))
+        return lambda: _close_alert(payload, now=now)
     try:
-        mail(kept, to=recipient.address).send()
-    except (smtplib.SMTPException, OSError) as error:  # its words may name addresses
-        raise Retryable(f"The mail could not be handed over: {type(error).__name__}.") from error
-    return lambda: _over(payload, now=now)
+        email(report, to=recipient.address).send()
+    except (smtplib.SMTPException, OSError) as error:  # its text may contain addresses
+        raise Retryable(f"The email could not be sent: {type(error).__name__}.") from error
+    return lambda: _close_alert(payload, now=now)
 
 
-def _over(payload: dict[str, Any], *, now: datetime) -> None:
+def _close_alert(payload: dict[str, Any], *, now: datetime) -> None:
     alerts.close(_key(payload), now=now)
 
 
@@ -69,41 +69,44 @@ def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:
     """In the transaction that makes the delivery DEAD."""
     payload = delivery.payload()
     recipient = WeeklyRecipient.objects.filter(pk=payload["recipient"]).first()
-    text = f"The report of week {payload['week']} did not reach {recipient or 'its recipient'}: {error}"
+    text = f"The report for week {payload['week']} did not reach {recipient or 'its recipient'}: {error}"
     alerts.open_("report", key=_key(payload), text=text, now=now)
 
 
-def page_of(kept: dict[str, Any]) -> str:
-    return _base() + reverse("admin:reports_weeklyreport_week", args=[kept["week"]])
+def page_of(report: dict[str, Any]) -> str:
+    return _base() + reverse("admin:reports_weeklyreport_week", args=[report["week"]])
 
 
 def _base() -> str:
     return settings.PUBLIC_URL.rstrip("/")
 
 
-def mail(kept: dict[str, Any], *, to: str) -> EmailMultiAlternatives:
-    """The headline is the subject; the same as text and as HTML."""
-    about = {"kept": kept, "base": _base(), "page": page_of(kept), "wire": summary.wire(kept["webhooks"])}
-    letter = EmailMultiAlternatives(
-        subject=kept["headline"], body=f"{export.markdown(kept, base=_base(), comments=False)}\n{page_of(kept)}\n",
+def email(report: dict[str, Any], *, to: str) -> EmailMultiAlternatives:
+    """The headline is the subject; the body is both text and HTML."""
+    context = {
+        "report": report, "base": _base(), "page": page_of(report), "webhooks": summary.webhooks(report["webhooks"]),
+        "first": date.fromisoformat(report["from"]), "last": date.fromisoformat(report["to"]),
+    }  # fmt: skip
+    message = EmailMultiAlternatives(
+        subject=report["headline"], body=f"{export.markdown(report, comments=False)}\n{page_of(report)}\n",
         to=[to], connection=get_connection(timeout=settings.OUT_CALL_S),
     )  # fmt: skip
-    letter.attach_alternative(render_to_string("reports/weekly_mail.html", about), "text/html")
-    return letter
+    message.attach_alternative(render_to_string("reports/weekly_mail.html", context), "text/html")
+    return message
 
 
-def blocks(kept: dict[str, Any]) -> list[dict[str, Any]]:
-    """As Slack lays a message out."""
-    said = [*kept["text"], summary.wire(kept["webhooks"])]
-    if not kept["complete"]:
-        said.insert(0, "Incomplete: some of the week's data is still missing.")
-    needs = [f"• <{_base()}{one['where']}|{slack.plain(one['what'])}>" for one in kept["needs_you"]]
+def blocks(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """The chat message in Slack's block format."""
+    sentences = [*report["text"], summary.webhooks(report["webhooks"])]
+    if not report["complete"]:
+        sentences.insert(0, "Incomplete: some of this week's data is missing.")
+    items = [f"• <{_base()}{one['where']}|{slack.plain(one['what'])}>" for one in report["needs_you"]]
     return [
-        {"type": "header", "text": {"type": "plain_text", "text": kept["headline"][:150]}},
-        _section("\n".join(map(slack.plain, said))),
-        _section("\n".join(["*Needs you*", *(needs or ["Nothing."])])),
-        _section("\n".join(["*In time*", *_kept_promises(kept)])),
-        _section(f"<{page_of(kept)}|Open the report>"),
+        {"type": "header", "text": {"type": "plain_text", "text": report["headline"][:150]}},
+        _section("\n".join(map(slack.plain, sentences))),
+        _section("\n".join(["*Action items*", *(items or ["None."])])),
+        _section("\n".join(["*Targets met*", *_attainment(report)])),
+        _section(f"<{page_of(report)}|Open the report>"),
     ]
 
 
@@ -111,9 +114,9 @@ def _section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}
 
 
-def _kept_promises(kept: dict[str, Any]) -> list[str]:
+def _attainment(report: dict[str, Any]) -> list[str]:
     return [
         f"{NAMES[metric]}: {percent(one['attainment'])}, n = {one['n']:,}; last week {percent(one['last_week'])}, "
-        f"four-week median {percent(one['median_4_weeks'])}"
-        for metric, one in kept["adherence"].items()
+        f"4-week median {percent(one['median_4_weeks'])}"
+        for metric, one in report["adherence"].items()
     ]

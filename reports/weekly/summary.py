@@ -1,4 +1,4 @@
-"""A week's figures in words: the headline, which is also the mail's subject, and at most five sentences."""
+"""The figures of a week in sentences: the headline, which is also the email's subject, and at most five more."""
 
 import math
 from typing import Any
@@ -8,16 +8,18 @@ from .trends import LEAST_WEEKS, percent, unusual
 MOST_SENTENCES = 5
 
 
-def headline(week: str, found: dict[str, Any], needs: int) -> str:
+def headline(week: str, found: dict[str, Any], items: int) -> str:
     first = found["adherence"]["first_response"]
-    moved = ""
+    met, moved = percent(first["attainment"]), ""
+    if first["attainment"] is not None:
+        met += " met"
     if first["attainment"] is not None and first["last_week"] is not None:
         points = _whole(first["attainment"]) - _whole(first["last_week"])
-        moved = f"{points:+d}, " if points else "unchanged, "
+        moved = f"{points:+d} point{'' if abs(points) == 1 else 's'}, " if points else "unchanged, "
     raised = found["escalations"]["raised"]
     return (
-        f"Week {int(week[-2:])}: first reply {percent(first['attainment'])} ({moved}n = {first['n']:,}), "
-        f"{raised:,} escalation{'' if raised == 1 else 's'}, {needs} thing{' needs' if needs == 1 else 's need'} you"
+        f"Week {int(week[-2:])}: first response {met} ({moved}n = {first['n']:,}), "
+        f"{raised:,} escalation{'' if raised == 1 else 's'}, {items} action item{'' if items == 1 else 's'}"
     )
 
 
@@ -26,29 +28,31 @@ def _whole(share: float) -> int:
 
 
 def text(found: dict[str, Any]) -> list[str]:
-    """Only what lies outside the last eight weeks' range, then what most misses waited for."""
+    """Figures outside the range of the last eight weeks, then the most frequent cause of missed targets."""
     if not found["usual"]:
-        return [f"What is usual is known once {LEAST_WEEKS} of the eight weeks before have enough figures."]
-    said = unusual(found)
-    if not said:
-        return ["Nothing lies outside the range of the last eight weeks."]
-    said = said[: MOST_SENTENCES - 1]
+        return [f"No comparison yet: at least {LEAST_WEEKS} of the last eight weeks must have enough data."]
+    sentences = unusual(found)
+    if not sentences:
+        return ["All figures are within the range of the last eight weeks."]
+    sentences = sentences[: MOST_SENTENCES - 1]
     if found["why_missed"]:
         cause, n = next(iter(found["why_missed"].items()))
-        said.append(f"Most misses: {cause} ({n:,} of {sum(found['why_missed'].values()):,}).")
-    return said
+        sentences.append(
+            f"Most frequent cause of missed targets: {cause} ({n:,} of {sum(found['why_missed'].values()):,})."
+        )
+    return sentences
 
 
-def wire(found: dict[str, Any]) -> str:
-    """One line: all is there, or what is missing. Times are as they were kept."""
+def webhooks(found: dict[str, Any]) -> str:
+    """One line: whether the data is complete, and if not, what is missing."""
     if not found["n"]:
-        return "Nothing came." + ("" if found["complete"] else " Data is not complete.")
+        return "No webhooks were received." + ("" if found["complete"] else " Data is incomplete.")
     parts = [f"{percent(found['share'])} of {found['n']:,} processed", f"{found['retried']:,} retried"]
     if found["recovered"]:
-        parts.append(f"{found['recovered']:,} found by asking Chatwoot")
+        parts.append(f"{found['recovered']:,} recovered from Chatwoot")
     if found["given_up"]:
-        parts.append(f"{found['given_up']:,} given up")
+        parts.append(f"{found['given_up']:,} failed")
     if found["gaps"]:
         parts.append(f"{len(found['gaps'])} gap{'' if len(found['gaps']) == 1 else 's'} not recovered")
-    parts.append("data complete" if found["complete"] else "data not complete")
+    parts.append("data complete" if found["complete"] else "data incomplete")
     return ", ".join(parts) + "."

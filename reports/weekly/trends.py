@@ -1,4 +1,4 @@
-"""The figures that one week is compared by with the eight before: which, how many they rest on, how they are told."""
+"""The figures that are compared with the eight weeks before: where to find them, what they are based on, how to show them."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -7,16 +7,16 @@ from typing import Any
 
 from ..attainment.cells import FEW, NAMES
 
-LEAST_WEEKS = 4  # of fewer nobody knows what is usual
+LEAST_WEEKS = 4  # with fewer, there is no usual range
 
 
 def percent(share: float | None) -> str:
-    """Rounded down: 99.6 % is not all."""
+    """Rounded down, so that 99.6 % does not look like all."""
     return "no data" if share is None else f"{math.floor(share * 100 + 1e-9)} %"
 
 
 def tenths(share: float | None) -> str:
-    """As percent, where what lies close together is told apart."""
+    """A percentage with one decimal, so that close values stay distinct."""
     return "no data" if share is None else f"{math.floor(share * 1000 + 1e-9) / 10:g} %"
 
 
@@ -33,14 +33,14 @@ def number(value: float) -> str:
 
 
 @dataclass(frozen=True)
-class Watched:
-    """n: how many it rests on; "" where it is such a number itself."""
+class Trend:
+    """n: the key of the number it is based on; "" if the figure is a plain number itself."""
 
     name: str
-    words: str
+    label: str
     section: str
     value: str
-    told: Callable[[Any], str]
+    display: Callable[[Any], str]
     n: str = ""
     metric: str = ""
 
@@ -49,28 +49,28 @@ class Watched:
         return (section[self.metric] if self.metric else section)[field or self.value]
 
     def known(self, found: dict[str, Any]) -> Any:
-        """None where it rests on too few to say anything by."""
+        """None if it is based on too few to judge by."""
         return None if self.n and self.of(found, self.n) < FEW else self.of(found)
 
 
-WATCHED = (
-    *(Watched(metric, f"{name} in time", "adherence", "attainment", tenths, "n", metric)
+TRENDS = (
+    *(Trend(metric, f"{name} met", "adherence", "attainment", tenths, "n", metric)
       for metric, name in NAMES.items()),
-    Watched("opened", "New conversations", "flow", "opened", number),
-    Watched("escalated", "Escalated of new conversations", "escalations", "share", tenths),
-    Watched("reopened", "Reopened within 72 h", "reopened", "rate", tenths, "n"),
-    Watched("satisfied", "Satisfied customers", "csat", "satisfied", tenths, "rated"),
-    Watched("accepted", "Drafts accepted unedited", "drafts", "accepted_share", tenths, "decided"),
-    Watched("approval", "Time to approval", "drafts", "approval_min", minutes, "approved"),
-    Watched("accuracy", "Accuracy of drafts", "drafts", "accuracy", grade, "graded"),
+    Trend("opened", "New conversations", "flow", "opened", number),
+    Trend("escalated", "New conversations escalated", "escalations", "share", tenths),
+    Trend("reopened", "Reopened within 72 h", "reopened", "rate", tenths, "n"),
+    Trend("satisfied", "Satisfied customers", "csat", "satisfied", tenths, "rated"),
+    Trend("accepted", "Drafts approved unedited", "drafts", "accepted_share", tenths, "decided"),
+    Trend("approval", "Time to approval", "drafts", "approval_min", minutes, "approved"),
+    Trend("accuracy", "Draft accuracy", "drafts", "accuracy", grade, "graded"),
 )  # fmt: skip
-BY_NAME = {one.name: one for one in WATCHED}
+BY_NAME = {one.name: one for one in TRENDS}
 
 
 def ranges(weeks: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]:
-    """The least and most of each figure in these weeks, where enough of them have it."""
+    """The lowest and highest value of each figure in these weeks, if enough weeks have one."""
     found = {}
-    for one in WATCHED:
+    for one in TRENDS:
         known = [value for value in map(one.known, weeks) if value is not None]
         if len(known) >= LEAST_WEEKS:
             found[one.name] = (min(known), max(known))
@@ -78,23 +78,22 @@ def ranges(weeks: Sequence[dict[str, Any]]) -> dict[str, tuple[float, float]]:
 
 
 def lines(weeks: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Each figure week by week, however few it rests on: for the charts."""
-    return {one.name: [one.of(found) for found in weeks] for one in WATCHED}
+    """Each figure week by week for the charts, even if it is based on few."""
+    return {one.name: [one.of(found) for found in weeks] for one in TRENDS}
 
 
 def unusual(found: dict[str, Any]) -> list[str]:
-    """A sentence for each figure outside its range, by as much as can be told."""
-    said = []
-    for one in WATCHED:
+    """A sentence for each figure outside its usual range, if the difference is visible after rounding."""
+    sentences = []
+    for one in TRENDS:
         value, usual = one.known(found), found["usual"].get(one.name)
         if value is None or usual is None or usual[0] <= value <= usual[1]:
             continue
-        told, (least, most) = one.told(value), map(one.told, usual)
-        if told in (least, most):
+        shown, (least, most) = one.display(value), map(one.display, usual)
+        if shown in (least, most):
             continue
         n = f" (n = {one.of(found, one.n):,})" if one.n else ""
         where = "below" if value < usual[0] else "above"
-        said.append(
-            f"{one.words}: {told}{n}, {where} the last eight weeks' {least}{f' to {most}' if most != least else ''}."
-        )
-    return said
+        span = f"{least} to {most}" if most != least else least
+        sentences.append(f"{one.label}: {shown}{n}, {where} the range of the last eight weeks ({span}).")
+    return sentences

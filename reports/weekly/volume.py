@@ -1,4 +1,4 @@
-"""Conversations that came and went in a week, what was open at its ends, and what they were about."""
+"""Conversations opened and closed in a week, the backlog at its start and end, and contact reasons."""
 
 from collections import Counter
 from datetime import datetime
@@ -19,12 +19,12 @@ RESOLVED = "resolved"
 
 def figures(week: Period) -> dict[str, int]:
     """backlog_end = backlog_start + net."""
-    counted = moves(week)
+    counted = changes(week)
     return counted | {"backlog_start": backlog(week.start).count(), "backlog_end": backlog(week.end).count()}
 
 
-def moves(week: Period) -> dict[str, int]:
-    """Without the backlogs, which read every conversation."""
+def changes(week: Period) -> dict[str, int]:
+    """Without the backlog, which reads every conversation."""
     came, back = opened(week).count(), reopened(week).count()
     done, gone = resolved(week).count(), deleted(week).count()
     net = came + back - done - gone
@@ -36,25 +36,25 @@ def opened(week: Period) -> QuerySet[Conversation]:
 
 
 def resolved(week: Period) -> QuerySet[StatusChange]:
-    return _changes(week).filter(current=RESOLVED).exclude(previous=RESOLVED)
+    return _status_changes(week).filter(current=RESOLVED).exclude(previous=RESOLVED)
 
 
 def reopened(week: Period) -> QuerySet[StatusChange]:
-    return _changes(week).filter(previous=RESOLVED).exclude(current=RESOLVED)
+    return _status_changes(week).filter(previous=RESOLVED).exclude(current=RESOLVED)
 
 
 def deleted(week: Period) -> QuerySet[Conversation]:
-    """In Chatwoot, before they were resolved."""
+    """Deleted in Chatwoot before they were resolved."""
     gone = Conversation.objects.filter(deleted_at__gte=week.start, deleted_at__lt=week.end)
     return gone.exclude(status=RESOLVED)
 
 
-def _changes(week: Period) -> QuerySet[StatusChange]:
+def _status_changes(week: Period) -> QuerySet[StatusChange]:
     return StatusChange.objects.filter(at__gte=week.start, at__lt=week.end)
 
 
 def backlog(at: datetime) -> QuerySet[Conversation]:
-    """Neither resolved nor deleted at that instant, by the history of each: of all that ever were, few need to be looked at."""
+    """Neither resolved nor deleted at that time, by the history of each conversation. Filters first, to read few of them."""
     changes = StatusChange.objects.filter(conversation=OuterRef("pk"))
     before = changes.filter(at__lt=at).order_by("-at", "-pk").values("current")[:1]
     after = changes.filter(at__gte=at).order_by("at", "pk").values("previous")[:1]
@@ -66,7 +66,7 @@ def backlog(at: datetime) -> QuerySet[Conversation]:
 
 
 def waiting() -> QuerySet[Conversation]:
-    """As of now, since who waits is known of the present alone. Whom a person dismissed does not wait."""
+    """As of now, because only the present state says who is waiting. Dismissed customers do not count."""
     dismissed = Dismissal.objects.filter(message=OuterRef("waiting_message"), put_back_at=None)
     return Conversation.objects.filter(waiting_since__isnull=False).exclude(Exists(dismissed))
 
@@ -80,7 +80,7 @@ def oldest_waiting() -> list[dict[str, Any]]:
 
 
 def reasons(week: Period) -> list[dict[str, Any]]:
-    """The labels that most of the week's new conversations bear, beside the week before."""
+    """The most frequent labels of the week's new conversations, compared with the week before."""
     now, before = _labels(week), _labels(week.before())
     ordered = sorted(now.items(), key=lambda one: (-one[1], one[0]))[:REASONS]
     return [
@@ -90,7 +90,7 @@ def reasons(week: Period) -> list[dict[str, Any]]:
 
 
 def with_label(week: Period, label: str) -> list[tuple[int, datetime | None]]:
-    """Not every database looks into a list."""
+    """Filtered in Python, because the databases search JSON lists differently."""
     rows = opened(week).order_by("created_at", "pk").values_list("pk", "created_at", "labels")
     return [(number, at) for number, at, labels in rows.iterator() if label in labels]
 

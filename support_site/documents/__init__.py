@@ -1,1 +1,1 @@
-"""Documents that the site serves, and the ones generated from its code."""
+"""Serves the project's documents, and generates those that are derived from code."""

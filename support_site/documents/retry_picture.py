@@ -1,6 +1,6 @@
-"""The time line of deliveries that always fail, as an SVG: a line a policy, a dot an attempt. Pure, and the same every time.
+"""Draws the timeline of deliveries that always fail as an SVG: a line for each policy, a dot for each attempt. Deterministic.
 
-Colours follow the reader's light or dark. It is shown as an image, so nothing in it may be fetched or run.
+Colours follow the reader's colour scheme. The SVG is shown as an image, so it must not fetch or run anything.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ LAST_S = 86_400
 TICKS = (
     (0, "0"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3600, "1 h"), (6 * 3600, "6 h"), (LAST_S, "24 h"),
 )  # fmt: skip
-ROOM = 19  # pixels a dot with its number needs
+ROOM = 19  # pixels that a dot with a number needs
 STYLE = """
 text { font-family: Inter, system-ui, sans-serif; font-size: 14px; fill: #1f2937 }
 .quiet { fill: #4b5563 } .n { fill: #fff; font-size: 10.5px; font-weight: 600; text-anchor: middle } .name { font-weight: 600 }
@@ -30,7 +30,7 @@ text { fill: #f3f4f6 } .quiet { fill: #9ca3af } .card { fill: #111827; stroke: #
 
 @dataclass(frozen=True)
 class Lane:
-    """after_s: seconds from the first attempt to each; jitter: share of it, to both sides."""
+    """after_s: seconds from the first attempt to each attempt. jitter: share by which a delay varies in both directions."""
 
     name: str
     ends: str
@@ -40,12 +40,12 @@ class Lane:
 
 def draw(lanes: Sequence[Lane]) -> str:
     height = TOP + LANE * len(lanes) + FOOT
-    told = "Attempts of deliveries that always fail, by policy: " + "; ".join(
+    label = "Attempts of deliveries that always fail, by policy: " + "; ".join(
         f"{lane.name}, {lane.ends}" for lane in lanes
     )
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">',
-        f"<title>{escape(told)}</title>",
+        f"<title>{escape(label)}</title>",
         f"<style>{STYLE}</style>",
         f'<rect class="card" x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1}" rx="8"/>',
         *(_tick(seconds, label, height - FOOT) for seconds, label in TICKS),
@@ -56,7 +56,7 @@ def draw(lanes: Sequence[Lane]) -> str:
 
 
 def _x(seconds: float) -> float:
-    """A day on one line: the further right, the more time a pixel is."""
+    """A logarithmic scale, so that a day fits on one line."""
     return round(LEFT + (RIGHT - LEFT) * log10(1 + seconds) / log10(1 + LAST_S * 1.1), 1)
 
 
@@ -70,13 +70,13 @@ def _tick(seconds: float, label: str, bottom: float) -> str:
 
 def _lane(lane: Lane, top: float) -> str:
     y = top + 48
-    said = f'<text x="{LEFT}" y="{top + 20}"><tspan class="name">{escape(lane.name)}</tspan>'
-    said += f'<tspan class="quiet">: {escape(lane.ends)}</tspan></text>'
+    title = f'<text x="{LEFT}" y="{top + 20}"><tspan class="name">{escape(lane.name)}</tspan>'
+    title += f'<tspan class="quiet">: {escape(lane.ends)}</tspan></text>'
     line = f'<line class="line" x1="{LEFT}" x2="{RIGHT}" y1="{y}" y2="{y}"/>'
     end = _x(lane.after_s[-1]) + 13
     stop = f'<line class="end" x1="{end}" x2="{end}" y1="{y - 11}" y2="{y + 11}"/>'
     return "\n".join(
-        [said, line, *(_spread(seconds, lane.jitter, y) for seconds in lane.after_s), *_dots(lane, y), stop]
+        [title, line, *(_spread(seconds, lane.jitter, y) for seconds in lane.after_s), *_dots(lane, y), stop]
     )
 
 
@@ -86,7 +86,7 @@ def _spread(seconds: float, jitter: float, y: float) -> str:
 
 
 def _dots(lane: Lane, y: float) -> list[str]:
-    """Numbered, as long as there is room for the number."""
+    """Dots, with numbers as long as there is room for them."""
     places = [_x(seconds) for seconds in lane.after_s]
     gaps = [ROOM, *(after - before for before, after in pairwise(places))]
     return [

@@ -1,6 +1,6 @@
-"""docs/retry_policy.md and its picture, from the policies an installation is seeded with and the code that reads them.
+"""Generates docs/retry_policy.md and its picture from the seeded policies and the code that reads them.
 
-The words around the figures are in templates/support/retry_policy.txt.
+The text around the figures is in templates/support/retry_policy.txt.
 """
 
 import ast
@@ -24,24 +24,24 @@ from . import retry_picture
 PAGE, PICTURE = "docs/retry_policy.md", "docs/images/retry_policy.svg"
 TESTS = ("tests/integration/test_support_webhook.py", "tests/webhooks/deliveries/test_retry.py")
 START = datetime(2026, 1, 1, tzinfo=UTC)
-# What a delivery that was given up leaves behind. Others are dead letters and nothing else.
+# What happens when a delivery fails for good, if it is more than a dead letter.
 THEN = {
-    "reply.send": "its draft is parked, for a person to decide",
-    "weekly.notify": "an alert: the weekly report did not arrive there",
-    "draft.request": "no draft, and the customer stays in the queue",
+    "reply.send": "its draft is parked until a person decides",
+    "weekly.notify": "an alert says that the weekly report did not arrive",
+    "draft.request": "there is no draft, and the customer stays in the queue",
 }
 STATUSES = {
-    "PENDING": "waits for its next attempt, or is being tried",
-    "DONE": "through; or the same as one that is, then it names that one and nothing ran twice",
-    "DEAD": "given up by its policy, or not an event of Chatwoot's at all; kept, and can be replayed",
-    "HELD": "waits for a person or a cause to go away, without using up attempts; `held_for` says for what",
-    "CANCELLED": "no longer wanted: overtaken by something newer, or ended by a person",
+    "PENDING": "waiting for its next attempt, or running",
+    "DONE": "succeeded, or a duplicate of one that did; a duplicate names the original and runs nothing",
+    "DEAD": "failed for good by its policy, or not a Chatwoot event; it is kept and can be replayed",
+    "HELD": "paused until a person acts or the cause is gone, without using attempts; `held_for` says why",
+    "CANCELLED": "no longer needed: replaced by something newer, or cancelled by a person",
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """A policy with the times of a delivery that always fails at once."""
+    """A policy with the attempt times of a delivery that always fails immediately."""
 
     policy: RetryPolicy
     after_s: list[float]
@@ -70,7 +70,7 @@ class Row:
 
     @property
     def then(self) -> str:
-        return THEN.get(self.policy.event_pattern.partition("@")[0], "a dead letter")
+        return THEN.get(self.policy.event_pattern.partition("@")[0], "it becomes a dead letter")
 
     @property
     def lists(self) -> list[str]:
@@ -79,14 +79,14 @@ class Row:
 
     @property
     def times(self) -> Iterator[tuple[int, str, str, str]]:
-        """Attempt, when, and between which times jitter puts it."""
+        """Attempt, time, and the earliest and latest time with jitter."""
         low, high = 1 - self.policy.jitter, 1 + self.policy.jitter
         for number, after in enumerate(self.after_s, start=1):
             yield number, formats.span(after), formats.span(after * low), formats.span(after * high)
 
 
 def files() -> dict[Path, str]:
-    """Each file, and what it has to say."""
+    """Each file with its content."""
     rows = [_row(RetryPolicy(**facts)) for facts in policies.SEEDED]
     lanes = [
         retry_picture.Lane(row.policy.name, f"{row.ends}; {row.then}", row.after_s, row.policy.jitter)
@@ -108,20 +108,24 @@ def _row(policy: RetryPolicy) -> Row:
     return Row(
         policy,
         [(at - START).total_seconds() for at in times],
-        "given up " + formats.policy_end(policy, times),
+        "fails for good " + formats.policy_end(policy, times),
     )
 
 
 def _error(known: Any) -> dict[str, str]:
-    """An error class of ours, what it stands for, and what a policy without lists makes of it."""
+    """An error class, its meaning, and what a policy without lists does with it."""
     error = known("", held_for="rule") if known is errors.Hold else known("")
-    said = {retry.GIVE_UP: "given up", retry.HOLD: "held", retry.RETRY: "tried again"}
+    outcomes = {retry.GIVE_UP: "failed for good", retry.HOLD: "held", retry.RETRY: "retried"}
     meaning = " ".join(str(known.__doc__).split())
-    return {"name": known.__name__, "meaning": meaning, "leads_to": said[retry.verdict(RetryPolicy(), error)]}
+    return {
+        "name": known.__name__,
+        "meaning": meaning,
+        "leads_to": outcomes[retry.verdict(RetryPolicy(), error)],
+    }
 
 
 def _rules(path: Path) -> list[str]:
-    """Tests are named for their rules."""
+    """Tests are named after their rules."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
     return [name.removeprefix("test_").replace("_", " ") for name in names if name.startswith("test_")]

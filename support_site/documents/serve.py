@@ -1,4 +1,4 @@
-"""The project's own documents, served to whoever is signed in: a page that shows a trouble links to what to do about it."""
+"""Serves the project's documents to everyone who is signed in, so that pages can link to the runbook."""
 
 import itertools
 import re
@@ -17,7 +17,7 @@ PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
 def show(request: HttpRequest, name: str) -> HttpResponse | FileResponse:
-    """docs/<name>: a Markdown page or a picture of one."""
+    """docs/<name>: a Markdown page or one of its pictures."""
     file = (FOLDER / name).resolve()
     if not file.is_relative_to(FOLDER.resolve()) or not file.is_file():
         raise Http404
@@ -32,13 +32,13 @@ def show(request: HttpRequest, name: str) -> HttpResponse | FileResponse:
 
 
 def html(text: str) -> SafeString:
-    """Each heading has its anchor, as on GitHub. The text is the project's own; HTML in it is shown, not run."""
+    """Headings get anchors as on GitHub. HTML in the text is shown as text."""
     tokens = _markdown().parse(text)
     for token, inside in itertools.pairwise(tokens):
         if token.type == "heading_open":
             token.attrSet("id", anchor(inside.content))
         elif token.type == "table_open" or inside.content.startswith("!["):
-            token.attrSet("tabindex", "0")  # on a phone they scroll sideways: for keys, too
+            token.attrSet("tabindex", "0")  # they scroll sideways on a phone, so the keyboard must reach them
     return mark_safe(_markdown().renderer.render(tokens, _markdown().options, {}))  # noqa: S308
 
 

@@ -1,4 +1,4 @@
-"""Rehearsals on the running demo: something fails, and each thing a person should then see is looked for.
+"""Rehearsals on the running demo: something fails, and the drill checks everything that a person should see then.
 
-A drill looks from outside, through the API, the health pages and the simulated Chatwoot, and puts right what it broke.
+A drill uses the API, the health pages and the simulated Chatwoot, and repairs what it broke.
 """

@@ -1,4 +1,4 @@
-"""Chatwoot's API fails for a while: replies wait and are sent once; whom an agent answers there needs no draft any more."""
+"""Chatwoot's API fails for a while: replies wait and are sent once, and a customer answered in Chatwoot needs no draft."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,29 +12,37 @@ def run(drill: Drill) -> None:
     demo = drill.demo
     drill.does("Two customers write.")
     ours, theirs = demo.customer_writes(), demo.customer_writes()
-    draft = drill.see("Queue", "the first has a proposed draft", lambda: demo.draft_for(ours, "PROPOSED"))
-    other = drill.see("Queue", "the second, too", lambda: demo.draft_for(theirs, "PROPOSED"))
+    draft = drill.see(
+        "Queue", "the first customer has a proposed draft", lambda: demo.draft_for(ours, "PROPOSED")
+    )
+    other = drill.see("Queue", "the second customer has one, too", lambda: demo.draft_for(theirs, "PROPOSED"))
 
     drill.does("Chatwoot's API answers every call with 503. A person approves the first reply.")
     with _chatwoot_fails(demo):
         demo.approve(draft)
         drill.see(
-            "Deliveries out", "the reply was tried, got 503, and will be tried again", lambda: _was_refused(demo, ours)
+            "Deliveries out", "the reply failed with 503 and will be retried", lambda: _was_refused(demo, ours)
         )  # fmt: skip
-        drill.see("Draft", "it is approved still: nothing was sent", lambda: demo.draft_for(ours, "APPROVED"))
+        drill.see(
+            "Draft",
+            "it is still approved, because nothing was sent",
+            lambda: demo.draft_for(ours, "APPROVED"),
+        )
 
-        drill.does("The agents are told; one answers the second customer directly in Chatwoot.")
-        answer = {"conversation_id": theirs, "content": "Choose Forgot password, please."}
+        drill.does("The agents are informed. One answers the second customer directly in Chatwoot.")
+        answer = {"conversation_id": theirs, "content": "Please choose Forgot password."}
         demo.chatwoot("POST", "do/agent_writes", answer)
-        drill.see("Draft", "the second withdrew itself (stale)", lambda: demo.draft_for(theirs, "STALE"))
-        drill.see("Queue", "the second customer waits no more", lambda: not demo.queued(theirs))
+        drill.see("Draft", "the second draft is withdrawn (stale)", lambda: demo.draft_for(theirs, "STALE"))
+        drill.see("Queue", "the second customer is no longer waiting", lambda: not demo.queued(theirs))
 
     drill.does("Chatwoot is back.")
-    drill.see("Draft", "the first is sent", lambda: demo.draft_for(ours, "SENT"))
-    drill.see("Chatwoot", "the reply stands there, once", lambda: demo.our_replies(ours) == 1)
-    drill.see("Chatwoot", "nothing of ours beside the agent's answer", lambda: demo.our_replies(theirs) == 0)
+    drill.see("Draft", "the first draft is sent", lambda: demo.draft_for(ours, "SENT"))
+    drill.see("Chatwoot", "the reply is there, exactly once", lambda: demo.our_replies(ours) == 1)
+    drill.see("Chatwoot", "only the agent's answer is there", lambda: demo.our_replies(theirs) == 0)
     drill.see(
-        "Draft", "nobody revived the second", lambda: demo.api(f"drafts/{other['id']}/")["status"] == "STALE"
+        "Draft",
+        "the second draft is still stale",
+        lambda: demo.api(f"drafts/{other['id']}/")["status"] == "STALE",
     )
 
 

@@ -1,4 +1,4 @@
-"""The database takes nothing for a while: webhooks are kept on disk and answered, and are in their place afterwards."""
+"""The database is down for a while: webhooks are answered and stored on disk, and imported afterwards."""
 
 import contextlib
 import sqlite3
@@ -11,52 +11,58 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from .stage import Broken, Demo, Drill
+from .stage import Demo, Drill, DrillFailed
 
 
 def run(drill: Drill) -> None:
     demo = drill.demo
-    drill.does("A customer writes while all is well.")
+    drill.does("A customer writes while everything works.")
     before = demo.customer_writes()
     drill.see("Queue", "the customer has a draft", lambda: demo.draft_for(before, "PROPOSED"))
 
     drill.does(
-        f"The database {'takes no writes' if settings.IS_SQLITE else 'refuses everybody'}. Another customer writes."
+        f"The database {'accepts no writes' if settings.IS_SQLITE else 'refuses connections'}. Another customer writes."
     )
-    with _database_away():
+    with _database_down():
         answered = len(demo.webhooks_answered())
         during = demo.customer_writes()
         drill.see(
-            "Chatwoot", "its webhooks are answered 200 all the same", lambda: _taken(demo, since=answered)
+            "Chatwoot",
+            "its webhooks are still answered with 200",
+            lambda: _answered_200(demo, since=answered),
         )
         drill.see(
             "/readyz",
-            "ready, and degraded: webhooks wait on disk",
+            "ready but degraded: webhooks wait on disk",
             lambda: "disk" in "".join(demo.degraded()),
         )
         if not settings.IS_SQLITE:
             drill.see(
-                "Dashboard", "503 and a sentence, at once", lambda: demo.get("/admin/").status_code == 503
+                "Dashboard",
+                "503 with an explanation, at once",
+                lambda: demo.get("/admin/").status_code == 503,
             )
 
-        drill.does("The agents are told: answer directly in Chatwoot. The database comes back.")
+        drill.does("The agents are told to answer directly in Chatwoot. The database comes back.")
         ended = timezone.now()
     drill.see(
         "/readyz",
-        "no webhook waits on disk any more",
+        "no webhook is waiting on disk",
         lambda: not any("disk" in said for said in demo.degraded()),
     )
-    row = drill.see("Webhook log", "the customer's message is done", lambda: _done(demo, during))
-    drill.see("Webhook log", "with the time it arrived, not the import's", lambda: _received(row) < ended)
+    row = drill.see("Webhook log", "the customer's message is processed", lambda: _done(demo, during))
+    drill.see("Webhook log", "its time is the arrival, not the import", lambda: _received(row) < ended)
     drill.see("Queue", "the customer has a draft", lambda: demo.draft_for(during, "PROPOSED"))
-    drill.see("/healthz/workers", "workers work", lambda: demo.get("/healthz/workers").ok)
+    drill.see("/healthz/workers", "workers are running", lambda: demo.get("/healthz/workers").ok)
 
 
-def _taken(demo: Demo, *, since: int) -> bool:
-    """All since then, and some."""
+def _answered_200(demo: Demo, *, since: int) -> bool:
+    """Every webhook since then was answered with 200, and there is at least one."""
     answers = demo.webhooks_answered()[since:]
     if any(status != 200 for status in answers):
-        raise Broken(f"A webhook was answered {answers}, not 200: it is lost until reconciled.")
+        raise DrillFailed(
+            f"Webhooks were answered with {answers} instead of 200. They are missing until reconciliation."
+        )
     return bool(answers)
 
 
@@ -69,15 +75,15 @@ def _received(row: dict[str, Any]) -> datetime:
 
 
 @contextlib.contextmanager
-def _database_away() -> Iterator[None]:
+def _database_down() -> Iterator[None]:
     connection.close()
-    with _one_writer_holds_it() if settings.IS_SQLITE else _nobody_may_connect():
+    with _locked_by_another_process() if settings.IS_SQLITE else _connections_refused():
         yield
 
 
 @contextlib.contextmanager
-def _one_writer_holds_it() -> Iterator[None]:
-    """SQLite has no server that could be away: another process that does not let go is its outage."""
+def _locked_by_another_process() -> Iterator[None]:
+    """SQLite has no server that could fail. Its outage is another process that holds the write lock."""
     holder = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=30, isolation_level=None)
     try:
         holder.execute("BEGIN IMMEDIATE")
@@ -87,8 +93,8 @@ def _one_writer_holds_it() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _nobody_may_connect() -> Iterator[None]:
-    """Asked for in the server's other database; whoever is connected is cut off."""
+def _connections_refused() -> Iterator[None]:
+    """Set from the server's maintenance database. Existing connections are terminated."""
     given = connection.get_connection_params()
     name = given["dbname"]
     wanted = {key: given[key] for key in ("host", "port", "user", "password") if given.get(key)}

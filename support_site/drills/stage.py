@@ -1,4 +1,4 @@
-"""What a drill plays on: the running demo, the customers of its simulated Chatwoot, and a list of what was seen."""
+"""What drills work with: the running demo, customers in its simulated Chatwoot, and a log of what was seen."""
 
 import contextlib
 import time
@@ -19,12 +19,12 @@ TOKEN_LASTS = timedelta(hours=1)
 LOOK_EACH_S = 0.3
 
 
-class Broken(Exception):
-    """The drill cannot go on; the text says what was missing and how to mend it."""
+class DrillFailed(Exception):
+    """The drill cannot continue. The text says what was missing and what to do."""
 
 
 class Drill:
-    """`does` tells what happens, `see` what a person should see then, and looks until it is so."""
+    """`does` announces a step. `see` says what a person should see, and checks until it is there."""
 
     def __init__(self, demo: "Demo", say: Callable[[str], None], *, patience_s: float = 120) -> None:
         self.demo, self.say, self.patience_s = demo, say, patience_s
@@ -35,12 +35,12 @@ class Drill:
         self.say(f"\n{self.steps}. {what}")
 
     def see(self, where: str, what: str, look: Callable[[], Any]) -> Any:
-        """What `look` found. Raises Broken when it finds nothing in time."""
+        """Returns what `look` found. Raises DrillFailed if it finds nothing in time."""
         began = time.monotonic()
         while not (found := _looked(look)):
             if time.monotonic() - began > self.patience_s:
                 self.say(f"   NOT SEEN in {self.patience_s:.0f} s   {where}: {what}")
-                raise Broken(f"{where} should have shown: {what}")
+                raise DrillFailed(f"{where} should have shown: {what}")
             time.sleep(LOOK_EACH_S)
         self.seen += 1
         self.say(f"   seen after {time.monotonic() - began:4.1f} s   {where}: {what}")
@@ -48,7 +48,7 @@ class Drill:
 
 
 def _looked(look: Callable[[], Any]) -> Any:
-    """A page that does not answer yet shows nothing yet."""
+    """A page that does not answer yet shows nothing."""
     try:
         return look()
     except requests.RequestException:
@@ -57,7 +57,7 @@ def _looked(look: Callable[[], Any]) -> Any:
 
 @dataclass(frozen=True)
 class Demo:
-    """The site at `url`, asked with a person's token; the simulated Chatwoot behind `source`."""
+    """The site at `url`, used with a person's token, and the simulated Chatwoot of `source`."""
 
     url: str
     source: Source
@@ -65,10 +65,10 @@ class Demo:
 
     @contextlib.contextmanager
     def signed_in(self) -> Iterator[Self]:
-        """As its first superuser, by a token that ends with the drill."""
+        """As the first superuser, with a token that is deleted after the drill."""
         person = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
         if person is None:
-            raise Broken("Nobody may decide here: run `manage.py seed`.")
+            raise DrillFailed("There is no superuser. Run `manage.py seed`.")
         row, token = ApiToken.objects.create(user=person, expiry=TOKEN_LASTS)
         try:
             yield type(self)(self.url, self.source, token)
@@ -91,7 +91,7 @@ class Demo:
         return answer.json()
 
     def degraded(self) -> list[str]:
-        """What /readyz says is missing, where it says that webhooks can be kept all the same."""
+        """What /readyz lists as degraded while it is still ready."""
         answer = self.get("/readyz")
         return answer.json()["degraded"] if answer.ok else []
 
@@ -133,5 +133,5 @@ class Demo:
         return sum("support_reply" in message["content_attributes"] for message in messages)
 
     def webhooks_answered(self) -> list[int | None]:
-        """How the site answered each webhook so far; None: not at all."""
+        """The status of the site's response to each webhook so far; None if there was none."""
         return [row["status"] for row in self.chatwoot("GET", "log")["webhooks"]]

@@ -132,7 +132,7 @@ class Night(Campaign):
             try:
                 return self.site.manage("reconcile_chatwoot", "--since", since, within_s=600)
             except AssertionError as error:
-                if "Wait until it is over" not in str(error):
+                if "Wait until it is finished" not in str(error):
                     raise
                 return ""
 

@@ -157,7 +157,7 @@ def by_hand() -> list[float]:
 
 
 def _by_hand() -> None:
-    with durability.that_can_be_repeated():
+    with durability.relaxed():
         _handle_each()
 
 

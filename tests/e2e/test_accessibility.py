@@ -1,4 +1,4 @@
-"""Every page of the sidebar, and one of each kind behind it: axe finds no serious or critical fault, light or dark."""
+"""Every page of the sidebar, tabs and settings, and one of each kind behind it: axe finds no grave fault, light or dark."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.e2e
 GRAVE = ("serious", "critical")
 BEHIND = (
     "knowledge/article/1/change/", "knowledge/businesscalendar/1/change/", "knowledge/deskinbox/1/change/",
-    "knowledge/draft/queue/dismissed/", "knowledge/riskrule/1/change/", "reports/recompute/", "reports/recompute/new/",
+    "knowledge/draft/queue/dismissed/", "knowledge/riskrule/1/change/", "reports/recalculation/", "reports/recalculation/new/",
     "reports/slapolicy/1/change/", "reports/weeklyrecipient/add/",
     "webhooks/conversation/1/change/", "webhooks/incoming/1/change/", "webhooks/inbox/1/change/", "webhooks/replayrun/add/",
     "webhooks/retrypolicy/1/change/", "webhooks/source/1/change/",
@@ -39,9 +39,13 @@ def in_both_schemes(page: Page) -> list[str]:
 
 
 def test_no_page_has_a_grave_fault(page: Page, demo: Demo):
-    page.goto(f"{demo.url}/admin/")
-    links = page.locator("nav a[href^='/admin/'], aside a[href^='/admin/'], #nav-sidebar a[href^='/admin/']")
-    addresses = {link.get_attribute("href") for link in links.all()} | {f"/admin/{page}" for page in BEHIND}
+    addresses = {f"/admin/{page}" for page in BEHIND}
+    for begin in ("", "settings/", "webhooks/alert/", "reports/clock/dashboard/"):
+        page.goto(f"{demo.url}/admin/{begin}")
+        links = page.locator(
+            "#nav-sidebar a[href^='/admin/'], .s-tabs a[href^='/admin/'], .s-settings a[href^='/admin/']"
+        )
+        addresses |= {str(link.get_attribute("href")) for link in links.all()}
     assert len(addresses) > 30, addresses
     found = []
 

@@ -52,7 +52,7 @@ def test_grades_are_typed_and_enter_approves(page: Page, demo: Demo):
 
     expect(page.get_by_text("Approved by admin").first).to_be_visible()
     page.keyboard.press("u")
-    expect(page.get_by_text("Taken back: nothing was sent.")).to_be_visible()
+    expect(page.get_by_text("Approval undone. Nothing was sent.")).to_be_visible()
 
 
 def test_digits_in_the_editor_are_text(page: Page, demo: Demo):
@@ -92,7 +92,7 @@ def test_an_approval_is_taken_back_from_another_page(page: Page, demo: Demo):
     page.goto(f"{demo.url}/admin/knowledge/article/")
     page.locator(".s-toast").get_by_role("button", name="Undo").click()
 
-    expect(page.get_by_text("Taken back: nothing was sent.")).to_be_visible()
+    expect(page.get_by_text("Approval undone. Nothing was sent.")).to_be_visible()
 
 
 def test_a_newer_message_appears_and_carrying_over_takes_the_typed_text(page: Page, demo: Demo):

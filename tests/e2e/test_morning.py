@@ -39,10 +39,10 @@ def test_a_morning_by_the_keyboard_alone(page: Page, demo: Demo):
     keys(page, "Escape", "4", "5", "5", "a")
     expect(page.get_by_text("Approved by admin").first).to_be_visible()
     keys(page, "u")
-    expect(page.get_by_text("Taken back: nothing was sent.")).to_be_visible()
+    expect(page.get_by_text("Approval undone. Nothing was sent.")).to_be_visible()
     assert standing(demo, conversation, "without a mouse") == 0
     keys(page, "Shift+A")
-    expect(page.get_by_text("Then the conversation").first).to_be_visible()
+    expect(page.get_by_text("After sending, the conversation").first).to_be_visible()
 
     eventually(lambda: resolved(demo, conversation), within_s=40)
     assert standing(demo, conversation, "Typed without a mouse.") == 1
@@ -86,10 +86,10 @@ def test_the_keys_are_shown_and_go_away(page: Page, demo: Demo):
 def test_of_two_leads_the_second_sees_who_decided_what_and_keeps_the_text(page: Page, bob: Page, demo: Demo):
     conversation = open_draft(page, demo)
     bob.goto(page.url)
-    expect(bob.get_by_text("admin has it until")).to_be_visible()
-    bob.get_by_label("Why you take it over").fill("Customer on the phone")
+    expect(bob.get_by_text("Claimed by admin until")).to_be_visible()
+    bob.get_by_label("Reason for taking over").fill("Customer on the phone")
     bob.get_by_role("button", name="Take over").click()
-    expect(bob.get_by_text("It is yours for ten minutes.")).to_be_visible()
+    expect(bob.get_by_text("Claimed for ten minutes.")).to_be_visible()
     bob.locator("textarea#text").fill("What bob would have said.")
     grade(bob, tone=4, accuracy=4, policy=4)
 
@@ -100,7 +100,7 @@ def test_of_two_leads_the_second_sees_who_decided_what_and_keeps_the_text(page: 
     bob.get_by_role("button", name="Approve", exact=True).click()
 
     expect(bob.get_by_text(re.compile("(approved|sending|sent) by admin by now")).first).to_be_visible()
-    expect(bob.get_by_label("What you typed, not sent")).to_have_value("What bob would have said.")
+    expect(bob.get_by_label("Your unsaved text")).to_have_value("What bob would have said.")
     eventually(lambda: standing(demo, conversation, "What admin said."), within_s=30)
     assert standing(demo, conversation, "What bob would have said.") == 0
 
@@ -113,12 +113,10 @@ def test_a_draft_withdraws_itself_when_a_colleague_answers_in_chatwoot(page: Pag
 
     newer = page.locator("#newer")
     expect(newer.get_by_text("I have answered this one.")).to_be_visible(timeout=POLLED_MS)
-    expect(newer.get_by_text("What you typed is kept.")).to_be_visible()
+    expect(newer.get_by_text("Your text is kept.")).to_be_visible()
     grade(page, tone=4, accuracy=4, policy=4)
     page.get_by_role("button", name="Approve", exact=True).click()
-    expect(
-        page.get_by_label("What you typed, not sent").or_(page.get_by_text("Too late.")).first
-    ).to_be_visible()
+    expect(page.get_by_label("Your unsaved text").or_(page.get_by_text("Too late.")).first).to_be_visible()
     assert standing(demo, conversation, "Too late.") == 0
 
 

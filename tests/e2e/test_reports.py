@@ -17,7 +17,7 @@ PAGES = {
     "dashboard": "clock/dashboard/",
     "report": "clock/report/",
     "policy": "slapolicy/1/change/",
-    "recompute": "recompute/new/",
+    "recalculation": "recalculation/new/",
 }
 
 
@@ -52,13 +52,13 @@ def test_the_dashboard_refreshes_itself(waited: Page, demo: Demo):
 
 
 def test_what_hours_entered_late_would_change_is_asked_before(waited: Page, demo: Demo):
-    waited.goto(f"{demo.url}{REPORTS}/recompute/new/")
+    waited.goto(f"{demo.url}{REPORTS}/recalculation/new/")
     today = waited.locator("input[name=since]").get_attribute("max")
     waited.locator("input[name=since]").fill(today or "")
 
-    waited.get_by_role("button", name="Show what would change").click()
+    waited.get_by_role("button", name="Preview changes").click()
 
-    expect(waited.get_by_text("the newest hours give each what it has")).to_be_visible()
+    expect(waited.get_by_text("the newest hours give the same results")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", PAGES)

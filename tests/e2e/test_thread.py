@@ -109,7 +109,7 @@ def test_undo_sends_nothing(page, demo):
 
     page.get_by_role("button", name="Undo").first.click()
 
-    expect(page.get_by_text("Taken back: nothing was sent.")).to_be_visible()
+    expect(page.get_by_text("Approval undone. Nothing was sent.")).to_be_visible()
     page.wait_for_timeout(5000)
     assert all(
         "To be taken back" not in (m["content"] or "") for m in in_chatwoot(demo, conversation)[before:]
@@ -141,5 +141,5 @@ def test_the_pictures_of_the_readme_show_a_busy_desk(page, demo, picture):
     eventually(lambda: page.reload() and page.locator("ol.s-queue > li").count() > 3)
     picture("queue")
     page.goto(f"{demo.url}/admin/")
-    expect(page.get_by_text("What needs a person")).to_be_visible()
+    expect(page.get_by_text("Needs attention")).to_be_visible()
     picture("dashboard")

@@ -19,6 +19,7 @@ def last_week(page: Page, demo: Demo) -> None:
 
 def test_the_sidebar_leads_to_last_week(page: Page, demo: Demo):
     page.goto(f"{demo.url}/admin/")
+    page.get_by_role("link", name="Reports", exact=True).click()
     page.get_by_role("link", name="Weekly reports").click()
     page.get_by_role("link", name="Last week", exact=True).click()
 
@@ -29,14 +30,14 @@ def test_an_older_week_is_looked_at_kept_and_noted(page: Page, demo: Demo):
     """Last week's the demo keeps by itself."""
     year, week, _ = (datetime.now(tz=UTC) - timedelta(weeks=2)).isocalendar()
     page.goto(f"{demo.url}/admin/reports/weeklyreport/{year}-W{week:02}/")
-    expect(page.get_by_text("Not kept")).to_be_visible()
+    expect(page.get_by_text("Not saved")).to_be_visible()
 
-    page.get_by_role("button", name="Keep it as it is now").click()
-    expect(page.get_by_text("Not kept")).to_have_count(0)
-    page.get_by_label("What was special about this week").fill("Black Friday")
-    page.get_by_role("button", name="Keep the note").click()
+    page.get_by_role("button", name="Save report").click()
+    expect(page.get_by_text("Not saved")).to_have_count(0)
+    page.get_by_label("Note on this week").fill("Black Friday")
+    page.get_by_role("button", name="Save note").click()
 
-    expect(page.get_by_text("later weeks are not measured by this one").first).to_be_visible()
+    expect(page.get_by_text("does not count in later medians and ranges").first).to_be_visible()
     page.goto(f"{demo.url}/admin/reports/weeklyreport/")
     noted = page.locator("tbody tr", has_text="Black Friday")
     expect(noted).to_contain_text(re.compile("Week .* no data", re.DOTALL))
@@ -61,5 +62,5 @@ def test_paper_shows_the_figures_and_no_buttons(page: Page, demo: Demo):
 
     page.emulate_media(media="print")
 
-    expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Action items")).to_be_visible()
     expect(page.locator(".s-button:visible")).to_have_count(0)

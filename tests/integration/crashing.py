@@ -180,7 +180,7 @@ def replay_during_an_overrun() -> dict[str, Any]:
     row = Delivery.objects.get()
     died = row.status
     Delivery.objects.update(body=json.dumps(_message(0, "fine")).encode())
-    deliveries.replay(row, by=None, reason="it is mended", now=timezone.now())
+    deliveries.replay(row, by=None, reason="it is fixed", now=timezone.now())
     third = Worker()
     exits = [third.end()]
     gate.open()

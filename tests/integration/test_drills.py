@@ -39,5 +39,5 @@ def test_a_drill_shows_what_a_person_should_have_seen(demo, drill):
     said = demo.manage("drill", drill, "--slug", "acme")
 
     print(said)
-    assert "things were seen" in said
+    assert "checks passed" in said
     assert demo.rows("SELECT mode, legacy_url FROM webhooks_source") == [("active", "")]

@@ -69,8 +69,8 @@ def test_two_commands_and_the_workers_reopen_each_row_once(site: Site):
 
     by_code = dict(zip([command.returncode for command in commands], told, strict=True))
     assert sorted(by_code) == [0, 1], told
-    assert f"{ROWS} of {ROWS} re-opened" in by_code[0][0]
-    assert "is under way" in by_code[1][1]
+    assert f"{ROWS} of {ROWS} reopened" in by_code[0][0]
+    assert "is in progress" in by_code[1][1]
     eventually(lambda: site.rows("SELECT COUNT(*) FROM webhooks_delivery WHERE status = 'DONE'") == [(ROWS,)])
     audit = site.rows("SELECT COUNT(*), COUNT(DISTINCT delivery_id) FROM webhooks_deliveryaudit")
     assert audit == [(ROWS, ROWS)]

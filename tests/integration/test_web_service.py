@@ -1,4 +1,4 @@
-"""The web process as deploy/ runs it: on a socket that systemd holds, and behind nginx. A restart refuses nobody."""
+"""The web process as the delivered unit files run it: on a socket that systemd holds, and behind nginx. No request is refused."""
 
 import itertools
 import json
@@ -110,9 +110,9 @@ def test_a_web_process_that_is_replaced_refuses_nobody(service, move: Callable[[
 
 @pytest.fixture(scope="module")
 def proxy(service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """deploy/nginx.conf on ports of its own, with a second web host that is down. Its https address."""
+    """The delivered nginx.conf on ports of its own, with a second web host that is down. Its https address."""
     if not (shutil.which("nginx") and shutil.which("openssl")):
-        pytest.skip("no nginx (and openssl) here to try deploy/nginx.conf with")
+        pytest.skip("no nginx (and openssl) here to try docs/deployment/files/nginx.conf with")
     folder = tmp_path_factory.mktemp("nginx")
     plain, secure = free_port(), free_port()
     folder.joinpath("nginx.conf").write_text(wrapped(service.site.port, folder, plain=plain, secure=secure))
@@ -128,7 +128,7 @@ def proxy(service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def wrapped(site_port: int, folder: Path, *, plain: int, secure: int) -> str:
     """The file as it is delivered, but for ports and paths, inside the frame that nginx.conf gives it on a host."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    text = (ROOT / "docs" / "deployment" / "files" / "nginx.conf").read_text()
     changes = {
         "server 127.0.0.1:8000 ": f"server 127.0.0.1:{free_port()} {{}}; server 127.0.0.1:{site_port} ",
         "listen 80;": f"listen 127.0.0.1:{plain};",

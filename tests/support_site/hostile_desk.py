@@ -1,4 +1,4 @@
-"""A desk whose customers write code instead of words, in every field that Chatwoot mirrors; and a reader that finds it."""
+"""A desk whose customers write code in every field that is mirrored from Chatwoot, and a reader that finds it."""
 
 from html.parser import HTMLParser
 from typing import Any

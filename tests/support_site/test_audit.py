@@ -1,4 +1,4 @@
-"""Known faults of the packages are told where the data is reached; where it is not, that is said and nothing fails."""
+"""Known vulnerabilities of the packages are listed if OSV answers; if it does not, that is said and nothing fails."""
 
 import json
 
@@ -29,11 +29,11 @@ def test_each_locked_package_is_asked_for_by_its_version(lock, capsys):
         ("django", "5.2.19"),
         ("redis", "8.1.0"),
     ]
-    assert capsys.readouterr().out == "2 packages looked up, no known faults.\n"
+    assert capsys.readouterr().out == "2 packages checked, none with known vulnerabilities.\n"
 
 
 @responses.activate
-def test_a_known_fault_fails_and_is_named(lock, capsys):
+def test_a_known_vulnerability_fails_and_is_named(lock, capsys):
     responses.post(audit.OSV, json={"results": [{}, {"vulns": [{"id": "PYSEC-2026-1"}]}]})
 
     assert audit.main(lock) == 1
@@ -54,7 +54,7 @@ def test_data_that_is_not_reached_is_said_and_fails_nothing(lock, capsys, how):
     responses.post(audit.OSV, **UNREACHED[how])
 
     assert audit.main(lock) == 0
-    assert capsys.readouterr().out.startswith("NOT LOOKED UP")
+    assert capsys.readouterr().out.startswith("NOT CHECKED")
 
 
 @pytest.mark.parametrize("name", ["run", "dev"])

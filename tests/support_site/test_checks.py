@@ -1,4 +1,4 @@
-"""The system checks: each trouble has its id and a hint, and a good installation has none."""
+"""The system checks: each problem has an id and a hint, and a correct installation has none."""
 
 import pytest
 from cryptography.fernet import Fernet

@@ -1,4 +1,4 @@
-"""Each field that can hold a customer's words or name stands in a table that says what becomes of it."""
+"""Each field that can hold customer data is listed in a table that says what happens to it."""
 
 import pytest
 from django.apps import apps

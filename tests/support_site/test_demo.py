@@ -1,4 +1,4 @@
-"""A demo that is started again on the database of before: its new customers are not taken for known ones."""
+"""A demo that restarts on an existing database: its new customers are not mistaken for known ones."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_what_was_pruned_is_still_known_by_its_delivery():
     assert highest_number() == Delivery.objects.get(direction="IN").message_id
 
 
-def test_a_stand_in_that_is_told_so_numbers_everything_beyond():
+def test_a_simulator_with_a_start_number_counts_from_there():
     world = World(after=352)
 
     ada = world.add_contact("Ada")

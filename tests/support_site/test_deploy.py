@@ -1,4 +1,4 @@
-"""What an installation's environment makes of the security settings, asked of Django's own check."""
+"""How the environment sets the security settings, verified with Django's deployment check."""
 
 import os
 import subprocess

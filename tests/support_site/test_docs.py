@@ -1,4 +1,4 @@
-"""The documents are served by the site, and what they name exists: pages link to them, and their commands run."""
+"""The site serves its documents, and everything they name exists: pages link to them, and their commands run."""
 
 import io
 import re
@@ -34,7 +34,10 @@ LINES = [
 TO_RUN = sorted({line for run, line in LINES if run})
 SITE_PAGES = sorted({target for target, _ in LINK.findall(RUNBOOK) if target.startswith("/")})
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^#|\Z)", RUNBOOK, re.DOTALL | re.MULTILINE))
-SYMPTOMS = re.findall(r"^## (.+)$", RUNBOOK.partition("\n# By symptom")[2].partition("\n# ")[0], re.MULTILINE)
+SYMPTOMS, HOW_TOS = (
+    re.findall(r"^## (.+)$", RUNBOOK.partition(f"\n# {part}\n")[2].partition("\n# ")[0], re.MULTILINE)
+    for part in ("By symptom", "How to")
+)
 PARTS = ("How to see it.", "What to do.", "How to check that it worked.", "Escalate")
 
 
@@ -66,6 +69,23 @@ def test_every_link_between_documents_leads_somewhere(name):
         other = (file.parent / target).resolve() if target else file
         assert other.is_file(), f"{name} links to {target}"
         assert not anchor or anchor in anchors(other.read_text()), f"{name} links to {target}#{anchor}"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", [*PAGES, "../README.md", "../CONTRIBUTING.md"])
+def test_every_file_that_a_document_names_exists(name):
+    text = (serve.FOLDER / name).read_text()
+
+    named = set(re.findall(r"`((?:webhooks|knowledge|reports|support_site|tests|docs)/[\w/.-]+)[`:]", text))
+
+    assert {path for path in named if not (settings.BASE_DIR / path).exists()} == set()
+
+
+@pytest.mark.once
+def test_a_decision_is_at_most_40_lines():
+    lengths = {name: len((serve.FOLDER / name).read_text().splitlines()) for name in PAGES}
+
+    assert {name for name, lines in lengths.items() if name.startswith("decisions/") and lines > 40} == set()
 
 
 @pytest.mark.parametrize("trouble", formats.RUNBOOK)
@@ -138,8 +158,22 @@ def test_every_page_the_runbook_links_to_opens(seeded, target):
     assert client.get(target, follow=True).status_code == 200
 
 
+@pytest.mark.once
+@pytest.mark.parametrize("section", [*SYMPTOMS, *HOW_TOS])
+def test_every_section_starts_with_what_to_do_first_or_says_that_nothing_needs_doing(section):
+    assert SECTIONS[section].strip().startswith(("**Do this first:** ", "**Nothing to do"))
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", ["README.md", "pages.md", formats.RUNBOOK_PAGE])
+def test_the_glossary_is_found_from_where_people_start(name):
+    text = (serve.FOLDER / name).read_text()
+
+    assert "glossary.md" in {Path(target).name for target, _ in LINK.findall(text)}
+
+
 @pytest.mark.parametrize("symptom", SYMPTOMS)
-def test_every_symptom_tells_how_to_see_mend_check_and_escalate_it(symptom):
+def test_every_symptom_says_how_to_see_fix_check_and_escalate_it(symptom):
     said = re.findall(r"^\*\*([^*]+)\*\*", SECTIONS[symptom], re.MULTILINE)
 
     assert [part for part in PARTS if part not in said] == []

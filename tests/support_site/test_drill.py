@@ -1,4 +1,4 @@
-"""A drill plays on a demo alone, and what was not seen fails it. The drills themselves: tests/integration/test_drills.py."""
+"""A drill runs only on a demo and fails if something is not seen. The drills themselves: tests/integration/test_drills.py."""
 
 import pytest
 import responses
@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from requests import ConnectionError
 
 from support_site.drills import stage
-from support_site.drills.stage import Broken, Drill
+from support_site.drills.stage import Drill, DrillFailed
 from tests.factories import make_source
 from webhooks.models import ApiToken
 
@@ -18,14 +18,14 @@ def drill(say=print, *, patience_s: float = 0) -> Drill:
 
 
 def test_without_a_demo_it_says_how_to_start_one():
-    with pytest.raises(CommandError, match="start `make demo` first"):
+    with pytest.raises(CommandError, match="Start `make demo` in another terminal first"):
         call_command("drill", "chatwoot-outage")
 
 
-def test_a_real_chatwoot_is_never_played_on():
+def test_a_drill_never_runs_on_a_real_chatwoot():
     make_source("demo", base_url="https://chat.example.com")
 
-    with pytest.raises(CommandError, match="for the demo alone"):
+    with pytest.raises(CommandError, match="only on the demo"):
         call_command("drill", "chatwoot-outage")
 
 
@@ -41,7 +41,7 @@ def test_a_demo_that_does_not_run_is_said_to():
 def test_what_is_not_seen_in_time_ends_it_with_the_page_and_the_words():
     said: list[str] = []
 
-    with pytest.raises(Broken, match="Queue should have shown: a draft"):
+    with pytest.raises(DrillFailed, match="Queue should have shown: a draft"):
         drill(said.append).see("Queue", "a draft", lambda: None)
 
     assert "NOT SEEN" in said[-1]

@@ -38,5 +38,5 @@ def test_every_empty_list_says_what_to_do(root, settings):
 def test_a_filter_that_nothing_fits_says_so_instead(root):
     html = root.get("/admin/webhooks/source/?q=none").content.decode()
 
-    assert "Nothing fits this filter" in html
-    assert "connect_chatwoot" not in html.partition("Nothing fits this filter")[2].partition("</div>")[0]
+    assert "Nothing matches this filter" in html
+    assert "connect_chatwoot" not in html.partition("Nothing matches this filter")[2].partition("</div>")[0]

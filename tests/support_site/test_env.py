@@ -1,4 +1,4 @@
-"""Readers of the environment: a bad value stops the start, names itself and what would be right."""
+"""Reading the environment: an invalid value stops the start and is named, with what would be valid."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -128,7 +128,7 @@ def test_a_bad_database_is_named(monkeypatch, value):
         env.database(default="")
 
 
-def test_a_password_is_not_told(monkeypatch):
+def test_a_password_is_not_shown(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "mysql://u:hunter2@h/db")  # pragma: allowlist secret
 
     with pytest.raises(ImproperlyConfigured) as caught:

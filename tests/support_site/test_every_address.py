@@ -1,4 +1,4 @@
-"""Rules that hold at every address of the site, whoever adds one."""
+"""Rules that hold for every URL of the site, including new ones."""
 
 import re
 from functools import cache
@@ -51,7 +51,7 @@ def test_nothing_of_the_api_is_changed_by_a_session_without_a_csrf_token(root, m
     assert {path: status for path, status in answers.items() if status != 403} == {}
 
 
-def test_whoever_has_no_name_reaches_nothing():
+def test_an_anonymous_visitor_reaches_nothing():
     browser = Client(raise_request_exception=False)
     paths = [path for path in addresses() if path not in FOR_ALL and not path.startswith(RECEIVER)]
 

@@ -1,4 +1,4 @@
-"""What probes are told, and who is told the details."""
+"""What probes see, and who sees the details."""
 
 import pytest
 from django.db import OperationalError, connection
@@ -52,7 +52,7 @@ def test_without_a_database_it_is_ready_while_the_disk_takes_webhooks(away):
     answer = get("/readyz")
 
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
-    assert "kept on disk" in answer.json()["degraded"][0]
+    assert "stored on disk" in answer.json()["degraded"][0]
 
 
 def test_with_neither_database_nor_disk_it_is_not_ready(away, settings):
@@ -80,7 +80,7 @@ def test_webhooks_on_disk_degrade_it():
 
     assert get("/readyz").json() == {
         "status": "degraded",
-        "degraded": ["1 webhooks wait on disk for the database"],
+        "degraded": ["1 webhook on disk waiting for the database"],
     }
 
 
@@ -118,14 +118,30 @@ def test_a_row_that_waits_too_long_says_that_the_workers_are_stuck(minutes, stat
 
 
 @pytest.mark.parametrize("path", ["/readyz", "/healthz/workers"])
-def test_strangers_are_told_the_status_alone(path):
+def test_strangers_see_only_the_status(path):
     beat(seconds=1)
 
     assert get(path, **OUTSIDE).json() == {"status": "ok"}
 
 
-def test_through_a_proxy_on_this_host_nobody_is_local():
-    assert get("/metrics", HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 403
+@pytest.mark.parametrize("header", ["X_FORWARDED_FOR", "X_REAL_IP", "FORWARDED", "VIA"])
+def test_through_a_proxy_on_this_host_nobody_is_local(header):
+    assert get("/metrics", **{f"HTTP_{header}": "203.0.113.9"}).status_code == 403
+
+
+def test_where_the_site_is_public_loopback_proves_nothing(settings):
+    """A proxy on this host need not say that it is one."""
+    assert get("/metrics").status_code == 200
+
+    settings.PUBLIC_URL = "https://support.example.com"
+
+    assert get("/metrics").status_code == 403
+
+
+def test_where_a_token_is_set_loopback_needs_it_too(settings):
+    settings.METRICS_TOKEN = "right"
+
+    assert get("/metrics").status_code == 403
 
 
 TOKENS = {

@@ -1,4 +1,4 @@
-"""How much and how often: small bodies and counted calls everywhere, and no limit of the kind where webhooks arrive."""
+"""Limits on request size and rate apply everywhere except to webhooks."""
 
 import pytest
 from django.test import Client, RequestFactory
@@ -28,7 +28,7 @@ def test_a_large_webhook_is_taken(settings):
     )
 
 
-def test_a_token_that_calls_too_often_is_told_when_to_come_back(settings):
+def test_a_token_that_calls_too_often_learns_when_to_retry(settings):
     settings.API_PER_MINUTE = 2
     client = make_client(make_user("maria", "Lead"))
 

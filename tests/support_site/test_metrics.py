@@ -76,7 +76,7 @@ def make_attempt(number: int, *, at: datetime = NOW, **facts: Any) -> None:
     Attempt.objects.create(delivery=row, number=number, started_at=at, **facts)
 
 
-def test_attempts_are_told_by_outcome_and_an_open_one_is_running():
+def test_attempts_are_counted_by_outcome_and_an_open_one_is_running():
     make_attempt(7, outcome="ok", duration_ms=500)
     make_attempt(8)
 
@@ -86,7 +86,7 @@ def test_attempts_are_told_by_outcome_and_an_open_one_is_running():
     assert told['support_recent_attempts{lane="in",outcome="running"}'] == 1
 
 
-def test_the_time_that_attempts_took_is_told_by_the_middle_and_the_slowest():
+def test_durations_of_attempts_are_given_as_median_and_slowest():
     for number, duration_ms in enumerate([100, 200, 900], 1):
         make_attempt(number, outcome="ok", duration_ms=duration_ms)
 
@@ -107,7 +107,7 @@ def test_a_lane_without_attempts_has_no_times():
     assert not [name for name in scrape() if name.startswith("support_recent_attempt_seconds")]
 
 
-def test_replies_of_the_last_hour_are_told_by_what_became_of_them():
+def test_replies_of_the_last_hour_are_counted_by_status():
     draft = make_approved()
     Draft.objects.filter(pk=draft.pk).update(status="PARKED")
     for minutes in (1, 2):
@@ -162,13 +162,13 @@ def test_with_a_database_it_is_said_to_be_up():
     assert scrape()["support_database_up"] == 1
 
 
-def test_without_a_database_the_answer_says_so_and_tells_of_the_disk(away):
+def test_without_a_database_metrics_say_so_and_report_the_disk(away):
     told = {name: value for name, value in scrape().items() if not name.startswith("support_webhook")}
 
     assert told == {"support_database_up": 0, "support_spool_files": 0, "support_spool_bytes": 0}
 
 
-def test_every_label_that_an_alert_rule_sums_by_is_told():
+def test_every_label_that_an_alert_rule_sums_by_exists():
     rules = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
     asked = {
         label
@@ -183,7 +183,7 @@ def test_every_label_that_an_alert_rule_sums_by_is_told():
     assert asked - told == set()
 
 
-def test_every_figure_that_an_alert_rule_asks_for_is_told():
+def test_every_metric_that_an_alert_rule_uses_exists():
     rules = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
     asked = {name for rule in rules for name in re.findall(r"support_\w+(?:\{[^}]*\})?", rule["expr"])}
     names = set(scrape())

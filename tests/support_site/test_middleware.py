@@ -1,4 +1,4 @@
-"""A webhook goes the short way, and is told what any other machine is told."""
+"""A webhook takes the fast path and gets the same errors as any other program."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Migrations after the last release leave the code before them running; each rule is broken once here."""
+"""Migrations after the last release leave the running code them running; each rule is broken once here."""
 
 import pytest
 from django.db import connection, migrations, models
@@ -15,7 +15,7 @@ UNIQUE = models.UniqueConstraint(fields=["name"], name="one_a_name")
 
 
 def before() -> ProjectState:
-    """One table, as the code before knows it."""
+    """One table, as the running code knows it."""
     fields = [
         ("id", models.BigAutoField(primary_key=True)),
         ("name", models.CharField(max_length=20)),

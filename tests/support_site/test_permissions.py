@@ -106,6 +106,9 @@ GET  /admin/webhooks/retentionrule/                         MS
 POST /admin/webhooks/retentionrule/{retention}/change/      MS
 GET  /admin/webhooks/apitoken/                              ALMOSN
 GET  /admin/webhooks/signinrule/                            ALMOSN
+GET  /admin/settings/                                       ALMOSN
+GET  /admin/webhooks/profile/                               ALMOSN
+POST /admin/webhooks/profile/save/                          ALMOSN
 POST /admin/webhooks/signinrule/require-of-all/             MS
 GET  /admin/auth/user/                                      S
 POST /admin/auth/user/{person}/remove-second-factor/        S

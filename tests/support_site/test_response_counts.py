@@ -1,4 +1,4 @@
-"""Answers to webhooks are counted by code and timed, over all web processes of a host."""
+"""Responses to webhooks are counted by status code and timed, over all web processes of a host."""
 
 import os
 import subprocess
@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from support_site import response_counts
 from tests.factories import make_source, message_event, signed
 from tests.support_site.test_metrics import scrape
 
@@ -44,8 +45,9 @@ def test_a_refused_one_counts_by_its_code(address, code):
 
 
 def test_a_bug_of_ours_counts_as_500(monkeypatch):
+    """One outside the receiver, which answers its own with the spool."""
     make_source()
-    monkeypatch.setattr("webhooks.receiver.requests.keep", lambda *args, **facts: 1 / 0)
+    monkeypatch.setattr("webhooks.receiver.views.Receive.initial", lambda *args, **facts: 1 / 0)
 
     def act() -> None:
         Client(raise_request_exception=False).post(ADDRESS, **signed(message_event()))
@@ -53,7 +55,7 @@ def test_a_bug_of_ours_counts_as_500(monkeypatch):
     assert more_of('support_webhooks_answered_total{code="500"}', act) == 1
 
 
-def test_the_time_to_the_answer_is_kept_in_buckets():
+def test_the_response_time_is_counted_in_buckets():
     make_source()
 
     def act() -> None:
@@ -88,3 +90,29 @@ def test_processes_of_one_host_tell_one_sum_also_of_those_that_are_gone(tmp_path
     python(COUNTS.format(3))
 
     assert 'support_webhooks_answered_total{code="200"} 5.0' in python(TELLS)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("trouble", ["it was removed", "its parent is a file"])
+def test_a_folder_that_is_gone_keeps_no_process_from_starting(tmp_path, trouble):
+    folder = tmp_path / "parent" / "metrics"
+    if trouble == "its parent is a file":
+        (tmp_path / "parent").write_text("")
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTS.format(1)],
+        env=environment,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_figure_that_cannot_be_counted_changes_no_answer(monkeypatch):
+    make_source()
+    monkeypatch.setattr(response_counts, "ANSWERED", None)
+
+    assert Client().post(ADDRESS, **signed(message_event())).status_code == 200

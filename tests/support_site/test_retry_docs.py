@@ -1,4 +1,4 @@
-"""docs/retry_policy.md says what the code does: it is written from it, and its table of answers is tried."""
+"""docs/retry_policy.md says what the code does: it is generated from the code, and its table of responses is tested."""
 
 import io
 import re
@@ -46,7 +46,7 @@ def test_the_documents_are_what_the_command_writes():
 
 
 @pytest.mark.once
-def test_a_document_out_of_date_is_told_and_written(settings, tmp_path, monkeypatch):
+def test_a_document_out_of_date_is_reported_and_written(settings, tmp_path, monkeypatch):
     settings.BASE_DIR = tmp_path
     old = tmp_path / "page.md"
     old.write_text("old")
@@ -97,7 +97,7 @@ def test_no_connection_is_the_error_that_the_document_says(answer, kind, expecte
 
 
 @pytest.mark.once
-def test_what_comes_after_giving_up_is_told_of_all_that_leave_something_behind():
+def test_the_page_says_what_each_kind_of_dead_letter_leaves_behind():
     assert set(retry_policy.THEN) == set(settings.ON_DEAD_LETTER)
 
 
@@ -107,7 +107,7 @@ def test_the_picture_has_a_dot_for_each_attempt_and_fetches_nothing():
 
     dots = [node for node in drawn.iter() if node.tag.endswith("circle")]
 
-    attempts = [int(count) for count in re.findall(r"given up after (\d+) attempts", TEXT)]
+    attempts = [int(count) for count in re.findall(r"fails for good after (\d+) attempts", TEXT)]
     assert len(dots) > sum(set(attempts))
     assert not {"script", "image", "use", "foreignObject"} & {
         node.tag.rpartition("}")[2] for node in drawn.iter()

@@ -1,4 +1,4 @@
-"""How long a session lasts, and what ends it: the person's absence, the working day, a new password."""
+"""How long a session lasts, and what ends it: inactivity, its maximum age, a new password."""
 
 import time
 
@@ -44,11 +44,11 @@ def is_in(browser: Client) -> bool:
     return browser.get("/admin/").status_code == 200
 
 
-def test_whoever_was_away_too_long_signs_in_again(browser, settings):
+def test_an_idle_person_signs_in_again(browser, settings):
     assert not is_in(aged(browser, seen=settings.SESSION_IDLE_S + 1))
 
 
-def test_whoever_works_stays(browser, settings):
+def test_an_active_person_stays_signed_in(browser, settings):
     aged(browser, began=4 * HOUR, seen=settings.SESSION_IDLE_S - 60)
 
     assert is_in(browser)
@@ -63,14 +63,14 @@ def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(browser, settings):
     assert browser.session["seen_at"] < time.time() - settings.SESSION_IDLE_S + 120
 
 
-def test_after_the_working_day_even_whoever_works_signs_in_again(browser, settings):
+def test_after_the_working_day_even_an_active_person_signs_in_again(browser, settings):
     assert not is_in(aged(browser, began=settings.SESSION_COOKIE_AGE + 1))
 
 
 def test_the_sign_in_page_says_why(browser, settings):
     answer = aged(browser, seen=settings.SESSION_IDLE_S + 1).get("/admin/", follow=True)
 
-    assert b"nothing was done here for a while" in answer.content
+    assert b"signed out because you were inactive" in answer.content
 
 
 def test_signing_in_makes_a_new_session(maria):
@@ -98,7 +98,7 @@ def test_a_new_password_signs_the_person_out_everywhere_else(maria, browser):
     assert not is_in(elsewhere)
 
 
-def test_whoever_is_switched_off_is_out_at_once(maria, browser):
+def test_a_deactivated_person_is_signed_out_at_once(maria, browser):
     maria.is_active = False
     maria.save()
 

@@ -1,4 +1,4 @@
-"""Markdown stands where docs/RULES.md says, and nowhere else."""
+"""Markdown files exist only where docs/RULES.md allows them."""
 
 import io
 import subprocess
@@ -59,7 +59,7 @@ def test_outside_a_checkout_nothing_is_touched(settings, tmp_path):
     settings.BASE_DIR = tmp_path
     (tmp_path / "notes.md").write_text("# Words\n")
 
-    with pytest.raises(CommandError, match="run this in a checkout"):
+    with pytest.raises(CommandError, match="Run this in a checkout"):
         call_command("stray_markdown", "--yes")
 
     assert (tmp_path / "notes.md").is_file()

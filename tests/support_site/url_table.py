@@ -1,4 +1,4 @@
-"""Every address of the site, read from its own table, so that what is added tomorrow is tried, too."""
+"""Every URL of the site, read from its URL table, so that new ones are tested too."""
 
 import re
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""Who may do what: rights, API tokens, sign-in, the second factor, and the limit on tries."""
+"""Who may do what: rights, API tokens, sign-in, the second factor, and rate limits."""

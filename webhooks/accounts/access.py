@@ -20,24 +20,24 @@ GROUPS = (AGENT, LEAD, MANAGER, OPERATOR)
 RIGHTS: dict[str, frozenset[str]] = {
     "drafts": frozenset({AGENT, LEAD, MANAGER}),  # see, claim, edit, propose
     "decide": frozenset({LEAD, MANAGER}),  # approve, reject, escalate, parked drafts
-    "learning": frozenset({LEAD, MANAGER}),  # what decisions taught, with names; everybody sees their own
+    "learning": frozenset({LEAD, MANAGER}),  # learning signals with names; everyone sees their own
     "articles": frozenset({AGENT, LEAD, MANAGER}),
     "edit_articles": frozenset({LEAD, MANAGER}),
     "reports": frozenset({MANAGER}),
-    "inboxes": frozenset({MANAGER}),  # drafting there, and whether Agents approve there
-    "risk_rules": frozenset({MANAGER}),  # change them; whoever sees drafts may look
-    "calendars": frozenset({MANAGER}),  # change them; whoever sees drafts may look
-    "escalation_rules": frozenset({MANAGER}),  # change them; whoever sees drafts may look
-    "sla_policies": frozenset({MANAGER}),  # change them; whoever sees drafts may look
-    "privacy": frozenset({MANAGER}),  # a person's data, how long things are kept
-    "sign_in_rules": frozenset({MANAGER}),  # whether everybody needs a second factor
+    "inboxes": frozenset({MANAGER}),  # drafting, and whether Agents may approve there
+    "risk_rules": frozenset({MANAGER}),  # change them; everyone who sees drafts may view them
+    "calendars": frozenset({MANAGER}),  # change them; everyone who sees drafts may view them
+    "escalation_rules": frozenset({MANAGER}),  # change them; everyone who sees drafts may view them
+    "sla_policies": frozenset({MANAGER}),  # change them; everyone who sees drafts may view them
+    "privacy": frozenset({MANAGER}),  # a person's data, retention
+    "sign_in_rules": frozenset({MANAGER}),  # whether everyone needs a second factor
     "switches": frozenset({MANAGER, OPERATOR}),
     "alert_rules": frozenset({MANAGER, OPERATOR}),
     "deliveries": frozenset({OPERATOR}),
     "retry_policies": frozenset({MANAGER, OPERATOR}),
-    "connections": frozenset(),  # superusers alone
+    "connections": frozenset(),  # superusers only
 }
-# What a program may do with a service token, whatever its groups: look and propose, never decide.
+# What a program may do with a service token, whatever its groups: read and propose, never decide.
 SERVICE_RIGHTS = frozenset({"drafts", "articles", "learning"})
 
 
@@ -48,21 +48,23 @@ class TokenAuthentication(KnoxTokenAuthentication):
     """Authorization: Token ... (hashed at rest)."""
 
     def validate_user(self, token: ApiToken) -> Any:
-        """Whose it is; notes the use, at most once a minute so that reading stays reading."""
+        """The token's user. Notes the use at most once a minute, so that reading does not mean writing each time."""
         found, now = super().validate_user(token), timezone.now()
         if token.expiry and token.expiry <= now:
-            ended = f"This token ended on {timezone.localtime(token.expiry):%d %b %Y}."
-            raise AuthenticationFailed(f"{ended} A new one: manage.py create_api_token.", "token_expired")
+            expired = f"This token expired on {timezone.localtime(token.expiry):%-d %b %Y}."
+            raise AuthenticationFailed(
+                f"{expired} Create a new one with manage.py create_api_token.", "token_expired"
+            )
         if token.last_used_at is None or token.last_used_at < now - USE_NOTED_EVERY:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         return found
 
     def _cleanup_token(self, token: ApiToken) -> bool:
-        """knox deletes what has ended; here it stays listed until it is revoked: a program that fails since is explained."""
+        """knox deletes expired tokens. Here they stay listed until revoked, to explain why a program now fails."""
         return False
 
     def authenticate_credentials(self, token: bytes) -> Any:
-        if not token.isalnum():  # knox decodes it and looks it up: neither UTF-8 errors nor NUL may get there
+        if not token.isalnum():  # knox decodes it and queries for it, and would fail on invalid UTF-8 or NUL
             raise AuthenticationFailed("Invalid token.")
         return super().authenticate_credentials(token)
 
@@ -74,11 +76,11 @@ def may(user: User | AnonymousUser, right: str) -> bool:
 
 
 def group_names(user: User) -> set[str]:
-    """A request asks for many rights of one user: read the groups once for each user object."""
+    """Cached on the user object: a request checks many rights of the same user."""
     names: set[str] | None = getattr(user, "_group_names", None)
     if names is None:
         names = set(user.groups.values_list("name", flat=True))
-        setattr(user, "_group_names", names)  # noqa: B010  (the model knows no such field)
+        setattr(user, "_group_names", names)  # noqa: B010  (not a field of the model)
     return names
 
 
@@ -87,7 +89,7 @@ def is_service(request: Request) -> bool:
 
 
 def person(request: Request | HttpRequest) -> User:
-    """Whoever asks; the permission classes have refused the anonymous by then."""
+    """The signed-in user. The permission classes have already refused anonymous requests."""
     assert isinstance(request.user, User)  # noqa: S101  (for the type checker)
     return request.user
 
@@ -112,7 +114,7 @@ def inboxes_of(user: User) -> QuerySet[Inbox]:
 
 
 def sees_every_inbox(user: User) -> bool:
-    """What covers all inboxes is for those who see them all, by name or altogether."""
+    """Whether the user sees all inboxes, listed one by one or through all_inboxes."""
     if user.is_superuser or _sees_all(user):
         return True
     return inboxes_of(user).count() == Inbox.objects.count()
@@ -124,7 +126,7 @@ def _sees_all(user: User) -> bool:
 
 
 def in_inboxes_of(user: User, *, path: str) -> Q:
-    """A filter for rows whose inbox (at `path`) this user sees; superusers also see what has no inbox yet."""
+    """A filter for rows whose inbox (at `path`) this user sees; superusers also see rows without an inbox."""
     if user.is_superuser or _sees_all(user):
         return Q()
     return Q(**{f"{path}__memberships__user": user})

@@ -1,4 +1,4 @@
-"""Who calls, and how often they may: the API by token, signing in by address. The receiver has no such limit."""
+"""Rate limits: the API by token, signing in by address. The receiver has none, since a refused webhook is lost."""
 
 import ipaddress
 from typing import Any
@@ -12,18 +12,18 @@ from ..outbound.allowed_addresses import is_address
 
 
 def address(request: HttpRequest | Request) -> str:
-    """Where the request comes from. Only a proxy of TRUSTED_PROXIES is believed about whom it asks for."""
+    """The client's address. X-Forwarded-For is only believed from a proxy in TRUSTED_PROXIES."""
     at = str(request.META.get("REMOTE_ADDR", ""))
     if not settings.TRUSTED_PROXIES:
         return at
-    told = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    while told and is_trusted(at) and is_address(told[-1]):
-        at = told.pop()
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    while forwarded and is_trusted(at) and is_address(forwarded[-1]):
+        at = forwarded.pop()
     return at
 
 
 def is_trusted(at: str) -> bool:
-    """Whether a proxy of ours has this address."""
+    """Whether it is the address of a trusted proxy."""
     return is_address(at) and any(
         _is_network(proxy) and ipaddress.ip_address(at) in ipaddress.ip_network(proxy, strict=False)
         for proxy in settings.TRUSTED_PROXIES
@@ -38,7 +38,7 @@ def _is_network(text: str) -> bool:
 
 
 class ByToken(SimpleRateThrottle):
-    """settings.API_PER_MINUTE for each token, person or (where nobody is named) address, counted in each web process."""
+    """settings.API_PER_MINUTE for each token, person or (anonymous) address, counted in each web process."""
 
     scope = "api"
 
@@ -51,7 +51,7 @@ class ByToken(SimpleRateThrottle):
 
 
 class SigningIn(SimpleRateThrottle):
-    """settings.SIGN_INS_PER_MINUTE from one address, whichever names it tries."""
+    """settings.SIGN_INS_PER_MINUTE from one address, whatever user names it tries."""
 
     scope = "sign-in"
 
@@ -63,5 +63,5 @@ class SigningIn(SimpleRateThrottle):
 
 
 def may_try_to_sign_in(request: HttpRequest) -> bool:
-    """Counts this try."""
+    """Counts this attempt."""
     return SigningIn().allow_request(request, None)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
-"""Verbs on a person's second factor: a code from an app, with recovery codes for when the app is gone.
+"""Verbs on a person's second factor: a code from an app, and recovery codes in case the app is lost.
 
-Optional for each person until a Manager requires it of everybody. Guesses are slowed down, and a code is taken once.
+Optional for each person until a Manager requires it for everyone. Guesses are throttled, and a code works once.
 """
 
 from base64 import b32encode
@@ -17,7 +17,7 @@ CHECK, SET_UP = "check", "changelist"  # the pages
 
 
 class Refused(Exception):
-    """In words for the person."""
+    """The text says why, for the person."""
 
 
 def device_of(user: User) -> SecondFactor | None:
@@ -25,7 +25,7 @@ def device_of(user: User) -> SecondFactor | None:
 
 
 def is_on(user: User) -> bool:
-    """Asked at every page: no secret is read for it."""
+    """Checked on every page, so it reads no secret."""
     return SecondFactor.objects.filter(user=user, confirmed=True).exists()
 
 
@@ -43,9 +43,9 @@ def owed(user: User, *, verified: bool) -> str:
 
 
 def begin(user: User) -> SecondFactor:
-    """A new secret, worth nothing until a code proves that an app has it."""
+    """A new secret. It has no effect until a code proves that an app has it."""
     if is_on(user):
-        raise Refused("You have a second factor already: turn it off first.")
+        raise Refused("You already have a second factor: turn it off first.")
     SecondFactor.objects.filter(user=user).delete()
     return SecondFactor.objects.create(user=user, name="app", confirmed=False)
 
@@ -55,10 +55,10 @@ def begun(user: User) -> SecondFactor | None:
 
 
 def confirm(user: User, code: str) -> tuple[SecondFactor, list[str]]:
-    """On from now; and the recovery codes."""
+    """Turns it on. Returns the device and the recovery codes."""
     device = begun(user)
     if device is None:
-        raise Refused("Start again: there is nothing to confirm.")
+        raise Refused("There is nothing to confirm: start again.")
     _verify(user, device, code)
     SecondFactor.objects.filter(pk=device.pk).update(confirmed=True)
     codes = renew_codes(user)
@@ -67,15 +67,15 @@ def confirm(user: User, code: str) -> tuple[SecondFactor, list[str]]:
 
 
 def check(user: User, code: str) -> SecondFactor:
-    """A code of the app, or a recovery code, which is used up by it."""
+    """Accepts a code from the app, or a recovery code, which is then used up."""
     device = device_of(user)
     if device is None:
-        raise Refused("This is no code of yours.")
+        raise Refused("This code is not valid.")
     return _verify(user, device, code)
 
 
 def renew_codes(user: User) -> list[str]:
-    """Fresh recovery codes; the ones before open nothing any more."""
+    """New recovery codes; the previous ones stop working."""
     codes = [b32encode(urandom(5)).decode().lower() for _ in range(RECOVERY_CODES)]
     SecondFactor.objects.filter(user=user, confirmed=True).update(recovery_codes=" ".join(codes))
     return codes
@@ -87,7 +87,7 @@ def codes_left(user: User) -> int:
 
 
 def remove(user: User) -> None:
-    """By the person, who gave a code for it, or for somebody whose app and codes are gone. Reads no secret."""
+    """Reads no secret, so it also works when ENCRYPTION_KEYS cannot read it."""
     SecondFactor.objects.filter(user=user).delete()
 
 
@@ -98,9 +98,9 @@ def require(required: bool, *, by: User, now: datetime) -> None:
 
 def _verify(user: User, device: SecondFactor, code: str) -> SecondFactor:
     found = verify_token(user, device.persistent_id, _plain(code))
-    if found is None:  # guesses are slowed down: even a right code is refused so soon after a wrong one
+    if found is None:  # guesses are throttled: even a correct code is refused right after a wrong one
         raise Refused(
-            "This code is not right, or used already. Wait a few seconds, then take the one shown now."
+            "This code is wrong or was already used. Wait a few seconds, then enter the code shown now."
         )
     return found
 

@@ -1,4 +1,4 @@
-"""Signing in: wrong passwords are counted (django-axes), and so are tries from one address, whichever names they name."""
+"""Signing in: wrong passwords are counted (django-axes), and so are attempts from one address, whatever user names they use."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from unfold.forms import AuthenticationForm
 from .rate_limits import may_try_to_sign_in
 
 LONGEST_NAME = 150
-TOO_MANY = "Too many tries to sign in from here: wait a minute, then try again."
+TOO_MANY = "Too many sign-in attempts from your address: wait a minute, then try again."
 
 
 class SignInForm(AuthenticationForm):
@@ -21,21 +21,21 @@ class SignInForm(AuthenticationForm):
             raise forms.ValidationError(TOO_MANY, code="too_many")
         if (
             len(self.cleaned_data.get("username") or "") > LONGEST_NAME
-        ):  # nobody's, and too long to be counted
+        ):  # no user has such a name, and django-axes cannot store it
             raise self.get_invalid_login_error()
         cleaned: dict[str, Any] = super().clean()
         return cleaned
 
 
 def locked(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
-    """The answer from the wrong password on that was one too many."""
+    """The response once there were too many wrong passwords."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    facts = admin.site.each_context(request) | {"minutes": minutes, "title": "Wait a little"}
+    facts = admin.site.each_context(request) | {"minutes": minutes, "title": "Try again later"}
     answer = render(request, "webhooks/locked.html", facts, status=429)
     answer["Retry-After"] = str(minutes * 60)
     return answer
 
 
 def shown(username: str, ip_address: str, *rest: Any) -> str:
-    """What the log says of a failed try: where from. What was typed as a name may be a password."""
+    """What the log records of a failed attempt: only the address. People sometimes type their password as user name."""
     return ip_address

@@ -1,4 +1,4 @@
-"""The wire's pages, a file a noun."""
+"""Admin pages of the webhooks app, one file for each noun."""
 
 from . import (
     alert_rules,
@@ -10,6 +10,7 @@ from . import (
     people,
     policies,
     privacy,
+    profile,
     reconciliation,
     rejections,
     replays,
@@ -30,6 +31,7 @@ __all__ = [
     "people",
     "policies",
     "privacy",
+    "profile",
     "reconciliation",
     "rejections",
     "replays",

@@ -1,36 +1,145 @@
-"""Alert rules: one a kind, made by the seed. Whoever keeps the switches decides who is told, from when on, at what hours."""
+"""Alert rules: one for each kind, created by the seed. Managers and Operators set who is notified, and when."""
 
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
+from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from ..alerts import rules
 from ..errors import DeliveryError
 from ..models import AlertRule, alert_kinds
 from ..outbound import slack
-from .alert_rule_form import AlertRuleForm
 from .base import RightsAdmin
 
-TEST = "A test of the support site: alerts about “{rule}” come here."
+TEST = "Test message from the support site: alerts about “{rule}” will appear here."
+DEFAULT_RECIPIENTS = "If nobody is named here or below: superusers, Operators and Managers."
+TIME = {"type": "time", "class": "s-input s-fit"}
+
+
+class AlertRuleForm(forms.ModelForm):
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=DEFAULT_RECIPIENTS,
+    )  # fmt: skip
+    users = forms.ModelMultipleChoiceField(
+        User.objects.none(), required=False, label="People", widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="People without an email address cannot be chosen.",
+    )  # fmt: skip
+    chat_url = forms.CharField(
+        label="Chat webhook URL",
+        required=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
+    )
+    stop_chat = forms.BooleanField(
+        label="Stop chat messages", required=False, widget=UnfoldBooleanSwitchWidget
+    )
+    quiet_zone = forms.ChoiceField(
+        label="Time zone", choices=[(zone, zone) for zone in sorted(available_timezones())], widget=UnfoldAdminSelectWidget
+    )  # fmt: skip
+
+    class Meta:
+        model = AlertRule
+        fields = (
+            "enabled", "threshold", "severity", "email", "groups", "users", "addresses", "chat_url", "quiet_from", "quiet_to",
+            "quiet_zone",
+        )  # fmt: skip
+        widgets = {
+            "addresses": UnfoldAdminTextareaWidget(attrs={"rows": 2, "placeholder": "oncall@example.com"}),
+            "quiet_from": forms.TimeInput(attrs=TIME, format="%H:%M"),
+            "quiet_to": forms.TimeInput(attrs=TIME, format="%H:%M"),
+        }
+        help_texts = {
+            "enabled": "Off: alerts are shown on the dashboard, and nobody is notified.",
+            "addresses": "One per line.",
+            "quiet_from": "Empty: notify at any hour.",
+            "quiet_to": "Alerts that are still open are sent at this time.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = alert_kinds.of(self.instance.kind)
+        reachable = User.objects.filter(is_active=True).exclude(email="")
+        self.fields["users"].queryset = reachable.order_by("username")  # type: ignore[attr-defined]
+        if "threshold" in self.fields:
+            self.fields["threshold"].label = f"Threshold: {kind.unit}"
+        if self.instance.chat_url:
+            now = f"Set: messages go to {urlsplit(self.instance.chat_url).hostname}. Leave empty to keep it."
+        else:
+            now = "The https URL of an incoming webhook in Slack, Mattermost or Rocket.Chat. Stored encrypted, never shown."
+            del self.fields["stop_chat"]
+        self.fields["chat_url"].help_text, self.initial["chat_url"] = now, ""
+
+    def clean_threshold(self) -> int | None:
+        number: int | None = self.cleaned_data["threshold"]
+        if number == 0:
+            raise ValidationError("0 would always be reached: enter 1 or more, or leave it empty.")
+        return number
+
+    def clean_addresses(self) -> str:
+        found = self.cleaned_data["addresses"].replace(",", " ").split()
+        for address in found:
+            try:
+                validate_email(address)
+            except ValidationError as error:
+                raise ValidationError(f"“{address}” is not an email address.") from error
+        return "\n".join(found)
+
+    def clean_chat_url(self) -> str:
+        """An empty field keeps the stored URL."""
+        url: str = self.cleaned_data["chat_url"].strip()
+        if not url:
+            return self.instance.chat_url
+        try:
+            slack.target(url)
+        except DeliveryError as error:
+            raise ValidationError(f"No message can be sent to this URL: {error}") from error
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        start, end = self.cleaned_data.get("quiet_from"), self.cleaned_data.get("quiet_to")
+        if (start is None) != (end is None):
+            self.add_error(
+                "quiet_to" if start else "quiet_from", "Quiet hours need a start and an end: enter both."
+            )
+        elif start is not None and start == end:
+            self.add_error(
+                "quiet_to", "Start and end are the same. To notify nobody, turn notifications off."
+            )
+        if self.cleaned_data.get("stop_chat"):
+            self.cleaned_data["chat_url"] = ""
+        return self.cleaned_data
 
 
 @admin.register(AlertRule)
 class AlertRuleAdmin(RightsAdmin):
     nothing = (
-        "No rule is here: run manage.py seed. Until then each alert has its usual threshold and is told to "
-        "superusers, Operators and Managers."
+        "No alert rules yet: run manage.py seed. Until then each alert uses its default threshold and "
+        "notifies superusers, Operators and Managers."
     )
     see = edit = "alert_rules"
     verbs = ("post_test",)
     form = AlertRuleForm
-    list_display = ("name", "about", "from_when", "tells", "quiet")
+    list_display = ("name", "about", "from_when", "notifies", "quiet")
     list_per_page = 50
     change_form_outer_before_template = "webhooks/alert_rule_note.html"  # type: ignore[assignment]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # the seed makes one a kind
+        return False  # the seed creates one for each kind
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its kind would fall back to what is seeded
@@ -48,11 +157,11 @@ class AlertRuleAdmin(RightsAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         threshold = ("threshold",) if obj and alert_kinds.of(obj.kind).threshold is not None else ()
-        stop = ("stop_posting",) if obj and obj.post_url else ()
+        stop = ("stop_chat",) if obj and obj.chat_url else ()
         return (
             (None, {"fields": ("enabled", *threshold, "severity")}),
-            ("By mail", {"fields": ("mail", "groups", "users", "addresses")}),
-            ("In a chat", {"fields": ("post_url", *stop)}),
+            ("Email", {"fields": ("email", "groups", "users", "addresses")}),
+            ("Chat", {"fields": ("chat_url", *stop)}),
             ("Quiet hours", {"fields": (("quiet_from", "quiet_to"), "quiet_zone")}),
         )
 
@@ -64,22 +173,22 @@ class AlertRuleAdmin(RightsAdmin):
     def about(self, rule: AlertRule) -> str:
         return alert_kinds.of(rule.kind).about
 
-    @admin.display(description="From")
+    @admin.display(description="Threshold")
     def from_when(self, rule: AlertRule) -> str:
         kind = alert_kinds.of(rule.kind)
         if kind.threshold is None:
-            return "the first"
-        return "not watched" if rule.threshold is None else f"{kind.unit.capitalize()}: {rule.threshold:,}"
+            return "at once"
+        return "off" if rule.threshold is None else f"{kind.unit.capitalize()}: {rule.threshold:,}"
 
-    @admin.display(description="Told")
-    def tells(self, rule: AlertRule) -> str:
-        said = {"mail": _who(rule), "post": "a chat"}
-        return "; ".join(said[channel] for channel in rules.channels(rule)) or "nobody: dashboard alone"
+    @admin.display(description="Notifies")
+    def notifies(self, rule: AlertRule) -> str:
+        names = {"email": _recipient_names(rule), "chat": "chat"}
+        return "; ".join(names[channel] for channel in rules.channels(rule)) or "nobody: dashboard only"
 
     @admin.display(description="Quiet hours")
     def quiet(self, rule: AlertRule) -> str:
         if rule.severity == AlertRule.Severity.URGENT:
-            return "told at any hour"
+            return "never quiet"
         return (
             f"{rule.quiet_from:%H:%M}–{rule.quiet_to:%H:%M} {rule.quiet_zone}" if rule.quiet_from else "none"
         )
@@ -89,26 +198,26 @@ class AlertRuleAdmin(RightsAdmin):
     ) -> HttpResponse:
         rule = self.find(request, object_id)
         facts = {
-            "kind": alert_kinds.of(rule.kind), "title": str(rule), "told_now": rules.told(rule), "rule": rule,
-            "test_url": self.url("post_test", rule.pk) if rule.post_url else "",
+            "kind": alert_kinds.of(rule.kind), "title": str(rule), "recipients": rules.recipients(rule), "rule": rule,
+            "test_url": self.url("post_test", rule.pk) if rule.chat_url else "",
         }  # fmt: skip
         return super().change_view(request, object_id, form_url, facts | (extra_context or {}))
 
     def post_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """At once, so that whoever sets it up sees what the chat answers."""
+        """Posted within the request, so that the person who sets it up sees the chat's answer."""
         self.require(request, self.edit)
         rule = self.find(request, object_id)
-        if not rule.post_url:
+        if not rule.chat_url:
             return self.back_to(
-                request, "change", rule.pk, trouble="It posts to no chat: save its address first."
+                request, "change", rule.pk, trouble="This rule has no chat URL: save one first."
             )
         try:
-            slack.post(rule.post_url, TEST.format(rule=rule))
+            slack.post(rule.chat_url, TEST.format(rule=rule))
         except DeliveryError as error:
-            return self.back_to(request, "change", rule.pk, trouble=f"It did not arrive: {error}")
-        return self.back_to(request, "change", rule.pk, said="Posted: look into the chat.")
+            return self.back_to(request, "change", rule.pk, trouble=f"The test message failed: {error}")
+        return self.back_to(request, "change", rule.pk, said="Test message sent: look in the chat.")
 
 
-def _who(rule: AlertRule) -> str:
+def _recipient_names(rule: AlertRule) -> str:
     named = [group.name for group in rule.groups.all()] + [str(user) for user in rule.users.all()]
     return ", ".join([*named, *rule.addresses.split()]) or "superusers, Operators, Managers"

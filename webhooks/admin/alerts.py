@@ -1,4 +1,4 @@
-"""Alerts: what is wrong now, then what was. Each leads to where it is mended."""
+"""Alerts: open ones first, then resolved ones. Each links to the page where its cause can be fixed."""
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ def kind(alert: Alert) -> Kind:
 
 
 def link(alert: Alert, user: User) -> str:
-    """Where it is mended, if this person may go there; else its own page."""
+    """The page where the cause can be fixed, if this person may open it; otherwise the alert's own page."""
     known = kind(alert)
     if known.page and access.may(user, known.right):
         if not known.page.endswith("_change"):
@@ -35,7 +35,7 @@ class StateFilter(admin.SimpleListFilter):
     title, parameter_name = "state", "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("open", "Open"), ("over", "Over")]
+        return [("open", "Open"), ("over", "Resolved")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(closed_at__isnull=self.value() == "open") if self.value() else queryset
@@ -43,10 +43,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(RightsAdmin):
-    nothing = (
-        "No trouble has been met. Nothing to do; whom an alert would reach, and from when on, stands in Alert "
-        "rules."
-    )
+    nothing = "No alerts so far, and nothing to do. Alert rules show when an alert opens and who is notified."
     see = "switches"
     verbs = ("close",)
     list_display = ("state", "what", "source", "since", "last_seen", "count", "ended")
@@ -56,13 +53,13 @@ class AlertAdmin(RightsAdmin):
 
     @admin.display(description="State", ordering="closed_at")
     def state(self, alert: Alert) -> SafeString:
-        return badge("DEAD", "Open") if alert.closed_at is None else badge("over", "Over")
+        return badge("DEAD", "Open") if alert.closed_at is None else badge("over", "Resolved")
 
     @admin.display(description="What")
     def what(self, alert: Alert) -> str:
         return alert.text
 
-    @admin.display(description="Since", ordering="opened_at")
+    @admin.display(description="Opened", ordering="opened_at")
     def since(self, alert: Alert) -> SafeString:
         return ago(alert.opened_at)
 
@@ -70,7 +67,7 @@ class AlertAdmin(RightsAdmin):
     def last_seen(self, alert: Alert) -> SafeString:
         return ago(alert.last_seen_at)
 
-    @admin.display(description="Over since", ordering="closed_at")
+    @admin.display(description="Resolved", ordering="closed_at")
     def ended(self, alert: Alert) -> SafeString:
         return ago(alert.closed_at)
 
@@ -82,8 +79,8 @@ class AlertAdmin(RightsAdmin):
         where, may_rule = link(alert, access.person(request)), access.may(request.user, "alert_rules")
         return self.page(
             request, "webhooks/alert.html", title=kind(alert).name, alert=alert, kind=kind(alert),
-            mended_at=where if where != own else "", close_url=self.url("close", alert.pk), rule=rule,
-            told=rules.told(rule), channels=rules.channels(rule),
+            fix_url=where if where != own else "", close_url=self.url("close", alert.pk), rule=rule,
+            recipients=rules.recipients(rule), channels=rules.channels(rule),
             rule_url=reverse("admin:webhooks_alertrule_change", args=[rule.pk]) if rule.pk and may_rule else "",
         )  # fmt: skip
 
@@ -91,8 +88,8 @@ class AlertAdmin(RightsAdmin):
         self.require(request, self.see)
         alert = self.find(request, object_id)
         if alert.closed_at or not alerts.close(alert.key, now=timezone.now()):
-            return self.back_to(request, "change", alert.pk, trouble="It is over already.")
+            return self.back_to(request, "change", alert.pk, trouble="This alert is already resolved.")
         self.log_change(request, alert, "Closed by hand.")
         return self.back_to(
-            request, "changelist", said="Closed. Should the trouble be met again, a new alert opens."
+            request, "changelist", said="Closed. If the problem occurs again, a new alert opens."
         )

@@ -1,4 +1,4 @@
-"""What every page of the admin has in common: rights from the one table (access.py), never Django's per-model ones."""
+"""What all admin pages share: rights come from the one table in access.py, never from Django's per-model permissions."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ from ..accounts import access
 
 
 class RightsAdmin(ModelAdmin):
-    """`see` names the right to look, `edit` the right to change ("" for nobody)."""
+    """`see` names the right to view, `edit` the right to change ("" for nobody)."""
 
     see = ""
     edit = ""
-    nothing = ""  # what an empty list says: where its rows come from, and what to do
+    nothing = ""  # shown for an empty list: where rows come from, and what to do
     verbs: tuple[str, ...] = ()  # methods that are POSTed to <id>/<name>/, each calling one verb
     actions: Any = None
     list_per_page = 25
@@ -63,7 +63,7 @@ class RightsAdmin(ModelAdmin):
             raise PermissionDenied
 
     def find(self, request: HttpRequest, object_id: Any) -> Any:
-        """The row, where this person may see it. Somebody else's is as absent as none."""
+        """The row, if this person may see it. A row they may not see is a 404, exactly like one that does not exist."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = self.get_object(request, str(object_id))
@@ -74,7 +74,7 @@ class RightsAdmin(ModelAdmin):
     def page(
         self, request: HttpRequest, template: str, *, title: str, original: Model | None = None, status: int = 200, **facts: Any
     ) -> HttpResponse:  # fmt: skip
-        """One of our own templates in the theme's frame. With `original` the heading is its path, else the title."""
+        """Our own template inside the theme's layout. With `original`, the heading is its breadcrumb, otherwise the title."""
         trail = {"opts": self.opts, "original": original} if original else {}
         context = {
             **self.admin_site.each_context(request),

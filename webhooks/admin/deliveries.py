@@ -1,11 +1,11 @@
-"""What came in and what goes out, with every try at it. People look and replay; nothing here is edited."""
+"""Incoming and outgoing deliveries with every attempt. People view and replay them; nothing is edited here."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -15,7 +15,7 @@ from ..accounts import access
 from ..database import row_estimates
 from ..models import Delivery, Incoming, Outgoing
 from ..templatetags.support import ago, badge
-from . import delivery_asking, delivery_page
+from . import delivery_page
 from .base import RightsAdmin
 from .delivery_filters import (
     ConversationFilter,
@@ -25,21 +25,80 @@ from .delivery_filters import (
     MutedFilter,
     SearchFilter,
     WithinFilter,
+    found,
+    requested_range,
 )
-from .replay_selection import replay_selected
+from .replays import query
+
+MOST_SELECTED = 300  # listed one by one: a URL has no room for more
+# The list's filters → the replay's filters.
+SAME = {
+    "status__exact": "status", "event": "event", "source__id__exact": "source", "conversation_id": "conversation_id",
+    "error_fingerprint": "fingerprint",
+}  # fmt: skip
+TIMES = {"within", "received_at_from", "received_at_to", "received_at__gte"}
+ORDER = {"p", "o", "all"}
+
+
+@admin.action(description="Replay selected…")
+def replay_selected(model_admin: Any, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_SELECTED + 1])
+    if len(ids) <= MOST_SELECTED:
+        return _to_replay_form({"ids": ",".join(map(str, ids))})
+    narrowed = _narrowed_by(request)
+    if narrowed is None:
+        messages.error(
+            request,
+            f"You can select at most {MOST_SELECTED} deliveries here: narrow the list, or use filters.",
+        )
+        return None
+    messages.info(
+        request, f"More than {MOST_SELECTED} selected: the filters of the list are filled in below."
+    )
+    return _to_replay_form({"direction": model_admin.direction} | narrowed)
+
+
+def _narrowed_by(request: HttpRequest) -> dict[str, str] | None:
+    """None where a filter of the list has no counterpart: a replay must never take more than was selected."""
+    used = {name for name, value in request.GET.items() if value}
+    now = timezone.now()
+    within = requested_range(request, now=now)
+    if used - SAME.keys() - TIMES - ORDER or (used & TIMES and within is None):
+        return None
+    known = {theirs: request.GET.get(ours, "") for ours, theirs in SAME.items()}
+    if within:
+        known["since"] = _moment(within.since)
+        known["until"] = _moment(within.until) if within.until < now else ""
+    return known
+
+
+def _moment(at: Any) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%dT%H:%M}"
+
+
+def _to_replay_form(chosen: dict[str, str]) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('admin:webhooks_replayrun_add')}?{query(chosen)}")
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(RightsAdmin):
     nothing = (
-        "No Chatwoot has posted anything. Connect one under Sources, then press “Send a test event” on its "
+        "No webhooks received yet. Connect a Chatwoot under Sources, then press “Send a test event” on its "
         "page."
     )
     see = "deliveries"
     verbs = ("replay",)
     actions = (replay_selected,)
     direction = ""
-    list_display = ("state", "event", "conversation_number", "tries", "trouble", "received", "next_attempt")
+    list_display = (
+        "state",
+        "event",
+        "conversation_number",
+        "tries",
+        "last_problem",
+        "received",
+        "next_attempt",
+    )
     list_filter = (
         ("status", ChoicesDropdownFilter),
         EventFilter,
@@ -54,18 +113,18 @@ class DeliveryAdmin(RightsAdmin):
     list_filter_sheet = True
     list_select_related = ("source",)
     list_before_template = "webhooks/delivery_states.html"  # type: ignore[assignment]
-    search_fields = ("id",)  # what is looked for stands in delivery_search.py
-    search_help_text = "Id, conversation, message or words"
+    search_fields = ("id",)  # only switches the search box on; delivery_filters.found() does the searching
+    search_help_text = "ID, conversation, message or text"
     sortable_by = ("received",)
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # a count a choice, each of the whole table
+    show_facets = admin.ShowFacets.NEVER  # each choice would count the whole table
     paginator = row_estimates.EstimatingPaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         return super().get_queryset(request).defer("body", "headers")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """By the index that leads to the rows: of one source, or of days gone by, that is the one by time."""
+        """In the order of the index that serves the filters: for one source or past days, that is the index by time."""
         by_time = request.GET.get("source__id__exact") or request.GET.get("received_at_to")
         return ("-received_at", "-id") if by_time else ("-id",)
 
@@ -84,7 +143,7 @@ class DeliveryAdmin(RightsAdmin):
         return row.attempts
 
     @admin.display(description="Last error")
-    def trouble(self, row: Delivery) -> str:
+    def last_problem(self, row: Delivery) -> str:
         return row.last_error[:90] + ("…" if len(row.last_error) > 90 else "") or "–"
 
     @admin.display(description="Received", ordering="id")
@@ -100,14 +159,16 @@ class DeliveryAdmin(RightsAdmin):
         shown = getattr(answer, "context_data", None)
         if shown and "cl" in shown:
             shown["states"] = _states(request, shown["cl"])
-            shown["cl"].full_result_count = shown["cl"].result_count  # said once, below the list
+            shown["cl"].full_result_count = shown[
+                "cl"
+            ].result_count  # the count is already shown below the list
         return answer
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         term = search_term.strip().replace("\0", "")
-        return (queryset.filter(pk__in=delivery_asking.found(request, term)) if term else queryset), False
+        return (queryset.filter(pk__in=found(request, term)) if term else queryset), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -138,18 +199,21 @@ class DeliveryAdmin(RightsAdmin):
             form.add_error("reason", str(error))
             return delivery_page.show(self, request, row, form, status=409)
         return self.back_to(
-            request, "change", row.pk, said="Replayed: it is tried again at once, with a fresh budget."
+            request,
+            "change",
+            row.pk,
+            said="Replayed: it is tried again now, with a fresh budget of attempts.",
         )
 
 
 def _states(request: HttpRequest, cl: Any) -> list[dict[str, Any]]:
-    """A link a state, with how many of it the other filters leave; without a number where that is dear to know."""
+    """A link for each state, with how many rows the other filters leave; without a number where counting is expensive."""
     spec = next(spec for spec in cl.filter_specs if getattr(spec, "field_path", "") == "status")
     rows = cl.get_queryset(request, exclude_parameters=spec.expected_parameters())
     chosen = request.GET.get("status__exact", "")
     return [
         {
-            "label": state.capitalize() or "All",
+            "label": str(Delivery.Status(state).label) if state else "All",
             "chosen": state == chosen,
             "count": _count(rows.filter(status=state)) if state else None,
             "url": cl.get_query_string({"status__exact": state or None}),
@@ -159,7 +223,7 @@ def _states(request: HttpRequest, cl: Any) -> list[dict[str, Any]]:
 
 
 def _count(rows: QuerySet[Delivery]) -> row_estimates.Count | None:
-    return None if row_estimates.is_dear(rows) else row_estimates.capped(rows)
+    return None if row_estimates.is_expensive(rows) else row_estimates.capped(rows)
 
 
 @admin.register(Incoming)
@@ -172,5 +236,5 @@ class IncomingAdmin(DeliveryAdmin):
 
 @admin.register(Outgoing)
 class OutgoingAdmin(DeliveryAdmin):
-    nothing = "Nothing was to be called yet. Drafts that are asked for, replies and alerts leave from here."
+    nothing = "Nothing sent yet. Draft requests, replies and notifications appear here."
     direction = "OUT"

@@ -1,21 +1,28 @@
-"""What a list of deliveries can be narrowed by. Each is served by an index at five million rows, but the event."""
+"""Filters and search of a list of deliveries. Each is served by an index at five million rows, except the event."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 from unfold.contrib.filters.admin.text_filters import TextFilter
 
+from ..accounts import access
 from ..deliveries import failure_groups, search
 from ..deliveries.search import Range
-from ..models import ReconcileRun
+from ..display import formats
+from ..models import Conversation, Delivery, ReconcileRun
 
+SHORTEST = 3  # characters of a text search: fewer occur in every body
+TIMES = ("received_at_from", "received_at_to", "received_at__gte", "p")
 WITHIN = {
     "1h": ("the last hour", timedelta(hours=1)),
     "1d": ("the last 24 hours", timedelta(days=1)),
@@ -25,14 +32,14 @@ WITHIN = {
 
 
 class EventFilter(DropdownFilter):
-    """The known events: reading them from the rows would walk the whole table."""
+    """The known events: reading them from the rows would scan the whole table."""
 
     title = "event"
     parameter_name = "event"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         known = {
-            "IN": [*settings.IN_HANDLERS, "contact_created", "contact_updated"],
+            "IN": [*settings.IN_HANDLERS, "contact_created"],
             "OUT": list(settings.OUT_HANDLERS),
         }
         names = known.get(model_admin.direction) or [*known["IN"], *known["OUT"]]
@@ -47,12 +54,12 @@ class ConversationFilter(TextFilter):
     parameter_name = "conversation_id"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        said = (self.value() or "").strip().lstrip("#")
-        if not said:
+        number = (self.value() or "").strip().lstrip("#")
+        if not number:
             return queryset
-        if not said.isdecimal() or int(said) > search.BIGGEST:
+        if not number.isdecimal() or int(number) > search.BIGGEST:
             return queryset.none()
-        return queryset.filter(source__in=search.sources(), conversation_id=int(said))
+        return queryset.filter(source__in=search.sources(), conversation_id=int(number))
 
 
 class FailureFilter(TextFilter):
@@ -60,22 +67,22 @@ class FailureFilter(TextFilter):
     parameter_name = "error_fingerprint"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        said = (self.value() or "").strip()
-        return queryset.exclude(error_fingerprint="").filter(error_fingerprint=said) if said else queryset
+        wanted = (self.value() or "").strip()
+        return queryset.exclude(error_fingerprint="").filter(error_fingerprint=wanted) if wanted else queryset
 
 
 class SearchFilter(TextFilter):
-    """What a search for missed events recorded."""
+    """What a reconciliation run recorded."""
 
-    title = "found by search"
+    title = "reconciliation run"
     parameter_name = "search"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        said = (self.value() or "").strip()
-        if not said:
+        number = (self.value() or "").strip()
+        if not number:
             return queryset
-        known = said.isdecimal() and int(said) <= search.BIGGEST
-        run = ReconcileRun.objects.filter(pk=int(said)).first() if known else None
+        valid = number.isdecimal() and int(number) <= search.BIGGEST
+        run = ReconcileRun.objects.filter(pk=int(number)).first() if valid else None
         if run is None:
             return queryset.none()
         return queryset.filter(
@@ -85,13 +92,13 @@ class SearchFilter(TextFilter):
 
 
 class MutedFilter(DropdownFilter):
-    """Whether people muted the group it fails with."""
+    """Whether the failure group is muted."""
 
     title = "mute"
     parameter_name = "muted"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "not muted"), ("yes", "muted alone")]
+        return [("no", "not muted"), ("yes", "muted only")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "no":
@@ -108,7 +115,7 @@ class WithinFilter(DropdownFilter):
     parameter_name = "within"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(key, f"in {words}") for key, (words, _) in WITHIN.items()]
+        return [(key, f"in {label}") for key, (label, _) in WITHIN.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         _, length = WITHIN.get(self.value() or "", ("", None))
@@ -116,7 +123,7 @@ class WithinFilter(DropdownFilter):
 
 
 class DaysFilter(RangeDateFilter):
-    """From a day to a day, both whole, in the site's zone."""
+    """From one day to another, both included, in the site's time zone."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,7 +141,7 @@ class DaysFilter(RangeDateFilter):
 
 
 def between(rows: QuerySet, *, since: datetime | None = None, until: datetime | None = None) -> QuerySet:
-    """With its sources named, so that the index by source and time may serve it."""
+    """Names all sources, so that the index by source and time can serve the query."""
     if since:
         rows = rows.filter(source__in=search.sources(), received_at__gte=since)
     if until:
@@ -142,22 +149,22 @@ def between(rows: QuerySet, *, since: datetime | None = None, until: datetime | 
     return rows
 
 
-def asked_range(request: HttpRequest, *, now: datetime) -> Range | None:
-    """The time range these filters say, for a search of texts. None: its beginning is open."""
-    asked = request.GET
-    first, last = _day(asked.get("received_at_from")), _day(asked.get("received_at_to"))
+def requested_range(request: HttpRequest, *, now: datetime) -> Range | None:
+    """The time range of these filters, for a text search. None: it has no start."""
+    params = request.GET
+    first, last = _day(params.get("received_at_from")), _day(params.get("received_at_to"))
     since = [_start(first)] if first else []
-    if asked.get("within") in WITHIN:
-        since.append(now - WITHIN[asked["within"]][1])
-    since += [at for at in (_moment(asked.get("received_at__gte")),) if at]
+    if params.get("within") in WITHIN:
+        since.append(now - WITHIN[params["within"]][1])
+    since += [at for at in (_moment(params.get("received_at__gte")),) if at]
     until = min(now, _start(last + timedelta(days=1))) if last else now
     return Range(max(since), until) if since else None
 
 
-def _day(said: Any) -> date | None:
-    """As the calendar beside the field writes it, or as ISO does."""
+def _day(text: Any) -> date | None:
+    """As the date picker writes it, or in ISO format."""
     try:
-        return forms.DateField(required=False).clean(said)
+        return forms.DateField(required=False).clean(text)
     except forms.ValidationError:
         return None
 
@@ -166,9 +173,71 @@ def _start(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _moment(said: Any) -> datetime | None:
+def _moment(text: Any) -> datetime | None:
     try:
-        at = parse_datetime(str(said or "").replace(" ", "+"))
+        at = parse_datetime(str(text or "").replace(" ", "+"))
     except ValueError:
         return None
     return at if at is None or timezone.is_aware(at) else timezone.make_aware(at)
+
+
+# Search
+
+
+def found(request: HttpRequest, term: str) -> list[int]:
+    """IDs of deliveries. The theme asks several times in a request; the search runs once."""
+    known = getattr(request, "found_deliveries", None)
+    if known is None:
+        known = _by_id(term) or _by_text(request, term)
+        setattr(request, "found_deliveries", known)  # noqa: B010  (not a field of HttpRequest)
+    return known
+
+
+def _by_id(term: str) -> list[int]:
+    number = term.lstrip("#")
+    if number.isdecimal() and number.isascii():
+        return search.by_number(int(number)) or search.by_key(term)
+    return search.by_key(term)
+
+
+def _by_text(request: HttpRequest, term: str) -> list[int]:
+    """Within a time range, for people who may read customer text. Says so where the search cannot run."""
+    user, within = access.person(request), requested_range(request, now=timezone.now())
+    if not (user.is_superuser or access.may(user, "drafts")):
+        return _nothing(request, "No matching ID. Customer text is hidden from you, so it is not searched.")
+    if within is None or within.too_wide:
+        return _nothing(request, _choose_range(request))
+    if len(term) < SHORTEST:
+        return _nothing(request, f"No matching ID. To search for text, enter at least {SHORTEST} characters.")
+    rows = Delivery.objects.all()
+    if not user.is_superuser:
+        mine = Conversation.objects.filter(access.in_inboxes_of(user, path="inbox"))
+        rows = search.readable(rows, conversations=mine)
+    answer = search.by_text(rows, term, within)
+    if answer.cut:
+        messages.info(request, f"More than {search.MOST_BY_TEXT} contain this text: the newest are shown.")
+    if answer.reached:
+        back = formats.moment(answer.reached, now=timezone.localtime())
+        messages.info(
+            request, f"The search ran out of time at {back}: choose a narrower range to see older ones."
+        )
+    return answer.ids
+
+
+def _nothing(request: HttpRequest, text: str) -> list[int]:
+    messages.info(request, text)
+    return []
+
+
+def _choose_range(request: HttpRequest) -> SafeString:
+    query = request.GET.copy()
+    for name in TIMES:
+        query.pop(name, None)
+    choices = []
+    for key in ("1d", "7d", "31d"):
+        query["within"] = key
+        choices.append((query.urlencode(), WITHIN[key][0]))
+    links = format_html_join(", ", '<a class="underline" href="?{}">{}</a>', choices)
+    return format_html(
+        "No matching ID. To search for text, choose a time range: {}, or up to 31 days under Filters.", links
+    )

@@ -1,4 +1,4 @@
-"""One delivery's page: what came, what it did, every try at it, and what happens next."""
+"""One delivery's page: its payload, its effects, every attempt, and what happens next."""
 
 import hmac
 from typing import Any
@@ -20,16 +20,16 @@ from ..privacy.masking import masked
 from ..receiver import signatures
 from ..templatetags.support import pretty
 
-LONGEST = 200_000  # characters of a body on the page: the whole is a download
-MOST = 20  # rows of a list on the page
-RECENT = 12  # steps of the time line that stand open
+LONGEST = 200_000  # characters of a body shown on the page; the download is complete
+MOST = 20  # rows in each list on the page
+RECENT = 12  # timeline steps that are not folded away
 
 
 class ReplayForm(forms.Form):
     reason = forms.CharField(
         label="Reason",
         max_length=500,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Why it is worth another try"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Why it should run again"}),
     )
 
 
@@ -45,7 +45,7 @@ def show(
         outlook=formats.outlook(row, policy, ahead=ahead, now=now), trouble=formats.trouble(row), policy=policy,
         earlier=steps[:-RECENT], steps=steps[-RECENT:], now=now, **_body(row, clear=clear), effects=_effects(request, row),
         related=_related(row), duplicates=row.duplicates.only("pk", "event")[:MOST], signed=_signed(row),
-        came_by=formats.came_by(row), chatwoot_url=row.source.dashboard_url(row.conversation_id or 0),
+        origin=formats.origin_text(row), chatwoot_url=row.source.dashboard_url(row.conversation_id or 0),
         audit=audit.order_by("-at"),
         replays=row.replay_items.select_related("run__by").order_by("-pk")[:MOST], is_reply=row.event == "reply.send",
         may_replay=_may_replay(row), replay_url=model_admin.url("replay", row.pk),
@@ -59,7 +59,7 @@ def _may_replay(row: Delivery) -> bool:
 
 
 def raw(request: HttpRequest, row: Delivery) -> HttpResponse:
-    """The body, byte for byte as it came, for those who may read it. Never shown: a hostile one would run here."""
+    """The body byte for byte, for people who may read it. A download and never a page: a hostile body would run as one."""
     if not may_read(request, row) or row.redacted_at:
         raise Http404
     name = f'attachment; filename="delivery-{row.pk}.json"'
@@ -69,7 +69,7 @@ def raw(request: HttpRequest, row: Delivery) -> HttpResponse:
 
 
 def may_read(request: HttpRequest, row: Delivery) -> bool:
-    """A customer's words are for those who answer in that inbox."""
+    """Customer text is only for people who answer in that inbox."""
     if request.user.is_superuser:
         return True
     if not access.may(request.user, "drafts") or row.conversation_id is None:
@@ -79,7 +79,7 @@ def may_read(request: HttpRequest, row: Delivery) -> bool:
 
 
 def _body(row: Delivery, *, clear: bool) -> dict[str, Any]:
-    """Why it is gone; else the event, masked where this person may not read it; None where it is no JSON and may not be shown."""
+    """Why the body was removed; else the event, masked for people who may not read it. None: not JSON and not to be shown."""
     if row.redacted_at:
         return {"gone": redaction.why_gone(row), "size": row.body_size}
     size, text = len(row.body), bytes(row.body[:LONGEST]).decode("utf-8", "replace")
@@ -87,19 +87,24 @@ def _body(row: Delivery, *, clear: bool) -> dict[str, Any]:
         payload = row.payload()
     except parsing.NotAnEvent:
         return {"body": None, "raw": text if clear else None, "size": size}
-    told = pretty(payload if clear else masked(payload))
-    return {"body": told[:LONGEST], "cut": len(told) > LONGEST, "raw": text if clear else None, "size": size}
+    shown = pretty(payload if clear else masked(payload))
+    return {
+        "body": shown[:LONGEST],
+        "cut": len(shown) > LONGEST,
+        "raw": text if clear else None,
+        "size": size,
+    }
 
 
 def _effects(request: HttpRequest, row: Delivery) -> list[tuple[str, str]]:
-    """What the rooms above say it led to: (label, address), as far as this person may see."""
+    """What it led to, according to the apps above (settings.DELIVERY_EFFECTS): (label, URL), as far as this person may see."""
     if row.conversation_id is None:
         return []
     return import_string(settings.DELIVERY_EFFECTS)(row, user=access.person(request))
 
 
 def _related(row: Delivery) -> QuerySet[Delivery]:
-    """Of one coming in: what it had us send. Of one going out: what came in about the same message."""
+    """For an incoming delivery: what it made us send. For an outgoing one: what came in about the same message."""
     if row.conversation_id is None:
         return Delivery.objects.none()
     about = Q(message_id=row.message_id) if row.message_id else Q(pk__in=[])
@@ -113,7 +118,7 @@ def _related(row: Delivery) -> QuerySet[Delivery]:
 
 
 def _signed(row: Delivery) -> str:
-    """Which of the source's secrets signed it, by signing it again with each."""
+    """Which of the source's secrets signed it, found by signing it again with each."""
     signature = str(row.headers.get("X-Chatwoot-Signature") or "")
     timestamp = str(row.headers.get("X-Chatwoot-Timestamp") or "")
     if row.direction != "IN" or not signature or row.redacted_at:
@@ -122,4 +127,4 @@ def _signed(row: Delivery) -> str:
         own = signatures.sign(bytes(row.body), secret=secret.secret, timestamp=timestamp)
         if hmac.compare_digest(own.encode(), signature.encode("utf-8", "replace")):
             return f"with the secret “{secret}”"
-    return "with a secret that is no longer kept"
+    return "with a secret that is no longer stored"

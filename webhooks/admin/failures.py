@@ -1,4 +1,4 @@
-"""Failures that are alike, as one: read them, note what is known, mute them, replay them together."""
+"""Failures with the same error, grouped: read them, add a note, mute them, replay them together."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from ..deliveries.failure_groups import Group
 from ..models import FailureNote, Source
 from .base import RightsAdmin
 
-SHOWN = 25  # deliveries on a group's page
+SHOWN = 25  # deliveries shown on a group's page
 
 
 class NoteForm(forms.Form):
@@ -25,7 +25,9 @@ class NoteForm(forms.Form):
         label="Note",
         required=False,
         max_length=500,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "What is known of it, and who is on it"}),
+        widget=UnfoldAdminTextInputWidget(
+            attrs={"placeholder": "What is known about it, and who is working on it"}
+        ),
     )
 
 
@@ -39,8 +41,8 @@ class FailureAdmin(RightsAdmin):
             path("", view(self.changelist_view), name=self.url_name("changelist")),
             path("group/<slug:fingerprint>/", view(self.group_view), name=self.url_name("group")),
             *[
-                path(f"group/<slug:fingerprint>/{name}/", view(require_POST(act)), name=self.url_name(name))
-                for name, act in (("note", self.note), ("mute", self.mute), ("unmute", self.unmute))
+                path(f"group/<slug:fingerprint>/{name}/", view(require_POST(verb)), name=self.url_name(name))
+                for name, verb in (("note", self.note), ("mute", self.mute), ("unmute", self.unmute))
             ],
         ]
 
@@ -64,26 +66,26 @@ class FailureAdmin(RightsAdmin):
             return self._page(request, fingerprint, form, status=400)
         text = form.cleaned_data["note"]
         failure_groups.note(fingerprint, text, by=access.person(request), now=timezone.now())
-        return self.back_to(request, "group", fingerprint, said="Noted." if text else "The note is gone.")
+        return self.back_to(request, "group", fingerprint, said="Note saved." if text else "Note removed.")
 
     def mute(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
         self.require(request, self.see)
         failure_groups.mute(fingerprint, by=access.person(request), now=timezone.now())
         return self.back_to(
-            request, "group", fingerprint, said="Muted: it stands below the others and calls nobody."
+            request, "group", fingerprint, said="Muted: it moves below the others and raises no alerts."
         )
 
     def unmute(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
         self.require(request, self.see)
         failure_groups.unmute(fingerprint, by=access.person(request), now=timezone.now())
-        return self.back_to(request, "group", fingerprint, said="It calls again.")
+        return self.back_to(request, "group", fingerprint, said="Unmuted: it raises alerts again.")
 
     def _page(
         self, request: HttpRequest, fingerprint: str, form: NoteForm | None = None, status: int = 200
     ) -> HttpResponse:
-        group = failure_groups.one(fingerprint, now=timezone.now())
+        group = failure_groups.get(fingerprint, now=timezone.now())
         if group is None:
-            return self.back_to(request, "changelist", said="Nothing fails that way any more.")
+            return self.back_to(request, "changelist", said="No delivery fails with this error any more.")
         known = group.note.note if group.note else ""
         rows = failure_groups.failing().filter(error_fingerprint=fingerprint).select_related("source")
         return self.page(
@@ -96,7 +98,7 @@ class FailureAdmin(RightsAdmin):
 
 
 def _replays(group: Group) -> list[tuple[Source, str]]:
-    """One run replays one source."""
+    """A link for each source, since one run replays one source."""
     if group.latest and group.latest.event == "reply.send":
         return []  # a reply is never replayed: its draft's page decides
     page = reverse("admin:webhooks_replayrun_add")

@@ -1,4 +1,4 @@
-"""What a Manager decides for an inbox: drafting, and whether Agents approve there. The rest Chatwoot tells us."""
+"""What a Manager decides for an inbox: drafting, and whether Agents may approve there. The rest comes from Chatwoot."""
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -6,12 +6,13 @@ from django.http import HttpRequest
 
 from ..accounts import access
 from ..models import Inbox
+from ..templatetags.support import channel
 from .base import RightsAdmin
 
 
 @admin.register(Inbox)
 class InboxAdmin(RightsAdmin):
-    nothing = "Inboxes are read when a Chatwoot is connected: a superuser does that under Sources."
+    nothing = "Inboxes are read when a Chatwoot is connected. A superuser can connect one under Sources."
     see = edit = "inboxes"
     list_display = ("name", "kind", "source", "email", "drafting", "agents_may_approve")
     fields = ("name", "kind", "source", "email", "drafting", "agents_may_approve", "silence_minutes")
@@ -23,11 +24,11 @@ class InboxAdmin(RightsAdmin):
         return super().get_queryset(request).filter(pk__in=mine).select_related("source")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # the mirror makes them
+        return False  # the mirror creates them
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # conversations belong to it
 
     @admin.display(description="Channel", ordering="channel")
     def kind(self, inbox: Inbox) -> str:
-        return inbox.channel.removeprefix("Channel::") or "–"
+        return channel(inbox.channel)

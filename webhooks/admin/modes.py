@@ -1,4 +1,4 @@
-"""A source's mode: what each means, what it holds, one click with a reason; who was told and who has read it."""
+"""A source's mode: what each mode means, what it holds, a switch with a reason; who was notified and who has read it."""
 
 from typing import Any
 
@@ -26,25 +26,25 @@ CHOICES = [(mode, mode) for mode in Source.Mode.values]
 class SwitchForm(forms.Form):
     reason = forms.CharField(
         max_length=200, widget=UnfoldAdminTextInputWidget,
-        error_messages={"required": "Say why, for whoever reads the log."},
+        error_messages={"required": "Enter a reason for the log."},
     )  # fmt: skip
     to = forms.ChoiceField(choices=CHOICES)
-    then = forms.ChoiceField(choices=ModeChange.Kept.choices, required=False)
+    then = forms.ChoiceField(choices=ModeChange.HeldAction.choices, required=False)
 
 
 class HandlerForm(forms.Form):
     legacy_url = forms.URLField(
         label="Previous handler's URL", required=False, max_length=500, assume_scheme="https",
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://"}),
-        help_text="What Chatwoot posted to before this site. Needed for legacy mode.",
+        help_text="Where Chatwoot sent its webhooks before this site. Needed for legacy mode.",
     )  # fmt: skip
 
 
 class LeadsForm(forms.Form):
     leads = forms.ModelMultipleChoiceField(
-        label="Who is told of a switch", queryset=User.objects.none(), required=False,
+        label="Who is notified of a switch", queryset=User.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Nobody chosen: every Lead and Manager who sees one of its inboxes.",
+        help_text="If nobody is chosen: every Lead and Manager who sees one of its inboxes.",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -80,7 +80,7 @@ class ModeChangeAdmin(RightsAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
-        """One source: its page. Several: which one."""
+        """With one source, its page; with several, the list to choose from."""
         self.require(request, self.see)
         sources = list(Source.objects.order_by("slug"))
         if len(sources) == 1:
@@ -99,12 +99,12 @@ class ModeChangeAdmin(RightsAdmin):
         try:
             change = modes.switch(
                 source, wanted["to"], by=access.person(request), reason=wanted["reason"], now=timezone.now(),
-                then=wanted["then"] or ModeChange.Kept.PROCESS,
+                then=wanted["then"] or ModeChange.HeldAction.PROCESS,
             )  # fmt: skip
         except modes.CannotSwitch as error:
             form.add_error("reason", str(error))
             return self._source_page(request, source, form=form, status=409)
-        said = f"{source} is {change.mode}. {modes.said(change)}"
+        said = f"{source} is {change.mode}. {modes.summary(change)}"
         return self.back_to(request, "source", source.pk, said=said)
 
     def handler(self, request: HttpRequest, source_id: int) -> HttpResponse:
@@ -118,27 +118,27 @@ class ModeChangeAdmin(RightsAdmin):
         if form.errors:
             return self._source_page(request, source, handler=form)
         self.log_change(request, source, f"Previous handler: {source.legacy_url or 'none'}")
-        return self.back_to(request, "source", source.pk, said="Kept. Only legacy mode calls it.")
+        return self.back_to(request, "source", source.pk, said="Saved. It is only called in legacy mode.")
 
     def leads(self, request: HttpRequest, source_id: int) -> HttpResponse:
         source, form = self._find_source(request, source_id), LeadsForm(request.POST)
         if not form.is_valid():
             return self._source_page(request, source, leads=form)
         source.leads.set(form.cleaned_data["leads"])
-        names = ", ".join(str(user) for user in mode_notices.told(source)) or "nobody"
-        self.log_change(request, source, f"Told of switches: {names}")
-        return self.back_to(request, "source", source.pk, said=f"Told of the next switch: {names}.")
+        names = ", ".join(str(user) for user in mode_notices.recipients(source)) or "nobody"
+        self.log_change(request, source, f"Notified of switches: {names}")
+        return self.back_to(request, "source", source.pk, said=f"Notified of the next switch: {names}.")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        """For whoever was told, too: a Lead may read what came by mail, and say so."""
+        """Also for everyone who was notified: a Lead may open the link in the email and confirm that they read it."""
         change = self._find_change(request, object_id)
         notices = change.notices.select_related("user").order_by("user__username")
         return self.page(
-            request, "webhooks/mode_change.html", title=f"{change.source} became {change.mode}", change=change,
+            request, "webhooks/mode_change.html", title=f"{change.source} was switched to {change.mode}", change=change,
             notices=notices, mine=notices.filter(user=access.person(request)).first(),
-            tells=mode_notices.TELLS[change.mode], acknowledge_url=self.url("acknowledge", change.pk),
+            effect=mode_notices.EFFECTS[change.mode], acknowledge_url=self.url("acknowledge", change.pk),
             source_url=self.url("source", change.source_id) if access.may(request.user, self.see) else "",
         )  # fmt: skip
 
@@ -146,16 +146,16 @@ class ModeChangeAdmin(RightsAdmin):
         change = self._find_change(request, object_id)
         if not mode_notices.acknowledge(change, by=access.person(request), now=timezone.now()):
             return self.back_to(
-                request, "change", change.pk, trouble="There is nothing left to acknowledge here."
+                request, "change", change.pk, trouble="There is nothing left to confirm here."
             )
-        return self.back_to(request, "change", change.pk, said="Noted: you have read this.")
+        return self.back_to(request, "change", change.pk, said="Confirmed: you have read this.")
 
     def _find_change(self, request: HttpRequest, object_id: Any) -> ModeChange:
         if not str(object_id).isdecimal():
             raise Http404
         change = get_object_or_404(ModeChange.objects.select_related("source", "by", "run"), pk=object_id)
-        told = change.notices.filter(user=access.person(request)).exists()
-        if not told and not access.may(request.user, self.see):
+        notified = change.notices.filter(user=access.person(request)).exists()
+        if not notified and not access.may(request.user, self.see):
             raise PermissionDenied
         return change
 
@@ -171,12 +171,12 @@ class ModeChangeAdmin(RightsAdmin):
         resuming = form is not None and form.data.get("to") == Source.Mode.ACTIVE
         changes = source.mode_changes.select_related("by").prefetch_related("notices").order_by("-pk")
         return self.page(
-            request, "webhooks/mode.html", title=f"Mode of {source}", source=source, status=status if refused else 200,
+            request, "webhooks/mode.html", title=f"Source mode: {source}", source=source, status=status if refused else 200,
             form=form if form and not resuming else SwitchForm(),
             back=form if resuming else SwitchForm(auto_id="id_back_%s"),
             handler=handler or HandlerForm(initial={"legacy_url": source.legacy_url}),
             leads=leads or LeadsForm(initial={"leads": source.leads.all()}), facts=modes.facts(source),
-            run=replay_runs.under_way(source), told=mode_notices.told(source), changes=changes[:CHANGES_SHOWN],
+            run=replay_runs.under_way(source), recipients=mode_notices.recipients(source), changes=changes[:CHANGES_SHOWN],
             since=changes.first(),
             may_connect=access.may(request.user, "connections"), may_replay=access.may(request.user, "deliveries"),
             urls={name: self.url(name, source.pk) for name in ("switch", "handler", "leads")},

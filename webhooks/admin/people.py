@@ -1,4 +1,4 @@
-"""Users, groups and the inboxes each person sees. Superusers alone; rights themselves stand in access.py."""
+"""Users, groups and the inboxes each person sees. For superusers only; the rights themselves are in access.py."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ CHECKBOXES: dict[type, object] = {ManyToManyField: {"widget": UnfoldAdminCheckbo
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
-# A schedule names any function by its path: whoever may edit one runs code on the workers' machine.
+# A schedule can name any function by its path: a person who may edit one can run code on the workers' machine.
 for queues in (Failure, OrmQ, Schedule, Success):
     if admin.site.is_registered(queues):  # OrmQ is not, where the queue is Redis
         admin.site.unregister(queues)
@@ -74,7 +74,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
         ("Rights", {"fields": ("groups", "is_active", "is_staff", "is_superuser"), "description": (
-            "Groups give the rights, inboxes below say where. Without <em>staff status</em> nobody can sign in here.")}),
+            "Groups give rights, the inboxes below say where. Without <em>staff status</em> a user cannot sign in here.")}),
         ("Dates", {"fields": ("last_login", "date_joined"), "classes": ("collapse",)}),
     )  # fmt: skip
     readonly_fields = ("last_login", "date_joined")
@@ -116,24 +116,24 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
         return super().change_view(request, object_id, form_url, (extra_context or {}) | more)
 
     def remove_second_factor(self, request: HttpRequest, user_id: int) -> HttpResponse:
-        """For somebody whose app and recovery codes are gone."""
+        """For people who have lost their app and recovery codes."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         user = get_object_or_404(User, pk=user_id)
         second_factor.remove(user)
         self.log_change(request, user, "Removed the second factor")
-        messages.success(request, f"Removed: {user}'s password alone signs in again.")
+        messages.success(request, f"Removed: {user} can sign in with the password alone.")
         return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
-            obj.is_staff = True  # everybody here works in these pages; programs get tokens instead
+            obj.is_staff = True  # people who are added here use these pages; programs get tokens instead
         super().save_model(request, obj, form, change)
 
 
 @admin.register(Group)
 class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
-    """Names alone: what a group may do is one table in the code."""
+    """Only the names: what a group may do is one table in the code (access.RIGHTS)."""
 
     nothing = "Groups give people their rights: run manage.py seed for Agent, Lead, Manager and Operator."
     fields = ("name",)

@@ -1,4 +1,4 @@
-"""Retry policies: edited as people say them (10 s, 2 min, 12 h), with the times they lead to beside the form."""
+"""Retry policies: edited as people write them (10 s, 2 min, 12 h), with the resulting times beside the form."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ class WhichForm(forms.Form):
         label="Event", max_length=121, widget=forms.TextInput(attrs={"list": "known-events"})
     )
     direction = forms.ChoiceField(
-        label="Direction", required=False, choices=[("IN", "coming in"), ("OUT", "going out")]
+        label="Direction", required=False, choices=[("IN", "incoming"), ("OUT", "outgoing")]
     )
 
     @property
@@ -35,22 +35,22 @@ class WhichForm(forms.Form):
         return [*settings.IN_HANDLERS, *settings.OUT_HANDLERS]
 
     def answer(self) -> dict[str, Any]:
-        """The policies that fit, the one that serves first, and why it comes before the next."""
+        """The matching policies, the one that applies first, and why it comes before the next."""
         subject = self.cleaned_data["event"].strip()
-        fitting = retry.ranked(
+        matching = retry.ranked(
             RetryPolicy.objects.order_by("pk"), direction=self.cleaned_data["direction"] or "IN",
             event=subject.partition("@")[0], subject=subject,
         )  # fmt: skip
-        why = retry.why_before(fitting[0], fitting[1], subject=subject) if len(fitting) > 1 else ""
-        return {"asked": subject, "fitting": fitting, "why": why}
+        why = retry.why_before(matching[0], matching[1], subject=subject) if len(matching) > 1 else ""
+        return {"subject": subject, "matching": matching, "why": why}
 
 
 @admin.register(RetryPolicy)
 class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
-    nothing = "Without a policy nothing is tried again: run manage.py seed, or add one for “*”."
+    nothing = "Without a policy the built-in default applies: run manage.py seed, or add one for “*”."
     see = edit = "retry_policies"
     form = RetryPolicyForm
-    list_display = ("name", "serves", "max_attempts", "ends", "version")
+    list_display = ("name", "applies_to", "max_attempts", "ends", "version")
     history_list_display = ["version"]
     ordering = ("-is_default", "name")
     change_form_outer_before_template = "webhooks/policy_note.html"  # type: ignore[assignment]
@@ -58,22 +58,22 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     readonly_fields = ["preview"]
     fieldsets = (
         (None, {"fields": ("name", "event_pattern", "direction")}),
-        ("When to try again", {"fields": ("delays", "jitter", "max_attempts", "max_age", "preview")}),
+        ("When to retry", {"fields": ("delays", "jitter", "max_attempts", "max_age", "preview")}),
         ("Growing delays instead of a list", {"classes": ("collapse",), "fields": ("base", "factor", "cap")}),
-        ("Answers that decide", {"classes": ("collapse",), "fields": (
+        ("Responses", {"classes": ("collapse",), "fields": (
             "respect_retry_after", "retry_after_cap", "give_up_on", "hold_on", "retry_on", "settle_s")}),
     )  # fmt: skip
 
-    @admin.display(description="Serves")
-    def serves(self, policy: RetryPolicy) -> str:
-        where = {"IN": " coming in", "OUT": " going out"}.get(policy.direction, "")
+    @admin.display(description="Applies to")
+    def applies_to(self, policy: RetryPolicy) -> str:
+        where = {"IN": ", incoming", "OUT": ", outgoing"}.get(policy.direction, "")
         return f"everything else{where}" if policy.is_default else f"{policy.event_pattern}{where}"
 
     @admin.display(description="Gives up")
     def ends(self, policy: RetryPolicy) -> str:
         return formats.policy_end(policy, _times(policy, timezone.now()))
 
-    @admin.display(description="What this leads to")
+    @admin.display(description="Resulting attempts")
     def preview(self, policy: RetryPolicy) -> SafeString:
         address = self.url("preview_one", policy.pk) if policy.pk else self.url("preview")
         shown = _shown(policy) if policy.pk else {"lines": []}
@@ -91,27 +91,28 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         ]
 
     def preview_view(self, request: HttpRequest, object_id: int | None = None) -> HttpResponse:
-        """The times of the form as it stands, saved or not."""
+        """The times for the form as it is now, saved or not."""
         policy = self.find(request, object_id) if object_id else RetryPolicy()
         self.require(request, self.see)
         form = self.get_form(request, policy if object_id else None)(request.POST or None, instance=policy)
         if form.is_valid():
             return render(request, "webhooks/policy_preview.html", _shown(form.instance))
         errors = [
-            (form[name].label if name in form.fields else "", said) for name, said in form.errors.items()
+            (form[name].label if name in form.fields else "", problems)
+            for name, problems in form.errors.items()
         ]
         return render(request, "webhooks/policy_preview.html", {"errors": errors})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
-        asked: dict[str, Any] = {"which": WhichForm(), "which_url": self.url("which")}
-        return super().changelist_view(request, asked | (extra_context or {}))
+        context: dict[str, Any] = {"which": WhichForm(), "which_url": self.url("which")}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def which_view(self, request: HttpRequest) -> HttpResponse:
-        """Which policy serves an event, and why that one."""
+        """Which policy applies to an event, and why."""
         self.require(request, self.see)
         form = WhichForm(request.GET)
         return self.page(
-            request, "webhooks/policy_which_page.html", title="Which policy serves an event", which=form,
+            request, "webhooks/policy_which_page.html", title="Which policy applies to an event?", which=form,
             which_url=self.url("which"), list_url=self.url("changelist"), **(form.answer() if form.is_valid() else {}),
         )  # fmt: skip
 
@@ -131,7 +132,9 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         return super().has_delete_permission(request, obj) and not (obj and obj.is_default)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # an old version comes back as a new one, typed by a person: attempts name versions
+        return (
+            True  # attempts name versions, so an old version only returns as a new one that a person enters
+        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.changed_data:

@@ -1,4 +1,4 @@
-"""The form of a retry policy: times and lists as people write them."""
+"""The form of a retry policy: durations and lists as people write them."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ SECONDS = {"": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 
 
 class Listed(forms.CharField):
-    """A list of the model as a line of text."""
+    """A list field of the model, edited as one line of text."""
 
     widget = UnfoldAdminTextInputWidget
 
@@ -33,7 +33,7 @@ class Listed(forms.CharField):
             raise forms.ValidationError(self.error_messages["required"])
 
     def run_validators(self, value: list) -> None:
-        """A list has no length in characters."""
+        """CharField's length validators do not apply to a list."""
 
     def as_text(self, part: Any) -> str:
         return str(part)
@@ -52,7 +52,7 @@ def as_length(seconds: Any) -> str:
 def as_seconds(text: str, *, hint: str = "") -> float | int:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.lower())
     if not found or found[2] not in SECONDS:
-        raise forms.ValidationError(f"“{text}” is no time: write 10 s, 2 min, 6 h or 1 d{hint}.")
+        raise forms.ValidationError(f"“{text}” is not a duration: write 10 s, 2 min, 6 h or 1 d{hint}.")
     seconds = float(found[1]) * SECONDS[found[2]]
     return int(seconds) if seconds.is_integer() else seconds
 
@@ -62,11 +62,11 @@ class Delays(Listed):
         return as_length(part)
 
     def as_value(self, text: str) -> float | int:
-        return as_seconds(text, hint=", with commas between")
+        return as_seconds(text, hint=", separated by commas")
 
 
 class Length(forms.CharField):
-    """Seconds of the model as people say them."""
+    """A number of seconds in the model, edited as a duration."""
 
     widget = UnfoldAdminTextInputWidget
 
@@ -82,7 +82,7 @@ class Length(forms.CharField):
             raise forms.ValidationError(self.error_messages["required"])
 
     def run_validators(self, value: Any) -> None:
-        """A number has no length in characters."""
+        """CharField's length validators do not apply to a number."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
@@ -93,19 +93,24 @@ class Length(forms.CharField):
 
 class RetryPolicyForm(forms.ModelForm):
     delays = Delays(
-        required=False, help_text="After each failure: 10 s, 30 s, 2 min, 1 h. The last one repeats."
+        required=False,
+        help_text="Wait after each failure, such as 10 s, 30 s, 2 min, 1 h. The last one repeats.",
     )
-    max_age = Length(required=False, help_text="Since it was due, such as 30 min or 4 h; empty: no limit")
-    base = Length(required=False, help_text="Instead of a list: after the first failure")
-    cap = Length(required=False, help_text="No delay is longer")
-    retry_after_cap = Length(help_text="The longest wait that the other side may ask for")
-    settle_s = Length(help_text="Until a message that is not seen counts as not sent")
+    max_age = Length(
+        required=False, help_text="Counted from when it was due, such as 30 min or 4 h. Empty: no limit."
+    )
+    base = Length(required=False, help_text="Instead of a list: the delay after the first failure")
+    cap = Length(required=False, help_text="The longest delay")
+    retry_after_cap = Length(help_text="The longest wait that a Retry-After header may ask for")
+    settle_s = Length(
+        help_text="How long until a message that does not appear in Chatwoot counts as not sent"
+    )
     give_up_on = Listed(
-        required=False, help_text="Statuses and error classes never tried again: 404, Permanent"
+        required=False, help_text="HTTP statuses and error classes that are never retried: 404, Permanent"
     )
-    hold_on = Listed(required=False, help_text="Statuses and error classes held for a person")
+    hold_on = Listed(required=False, help_text="HTTP statuses and error classes that are held for a person")
     retry_on = Listed(
-        required=False, help_text="Statuses and error classes tried again although they look final"
+        required=False, help_text="HTTP statuses and error classes that are retried although they look final"
     )
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The versions of a retry policy, each as what it changed, in the words of the form."""
+"""The versions of a retry policy, each with what it changed, as the form writes values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,12 @@ from typing import Any
 from ..models import RetryPolicy
 from .policy_form import RetryPolicyForm
 
-UNSAID = {"version", "id", "is_default"}
+HIDDEN = {"version", "id", "is_default"}
 
 
 @dataclass(frozen=True)
 class Version:
-    """changes: (field's label, before, after); none where it is the first."""
+    """changes: (field's label, before, after); empty for the first version."""
 
     number: int
     at: datetime
@@ -22,8 +22,8 @@ class Version:
 
 def versions(policy: RetryPolicy) -> list[Version]:
     """The newest first."""
-    kept: Any = policy.history  # the library's descriptor has no types
-    rows = list(kept.select_related("history_user").order_by("-history_date", "-history_id"))
+    history: Any = policy.history  # the library's descriptor has no types
+    rows = list(history.select_related("history_user").order_by("-history_date", "-history_id"))
     return [
         Version(
             row.version, row.history_date, str(row.history_user or "the installation"), _changes(row, older)
@@ -36,9 +36,9 @@ def _changes(row: Any, older: Any) -> list[tuple[str, str, str]]:
     if older is None:
         return []
     return [
-        (_label(change.field), _said(change.field, change.old), _said(change.field, change.new))
+        (_label(change.field), _text(change.field, change.old), _text(change.field, change.new))
         for change in row.diff_against(older).changes
-        if change.field not in UNSAID
+        if change.field not in HIDDEN
     ]
 
 
@@ -46,7 +46,7 @@ def _label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _said(name: str, value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     if value in (None, "", []):
         return "nothing"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Privacy: a contact found by name or address, what is kept of them, exported or erased; and how long things are kept."""
+"""Privacy: find a contact, see, export or erase their stored data; and set how long data is kept."""
 
 from typing import Any
 
@@ -13,41 +13,46 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..accounts import access
-from ..models import Contact, PrivacyAct, PruneRun, RetentionRule
+from ..models import Contact, PrivacyAction, PruneRun, RetentionRule
 from ..privacy import erasure, merged_contacts, retention
 from ..privacy.customer_data import Person
 from ..templatetags.support import ago
 from .base import RightsAdmin
 
-ACTS_SHOWN = 8
+ACTIONS_SHOWN = 8
 
 
 class EraseForm(forms.Form):
     reason = forms.CharField(
         max_length=500, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Asked for on 3 March, ticket 12"}),
-        help_text="For whoever reads the log. Without names.",
-        error_messages={"required": "Say why, for whoever reads the log; without names."},
+        help_text="Recorded in the log. Do not enter names.",
+        error_messages={"required": "Enter a reason for the log, without names."},
     )  # fmt: skip
-    sure = forms.BooleanField(error_messages={"required": "Tick it: this cannot be taken back."})
+    sure = forms.BooleanField(error_messages={"required": "Tick this box to confirm: this cannot be undone."})
 
 
 @admin.register(Contact)
 class ContactAdmin(RightsAdmin):
-    nothing = "Nobody has written yet. A contact stands here with the first event that names them."
+    nothing = "No contacts yet. A contact appears with the first event that names them."
     see = "privacy"
     verbs = ("export", "erase")
-    list_display = ("who", "email", "phone_number", "number", "talks", "erased")
+    list_display = ("who", "email", "phone_number", "number", "conversation_count", "erased")
     search_fields = ("name", "email", "phone_number", "=contact_id")
-    search_help_text = "Name, e-mail address, telephone number, or the contact's number in Chatwoot"
+    search_help_text = "Name, email address, phone number, or the contact's ID in Chatwoot"
     list_display_links = ("who",)
     ordering = ("-pk",)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A person's data lie in any inbox: for those who see all of them."""
+        """A person's data may be in any inbox: only for people who see all of them."""
         return super().has_view_permission(request, obj) and access.sees_every_inbox(access.person(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
-        return super().get_queryset(request).select_related("source").annotate(talked=Count("conversations"))
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("source")
+            .annotate(conversation_count=Count("conversations"))
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -56,8 +61,8 @@ class ContactAdmin(RightsAdmin):
 
     def export(self, request: HttpRequest, object_id: int) -> HttpResponse:
         contact = self.find(request, object_id)
-        told = erasure.export(_person(contact), by=access.person(request), now=timezone.now())
-        answer = HttpResponse(told, content_type="application/json; charset=utf-8")
+        data = erasure.export(_person(contact), by=access.person(request), now=timezone.now())
+        answer = HttpResponse(data, content_type="application/json; charset=utf-8")
         name = f"contact-{contact.source.slug}-{contact.contact_id}.json"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
@@ -73,7 +78,7 @@ class ContactAdmin(RightsAdmin):
                 form.add_error(None, str(error))
         if form.errors:
             return self._show(request, contact, form=form, status=409)
-        said = "Erased here. Chatwoot still has its own copy: delete the contact there, too."
+        said = "Erased here. Chatwoot still has its own copy: delete the contact there too."
         return self.back_to(request, "change", contact.pk, said=said)
 
     def _show(
@@ -81,14 +86,16 @@ class ContactAdmin(RightsAdmin):
     ) -> HttpResponse:
         person = _person(contact)
         held = [(erasure.name(label), count) for label, count in erasure.held(person).items()]
-        acts = [
-            act
-            for act in PrivacyAct.objects.filter(source=contact.source).select_related("by").order_by("-pk")
-            if set(act.contact_ids) & set(person.numbers)
+        actions = [
+            action
+            for action in PrivacyAction.objects.filter(source=contact.source)
+            .select_related("by")
+            .order_by("-pk")
+            if set(action.contact_ids) & set(person.numbers)
         ]
         return self.page(
             request, "webhooks/person.html", title=str(contact), original=contact, status=status, contact=contact, held=held,
-            others=person.contacts[1:], form=form or EraseForm(), acts=acts[:ACTS_SHOWN],
+            others=person.contacts[1:], form=form or EraseForm(), actions=actions[:ACTIONS_SHOWN],
             urls={verb: self.url(verb, contact.pk) for verb in self.verbs},
         )  # fmt: skip
 
@@ -96,26 +103,26 @@ class ContactAdmin(RightsAdmin):
     def who(self, contact: Contact) -> str:
         return str(contact)
 
-    @admin.display(description="Number in Chatwoot", ordering="contact_id")
+    @admin.display(description="ID in Chatwoot", ordering="contact_id")
     def number(self, contact: Contact) -> str:
-        return f"{contact.contact_id} of {contact.source}"
+        return f"{contact.contact_id} ({contact.source})"
 
-    @admin.display(description="Conversations", ordering="talked")
-    def talks(self, contact: Any) -> int:
-        return int(contact.talked)
+    @admin.display(description="Conversations", ordering="conversation_count")
+    def conversation_count(self, contact: Any) -> int:
+        return int(contact.conversation_count)
 
     @admin.display(description="Erased", ordering="erased_at")
     def erased(self, contact: Contact) -> SafeString:
         return ago(contact.erased_at)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # the mirror makes them
+        return False  # the mirror creates them
 
 
 def _person(contact: Contact) -> Person:
     person = merged_contacts.person(contact.source, contact.contact_id)
     if person is None:
-        raise PermissionDenied("The contact is gone.")
+        raise PermissionDenied("The contact no longer exists.")
     return person
 
 
@@ -123,18 +130,20 @@ class DaysForm(forms.ModelForm):
     def clean_days(self) -> int | None:
         days, rule = self.cleaned_data["days"], retention.rules().get(self.instance.name)
         if rule and days is not None and days < rule.least:
-            raise forms.ValidationError(f"At least {rule.least}: what is newer is still worked with.")
+            raise forms.ValidationError(f"At least {rule.least}: newer data is still in use.")
         if days is not None and days > 36_500:
-            raise forms.ValidationError("At most 36,500 (a hundred years); empty is for ever.")
+            raise forms.ValidationError(
+                "At most 36,500 (a hundred years). Leave it empty to keep data for ever."
+            )
         return days
 
 
 @admin.register(RetentionRule)
 class RetentionRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
-    nothing = "Without rules the usual ages hold: run manage.py seed to change them here."
+    nothing = "No rules yet, so the defaults apply: run manage.py seed to change them here."
     see = edit = "privacy"
     form = DaysForm
-    list_display = ("what", "kept", "note", "last_night")
+    list_display = ("what", "kept", "note", "last_run")
     list_display_links = ("what",)
     fields = ("what", "note", "days")
     readonly_fields = ("what", "note")
@@ -163,12 +172,12 @@ class RetentionRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     def kept(self, row: RetentionRule) -> str:
         return "for ever" if row.days is None else f"{row.days:,}\xa0day{'' if row.days == 1 else 's'}"
 
-    @admin.display(description="Removed last time")
-    def last_night(self, row: Any) -> str:
+    @admin.display(description="Removed in last run")
+    def last_run(self, row: Any) -> str:
         return "–" if row.removed is None else f"{row.removed.get(row.name, 0):,}"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # the rules stand in code
+        return False  # the rules are in code
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

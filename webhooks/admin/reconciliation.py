@@ -1,4 +1,4 @@
-"""Searches for missed events: begin one, watch it, and read what was found and what could not be."""
+"""Reconciliation runs: start one, follow its progress, and see which events were missed and which could not be read."""
 
 from datetime import datetime
 from typing import Any
@@ -27,25 +27,25 @@ class SearchForm(forms.Form):
         Source.objects.order_by("slug"), empty_label=None, widget=forms.Select(attrs={"class": "s-input"})
     )
     since = forms.DateTimeField(
-        label="Since", required=False, help_text="Empty: since the last complete search, and ten minutes more.",
+        label="Since", required=False, help_text="Empty: since ten minutes before the last complete run.",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "s-input"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 
     def clean_since(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["since"]
         if at and at >= timezone.now():
-            raise forms.ValidationError("This lies in the future: choose when the trouble began.")
+            raise forms.ValidationError("This time is in the future: choose when the problem began.")
         return at
 
 
 @admin.register(ReconcileRun)
 class ReconcileRunAdmin(RightsAdmin):
     nothing = (
-        "Chatwoot was not yet asked for missed events. Once a source is connected with an administrator's token, the "
-        "workers ask every quarter of an hour and after each start; “Search for missed events” on its page asks at once."
+        "No reconciliation runs yet. Once a source is connected with an administrator's token, the workers check for "
+        "missed events every 15 minutes and after each start. “Check for missed events” on its page starts a run now."
     )
     see = "switches"
-    list_display = ("began", "state", "result", "source", "reason")
+    list_display = ("started", "state", "result", "source", "reason")
     list_display_links = ("result",)
     list_filter = ("status", "source")
     list_select_related = ("source", "by")
@@ -54,8 +54,8 @@ class ReconcileRunAdmin(RightsAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return access.may(request.user, "deliveries")
 
-    @admin.display(description="Began", ordering="pk")
-    def began(self, run: ReconcileRun) -> SafeString:
+    @admin.display(description="Started", ordering="pk")
+    def started(self, run: ReconcileRun) -> SafeString:
         return ago(run.began_at)
 
     @admin.display(description="State", ordering="status")
@@ -64,7 +64,7 @@ class ReconcileRunAdmin(RightsAdmin):
 
     @admin.display(description="Result")
     def result(self, run: ReconcileRun) -> str:
-        return reconcile_text.standing(
+        return reconcile_text.status_text(
             run, waiting=run.items.filter(state="WAITING").count(), skipped=len(runs.skipped(run))
         )
 
@@ -88,9 +88,11 @@ class ReconcileRunAdmin(RightsAdmin):
                     return self.back_to(request, "change", error.run.pk, trouble=str(error))
                 form.add_error("source", str(error))
             else:
-                return self.back_to(request, "change", run.pk, said="Started: the workers ask Chatwoot now.")
+                return self.back_to(
+                    request, "change", run.pk, said="Started: the workers are reading from Chatwoot."
+                )
         return self.page(
-            request, "webhooks/search_new.html", title="Search for missed events", form=form,
+            request, "webhooks/search_new.html", title="Check for missed events", form=form,
             status=400 if form.is_bound else 200, not_recovered=reconcile_text.NOT_RECOVERED,
             connected=Source.objects.exists(),
         )  # fmt: skip
@@ -100,7 +102,7 @@ class ReconcileRunAdmin(RightsAdmin):
     ) -> HttpResponse:
         run = self.find(request, object_id)
         answer = self._run_page(request, run)
-        if request.GET.get("seen", run.status) != run.status:  # it ended while the page looked on
+        if request.GET.get("seen", run.status) != run.status:  # it finished while the page was polling
             answer["HX-Refresh"] = "true"
         return answer
 
@@ -114,8 +116,8 @@ class ReconcileRunAdmin(RightsAdmin):
                 "again_url": f"{self.url('add')}?source={run.source_id}",
             }
         return self.page(
-            request, "webhooks/search.html", title=f"Search {run.pk}", original=run, run=run, waiting=waiting,
-            standing=reconcile_text.standing(run, waiting=waiting, skipped=len(skipped)), skipped=skipped,
+            request, "webhooks/search.html", title=f"Reconciliation run {run.pk}", original=run, run=run, waiting=waiting,
+            status_text=reconcile_text.status_text(run, waiting=waiting, skipped=len(skipped)), skipped=skipped,
             why=reconcile_text.why(run), running=run.status == ReconcileRun.Status.RUNNING, state=self.state(run),
             not_recovered=reconcile_text.NOT_RECOVERED, waits=runs.waits_for_workers(run, now=clock.now()),
             **rows,

@@ -1,4 +1,4 @@
-"""Refused requests: why, how far the clocks are apart, from where; and the way in for what only a clock kept out."""
+"""Refused requests: why, how far the clocks differ, from where. Events refused only for their timestamp can be accepted."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -29,12 +29,12 @@ class ReasonFilter(admin.SimpleListFilter):
 @admin.register(Rejection)
 class RejectionAdmin(RightsAdmin):
     nothing = (
-        "No request was refused. If webhooks are missing all the same, see whether Chatwoot posts to the "
-        "address on the source's page."
+        "No requests were refused. If webhooks are still missing, check that Chatwoot posts to the URL on the "
+        "source's page."
     )
     see = "deliveries"
-    verbs = ("admit",)
-    list_display = ("when", "why", "clock", "source", "remote", "agent", "became")
+    verbs = ("accept",)
+    list_display = ("when", "why", "clock", "source", "remote", "agent", "result")
     list_display_links = ("when",)
     list_filter = (ReasonFilter, "source")
     ordering = ("-pk",)
@@ -58,11 +58,11 @@ class RejectionAdmin(RightsAdmin):
     def agent(self, row: Rejection) -> str:
         return row.headers.get("User-Agent", "")[:60] or "–"
 
-    @admin.display(description="Became")
-    def became(self, row: Rejection) -> str | SafeString:
-        if row.admitted_at:
-            return badge("DONE", "Admitted")
-        return badge("HELD", "Kept, waits") if getattr(row, "waits", False) else "–"
+    @admin.display(description="Result")
+    def result(self, row: Rejection) -> str | SafeString:
+        if row.accepted_at:
+            return badge("DONE", "Accepted")
+        return badge("HELD", "Stored, waiting") if getattr(row, "waits", False) else "–"
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -71,18 +71,21 @@ class RejectionAdmin(RightsAdmin):
         name, hint = rejection_text.reason(row.code)
         return self.page(
             request, "webhooks/rejection.html", title=f"Refused: {name.lower()}", row=row, name=name, hint=hint,
-            clock=rejection_text.clock(row), admit_url=self.url("admit", row.pk),
+            clock=rejection_text.clock(row), accept_url=self.url("accept", row.pk),
             source_url=reverse("admin:webhooks_source_change", args=[row.source_id]),
             delivery_url=row.delivery_id and reverse("admin:webhooks_incoming_change", args=[row.delivery_id]),
         )  # fmt: skip
 
-    def admit(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def accept(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
         row = self.find(request, object_id)
         try:
-            rejections.admit(row, by=access.person(request), now=timezone.now())
-        except rejections.CannotAdmit as error:
+            rejections.accept(row, by=access.person(request), now=timezone.now())
+        except rejections.CannotAccept as error:
             return self.back_to(request, "change", row.pk, trouble=str(error))
         return self.back_to(
-            request, "change", row.pk, said="Admitted: it is processed now, as of when it was refused."
+            request,
+            "change",
+            row.pk,
+            said="Accepted: it is processed now, as if it had been accepted on arrival.",
         )

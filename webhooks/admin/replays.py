@@ -1,7 +1,12 @@
-"""Replays: choose and count first, then start with a reason; a run's page tells its progress and each row's result."""
+"""Replays: choose and count first, then start with a reason. A run's page shows its progress and each delivery's result."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -9,35 +14,125 @@ from django.utils.safestring import SafeString
 
 from ..accounts import access
 from ..database import clock
-from ..deliveries import replay_runs
-from ..deliveries.replay_runs import Progress
+from ..deliveries import replay_runs, search
+from ..deliveries.replay_runs import Filters, Progress
 from ..display import replay_text
-from ..models import ReplayItem, ReplayRun
+from ..models import Delivery, ReplayItem, ReplayRun, Source
 from ..templatetags.support import ago, badge
-from . import replay_form
 from .base import RightsAdmin
-from .replay_form import FiltersForm, ReasonForm
 
 SHOWN = 25  # results on a page
 SAMPLE = 5
 TONES = {"RUNNING": "PENDING", "CANCELLED": "HELD"}
-# The results people look for → their name, and which they are.
+# Result → its label, and the filter that finds it.
 RESULTS: dict[str, tuple[str, dict[str, str]]] = {
     "": ("All", {}),
     "waiting": ("Waiting", {"state": "WAITING"}),
-    "trying": ("Being tried", {"state": "REPLAYED", "delivery__status": "PENDING"}),
+    "trying": ("Retrying", {"state": "REPLAYED", "delivery__status": "PENDING"}),
     "done": ("Done", {"state": "REPLAYED", "delivery__status": "DONE"}),
-    "dead": ("Given up again", {"state": "REPLAYED", "delivery__status": "DEAD"}),
+    "dead": ("Failed again", {"state": "REPLAYED", "delivery__status": "DEAD"}),
     "held": ("Held", {"state": "REPLAYED", "delivery__status": "HELD"}),
     "refused": ("Refused", {"state": "REFUSED"}),
 }
+STATUSES = [
+    ("", "Failed or held"),
+    ("DEAD", "Failed"),
+    ("HELD", "Held"),
+    ("DONE", "Done"),
+    ("CANCELLED", "Cancelled"),
+]
+DIRECTIONS = [("", "Incoming and outgoing"), ("IN", "Incoming"), ("OUT", "Outgoing")]
+
+
+def _text(**attrs: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "s-input", "autocomplete": "off"} | attrs)
+
+
+def _time() -> forms.DateTimeInput:
+    return forms.DateTimeInput(attrs={"type": "datetime-local", "class": "s-input"}, format="%Y-%m-%dT%H:%M")
+
+
+class FiltersForm(forms.Form):
+    source = forms.ModelChoiceField(
+        Source.objects.order_by("slug"), empty_label="Choose one", widget=forms.Select(attrs={"class": "s-input"}),
+        error_messages={"required": "Choose a source: each run replays one source."},
+    )  # fmt: skip
+    status = forms.ChoiceField(
+        choices=STATUSES, required=False, widget=forms.Select(attrs={"class": "s-input"})
+    )
+    ids = forms.CharField(label="Selected deliveries", required=False, widget=_text())
+    since = forms.DateTimeField(label="Received from", required=False, widget=_time())
+    until = forms.DateTimeField(label="Received until", required=False, widget=_time())
+    event = forms.CharField(required=False, max_length=100, widget=_text(list="known-events"))
+    direction = forms.ChoiceField(
+        choices=DIRECTIONS, required=False, widget=forms.Select(attrs={"class": "s-input"})
+    )
+    conversation_id = forms.IntegerField(
+        label="Conversation", required=False, min_value=1, max_value=search.BIGGEST,
+        widget=forms.NumberInput(attrs={"class": "s-input"}),
+    )  # fmt: skip
+    fingerprint = forms.CharField(label="Failure group", required=False, max_length=16, widget=_text())
+    pace = forms.IntegerField(
+        label="Pace", min_value=1, max_value=replay_runs.FASTEST, widget=forms.NumberInput(attrs={"class": "s-input"}),
+        help_text="Deliveries per second. New events are processed alongside.",
+    )  # fmt: skip
+    also_done = forms.BooleanField(label="Also run deliveries again that are done", required=False)
+
+    def clean_ids(self) -> tuple[int, ...]:
+        try:
+            return replay_runs.read_ids(self.cleaned_data["ids"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def filters(self) -> Filters:
+        return Filters(**{name: self.cleaned_data[name] for name in ("source", *replay_runs.LOOKUPS)})
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether a field is set that the page folds away."""
+        return any(self[name].value() for name in ("event", "direction", "conversation_id", "fingerprint"))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Reason", max_length=400,
+        # Preserved while the plan around it is counted again.
+        widget=_text(placeholder="Why they should run again", **{"hx-preserve": "true"}),
+    )  # fmt: skip
+
+
+def with_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values from a query string or form, with defaults for those it leaves out."""
+    known = {name: given[name] for name in FiltersForm.base_fields if given.get(name)}
+    return {"pace": replay_runs.PACE} | _source_of(known) | known
+
+
+def _source_of(known: Mapping[str, Any]) -> dict[str, Any]:
+    """The only source, or the source of most selected deliveries."""
+    sources = list(Source.objects.values_list("pk", flat=True)[:2])
+    if len(sources) == 1:
+        return {"source": sources[0]}
+    try:
+        ids = replay_runs.read_ids(str(known.get("ids", "")))
+    except ValueError:
+        return {}
+    owners = Counter(Delivery.objects.filter(pk__in=ids).values_list("source", flat=True)).most_common(1)
+    return {"source": owners[0][0]} if owners else {}
+
+
+def query(chosen: Mapping[str, Any]) -> str:
+    return urlencode({name: value for name, value in chosen.items() if value}, safe=",:")
+
+
+def known_events() -> list[str]:
+    return [*settings.IN_HANDLERS, *(event for event in settings.OUT_HANDLERS if event != replay_runs.REPLY)]
 
 
 @admin.register(ReplayRun)
 class ReplayAdmin(RightsAdmin):
     nothing = (
-        "Nothing was replayed in numbers yet. Start where it failed: Failures groups deliveries by their "
-        "error, and Dead letters lists them; select rows there, or add a replay here and count first."
+        "No replays yet. Failures groups deliveries by their error, and Dead letters lists them: select rows "
+        "there, or add a replay here and count first."
     )
     see = "deliveries"
     verbs = ("cancel",)
@@ -58,7 +153,7 @@ class ReplayAdmin(RightsAdmin):
     def state(self, run: ReplayRun) -> SafeString:
         return badge(TONES.get(run.status, run.status), run.get_status_display().capitalize())
 
-    @admin.display(description="Re-opened")
+    @admin.display(description="Reopened")
     def size(self, run: ReplayRun) -> str:
         return f"{run.items.filter(state='REPLAYED').count():,} of {run.total:,}"
 
@@ -70,7 +165,7 @@ class ReplayAdmin(RightsAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         self.require(request, "deliveries")
-        form = FiltersForm(replay_form.asked(request.POST or request.GET))
+        form = FiltersForm(with_defaults(request.POST or request.GET))
         reason = ReasonForm(request.POST or None)
         if request.method != "POST":
             return self._form_page(request, form, reason)
@@ -84,7 +179,9 @@ class ReplayAdmin(RightsAdmin):
         except replay_runs.CannotStart as error:
             reason.add_error("reason", str(error))
             return self._form_page(request, form, reason, status=409)
-        return self.back_to(request, "change", run.pk, said="Started: the workers re-open them at this pace.")
+        return self.back_to(
+            request, "change", run.pk, said="Started: the workers reopen the deliveries at this pace."
+        )
 
     def _form_page(
         self, request: HttpRequest, form: FiltersForm, reason: ReasonForm, status: int = 200
@@ -100,11 +197,11 @@ class ReplayAdmin(RightsAdmin):
             }  # fmt: skip
             facts["in_the_way"] = facts["other"] and replay_runs.describe(facts["other"])
         elif not form["source"].value():
-            form.errors.pop("source", None)  # nobody has done anything wrong yet
+            form.errors.pop("source", None)  # the page was only opened: nothing to complain about yet
         hidden = [(name, form[name].value()) for name in form.fields if form[name].value()]
         return self.page(
             request, "webhooks/replay_new.html", title="Replay deliveries", form=form, reason=reason, status=status,
-            hidden=hidden, known_events=replay_form.known_events(), list_url=self.url("changelist"), **facts,
+            hidden=hidden, known_events=known_events(), list_url=self.url("changelist"), **facts,
         )  # fmt: skip
 
     def change_view(
@@ -112,7 +209,7 @@ class ReplayAdmin(RightsAdmin):
     ) -> HttpResponse:
         run = self.find(request, object_id)
         answer = self._run_page(request, run)
-        if request.GET.get("seen", run.status) != run.status:  # it ended while the page looked on
+        if request.GET.get("seen", run.status) != run.status:  # it finished while the page was polling
             answer["HX-Refresh"] = "true"
         return answer
 
@@ -138,12 +235,12 @@ class ReplayAdmin(RightsAdmin):
         except replay_runs.CannotCancel as error:
             return self.back_to(request, "change", run.pk, trouble=str(error))
         return self.back_to(
-            request, "change", run.pk, said="Cancelled: what was not re-opened yet stays as it was."
+            request, "change", run.pk, said="Cancelled: deliveries that were not reopened stay unchanged."
         )
 
 
 def _results(run: ReplayRun, result: str, *, after: str) -> tuple[list[ReplayItem], int | None]:
-    """A page of them in the order of their turn, and after which the next one begins."""
+    """One page of results in processing order, and the id after which the next page begins."""
     rows: QuerySet[ReplayItem] = run.items.filter(**RESULTS[result][1]).order_by("pk")
     if after.isascii() and after.isdecimal() and len(after) <= 18:
         rows = rows.filter(pk__gt=int(after))
@@ -152,7 +249,7 @@ def _results(run: ReplayRun, result: str, *, after: str) -> tuple[list[ReplayIte
 
 
 def _tabs(done: Progress) -> list[tuple[str, str, int]]:
-    """Key, name and count; a result that none has is not offered."""
+    """Key, label and count; results with no deliveries are left out."""
     counts = {
         "": done.waiting + done.handled, "waiting": done.waiting, "trying": done.trying, "refused": done.refused,
         "done": done.became.get("DONE", 0), "dead": done.became.get("DEAD", 0), "held": done.became.get("HELD", 0),

@@ -1,4 +1,4 @@
-"""A person's own second factor: set it up, give a code, get recovery codes. For Managers also the rule for everybody."""
+"""A person's own second factor: set it up, enter a code, get recovery codes. Managers also set the rule for everyone."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ VERBS = ("begin", "confirm", "codes", "remove", "require_of_all")
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="Code", max_length=20, error_messages={"required": "Type the code first."},
+        label="Code", max_length=20, error_messages={"required": "Enter the code first."},
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "one-time-code", "autocapitalize": "off"}),
     )  # fmt: skip
 
@@ -47,7 +47,7 @@ class SignInRuleAdmin(RightsAdmin):
         return [*verbs, check, *super().get_urls()]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return True  # everybody has an account of their own
+        return True  # everyone has their own account
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -89,33 +89,37 @@ class SignInRuleAdmin(RightsAdmin):
         def off(user: User) -> HttpResponse:
             second_factor.remove(user)
             self._log(request, "Turned the second factor off")
-            return self.back_to(request, "changelist", said="Off: your password alone signs you in again.")
+            return self.back_to(
+                request, "changelist", said="Off: you sign in with your password alone again."
+            )
 
         if second_factor.is_required():
-            trouble = "A second factor is required of everybody: it cannot be turned off."
+            trouble = "A second factor is required for everyone, so you cannot turn it off."
             return self.back_to(request, "changelist", trouble=trouble)
         return self._with_a_code(request, off)
 
-    def _with_a_code(self, request: HttpRequest, act: Any) -> HttpResponse:
-        """Whoever finds a signed-in screen changes nothing here."""
+    def _with_a_code(self, request: HttpRequest, verb: Any) -> HttpResponse:
+        """Asks for a code first, so that a stranger at a signed-in screen can change nothing."""
         form = CodeForm(request.POST, auto_id=f"id_{request.POST.get('for', '')[:8]}_%s")
         if form.is_valid():
             try:
                 second_factor.check(access.person(request), form.cleaned_data["code"])
             except second_factor.Refused as error:
                 form.add_error("code", str(error))
-        return act(access.person(request)) if form.is_valid() else self._page(request, form=form)
+        return verb(access.person(request)) if form.is_valid() else self._page(request, form=form)
 
     def require_of_all(self, request: HttpRequest) -> HttpResponse:
         self.require(request, "sign_in_rules")
         user, required = access.person(request), request.POST.get("required") == "1"
         if required and not second_factor.is_on(user):
-            trouble = "Set up your own second factor first: then you know that it works here."
+            trouble = "Set up your own second factor first, to be sure that it works here."
             return self.back_to(request, "changelist", trouble=trouble)
         second_factor.require(required, by=user, now=timezone.now())
-        self._log(request, f"Second factor {'required of everybody' if required else 'optional'}")
+        self._log(request, f"Second factor {'required for everyone' if required else 'optional'}")
         said = (
-            "Required: whoever has none sets it up at the next page." if required else "Each person chooses."
+            "Required: people without one set it up on their next page."
+            if required
+            else "Each person chooses."
         )
         return self.back_to(request, "changelist", said=said)
 
@@ -159,7 +163,7 @@ class SignInRuleAdmin(RightsAdmin):
 
 
 def _let_in(request: HttpRequest, device: Any) -> None:
-    """A session that has given its second factor has another key than before."""
+    """Changes the session key, so that a key stolen before the second factor is worth nothing."""
     django_otp.login(request, device)
     request.session.cycle_key()
 
@@ -171,13 +175,13 @@ def _next(request: HttpRequest) -> str:
 
 
 def _picture(device: SecondFactor) -> SafeString:
-    """The QR code as SVG within the page: no other address learns the secret."""
+    """The QR code as SVG inside the page: the secret appears in no URL."""
     code = segno.make(device.config_url, error="m")
     return mark_safe(code.svg_inline(scale=4, dark="#000", light="#fff", title="QR code for your app"))  # noqa: S308
 
 
 def _key(device: SecondFactor) -> str:
-    """For whoever types it: base32 in fours."""
+    """For typing by hand: base32 in groups of four."""
     text = device.base32
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 

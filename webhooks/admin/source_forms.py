@@ -1,4 +1,4 @@
-"""The forms on a source's pages. Secrets are written in them and never shown."""
+"""The forms on a source's pages. Secrets are entered in them and never shown."""
 
 from datetime import datetime
 
@@ -21,20 +21,20 @@ class ConnectForm(forms.Form):
         help_text="Becomes part of the receiving URL: /webhooks/chatwoot/acme/",
     )  # fmt: skip
     base_url = forms.URLField(
-        label="Chatwoot's address", assume_scheme="https", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://chat.example.com"}),
-        help_text="As in the address bar, without /app/…",
+        label="Base URL", assume_scheme="https", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://chat.example.com"}),
+        help_text="Chatwoot's address as in the address bar, without /app/…",
     )  # fmt: skip
     account_id = forms.IntegerField(
-        label="Account number", min_value=1, widget=UnfoldAdminIntegerFieldWidget,
+        label="Account ID", min_value=1, widget=UnfoldAdminIntegerFieldWidget,
         help_text="The number after /app/accounts/ in the address bar",
     )  # fmt: skip
     api_token = forms.CharField(
         label="Access token", widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
-        help_text="An administrator's: Chatwoot, Profile settings, Access token. Kept encrypted, never shown again.",
+        help_text="An administrator's token: in Chatwoot, Profile settings, Access token. Stored encrypted, never shown again.",
     )  # fmt: skip
     register = forms.BooleanField(
         label="Register the webhook in Chatwoot", required=False, initial=True, widget=UnfoldBooleanSwitchWidget,
-        help_text="Off: you make the webhook in Chatwoot yourself and give its secret below.",
+        help_text="Off: create the webhook in Chatwoot yourself and enter its secret below.",
     )  # fmt: skip
     public_url = forms.URLField(
         label="This site's address, as Chatwoot reaches it",
@@ -44,7 +44,7 @@ class ConnectForm(forms.Form):
     )
     secret = forms.CharField(
         label="The webhook's secret", required=False, widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
-        help_text="Only where the webhook is not registered from here",
+        help_text="Only if the webhook is not registered from here",
     )  # fmt: skip
 
     def connection(self) -> connecting.Connection:
@@ -52,7 +52,7 @@ class ConnectForm(forms.Form):
 
 
 class ExpiryForm(forms.Form):
-    """Until when a secret is accepted; empty: always."""
+    """Until when a secret is accepted. Empty: always."""
 
     expires_at = forms.DateTimeField(
         label="Accepted until", required=False, help_text="Empty: always",
@@ -62,7 +62,9 @@ class ExpiryForm(forms.Form):
     def clean_expires_at(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["expires_at"]
         if at and at <= timezone.now():
-            raise forms.ValidationError("This is over already: choose a time to come, or remove the secret.")
+            raise forms.ValidationError(
+                "This time is in the past: choose a future time, or remove the secret."
+            )
         return at
 
 
@@ -80,8 +82,8 @@ class SilenceForm(forms.ModelForm):
     class Meta:
         model = Source
         fields = ("silence_minutes",)
-        labels = {"silence_minutes": "Alert after so many silent minutes"}
+        labels = {"silence_minutes": "Alert after this many silent minutes"}
         help_texts = {
-            "silence_minutes": "Only opening hours count, by the default calendar. Empty: no alert."
+            "silence_minutes": "Only business hours of the default calendar count. Empty: no alert."
         }
         widgets = {"silence_minutes": UnfoldAdminIntegerFieldWidget(attrs={"min": 1})}

@@ -1,4 +1,4 @@
-"""Sources: connect a Chatwoot account, see that it talks to us, test it. Secrets are written here and never shown."""
+"""Sources: connect a Chatwoot account, check that its webhooks arrive, test it. Secrets are entered here and never shown."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from ..accounts import access
-from ..display import reconcile_text
+from ..display import formats, reconcile_text
 from ..models import Delivery, Source, SourceSecret
 from ..receiver import rejections
 from ..reconcile import runs
@@ -35,17 +35,17 @@ LAST_REFUSED = 6
 
 @admin.register(Source)
 class SourceAdmin(RightsAdmin):
-    """Operators look; superusers connect, test and change secrets."""
+    """Operators view; superusers connect, test and change secrets."""
 
     nothing = (
-        "No Chatwoot is connected. A superuser connects one here, or whoever runs the machine by manage.py "
+        "No Chatwoot is connected. A superuser can connect one here, or on the server with manage.py "
         "connect_chatwoot."
     )
     see = "deliveries"
     edit = "connections"
     verbs = (
         "check_token", "send_test", "add_secret", "expire_secret", "remove_secret", "refresh_secret",
-        "accept_unsigned", "refuse_unsigned", "admit_all", "watch_silence",
+        "accept_unsigned", "refuse_unsigned", "accept_all", "watch_silence",
     )  # fmt: skip
     list_display = ("slug", "base_url", "in_mode", "last_delivery", "token", "signed")
     ordering = ("slug",)
@@ -65,7 +65,7 @@ class SourceAdmin(RightsAdmin):
         return [connect, *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # its deliveries stay; pausing it is the way
+        return False  # its deliveries refer to it; pause it instead
 
     @admin.display(description="Mode", ordering="mode")
     def in_mode(self, source: Source) -> SafeString:
@@ -109,7 +109,7 @@ class SourceAdmin(RightsAdmin):
         )  # fmt: skip
 
     def _known(self, request: HttpRequest) -> dict:
-        """Connecting again mends a source: what is known of it stands in the form, but for the token."""
+        """Connecting again repairs a source: the form is prefilled with everything except the token."""
         source = Source.objects.filter(slug=request.GET.get("slug", "")).first()
         known = (
             {"slug": source.slug, "base_url": source.base_url, "account_id": source.account_id}
@@ -132,11 +132,11 @@ class SourceAdmin(RightsAdmin):
             receiving_url=sources.receiving_url(source) if may_edit or not source.unsigned_token else "",
             inboxes=source.inboxes.order_by("name"), may_edit=may_edit, hint=PRIVATE_NETWORKS, now=now,
             urls={verb: self.url(verb, source.pk) for verb in self.verbs}, connect_url=f"{self.url('connect')}?slug={slug}",
-            unsigned_warning=sources.NOTHING_PROVES, silence=silence or SilenceForm(instance=source),
-            **self._rested(request, source), **self._secrets(source), **self._refused(source), **_searches(source),
+            unsigned_warning=sources.UNSIGNED_WARNING, silence=silence or SilenceForm(instance=source),
+            **self._open_circuit(request, source), **self._secrets(source), **self._refused(source), **_reconciliation(source),
         )  # fmt: skip
 
-    def _rested(self, request: HttpRequest, source: Source) -> dict[str, Any]:
+    def _open_circuit(self, request: HttpRequest, source: Source) -> dict[str, Any]:
         upstream = source.upstreams.filter(opened_at__isnull=False).first()
         may = upstream and access.may(request.user, "switches")
         return {
@@ -173,7 +173,7 @@ class SourceAdmin(RightsAdmin):
             released = sources.check(source, now=timezone.now())
         except sources.CannotConnect as error:
             return self.back_to(request, "change", source.pk, trouble=str(error))
-        more = f" {released} held deliveries go on." if released else ""
+        more = f" {released} held deliveries were released." if released else ""
         return self.back_to(request, "change", source.pk, said=f"Chatwoot accepts the token.{more}")
 
     def send_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -188,12 +188,12 @@ class SourceAdmin(RightsAdmin):
         source, form = self._editable(request, object_id), SecretForm(request.POST)
         if not form.is_valid():
             return self._page(request, source, form, status=400)
-        if not sources.keep_secret(source, form.cleaned_data["secret"], **{
+        if not sources.add_secret(source, form.cleaned_data["secret"], **{
             name: form.cleaned_data[name] for name in ("label", "expires_at")
         }):  # fmt: skip
-            return self.back_to(request, "change", source.pk, trouble="This secret is known already.")
+            return self.back_to(request, "change", source.pk, trouble="This secret is already stored.")
         return self.back_to(
-            request, "change", source.pk, said="Kept. Bodies signed with it are accepted from now on."
+            request, "change", source.pk, said="Saved. Webhooks signed with it are accepted from now on."
         )
 
     def expire_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -203,7 +203,7 @@ class SourceAdmin(RightsAdmin):
             return self.back_to(request, "change", source.pk, trouble=str(form.errors["expires_at"][0]))
         row.expires_at = form.cleaned_data["expires_at"]
         row.save(update_fields=["expires_at"])
-        until = f"until {timezone.localtime(row.expires_at):%d %b %Y, %H:%M}" if row.expires_at else "always"
+        until = f"until {formats.minute(timezone.localtime(row.expires_at))}" if row.expires_at else "always"
         return self.back_to(request, "change", source.pk, said=f"“{row}” is accepted {until}.")
 
     def remove_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -211,10 +211,14 @@ class SourceAdmin(RightsAdmin):
         row = self._secret(request, source)
         usable = sources.usable_secrets(source, now=timezone.now())
         if not source.unsigned_token and usable.contains(row) and usable.count() == 1:
-            trouble = "This is the only secret: without one everything that arrives is refused. Add the new one first."
+            trouble = (
+                "This is the only secret, and without one every webhook is refused. Add the new one first."
+            )
             return self.back_to(request, "change", source.pk, trouble=trouble)
         row.delete()
-        return self.back_to(request, "change", source.pk, said="Removed: it opens nothing any more.")
+        return self.back_to(
+            request, "change", source.pk, said="Removed: webhooks signed with it are refused."
+        )
 
     def _secret(self, request: HttpRequest, source: Source) -> SourceSecret:
         number = request.POST.get("secret", "")
@@ -230,23 +234,23 @@ class SourceAdmin(RightsAdmin):
         except sources.CannotConnect as error:
             return self.back_to(request, "change", source.pk, trouble=str(error))
         said = (
-            "Chatwoot had a new secret: it is kept, and the one before is accepted for another 24 h."
+            "Chatwoot had a new secret: it is stored, and the previous one is accepted for another 24 h."
             if new
-            else "Chatwoot's webhook has the secret that is known here: nothing to change."
+            else "Chatwoot's webhook has the secret that is stored here: nothing changed."
         )
         return self.back_to(request, "change", source.pk, said=said)
 
     def accept_unsigned(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
         sources.accept_unsigned(source)
-        messages.warning(request, sources.NOTHING_PROVES)
-        said = "Now give Chatwoot's webhook the new receiving URL, or connect again with “register”."
+        messages.warning(request, sources.UNSIGNED_WARNING)
+        said = "Now enter the new receiving URL in Chatwoot's webhook, or connect again with “register”."
         return self.back_to(request, "change", source.pk, said=said)
 
     def refuse_unsigned(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
         sources.refuse_unsigned(source)
-        said = "Unsigned webhooks are refused. Give Chatwoot's webhook the plain URL, or connect again with “register”."
+        said = "Unsigned webhooks are refused. Enter the plain URL in Chatwoot's webhook, or connect again with “register”."
         return self.back_to(request, "change", source.pk, said=said)
 
     def watch_silence(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -261,22 +265,22 @@ class SourceAdmin(RightsAdmin):
         self.log_change(request, source, said)
         return self.back_to(request, "change", source.pk, said=f"{said}.")
 
-    def admit_all(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def accept_all(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
         source = self.find(request, object_id)
-        count = rejections.admit_all(source, by=access.person(request), now=timezone.now())
+        count = rejections.accept_all(source, by=access.person(request), now=timezone.now())
         events = "1 event is" if count == 1 else f"{count} events are"
         return self.back_to(
-            request, "change", source.pk, said=f"{events} processed now, as of when it was refused."
+            request, "change", source.pk, said=f"{events} processed now, as if accepted on arrival."
         )
 
 
-def _searches(source: Source) -> dict[str, Any]:
+def _reconciliation(source: Source) -> dict[str, Any]:
     last = source.reconcile_runs.select_related("by").order_by("-pk").first()
     if last is None:
         return {"search": SearchForm()}
     waiting, skipped = last.items.filter(state="WAITING").count(), len(runs.skipped(last))
     return {
         "search": SearchForm(), "last_search": last,
-        "last_found": reconcile_text.standing(last, waiting=waiting, skipped=skipped),
+        "last_found": reconcile_text.status_text(last, waiting=waiting, skipped=skipped),
     }  # fmt: skip

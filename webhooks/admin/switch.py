@@ -1,4 +1,4 @@
-"""The kill switch and the caps: one page, one row. Stopping is one click; resuming asks why."""
+"""The sending switch and the caps: one page, one row. Stopping takes one click; resuming needs a reason."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class StopForm(forms.Form):
 class ResumeForm(forms.Form):
     reason = forms.CharField(
         label="Why it is safe again", max_length=200, widget=UnfoldAdminTextInputWidget,
-        error_messages={"required": "Say why, for whoever reads the log."},
+        error_messages={"required": "Enter a reason for the log."},
     )  # fmt: skip
 
 
@@ -40,19 +40,19 @@ class CapsForm(forms.ModelForm):
         model = SendingSwitch
         fields = ("most_an_hour", "most_a_conversation")
         labels = {
-            "most_an_hour": "Replies an hour",
-            "most_a_conversation": "Replies an hour to one conversation",
+            "most_an_hour": "Replies per hour",
+            "most_a_conversation": "Replies per hour to one conversation",
         }
         help_texts = {
             "most_an_hour": "All sources together. Empty: no limit.",
-            "most_a_conversation": "Stops two machines that answer each other. Empty: no limit.",
+            "most_a_conversation": "Stops two bots that answer each other. Empty: no limit.",
         }
         widgets = {name: UnfoldAdminIntegerFieldWidget(attrs={"min": 1}) for name in fields}
 
     def clean(self) -> dict[str, Any]:
         for name in self.Meta.fields:
             if self.cleaned_data.get(name) == 0:
-                self.add_error(name, "0 would let nothing leave: stop all sending above instead.")
+                self.add_error(name, "0 would send nothing: stop all sending above instead.")
         return self.cleaned_data
 
 
@@ -85,7 +85,7 @@ class SendingSwitchAdmin(RightsAdmin):
         sending_switch.stop(by=access.person(request), reason=form.cleaned_data["reason"], now=timezone.now())
         switch = self._log(request, "Stopped all sending")
         return self.back_to(
-            request, "changelist", said=f"Stopped: no reply leaves until somebody resumes. {switch.reason}."
+            request, "changelist", said=f"Stopped: no reply is sent until someone resumes. {switch.reason}."
         )
 
     def resume(self, request: HttpRequest) -> HttpResponse:
@@ -96,7 +96,7 @@ class SendingSwitchAdmin(RightsAdmin):
         reason = form.cleaned_data["reason"]
         released = sending_switch.resume(by=access.person(request), reason=reason, now=timezone.now())
         self._log(request, "Resumed sending")
-        return self.back_to(request, "changelist", said=f"Sending is on again.{_go_on(released)}")
+        return self.back_to(request, "changelist", said=f"Sending is on again.{_released_text(released)}")
 
     def limit(self, request: HttpRequest) -> HttpResponse:
         self.require(request, self.see)
@@ -105,8 +105,8 @@ class SendingSwitchAdmin(RightsAdmin):
             return self._page(request, caps=form)
         sending_switch.limit(**form.cleaned_data)
         hour, conversation = (form.cleaned_data[name] or "no limit" for name in CapsForm.Meta.fields)
-        self._log(request, f"Caps: {hour} an hour, {conversation} a conversation")
-        return self.back_to(request, "changelist", said="The caps count from the next reply on.")
+        self._log(request, f"Caps: {hour} per hour, {conversation} per conversation")
+        return self.back_to(request, "changelist", said="Saved. The caps apply from the next reply.")
 
     def release(self, request: HttpRequest) -> HttpResponse:
         self.require(request, self.see)
@@ -114,7 +114,7 @@ class SendingSwitchAdmin(RightsAdmin):
             return self.back_to(request, "changelist", trouble="All sending is stopped: resume it instead.")
         released = sending_switch.release(now=timezone.now())
         self._log(request, f"Released {released} held repl{'y' if released == 1 else 'ies'}")
-        return self.back_to(request, "changelist", said=f"Done.{_go_on(released)}")
+        return self.back_to(request, "changelist", said=f"Done.{_released_text(released)}")
 
     def _log(self, request: HttpRequest, what: str) -> SendingSwitch:
         switch = _switch()
@@ -141,7 +141,9 @@ def _switch() -> SendingSwitch:
     return SendingSwitch.objects.select_related("changed_by").filter(pk=1).first() or SendingSwitch(pk=1)
 
 
-def _go_on(released: int) -> str:
+def _released_text(released: int) -> str:
     if not released:
         return ""
-    return " 1 waiting reply goes on." if released == 1 else f" {released} waiting replies go on."
+    return (
+        " 1 waiting reply was released." if released == 1 else f" {released} waiting replies were released."
+    )

@@ -1,4 +1,4 @@
-"""API tokens: whose, until when, when last used; revoked in one click. Superusers see all, everybody else their own."""
+"""API tokens: owner, expiry, last use; revoked in one click. Superusers see all tokens, everyone else their own."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class ApiTokenAdmin(RightsAdmin):
         return [path("revoke/", revoke, name=self.url_name("revoke")), *super().get_urls()]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return True  # everybody sees their own
+        return True  # everyone sees their own
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -45,12 +45,12 @@ class ApiTokenAdmin(RightsAdmin):
         return self.back_to(request, "changelist")
 
     def revoke(self, request: HttpRequest) -> HttpResponse:
-        """At once: the next call with it is answered 401."""
+        """Takes effect at once: the next call with it gets a 401."""
         digest = request.POST.get("token", "")
         token = None if "\0" in digest else self.get_queryset(request).filter(pk=digest).first()
         if token is None:
             raise Http404
         self.log_change(request, token.user, f"Revoked the API token {token.token_key[:8]}…")
         token.delete()
-        said = f"Revoked. What still comes with {token.token_key[:8]}… is refused."
+        said = f"Revoked. Requests with {token.token_key[:8]}… are refused from now on."
         return self.back_to(request, "changelist", said=said)

@@ -1,4 +1,4 @@
-"""Whom we call and how they do: a Chatwoot or the drafter that keeps failing is rested, and a person may not want to wait."""
+"""Upstreams, the systems this site calls (a Chatwoot, the drafter): whether their circuit is open, and a button to retry now."""
 
 from django.contrib import admin
 from django.db.models import F, QuerySet
@@ -14,29 +14,29 @@ from .base import RightsAdmin
 
 @admin.register(Upstream)
 class UpstreamAdmin(RightsAdmin):
-    nothing = "Nobody has failed yet, and nothing is to be done: a Chatwoot or the drafter stands here from its first failure on."
+    nothing = "No failures so far, and nothing to do. A Chatwoot or the drafter appears here after its first failure."
     see = "switches"
     verbs = ("retry_now",)
-    list_display = ("name", "state", "since", "next_try", "failures", "failed", "last_error")
+    list_display = ("name", "state", "since", "next_probe", "failures", "failed", "last_error")
     ordering = (F("opened_at").desc(nulls_last=True), "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Upstream]:
         return super().get_queryset(request).select_related("source")
 
-    @admin.display(description="Who")
+    @admin.display(description="Upstream")
     def name(self, upstream: Upstream) -> str:
         return str(upstream)
 
     @admin.display(description="State")
     def state(self, upstream: Upstream) -> SafeString:
-        return badge("HELD", "Rested") if upstream.opened_at else badge("DONE", "Answers")
+        return badge("HELD", "Circuit open") if upstream.opened_at else badge("DONE", "Circuit closed")
 
-    @admin.display(description="Rested since")
+    @admin.display(description="Circuit opened")
     def since(self, upstream: Upstream) -> SafeString:
         return ago(upstream.opened_at)
 
-    @admin.display(description="Next try")
-    def next_try(self, upstream: Upstream) -> SafeString:
+    @admin.display(description="Next probe")
+    def next_probe(self, upstream: Upstream) -> SafeString:
         return ago(upstream.probe_at)
 
     @admin.display(description="Last failure")
@@ -60,9 +60,15 @@ class UpstreamAdmin(RightsAdmin):
         upstream = self.find(request, object_id)
         if not deliveries.retry_now(upstream, now=timezone.now()):
             return self.back_to(
-                request, "change", upstream.pk, trouble="It is not rested any more: nothing waits for it."
+                request,
+                "change",
+                upstream.pk,
+                trouble="The circuit is closed: no deliveries are waiting for it.",
             )
-        self.log_change(request, upstream, "Tried at once.")
+        self.log_change(request, upstream, "Retry now.")
         return self.back_to(
-            request, "change", upstream.pk, said="The next delivery tries now; its answer ends the rest."
+            request,
+            "change",
+            upstream.pk,
+            said="The next delivery is tried now. If it succeeds, the circuit closes.",
         )

@@ -1,1 +1,1 @@
-"""What the people who run the site are told: alert kinds, rules, quiet hours, notifications."""
+"""Alerts for the people who run the site: opening and closing them, rules, quiet hours, notifications."""

@@ -1,4 +1,4 @@
-"""An alert is told: a mail to those whom its rule names, or a message to a chat. One delivery a channel, of either alone."""
+"""Sends an alert's notifications: an email to the people its rule names, or a chat message. One delivery for each channel."""
 
 import smtplib
 from collections.abc import Callable
@@ -19,43 +19,43 @@ Note = Callable[[], str]
 
 
 def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Note | None:
-    """In quiet hours later; not at all where it is over by then, or its rule tells nobody any more."""
+    """Postponed in quiet hours; cancelled if the alert is resolved by then or its rule no longer uses this channel."""
     alert = Alert.objects.get(pk=payload["alert"])
-    over, channel = payload["what"] == "closed", payload.get("channel", "mail")
+    over, channel = payload["what"] == "closed", payload["channel"]
     if alert.closed_at and not over:
-        raise Overtaken("It was over before it could be told.")
+        raise Overtaken("The alert was resolved before the notification was sent.")
     rule = rules.of(alert.kind)
     if channel not in rules.channels(rule):
-        raise Overtaken("Its rule does not tell this way any more.")
+        raise Overtaken("Its rule no longer uses this channel.")
     if until := rules.quiet_until(rule, now=now):
         raise NotYet("These are quiet hours.", until=until)
-    if channel == "mail":
-        return _mail(rule, alert, over=over)
-    _post(rule, alert, over=over)
+    if channel == "email":
+        return _send_email(rule, alert, over=over)
+    _send_chat_message(rule, alert, over=over)
     return None
 
 
-def _post(rule: AlertRule, alert: Alert, *, over: bool) -> None:
+def _send_chat_message(rule: AlertRule, alert: Alert, *, over: bool) -> None:
     text = f"*{_heading(alert, over=over)}*\n{slack.plain(alert.text)}\n{_address(alert)}"
-    slack.post(rule.post_url, text)
+    slack.post(rule.chat_url, text)
 
 
-def _mail(rule: AlertRule, alert: Alert, *, over: bool) -> Note | None:
-    addresses = rules.told(rule)
+def _send_email(rule: AlertRule, alert: Alert, *, over: bool) -> Note | None:
+    addresses = rules.recipients(rule)
     if not addresses:
-        return lambda: "Nobody has an e-mail address: shown on the dashboard alone."
+        return lambda: "Nobody has an email address: shown on the dashboard only."
     try:
-        _letter(alert, over=over, addresses=addresses).send()
-    except (smtplib.SMTPException, OSError) as error:  # its words may name addresses
-        raise Retryable(f"The mail could not be handed over: {type(error).__name__}.") from error
+        _email(alert, over=over, addresses=addresses).send()
+    except (smtplib.SMTPException, OSError) as error:  # its text may contain addresses
+        raise Retryable(f"The email could not be sent: {type(error).__name__}.") from error
     return None
 
 
-def _letter(alert: Alert, *, over: bool, addresses: list[str]) -> EmailMessage:
-    kind, times = alert_kinds.of(alert.kind), f"Since {alert.opened_at:%d %b %Y, %H:%M} UTC"
+def _email(alert: Alert, *, over: bool, addresses: list[str]) -> EmailMessage:
+    kind, times = alert_kinds.of(alert.kind), f"Since {alert.opened_at:%-d %b %Y, %H:%M} UTC"
     lines = [alert.text, "", f"{times}; seen {alert.count} times." if alert.count > 1 else f"{times}."]
     if alert.closed_at:
-        lines.append(f"Over since {alert.closed_at:%d %b %Y, %H:%M} UTC.")
+        lines.append(f"Resolved at {alert.closed_at:%-d %b %Y, %H:%M} UTC.")
     elif kind.todo:
         page = settings.PUBLIC_URL.rstrip("/") + reverse("docs", args=[formats.RUNBOOK_PAGE])
         lines += ["", kind.todo, f"{page}#{kind.section}"]
@@ -68,7 +68,7 @@ def _letter(alert: Alert, *, over: bool, addresses: list[str]) -> EmailMessage:
 
 
 def _heading(alert: Alert, *, over: bool) -> str:
-    return "Over" if over else "Alert"
+    return "Resolved" if over else "Alert"
 
 
 def _address(alert: Alert) -> str:

@@ -1,4 +1,4 @@
-"""Which rule serves an alert, whom it tells, and from when on. A kind without a row has what is seeded."""
+"""Which rule applies to an alert, its threshold and its recipients. A kind without a row uses the seeded values."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.db.models import Q
 from ..models import AlertRule, alert_kinds
 from . import quiet_hours
 
-TOLD_GROUPS = ("Operator", "Manager")
+DEFAULT_GROUPS = ("Operator", "Manager")
 
 
 def of(kind: str) -> AlertRule:
@@ -18,7 +18,7 @@ def of(kind: str) -> AlertRule:
 
 
 def threshold(kind: str) -> int | None:
-    """None: not watched."""
+    """None: this kind is not monitored."""
     return of(kind).threshold
 
 
@@ -33,24 +33,24 @@ def _seeded(kind: str) -> dict[str, Any]:
 
 
 def channels(rule: AlertRule) -> list[str]:
-    """How it is told, each by a delivery of its own: one that fails is tried again alone."""
+    """How people are notified. Each channel is its own delivery, so that a failed one is retried alone."""
     if not rule.enabled:
         return []
-    return [name for name, wanted in (("mail", rule.mail), ("post", rule.post_url)) if wanted]
+    return [name for name, wanted in (("email", rule.email), ("chat", rule.chat_url)) if wanted]
 
 
 def quiet_until(rule: AlertRule, *, now: datetime) -> datetime | None:
-    """When it may be told, where that is not now."""
+    """The end of the quiet hours, if they apply now."""
     if rule.severity == AlertRule.Severity.URGENT:
         return None
     return quiet_hours.ends(rule.quiet_from, rule.quiet_to, rule.quiet_zone, now=now)
 
 
-def told(rule: AlertRule) -> list[str]:
-    """The addresses it is mailed to, sorted. Where it names nobody: superusers, Operators and Managers."""
+def recipients(rule: AlertRule) -> list[str]:
+    """The addresses it is emailed to, sorted. If it names nobody: superusers, Operators and Managers."""
     people = User.objects.filter(is_active=True).exclude(email="")
     if not rule.pk or not (rule.addresses.strip() or rule.users.exists() or rule.groups.exists()):
-        wanted = people.filter(Q(is_superuser=True) | Q(groups__name__in=TOLD_GROUPS))
+        wanted = people.filter(Q(is_superuser=True) | Q(groups__name__in=DEFAULT_GROUPS))
     else:
         wanted = people.filter(Q(pk__in=rule.users.values("pk")) | Q(groups__in=rule.groups.values("pk")))
     return sorted({*wanted.values_list("email", flat=True), *rule.addresses.split()})

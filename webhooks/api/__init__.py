@@ -1,1 +1,1 @@
-"""The REST side of the wire, a file a noun, and the conventions that every API of the site keeps."""
+"""The REST API of the webhooks app, one file for each noun, and the conventions shared by all APIs of the site."""

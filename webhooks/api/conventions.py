@@ -1,4 +1,4 @@
-"""How every API of the site answers: its pages, its errors, its conflicts."""
+"""What all APIs of the site share: pagination, errors, conflicts, query parameters."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from rest_framework.views import exception_handler
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    """How the description of the API tells of tokens."""
+    """How the API's OpenAPI description documents tokens."""
 
     target_class = "webhooks.accounts.access.TokenAuthentication"
     name = "token"
@@ -33,7 +33,7 @@ class NewestFirst(CursorPagination):
     max_page_size = 200
 
     def decode_cursor(self, request: Request) -> Any:
-        """An id stands in it; anybody can write one."""
+        """Checks that the cursor holds an id, since anyone can write one by hand."""
         cursor = super().decode_cursor(request)
         place = None if cursor is None or cursor.position is None else str(cursor.position)
         if place is not None and not (place.isdecimal() and len(place) <= 18):
@@ -51,7 +51,7 @@ class Conflict(APIException):
 
 
 def errors_with_a_code(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Every error of the API: {"code": machine, "detail": human}, and "fields" where input is wrong."""
+    """Every error of the API: {"code": for machines, "detail": for people}, and "fields" for invalid input."""
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -87,58 +87,59 @@ def _flatten(data: Any, name: str = "") -> list[tuple[str, str]]:
     return [(name if name != "non_field_errors" else "", str(data))]
 
 
-# What a filter of a list may say. Each raises ValidationError: 400, with the filter's name.
+# Query parameters of a list. Each function raises ValidationError: 400 with the parameter's name.
 
 
-def asked_text(name: str, value: str) -> str:
+def param_text(name: str, value: str) -> str:
     if "\0" in value:
-        raise ValidationError({name: "A NUL character is part of no name."})
+        raise ValidationError({name: "It must not contain a NUL character."})
     return value
 
 
-def asked_choice(name: str, value: str, choices: list[str]) -> str:
+def param_choice(name: str, value: str, choices: list[str]) -> str:
     if value.upper() not in choices:
-        raise ValidationError({name: f"{value!r} is none of {', '.join(choices)}."})
+        raise ValidationError({name: f"{value!r} is not one of {', '.join(choices)}."})
     return value.upper()
 
 
-def asked_number(name: str, value: str) -> int:
+def param_number(name: str, value: str) -> int:
     if not value.isdecimal() or len(value) > 18:
         raise ValidationError({name: f"{value!r} is not a number."})
     return int(value)
 
 
-def asked_time(name: str, value: str) -> datetime:
+def param_time(name: str, value: str) -> datetime:
     try:
         at = parse_datetime(value.replace(" ", "+"))  # an unescaped + arrives as a space
         if at is not None:
             return (at if timezone.is_aware(at) else timezone.make_aware(at)).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise ValidationError({name: f"{value!r} is not a time such as 2026-11-22T10:00:00Z."})
+    raise ValidationError({name: f"{value!r} is not a time. Write it like 2026-11-22T10:00:00Z."})
 
 
 def unknown_path(request: HttpRequest, unknown: str) -> JsonResponse:
     return JsonResponse(
-        {"code": "not_found", "detail": "The API has no such path: /api/v1/docs/ lists those it has."},
+        {"code": "not_found", "detail": "The API has no such path: see /api/v1/docs/."},
         status=404,
     )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Where Django refuses before the API is asked: an unknown host, say."""
+    """For requests that Django refuses before they reach the API, such as one for an unknown host."""
     if not request.path.startswith("/api/"):
         return defaults.bad_request(request, exception)
     return JsonResponse(
-        {"code": "bad_request", "detail": "The request itself is wrong: its host, its form, its size."},
+        {"code": "bad_request", "detail": "The request is invalid: check its host, format and size."},
         status=400,
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A bug of ours. Programs are told in their own form, too."""
+    """A bug in this site. API clients get JSON here too."""
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
     return JsonResponse(
-        {"code": "server_error", "detail": "Something broke here; it stands in the log."}, status=500
+        {"code": "server_error", "detail": "Something went wrong on the server. The details are in its log."},
+        status=500,
     )

@@ -1,4 +1,4 @@
-"""The wire's side of /api/v1/: deliveries and retry policies. Reads and the verbs of inbox.py, nothing else."""
+"""/api/v1/ for deliveries and retry policies. Only reads, and the verbs of webhooks.deliveries."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from .. import deliveries
 from ..accounts.access import has_right, person
 from ..models import Attempt, Delivery, RetryPolicy
-from .conventions import Conflict, asked_choice, asked_number, asked_text, asked_time
+from .conventions import Conflict, param_choice, param_number, param_text, param_time
 
 
 class AttemptSerializer(serializers.ModelSerializer):
@@ -54,7 +54,7 @@ class ReplaySerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=500)
     also_done = serializers.BooleanField(
         default=False,
-        help_text="A DONE delivery runs again only with this: what it did is done once more. Others ignore it.",
+        help_text="Required to run a DONE delivery again: its effects are repeated. Ignored for others.",
     )
 
 
@@ -66,19 +66,19 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         return DeliverySerializer if self.action == "list" else DeliveryDetailSerializer
 
     def filter_queryset(self, queryset: Any) -> Any:
-        asked = self.request.query_params
+        params = self.request.query_params
         plain = {"source": "source__slug", "event": "event", "delivery_key": "delivery_key"}
         wanted: dict[str, Any] = {
-            field: asked_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
+            field: param_text(name, params[name]) for name, field in plain.items() if params.get(name)
         }
         for name, choices in (("status", Delivery.Status), ("direction", Delivery.Direction)):
-            if asked.get(name):
-                wanted[name] = asked_choice(name, asked[name], choices.values)
-        if asked.get("conversation_id"):
-            wanted["conversation_id"] = asked_number("conversation_id", asked["conversation_id"])
+            if params.get(name):
+                wanted[name] = param_choice(name, params[name], choices.values)
+        if params.get("conversation_id"):
+            wanted["conversation_id"] = param_number("conversation_id", params["conversation_id"])
         for name, lookup in (("since", "received_at__gte"), ("until", "received_at__lte")):
-            if asked.get(name):
-                wanted[lookup] = asked_time(name, asked[name])
+            if params.get(name):
+                wanted[lookup] = param_time(name, params[name])
         return queryset.filter(**wanted)
 
     @extend_schema(request=ReplaySerializer, responses=DeliveryDetailSerializer)
@@ -87,10 +87,10 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         row = self.get_object()
         if row.event == "reply.send":
             raise Conflict("not_replayable", "A reply is never replayed: open its draft and choose there.")
-        asked = ReplaySerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        body = ReplaySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
         try:
-            deliveries.replay(row, by=person(request), now=timezone.now(), **asked.validated_data)
+            deliveries.replay(row, by=person(request), now=timezone.now(), **body.validated_data)
         except deliveries.CannotReplay as error:
             raise Conflict("not_replayable", str(error)) from error
         return Response(DeliveryDetailSerializer(row).data)
@@ -108,12 +108,12 @@ class RetryPolicySerializer(serializers.ModelSerializer):
 
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:  # a misspelt name must not look like a change that was made
+        if unknown:  # a misspelt name must not look like a change that was saved
             raise ValidationError(dict.fromkeys(unknown, "A retry policy has no such field."))
         row = RetryPolicy(
             **{field.attname: getattr(self.instance, field.attname) for field in RetryPolicy._meta.fields}
         )
-        # Choosing the one form of delays drops the other: a caller should not have to blank it.
+        # Setting one kind of delays clears the other, so that callers need not blank it.
         if changes.get("delays") and changes.get("base") is None:
             changes |= {"base": None, "factor": None, "cap": None}
         elif changes.get("base") is not None and not changes.get("delays"):
@@ -141,20 +141,20 @@ class RetryPolicyViewSet(
             expected = _version(request.data)
             if expected is not None and expected != row.version:
                 raise Conflict(
-                    "version_changed", f"The policy is at version {row.version} by now: read it again."
+                    "version_changed", f"The policy is now at version {row.version}: read it again."
                 )
-            asked = self.get_serializer(row, data=request.data, partial=True)
-            asked.is_valid(raise_exception=True)
-            if any(getattr(row, field) != value for field, value in asked.validated_data.items()):
-                asked.save(version=row.version + 1)
-        return Response(asked.data)
+            serializer = self.get_serializer(row, data=request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            if any(getattr(row, field) != value for field, value in serializer.validated_data.items()):
+                serializer.save(version=row.version + 1)
+        return Response(serializer.data)
 
 
 def _version(data: Any) -> int | None:
-    """The version an editor has read, where it says so."""
-    said = data.get("version") if isinstance(data, dict) else None
-    if said is None:
+    """The version the client has read, if it sends one."""
+    version = data.get("version") if isinstance(data, dict) else None
+    if version is None:
         return None
-    if isinstance(said, bool) or not str(said).isdecimal() or len(str(said)) > 18:
-        raise ValidationError({"version": "The number that the policy was read with, please."})
-    return int(str(said))
+    if isinstance(version, bool) or not str(version).isdecimal() or len(str(version)) > 18:
+        raise ValidationError({"version": "Send the version number that you read."})
+    return int(str(version))

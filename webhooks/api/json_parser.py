@@ -1,4 +1,4 @@
-"""How the API reads what it is sent. Apart from rest.py: DRF's views import this while they are imported themselves."""
+"""How the API parses request bodies. Separate from conventions.py because DRF's views import it while being imported."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rest_framework.parsers import JSONParser
 
 
 class ShallowJSON(JSONParser):
-    """Brackets nested too deeply for the reader are the sender's mistake, not ours."""
+    """JSON nested too deeply for the parser is a 400, not a server error."""
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
         try:

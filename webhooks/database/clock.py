@@ -1,6 +1,6 @@
-"""The one clock workers agree on: the database's, since hosts' clocks differ.
+"""The clock that all workers share: the database's, since the clocks of hosts differ.
 
-It is asked once a second and goes on by this machine's steady clock: a batch of rows need not ask twice a row.
+It is read once a second. In between, this machine's monotonic clock continues it, so that a batch of rows costs no queries.
 """
 
 import time
@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 FRESH_S = 1.0
-_ahead: timedelta | None = None  # of this machine's clock before the database's, when it was last asked
-_read: tuple[datetime, float] | None = None  # what the database said, and time.monotonic() then
+_offset: timedelta | None = None  # this machine's clock minus the database's, when last measured
+_read: tuple[datetime, float] | None = None  # the database's time, and time.monotonic() when it was read
 
 
 def now() -> datetime:
@@ -24,16 +24,16 @@ def now() -> datetime:
     return read[0] + timedelta(seconds=time.monotonic() - read[1])
 
 
-def learn() -> timedelta:
-    """In each web process once a second: how far this machine's clock is off."""
-    global _ahead
-    _ahead = timezone.now() - now() if connection.vendor == "postgresql" else timedelta(0)
-    return _ahead
+def measure_offset() -> timedelta:
+    """Called in each web process once a second: how far this machine's clock is ahead of the database's."""
+    global _offset
+    _offset = timezone.now() - now() if connection.vendor == "postgresql" else timedelta(0)
+    return _offset
 
 
-def agreed(at: datetime) -> datetime:
-    """A moment of this machine's as the database would have told it, asking only for a process's first one."""
-    return at - (learn() if _ahead is None else _ahead)
+def to_database_time(at: datetime) -> datetime:
+    """A time of this machine's clock as the database's clock. Only the first call in a process needs a query."""
+    return at - (measure_offset() if _offset is None else _offset)
 
 
 def _ask() -> datetime:

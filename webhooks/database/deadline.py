@@ -1,7 +1,7 @@
-"""How long the database may take to answer, for those who cannot wait: Chatwoot gives a webhook 5 s in all.
+"""How long the database may take to answer, for callers that cannot wait: Chatwoot gives a webhook 5 s in all.
 
-PostgreSQL's own statement_timeout is the server's: it does not end the wait for a server that hangs or a network that
-is cut. webhooks/postgresql/ asks here how long each wait may be; SQLite waits only for locks.
+PostgreSQL's statement_timeout runs in the server: it does not end the wait for a server that hangs or a network that
+is cut. webhooks/database/postgresql/ asks here how long each wait may be; SQLite waits only for locks.
 """
 
 import contextlib
@@ -58,9 +58,9 @@ def within(seconds: float) -> Iterator[None]:
 
 
 def _wait_for_locks(seconds: float) -> None:
-    """Stays so until somebody says otherwise: a thread that receives would say it twice a request."""
+    """Sets SQLite's busy_timeout, which stays until changed: resetting it would cost the receiver two statements a request."""
     own = transaction.get_connection()
-    if own.vendor != "sqlite" or own.connection is None:  # a new one waits as settings say
+    if own.vendor != "sqlite" or own.connection is None:  # a new connection uses the timeout from settings
         return
     wanted = own.connection, round(seconds * 1000)
     if getattr(own, "waits_for_locks", None) != wanted:

@@ -1,8 +1,8 @@
-"""How soon a commit is on the disk.
+"""How soon a commit is on disk.
 
-What comes in is processed without waiting for it: after a power cut its effects and its DONE mark are gone together, the
-row is due again, and the same is done once more. A commit that must last (a webhook's INSERT, a person's decision, a call
-about to be made) waits, and takes with it everything committed before.
+Incoming events are processed without waiting for the disk: after a power cut their effects and their DONE status are lost
+together, so the row is due again and the work is repeated. A commit that must last (a webhook's INSERT, a person's
+decision, a call about to be made) waits for the disk, which also secures everything committed before it.
 """
 
 import contextlib
@@ -12,9 +12,9 @@ from django.db import connection
 
 
 @contextlib.contextmanager
-def that_can_be_repeated() -> Iterator[None]:
-    """This connection's commits may come to the disk a moment later. Nothing may leave this machine in here."""
-    if connection.in_atomic_block:  # somebody else's transaction: theirs to decide
+def relaxed() -> Iterator[None]:
+    """Within it, this connection's commits may reach the disk a moment later. Never make an outside call in here."""
+    if connection.in_atomic_block:  # the caller's transaction: the caller decides
         yield
         return
     before = _relax()
@@ -23,7 +23,7 @@ def that_can_be_repeated() -> Iterator[None]:
     finally:
         with contextlib.suppress(
             Exception
-        ):  # a connection that broke is closed, and the next one begins anew
+        ):  # a broken connection is closed, and the next one starts with the default
             _restore(before)
 
 

@@ -1,4 +1,4 @@
-"""Secrets at rest: one text field, Fernet inside. Nothing else in the project encrypts."""
+"""Secrets at rest: one text field, encrypted with Fernet. Nothing else in the project encrypts."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from django.db import models
 
 
 def keyring() -> MultiFernet:
-    """The first of ENCRYPTION_KEYS writes, all of them read: that is what makes a rotation possible."""
+    """The first of ENCRYPTION_KEYS encrypts and all of them decrypt, which makes a rotation possible."""
     keys = settings.ENCRYPTION_KEYS
     if not keys:
         # Development only: support_site/checks.py refuses this with DEBUG off.
@@ -24,6 +24,20 @@ def keyring() -> MultiFernet:
         ) from error
 
 
+class Unreadable(ImproperlyConfigured):
+    """None of ENCRYPTION_KEYS wrote this secret."""
+
+
+def read(sealed: str) -> str:
+    """The text behind a stored Fernet token. Raises Unreadable."""
+    try:
+        return keyring().decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise Unreadable(
+            "A stored secret cannot be read with ENCRYPTION_KEYS: put the key it was written with back."
+        ) from error
+
+
 class EncryptedTextField(models.TextField):
     """Text that is a Fernet token in the database. Never filter by it: equal texts have different tokens."""
 
@@ -32,11 +46,4 @@ class EncryptedTextField(models.TextField):
         return keyring().encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        if not value:
-            return value
-        try:
-            return keyring().decrypt(value.encode()).decode()
-        except InvalidToken as error:
-            raise ImproperlyConfigured(
-                "A stored secret cannot be read with ENCRYPTION_KEYS: put the key it was written with back."
-            ) from error
+        return read(value) if value else value

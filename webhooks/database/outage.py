@@ -1,8 +1,8 @@
-"""Whether the database is away, as far as this process knows, so that not everybody waits to find out.
+"""Whether the database is unavailable, as far as this process knows, so that not every request waits to find out.
 
-Whoever cannot wait asks through `ask`. One who finds it away tells the others, who then go on without it at once; every
-PROBE_S one of them tries again. A database that hangs is as good as down; one that reads, but takes no write in time
-(SQLite's one writer is another, a migration holds the table), is busy: only writers go on without it.
+Callers that cannot wait go through `ask`. The first to find the database unavailable informs the others, which then do
+without it at once; every PROBE_S seconds one of them tries again. A database that hangs counts as down. One that reads but
+takes no write in time (SQLite has another writer, or a migration holds the table) is busy: only writes do without it.
 """
 
 import contextlib
@@ -19,29 +19,29 @@ from . import deadline, sqlite_write_lock
 
 logger = logging.getLogger(__name__)
 PROBE_S = 2.0
-BUSY_S = 1.0  # so long after a write that was given up, no more than PATIENT writers wait at once
-PATIENT = 4  # of a process's eight threads: one long body makes nobody else go without
+BUSY_S = 1.0  # for this long after a failed write, no more than PATIENT writers wait at once
+PATIENT = 4  # of a process's eight threads: one long body does not block the others
 READ_S = 0.5  # the whole answer to a webhook must stay well under Chatwoot's 5 s
 NO_ANSWER = (
     OperationalError,
     InterfaceError,
     InternalError,
-)  # InternalError: a standby, which takes no writes
+)  # raised by a standby, which takes no writes
 T = TypeVar("T")
 
 
 class DatabaseUnavailable(Exception):
-    """The database does not answer in time, or cannot take what it is given now."""
+    """The database does not answer in time, or cannot accept the statement now."""
 
 
 class Busy(DatabaseUnavailable):
-    """It answers, but did not take this write in time: nothing for anybody but whoever could not wait."""
+    """It answers but did not take this write in time. Only a caller that cannot wait is affected."""
 
 
 class _State:
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.busy_until, self.writing = float("-inf"), 0  # by time.monotonic(); how many wait for a write now
+        self.busy_until, self.writing = float("-inf"), 0  # by time.monotonic(); number of writers waiting now
         self.probe_at: float | None = None  # by time.monotonic(); None while the database answers
 
     def may_ask(self) -> bool:
@@ -50,12 +50,12 @@ class _State:
                 return True
             if time.monotonic() < self.probe_at:
                 return False
-            self.probe_at = time.monotonic() + PROBE_S  # this one tries; the others need not
+            self.probe_at = time.monotonic() + PROBE_S  # this caller tries; the others do not
             return True
 
     @contextlib.contextmanager
     def waiting(self, *, writes: bool) -> Iterator[None]:
-        """Raises Busy where enough writers wait already."""
+        """Raises Busy if enough writers are waiting already."""
         with self.lock:
             if writes and self.writing >= PATIENT and time.monotonic() < self.busy_until:
                 raise Busy
@@ -86,8 +86,8 @@ def is_known() -> bool:
     return _state.probe_at is not None
 
 
-def noticed(error: Exception) -> None:
-    """Somebody who could wait found it away."""
+def report(error: Exception) -> None:
+    """A caller that could wait found the database unavailable."""
     _state.failed(error)
 
 
@@ -98,7 +98,7 @@ def forget() -> None:
 def ask(work: Callable[[], T], *, writes: bool = False) -> T:
     """The result of `work`, which may run twice, within RECEIVER_DATABASE_S. Raises DatabaseUnavailable, or Busy where it writes.
 
-    A connection that broke while it lay idle says nothing of the database: once more with a new one.
+    A connection that broke while idle says nothing about the database, so the work is tried once more with a new one.
     """
     if not _state.may_ask():
         raise DatabaseUnavailable
@@ -106,7 +106,7 @@ def ask(work: Callable[[], T], *, writes: bool = False) -> T:
         with (
             _state.waiting(writes=writes),
             deadline.within(settings.RECEIVER_DATABASE_S),
-            sqlite_write_lock.first() if writes else contextlib.nullcontext(),
+            sqlite_write_lock.priority() if writes else contextlib.nullcontext(),
         ):
             result = _with_one_reconnect(work)
     except NO_ANSWER as error:
@@ -117,9 +117,7 @@ def ask(work: Callable[[], T], *, writes: bool = False) -> T:
             raise Busy from error
         _state.failed(error)
         raise DatabaseUnavailable from error
-    except (
-        Error
-    ) as error:  # not a matter of time: a table that a migration has yet to make, a value it refuses
+    except Error as error:  # not a timeout: a table that a migration has yet to create, a value it refuses
         logger.exception("database.refused")
         raise DatabaseUnavailable from error
     _state.answered()
@@ -127,7 +125,7 @@ def ask(work: Callable[[], T], *, writes: bool = False) -> T:
 
 
 def _reads() -> bool:
-    """Asked on a new connection: the one whose write was given up is closed by then."""
+    """Whether reading works. On a new connection: the one with the failed write is already closed."""
     try:
         with deadline.within(READ_S):
             _select_one()
@@ -138,7 +136,7 @@ def _reads() -> bool:
 
 
 def _with_one_reconnect(work: Callable[[], T]) -> T:
-    # A health check would cost each request a round trip; a connection that is gone shows in the first statement.
+    # A health check would cost each request a round trip; a lost connection shows in the first statement anyway.
     connection.health_check_done = True  # type: ignore[attr-defined]
     try:
         return work()

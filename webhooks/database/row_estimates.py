@@ -1,6 +1,6 @@
-"""How many rows, without reading them all: exact while few, "10,000+" or the planner's estimate when many.
+"""Row counts without reading all rows: exact for few, "10,000+" or the planner's estimate for many.
 
-A list of five million rows must open as fast as one of ten thousand, and nobody counts on the last of them.
+A list of five million rows must open as fast as one of ten thousand, and nobody needs the exact number.
 """
 
 import json
@@ -13,12 +13,12 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 MOST = 10_000
-TOO_DEAR = 50_000  # the planner's cost units: about 0.2 s of reading
+TOO_EXPENSIVE = 50_000  # the planner's cost units: about 0.2 s of reading
 
 
 @dataclass(frozen=True)
 class Count:
-    """about: the number is the planner's guess. more: there are more than that."""
+    """about: the number is the planner's estimate. more: there are more rows than the number."""
 
     number: int
     about: bool = False
@@ -40,8 +40,8 @@ def capped(rows: QuerySet, *, most: int = MOST) -> Count:
 
 
 def estimated(rows: QuerySet, *, most: int = MOST) -> Count:
-    """As capped, but where there are more, or counting would read too much: what the planner expects."""
-    if is_dear(rows, most=most):
+    """Like capped, but the planner's estimate if there are more rows or counting would read too much."""
+    if is_expensive(rows, most=most):
         return Count(_plan(rows)["Plan Rows"], about=True)
     counted = capped(rows, most=most)
     if not counted.more or not _plans(rows):
@@ -49,9 +49,9 @@ def estimated(rows: QuerySet, *, most: int = MOST) -> Count:
     return Count(max(_plan(rows)["Plan Rows"], most), about=True)
 
 
-def is_dear(rows: QuerySet, *, most: int = MOST) -> bool:
+def is_expensive(rows: QuerySet, *, most: int = MOST) -> bool:
     """No index leads to these rows, so that even a capped count reads the table."""
-    return _plans(rows) and _plan(rows.order_by()[: most + 1])["Total Cost"] > TOO_DEAR
+    return _plans(rows) and _plan(rows.order_by()[: most + 1])["Total Cost"] > TOO_EXPENSIVE
 
 
 def _plans(rows: QuerySet) -> bool:
@@ -60,20 +60,20 @@ def _plans(rows: QuerySet) -> bool:
 
 def _plan(rows: QuerySet) -> dict[str, Any]:
     bare = rows.values("pk") if rows.query.is_sliced else rows.order_by().values("pk")
-    told = bare.explain(format="json")
-    if not told:  # nothing can fit, and nobody was asked
+    plan = bare.explain(format="json")
+    if not plan:  # Django knows that no row can match and sent no query
         return {"Total Cost": 0.0, "Plan Rows": 0}
-    return json.loads(told)[0]["Plan"]
+    return json.loads(plan)[0]["Plan"]
 
 
 def _rounded(number: int) -> int:
-    """Two leading figures: the guess knows no more."""
+    """Two significant figures: the estimate is no more precise."""
     size = 10 ** max(len(str(number)) - 2, 0)
     return round(number / size) * size
 
 
 class EstimatingPaginator(Paginator):
-    """Pages reach the newest MOST rows: a page further back costs what all before it cost. Filters lead there."""
+    """Pages end at the newest MOST rows: a page further back costs as much as all before it. Filters reach older rows."""
 
     template_name = "webhooks/pages.html"
 

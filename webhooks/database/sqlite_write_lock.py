@@ -1,7 +1,7 @@
-"""SQLite's one writer, handed on in turn. On PostgreSQL there is nothing to hand on.
+"""Gives the receiver priority over workers for SQLite's single writer. Does nothing on PostgreSQL.
 
-SQLite's own wait is no queue: it looks again after up to 100 ms, and a worker that writes row after row is faster every
-time. So the receiver, which cannot wait, says that it waits, and a worker steps aside between two rows.
+SQLite's own wait is not a queue: it polls every 100 ms or so, and a worker that writes row after row wins every time. So
+the receiver, which cannot wait, announces that it waits, and workers give way between two rows.
 """
 
 import contextlib
@@ -12,21 +12,21 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-MOST_S = 0.05  # a worker goes on after this: a stream of webhooks must not stop it altogether
+MOST_S = 0.05  # a worker continues after this: a stream of webhooks must not stop it altogether
 LOOK_S = 0.001
 
 
 @contextlib.contextmanager
-def first() -> Iterator[None]:
-    """Workers of this machine write nothing new in here, for MOST_S."""
+def priority() -> Iterator[None]:
+    """Workers on this machine start no new write while it is held, for up to MOST_S."""
     with _opened() as file:
         if file is not None:
             fcntl.flock(file, fcntl.LOCK_SH)
         yield
 
 
-def step_aside() -> None:
-    """Wait while somebody must be first."""
+def give_way() -> None:
+    """Wait while a receiver holds priority."""
     with _opened() as file:
         ends = time.monotonic() + MOST_S
         while file is not None and time.monotonic() < ends:
@@ -39,12 +39,14 @@ def step_aside() -> None:
 
 @contextlib.contextmanager
 def _opened() -> Iterator[int | None]:
-    """Opened anew each time: a lock belongs to what was opened, and a web process has many threads. Closing unlocks."""
+    """Opened each time because a lock belongs to the open file, and a web process has many threads. Closing unlocks."""
     name = str(connection.settings_dict["NAME"])
-    if connection.vendor != "sqlite" or not os.path.exists(name):  # in memory there is one process alone
+    if connection.vendor != "sqlite" or not os.path.exists(
+        name
+    ):  # an in-memory database has only one process
         yield None
         return
-    file = os.open(f"{name}-turn", os.O_RDWR | os.O_CREAT, 0o600)
+    file = os.open(f"{name}-write-lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         yield file
     finally:

@@ -7,17 +7,17 @@ lease, all in one transaction; finishing is fenced by the attempt's number (desi
 from .circuits import open_circuit, retry_now
 from .claiming import claim, extend_lease, host, reclaim_from_the_dead, release
 from .processing import process
-from .recording import cancel, post, record
+from .recording import cancel, enqueue, record
 from .reopening import CannotReplay, release_held, replay
 
 __all__ = [
     "CannotReplay",
     "cancel",
     "claim",
+    "enqueue",
     "extend_lease",
     "host",
     "open_circuit",
-    "post",
     "process",
     "reclaim_from_the_dead",
     "record",

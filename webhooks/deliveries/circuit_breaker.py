@@ -1,19 +1,19 @@
-"""When an upstream that keeps failing is rested, and for how long. Pure: no database, no clock.
+"""When the circuit to an upstream opens, and for how long. Pure: no database, no clock.
 
-An upstream is whoever OUT deliveries call: a source's Chatwoot, the drafter. While it is rested one delivery a pause goes through
-as the probe; its answer ends the rest, its failure makes the next pause longer.
+An upstream is a system that OUT deliveries call: a source's Chatwoot, or the drafter. While its circuit is open, one delivery
+goes through after each pause as the probe. Its success closes the circuit; its failure makes the next pause longer.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 IN_A_ROW = 10
-PAUSES_S = (30, 60, 120, 300)  # after each failed probe the next; the last repeats
+PAUSES_S = (30, 60, 120, 300)  # each failed probe moves to the next; the last repeats
 
 
 @dataclass(frozen=True)
 class State:
-    """failures: in a row. pauses: pauses begun since it last answered. probe: the delivery let through at probe_at."""
+    """failures: in a row. pauses: started since it last answered. probe: the delivery let through at probe_at."""
 
     failures: int = 0
     pauses: int = 0
@@ -23,7 +23,7 @@ class State:
 
 
 def failed(state: State, *, by: int, now: datetime) -> State:
-    """by: the delivery that failed. One that began before the rest is no probe: it says nothing new."""
+    """by: the delivery that failed. One that started before the circuit opened is not the probe and changes nothing."""
     state = replace(state, failures=state.failures + 1)
     if state.opened_at is None:
         return _open(state, since=now, now=now) if state.failures >= IN_A_ROW else state
@@ -31,12 +31,12 @@ def failed(state: State, *, by: int, now: datetime) -> State:
 
 
 def answered() -> State:
-    """Whatever was known before: whoever answers is well."""
+    """Closed, whatever the state before: an upstream that answers is healthy."""
     return State()
 
 
 def probe_unused(state: State, *, by: int, now: datetime) -> State:
-    """The probe ended without a call (it was not wanted any more): the next delivery may be it."""
+    """The probe ended without a call (it was no longer needed): the next delivery may be the probe."""
     return replace(state, probe=None, probe_at=now) if state.opened_at and by == state.probe else state
 
 

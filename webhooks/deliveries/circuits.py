@@ -1,6 +1,6 @@
-"""An upstream that fails ten times in a row is rested: what is meant for it waits without losing attempts, one row probes.
+"""Opens the circuit to an upstream that fails ten times in a row: its deliveries wait without losing attempts, one row probes.
 
-Its state is a row, so all workers agree; which pauses it makes is decided in breaker.py.
+The state is a row, so all workers agree on it. The length of pauses is decided in circuit_breaker.py.
 """
 
 import logging
@@ -18,8 +18,8 @@ from ..outbound.reachability import Observed
 from . import circuit_breaker
 
 logger = logging.getLogger(__name__)
-NO_ROW = 0  # in place of a delivery's number: a ping
-PATIENCE = timedelta(seconds=15)  # for a delivery to come that can be the probe
+NO_ROW = 0  # in place of a delivery's id: a ping
+PATIENCE = timedelta(seconds=15)  # how long to wait for a delivery that can be the probe
 PING_ENDS = timedelta(seconds=60)
 
 
@@ -28,44 +28,44 @@ def chatwoot_of(row: Delivery) -> str:
 
 
 def upstream_key(row: Delivery) -> str:
-    """Whom it calls; empty where that is nobody who is ever rested."""
+    """The upstream it calls; empty if it calls none that has a circuit."""
     path = settings.OUT_UPSTREAMS.get(row.event) if row.direction == "OUT" else None
     return import_string(path)(row) if path else ""
 
 
 def open_circuit(row: Delivery) -> Upstream | None:
-    """The upstream it waits for."""
+    """The upstream it waits for, if that one's circuit is open."""
     key = upstream_key(row)
-    resting = Upstream.objects.filter(key=key, opened_at__isnull=False)
-    return resting.select_related("source").first() if key else None
+    found = Upstream.objects.filter(key=key, opened_at__isnull=False)
+    return found.select_related("source").first() if key else None
 
 
 def check(row: Delivery, *, now: datetime) -> None:
-    """Raises NotYet while its upstream is rested, but for the one row that is the probe."""
+    """Raises NotYet while the circuit to its upstream is open, except for the row that is the probe."""
     upstream = open_circuit(row)
     if upstream is None or _take_probe(upstream, by=row.pk, ends=row.next_attempt_at or now, now=now):
         return
     upstream.refresh_from_db()
-    if upstream.probe_at:  # else it has answered in this moment
+    if upstream.probe_at:  # otherwise it has answered at this very moment
         raise NotYet(
-            f"{upstream} is rested after {upstream.failures} failures in a row.", until=upstream.probe_at
+            f"{upstream}: circuit open after {upstream.failures} failures in a row.", until=upstream.probe_at
         )
 
 
 def _take_probe(upstream: Upstream, *, by: int, ends: datetime, now: datetime) -> bool:
-    """One of many. ends: when the next may try, should this one never come back."""
+    """Whether this row becomes the probe: only one of many does. ends: when the next may try if this one never finishes."""
     due = Upstream.objects.filter(pk=upstream.pk, opened_at__isnull=False, probe_at__lte=now)
     return bool(due.update(probe=by, probe_at=ends))
 
 
-def look_again(row: Delivery, until: datetime, *, now: datetime) -> None:
-    """After it was put off: had its upstream answered just before, nobody else would let it go on."""
+def recheck_postponed(row: Delivery, until: datetime, *, now: datetime) -> None:
+    """After postponing a row: if its upstream answered just before, nothing else would make the row due again."""
     if upstream_key(row) and not Upstream.objects.filter(key=upstream_key(row), probe_at=until).exists():
         _waiting(until).filter(pk=row.pk).update(next_attempt_at=now)
 
 
-def learn(row: Delivery, observed: Observed, *, now: datetime) -> None:
-    """What the end of a try tells of its upstream."""
+def record_result(row: Delivery, observed: Observed, *, now: datetime) -> None:
+    """Updates the upstream's state after an attempt."""
     key = upstream_key(row)
     if not key:
         return
@@ -76,7 +76,7 @@ def learn(row: Delivery, observed: Observed, *, now: datetime) -> None:
                 key=key, defaults={"source": row.source if key == chatwoot_of(row) else None}
             )
     elif not known.exists():
-        return  # the usual case costs one probe of an index
+        return  # the usual case costs a single index look-up
     _settle(key, observed, by=row.pk, now=now)
 
 
@@ -113,14 +113,14 @@ def _set_state(upstream: Upstream, state: circuit_breaker.State) -> None:
 
 
 def _waiting(probe_at: datetime) -> QuerySet[Delivery]:
-    """What was put off until this probe: to the microsecond, so that no row's own delay is meant."""
+    """Rows postponed until this probe. The time matches to the microsecond, so that no row's own delay is meant."""
     return Delivery.objects.filter(
         lane__in=settings.LANE_TIMEOUT_S, next_attempt_at=probe_at, direction="OUT", running_since=None
     )
 
 
 def retry_now(upstream: Upstream, *, now: datetime) -> bool:
-    """A person does not want to wait: the next row is the probe. False where it is not rested."""
+    """A person does not want to wait: the next row is the probe. False if the circuit is closed."""
     with transaction.atomic():
         row = Upstream.objects.select_for_update(of=("self",)).get(pk=upstream.pk)
         if row.opened_at is None or row.probe_at is None:
@@ -131,7 +131,7 @@ def retry_now(upstream: Upstream, *, now: datetime) -> bool:
 
 
 def ping(*, now: datetime) -> None:
-    """A chore. Where no delivery comes to be the probe, a read is it: a rest must end although nobody writes."""
+    """A chore. If no delivery comes along to be the probe, a read is: a circuit must close even if nothing is sent."""
     idle = Upstream.objects.filter(opened_at__isnull=False, probe_at__lte=now - PATIENCE)
     for upstream in idle.select_related("source"):
         if not _take_probe(upstream, by=NO_ROW, ends=now + PING_ENDS, now=now):
@@ -140,8 +140,8 @@ def ping(*, now: datetime) -> None:
             try:
                 import_string(settings.UPSTREAM_PINGS[upstream.key.partition(":")[0]])(upstream)
             except DeliveryError:
-                pass  # observed says so
-        if observed.last is None:  # there is nobody to call any more
+                pass  # recorded in observed
+        if observed.last is None:  # the upstream no longer exists
             observed.last = True
         _settle(upstream.key, observed, by=NO_ROW, now=now)
 

@@ -1,4 +1,4 @@
-"""Who has which row, and until when."""
+"""Which worker holds which row, and until when."""
 
 import functools
 import itertools
@@ -21,7 +21,7 @@ WHOLE_MACHINE = "pid:[4026531836]"  # Linux's first process namespace has this n
 def claim(lane: str, *, now: datetime, limit: int | None = None, event: str = "") -> list[Delivery]:
     """Take due rows of a lane for this worker: IN in batches, OUT one at a time, a crashed row always alone.
 
-    event: of these alone.
+    event: only deliveries of this event.
     """
     limit = limit or (settings.CLAIM_BATCH if lane == "in" else 1)
     with transaction.atomic():
@@ -30,7 +30,7 @@ def claim(lane: str, *, now: datetime, limit: int | None = None, event: str = ""
             Delivery.objects.filter(
                 lane=lane, next_attempt_at__lte=now, **({"event": event} if event else {})
             )
-            .prefetch_related("source")  # once a batch: to read a source is to decrypt its token
+            .prefetch_related("source")  # once for each batch, since reading a source decrypts its token
             .order_by("next_attempt_at")
             .select_for_update(skip_locked=True)[:limit]
         )
@@ -40,27 +40,27 @@ def claim(lane: str, *, now: datetime, limit: int | None = None, event: str = ""
             rows = list(itertools.takewhile(lambda row: not row.running_since, due))
         if rows:
             _lease(rows, now=now)
-    # Nothing to hand out although something was due: a row was given up, and more may wait behind it.
+    # No row to hand out although one was due: it was given up, and more may wait after it.
     return claim(lane, now=now, limit=limit, event=event) if due and not rows else rows
 
 
 def _may_try_again(row: Delivery, *, now: datetime) -> bool:
-    """Its last worker never came back. Say so in the log; it may have spent its budget that way."""
+    """Its last worker died: record that in the attempt log. False if the row has used up its attempts that way."""
     policy = policies.current(row)
     Attempt.objects.filter(delivery=row, number=row.attempts, finished_at=None).update(
         finished_at=now,
         outcome="crashed",
-        message="The worker did not come back.",
+        message="The worker died or did not return.",
         policy_version=policy.stamp,
     )
     if row.budget_used < policy.max_attempts:
         return True
-    finishing.dead_letter(row, now=now, error="Crashed its worker at every attempt.")
+    finishing.dead_letter(row, now=now, error="The worker died at every attempt.")
     return False
 
 
 def _lease(rows: list[Delivery], *, now: datetime) -> None:
-    """The log says which policy stands at the start; a failure writes the one that decided what comes next."""
+    """The attempt log records the policy at the start. A failure replaces it with the policy that decided what follows."""
     known, ends, me = policies.known(), _lease_ends(rows[0].lane, now=now), f"{host()}:{os.getpid()}"
     Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
         attempts=F("attempts") + 1, running_since=now, running_on=me, next_attempt_at=ends
@@ -81,14 +81,14 @@ def _lease_ends(lane: str, *, now: datetime) -> datetime:
 
 
 def extend_lease(row: Delivery, *, now: datetime) -> None:
-    """Once more the whole lease, if it is still ours. Raises LeaseLost."""
+    """Start the lease again, if the row is still ours. Raises LeaseLost."""
     row.next_attempt_at = _lease_ends(row.lane, now=now)
     if not finishing.ours(row).update(next_attempt_at=row.next_attempt_at):
         raise LeaseLost(row.pk)
 
 
 def release(row: Delivery, *, at: datetime) -> None:
-    """Give back a claimed row that was never started, and its attempt with it; due again then."""
+    """Release a claimed row that was never started, together with its attempt. It is due again at `at`."""
     with transaction.atomic():
         if finishing.ours(row).update(
             attempts=row.attempts - 1, running_since=None, running_on="", next_attempt_at=at
@@ -97,9 +97,9 @@ def release(row: Delivery, *, at: datetime) -> None:
 
 
 def reclaim_from_the_dead(*, host: str, alive: Callable[[int], bool], now: datetime) -> int:
-    """Make due what killed workers of this host still have: the next claim says that they crashed. Returns how many.
+    """Make rows due that killed workers of this host still hold; the next claim records the crash. Returns how many.
 
-    Through the claim's index: a row that runs has its lease's end there, which is never far off.
+    Served by the claim's index: a running row has the end of its lease there, which is never far off.
     """
     found = 0
     for lane in settings.LANE_TIMEOUT_S:
@@ -117,7 +117,7 @@ def reclaim_from_the_dead(*, host: str, alive: Callable[[int], bool], now: datet
 
 @functools.cache
 def host() -> str:
-    """Where a process number means one process: containers that share a host's name do not share its processes."""
+    """This host and its PID namespace: containers may share a host name but not process numbers."""
     try:
         space = os.readlink("/proc/self/ns/pid")
     except OSError:

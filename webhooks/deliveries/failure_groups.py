@@ -1,4 +1,4 @@
-"""Failures that share a fingerprint, told as one: how many, since when, whom they touch, and what people say of them."""
+"""Failures grouped by fingerprint: how many, since when, how many conversations they affect, and people's notes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ MOST = 100  # groups on the page
 
 @dataclass
 class Group:
-    """latest: its newest delivery, which speaks for all. days: new ones by the day they came, oldest first."""
+    """latest: the newest delivery, shown for all. days: new ones by day, oldest first."""
 
     fingerprint: str
     latest_id: int
@@ -41,12 +41,12 @@ class Group:
 
 
 def failing() -> QuerySet[Delivery]:
-    """What failed and has not succeeded since. The partial index on the fingerprint holds just these."""
+    """Deliveries that failed and have not succeeded since. The partial index on the fingerprint holds exactly these."""
     return Delivery.objects.filter(status__in=["PENDING", "HELD", "DEAD"]).exclude(error_fingerprint="")
 
 
-def calling() -> QuerySet[Delivery]:
-    """Given up, and nobody has muted it: what needs a person."""
+def unmuted() -> QuerySet[Delivery]:
+    """Failed deliveries whose group is not muted: they need a person."""
     return Delivery.objects.filter(status="DEAD").exclude(error_fingerprint__in=muted())
 
 
@@ -55,17 +55,17 @@ def muted() -> list[str]:
 
 
 def groups(*, now: datetime) -> list[Group]:
-    """The MOST latest, newest first, muted ones below."""
+    """The MOST latest groups, newest first, muted ones last."""
     found = _counted(failing())
     shown = sorted(found.values(), key=lambda group: group.last_at, reverse=True)[:MOST]
-    _tell(shown, now=now)
+    _add_details(shown, now=now)
     return sorted(shown, key=lambda group: group.muted)
 
 
-def one(fingerprint: str, *, now: datetime) -> Group | None:
-    """None: nothing fails that way any more."""
+def get(fingerprint: str, *, now: datetime) -> Group | None:
+    """None if no delivery fails that way any more."""
     found = list(_counted(failing().filter(error_fingerprint=fingerprint)).values())
-    _tell(found, now=now)
+    _add_details(found, now=now)
     return found[0] if found else None
 
 
@@ -75,7 +75,7 @@ def _counted(rows: QuerySet[Delivery]) -> dict[str, Group]:
     )
     counted = rows.values("error_fingerprint", "source").annotate(
         total=Count("pk"), dead=Count("pk", filter=Q(status="DEAD")), held=Count("pk", filter=Q(status="HELD")),
-        retrying=Count("pk", filter=Q(status="PENDING")), touched=Count("conversation_id", distinct=True),
+        retrying=Count("pk", filter=Q(status="PENDING")), affected=Count("conversation_id", distinct=True),
         first_at=Min("received_at"), latest_id=Max("pk"),
         last_at=Max(Coalesce("finished_at", Subquery(tried_at[:1]), "received_at")),
     )  # fmt: skip
@@ -91,13 +91,13 @@ def _counted(rows: QuerySet[Delivery]) -> dict[str, Group]:
         )
         for name in ("total", "dead", "held", "retrying"):
             setattr(group, name, getattr(group, name) + row[name])
-        group.conversations += row["touched"]
+        group.conversations += row["affected"]
         group.sources.append(sources[row["source"]])
     return found
 
 
-def _tell(found: list[Group], *, now: datetime) -> None:
-    """What the counts do not say: its words, its days, and what people noted."""
+def _add_details(found: list[Group], *, now: datetime) -> None:
+    """Adds what the counts do not contain: the error's text, the counts by day, and people's notes."""
     keys = [group.fingerprint for group in found]
     latest = Delivery.objects.defer("body", "headers").in_bulk([group.latest_id for group in found])
     notes = FailureNote.objects.select_related("by").in_bulk(keys, field_name="fingerprint")
@@ -125,19 +125,19 @@ def _days(keys: Iterable[str], *, now: datetime) -> dict[str, list[tuple[date, i
 
 
 def note(fingerprint: str, text: str, *, by: User, now: datetime) -> None:
-    _say(fingerprint, by=by, now=now, note=text.strip()[:500])
+    _save_note(fingerprint, by=by, now=now, note=text.strip()[:500])
 
 
 def mute(fingerprint: str, *, by: User, now: datetime) -> None:
-    """It goes below the others and calls nobody, until somebody unmutes it."""
-    _say(fingerprint, by=by, now=now, muted_at=now)
+    """It moves below the others and raises no alerts until someone unmutes it."""
+    _save_note(fingerprint, by=by, now=now, muted_at=now)
 
 
 def unmute(fingerprint: str, *, by: User, now: datetime) -> None:
-    _say(fingerprint, by=by, now=now, muted_at=None)
+    _save_note(fingerprint, by=by, now=now, muted_at=None)
 
 
-def _say(fingerprint: str, *, by: User, now: datetime, **facts: object) -> None:
+def _save_note(fingerprint: str, *, by: User, now: datetime, **facts: object) -> None:
     FailureNote.objects.update_or_create(
         fingerprint=fingerprint, defaults=facts | {"by": by, "changed_at": now}
     )

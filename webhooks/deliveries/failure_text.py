@@ -1,4 +1,4 @@
-"""How a failure is told: for the log, the row and the person who looks, never with a customer's words."""
+"""How a failure is described in the log, on the row and on pages: never with customer text."""
 
 import hashlib
 import re
@@ -12,7 +12,7 @@ from ..parsing import NotAnEvent
 
 
 def describe(error: Exception) -> str:
-    """For the log and the row: what failed and where, never a customer's words (a database error quotes values)."""
+    """What failed and where. Never the error's own message, since a database error quotes values, which may be customer text."""
     if isinstance(error, DeliveryError):
         return str(error)[:2000]
     if isinstance(error, NotAnEvent):
@@ -33,6 +33,6 @@ def describe(error: Exception) -> str:
 
 
 def fingerprint(event: str, text: str) -> str:
-    """Equal troubles share it: numbers and hexadecimal differ between two cases of one trouble."""
+    """The same for failures that only differ in numbers and hexadecimal strings."""
     normal = re.sub(r"[0-9a-f]*\d[0-9a-f]*", "#", text)
     return hashlib.sha256(f"{event} {normal}".encode()).hexdigest()[:16]

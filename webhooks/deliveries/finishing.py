@@ -1,4 +1,4 @@
-"""How a try ends. Everything here is fenced: it changes the row only while it is still the caller's."""
+"""How an attempt ends. Everything here is fenced: it changes the row only while the caller still holds it."""
 
 import logging
 import time
@@ -26,7 +26,7 @@ def ours(row: Delivery) -> QuerySet[Delivery]:
     )
 
 
-# Every row ends with these two. Written out, since building them by the ORM cost as much as running them.
+# Every successful row ends with these two. Raw SQL, because building them with the ORM cost as much as running them.
 SET_DONE = """
     UPDATE webhooks_delivery SET status = 'DONE', finished_at = %s, duplicate_of_id = %s, last_error = '',
         error_fingerprint = '', next_attempt_at = NULL, running_since = NULL, running_on = ''
@@ -40,7 +40,7 @@ BOTH = f"WITH done AS ({SET_DONE} RETURNING id), logged AS ({LOG_OK}) SELECT id 
 def finish(
     row: Delivery, *, now: datetime, began: float, duplicate_of: int | None = None, note: str = ""
 ) -> None:
-    """The end of the transaction: when the row is no longer ours, everything before it rolls back."""
+    """The last step of the transaction: if the row is no longer ours, LeaseLost rolls back everything before it."""
     at = connection.ops.adapt_datetimefield_value(now)
     done = [at, duplicate_of, row.pk, row.attempts]
     logged = [at, _ms_since(began), note[:2000], row.pk, row.attempts]
@@ -55,12 +55,12 @@ def finish(
 
 
 def fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> None:
-    """Cancelled, held, tried again or given up: by the policy as it is now, not as it was at the start."""
+    """Cancelled, held, retried or given up, by the policy as it is now and not as it was at the start."""
     policy, text = policies.current(row), failure_text.describe(error)
-    wanted = isinstance(error, Overtaken | Hold)
+    expected = isinstance(error, Overtaken | Hold)
     logger.log(
-        logging.INFO if wanted else logging.WARNING,
-        "delivery.not_now" if wanted else "delivery.failed",
+        logging.INFO if expected else logging.WARNING,
+        "delivery.not_now" if expected else "delivery.failed",
         extra={"delivery": row.pk, "attempt": row.attempts, "error": text},
     )
     with transaction.atomic():
@@ -81,7 +81,7 @@ def fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> Non
 
 
 def is_too_late(row: Delivery, at: datetime) -> bool:
-    """A try at that time would be past its age, by the policy as it is now."""
+    """Whether an attempt at that time would be past its maximum age, by the current policy."""
     return retry.is_too_late(policies.current(row), at, due_since=row.due_since)
 
 
@@ -92,12 +92,12 @@ def _next_attempt(row: Delivery, policy: retry.Policy, error: Exception, *, now:
 
 def _hold(row: Delivery, text: str, *, held_for: str, now: datetime) -> None:
     if held_for == Delivery.HeldFor.PAUSED and not mode_gate.still_holds(row):
-        # Resumed between the claim and now: nobody would release it any more.
+        # Resumed since the claim: nothing would release the row any more.
         ours(row).update(last_error=text, budget_from=row.budget_from + 1, **FINAL | {"next_attempt_at": now})
         return
     ours(row).update(
         status=Status.HELD, held_for=held_for, last_error=text, error_fingerprint=failure_text.fingerprint(row.event, text),
-        budget_from=row.budget_from + 1,  # being held is no failure
+        budget_from=row.budget_from + 1,  # being held does not use an attempt
         **FINAL,
     )  # fmt: skip
 
@@ -108,9 +108,9 @@ def _wait(row: Delivery, text: str, *, next_attempt_at: datetime) -> None:
 
 
 def dead_letter(row: Delivery, *, now: datetime, error: str) -> None:
-    """DEAD, with what is to happen then, or neither.
+    """DEAD together with its ON_DEAD_LETTER handler, or neither.
 
-    Where that fails, the row stays one that crashed: claimed alone in a minute, and given up once more.
+    If the handler fails, the row stays like a crashed one: claimed alone in a minute, and given up once more.
     """
     try:
         with transaction.atomic():
@@ -120,12 +120,12 @@ def dead_letter(row: Delivery, *, now: datetime, error: str) -> None:
             )  # fmt: skip
             if dead and row.event in settings.ON_DEAD_LETTER:
                 import_string(settings.ON_DEAD_LETTER[row.event])(row, error=error, now=now)
-    except Exception as trouble:
-        why = failure_text.describe(trouble)
+    except Exception as handler_error:
+        why = failure_text.describe(handler_error)
         logger.error(
             "delivery.give_up_failed", extra={"delivery": row.pk, "attempt": row.attempts, "error": why}
         )
-        text = f"{error} Giving it up failed, and is tried again: {why}"
+        text = f"{error} Recording the failure failed and will be retried: {why}"
         ours(row).update(
             next_attempt_at=now + DEAD_LETTER_AGAIN, running_on="", last_error=text,
             error_fingerprint=failure_text.fingerprint(row.event, text),
@@ -133,7 +133,7 @@ def dead_letter(row: Delivery, *, now: datetime, error: str) -> None:
 
 
 def _log(row: Delivery, *, now: datetime, began: float, **facts: Any) -> None:
-    # finished_at: one that outlived its lease was closed as crashed by the next claimer, and stays so.
+    # finished_at=None: an attempt that outlived its lease was recorded as crashed by the next claimer, and stays so.
     Attempt.objects.filter(delivery=row, number=row.attempts, finished_at=None).update(
         finished_at=now, duration_ms=_ms_since(began), **facts
     )

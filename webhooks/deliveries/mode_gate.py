@@ -4,24 +4,24 @@ from datetime import datetime
 
 from ..errors import Hold, Overtaken
 from ..models import Delivery, Source
-from .recording import post
+from .recording import enqueue
 
 Mode = Source.Mode
 FORWARD = "event.forward"
-# Told to people, not done for a source: these must not wait for what they are about.
+# Notifications to people must not wait for the source they are about.
 IN_ANY_MODE = {"alert.notify", "mode.notify", "weekly.notify"}
 
 
 def check(row: Delivery, *, now: datetime) -> None:
-    """Raises Hold, or Overtaken. In legacy mode, what comes in is also put in line for the previous handler.
+    """Raises Hold, or Overtaken. In legacy mode, incoming events are also enqueued for the previous handler.
 
-    IN goes by the mode it was claimed in: a batch in hand is finished. OUT reads it once more.
+    IN uses the mode at the time of the claim, so a claimed batch is finished. OUT reads the mode again.
     """
     if row.event in IN_ANY_MODE:
         return
     mode = row.source.mode if row.direction == "IN" else _mode(row)
     if row.event == FORWARD and mode == Mode.ACTIVE:
-        raise Overtaken("The source is active again: what it kept is decided here.")
+        raise Overtaken("The source is active again: its events are handled here.")
     if row.direction == "IN" and mode == Mode.LEGACY and row.origin == "webhook":
         _forward(row, now=now)
     if _holds(row, mode):
@@ -29,7 +29,7 @@ def check(row: Delivery, *, now: datetime) -> None:
 
 
 def still_holds(row: Delivery) -> bool:
-    """Within the transaction that holds it: a switch waits for this, and then finds the row held."""
+    """Called within the transaction that holds the row: a switch waits for it and then finds the row held."""
     return _holds(row, _mode(row, lock=True))
 
 
@@ -43,8 +43,8 @@ def _mode(row: Delivery, *, lock: bool = False) -> str:
 
 
 def _forward(row: Delivery, *, now: datetime) -> None:
-    """Its age counts from the event's: what waited for long is not given to the previous handler by itself."""
-    post(
+    """Its age counts from the event's, so that an event that waited long is not forwarded automatically."""
+    enqueue(
         row.source, event=FORWARD, key=f"{FORWARD}:{row.pk}", lane="slow", payload={"delivery": row.pk}, at=row.due_since,
         now=now, conversation_id=row.conversation_id, message_id=row.message_id,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which retry policy serves a delivery now, and the seeded ones."""
+"""Which retry policy applies to a delivery now, and the seeded policies."""
 
 from ..models import Delivery, RetryPolicy
 from . import retry
@@ -7,23 +7,23 @@ MINUTE, HOUR = 60, 3600
 SEEDED = [
     {"name": "default", "is_default": True, "event_pattern": "*", "max_attempts": 9,
      "delays": [10, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR]},
-    # An old answer must not fire at 3 a.m.: past the age the draft is parked for a person. The age decides, not the
-    # number of attempts, since look-ups of lost answers are attempts too.
+    # A late reply must not be sent at 3 a.m.: past the maximum age, its draft is parked for a person. The age decides and
+    # not the number of attempts, because look-ups after a lost answer are attempts too.
     {"name": "replies", "event_pattern": "reply.send", "direction": "OUT", "max_attempts": 30, "jitter": 0.0,
      "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": 30 * MINUTE},
-    {"name": "replies by e-mail", "event_pattern": "reply.send@email", "direction": "OUT", "max_attempts": 30,
+    {"name": "replies by email", "event_pattern": "reply.send@email", "direction": "OUT", "max_attempts": 30,
      "jitter": 0.0, "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": 4 * HOUR},
     {"name": "draft requests", "event_pattern": "draft.request", "direction": "OUT", "max_attempts": 9,
      "delays": [10, 30, 2 * MINUTE], "max_age": 10 * MINUTE},
-    # The previous handler may answer customers by itself: what it may have had already is not given to it again, and
-    # nothing so late that a person has long answered.
+    # The previous handler may answer customers by itself: an event it may already have is not sent again, and nothing is
+    # sent so late that a person has answered meanwhile.
     {"name": "previous handler", "event_pattern": "event.forward", "direction": "OUT", "max_attempts": 10,
      "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": HOUR, "give_up_on": ["Unknown"]},
 ]  # fmt: skip
 
 
 def current(delivery: Delivery) -> RetryPolicy:
-    """Read afresh at every failure: the policy as it is now decides, not the one at the start."""
+    """Read again at every failure: the current policy decides, not the one at the start."""
     return among(known(), delivery)
 
 

@@ -1,4 +1,4 @@
-"""One try at a claimed row, to its end."""
+"""One attempt at a claimed row, from start to end."""
 
 import logging
 import time
@@ -23,35 +23,35 @@ Commit = Callable[[], str | None]
 
 
 def process(row: Delivery, *, now: datetime | None = None) -> None:
-    """To done, retried later, held, cancelled or dead. Raises nothing but a bug of ours, or that the database is away.
+    """Ends in done, retry, held, cancelled or dead. Only raises for a bug in this module or an unavailable database.
 
-    now: a moment that stands still, for tests.
+    now: a fixed time, for tests.
     """
     began = time.monotonic()
-    tell: Callable[[], datetime] = clock.now if now is None else lambda: now
+    read_clock: Callable[[], datetime] = clock.now if now is None else lambda: now
     with structlog.contextvars.bound_contextvars(delivery=row.pk, delivery_key=row.delivery_key):
         with reachability.observing() as observed:
-            _try(row, tell, began)
-        circuits.learn(row, observed, now=tell())
+            _try(row, read_clock, began)
+        circuits.record_result(row, observed, now=read_clock())
 
 
-def _try(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
+def _try(row: Delivery, read_clock: Callable[[], datetime], began: float) -> None:
     try:
-        (_run_in if row.direction == "IN" else _run_out)(row, tell, began)
+        (_run_in if row.direction == "IN" else _run_out)(row, read_clock, began)
     except NotYet as not_yet:
-        _postpone(row, not_yet, now=tell(), began=began)
+        _postpone(row, not_yet, now=read_clock(), began=began)
     except LeaseLost:
         logger.warning("delivery.lease_lost", extra={"delivery": row.pk, "attempt": row.attempts})
     except Exception as error:
-        finishing.fail(row, error, now=tell(), began=began)
+        finishing.fail(row, error, now=read_clock(), began=began)
 
 
-def _run_in(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
-    now = tell()
+def _run_in(row: Delivery, read_clock: Callable[[], datetime], began: float) -> None:
+    now = read_clock()
     mode_gate.check(row, now=now)
     try:
         payload = row.payload()
-    except parsing.NotAnEvent as error:  # kept DEAD, and replayed all the same
+    except parsing.NotAnEvent as error:  # stored as DEAD, and someone replayed it anyway
         raise Permanent(str(error)) from error
     _check_account(row.source, payload)
     handlers = settings.IN_HANDLERS.get(row.event, ())
@@ -69,15 +69,15 @@ def _run_in(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
                 import_string(path)(row, known, now=now)
         if redact:
             redaction.remove(Delivery.objects.filter(pk=row.pk), why=Delivery.Redacted.ERASURE, now=now)
-        finishing.finish(row, now=tell(), began=began, duplicate_of=original)
+        finishing.finish(row, now=read_clock(), began=began, duplicate_of=original)
 
 
-def _run_out(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
-    """The handler makes one write to the outside, and hands back what our database should do about it.
+def _run_out(row: Delivery, read_clock: Callable[[], datetime], began: float) -> None:
+    """The handler makes one call to the outside and may return a function that commits the result to our database.
 
-    That may hand back a note for the log, where something is to be said of a try that went well.
+    That function may return a note for the log of a successful attempt.
     """
-    now = tell()
+    now = read_clock()
     path = settings.OUT_HANDLERS.get(row.event)
     if path is None:
         raise Permanent(f"No handler for {row.event}.")
@@ -86,34 +86,34 @@ def _run_out(row: Delivery, tell: Callable[[], datetime], began: float) -> None:
     commit: Commit | None = import_string(path)(row, row.payload(), now=now)
     with transaction.atomic():
         note = commit() if commit else None
-        finishing.finish(row, now=tell(), began=began, note=note or "")
+        finishing.finish(row, now=read_clock(), began=began, note=note or "")
 
 
 def _postpone(row: Delivery, not_yet: NotYet, *, now: datetime, began: float) -> None:
-    """Nothing waits past its age in silence: what could only be tried too late is given up now."""
+    """A row that could only be tried past its maximum age is given up now instead of waiting."""
     if finishing.is_too_late(row, not_yet.until):
-        finishing.fail(row, Permanent(f"{not_yet} The next try would be too late."), now=now, began=began)
+        finishing.fail(row, Permanent(f"{not_yet} The next attempt would be too late."), now=now, began=began)
         return
     claiming.release(row, at=not_yet.until)
-    circuits.look_again(row, not_yet.until, now=now)
+    circuits.recheck_postponed(row, not_yet.until, now=now)
 
 
 def _check_account(source: Source, payload: dict[str, Any]) -> None:
-    """Of every event, whether anybody handles it or not: a secret may have been copied to another account's webhook."""
+    """For every event, even without a handler: a secret may have been copied to another account's webhook."""
     account = payload.get("account")
     named = account.get("id") if isinstance(account, dict) else None
     if named is not None and named != source.account_id:
         raise Permanent(
-            f"account.id is {named}, this source is account {source.account_id}: the webhook of another account."
+            f"account.id is {named}, but this source is account {source.account_id}: another account's webhook posts here."
         )
 
 
 def _semantic_original(row: Delivery) -> int | None:
-    """The id of the DONE row that already told us this. Judged under the conversation's lock, so only one of two can win."""
+    """The id of the DONE row for the same change, if any. Checked under the conversation's lock, so only one of two can win."""
     if not row.semantic_key:
         return None
     same = Delivery.objects.filter(
         semantic_key=row.semantic_key, source=row.source_id, status=Delivery.Status.DONE, duplicate_of=None
     ).exclude(pk=row.pk)
-    # There is one at most, so no order: for its sake SQLite would read the whole table.
+    # There is one at most. Without ORDER BY, since SQLite would read the whole table for it.
     return next(iter(same.values_list("pk", flat=True)[:1]), None)

@@ -1,4 +1,4 @@
-"""Bodies of deliveries that are removed: by age, or with a person's data. Hash, size and everything around them stay."""
+"""Removes bodies of deliveries: because of their age, or with a person's data. Hash, size and all other columns stay."""
 
 import hashlib
 from datetime import datetime
@@ -10,13 +10,13 @@ from ..models import Delivery
 
 FINAL = (Delivery.Status.DONE, Delivery.Status.CANCELLED, Delivery.Status.DEAD)
 WHY = {
-    Delivery.Redacted.AGE.value: "Its body was removed on {day}, because of its age",
-    Delivery.Redacted.ERASURE.value: "Its body was removed on {day}, with the data of the person it was about",
+    Delivery.Redacted.AGE.value: "Its body was removed on {day} because of its age",
+    Delivery.Redacted.ERASURE.value: "Its body was removed on {day} with the data of the person it was about",
 }
 
 
 def remove(rows: QuerySet[Delivery], *, why: str, now: datetime) -> int:
-    """One at a time: a body may be 25 MB. What was re-opened meanwhile no longer is among `rows`, and keeps it."""
+    """One at a time, since a body may be 25 MB. A row reopened meanwhile is no longer among `rows` and keeps its body."""
     removed = 0
     for pk in list(rows.filter(redacted_at=None).values_list("pk", flat=True)):
         body = bytes(Delivery.objects.values_list("body", flat=True).get(pk=pk))
@@ -27,8 +27,8 @@ def remove(rows: QuerySet[Delivery], *, why: str, now: datetime) -> int:
 
 
 def why_gone(row: Delivery) -> str:
-    """For whoever wanted to see or to replay it; empty where the body is there."""
+    """Why the body cannot be shown or replayed; empty if it is there."""
     if row.redacted_at is None:
         return ""
-    day = timezone.localtime(row.redacted_at).strftime("%d %b %Y")
+    day = timezone.localtime(row.redacted_at).strftime("%-d %b %Y")
     return WHY[row.redacted_for].format(day=day)

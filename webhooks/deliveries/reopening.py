@@ -1,4 +1,4 @@
-"""What lies still is tried again: because a person says so, or because its cause is gone."""
+"""Reopens deliveries: because a person replays them, or because the reason they were held is gone."""
 
 from datetime import datetime
 
@@ -16,17 +16,17 @@ class CannotReplay(Exception):
 
 
 def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_done: bool = False) -> None:
-    """Re-open a row with a fresh budget. Raises CannotReplay."""
+    """Reopen a row with a fresh budget of attempts. Raises CannotReplay."""
     if row.event == "reply.send":
         raise CannotReplay("A reply is never replayed: open its draft and choose there.")
     if row.status == Status.PENDING:
-        raise CannotReplay("This delivery is still being tried.")
+        raise CannotReplay("This delivery is still being retried.")
     if row.status == Status.DONE and not also_done:
-        raise CannotReplay("This delivery is done; say so explicitly to run it again.")
+        raise CannotReplay("This delivery is already done. Confirm explicitly to run it again.")
     if gone := redaction.why_gone(row):
         raise CannotReplay(f"{gone}: there is nothing left to run again.")
     if not reason.strip():
-        raise CannotReplay("Say why, for whoever reads the log.")
+        raise CannotReplay("Enter a reason for the log.")
     with transaction.atomic():
         still = Delivery.objects.filter(pk=row.pk, status=row.status, attempts=row.attempts, redacted_at=None)
         changed = still.update(
@@ -34,13 +34,13 @@ def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_d
             finished_at=None, running_on="", duplicate_of=None,
         )  # fmt: skip
         if not changed:
-            raise CannotReplay("Somebody was first: reload to see its state.")
+            raise CannotReplay("The delivery has changed meanwhile: reload to see its state.")
         DeliveryAudit.objects.create(delivery=row, at=now, by=by, action="replay", reason=reason[:500])
     row.refresh_from_db()
 
 
 def release_held(source: Source, *, held_for: str, now: datetime, event: str = "") -> int:
-    """Let what was held for this cause go on, of one event or all. Its age counts from now."""
+    """Release what is held for this reason, of one event or all. Its age counts from now."""
     held = Delivery.objects.filter(source=source, status=Status.HELD, held_for=held_for)
     return (held.filter(event=event) if event else held).update(
         status=Status.PENDING, held_for="", due_since=now, next_attempt_at=now

@@ -1,6 +1,6 @@
-"""Verbs on replay runs: plan (reads only), start, step, cancel. A run's state stands in rows alone: it survives restarts.
+"""Verbs on replay runs: plan (reads only), start, step, cancel. A run's state is only in the database: it survives restarts.
 
-inbox.replay is the one verb that re-opens a delivery; a run chooses which, keeps the pace and notes each result.
+deliveries.replay is the one verb that reopens a delivery. A run chooses which, keeps the pace and records each result.
 """
 
 import math
@@ -16,17 +16,17 @@ from django.db.models import Count, QuerySet, Value
 from .. import deliveries
 from ..models import Delivery, ReplayItem, ReplayRun, Source
 
-PACE, FASTEST = 10, 100  # deliveries a second: what is offered, and what is allowed
-BURST_S = 5  # after a pause no more than this much of the pace at once
-BACKLOG_S = 10  # with this much re-opened and not yet tried, a run waits for the workers
-BATCH = 250  # a transaction: SQLite has one writer, and webhooks wait for it
-MOST = 250_000  # deliveries of one run
+PACE, FASTEST = 10, 100  # deliveries per second: the default, and the most allowed
+BURST_S = 5  # after a pause, at most this many seconds' worth at once
+BACKLOG_S = 10  # with this many seconds' worth reopened and not tried yet, a run waits for the workers
+BATCH = 250  # for each transaction: SQLite has one writer, and webhooks wait for it
+MOST = 250_000  # deliveries in one run
 MOST_IDS = 1000
 
 DONE, RUNNING = ReplayRun.Status.DONE, ReplayRun.Status.RUNNING
 WAITING, REPLAYED, REFUSED = ReplayItem.State.WAITING, ReplayItem.State.REPLAYED, ReplayItem.State.REFUSED
-REPLY = "reply.send"  # its draft's page decides, nobody else
-# What may be chosen by → the column it is looked up in.
+REPLY = "reply.send"  # never replayed: only its draft's page decides
+# Filter → the look-up it becomes.
 LOOKUPS = {
     "status": "status", "direction": "direction", "event": "event", "conversation_id": "conversation_id",
     "fingerprint": "error_fingerprint", "ids": "pk__in", "since": "received_at__gte", "until": "received_at__lte",
@@ -47,7 +47,7 @@ class CannotCancel(Exception):
 
 @dataclass(frozen=True)
 class Filters:
-    """Which deliveries; what is left empty is not asked for. One run serves one source."""
+    """Which deliveries to replay; empty filters are ignored. One run replays one source."""
 
     source: Source
     status: str = ""
@@ -65,7 +65,7 @@ class Filters:
     def rows(self) -> QuerySet[Delivery]:
         rows = Delivery.objects.filter(source=self.source)
         if self.fingerprint:
-            rows = rows.exclude(error_fingerprint="")  # lets the partial index serve it
+            rows = rows.exclude(error_fingerprint="")  # so that the partial index can serve it
         return rows.filter(**{LOOKUPS[name]: value for name, value in self.given().items()})
 
     def as_json(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do. left_out: why → how many. events: the most frequent of what would run, first."""
+    """What a run would do. left_out: reason → count. events: those that would run, most frequent first."""
 
     count: int
     seconds: float
@@ -91,7 +91,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Progress:
-    """became: status → how many of the re-opened have it now."""
+    """became: status → how many of the reopened deliveries have it now."""
 
     total: int
     waiting: int
@@ -109,21 +109,21 @@ class Progress:
 
 
 def read_ids(text: str) -> tuple[int, ...]:
-    """1,2,3 as people write it. Raises ValueError, saying why."""
+    """Parses 1,2,3 as people write it. Raises ValueError with a message for the user."""
     words = text.replace(",", " ").split()
     wrong = next(
         (word for word in words if not (word.isascii() and word.isdecimal() and len(word) <= 18)), None
     )
     if wrong is not None:
-        raise ValueError(f"“{wrong}” is no delivery's number.")
+        raise ValueError(f"“{wrong}” is not a delivery ID.")
     if len(words) > MOST_IDS:
-        raise ValueError(f"At most {MOST_IDS:,} deliveries can be named one by one: choose by a filter.")
+        raise ValueError(f"At most {MOST_IDS:,} deliveries can be listed one by one: use filters instead.")
     return tuple(sorted({int(word) for word in words}))
 
 
 def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan:
     """Counts, and changes nothing."""
-    states = _open_to(filters.status, also_done=also_done)
+    states = _statuses(filters.status, also_done=also_done)
     rows = filters.rows().order_by().values_list("status", "event")
     counted = rows.annotate(count=Count("pk"), gone=Count("redacted_at"))
     left_out: dict[str, int] = {}
@@ -131,7 +131,7 @@ def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan
     for status, event, count, gone in counted:
         into, key = (events, event) if status in states and event != REPLY else (left_out, status)
         key = "reply" if event == REPLY else key
-        if into is events and gone:  # nothing is left of these to run again
+        if into is events and gone:  # without their body these cannot run again
             left_out["redacted"] = left_out.get("redacted", 0) + gone
             count -= gone
         if count:
@@ -145,24 +145,24 @@ def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan
 
 
 def chosen(filters: Filters, *, also_done: bool) -> QuerySet[Delivery]:
-    """Just those that a run would take, the oldest first."""
-    rows = filters.rows().filter(status__in=_open_to(filters.status, also_done=also_done), redacted_at=None)
+    """Exactly the deliveries that a run would take, oldest first."""
+    rows = filters.rows().filter(status__in=_statuses(filters.status, also_done=also_done), redacted_at=None)
     return rows.exclude(event=REPLY).order_by("pk")
 
 
-def _open_to(status: str, *, also_done: bool) -> set[str]:
-    """What was cancelled was no longer wanted: it comes back only where it is asked for by name."""
+def _statuses(status: str, *, also_done: bool) -> set[str]:
+    """Cancelled deliveries were no longer needed: they are only included if that status is chosen explicitly."""
     return {"DEAD", "HELD"} | ({"DONE"} if also_done else set()) | ({"CANCELLED"} & {status})
 
 
 def start(
     filters: Filters, *, by: User | None, reason: str, pace: int, also_done: bool, now: datetime
 ) -> ReplayRun:
-    """Raises CannotStart. Nothing is re-opened yet: step does that, at the pace."""
+    """Raises CannotStart. Nothing is reopened yet: step does that, at the pace."""
     if not reason.strip():
-        raise CannotStart("Say why, for whoever reads the log.")
+        raise CannotStart("Enter a reason for the log.")
     if not 1 <= pace <= FASTEST:
-        raise CannotStart(f"The pace is 1 to {FASTEST} deliveries a second.")
+        raise CannotStart(f"The pace must be 1 to {FASTEST} deliveries per second.")
     run = ReplayRun(
         source=filters.source, filters=filters.as_json(), reason=reason.strip()[:500], pace=pace, also_done=also_done,
         by=by, started_at=now,
@@ -174,7 +174,7 @@ def start(
             if not run.total:
                 raise CannotStart("Nothing is left to replay.")
             if run.total > MOST:
-                raise CannotStart(f"These are more than {MOST:,} deliveries: narrow the filter.")
+                raise CannotStart(f"More than {MOST:,} deliveries match: narrow the filter.")
             run.save(update_fields=["total"])
     except IntegrityError as error:
         other = under_way(filters.source)
@@ -194,13 +194,13 @@ def _write_items(run: ReplayRun, rows: QuerySet[Delivery]) -> int:
         return 0
     table = connection.ops.quote_name(ReplayItem._meta.db_table)
     with connection.cursor() as cursor:
-        # Nothing of a person's is in the text: table and statement are ours, values are parameters.
+        # Safe: the statement contains no user input, values are parameters.
         cursor.execute(f"INSERT INTO {table} (delivery_id, run_id, state, note) {select}", parameters)
         return cursor.rowcount
 
 
 def step(*, now: datetime) -> int:
-    """Once a second, on every host: each run goes on by what its pace allows. Returns how many rows it looked at."""
+    """Once a second, on every host: continue each run as far as its pace allows. Returns how many rows it handled."""
     running = ReplayRun.objects.filter(status=RUNNING).order_by("pk").values_list("pk", flat=True)
     return sum(_go_on(pk, now=now) for pk in list(running))
 
@@ -211,7 +211,7 @@ def _go_on(pk: int, *, now: datetime) -> int:
         running = ReplayRun.objects.filter(pk=pk, status=RUNNING).select_related("by")
         run = running.select_for_update(skip_locked=True, of=("self",)).first()
         if run is None:
-            return 0  # over, or another host is at it
+            return 0  # finished, or another host is working on it
         quota = min(_allowance(run, now=now), run.pace * BACKLOG_S - backlog(run, now=now), BATCH)
         waiting = run.items.filter(state=WAITING).order_by("pk")
         items = list(
@@ -230,7 +230,7 @@ def _reopen(item: ReplayItem, *, run: ReplayRun, now: datetime) -> None:
     item.state, item.at = REPLAYED, now
     try:
         if item.delivery.status == "CANCELLED" and run.filters.get("status") != "CANCELLED":
-            raise deliveries.CannotReplay("This delivery was cancelled meanwhile: it is no longer wanted.")
+            raise deliveries.CannotReplay("This delivery was cancelled meanwhile: it is no longer needed.")
         deliveries.replay(
             item.delivery,
             by=run.by,
@@ -243,7 +243,7 @@ def _reopen(item: ReplayItem, *, run: ReplayRun, now: datetime) -> None:
 
 
 def _allowance(run: ReplayRun, *, now: datetime) -> int:
-    """What the pace allows since the oldest batch of the last BURST_S, less what came after it. Read from rows alone."""
+    """What the pace allows since the oldest batch of the last BURST_S, minus what was reopened since. Read from rows only."""
     last = run.items.filter(state=REPLAYED).order_by("-pk").values_list("at", flat=True)
     times = [at for at in last[: 2 * run.pace * BURST_S] if at]
     if not times:
@@ -254,12 +254,12 @@ def _allowance(run: ReplayRun, *, now: datetime) -> int:
     begin = recent[-1]
     due = math.floor(
         run.pace * (now - begin).total_seconds() + 0.5
-    )  # half a row up: steps come at no even times
+    )  # rounded, since steps do not come at even intervals
     return min(due - sum(at > begin for at in recent), run.pace * BURST_S)
 
 
 def backlog(run: ReplayRun, *, now: datetime) -> int:
-    """How many of the last re-opened are due and not yet tried. Workers take the oldest first, so the last tell."""
+    """How many of the last reopened are due and not tried yet. Workers take the oldest first, so the last ones show it."""
     last = run.items.filter(state=REPLAYED).order_by("-pk")[: run.pace * BACKLOG_S]
     untried = Delivery.objects.filter(status="PENDING", running_since=None, next_attempt_at__lte=now)
     return untried.filter(pk__in=last.values("delivery")).count()
@@ -270,12 +270,12 @@ def waits_for_workers(run: ReplayRun, *, now: datetime) -> bool:
 
 
 def cancel(run: ReplayRun, *, by: User | None, now: datetime) -> None:
-    """What is not re-opened yet stays as it was. Raises CannotCancel where it is over already."""
+    """Deliveries that are not reopened yet stay unchanged. Raises CannotCancel if it is already finished."""
     ended = ReplayRun.objects.filter(pk=run.pk, status=RUNNING).update(
         status=ReplayRun.Status.CANCELLED, finished_at=now, cancelled_by=by
     )
     if not ended:
-        raise CannotCancel(f"Replay {run.pk} is over already.")
+        raise CannotCancel(f"Replay {run.pk} is already finished.")
     run.refresh_from_db()
 
 
@@ -293,7 +293,7 @@ def under_way(source: Source) -> ReplayRun | None:
 
 
 def describe(run: ReplayRun) -> str:
-    """A replay of acme by Maria is under way: 340 of 1,204."""
+    """A replay of acme by Maria is in progress: 340 of 1,204."""
     handled = run.items.exclude(state=WAITING).count()
     whose = f"of {run.source} by {run.by}" if run.by else f"of {run.source}"
-    return f"A replay {whose} is under way: {handled:,} of {run.total:,}."
+    return f"A replay {whose} is in progress: {handled:,} of {run.total:,}."

@@ -35,13 +35,13 @@ GIVE_UP, HOLD, RETRY = "give_up", "hold", "retry"
 
 
 def choose(policies: Iterable[P], *, direction: str, event: str, subject: str) -> P | None:
-    """The most specific policy: an exact pattern before a longer one before a shorter; the default serves the rest."""
+    """The most specific policy: an exact pattern before a longer one before a shorter one; the default applies to the rest."""
     return next(iter(ranked(policies, direction=direction, event=event, subject=subject)), None)
 
 
 def ranked(policies: Iterable[P], *, direction: str, event: str, subject: str) -> list[P]:
-    """All that fit, the most specific first."""
-    fitting = [
+    """All that match, the most specific first."""
+    matching = [
         policy
         for policy in policies
         if policy.direction in ("", direction)
@@ -50,23 +50,23 @@ def ranked(policies: Iterable[P], *, direction: str, event: str, subject: str) -
             or fnmatch.fnmatchcase(event, policy.event_pattern)
         )
     ]
-    return sorted(fitting, key=lambda policy: _specificity(policy, subject), reverse=True)
+    return sorted(matching, key=lambda policy: _specificity(policy, subject), reverse=True)
 
 
-# Why one policy comes before another: a reason for each place of _specificity, in its order.
+# Why one policy comes before another: a reason for each element of _specificity, in its order.
 REASONS = (
     "its pattern is exactly this event",
-    "the default serves only what no other policy does",
+    "the default only applies if no other policy matches",
     "its pattern names the variant",
     "its pattern has no *",
-    "its pattern says more of the event",
-    "it is for this direction alone",
+    "its pattern is longer",
+    "it is only for this direction",
 )
 
 
 def why_before(first: Policy, second: Policy, *, subject: str) -> str:
     pairs = zip(_specificity(first, subject), _specificity(second, subject), REASONS, strict=True)
-    return next((reason for one, other, reason in pairs if one != other), "it is the older one")
+    return next((reason for one, other, reason in pairs if one != other), "it is older")
 
 
 def _specificity(policy: Policy, subject: str) -> tuple:
@@ -82,7 +82,7 @@ def _specificity(policy: Policy, subject: str) -> tuple:
 
 
 def verdict(policy: Policy, error: BaseException) -> str:
-    """give_up, hold or retry. The policy's own lists come before what the error says of itself."""
+    """give_up, hold or retry. The policy's own lists take precedence over the kind of error."""
     marks = {
         type(error).__name__,
         getattr(error, "http_status", None),
@@ -143,14 +143,14 @@ def is_too_late(policy: Policy, at: datetime, *, due_since: datetime) -> bool:
 def preview(
     policy: Policy, *, start: datetime, most: int = 50, used: int = 0, due_since: datetime | None = None
 ) -> tuple[list[datetime], str]:
-    """The times of each attempt from `start` on of a delivery that always fails at once, without jitter, and why it ends.
+    """The times of each attempt from `start` on if the delivery always fails at once, without jitter, and why it ends.
 
-    used: attempts before that; due_since: what its age counts from, where that is not `start`. No reason: it goes on.
+    used: attempts before that; due_since: what its age counts from, if not `start`. An empty reason: it goes on.
     """
     times, since = [start], due_since or start
     while used + len(times) < policy.max_attempts and len(times) < most:
         at = times[-1] + timedelta(seconds=delay(policy, used + len(times)))
         if policy.max_age is not None and at > since + timedelta(seconds=policy.max_age):
-            return times, f"the next try would come after its {policy.max_age} s"
+            return times, f"the next attempt would be after {policy.max_age} s"
         times.append(at)
     return times, "" if used + len(times) < policy.max_attempts else f"{policy.max_attempts} attempts"

@@ -1,7 +1,7 @@
-"""What people type into the search of deliveries → the rows it means, by indexes alone.
+"""What people type into the search of deliveries → the rows it means, found only by indexes.
 
-A number may be our id, a conversation or a message; anything else is a delivery id as Chatwoot sent it, or, within a
-chosen time range, words of a body.
+A number may be our id, a conversation or a message. Anything else is a delivery ID as Chatwoot sent it or, within a
+chosen time range, text of a body.
 """
 
 import json
@@ -15,9 +15,9 @@ from django.db.models import BinaryField, BooleanField, Exists, F, Func, OuterRe
 from ..models import Conversation, Delivery, Message, Source
 
 WIDEST = timedelta(days=31)
-MOST = 1_000  # rows of one answer
+MOST = 1_000  # rows in one result
 MOST_BY_TEXT = 200
-SECONDS = 5.0  # a text search reads bodies: after this it says how far it came
+SECONDS = 5.0  # a text search reads bodies: after this it stops and reports how far it came
 STEP = timedelta(hours=6)
 BIGGEST = 2**63 - 1
 
@@ -34,7 +34,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Found:
-    """What a text search came to. reached: how far back it looked before its time was over. cut: there are more."""
+    """The result of a text search. reached: how far back it came before time ran out. cut: there are more."""
 
     ids: list[int]
     reached: datetime | None = None
@@ -42,7 +42,7 @@ class Found:
 
 
 def by_number(number: int) -> list[int]:
-    """Ids of deliveries: our id, a conversation's number, a message's, whatever fits."""
+    """IDs of deliveries for which the number is the id, the conversation or the message."""
     if number > BIGGEST:
         return []
     own = Delivery.objects.filter(pk=number)
@@ -50,41 +50,41 @@ def by_number(number: int) -> list[int]:
 
 
 def of_conversation(number: int) -> QuerySet[Delivery]:
-    """With its sources named, the index by source and conversation serves it."""
+    """Names all sources, so that the index by source and conversation serves the query."""
     return Delivery.objects.filter(source__in=sources(), conversation_id=number)
 
 
 def of_message(number: int) -> QuerySet[Delivery]:
-    """By way of its conversation: what created it says which, else the mirror does."""
-    told = Delivery.objects.filter(semantic_key=f"message_created:{number}")
-    places = set(told.values_list("source", "conversation_id")) or set(
+    """By its conversation, which the delivery that created it names, or else the mirror."""
+    created = Delivery.objects.filter(semantic_key=f"message_created:{number}")
+    conversations = set(created.values_list("source", "conversation_id")) or set(
         Message.objects.filter(message_id=number).values_list(
             "conversation__source", "conversation__display_id"
         )
     )
     where = Q(pk__in=[])
-    for source, conversation in places:
+    for source, conversation in conversations:
         where |= Q(source=source, conversation_id=conversation)
     return Delivery.objects.filter(where, message_id=number)
 
 
 def by_key(key: str) -> list[int]:
-    """The delivery id that Chatwoot sent, or the key of what we send."""
+    """By the delivery ID that Chatwoot sent, or the key of an outgoing delivery."""
     return _newest(
         Delivery.objects.filter(source__in=sources(), direction__in=["IN", "OUT"], delivery_key=key)
     )
 
 
 def by_text(rows: QuerySet[Delivery], text: str, within: Range, *, seconds: float = SECONDS) -> Found:
-    """Rows among `rows` whose body holds the text, newest first, a step of time after the other until time is over."""
+    """Those of `rows` whose body contains the text, newest first, step by step back in time until the seconds are used up."""
     ids: list[int] = []
-    told = rows.filter(holds(text), source__in=sources()).order_by("-received_at", "-pk")
+    matching = rows.filter(holds(text), source__in=sources()).order_by("-received_at", "-pk")
     until, began = within.until, time.monotonic()
     while until > within.since:
         if time.monotonic() - began > seconds:
             return Found(ids, reached=until)
         since = max(until - STEP, within.since)
-        step = told.filter(received_at__gt=since, received_at__lte=until)
+        step = matching.filter(received_at__gt=since, received_at__lte=until)
         ids += step.values_list("pk", flat=True)[: MOST_BY_TEXT + 1 - len(ids)]
         if len(ids) > MOST_BY_TEXT:
             return Found(ids[:MOST_BY_TEXT], cut=True)
@@ -93,7 +93,7 @@ def by_text(rows: QuerySet[Delivery], text: str, within: Range, *, seconds: floa
 
 
 class Holds(Func):
-    """True where bytes stand within bytes."""
+    """True if the first bytes occur in the second."""
 
     output_field = BooleanField()
     function = "position"
@@ -109,7 +109,7 @@ class Holds(Func):
 
 
 def holds(text: str) -> Q:
-    """The body is bytes of JSON: look for the text as JSON writes it, in each of the ways its writers have."""
+    """The body is JSON in bytes: looks for the text in each way that a JSON writer may encode it."""
     where = Q()
     for needle in needles(text):
         where |= Q(Holds(Value(needle, output_field=BinaryField()), F("body")))
@@ -117,7 +117,7 @@ def holds(text: str) -> Q:
 
 
 def needles(text: str) -> list[bytes]:
-    """As it is, as Rails writes it (which escapes & < > and two line separators), and with everything escaped."""
+    """The text unescaped, as Rails escapes it (& < > and two line separators), and with everything escaped."""
     plain = json.dumps(text, ensure_ascii=False)[1:-1]
     rails = plain
     for sign in "&<>\u2028\u2029":
@@ -127,7 +127,7 @@ def needles(text: str) -> list[bytes]:
 
 
 def readable(rows: QuerySet[Delivery], *, conversations: QuerySet[Conversation]) -> QuerySet[Delivery]:
-    """Those whose words this person may read: of conversations in the inboxes that person sees."""
+    """Those whose text a person may read, given the conversations that the person sees."""
     theirs = conversations.filter(source=OuterRef("source"), display_id=OuterRef("conversation_id"))
     return rows.filter(Exists(theirs))
 

@@ -1,1 +1,1 @@
-"""How facts of the wire are written for people: times, numbers, codes, timelines. No rules, no queries that decide."""
+"""How stored facts are written for people: times, numbers, codes, timelines. No rules, and no queries that decide anything."""

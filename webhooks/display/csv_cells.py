@@ -1,4 +1,4 @@
-"""Cells of CSV files: what a spreadsheet would run as a formula is kept a text."""
+"""Cells of CSV files: text that a spreadsheet would run as a formula stays text."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe(value: Any) -> Any:
-    """Numbers stay numbers, times are ISO 8601, a list is one text; a text that looks like a formula gets an apostrophe."""
+    """Numbers stay numbers, times become ISO 8601, a list becomes one text; text that looks like a formula gets a '."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""Times and states in a person's words. Pure: no database, no clock, no HTML."""
+"""Times and states as readable text. Pure: no database, no clock, no HTML."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from ..deliveries.retry import Policy
 from ..models import Delivery
@@ -8,7 +8,7 @@ from . import timeline
 
 UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 RECENT = timedelta(days=7)
-MOST_TIMES = 50  # what retry.preview answers at most
+MOST_TIMES = 50  # retry.preview returns no more than this
 
 
 def span(seconds: float) -> str:
@@ -23,13 +23,28 @@ def span(seconds: float) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
+def day(at: datetime | date) -> str:
+    """2 Nov 2026."""
+    return f"{at.day} {at:%b %Y}"
+
+
+def minute(at: datetime) -> str:
+    """2 Nov 2026, 14:05."""
+    return f"{day(at)}, {at:%H:%M}"
+
+
+def exact(at: datetime) -> str:
+    """Mon 2 Nov 2026, 14:05:09 CET: what is shown on hover, with its zone."""
+    return f"{at:%a} {day(at)}, {at:%H:%M:%S %Z}"
+
+
 def relative(at: datetime, *, now: datetime) -> str:
     """in 2 min, 3 h ago; a date beyond a week."""
     seconds = (at - now).total_seconds()
     if abs(seconds) < 5:
         return "just now"
     if abs(seconds) > RECENT.total_seconds():
-        return f"{at:%d %b %Y}".lstrip("0")
+        return day(at)
     name, size = next((name, size) for name, size in UNITS if abs(seconds) >= size)
     count = int(abs(seconds) // size)
     return f"in {count} {name}" if seconds > 0 else f"{count} {name} ago"
@@ -48,39 +63,57 @@ def moment(at: datetime, *, now: datetime) -> str:
 
 
 HELD = {
-    "paused": "Held because its source is not active: switching the source back to active processes or ends it.",
-    "credentials": "Held because Chatwoot refuses the source's token: it goes on after a successful token check.",
+    "paused": "Held because its source is not active. Resuming the source processes or discards it.",
+    "credentials": "Held because Chatwoot refuses the source's token. It continues after a successful token check.",
     "rule": "Held until a person releases it.",
 }
 ORIGINS = {
     "webhook": "Chatwoot's webhook",
-    "reconciled": "found missing when we asked Chatwoot",
+    "reconciled": "found by a reconciliation run",
     "simulated": "the simulated Chatwoot",
-    "desk": "our own work",
+    "desk": "this site",
+}
+# Chatwoot's class names → the names people use.
+CHANNELS = {
+    "WebWidget": "Web widget",
+    "Api": "API",
+    "FacebookPage": "Facebook",
+    "Line": "LINE",
+    "Sms": "SMS",
+    "Tiktok": "TikTok",
+    "TwilioSms": "Twilio SMS",
+    "TwitterProfile": "X (Twitter)",
+    "Whatsapp": "WhatsApp",
 }
 RUNBOOK_PAGE = "runbooks/support_webhooks.md"
-# What is wrong → its section there.
+# Problem → its section in the runbook.
 RUNBOOK = {
-    "DEAD": "a-delivery-was-given-up",
+    "DEAD": "a-delivery-was-dead-lettered",
     "retrying": "deliveries-are-retried",
     "paused": "a-source-is-paused",
     "credentials": "chatwoot-refuses-the-token",
     "rule": "a-delivery-is-held",
     "crashed": "a-delivery-kills-its-worker",
     "failures": "many-deliveries-fail-alike",
-    "circuit_open": "somebody-we-call-is-rested",
-    "policies": "changing-how-often-is-tried",
+    "circuit_open": "an-upstream-circuit-is-open",
+    "policies": "changing-a-retry-policy",
     "report": "the-weekly-report-did-not-come",
 }
 
 
-def came_by(row: Delivery) -> str:
+def channel(name: str) -> str:
+    """Channel::WebWidget → Web widget."""
+    bare = name.removeprefix("Channel::")
+    return CHANNELS.get(bare, bare) or "–"
+
+
+def origin_text(row: Delivery) -> str:
     origin = ORIGINS.get(row.origin, row.origin)
-    return f"{origin}, kept on disk until the database was back" if row.spooled else origin
+    return f"{origin}, stored on disk until the database was back" if row.spooled else origin
 
 
 def trouble(row: Delivery) -> str:
-    """Which entry of RUNBOOK a delivery needs, or nothing."""
+    """The key in RUNBOOK for a delivery's problem, or an empty string."""
     if row.status == "HELD":
         return row.held_for
     if row.status == "PENDING":
@@ -89,18 +122,18 @@ def trouble(row: Delivery) -> str:
 
 
 def outlook(row: Delivery, policy: Policy, *, ahead: timeline.Ahead, now: datetime) -> str:
-    """What happens next with a delivery and when, or what became of it. Times in the zone of `now`."""
+    """What happens next to a delivery and when, or how it ended. Times are in the zone of `now`."""
     if row.status == "PENDING":
         return _outlook_of_pending(row, policy, ahead=ahead, now=now)
     tries = f"{row.attempts} attempt{'' if row.attempts == 1 else 's'}"
     if row.status == "HELD":
         return HELD[row.held_for]
     if row.status == "DEAD":
-        return f"Given up after {tries}." if row.attempts else "Not tried: this is no event of Chatwoot's."
+        return f"Failed after {tries}." if row.attempts else "Not tried: this is not a Chatwoot event."
     if row.status == "CANCELLED":
-        return "Cancelled: it was no longer wanted."
+        return "Cancelled: it was no longer needed."
     if row.duplicate_of_id:
-        return f"Done: it says the same as delivery {row.duplicate_of_id}, so nothing ran twice."
+        return f"Done: a duplicate of delivery {row.duplicate_of_id}, so nothing ran twice."
     return f"Done after {tries}."
 
 
@@ -108,20 +141,20 @@ def _outlook_of_pending(row: Delivery, policy: Policy, *, ahead: timeline.Ahead,
     number = row.budget_used + (row.running_since is None)
     which = f"ttempt {number} of {policy.max_attempts}"
     if row.running_since:
-        said = f"A{which} is running since {moment(row.running_since, now=now)}"
+        text = f"A{which} has been running since {moment(row.running_since, now=now)}"
     elif row.next_attempt_at and row.next_attempt_at > now:
         wait = span((row.next_attempt_at - now).total_seconds())
-        said = f"A{which} at {moment(row.next_attempt_at, now=now)} (in {wait})"
+        text = f"A{which} at {moment(row.next_attempt_at, now=now)} (in {wait})"
     else:
-        said = f"A{which} as soon as a worker is free"
+        text = f"A{which} as soon as a worker is free"
     if number == 1 or ahead.gives_up is None:
-        return said + "."
+        return text + "."
     about = "about " if policy.jitter and len(ahead.times) > 1 else ""
-    return f"{said}; given up at {about}{moment(ahead.gives_up, now=now)} if it keeps failing."
+    return f"{text}; gives up at {about}{moment(ahead.gives_up, now=now)} if it keeps failing."
 
 
 def policy_end(policy: Policy, times: list[datetime]) -> str:
-    """When a delivery that always fails is given up, in one line. `times` come from retry.preview."""
+    """When a delivery that always fails is given up, in one line. `times` are from retry.preview."""
     if len(times) == 1:
         return "at the first failure"
     lasts = span((times[-1] - times[0]).total_seconds())
@@ -133,14 +166,17 @@ def policy_end(policy: Policy, times: list[datetime]) -> str:
 
 
 def policy_preview(policy: Policy, times: list[datetime], *, now: datetime) -> list[str]:
-    """A line an attempt, and how it ends, for a delivery that comes in now. `times` come from retry.preview."""
+    """A line for each attempt, and how it ends, for a delivery received now. `times` are from retry.preview."""
     lines = ["attempt 1 at once"]
     for number, at in enumerate(times[1:], start=2):
         waited = span((at - times[0]).total_seconds())
         lines.append(f"attempt {number} at {moment(at, now=now)} (after {waited})")
-    last = f"given up at {moment(times[-1], now=now)}"
+    last = f"gives up at {moment(times[-1], now=now)}"
     if len(times) >= policy.max_attempts:
-        return [*lines, last if len(times) > 1 else "given up at the first failure"]
+        return [*lines, last if len(times) > 1 else "gives up at the first failure"]
     if policy.max_age is not None and len(times) < MOST_TIMES:
-        return [*lines, f"{last}: the next would come later than {span(policy.max_age)} after it was due"]
+        return [
+            *lines,
+            f"{last}: the next attempt would be more than {span(policy.max_age)} after it was due",
+        ]
     return [*lines, f"and so on, up to {policy.max_attempts:,} attempts"]

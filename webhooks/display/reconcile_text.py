@@ -1,18 +1,18 @@
-"""A search for missed events in a person's words. Pure: no database, no clock."""
+"""A reconciliation run as readable text. Pure: no database, no clock."""
 
 from datetime import UTC, datetime
 
 from ..models import ReconcileRun
 
 NOT_RECOVERED = (
-    "What nobody can recover: messages of a conversation that was deleted before it was read here; the steps between two"
-    " states of a conversation, and when they were; changes of messages older than the window, but for survey answers;"
-    " contacts that were merged or deleted, and who was typing."
+    "What cannot be recovered: messages of a conversation that was deleted before it was read here; intermediate states"
+    " of a conversation and their times; changes to messages older than the time range, except survey answers;"
+    " contacts that were merged or deleted; typing events."
 )
 CAUSES = {
-    "schedule": "by the clock",
-    "start": "after a start of the workers",
-    "gap": "after a trouble with receiving",
+    "schedule": "on schedule",
+    "start": "after the workers started",
+    "gap": "after a problem with receiving",
     "person": "by a person",
     "command": "by a command",
 }
@@ -22,8 +22,8 @@ def why(run: ReconcileRun) -> str:
     return f"by {run.by}" if run.by else CAUSES[run.cause]
 
 
-def standing(run: ReconcileRun, *, waiting: int, skipped: int) -> str:
-    """How it stands with a search, whether it runs, has failed or is over."""
+def status_text(run: ReconcileRun, *, waiting: int, skipped: int) -> str:
+    """The state of a run: its progress, its failure or its result."""
     if run.status == ReconcileRun.Status.RUNNING:
         return progress(run, waiting)
     return run.trouble if run.status == ReconcileRun.Status.FAILED else found(run, skipped)
@@ -49,21 +49,21 @@ def _missed(run: ReconcileRun, skipped: int) -> str:
 
 
 def between(first: datetime, last: datetime) -> str:
-    """at 02:10 UTC; between 02:10 and 02:31 UTC; with their days, where they are not of one day."""
+    """at 02:10 UTC on 22 Nov; between 02:10 and 02:31 UTC on 22 Nov; with both days where they differ."""
     first, last = first.astimezone(UTC), last.astimezone(UTC)
-    if f"{first:%d %b %H:%M}" == f"{last:%d %b %H:%M}":
-        return f"at {first:%H:%M} UTC on {first:%d %b}"
+    if f"{first:%-d %b %H:%M}" == f"{last:%-d %b %H:%M}":
+        return f"at {first:%H:%M} UTC on {first:%-d %b}"
     if first.date() == last.date():
-        return f"between {first:%H:%M} and {last:%H:%M} UTC on {first:%d %b}"
-    return f"between {first:%d %b, %H:%M} and {last:%d %b, %H:%M} UTC"
+        return f"between {first:%H:%M} and {last:%H:%M} UTC on {first:%-d %b}"
+    return f"between {first:%-d %b, %H:%M} and {last:%-d %b, %H:%M} UTC"
 
 
 def progress(run: ReconcileRun, waiting: int) -> str:
-    """What a running one does now."""
+    """What a running one is doing now."""
     if run.trouble:
-        return f"{run.trouble} It is tried again."
+        return f"{run.trouble} It will be retried."
     if not run.listed:
-        return "Asking which conversations changed."
+        return "Reading which conversations changed."
     return f"{_count(run.conversations, 'conversation')} read, {waiting:,} to go."
 
 

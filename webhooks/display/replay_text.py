@@ -1,4 +1,4 @@
-"""Replays in a person's words. Pure: no database, no clock, no HTML."""
+"""Replays as readable text. Pure: no database, no clock, no HTML."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -7,39 +7,41 @@ from typing import Any
 from ..deliveries.replay_runs import MOST, Plan, Progress
 
 UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
-# Why a delivery is left out → how that is said of one and of many.
+# Why a delivery is left out → singular and plural.
 LEFT_OUT = {
     "DONE": ("already done", "already done"),
-    "PENDING": ("still being tried", "still being tried"),
+    "PENDING": ("still being retried", "still being retried"),
     "CANCELLED": ("cancelled", "cancelled"),
     "reply": ("reply to a customer", "replies to customers"),
-    "redacted": ("whose body was removed", "whose bodies were removed"),
-    "elsewhere": ("of another source", "of other sources"),
+    "redacted": ("without a body", "without a body"),
+    "elsewhere": ("from another source", "from other sources"),
 }
 STATES = {
     "DONE": "done",
-    "DEAD": "given up",
+    "DEAD": "failed",
     "HELD": "held",
     "CANCELLED": "cancelled",
-    "PENDING": "still being tried",
+    "PENDING": "still being retried",
 }
-WAITS_FOR_WORKERS = "it goes on when the workers have tried what was re-opened so far. Do they run?"
-DIRECTIONS = {"IN": "coming in", "OUT": "going out"}
+WAITS_FOR_WORKERS = (
+    "it continues once the workers have tried the deliveries reopened so far. Are they running?"
+)
+DIRECTIONS = {"IN": "incoming", "OUT": "outgoing"}
 
 
 def sentence(plan: Plan) -> str:
     """1,204 deliveries, about 3 minutes, 12 already done are left out."""
-    said = [deliveries(plan.count), *([about(plan.seconds)] if plan.count else [])]
+    parts = [deliveries(plan.count), *([about(plan.seconds)] if plan.count else [])]
     if plan.left_out:
-        said.append(left_out(plan.left_out))
-    return f"{', '.join(said)}."
+        parts.append(left_out(plan.left_out))
+    return f"{', '.join(parts)}."
 
 
 def left_out(counts: Mapping[str, int]) -> str:
-    """12 already done and 1 still being tried are left out"""
-    said = [f"{count:,} {LEFT_OUT[why][count > 1]}" for why, count in counts.items()]
+    """12 already done and 1 still being retried are left out"""
+    parts = [f"{count:,} {LEFT_OUT[why][count > 1]}" for why, count in counts.items()]
     verb = "is" if sum(counts.values()) == 1 else "are"
-    return f"{_listed(said)} {verb} left out"
+    return f"{_listed(parts)} {verb} left out"
 
 
 def deliveries(count: int) -> str:
@@ -61,42 +63,44 @@ def remedy(plan: Plan, *, also_done: bool) -> str:
     if plan.count:
         return ""
     if plan.left_out.get("DONE") and not also_done:
-        return "What is done runs again only when you ask for it."
+        return "Deliveries that are done run again only when you ask for it."
     if plan.left_out.get("CANCELLED"):
-        return "What was cancelled runs again only when you choose that status."
+        return "Cancelled deliveries only run again if you choose that status."
     if plan.left_out.get("PENDING"):
-        return "These are being tried anyway: each one's page says when next."
+        return "These are still being retried: each delivery's page shows the next attempt."
     if plan.left_out.get("reply"):
         return "A reply is never replayed: open its draft and choose there."
     if plan.left_out.get("redacted"):
-        return "Without its body nothing can run again: each one's page says when and why it was removed."
-    return "Nothing fits this filter." if not plan.left_out else ""
+        return (
+            "A delivery without its body cannot run again: its page says when and why the body was removed."
+        )
+    return "No deliveries match this filter." if not plan.left_out else ""
 
 
 def handled(done: Progress) -> str:
-    """340 of 1,204 re-opened, 2 refused"""
-    said = f"{done.reopened:,} of {done.total:,} re-opened"
-    return f"{said}, {done.refused:,} refused" if done.refused else said
+    """340 of 1,204 reopened, 2 refused"""
+    text = f"{done.reopened:,} of {done.total:,} reopened"
+    return f"{text}, {done.refused:,} refused" if done.refused else text
 
 
 def became(done: Progress) -> str:
-    """1,100 done, 3 given up again, 97 still being tried"""
-    states = STATES | {"DEAD": "given up again"}
+    """1,100 done, 3 failed again, 97 still being retried"""
+    states = STATES | {"DEAD": "failed again"}
     return ", ".join(
         f"{done.became[state]:,} {text}" for state, text in states.items() if state in done.became
     )
 
 
-def filters(kept: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """What a run keeps of its filters, as (name, value); times as times."""
-    return [(FILTERS[name][0], FILTERS[name][1](value)) for name, value in kept.items()]
+def filters(stored: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """A run's stored filters as (label, value); times as datetimes."""
+    return [(FILTERS[name][0], FILTERS[name][1](value)) for name, value in stored.items()]
 
 
-def _listed(said: list[str]) -> str:
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-# Filter → its name, and how its value is said.
+# Filter → its label, and how its value is shown.
 FILTERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "status": ("Status", lambda value: STATES[value].capitalize()),
     "direction": ("Direction", lambda value: DIRECTIONS[value].capitalize()),

@@ -1,4 +1,4 @@
-"""A delivery's life as one line: each attempt, what people did, and what comes if it keeps failing. Pure."""
+"""A delivery's timeline: each attempt, what people did, and what follows if it keeps failing. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from ..deliveries import retry
 from ..deliveries.retry import Policy
 from ..models import Attempt, Delivery, DeliveryAudit
 
-MOST = 50  # times looked ahead
+MOST = 50  # future attempts that are worked out
 
 
 @dataclass(frozen=True)
 class Step:
-    """kind: tried, running, person, next, later or end. at None: not known."""
+    """kind: tried, running, person, next, later or end. at: None where it is not known."""
 
     kind: str
     at: datetime | None
@@ -24,14 +24,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Ahead:
-    """The attempts to come if each fails at once, and when it is given up (None: later than anybody looks)."""
+    """The coming attempts if each fails at once, and when it gives up (None: beyond the attempts worked out)."""
 
     times: list[datetime]
     gives_up: datetime | None
 
 
 def ahead(row: Delivery, policy: Policy, *, now: datetime) -> Ahead:
-    """By the policy as it is now: it decides when the next attempt is computed, not the one of the last."""
+    """By the current policy, since that one applies when the next attempt is scheduled."""
     if row.status != Delivery.Status.PENDING or row.next_attempt_at is None:
         return Ahead([], None)
     running = row.running_since is not None
@@ -49,7 +49,7 @@ def steps(
     audit: Iterable[DeliveryAudit],
     now: datetime,
 ) -> list[Step]:
-    """Oldest first; what has not happened yet stands at the end."""
+    """Oldest first; what has not happened yet comes last."""
     past = [_tried(row, attempt) for attempt in attempts]
     people = [Step("person", entry.at, f"{entry.by or 'A command'}: {entry.reason}") for entry in audit]
     line = sorted([*past, *people], key=lambda step: step.at or now)
@@ -62,7 +62,7 @@ def steps(
             Step("later", coming.times[-1], f"{more} more attempt{'s' if more > 1 else ''}, the last")
         )
     if coming.gives_up and row.attempts:
-        line.append(Step("end", coming.gives_up, "Given up if it keeps failing"))
+        line.append(Step("end", coming.gives_up, "Gives up if it keeps failing"))
     return line
 
 

@@ -121,18 +121,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("factor", models.FloatField(blank=True, null=True)),
-                ("cap", models.FloatField(blank=True, help_text="No delay is longer, in seconds", null=True)),
+                ("cap", models.FloatField(blank=True, help_text="The longest delay, in seconds", null=True)),
                 (
                     "jitter",
                     models.FloatField(
-                        default=0.2, help_text="Share of a delay, to both sides: 0.2 is ± 20 %"
+                        default=0.2, help_text="Random share added to or taken from each delay: 0.2 is ± 20 %"
                     ),
                 ),
                 ("max_attempts", models.PositiveIntegerField(default=9)),
                 (
                     "max_age",
                     models.PositiveIntegerField(
-                        blank=True, help_text="Seconds since due; empty: no limit", null=True
+                        blank=True, help_text="Seconds since it was due. Empty: no limit.", null=True
                     ),
                 ),
                 ("respect_retry_after", models.BooleanField(default=True)),
@@ -140,7 +140,9 @@ class Migration(migrations.Migration):
                 (
                     "give_up_on",
                     models.JSONField(
-                        blank=True, default=list, help_text='Statuses or error classes: [404, "Permanent"]'
+                        blank=True,
+                        default=list,
+                        help_text='HTTP statuses or error classes: [404, "Permanent"]',
                     ),
                 ),
                 ("hold_on", models.JSONField(blank=True, default=list)),
@@ -148,7 +150,8 @@ class Migration(migrations.Migration):
                 (
                     "settle_s",
                     models.PositiveIntegerField(
-                        default=120, help_text="Seconds until an unseen message counts as not sent"
+                        default=120,
+                        help_text="Seconds until a message that does not appear counts as not sent",
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -220,18 +223,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("factor", models.FloatField(blank=True, null=True)),
-                ("cap", models.FloatField(blank=True, help_text="No delay is longer, in seconds", null=True)),
+                ("cap", models.FloatField(blank=True, help_text="The longest delay, in seconds", null=True)),
                 (
                     "jitter",
                     models.FloatField(
-                        default=0.2, help_text="Share of a delay, to both sides: 0.2 is ± 20 %"
+                        default=0.2, help_text="Random share added to or taken from each delay: 0.2 is ± 20 %"
                     ),
                 ),
                 ("max_attempts", models.PositiveIntegerField(default=9)),
                 (
                     "max_age",
                     models.PositiveIntegerField(
-                        blank=True, help_text="Seconds since due; empty: no limit", null=True
+                        blank=True, help_text="Seconds since it was due. Empty: no limit.", null=True
                     ),
                 ),
                 ("respect_retry_after", models.BooleanField(default=True)),
@@ -239,7 +242,9 @@ class Migration(migrations.Migration):
                 (
                     "give_up_on",
                     models.JSONField(
-                        blank=True, default=list, help_text='Statuses or error classes: [404, "Permanent"]'
+                        blank=True,
+                        default=list,
+                        help_text='HTTP statuses or error classes: [404, "Permanent"]',
                     ),
                 ),
                 ("hold_on", models.JSONField(blank=True, default=list)),
@@ -247,7 +252,8 @@ class Migration(migrations.Migration):
                 (
                     "settle_s",
                     models.PositiveIntegerField(
-                        default=120, help_text="Seconds until an unseen message counts as not sent"
+                        default=120,
+                        help_text="Seconds until a message that does not appear counts as not sent",
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
@@ -296,7 +302,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         blank=True,
                         default=20,
-                        help_text="Replies an hour to one conversation; empty: no limit",
+                        help_text="Replies per hour to one conversation. Empty: no limit.",
                         null=True,
                     ),
                 ),
@@ -305,7 +311,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         blank=True,
                         default=600,
-                        help_text="Replies an hour, all sources together; empty: no limit",
+                        help_text="Replies per hour, all sources together. Empty: no limit.",
                         null=True,
                     ),
                 ),
@@ -334,7 +340,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "base_url",
-                    models.URLField(help_text="Where Chatwoot answers, for example https://chat.example.com"),
+                    models.URLField(
+                        help_text="Chatwoot's address, for example https://chat.example.com",
+                        verbose_name="base URL",
+                    ),
                 ),
                 (
                     "account_id",
@@ -368,14 +377,14 @@ class Migration(migrations.Migration):
                     "unsigned_token",
                     webhooks.database.encryption.EncryptedTextField(
                         blank=True,
-                        help_text="Chatwoot before 4.11.2 signs nothing: its webhook's URL ends in this instead",
+                        help_text="Chatwoot before 4.11.2 does not sign webhooks: the URL ends in this token instead",
                     ),
                 ),
                 (
                     "leads",
                     models.ManyToManyField(
                         blank=True,
-                        help_text="Who is told of a switch of its mode",
+                        help_text="Who is notified when its mode is switched",
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -384,7 +393,7 @@ class Migration(migrations.Migration):
                     "legacy_ended_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="What was approved before is no longer sent by itself",
+                        help_text="Replies approved before this are not sent automatically",
                         null=True,
                     ),
                 ),
@@ -392,7 +401,7 @@ class Migration(migrations.Migration):
                     "legacy_url",
                     models.URLField(
                         blank=True,
-                        help_text="Where the previous handler takes Chatwoot's webhooks, for legacy mode",
+                        help_text="Where the previous handler receives Chatwoot's webhooks, for legacy mode",
                         max_length=500,
                     ),
                 ),
@@ -400,7 +409,7 @@ class Migration(migrations.Migration):
                     "silence_minutes",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="An alert after so many minutes of business time without a webhook; empty: none",
+                        help_text="Alert after this many minutes of business hours without a webhook. Empty: no alert.",
                         null=True,
                     ),
                 ),
@@ -415,7 +424,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_default=False,
                         default=False,
-                        help_text="Connected by whoever runs this machine: the address may lie in the installation's own network",
+                        help_text="Connected from the server: the address may be in the installation's own network",
                     ),
                 ),
             ],
@@ -486,9 +495,17 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 ("channel", models.CharField(blank=True, max_length=60)),
                 (
+                    "version",
+                    models.FloatField(
+                        default=0, help_text="When its name was told, in unix seconds: the newest wins"
+                    ),
+                ),
+                (
                     "email",
                     models.CharField(
-                        blank=True, help_text="Our own address, left out of reply-all", max_length=254
+                        blank=True,
+                        help_text="Our own addresses, separated by commas: left out of reply-all",
+                        max_length=500,
                     ),
                 ),
                 (
@@ -562,7 +579,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("PENDING", "Pending"),
                             ("DONE", "Done"),
-                            ("DEAD", "Dead"),
+                            ("DEAD", "Failed"),
                             ("HELD", "Held"),
                             ("CANCELLED", "Cancelled"),
                         ],
@@ -610,7 +627,7 @@ class Migration(migrations.Migration):
                 (
                     "running_on",
                     models.CharField(
-                        blank=True, help_text="host:pid of the worker that has it", max_length=200
+                        blank=True, help_text="host:pid of the worker that runs it", max_length=200
                     ),
                 ),
                 ("body_sha256", models.CharField(blank=True, db_default="", default="", max_length=64)),
@@ -673,8 +690,8 @@ class Migration(migrations.Migration):
             name="Incoming",
             fields=[],
             options={
-                "verbose_name": "delivery in",
-                "verbose_name_plural": "deliveries in",
+                "verbose_name": "incoming delivery",
+                "verbose_name_plural": "incoming deliveries",
                 "proxy": True,
             },
             bases=("webhooks.delivery",),
@@ -683,8 +700,8 @@ class Migration(migrations.Migration):
             name="Outgoing",
             fields=[],
             options={
-                "verbose_name": "delivery out",
-                "verbose_name_plural": "deliveries out",
+                "verbose_name": "outgoing delivery",
+                "verbose_name_plural": "outgoing deliveries",
                 "proxy": True,
             },
             bases=("webhooks.delivery",),
@@ -721,6 +738,29 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Profile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(blank=True, help_text="Empty: the site's own", max_length=64),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="profile",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Membership",
             fields=[
                 (
@@ -731,7 +771,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "all_inboxes",
-                    models.BooleanField(default=False, help_text="All inboxes, also those made later"),
+                    models.BooleanField(default=False, help_text="All inboxes, including ones created later"),
                 ),
                 (
                     "inboxes",
@@ -830,7 +870,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kind", models.CharField(max_length=40)),
-                ("key", models.CharField(help_text="What it is about: one open alert a key", max_length=200)),
+                (
+                    "key",
+                    models.CharField(help_text="What it is about: one open alert per key", max_length=200),
+                ),
                 ("text", models.CharField(max_length=500)),
                 ("opened_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
@@ -895,16 +938,16 @@ class Migration(migrations.Migration):
                 ("detail", models.CharField(max_length=300)),
                 (
                     "clock_difference_s",
-                    models.FloatField(blank=True, help_text="Their clock minus ours", null=True),
+                    models.FloatField(blank=True, help_text="The sender's clock minus ours", null=True),
                 ),
                 ("delivery_key", models.CharField(blank=True, max_length=200)),
                 ("remote", models.CharField(blank=True, max_length=64)),
                 ("headers", models.JSONField(default=dict)),
                 ("body_size", models.PositiveIntegerField(default=0)),
                 ("body", models.BinaryField(blank=True, null=True)),
-                ("admitted_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 (
-                    "admitted_by",
+                    "accepted_by",
                     models.ForeignKey(
                         blank=True,
                         null=True,
@@ -976,10 +1019,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "filters",
-                    models.JSONField(default=dict, help_text="What was chosen, as a person chose it"),
+                    models.JSONField(default=dict, help_text="The filters as a person chose them"),
                 ),
                 ("reason", models.CharField(max_length=500)),
-                ("pace", models.PositiveIntegerField(help_text="Deliveries a second")),
+                ("pace", models.PositiveIntegerField(help_text="Deliveries per second")),
                 ("also_done", models.BooleanField(default=False)),
                 (
                     "status",
@@ -1020,7 +1063,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "total",
-                    models.PositiveIntegerField(default=0, help_text="Deliveries chosen when it began"),
+                    models.PositiveIntegerField(default=0, help_text="Deliveries chosen when it started"),
                 ),
             ],
             options={
@@ -1103,7 +1146,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("reason", models.CharField(max_length=500)),
                 (
-                    "kept",
+                    "held_action",
                     models.CharField(
                         blank=True, choices=[("process", "Process"), ("end", "End")], max_length=7
                     ),
@@ -1116,7 +1159,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "replies",
-                    models.PositiveIntegerField(default=0, help_text="Replies that went on or were parked"),
+                    models.PositiveIntegerField(default=0, help_text="Replies that were released or parked"),
                 ),
                 (
                     "by",
@@ -1211,8 +1254,8 @@ class Migration(migrations.Migration):
                         max_length=7,
                     ),
                 ),
-                ("since", models.DateTimeField(help_text="What happened before it was not asked for")),
-                ("began_at", models.DateTimeField(help_text="Once done, everything until then is known")),
+                ("since", models.DateTimeField(help_text="Earlier events are not looked for")),
+                ("began_at", models.DateTimeField(help_text="Once done, everything before this is known")),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
                 ("listed", models.BooleanField(default=False)),
                 ("page", models.PositiveIntegerField(default=1)),
@@ -1238,7 +1281,7 @@ class Migration(migrations.Migration):
                 (
                     "young",
                     models.PositiveIntegerField(
-                        default=0, help_text="So new that a webhook may still tell of it"
+                        default=0, help_text="So recent that the webhook may still arrive"
                     ),
                 ),
                 ("first_missed_at", models.DateTimeField(null=True)),
@@ -1262,8 +1305,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "search for missed events",
-                "verbose_name_plural": "searches for missed events",
+                "verbose_name": "reconciliation run",
+                "verbose_name_plural": "reconciliation runs",
                 "indexes": [models.Index(fields=["source", "-id"], name="reconcile_last")],
                 "constraints": [
                     models.UniqueConstraint(
@@ -1286,12 +1329,12 @@ class Migration(migrations.Migration):
                 ("display_id", models.PositiveBigIntegerField()),
                 (
                     "message_id",
-                    models.PositiveBigIntegerField(default=0, help_text="0: all messages of the window"),
+                    models.PositiveBigIntegerField(default=0, help_text="0: all messages in the time range"),
                 ),
                 (
                     "in_list",
                     models.BooleanField(
-                        default=True, help_text="Chatwoot listed it: something changed there"
+                        default=True, help_text="Chatwoot listed it, so something changed there"
                     ),
                 ),
                 (
@@ -1332,19 +1375,19 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "night",
-                    models.DateField(help_text="Of a nightly one: one a night", null=True, unique=True),
+                    models.DateField(help_text="Of a nightly run: one per night", null=True, unique=True),
                 ),
                 ("started_at", models.DateTimeField()),
                 ("finished_at", models.DateTimeField(null=True)),
-                ("counts", models.JSONField(default=dict, help_text="Rule → how many")),
+                ("counts", models.JSONField(default=dict, help_text="Rule → rows removed")),
                 (
                     "rules",
-                    models.JSONField(default=list, help_text="What is still to do, the one at hand first"),
+                    models.JSONField(default=list, help_text="Rules still to apply, the current one first"),
                 ),
                 (
                     "after",
                     models.PositiveBigIntegerField(
-                        default=0, help_text="The last row that was looked at for it"
+                        default=0, help_text="The last row that was checked for the current rule"
                     ),
                 ),
             ],
@@ -1412,7 +1455,7 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="PrivacyAct",
+            name="PrivacyAction",
             fields=[
                 (
                     "id",
@@ -1422,7 +1465,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "contact_ids",
-                    models.JSONField(help_text="The contact's number in Chatwoot, and those merged with it"),
+                    models.JSONField(help_text="The contact's ID in Chatwoot, and those merged with it"),
                 ),
                 (
                     "action",
@@ -1444,7 +1487,7 @@ class Migration(migrations.Migration):
                     "source",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="privacy_acts",
+                        related_name="privacy_actions",
                         to="webhooks.source",
                     ),
                 ),
@@ -1460,23 +1503,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("kind", models.CharField(max_length=40, unique=True)),
-                ("enabled", models.BooleanField(default=True, verbose_name="tell people")),
+                ("enabled", models.BooleanField(default=True, verbose_name="notify people")),
                 (
                     "threshold",
-                    models.PositiveIntegerField(blank=True, help_text="Empty: not watched", null=True),
+                    models.PositiveIntegerField(blank=True, help_text="Empty: not monitored", null=True),
                 ),
                 (
                     "severity",
                     models.CharField(
                         choices=[("normal", "Can wait"), ("urgent", "Urgent")],
                         default="normal",
-                        help_text="Urgent: told in quiet hours, too",
+                        help_text="Urgent alerts are also sent in quiet hours",
                         max_length=6,
                     ),
                 ),
-                ("mail", models.BooleanField(default=True, verbose_name="send a mail")),
+                ("email", models.BooleanField(default=True, verbose_name="send an email")),
                 ("addresses", models.TextField(blank=True, verbose_name="other addresses")),
-                ("post_url", webhooks.database.encryption.EncryptedTextField(blank=True)),
+                ("chat_url", webhooks.database.encryption.EncryptedTextField(blank=True)),
                 ("quiet_from", models.TimeField(blank=True, null=True, verbose_name="quiet from")),
                 ("quiet_to", models.TimeField(blank=True, null=True, verbose_name="quiet until")),
                 ("quiet_zone", models.CharField(blank=True, max_length=60, verbose_name="time zone")),
@@ -1508,7 +1551,7 @@ class Migration(migrations.Migration):
                 (
                     "key",
                     models.CharField(
-                        help_text="chatwoot:<source's id>, or drafter", max_length=60, unique=True
+                        help_text="chatwoot:<source id>, or drafter", max_length=60, unique=True
                     ),
                 ),
                 ("failures", models.PositiveIntegerField(default=0, help_text="In a row")),
@@ -1535,8 +1578,6 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "other side",
-                "verbose_name_plural": "other sides",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1762,12 +1803,33 @@ class Migration(migrations.Migration):
                 ("status", models.CharField(blank=True, max_length=10)),
                 ("deleted", models.BooleanField(default=False)),
                 (
+                    "milliseconds",
+                    models.PositiveSmallIntegerField(
+                        null=True,
+                        help_text="Of created_at, which has whole seconds as the API has them; where they are known",
+                    ),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(
+                        null=True,
+                        help_text="When the customer deleted it: until then it was a message of theirs",
+                    ),
+                ),
+                (
                     "is_person_answer",
                     models.BooleanField(default=False, help_text="fold.is_person_answer, the one predicate"),
                 ),
                 (
                     "is_customer_message",
                     models.BooleanField(default=False, help_text="fold.is_customer_message"),
+                ),
+                (
+                    "looks_automatic",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A customer's mail that may be a machine's: fold.looks_automatic",
+                    ),
                 ),
                 ("registers", models.JSONField(default=dict)),
                 (
@@ -1823,6 +1885,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="KnownName",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("number", models.PositiveBigIntegerField()),
+                ("name", models.CharField(max_length=255)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("day", models.DateField()),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="webhooks.source",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "kind", "number", "name", "email", "day"),
+                        name="one_row_a_name_and_day",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="AttributeChange",
             fields=[
                 (
@@ -1832,7 +1926,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField()),
-                ("field", models.CharField(max_length=20)),
+                ("field", models.CharField(max_length=30)),
                 ("previous", models.JSONField(null=True)),
                 ("current", models.JSONField(null=True)),
                 (

@@ -1,6 +1,7 @@
 """Handlers that apply the fold to our rows: what Chatwoot told us, and who is waiting because of it."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -10,9 +11,11 @@ from ..errors import Permanent
 from ..models import AttributeChange, Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
 from ..outbound import chatwoot
 from ..parsing import identifier
-from . import fold, tombstones
+from . import fold, names, status_history, tombstones
 
 CLOSED = ("resolved",)
+MOST_ADDRESSES = 500  # characters, as the column has it
+REOPENS_WITHIN = timedelta(seconds=30)  # of a customer's message, where Chatwoot's own queue is not late
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -25,14 +28,18 @@ def apply_conversation(delivery: Delivery, payload: dict[str, Any], *, now: date
 def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
     if isinstance(payload.get("conversation"), dict):
-        apply_conversation_object(conversation, payload["conversation"], inbox=_dict(payload.get("inbox")))
+        apply_conversation_object(
+            conversation, payload["conversation"], inbox=_dict(payload.get("inbox")),
+            at=fold.number(payload.get("created_at")),
+        )  # fmt: skip
     try:
         seen = fold.message(payload)
     except (KeyError, ValueError, TypeError) as error:
         raise Permanent(f"Not a message as Chatwoot sends them: {type(error).__name__}.") from error
     message = store_message(conversation, seen)
+    names.keep(delivery.source, fold.named(payload), at=fold.number(payload.get("created_at")))
     if fold.is_unversioned_update(payload):
-        deliveries.post(
+        deliveries.enqueue(
             delivery.source, event="message.refresh", key=f"message.refresh:{delivery.pk}", lane="slow",
             payload={"message": message.message_id, "conversation": conversation.display_id}, at=now, now=now,
             conversation_id=conversation.display_id, message_id=message.message_id,
@@ -51,10 +58,34 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         conversation = Conversation.objects.locked(delivery.source, payload["conversation"])
         if found is not None:
             seen = tombstones.redacted_message(conversation, found)
-            store_message(conversation, fold.read_message(seen, read_at=read_at))
+            before = conversation.messages.filter(message_id=payload["message"]).first()
+            after = store_message(conversation, fold.read_message(seen, read_at=read_at))
+            if before and _matters(before) != _matters(after):
+                _tell_as_read(delivery, seen, read_at=read_at, now=now)
         refresh_waiting(conversation)
 
     return commit
+
+
+def _matters(message: Message) -> tuple:
+    """What drafts, clocks and the queue go by."""
+    said = fold.digest(message.content) if message.kind == Message.Kind.INCOMING else ""
+    return said, message.deleted, message.is_customer_message, message.is_person_answer
+
+
+def _tell_as_read(delivery: Delivery, row: dict[str, Any], *, read_at: datetime, now: datetime) -> None:
+    """Everything that hears of updates hears of what only a read has shown: an edit, a deletion, a failure."""
+    version = {"id": row["id"], "updated_at": read_at.timestamp(), "status": row.get("status")}
+    about = {"id": delivery.conversation_id, "messages": [version]}
+    event = row | {
+        "event": "message_updated",
+        "conversation": about,
+        "account": {"id": delivery.source.account_id},
+    }
+    deliveries.record(
+        delivery.source_id, body=json.dumps(event).encode(), headers={}, key=f"refreshed:{delivery.pk}", now=now,
+        origin="reconciled",
+    )  # fmt: skip
 
 
 def keep_own_message(conversation: Conversation, answer: dict[str, Any]) -> None:
@@ -74,9 +105,15 @@ def _conversation(delivery: Delivery) -> Conversation:
 
 
 def apply_conversation_object(
-    conversation: Conversation, payload: dict[str, Any], *, inbox: dict[str, Any] | None = None
+    conversation: Conversation,
+    payload: dict[str, Any],
+    *,
+    inbox: dict[str, Any] | None = None,
+    at: float = fold.FIXED,
 ) -> None:
-    conversation.registers = fold.join(conversation.registers, fold.conversation(payload))
+    """at: unix seconds of the message that it came with."""
+    told = fold.told_of_status(payload)
+    conversation.registers = fold.join(conversation.registers, fold.conversation(payload, at=at) | told)
     state = fold.values(conversation.registers)
     conversation.status = str(state.get("status") or "open")[:10]
     conversation.priority = str(state.get("priority") or "")[:10]
@@ -88,28 +125,34 @@ def apply_conversation_object(
     for field in ("created_at", "last_activity_at", "deleted_at"):
         if state.get(field):
             setattr(conversation, field, fold.moment(state[field]))
-    conversation.inbox = _inbox(conversation.source, state, inbox or {}) or conversation.inbox
+    conversation.inbox = _inbox(conversation.source, state, inbox or {}, at=at) or conversation.inbox
     conversation.contact = (
         _contact(conversation.source, conversation.registers.get("contact")) or conversation.contact
     )
     conversation.save()
-    StatusChange.objects.bulk_create(
-        [
-            StatusChange(
-                conversation=conversation, at=fold.moment(at), previous=before[:10], current=after[:10]
-            )
-            for at, before, after in fold.transitions(payload)
-        ],
-        ignore_conflicts=True,
-    )
+    names.keep(conversation.source, fold.named(payload), at=fold.version_of(payload))
+    if told:
+        _keep_status_history(conversation)
     AttributeChange.objects.bulk_create(
         [
-            AttributeChange(
-                conversation=conversation, at=fold.moment(at), field=field, previous=before, current=after
-            )
+            AttributeChange(conversation=conversation, at=at, field=field, previous=before, current=after)
             for at, field, before, after in fold.changes(payload)
         ],
         ignore_conflicts=True,
+    )
+
+
+def _keep_status_history(conversation: Conversation) -> None:
+    """A later telling may show that one known was the same change, or when it was."""
+    wanted = set(status_history.history(conversation.registers))
+    known = {
+        status_history.Transition(row.at, row.previous, row.current): row.pk
+        for row in conversation.status_changes.all()
+    }
+    if gone := [pk for transition, pk in known.items() if transition not in wanted]:
+        conversation.status_changes.filter(pk__in=gone).delete()
+    StatusChange.objects.bulk_create(
+        [StatusChange(conversation=conversation, **one._asdict()) for one in sorted(wanted - set(known))]
     )
 
 
@@ -117,7 +160,7 @@ def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any]) -> Inbox | None:
+def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any], *, at: float) -> Inbox | None:
     number = identifier(state.get("inbox_id") or named.get("id"))
     if number is None:
         return None
@@ -125,12 +168,56 @@ def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any]) -> Inbo
     channel = str(state.get("channel") or "")[:60]
     fallback = f"Inbox {number}"
     row, _ = Inbox.objects.get_or_create(
-        source=source, inbox_id=number, defaults={"name": name or fallback, "channel": channel}
+        source=source, inbox_id=number, defaults={"name": name or fallback, "channel": channel, "version": at}
     )
-    if (channel and row.channel != channel) or (name and row.name == fallback):
-        row.channel, row.name = channel or row.channel, name or row.name
-        row.save(update_fields=["channel", "name"])
+    if channel and row.channel != channel:
+        row.channel = channel
+        row.save(update_fields=["channel"])
+    if name:
+        _name_inbox(row, name, at=at)
     return row
+
+
+def _name_inbox(row: Inbox, name: str, *, at: float) -> None:
+    """The newest name, whichever event arrives last. at: unix seconds when it was told, or a moment before."""
+    if row.name == name:
+        return  # every message tells it: no write for each
+    known = (row.version, row.name) if row.name != f"Inbox {row.inbox_id}" else (-1.0, "")
+    if (at, name) > known:
+        row.name, row.version = name, at
+        row.save(update_fields=["name", "version"])
+
+
+def apply_inbox(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    """It was renamed, or has other addresses. One that nobody has written to is not kept."""
+    about = _dict(payload.get("inbox")) or payload
+    number = identifier(about.get("id"))
+    row = Inbox.objects.select_for_update().filter(source=delivery.source_id, inbox_id=number or 0).first()
+    if number is None or row is None:
+        return
+    if name := str(about.get("name") or "")[:200]:
+        _name_inbox(row, name, at=_told_at(delivery, payload))
+    told = fold.addresses([about.get("email"), about.get("forward_to_email")])
+    wanted = ", ".join(dict.fromkeys([*row.addresses, *told]))
+    if told and set(told) - set(row.addresses) and len(wanted) <= MOST_ADDRESSES:
+        row.email = wanted
+        row.save(update_fields=["email"])
+
+
+def apply_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
+    """A name or an address was corrected. Contacts who never wrote are not kept, nor what was erased."""
+    number = identifier(payload.get("id"))
+    known = Contact.objects.filter(source=delivery.source_id, contact_id=number or 0).first()
+    if known is None or (known.erased_at and not known.returned_at):
+        return
+    said = {key: payload.get(key) or "" for key in ("name", "email", "phone_number")}
+    _contact(delivery.source, [_told_at(delivery, payload), {"id": number, **said}])
+
+
+def _told_at(delivery: Delivery, payload: dict[str, Any]) -> float:
+    """Unix seconds. Such events carry no version: the change's own time, or else when we heard of it."""
+    changed = _dict(fold.changed_attributes(payload).get("updated_at")).get("current_value")
+    return fold.number(changed) or fold.number(payload.get("updated_at")) or delivery.received_at.timestamp()
 
 
 def _contact(source: Source, register: list | None) -> Contact | None:
@@ -170,14 +257,25 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
     row.content_attributes = state.get("content_attributes") or {}
     row.attachments = state.get("attachments") or []
     row.status, row.deleted = str(state.get("status") or "")[:10], bool(state.get("deleted"))
+    row.milliseconds = state.get("milliseconds")
+    row.withdrawn_at = _withdrawn_at(state)
     row.is_person_answer = fold.is_person_answer(state)
     row.is_customer_message = fold.is_customer_message(state)
+    row.looks_automatic = fold.looks_automatic(state)
     row.save()
     return row
 
 
+def _withdrawn_at(state: dict[str, Any]) -> datetime | None:
+    known = state.get("deleted") and state.get("was_customer") and state.get("deleted_at")
+    return fold.moment(known) if known else None
+
+
 def refresh_waiting(conversation: Conversation) -> None:
-    """Who waits is a function of the messages: the customer's ones after the last answer by a person."""
+    """Who waits is a function of the messages: the customer's ones after the last answer by a person.
+
+    Pending and snoozed conversations wait as open ones do; one that a bot has does not.
+    """
     ordered = conversation.messages.order_by("-created_at", "-message_id")
     answer = ordered.filter(is_person_answer=True).first()
     waiting = conversation.messages.filter(is_customer_message=True)
@@ -190,8 +288,25 @@ def refresh_waiting(conversation: Conversation) -> None:
         waiting.order_by("created_at", "message_id").first(),
         waiting.order_by("-created_at", "-message_id").first(),
     )
-    if conversation.status in CLOSED or conversation.deleted_at or first is None:
+    if conversation.status in CLOSED or conversation.deleted_at or is_with_bot(conversation):
         first = last = None
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=first.created_at if first else None, waiting_message=last, clocks_look_at=AT_ONCE
     )
+
+
+def is_with_bot(conversation: Conversation) -> bool:
+    """A bot or an assistant answers there: by its assignee, or because it has been pending for one all the time."""
+    if fold.values(conversation.registers).get("assignee_kind") == fold.BOT:
+        handed_over = conversation.status_changes.filter(previous="pending", current="open")
+        return conversation.status != "open" or not handed_over.exists()
+    if conversation.status != "pending":
+        return False
+    became = conversation.status_changes.filter(current="pending").order_by("-at", "-pk").first()
+    if became is None:  # pending since it began, unless somebody of ours has written there
+        return not conversation.messages.filter(is_person_answer=True).exists()
+    # Where a bot is active, a message from the customer turns a resolved conversation pending, not open.
+    reopening = conversation.messages.filter(
+        kind=Message.Kind.INCOMING, created_at__gte=became.at - REOPENS_WITHIN, created_at__lte=became.at + REOPENS_WITHIN
+    )  # fmt: skip
+    return became.previous == "resolved" and reopening.exists()

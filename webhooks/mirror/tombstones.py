@@ -25,11 +25,13 @@ OF_CONVERSATION = (
 )  # fmt: skip
 OF_MESSAGE = (
     "event", "id", "message_type", "private", "content_type", "created_at", "sender_type", "status", "conversation_id",
+    "external_source_ids",
 )  # fmt: skip
 OF_ATTRIBUTES = (
-    "automation_rule_id", "deleted", "is_reaction", "auto_reply", "support_reply", "support_note",
+    "automation_rule_id", "campaign_id", "external_echo", "external_sender_name", "deleted", "is_reaction", "auto_reply",
+    "support_reply", "support_note",
 )  # fmt: skip
-OF_CHANGES = (*fold.HISTORY, "status", "updated_at")
+OF_CHANGES = (*fold.HISTORY, "status", "updated_at", "assignee_type")
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def filter_payload(
     if conversation is not None:
         kept = redact(delivery, conversation, payload, now=now)
         return kept, kept is not payload
-    return payload, not settings.IN_HANDLERS.get(delivery.event) and is_about(delivery, payload)
+    keeps_no_words = not settings.IN_HANDLERS.get(delivery.event) or delivery.event.startswith("contact_")
+    return payload, keeps_no_words and is_about(delivery, payload)
 
 
 def redact(delivery: Delivery, conversation: Conversation, payload: Payload, *, now: datetime) -> Payload:
@@ -193,6 +196,7 @@ def conversation_object(payload: Payload, erased: Erased) -> Payload:
     meta = _dict(payload.get("meta"))
     sender = _dict(meta.get("sender"))
     shown: Payload = {name: _named(meta[name]) for name in ("assignee", "team") if name in meta}
+    shown |= {name: meta[name] for name in ("assignee_type",) if name in meta}
     if sender:
         shown["sender"] = (
             sender if erased.returned else {"id": sender.get("id"), "blocked": sender.get("blocked")}
@@ -221,10 +225,12 @@ def marks(facts: Payload) -> Payload:
         kept["submitted_values"] = {"csat_survey_response": {"rating": rating}}
     if attributes.get("external_error"):
         kept["external_error"] = ERASED
+    if facts.get("content_type") == "voice_call":
+        kept["data"] = {"status": _dict(attributes.get("data")).get("status")}
     is_survey = facts.get("content_type") == "input_csat"
     incoming = facts.get("kind") == "incoming" and not is_survey and not attributes.get("deleted")
     if incoming and not fold.is_customer_message(facts):
-        kept["auto_reply"] = True  # by its subject, its sender or its stickers, which are gone
+        kept["auto_reply"] = True  # by its headers or its stickers, which are gone
     return kept
 
 
@@ -245,7 +251,11 @@ def _changes(listed: Any) -> list[Payload]:
 
 def _named(value: Any) -> Any:
     """Who of ours it is: an inbox, a colleague, a team."""
-    return {name: value.get(name) for name in ("id", "name")} if isinstance(value, dict) else None
+    return (
+        {name: value[name] for name in ("id", "name", "type") if name in value}
+        if isinstance(value, dict)
+        else None
+    )
 
 
 def _differs(payload: Payload, changed: Payload) -> Payload:

@@ -1,12 +1,13 @@
-"""Facts of the wire, a file a noun."""
+"""Facts of the webhooks app, one file for each noun."""
 
 from .access import ApiToken, Membership, SignInRule
 from .alert import Alert, AlertRule
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
-from .mirror import AttributeChange, Contact, Conversation, Inbox, Message, StatusChange
+from .mirror import AttributeChange, Contact, Conversation, Inbox, KnownName, Message, StatusChange
 from .mode import ModeChange, ModeNotice
 from .policy import RetryPolicy
-from .privacy import PrivacyAct, PruneRun, RetentionRule
+from .privacy import PrivacyAction, PruneRun, RetentionRule
+from .profile import Profile
 from .reconcile import ReconcileItem, ReconcileRun
 from .rejection import Rejection, RejectionCount
 from .replay import FailureNote, ReplayItem, ReplayRun
@@ -27,12 +28,14 @@ __all__ = [
     "FailureNote",
     "Inbox",
     "Incoming",
+    "KnownName",
     "Membership",
     "Message",
     "ModeChange",
     "ModeNotice",
     "Outgoing",
-    "PrivacyAct",
+    "PrivacyAction",
+    "Profile",
     "PruneRun",
     "ReconcileItem",
     "ReconcileRun",

@@ -1,4 +1,4 @@
-"""Who may see which inboxes, the tokens programs come with, and what signing in takes."""
+"""Who may see which inboxes, API tokens, and the rule for signing in."""
 
 from django.conf import settings
 from django.db import models
@@ -21,7 +21,7 @@ class Membership(models.Model):
     """The inboxes a person (or a program) sees. No row: none. Superusers need no row."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="membership")
-    all_inboxes = models.BooleanField(default=False, help_text="All inboxes, also those made later")
+    all_inboxes = models.BooleanField(default=False, help_text="All inboxes, including ones created later")
     inboxes = models.ManyToManyField(Inbox, blank=True, related_name="memberships")
 
     class Meta:
@@ -32,7 +32,7 @@ class Membership(models.Model):
 
 
 class SignInRule(models.Model):
-    """One row: what signing in takes, for everybody."""
+    """One row: what signing in requires of everyone."""
 
     second_factor_required = models.BooleanField(default=False)
     changed_at = models.DateTimeField(null=True, blank=True)
@@ -44,4 +44,4 @@ class SignInRule(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_sign_in_rule")]
 
     def __str__(self) -> str:
-        return "Second factor: " + ("required" if self.second_factor_required else "as each person wants")
+        return "Second factor: " + ("required" if self.second_factor_required else "optional")

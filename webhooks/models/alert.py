@@ -1,4 +1,4 @@
-"""A trouble that somebody must hear of: one open row a trouble, however often it is met, and its end. Who hears, and when."""
+"""A problem that people must know about: one open row for each problem, however often it occurs. And who is notified, when."""
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -12,7 +12,7 @@ from .source import Source
 
 class Alert(models.Model):
     kind = models.CharField(max_length=40)
-    key = models.CharField(max_length=200, help_text="What it is about: one open alert a key")
+    key = models.CharField(max_length=200, help_text="What it is about: one open alert per key")
     source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="alerts")
     text = models.CharField(max_length=500)
     opened_at = models.DateTimeField()
@@ -32,23 +32,26 @@ class Alert(models.Model):
 
 
 class AlertRule(models.Model):
-    """From when on alerts of one kind open, whom they are told, and at what hours. Seeded: one a kind."""
+    """When alerts of one kind open, who is notified, and at what hours. Seeded: one for each kind."""
 
     class Severity(models.TextChoices):
         NORMAL = alert_kinds.NORMAL, "Can wait"
         URGENT = alert_kinds.URGENT, "Urgent"
 
     kind = models.CharField(max_length=40, unique=True)
-    enabled = models.BooleanField("tell people", default=True)
-    threshold = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: not watched")
+    enabled = models.BooleanField("notify people", default=True)
+    threshold = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: not monitored")
     severity = models.CharField(
-        max_length=6, choices=Severity, default=Severity.NORMAL, help_text="Urgent: told in quiet hours, too"
+        max_length=6,
+        choices=Severity,
+        default=Severity.NORMAL,
+        help_text="Urgent alerts are also sent in quiet hours",
     )
-    mail = models.BooleanField("send a mail", default=True)
+    email = models.BooleanField("send an email", default=True)
     users = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+")
     groups = models.ManyToManyField(Group, blank=True, related_name="+")
     addresses = models.TextField("other addresses", blank=True)
-    post_url = EncryptedTextField(blank=True)
+    chat_url = EncryptedTextField(blank=True)
     quiet_from = models.TimeField("quiet from", null=True, blank=True)
     quiet_to = models.TimeField("quiet until", null=True, blank=True)
     quiet_zone = models.CharField("time zone", max_length=60, blank=True)

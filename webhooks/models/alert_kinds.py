@@ -1,4 +1,4 @@
-"""What an alert can be about: one table. Pages, letters and rules read it; who opens which stands in the code that meets it."""
+"""What an alert can be about: one table, used by pages, emails and rules. The code that detects a problem opens the alert."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ NORMAL, URGENT = "normal", "urgent"
 
 @dataclass(frozen=True)
 class Kind:
-    """page: where it is mended, for whoever has `right`; "" where its own page is all there is. query: what is shown
-    there. section: of the runbook.
+    """page: where the cause can be fixed, for people with `right`; "" if there is only the alert's own page. query: the
+    filter used there. section: of the runbook.
 
-    threshold, unit: from how much of what on; None where it has none. severity: an urgent one is told at any hour.
+    threshold, unit: how much of what opens it; None if it has no threshold. severity: urgent ones ignore quiet hours.
     """
 
     name: str
@@ -29,109 +29,109 @@ class Kind:
 
 KINDS = {
     "workers": Kind(
-        "Workers are gone", "engineering", "", "Look",
-        "Nothing is processed or sent there. Start the workers again; what arrived meanwhile is kept.",
-        "the-queue-is-stuck", "No worker, or not every host with workers, has given a sign of life.",
-        threshold=2, unit="minutes without a sign of life", severity=URGENT,
+        "Workers not running", "engineering", "", "View",
+        "Nothing is processed or sent there. Start the workers again; events received meanwhile are stored.",
+        "the-queue-is-stuck", "A host with workers, or all of them, has stopped sending heartbeats.",
+        threshold=2, unit="minutes without a heartbeat", severity=URGENT,
     ),
     "late": Kind(
-        "Deliveries are late", "hourglass_bottom", "webhooks_delivery_changelist", "See what waits",
-        "See whether the workers run and whether one error repeats; add workers where more arrives than they do.",
-        "deliveries-are-late", "A delivery that is due waits for a worker.", right="deliveries",
-        threshold=5, unit="minutes that the oldest waits", query="?status__exact=PENDING", severity=URGENT,
+        "Deliveries are late", "hourglass_bottom", "webhooks_delivery_changelist", "View waiting deliveries",
+        "Check that the workers are running and whether one error repeats. Add workers if more arrives than they can process.",
+        "deliveries-are-late", "A due delivery waits for a worker.", right="deliveries",
+        threshold=5, unit="minutes that the oldest has waited", query="?status__exact=PENDING", severity=URGENT,
     ),
     "dead": Kind(
-        "Deliveries given up", "heart_broken", "webhooks_delivery_changelist", "Dead letters",
-        "Mend what their errors say, then replay them. What is known and harmless is muted under Failures.",
-        "a-delivery-was-given-up", "Given up within an hour; replies count as parked instead.", right="deliveries",
+        "Deliveries failed", "error", "webhooks_delivery_changelist", "View dead letters",
+        "Fix the cause that their errors name, then replay them. Mute known, harmless failures under Failures.",
+        "a-delivery-was-dead-lettered", "Deliveries failed within an hour. Replies count as parked.", right="deliveries",
         threshold=10, unit="deliveries within an hour", query="?status__exact=DEAD&muted=no",
     ),
     "parked": Kind(
-        "Replies are parked", "help", "knowledge_draft_changelist", "Decide",
-        "Look in Chatwoot whether each arrived; say so on its draft, send it again, or leave it.",
-        "a-reply-is-parked", "Nobody knows whether a customer has an approved reply.", right="decide",
+        "Replies are parked", "help", "knowledge_draft_changelist", "View parked replies",
+        "Check in Chatwoot whether each reply arrived. Then mark it on its draft as arrived, resend it or close it.",
+        "a-reply-is-parked", "It is not known whether an approved reply reached the customer.", right="decide",
         threshold=1, unit="parked replies", query="?status__exact=PARKED",
     ),
     "held": Kind(
         "Approved replies wait", "pause_circle", "webhooks_sendingswitch_changelist", "Open Sending",
-        "See why they are held: sending stopped, a cap, a source that is paused, or a token that is refused.",
-        "a-delivery-is-held", "An approved reply is held back.", threshold=15, unit="minutes that the oldest is held",
+        "Find out why they are held: sending is stopped, a cap is reached, a source is paused, or a token is refused.",
+        "a-delivery-is-held", "An approved reply is held back.", threshold=15, unit="minutes that the oldest has been held",
     ),
     "circuit_open": Kind(
-        "Rested", "bedtime", "webhooks_upstream_changelist", "See who rests",
-        "Find out why it is away. One delivery tries now and then, and its answer lets the others go on.",
-        "somebody-we-call-is-rested", "A Chatwoot or the drafter failed ten times in a row.", severity=URGENT,
+        "Circuit open", "cloud_off", "webhooks_upstream_changelist", "View upstreams",
+        "Find out why the upstream fails. One delivery probes it at intervals; once it succeeds, the others follow.",
+        "an-upstream-circuit-is-open", "A Chatwoot or the drafter failed ten times in a row.", severity=URGENT,
     ),
     "sla": Kind(
         "Customers wait too long", "timer_off", "reports_clock_dashboard", "Open the SLA dashboard",
-        "See who waits and who is on duty. Leads and assignees get their own digests.",
-        "customers-wait-too-long", "Promised times have passed.", right="drafts",
-        threshold=5, unit="customers past their time",
+        "Check who is waiting and who is on duty. Leads and assignees get their own digests.",
+        "customers-wait-too-long", "Customers have waited longer than their SLA target.", right="drafts",
+        threshold=5, unit="customers past their target",
     ),
     "report": Kind(
         "Report failed", "calendar_month", "reports_weeklyreport_changelist", "Open the weekly reports",
-        "Where it could not be made, it is tried again every minute: read the workers' log. Where it did not arrive, check "
-        "the address under “Who gets it”, then replay the delivery.", "the-weekly-report-did-not-come",
-        "The weekly report could not be made or told.", right="reports",
+        "If it could not be created, it is retried every minute: read the workers' log. If it did not arrive, check the "
+        "address under “Who gets it”, then replay the delivery.", "the-weekly-report-did-not-come",
+        "The weekly report could not be created or sent.", right="reports",
     ),
     "clock": Kind(
-        "A clock is wrong", "schedule", "", "Look",
-        "Compare date -u on both machines and mend NTP: webhooks are refused when they differ by five minutes.",
+        "A clock is wrong", "schedule", "", "View",
+        "Compare “date -u” on both machines and fix NTP. Webhooks are refused when the clocks differ by five minutes.",
         "timestamps-are-stale", "A host's clock differs from the database's or Chatwoot's.",
         threshold=30, unit="seconds of difference",
     ),
     "credentials": Kind(
         "Token refused", "key_off", "webhooks_source_change", "Open the source",
-        "Connect the source again with a new access token; replies that wait go on by themselves then.",
+        "Connect the source again with a new access token. Waiting replies are then sent automatically.",
         "chatwoot-refuses-the-token", "Chatwoot refuses a source's token.", right="deliveries", severity=URGENT,
     ),
     "secret": Kind(
         "Unknown signature", "key_off", "webhooks_source_change", "Open the source",
-        "Read the webhook's secret from Chatwoot, or add it by hand. What was refused is lost unless it is asked for again.",
-        "signatures-fail", "Webhooks bear a signature of no secret we know.", right="deliveries", severity=URGENT,
+        "Read the webhook's secret from Chatwoot, or add it by hand. A reconciliation run then recovers the refused events.",
+        "signatures-fail", "Webhooks have a signature that matches no stored secret.", right="deliveries", severity=URGENT,
     ),
     "timestamp_stale": Kind(
-        "Clocks apart", "schedule", "webhooks_source_change", "See what was kept",
-        "Check that both machines keep time (NTP), then admit what was kept.",
-        "timestamps-are-stale", "Webhooks come with an old time.", right="deliveries", severity=URGENT,
+        "Wrong timestamps", "schedule", "webhooks_source_change", "View stored events",
+        "Check that both machines keep time (NTP), then accept the stored events.",
+        "timestamps-are-stale", "Webhooks arrive with a wrong timestamp.", right="deliveries", severity=URGENT,
     ),
     "send_cap": Kind(
         "Sending cap reached", "speed", "webhooks_sendingswitch_changelist", "Open Sending",
-        "See whether so many replies are meant. Raise the cap or wait, then release what is held.",
+        "Check whether so many replies are intended. Raise the cap or wait, then release the held replies.",
         "a-delivery-is-held", "More replies than the cap allows.",
     ),
     "spool": Kind(
-        "Database away", "database", "", "Look",
-        "Nothing was lost: what came was kept on disk. Find out why the database was away.",
-        "our-database-is-down", "Webhooks were kept on disk.", severity=URGENT,
+        "Database outage", "database", "", "View",
+        "Nothing was lost: webhooks were stored on disk. Find out why the database was down.",
+        "our-database-is-down", "Webhooks were stored on disk because the database did not answer.", severity=URGENT,
     ),
     "subscription": Kind(
         "Webhook changed in Chatwoot", "link_off", "webhooks_source_change", "Open the source",
-        "Connect the source again with “register”. What was missed is asked for by itself once it is mended.",
-        "the-webhook-was-changed", "The webhook was deleted or changed there.", right="deliveries", severity=URGENT,
+        "Connect the source again with “register”. Missed events are then recovered automatically.",
+        "the-webhook-was-changed", "The webhook was deleted or changed in Chatwoot.", right="deliveries", severity=URGENT,
     ),
     "silence": Kind(
-        "Nothing comes", "notifications_paused", "webhooks_source_change", "Open the source",
-        "See whether Chatwoot and the channel work: write to yourself. Send a test event to see whether receiving does.",
-        "it-is-silent", "No webhook for longer than the source or inbox says is usual.", right="deliveries",
+        "No webhooks", "notifications_paused", "webhooks_source_change", "Open the source",
+        "Write a message to yourself to test Chatwoot and the channel. Send a test event to test receiving.",
+        "a-source-is-silent", "No webhook for longer than the limit of the source or inbox.", right="deliveries",
     ),
     "missed": Kind(
-        "Events were missed", "search", "webhooks_reconcilerun_changelist", "See what was found",
-        "They are here now. Find out why their webhooks did not arrive: this closes once a search finds nothing more.",
-        "events-were-missed", "A search found events whose webhooks never came.",
+        "Events were missed", "search", "webhooks_reconcilerun_changelist", "View reconciliation runs",
+        "They have been recovered. Find out why their webhooks did not arrive. This closes once a run finds nothing more.",
+        "events-were-missed", "A reconciliation run found events whose webhooks never arrived.",
     ),
     "reconcile": Kind(
-        "Missed events unknown", "search_off", "webhooks_reconcilerun_changelist", "Open the searches",
-        "Chatwoot does not answer what was missed. Mend what it says, then search again.",
-        "events-were-missed", "A search for missed events failed.",
+        "Reconciliation failed", "search_off", "webhooks_reconcilerun_changelist", "View reconciliation runs",
+        "Chatwoot could not be asked for missed events. Fix the error shown on the run, then run it again.",
+        "events-were-missed", "A reconciliation run failed.",
     ),
     "cluster": Kind(
-        "Workers restarted", "engineering", "", "Look",
-        "The workers were restarted more often than they should be: read their log.",
-        "the-queue-is-stuck", "A lane's workers are started again and again.",
+        "Workers keep restarting", "engineering", "", "View",
+        "The workers restart more often than they should. Read their log.",
+        "the-queue-is-stuck", "The workers of a lane are restarted again and again.",
     ),
 }  # fmt: skip
-OTHER = Kind("Trouble", "error", "", "Look", "", "who-does-what")
+OTHER = Kind("Problem", "error", "", "View", "", "who-does-what")
 
 
 def of(kind: str) -> Kind:

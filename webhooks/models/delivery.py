@@ -1,4 +1,4 @@
-"""One thing that must reach its handler, and each try at it (design, section 3)."""
+"""One thing that must reach its handler, and each attempt at it (design, section 3)."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class Delivery(models.Model):
     class Status(models.TextChoices):
         PENDING = "PENDING"
         DONE = "DONE"
-        DEAD = "DEAD"
+        DEAD = "DEAD", "Failed"
         HELD = "HELD"
         CANCELLED = "CANCELLED"
 
@@ -54,7 +54,7 @@ class Delivery(models.Model):
     due_since = models.DateTimeField()
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     running_since = models.DateTimeField(null=True, blank=True)
-    running_on = models.CharField(max_length=200, blank=True, help_text="host:pid of the worker that has it")
+    running_on = models.CharField(max_length=200, blank=True, help_text="host:pid of the worker that runs it")
     origin = models.CharField(max_length=10, default="webhook")
     spooled = models.BooleanField(default=False)
     received_at = models.DateTimeField()
@@ -64,8 +64,8 @@ class Delivery(models.Model):
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="duplicates"
     )
-    # Once the body is removed (bodies.py), what it was stays known. Defaults of the database: a web process of the version
-    # before, which does not know these columns, goes on keeping webhooks while it is replaced.
+    # Once the body is removed (redaction.py), its hash and size stay. The defaults are the database's: during an upgrade, a
+    # web process of the previous version does not know these columns and must still be able to store webhooks.
     redacted_at = models.DateTimeField(null=True, blank=True)
     redacted_for = models.CharField(max_length=7, choices=Redacted, blank=True, default="", db_default="")
     body_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
@@ -93,30 +93,30 @@ class Delivery(models.Model):
             # The admin's and the API's lists, newest first; a source's last delivery.
             models.Index(fields=["direction", "-id"], name="delivery_list"),
             models.Index(fields=["status", "-id"], name="delivery_by_status"),
-            # How many of each state a list of one direction has: SQLite takes either index above and reads its rows.
+            # Counts by state in a list of one direction: with only the two indexes above, SQLite picks one and reads its rows.
             models.Index(fields=["direction", "status", "-id"], name="delivery_states"),
             models.Index(fields=["source", "-received_at"], name="delivery_by_source"),
             # A conversation's deliveries on its page and in the API.
             models.Index(fields=["source", "conversation_id"], name="delivery_by_conversation"),
-            # The semantic duplicate check, once a message. Not partial, which SQLite could not use for a bound key; three
-            # columns, or SQLite prefers another index with as many equal ones.
+            # The semantic duplicate check, once for each message. Not partial: SQLite could not use it for a bound key. Three
+            # columns: with fewer, SQLite prefers another index that matches as many.
             models.Index(fields=["semantic_key", "source", "status"], name="delivery_semantic"),
-            # Failures grouped by fingerprint; what succeeds loses its fingerprint, so the index stays small.
+            # Failures grouped by fingerprint. A delivery that succeeds loses its fingerprint, so the index stays small.
             models.Index(
                 fields=["error_fingerprint"], name="delivery_failures", condition=~Q(error_fingerprint="")
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} #{self.pk}"
+        return f"{self.event.replace('_', ' ') or 'no event'} #{self.pk}"
 
     def payload(self) -> Any:
-        """The event. Raises parsing.NotAnEvent where it is none (such a row is DEAD from the start)."""
+        """The event. Raises parsing.NotAnEvent if it is not one (such a row is DEAD from the start)."""
         return parsing.parse(bytes(self.body))
 
     @property
     def subject(self) -> str:
-        """What a policy's pattern is matched against, besides the event alone."""
+        """What a policy's pattern is matched against, in addition to the event."""
         return f"{self.event}@{self.variant}" if self.variant else self.event
 
     @property
@@ -139,8 +139,8 @@ class Incoming(Delivery):
 
     class Meta:
         proxy = True
-        verbose_name = "delivery in"
-        verbose_name_plural = "deliveries in"
+        verbose_name = "incoming delivery"
+        verbose_name_plural = "incoming deliveries"
 
 
 class Outgoing(Delivery):
@@ -148,8 +148,8 @@ class Outgoing(Delivery):
 
     class Meta:
         proxy = True
-        verbose_name = "delivery out"
-        verbose_name_plural = "deliveries out"
+        verbose_name = "outgoing delivery"
+        verbose_name_plural = "outgoing deliveries"
 
 
 class Attempt(models.Model):
@@ -192,7 +192,7 @@ class DeliveryAudit(models.Model):
 
 
 class WorkerHost(models.Model):
-    """A heartbeat a host that runs workers. clusters: lane → {"pid", "started_at", "restarts", "restarted_at", "why"}."""
+    """The heartbeat of a host that runs workers. clusters: lane → {"pid", "started_at", "restarts", "restarted_at", "why"}."""
 
     host = models.CharField(max_length=200, unique=True)
     pid = models.PositiveIntegerField()

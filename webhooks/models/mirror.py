@@ -11,7 +11,12 @@ class Inbox(models.Model):
     inbox_id = models.PositiveBigIntegerField()
     name = models.CharField(max_length=200)
     channel = models.CharField(max_length=60, blank=True)
-    email = models.CharField(max_length=254, blank=True, help_text="Our own address, left out of reply-all")
+    version = models.FloatField(
+        default=0, help_text="When its name was told, in unix seconds: the newest wins"
+    )
+    email = models.CharField(
+        max_length=500, blank=True, help_text="Our own addresses, separated by commas: left out of reply-all"
+    )
     drafting = models.BooleanField(
         default=True, help_text="Draft replies for this inbox and show it in the queue"
     )
@@ -30,6 +35,11 @@ class Inbox(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def addresses(self) -> list[str]:
+        """In small letters."""
+        return [one for part in self.email.split(",") if (one := part.strip().lower())]
 
     @property
     def is_email(self) -> bool:
@@ -143,11 +153,22 @@ class Message(models.Model):
     attachments = models.JSONField(default=list)
     status = models.CharField(max_length=10, blank=True)
     deleted = models.BooleanField(default=False)
+    milliseconds = models.PositiveSmallIntegerField(
+        null=True,
+        help_text="Of created_at, which has whole seconds as the API has them; where they are known",
+    )
+    withdrawn_at = models.DateTimeField(
+        null=True, help_text="When the customer deleted it: until then it was a message of theirs"
+    )
     is_person_answer = models.BooleanField(
         default=False, help_text="fold.is_person_answer, the one predicate"
     )
     is_customer_message = models.BooleanField(default=False, help_text="fold.is_customer_message")
+    looks_automatic = models.BooleanField(
+        default=False, help_text="A customer's mail that may be a machine's: fold.looks_automatic"
+    )
     registers = models.JSONField(default=dict)
+    answers: "Message | None" = None  # the line that it answers, where a page has looked it up
 
     class Meta:
         constraints = [
@@ -176,7 +197,7 @@ class Message(models.Model):
 
 
 class StatusChange(models.Model):
-    """A conversation's status history: a set of transitions, so their order of arrival does not matter."""
+    """A conversation's status history: each change once (mirror/status_history.py), no two at one instant."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="status_changes")
     at = models.DateTimeField()
@@ -203,7 +224,7 @@ class AttributeChange(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="attribute_changes")
     at = models.DateTimeField()
-    field = models.CharField(max_length=20)  # fold.HISTORY
+    field = models.CharField(max_length=30)  # fold.HISTORY
     previous = models.JSONField(null=True)
     current = models.JSONField(null=True)
 
@@ -214,3 +235,24 @@ class AttributeChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} at {self.at}"
+
+
+class KnownName(models.Model):
+    """What an account called a user, a bot, an assistant or a team on a day (mirror/names.py)."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="names")
+    kind = models.CharField(max_length=20)
+    number = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=255)
+    email = models.CharField(max_length=254, blank=True)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "kind", "number", "name", "email", "day"], name="one_row_a_name_and_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}: {self.name}"

@@ -1,4 +1,4 @@
-"""A source's mode over time: who switched it and why, who was told, and who has read it. Append-only."""
+"""A source's mode over time: who switched it and why, who was notified, and who has read it. Append-only."""
 
 from django.conf import settings
 from django.db import models
@@ -8,9 +8,9 @@ from .source import Source
 
 
 class ModeChange(models.Model):
-    """kept: what became of what the source had kept, where it was switched back to active."""
+    """held_action: what happened to held deliveries when the source was switched back to active."""
 
-    class Kept(models.TextChoices):
+    class HeldAction(models.TextChoices):
         PROCESS = "process"
         END = "end"
 
@@ -20,9 +20,9 @@ class ModeChange(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=500)
-    kept = models.CharField(max_length=7, choices=Kept, blank=True)
+    held_action = models.CharField(max_length=7, choices=HeldAction, blank=True)
     events = models.PositiveIntegerField(default=0, help_text="Deliveries that were processed or ended")
-    replies = models.PositiveIntegerField(default=0, help_text="Replies that went on or were parked")
+    replies = models.PositiveIntegerField(default=0, help_text="Replies that were released or parked")
     run = models.ForeignKey(ReplayRun, models.PROTECT, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
@@ -30,7 +30,7 @@ class ModeChange(models.Model):
 
 
 class ModeNotice(models.Model):
-    """One person is told of one change."""
+    """One person is notified of one change."""
 
     change = models.ForeignKey(ModeChange, models.CASCADE, related_name="notices")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mode_notices")

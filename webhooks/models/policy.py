@@ -1,4 +1,4 @@
-"""How often and how long a delivery is tried. Rows, edited by people, versioned."""
+"""How often and how long a delivery is retried. Rows that people edit, with versions."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..errors import KNOWN, OURS
 
 class RetryPolicyQuerySet(models.QuerySet["RetryPolicy"]):
     def delete(self) -> tuple[int, dict[str, int]]:
-        """The default stays, whoever asks: without it, what no other policy serves would have none."""
+        """Never deletes the default: without it, events that no other policy matches would have none."""
         if default := self.filter(is_default=True).first():
             raise ProtectedError("The default policy cannot be deleted.", {default})
         return super().delete()
@@ -38,21 +38,23 @@ class RetryPolicy(models.Model):
         null=True, blank=True, help_text="Instead of a list: seconds after the first failure"
     )
     factor = models.FloatField(null=True, blank=True)
-    cap = models.FloatField(null=True, blank=True, help_text="No delay is longer, in seconds")
-    jitter = models.FloatField(default=0.2, help_text="Share of a delay, to both sides: 0.2 is ± 20 %")
+    cap = models.FloatField(null=True, blank=True, help_text="The longest delay, in seconds")
+    jitter = models.FloatField(
+        default=0.2, help_text="Random share added to or taken from each delay: 0.2 is ± 20 %"
+    )
     max_attempts = models.PositiveIntegerField(default=9)
     max_age = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Seconds since due; empty: no limit"
+        null=True, blank=True, help_text="Seconds since it was due. Empty: no limit."
     )
     respect_retry_after = models.BooleanField(default=True)
     retry_after_cap = models.PositiveIntegerField(default=3600, help_text="Seconds")
     give_up_on = models.JSONField(
-        default=list, blank=True, help_text='Statuses or error classes: [404, "Permanent"]'
+        default=list, blank=True, help_text='HTTP statuses or error classes: [404, "Permanent"]'
     )
     hold_on = models.JSONField(default=list, blank=True)
     retry_on = models.JSONField(default=list, blank=True)
     settle_s = models.PositiveIntegerField(
-        default=120, help_text="Seconds until an unseen message counts as not sent"
+        default=120, help_text="Seconds until a message that does not appear counts as not sent"
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -82,36 +84,36 @@ class RetryPolicy(models.Model):
     def clean(self) -> None:
         errors = {}
         if not isinstance(self.delays, list) or not all(_seconds(delay) for delay in self.delays):
-            errors["delays"] = "Write a list of seconds, each 0 or more, such as [10, 30, 120]."
+            errors["delays"] = "Enter a list of seconds, each 0 or more, such as [10, 30, 120]."
         if not self.delays and self.base is None:
-            errors["delays"] = "Give a list of delays, or base, factor and cap."
+            errors["delays"] = "Enter a list of delays, or base, factor and cap."
         if self.delays and self.base is not None:
-            errors["base"] = "Give a list of delays or a base, not both."
+            errors["base"] = "Enter a list of delays or a base, not both."
         for field in ("base", "factor", "cap"):
             value = getattr(self, field)
             if value is not None and not 0 < value < 10**8:
-                errors[field] = "A number above 0, please."
+                errors[field] = "Enter a number above 0."
         if not 0 <= self.jitter <= 1:
-            errors["jitter"] = "Between 0 and 1: 0.2 is ± 20 %."
+            errors["jitter"] = "Enter a number between 0 and 1: 0.2 is ± 20 %."
         if not 1 <= self.max_attempts <= 10_000:
-            errors["max_attempts"] = "Between 1 and 10,000: the first try counts."
+            errors["max_attempts"] = "Enter a number between 1 and 10,000: the first attempt counts."
         for field in ("max_age", "retry_after_cap", "settle_s"):
             if not _seconds(getattr(self, field) or 0):
-                errors[field] = "Seconds, fewer than 100,000,000 (three years)."
+                errors[field] = "Enter seconds, fewer than 100,000,000 (three years)."
         for field in ("give_up_on", "hold_on", "retry_on"):
             value = getattr(self, field)
             if not isinstance(value, list):
-                errors[field] = 'Write a list of statuses and error classes, such as [404, "Permanent"].'
-            elif wrong := [part for part in value if not _mark(part)]:
-                errors[field] = NO_MARK.format(str(wrong[0])[:60].replace("\0", ""))
+                errors[field] = 'Enter a list of statuses and error classes, such as [404, "Permanent"].'
+            elif wrong := [part for part in value if not _is_status_or_error(part)]:
+                errors[field] = UNKNOWN_ENTRY.format(str(wrong[0])[:60].replace("\0", ""))
         if self.is_default and self.event_pattern != "*":
-            errors["event_pattern"] = "The default policy serves every event: leave its pattern at *."
+            errors["event_pattern"] = "The default policy applies to every event: leave its pattern at *."
         if errors:
             raise ValidationError(errors)
 
     @property
     def stamp(self) -> str:
-        """What an attempt records: which policy, and which version of it."""
+        """What an attempt records: the policy and its version."""
         return f"{self.name} v{self.version}"
 
 
@@ -119,15 +121,15 @@ def _seconds(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**8
 
 
-def _mark(value: object) -> bool:
-    """What retry.verdict looks for in an error: its HTTP status or the name of its class."""
+def _is_status_or_error(value: object) -> bool:
+    """Whether retry.verdict can find it in an error: an HTTP status or the name of an error class."""
     if isinstance(value, str) and not value.isdecimal():
         return value in KNOWN
     return isinstance(value, int | str) and not isinstance(value, bool) and 100 <= int(value) <= 599
 
 
-NO_MARK = (
-    "{} is neither a status from 100 to 599 nor an error class of ours ("
+UNKNOWN_ENTRY = (
+    "{} is neither an HTTP status from 100 to 599 nor an error class of this site ("
     + ", ".join(error.__name__ for error in OURS)
-    + "), of Python's or of the database's, such as ValueError or IntegrityError."
+    + "), of Python or of the database, such as ValueError or IntegrityError."
 )

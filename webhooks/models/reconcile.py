@@ -1,4 +1,4 @@
-"""Asking Chatwoot what was missed: a run with its window, its progress and what it found. It survives restarts."""
+"""Reconciliation runs, which ask Chatwoot for missed events: time range, progress and result. They survive restarts."""
 
 from django.conf import settings
 from django.db import models
@@ -24,8 +24,8 @@ class ReconcileRun(models.Model):
     cause = models.CharField(max_length=8, choices=Cause)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     status = models.CharField(max_length=7, choices=Status, default=Status.RUNNING)
-    since = models.DateTimeField(help_text="What happened before it was not asked for")
-    began_at = models.DateTimeField(help_text="Once done, everything until then is known")
+    since = models.DateTimeField(help_text="Earlier events are not looked for")
+    began_at = models.DateTimeField(help_text="Once done, everything before this is known")
     finished_at = models.DateTimeField(null=True, blank=True)
     # Progress: the list of conversations first, page by page; then each of them.
     listed = models.BooleanField(default=False)
@@ -33,7 +33,7 @@ class ReconcileRun(models.Model):
     passes = models.PositiveIntegerField(default=0)
     floor = models.DateTimeField(help_text="How far back this pass reads the list")
     pass_began_at = models.DateTimeField(null=True)
-    # Who works on it, and until when nobody else does; when it is tried again after a trouble.
+    # Which process works on it and until when no other may; after a problem, when it is retried.
     holder = models.CharField(max_length=36, blank=True)
     leased_until = models.DateTimeField()
     tries = models.PositiveIntegerField(default=0)
@@ -43,13 +43,13 @@ class ReconcileRun(models.Model):
     messages = models.PositiveIntegerField(default=0, help_text="Missed messages and conversations")
     changes = models.PositiveIntegerField(default=0, help_text="Missed changes of messages and conversations")
     gone = models.PositiveIntegerField(default=0, help_text="Deleted in Chatwoot")
-    young = models.PositiveIntegerField(default=0, help_text="So new that a webhook may still tell of it")
+    young = models.PositiveIntegerField(default=0, help_text="So recent that the webhook may still arrive")
     first_missed_at = models.DateTimeField(null=True)
     last_missed_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = "search for missed events"
-        verbose_name_plural = "searches for missed events"
+        verbose_name = "reconciliation run"
+        verbose_name_plural = "reconciliation runs"
         constraints = [
             models.UniqueConstraint(
                 fields=["source"], condition=Q(status="RUNNING"), name="one_reconcile_at_a_time_a_source"
@@ -61,7 +61,7 @@ class ReconcileRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"search {self.pk} of {self.source}"
+        return f"reconciliation run {self.pk} ({self.source})"
 
     @property
     def missed(self) -> int:
@@ -78,8 +78,8 @@ class ReconcileItem(models.Model):
 
     run = models.ForeignKey(ReconcileRun, models.CASCADE, related_name="items")
     display_id = models.PositiveBigIntegerField()
-    message_id = models.PositiveBigIntegerField(default=0, help_text="0: all messages of the window")
-    in_list = models.BooleanField(default=True, help_text="Chatwoot listed it: something changed there")
+    message_id = models.PositiveBigIntegerField(default=0, help_text="0: all messages in the time range")
+    in_list = models.BooleanField(default=True, help_text="Chatwoot listed it, so something changed there")
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     note = models.CharField(max_length=200, blank=True)
 

@@ -1,14 +1,15 @@
-"""Requests the receiver refused: counted all, the last of each kind kept, so that a wrong secret is found in a minute."""
+"""Requests the receiver refused: all are counted and the last of each kind stored, so that a wrong secret is found quickly."""
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from .delivery import Delivery
 from .source import Source
 
 
 class RejectionCount(models.Model):
-    """How many requests a day were refused for one reason. Counts what the kept rows no longer show."""
+    """How many requests were refused each day for one reason. Includes those whose rows are no longer stored."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="rejection_counts")
     code = models.CharField(max_length=40)
@@ -25,20 +26,20 @@ class RejectionCount(models.Model):
 
 
 class Rejection(models.Model):
-    """One refused request. body: only where the signature was right and the time stale (a lost event), else NULL."""
+    """One refused request. body: only if the signature was right and the timestamp stale (the event would be lost), else NULL."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="rejections")
     at = models.DateTimeField()
     code = models.CharField(max_length=40)
     detail = models.CharField(max_length=300)
-    clock_difference_s = models.FloatField(null=True, blank=True, help_text="Their clock minus ours")
+    clock_difference_s = models.FloatField(null=True, blank=True, help_text="The sender's clock minus ours")
     delivery_key = models.CharField(max_length=200, blank=True)
     remote = models.CharField(max_length=64, blank=True)
     headers = models.JSONField(default=dict)
     body_size = models.PositiveIntegerField(default=0)
     body = models.BinaryField(null=True, blank=True)
-    admitted_at = models.DateTimeField(null=True, blank=True)
-    admitted_by = models.ForeignKey(
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -50,4 +51,4 @@ class Rejection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} at {self.at:%d %b %H:%M:%S}"
+        return f"{self.code} at {timezone.localtime(self.at):%-d %b, %H:%M:%S}"

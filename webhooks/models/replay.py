@@ -1,4 +1,4 @@
-"""Replaying many deliveries: a run with its reason and pace, a result a row; and what people know of a failure."""
+"""Replaying many deliveries: a run with its reason and pace, and a result for each delivery. And notes on failures."""
 
 from django.conf import settings
 from django.db import models
@@ -15,11 +15,11 @@ class ReplayRun(models.Model):
         CANCELLED = "CANCELLED"
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="replay_runs")
-    filters = models.JSONField(default=dict, help_text="What was chosen, as a person chose it")
+    filters = models.JSONField(default=dict, help_text="The filters as a person chose them")
     reason = models.CharField(max_length=500)
-    pace = models.PositiveIntegerField(help_text="Deliveries a second")
+    pace = models.PositiveIntegerField(help_text="Deliveries per second")
     also_done = models.BooleanField(default=False)
-    total = models.PositiveIntegerField(default=0, help_text="Deliveries chosen when it began")
+    total = models.PositiveIntegerField(default=0, help_text="Deliveries chosen when it started")
     status = models.CharField(max_length=9, choices=Status, default=Status.RUNNING)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
@@ -57,7 +57,7 @@ class ReplayItem(models.Model):
             models.UniqueConstraint(fields=["run", "delivery"], name="one_result_a_row_and_replay")
         ]
         indexes = [
-            # The next rows of a run that are still to be re-opened; its progress.
+            # The next deliveries of a run to reopen; its progress.
             models.Index(fields=["run", "state", "id"], name="replay_item_next"),
         ]
 
@@ -66,7 +66,7 @@ class ReplayItem(models.Model):
 
 
 class FailureNote(models.Model):
-    """What people say of a group of failures (deliveries that share a fingerprint), and whether it still calls them."""
+    """A note on a group of failures (deliveries that share a fingerprint), and whether the group is muted."""
 
     fingerprint = models.CharField(max_length=16, unique=True)
     note = models.CharField(max_length=500, blank=True)

@@ -1,6 +1,6 @@
 """A person's second factor: what their app shows, and recovery codes for when it is gone. Both encrypted.
 
-A model of ours and not django-otp's own: those keep key and codes in clear. Of the library: throttling and reckoning.
+Our own model because django-otp's store the key and codes in clear text. The library does the throttling and arithmetic.
 """
 
 import time
@@ -28,8 +28,8 @@ def new_key() -> str:
 class SecondFactor(TimestampMixin, ThrottlingMixin, Device):
     key = EncryptedTextField(default=new_key)
     recovery_codes = EncryptedTextField(blank=True, default="")
-    last_t = models.BigIntegerField(default=-1)  # a step at or before it is taken no more
-    drift = models.SmallIntegerField(default=0)  # steps that the app's clock is known to be off
+    last_t = models.BigIntegerField(default=-1)  # codes of this step or earlier are not accepted again
+    drift = models.SmallIntegerField(default=0)  # how many steps the app's clock is known to be off
 
     class Meta(Device.Meta):
         verbose_name = "second factor"
@@ -44,12 +44,12 @@ class SecondFactor(TimestampMixin, ThrottlingMixin, Device):
 
     @property
     def config_url(self) -> str:
-        """What the QR code says to the app."""
+        """What the QR code contains."""
         issuer = settings.OTP_TOTP_ISSUER.replace(":", "")
-        told = {
+        parameters = {
             "secret": self.base32, "algorithm": "SHA1", "digits": DIGITS, "period": STEP_S, "issuer": issuer
         }  # fmt: skip
-        return f"otpauth://totp/{quote(f'{issuer}:{self.user.get_username()}')}?{urlencode(told, quote_via=quote)}"
+        return f"otpauth://totp/{quote(f'{issuer}:{self.user.get_username()}')}?{urlencode(parameters, quote_via=quote)}"
 
     @property
     def base32(self) -> str:
@@ -59,7 +59,7 @@ class SecondFactor(TimestampMixin, ThrottlingMixin, Device):
         return 1
 
     def verify_token(self, token: str) -> bool:
-        """Under the row's lock (django_otp.verify_token takes it): a code is taken once, whoever else gives it just now."""
+        """Called under the row's lock (django_otp.verify_token takes it), so that two requests cannot use the same code."""
         allowed, _ = self.verify_is_allowed()
         if not allowed:
             return False

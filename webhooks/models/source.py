@@ -1,4 +1,4 @@
-"""A source is one Chatwoot account: where its webhooks arrive and how we answer it."""
+"""A source is one Chatwoot account: where its webhooks arrive and how to reach its API."""
 
 from django.conf import settings
 from django.db import models
@@ -14,11 +14,13 @@ class Source(models.Model):
         LEGACY = "legacy"
 
     slug = models.SlugField(unique=True, help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/")
-    base_url = models.URLField(help_text="Where Chatwoot answers, for example https://chat.example.com")
+    base_url = models.URLField(
+        "base URL", help_text="Chatwoot's address, for example https://chat.example.com"
+    )
     internal = models.BooleanField(
         default=False,
-        db_default=False,  # the code of a release before writes sources, too
-        help_text="Connected by whoever runs this machine: the address may lie in the installation's own network",
+        db_default=False,  # during an upgrade, code of the previous release writes sources too
+        help_text="Connected from the server: the address may be in the installation's own network",
     )
     account_id = models.PositiveBigIntegerField(
         help_text="The number in /app/accounts/<number>/ of its address bar"
@@ -29,16 +31,16 @@ class Source(models.Model):
     legacy_url = models.URLField(
         max_length=500,
         blank=True,
-        help_text="Where the previous handler takes Chatwoot's webhooks, for legacy mode",
+        help_text="Where the previous handler receives Chatwoot's webhooks, for legacy mode",
     )
     legacy_ended_at = models.DateTimeField(
-        null=True, blank=True, help_text="What was approved before is no longer sent by itself"
+        null=True, blank=True, help_text="Replies approved before this are not sent automatically"
     )
     leads = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         blank=True,
         related_name="+",
-        help_text="Who is told of a switch of its mode",
+        help_text="Who is notified when its mode is switched",
     )
     chatwoot_version = models.CharField(max_length=20, blank=True)
     sender_id = models.PositiveBigIntegerField(
@@ -52,12 +54,13 @@ class Source(models.Model):
     silence_minutes = models.PositiveIntegerField(
         null=True,
         blank=True,
-        help_text="An alert after so many minutes of business time without a webhook; empty: none",
+        help_text="Alert after this many minutes of business hours without a webhook. Empty: no alert.",
     )
     checked_at = models.DateTimeField(null=True, blank=True)
     credentials_refused_at = models.DateTimeField(null=True, blank=True)
     unsigned_token = EncryptedTextField(
-        blank=True, help_text="Chatwoot before 4.11.2 signs nothing: its webhook's URL ends in this instead"
+        blank=True,
+        help_text="Chatwoot before 4.11.2 does not sign webhooks: the URL ends in this token instead",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -80,7 +83,7 @@ class Source(models.Model):
 
 
 class SourceSecret(models.Model):
-    """One secret that may sign what arrives: a rotation has two, an API inbox's webhook its own."""
+    """A secret that may sign webhooks: two during a rotation, and an API inbox's webhook has its own."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="secrets")
     secret = EncryptedTextField()
@@ -94,17 +97,20 @@ class SourceSecret(models.Model):
 
 
 class SendingSwitch(models.Model):
-    """The installation's kill switch: one row; while stopped, no reply leaves."""
+    """The installation's sending switch: one row. While stopped, no reply is sent."""
 
     stopped = models.BooleanField(default=False)
     reason = models.CharField(max_length=200, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True)
     most_an_hour = models.PositiveIntegerField(
-        null=True, blank=True, default=600, help_text="Replies an hour, all sources together; empty: no limit"
+        null=True,
+        blank=True,
+        default=600,
+        help_text="Replies per hour, all sources together. Empty: no limit.",
     )
     most_a_conversation = models.PositiveIntegerField(
-        null=True, blank=True, default=20, help_text="Replies an hour to one conversation; empty: no limit"
+        null=True, blank=True, default=20, help_text="Replies per hour to one conversation. Empty: no limit."
     )
 
     class Meta:

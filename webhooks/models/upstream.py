@@ -7,7 +7,7 @@ from .source import Source
 
 
 class Upstream(models.Model):
-    key = models.CharField(max_length=60, unique=True, help_text="chatwoot:<source's id>, or drafter")
+    key = models.CharField(max_length=60, unique=True, help_text="chatwoot:<source id>, or drafter")
     source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="upstreams")
     failures = models.PositiveIntegerField(default=0, help_text="In a row")
     pauses = models.PositiveIntegerField(default=0)
@@ -18,7 +18,6 @@ class Upstream(models.Model):
     last_error = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = "other side", "other sides"
         constraints = [
             models.CheckConstraint(
                 condition=Q(opened_at=None, probe_at=None, probe=None)
@@ -28,4 +27,4 @@ class Upstream(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Chatwoot of {self.source}" if self.source else "The drafter"
+        return f"Chatwoot ({self.source})" if self.source else "Drafter"

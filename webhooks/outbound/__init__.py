@@ -1,1 +1,1 @@
-"""Every call that leaves the site: the Chatwoot client, chat messages, allowed addresses, reachability."""
+"""Every call that this site makes: the Chatwoot client, chat messages, allowed addresses, reachability."""

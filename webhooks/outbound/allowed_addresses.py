@@ -1,6 +1,7 @@
-"""Where the site may call out to by a URL that a person entered: never into its own network, unless that is allowed.
+"""Which addresses the site may call by a URL that a person entered: never its own network, unless that is allowed.
 
-A name is resolved once, judged, and the call goes to just that address: a name that changes in between changes nothing.
+A name is resolved once and checked, and the call goes to exactly that address, so a name that changes in between (DNS
+rebinding) has no effect.
 """
 
 import ipaddress
@@ -17,7 +18,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True)
 class Target:
-    """netloc: as the Host header has it. path: with its query."""
+    """netloc: as in the Host header. path: with the query string."""
 
     scheme: str
     host: str
@@ -28,15 +29,15 @@ class Target:
 
 
 def target(url: str, *, internal: bool = False) -> Target:
-    """internal: whoever runs this machine said so. Raises Permanent where it may not be called, NotSent where its name
-    cannot be resolved now.
+    """internal: allow the installation's own network. Raises Permanent if it may not be called, NotSent if its name cannot
+    be resolved now.
     """
     parts = _parts(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     found = _resolve(host, port)
     for address in found:
         if not _allowed(host, address) and not (internal and _is_internal(address)):
-            its = "an" if is_address(host) else f"{address}, an"  # 10.0.0.1 is no news about 10.0.0.1
+            its = "an" if is_address(host) else f"{address}, an"  # do not repeat a host that is an address
             raise Permanent(
                 f"{host} is {its} address of an internal network: if it is meant, list the host in PRIVATE_HOSTS."
             )
@@ -47,15 +48,15 @@ def target(url: str, *, internal: bool = False) -> Target:
 def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number
+        _ = parts.port  # raises if it is not a number
     except ValueError as error:
-        raise Permanent("This is no URL: write https://host/path.") from error
+        raise Permanent("This is not a URL: write https://host/path.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Permanent("Only http and https URLs can be called: write https://host/path.")
     if "@" in parts.netloc:
-        raise Permanent("The URL must not hold a name or a password.")
+        raise Permanent("The URL must not contain a user name or a password.")
     if any(character.isspace() or not character.isprintable() for character in url):
-        raise Permanent("The URL must not hold spaces.")
+        raise Permanent("The URL must not contain spaces.")
     return parts
 
 
@@ -65,7 +66,7 @@ def _resolve(host: str, port: int) -> list[Address]:
     except (OSError, UnicodeError) as error:
         raise NotSent(f"{host} cannot be resolved to an address.") from error
     found = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
-    # The first is called: localhost is 127.0.0.1 to most.
+    # IPv4 first, since the first one is called: most servers on localhost listen on 127.0.0.1.
     return sorted(found, key=lambda address: address.version)
 
 
@@ -76,9 +77,25 @@ def is_address(text: str) -> bool:
         return False
 
 
+# IPv6 that stands for an IPv4 address: translators (RFC 6052, 8215), 6to4, Teredo and the old compatible form. A gateway may
+# lead any of them into the network it stands in, so none is public.
+TRANSLATED = tuple(
+    map(
+        ipaddress.IPv6Network,
+        ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "::ffff:0:0:0/96"),
+    )
+)
+
+
+def is_translated(address: Address) -> bool:
+    return (
+        address.version == 6 and any(address in network for network in TRANSLATED) and not address.is_loopback
+    )
+
+
 def is_public(address: Address) -> bool:
     inner = getattr(address, "ipv4_mapped", None) or address
-    return inner.is_global and not inner.is_multicast
+    return inner.is_global and not inner.is_multicast and not is_translated(inner)
 
 
 def _allowed(host: str, address: Address) -> bool:
@@ -88,7 +105,9 @@ def _allowed(host: str, address: Address) -> bool:
 
 
 def _is_internal(address: Address) -> bool:
-    """Never a cloud's own metadata (169.254.0.0/16) or an address that is nobody's."""
+    """Never a cloud's metadata service (169.254.0.0/16), and no unspecified or reserved address."""
     inner = getattr(address, "ipv4_mapped", None) or address
+    if is_translated(inner):
+        return False
     nobodys = inner.is_link_local or inner.is_unspecified or inner.is_reserved or inner.is_multicast
     return inner.is_loopback or not nobodys  # ::1 counts as reserved

@@ -18,16 +18,20 @@ from requests.exceptions import ReadTimeout, RequestException
 
 from ..errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
 from ..models import Source
-from . import pinned_dns, reachability
+from ..parsing import identifier
+from . import bounded, pinned_dns, reachability
 
-PAGE = 100  # what ?after=ID answers at most
+PAGE = 100  # most messages that ?after=ID returns
 CONVERSATIONS_PAGE = SURVEYS_PAGE = 25
 READ_DEADLINE_S = 10
+MOST_PAGES = 100  # of messages after one: a server that never ends a list must not fill this process
+MOST_READ = 32 * 2**20  # bytes: a page of 100 mails with their HTML is a few MiB
+MOST_WRITTEN = 4 * 2**20  # bytes: one message or webhook comes back
 T = TypeVar("T")
 
 
 class _Body(io.BytesIO):
-    """Notes that it was read: headers go out before the body, so unread means Chatwoot has no whole request."""
+    """Notes whether it was read: headers are sent before the body, so an unread body means an incomplete request."""
 
     left = False
 
@@ -37,7 +41,7 @@ class _Body(io.BytesIO):
 
 
 class Client:
-    """Chatwoot's Application API for one account. internal: it may stand in the installation's own network."""
+    """Chatwoot's Application API for one account. internal: it may be in the installation's own network."""
 
     def __init__(self, base_url: str, account_id: int, token: str, *, internal: bool = False) -> None:
         self.base_url, self.account_id, self.token = base_url.rstrip("/"), account_id, token
@@ -64,11 +68,11 @@ class Client:
         return _object(self._get(self._path(f"conversations/{display_id}")))
 
     def conversations_changed(self, *, within: float) -> list[dict[str, Any]]:
-        """Of every status, changed in so many seconds before now; unpaged, so for a few hours at most."""
+        """Conversations of every status that changed in the last `within` seconds. Unpaged, so for a few hours at most."""
         return self._conversations({"status": "all", "updated_within": math.ceil(within)})
 
     def conversations_page(self, page: int) -> list[dict[str, Any]]:
-        """CONVERSATIONS_PAGE of every status, the last active first. A page moves on when something happens."""
+        """CONVERSATIONS_PAGE of every status, the last active first. Pages shift when something happens."""
         return self._conversations({"status": "all", "sort_by": "last_activity_at_desc", "page": page})
 
     def _conversations(self, params: dict[str, Any]) -> list[dict[str, Any]]:
@@ -76,12 +80,12 @@ class Client:
         return _listing(_object(data).get("payload"))
 
     def survey_answers(self, *, since: datetime, page: int) -> list[dict[str, Any]]:
-        """SURVEYS_PAGE of them: each names its message_id and conversation_id."""
+        """SURVEYS_PAGE answers, each with its message_id and conversation_id."""
         params = {"since": int(since.timestamp()), "page": page}
         return _listing(self._get(self._path("csat_survey_responses"), params=params))
 
     def report_summary(self, *, since: datetime, until: datetime) -> dict[str, Any]:
-        """Its own figures of the account for a time: counts, and averages in seconds."""
+        """Chatwoot's own figures for the account and period: counts, and averages in seconds."""
         times = {"since": int(since.timestamp()), "until": int(until.timestamp())}
         path = f"/api/v2/accounts/{self.account_id}/reports/summary"
         return _object(self._get(path, params={"type": "account"} | times))
@@ -90,16 +94,19 @@ class Client:
         """Every message with a higher id, oldest first, paged to the end."""
         found: list[dict[str, Any]] = []
         after = message_id
-        while True:
+        for _ in range(MOST_PAGES):
             answer = self._get(self._path(f"conversations/{display_id}/messages"), params={"after": after})
-            page = [row for row in _listing(_object(answer).get("payload")) if row.get("id", 0) > after]
-            found += sorted(page, key=lambda row: row["id"])
+            page = [row for row in _listing(_object(answer).get("payload")) if _number(row) > after]
+            found += sorted(page, key=_number)
             if len(page) < PAGE:
                 return found
-            after = found[-1]["id"]
+            after = _number(found[-1])
+        raise Permanent(
+            f"Conversation {display_id} has over {MOST_PAGES * PAGE:,} messages after {message_id}."
+        )
 
     def message(self, display_id: int, message_id: int) -> dict[str, Any] | None:
-        """One message, or None where Chatwoot no longer has it."""
+        """One message, or None if Chatwoot no longer has it."""
         window = {"after": message_id - 1, "before": message_id + 1}
         answer = self._get(self._path(f"conversations/{display_id}/messages"), params=window)
         rows = _listing(_object(answer).get("payload"))
@@ -118,9 +125,9 @@ class Client:
     def create_message(
         self, display_id: int, *, content: str, content_attributes: dict[str, Any], recipients: dict[str, str]
     ) -> dict[str, Any]:
-        """One public outgoing message, as Chatwoot answers it. recipients: to_emails, cc_emails, bcc_emails or nothing.
+        """One public outgoing message, as Chatwoot returns it. recipients: to_emails, cc_emails, bcc_emails or nothing.
 
-        Never sets source_id: Chatwoot then takes the message as one from the channel and does not deliver it.
+        Never sets source_id: with it, Chatwoot takes the message as coming from the channel and does not deliver it.
         """
         return self._message(display_id, content, content_attributes, private=False, **recipients)
 
@@ -131,12 +138,12 @@ class Client:
         return self._message(display_id, content, content_attributes, private=True)
 
     def set_status(self, display_id: int, status: str) -> None:
-        """open, resolved, pending: named, never toggled, so that doing it twice is doing it once."""
+        """status: open, resolved or pending. Set, never toggled, so that doing it twice is harmless."""
         self._write("POST", self._path(f"conversations/{display_id}/toggle_status"), {"status": status})
 
-    def assign(self, display_id: int, **whom: int) -> None:
-        """whom: team_id or assignee_id."""
-        self._write("POST", self._path(f"conversations/{display_id}/assignments"), whom)
+    def assign(self, display_id: int, **assignee: int) -> None:
+        """assignee: team_id or assignee_id."""
+        self._write("POST", self._path(f"conversations/{display_id}/assignments"), assignee)
 
     def _message(
         self, display_id: int, content: str, attributes: dict[str, Any], **more: Any
@@ -147,7 +154,7 @@ class Client:
             raise Unknown("Chatwoot answered without a message id.", http_status=200)
         return answer
 
-    # The wire
+    # HTTP
 
     def _path(self, rest: str) -> str:
         return f"/api/v1/accounts/{self.account_id}/{rest}"
@@ -161,17 +168,20 @@ class Client:
                 with pinned_dns.session(internal=self.internal) as session:
                     response = session.get(
                         self.base_url + path, params=params, headers=self._headers(), timeout=READ_DEADLINE_S,
-                        allow_redirects=False,
+                        allow_redirects=False, stream=True,
                     )  # fmt: skip
+                    body = bounded.body(response, most=MOST_READ, seconds=READ_DEADLINE_S)
+            except bounded.TooLong as error:
+                raise Permanent(f"Chatwoot's answer at {path} is over {MOST_READ // 2**20} MiB.") from error
             except RequestException as error:
                 raise Retryable(f"Chatwoot could not be read: {type(error).__name__}.") from error
-            return self._read_answer(response, path)
+            return self._read_answer(response, body, path)
 
         late = Retryable(f"Chatwoot took over {READ_DEADLINE_S} s to answer.")
         with reachability.call():
             return within(READ_DEADLINE_S, call, late)
 
-    def _read_answer(self, response: requests.Response, path: str) -> Any:
+    def _read_answer(self, response: requests.Response, body: bytes, path: str) -> Any:
         status = response.status_code
         self.answered_at = _date(response)
         if status == 429 or status >= 500:
@@ -181,10 +191,10 @@ class Client:
         if status >= 300:
             raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
         try:
-            return response.json()
-        except ValueError as error:
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
             raise Retryable(
-                "Chatwoot's answer is not JSON: is a proxy in front?", http_status=status
+                "Chatwoot's answer is not JSON. Is there a proxy in front?", http_status=status
             ) from error
 
     def _write(self, method: str, path: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -196,19 +206,20 @@ class Client:
                 with pinned_dns.session(internal=self.internal) as session:
                     response = session.request(
                         method, self.base_url + path, data=body, headers=headers, timeout=settings.OUT_CALL_S,
-                        allow_redirects=False,
+                        allow_redirects=False, stream=True,
                     )  # fmt: skip
+                    answer = bounded.body(response, most=MOST_WRITTEN, seconds=settings.OUT_CALL_S)
             except RequestException as error:
                 name = type(error).__name__
-                if body.left or isinstance(error, ReadTimeout):
+                if body.left or isinstance(error, ReadTimeout | bounded.TooLong):
                     raise Unknown(f"The answer was lost: {name}.") from error
                 raise NotSent(f"Chatwoot could not be reached: {name}.") from error
-            return self._write_answer(response, path)
+            return self._write_answer(response, answer, path)
 
         with reachability.call():
             return within(settings.OUT_CALL_S, call, Unknown(f"No answer within {settings.OUT_CALL_S} s."))
 
-    def _write_answer(self, response: requests.Response, path: str) -> dict[str, Any]:
+    def _write_answer(self, response: requests.Response, body: bytes, path: str) -> dict[str, Any]:
         status = response.status_code
         if status == 429:
             raise NotSent(
@@ -216,12 +227,14 @@ class Client:
             )
         # 422 too: Chatwoot also answers it for errors after the message was saved.
         if status >= 500 or status == 422:
-            raise Unknown(f"Chatwoot answered {status}; it may have acted all the same.", http_status=status)
+            raise Unknown(
+                f"Chatwoot answered {status}; the request may have taken effect anyway.", http_status=status
+            )
         if status >= 300:
             raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
         try:
-            answer = response.json()
-        except ValueError:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
             raise Unknown("Chatwoot's answer cannot be read.", http_status=status)
@@ -236,12 +249,12 @@ def client(source: Source) -> Client:
 
 
 def client_with(source: Source, token: str) -> Client:
-    """With another token than the source's own."""
+    """With a token other than the source's own."""
     return Client(source.base_url, source.account_id, token, internal=source.internal)
 
 
 def within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:
-    """Wall clock: a server that trickles bytes resets a socket's timeout with each of them, not this one."""
+    """A wall-clock limit: a server that trickles bytes resets a socket timeout with each byte, but not this one."""
     result: list[T] = []
     failure: list[BaseException] = []
 
@@ -275,11 +288,16 @@ def _retry_after(response: requests.Response) -> float | None:
 
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Retryable("Chatwoot answered something else than expected: is this Chatwoot's address?")
+        raise Retryable("Chatwoot's answer has an unexpected format. Is this Chatwoot's address?")
     return value
 
 
 def _listing(value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, list):
-        raise Retryable("Chatwoot answered something else than a list.")
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise Retryable("Chatwoot's answer is not a list.")
     return value
+
+
+def _number(row: dict[str, Any]) -> int:
+    """A message's id; 0 where it has none."""
+    return identifier(row.get("id")) or 0

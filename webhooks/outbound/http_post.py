@@ -1,6 +1,6 @@
-"""One POST to an address that a person entered, where addresses.py allows it: no redirects, a wall-clock deadline.
+"""One POST to a URL that a person entered, if allowed_addresses.py allows it: no redirects, a wall-clock deadline.
 
-Raises NotSent, Retryable (the other side says itself that it failed), Permanent or Unknown. Errors name the host alone: a
+Raises NotSent, Retryable (the server itself reports a failure), Permanent or Unknown. Errors only name the host, since a
 path may be a secret.
 """
 
@@ -14,13 +14,13 @@ from .allowed_addresses import Target
 from .chatwoot import within
 
 CONNECT_S = 5
-# What a full or starting server says before it does anything.
+# What an overloaded or starting server answers before doing anything.
 REFUSED = (429, 503)
 
 
 def post(where: Target, *, body: bytes, headers: dict[str, str]) -> None:
     late = Unknown(
-        f"{where.host} did not answer within {settings.OUT_CALL_S} s; it may have acted all the same."
+        f"{where.host} did not answer within {settings.OUT_CALL_S} s; the request may have taken effect anyway."
     )
     within(settings.OUT_CALL_S, lambda: _judge(_call(where, body, headers), where.host), late)
 
@@ -43,7 +43,7 @@ def _call(where: Target, body: bytes, headers: dict[str, str]) -> urllib3.BaseHT
     except (NewConnectionError, ConnectTimeoutError, SSLError) as error:
         raise NotSent(f"{where.host} could not be reached: {type(error).__name__}.") from error
     except HTTPError as error:
-        raise Unknown(f"The answer of {where.host} was lost: {type(error).__name__}.") from error
+        raise Unknown(f"The answer from {where.host} was lost: {type(error).__name__}.") from error
     finally:
         pool.close()
 

@@ -1,4 +1,4 @@
-"""requests, with each call going to the address that was judged: no name is resolved a second time on the way."""
+"""requests sessions whose calls go to the address that was checked: no name is resolved a second time."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class PinnedAdapter(HTTPAdapter):
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
-        """Raises Permanent or NotSent as addresses.target does. A proxy of the installation's resolves names itself."""
+        """Raises Permanent or NotSent like allowed_addresses.target. An installation's own proxy resolves names itself."""
         if select_proxy(request.url or "", proxies):
             return super().get_connection_with_tls_context(request, verify, proxies, cert)
         where = allowed_addresses.target(request.url or "", internal=self.internal)
@@ -31,7 +31,7 @@ class PinnedAdapter(HTTPAdapter):
 
 
 def session(*, internal: bool) -> requests.Session:
-    """internal: its URL may lie in the installation's own network."""
+    """internal: the URL may be in the installation's own network."""
     made = requests.Session()
     for scheme in ("http://", "https://"):
         made.mount(scheme, PinnedAdapter(internal=internal))

@@ -1,6 +1,6 @@
-"""Whether the other side answered, noted call by call while one delivery is run: what rests an upstream goes by it.
+"""Whether an upstream answered, noted for each call while a delivery runs. The circuit breaker goes by it.
 
-A refusal (4xx) is an answer: it concerns one delivery. No answer, 5xx and "slow down" (429) concern all of them.
+A refusal (4xx) is an answer and concerns one delivery. No answer, 5xx and "slow down" (429) concern all of them.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from ..errors import DeliveryError, Retryable, Unknown
 
 @dataclass
 class Observed:
-    """last: whether the last call was answered; None: there was none. failure: why not."""
+    """last: whether the last call was answered (None: there was no call). failure: why not."""
 
     last: bool | None = None
     failure: str = ""

@@ -1,4 +1,4 @@
-"""A message to a chat: JSON as Slack's incoming webhooks take it (Mattermost's and Rocket.Chat's read the same)."""
+"""A chat message: JSON for Slack's incoming webhooks (Mattermost and Rocket.Chat accept the same)."""
 
 import ipaddress
 import json
@@ -10,20 +10,20 @@ from .allowed_addresses import Target
 
 
 def post(url: str, text: str, blocks: list[dict[str, Any]] | None = None) -> None:
-    """One POST. Raises NotSent, Retryable, Permanent or Unknown; none of them holds the URL, which is a secret."""
+    """One POST. Raises NotSent, Retryable, Permanent or Unknown; none of them contains the URL, which is a secret."""
     body = {"text": text} | ({"blocks": blocks} if blocks else {})
     headers = {"Content-Type": "application/json"}
     http_post.post(target(url), body=json.dumps(body).encode(), headers=headers)
 
 
 def target(url: str) -> Target:
-    """Where it may be posted: https, or an internal host that is allowed. Raises Permanent or NotSent."""
+    """The checked target: https, or an internal host that is allowed. Raises Permanent or NotSent."""
     where = allowed_addresses.target(url)
     if where.scheme != "https" and allowed_addresses.is_public(ipaddress.ip_address(where.address)):
-        raise Permanent(f"{where.host} must be called by https: whoever sees the URL can post there.")
+        raise Permanent(f"{where.host} must use https: anyone who sees the URL can post there.")
     return where
 
 
 def plain(text: str) -> str:
-    """Text that Slack shows as it is: no link, mention or channel call hides in it."""
+    """Text that Slack shows as it is, without links, mentions or channel notifications."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,7 +1,7 @@
-"""Which fields hold customers' data, and what becomes of each when a person's are erased. The wire's table.
+"""Which fields hold customers' data, and what happens to each when a person is erased: the table of the webhooks app.
 
-The desk's is knowledge/privacy/customer_data.py, the reports' reports/customer_data.py. A test fails where a model has a text,
-JSON or binary field that no table names.
+The others are knowledge/privacy/customer_data.py and reports/customer_data.py. A test fails if a model has a text, JSON or
+binary field that no table names.
 """
 
 import json
@@ -26,7 +26,7 @@ CONTACT_EVENTS = ("contact_created", "contact_updated", "webwidget_triggered")
 
 @dataclass(frozen=True)
 class Person:
-    """numbers: every one that Chatwoot had for the same person (people.py); contacts: those of them that are known here."""
+    """numbers: all contact IDs that Chatwoot used for the person (merged_contacts.py); contacts: those that are known here."""
 
     source: Source
     numbers: list[int]
@@ -38,20 +38,20 @@ class Person:
 
     @property
     def messages(self) -> QuerySet[Message]:
-        """All of their conversations, and what they wrote in somebody else's."""
+        """All messages of their conversations, and what they wrote in other people's."""
         elsewhere = Q(conversation__source=self.source, sender_type="contact", sender_id__in=self.numbers)
         return Message.objects.filter(Q(conversation__in=self.conversations) | elsewhere)
 
 
-# What becomes of a field: nothing ("") where it holds none of theirs; its empty value; a word in the place of words.
+# What happens to a field: nothing if it holds no personal data, its empty value, or a placeholder for text.
 Treatment = str | Callable[[Any], Any]
-KEPT, EMPTIED, SAID = "", "emptied", "said"
+KEPT, EMPTIED, REPLACED = "", "emptied", "replaced"
 Rows = Callable[[Person], QuerySet]
 
 
 @dataclass(frozen=True)
 class Holds:
-    """What one model holds. rows: a person's; erase: (rows, treatments, now) → how many, where writing over is not enough."""
+    """What one model holds. rows: a person's rows; erase: (rows, treatments, now) → count, if overwriting is not enough."""
 
     fields: Mapping[str, Treatment]
     rows: Rows | None = None
@@ -63,11 +63,11 @@ class Holds:
 
 
 def none(*names: str) -> Holds:
-    """None of its fields holds what a customer said, or who they are."""
+    """None of its fields holds customer text or personal data."""
     return Holds(dict.fromkeys(names, KEPT))
 
 
-def written_over(rows: Iterable[models.Model], treatments: Mapping[str, Treatment], now: datetime) -> int:
+def overwritten(rows: Iterable[models.Model], treatments: Mapping[str, Treatment], now: datetime) -> int:
     count = 0
     for row in rows:
         for name, treatment in treatments.items():
@@ -81,7 +81,7 @@ def _treated(row: models.Model, name: str, treatment: Treatment) -> Any:
     value, of = getattr(row, name), row._meta.get_field(name)
     if callable(treatment):
         return treatment(row)
-    if treatment == SAID:
+    if treatment == REPLACED:
         return ERASED if value else value
     return None if of.null else of.get_default()  # type: ignore[union-attr]
 
@@ -96,25 +96,25 @@ def deleted(rows: Any, treatments: Mapping[str, Treatment], now: datetime) -> in
 def _conversation_registers(row: Conversation) -> fold.Registers:
     registers = dict(row.registers)
     if "contact" in registers:
-        version, said = registers["contact"]
-        registers["contact"] = [version, said | tombstones.NOBODY]
+        version, facts = registers["contact"]
+        registers["contact"] = [version, facts | tombstones.NOBODY]
     if "custom_attributes" in registers:
         registers["custom_attributes"] = [registers["custom_attributes"][0], {}]
     return registers
 
 
 def _message_registers(row: Message) -> fold.Registers:
-    """As if the message had come without its words: what comes late is told the same way (forgotten.py)."""
+    """As if the message had arrived without its text: late events are redacted the same way (tombstones.py)."""
     registers = dict(row.registers)
     state = fold.values(registers)
-    spared = {
+    redacted = {
         "content": ERASED if state.get("content") else "", "attachments": [], "content_attributes": tombstones.marks(state),
         "additional_attributes": tombstones.campaign(state.get("additional_attributes")),
     }  # fmt: skip
     if isinstance(state.get("sender"), dict):
-        spared["sender"] = tombstones.without_name(state["sender"])
+        redacted["sender"] = tombstones.without_name(state["sender"])
     return registers | {
-        name: [registers[name][0], value] for name, value in spared.items() if name in registers
+        name: [registers[name][0], value] for name, value in redacted.items() if name in registers
     }
 
 
@@ -129,28 +129,28 @@ def _deliveries(person: Person) -> QuerySet[Delivery]:
     mine = Delivery.objects.filter(source=person.source)
     about = Q(conversation_id__in=person.conversations.values("display_id"))
     about |= Q(message_id__in=person.messages.values("message_id"))
-    told = mine.filter(event__in=CONTACT_EVENTS, redacted_at=None)
-    found = [row.pk for row in told.iterator(50) if _tells_of(row, person)]
-    # What waits is spared when it is processed (forgotten.py).
+    named = mine.filter(event__in=CONTACT_EVENTS, redacted_at=None)
+    found = [row.pk for row in named.iterator(50) if _is_about(row, person)]
+    # Waiting deliveries are redacted when they are processed (tombstones.py).
     elsewhere = person.messages.exclude(conversation__in=person.conversations).values(
         "conversation__display_id"
     )
-    over = mine.filter(
+    finished = mine.filter(
         conversation_id__in=elsewhere, redacted_at=None, status__in=redaction.FINAL, direction="IN"
     )
-    found += [row.pk for row in over.iterator(50) if _shows_words_of(row, person)]
+    found += [row.pk for row in finished.iterator(50) if _quotes(row, person)]
     return mine.filter(about | Q(pk__in=found))
 
 
-def _tells_of(row: Delivery, person: Person) -> bool:
+def _is_about(row: Delivery, person: Person) -> bool:
     try:
         return tombstones.event_contact(row.event, row.payload()) in person.numbers
     except NotAnEvent:
         return False
 
 
-def _shows_words_of(row: Delivery, person: Person) -> bool:
-    """Of an event of somebody else's conversation: as its newest message."""
+def _quotes(row: Delivery, person: Person) -> bool:
+    """Whether an event of another person's conversation contains their text, as the newest message."""
     try:
         payload = row.payload()
     except NotAnEvent:
@@ -160,7 +160,7 @@ def _shows_words_of(row: Delivery, person: Person) -> bool:
 
 
 def _erase_deliveries(rows: QuerySet[Delivery], treatments: Mapping[str, Treatment], now: datetime) -> int:
-    """What is over loses its body. What is still to be done goes on, with the person taken out of it."""
+    """Finished deliveries lose their body. Others continue, with the person removed from the body."""
     pks = list(rows.values_list("pk", flat=True))
     count = redaction.remove(
         Delivery.objects.filter(pk__in=pks, status__in=redaction.FINAL),
@@ -178,7 +178,7 @@ def _without_them(row: Delivery, now: datetime) -> bytes:
         payload = row.payload()
     except NotAnEvent:
         return b"{}"
-    if row.direction == "OUT":  # numbers of ours, and what somebody asked a drafter for
+    if row.direction == "OUT":  # IDs of this site, and a person's instructions to the drafter
         return json.dumps({name: value for name, value in payload.items() if name != "instructions"}).encode()
     erased = tombstones.Erased(now, returned=False)
     if row.event.startswith("message_"):
@@ -189,16 +189,18 @@ def _without_them(row: Delivery, now: datetime) -> bytes:
 
 
 def is_theirs(body: bytes, person: Person) -> bool:
-    """Of a body that is in no delivery: by its conversation, contact or author. One that cannot be read goes by address,
-    or by any number in it that is theirs: rather one broken body too many.
+    """For a body outside the deliveries: by conversation, contact or author. An unreadable body counts as theirs if it contains
+    their address or any of their IDs, since it is better to delete one broken body too many.
     """
     conversations = set(person.conversations.values_list("display_id", flat=True))
     try:
         payload = parse(body)
     except NotAnEvent:
-        said = {one for row in person.contacts for one in (row.email, row.phone_number) if one}
+        addresses = {one for row in person.contacts for one in (row.email, row.phone_number) if one}
         numbers = {int(one) for one in NUMBERS.findall(body)}
-        return any(one.encode() in body for one in said) or bool(numbers & {*conversations, *person.numbers})
+        return any(one.encode() in body for one in addresses) or bool(
+            numbers & {*conversations, *person.numbers}
+        )
     about = payload.get("conversation") if isinstance(payload.get("conversation"), dict) else payload
     number = tombstones.contact_of(about or {}) or tombstones.event_contact(
         str(payload.get("event")), payload
@@ -209,9 +211,9 @@ def is_theirs(body: bytes, person: Person) -> bool:
 
 
 def _rejections(person: Person) -> QuerySet[Rejection]:
-    kept = Rejection.objects.filter(source=person.source, body__isnull=False)
-    return kept.filter(
-        pk__in=[row.pk for row in kept.iterator(20) if is_theirs(bytes(row.body or b""), person)]
+    stored = Rejection.objects.filter(source=person.source, body__isnull=False)
+    return stored.filter(
+        pk__in=[row.pk for row in stored.iterator(20) if is_theirs(bytes(row.body or b""), person)]
     )
 
 
@@ -229,7 +231,7 @@ TABLE: dict[str, Holds] = {
     ),
     "webhooks.Message": Holds(
         {
-            "content": SAID, "content_attributes": _marks, "attachments": EMPTIED, "registers": _message_registers,
+            "content": REPLACED, "content_attributes": _marks, "attachments": EMPTIED, "registers": _message_registers,
             "sender_name": lambda row: tombstones.without_name({"type": row.sender_type, "name": row.sender_name})["name"],
             "sender_type": KEPT, "content_type": KEPT, "status": KEPT,
         },
@@ -246,9 +248,10 @@ TABLE: dict[str, Holds] = {
         {"body": EMPTIED, "code": KEPT, "detail": KEPT, "delivery_key": KEPT, "remote": KEPT, "headers": KEPT},
         rows=_rejections,
     ),
+    "webhooks.KnownName": none("kind", "name", "email"),  # of agents and teams
     "webhooks.StatusChange": none("previous", "current"),
-    "webhooks.AttributeChange": none("field", "previous", "current"),  # whose it was, labels, priority
-    "webhooks.Attempt": none("error_class", "message", "policy_version"),  # errors never hold a customer's text
+    "webhooks.AttributeChange": none("field", "previous", "current"),  # assignee, labels, priority
+    "webhooks.Attempt": none("error_class", "message", "policy_version"),  # errors never contain customer text
     "webhooks.DeliveryAudit": none("action", "reason"),
     "webhooks.Source": none(
         "slug", "base_url", "api_token", "mode_reason", "legacy_url", "chatwoot_version", "sender_name", "webhook_url",
@@ -259,10 +262,11 @@ TABLE: dict[str, Holds] = {
     "webhooks.Inbox": none("name", "channel", "email"),
     "webhooks.ApiToken": none("digest", "token_key"),
     "webhooks.Membership": none(),
+    "webhooks.Profile": none("time_zone"),
     "webhooks.SignInRule": none(),
     "webhooks.SecondFactor": none("name", "key", "recovery_codes"),
     "webhooks.Alert": none("kind", "key", "text"),  # of sources, inboxes and clocks
-    "webhooks.AlertRule": none("kind", "addresses", "post_url", "quiet_zone"),
+    "webhooks.AlertRule": none("kind", "addresses", "chat_url", "quiet_zone"),
     "webhooks.Upstream": none("key", "last_error"),
     "webhooks.WorkerHost": none("host", "clusters"),
     "webhooks.ReplayRun": none("filters", "reason"),
@@ -276,5 +280,5 @@ TABLE: dict[str, Holds] = {
     "webhooks.RejectionCount": none("code"),
     "webhooks.RetentionRule": none("name"),
     "webhooks.PruneRun": none("counts", "rules"),
-    "webhooks.PrivacyAct": none("contact_ids", "reason", "counts"),
+    "webhooks.PrivacyAction": none("contact_ids", "reason", "counts"),
 }  # fmt: skip

@@ -1,15 +1,15 @@
-"""What an Operator sees of a payload: its structure, without a customer's words. Pure."""
+"""What an Operator sees of a payload: its structure without customer text. Pure."""
 
 from typing import Any
 
 HIDDEN = "•••"
-# Keys whose texts come from Chatwoot's own vocabulary, never from a person.
+# Keys whose values come from Chatwoot's own vocabulary, never from a person.
 PLAIN = frozenset({
     "event", "message_type", "content_type", "status", "channel", "channel_type", "type", "priority", "availability",
     "created_at", "updated_at", "last_activity_at", "contact_last_seen_at", "agent_last_seen_at", "snoozed_until",
     "file_type", "previous_value", "current_value", "sender_type",
 })  # fmt: skip
-# Whatever stands below these was chosen by people, numbers too.
+# Everything below these keys is chosen by people, including numbers.
 PRIVATE = frozenset(
     {"custom_attributes", "additional_attributes", "content_attributes", "email", "phone_number", "meta_data"}
 )

@@ -1,7 +1,7 @@
-"""Who is the same person: the contacts that Chatwoot has merged into one, as far as the mirror knows.
+"""Which contacts are the same person: those that Chatwoot has merged, as far as the mirror knows.
 
-Chatwoot does not tell of a merge. Its signs: a conversation that had another contact before, and two contacts of one
-account with the same e-mail address or telephone number, which Chatwoot allows to one alone.
+Chatwoot sends no event for a merge. The signs of one: a conversation that had another contact before, and two contacts of
+an account with the same email address or phone number, which Chatwoot allows for only one.
 """
 
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from ..models import Contact, Conversation, Source
 from ..parsing import identifier
 from .customer_data import Person
 
-HAD = "contact:"  # a conversation's register for each contact it ever had (fold.py)
+HAD = "contact:"  # prefix of a conversation's registers for each contact it ever had (fold.py)
 
 
 def person(source: Source, contact_id: int, *, also: Iterable[int] = ()) -> Person | None:
-    """With everybody merged with them; also: further numbers that somebody knows to be theirs. None: not known here."""
+    """The person with all merged contacts. also: further contact IDs known to be theirs. None: not known here."""
     numbers, contacts = {contact_id, *also}, dict[int, Contact]()
     if not Contact.objects.filter(source=source, contact_id=contact_id).exists():
         return None
@@ -37,7 +37,7 @@ def _same(source: Source, known: list[Contact]) -> set[int]:
 
 
 def _before_and_after(source: Source, known: list[Contact]) -> set[int]:
-    """By conversations that were one's and are another's now, in both directions."""
+    """Contacts that a conversation moved from or to, in both directions."""
     theirs = Q(contact__in=known)
     for row in known:
         theirs |= Q(registers__has_key=f"{HAD}{row.contact_id}")

@@ -1,6 +1,6 @@
-"""Removes what the retention rules say, a small batch at a time: once a night by the workers, at any time by the command.
+"""Removes old data by the retention rules, in small batches: once a night by the workers, at any time by the command.
 
-Every batch commits together with how far the round came, so that it goes on where it was left, on any host.
+Every batch commits together with the run's progress, so that any host can continue an interrupted run.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ NIGHT_BEGINS = 2  # o'clock, in TIME_ZONE
 
 
 def step(*, now: datetime) -> int:
-    """Every few seconds, on every host: files of this one, and a batch of the night's round. Returns how many went."""
+    """Every few seconds, on every host: files of this host, and a batch of the nightly run. Returns how many were removed."""
     files = discard_files(now=now)
     run = PruneRun.objects.filter(finished_at=None, night__isnull=False).order_by("pk").first()
     run = run or _begin_night(now=now)
@@ -31,20 +31,20 @@ def _begin_night(*, now: datetime) -> PruneRun | None:
 
 
 def begin(names: list[str], *, now: datetime, night: date | None = None) -> PruneRun | None:
-    """None where another host has begun that night's."""
+    """None if another host has started the run of that night."""
     rows = [PruneRun(night=night, started_at=now, rules=names)]
     PruneRun.objects.bulk_create(rows, ignore_conflicts=night is not None)
     return rows[0] if night is None else PruneRun.objects.filter(night=night, finished_at=None).first()
 
 
 def go_on(run: PruneRun, *, now: datetime) -> int:
-    """One batch. Afterwards `run` is as it stands; finished_at says whether it is over."""
+    """One batch. Updates `run`; its finished_at says whether it is done."""
     with transaction.atomic():
         held = (
             PruneRun.objects.select_for_update(skip_locked=True).filter(pk=run.pk, finished_at=None).first()
         )
         if held is None:
-            return 0  # another host is at it, or it is over
+            return 0  # another host is working on it, or it is done
         gone = 0
         while held.rules and not gone:
             gone = _batch(held, now=now)
@@ -55,7 +55,7 @@ def go_on(run: PruneRun, *, now: datetime) -> int:
 
 
 def _batch(run: PruneRun, *, now: datetime) -> int:
-    """Of the rule at hand; where nothing of it is left, on to the next."""
+    """A batch of the current rule; moves on to the next rule when nothing is left."""
     name = run.rules[0]
     before = cutoff(name, now=run.started_at)
     if before:
@@ -71,7 +71,7 @@ def _batch(run: PruneRun, *, now: datetime) -> int:
 
 
 def cutoff(name: str, *, now: datetime) -> datetime | None:
-    """What is older goes; None: nothing does, or no such rule is known any more."""
+    """Older data is removed. None: nothing is, or the rule no longer exists."""
     if name not in retention.rules():
         return None
     days = retention.days(name)

@@ -1,6 +1,6 @@
-"""What is removed because of its age: one table of rules for the wire's rows. The desk's stand in knowledge/privacy/retention.py.
+"""What is removed because of its age: the rules of the webhooks app. Others are in knowledge/privacy/retention.py.
 
-Audits, counts, clocks and kept weekly reports are in no rule: figures go on opening what is left of the rows behind them.
+Audit logs, counts, SLA clocks and saved weekly reports have no rule, so that a figure's drill-down still opens.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from ..receiver import spool
 
 @dataclass(frozen=True)
 class Rule:
-    """due: what is older than a moment. treat: (rows, now) → how many. days: as seeded, where no row says otherwise."""
+    """due: rows older than a time. treat: (rows, now) → count. days: the seeded value, used while no row sets another."""
 
     label: str
     note: str
@@ -30,7 +30,7 @@ class Rule:
 
 
 def deleted(rows: QuerySet, now: datetime) -> int:
-    """How many of these; what hangs on them goes with them and is not counted."""
+    """How many of these rows. Dependent rows are deleted too, but not counted."""
     return rows.only("pk").delete()[1].get(rows.model._meta.label, 0)
 
 
@@ -39,7 +39,7 @@ def _finished(before: datetime) -> QuerySet[Delivery]:
 
 
 def _without_audit(before: datetime) -> QuerySet[Delivery]:
-    """What people did stays, and the delivery with it."""
+    """Deliveries with an audit log are kept."""
     return _finished(before).exclude(Exists(DeliveryAudit.objects.filter(delivery=OuterRef("pk"))))
 
 
@@ -50,31 +50,31 @@ def _aged(rows: QuerySet, now: datetime) -> int:
 RULES = {
     "delivery_bodies": Rule(
         "Bodies of deliveries",
-        "What Chatwoot sent and what was sent to it. Hash, outcome and attempts stay; it cannot be replayed any more.",
+        "What Chatwoot sent and what was sent to it. Hash, outcome and attempts stay. It can then no longer be replayed.",
         90, 2, lambda before: _finished(before).filter(redacted_at=None), _aged,
     ),
     "attempts": Rule(
-        "Attempts", "The log of each try at a finished delivery.",
+        "Attempts", "The log of each attempt at a finished delivery.",
         180, 14, lambda before: Attempt.objects.filter(delivery__in=_finished(before)), deleted,
     ),
     "deliveries": Rule(
         "Deliveries",
-        "The whole row with its attempts. Those that somebody replayed or admitted stay, with who did it and why.",
+        "The whole row with its attempts. Deliveries that a person replayed or accepted are kept with their audit log.",
         400, 14, _without_audit, deleted,
     ),
     "rejections": Rule(
-        "Rejected requests", "With the bodies that a wrong clock kept out. How many there were each day stays.",
+        "Refused requests", "Includes bodies stored because of a wrong timestamp. The daily counts stay.",
         30, 2, lambda before: Rejection.objects.filter(at__lt=before), deleted,
     ),
     "searches": Rule(
-        "Conversations read in searches for missed events", "What each search found stays.",
+        "Conversations read in reconciliation runs", "The result of each run stays.",
         30, 2, lambda before: ReconcileItem.objects.filter(run__finished_at__lt=before), deleted,
     ),
 }  # fmt: skip
-# Not rows: on the disk of each host that could not import them.
+# Not rows but files on the disk of each host that could not import them.
 SPOOL = "spool_files"
 SPOOL_RULE = Rule(
-    "Files set aside", "Webhooks kept on disk that could not be read when the database was back.",
+    "Files set aside", "Webhooks stored on disk that could not be imported when the database was back.",
     30, 2, lambda before: Rejection.objects.none(), lambda rows, now: 0,
 )  # fmt: skip
 
@@ -87,7 +87,7 @@ def rules() -> dict[str, Rule]:
 
 
 def days(name: str) -> int | None:
-    """How long; None: for ever."""
+    """How many days; None: for ever."""
     row = RetentionRule.objects.filter(name=name).first()
     return row.days if row else rules()[name].days
 

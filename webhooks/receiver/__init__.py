@@ -1,1 +1,1 @@
-"""The webhook endpoint: verify, keep the row (or the spool file), answer. Nothing slow may enter."""
+"""The webhook endpoint: verify, store a row (or a spool file), answer. Nothing slow may enter."""

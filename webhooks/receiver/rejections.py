@@ -1,6 +1,6 @@
-"""Verbs on what the receiver refused: count it, keep the last of each kind, admit what only a clock kept out.
+"""Verbs on refused requests: count them, store the last of each kind, accept those refused only for their timestamp.
 
-Anybody can post to the receiver, so nothing here may fill the disk or keep the database busy.
+Anyone can post to the receiver, so nothing here may fill the disk or keep the database busy.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ from ..display.rejection_text import STALE
 from ..models import Delivery, DeliveryAudit, Rejection, RejectionCount, Source
 from ..parsing import clean
 
-KEPT = 200  # rows a source and code
-KEPT_BYTES = 50_000_000  # bodies a source
-BURST, REFILL_S = 100, 2.0  # rows a process, source and kind writes at once, and then a second
-REMEMBERED = 1000  # signatures of stale requests, so that the same one again costs no statement
+MOST_ROWS = 200  # for each source and code
+MOST_BYTES = 50_000_000  # of bodies, for each source
+BURST, REFILL_S = 100, 2.0  # rows that a process writes at once for a source and kind, and then per second
+REMEMBERED = 1000  # signatures of stale requests, so that a repeated one costs no query
 
 
-class CannotAdmit(Exception):
+class CannotAccept(Exception):
     """The text says why, for a person."""
 
 
@@ -45,7 +45,7 @@ class _Bucket:
 
 
 class _Memory:
-    """Of this process: what may be written, and what was only counted so far."""
+    """State of this process: what may still be written, and what is counted but not written yet."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -53,8 +53,8 @@ class _Memory:
         self.uncounted: Counter[tuple[int, str, date]] = Counter()
         self.stale_seen: OrderedDict[str, None] = OrderedDict()
 
-    def admits(self, source_id: int, code: str, signature: str) -> bool:
-        """Whether a row may be written. Stale ones have a bucket of their own: a flood of others drowns none."""
+    def allows(self, source_id: int, code: str, signature: str) -> bool:
+        """Whether a row may be written. Stale requests have their own bucket: a flood of others does not crowd them out."""
         with self.lock:
             if code == STALE and signature in self.stale_seen:
                 return False
@@ -84,7 +84,7 @@ def forget() -> None:
     _memory.__init__()  # type: ignore[misc]
 
 
-def keep(
+def record(
     source_id: int,
     *,
     code: str,
@@ -96,14 +96,14 @@ def keep(
     clock_difference_s: float | None,
     now: datetime,
 ) -> None:
-    """Count one refused request, and keep what helps to find out why. Raises database errors alone.
+    """Count one refused request, and store what helps to find out why. Raises only database errors.
 
-    What comes faster than it may be written is counted here, and added with the next that is written.
+    Requests that come faster than rows may be written are counted in memory and added with the next row.
     """
     code = code[:40]
     _memory.add(Counter({(source_id, code, now.astimezone(UTC).date()): 1}))
     signature = headers.get("X-Chatwoot-Signature", "")
-    if not _memory.admits(source_id, code, signature):
+    if not _memory.allows(source_id, code, signature):
         return
     row = Rejection(
         source_id=source_id, at=now, code=code, detail=clean(detail)[:300], delivery_key=clean(key)[:200],
@@ -115,12 +115,12 @@ def keep(
         with transaction.atomic():
             _count(counts)
             if code == STALE:
-                _keep_stale(row, now=now)
+                _store_stale(row, now=now)
             else:
                 row.save(force_insert=True)
                 _prune(row)
     except IntegrityError:
-        raise  # a source that is gone: its counts would come back with every write
+        raise  # the source was deleted: keeping its counts would fail every later write too
     except Error:
         _memory.add(counts)
         raise
@@ -129,7 +129,7 @@ def keep(
 
 
 def _count(counts: Counter[tuple[int, str, date]]) -> None:
-    """In one order everywhere, so that two processes never wait for each other's rows."""
+    """In the same order everywhere, so that two processes cannot deadlock on each other's rows."""
     for (source_id, code, day), count in sorted(counts.items()):
         day_row = RejectionCount.objects.filter(source_id=source_id, code=code, day=day)
         if day_row.update(count=F("count") + count):
@@ -141,11 +141,11 @@ def _count(counts: Counter[tuple[int, str, date]]) -> None:
             day_row.update(count=F("count") + count)
 
 
-def _keep_stale(row: Rejection, *, now: datetime) -> None:
-    """The same request posted again is kept once; the day's count, updated just before, is the lock for that."""
-    kept = Rejection.objects.filter(source=row.source_id, code=STALE)
+def _store_stale(row: Rejection, *, now: datetime) -> None:
+    """A repeated request is stored once. The day's count, updated just before, serves as the lock."""
+    stored = Rejection.objects.filter(source=row.source_id, code=STALE)
     signature = row.headers.get("X-Chatwoot-Signature", "")
-    if kept.filter(**{"headers__X-Chatwoot-Signature": signature}).exists():
+    if stored.filter(**{"headers__X-Chatwoot-Signature": signature}).exists():
         return
     row.save(force_insert=True)
     _prune(row)
@@ -155,49 +155,49 @@ def _keep_stale(row: Rejection, *, now: datetime) -> None:
 
 
 def _prune(row: Rejection) -> None:
-    """All but the newest of this source and code: the index holds just these three columns."""
+    """Deletes all but the newest of this source and code. The index holds exactly these three columns."""
     same = Rejection.objects.filter(source=row.source_id, code=row.code)
-    same.filter(pk__lte=same.order_by("-pk").values("pk")[KEPT : KEPT + 1]).delete()
+    same.filter(pk__lte=same.order_by("-pk").values("pk")[MOST_ROWS : MOST_ROWS + 1]).delete()
 
 
 def _prune_bodies(source_id: int) -> None:
     total, too_many = 0, []
-    kept = Rejection.objects.filter(source=source_id, code=STALE, body__isnull=False).order_by("-pk")
-    for pk, size in kept.values_list("pk", "body_size"):
+    stored = Rejection.objects.filter(source=source_id, code=STALE, body__isnull=False).order_by("-pk")
+    for pk, size in stored.values_list("pk", "body_size"):
         total += size
-        if total > KEPT_BYTES:
+        if total > MOST_BYTES:
             too_many.append(pk)
     if too_many:
         Rejection.objects.filter(pk__in=too_many).update(body=None)
 
 
 def without_bodies() -> QuerySet[Rejection]:
-    """For lists: a body may be 25 MB, and all they need to know is whether it waits."""
+    """For lists, which only need to know whether a body is waiting: it may be 25 MB."""
     has_body = ExpressionWrapper(Q(body__isnull=False), BooleanField())
     return Rejection.objects.defer("body").annotate(waits=has_body)
 
 
 def waiting(source: Source) -> int:
-    """How many kept bodies nobody has decided on."""
+    """How many stored bodies are waiting for a decision."""
     return Rejection.objects.filter(source=source, code=STALE, body__isnull=False).count()
 
 
-def admit_all(source: Source, *, by: User, now: datetime) -> int:
-    """Every kept body, oldest first, each by itself. How many."""
+def accept_all(source: Source, *, by: User, now: datetime) -> int:
+    """Accepts every stored body, oldest first, each in its own transaction. Returns how many."""
     rows = Rejection.objects.filter(source=source, code=STALE, body__isnull=False).order_by("pk")
-    admitted = 0
+    accepted = 0
     for pk in list(rows.values_list("pk", flat=True)):
         with contextlib.suppress(
-            CannotAdmit, Rejection.DoesNotExist
-        ):  # somebody was faster, or it was the 201st
-            admit(Rejection(pk=pk), by=by, now=now)
-            admitted += 1
-    return admitted
+            CannotAccept, Rejection.DoesNotExist
+        ):  # another person was faster, or it was pruned meanwhile
+            accept(Rejection(pk=pk), by=by, now=now)
+            accepted += 1
+    return accepted
 
 
 @dataclass(frozen=True)
 class Summary:
-    """How many of one reason, by UTC days."""
+    """How many requests were refused for one reason, by UTC days."""
 
     code: str
     name: str
@@ -229,33 +229,33 @@ def _stale_text(source: Source, row: Rejection) -> str:
     count = waiting(source)
     events = "1 event" if count == 1 else f"{count} events"
     apart = rejection_text.apart(row.clock_difference_s) if row.clock_difference_s is not None else "far"
-    return f"{source}: {events} signed {apart} from our clock {'was' if count == 1 else 'were'} kept: check both clocks."
+    return f"{source}: {events} with a timestamp {apart} off {'was' if count == 1 else 'were'} stored: check both clocks."
 
 
-def admit(row: Rejection, *, by: User, now: datetime) -> None:
-    """A person takes a kept body in, as if it had been accepted when it was refused. Raises CannotAdmit."""
+def accept(row: Rejection, *, by: User, now: datetime) -> None:
+    """A person accepts a stored body, as if it had been accepted on arrival. Raises CannotAccept."""
     with transaction.atomic():
         row = Rejection.objects.select_for_update(of=("self",)).select_related("source").get(pk=row.pk)
-        if row.admitted_at:
-            raise CannotAdmit("It was admitted already.")
+        if row.accepted_at:
+            raise CannotAccept("It was already accepted.")
         if row.body is None:
-            raise CannotAdmit(
-                "Its body was not kept: only what was signed rightly and came at a wrong time is."
+            raise CannotAccept(
+                "Its body was not stored. Only correctly signed requests with a wrong timestamp are."
             )
         delivery, created = _record(row, body=bytes(row.body))
-        reason = f"Refused as {row.code} at {row.at:%d %b %Y, %H:%M:%S} UTC."
+        reason = f"Refused as {row.code} at {row.at:%-d %b %Y, %H:%M:%S} UTC."
         if created:
-            DeliveryAudit.objects.create(delivery=delivery, at=now, by=by, action="admit", reason=reason)
-        facts = {"admitted_at": now, "admitted_by": by, "delivery": delivery, "body": None}
+            DeliveryAudit.objects.create(delivery=delivery, at=now, by=by, action="accept", reason=reason)
+        facts = {"accepted_at": now, "accepted_by": by, "delivery": delivery, "body": None}
         Rejection.objects.filter(pk=row.pk).update(**facts)
         if not waiting(row.source):
             alerts.close(stale_key(row.source), now=now)
 
 
 def _record(row: Rejection, *, body: bytes) -> tuple[Delivery, bool]:
-    """The delivery id is not signed: one that another event bears must not make this one pass for known."""
-    keep_as = {"body": body, "headers": row.headers, "now": row.at}
-    delivery, created = deliveries.record(row.source_id, key=row.delivery_key, **keep_as)
+    """The delivery ID is not signed, so one that belongs to another event must not make this one look like a duplicate."""
+    values = {"body": body, "headers": row.headers, "now": row.at}
+    delivery, created = deliveries.record(row.source_id, key=row.delivery_key, **values)
     if created or bytes(delivery.body) == body:
         return delivery, created
-    return deliveries.record(row.source_id, key=f"admitted-{row.pk}", **keep_as)
+    return deliveries.record(row.source_id, key=f"accepted-{row.pk}", **values)

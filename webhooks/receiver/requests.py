@@ -1,4 +1,4 @@
-"""One request as it arrived, whoever deals with it and when: the receiver at once, or the spool's import later."""
+"""One request as it arrived, handled by the receiver at once or by the spool's import later."""
 
 import hashlib
 import uuid
@@ -14,7 +14,7 @@ from ..models import Delivery
 from . import rejections, signatures, source_cache
 from .source_cache import Known, Secret
 
-KEPT_HEADERS = (
+STORED_HEADERS = (
     "X-Chatwoot-Delivery",
     "X-Chatwoot-Timestamp",
     "X-Chatwoot-Signature",
@@ -26,10 +26,10 @@ UNKNOWN_SECRET = "signature_mismatch"  # noqa: S105  (a code of the answer)
 
 @dataclass(frozen=True)
 class Arrival:
-    """key: fixed at arrival, so that a row and a spool file of one request are known to be the same."""
+    """key: fixed on arrival, so that a row and a spool file of the same request count as one."""
 
     slug: str
-    token: str  # of the path: an unsigned source's
+    token: str  # from the URL's path, for a source that accepts unsigned webhooks
     body: bytes
     headers: dict[str, str]
     key: str
@@ -42,7 +42,7 @@ class Arrival:
 
 
 def delivery_key(given: str) -> str:
-    """As it came where the column can hold it; of a longer one the hash, so that two that begin alike stay two."""
+    """Unchanged if the column can hold it. A longer one is hashed, so that two with the same beginning stay distinct."""
     key = str(parsing.clean(given))
     if not key:
         return f"local-{uuid.uuid4()}"
@@ -50,7 +50,7 @@ def delivery_key(given: str) -> str:
 
 
 def verify(arrival: Arrival, source: Known) -> Secret | None:
-    """The secret that signed it; None for the path token of an unsigned source. Raises signing.Rejected."""
+    """The secret that signed it; None for the path token of an unsigned source. Raises signatures.Rejected."""
     if arrival.token and opens_unsigned(source, arrival.token):
         return None
     usable = source.usable(arrival.at)
@@ -69,26 +69,28 @@ def opens_unsigned(source: Known, token: str) -> bool:
     return bool(source.unsigned_token) and constant_time_compare(token, source.unsigned_token)
 
 
-def keep(
+def record(
     arrival: Arrival, source: Known, secret: Secret | None, *, spooled: bool = False
 ) -> tuple[Delivery, bool]:
-    """(row, created): created is False where this delivery id is known."""
-    kept = deliveries.record(
+    """(row, created): created is False if this delivery ID is known."""
+    recorded = deliveries.record(
         source.id,
         body=arrival.body,
         headers=arrival.headers,
         key=arrival.key,
-        now=clock.agreed(arrival.at),  # or it would be due only once the others' clocks come so far
+        now=clock.to_database_time(
+            arrival.at
+        ),  # with this host's clock it might not be due yet for workers on other hosts
         spooled=spooled,
     )
     if secret:
         source_cache.matched(secret, now=arrival.at)
-    return kept
+    return recorded
 
 
 def refuse(arrival: Arrival, source: Known, error: signatures.Rejected) -> None:
-    """Count it, and keep what helps to find out why."""
-    rejections.keep(
+    """Count it, and store what helps to find out why."""
+    rejections.record(
         source.id,
         code=error.code,
         detail=error.detail,

@@ -1,4 +1,4 @@
-"""Which secret, if any, signed this body. Pure. The formula is Chatwoot's: HMAC-SHA256 over timestamp + "." + raw body."""
+"""Which secret, if any, signed this body. Pure. Chatwoot's scheme is HMAC-SHA256 over timestamp + "." + raw body."""
 
 import hashlib
 import hmac
@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 class Rejected(Exception):
-    """code: signature_missing, signature_mismatch or timestamp_stale; the text says how to mend it."""
+    """code: signature_missing, signature_mismatch or timestamp_stale; the text says how to fix it."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -35,18 +35,20 @@ def verify(
     ]
     if not any(matches):
         raise Rejected(
-            "signature_mismatch", "No secret of this source signed this body: compare it with the webhook's."
+            "signature_mismatch",
+            "No secret of this source matches the signature: compare it with the webhook's secret.",
         )
     difference = clock_difference(timestamp, now=now)
     if difference is None or abs(difference) > window_s:
         raise Rejected(
-            "timestamp_stale", f"Signed more than {window_s} s from our clock: check both clocks (NTP)."
+            "timestamp_stale",
+            f"The timestamp is more than {window_s} s off our clock: check both clocks (NTP).",
         )
     return matches.index(True)
 
 
 def clock_difference(timestamp: str, *, now: datetime) -> float | None:
-    """Seconds by which the sender's clock is ahead of ours; None where it gave no time."""
+    """Seconds by which the sender's clock is ahead of ours; None if it sent no timestamp."""
     if not timestamp.isascii() or not timestamp.isdigit():
         return None
     return int(timestamp[:15]) - now.timestamp()

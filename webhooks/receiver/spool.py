@@ -1,7 +1,7 @@
-"""Webhooks on disk while the database is away: kept before they are answered, imported when it is back.
+"""Webhooks on disk while the database is down: stored before they are answered, imported when it is back.
 
-A file a request: a line of JSON (what came with it), then the body's bytes. The host that wrote it imports it. Files
-become visible whole (written aside, synced, renamed), so whatever stands here was answered 200, or nobody was answered.
+One file for each request: a line of JSON with its metadata, then the body's bytes. The host that wrote it imports it. Files
+are written aside, synced and renamed, so every file here is complete; its request was answered 200 or not at all.
 """
 
 import contextlib
@@ -12,7 +12,8 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,23 +29,24 @@ from .requests import Arrival
 
 logger = logging.getLogger(__name__)
 SUFFIX, WRITING, BAD = ".webhook", ".writing", "bad"
-AWAY, BUSY = "away", "busy"
+# Why a webhook is here: the database was away, or too busy to write; we failed on it; we have no key for the secret.
+AWAY, BUSY, FAILED, UNREADABLE = "away", "busy", "failed", "unreadable"
 COUNTED_FOR_S = 1.0
 WATCH_S = 1.0
-ALERT_S = 60.0  # it stands this long after the last file
+ALERT_S = 60.0  # how long the alert stays open after the last file
 
 
 class Full(Exception):
-    """SPOOL_MAX_MB are used, or the disk cannot be written."""
+    """SPOOL_MAX_MB is used up, or the disk cannot be written."""
 
 
 class Unreadable(Exception):
-    """A file that no version of us wrote, or that the disk has lost a part of."""
+    """A file that no version of this site wrote, or that is damaged."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """What waits here, and how many files could not be imported."""
+    """The files that wait on this host, and how many could not be imported."""
 
     files: int
     size: int
@@ -56,13 +58,17 @@ def folder() -> Path:
     return Path(settings.SPOOL_DIR)
 
 
-def keep(arrival: Arrival, *, verified: bool, busy: bool = False) -> None:
-    """On the disk when this returns; busy: the database was not away, it took no write in time. Raises Full."""
+class NotYet(Exception):
+    """It cannot be judged or stored now, though the database is there: it stays on the disk."""
+
+
+def store(arrival: Arrival, *, verified: bool, why: str = AWAY) -> None:
+    """On the disk when this returns. why: AWAY and so on. Raises Full."""
     name = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
-    data = _pack(arrival, verified=verified, busy=busy)
+    data = _pack(arrival, verified=verified, why=why)
     try:
         if _memory.size() + len(data) > settings.SPOOL_MAX_MB * 2**20:
-            raise Full(f"{settings.SPOOL_MAX_MB} MB are used (SPOOL_MAX_MB).")
+            raise Full(f"The limit of {settings.SPOOL_MAX_MB} MB is used up (SPOOL_MAX_MB).")
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = folder() / (name + WRITING)
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -78,31 +84,31 @@ def keep(arrival: Arrival, *, verified: bool, busy: bool = False) -> None:
     _memory.add(len(data))
 
 
-def _pack(arrival: Arrival, *, verified: bool, busy: bool) -> bytes:
+def _pack(arrival: Arrival, *, verified: bool, why: str) -> bytes:
     facts = {
         "slug": arrival.slug, "token": arrival.token, "headers": arrival.headers, "key": arrival.key,
         "remote": arrival.remote, "at": arrival.at.isoformat(), "verified": verified, "size": len(arrival.body),
-        "busy": busy,
+        "why": why,
     }  # fmt: skip
     return json.dumps(facts).encode() + b"\n" + arrival.body
 
 
-def _unpack(data: bytes) -> tuple[Arrival, bool, bool]:
-    """(what came, whether it is verified, whether the database was merely busy)"""
+def _unpack(data: bytes) -> tuple[Arrival, bool, str]:
+    """(what came, whether it is verified, why it is here)"""
     line, _, body = data.partition(b"\n")
     try:
         facts = json.loads(line)
         if facts.pop("size") != len(body):
-            raise Unreadable("It is not as long as it was written.")
+            raise Unreadable("Its length differs from what was written.")
         verified, at = facts.pop("verified"), datetime.fromisoformat(facts.pop("at"))
-        busy = facts.pop("busy", False)  # older files do not say
-        return Arrival(body=body, at=at, **facts), verified, busy
+        why = facts.pop("why")
+        return Arrival(body=body, at=at, **facts), verified, why
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Unreadable(f"Its first line cannot be read: {type(error).__name__}.") from error
 
 
 def _sync_folder() -> None:
-    """The name must survive a power cut as well as the content."""
+    """The file's name must survive a power cut as well as its content."""
     handle = os.open(folder(), os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -123,7 +129,7 @@ def held() -> Held:
 
 
 def set_aside(*, before: datetime | None = None) -> list[Path]:
-    """Files of this host that could not be imported; before: those put there before then."""
+    """Files of this host that could not be imported; before: only those set aside before then."""
     return [
         folder() / BAD / name
         for name, stat in _entries(folder() / BAD)
@@ -132,7 +138,7 @@ def set_aside(*, before: datetime | None = None) -> list[Path]:
 
 
 def has_room() -> bool:
-    """Whether the next webhook could be kept here."""
+    """Whether the next webhook could be stored here."""
     try:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder() / f"probe-{uuid.uuid4().hex}{WRITING}"
@@ -145,9 +151,9 @@ def has_room() -> bool:
 
 def _entries(path: Path) -> list[tuple[str, os.stat_result]]:
     found = []
-    with contextlib.suppress(FileNotFoundError), os.scandir(path) as entries:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(path) as entries:
         for entry in entries:
-            with contextlib.suppress(FileNotFoundError):  # imported in this moment
+            with contextlib.suppress(FileNotFoundError):  # imported at this very moment
                 found.append((entry.name, entry.stat()))
     return found
 
@@ -155,15 +161,22 @@ def _entries(path: Path) -> list[tuple[str, os.stat_result]]:
 class _Memory:
     def __init__(self) -> None:
         self.lock, self.bytes, self.counted_at = threading.Lock(), 0, float("-inf")
+        self.stuck: set[str] = set()
         # One that an earlier process opened ends, too.
         self.alert_ends: float | None = time.monotonic() + ALERT_S
 
     def size(self) -> int:
-        """Bytes in the spool; walking it for each request would make an outage worse the longer it lasts."""
+        """Bytes in the spool, cached: walking it for each request would slow the site down more the longer an outage lasts."""
         with self.lock:
             if time.monotonic() - self.counted_at > COUNTED_FOR_S:
                 self.bytes, self.counted_at = held().size, time.monotonic()
             return self.bytes
+
+    def say_once(self, name: str) -> None:
+        """One line a file, not one a second."""
+        if name not in self.stuck:
+            self.stuck.add(name)
+            logger.exception("spool.stuck", extra={"file": name})
 
     def add(self, size: int) -> None:
         with self.lock:
@@ -179,36 +192,46 @@ def forget() -> None:
 
 
 def import_waiting() -> int:
-    """Turn files into rows, oldest first, as long as the database takes them. Returns how many. One process at a time."""
+    """Turn files into rows, oldest first, while the database takes them. Returns how many. One process at a time."""
     names = sorted(name for name, _ in _entries(folder()) if name.endswith(SUFFIX))
     if outage.is_known():
         return 0
     if not names:
         _end_alert()
         return 0
-    done = away = 0
-    with _alone() as alone, deadline.each(settings.PAGE_DATABASE_S):
-        for name in names if alone else []:
-            path = folder() / name
+    imported: Counter[str] = Counter()
+    left = 0
+    with _import_lock() as locked, deadline.each(settings.PAGE_DATABASE_S):
+        for name in names if locked else []:
             try:
-                imported = _import_file(path)
-                done, away = done + bool(imported), away + (imported == AWAY)
+                imported[_import_file(folder() / name)] += 1
+            except NotYet:
+                left += 1
             except outage.NO_ANSWER as error:
                 _drop_connection()
-                logger.info("spool.waits", extra={"error": type(error).__name__, "left": len(names) - done})
+                logger.info(
+                    "spool.waits",
+                    extra={"error": type(error).__name__, "left": len(names) - imported.total()},
+                )
                 break
+            except (
+                Exception
+            ):  # the others go on: one that no version of ours can store must not hold them back
+                left += 1
+                _memory.say_once(name)
+    del imported[""]
+    done = imported.total()
     if done:
-        logger.warning("spool.imported", extra={"files": done, "while_away": away})
-    if away:  # a database that was busy for a moment is no trouble of anybody's
-        _tell(away, len(names) - done)
+        logger.warning("spool.imported", extra={"files": done, "while_away": imported[AWAY]})
+    _notify(imported, stuck=left, waiting=len(names) - done)
     return done
 
 
 def _import_file(path: Path) -> str:
-    """Why it had been kept here, AWAY or BUSY; empty where it is not imported."""
+    """Why it had been kept here; empty where there is nothing to import. Raises NotYet."""
     try:
-        arrival, verified, busy = _unpack(path.read_bytes())
-        _admit(arrival, verified=verified)
+        arrival, verified, why = _unpack(path.read_bytes())
+        _process(arrival, verified=verified)
     except FileNotFoundError:
         return ""  # another process was faster
     except outage.NO_ANSWER:
@@ -216,16 +239,16 @@ def _import_file(path: Path) -> str:
     except (Unreadable, DataError, IntegrityError) as error:
         _set_aside(path, str(error) if isinstance(error, Unreadable) else type(error).__name__)
         return ""
-    except Error as error:  # a table that a migration has yet to make: later
+    except Error as error:  # a table that a migration has yet to create: retried later
         logger.error("spool.refused", extra={"file": path.name, "error": type(error).__name__})
         return ""
     path.unlink(missing_ok=True)
-    return BUSY if busy else AWAY
+    return why
 
 
-def _admit(arrival: Arrival, *, verified: bool) -> None:
-    """What the receiver would have done, at the time it arrived."""
-    source = source_cache.find(arrival.slug, anew=not verified)
+def _process(arrival: Arrival, *, verified: bool) -> None:
+    """Does what the receiver would have done on arrival."""
+    source = source_cache.find(arrival.slug, fresh=not verified)
     if source is None:
         logger.error("spool.unknown_source", extra={"source": arrival.slug})
         return
@@ -234,9 +257,11 @@ def _admit(arrival: Arrival, *, verified: bool) -> None:
         try:
             secret = requests.verify(arrival, source)
         except signatures.Rejected as error:
+            if error.code == requests.UNKNOWN_SECRET and source.unreadable:
+                raise NotYet from error
             requests.refuse(arrival, source, error)
             return
-    requests.keep(arrival, source, secret, spooled=True)
+    requests.record(arrival, source, secret, spooled=True)
 
 
 def _set_aside(path: Path, why: str) -> None:
@@ -245,14 +270,32 @@ def _set_aside(path: Path, why: str) -> None:
     logger.error("spool.bad_file", extra={"file": path.name, "why": why})
 
 
-def _tell(done: int, left: int) -> None:
-    """There is no telling while the database is away; so the alert tells of an outage that is over."""
-    text = f"The database was away: {done} webhook{'s were' if done > 1 else ' was'} kept on disk, and stored since"
-    with contextlib.suppress(Error):
-        now = timezone.now()
-        alerts.open_(
-            "spool", key="spool", text=f"{text}; {left} still wait." if left else f"{text}.", now=now
+def _notify(imported: Mapping[str, int], *, stuck: int, waiting: int) -> None:
+    """Nobody can be notified while the database is away, so the alert reports an outage that is over.
+
+    A database that was busy for a moment is no trouble, and is not reported.
+    """
+    stored = {
+        "The database was away": imported[AWAY],
+        "The receiver failed (webhook.failed in its log)": imported[FAILED],
+        "A signing secret could not be read (ENCRYPTION_KEYS)": imported[UNREADABLE],
+    }
+    sentences = [
+        f"{why}: {count} webhook{'s were' if count > 1 else ' was'} kept on disk and stored later."
+        for why, count in stored.items()
+        if count
+    ]
+    if stuck:
+        sentences.append(
+            f"{stuck} webhook{'s' if stuck > 1 else ''} on the disk cannot be stored: see spool.stuck in the log, "
+            "and whether ENCRYPTION_KEYS holds every key."
         )
+    elif sentences and waiting:
+        sentences.append(f"{waiting} still wait.")
+    if not sentences:
+        return
+    with contextlib.suppress(Error):
+        alerts.open_("spool", key="spool", text=" ".join(sentences), now=timezone.now())
         _memory.alert_ends = time.monotonic() + ALERT_S
 
 
@@ -263,8 +306,8 @@ def _end_alert() -> None:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether no other process of this host is importing. A lock of the system's: it ends with its process."""
+def _import_lock() -> Iterator[bool]:
+    """Whether this process may import, as the only one on this host. The operating system frees the lock with the process."""
     with (folder() / "importing").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -280,7 +323,7 @@ def _drop_connection() -> None:
 
 
 def watch() -> None:
-    """In each web process: notices an outage before a request does, its end, and imports what was kept meanwhile."""
+    """In each web process: notices an outage before a request does, notices its end, and imports what was spooled."""
     threading.Thread(target=_watch, name="spool", daemon=True).start()
 
 
@@ -289,7 +332,7 @@ def _watch() -> None:
         time.sleep(WATCH_S)
         try:
             outage.ping()
-            clock.learn()
+            clock.measure_offset()
             import_waiting()
         except outage.DatabaseUnavailable:
             pass

@@ -1,5 +1,6 @@
-"""The receiver: raw body → verify → record → answer. It does no other work, whatever the state of the rest."""
+"""The receiver: raw body → verify → record → answer. It does no other work and depends on nothing else."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -19,8 +20,9 @@ from . import requests, signatures, source_cache, spool
 from .requests import Arrival
 from .source_cache import Known, Secret
 
+logger = logging.getLogger(__name__)
 # Of a request's headers, Django's view of them parses every one.
-KEPT_IN_META = {name: HttpHeaders.to_wsgi_name(name) for name in requests.KEPT_HEADERS}
+STORED_IN_META = {name: HttpHeaders.to_wsgi_name(name) for name in requests.STORED_HEADERS}
 
 
 class TooLarge(Exception):
@@ -28,36 +30,46 @@ class TooLarge(Exception):
 
 
 class CutShort(Exception):
-    """The sender went away, or fell silent, before the body's end."""
+    """The sender disconnected or stopped sending before the end of the body."""
 
 
 class Receive(APIView):
     authentication_classes: list = []
     permission_classes: list = []
     parser_classes: list = []
-    throttle_classes: list = []  # whatever is refused here is lost
-    schema = None  # Chatwoot's side of the contract, not for API users
+    throttle_classes: list = []  # a request refused here is a lost event
+    schema = None  # only for Chatwoot, not part of the API's description
 
     def post(self, request: Request, slug: str, token: str = "") -> JsonResponse:
-        """Chatwoot gives 5 s once and never retries, so each answer below is final for that event.
+        """Chatwoot waits 5 s and never retries, so each answer below is final for that event.
 
-        200 accepted, duplicate or spooled (the database is away); 400 signed but no event (kept, DEAD), or cut short; 401
-        not signed by us; 404 no such source; 413; 503 where neither the database nor the disk takes it.
+        200 accepted, duplicate or spooled (the database is down); 400 signed but not an event (stored, DEAD), or cut short;
+        401 no valid signature; 404 no such source; 413 too large; 503 if neither the database nor the disk takes it.
         """
-        plain = request._request  # DRF's own looks each attribute up in it
+        plain = request._request  # DRF's wrapper looks up each attribute in it
         try:
-            source = source_cache.find(slug) or source_cache.find(slug, anew=True)
+            return self._receive(plain, slug, token)
+        except Exception:
+            # A bug of ours must not lose what Chatwoot sends once: on the disk it waits for a version that can read it.
+            logger.exception("webhook.failed", extra={"source": slug})
+            return _last_resort(plain, slug, token)
+
+    def _receive(self, plain: HttpRequest, slug: str, token: str) -> JsonResponse:
+        try:
+            source = source_cache.find(slug) or source_cache.find(slug, fresh=True)
         except source_cache.CacheEmpty:
             source = None
         else:
             if source is None or (token and not requests.opens_unsigned(source, token)):
-                return _refused(404, "unknown_source", "No source has this address: check the webhook's URL.")
+                return _refused(
+                    404, "unknown_source", "No source has this URL: check the webhook's URL in Chatwoot."
+                )
         try:
             arrival = _arrival(plain, slug, token, body=read_body(plain))
-        except CutShort:  # no signature was judged: it must not count as a wrong one
+        except CutShort:  # not counted as a rejection: the signature could not be checked
             return _refused(400, "cut_short", "The body ended before its Content-Length.")
         except TooLarge:
-            detail = f"The body is over {settings.WEBHOOK_MAX_BYTES} bytes (WEBHOOK_MAX_BYTES)."
+            detail = f"The body is longer than {settings.WEBHOOK_MAX_BYTES} bytes (WEBHOOK_MAX_BYTES)."
             if source is None:
                 return _refused(413, "too_large", detail)
             head = _arrival(plain, slug, token, body=b"")
@@ -67,16 +79,18 @@ class Receive(APIView):
         try:
             secret = _verified(arrival, source)
         except signatures.Rejected as error:
+            if error.code == requests.UNKNOWN_SECRET and source.unreadable:
+                return _spooled(arrival, verified=False, why=spool.UNREADABLE)  # judged once the key is back
             return _rejected(arrival, source, error)
-        return _kept(arrival, source, secret)
+        return _recorded(arrival, source, secret)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Always JSON: an event must not be lost over an Accept header (406) or a ?format=."""
+        """Always JSON: an event must not be lost because of an Accept header (406) or a ?format=."""
         return JSONRenderer(), JSONRenderer.media_type
 
 
 def _arrival(request: HttpRequest, slug: str, token: str, *, body: bytes) -> Arrival:
-    given = {name: request.META[key] for name, key in KEPT_IN_META.items() if key in request.META}
+    given = {name: request.META[key] for name, key in STORED_IN_META.items() if key in request.META}
     return Arrival(
         slug=slug,
         token=token,
@@ -94,15 +108,15 @@ def _verified(arrival: Arrival, source: Known) -> Secret | None:
     except signatures.Rejected as error:
         if error.code != requests.UNKNOWN_SECRET:
             raise
-    # A secret that is a second old is not remembered yet.
-    return requests.verify(arrival, source_cache.find(arrival.slug, anew=True) or source)
+    # A new secret may not be in the cache yet.
+    return requests.verify(arrival, source_cache.find(arrival.slug, fresh=True) or source)
 
 
-def _kept(arrival: Arrival, source: Known, secret: Secret | None) -> JsonResponse:
+def _recorded(arrival: Arrival, source: Known, secret: Secret | None) -> JsonResponse:
     try:
-        row, created = outage.ask(lambda: requests.keep(arrival, source, secret), writes=True)
+        row, created = outage.ask(lambda: requests.record(arrival, source, secret), writes=True)
     except outage.DatabaseUnavailable as error:
-        return _spooled(arrival, verified=True, busy=isinstance(error, outage.Busy))
+        return _spooled(arrival, verified=True, why=_why(error))
     if created and row.status == Delivery.Status.DEAD:
         return JsonResponse({"error": "not_an_event", "detail": row.last_error, "id": row.pk}, status=400)
     return JsonResponse({"status": "accepted" if created else "duplicate", "id": row.pk})
@@ -114,20 +128,34 @@ def _rejected(
     try:
         outage.ask(lambda: requests.refuse(arrival, source, error), writes=True)
     except outage.DatabaseUnavailable as away:
-        # Signed by Chatwoot, by a clock that is off: a lost event unless it is kept. The rest only counts.
+        # Signed by Chatwoot, but a clock is off: the event is lost unless it is stored. The others are only counted.
         if error.code == "timestamp_stale":
-            _spooled(arrival, verified=False, busy=isinstance(away, outage.Busy))
+            _spooled(arrival, verified=False, why=_why(away))
     return _refused(status, error.code, error.detail)
 
 
-def _spooled(arrival: Arrival, *, verified: bool, busy: bool = False) -> JsonResponse:
+def _why(error: outage.DatabaseUnavailable) -> str:
+    return spool.BUSY if isinstance(error, outage.Busy) else spool.AWAY
+
+
+def _spooled(arrival: Arrival, *, verified: bool, why: str = spool.AWAY) -> JsonResponse:
     try:
-        spool.keep(arrival, verified=verified, busy=busy)
+        spool.store(arrival, verified=verified, why=why)
     except spool.Full as error:
         return _refused(
-            503, "unavailable", f"Neither the database nor the disk could keep this event. {error}"
+            503, "unavailable", f"Neither the database nor the disk could store this event. {error}"
         )
     return JsonResponse({"status": "spooled"})
+
+
+def _last_resort(request: HttpRequest, slug: str, token: str) -> JsonResponse:
+    """Keeps the event unverified, with none of what may have failed: its signature is judged at the import."""
+    try:
+        body = request._body if hasattr(request, "_body") else read_body(request)
+        return _spooled(_arrival(request, slug, token, body=body), verified=False, why=spool.FAILED)
+    except Exception:
+        logger.exception("webhook.lost", extra={"source": slug})
+        return _refused(503, "unavailable", "The site failed, and could not keep this event on its disk.")
 
 
 def read_body(request: HttpRequest) -> bytes:
@@ -136,7 +164,7 @@ def read_body(request: HttpRequest) -> bytes:
     if length.isdecimal() and int(length[:18]) > settings.WEBHOOK_MAX_BYTES:
         raise TooLarge
     try:
-        # A proxy may pass the body on in chunks, without a length: Django then reads nothing, the server knows the end.
+        # A proxy may send the body in chunks without a length. Django then reads nothing, but the server knows the end.
         whole = not length and request.META.get("wsgi.input_terminated")
         body = (request.META["wsgi.input"] if whole else request).read(settings.WEBHOOK_MAX_BYTES + 1)
     except (UnreadablePostError, RawPostDataException, OSError) as error:
@@ -145,6 +173,7 @@ def read_body(request: HttpRequest) -> bytes:
         raise CutShort
     if len(body) > settings.WEBHOOK_MAX_BYTES:
         raise TooLarge
+    request._body = body  # where Django itself keeps it: it can be read from the connection only once
     return body
 
 

@@ -1,1 +1,1 @@
-"""Finds what Chatwoot sent while nobody was listening and records it as deliveries."""
+"""Reconciliation: finds events whose webhooks never arrived and records them as deliveries."""

@@ -1,7 +1,7 @@
-"""What a read of Chatwoot shows and our mirror lacks, recorded as deliveries: the mirror has one way in.
+"""What Chatwoot's API shows and the mirror lacks, recorded as deliveries: the mirror is only ever written by deliveries.
 
-A webhook that comes later tells the same happening (its semantic key) or the same state (the fold). Which conversations
-are read, and when, is decided in reconcile_reading.py and reconcile_runs.py.
+A webhook that arrives later is a duplicate by its semantic key, or brings the same state (the fold). Which conversations
+are read, and when, is decided in steps.py and runs.py.
 """
 
 import hashlib
@@ -18,20 +18,30 @@ from ..mirror import fold, tombstones
 from ..models import Conversation, Delivery, Message, Source
 from ..outbound import chatwoot
 
-# What a webhook would have told of. The rest of the state changes without one: a window that closes, a contact's name.
-TOLD = ("status", "priority", "labels", "assignee", "team", "custom_attributes", "snoozed_until", "inbox_id")
-UNTOLD = ("window_closed", "contact", "blocked")
+# Fields whose changes trigger a webhook, and fields that change without one (a reply window that closes, a contact's name).
+SENT = (
+    "status",
+    "priority",
+    "labels",
+    "assignee",
+    "assignee_kind",
+    "team",
+    "custom_attributes",
+    "snoozed_until",
+    "inbox_id",
+)
+UNSENT = ("window_closed", "contact", "blocked")
 
 
 @dataclass(frozen=True)
 class Missed:
-    """Something Chatwoot told us of in vain. at: when it happened, where that is known. change: of what was known."""
+    """An event whose webhook never arrived. at: when it happened, if known. change: it changed something known."""
 
     at: datetime | None
     change: bool = False
 
 
-def keep(
+def record_missing(
     conversation: Conversation,
     state: dict[str, Any],
     rows: Iterable[dict[str, Any]],
@@ -39,45 +49,45 @@ def keep(
     now: datetime,
     read_at: datetime | None = None,
 ) -> list[Missed]:
-    """state: the conversation, rows: messages of it, both as the API has them. Doing it again adds nothing.
+    """state: the conversation, rows: its messages, both as the API returns them. Repeating it adds nothing.
 
-    conversation: need not be stored. read_at: when it was read, by Chatwoot's clock, which versions are told by.
+    conversation: need not be stored. read_at: when it was read, by Chatwoot's clock, which versions go by.
     """
     source, number = conversation.source, conversation.display_id
     known = Conversation.objects.filter(source=source, display_id=number).first()
-    state, rows = tombstones.redacted(known or conversation, _as_told(state) | {"id": number}, rows)
-    told = {row["id"]: row for row in rows if _is_told(row)}
-    mirrored = {row.message_id: row for row in _messages(source, number).filter(message_id__in=list(told))}
-    received = _received(source, set(told) - set(mirrored))
-    behind = _has_backlog(source, number)
+    state, rows = tombstones.redacted(known or conversation, _as_in_webhook(state) | {"id": number}, rows)
+    visible = {row["id"]: row for row in rows if _has_webhook(row)}
+    mirrored = {row.message_id: row for row in _messages(source, number).filter(message_id__in=list(visible))}
+    received = _received(source, set(visible) - set(mirrored))
+    backlog = _has_backlog(source, number)
     missed = []
     if known is None and _record(source, state | {"event": "conversation_created"}, f"created:{number}", now):
         missed.append(Missed(fold.moment(state["created_at"]) if state.get("created_at") else now))
-    # The newest first: nothing is drafted for a message that was answered or followed by another.
-    for message_id in sorted(told, reverse=True):
-        row = told[message_id]
+    # Newest first, so that no draft is made for a message that was answered or followed by another.
+    for message_id in sorted(visible, reverse=True):
+        row = visible[message_id]
         if message_id not in mirrored and message_id not in received:
             event = _message_event("message_created", row, state, read_at)
             if _record(source, event, f"message:{message_id}", now):
                 missed.append(Missed(fold.moment(row["created_at"])))
-        elif message_id in mirrored and read_at and not behind:
-            missed += _keep_change(mirrored[message_id], row, state, read_at=read_at, now=now)
-    if known is not None and not behind:
-        missed += _keep_state(known, state, now=now)
+        elif message_id in mirrored and read_at and not backlog:
+            missed += _record_change(mirrored[message_id], row, state, read_at=read_at, now=now)
+    if known is not None and not backlog:
+        missed += _record_state(known, state, now=now)
     return missed
 
 
-def keep_gone(conversation: Conversation, *, now: datetime) -> bool:
-    """Chatwoot answers 404 for it: no webhook told so, and what is known of it stays readable. Whether that is new."""
+def record_deleted(conversation: Conversation, *, now: datetime) -> bool:
+    """Chatwoot answers 404 for it. Deletions have no webhook, and what is stored stays readable. Returns whether it is new."""
     number = conversation.display_id
     event = {"event": "conversation_deleted", "id": number, "deleted_at": now.timestamp()}
     return _record(conversation.source, event, f"gone:{number}", now)
 
 
-def keep_message_gone(
+def record_deleted_message(
     message: Message, state: dict[str, Any], *, read_at: datetime, now: datetime
 ) -> list[Missed]:
-    """A whole read of its time does not have it any more."""
+    """A complete read of its time range no longer contains it."""
     if message.deleted:
         return []
     row = {
@@ -86,43 +96,45 @@ def keep_message_gone(
         "sender": {"id": message.sender_id, "type": message.sender_type, "name": message.sender_name},
     }  # fmt: skip
     about = message.conversation
-    state, _ = tombstones.redacted(about, _as_told(state) | {"id": about.display_id})
+    state, _ = tombstones.redacted(about, _as_in_webhook(state) | {"id": about.display_id})
     event = _message_event("message_updated", row, state, read_at)
     source = message.conversation.source
     new = _record(source, event, f"message-gone:{message.message_id}", now)
     return [Missed(None, change=True)] if new else []
 
 
-def _keep_change(
+def _record_change(
     message: Message, row: dict[str, Any], state: dict[str, Any], *, read_at: datetime, now: datetime
 ) -> list[Missed]:
-    """What became of a message: its failure, its deletion, a survey's answer. None of it touches the conversation."""
-    if _fate(row) == _fate(fold.values(message.registers)):
+    """Later changes of a message: a failure, a deletion, a survey's answer. None of them changes the conversation."""
+    if _outcome(row) == _outcome(fold.values(message.registers)):
         return []
-    digest = _digest([message.registers, _fate(row)])
+    digest = _digest([message.registers, _outcome(row)])
     event = _message_event("message_updated", row, state, read_at)
     new = _record(message.conversation.source, event, f"update:{message.message_id}:{digest}", now)
     return [Missed(None, change=True)] if new else []
 
 
-def _fate(facts: dict[str, Any]) -> tuple:
-    """Not the text: webhooks strip it and add a survey's link. Not sent, delivered, read: nobody waits for these."""
+def _outcome(facts: dict[str, Any]) -> tuple:
+    """Ignores the text, since webhooks strip it and add a survey's link, and the states sent, delivered and read."""
     attributes = facts.get("content_attributes") or {}
     deleted = bool(attributes.get("deleted") or facts.get("deleted"))
-    return deleted, {} if deleted else attributes, facts.get("status") == "failed"
+    incoming = (facts.get("kind") or facts.get("message_type")) in (0, "incoming")
+    said = fold.digest(str(facts.get("content") or "")) if incoming and not deleted else ""
+    return deleted, {} if deleted else attributes, facts.get("status") == "failed", said
 
 
-def _keep_state(known: Conversation, state: dict[str, Any], *, now: datetime) -> list[Missed]:
+def _record_state(known: Conversation, state: dict[str, Any], *, now: datetime) -> list[Missed]:
     before = known.registers
     after = fold.join(before, fold.conversation(state))
-    told, untold = (_differ(before, after, fields) for fields in (TOLD, UNTOLD))
-    if not told and not untold:
+    sent, unsent = (_differ(before, after, fields) for fields in (SENT, UNSENT))
+    if not sent and not unsent:
         return []
     version = fold.number(state.get("updated_at"))
     seen = f"{state.get('updated_at')}:{state.get('status')}:{state.get('can_reply')}"
     event = state | {"event": "conversation_updated"}
     new = _record(known.source, event, f"conversation:{known.display_id}:{seen}", now)
-    return [Missed(fold.moment(version) if version else now, change=True)] if new and told else []
+    return [Missed(fold.moment(version) if version else now, change=True)] if new and sent else []
 
 
 def _differ(before: fold.Registers, after: fold.Registers, fields: Iterable[str]) -> bool:
@@ -131,7 +143,7 @@ def _differ(before: fold.Registers, after: fold.Registers, fields: Iterable[str]
 
 
 def _plain(field: str, value: Any) -> Any:
-    """The API and webhooks write the same thing in different ways."""
+    """Normalised, since the API and webhooks write the same value differently."""
     if field == "snoozed_until":
         return int(fold.number(value))
     if field == "labels":
@@ -139,8 +151,8 @@ def _plain(field: str, value: Any) -> Any:
     return value or None
 
 
-def _as_told(state: dict[str, Any]) -> dict[str, Any]:
-    """The API leaves out nobody's name; a webhook says that there is none."""
+def _as_in_webhook(state: dict[str, Any]) -> dict[str, Any]:
+    """The API leaves out an empty assignee or team; a webhook has them as null."""
     meta = state.get("meta")
     return state | {"meta": {"assignee": None, "team": None} | (meta if isinstance(meta, dict) else {})}
 
@@ -148,7 +160,7 @@ def _as_told(state: dict[str, Any]) -> dict[str, Any]:
 def _message_event(
     event: str, row: dict[str, Any], state: dict[str, Any], read_at: datetime | None
 ) -> dict[str, Any]:
-    """The API gives a message no version, so what was read counts as of when it was read."""
+    """The API gives a message no version, so the time of reading is used."""
     if read_at:
         version = {"id": row["id"], "updated_at": read_at.timestamp(), "status": row.get("status")}
         state = state | {"messages": [version]}
@@ -161,20 +173,20 @@ def _messages(source: Source, number: int) -> QuerySet[Message]:
 
 
 def _received(source: Source, numbers: Iterable[int]) -> set[int]:
-    """What reached us and is not in the mirror yet, or could not be processed, was not missed."""
+    """Messages that did arrive but are not in the mirror yet, or could not be processed: they were not missed."""
     keys = [f"message_created:{number}" for number in numbers]
     known = Delivery.objects.filter(semantic_key__in=keys, source=source)
     return {number for number in known.values_list("message_id", flat=True) if number is not None}
 
 
 def _has_backlog(source: Source, number: int) -> bool:
-    """Something of it waits here: what it says will be known without asking."""
-    kept = Delivery.objects.filter(source=source, conversation_id=number, direction="IN")
-    return kept.filter(status__in=["PENDING", "HELD"]).exists()
+    """Whether deliveries of the conversation still wait here, so that its state is not up to date."""
+    rows = Delivery.objects.filter(source=source, conversation_id=number, direction="IN")
+    return rows.filter(status__in=["PENDING", "HELD"]).exists()
 
 
-def _is_told(row: dict[str, Any]) -> bool:
-    """Whether a webhook would tell of it: never of what Chatwoot itself notes in a conversation."""
+def _has_webhook(row: dict[str, Any]) -> bool:
+    """Whether Chatwoot sends webhooks for it: not for its own activity messages."""
     try:
         return fold.kind(row.get("message_type")) != "activity"
     except ValueError:
@@ -193,9 +205,9 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def ask(conversation: Conversation, *, after: int, cause: str, now: datetime) -> None:
-    """Have a conversation read again, from the message `after` on; once a cause."""
-    deliveries.post(
+def request_refresh(conversation: Conversation, *, after: int, cause: str, now: datetime) -> None:
+    """Read a conversation again, from the message after `after` on; once for each cause."""
+    deliveries.enqueue(
         conversation.source, event="conversation.refresh", key=f"conversation.refresh:{cause}", lane="slow",
         payload={"conversation": conversation.display_id, "after": after}, at=now, now=now,
         conversation_id=conversation.display_id,
@@ -203,7 +215,7 @@ def ask(conversation: Conversation, *, after: int, cause: str, now: datetime) ->
 
 
 def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], None]:
-    """Reads only; what is new takes the way of every event."""
+    """Only reads; new messages are recorded as deliveries like any event."""
     client, number = chatwoot.client(delivery.source), payload["conversation"]
     rows, state = client.messages_after(number, payload["after"]), client.conversation(number)
     conversation = Conversation.objects.select_related("source").get(
@@ -211,6 +223,6 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     )
 
     def commit() -> None:
-        keep(conversation, state, rows, now=now)
+        record_missing(conversation, state, rows, now=now)
 
     return commit

@@ -1,6 +1,6 @@
-"""Verbs on searches for missed events: begin, step, and when one is due. A run's state stands in rows alone.
+"""Verbs on reconciliation runs: start, step, and when one is due. A run's state is only in the database.
 
-Several hosts may step the same run: a lease says who does, and what was read is kept with how far it came.
+Several hosts may step the same run: a lease says which one does, and each read is stored together with the progress.
 """
 
 import time
@@ -22,15 +22,15 @@ from . import steps
 from .steps import DENIED, MARGIN, SKIPPED, WAITING
 
 EVERY = timedelta(minutes=15)
-AFTER_START = timedelta(seconds=60)  # what waited for us comes by itself
-FARTHEST = timedelta(days=7)  # by itself; a person may ask for more
-LEASE = timedelta(seconds=60)  # longer than a read with its deadline
+AFTER_START = timedelta(seconds=60)  # events that waited for us arrive by themselves first
+FARTHEST = timedelta(days=7)  # of an automatic run; a person may go further back
+LEASE = timedelta(seconds=60)  # longer than one read can take
 STEP_S = 5
 NOBODY_AFTER = timedelta(seconds=30)
-PACE_S = 0.2  # between two reads: Chatwoot allows 50 a second from one address, and others live there too
-HICCUPS = 2
-PAUSES = (30, 60, 120, 300, 600)  # seconds until a trouble is tried again
-# Once one of these is over, something was missed before.
+PACE_S = 0.2  # between two reads: Chatwoot allows 50 per second from one address, which others may share
+MOST_FAILED_READS = 2  # in a row, before it counts as a problem
+PAUSES = (30, 60, 120, 300, 600)  # seconds until a failed run continues
+# When an alert of these kinds is closed, events may have been missed while it was open.
 GAPS = ("credentials", "secret", "silence", "spool", "subscription", "timestamp_stale")
 RUNNING, DONE, FAILED = ReconcileRun.Status.RUNNING, ReconcileRun.Status.DONE, ReconcileRun.Status.FAILED
 Cause = ReconcileRun.Cause
@@ -46,7 +46,7 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Gap:
-    """When webhooks did not reach us. recovered: everything that can be was."""
+    """A time when webhooks did not arrive. recovered: everything that can be recovered was."""
 
     first_at: datetime
     last_at: datetime
@@ -57,12 +57,12 @@ class Gap:
 def start(
     source: Source, *, cause: str, now: datetime, by: User | None = None, since: datetime | None = None
 ) -> ReconcileRun:
-    """since: how far back; where not said, to the last one's beginning. Raises CannotStart. step does the work."""
+    """since: how far back; by default to the start of the last run. Raises CannotStart. step does the work."""
     if not source.api_token:
         raise CannotStart(f"{source} has no API token: connect it first.")
-    since = since or until_when_known(source, now=now)
+    since = since or default_since(source, now=now)
     if since >= now:
-        raise CannotStart("The time to begin from lies in the future.")
+        raise CannotStart("The start time is in the future.")
     try:
         with transaction.atomic():
             return ReconcileRun.objects.create(
@@ -72,11 +72,11 @@ def start(
         running = under_way(source)
         if running is None:
             raise
-        raise CannotStart(f"{source} is being searched already.", running) from error
+        raise CannotStart(f"A reconciliation run of {source} is already in progress.", running) from error
 
 
-def until_when_known(source: Source, *, now: datetime) -> datetime:
-    """Where a run begins by itself: before the last complete one began, minus a margin; never before we were connected."""
+def default_since(source: Source, *, now: datetime) -> datetime:
+    """Where an automatic run starts: a margin before the last complete run began, or else when the source was connected."""
     last = source.reconcile_runs.filter(status=DONE).order_by("-began_at").first()
     if last is None:
         return min(max(source.created_at, now - FARTHEST), now - timedelta(seconds=1))
@@ -87,11 +87,11 @@ def under_way(source: Source) -> ReconcileRun | None:
     return source.reconcile_runs.filter(status=RUNNING).first()
 
 
-# By the clock
+# Scheduling
 
 
 def step(*, now: datetime) -> int:
-    """Every few seconds, on every host: begin what is due, go on with what runs. Returns how many reads were made."""
+    """Every few seconds, on every host: start due runs, continue running ones. Returns how many reads were made."""
     for source in Source.objects.exclude(api_token=""):
         cause = due(source, now=now)
         if cause:
@@ -104,7 +104,7 @@ def step(*, now: datetime) -> int:
 
 
 def due(source: Source, *, now: datetime) -> str:
-    """Why a run should begin now; empty: it should not."""
+    """Why a run should start now; empty if it should not."""
     if source.credentials_refused_at:
         return ""
     last = source.reconcile_runs.order_by("-pk").first()
@@ -124,35 +124,35 @@ def due(source: Source, *, now: datetime) -> str:
 
 
 def go_on(run: ReconcileRun, *, now: datetime, seconds: float = STEP_S) -> int:
-    """Read for some seconds, unless somebody else does. Returns how many reads were made."""
+    """Read for some seconds, unless another process does. Returns how many reads were made."""
     holder, reads = str(uuid.uuid4()), 0
     free = ReconcileRun.objects.filter(pk=run.pk, status=RUNNING, leased_until__lte=now)
     if not free.update(holder=holder, leased_until=now + LEASE):
         return 0
     run = ReconcileRun.objects.select_related("source").get(pk=run.pk)
     client, ends = chatwoot.client(run.source), time.monotonic() + seconds
-    hiccups = 0
+    failed_reads = 0
     try:
         while run.status == RUNNING and (not reads or time.monotonic() < ends):
             try:
                 _read_once(run, client, now=now)
-                hiccups = 0
-            except Retryable as error:  # one of many reads that fails is no trouble yet
-                hiccups += 1
-                if hiccups > HICCUPS or error.retry_after:
+                failed_reads = 0
+            except Retryable as error:  # a single failed read is not a problem yet
+                failed_reads += 1
+                if failed_reads > MOST_FAILED_READS or error.retry_after:
                     raise
             reads += 1
             time.sleep(PACE_S)
         _mine(run).update(leased_until=now)
     except LeaseLost:
-        pass  # it took too long, and another host goes on
+        pass  # it took too long, and another host has taken over
     except DeliveryError as error:
-        _stop(run, error, now=now)
+        _pause(run, error, now=now)
     return reads
 
 
 def _read_once(run: ReconcileRun, client: chatwoot.Client, *, now: datetime) -> None:
-    """The next of: a page of the list, a page of survey answers, a conversation, the end."""
+    """The next step: a page of the list, a page of survey answers, a conversation, or the end."""
     item = run.items.filter(state=WAITING).order_by("pk").first() if run.listed and not run.page else None
     if not run.listed:
         commit = steps.list_conversations(run, client, now=now)
@@ -186,39 +186,39 @@ def _finish(run: ReconcileRun, *, now: datetime) -> None:
     run.refresh_from_db()
     alerts.close(trouble_key(run.source), now=now)
     skipped = run.items.count()
-    if run.missed:  # Chatwoot tells nobody of a deletion: no webhook of it was missed
+    if run.missed:  # deletions do not count: Chatwoot sends no webhook for them
         text = f"{run.source}: {reconcile_text.found(run, skipped)}"
         alerts.open_("missed", key=missed_key(run.source), text=text, now=now, source=run.source)
     else:
         alerts.close(missed_key(run.source), now=now)
 
 
-def _stop(run: ReconcileRun, error: DeliveryError, *, now: datetime) -> None:
-    """For a while where it may pass; for good where Chatwoot refuses."""
+def _pause(run: ReconcileRun, error: DeliveryError, *, now: datetime) -> None:
+    """Pause the run if the error may pass; fail it if Chatwoot refuses."""
     text = str(error)[:500]
     if isinstance(error, Permanent):
         _fail(run, error, text, now=now)
         return
     pause: float = PAUSES[min(run.tries, len(PAUSES) - 1)]
-    if error.retry_after:  # Chatwoot says when, and is believed the first time
+    if error.retry_after:  # Chatwoot's Retry-After is trusted the first time
         pause = max(error.retry_after, pause if run.tries else 0)
     wait = now + timedelta(seconds=min(pause, PAUSES[-1]))
     _mine(run).update(tries=F("tries") + 1, trouble=text, leased_until=wait)
     if run.tries + 1 >= len(PAUSES):
-        _tell(run, text, now=now)
+        _alert(run, text, now=now)
 
 
 def _fail(run: ReconcileRun, error: DeliveryError, text: str, *, now: datetime) -> None:
     refused = error.http_status in DENIED and _token_is_refused(run.source, now=now)
     if refused:
-        text = "Chatwoot refuses the token: connect the source again with a new one."
+        text = "Chatwoot refuses the token. Connect the source again with a new one."
     failed = _mine(run).update(status=FAILED, trouble=text, finished_at=now, leased_until=now)
     if failed and not refused:
-        _tell(run, text, now=now)
+        _alert(run, text, now=now)
 
 
 def _token_is_refused(source: Source, *, now: datetime) -> bool:
-    """Altogether, which has its own alert; or was it this address alone?"""
+    """Whether the token is refused everywhere, which has its own alert, or only for this URL."""
     try:
         sources.check(source, now=now)
     except sources.CannotConnect:
@@ -226,9 +226,9 @@ def _token_is_refused(source: Source, *, now: datetime) -> bool:
     return source.credentials_refused_at is not None
 
 
-def _tell(run: ReconcileRun, text: str, *, now: datetime) -> None:
-    said = f"{run.source}: what was missed since {run.since:%d %b, %H:%M} UTC cannot be asked for. {text}"
-    alerts.open_("reconcile", key=trouble_key(run.source), text=said, now=now, source=run.source)
+def _alert(run: ReconcileRun, text: str, *, now: datetime) -> None:
+    text = f"{run.source}: missed events since {run.since:%-d %b, %H:%M} UTC cannot be read. {text}"
+    alerts.open_("reconcile", key=trouble_key(run.source), text=text, now=now, source=run.source)
 
 
 def missed_key(source: Source) -> str:
@@ -240,12 +240,12 @@ def trouble_key(source: Source) -> str:
 
 
 def skipped(run: ReconcileRun) -> list[ReconcileItem]:
-    """Conversations that Chatwoot would not show, with the reason."""
+    """Conversations that could not be read, with the reason."""
     return list(run.items.filter(state=SKIPPED).order_by("display_id"))
 
 
 def waits_for_workers(run: ReconcileRun, *, now: datetime) -> bool:
-    """Nobody has taken it up for longer than the chore's turn, although nothing keeps them from it."""
+    """Whether no worker has continued it for longer than the chore's interval, although nothing prevents it."""
     return run.status == RUNNING and not run.trouble and run.leased_until < now - NOBODY_AFTER
 
 
@@ -253,22 +253,22 @@ def waits_for_workers(run: ReconcileRun, *, now: datetime) -> bool:
 
 
 def complete_until(source: Source, *, now: datetime) -> datetime:
-    """Until when everything that happened in Chatwoot has reached us: now, unless receiving is in trouble.
+    """The time until which everything in Chatwoot has reached us: now, unless receiving has a problem.
 
-    Then until the last complete search began, or the last webhook came.
+    In that case, when the last complete run began or the last webhook arrived.
     """
     troubled = source.alerts.filter(kind__in=GAPS, closed_at=None).order_by("opened_at").first()
     if troubled is None:
         running = source.reconcile_runs.filter(status=RUNNING, cause__in=(Cause.GAP, Cause.START)).first()
         return min(running.since, now) if running else now
     last = source.reconcile_runs.filter(status=DONE).order_by("-began_at").first()
-    came = source.deliveries.filter(direction="IN", origin="webhook", received_at__lt=troubled.opened_at)
-    heard = came.order_by("-received_at").values_list("received_at", flat=True).first()
-    return max([at for at in (last and last.began_at, heard) if at], default=source.created_at)
+    received = source.deliveries.filter(direction="IN", origin="webhook", received_at__lt=troubled.opened_at)
+    last_webhook = received.order_by("-received_at").values_list("received_at", flat=True).first()
+    return max([at for at in (last and last.began_at, last_webhook) if at], default=source.created_at)
 
 
 def gaps(source: Source, *, since: datetime, until: datetime) -> list[Gap]:
-    """Of a period, the earliest first."""
+    """The gaps of a period, earliest first."""
     runs = source.reconcile_runs.filter(first_missed_at__lt=until, last_missed_at__gte=since)
     return [
         Gap(run.first_missed_at, run.last_missed_at, run.missed, run.status == DONE and not skipped(run))

@@ -1,6 +1,6 @@
-"""What one search for missed events reads, a step at a time: the list of conversations, then each of them.
+"""What a reconciliation run reads, step by step: the list of conversations, then each of them.
 
-Every step commits what it found together with how far it came, so that a run goes on where it was left, on any host.
+Every step commits what it found together with its progress, so that any host can continue an interrupted run.
 """
 
 from collections.abc import Callable
@@ -17,10 +17,10 @@ from ..parsing import identifier
 from . import differences
 from .differences import Missed
 
-UNPAGED = timedelta(hours=2)  # what Chatwoot answers at once
-MARGIN = timedelta(minutes=10)  # clocks that differ, jobs of Chatwoot's that are late
-GRACE = timedelta(seconds=60)  # younger, and a webhook may still be on its way
-MOST_PASSES = 5  # what goes on happening meanwhile is the next run's
+UNPAGED = timedelta(hours=2)  # Chatwoot returns changes of this span in one response
+MARGIN = timedelta(minutes=10)  # for clocks that differ and late background jobs in Chatwoot
+GRACE = timedelta(seconds=60)  # for younger events a webhook may still be in transit
+MOST_PASSES = 5  # later changes are left to the next run
 DENIED = (401, 403)
 WAITING, READ, SKIPPED = ReconcileItem.State.WAITING, ReconcileItem.State.READ, ReconcileItem.State.SKIPPED
 FOUND = ("conversations", "messages", "changes", "young", "gone", "first_missed_at", "last_missed_at")
@@ -37,7 +37,7 @@ def list_conversations(run: ReconcileRun, client: chatwoot.Client, *, now: datet
     recent = [row for row in rows if _activity(row) >= run.floor.timestamp()]
     if len(rows) == len(recent) == chatwoot.CONVERSATIONS_PAGE:
         return lambda: _add(run, recent, page=run.page + 1)
-    # Pages move on while they are read: what was active meanwhile stands on the first ones now.
+    # Pages shift while they are read: conversations active meanwhile are now on the first pages.
     began, passes = run.pass_began_at or run.began_at, run.passes + 1
     again = passes < MOST_PASSES and (run.page > 1 or _any_newer(recent, began))
     if again:
@@ -62,7 +62,7 @@ def _add(run: ReconcileRun, rows: list[dict[str, Any]], **progress: Any) -> None
 
 
 def _end_list(run: ReconcileRun, rows: list[dict[str, Any]]) -> None:
-    """Also those that should have been in the list, and whoever waits: was it deleted, did its window close?"""
+    """Adds conversations that should have been listed, and those that wait: they may be deleted, or their window closed."""
     _add(run, rows, listed=True, page=1)
     listed = run.items.values("display_id")
     should_be = Q(last_activity_at__gte=run.since) | Q(waiting_since__isnull=False)
@@ -73,7 +73,7 @@ def _end_list(run: ReconcileRun, rows: list[dict[str, Any]]) -> None:
 
 
 def add_survey_answers(run: ReconcileRun, client: chatwoot.Client) -> Commit:
-    """One page: an answer changes a message, however old, and nothing else. Raises DeliveryError."""
+    """One page. A survey's answer changes a message of any age, and nothing else. Raises DeliveryError."""
     try:
         answers = client.survey_answers(since=run.since, page=run.page)
     except Permanent:  # an older Chatwoot, or one without surveys
@@ -92,7 +92,7 @@ def add_survey_answers(run: ReconcileRun, client: chatwoot.Client) -> Commit:
 
 
 def read(item: ReconcileItem, client: chatwoot.Client, *, now: datetime) -> Commit:
-    """One conversation, or one message of it. Raises DeliveryError, but for what concerns this conversation alone."""
+    """One conversation, or one message of it. Raises DeliveryError, except for errors that concern only this conversation."""
     conversation = _conversation(item)
     after = _before_window(item)
     known = [] if item.message_id else list(_known_messages(item).filter(message_id__gt=after))
@@ -102,20 +102,20 @@ def read(item: ReconcileItem, client: chatwoot.Client, *, now: datetime) -> Comm
     except Permanent as error:
         if error.http_status == 404:
             return lambda: _end(
-                item, [], gone=bool(conversation.pk) and differences.keep_gone(conversation, now=now)
+                item, [], gone=bool(conversation.pk) and differences.record_deleted(conversation, now=now)
             )
         if error.http_status in DENIED:
-            client.profile()  # of the token altogether, or of this conversation alone? Raises where it is refused
+            client.profile()  # raises if the token is refused everywhere, not only for this conversation
         note = str(error)[:200]
         return lambda: _end(item, [], state=SKIPPED, note=note)
     read_at = client.answered_at or now
 
     def commit() -> None:
-        missed = differences.keep(conversation, state, rows or [], now=now, read_at=read_at)
-        there = {row.get("id") for row in rows or []}
+        missed = differences.record_missing(conversation, state, rows or [], now=now, read_at=read_at)
+        present = {row.get("id") for row in rows or []}
         for message in known if rows is not None else []:
-            if message.message_id not in there:
-                missed += differences.keep_message_gone(message, state, read_at=read_at, now=now)
+            if message.message_id not in present:
+                missed += differences.record_deleted_message(message, state, read_at=read_at, now=now)
         _end(item, missed, read_at=read_at)
 
     return commit
@@ -129,7 +129,7 @@ def _conversation(item: ReconcileItem) -> Conversation:
 
 
 def _known_messages(item: ReconcileItem) -> QuerySet[Message]:
-    """Looked up before the read: what arrives during it is not in the answer, and not gone."""
+    """Looked up before the read: a message that arrives during it is missing in the answer but not deleted."""
     rows = Message.objects.filter(
         conversation__source=item.run.source, conversation__display_id=item.display_id,
         created_at__gte=item.run.since, deleted=False,
@@ -138,7 +138,7 @@ def _known_messages(item: ReconcileItem) -> QuerySet[Message]:
 
 
 def _before_window(item: ReconcileItem) -> int:
-    """The number after which to read: what is newer by its time may have a lower one, by a little."""
+    """The message ID after which to read. A newer message may have a slightly lower ID."""
     messages = Message.objects.filter(
         conversation__source=item.run.source, conversation__display_id=item.display_id
     )
@@ -151,7 +151,7 @@ def _before_window(item: ReconcileItem) -> int:
 def _rows(
     item: ReconcileItem, client: chatwoot.Client, state: dict[str, Any], conversation: Conversation, *, after: int
 ) -> list[dict[str, Any]] | None:  # fmt: skip
-    """The messages of the window; None where nothing can be new. Raises DeliveryError."""
+    """The messages in the time range; None if nothing can be new. Raises DeliveryError."""
     if item.message_id:
         found = client.message(item.display_id, item.message_id)
         return [found] if found else []
@@ -166,7 +166,7 @@ def _end(
     item: ReconcileItem, missed: list[Missed], *, gone: bool = False, read_at: datetime | None = None, state: str = READ,
     note: str = "",
 ) -> None:  # fmt: skip
-    """The item is over, and the run knows what was found."""
+    """Finish the item and add what was found to the run."""
     ReconcileItem.objects.filter(pk=item.pk).update(state=state, note=note)
     run = ReconcileRun.objects.select_for_update(of=("self",)).get(pk=item.run_id)
     old = [one for one in missed if not (one.at and read_at and one.at > read_at - GRACE)]

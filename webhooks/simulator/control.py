@@ -6,16 +6,15 @@ Nothing here exists in a real Chatwoot, and faults never touch it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .api import Answer, Request
 from .records import Contact, Json, User
+from .sender import Sender
 from .shapes import message as message_shape
 from .world import Invalid, NotFound, World
-
-if TYPE_CHECKING:
-    from .server import SimulatedChatwoot
 
 VERBS = (
     "add_labels",
@@ -39,7 +38,26 @@ VERBS = (
 )
 
 
-def handle(chatwoot: SimulatedChatwoot, request: Request) -> Answer:
+class Seen(Protocol):
+    """One API request as the server noted it."""
+
+    request: Request
+    fault: str | None
+    at: float
+    status: int | None
+
+
+class Chatwoot(Protocol):
+    """What these controls need of a running server, which imports this module."""
+
+    world: World
+    sender: Sender
+
+    @property
+    def requests(self) -> Iterable[Seen]: ...
+
+
+def handle(chatwoot: Chatwoot, request: Request) -> Answer:
     try:
         return _route(chatwoot, request)
     except NotFound as missing:
@@ -48,7 +66,7 @@ def handle(chatwoot: SimulatedChatwoot, request: Request) -> Answer:
         return Answer(422, {"error": str(wrong)})
 
 
-def _route(chatwoot: SimulatedChatwoot, request: Request) -> Answer:
+def _route(chatwoot: Chatwoot, request: Request) -> Answer:
     world, body = chatwoot.world, request.body
     match request.method, request.path.split("/")[2:]:
         case "POST", ["faults"]:
@@ -76,7 +94,7 @@ def _add_fault(world: World, how: Json) -> Json:
     return asdict(world.faults.add(how.pop("kind"), **how))
 
 
-def _log(chatwoot: SimulatedChatwoot) -> Json:
+def _log(chatwoot: Chatwoot) -> Json:
     webhooks = [
         {
             "event": delivery.event,

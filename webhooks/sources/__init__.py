@@ -1,1 +1,1 @@
-"""A connected Chatwoot account: connecting it, its mode, its registration, its silence."""
+"""A connected Chatwoot account: connecting it, its mode, its webhook registration, and alerts when it is silent."""

@@ -1,4 +1,4 @@
-"""Connect a source to its Chatwoot account, or mend what differs. One way for the command and the admin form."""
+"""Connect a source to its Chatwoot account, or correct what differs. Shared by the command and the admin form."""
 
 import re
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ SIGNS_SINCE = (4, 11, 2)
 class Connection:
     """unsigned: Chatwoot is too old to sign; its webhook's URL ends in a token instead.
 
-    internal: whoever runs this machine names the base URL, so that it may lie in the installation's own network.
+    internal: the base URL was given on the server, so it may be in the installation's own network.
     """
 
     slug: str
@@ -45,7 +45,7 @@ class Connected:
 
 
 def connect(wanted: Connection, *, now: datetime) -> Connected:
-    """Check the token, keep the source, register the webhook. Doing it again mends what differs. Raises CannotConnect."""
+    """Check the token, save the source, register the webhook. Repeating it corrects what differs. Raises CannotConnect."""
     known = _check_arguments(wanted)
     base_url = wanted.base_url.rstrip("/")
     internal = wanted.internal or bool(known and known.internal and known.base_url == base_url)
@@ -55,7 +55,7 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
     try:
         listed = client.inboxes()
     except DeliveryError as error:
-        listed = []  # each message names its inbox too
+        listed = []  # not fatal: each message names its inbox too
         notes.append(f"The inboxes could not be read: {error}")
     token = known.unsigned_token if known else ""
     if wanted.unsigned:
@@ -72,33 +72,33 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
             },
         )  # fmt: skip
         if webhook.get("secret"):
-            sources.keep_webhook_secret(source, webhook["secret"], label="registered", now=now)
-        sources.keep_secret(source, wanted.secret, label="entered by hand")
+            sources.rotate_webhook_secret(source, webhook["secret"], label="registered", now=now)
+        sources.add_secret(source, wanted.secret, label="entered by hand")
         for found in listed:
-            keep_inbox(source, found)
+            save_inbox(source, found)
         deliveries.release_held(source, held_for="credentials", now=now)
         alerts.close(sources.credentials_key(source), now=now)
     if not source.secrets.exists() and not token:
-        notes.append("No secret is known, so everything that arrives is refused.")
+        notes.append("No secret is stored, so every webhook is refused.")
     return Connected(source, sources.receiving_url(source, wanted.public_url), notes)
 
 
 def _check_arguments(wanted: Connection) -> Source | None:
-    """The source as it is known so far."""
+    """The existing source, if there is one. Raises CannotConnect."""
     if not re.fullmatch(r"[-a-zA-Z0-9_]+", wanted.slug):
-        raise CannotConnect(f"--slug {wanted.slug!r}: letters, digits, - and _ only.")
+        raise CannotConnect(f"--slug {wanted.slug!r}: use only letters, digits, - and _.")
     for name, value in (("base URL", wanted.base_url), ("public URL", wanted.public_url or "http://unset")):
         if not re.match(r"https?://[^/\s]+", value):
             raise CannotConnect(f"The {name} {value!r} is not an http or https URL.")
     known = Source.objects.filter(slug=wanted.slug).first()
     if known and known.account_id != wanted.account_id:
         raise CannotConnect(
-            f"{wanted.slug} is account {known.account_id} already: another account needs a slug of its own."
+            f"{wanted.slug} is already connected to account {known.account_id}: use another slug for another account."
         )
     if wanted.register and not wanted.public_url:
         raise CannotConnect("--register needs --public-url: the address at which Chatwoot reaches this site.")
     if not (wanted.register or wanted.secret or wanted.unsigned or known):
-        raise CannotConnect("Give --register with --public-url, or the webhook's secret with --secret.")
+        raise CannotConnect("Use --register with --public-url, or give the webhook's secret with --secret.")
     return known
 
 
@@ -110,46 +110,48 @@ def _checked_profile(client: chatwoot.Client, wanted: Connection) -> dict[str, A
             raise CannotConnect(
                 "Chatwoot refuses this token: copy it from Profile settings, Access token."
             ) from error
-        raise CannotConnect(f"{wanted.base_url} could not be asked: {error}") from error
+        raise CannotConnect(f"{wanted.base_url} could not be reached: {error}") from error
     _check_administrator(profile, wanted.account_id)
     return profile
 
 
 def _check_administrator(profile: dict[str, Any], account_id: int) -> None:
-    """Refuse what is known to be wrong; a profile that says nothing of accounts or roles is taken at its word."""
+    """Refuses a wrong account or role. A profile that lists neither accounts nor roles is accepted."""
     accounts = [one for one in profile.get("accounts") or [] if isinstance(one, dict)]
     mine = next((one for one in accounts if one.get("id") == account_id), None)
     if accounts and mine is None:
         raise CannotConnect(f"The token's user does not belong to account {account_id}.")
     role = (mine or {}).get("role") or profile.get("role") or "administrator"
     if role != "administrator":
-        raise CannotConnect(f"The token's user is {role}: sending and reconciling need an administrator's.")
+        raise CannotConnect(
+            f"The token belongs to a user with the role {role}: use an administrator's token."
+        )
 
 
 def _version(client: chatwoot.Client, *, unsigned: bool) -> tuple[str, list[str]]:
-    """Chatwoot's version, and what to know about it. Raises CannotConnect."""
+    """Chatwoot's version, and notes about it. Raises CannotConnect."""
     try:
         version = client.version()
     except DeliveryError:
-        return "", ["Chatwoot did not tell its version."]
+        return "", ["Chatwoot did not report its version."]
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
     if numbers and numbers < OLDEST_TO_SEND:
-        raise CannotConnect(f"Chatwoot {version} is too old: 4.0 or newer, please.")
-    return version, _on_signing(version, signs=not numbers or numbers >= SIGNS_SINCE, unsigned=unsigned)
+        raise CannotConnect(f"Chatwoot {version} is too old: update it to 4.0 or newer.")
+    return version, _signing_notes(version, signs=not numbers or numbers >= SIGNS_SINCE, unsigned=unsigned)
 
 
-def _on_signing(version: str, *, signs: bool, unsigned: bool) -> list[str]:
+def _signing_notes(version: str, *, signs: bool, unsigned: bool) -> list[str]:
     if not signs and not unsigned:
         return [
-            f"Chatwoot {version} does not sign webhooks (4.11.2 and newer do), and what is unsigned is refused. Update it; "
-            "until then, connect again with --unsigned (in the admin: Accept unsigned webhooks, on the source's page)."
+            f"Chatwoot {version} does not sign webhooks (4.11.2 and newer do), so they are refused. Update it. Until "
+            "then, connect again with --unsigned (in the admin: Accept unsigned webhooks, on the source's page)."
         ]
     if not unsigned:
         return []
     newer = (
-        [f"Chatwoot {version} signs webhooks: unsigned ones need not be accepted from it."] if signs else []
+        [f"Chatwoot {version} signs webhooks: it need not be allowed to send unsigned ones."] if signs else []
     )
-    return [*newer, sources.NOTHING_PROVES]
+    return [*newer, sources.UNSIGNED_WARNING]
 
 
 def _registered(client: chatwoot.Client, wanted: Connection, source: Source) -> dict[str, Any]:
@@ -161,7 +163,7 @@ def _registered(client: chatwoot.Client, wanted: Connection, source: Source) -> 
         raise CannotConnect(f"The webhook could not be registered: {error}") from error
 
 
-def keep_inbox(source: Source, found: dict[str, Any]) -> None:
+def save_inbox(source: Source, found: dict[str, Any]) -> None:
     facts = {"name": str(found.get("name") or "")[:200], "channel": str(found.get("channel_type") or "")[:60]}
     if found.get("email"):
         facts["email"] = str(found["email"])[:254]

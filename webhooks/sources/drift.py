@@ -1,4 +1,4 @@
-"""Whether Chatwoot's webhook still posts to us what we need: the commonest silence is one that was changed there."""
+"""Whether Chatwoot's webhook still sends what this site needs: a changed webhook is the commonest cause of silence."""
 
 import logging
 from datetime import datetime
@@ -17,52 +17,52 @@ DENIED = (401, 403)
 
 
 def check(*, now: datetime) -> None:
-    """Every few minutes: one read a source."""
+    """Every few minutes: one read for each source."""
     for source in Source.objects.exclude(api_token="").filter(credentials_refused_at=None):
         client = chatwoot.client(source)
         try:
             hooks = client.webhooks()
         except DeliveryError as error:
-            _not_told(source, error, now=now)
+            _unread(source, error, now=now)
             continue
-        judge(source, hooks, now=now)
+        compare(source, hooks, now=now)
         host_monitor.check_clock_of(source, client.answered_at, now=now)
 
 
-def judge(source: Source, hooks: list[dict[str, Any]], *, now: datetime) -> None:
-    """Open, renew or close the source's alert. A new secret is taken over: that needs nobody."""
+def compare(source: Source, hooks: list[dict[str, Any]], *, now: datetime) -> None:
+    """Open, update or close the source's alert. A new secret is stored without asking anyone."""
     hook, trouble = _find(source, hooks), ""
     if hook is None and source.webhook_id:
-        trouble = f"webhook {source.webhook_id} is no longer there"
+        trouble = f"webhook {source.webhook_id} no longer exists"
     elif hook is not None:
         trouble = difference(source, hook)
-        _keep_secret(source, hook, now=now)
+        _store_secret(source, hook, now=now)
     if trouble:
-        mend = "Connect it again with “register”: what was missed is then asked for."
-        text = f"Chatwoot's webhook of {source} was changed: {trouble}. {mend}"
-        alerts.watched("subscription", key=key(source), text=text, now=now, source=source)
+        fix = "Connect the source again with “register”; missed events are then recovered."
+        text = f"The webhook of {source} was changed in Chatwoot: {trouble}. {fix}"
+        alerts.update("subscription", key=key(source), text=text, now=now, source=source)
     else:
         alerts.close(key(source), now=now)
 
 
 def _find(source: Source, hooks: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """By its number, which stays when its address is changed; one made by hand by our path."""
+    """By its ID, which stays when its URL is changed; one created by hand, by the path of its URL."""
     if source.webhook_id:
         return next((hook for hook in hooks if hook.get("id") == source.webhook_id), None)
     return next((hook for hook in hooks if _path(hook) == registration.path(source)), None)
 
 
 def difference(source: Source, hook: dict[str, Any]) -> str:
-    """What is wrong with the webhook, in words; empty where nothing is."""
+    """What is wrong with the webhook, as text; empty if nothing is."""
     missing = [event for event in registration.EVENTS if event not in (hook.get("subscriptions") or [])]
     wanted, url = source.webhook_url, str(hook.get("url") or "")
     moved = url != wanted if wanted else _path(hook) != registration.path(source)
-    said = []
+    parts = []
     if moved:
-        said.append(f"its address is {_without_token(source, url)}")
+        parts.append(f"its URL is {_without_token(source, url)}")
     if missing:
-        said.append(f"it does not send {', '.join(missing)}")
-    return ", and ".join(said)
+        parts.append(f"it does not send {', '.join(missing)}")
+    return ", and ".join(parts)
 
 
 def _path(hook: dict[str, Any]) -> str:
@@ -74,16 +74,16 @@ def _without_token(source: Source, url: str) -> str:
     return shown[:150] or "empty"
 
 
-def _keep_secret(source: Source, hook: dict[str, Any], *, now: datetime) -> None:
+def _store_secret(source: Source, hook: dict[str, Any], *, now: datetime) -> None:
     secret = hook.get("secret")
-    if isinstance(secret, str) and sources.keep_webhook_secret(
+    if isinstance(secret, str) and sources.rotate_webhook_secret(
         source, secret, label="read from Chatwoot", now=now
     ):
         logger.warning("source.secret_renewed", extra={"source": source.slug})
 
 
-def _not_told(source: Source, error: DeliveryError, *, now: datetime) -> None:
-    """Chatwoot being away is no drift. Is the token refused altogether? Then that is said."""
+def _unread(source: Source, error: DeliveryError, *, now: datetime) -> None:
+    """An unavailable Chatwoot is not a changed webhook. If the token is refused, that raises its own alert."""
     logger.info("source.webhooks_unread", extra={"source": source.slug, "error": type(error).__name__})
     if error.http_status in DENIED:
         try:

@@ -1,7 +1,7 @@
-"""Legacy mode: what Chatwoot sent goes on to the previous handler, body and headers as they came.
+"""Legacy mode: forwards what Chatwoot sent to the previous handler, with body and headers unchanged.
 
-That one may answer customers by itself, so an event that it may have had already is not given to it again (the policy
-gives up on Unknown); X-Chatwoot-Delivery tells it which is which.
+The previous handler may answer customers by itself, so an event that it may already have is never sent twice (the policy
+gives up on Unknown). X-Chatwoot-Delivery identifies each event.
 """
 
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from ..outbound import allowed_addresses, http_post
 
 
 def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
-    """One POST. Raises NotSent, Retryable (it says itself that it failed), Permanent or Unknown."""
+    """One POST. Raises NotSent, Retryable (it reports a failure itself), Permanent or Unknown."""
     original = Delivery.objects.get(pk=payload["delivery"])
     if gone := redaction.why_gone(original):
         raise Permanent(f"{gone}: there is nothing left to forward.")
     _check_age(delivery, now=now)
     if _died_while_calling(delivery):
-        raise Unknown("A worker died while it forwarded this: it may have arrived.")
+        raise Unknown("A worker died while forwarding this event: it may have arrived.")
     if not delivery.source.legacy_url:
         raise Permanent(f"{delivery.source} has no previous handler.")
     where = allowed_addresses.target(delivery.source.legacy_url)
@@ -31,7 +31,7 @@ def _check_age(delivery: Delivery, *, now: datetime) -> None:
     max_age = policies.current(delivery).max_age
     if max_age is not None and now > delivery.due_since + timedelta(seconds=max_age):
         raise Permanent(
-            f"Too old: over {max_age} s, the previous handler might answer what a person has answered."
+            f"Older than {max_age} s: a person may have answered, and the previous handler must not answer again."
         )
 
 

@@ -1,4 +1,4 @@
-"""Leads hear of a switch of a source's mode: a row that they acknowledge, and a mail each."""
+"""Notifies Leads when a source's mode is switched: an email, and a notice on the dashboard that each of them confirms."""
 
 import smtplib
 from collections.abc import Callable
@@ -17,15 +17,15 @@ from ..errors import Overtaken, Retryable
 from ..models import ModeChange, ModeNotice, Source
 
 EVENT = "mode.notify"
-TELLS = {
-    "active": "Work goes on.",
-    "paused": "What arrives is kept and waits; nothing is drafted, and approved replies wait. Answer customers in Chatwoot.",
-    "legacy": "The previous handler gets what arrives; nothing is drafted here, and approved replies wait.",
+EFFECTS = {
+    "active": "Events are processed and replies are sent again.",
+    "paused": "Events are received and held. Nothing is drafted, and approved replies wait. Answer customers in Chatwoot.",
+    "legacy": "Events are forwarded to the previous handler. Nothing is drafted here, and approved replies wait.",
 }
 
 
-def told(source: Source) -> QuerySet[User]:
-    """The source's named leads; where nobody is named, every Lead and Manager who sees one of its inboxes."""
+def recipients(source: Source) -> QuerySet[User]:
+    """The people named for the source; if nobody is named, every Lead and Manager who sees one of its inboxes."""
     people = User.objects.filter(is_active=True)
     named = people.filter(pk__in=source.leads.values("pk"))
     if named.exists():
@@ -34,17 +34,17 @@ def told(source: Source) -> QuerySet[User]:
     return people.filter(sees, groups__name__in=(access.LEAD, access.MANAGER)).distinct().order_by("username")
 
 
-def tell(change: ModeChange, *, now: datetime) -> None:
-    """In the transaction of the switch. Whoever switched it knows."""
-    for user in told(change.source).exclude(pk=change.by_id or 0):
+def notify(change: ModeChange, *, now: datetime) -> None:
+    """Within the transaction of the switch. The person who switched it is not notified."""
+    for user in recipients(change.source).exclude(pk=change.by_id or 0):
         notice = ModeNotice.objects.create(change=change, user=user)
-        deliveries.post(
+        deliveries.enqueue(
             change.source, event=EVENT, key=f"{EVENT}:{notice.pk}", lane="slow", payload={"notice": notice.pk}, at=now, now=now
         )  # fmt: skip
 
 
 def acknowledge(change: ModeChange, *, by: User, now: datetime) -> bool:
-    """Whether there was something to acknowledge."""
+    """Whether there was a notice to acknowledge."""
     return bool(change.notices.filter(user=by, acknowledged_at=None).update(acknowledged_at=now))
 
 
@@ -55,28 +55,28 @@ def open_for(user: User) -> ModeNotice | None:
 
 
 def handle_notify(delivery: Any, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
-    """One mail to one person."""
+    """One email to one person."""
     notice = ModeNotice.objects.select_related("change__source", "change__by", "user").get(
         pk=payload["notice"]
     )
     if notice.acknowledged_at:
-        raise Overtaken("It was read before the mail could go.")
+        raise Overtaken("The notice was read before the email was sent.")
     if not notice.user.email:
-        return lambda: "This person has no e-mail address: it is shown on the dashboard alone."
+        return lambda: "This person has no email address: the notice is shown on the dashboard only."
     try:
-        _mail(notice).send()
-    except (smtplib.SMTPException, OSError) as error:  # its words may name addresses
-        raise Retryable(f"The mail could not be handed over: {type(error).__name__}.") from error
+        _email(notice).send()
+    except (smtplib.SMTPException, OSError) as error:  # its text may contain addresses
+        raise Retryable(f"The email could not be sent: {type(error).__name__}.") from error
     return None
 
 
-def _mail(notice: ModeNotice) -> EmailMessage:
+def _email(notice: ModeNotice) -> EmailMessage:
     change = notice.change
     page = reverse("admin:webhooks_modechange_change", args=[change.pk])
     lines = [
-        f"{change.source} is {change.mode} since {change.at:%d %b %Y, %H:%M} UTC, by {change.by or 'a command'}.",
-        f"Reason: {change.reason}", "", TELLS[change.mode], "",
-        f"Say that you have read this: {settings.PUBLIC_URL.rstrip('/')}{page}",
+        f"{change.source} was switched to {change.mode} at {change.at:%-d %b %Y, %H:%M} UTC by {change.by or 'a command'}.",
+        f"Reason: {change.reason}", "", EFFECTS[change.mode], "",
+        f"Confirm that you have read this: {settings.PUBLIC_URL.rstrip('/')}{page}",
     ]  # fmt: skip
     return EmailMessage(
         subject=f"{change.source} is {change.mode}: {' '.join(change.reason.split())}"[:150], body="\n".join(lines),

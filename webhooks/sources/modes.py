@@ -1,7 +1,7 @@
-"""Verbs on a source's mode. active: all goes on. paused: what arrives is kept, nothing runs, nothing leaves. legacy: as
-paused, and what arrives goes on to the previous handler.
+"""Verbs on a source's mode. active: normal operation. paused: events are held, nothing runs, nothing is sent. legacy: like
+paused, and events are forwarded to the previous handler.
 
-The gates stand where rows run (inbox/gate.py) and where a reply leaves (check_reply); here is what a switch does.
+The gates are where rows run (deliveries/mode_gate.py) and where a reply is sent (check_reply). This module does the switch.
 """
 
 from dataclasses import dataclass
@@ -20,23 +20,23 @@ from ..models import Delivery, ModeChange, Source
 from ..outbound import allowed_addresses
 from . import mode_notices
 
-Mode, Kept = Source.Mode, ModeChange.Kept
+Mode, HeldAction = Source.Mode, ModeChange.HeldAction
 REPLY = replay_runs.REPLY
-RESUME_PACE = 50  # kept deliveries a second, beside what arrives meanwhile
+RESUME_PACE = 50  # held deliveries per second, beside new events
 
 
 class CannotSwitch(Exception):
-    """The text says why and how to mend it."""
+    """The text says why, and what to do."""
 
 
 class AlreadySo(CannotSwitch):
-    """It has this mode, and nothing is kept."""
+    """It has this mode already, and nothing is held."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """events: kept ones that came in. work: kept work of ours. replies: approved and not sent. calling: replies in
-    this moment's calls, which nothing takes back. forwards: not yet with the previous handler."""
+    """events: held incoming ones. work: held outgoing ones except replies. replies: approved and not sent. calling: replies
+    that are being sent right now and cannot be recalled. forwards: not yet with the previous handler."""
 
     events: int
     work: int
@@ -45,42 +45,42 @@ class Facts:
     forwards: int
 
     @property
-    def kept(self) -> int:
+    def held(self) -> int:
         return self.events + self.work
 
 
-class KeptRows(replay_runs.Filters):
-    """What a pause has kept, for a replay run: the first as many as one run takes."""
+class HeldRows(replay_runs.Filters):
+    """What a pause has held, for a replay run: the first of them, as many as one run takes."""
 
     def rows(self) -> QuerySet[Delivery]:
-        first = kept(self.source).exclude(event=REPLY).order_by("pk")[: replay_runs.MOST]
+        first = held(self.source).exclude(event=REPLY).order_by("pk")[: replay_runs.MOST]
         return Delivery.objects.filter(pk__in=first.values("pk"))
 
 
-def kept(source: Source) -> QuerySet[Delivery]:
+def held(source: Source) -> QuerySet[Delivery]:
     return Delivery.objects.filter(source=source, status="HELD", held_for="paused")
 
 
 def facts(source: Source) -> Facts:
-    held = kept(source).exclude(event=mode_gate.FORWARD)
+    rows = held(source).exclude(event=mode_gate.FORWARD)
     out = Delivery.objects.filter(source=source, direction="OUT")
     replies = out.filter(event=REPLY).filter(Q(status="PENDING") | Q(status="HELD", held_for="paused"))
     return Facts(
-        events=held.filter(direction="IN").count(), work=held.filter(direction="OUT").exclude(event=REPLY).count(),
+        events=rows.filter(direction="IN").count(), work=rows.filter(direction="OUT").exclude(event=REPLY).count(),
         replies=replies.count(), calling=replies.filter(running_since__isnull=False).count(),
         forwards=out.filter(event=mode_gate.FORWARD, status__in=["PENDING", "HELD"]).count(),
     )  # fmt: skip
 
 
 def switch(
-    source: Source, mode: str, *, by: User | None, reason: str, now: datetime, then: str = Kept.PROCESS
+    source: Source, mode: str, *, by: User | None, reason: str, now: datetime, then: str = HeldAction.PROCESS
 ) -> ModeChange:
-    """then: what becomes of what is kept, on the way back to active. Raises CannotSwitch.
+    """then: what happens to held deliveries when switching back to active. Raises CannotSwitch.
 
-    A reply whose call has not begun is held from the commit on: its gate takes the same lock.
+    A reply whose call has not begun is held from the commit on, since its gate takes the same lock.
     """
     if not reason.strip():
-        raise CannotSwitch("Say why, for whoever reads the log.")
+        raise CannotSwitch("Enter a reason for the log.")
     with transaction.atomic():
         row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
         _check(row, mode)
@@ -89,37 +89,37 @@ def switch(
         )
         _set(row, change)
         if mode == Mode.ACTIVE:
-            change.kept = then
-            (_process if then == Kept.PROCESS else _end)(row, change)
+            change.held_action = then
+            (_process if then == HeldAction.PROCESS else _discard)(row, change)
         else:
             _stop_replay(row, by=by, now=now)
-        # In legacy mode they go on; in active mode they find that they are no longer wanted.
+        # Forwards run in legacy mode; in active mode they run to find that they are no longer needed.
         if mode != Mode.PAUSED:
             deliveries.release_held(row, held_for="paused", now=now, event=mode_gate.FORWARD)
         change.save()
         if change.before != mode:
-            mode_notices.tell(change, now=now)
+            mode_notices.notify(change, now=now)
     source.refresh_from_db()
     return change
 
 
 def _check(row: Source, mode: str) -> None:
-    if row.mode == mode and not (mode == Mode.ACTIVE and kept(row).exists()):
-        raise AlreadySo(f"{row} is {mode} already.")
+    if row.mode == mode and not (mode == Mode.ACTIVE and held(row).exists()):
+        raise AlreadySo(f"{row} is already {mode}.")
     if mode == Mode.LEGACY:
         check_legacy_url(row.legacy_url)
     run = replay_runs.under_way(row) if mode == Mode.ACTIVE else None
     if run and row.mode == mode:
-        raise AlreadySo(f"{row} is {mode} already. {replay_runs.describe(run)}")
+        raise AlreadySo(f"{row} is already {mode}. {replay_runs.describe(run)}")
     if run:
-        raise CannotSwitch(f"{replay_runs.describe(run)} Wait for it or cancel it first (replay {run.pk}).")
+        raise CannotSwitch(f"{replay_runs.describe(run)} Wait for it, or cancel it first (replay {run.pk}).")
 
 
 def check_legacy_url(url: str) -> None:
     """Raises CannotSwitch."""
     if not url:
         raise CannotSwitch(
-            "There is no previous handler: give its URL first (--forward-to, or on the source's modes page)."
+            "There is no previous handler: enter its URL first (--forward-to, or on the source's mode page)."
         )
     try:
         allowed_addresses.target(url)
@@ -128,12 +128,14 @@ def check_legacy_url(url: str) -> None:
 
 
 def set_legacy_url(source: Source, url: str) -> None:
-    """Empty: none. Raises CannotSwitch."""
+    """url: empty to remove it. Raises CannotSwitch."""
     url = url.strip()
     if url:
         check_legacy_url(url)
     elif source.mode == Mode.LEGACY:
-        raise CannotSwitch("The source is in legacy mode: switch it back before its previous handler goes.")
+        raise CannotSwitch(
+            "The source is in legacy mode: switch it to another mode before you remove its previous handler."
+        )
     Source.objects.filter(pk=source.pk).update(legacy_url=url)
     source.legacy_url = url
 
@@ -146,9 +148,9 @@ def _set(row: Source, change: ModeChange) -> None:
 
 
 def _process(row: Source, change: ModeChange) -> None:
-    """Paced by a replay run; replies at once, since their caps and their lane pace them."""
+    """Events are paced by a replay run. Replies are released at once, since their caps and lane pace them."""
     change.replies = deliveries.release_held(row, held_for="paused", now=change.at, event=REPLY)
-    filters = KeptRows(row, status="HELD")
+    filters = HeldRows(row, status="HELD")
     if filters.rows().exclude(event=mode_gate.FORWARD).exists():
         reason = f"Resumed: {change.reason}"
         change.run = replay_runs.start(
@@ -157,15 +159,13 @@ def _process(row: Source, change: ModeChange) -> None:
         change.events = change.run.total
 
 
-def _end(row: Source, change: ModeChange) -> None:
-    """CANCELLED with the reason. What stands for something (a reply, a draft) is told: a reply is parked for a person."""
+def _discard(row: Source, change: ModeChange) -> None:
+    """CANCELLED with the reason. Rows with an ON_DEAD_LETTER handler get it called: a reply is parked for a person."""
     began = row.mode_changes.order_by("-pk").values_list("at", flat=True).first() or change.at
     arrived = Q(status="PENDING", running_since=None, received_at__gte=began)
     rows = Delivery.objects.filter(source=row).filter(Q(status="HELD", held_for="paused") | arrived)
     rows = rows.exclude(event__in=[*mode_gate.IN_ANY_MODE, mode_gate.FORWARD])
-    text = f"Not processed: {row} was switched back to active without what it had kept. {change.reason}"[
-        :2000
-    ]
+    text = f"Not processed: {row} was resumed and its held events were discarded. {change.reason}"[:2000]
     for one in rows.filter(event__in=settings.ON_DEAD_LETTER).defer("headers"):
         import_string(settings.ON_DEAD_LETTER[one.event])(one, error=text, now=change.at)
         change.replies += one.event == REPLY
@@ -175,16 +175,16 @@ def _end(row: Source, change: ModeChange) -> None:
 
 
 def _stop_replay(row: Source, *, by: User | None, now: datetime) -> None:
-    """What it re-opens would only be held again."""
+    """What it reopens would only be held again."""
     run = replay_runs.under_way(row)
     if run:
         replay_runs.cancel(run, by=by, now=now)
 
 
 def check_reply(delivery: Delivery) -> None:
-    """Within the transaction before the call: a switch that comes first holds it, one that comes later waits for this.
+    """Within the transaction before the call: an earlier switch holds the reply, a later one waits for this transaction.
 
-    Raises Hold; Permanent where the previous handler may have answered since the approval.
+    Raises Hold, or Permanent if the previous handler may have answered since the approval.
     """
     source = (
         Source.objects.select_for_update(no_key=True)
@@ -199,20 +199,20 @@ def check_reply(delivery: Delivery) -> None:
         )
 
 
-def said(change: ModeChange) -> str:
-    """What a switch does with what is kept, for whoever made it."""
+def summary(change: ModeChange) -> str:
+    """What a switch did with held deliveries, for the person who made it."""
     if change.mode != Mode.ACTIVE:
-        waits = facts(change.source).replies
-        return f"{waits:,} approved {'reply waits' if waits == 1 else 'replies wait'} here; what arrives is kept."
-    if change.kept == Kept.END:
-        ended = f"{_deliveries(change, 'was', 'were')} ended unprocessed"
-        return f"{ended}, {_replies(change, 'is', 'are')} parked for a person."
-    run = f" as replay {change.run_id}, {RESUME_PACE} a second" if change.run_id else ""
-    return f"{_deliveries(change, 'goes', 'go')} on{run}; {_replies(change, 'goes', 'go')} on."
+        waiting = facts(change.source).replies
+        return f"Events are held, and {waiting:,} approved {'reply waits' if waiting == 1 else 'replies wait'} here."
+    if change.held_action == HeldAction.END:
+        cancelled = f"{_deliveries(change, 'was', 'were')} cancelled"
+        return f"{cancelled}, {_replies(change, 'is', 'are')} parked for a person."
+    run = f" as replay {change.run_id}, {RESUME_PACE} per second" if change.run_id else ""
+    return f"{_deliveries(change, 'is', 'are')} processed{run}; {_replies(change, 'was', 'were')} released."
 
 
 def _deliveries(change: ModeChange, one: str, several: str) -> str:
-    return f"1 kept delivery {one}" if change.events == 1 else f"{change.events:,} kept deliveries {several}"
+    return f"1 held delivery {one}" if change.events == 1 else f"{change.events:,} held deliveries {several}"
 
 
 def _replies(change: ModeChange, one: str, several: str) -> str:

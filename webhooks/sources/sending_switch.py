@@ -1,4 +1,4 @@
-"""Verbs on the installation's switch for replies and on their caps. The gate itself stands in the send path."""
+"""Verbs on the installation's sending switch and its caps. The gate itself is in the send path (knowledge)."""
 
 from datetime import datetime
 
@@ -12,19 +12,19 @@ NO_REASON = "No reason given"
 
 
 def stop(*, by: User, reason: str = "", now: datetime) -> None:
-    """At once: every call asks once more, immediately before it is made. A reason can wait."""
+    """Takes effect at once, since each call checks the switch immediately before it is made. A reason is optional."""
     _flip(stopped=True, by=by, reason=reason.strip() or NO_REASON, now=now)
 
 
 def resume(*, by: User, reason: str, now: datetime) -> int:
-    """Sending goes on; the number of replies that waited for it and are due now, their age counted from now."""
+    """Resume sending. Returns how many waiting replies are now due; their age counts from now."""
     with transaction.atomic():
         _flip(stopped=False, by=by, reason=reason, now=now)
         return release(now=now)
 
 
 def release(*, now: datetime) -> int:
-    """Let go on what the switch or a cap holds. What is over a cap still, is held again."""
+    """Release what the switch or a cap holds. Replies that are still over a cap are held again."""
     with transaction.atomic():
         for key in Alert.objects.filter(kind="send_cap", closed_at=None).values_list("key", flat=True):
             alerts.close(key, now=now)

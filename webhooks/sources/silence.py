@@ -1,4 +1,4 @@
-"""A source or an inbox from which nothing comes for longer than somebody said is usual, in its business time."""
+"""Alerts when nothing arrives from a source or inbox for longer than its limit, counted in its business hours."""
 
 from datetime import datetime
 
@@ -10,20 +10,20 @@ from ..alerts import alerts
 from ..display import formats
 from ..models import Conversation, Delivery, Inbox, Source
 
-WATCHED = Q(silence_minutes__gt=0)  # 0, like nothing, asks for no alert
+HAS_LIMIT = Q(silence_minutes__gt=0)  # 0 means no alert, like an empty value
 
 
 def check(*, now: datetime) -> None:
     """Every minute."""
-    for source in Source.objects.filter(WATCHED):
-        _judge(f"{source}", source, None, source.silence_minutes or 0, _last_webhook(source), now=now)
-    for inbox in Inbox.objects.filter(WATCHED).select_related("source"):
+    for source in Source.objects.filter(HAS_LIMIT):
+        _check_one(f"{source}", source, None, source.silence_minutes or 0, _last_webhook(source), now=now)
+    for inbox in Inbox.objects.filter(HAS_LIMIT).select_related("source"):
         name = f"{inbox.name} ({inbox.source})"
-        _judge(name, inbox.source, inbox, inbox.silence_minutes or 0, _last_activity(inbox), now=now)
-    _close_unwatched(now=now)
+        _check_one(name, inbox.source, inbox, inbox.silence_minutes or 0, _last_activity(inbox), now=now)
+    _close_without_limit(now=now)
 
 
-def _judge(
+def _check_one(
     name: str, source: Source, inbox: Inbox | None, minutes: int, last: datetime | None, *, now: datetime
 ) -> None:
     quiet_s = open_seconds(inbox, last or source.created_at, now)
@@ -31,12 +31,12 @@ def _judge(
         alerts.close(key(source, inbox), now=now)
         return
     quiet, allowed = formats.span(quiet_s // 60 * 60), formats.span(minutes * 60)
-    text = f"Nothing came from {name} for {quiet} of its opening hours (alert from {allowed})."
-    alerts.watched("silence", key=key(source, inbox), text=text, now=now, source=source)
+    text = f"No webhooks from {name} for {quiet} of its business hours (alert after {allowed})."
+    alerts.update("silence", key=key(source, inbox), text=text, now=now, source=source)
 
 
 def open_seconds(inbox: Inbox | None, start: datetime, end: datetime) -> float:
-    """Business time between two moments, by the inbox's calendar; without one by the default."""
+    """Business time between two moments, by the inbox's calendar or else the default one."""
     return import_string(settings.OPEN_SECONDS)(inbox and inbox.pk, start, end)
 
 
@@ -49,11 +49,11 @@ def _last_activity(inbox: Inbox) -> datetime | None:
     return Conversation.objects.filter(inbox=inbox).aggregate(at=Max("last_activity_at"))["at"]
 
 
-def _close_unwatched(*, now: datetime) -> None:
-    told = Source.objects.filter(alerts__kind="silence", alerts__closed_at=None).distinct()
-    for source in told.exclude(WATCHED):
+def _close_without_limit(*, now: datetime) -> None:
+    alerted = Source.objects.filter(alerts__kind="silence", alerts__closed_at=None).distinct()
+    for source in alerted.exclude(HAS_LIMIT):
         alerts.close(key(source, None), now=now)
-    for inbox in Inbox.objects.filter(source__in=told).exclude(WATCHED).select_related("source"):
+    for inbox in Inbox.objects.filter(source__in=alerted).exclude(HAS_LIMIT).select_related("source"):
         alerts.close(key(inbox.source, inbox), now=now)
 
 

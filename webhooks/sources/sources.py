@@ -1,4 +1,4 @@
-"""Verbs on a connected source: its token, its secrets, a test, unsigned webhooks. connecting.py makes it one."""
+"""Verbs on a connected source: its token, its secrets, a test event, unsigned webhooks. connecting.py connects it."""
 
 import json
 import logging
@@ -25,22 +25,22 @@ OWN_LABELS = ("registered", "read from Chatwoot")
 LOOK_BACK = timedelta(minutes=10)
 ASK_EVERY = timedelta(minutes=5)
 PATIENCE = timedelta(minutes=2)
-TEST_EVENT = "support_site_test"  # no handler listens: such a row is kept, and done
+TEST_EVENT = "support_site_test"  # it has no handler: the row is recorded and done
 TEST_TIMEOUT_S = 5
-NOTHING_PROVES = (
-    "Unsigned webhooks are accepted: nothing proves who sent them. Whoever learns the receiving URL can post as Chatwoot; "
-    "keep it secret, and turn this off as soon as Chatwoot is 4.11.2 or newer."
+UNSIGNED_WARNING = (
+    "Unsigned webhooks are accepted: nothing proves who sent them. Anyone who learns the receiving URL can post as Chatwoot. "
+    "Keep it secret, and turn this off as soon as Chatwoot is 4.11.2 or newer."
 )
 
 
 class CannotConnect(Exception):
-    """The text says what is wrong and how to mend it."""
+    """The text says what is wrong and how to fix it."""
 
 
 def check(source: Source, *, now: datetime) -> int:
-    """Ask Chatwoot whether it accepts the source's token; if so, let go on what waited for that, and say how many.
+    """Ask Chatwoot whether it accepts the source's token. If so, release what waited for that and return how many.
 
-    Raises CannotConnect; a refusal is kept on the source, silence is not.
+    Raises CannotConnect. A refusal is recorded on the source; no answer is not.
     """
     try:
         profile = chatwoot.client(source).profile()
@@ -49,7 +49,7 @@ def check(source: Source, *, now: datetime) -> int:
             refuse_credentials(source, now=now)
             Source.objects.filter(pk=source.pk).update(checked_at=now)
             raise CannotConnect("Chatwoot refuses this token: connect again with a new one.") from error
-        raise CannotConnect(f"{source.base_url} could not be asked: {error}") from error
+        raise CannotConnect(f"{source.base_url} could not be reached: {error}") from error
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(
             credentials_refused_at=None, checked_at=now, sender_id=profile.get("id"),
@@ -60,12 +60,12 @@ def check(source: Source, *, now: datetime) -> int:
 
 
 def refuse_credentials(source: Source, *, now: datetime) -> None:
-    """Chatwoot refuses the token: said once a trouble, by whoever meets it first."""
+    """Chatwoot refuses the token. Alerts once, however many calls are refused."""
     with transaction.atomic():
         accepted = Source.objects.filter(pk=source.pk, credentials_refused_at=None)
         if accepted.update(credentials_refused_at=now):
             logger.error("source.credentials_refused", extra={"source": source.slug})
-            text = f"Chatwoot refuses the token of {source}: replies wait. Connect it again with a new one."
+            text = f"Chatwoot refuses the token of {source}, so replies wait. Connect the source again with a new token."
             alerts.open_("credentials", key=credentials_key(source), text=text, now=now, source=source)
 
 
@@ -74,7 +74,7 @@ def credentials_key(source: Source) -> str:
 
 
 def send_test(source: Source, *, now: datetime) -> str:
-    """Post an event to our own receiving URL, as Chatwoot would; the answer, in words. Raises CannotConnect."""
+    """Post an event to our own receiving URL, as Chatwoot would. Returns the result as text. Raises CannotConnect."""
     secret = usable_secrets(source, now=now).order_by("-pk").first()
     if secret is None and not source.unsigned_token:
         raise CannotConnect(
@@ -107,7 +107,7 @@ def receiving_url(source: Source, base: str = "") -> str:
 
 
 def accept_unsigned(source: Source) -> None:
-    """For a Chatwoot that cannot sign. What came to the plain URL is still refused without a signature."""
+    """For a Chatwoot that cannot sign. Requests to the plain URL are still refused without a signature."""
     source.unsigned_token = source.unsigned_token or new_token()
     source.save(update_fields=["unsigned_token"])
 
@@ -128,7 +128,7 @@ def usable_secrets(source: Source, *, now: datetime) -> QuerySet[SourceSecret]:
     return source.secrets.filter(Q(expires_at=None) | Q(expires_at__gt=now))
 
 
-def keep_secret(source: Source, secret: str, *, label: str, expires_at: datetime | None = None) -> bool:
+def add_secret(source: Source, secret: str, *, label: str, expires_at: datetime | None = None) -> bool:
     """Whether it was new."""
     if not secret or any(row.secret == secret for row in source.secrets.all()):
         return False
@@ -136,12 +136,14 @@ def keep_secret(source: Source, secret: str, *, label: str, expires_at: datetime
     return True
 
 
-def keep_webhook_secret(source: Source, secret: str, *, label: str, now: datetime) -> bool:
-    """Whether it was new: then the one it replaces goes on for a day, for what was signed before the reset."""
+def rotate_webhook_secret(source: Source, secret: str, *, label: str, now: datetime) -> bool:
+    """Whether it was new. The secret it replaces stays valid for a day, for webhooks signed before the reset."""
     with transaction.atomic():
-        Source.objects.select_for_update().get(pk=source.pk)  # two hosts may have met the reset in one minute
+        Source.objects.select_for_update().get(
+            pk=source.pk
+        )  # two hosts may notice the reset in the same minute
         old = _replaced(source, now=now)
-        if not keep_secret(source, secret, label=label):
+        if not add_secret(source, secret, label=label):
             return False
         if old:
             SourceSecret.objects.filter(pk=old.pk).update(expires_at=now + OLD_SECRET_LASTS)
@@ -150,35 +152,35 @@ def keep_webhook_secret(source: Source, secret: str, *, label: str, now: datetim
 
 
 def _replaced(source: Source, *, now: datetime) -> SourceSecret | None:
-    """The webhook's own secret so far. Others may belong to an API inbox or a bot: those stay."""
+    """The webhook's current secret. Others may belong to an API inbox or a bot and stay."""
     lasting = [row for row in usable_secrets(source, now=now).order_by("-pk") if row.expires_at is None]
     own = [row for row in lasting if row.label in OWN_LABELS]
     return own[0] if own else lasting[0] if len(lasting) == 1 else None
 
 
 def refresh_secret(source: Source, *, now: datetime) -> bool:
-    """Ask Chatwoot for the webhook's secret and keep it; whether that changed anything. Raises CannotConnect."""
+    """Read the webhook's secret from Chatwoot and store it. Returns whether anything changed. Raises CannotConnect."""
     try:
         hook = registration.find(chatwoot.client(source), source, base=settings.PUBLIC_URL)
     except DeliveryError as error:
-        raise CannotConnect(f"Chatwoot could not be asked for its webhook's secret: {error}") from error
+        raise CannotConnect(f"The webhook's secret could not be read from Chatwoot: {error}") from error
     if hook is None:
         url = settings.PUBLIC_URL.rstrip("/") + source.path
-        raise CannotConnect(f"Chatwoot has no webhook to {url}: connect again with “register”.")
+        raise CannotConnect(f"Chatwoot has no webhook for {url}: connect again with “register”.")
     if not hook.get("secret"):
-        raise CannotConnect("Chatwoot tells no secret of its webhook: add it by hand.")
+        raise CannotConnect("Chatwoot does not show its webhook's secret: add it by hand.")
     known = next((row for row in source.secrets.all() if row.secret == hook["secret"]), None)
     if known and known.expires_at:  # reset, and reset back
         known.expires_at = None
         known.save(update_fields=["expires_at"])
         alerts.close(secret_key(source), now=now)
         return True
-    return keep_webhook_secret(source, hook["secret"], label="read from Chatwoot", now=now)
+    return rotate_webhook_secret(source, hook["secret"], label="read from Chatwoot", now=now)
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """Requests signed by none of our secrets since one last matched."""
+    """Requests signed with none of the source's secrets since a secret last matched."""
 
     count: int
     first_at: datetime
@@ -186,7 +188,7 @@ class Unknown:
 
 
 def unknown_signatures(source: Source, *, since: datetime) -> Unknown | None:
-    """Since the last event that was accepted (a match is noted once a minute, a delivery always), or the last secret."""
+    """Counted since the last accepted event (a match is noted once a minute, a delivery always) or the last new secret."""
     accepted = source.deliveries.filter(direction="IN", origin="webhook").order_by("-received_at")
     known = source.secrets.aggregate(matched=Max("last_matched_at"), made=Max("created_at"))
     facts = [known["matched"], known["made"], accepted.values_list("received_at", flat=True).first(), since]
@@ -198,7 +200,7 @@ def unknown_signatures(source: Source, *, since: datetime) -> Unknown | None:
 
 
 def check_secrets(*, now: datetime) -> None:
-    """Every minute: where signatures no longer match, read the secret anew; tell people where that does not help."""
+    """Every minute: if signatures no longer match, read the secret again, and alert people if that does not help."""
     for source in Source.objects.filter(alerts__kind="secret", alerts__closed_at=None).distinct():
         _close_if_matched(source, now=now)
     recent = Rejection.objects.filter(code="signature_mismatch", at__gte=now - LOOK_BACK)
@@ -215,7 +217,7 @@ def _close_if_matched(source: Source, *, now: datetime) -> None:
 
 
 def _asked_lately(source: Source, *, now: datetime) -> bool:
-    """An open alert was last seen when Chatwoot was last asked, by whichever host."""
+    """An open alert was last seen when Chatwoot was last asked, by any host."""
     return source.alerts.filter(kind="secret", closed_at=None, last_seen_at__gt=now - ASK_EVERY).exists()
 
 
@@ -225,12 +227,12 @@ def _find_secret(source: Source, unknown: Unknown, *, now: datetime) -> None:
             logger.warning("source.secret_renewed", extra={"source": source.slug, "refused": unknown.count})
             return
         if now - unknown.first_at < PATIENCE:
-            return  # a forged request between two events, as likely as not
-        why = "Chatwoot's webhook has the secret we know: another one may post here, or a proxy changes what it passes on"
+            return  # it may just be a forged request between two events
+        why = "Chatwoot's webhook has the stored secret: another webhook may post here, or a proxy changes the body"
     except CannotConnect as error:
         why = str(error).rstrip(".")
     events = "1 event" if unknown.count == 1 else f"{unknown.count} events"
-    text = f"{source}: {events} since {unknown.first_at:%H:%M} UTC bore a signature of none of our secrets. {why}."
+    text = f"{source}: {events} since {unknown.first_at:%H:%M} UTC had a signature that matches no stored secret. {why}."
     alerts.open_("secret", key=secret_key(source), text=text, now=now, source=source)
 
 
@@ -239,9 +241,9 @@ def secret_key(source: Source) -> str:
 
 
 def rotation_trouble(rows: list[SourceSecret], *, now: datetime) -> tuple[SourceSecret, SourceSecret] | None:
-    """An old secret still in use, and its successor: what signs must change before the old one ends.
+    """An old secret that is still in use, and its successor: the signer must change before the old one expires.
 
-    Two that both match, neither of them running out, belong to two webhooks.
+    Two secrets that both match and have no expiry belong to two webhooks.
     """
     usable = sorted(
         (row for row in rows if row.expires_at is None or row.expires_at > now), key=lambda row: row.pk

@@ -1,20 +1,19 @@
-"""What templates need to show times, states and customers' text safely."""
+"""Template filters for times, states and customers' text, shown safely."""
 
 import json
 import re
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
-import nh3
 from django import template
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
 
-from ..display import formats
+from ..display import formats, rejection_text, rich_text
+from ..mirror import message_parts, quoted_mail
+from ..models import Rejection
 
 register = template.Library()
 
@@ -26,85 +25,87 @@ TONES = {
     "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "escalated": "warn", "rejected": "bad",
     "parked": "bad", "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
-TAGS = {"a", "b", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "pre", "s", "strong",
-        "table", "tbody", "td", "th", "thead", "tr", "u", "ul"}  # fmt: skip
-BARE_ADDRESS = re.compile(r"(?<![\w(<\[\"'=/`])(https?://[^\s<>()\[\]`]+[^\s<>()\[\]`.,;:!?'\"])")
-# Where a mail client begins to repeat the mail it answers.
-QUOTE = re.compile(
-    r"^(?:>|(?:On|Am) .{6,200}(?:wrote|schrieb):?\s*$|-{2,}\s*(?:Original Message|Ursprüngliche Nachricht)|_{10,}\s*$)",
-    re.MULTILINE | re.IGNORECASE,
-)
+LABELS = {"DEAD": "Failed"}
 
 
 @register.filter
 def ago(at: datetime | None, absent: str = "–") -> SafeString:
-    """A moment as people say it; the exact time stands in the title, and in datetime for machines."""
+    """A moment relative to now; the exact time is in the title, shown on hover, and in datetime for machines."""
     if at is None:
         return format_html("{}", absent)
     here = timezone.localtime(at)
     return format_html(
         '<time class="s-time" datetime="{}" title="{}">{}</time>',
         here.isoformat(timespec="seconds"),
-        f"{here:%a %d %b %Y, %H:%M:%S %Z}",
+        formats.exact(here),
         formats.relative(here, now=timezone.now()),
     )
 
 
 @register.filter
 def badge(value: Any, label: str = "") -> SafeString:
-    text = label or str(value).replace("_", " ").capitalize()
+    text = label or LABELS.get(str(value)) or str(value).replace("_", " ").capitalize()
     return format_html('<span class="s-badge s-{}">{}</span>', TONES.get(str(value), "plain"), text)
 
 
 @register.filter
 def tone(value: Any) -> str:
-    """The class of a state's colour."""
+    """The CSS class for a state's colour."""
     return f"s-{TONES.get(str(value), 'plain')}"
 
 
 @register.filter
 def moment(at: datetime) -> SafeString:
-    """A time to plan by, and how far off it is on hover."""
-    now = timezone.localtime()
+    """A time to plan by; on hover the exact time, and how far off it is."""
+    now, here = timezone.localtime(), timezone.localtime(at)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        timezone.localtime(at).isoformat(timespec="seconds"),
-        formats.relative(at, now=now),
+        '<time datetime="{}" title="{}, {}">{}</time>',
+        here.isoformat(timespec="seconds"),
+        formats.exact(here),
+        formats.relative(here, now=now),
         formats.moment(at, now=now),
     )
 
 
-@cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["strikethrough", "table"])
-
-
 @register.filter
 def rich(text: str) -> SafeString:
-    """Chatwoot's Markdown as HTML. Whatever a customer wrote, nh3 has the last word."""
-    html = nh3.clean(
-        _markdown().render(BARE_ADDRESS.sub(r"<\1>", text or "")), tags=TAGS, attributes={"a": {"href", "title"}},
-        url_schemes={"http", "https", "mailto", "tel"}, link_rel="noopener noreferrer nofollow",
-    )  # fmt: skip
-    return mark_safe(html)  # noqa: S308  (sanitised on the line above)
+    """Chatwoot's Markdown as HTML."""
+    return mark_safe(rich_text.html(text or ""))  # noqa: S308  (sanitised there)
 
 
 @register.filter
 def unquoted(text: str) -> str:
     """A mail's own words, without the mail it answers."""
-    found = QUOTE.search(text or "")
-    return text[: found.start()].rstrip() if found and text[: found.start()].strip() else text
+    return quoted_mail.own(text or "")
 
 
 @register.filter
-def quoted(text: str) -> str:
-    """The rest: what the mail repeats, or nothing."""
-    return (text or "")[len(unquoted(text or "")) :].strip()
+def own_and_quoted(text: str) -> list[quoted_mail.Part]:
+    """A mail in order, own words and quotes apart."""
+    return quoted_mail.split(text or "")
+
+
+@register.filter
+def pairs(facts: Any) -> list[tuple[str, Any]]:
+    """Names and values. `facts.items` would look up a key called "items" first, and shops have such attributes."""
+    return list(facts.items()) if isinstance(facts, dict) else []
+
+
+@register.filter
+def parts(message: message_parts.Holds) -> list[message_parts.Part]:
+    """What a message holds beside its text."""
+    return message_parts.parts(message)
+
+
+@register.filter
+def line(message: message_parts.Holds | None) -> str:
+    """A message in one line, for lists."""
+    return message_parts.line(message) if message else ""
 
 
 @register.filter
 def runbook(trouble: str) -> SafeString:
-    """A link to what to do about it, for a trouble that the runbook knows."""
+    """A link to the runbook's section for a problem, if it has one."""
     known = formats.RUNBOOK.get(str(trouble))
     return section(known) if known else SafeString("")
 
@@ -128,18 +129,18 @@ def duration(milliseconds: int | None) -> str:
 
 @register.filter
 def trend(days: list[tuple[date, int]]) -> SafeString:
-    """A bar a day, oldest first, the highest as tall as the picture."""
+    """A bar for each day, oldest first, scaled to the highest."""
     most = max((count for _, count in days), default=0) or 1
     bars = format_html_join(
         "",
         '<rect class="{}" x="{}" y="{}" width="9" height="{}"><title>{}: {}</title></rect>',
         (_bar(place, day, count, most) for place, (day, count) in enumerate(days)),
     )
-    told = ", ".join(f"{day:%a} {count:,}" for day, count in days)
+    text = ", ".join(f"{day:%a} {count:,}" for day, count in days)
     return format_html(
-        '<svg class="s-trend" viewBox="0 0 {} 28" role="img" aria-label="New a day: {}">{}</svg>',
+        '<svg class="s-trend" viewBox="0 0 {} 28" role="img" aria-label="New per day: {}">{}</svg>',
         len(days) * 12 - 3,
-        told,
+        text,
         bars,
     )
 
@@ -162,5 +163,29 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def web(address: Any) -> str:
-    """An address that is safe to link to, else nothing: javascript: is none."""
+    """A URL that is safe to link to, otherwise an empty string (for javascript: and the like)."""
     return address if isinstance(address, str) and re.match(r"https?://[^\s]+$", address) else ""
+
+
+@register.filter
+def channel(name: str) -> str:
+    """Channel::WebWidget as people write it: Web widget."""
+    return formats.channel(name)
+
+
+# Refused requests
+
+
+@register.filter
+def refused_for(row: Rejection) -> str:
+    return rejection_text.reason(row.code)[0]
+
+
+@register.filter
+def clock_text(row: Rejection) -> str:
+    return rejection_text.clock(row)
+
+
+@register.filter
+def agent(headers: dict[str, str]) -> str:
+    return headers.get("User-Agent", "")[:60]

@@ -1,1 +1,1 @@
-"""The processes that drain due deliveries, and what watches them."""
+"""The processes that drain due deliveries, and what monitors them."""

@@ -1,7 +1,7 @@
-"""One django-q2 cluster a lane as run_workers sees it: a group of processes, and whether it stands still.
+"""One django-q2 cluster for each lane, as run_workers sees it: a group of processes, and whether it is stalled.
 
-A worker that is killed while idle takes the lock of its cluster's queue with it (django-q2#23): every process goes on
-living, and nothing is drained any more.
+A worker that is killed while idle keeps the lock of its cluster's queue for ever (django-q2#23): all processes stay alive,
+and nothing is drained any more.
 """
 
 import os
@@ -18,29 +18,28 @@ from django.conf import settings
 
 from . import liveness
 
-OVERDUE_S = 3  # a lane keeps up as long as its oldest row waits no longer
-STILL_S = 8
-STILL_AFTER_OUTAGE_S = (
-    1  # longer, and django-q2's pusher sleeps on: it takes 10 s after an error of its broker
-)
+OVERDUE_S = 3  # a lane keeps up if its oldest row waits no longer than this
+STALLED_S = 8
+# Short, because django-q2's pusher sleeps for 10 s after an error of its broker: a restart is faster.
+STALLED_AFTER_OUTAGE_S = 1
 STARTING_S = 30
 MOST_PATIENCE_S = 120
-MOST_PAUSE_S = 15  # for one that ends before it is up: it is started again later each time
+MOST_PAUSE_S = 15  # before restarting one that exits during start-up: the pause doubles each time
 ORPHANS_S = 5
-OFTEN, OFTEN_WITHIN_S = 3, 600  # a person should hear of it
+OFTEN, OFTEN_WITHIN_S = 3, 600  # restarts that raise an alert
 
 
 @dataclass
 class Watch:
-    """Whether a lane stands still: work waits, nobody works. Each restart that did not help doubles the patience."""
+    """Whether a lane is stalled: work waits and no process works. Each restart that does not help doubles the patience."""
 
-    patience_s: float = STILL_S
+    patience_s: float = STALLED_S
     since: float | None = None
     up: bool = False
 
-    def stands_still(self, *, waits: bool, works: bool, at: float) -> bool:
+    def is_stalled(self, *, waits: bool, works: bool, at: float) -> bool:
         if works:
-            self.up, self.patience_s = True, STILL_S
+            self.up, self.patience_s = True, STALLED_S
         if works or not waits:
             self.since = None
             return False
@@ -50,11 +49,11 @@ class Watch:
     def restarted(self) -> None:
         self.patience_s, self.since, self.up = min(self.patience_s * 2, MOST_PATIENCE_S), None, False
 
-    def looked_away(self, *, long: bool) -> None:
-        """Nobody could look: what was seen before does not count."""
+    def monitoring_gap(self, *, long: bool) -> None:
+        """The tick could not look for a while: earlier observations do not count."""
         self.since = None
         if long and self.up:
-            self.patience_s = min(self.patience_s, STILL_AFTER_OUTAGE_S)
+            self.patience_s = min(self.patience_s, STALLED_AFTER_OUTAGE_S)
 
 
 class Cluster:
@@ -69,7 +68,7 @@ class Cluster:
         self.started_at, self._ended_at = now, 0.0
         self._line, theirs = socket.socketpair()
         self._line.setblocking(False)
-        # Its own process group: a Ctrl-C reaches us alone, and what does not stop in time is killed with its children.
+        # Its own process group: Ctrl-C only reaches run_workers, and a cluster that does not stop is killed with its children.
         self.process = subprocess.Popen(
             [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_lane", self.lane],
             env=os.environ | {"Q_CLUSTER_NAME": self.lane, liveness.VARIABLE: str(theirs.fileno())},
@@ -92,7 +91,7 @@ class Cluster:
         return self.process.poll() is not None
 
     def may_start_again(self, *, at: float) -> bool:
-        """Once those it left behind have given back their rows; one that cannot live must not keep the machine busy."""
+        """After its orphans have released their rows. A cluster that exits at once must not be restarted in a busy loop."""
         if not self._ended_at:
             self._ended_at = at
             self._stillborn = 0 if self.watch.up else self._stillborn + 1
@@ -101,15 +100,15 @@ class Cluster:
         gone = not self._signal_group(0) or at - self._ended_at > ORPHANS_S
         return gone and at - self._ended_at >= pause
 
-    def heard(self) -> bool:
-        """A sign of life since the last time somebody asked."""
+    def has_beaten(self) -> bool:
+        """Whether there was a heartbeat since the last call."""
         try:
             return bool(self._line.recv(65536))
         except OSError:
             return False
 
     def ask_to_stop(self) -> None:
-        """Drains give back what they have not started; django-q2 ends once they have returned."""
+        """Drains release rows they have not started; django-q2 exits once they have returned."""
         self._line.close()
         self.process.terminate()
 
@@ -121,13 +120,13 @@ class Cluster:
         return True
 
     def kill(self) -> None:
-        """A cluster that was killed leaves its sentinel and workers behind; they share its process group."""
+        """Kills the whole process group, since a killed cluster leaves its sentinel and workers behind."""
         self._line.close()
         self._signal_group(signal.SIGKILL)
         self.process.wait()
 
     def _signal_group(self, number: int) -> bool:
-        """Whether anybody of the group was there; 0 only asks."""
+        """Whether the group has any process. Signal 0 only asks."""
         try:
             os.killpg(self.process.pid, number)
         except ProcessLookupError:
@@ -135,7 +134,7 @@ class Cluster:
         return True
 
     def facts(self) -> dict[str, str | int]:
-        """What the heartbeat says of it."""
+        """What the host's heartbeat records about it."""
         return {
             "pid": self.process.pid,
             "started_at": self.started_at.isoformat(),

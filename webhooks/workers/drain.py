@@ -1,6 +1,6 @@
-"""What runs in the background: drains inside django-q2 tasks, what wakes them, and the chores beside them.
+"""What runs in the background: drains inside django-q2 tasks, the function that wakes them, and periodic chores.
 
-django-q2 may lose, double or delay a task and nothing breaks: a drain takes whatever rows are due.
+django-q2 may lose, repeat or delay a task without harm, because a drain takes whatever rows are due.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from ..receiver import spool
 from . import liveness
 
 logger = logging.getLogger(__name__)
-# No single answer of the database takes a worker longer; a server that hangs must not hold a lane until a person comes.
+# The longest a worker waits for one answer of the database: a server that hangs must not block a lane for ever.
 DATABASE_S = 15
 
 
@@ -42,23 +42,23 @@ class Chore:
 RECLAIM = Chore("rows of workers that died", "webhooks.workers.drain.reclaim", 1)
 CHORES = [
     RECLAIM,
-    Chore("webhooks kept on disk", "webhooks.workers.drain.import_spool", 1),
-    Chore("upstreams that rest", "webhooks.deliveries.circuits.ping", 5),
-    Chore("replays under way", "webhooks.deliveries.replay_runs.step", 1),
-    Chore("what was missed", "webhooks.reconcile.runs.step", 5),
-    Chore("webhooks as Chatwoot has them", "webhooks.sources.drift.check", 120),
-    Chore("troubles of the wire", "webhooks.workers.monitors.check", 15),
-    Chore("hosts and their clocks", "webhooks.workers.host_monitor.check", 30),
+    Chore("webhooks stored on disk", "webhooks.workers.drain.import_spool", 1),
+    Chore("open circuits", "webhooks.deliveries.circuits.ping", 5),
+    Chore("replays in progress", "webhooks.deliveries.replay_runs.step", 1),
+    Chore("reconciliation", "webhooks.reconcile.runs.step", 5),
+    Chore("webhook settings in Chatwoot", "webhooks.sources.drift.check", 120),
+    Chore("late, failed and held deliveries", "webhooks.workers.monitors.check", 15),
+    Chore("hosts and clocks", "webhooks.workers.host_monitor.check", 30),
     Chore("silence", "webhooks.sources.silence.check", 60),
-    Chore("secrets that match no more", "webhooks.sources.sources.check_secrets", 60),
-    Chore("what is old enough to go", "webhooks.privacy.prune.step", 5),
+    Chore("secrets that no longer match", "webhooks.sources.sources.check_secrets", 60),
+    Chore("retention", "webhooks.privacy.prune.step", 5),
     *(Chore(*one) for one in settings.CHORES),
 ]
-_troubles: dict[str, str] = {}
+_last_errors: dict[str, str] = {}
 
 
 def drain(lane: str, slice_s: float | None = None) -> int:
-    """Process due rows of a lane until none is due, the slice ends or a stop is wanted. Returns how many were tried."""
+    """Process due rows of a lane until none is due, the slice ends or a stop is requested. Returns how many were tried."""
     ends = time.monotonic() + (settings.SLICE_S if slice_s is None else slice_s)
     tried = 0
     with _until_stopped() as stopped, deadline.each(DATABASE_S):
@@ -67,27 +67,27 @@ def drain(lane: str, slice_s: float | None = None) -> int:
             return stopped() or time.monotonic() >= ends
 
         try:
-            # What comes in touches our database alone.
-            with durability.that_can_be_repeated() if lane == "in" else contextlib.nullcontext():
+            # Incoming events only change our own database, so they can be repeated after a power cut.
+            with durability.relaxed() if lane == "in" else contextlib.nullcontext():
                 while not over():
                     liveness.beat()
                     batch = deliveries.claim(lane, now=clock.now())
                     if not batch:
                         break
-                    tried += _work_off(batch, over)
+                    tried += _process_batch(batch, over)
         except outage.NO_ANSWER as error:
-            # What it holds cannot be known now. With its process gone those rows come back as soon as the database does.
+            # The state of claimed rows is unknown now. Once this process has exited, they are reclaimed when it is back.
             logger.warning("drain.database_away", extra={"lane": lane, "error": type(error).__name__})
             raise SystemExit(1) from error
     return tried
 
 
-def _work_off(batch: list[Delivery], over: Callable[[], bool]) -> int:
-    """A row started late could outlive its lease: what is left over at the end goes back, whatever ended it."""
+def _process_batch(batch: list[Delivery], over: Callable[[], bool]) -> int:
+    """A row started late could outlive its lease, so rows that are left at the end are released, whatever ended it."""
     left = deque(batch)
     try:
         while left and not over():
-            sqlite_write_lock.step_aside()
+            sqlite_write_lock.give_way()
             deliveries.process(left.popleft())
             liveness.beat()
         return len(batch) - len(left)
@@ -98,14 +98,14 @@ def _work_off(batch: list[Delivery], over: Callable[[], bool]) -> int:
 
 @contextlib.contextmanager
 def _until_stopped() -> Iterator[Callable[[], bool]]:
-    """Whether a stop is wanted: by run_workers, or by a SIGTERM, which then ends the process after the row at hand."""
+    """Whether a stop is requested: by run_workers, or by SIGTERM, which then ends the process after the current row."""
     if threading.current_thread() is not threading.main_thread():
-        yield liveness.is_cut
+        yield liveness.is_closed
         return
     terms: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, frame: terms.append(number))
     try:
-        yield lambda: bool(terms) or liveness.is_cut()
+        yield lambda: bool(terms) or liveness.is_closed()
     finally:
         signal.signal(signal.SIGTERM, before)
         if terms:
@@ -113,30 +113,30 @@ def _until_stopped() -> Iterator[Callable[[], bool]]:
 
 
 def drain_all() -> int:
-    """The one-minute fallback under a plain qcluster: the chores, then every lane, one after the other."""
+    """The once-a-minute fallback under a plain qcluster: the chores, then every lane, one after another."""
     for chore in CHORES:
         do(chore)
     return sum(drain(lane) for lane in settings.LANES)
 
 
 def do(chore: Chore) -> bool:
-    """Whether it could be done. One that fails stops neither the tick nor the others."""
+    """Whether it succeeded. A chore that fails stops neither the tick nor the others."""
     try:
         with deadline.each(DATABASE_S):
             import_string(chore.path)(now=clock.now())
     except (outage.DatabaseUnavailable, *outage.NO_ANSWER):
-        return False  # the tick says that the database is away
+        return False  # the tick already reports the outage
     except Exception as error:
-        if _troubles.get(chore.name) != repr(error):  # once, not once a second
+        if _last_errors.get(chore.name) != repr(error):  # logged once, not every second
             logger.exception("chore.failed", extra={"chore": chore.name})
-        _troubles[chore.name] = repr(error)
+        _last_errors[chore.name] = repr(error)
         return False
-    _troubles.pop(chore.name, None)
+    _last_errors.pop(chore.name, None)
     return True
 
 
 def reclaim(*, now: datetime) -> int:
-    """Rows of this host's killed workers, at once instead of at the end of their lease."""
+    """Releases rows of this host's killed workers at once, instead of at the end of their lease."""
     return deliveries.reclaim_from_the_dead(host=deliveries.host(), alive=is_alive, now=now)
 
 
@@ -150,18 +150,18 @@ def is_alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, IndexError):
-        return True  # no Linux, or gone just now: the next look tells
-    return state not in "ZX"  # killed, and its parent has not looked yet
+        return True  # not Linux, or it has just exited: the next check will tell
+    return state not in "ZX"  # a zombie: killed, and its parent has not collected it yet
 
 
 def import_spool(*, now: datetime) -> int:
     outage.ping()
-    clock.learn()
+    clock.measure_offset()
     return spool.import_waiting()
 
 
 def overdue_s() -> dict[str, float]:
-    """For each lane in which a row is due, how long its oldest waits: one probe of the claim's index a lane."""
+    """For each lane with a due row, how long the oldest has waited. One look-up in the claim's index for each lane."""
     now = clock.now()
     oldest = {
         lane: Delivery.objects.filter(lane=lane, next_attempt_at__lte=now)
@@ -174,14 +174,14 @@ def overdue_s() -> dict[str, float]:
 
 
 def is_working(lane: str) -> bool:
-    """Whether a row of the lane is being run on this host. Through the claim's index: a lease ends soon."""
+    """Whether a row of the lane is running on this host. Served by the claim's index, since leases end soon."""
     return Delivery.objects.filter(
         lane=lane, next_attempt_at__gt=clock.now(), running_on__startswith=f"{deliveries.host()}:"
     ).exists()
 
 
 def wake(lane: str) -> bool:
-    """Enqueue one drain, unless as many wait already as there are workers for the lane."""
+    """Enqueue one drain, unless as many are already waiting as the lane has workers."""
     broker = _broker(lane)
     if broker.queue_size() >= settings.LANES[lane]:
         return False
@@ -191,5 +191,5 @@ def wake(lane: str) -> bool:
 
 @functools.cache
 def _broker(lane: str) -> Broker:
-    """One connection a lane: Redis' would be opened anew five times a second."""
+    """One broker for each lane: a Redis connection would otherwise be opened five times a second."""
     return get_broker(lane)

@@ -1,33 +1,33 @@
-"""One socket between run_workers and the processes of a cluster: a byte is a sign of life, its end means stop.
+"""A socket between run_workers and the processes of a cluster: a byte is a heartbeat, closing it means stop.
 
-Every process that a cluster forks shares the same end of it. Under a plain qcluster there is none, and nothing happens.
+All processes that a cluster forks share the same end. Under a plain qcluster there is no socket, and nothing happens.
 """
 
 import os
 import socket
 
-VARIABLE = "WORKERS_LIFELINE"  # the descriptor's number, for the process that run_workers starts
+VARIABLE = "WORKERS_LIVENESS_FD"  # the file descriptor, for the process that run_workers starts
 _end: socket.socket | None = None
 
 
-def take() -> None:
-    """In a cluster's first process, before it forks."""
+def adopt() -> None:
+    """Called in a cluster's first process, before it forks."""
     global _end
     if number := os.environ.pop(VARIABLE, ""):
         _end = socket.socket(fileno=int(number))
 
 
 def beat() -> None:
-    """Somebody works."""
+    """Tell run_workers that this process works."""
     if _end is not None:
         try:
             _end.send(b".", socket.MSG_DONTWAIT)
         except OSError:
-            pass  # full: nobody listens just now; broken: is_cut() says so
+            pass  # full: run_workers is not reading just now; broken: is_closed() reports it
 
 
-def is_cut() -> bool:
-    """Whether run_workers wants a stop, or is gone."""
+def is_closed() -> bool:
+    """Whether run_workers requests a stop, or has exited."""
     if _end is None:
         return False
     try:

@@ -1,6 +1,6 @@
-"""Troubles of the wire that no single delivery meets, looked for by the workers (hosts: watching_hosts.py).
+"""Monitors for problems that no single delivery notices; the workers run them. Hosts are in host_monitor.py.
 
-Each look answers key → text of what is wrong now; alerts.keep opens and closes. How much is too much stands in the rules.
+Each returns key → text of what is wrong now, and alerts.sync opens and closes alerts. The thresholds are in the alert rules.
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ HOUR = timedelta(hours=1)
 
 def check(*, now: datetime) -> None:
     """A chore."""
-    for kind, look in LOOKS.items():
-        most = rules.threshold(kind)
-        alerts.keep(kind, look(most, now) if most is not None else {}, now=now)
+    for kind, monitor in MONITORS.items():
+        threshold = rules.threshold(kind)
+        alerts.sync(kind, monitor(threshold, now) if threshold is not None else {}, now=now)
     _alert_open_circuits(now=now)
 
 
@@ -32,15 +32,15 @@ def late(minutes: int, now: datetime) -> Found:
         return {}
     lane = max(overdue, key=lambda name: overdue[name])
     return {
-        "late": f"Deliveries are late: the oldest of lane {lane} waits for {formats.span(overdue[lane])}."
+        "late": f"Deliveries are late: the oldest in lane {lane} has waited for {formats.span(overdue[lane])}."
     }
 
 
 def dead(most: int, now: datetime) -> Found:
-    """Without replies: each that is given up parks its draft, which has an alert of its own from the first on."""
-    count = failure_groups.calling().exclude(event="reply.send").filter(finished_at__gte=now - HOUR).count()
-    given_up = "1 delivery was" if count == 1 else f"{count:,} deliveries were"
-    return {"dead": f"{given_up} given up within an hour."} if count and count >= most else {}
+    """Without replies: a failed reply parks its draft, which has its own alert from the first one on."""
+    count = failure_groups.unmuted().exclude(event="reply.send").filter(finished_at__gte=now - HOUR).count()
+    deliveries = "1 delivery" if count == 1 else f"{count:,} deliveries"
+    return {"dead": f"{deliveries} failed for good within an hour."} if count and count >= most else {}
 
 
 def held(minutes: int, now: datetime) -> Found:
@@ -48,22 +48,22 @@ def held(minutes: int, now: datetime) -> Found:
     oldest = rows.aggregate(at=Min("due_since"))["at"]
     if oldest is None or now - oldest < timedelta(minutes=minutes):
         return {}
-    count, waits = rows.count(), formats.span((now - oldest).total_seconds())
+    count, waited = rows.count(), formats.span((now - oldest).total_seconds())
     replies = "1 approved reply is" if count == 1 else f"{count:,} approved replies are"
-    return {"held": f"{replies} held, the oldest for {waits}."}
+    return {"held": f"{replies} held, the oldest for {waited}."}
 
 
-LOOKS: dict[str, Callable[[int, datetime], Found]] = {"late": late, "dead": dead, "held": held}
+MONITORS: dict[str, Callable[[int, datetime], Found]] = {"late": late, "dead": dead, "held": held}
 
 
 def _alert_open_circuits(*, now: datetime) -> None:
-    resting = {
+    open_circuits = {
         f"circuit_open:{row.key}": row
         for row in Upstream.objects.filter(opened_at__isnull=False).select_related("source")
     }
     found = {
-        key: f"{row} failed {row.failures} times in a row and is rested: what is meant for it waits. Last: {row.last_error}"
-        for key, row in resting.items()
+        key: f"{row}: circuit open after {row.failures} failures in a row. Its deliveries wait. Last error: {row.last_error}"
+        for key, row in open_circuits.items()
     }  # fmt: skip
-    sources = {key: row.source for key, row in resting.items() if row.source}
-    alerts.keep("circuit_open", found, now=now, sources=sources)
+    sources = {key: row.source for key, row in open_circuits.items() if row.source}
+    alerts.sync("circuit_open", found, now=now, sources=sources)

@@ -1,4 +1,4 @@
-"""The weekly support health report in a terminal. Exits non-zero with one line that says what to do."""
+"""Prints the weekly support health report. Exits non-zero with one line that says what to do."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from reports.weekly import export
 
 
 class Command(BaseCommand):
-    help = "A week's report as it was kept; made and kept if the week is over and nobody did."
+    help = "Print the report of a week. Creates and saves it first if the week is over."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--week", required=True, metavar="2026-W47", help="an ISO week")
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            kept = weekly.make(weekly.parse(options["week"]), now=timezone.now()).snapshot
+            report = weekly.make(weekly.parse(options["week"]), now=timezone.now()).snapshot
         except (weekly.BadWeek, weekly.Unavailable) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(export.told(kept, options["form"]))
+        self.stdout.write(export.rendered(report, options["form"]))

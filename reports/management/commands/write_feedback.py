@@ -12,10 +12,12 @@ from reports.weekly import feedback, iso_week
 
 
 class Command(BaseCommand):
-    help = "A day's figures as feedback/support/<date>.md; what a person wrote between its marks is kept."
+    help = "Write the figures of a day to feedback/support/<date>.md. Text between the file's marks is preserved."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", required=True, metavar="2026-11-23", help="in the report's zone")
+        parser.add_argument(
+            "--date", required=True, metavar="2026-11-23", help="a day in the report's time zone"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, zone = timezone.now(), iso_week.zone()
@@ -24,7 +26,7 @@ class Command(BaseCommand):
         except ValueError:
             raise CommandError(f"{options['date'][:40]!r} is not a date such as 2026-11-23.") from None
         if not day.year >= 1971 or day > now.astimezone(zone).date():
-            raise CommandError(f"{day} has not come yet, or is too long ago: name a day up to today.")
+            raise CommandError(f"{day} is in the future or too long ago. Choose a day up to today.")
         path = settings.BASE_DIR / "feedback" / "support" / f"{day}.md"
         try:
             feedback.write(path, Period(day, day, zone), now=now)

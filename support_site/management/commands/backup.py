@@ -1,4 +1,4 @@
-"""The whole database to a file, while the site runs. Exits non-zero with one line that says what to do."""
+"""Writes the whole database to a file while the site runs. Exits non-zero with one line that says what to do."""
 
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from support_site import backups
 
 class Command(BaseCommand):
     help = (
-        "Write the database to a new file, whole or not at all; the site may go on. Keep ENCRYPTION_KEYS apart from it, and keep "
-        "them: without them its tokens and secrets cannot be read."
+        "Back up the database to a new file. The site can keep running. Store ENCRYPTION_KEYS separately: without them, the "
+        "tokens and secrets in the backup cannot be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -20,8 +20,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             size = backups.backup(options["file"].resolve())
-        except backups.Trouble as error:
+        except backups.BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
-            f"{options['file']}: {size:,} bytes. ENCRYPTION_KEYS is not in it: keep the keys, in another place."
+            f"{options['file']}: {size:,} bytes. It does not contain ENCRYPTION_KEYS. Store the keys in another place."
         )

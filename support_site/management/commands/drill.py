@@ -1,4 +1,4 @@
-"""A drill on the running demo: what happens, what a person should see then, and whether it was seen."""
+"""Runs a drill on the running demo: what happens, what a person should see, and whether it was seen."""
 
 import signal
 import time
@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 
 from support_site import web_server
 from support_site.drills import bad_deploy, chatwoot_outage, database_outage
-from support_site.drills.stage import Broken, Demo, Drill
+from support_site.drills.stage import Demo, Drill, DrillFailed
 from webhooks.models import Source
 
 DRILLS: dict[str, ModuleType] = {
@@ -24,26 +24,24 @@ DRILLS: dict[str, ModuleType] = {
 
 
 class Command(BaseCommand):
-    help = "Play a failure on the running demo (make demo) and say what a person should have seen. Fails when it was not seen."
+    help = "Simulate a failure on the running demo (make demo) and check what a person should see. Fails if it is not seen."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("drill", choices=DRILLS)
-        parser.add_argument(
-            "--slug", default="demo", help="the source behind which a simulated Chatwoot stands"
-        )
+        parser.add_argument("--slug", default="demo", help="the source of the simulated Chatwoot")
 
     def handle(self, *args: Any, drill: str, slug: str, **options: Any) -> None:
         began, play = time.monotonic(), DRILLS[drill]
         try:
             with _demo(slug).signed_in() as demo:
                 self.say(f"Drill {drill}. {(play.__doc__ or '').strip()}\nWatch along: {demo.url}/admin/")
-                # A stop from outside puts right what it broke, too.
+                # Also clean up when the drill is stopped from outside.
                 signal.signal(signal.SIGTERM, signal.default_int_handler)
                 played = Drill(demo, self.say)
                 play.run(played)
-        except (Broken, requests.RequestException) as error:
-            raise CommandError(f"The drill {drill} did not hold. {error}") from error
-        self.say(f"\nAll {played.seen} things were seen, in {time.monotonic() - began:.0f} s.")
+        except (DrillFailed, requests.RequestException) as error:
+            raise CommandError(f"The drill {drill} failed. {error}") from error
+        self.say(f"\nAll {played.seen} checks passed in {time.monotonic() - began:.0f} s.")
 
     def say(self, line: str) -> None:
         self.stdout.write(line)
@@ -51,13 +49,13 @@ class Command(BaseCommand):
 
 
 def _demo(slug: str) -> Demo:
-    """Nothing but a demo is ever played on: its Chatwoot must be the simulated one, on this machine."""
+    """Drills run only on a demo: its Chatwoot must be the simulated one, on this machine."""
     source = Source.objects.filter(slug=slug).first()
     if source is None:
-        raise Broken(f"There is no source {slug!r} here: start `make demo` first, in another terminal.")
+        raise DrillFailed(f"There is no source {slug!r}. Start `make demo` in another terminal first.")
     demo = Demo(f"http://127.0.0.1:{web_server.PORT}", source)
     if urlsplit(source.base_url).hostname not in ("127.0.0.1", "localhost"):
-        raise Broken(f"The Chatwoot of {slug} is not a simulated one: a drill is for the demo alone.")
+        raise DrillFailed(f"{slug} is not connected to a simulated Chatwoot. Drills run only on the demo.")
     looks = {
         "The simulated Chatwoot": lambda: demo.chatwoot("GET", "log"),
         "The site": lambda: demo.get("/healthz"),
@@ -66,7 +64,7 @@ def _demo(slug: str) -> Demo:
         try:
             look()
         except requests.RequestException as error:
-            raise Broken(
-                f"{who} does not answer: start `make demo` first ({settings.PUBLIC_URL})."
+            raise DrillFailed(
+                f"{who} does not answer. Start `make demo` first ({settings.PUBLIC_URL})."
             ) from error
     return demo

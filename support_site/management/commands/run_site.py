@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from support_site import web_server
 from support_site.supervisor import ChildExited, Stopped, Supervisor
-from webhooks.models import Contact, Conversation, Delivery, Message
+from webhooks.models import Contact, Conversation, Delivery, Message, Source
 
 # Where to knock; 0.0.0.0 is an address to listen on only.
 LOCAL = "127.0.0.1" if web_server.HOST in ("", "0.0.0.0") else web_server.HOST  # noqa: S104
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if demo:
             _require_free("127.0.0.1", port + SIMULATOR_OFFSET, goal)
         try:
-            self.prepare_database()
+            self.prepare_database(demo=demo)
             with Supervisor() as site:
                 self.run_everything(site, demo=demo)
         except (Stopped, KeyboardInterrupt):
@@ -43,10 +43,10 @@ class Command(BaseCommand):
         except ChildExited as error:
             raise CommandError(f"{error}; the others were stopped.") from None
 
-    def prepare_database(self) -> None:
+    def prepare_database(self, *, demo: bool) -> None:
         self.say("Bringing the database up to date.")
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("seed")
+        call_command("seed", samples=demo)
         self.known = highest_number()
         connections.close_all()
 
@@ -61,6 +61,7 @@ class Command(BaseCommand):
         if demo:
             self.connect_simulator(site)
         self.say(f"Ready: {admin}")
+        self.say_what_next(demo=demo)
         site.wait()
 
     def start_simulator(self, site: Supervisor) -> None:
@@ -81,6 +82,15 @@ class Command(BaseCommand):
         words = [word for pair in arguments.items() for word in pair]
         if site.run("connect", _manage("connect_chatwoot", "--register", *words)):
             raise CommandError("The simulated Chatwoot could not be connected; see the lines above.")
+
+    def say_what_next(self, *, demo: bool) -> None:
+        if demo:
+            self.say(
+                "Customers of a simulated Chatwoot write every few seconds. Open the queue and approve a reply."
+            )
+            self.say("To see an outage, run make drill in another terminal.")
+        elif not Source.objects.exists():
+            self.say("The site is empty. Its first page lists what to set up.")
 
     def say(self, sentence: str) -> None:
         self.stdout.write(sentence)

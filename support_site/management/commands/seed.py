@@ -1,13 +1,14 @@
 """What every installation starts with. Safe to run again: it adds what is missing and changes nothing."""
 
 import secrets
+from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 from django_q.models import Schedule
 
-from knowledge.articles.seeds import seed_articles
+from knowledge.articles.seeds import seed_samples
 from knowledge.calendars import inbox_calendars
 from knowledge.replies import escalations
 from knowledge.risk import seeds
@@ -21,14 +22,22 @@ from webhooks.privacy import retention
 
 
 class Command(BaseCommand):
-    help = "Seed groups, policies, alert rules, articles, a calendar, risk rules, schedules and, the first time, one account."
+    help = "Seed groups, policies, alert rules, a calendar, risk rules, schedules and, the first time, one account."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--samples",
+            action="store_true",
+            help="with the sample articles of the demo",
+        )
+
+    def handle(self, *args: Any, samples: bool = False, **options: Any) -> None:
         seed_groups()
         policies.seed()
         retention.seed()
         rules.seed()
-        seed_articles()
+        if samples:
+            seed_samples()
         inbox_calendars.seed()
         seeds.seed()
         versions.seed()

@@ -1,4 +1,4 @@
-"""Markdown where docs/RULES.md allows none: listed, and with --yes removed. Sees what git keeps or would, nothing else."""
+"""Lists Markdown files where docs/RULES.md allows none, or removes them with --yes. Only sees files that git tracks or would."""
 
 import subprocess
 from fnmatch import fnmatchcase
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-# A * stands for one name or part of it; ** for any folders.
+# * matches a name or a part of it; ** matches any folders.
 ALLOWED = (
     "README.md",
     "CHANGELOG.md",
@@ -22,14 +22,14 @@ GIT = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 
 
 class Command(BaseCommand):
-    help = "Markdown files where docs/RULES.md allows none."
+    help = "List or remove Markdown files where docs/RULES.md allows none."
     requires_system_checks = []  # part of `make lint`, which needs no keys
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--yes", action="store_true", help="remove them")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stray = [path for path in _kept_by_git() if _is_markdown(path) and not is_allowed(path)]
+        stray = [path for path in _listed_by_git() if _is_markdown(path) and not is_allowed(path)]
         for path in stray:
             if options["yes"]:
                 (settings.BASE_DIR / path).unlink()
@@ -37,8 +37,8 @@ class Command(BaseCommand):
         if stray and not options["yes"]:
             count = f"{len(stray)} Markdown file{'s' if len(stray) > 1 else ''}"
             raise CommandError(
-                f"{count} where docs/RULES.md allows none: move what is worth keeping, "
-                "then manage.py stray_markdown --yes removes the rest."
+                f"{count} where docs/RULES.md allows none. Move what is worth keeping, "
+                "then run manage.py stray_markdown --yes to remove the rest."
             )
         if not stray:
             self.stdout.write("No stray Markdown.")
@@ -60,13 +60,11 @@ def _is_markdown(path: str) -> bool:
     return Path(path).suffix.lower() in (".md", ".markdown")
 
 
-def _kept_by_git() -> list[str]:
-    """What is tracked, and what would be: never .venv, data or anything else that .gitignore names."""
+def _listed_by_git() -> list[str]:
+    """Files that are tracked or would be: never .venv, data or anything else in .gitignore."""
     try:
         done = subprocess.run(GIT, cwd=settings.BASE_DIR, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise CommandError(
-            "git cannot list the files here: run this in a checkout, with git installed."
-        ) from error
+        raise CommandError("git cannot list the files. Run this in a checkout with git installed.") from error
     paths = sorted(set(done.stdout.decode().split("\0")) - {""})
     return [path for path in paths if (settings.BASE_DIR / path).is_file()]

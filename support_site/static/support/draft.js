@@ -20,7 +20,7 @@
     if (mine && !mine.submitted && !shown && outcome) {
       const field = document.createElement("div"), label = document.createElement("label"), area = document.createElement("textarea");
       field.className = "s-field";
-      label.textContent = "What you typed in this tab, not sent";
+      label.textContent = "Your unsent text in this tab";
       label.htmlFor = area.id = "of-this-tab";
       area.className = "s-input";
       area.rows = 8;
@@ -44,7 +44,7 @@
   if (before && before.text !== editor.value && before.text !== JSON.parse(document.getElementById("saved-text").textContent)) {
     editor.value = before.text;
     if (note && before.note) note.value = before.note;
-    say("What you typed in this tab stands in the editor again.");
+    say("Your text from this tab has been restored.");
     setTimeout(() => editor.dispatchEvent(new Event("input", { bubbles: true })));
   } else store(null);
 
@@ -56,8 +56,8 @@
     link.href = `/admin/login/?next=${encodeURIComponent(location.pathname)}`;
     link.target = "_blank";
     link.textContent = "Sign in again";
-    say("You are signed out. What you type is kept in this tab. ", true);
-    said.append(link, ", then go on here.");
+    say("You are signed out. Your text is kept in this tab. ", true);
+    said.append(link, ", then continue here.");
   };
 
   // The cookie's token is the one of whoever signed in last, in any tab.
@@ -73,15 +73,15 @@
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, signal: under_way.signal, headers: { "X-CSRFToken": token() } });
       if (answer.redirected || answer.status === 403) { lapsed(); return; }
       const found = await answer.json();
-      if (!answer.ok) { say(found.detail || "Not kept on the server: it is kept in this tab.", true); return; }
+      if (!answer.ok) { say(found.detail || "Could not save on the server. Your text is kept in this tab.", true); return; }
       kept = now;
       form.elements.csrfmiddlewaretoken.value = found.csrf;
       editor.dataset.kept = editor.value;
       if (typed() === now) store(null);
-      say(`Kept ${found.saved}`);
-      holder.textContent = found.holder ? `${found.holder} has this draft now.` : "";
+      say(`Saved ${found.saved}`);
+      holder.textContent = found.holder ? `Claimed by ${found.holder}.` : "";
     } catch (error) {
-      if (error.name !== "AbortError") say("No answer from the server. What you type is kept in this tab and tried again.", true);
+      if (error.name !== "AbortError") say("The server does not respond. Your text is kept in this tab; trying again.", true);
     } finally {
       under_way = null;
       if (typed() !== kept) later(said.classList.contains("s-error") ? 5000 : PAUSE_MS);

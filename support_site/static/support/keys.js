@@ -1,4 +1,4 @@
-// One draft by the keyboard. Keys press buttons that stand on the page; nothing is done that a click could not do.
+// Keyboard shortcuts for a draft. Keys press buttons of the page, so they do nothing that a click could not do.
 (() => {
   "use strict";
   const FIELD = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true]";
@@ -19,7 +19,7 @@
     return true;
   };
 
-  const take_back = () => {
+  const clear_last = () => {
     const last = NAMES.filter(given).at(-1);
     if (!last) return false;
     const radio = given(last);
@@ -61,7 +61,7 @@
     const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     let done = false;
     if (/^[1-5]$/.test(letter)) done = grade(letter);
-    else if (letter === "Backspace") done = take_back();
+    else if (letter === "Backspace") done = clear_last();
     else if (letter === "Enter") {
       if (event.target.closest("a, button, summary")) return;
       if (event.target.matches("[type=radio]")) event.preventDefault();

@@ -1,9 +1,9 @@
-// A part of a page that keeps itself fresh: asked for again, put in its place, and said where that fails.
-// The site answers X-Fragment with the part alone; its first element has an id and, in data-at, as of when it is.
+// Refreshes a part of a page regularly, and says so if that fails.
+// The site answers X-Fragment with that part alone. Its first element has an id and, in data-at, the time of its data.
 (() => {
   "use strict";
   const EVERY_MS = 15000, TOO_LONG_MS = 10000;
-  const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
   window.keepLive = ({ live, news, put }) => {
     const mark = `id="${live.firstElementChild.id}"`;
@@ -11,7 +11,7 @@
 
     const say = (trouble) => {
       const fresh = clock(live.firstElementChild.dataset.at);
-      news.textContent = trouble ? `${trouble} The rows are as of ${fresh}; trying again.` : `As of ${fresh}, by itself every ${EVERY_MS / 1000} s.`;
+      news.textContent = trouble ? `${trouble} Data as of ${fresh}. Retrying.` : `As of ${fresh}. Refreshes every ${EVERY_MS / 1000} s.`;
       news.classList.toggle("s-late", Boolean(trouble));
     };
 
@@ -21,11 +21,11 @@
       try {
         const answer = await fetch(location.href, { headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(TOO_LONG_MS) });
         const words = await answer.text();
-        if (answer.redirected) say("You are signed out: sign in again.");
-        else if (!answer.ok || !words.includes(mark)) say(`Not refreshed: the site answered ${answer.status}.`);
+        if (answer.redirected) say("You are signed out. Sign in again.");
+        else if (!answer.ok || !words.includes(mark)) say(`Could not refresh: the site answered ${answer.status}.`);
         else { put(words); say(""); }
       } catch {
-        say("Not refreshed: the site does not answer.");
+        say("Could not refresh: the site does not answer.");
       } finally { busy = false; }
     };
 
@@ -35,7 +35,7 @@
     say("");
   };
 
-  // A page that has nothing to keep but where its reader is.
+  // For pages where only the keyboard focus must survive a refresh.
   const live = document.querySelector("[data-live]");
   if (live) window.keepLive({
     live, news: document.getElementById(live.dataset.news),

@@ -103,7 +103,7 @@
     if (event.submitter?.value === "dismiss" && !reason.value.trim()) {
       event.preventDefault();
       delete bulk.dataset.sent;
-      reason.setCustomValidity("Say why no answer is needed.");
+      reason.setCustomValidity("Say why no reply is needed.");
       reason.reportValidity();
       reason.addEventListener("input", () => reason.setCustomValidity(""), { once: true });
     }

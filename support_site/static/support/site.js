@@ -1,9 +1,9 @@
-// Small conveniences; every page works without them.
+// Small conveniences. Every page works without them.
 (() => {
   "use strict";
   const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
-  // The same words as webhooks/display/formats.py, kept true while a page stays open.
+  // The same format as webhooks/display/formats.py, updated while a page stays open.
   const relative = (at) => {
     const seconds = (at - Date.now()) / 1000, size = Math.abs(seconds);
     if (size < 5) return "just now";
@@ -17,6 +17,15 @@
   });
   setInterval(refresh, 10000);
 
+  // A person's own profile: the zone of the device in front of them.
+  document.querySelectorAll("[data-browser-zone]").forEach((button) => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone, menu = document.getElementById(button.dataset.browserZone);
+    if (![...menu.options].some((option) => option.value === zone)) return;
+    button.hidden = false;
+    button.textContent = `Use this device's zone, ${zone}`;
+    button.addEventListener("click", () => { menu.value = zone; });
+  });
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
@@ -26,13 +35,13 @@
     setTimeout(() => { button.textContent = words; }, 1500);
   });
 
-  // Answering in Chatwoot instead takes the text along.
+  // Copies the draft when its reader goes to Chatwoot to answer there.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-copy-from]");
     if (link) navigator.clipboard?.writeText(document.querySelector(link.dataset.copyFrom).value);
   });
 
-  // A double click is one decision; the server would refuse the second anyway.
+  // Sends a form once on a double click. The server would refuse the second request anyway.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || !event.target.matches("[data-once]")) return;
     if (event.target.dataset.sent) event.preventDefault();
@@ -40,7 +49,7 @@
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
 
-  // Leaving with an unsaved text asks first.
+  // Asks before leaving a page with unsaved text.
   window.addEventListener("beforeunload", (event) => {
     const editor = document.querySelector("textarea[data-saved]");
     const kept = editor && [editor.defaultValue, editor.dataset.kept].includes(editor.value);

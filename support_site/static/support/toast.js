@@ -1,4 +1,4 @@
-// An approval can be taken back for a few seconds, wherever its person went meanwhile: a toast on every page of the admin.
+// An approval can be undone for a few seconds. This shows the toast for it on every admin page.
 (() => {
   "use strict";
   const SLOT = "undo-until", EVERY_MS = 2000;
@@ -20,7 +20,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     const approved = document.querySelector("[data-undo-until]");
     if (approved) {
-      try { localStorage.setItem(SLOT, String(Math.max(until(), Date.parse(approved.dataset.undoUntil)))); } catch { /* then without */ }
+      try { localStorage.setItem(SLOT, String(Math.max(until(), Date.parse(approved.dataset.undoUntil)))); } catch { /* storage is blocked: no toast */ }
     }
     if (Date.now() > until()) return;
     const box = document.createElement("div");
@@ -30,3 +30,8 @@
     look(box, document.querySelector("[data-draft]")?.dataset.draft || 0);
   });
 })();
+
+// On a phone the tabs of a group scroll: begin where one is.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".s-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+});

@@ -10,8 +10,6 @@ from django.urls import reverse
 
 from knowledge.models import Draft
 
-GRADES = {"tone": "5", "accuracy": "4", "policy": "5"}
-
 
 def signed_in(user: Any) -> Client:
     """With a session as signing in leaves it, without the writes that signing in makes besides."""

@@ -115,7 +115,7 @@ def test_a_week_in_a_line(always, weekly, words):
 
 def test_a_calendar_is_made_from_what_is_typed(seeded):
     typed = fields(
-        name="Munich", holidays_country="DE", holidays_subdivision="BY", closures="2026-12-24 Christmas upstream",
+        name="Munich", holidays_country="DE", holidays_subdivision="BY", closures="2026-12-24 Christmas Eve",
         openings="2026-12-27 10-14",
     )  # fmt: skip
     answer = sign_in("Manager").post(f"{LIST}add/", typed)
@@ -123,7 +123,7 @@ def test_a_calendar_is_made_from_what_is_typed(seeded):
     made = BusinessCalendar.objects.get(name="Munich")
     assert answer.status_code == 302
     assert made.weekly == {day: [["09:00", "12:00"], ["13:00", "17:00"]] for day in hours.DAYS[:5]}
-    assert made.closures == [{"date": "2026-12-24", "name": "Christmas upstream"}]
+    assert made.closures == [{"date": "2026-12-24", "name": "Christmas Eve"}]
     assert made.openings == [{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]
     assert (made.version, made.holidays_subdivision) == (1, "BY")
 
@@ -152,7 +152,7 @@ WRONG = [
     ("closures", "tomorrow", "“tomorrow” is no date"),
     ("openings", "2026-12-27", "2026-12-27 has no ranges"),
     ("holidays_subdivision", "BY", "A region needs its country"),
-    ("seen_version", "0", "Somebody saved version 1"),
+    ("seen_version", "0", "Version 1"),
 ]
 
 
@@ -234,7 +234,7 @@ def test_a_reader_sees_the_hours(calendar):
     shown = sign_in("Agent").get(page(calendar)).content.decode()
 
     assert "Mon-Fri 09:00-17:00" in shown
-    assert "40 h in an ordinary week" in shown
+    assert "40 h in a regular week" in shown
 
 
 def test_the_list_says_which_calendar_is_open_now(calendar):
@@ -254,7 +254,7 @@ def test_the_preview_shows_the_holidays_of_a_form_that_is_not_saved(calendar):
 
     calendar.refresh_from_db()
     assert "Epiphany" in shown
-    assert "35 h in an ordinary week" in shown
+    assert "35 h in a regular week" in shown
     assert calendar.version == 1
 
 

@@ -10,6 +10,7 @@ from knowledge.admin import draft_actions
 from knowledge.models import Draft, Escalation
 from knowledge.replies import decisions
 from tests.factories import (
+    GRADES,
     conversation_object,
     deliver,
     later,
@@ -21,7 +22,7 @@ from tests.factories import (
     make_waiting,
     message_event,
 )
-from tests.knowledge.admin.pressing import GRADES, page_of, press, reread, signed_in
+from tests.knowledge.admin.pressing import page_of, press, reread, signed_in
 from webhooks.accounts import access
 from webhooks.models import Delivery, Message
 
@@ -184,7 +185,7 @@ def test_a_draft_of_another_opens_and_says_who_has_it(seeded):
     answer = signed_in(make_lead()).get(page_of(draft))
 
     assert answer.status_code == 200
-    assert "maria has it until" in answer.content.decode()
+    assert "Claimed by maria until" in answer.content.decode()
     assert reread(draft).claimed_by == maria
 
 
@@ -239,7 +240,7 @@ def test_an_escalation_goes_to_nobody_outside_the_inbox(seeded):
     assert Escalation.objects.get().owner == me
 
 
-@pytest.mark.parametrize("verb", draft_actions.ACTS)
+@pytest.mark.parametrize("verb", draft_actions.ACTIONS)
 def test_a_decision_is_a_post_and_whoever_had_to_sign_in_first_finds_the_page(seeded, verb):
     draft = make_draft()
 
@@ -249,7 +250,7 @@ def test_a_decision_is_a_post_and_whoever_had_to_sign_in_first_finds_the_page(se
     assert (reread(draft).status, reread(draft).revision) == ("PROPOSED", 1)
 
 
-@pytest.mark.parametrize("verb", draft_actions.ACTS)
+@pytest.mark.parametrize("verb", draft_actions.ACTIONS)
 def test_somebody_elses_inbox_is_as_absent_as_none(seeded, verb):
     draft = make_draft()
     client = signed_in(make_user("charlie", access.LEAD, inboxes=[make_inbox(inbox_id=99)]))

@@ -9,8 +9,17 @@ from django.utils import timezone
 
 from knowledge.models import Draft, UnsavedText
 from knowledge.replies import decisions
-from tests.factories import deliver, later, make_draft, make_inbox, make_lead, make_user, message_event
-from tests.knowledge.admin.pressing import GRADES, at, press, reread, seen, signed_in
+from tests.factories import (
+    GRADES,
+    deliver,
+    later,
+    make_draft,
+    make_inbox,
+    make_lead,
+    make_user,
+    message_event,
+)
+from tests.knowledge.admin.pressing import at, press, reread, seen, signed_in
 from webhooks.accounts import access
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -102,7 +111,7 @@ def test_decided_by_another_meanwhile_it_is_still_shown_as_not_sent(seeded):
 
     page = seen(mine, draft)
 
-    assert "What you typed, not sent" in page
+    assert "Your unsaved text" in page
     assert "My long text." in page
 
 
@@ -145,5 +154,5 @@ def test_what_was_typed_stays_in_sight_when_a_colleague_answers_in_chatwoot(seed
     deliver(message_event(101, kind="outgoing", content="I have answered.", at=later(60)))
 
     page = seen(mine, draft)
-    assert "What you typed, not sent" in page
+    assert "Your unsaved text" in page
     assert "Nearly done." in page

@@ -8,6 +8,7 @@ from django.utils import timezone
 from knowledge.models import Draft, DraftEvent
 from knowledge.replies import decisions, reply_windows, states
 from tests.factories import (
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -19,7 +20,7 @@ from tests.factories import (
     make_waiting,
     message_event,
 )
-from tests.knowledge.admin.pressing import GRADES, at, page_of, press, reread, seen, signed_in
+from tests.knowledge.admin.pressing import at, page_of, press, reread, seen, signed_in
 from tests.knowledge.replies.deciding import approve, refusal, sends
 from webhooks.models import Conversation, Message
 
@@ -211,7 +212,7 @@ def test_a_parked_send_is_its_approvers(seeded):
     maria = make_lead("maria")
     draft = make_approved(by=maria)
 
-    states.move(draft, "PARKED", now=later(60), action="parked", why="It cannot be known.")
+    states.transition(draft, "PARKED", now=later(60), action="parked", why="It cannot be known.")
 
     assert reread(draft).claimed_by == maria
 

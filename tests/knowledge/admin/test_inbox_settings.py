@@ -9,8 +9,8 @@ from knowledge.learning import edits
 from knowledge.models import DeskInbox, Draft, LearningSignal
 from knowledge.models.grades import Kind
 from knowledge.replies import decisions
-from tests.factories import make_draft, make_inbox, make_lead, make_user, make_waiting
-from tests.knowledge.replies.deciding import GRADES, approve, flagged, refusal
+from tests.factories import GRADES, make_draft, make_inbox, make_lead, make_user, make_waiting
+from tests.knowledge.replies.deciding import approve, flagged, refusal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NONE: dict = {}
@@ -35,8 +35,8 @@ def test_no_inbox_at_all_has_them_too():
 # Greeting and signature
 
 
-def drafted() -> str:
-    found = draft_request.draft_for(make_waiting())
+def drafted(question: str = "How do I reset my password?") -> str:
+    found = draft_request.draft_for(make_waiting(text=question))
     assert found
     return found[0]
 
@@ -53,8 +53,29 @@ def test_the_built_in_drafter_begins_and_ends_as_the_inbox_does(seeded, inbox):
 def test_without_them_it_greets_by_language(seeded, inbox):
     text = drafted()
 
-    assert text.startswith("Hi Ada,\n\nthanks for writing to us.\n\n")
-    assert text.endswith("\n\nBest regards,\nyour support team")
+    assert text.startswith("Hi Ada,\n\nThanks for writing to us.\n\n")
+    assert text.endswith("\n\nBest regards,\nYour support team")
+
+
+@pytest.mark.parametrize(
+    ("question", "greeting", "begins"),
+    [
+        ("How do I reset my password?", "Hey {name},", "Hey Ada,\n\nYou can set a new password"),
+        (
+            "Bitte, wann kommt das Paket an?",
+            "Moin {name},",
+            "Moin Ada,\n\nBestellungen verlassen unser Lager",
+        ),
+        ("Mein Artikel ist beschädigt, bitte helfen", "Moin {name},", "Moin Ada,\n\ndas tut uns leid"),
+        ("Mein Artikel ist beschädigt, bitte helfen", "Moin {name}!", "Moin Ada!\n\nDas tut uns leid"),
+    ],
+)
+def test_an_article_goes_on_after_the_inboxs_greeting_as_its_language_wants_it(
+    seeded, inbox, question, greeting, begins
+):
+    inbox_settings.keep(inbox, greeting=greeting)
+
+    assert drafted(question).startswith(begins)
 
 
 def test_they_are_part_of_what_is_approved(seeded, inbox):

@@ -148,7 +148,7 @@ def test_every_decision_with_its_signal_is_said_so():
     lead, signal = make_lead(), make_signal()
     signal.draft.events.create(at=signal.at, action="approved", after="APPROVED", by=lead)
 
-    assert "Every decision has its signal." in page(lead)
+    assert "Every decision has a signal." in page(lead)
 
 
 def test_a_signals_page_shows_the_words_that_changed_and_why_it_is_that_kind():

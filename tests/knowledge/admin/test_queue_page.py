@@ -208,7 +208,7 @@ def test_several_are_dismissed_with_one_reason(maria):
 def test_what_cannot_be_is_said_by_name(maria):
     wrote(7)
 
-    assert "Not for Customer 7: Say why nobody needs to answer." in do(maria, "dismiss", 7, reason="")
+    assert "Not changed for Customer 7: Say why no reply is needed." in do(maria, "dismiss", 7, reason="")
 
 
 def test_several_are_drafted_again(maria):

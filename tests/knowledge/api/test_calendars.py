@@ -10,7 +10,7 @@ CALENDARS = "/api/v1/calendars/"
 WEEKLY = {"mon": [["09:00", "12:00"], ["13:00", "17:00"]], "sat": [["22:00", "24:00"]]}
 WHOLE = {
     "name": "Bavaria", "zone": "Europe/Berlin", "always_open": False, "weekly": WEEKLY, "holidays_country": "DE",
-    "holidays_subdivision": "BY", "closures": [{"date": "2026-12-24", "name": "Upstream"}],
+    "holidays_subdivision": "BY", "closures": [{"date": "2026-12-24", "name": "Christmas Eve"}],
     "openings": [{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}],
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from knowledge.models import Draft
 from knowledge.replies import decisions
 from tests.factories import (  # fmt: skip
+    GRADES,
     deliver,
     later,
     make_approved,
@@ -20,7 +21,6 @@ from tests.knowledge.replies.deciding import flagged
 
 pytestmark = pytest.mark.django_db
 DRAFTS = "/api/v1/drafts/"
-GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
 
 
 @pytest.fixture

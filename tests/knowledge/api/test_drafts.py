@@ -8,6 +8,7 @@ from django.utils import timezone
 from knowledge.models import Draft
 from knowledge.replies import decisions
 from tests.factories import (  # fmt: skip
+    GRADES,
     conversation_object,
     deliver,
     later,
@@ -24,7 +25,6 @@ from webhooks.models import Inbox
 
 pytestmark = pytest.mark.django_db
 DRAFTS = "/api/v1/drafts/"
-GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
 FIELDS = (
     "id source conversation_id in_reply_to_message_id status revision body approved_text approved_recipients author confidence"
     " evidence risk grades created_at decided_at decided_by sent_message_id"

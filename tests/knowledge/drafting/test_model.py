@@ -55,7 +55,7 @@ def test_its_words_stand_between_our_greeting_and_signature_with_the_articles_it
 
     assert (
         draft.body
-        == "Hi Ada,\n\nthanks for writing to us.\n\nChoose Forgot.\n\nBest regards,\nyour support team"
+        == "Hi Ada,\n\nThanks for writing to us.\n\nChoose Forgot.\n\nBest regards,\nYour support team"
     )
     assert (draft.author, draft.author_kind, draft.confidence) == ("small-1", "drafter", 0.7)
     assert [(piece["article"], piece["why"]) for piece in draft.evidence] == [

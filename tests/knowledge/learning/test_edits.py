@@ -49,7 +49,7 @@ def test_what_only_looks_like_a_frame_stays(name):
 def test_an_inbox_may_have_a_greeting_and_a_closing_of_its_own():
     text = f"Ahoy Ada, matey.\n\n{WORDS}\n\nThe crew\nof the Acme"
 
-    assert quoting.core(text, more=["Ahoy {name}, matey.", "The crew\nof the Acme"]) == WORDS
+    assert quoting.core(text, ignoring=["Ahoy {name}, matey.", "The crew\nof the Acme"]) == WORDS
 
 
 def test_the_ratio_is_by_the_longer_text():

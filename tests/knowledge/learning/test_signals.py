@@ -11,6 +11,7 @@ from knowledge.learning import learning_signals
 from knowledge.models import Draft, LearningSignal
 from knowledge.replies import decisions
 from tests.factories import (
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -21,7 +22,7 @@ from tests.factories import (
     make_waiting,
     message_event,
 )
-from tests.knowledge.replies.deciding import GRADES, approve, flagged
+from tests.knowledge.replies.deciding import approve, flagged
 from webhooks.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -144,7 +145,7 @@ def test_an_approval_after_an_undo_is_a_signal_of_its_own():
 
 def test_sending_again_what_was_parked_is_no_decision_about_the_words():
     draft = make_approved()
-    decisions.move(draft, "PARKED", now=NOW, action="parked")
+    decisions.transition(draft, "PARKED", now=NOW, action="parked")
 
     decisions.resend(draft, by=make_lead(), now=NOW)
 
@@ -153,7 +154,7 @@ def test_sending_again_what_was_parked_is_no_decision_about_the_words():
 
 def test_undoing_what_was_sent_again_withdraws_the_decision():
     draft = make_approved()
-    decisions.move(draft, "PARKED", now=NOW, action="parked")
+    decisions.transition(draft, "PARKED", now=NOW, action="parked")
     decisions.resend(draft, by=make_lead(), now=NOW)
 
     decisions.undo(draft, by=make_lead(), now=later(5))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from knowledge.queue import queue
 from knowledge.replies import decisions
 from tests.factories import (
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -23,10 +24,9 @@ from tests.factories import (
     message_event,
 )
 from tests.thorough import examples
-from webhooks.models import Inbox
+from webhooks.models import Conversation, Inbox
 
 pytestmark = pytest.mark.django_db
-GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
 
 
 def waiting(user=None) -> list[int]:
@@ -56,12 +56,170 @@ def test_who_was_answered_does_not():
     assert waiting() == []
 
 
-@pytest.mark.parametrize("status", ["resolved", "pending", "snoozed"])
+def told(status: str, previous: str, *, after: float, **facts) -> dict:
+    """Chatwoot says that the conversation's status changed."""
+    changed = [{"status": {"previous_value": previous, "current_value": status}}]
+    about = conversation_object(status=status, updated_at=later(after).timestamp(), **facts)
+    return {"event": "conversation_status_changed", "changed_attributes": changed} | about
+
+
+def wrote(number: int, after: float, status: str, **facts) -> dict:
+    about = conversation_object(status=status, updated_at=later(after).timestamp())
+    return message_event(number, at=later(after), conversation=about, **facts)
+
+
+def by_bot(kind: str) -> dict:
+    return {"meta": {"sender": {"id": 5, "name": "Ada"}, "assignee": {"id": 1, "name": "Bot", "type": kind}}}
+
+
+# (what Chatwoot told after a first message of the customer's at 0 s, whether the customer waits)
+STATUSES = {
+    "resolved": ([told("resolved", "open", after=60)], False),
+    "resolved, then the customer writes": (
+        [told("resolved", "open", after=60), wrote(101, 90, "open"), told("open", "resolved", after=90)], True,
+    ),
+    "answered, set to pending, then the customer writes": (
+        [wrote(101, 30, "open", kind="outgoing"), told("pending", "open", after=60), wrote(102, 90, "pending")], True,
+    ),
+    "answered and set to pending, of which nothing was told": (
+        [wrote(101, 30, "open", kind="outgoing"), wrote(102, 90, "pending")], True,
+    ),
+    "answered and set to pending": (
+        [wrote(101, 30, "open", kind="outgoing"), told("pending", "open", after=60)], False,
+    ),
+    "set to pending unanswered": ([told("pending", "open", after=60)], True),
+    "snoozed unanswered": ([told("snoozed", "open", after=60)], True),
+    "answered and snoozed": ([wrote(101, 30, "open", kind="outgoing"), told("snoozed", "open", after=60)], False),
+    "pending again since the customer wrote, for a bot": (
+        [told("resolved", "open", after=60), wrote(101, 90, "pending"), told("pending", "resolved", after=90.4)], False,
+    ),
+    "resolved, then set to pending by a person": (
+        [told("resolved", "open", after=60), told("pending", "resolved", after=90), wrote(101, 900, "pending")], True,
+    ),
+    "given to Captain": ([told("pending", "open", after=60, **by_bot("captain_assistant"))], False),
+    "given to a bot, and open": ([told("open", "resolved", after=60, **by_bot("agent_bot"))], False),
+    "handed over by a bot that is still named": ([told("open", "pending", after=60, **by_bot("agent_bot"))], True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STATUSES)
+@pytest.mark.parametrize("order", [1, -1], ids=["as told", "the other way round"])
 @pytest.mark.every_row
-def test_only_open_conversations_wait(status):
-    make_waiting(status=status)
+def test_who_wrote_last_decides_who_waits_and_not_the_status(case, order):
+    events, expected = STATUSES[case]
+    make_inbox()
+
+    for event in [message_event(), *events][::order]:
+        deliver(event, now=later(1000))
+
+    assert waiting() == ([7] if expected else [])
+
+
+def test_pending_since_it_began_is_a_bots():
+    make_waiting(status="pending")
 
     assert waiting() == []
+
+
+def test_what_a_bot_had_waits_once_it_is_handed_over():
+    make_waiting(status="pending")
+    deliver(told("open", "pending", after=60), now=later(60))
+
+    assert waiting() == [7]
+
+
+@pytest.mark.parametrize("field", ["assignee_type", "ai_assignee_type"])
+def test_an_assistant_is_known_by_the_type_that_is_told_beside_it(field):
+    meta = {
+        "sender": {"id": 5, "name": "Ada"},
+        "assignee": {"id": 3, "name": "X"},
+        field: "Captain::Assistant",
+    }
+    make_waiting(meta=meta)
+
+    assert waiting() == []
+
+
+def test_a_bots_number_does_not_rename_a_colleague():
+    meta = {"sender": {"id": 5, "name": "Ada"}, "assignee": {"id": 1, "name": "Mia", "type": "user"}}
+    make_waiting(meta=meta)
+    deliver(told("pending", "open", after=60, **by_bot("agent_bot")), now=later(60))
+
+    registers = Conversation.objects.get().registers
+    assert (registers["assignee:1"][1], registers["assignee"][1]) == ("Mia", "Bot")
+
+
+@pytest.mark.parametrize("status", ["open", "pending", "snoozed"])
+def test_a_row_says_that_chatwoot_has_it_pending_or_snoozed(status):
+    make_waiting()
+    if status != "open":
+        deliver(told(status, "open", after=60), now=later(60))
+
+    (row,) = queue.waiting(make_lead(), now=NOW)
+
+    assert row.status == status
+
+
+@pytest.mark.parametrize("subject", ["Auto: Motor startet nicht", "Hello"])
+def test_a_mail_that_looks_automatic_waits_and_says_so(subject):
+    make_inbox()
+    attributes = {"email": {"subject": subject, "from": ["ada@example.com"], "auto_reply": False}}
+    deliver(message_event(content_type="incoming_email", content_attributes=attributes))
+
+    (row,) = queue.waiting(make_lead(), now=NOW)
+
+    assert row.looks_automatic is subject.startswith("Auto")
+
+
+def without_version(event: dict, at: float) -> dict:
+    """As Chatwoot 4.0 and 3.x send it: `timestamp`, the last activity in whole seconds, and no updated_at."""
+    about = event.get("conversation", event)
+    for name in ("updated_at", "last_activity_at"):
+        about.pop(name, None)
+    about["timestamp"] = int(later(at).timestamp())
+    return event
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["as told", "the other way round"])
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        (lambda: [without_version(told("resolved", "open", after=60), 0)], []),
+        (
+            lambda: [
+                without_version(told("resolved", "open", after=60), 0),
+                without_version(wrote(101, 90, "open"), 90),
+            ],
+            [7],
+        ),
+        (
+            lambda: [
+                without_version(told("resolved", "open", after=60), 0),
+                without_version(told("open", "resolved", after=70), 0),
+            ],
+            [7],
+        ),
+    ],
+    ids=["resolved", "reopened by the customer", "reopened by a person, without activity"],
+)
+def test_conversations_without_a_version_are_ordered_by_activity_and_change(events, expected, order):
+    make_inbox()
+
+    for event in [without_version(message_event(), 0), *events()][::order]:
+        deliver(event, now=later(1000))
+
+    assert waiting() == expected
+
+
+def test_a_window_opens_again_where_there_is_no_version():
+    make_inbox(channel="Channel::Whatsapp")
+    whatsapp = {"channel": "Channel::Whatsapp"}
+    old = message_event(conversation=conversation_object(can_reply=False, **whatsapp), at=later(-90_000))
+    new = message_event(101, conversation=conversation_object(**whatsapp), at=later(-60))
+    for event, at in ((old, -90_000), (new, -60)):
+        deliver(without_version(event, at))
+
+    assert Conversation.objects.get().can_reply
 
 
 def test_an_inbox_without_drafting_is_not_shown():
@@ -76,7 +234,7 @@ def rejected(draft) -> None:
 
 
 def parked(draft) -> None:
-    decisions.move(make_approved(draft), "PARKED", now=NOW, action="parked")
+    decisions.transition(make_approved(draft), "PARKED", now=NOW, action="parked")
 
 
 def closed(draft) -> None:
@@ -88,9 +246,9 @@ FATES = {
     "proposed": lambda draft: None,
     "approved": make_approved,
     "rejected": rejected,
-    "withdrawn": lambda draft: decisions.move(draft, "WITHDRAWN", now=NOW, action="x"),
-    "expired": lambda draft: decisions.move(draft, "EXPIRED", now=NOW, action="x"),
-    "stale": lambda draft: decisions.move(draft, "STALE", now=NOW, action="x"),
+    "withdrawn": lambda draft: decisions.transition(draft, "WITHDRAWN", now=NOW, action="x"),
+    "expired": lambda draft: decisions.transition(draft, "EXPIRED", now=NOW, action="x"),
+    "stale": lambda draft: decisions.transition(draft, "STALE", now=NOW, action="x"),
     "parked": parked,
     "closed": closed,
 }

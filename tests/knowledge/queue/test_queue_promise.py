@@ -11,8 +11,9 @@ from knowledge.drafting import redrafting
 from knowledge.models import Draft
 from knowledge.queue import assignments, queue, queue_rows
 from knowledge.replies import decisions, escalations
-from knowledge.replies.states import Refused, move
+from knowledge.replies.states import Refused, transition
 from tests.factories import (
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -27,7 +28,6 @@ from tests.thorough import examples
 from webhooks.models import Conversation, Inbox
 
 pytestmark = pytest.mark.django_db
-GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
 NUMBERS = (7, 8)
 
 
@@ -97,9 +97,9 @@ class History:
         if draft := self.draft(number):
             escalations.escalate(draft, by=self.lead, reason="odd", owner=None, now=self.now())
 
-    def move(self, number: int, to: str) -> None:
+    def transition(self, number: int, to: str) -> None:
         if draft := self.draft(number):
-            move(draft, to, now=self.now(), action="x", why="It happened.")
+            transition(draft, to, now=self.now(), action="x", why="It happened.")
 
     def redraft(self, number: int) -> None:
         redrafting.ask_near(self.conversation(number), now=self.now())
@@ -123,7 +123,7 @@ VERBS = (
 )  # fmt: skip
 FATES = ("STALE", "PARKED", "EXPIRED", "WITHDRAWN", "CLOSED")
 STEPS = {name: getattr(History, name) for name in VERBS} | {
-    to: (lambda history, number, to=to: history.move(number, to)) for to in FATES
+    to: (lambda history, number, to=to: history.transition(number, to)) for to in FATES
 }
 
 
@@ -199,7 +199,7 @@ def test_a_parked_reply_is_said_until_somebody_decides():
     history.customer(7)
     history.propose(7)
     history.approve(7)
-    history.move(7, "PARKED")
+    history.transition(7, "PARKED")
 
     (row,) = queue.waiting(make_lead(), now=history.now() + timedelta(seconds=5))
 

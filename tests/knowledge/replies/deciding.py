@@ -7,10 +7,8 @@ import pytest
 from knowledge.models import Draft, RiskRule
 from knowledge.replies import decisions
 from knowledge.risk import evaluate
-from tests.factories import NOW, make_lead
+from tests.factories import GRADES, NOW, make_lead
 from webhooks.models import Delivery
-
-GRADES = {"tone": 5, "accuracy": 4, "policy": 5}
 
 
 def refusal(verb: Any, *subject: Any, **arguments: Any) -> str:

@@ -8,6 +8,7 @@ from django.db import connection
 from knowledge.models import Draft
 from knowledge.replies import decisions
 from tests.factories import (  # fmt: skip
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -19,7 +20,7 @@ from tests.factories import (  # fmt: skip
     make_waiting,
     message_event,
 )
-from tests.knowledge.replies.deciding import GRADES, approve, flagged, refusal, sends
+from tests.knowledge.replies.deciding import approve, flagged, refusal, sends
 from webhooks.models import Conversation, Delivery
 
 pytestmark = pytest.mark.django_db

@@ -5,6 +5,7 @@ import pytest
 from knowledge.models import Draft, Escalation
 from knowledge.replies import decisions
 from tests.factories import (  # fmt: skip
+    GRADES,
     NOW,
     deliver,
     later,
@@ -15,7 +16,7 @@ from tests.factories import (  # fmt: skip
     make_waiting,
     message_event,
 )
-from tests.knowledge.replies.deciding import GRADES, approve, flagged, refusal, sends
+from tests.knowledge.replies.deciding import approve, flagged, refusal, sends
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +147,7 @@ def test_nothing_is_proposed_for_a_message_that_waits_no_more():
 
 def parked() -> Draft:
     draft = make_approved()
-    decisions.move(draft, "PARKED", now=NOW, action="parked")
+    decisions.transition(draft, "PARKED", now=NOW, action="parked")
     return draft
 
 

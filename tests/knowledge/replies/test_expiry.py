@@ -53,7 +53,7 @@ def test_a_draft_that_was_decided_does_not_expire(seeded):
 
 def test_one_that_is_decided_meanwhile_is_left_and_the_others_go_on(seeded, monkeypatch):
     first, second = make_draft(), make_draft(author="Other agent", text="Another text.")
-    move = expiry.states.move
+    transition = expiry.states.transition
 
     def raced(draft: Draft, *args, **facts) -> None:
         if draft == first:
@@ -61,10 +61,10 @@ def test_one_that_is_decided_meanwhile_is_left_and_the_others_go_on(seeded, monk
                 Draft.objects.get(pk=first.pk), by=make_lead(), revision=1, now=DUE, reason="Wrong.",
                 grades={"tone": 1, "accuracy": 1, "policy": 1},
             )  # fmt: skip
-        monkeypatch.setattr(expiry.states, "move", move)
-        move(draft, *args, **facts)
+        monkeypatch.setattr(expiry.states, "transition", transition)
+        transition(draft, *args, **facts)
 
-    monkeypatch.setattr(expiry.states, "move", raced)
+    monkeypatch.setattr(expiry.states, "transition", raced)
 
     assert expiry.expire_drafts(now=DUE) == 1
     assert (status_of(first), status_of(second)) == ("REJECTED", "EXPIRED")

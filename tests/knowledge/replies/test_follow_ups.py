@@ -8,8 +8,8 @@ import pytest
 from knowledge import inbox_settings
 from knowledge.models import Draft, Escalation
 from knowledge.replies import decisions
-from tests.factories import NOW, make_approved, make_client, make_draft, make_lead
-from tests.knowledge.replies.deciding import GRADES, approve, flagged, refusal
+from tests.factories import GRADES, NOW, make_approved, make_client, make_draft, make_lead
+from tests.knowledge.replies.deciding import approve, flagged, refusal
 from webhooks import deliveries
 from webhooks.models import Conversation, Delivery, Source
 

@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.models import Draft
+from knowledge.replies import asked, decisions, incoming
 from tests.factories import (
     NOW,
     conversation_object,
@@ -11,9 +12,12 @@ from tests.factories import (
     make_approved,
     make_draft,
     make_lead,
+    make_waiting,
     message_event,
+    run_due,
 )
-from webhooks.models import Conversation, Delivery
+from webhooks.models import Conversation, Delivery, Message
+from webhooks.outbound import chatwoot
 
 pytestmark = pytest.mark.django_db
 AFTER = later(60)
@@ -42,8 +46,38 @@ def approved() -> Draft:
     return make_approved(by=make_lead())
 
 
+@pytest.fixture
+def responses_of(monkeypatch):
+    """What a read of one message answers."""
+
+    def answer(row: dict) -> None:
+        monkeypatch.setattr(chatwoot.Client, "message", lambda *_: row)
+
+    return answer
+
+
 UNSENT = {"proposed": proposed, "second look": second_look, "approved": approved}
+
+
+def edited(content: str, number: int = 100, **facts) -> dict:
+    return message_event(number, event="message_updated", content=content, at=AFTER, **facts)
+
+
+def deleted(number: int = 100) -> dict:
+    return edited("This message was deleted", number, content_attributes={"deleted": True})
+
+
 OVERTAKES = {
+    "the customer edits it": (edited("Do NOT reset my password!"), "The customer edited what this answers."),
+    "the customer deletes it": (deleted(), "The customer deleted what this answers."),
+    "a person answers in the channel's app": (
+        newer("outgoing", sender=None, content_attributes={"external_echo": True}),
+        "Somebody answered in Chatwoot.",
+    ),
+    "a bot is given it": (
+        changed(status="pending", meta={"assignee": {"id": 1, "name": "Bot", "type": "agent_bot"}}),
+        "A bot answers this conversation again.",
+    ),
     "the customer writes again": (newer(), "The customer wrote again."),
     "a person answers": (newer("outgoing"), "Somebody answered in Chatwoot."),
     "it is resolved": (changed(status="resolved"), "The conversation was resolved."),
@@ -83,7 +117,18 @@ NEVER = {
     "an answer to a survey": newer(content_type="input_csat"),
     "a reaction": newer(content_attributes={"is_reaction": True}),
     "an auto-reply": newer(content_attributes={"auto_reply": True}),
-    "an edit of the message": message_event(event="message_updated", content="How do I, please?", at=AFTER),
+    "the same message rendered for the channel": edited("<p>How do I <em>reset</em> my&nbsp;password?</p>\n"),
+    "the same message with another break": edited("How do I reset my\npassword?"),
+    "an edit of another message": edited("Older, edited", 99, conversation=conversation_object(8)),
+    "an answer in the app that failed": newer(
+        "outgoing", sender=None, content_attributes={"external_echo": True, "external_error": "Mailbox full"}
+    ),
+    "a call that nobody took": newer(
+        "outgoing", content_type="voice_call", content_attributes={"data": {"status": "no-answer"}}
+    ),
+    "an automation that writes late": newer(
+        "outgoing", sender=None, content_attributes={"automation_rule_id": 1}
+    ),
     "the message's delivery": message_event(event="message_updated", at=AFTER),
     "a label": changed(labels=["vip"]),
     "an assignment": changed(meta={"assignee": {"id": 2, "name": "Maria"}}),
@@ -103,6 +148,96 @@ def test_what_says_nothing_new_leaves_a_reply_alone(state, event):
 
     draft.refresh_from_db()
     assert (row.status, draft.status) == ("DONE", before)
+
+
+def two_messages() -> Draft:
+    """A draft that answers both."""
+    make_draft()
+    deliver(message_event(101, content="And my order 4711?", at=later(10)), now=later(10))
+    return make_draft(Message.objects.get(message_id=101), now=later(10))
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [(edited("Forget it"), "edited"), (deleted(), "deleted"), (deleted(101), "deleted")],
+    ids=["the first edited", "the first deleted", "the last deleted"],
+)
+def test_a_draft_answers_everything_that_waited_for_it(event, why):
+    draft = two_messages()
+
+    deliver(event, now=AFTER)
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.why) == ("STALE", f"The customer {why} what this answers.")
+
+
+def test_after_an_edit_a_draft_is_asked_for_once_more_and_for_a_receipt_never():
+    make_draft()
+
+    for _ in range(2):
+        deliver(edited("Do NOT reset my password!"), now=AFTER)
+        deliver(edited("Do NOT reset my password!"), now=AFTER)
+
+    asked = Delivery.objects.filter(event="draft.request", delivery_key__contains=":changed:")
+    assert [row.message_id for row in asked] == [100]
+
+
+def test_after_a_deletion_a_draft_is_asked_for_what_is_left():
+    two_messages()
+
+    deliver(deleted(101), now=AFTER)
+
+    asked = Delivery.objects.filter(event="draft.request", delivery_key__contains=":changed:")
+    assert [row.message_id for row in asked] == [100]
+
+
+def test_who_decides_on_the_old_words_is_refused_and_hears_why():
+    draft = make_draft()
+    Message.objects.update(content="Do NOT reset my password!")
+
+    with pytest.raises(decisions.Refused) as refused:
+        make_approved(draft)
+
+    assert refused.value.code == "stale"
+    assert "edited" in refused.value.detail
+
+
+def test_a_stale_text_can_be_carried_over_to_the_edited_message():
+    draft = make_draft()
+    deliver(edited("Do NOT reset my password!"), now=AFTER)
+    draft.refresh_from_db()
+
+    fresh = decisions.carry_over(draft, by=make_lead(), now=AFTER)
+
+    assert (fresh.status, fresh.in_reply_to_id) == ("PROPOSED", draft.in_reply_to_id)
+    make_approved(fresh)
+
+
+def test_what_the_customer_edits_while_a_draft_is_written_takes_it_back():
+    message = make_waiting()
+    read = asked.of(message.conversation, message)
+    deliver(edited("Do NOT reset my password!"), now=AFTER)
+
+    draft, _ = decisions.propose(
+        message, text="Choose X.", author="Model", kind="drafter", now=AFTER, read=read
+    )
+    incoming.take_back_if_changed(draft, now=AFTER)
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.why) == ("STALE", "The customer edited what this answers.")
+
+
+def test_an_edit_that_only_a_read_shows_makes_the_draft_stale(responses_of):
+    draft = make_draft()
+    unversioned = edited("Do NOT reset my password!") | {"conversation": conversation_object()}
+    responses_of({"id": 100, "content": "Do NOT reset my password!", "message_type": 0, "created_at": 1})
+
+    deliver(unversioned, now=AFTER)
+    run_due("slow", now=AFTER)
+    run_due("in", now=AFTER)
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.why) == ("STALE", "The customer edited what this answers.")
 
 
 def test_an_answer_that_fails_brings_the_customer_back():

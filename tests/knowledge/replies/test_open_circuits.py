@@ -47,7 +47,7 @@ def test_one_that_would_leave_too_late_is_parked_for_a_person_at_once(seeded):
 
     draft.refresh_from_db()
     assert draft.status == "PARKED"
-    assert "is rested" in draft.why
+    assert "circuit open" in draft.why
 
 
 def test_for_a_rested_drafter_the_built_in_one_drafts_once_the_pause_is_too_long(endpoint):
@@ -116,7 +116,7 @@ def told() -> list[str]:
 def test_the_first_parked_reply_is_told(seeded):
     park()
 
-    assert told() == ["1 reply is parked: nobody knows whether the customer has it."]
+    assert told() == ["1 reply is parked. It is unknown whether it arrived."]
 
 
 def test_it_is_over_when_a_person_has_settled_it(seeded):

@@ -34,6 +34,21 @@ MAILS = {
     "to the contact where the mail names no sender": ({"to": [OURS]}, [ADA], []),
     "to the contact where there is no mail": (None, [ADA], []),
     "to the contact where the mail is no mail": ("x", [ADA], []),
+    "past names around addresses": (
+        {"from": [f"Ada Park <{ADA}>"], "to": [f"Support <{OURS}>"], "cc": f"Bob <{BOB}>"},
+        [ADA],
+        [BOB],
+    ),
+    "never to a shop's tag of our address": (
+        {"from": [ADA], "to": ["support+shop@acme.example", BOB]},
+        [ADA],
+        [BOB],
+    ),
+    "never to the address that brought it here": (
+        {"from": [ADA], "to": ["help@acme.example", BOB], "headers": {"Delivered-To": "help@acme.example"}},
+        [ADA],
+        [BOB],
+    ),
     "past what is no address": (
         {"from": [ADA, 3, None], "to": {"a": 1}, "cc": ["nobody", BOB]},
         [ADA],
@@ -47,6 +62,14 @@ def test_a_mail_goes(case):
     mail, to, cc = MAILS[case]
 
     assert reply_to(mail) == {"contact_id": 5, "to": to, "cc": cc}
+
+
+def test_a_mail_to_two_inboxes_of_ours_has_none_of_them_in_copy():
+    make_inbox(inbox_id=3, channel="Channel::Email", email="sales@acme.example, shop@acme.example")
+
+    sent = reply_to({"from": [ADA], "to": [OURS, "Sales@acme.example"], "cc": ["shop@acme.example", BOB]})
+
+    assert (sent["to"], sent["cc"]) == ([ADA], [BOB])
 
 
 def test_without_knowing_our_address_the_only_one_written_to_is_taken_for_it():

@@ -53,7 +53,7 @@ class Scene:
         real, did = getattr(where, name), []
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            first = not did and (name != "move" or kwargs.get("action") == "sending")
+            first = not did and (name != "transition" or kwargs.get("action") == "sending")
             if first:
                 did.append(1)
                 if before:
@@ -277,8 +277,8 @@ POINTS: dict[str, tuple[Callable[[Scene], object], int, str]] = {
     "answer lost, one look fails": (fault("drop_after", reads_fail=1), ONCE, "SENT"),
     "answer lost, every look fails": (fault("drop_after", reads_fail=None), ONCE, "PARKED"),
     "lost before the work, every look fails": (fault("drop_before", reads_fail=None), NEVER, "PARKED"),
-    "killed before call_started_at": (killed(sending, "move", before=kill), ONCE, "SENT"),
-    "killed before its commit": (killed(sending, "move", after=kill), ONCE, "SENT"),
+    "killed before call_started_at": (killed(sending, "transition", before=kill), ONCE, "SENT"),
+    "killed before its commit": (killed(sending, "transition", after=kill), ONCE, "SENT"),
     "killed after call_started_at": (killed(chatwoot.Client, "create_message", before=kill), ONCE, "SENT"),
     "killed after the call": (killed(chatwoot.Client, "create_message", after=kill), ONCE, "SENT"),
     "killed after the answer, before the commit": (killed(sending, "_mark_sent", before=kill), ONCE, "SENT"),

@@ -5,6 +5,7 @@ import pytest
 from knowledge.models import Draft
 from knowledge.replies import decisions
 from tests.factories import (  # fmt: skip
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -15,7 +16,7 @@ from tests.factories import (  # fmt: skip
     make_user,
     message_event,
 )
-from tests.knowledge.replies.deciding import GRADES, approve, refusal
+from tests.knowledge.replies.deciding import approve, refusal
 from webhooks.models import Message
 
 pytestmark = pytest.mark.django_db

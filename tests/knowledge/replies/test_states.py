@@ -44,7 +44,7 @@ def in_state(status: str) -> Draft:
 def test_a_move_of_the_table_is_made_and_written_down(before, after):
     draft = in_state(before)
 
-    decisions.move(draft, after, now=NOW, action="moved")
+    decisions.transition(draft, after, now=NOW, action="moved")
 
     event = draft.events.latest("pk")
     assert (draft.status, event.before, event.after) == (after, before, after)
@@ -55,7 +55,7 @@ def test_no_other_move_is_made(before, after):
     draft = in_state(before)
 
     with pytest.raises(decisions.Refused) as caught:
-        decisions.move(draft, after, now=NOW, action="moved")
+        decisions.transition(draft, after, now=NOW, action="moved")
 
     draft.refresh_from_db()
     assert (caught.value.code, draft.status) == ("already_decided", before)
@@ -65,10 +65,10 @@ def test_no_other_move_is_made(before, after):
 def test_of_two_moves_from_one_state_the_second_is_told():
     draft = make_draft()
     other = Draft.objects.get(pk=draft.pk)
-    decisions.move(draft, S.REJECTED, now=NOW, action="moved")
+    decisions.transition(draft, S.REJECTED, now=NOW, action="moved")
 
     with pytest.raises(decisions.Refused) as caught:
-        decisions.move(other, S.WITHDRAWN, now=NOW, action="moved")
+        decisions.transition(other, S.WITHDRAWN, now=NOW, action="moved")
 
     assert "rejected" in caught.value.detail
     assert other.status == S.REJECTED
@@ -80,7 +80,7 @@ def test_a_move_of_an_older_revision_is_refused():
     decisions.edit(draft, text="Another text.", by=make_lead(), revision=1, now=NOW)
 
     with pytest.raises(decisions.Refused):
-        decisions.move(older, S.REJECTED, now=NOW, action="moved")
+        decisions.transition(older, S.REJECTED, now=NOW, action="moved")
 
 
 @pytest.mark.parametrize("status", ["APPROVED", "SENDING", "SENT", "PARKED"])
@@ -120,12 +120,12 @@ def test_who_approved_a_draft_is_not_named_as_who_made_it_stale():
     draft = in_state("STALE")
     draft.why = "The customer wrote again."
 
-    assert states.whose(draft) == "This draft is stale by now: The customer wrote again."
+    assert states.outcome_of(draft) == "This draft is now stale: The customer wrote again."
 
 
 def test_a_lost_race_names_who_decided_and_when():
     draft = in_state("APPROVED")
     draft.decided_at = NOW
 
-    said = f"This draft is approved by {draft.decided_by} by now, since 23 Nov, 09:00:00 UTC."
-    assert states.whose(draft) == said
+    said = f"This draft is now approved by {draft.decided_by}, since 23 Nov, 09:00:00 UTC."
+    assert states.outcome_of(draft) == said

@@ -7,6 +7,7 @@ from knowledge.models import Article, Draft, RiskRule, risk_kinds
 from knowledge.replies import decisions
 from knowledge.risk import evaluate, seeds
 from tests.factories import (  # fmt: skip
+    GRADES,
     NOW,
     conversation_object,
     deliver,
@@ -18,7 +19,7 @@ from tests.factories import (  # fmt: skip
     make_waiting,
     message_event,
 )
-from tests.knowledge.replies.deciding import GRADES, approve, refusal, sends
+from tests.knowledge.replies.deciding import approve, refusal, sends
 from webhooks.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def edit(draft: Draft, text: str, by=None) -> Draft:
 
 def test_a_proposal_is_flagged(refunds):
     assert make_draft(text=PROMISE).risk == [
-        {"rule": "Refunds", "reason": "Names 500 of money, over 100.", "second_person": True}
+        {"rule": "Refunds", "reason": "Mentions an amount of 500, above 100.", "second_person": True}
     ]
 
 
@@ -100,7 +101,7 @@ def test_a_label_set_after_the_proposal_holds_at_its_approval():
 def test_the_audit_says_why_a_second_person_is_asked(refunds):
     draft = approve(make_draft(text=PROMISE))
 
-    assert draft.events.get(action="first look").detail == "Names 500 of money, over 100."
+    assert draft.events.get(action="first look").detail == "Mentions an amount of 500, above 100."
 
 
 def test_what_needs_no_second_person_is_flagged_and_approved_by_one(refunds):

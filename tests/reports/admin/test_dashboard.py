@@ -35,7 +35,7 @@ def at(monkeypatch, seconds: float) -> None:
 
 
 def count(rows: str) -> str:
-    return reverse("admin:reports_clock_behind", args=[rows])
+    return reverse("admin:reports_clock_drilldown", args=[rows])
 
 
 def seen(user, page: str = PAGE) -> str:
@@ -140,5 +140,5 @@ def test_a_look_takes_as_many_queries_for_many_clocks(mia, django_assert_max_num
         client.get(PAGE)
 
 
-def test_the_wire_says_when_no_worker_is_there(mia):
-    assert "none: what arrives waits" in seen(mia)
+def test_delivery_health_says_when_no_worker_is_running(mia):
+    assert "none running: webhooks are waiting" in seen(mia)

@@ -1,4 +1,4 @@
-"""The page of an SLA policy: as people write it, with a warning where nobody can keep it."""
+"""The page of an SLA policy: values as people write them, and a warning if the target cannot be met."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""The weekly report's pages: the weeks, one week, its rows and files, who gets it; for those who see every inbox."""
+"""The weekly report pages: the weeks, one week, its rows and files, recipients; only for people who see every inbox."""
 
 import json
 from types import SimpleNamespace
@@ -38,11 +38,11 @@ def address(page: str = "changelist", *args: str) -> str:
 def test_an_empty_list_leads_to_the_last_week():
     page = signed_in().get(address()).content.decode()
 
-    assert "No report has been made yet" in page
+    assert "No reports yet" in page
     assert address("week", WEEK) in page
 
 
-def test_the_list_shows_the_kept_weeks_with_their_headlines_and_notes():
+def test_the_list_shows_the_saved_weeks_with_their_headlines_and_notes():
     report = kept()
     WeeklyNote.objects.create(week=WEEK, text="Black Friday", at=LATER)
 
@@ -58,29 +58,29 @@ def test_a_week_s_page_shows_it_and_keeps_nothing():
 
     page = signed_in().get(address("week", WEEK)).content.decode()
 
-    assert "Not kept" in page
+    assert "Not saved" in page
     assert "100 %" in page
-    assert "Nothing was missed" in page
+    assert "No targets were missed" in page
     assert not WeeklyReport.objects.exists()
 
 
 def test_the_button_keeps_the_week():
     client = signed_in()
 
-    page = client.post(address("keep", WEEK), follow=True).content.decode()
+    page = client.post(address("save", WEEK), follow=True).content.decode()
 
     assert WeeklyReport.objects.get().snapshot["headline"] in page
-    assert "Not kept" not in page
+    assert "Not saved" not in page
 
 
-def test_a_week_that_runs_cannot_be_kept():
-    answer = signed_in().post(address("keep", "2026-W49"), follow=True)
+def test_a_running_week_cannot_be_saved():
+    answer = signed_in().post(address("save", "2026-W49"), follow=True)
 
     assert "is not over" in answer.content.decode()
     assert not WeeklyReport.objects.exists()
 
 
-def test_data_that_came_later_is_told_beside_what_was_kept():
+def test_data_that_came_later_is_shown_beside_the_saved_report():
     kept()
     hear(wrote(), answered())
 
@@ -93,7 +93,10 @@ def test_a_note_is_written_shown_changed_and_taken_away_and_its_history_stays():
     client = signed_in()
 
     client.post(address("note", WEEK), {"text": "Black  Friday"})
-    assert "Black Friday</b>, says mo" in client.get(address("week", WEEK)).content.decode()
+    assert (
+        'Note by mo: <b class="s-strong">Black Friday</b>'
+        in client.get(address("week", WEEK)).content.decode()
+    )
     client.post(address("note", WEEK), {"text": "Cyber Week"})
     client.post(address("note", WEEK), {"text": " "})
 
@@ -139,7 +142,7 @@ def test_every_figure_of_an_empty_week_says_that_there_is_no_data():
 
 @pytest.mark.parametrize(
     ("form", "within"),
-    [("md", "## Needs you"), ("csv", "adherence,first_response.n,0"), ("json", '"headline"')],
+    [("md", "## Action items"), ("csv", "adherence,first_response.n,0"), ("json", '"headline"')],
 )
 def test_a_week_can_be_taken_along_as_a_file(form, within):
     answer = signed_in().get(address("file", WEEK, form))
@@ -148,13 +151,13 @@ def test_a_week_can_be_taken_along_as_a_file(form, within):
     assert answer["Content-Disposition"] == f'attachment; filename="support-{WEEK}.{form}"'
 
 
-def test_the_page_and_the_file_of_a_week_that_nobody_kept_tell_the_same_for_a_minute_and_its_button_keeps_what_is():
+def test_page_and_file_of_an_unsaved_week_agree_for_a_minute_and_saving_ends_that():
     client, opened = signed_in(), lambda report: report["flow"]["opened"]
     client.get(address("week", WEEK))
     hear(wrote())
 
     assert opened(client.get(address("file", WEEK, "json")).json()) == 0
-    client.post(address("keep", WEEK))
+    client.post(address("save", WEEK))
     assert opened(client.get(address("file", WEEK, "json")).json()) == 1
 
 
@@ -166,7 +169,7 @@ def test_the_json_file_is_the_snapshot():
     assert json.loads(answer.content) == report
 
 
-def test_a_running_week_is_told_when_it_is_made():
+def test_a_running_week_says_when_its_report_is_due():
     answer = signed_in().get(address("week", "2026-W49"), follow=True)
 
     assert "is not over" in answer.content.decode()
@@ -176,7 +179,7 @@ def test_a_running_week_is_told_when_it_is_made():
 @pytest.mark.parametrize(
     "page", [("week", "2026-W99"), ("week", "last"), ("file", WEEK, "pdf"), ("file", "2026-W49", "md")]
 )
-def test_what_is_no_kept_week_is_not_found(page):
+def test_what_is_no_week_is_not_found(page):
     assert signed_in().get(address(*page)).status_code == 404
 
 
@@ -188,7 +191,7 @@ def test_who_does_not_see_every_inbox_or_no_reports_sees_no_weeks(group, all_inb
 
     for page in (("changelist",), ("week", WEEK), ("rows", WEEK), ("file", WEEK, "md")):
         assert client.get(address(*page)).status_code == 403
-    for page in ("keep", "note"):
+    for page in ("save", "note"):
         assert client.post(address(page, WEEK)).status_code == 403
     assert client.get(reverse("admin:reports_weeklyrecipient_changelist")).status_code == 403
 

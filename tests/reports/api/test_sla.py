@@ -62,12 +62,12 @@ def test_the_clocks_come_oldest_first_with_what_each_second_was(manager):
     }  # fmt: skip
 
 
-def test_two_sources_with_one_number_must_be_told_apart(manager):
+def test_a_number_that_two_sources_have_needs_the_source(manager):
     hear(wrote())
     deliver(wrote(500), source=make_source("other"))
 
     assert manager.get(CLOCKS).json()["fields"] == {
-        "source": "Several sources have this conversation: name one."
+        "source": "Several sources have this conversation. Choose one."
     }
     assert len(manager.get(CLOCKS, {"source": "other"}).json()["results"]) == 2
 
@@ -154,7 +154,7 @@ def test_both_dates_are_inclusive_in_the_report_s_zone(manager, settings):
     assert figures(answer["metrics"]["first_response"]) == {"met": 1}
 
 
-BY = [("inbox", "acme/2", "Chat"), ("agent", "Maria", "Maria"), ("team", None, "no team"), ("label", "vip", "vip"),
+BY = [("inbox", "acme/2", "Chat"), ("agent", "acme/user/3", "Maria"), ("team", None, "no team"), ("label", "vip", "vip"),
       ("priority", "urgent", "urgent"), ("policy", "Standard", "Standard"), ("hour", 9, "09:00-10:00")]  # fmt: skip
 
 
@@ -227,7 +227,7 @@ def test_while_webhooks_do_not_reach_us_it_is_complete_until_the_last_that_did(m
     assert report(manager).json()["complete_until"] == "2026-11-23T09:01:00Z"
 
 
-def test_gaps_in_the_stream_of_webhooks_are_told(manager):
+def test_gaps_in_the_webhooks_are_listed(manager):
     make_run(make_source(), messages=7, first_missed_at=later(-600), last_missed_at=later(-300))
 
     assert report(manager).json()["gaps"] == [

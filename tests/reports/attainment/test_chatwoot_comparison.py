@@ -61,7 +61,7 @@ def test_the_same_first_response_needs_no_explanation(source):
 
     assert rows(found)["mean first response, wall clock"] == (1800, 1800)
     assert rows(found)["conversations"] == (1, 1)
-    assert (why(found), found.unheard_s) == ({}, 0)
+    assert (why(found), found.unexplained_s) == ({}, 0)
 
 
 def test_time_before_the_customer_wrote_is_rule_1(source):
@@ -119,13 +119,13 @@ def test_no_policy_is_rule_8(source):
     policy.save()
     hear(wrote(), answered())
 
-    assert why(compare(source)) == {"unpromised": (1, 0)}
+    assert why(compare(source)) == {"no_policy": (1, 0)}
 
 
-def test_what_never_reached_us_is_told_as_left_over(source):
+def test_what_never_reached_this_site_is_the_remaining_difference(source):
     hear(wrote(), answered())
 
-    assert compare(source, avg_first_response_time="3600").unheard_s == 1800
+    assert compare(source, avg_first_response_time="3600").unexplained_s == 1800
 
 
 def test_the_command_tells_the_stand_in_s_report_beside_ours(seeded, capsys):
@@ -151,8 +151,8 @@ def test_the_command_tells_the_stand_in_s_report_beside_ours(seeded, capsys):
 
 WRONG = [
     (("--from", "monday", "--to", "2026-11-23"), "is not a date"),
-    (("--from", "2026-11-23", "--to", "2026-11-22"), "lies before"),
-    (("--from", "2026-11-23", "--to", "2026-11-23", "--slug", "nobody"), "This site has acme"),
+    (("--from", "2026-11-23", "--to", "2026-11-22"), "--to is before --from"),
+    (("--from", "2026-11-23", "--to", "2026-11-23", "--slug", "nobody"), "Connected: acme"),
 ]
 
 

@@ -105,15 +105,33 @@ def test_it_is_told_to_the_inbox_s_leads_and_to_its_assignee(lea):
     assert names(Conversation.objects.get()) == ["lea", "maria"]
 
 
-def test_an_assignee_is_known_by_the_name_that_chatwoot_has(lea):
-    ann = make_user("ann", "Agent")
-    ChatwootToken.objects.create(
-        user=ann, source=make_source(), sender_name="Anna B", sender_id=3, checked_at=NOW
-    )
-    hear(wrote())
-    Conversation.objects.update(assignee="Anna B")
+def assigned(**card) -> dict:
+    return wrote(meta={"assignee": {"type": "user"} | card})
+
+
+def test_an_assignee_is_known_by_their_token_whatever_they_are_called(lea):
+    ann, other = make_user("ann", "Agent"), make_user("anna", "Agent", first_name="Anna", last_name="B")
+    facts = {"source": make_source(), "sender_name": "Anna B", "checked_at": NOW}
+    ChatwootToken.objects.create(user=ann, sender_id=3, **facts)
+    ChatwootToken.objects.create(user=other, sender_id=4, **facts)
+    hear(assigned(id=3, name="Anna B"))
 
     assert names(Conversation.objects.get()) == ["lea", "ann"]
+
+
+def test_an_assignee_is_known_by_their_address(lea):
+    make_user("ann", "Agent", email="Ann@acme.example")
+    make_user("anna", "Agent", first_name="Anna", last_name="B", email="anna@acme.example")
+    hear(assigned(id=3, name="Anna B", email="ann@acme.example"))
+
+    assert names(Conversation.objects.get()) == ["lea", "ann"]
+
+
+def test_a_bot_that_is_called_as_a_person_is_not_that_person(lea):
+    make_user("anna", "Agent", first_name="Anna", last_name="B")
+    hear(assigned(id=3, name="Anna B", type="agent_bot"))
+
+    assert names(Conversation.objects.get()) == ["lea"]
 
 
 def test_nobody_has_the_customer_s_name_or_words_in_the_mail(lea, mailoutbox):

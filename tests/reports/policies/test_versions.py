@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.business_time.arithmetic import Calendar
 from reports import sla
-from tests.reports.sla.stories import DESK, POLICY, TARGETS, at, clocks, hours, lines, policy, told
+from tests.reports.sla.stories import DESK, EARLY, POLICY, TARGETS, at, clocks, hours, lines, policy, told
 
 ASKED = "Mon 09:00 customer"
 VIP = policy(
@@ -98,7 +98,7 @@ def test_without_a_policy_nothing_is_promised():
 
 def test_an_inbox_with_hours_of_its_own_counts_in_them():
     nights = sla.Steps((1, Calendar(DESK.zone, (((20 * 3600, 24 * 3600),),) * 7)))
-    own = policy(hours=sla.Hours(hours(DESK).versions, {2: nights}))
+    own = policy(hours=sla.Hours(hours(DESK).versions, {2: ((EARLY, nights),)}))
 
     assert lines(told(ASKED), own, as_of="Mon 09:30", only="first") == [
         "first running Mon 09:00 due Mon 21:00 used 0"

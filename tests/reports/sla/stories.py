@@ -57,14 +57,16 @@ def told(*lines: str, first: str = "open", **facts) -> sla.Facts:
             steps["label"].append((when, frozenset(rest)))
         elif verb == "inbox":
             steps["inbox"].append((when, int(what)))
+        elif verb in ("assign", "team"):
+            steps[verb].append((when, sla.Named(what, what)))
         elif verb in steps:
             steps[verb].append((when, what))
         elif verb == "failed":
             said[-1] = replace(said[-1], failed_at=when)
         else:
-            said.append(sla.Said(when, len(said), sla.PERSON, verb))
+            said.append(sla.Said(when, len(said), sla.PERSON, sla.Named(verb, verb)))
     named = {"assign": "assignee", "label": "labels"}
-    start = {"status": first, "label": frozenset(), "inbox": 2}
+    start = {"status": first, "label": frozenset(), "inbox": 2, "assign": sla.NOBODY, "team": sla.NOBODY}
     kept = {
         named.get(name, name): sla.Steps(start.get(name, ""), tuple(found)) for name, found in steps.items()
     }

@@ -20,11 +20,10 @@ NONE = [
     ("a sticker alone", facts(content="", attachments=[STICKER])),
     ("a CSAT answer", facts(content_type="input_csat")),
     ("an auto-reply", mail(auto_reply=True)),
-    ("a bounce", mail(**{"from": ["MAILER-DAEMON@example.com"]})),
-    ("from nobody", mail(**{"from": ["no-reply@example.com"]})),
-    ("an absence notice", mail(subject="Out of Office: Your order")),
-    ("an absence notice in German", mail(subject="Automatische Antwort: Ihre Bestellung")),
-    ("a failed delivery", mail(subject="Undelivered Mail Returned to Sender")),
+    ("a bounce", mail(content_type="multipart/report; report-type=delivery-status")),
+    ("an absence notice", mail(headers={"Auto-Submitted": "auto-replied"})),
+    ("an autoresponder's", mail(headers={"X-Autoreply": "yes"})),
+    ("bulk mail", mail(headers={"Precedence": "bulk"})),
 ]
 ONES = [
     ("words", facts()),
@@ -32,6 +31,8 @@ ONES = [
     ("a sticker with words", facts(attachments=[STICKER])),
     ("a sticker and a picture", facts(content="", attachments=[STICKER, PICTURE])),
     ("an answer to an absence notice", mail(subject="Re: Out of office", **{"from": ["ada@example.com"]})),
+    ("from no-reply, as a form writes", mail(**{"from": ["no-reply@example.com"]})),
+    ("a subject like a machine's", mail(subject="Automatische Antwort: Ihre Bestellung")),
     ("a question about being away", mail(subject="My order while I am out of office")),
 ]
 

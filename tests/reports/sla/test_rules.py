@@ -138,6 +138,15 @@ def test_bots(story, as_of, expected):
     assert found == expected
 
 
+def test_8_a_miss_sticks_though_no_policy_fits_any_more():
+    vip = policy(conditions=sla.Conditions(labels=frozenset({"vip"})))
+    story = ["Mon 08:00 label vip", ASKED, "Mon 12:00 label other"]
+
+    (first, _) = clocks(told(*story), vip, as_of="Tue 09:00")
+
+    assert (first.state, first.due_at, first.policy) == ("missed", at("Mon 10:00"), 1)
+
+
 # Rule 6: for whom no clock counts
 
 EXEMPT = [("blocked", {"blocked": True}, []), ("spam", {}, ["Mon 09:05 label spam"]),

@@ -31,7 +31,7 @@ def test_the_day_s_figures_come_from_the_rows():
 
     text = written()
 
-    assert "First response: 100 % kept (met 1, missed 0, running 0)" in text
+    assert "First response: 100 % met (1 met, 0 missed, 0 running)" in text
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         "## Status", "## Evidence", "## Blockers", "## Next steps",
     ]  # fmt: skip
@@ -41,7 +41,7 @@ def test_what_a_person_wrote_stays_while_figures_are_refreshed(settings):
     assert "First response: no data" in written()
     path = settings.BASE_DIR / "feedback/support/2026-11-23.md"
     path.write_text(
-        path.read_text().replace("Next steps: write here; this is kept.", "Call Ann.\n\nThen \\1.")
+        path.read_text().replace("Next steps: write here; this text is preserved.", "Call Ann.\n\nThen \\1.")
     )
     hear(wrote(), answered())
 
@@ -51,7 +51,7 @@ def test_what_a_person_wrote_stays_while_figures_are_refreshed(settings):
     assert "First response: 100 %" in text
 
 
-def test_marks_that_are_broken_are_told_and_nothing_is_lost(settings):
+def test_broken_marks_are_reported_and_nothing_is_lost(settings):
     written()
     path = settings.BASE_DIR / "feedback/support/2026-11-23.md"
     path.write_text(path.read_text().replace("<!-- end next -->", "") + "Call Ann.")
@@ -65,7 +65,7 @@ def test_marks_that_are_broken_are_told_and_nothing_is_lost(settings):
 def test_what_waits_for_a_decision_stands_among_the_next_steps():
     hear(wrote())
 
-    assert "- 1 customer waits past the promise: who answers?" in written().partition("## Next steps")[2]
+    assert "- 1 customer is overdue for an answer: who replies?" in written().partition("## Next steps")[2]
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-11-24", "0001-01-01", ""])

@@ -1,4 +1,4 @@
-"""The week's figures: each adds up to its rows, no data is never 100 %, and the usual is what was usual."""
+"""The figures of a week: each equals its rows, no data is never 100 %, and usual ranges come from past weeks."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def _desk(seeded) -> None:
 
 
 def causes() -> dict[str, int]:
-    return {cause: len(found) for cause, found in miss_causes.why(PERIOD, now=LATER).items()}
+    return {cause: len(found) for cause, found in miss_causes.causes(PERIOD, now=LATER).items()}
 
 
 def test_an_empty_week_says_no_data_and_never_100():
@@ -39,7 +39,7 @@ def test_an_empty_week_says_no_data_and_never_100():
 
     assert report["adherence"]["first_response"]["attainment"] is None
     assert report["csat"]["satisfied"] is None
-    assert report["headline"] == "Week 53: first reply no data (n = 0), 0 escalations, 0 things need you"
+    assert report["headline"] == "Week 53: first response no data (n = 0), 0 escalations, 0 action items"
 
 
 def test_the_figures_add_up_to_the_rows():
@@ -180,7 +180,7 @@ def test_a_gap_in_the_webhooks_is_the_system_down():
     assert causes() == {miss_causes.DOWN: 1}
 
 
-def test_escalations_are_told_by_reason_and_level():
+def test_escalations_are_counted_by_reason_and_level():
     hear(wrote())
     about, owner = Conversation.objects.get(), make_lead()
     for kind, level, facts in (
@@ -203,7 +203,7 @@ def test_escalations_are_told_by_reason_and_level():
     assert found["by_level"]["2"] == {"raised": 1, "closed": 1, "open": 1, "overdue": 0}
 
 
-def test_ratings_are_told_with_how_many_were_asked():
+def test_ratings_come_with_the_number_of_surveys():
     hear(wrote(), answered(), asked(), rated(5), asked(901, conversation=8), at=3600)
 
     found = csat.figures(PERIOD)
@@ -217,6 +217,46 @@ def test_a_rating_belongs_to_the_week_in_which_it_was_given():
 
     assert csat.figures(PERIOD)["rated"] == 0
     assert csat.figures(weekly.parse("2026-W49"))["rated"] == 1
+
+
+def test_a_rating_changed_in_the_next_week_is_said_there_and_counts_once():
+    hear(asked(), rated(2), at=3600)
+    before = kept()["csat"]
+    hear(rated(4, at=8 * 86400), at=8 * 86400)
+
+    next_week = csat.figures(weekly.parse("2026-W49"))
+
+    assert csat.figures(PERIOD) == before
+    assert (before["rated"], before["average"], next_week["rated"]) == (1, 2, 0)
+    assert [(one["before"], one["stars"]) for one in next_week["changed_later"]] == [(2, 4)]
+
+
+def test_a_later_update_of_the_survey_moves_no_rating():
+    """Delivered, read: the same answer under a newer version."""
+    hear(asked(), rated(2), rated(2, at=8 * 86400), at=8 * 86400)
+
+    assert csat.figures(PERIOD)["rated"] == 1
+    assert csat.figures(weekly.parse("2026-W49"))["changed_later"] == []
+
+
+def pair(at: float, before: str, after: str) -> list[dict]:
+    """One change as Chatwoot tells it twice: by itself, cut off at milliseconds, and by a payload with microseconds."""
+    when = later(at + 0.123456)
+    both = {"status": (before, after), "updated_at": (NOW.isoformat(), f"{when:%Y-%m-%dT%H:%M:%S}.123Z")}
+    event = changed(at + 0.123456, changes=both, status=after)
+    only = changed(at + 0.123456, changes={"status": (before, after)}, status=after)
+    return [only | {"event": "conversation_status_changed"}, event]
+
+
+def test_one_resolve_that_chatwoot_tells_twice_is_resolved_once_and_the_backlog_adds_up():
+    hear(wrote(), answered(), *pair(3600, "open", "resolved"), at=3601)
+    hear(wrote(200, id=8), *[event | {"id": 8} for event in pair(4000, "open", "resolved")], at=4001)
+    hear(*[event | {"id": 8} for event in pair(5000, "resolved", "open")], at=5001)
+
+    flow = volume.figures(PERIOD)
+
+    assert (flow["opened"], flow["resolved"], flow["reopened"], flow["net"]) == (2, 2, 1, 1)
+    assert flow["backlog_end"] == flow["backlog_start"] + flow["net"] == 1
 
 
 def test_ratings_after_drafts_stand_against_those_after_hand_written_answers():

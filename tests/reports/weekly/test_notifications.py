@@ -1,4 +1,4 @@
-"""The report goes to those chosen, once each, with retries; what does not arrive is told."""
+"""The report goes to each recipient once, with retries; an alert says what did not arrive."""
 
 import json
 import smtplib
@@ -52,13 +52,13 @@ def test_those_chosen_get_a_mail_whose_subject_is_the_headline(mia, mailoutbox):
     monday()
 
     assert [(letter.to, letter.subject) for letter in mailoutbox] == [
-        (["mia@example.com"], "Week 48: first reply 0 % (n = 1), 0 escalations, 1 thing needs you")
+        (["mia@example.com"], "Week 48: first response 0 % met (n = 1), 0 escalations, 1 action item")
     ]
     html = mailoutbox[0].alternatives[0].content
     for told in (html, mailoutbox[0].body):
         assert f"http://127.0.0.1:8000/admin/reports/weeklyreport/{WEEK}/" in told
         assert "http://127.0.0.1:8000/admin/reports/clock/dashboard/" in told
-        assert "1 customer waits past the promise" in told
+        assert "1 customer is overdue for an answer" in told
 
 
 def test_no_customer_s_words_are_mailed_or_posted(mia, chat, mailoutbox):
@@ -79,14 +79,14 @@ def test_a_chat_gets_the_headline_and_its_parts_as_slack_lays_them_out(chat):
     assert [block["type"] for block in posted["blocks"]] == ["header", *["section"] * 4]
 
 
-def test_each_is_told_once_however_often_the_chore_runs(mia, mailoutbox):
+def test_each_is_notified_once_however_often_the_chore_runs(mia, mailoutbox):
     monday()
     monday()
 
     assert len(mailoutbox) == 1
 
 
-def test_whoever_is_switched_off_hears_nothing(mia, mailoutbox):
+def test_an_inactive_recipient_gets_nothing(mia, mailoutbox):
     WeeklyRecipient.objects.update(active=False)
 
     assert monday() == []
@@ -109,7 +109,7 @@ def test_a_paused_source_holds_no_report(mia, mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_a_week_kept_by_hand_is_sent_to_nobody(mia):
+def test_a_week_saved_by_hand_is_sent_to_nobody(mia):
     weekly.make(weekly.parse(WEEK), now=SEVEN)
 
     assert not Delivery.objects.filter(event=notifications.EVENT).exists()
@@ -142,7 +142,7 @@ def test_what_is_given_up_raises_an_alert_that_ends_when_it_arrives(chat):
     assert row.status == "DEAD"
     (alert,) = Alert.objects.filter(closed_at=None)
     assert (alert.kind, alert.text) == (
-        "report", f"The report of week {WEEK} did not reach Support channel: 127.0.0.1 answered 404.",
+        "report", f"The report for week {WEEK} did not reach Support channel: 127.0.0.1 answered 404.",
     )  # fmt: skip
 
     Delivery.objects.filter(pk=row.pk).update(status="PENDING", next_attempt_at=SEVEN, finished_at=None)

@@ -1,4 +1,4 @@
-"""The weekly report: weeks by the zone's clock, a snapshot that is written once, made on Mondays, told alike everywhere."""
+"""The weekly report: weeks in the report's zone, a snapshot that is saved once, created on Mondays, the same everywhere."""
 
 import io
 import json
@@ -43,7 +43,7 @@ def test_a_long_year_has_a_week_53():
 @pytest.mark.parametrize(
     "text", ["2025-W53", "2026-W00", "2026W47", "2026-W47\n", "9999-W01", "٢٠٢٦-W47", ""]
 )
-def test_what_is_no_week_is_told_how_to_write_one(text):
+def test_an_invalid_week_says_how_to_write_one(text):
     with pytest.raises(weekly.BadWeek, match="2026-W47"):
         weekly.parse(text)
 
@@ -63,7 +63,7 @@ def test_what_was_reported_stays_as_it_was_when_data_changes_later():
     Clock.objects.all().delete()
 
     assert kept() == weekly.read(PERIOD, now=LATER) == before
-    with pytest.raises(ValueError, match="once"):
+    with pytest.raises(ValueError, match="cannot be changed"):
         WeeklyReport.objects.get().save()
 
 
@@ -88,14 +88,14 @@ def test_looking_at_a_week_keeps_nothing():
     assert not WeeklyReport.objects.exists()
 
 
-def test_what_is_kept_is_what_was_looked_at():
+def test_what_is_saved_is_what_was_shown():
     hear(wrote(), answered())
 
     assert weekly.read(PERIOD, now=LATER) | {"kept": True} == kept()
 
 
 def test_a_week_that_runs_has_no_report_and_says_when():
-    with pytest.raises(CommandError, match="not over: its report is made on Monday 7 December 2026"):
+    with pytest.raises(CommandError, match=r"not over yet. Its report will be created on Mon 7 Dec 2026"):
         told("--week", "2026-W49")
     with pytest.raises(weekly.Unavailable, match="not over"):
         weekly.read(weekly.parse("2026-W49"), now=LATER)
@@ -132,7 +132,7 @@ def test_a_report_that_cannot_be_made_raises_an_alert_until_it_can(monkeypatch):
         broken.setattr("reports.weekly.figures.figures", lambda week, now: 1 / 0)
         weekly.make_due(now=MONDAY + timedelta(hours=7))
     assert [alert.text for alert in Alert.objects.filter(kind="report", closed_at=None)] == [
-        f"The report of week {WEEK} could not be made: ZeroDivisionError."
+        f"The report for week {WEEK} could not be created: ZeroDivisionError."
     ]
 
     weekly.make_due(now=MONDAY + timedelta(hours=8))
@@ -154,14 +154,14 @@ def test_the_terminal_and_the_api_tell_the_same(form):
         assert answer.content.decode().split() == in_terminal.split()
 
 
-def test_the_api_tells_of_a_week_that_nobody_kept_and_keeps_nothing():
+def test_the_api_calculates_an_unsaved_week_and_saves_nothing():
     answer = make_client(make_user("mia", "Manager")).get(ADDRESS)
 
     assert answer.json()["kept"] is False
     assert not WeeklyReport.objects.exists()
 
 
-def test_whoever_sees_some_inboxes_does_not_read_of_all():
+def test_people_who_see_some_inboxes_cannot_read_it():
     assert make_client(make_user("bob", "Manager", inboxes=[])).get(ADDRESS).status_code == 403
 
 

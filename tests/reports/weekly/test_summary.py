@@ -1,4 +1,4 @@
-"""The week in words: only what is unusual is said, decisions lead somewhere, files run no formula and no markup."""
+"""The week in sentences: only what is unusual, links for action items, no formula or markup run from files."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ def _desk(seeded) -> None:
 def week(**values) -> dict:
     """The figures that sentences are made from: each resting on enough, and usual unless said otherwise."""
     found: dict = {"adherence": {metric: {"n": 40, "attainment": 0.85} for metric in export.NAMES}}
-    for one in trends.WATCHED:
+    for one in trends.TRENDS:
         if not one.metric:
             found.setdefault(one.section, {}).update({one.value: 0.5} | ({one.n: 40} if one.n else {}))
     for name, (value, n) in values.items():
@@ -44,16 +44,16 @@ def test_only_what_lies_outside_the_usual_range_is_said():
     said = summary.text(low | {"usual": USUAL, "why_missed": {"unassigned": 3}})
 
     assert said == [
-        "First response in time: 79 % (n = 40), below the last eight weeks' 80 % to 90 %.",
-        "Satisfied customers: 60 % (n = 40), above the last eight weeks' 50 %.",
-        "Most misses: unassigned (3 of 3).",
+        "First response met: 79 % (n = 40), below the range of the last eight weeks (80 % to 90 %).",
+        "Satisfied customers: 60 % (n = 40), above the range of the last eight weeks (50 %).",
+        "Most frequent cause of missed targets: unassigned (3 of 3).",
     ]
 
 
 CLOSE = {
-    0.796: ["First response in time: 79.6 % (n = 40), below the last eight weeks' 80 % to 90 %."],
-    0.7999: ["First response in time: 79.9 % (n = 40), below the last eight weeks' 80 % to 90 %."],
-    0.9004: ["Nothing lies outside the range of the last eight weeks."],
+    0.796: ["First response met: 79.6 % (n = 40), below the range of the last eight weeks (80 % to 90 %)."],
+    0.7999: ["First response met: 79.9 % (n = 40), below the range of the last eight weeks (80 % to 90 %)."],
+    0.9004: ["All figures are within the range of the last eight weeks."],
 }
 
 
@@ -68,24 +68,24 @@ def test_no_sentence_says_that_a_figure_lies_outside_of_what_reads_the_same(shar
 @pytest.mark.once
 def test_of_few_nothing_is_said():
     assert summary.text(week(first_response=(0.1, 19)) | {"usual": USUAL, "why_missed": {}}) == [
-        "Nothing lies outside the range of the last eight weeks."
+        "All figures are within the range of the last eight weeks."
     ]
 
 
 @pytest.mark.once
 def test_of_three_weeks_nobody_knows_what_is_usual():
     assert trends.ranges([week()] * 3) == {}
-    assert "is known once 4" in summary.text(week() | {"usual": {}, "why_missed": {}})[0]
+    assert "at least 4" in summary.text(week() | {"usual": {}, "why_missed": {}})[0]
 
 
 @pytest.mark.once
 def test_five_sentences_are_the_most():
-    odd = {one.name: (9, 40) for one in trends.WATCHED}
+    odd = {one.name: (9, 40) for one in trends.TRENDS}
 
     said = summary.text(week(**odd) | {"usual": USUAL, "why_missed": {"unassigned": 3}})
 
     assert len(said) == summary.MOST_SENTENCES
-    assert said[-1].startswith("Most misses")
+    assert said[-1].startswith("Most frequent cause of missed targets")
 
 
 @pytest.mark.once
@@ -93,18 +93,18 @@ def test_five_sentences_are_the_most():
     ("facts", "line"),
     [
         ({}, "100 % of 40 processed, 12 retried, data complete."),
-        ({"given_up": 2, "share": 0.95}, "95 % of 40 processed, 12 retried, 2 given up, data complete."),
+        ({"given_up": 2, "share": 0.95}, "95 % of 40 processed, 12 retried, 2 failed, data complete."),
         (
             {"gaps": [{}], "complete": False},
-            "100 % of 40 processed, 12 retried, 1 gap not recovered, data not complete.",
+            "100 % of 40 processed, 12 retried, 1 gap not recovered, data incomplete.",
         ),
-        ({"n": 0}, "Nothing came."),
+        ({"n": 0}, "No webhooks were received."),
     ],
 )
 def test_one_line_says_of_the_webhooks_that_all_is_there_or_what_is_missing(facts, line):
     found = {"n": 40, "share": 1, "retried": 12, "given_up": 0, "recovered": 0, "gaps": [], "complete": True}
 
-    assert summary.wire(found | facts) == line
+    assert summary.webhooks(found | facts) == line
 
 
 def test_at_most_five_decisions_each_leads_somewhere():
@@ -120,18 +120,18 @@ def test_at_most_five_decisions_each_leads_somewhere():
         "csat": {"low": 1}, "drafts": {"tone": 4, "accuracy": 5, "policy": None, "without_signal": 1},
     }  # fmt: skip
 
-    listed = action_items.you(WEEK, found, now=LATER)
+    listed = action_items.listed(WEEK, found, now=LATER)
 
     assert [one["what"] for one in listed] == [
-        "1 customer waits past the promise: who answers?",
-        "1 reply waits for a second person: who looks?",
-        "2 events were given up and count nowhere: replay or leave them?",
-        "1 customer rated 1 or 2: who gets in touch?",
-        "1 grade of drafts is below its target: which articles need work?",
+        "1 customer is overdue for an answer: who replies?",
+        "1 reply waits for a second person: who reviews it?",
+        "2 events failed and are not counted: replay or leave them?",
+        "1 customer gave 1 or 2 stars: who gets in touch?",
+        "1 draft grade is below its target: which articles need work?",
     ]
-    for need in action_items.NEEDS:
+    for item in action_items.ACTION_ITEMS:
         assert (
-            resolve(action_items._where(need, WEEK).partition("?")[0].partition("#")[0]).func.__name__
+            resolve(action_items._where(item, WEEK).partition("?")[0].partition("#")[0]).func.__name__
             != "catch_all_view"
         )
 
@@ -158,6 +158,7 @@ def test_the_markdown_has_a_heading_for_each_part_of_the_report():
     headings = [line[3:] for line in export.markdown(kept()).splitlines() if line.startswith("## ")]
 
     assert headings == [
-        "Needs you", "Adherence", "Why we missed", "Reopened within 72 h", "Flow", "Escalations", "Customers' ratings",
-        "Drafts", "Rated 1 or 2", "Oldest waiting", "Contact reasons", "Webhooks",
+        "Action items", "SLA attainment", "Causes of missed targets", "Reopened within 72 h", "Volume",
+        "Escalations", "Customer ratings",
+        "Drafts", "1 or 2 stars", "Longest waiting", "Contact reasons", "Webhooks",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the tests of the weekly report share: the week of the factories' Monday, told when it is over."""
+"""Shared by the tests of the weekly report: the week of the factories' Monday, read after it is over."""
 
 from datetime import timedelta
 from typing import Any

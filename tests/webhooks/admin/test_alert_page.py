@@ -61,10 +61,7 @@ def test_an_alert_leads_to_where_this_person_mends_it(seeded, kind, person):
         "switch": reverse("admin:webhooks_sendingswitch_changelist"),
     }
 
-    assert (
-        f'href="{addresses[LEADS_TO[kind, person]]}">'
-        in dashboard(person).partition("What needs a person")[2]
-    )
+    assert f'href="{addresses[LEADS_TO[kind, person]]}">' in dashboard(person).partition("Needs attention")[2]
 
 
 def test_the_list_has_open_ones_first(seeded):

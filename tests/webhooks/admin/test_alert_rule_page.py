@@ -30,8 +30,8 @@ def chat(settings):
 
 def form(**facts) -> dict:
     return {
-        "enabled": "on", "threshold": "10", "severity": "normal", "mail": "on", "addresses": "", "post_url": "", "quiet_from": "",
-        "quiet_to": "", "quiet_zone": "UTC",
+        "enabled": "on", "threshold": "10", "severity": "normal", "email": "on", "addresses": "", "chat_url": "",
+        "quiet_from": "", "quiet_to": "", "quiet_zone": "UTC",
     } | facts  # fmt: skip
 
 
@@ -87,11 +87,11 @@ def test_an_empty_number_watches_nothing(rule):
 
 REFUSED = {
     "0 would always": {"threshold": "0"},
-    "is no e-mail address": {"addresses": "oncall"},
-    "internal network": {"post_url": "https://10.0.0.1/hook"},
-    "by https": {"post_url": "http://93.184.216.34/hook"},
-    "a beginning and an end": {"quiet_from": "22:00"},
-    "no time, or all day": {"quiet_from": "22:00", "quiet_to": "22:00"},
+    "is not an email address": {"addresses": "oncall"},
+    "internal network": {"chat_url": "https://10.0.0.1/hook"},
+    "must use https": {"chat_url": "http://93.184.216.34/hook"},
+    "a start and an end": {"quiet_from": "22:00"},
+    "Start and end are the same": {"quiet_from": "22:00", "quiet_to": "22:00"},
     "not one of the available": {"quiet_zone": "Mars/Olympus"},
 }
 
@@ -101,7 +101,7 @@ def test_what_says_nothing_is_refused_in_words(rule, said):
     answer = save(rule, **REFUSED[said])
 
     assert said in answer.content.decode()
-    assert (rule.post_url, rule.quiet_from, rule.addresses) == ("", None, "")
+    assert (rule.chat_url, rule.quiet_from, rule.addresses) == ("", None, "")
 
 
 def test_quiet_hours_are_kept(rule):
@@ -127,29 +127,29 @@ def test_a_person_without_an_address_cannot_be_chosen(rule):
 
 
 def test_the_chats_address_is_kept_and_never_shown(rule):
-    save(rule, post_url=URL)
+    save(rule, chat_url=URL)
 
     page = sign_in("superuser").get(page_url(rule, "alertrule")).content.decode()
 
-    assert rule.post_url == URL
+    assert rule.chat_url == URL
     assert "secret-part" not in page
     assert "93.184.216.34" in page
 
 
 def test_an_empty_field_leaves_the_chats_address(rule):
-    save(rule, post_url=URL)
+    save(rule, chat_url=URL)
 
     save(rule, person="Operator")
 
-    assert rule.post_url == URL
+    assert rule.chat_url == URL
 
 
 def test_posting_is_stopped_on_request(rule):
-    save(rule, post_url=URL)
+    save(rule, chat_url=URL)
 
-    save(rule, person="Operator", stop_posting="on")
+    save(rule, person="Operator", stop_chat="on")
 
-    assert rule.post_url == ""
+    assert rule.chat_url == ""
 
 
 @pytest.mark.parametrize("verb", ["add", "delete"])
@@ -168,23 +168,23 @@ def post_test(rule: AlertRule, person: str = "Operator"):
 
 
 def test_a_test_is_posted_to_the_chat(rule, chat):
-    AlertRule.objects.update(post_url=chat.url)
+    AlertRule.objects.update(chat_url=chat.url)
 
     page = post_test(rule).content.decode()
 
-    assert "Posted: look into the chat." in page
-    assert b"Deliveries given up" in chat.got[0][2]
+    assert "Test message sent: look in the chat." in page
+    assert b"Deliveries failed" in chat.got[0][2]
 
 
 def test_a_chat_that_refuses_is_told(rule, chat):
     chat.answers = [404]
-    AlertRule.objects.update(post_url=chat.url)
+    AlertRule.objects.update(chat_url=chat.url)
 
-    assert "It did not arrive: 127.0.0.1 answered 404." in post_test(rule).content.decode()
+    assert "The test message failed: 127.0.0.1 answered 404." in post_test(rule).content.decode()
 
 
 def test_a_lead_posts_no_test(rule, chat):
-    AlertRule.objects.update(post_url=chat.url)
+    AlertRule.objects.update(chat_url=chat.url)
 
     post_test(rule, "Lead")
 

@@ -1,4 +1,4 @@
-"""The index: what needs a person, true figures, and a sidebar that fits its reader."""
+"""The index: what needs attention, true figures, and a sidebar that fits its reader."""
 
 import pytest
 from django.urls import reverse
@@ -17,7 +17,7 @@ def test_a_stop_is_shown_on_the_index(seeded):
 
 
 def test_an_empty_installation_offers_to_connect(seeded):
-    assert "Connect one" in sign_in("superuser").get(reverse("admin:index")).content.decode()
+    assert "Connect Chatwoot</a>" in sign_in("superuser").get(reverse("admin:index")).content.decode()
 
 
 def test_no_data_is_never_a_hundred_percent(seeded):
@@ -29,10 +29,12 @@ def test_no_data_is_never_a_hundred_percent(seeded):
     assert "100 %" not in page
 
 
-def test_dead_letters_are_what_needs_a_person(seeded):
+def test_dead_letters_need_attention(seeded):
     make_dead()
 
-    assert "1 delivery was given up." in sign_in("Operator").get(reverse("admin:index")).content.decode()
+    page = sign_in("Operator").get(reverse("admin:index")).content.decode()
+
+    assert "1 delivery has failed and will not be retried." in page
 
 
 def test_every_figure_opens_its_rows(seeded):
@@ -48,5 +50,5 @@ def test_every_figure_opens_its_rows(seeded):
 def test_the_sidebar_shows_what_its_reader_may_open(seeded):
     page = sign_in("Operator").get(reverse("admin:index")).content.decode()
 
-    assert reverse("admin:webhooks_incoming_changelist") in page
+    assert reverse("admin:webhooks_alert_changelist") in page
     assert reverse("admin:knowledge_draft_queue") not in page

@@ -56,7 +56,7 @@ def test_a_list_says_how_many_are_in_each_state(seeded):
     make_message(2)
 
     assert states(sign_in("Operator")) == {
-        "All": "None", "Pending": "1", "Done": "0", "Dead": "1", "Held": "0", "Cancelled": "0",
+        "All": "None", "Pending": "1", "Done": "0", "Failed": "1", "Held": "0", "Cancelled": "0",
     }  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def test_words_are_not_looked_for_without_a_range_of_31_days_at_most(seeded, ask
     make_recent(content=SECRET_WORDS)
     client = sign_in("superuser")
 
-    assert "choose when" in said(client, q="card is", **asked)
+    assert "choose a time range" in said(client, q="card is", **asked)
     assert shown(client, q="card is", **asked) == []
 
 

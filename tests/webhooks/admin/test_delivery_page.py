@@ -159,14 +159,14 @@ def test_a_secret_that_was_removed_is_not_guessed(seeded, client):
     client.post(source.path, **signed(message_event()))
     source.secrets.update(secret="another-secret-since-then")  # pragma: allowlist secret
 
-    assert "no longer kept" in page_of("Operator", Delivery.objects.get())
+    assert "no longer stored" in page_of("Operator", Delivery.objects.get())
 
 
 def test_a_delivery_from_the_spool_says_so(seeded):
     row = make_dead()
     Delivery.objects.filter(pk=row.pk).update(spooled=True)
 
-    assert "kept on disk" in page_of("Operator", row)
+    assert "stored on disk" in page_of("Operator", row)
 
 
 def test_the_page_names_the_replay_runs_it_was_in(seeded):
@@ -199,9 +199,9 @@ def test_a_body_too_long_for_a_page_is_cut_there(seeded):
 
     page = page_of("superuser", row)
 
-    assert "Cut here" in page
+    assert "Truncated" in page
     assert len(page) < 600_000
 
 
 def test_troubles_link_to_the_runbook(seeded):
-    assert "runbooks/support_webhooks.md#a-delivery-was-given-up" in page_of("Operator", make_dead())
+    assert "runbooks/support_webhooks.md#a-delivery-was-dead-lettered" in page_of("Operator", make_dead())

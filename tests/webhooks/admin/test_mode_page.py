@@ -63,8 +63,8 @@ def test_while_what_was_kept_is_being_processed_it_is_not_offered_again(seeded):
 
     page = sign_in("Operator").get(url("source", row.source_id)).content.decode()
 
-    assert "is under way" in page
-    assert "Process what was kept" not in page
+    assert "is running" in page
+    assert "Process held events" not in page
 
 
 def test_a_second_click_says_what_is_so(seeded):
@@ -73,7 +73,7 @@ def test_a_second_click_says_what_is_so(seeded):
     answer = press("Operator", to="paused", reason="Again.")
 
     assert answer.status_code == 409
-    assert "acme is paused already" in answer.content.decode()
+    assert "acme is already paused" in answer.content.decode()
 
 
 def test_only_superusers_give_a_previous_handler(seeded, settings):

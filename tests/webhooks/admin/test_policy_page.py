@@ -59,7 +59,7 @@ def test_the_preview_shows_the_times_of_a_form_that_is_not_saved(seeded):
 
     policy.refresh_from_db()
     assert re.search(r"Attempt 4 at .+ \(after 4 min 10 s\)", page)
-    assert re.search(r"Given up at .*\d\d:\d\d", page)
+    assert re.search(r"Gives up at .*\d\d:\d\d", page)
     assert policy.version == 1
 
 
@@ -110,7 +110,7 @@ def test_an_error_stands_with_its_field(seeded):
 
     answer = sign_in("Manager").post(page_url(policy, "retrypolicy"), policy_fields(max_age="soon"))
 
-    assert "is no time" in str(answer.context["adminform"].form.errors["max_age"])
+    assert "is not a duration" in str(answer.context["adminform"].form.errors["max_age"])
 
 
 def which(event: str, direction: str = "OUT") -> str:
@@ -121,17 +121,17 @@ def which(event: str, direction: str = "OUT") -> str:
 
 def test_the_tester_says_which_policy_serves_and_why(seeded):
     assert (
-        "replies by e-mail serves reply.send@email, before replies: its pattern is exactly this event"
+        "replies by email applies to reply.send@email, ahead of replies: its pattern is exactly this event"
         in which("reply.send@email")
     )
 
 
 def test_the_tester_says_when_the_default_serves(seeded):
-    assert "default serves message_created: no other policy" in which("message_created", "IN")
+    assert "default applies to message_created: no other policy" in which("message_created", "IN")
 
 
 def test_the_tester_knows_directions(seeded):
-    assert "default serves reply.send" in which("reply.send", "IN")
+    assert "default applies to reply.send" in which("reply.send", "IN")
 
 
 def test_the_history_says_what_each_version_changed(seeded):

@@ -6,7 +6,7 @@ from django.urls import reverse
 from tests.factories import make_inbox, make_user, make_waiting
 from tests.knowledge.admin.pressing import signed_in
 from tests.webhooks.privacy.erasing import about
-from webhooks.models import Contact, PrivacyAct, RetentionRule
+from webhooks.models import Contact, PrivacyAction, RetentionRule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -40,14 +40,14 @@ def test_the_export_is_a_file_and_is_kept_as_an_act(manager):
 
     assert answer["Content-Disposition"] == 'attachment; filename="contact-acme-5.json"'
     assert answer.json()["webhooks.Contact"][0]["name"] == "Ada Park"
-    assert PrivacyAct.objects.get().by.username == "maria"
+    assert PrivacyAction.objects.get().by.username == "maria"
 
 
 def test_erasing_needs_a_reason_and_a_tick(manager):
     page = manager.post(address("erase"), {"reason": ""}, follow=True)
 
     assert page.status_code == 409
-    assert "Tick it: this cannot be taken back." in page.content.decode()
+    assert "Tick this box to confirm: this cannot be undone." in page.content.decode()
     assert Contact.objects.get().name == "Ada Park"
 
 
@@ -92,4 +92,4 @@ def test_what_is_still_worked_with_is_not_removed(manager):
 
     page = manager.post(reverse("admin:webhooks_retentionrule_change", args=[rule.pk]), {"days": "3"})
 
-    assert "At least 14: what is newer is still worked with." in page.content.decode()
+    assert "At least 14: newer data is still in use." in page.content.decode()

@@ -59,7 +59,7 @@ def test_a_time_to_come_is_refused(seeded):
     answer = begin(since="2999-01-05T02:10")
 
     assert (answer.status_code, ReconcileRun.objects.count()) == (400, 0)
-    assert "This lies in the future" in answer.content.decode()
+    assert "This time is in the future" in answer.content.decode()
 
 
 def test_a_source_without_a_token_says_what_to_do(seeded):
@@ -74,7 +74,7 @@ def test_a_second_one_leads_to_the_one_that_runs(seeded):
     answer = begin()
 
     assert answer.redirect_chain[-1][0] == page_url(run, "reconcilerun")
-    assert "is being searched already" in answer.content.decode()
+    assert "is already in progress" in answer.content.decode()
 
 
 def test_a_search_that_runs_says_how_far_it_is(seeded):
@@ -93,7 +93,7 @@ def test_a_page_that_looked_on_is_drawn_anew_when_it_ends(seeded):
 
 
 def test_a_search_nobody_takes_up_asks_for_workers(seeded):
-    assert "do they?" in page(make_search(status="RUNNING", finished_at=None))
+    assert "Are they running?" in page(make_search(status="RUNNING", finished_at=None))
 
 
 def test_what_was_missed_is_said_in_a_sentence(seeded):
@@ -103,7 +103,7 @@ def test_what_was_missed_is_said_in_a_sentence(seeded):
 
 
 def test_what_nobody_can_recover_is_said(seeded):
-    assert "What nobody can recover" in page(make_search())
+    assert "What cannot be recovered" in page(make_search())
 
 
 def test_what_chatwoot_would_not_show_is_named(seeded):
@@ -145,7 +145,7 @@ def test_the_list_says_the_result_of_each(seeded):
 
     said = sign_in("Manager").get(reverse("admin:webhooks_reconcilerun_changelist")).content.decode()
 
-    assert [one for one in ("Nothing was missed.", "by the clock") if one not in said] == []
+    assert [one for one in ("Nothing was missed.", "on schedule") if one not in said] == []
 
 
 def test_a_conversation_that_chatwoot_no_longer_has_says_so_on_its_page(seeded):

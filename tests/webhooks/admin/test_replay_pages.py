@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.factories import make_delivery, make_source, make_user, message_event
 from tests.webhooks.people import PEOPLE, sign_in
-from webhooks.admin import replay_selection
+from webhooks.admin import deliveries as delivery_list
 from webhooks.deliveries import replay_runs
 from webhooks.deliveries.replay_runs import Filters
 from webhooks.models import Delivery, ReplayRun, Source
@@ -160,7 +160,7 @@ def test_while_one_is_under_way_the_page_says_so_and_leads_there(seeded):
 
     shown = page(ADD)
 
-    assert "A replay of acme by maria is under way: 0 of 2." in shown
+    assert "A replay of acme by maria is in progress: 0 of 2." in shown
     assert run_url(run) in shown
     assert 'name="reason"' not in shown
 
@@ -172,7 +172,7 @@ def test_starting_a_second_one_is_refused(seeded):
     answer = sign_in("Operator").post(ADD, form())
 
     assert (answer.status_code, ReplayRun.objects.count()) == (409, 1)
-    assert "under way" in answer.content.decode()
+    assert "in progress" in answer.content.decode()
 
 
 def test_a_done_delivery_runs_again_only_when_the_box_is_ticked(seeded):
@@ -180,7 +180,7 @@ def test_a_done_delivery_runs_again_only_when_the_box_is_ticked(seeded):
     client = sign_in("Operator")
 
     assert client.post(ADD, form()).status_code == 409
-    assert "only when you ask for it" in client.get(ADD).content.decode()
+    assert "run again only when you ask for it" in client.get(ADD).content.decode()
     assert client.post(ADD, form(also_done="on")).status_code == 302
 
 
@@ -202,8 +202,8 @@ def test_it_tells_how_far_it_is_and_what_became_of_them(seeded):
 
     shown = page(run_url(run))
 
-    assert "2 of 3 re-opened" in shown
-    assert "Of the re-opened: 1 done, 1 still being tried." in shown
+    assert "2 of 3 reopened" in shown
+    assert "Of those reopened: 1 done, 1 still being retried." in shown
 
 
 def test_each_row_shows_its_result(seeded):
@@ -215,7 +215,7 @@ def test_each_row_shows_its_result(seeded):
     shown = page(run_url(run), result="refused")
 
     assert f"#{rows[0].pk}<" in shown
-    assert "This delivery is done" in shown
+    assert "This delivery is already done" in shown
     assert f"#{rows[1].pk}<" not in shown
 
 
@@ -267,7 +267,7 @@ def test_it_says_when_it_waits_for_the_workers(seeded, monkeypatch):
     run = make_run(pace=1)
     replay_runs.step(now=timezone.now())
 
-    assert "Do they run?" in page(run_url(run))
+    assert "Are they running?" in page(run_url(run))
 
 
 def test_cancelling_keeps_who_did_it_and_leaves_the_rest_alone(seeded):
@@ -279,7 +279,7 @@ def test_cancelling_keeps_who_did_it_and_leaves_the_rest_alone(seeded):
     run.refresh_from_db()
     assert (run.status, str(run.cancelled_by)) == ("CANCELLED", "Operator")
     assert Delivery.objects.filter(status="DEAD").count() == 2
-    assert "the other 2 stay as they were" in page(run_url(run), "superuser")
+    assert "the other 2 stay unchanged" in page(run_url(run), "superuser")
 
 
 def test_cancelling_what_is_over_says_so(seeded):
@@ -289,7 +289,7 @@ def test_cancelling_what_is_over_says_so(seeded):
 
     answer = sign_in("Operator").post(run_url(run, "cancel"), follow=True)
 
-    assert "is over already" in answer.content.decode()
+    assert "is already finished" in answer.content.decode()
 
 
 def test_the_list_tells_how_far_each_came(seeded):
@@ -320,7 +320,7 @@ def test_selected_deliveries_lead_to_their_count(seeded):
 
 
 def test_more_than_an_address_holds_become_the_lists_filters(seeded, monkeypatch):
-    monkeypatch.setattr(replay_selection, "MOST", 2)
+    monkeypatch.setattr(delivery_list, "MOST_SELECTED", 2)
     rows = make_rows(3)
 
     url = "/admin/webhooks/incoming/?status__exact=DEAD&conversation_id=7"
@@ -331,7 +331,7 @@ def test_more_than_an_address_holds_become_the_lists_filters(seeded, monkeypatch
 
 @pytest.mark.parametrize("narrowed", ["q=7", "muted=no", "received_at_to=2030-01-01"])
 def test_a_replay_never_takes_more_than_was_selected(seeded, monkeypatch, narrowed):
-    monkeypatch.setattr(replay_selection, "MOST", 1)
+    monkeypatch.setattr(delivery_list, "MOST_SELECTED", 1)
     rows = make_rows(3)
 
     answer = select(rows, f"{LIST}?{narrowed}", across=True)

@@ -86,7 +86,7 @@ def test_every_change_is_shown_with_who_made_it(seeded):
 
     page = client.get(reverse("admin:webhooks_sendingswitch_changelist")).content.decode()
     assert "Stopped all sending: Wrong prices." in page
-    assert "Caps: 50 an hour, 5 a conversation" in page
+    assert "Caps: 50 per hour, 5 per conversation" in page
     assert "by Manager" in page
 
 

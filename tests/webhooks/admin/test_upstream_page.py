@@ -13,7 +13,7 @@ from webhooks.models import Upstream
 from webhooks.workers import monitors
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-SAID = "Chatwoot of acme is rested"
+REPLACED = "Chatwoot (acme): circuit open"
 
 
 def shown(address: str, person: str = "Operator") -> str:
@@ -29,27 +29,27 @@ def test_it_stands_on_its_sources_page_with_a_way_to_try_now(seeded):
 
     page = shown(page_url(make_source(), "source"))
 
-    assert f"<b>{SAID}</b>" in page
+    assert f"<b>{REPLACED}</b>" in page
     assert reverse("admin:webhooks_upstream_retry_now", args=[upstream.pk]) in page
 
 
 def test_a_source_that_answers_says_nothing_of_it(seeded):
     make_open_circuit(opened_at=None, probe_at=None)
 
-    assert "is rested" not in shown(page_url(make_source(), "source"))
+    assert "circuit open" not in shown(page_url(make_source(), "source"))
 
 
 def test_a_delivery_that_waits_for_it_says_so(seeded):
     make_open_circuit()
 
-    assert f"<b>{SAID}</b>" in shown(page_url(make_out(), "outgoing"))
+    assert f"<b>{REPLACED}</b>" in shown(page_url(make_out(), "outgoing"))
 
 
 def test_it_stands_on_the_dashboard(seeded):
     make_open_circuit()
     monitors.check(now=NOW)
 
-    assert "Chatwoot of acme failed 10 times in a row" in shown(reverse("admin:index"))
+    assert "Chatwoot (acme): circuit open after 10 failures in a row" in shown(reverse("admin:index"))
 
 
 def test_the_list_has_it(seeded):
@@ -71,14 +71,14 @@ def test_managers_and_operators_try_now(seeded, person):
 def test_what_is_not_rested_any_more_is_said_in_words(seeded):
     upstream = make_open_circuit(opened_at=None, probe_at=None)
 
-    assert "It is not rested any more" in retry_now(upstream, "Operator").content.decode()
+    assert "The circuit is closed" in retry_now(upstream, "Operator").content.decode()
 
 
 def test_a_try_that_is_due_is_not_said_to_have_been(seeded):
     make_open_circuit(probe_at=timezone.now())
 
-    assert re.search(r"Next try: <time[^>]*>just now</time>\.", shown(page_url(make_source(), "source")))
+    assert re.search(r"Next probe: <time[^>]*>just now</time>\.", shown(page_url(make_source(), "source")))
 
 
 def test_without_a_failure_the_list_says_that_none_was_met(seeded):
-    assert "Nobody has failed yet" in shown(reverse("admin:webhooks_upstream_changelist"))
+    assert "No failures so far" in shown(reverse("admin:webhooks_upstream_changelist"))

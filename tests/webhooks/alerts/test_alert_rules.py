@@ -69,7 +69,7 @@ def told(**facts) -> list[str]:
     rule = make_rule(addresses=facts.get("addresses", ""))
     rule.users.set(facts.get("users", []))
     rule.groups.set(facts.get("groups", []))
-    return rules.told(rule)
+    return rules.recipients(rule)
 
 
 def test_a_rule_that_names_nobody_tells_superusers_operators_and_managers():
@@ -95,7 +95,7 @@ def test_who_has_left_is_not_told():
 
 
 def test_a_chat_is_posted_to_once(chat):
-    make_rule(post_url=chat.url, mail=False)
+    make_rule(chat_url=chat.url, email=False)
 
     open_alert()
     open_alert()
@@ -107,7 +107,7 @@ def test_a_chat_is_posted_to_once(chat):
 
 
 def test_a_mail_that_fails_does_not_post_twice(chat, monkeypatch):
-    make_rule(post_url=chat.url)
+    make_rule(chat_url=chat.url)
     open_alert()
     with monkeypatch.context() as failing:
         failing.setattr(mail.EmailMessage, "send", Mock(side_effect=smtplib.SMTPException()))
@@ -120,14 +120,14 @@ def test_a_mail_that_fails_does_not_post_twice(chat, monkeypatch):
 
 def test_each_way_hears_of_the_end_that_heard_of_the_beginning(chat):
     chat.answers = [500, 500, 500]
-    make_rule(post_url=chat.url)
+    make_rule(chat_url=chat.url)
     open_alert()
     run_due("slow", now=NOW)
 
     alerts.close("k", now=later(1))
     run_due("slow", now=later(3600))
 
-    assert (subjects(), len(chat.got)) == (["Alert", "Over"], 1)
+    assert (subjects(), len(chat.got)) == (["Alert", "Resolved"], 1)
 
 
 def test_a_rule_that_is_switched_off_tells_nobody():
@@ -179,7 +179,7 @@ def test_an_end_in_quiet_hours_is_told_after_them():
     assert subjects() == ["Alert"]
     run_due("slow", now=TEN)
 
-    assert subjects() == ["Alert", "Over"]
+    assert subjects() == ["Alert", "Resolved"]
 
 
 def test_a_try_that_falls_into_quiet_hours_waits_without_losing_an_attempt():
@@ -208,21 +208,21 @@ def test_a_letter_says_what_to_do_and_where():
     run_due("slow", now=NOW)
 
     assert alert_kinds.KINDS["dead"].todo in mail.outbox[0].body
-    assert "/docs/runbooks/support_webhooks.md#a-delivery-was-given-up" in mail.outbox[0].body
+    assert "/docs/runbooks/support_webhooks.md#a-delivery-was-dead-lettered" in mail.outbox[0].body
 
 
 def test_seeing_a_trouble_again_is_no_new_meeting():
     for number in range(3):
-        alerts.watched("dead", key="k", text=f"{number} were given up.", now=later(number))
+        alerts.update("dead", key="k", text=f"{number} were given up.", now=later(number))
 
     alert = alerts.Alert.objects.get()
     assert (alert.count, alert.text, alert.last_seen_at) == (1, "2 were given up.", later(2))
 
 
 def test_what_a_watch_no_longer_finds_is_over():
-    alerts.keep("dead", {"one": "1", "two": "2"}, now=NOW)
+    alerts.sync("dead", {"one": "1", "two": "2"}, now=NOW)
 
-    alerts.keep("dead", {"two": "2"}, now=later(60))
+    alerts.sync("dead", {"two": "2"}, now=later(60))
 
     assert list(alerts.Alert.objects.filter(closed_at=None).values_list("key", flat=True)) == ["two"]
 
@@ -230,6 +230,6 @@ def test_what_a_watch_no_longer_finds_is_over():
 def test_a_watch_leaves_other_kinds_alone():
     open_alert("late")
 
-    alerts.keep("dead", {}, now=later(60))
+    alerts.sync("dead", {}, now=later(60))
 
     assert alerts.Alert.objects.filter(closed_at=None).exists()

@@ -74,7 +74,7 @@ def test_its_end_is_mailed_too():
     alerts.close("k", now=later(60))
     run_due("slow", now=later(60))
 
-    assert told() == ["Alert: It is broken", "Over: It is broken"]
+    assert told() == ["Alert: It is broken", "Resolved: It is broken"]
 
 
 def test_what_is_over_before_it_was_told_is_not_mailed_at_all():

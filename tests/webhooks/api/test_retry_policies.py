@@ -139,7 +139,7 @@ def test_a_policy_lists_statuses_and_the_classes_that_there_are(olga, policy, ma
 def test_an_unknown_class_is_refused_with_those_that_are_known(olga, policy):
     answer = patch(olga, policy, {"hold_on": ["Timeout"]}).json()
 
-    assert answer["fields"]["hold_on"][0].startswith("Timeout is neither a status from 100 to 599 nor")
+    assert answer["fields"]["hold_on"][0].startswith("Timeout is neither an HTTP status from 100 to 599 nor")
     assert "NotSent, Retryable, Permanent, Unknown, Hold" in answer["detail"]
 
 

@@ -18,7 +18,7 @@ ELSEWHERE = datetime(2020, 1, 1, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def _just_started(monkeypatch):
     monkeypatch.setattr(clock, "_read", None)
-    monkeypatch.setattr(clock, "_ahead", None)
+    monkeypatch.setattr(clock, "_offset", None)
 
 
 def test_the_databases_time_counts(monkeypatch):
@@ -50,16 +50,16 @@ def test_time_goes_on_in_between():
 def test_a_host_learns_how_far_its_clock_is_off(monkeypatch):
     monkeypatch.setattr(clock, "_ask", lambda: timezone.now() - timedelta(minutes=4))
 
-    clock.learn()
+    clock.measure_offset()
 
-    off = timezone.now() - clock.agreed(timezone.now())
+    off = timezone.now() - clock.to_database_time(timezone.now())
     expected = 240 if connection.vendor == "postgresql" else 0
     assert off.total_seconds() == pytest.approx(expected, abs=1)
 
 
-def test_a_webhook_is_due_at_once_though_its_host_is_ahead_of_the_others(monkeypatch):
+def test_a_webhook_is_due_at_once_though_its_host_is_offset_of_the_others(monkeypatch):
     make_source()
-    monkeypatch.setattr(clock, "_ahead", timedelta(minutes=4))
+    monkeypatch.setattr(clock, "_offset", timedelta(minutes=4))
 
     Client().post("/webhooks/chatwoot/acme/", **signed(message_event()))
 

@@ -45,7 +45,7 @@ def test_what_comes_in_is_processed_without_waiting_for_the_disk():
 
 def test_what_goes_out_waits_for_the_disk():
     now = timezone.now()
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event="note.create", key="note:1", lane="send", payload={}, at=now, now=now
     )
 

@@ -57,7 +57,7 @@ def test_a_database_that_fails_twice_is_away():
 
 
 def test_one_known_to_be_away_is_not_asked_again_until_the_next_probe(clock):
-    outage.noticed(OperationalError())
+    outage.report(OperationalError())
     work = Work()
 
     with pytest.raises(outage.DatabaseUnavailable):
@@ -69,7 +69,7 @@ def test_one_known_to_be_away_is_not_asked_again_until_the_next_probe(clock):
 
 
 def test_while_one_probes_the_others_go_on_without(clock):
-    outage.noticed(OperationalError())
+    outage.report(OperationalError())
     clock(outage.PROBE_S)
 
     def probe() -> None:

@@ -54,7 +54,7 @@ def test_after_rotating_the_old_key_can_be_taken_away(keys, settings):
 def test_before_rotating_the_old_key_is_needed(keys, settings):
     settings.ENCRYPTION_KEYS = [keys[1]]
 
-    with pytest.raises(ImproperlyConfigured, match="put the key it was written with back"):
+    with pytest.raises(ImproperlyConfigured, match="put back the key it was encrypted with"):
         Source.objects.get()
 
 
@@ -73,7 +73,7 @@ def test_a_secret_that_no_key_reads_is_named_and_the_others_are_rotated(keys, se
     settings.ENCRYPTION_KEYS = [new, old]
 
     with pytest.raises(
-        CommandError, match=f"^5 secrets were written anew, but none .* webhooks.Source {other.pk}, "
+        CommandError, match=f"^5 secrets were encrypted again, but none .* webhooks.Source {other.pk}, "
     ):
         rotate()
 

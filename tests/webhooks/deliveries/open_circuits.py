@@ -30,7 +30,9 @@ def make_out(
     key: str = "n1", *, source: Source | None = None, event: str = "note.create", at: datetime = NOW, lane: str = "send",
     **payload: Any,
 ) -> Delivery:  # fmt: skip
-    deliveries.post(source or make_source(), event=event, key=key, lane=lane, payload=payload, at=at, now=NOW)
+    deliveries.enqueue(
+        source or make_source(), event=event, key=key, lane=lane, payload=payload, at=at, now=NOW
+    )
     return Delivery.objects.get(delivery_key=key)
 
 

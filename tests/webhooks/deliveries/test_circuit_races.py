@@ -56,6 +56,8 @@ def test_one_of_many_workers_probes():
 def test_ten_failures_at_once_are_ten():
     rows = [make_out(f"n{number}") for number in range(IN_A_ROW)]
 
-    all_at_once(lambda number: circuits.learn(rows[number], Observed(False, "No answer."), now=NOW), IN_A_ROW)
+    all_at_once(
+        lambda number: circuits.record_result(rows[number], Observed(False, "No answer."), now=NOW), IN_A_ROW
+    )
 
     assert (Upstream.objects.get().failures, Upstream.objects.get().opened_at) == (IN_A_ROW, NOW)

@@ -138,7 +138,7 @@ def test_its_answer_lets_those_go_on_that_waited_for_its_end():
     circuits.check(probe, now=RESTS_UNTIL)
     run_due("send", now=RESTS_UNTIL)
 
-    circuits.learn(probe, Observed(True), now=later(PAUSE + 1))
+    circuits.record_result(probe, Observed(True), now=later(PAUSE + 1))
 
     assert seen(other)[2] == later(PAUSE + 1)
 
@@ -205,7 +205,7 @@ def test_a_reply_given_up_so_says_why():
     row.refresh_from_db()
     assert (
         row.last_error
-        == "Chatwoot of acme is rested after 10 failures in a row. The next try would be too late."
+        == "Chatwoot (acme): circuit open after 10 failures in a row. The next attempt would be too late."
     )
 
 
@@ -232,7 +232,7 @@ def test_a_row_put_off_in_the_moment_of_the_answer_goes_on():
     row = make_out(at=RESTS_UNTIL)
     Upstream.objects.update(opened_at=None, probe_at=None)
 
-    circuits.look_again(row, RESTS_UNTIL, now=later(1))
+    circuits.recheck_postponed(row, RESTS_UNTIL, now=later(1))
 
     assert seen(row)[2] == later(1)
 

@@ -25,7 +25,7 @@ def crash(row: Delivery) -> None:
 
 
 def post(event: str = "note.create", *, key: str = "note:1", lane: str = "send") -> None:
-    deliveries.post(make_source(), event=event, key=key, lane=lane, payload={}, at=NOW, now=NOW)
+    deliveries.enqueue(make_source(), event=event, key=key, lane=lane, payload={}, at=NOW, now=NOW)
 
 
 def test_a_due_row_is_counted_before_it_is_tried(incoming):

@@ -125,7 +125,7 @@ def test_age_counts_from_the_release(incoming):
 
 
 def test_an_out_row_without_a_handler_is_dead(behaviours):
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event="nobody.knows", key="note:1", lane="send", payload={}, at=NOW, now=NOW
     )
 
@@ -136,7 +136,7 @@ def test_an_out_row_without_a_handler_is_dead(behaviours):
 
 def test_posting_twice_makes_one_row(behaviours):
     for event in ("note.create", "note.create"):
-        deliveries.post(
+        deliveries.enqueue(
             make_source(), event=event, key="note:1", lane="send", payload={"n": event}, at=NOW, now=NOW
         )
 
@@ -144,7 +144,7 @@ def test_posting_twice_makes_one_row(behaviours):
 
 
 def test_a_posted_row_is_due_when_it_was_said_to_be(behaviours):
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event="note.create", key="note:1", lane="send", payload={}, at=later(20), now=NOW
     )
 
@@ -153,7 +153,7 @@ def test_a_posted_row_is_due_when_it_was_said_to_be(behaviours):
 
 
 def test_cancelling_takes_back_what_nobody_works_on(behaviours):
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event="note.create", key="note:1", lane="send", payload={}, at=NOW, now=NOW
     )
 
@@ -163,7 +163,7 @@ def test_cancelling_takes_back_what_nobody_works_on(behaviours):
 
 
 def test_cancelling_leaves_what_somebody_works_on(behaviours):
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event="note.create", key="note:1", lane="send", payload={}, at=NOW, now=NOW
     )
     deliveries.claim("send", now=NOW)
@@ -196,7 +196,7 @@ def test_an_event_of_another_account_is_dead_whether_anybody_handles_it_or_not(b
     row = run(make_delivery(message_event(event=event, account={"id": 9})))
 
     assert (row.status, row.attempts) == ("DEAD", 1)
-    assert row.last_error.startswith("account.id is 9, this source is account 1")
+    assert row.last_error.startswith("account.id is 9, but this source is account 1")
     assert not Conversation.objects.exists()
 
 
@@ -258,7 +258,7 @@ def test_equal_troubles_share_a_fingerprint(incoming):
 def post_out(handler: str, settings) -> Delivery:
     settings.OUT_HANDLERS = {"note.create": f"{__name__}.{handler}"}
     settings.ON_DEAD_LETTER = {"note.create": f"{__name__}.on_dead_letter"}
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event="note.create", key="note:1", lane="send", payload={}, at=NOW, now=NOW
     )
     return Delivery.objects.get()
@@ -311,7 +311,9 @@ def test_a_give_up_that_fails_is_neither_lost_nor_a_crash_of_the_worker(behaviou
 
     row.refresh_from_db()
     assert (row.status, row.next_attempt_at) == ("PENDING", later(60))
-    assert row.last_error.startswith("It can never work. Giving it up failed, and is tried again: ValueError")
+    assert row.last_error.startswith(
+        "It can never work. Recording the failure failed and will be retried: ValueError"
+    )
     assert "4111" not in row.last_error
 
 
@@ -331,7 +333,7 @@ def test_a_give_up_that_fails_in_a_claim_keeps_nobody_waiting(behaviours, settin
     RetryPolicy.objects.update(max_attempts=1)
     row = post_out("says_nothing", settings)
     deliveries.claim("send", now=NOW)
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event="note.create", key="note:2", lane="send", payload={}, at=NOW, now=NOW
     )
 

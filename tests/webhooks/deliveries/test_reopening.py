@@ -67,7 +67,7 @@ def test_a_held_row_can_be_replayed(incoming):
 
 
 def test_a_pending_row_cannot(incoming):
-    assert "still being tried" in refusal(incoming())
+    assert "still being retried" in refusal(incoming())
 
 
 def test_a_done_row_only_when_asked_for(incoming):
@@ -81,11 +81,11 @@ def test_a_done_row_only_when_asked_for(incoming):
 
 @pytest.mark.parametrize("reason", ["", "   "], ids=["empty", "blank"])
 def test_a_reason_is_needed(dead, reason):
-    assert "why" in refusal(dead, reason=reason)
+    assert "Enter a reason" in refusal(dead, reason=reason)
 
 
 def test_a_reply_is_never_replayed(behaviours):
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event="reply.send", key="reply.send:1:1", lane="send", payload={}, at=NOW, now=NOW
     )
     Delivery.objects.update(status="DEAD", next_attempt_at=None)
@@ -97,7 +97,7 @@ def test_of_two_who_replay_one_is_told_that_somebody_was_first(dead):
     other = Delivery.objects.get(pk=dead.pk)
     replay(dead)
 
-    assert "first" in refusal(other)
+    assert "changed meanwhile" in refusal(other)
     assert dead.audit.count() == 1
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_sleep(monkeypatch) -> None:
-    monkeypatch.setattr(replay_deliveries, "EACH_S", 0.01)
+    monkeypatch.setattr(replay_deliveries, "STEP_S", 0.01)
 
 
 def run(*words: str, **options: Any) -> str:
@@ -52,9 +52,9 @@ def test_it_says_its_plan_reopens_the_rows_and_tells_how_it_ended():
     number = ReplayRun.objects.get().pk
     assert said.splitlines() == [
         "3 deliveries, a few seconds, 2 already done are left out.",
-        f"Replay {number} began.",
-        f"Replay {number} is over: 3 of 3 re-opened.",
-        "Of these 3 still being tried: trying them is the workers' part.",
+        f"Replay {number} started.",
+        f"Replay {number} is finished: 3 of 3 reopened.",
+        "Of these, 3 still being retried. The workers try the rest.",
     ]
     assert Delivery.objects.filter(status="PENDING").count() == 3
 
@@ -71,7 +71,10 @@ def test_nothing_to_replay_is_no_failure():
 
     said = run("--source", "acme", "--reason", "x")
 
-    assert said.splitlines()[-1] == "Nothing to replay. What is done runs again only when you ask for it."
+    assert (
+        said.splitlines()[-1]
+        == "Nothing to replay. Deliveries that are done run again only when you ask for it."
+    )
 
 
 def test_without_waiting_it_leaves_the_run_to_the_workers():
@@ -106,12 +109,12 @@ def test_a_run_that_somebody_cancels_meanwhile_ends_it_with_a_failure(monkeypatc
 
     monkeypatch.setattr(replay_runs, "step", cancel)
 
-    with pytest.raises(CommandError, match="was cancelled: 0 of 2 re-opened"):
+    with pytest.raises(CommandError, match="was cancelled: 0 of 2 reopened"):
         run("--source", "acme", "--reason", "x")
 
 
 def test_it_says_when_the_workers_do_not_keep_up(monkeypatch):
-    monkeypatch.setattr(replay_deliveries, "SAY_EACH_S", 0)
+    monkeypatch.setattr(replay_deliveries, "PROGRESS_S", 0)
     monkeypatch.setattr(replay_runs, "BACKLOG_S", 1)
     make_rows(3)
     steps = iter(range(5))
@@ -128,7 +131,7 @@ def test_it_says_when_the_workers_do_not_keep_up(monkeypatch):
     with pytest.raises(SystemExit):
         call_command("replay_deliveries", "--source", "acme", "--reason", "x", "--pace", "1", stdout=out)
 
-    assert "1 of 3 re-opened; it goes on when the workers have tried" in out.getvalue()
+    assert "1 of 3 reopened; it continues once the workers have tried" in out.getvalue()
 
 
 def test_a_run_is_cancelled_by_its_number():
@@ -139,7 +142,7 @@ def test_a_run_is_cancelled_by_its_number():
 
     row.refresh_from_db()
     assert row.status == "CANCELLED"
-    assert said == f"Replay {row.pk} is cancelled: 0 of 2 re-opened; the rest stays as it was.\n"
+    assert said == f"Replay {row.pk} is cancelled: 0 of 2 reopened; the rest stay unchanged.\n"
 
 
 @pytest.mark.parametrize(
@@ -147,11 +150,11 @@ def test_a_run_is_cancelled_by_its_number():
     [
         (["--reason", "x"], "with --source. This site has acme."),
         (["--source", "other", "--reason", "x"], "no source 'other'. This site has acme."),
-        (["--source", "acme"], "Say why with --reason"),
-        (["--source", "acme", "--reason", "x", "--pace", "0"], "--pace is 1 to 100"),
-        (["--source", "acme", "--reason", "x", "--since", "yesterday"], "'yesterday' is no time"),
-        (["--source", "acme", "--reason", "x", "--since", "2026-02-31"], "'2026-02-31' is no time"),
-        (["--source", "acme", "--reason", "x", "--ids", "1,two"], "“two” is no delivery's number"),
+        (["--source", "acme"], "Give a reason for the log with --reason"),
+        (["--source", "acme", "--reason", "x", "--pace", "0"], "--pace must be 1 to 100"),
+        (["--source", "acme", "--reason", "x", "--since", "yesterday"], "'yesterday' is not a time"),
+        (["--source", "acme", "--reason", "x", "--since", "2026-02-31"], "'2026-02-31' is not a time"),
+        (["--source", "acme", "--reason", "x", "--ids", "1,two"], "“two” is not a delivery ID"),
         (["--source", "acme", "--reason", "x", "--status", "LOST"], "invalid choice: 'LOST'"),
         (["--cancel", "999"], "There is no replay 999."),
     ],
@@ -175,7 +178,7 @@ def test_while_another_run_is_under_way_it_fails_and_says_how_to_end_that():
     with pytest.raises(CommandError) as caught:
         run("--source", "acme", "--reason", "x")
 
-    assert "A replay of acme by maria is under way: 0 of 2." in str(caught.value)
+    assert "A replay of acme by maria is in progress: 0 of 2." in str(caught.value)
     assert f"--cancel {row.pk}" in str(caught.value)
 
 

@@ -155,10 +155,10 @@ def test_the_plan_tells_the_events_the_most_frequent_first():
         (Plan(1204, 180, {"DONE": 12}), "1,204 deliveries, about 3 minutes, 12 already done are left out."),
         (Plan(1, 0.1), "1 delivery, a few seconds."),
         (Plan(0, 0, {"reply": 1}), "No delivery, 1 reply to a customer is left out."),
-        (Plan(0, 0, {"redacted": 2}), "No delivery, 2 whose bodies were removed are left out."),
+        (Plan(0, 0, {"redacted": 2}), "No delivery, 2 without a body are left out."),
         (
             Plan(2, 30, {"DONE": 1, "PENDING": 2, "reply": 3}),
-            "2 deliveries, about 30 seconds, 1 already done, 2 still being tried and 3 replies to customers are left out.",
+            "2 deliveries, about 30 seconds, 1 already done, 2 still being retried and 3 replies to customers are left out.",
         ),
         (Plan(9, 86_400 * 3), "9 deliveries, about 3 days."),
         (Plan(9, 60), "9 deliveries, about 60 seconds."),
@@ -190,7 +190,7 @@ def test_starting_reopens_nothing_yet():
 def test_a_reason_is_needed(reason):
     make_rows(1)
 
-    with pytest.raises(replay_runs.CannotStart, match="why"):
+    with pytest.raises(replay_runs.CannotStart, match="Enter a reason"):
         replay_runs.start(Filters(make_source()), by=None, reason=reason, pace=1, also_done=False, now=NOW)
 
 
@@ -214,7 +214,7 @@ def test_too_many_make_no_run(monkeypatch):
     monkeypatch.setattr(replay_runs, "MOST", 2)
     make_rows(3)
 
-    with pytest.raises(replay_runs.CannotStart, match="more than 2"):
+    with pytest.raises(replay_runs.CannotStart, match="More than 2"):
         make_run()
     assert not ReplayRun.objects.exists()
 
@@ -229,7 +229,7 @@ def test_a_second_run_of_a_source_is_refused_and_told_of_the_first():
     with pytest.raises(replay_runs.CannotStart) as caught:
         make_run()
 
-    assert str(caught.value) == "A replay of acme by maria is under way: 10 of 15."
+    assert str(caught.value) == "A replay of acme by maria is in progress: 10 of 15."
     assert caught.value.run == first
 
 
@@ -376,7 +376,7 @@ def test_each_row_tells_who_reopened_it_and_which_run_it_was():
     ("meanwhile", "why"),
     [
         ({"status": "DONE"}, "done"),
-        ({"status": "PENDING", "next_attempt_at": START}, "still being tried"),
+        ({"status": "PENDING", "next_attempt_at": START}, "still being retried"),
         ({"status": "CANCELLED"}, "cancelled"),
     ],
     ids=["done", "replayed by somebody else", "cancelled"],
@@ -420,7 +420,7 @@ def test_progress_tells_what_became_of_them():
 
     assert (done.total, done.waiting, done.reopened, done.refused) == (5, 1, 3, 1)
     assert done.became == {"DONE": 1, "DEAD": 1, "PENDING": 1}
-    assert replay_text.became(done) == "1 done, 1 given up again, 1 still being tried"
+    assert replay_text.became(done) == "1 done, 1 failed again, 1 still being retried"
 
 
 # Cancelling

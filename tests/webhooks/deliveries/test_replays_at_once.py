@@ -73,7 +73,7 @@ def test_of_two_starts_at_once_one_wins_and_the_other_is_told():
 
     told = [str(error) for error in results if isinstance(error, replay_runs.CannotStart)]
     assert len(told) == 3
-    assert all("A replay of acme is under way: 0 of 30." in text for text in told)
+    assert all("A replay of acme is in progress: 0 of 30." in text for text in told)
     assert (ReplayRun.objects.count(), ReplayItem.objects.count()) == (1, 30)
 
 

@@ -48,7 +48,7 @@ def make_policy(**facts: Any) -> RetryPolicy:
 def test_a_given_up_delivery_says_after_how_many_attempts(seeded):
     row, policy = make_dead(), RetryPolicy.objects.get(is_default=True)
 
-    assert outlook(row, policy, now=NOW) == "Given up after 9 attempts."
+    assert outlook(row, policy, now=NOW) == "Failed after 9 attempts."
 
 
 def test_a_new_delivery_says_that_a_worker_takes_it_next():
@@ -61,26 +61,26 @@ def test_a_retried_delivery_says_when_it_is_tried_and_when_given_up():
     row = make_retrying(attempts=2, due_in=90)
 
     assert outlook(row, make_policy(), now=NOW) == (
-        "Attempt 3 of 5 at 09:01:30 (in 1 min 30 s); given up at 11:01:30 if it keeps failing."
+        "Attempt 3 of 5 at 09:01:30 (in 1 min 30 s); gives up at 11:01:30 if it keeps failing."
     )
 
 
 def test_with_jitter_the_end_is_only_about_known():
     row = make_retrying(attempts=2, due_in=90)
 
-    assert "given up at about 11:01:30" in outlook(row, make_policy(jitter=0.2), now=NOW)
+    assert "gives up at about 11:01:30" in outlook(row, make_policy(jitter=0.2), now=NOW)
 
 
 def test_an_age_ends_it_before_the_attempts_do():
     row = make_retrying(attempts=2, due_in=90)
 
-    assert "given up at 09:01:30" in outlook(row, make_policy(max_age=600), now=NOW)
+    assert "gives up at 09:01:30" in outlook(row, make_policy(max_age=600), now=NOW)
 
 
 def test_an_end_that_nobody_looks_for_is_not_claimed():
     row = make_retrying(attempts=2, due_in=90)
 
-    assert "given up" not in outlook(row, make_policy(max_attempts=1000), now=NOW)
+    assert "gives up" not in outlook(row, make_policy(max_attempts=1000), now=NOW)
 
 
 @pytest.mark.parametrize(

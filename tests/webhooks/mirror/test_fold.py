@@ -28,7 +28,6 @@ class Folded:
     def __init__(self, events: list[dict[str, Any]]) -> None:
         self.conversations: dict[int, fold.Registers] = defaultdict(dict)
         self.messages: dict[int, fold.Registers] = defaultdict(dict)
-        self.transitions: set[tuple[int, tuple[float, str, str]]] = set()
         for event in events:
             self.apply(event)
 
@@ -38,8 +37,8 @@ class Folded:
             self.messages[event["id"]] = fold.join(self.messages[event["id"]], fold.message(event))
         elif not event["event"].startswith("conversation_"):
             return
-        self.conversations[about["id"]] = fold.join(self.conversations[about["id"]], fold.conversation(about))
-        self.transitions |= {(about["id"], change) for change in fold.transitions(event)}
+        seen = fold.conversation(about) | fold.told_of_status(event)
+        self.conversations[about["id"]] = fold.join(self.conversations[about["id"]], seen)
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other)
@@ -218,6 +217,13 @@ def test_a_new_message_opens_the_window_again():
     assert fold.values(fold.join(opened, closed))["window_closed"] is False
 
 
+ECHO = {"content_attributes": {"external_echo": True}}
+
+
+def call(status: str) -> dict[str, Any]:
+    return {"content_type": "voice_call", "content_attributes": {"data": {"status": status}}}
+
+
 ANSWERS = {
     "a person": ({}, True),
     "a note": ({"private": True}, False),
@@ -229,8 +235,41 @@ ANSWERS = {
     "a template": ({"message_type": "template"}, False),
     "a survey": ({"content_type": "input_csat"}, False),
     "one that failed": ({"content_attributes": {"external_error": "Mailbox full"}}, False),
-    "one that was deleted": ({"content_attributes": {"deleted": True}}, False),
+    "one that was deleted since": ({"content_attributes": {"deleted": True}}, True),
     "the customer": ({"message_type": "incoming"}, False),
+    "somebody in the channel's own app": ({"sender": None} | ECHO, True),
+    "the app, of which the sender's key is left out": ({"sender": {}} | ECHO, True),
+    "somebody on a phone behind a bridge": (
+        {"sender": None, "content_attributes": {"external_sender_name": "Jo"}},
+        True,
+    ),
+    "somebody in Slack": ({"sender": None, "external_source_ids": {"slack": "1700.1"}}, True),
+    "a sender of an unknown type, in the app": ({"sender": {"id": 9, "type": "device"}} | ECHO, True),
+    "a sender of an unknown type": ({"sender": {"id": 9, "type": "device"}}, False),
+    "a note in Slack": ({"sender": None, "private": True, "external_source_ids": {"slack": "1"}}, False),
+    "a rule that writes in the app": (
+        {"sender": None, "content_attributes": {"external_echo": True, "automation_rule_id": 4}},
+        False,
+    ),
+    "an automation rule in a user's name": ({"content_attributes": {"automation_rule_id": 4}}, False),
+    "a bot that has the mark of an app": ({"sender": {"id": 1, "type": "agent_bot"}} | ECHO, False),
+    "Captain": ({"sender": {"id": 1, "type": "captain_assistant"}}, False),
+    "Captain, as the API names it": ({"sender": None, "sender_type": "Captain::Assistant"} | ECHO, False),
+    "a user, as the API names one": ({"sender": None, "sender_type": "User"}, True),
+    "a reaction from the app": (
+        {"sender": None, "content_attributes": {"external_echo": True, "is_reaction": True}},
+        False,
+    ),
+    "an echo that failed": (
+        {"sender": None, "content_attributes": {"external_echo": True, "external_error": "x"}},
+        False,
+    ),
+    "a call that was taken": (call("completed"), True),
+    "a call that goes on": (call("in_progress"), True),
+    "a call that nobody took": (call("no-answer"), False),
+    "a call that was busy": (call("busy"), False),
+    "a call that rings": (call("ringing"), False),
+    "a call of which nothing is known": ({"content_type": "voice_call"}, False),
 }
 
 
@@ -243,6 +282,29 @@ def test_one_predicate_says_what_a_persons_answer_is(case):
     assert fold.is_person_answer(state) is expected
 
 
+@pytest.mark.parametrize("mark", ["external_echo", "automation_rule_id"])
+def test_a_deletion_does_not_take_away_who_wrote_it(mark):
+    said = message_event(kind="outgoing", sender=None, content_attributes={mark: True})
+    gone = message_event(
+        kind="outgoing", event="message_updated", sender=None, content_attributes={"deleted": True},
+        at=NOW + timedelta(days=20),
+    )  # fmt: skip
+
+    for events in ((said, gone), (gone, said)):
+        assert fold.is_person_answer(fold.values(first(*events))) is (mark == "external_echo")
+
+
+def test_what_only_the_nested_message_says_of_its_author_counts():
+    said = message_event(kind="outgoing", sender=None)
+    said["conversation"]["messages"][0]["external_source_ids"] = {"slack": "1700000000.1"}
+
+    assert fold.is_person_answer(fold.values(fold.message(said)))
+
+
+def mail(**about: Any) -> dict[str, Any]:
+    return {"content_type": "incoming_email", "content_attributes": {"email": about}}
+
+
 CUSTOMERS = {
     "a question": ({}, True),
     "attachments alone": ({"content": None, "attachments": [{"id": 1}]}, True),
@@ -250,12 +312,20 @@ CUSTOMERS = {
     "a reaction": ({"content_attributes": {"is_reaction": True}}, False),
     "an auto-reply": ({"content_attributes": {"auto_reply": True}}, False),
     "an auto-reply by mail": ({"content_attributes": {"email": {"auto_reply": True}}}, False),
-    "a bounce": ({"content_attributes": {"email": {"from": ["Mailer-Daemon@mx.example"]}}}, False),
-    "a bounce that names its sender as text": (
-        {"content_attributes": {"email": {"from": "no-reply@shop.example"}}},
-        False,
-    ),
+    "a bounce": (mail(content_type="multipart/report; report-type=delivery-status"), False),
+    "a bounce by its return path": (mail(headers={"Return-Path": "<>"}), False),
+    "submitted by a machine": (mail(headers={"Auto-Submitted": "auto-replied; x=1"}), False),
+    "not submitted by a machine": (mail(headers={"Auto-Submitted": "no"}), True),
+    "an autoresponder's": (mail(headers={"X-Autoreply": "yes"}), False),
+    "headers as a list": (mail(headers=[{"name": "auto_submitted", "value": "auto-generated"}]), False),
+    "bulk": (mail(headers={"Precedence": "bulk"}), False),
+    "a mailing list's": (mail(headers={"Precedence": "list", "List-Post": "<x>"}), True),
+    "a form's": (mail(**{"from": ["no-reply@forms.example"], "reply_to": ["jane@example.com"]}), True),
+    "a subject like a machine's": (mail(subject="Auto: Versicherung kündigen", auto_reply=False), True),
+    "a plus address like a machine's": (mail(**{"from": "ada+no-reply@example.com"}), True),
     "a mail": ({"content_attributes": {"email": {"from": ["ada@example.com"]}}}, True),
+    "a call that nobody took": (call("no-answer"), True),
+    "a call that was taken": (call("completed"), False),
     "one that was deleted": ({"content_attributes": {"deleted": True}}, False),
     "a private one": ({"private": True}, False),
 }
@@ -266,3 +336,29 @@ def test_one_predicate_says_what_a_customers_message_is(case):
     facts, expected = CUSTOMERS[case]
 
     assert fold.is_customer_message(fold.values(fold.message(message_event(**facts)))) is expected
+
+
+DOUBTFUL = {
+    "a plain mail": (mail(subject="Hello", **{"from": ["ada@example.com"]}), False),
+    "an absence notice": (mail(subject="Out of Office: Your order"), True),
+    "an answer to one": (mail(subject="Re: Out of office"), False),
+    "nobody to answer to": (mail(**{"from": ["No-Reply <no-reply@shop.example>"]}), True),
+    "a form's, with its customer": (
+        mail(**{"from": ["no-reply@forms.example"], "reply_to": ["jane@example.com"]}), False,
+    ),
+    "a form's that answers to itself": (
+        mail(**{"from": ["no-reply@forms.example"], "reply_to": "No-reply@forms.example"}), True,
+    ),
+    "a person with such a name in the address": (mail(**{"from": ["ada+no-reply@example.com"]}), False),
+    "a mailing list's": (mail(headers={"List-Id": "<all.example.com>"}), True),
+    "a chat of that subject": ({"content_attributes": {"subject": "Auto: x"}}, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DOUBTFUL)
+def test_what_may_be_a_machines_is_marked_and_not_hidden(case):
+    facts, expected = DOUBTFUL[case]
+    state = fold.values(fold.message(message_event(**facts)))
+
+    assert fold.looks_automatic(state) is expected
+    assert fold.is_customer_message(state)

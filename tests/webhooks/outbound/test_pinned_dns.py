@@ -44,6 +44,20 @@ def test_a_base_url_into_the_own_network_is_not_called(names, address):
 
 
 @pytest.mark.once
+@pytest.mark.parametrize("internal", [False, True])
+@pytest.mark.parametrize(
+    "address",
+    ["64:ff9b::a9fe:a9fe", "64:ff9b::808:808", "64:ff9b:1::a00:1", "2002:a00:1::1", "2001:0:a00:1::1", "::a00:1",
+     "::ffff:0:a00:1"],
+)  # fmt: skip
+def test_ipv6_that_stands_for_an_ipv4_address_is_not_called(names, address, internal):
+    names["chat.example.com"] = [address]
+
+    with pytest.raises(Permanent):
+        chatwoot.Client("http://chat.example.com", 1, "token", internal=internal).profile()
+
+
+@pytest.mark.once
 @pytest.mark.parametrize(
     "url", ["http://2130706433/", "http://0x7f.1/", "http://127.1/", "http://[::ffff:127.0.0.1]/"]
 )

@@ -31,7 +31,7 @@ from tests.webhooks.privacy.erasing import (
     where,
 )
 from webhooks import deliveries
-from webhooks.models import Contact, Delivery, Message, PrivacyAct
+from webhooks.models import Contact, Delivery, Message, PrivacyAction
 from webhooks.privacy import erasure
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +161,7 @@ def test_each_act_is_kept_with_who_why_and_how_much_and_without_the_person(seede
     erasure.export(ada(), by=lead, now=NOW)
     erasure.erase(ada(), by=lead, reason="Asked for, ticket 12.", now=NOW)
 
-    exported, erased = PrivacyAct.objects.order_by("pk")
+    exported, erased = PrivacyAction.objects.order_by("pk")
     assert (exported.action, exported.by, exported.contact_ids) == ("exported", lead, [5])
     assert (erased.action, erased.by, erased.reason) == ("erased", lead, "Asked for, ticket 12.")
     assert (erased.counts["webhooks.Message"], erased.counts["knowledge.Draft"]) == (2, 1)
@@ -170,7 +170,7 @@ def test_each_act_is_kept_with_who_why_and_how_much_and_without_the_person(seede
 def test_an_erasure_needs_a_reason(seeded):
     fill()
 
-    with pytest.raises(erasure.CannotErase, match="Say why"):
+    with pytest.raises(erasure.CannotErase, match="Enter a reason"):
         erasure.erase(ada(), by=None, reason=" ", now=NOW)
 
 
@@ -194,7 +194,7 @@ def test_the_command_exports_to_a_new_file_for_its_owner_alone(seeded, tmp_path)
 
     said = command("acme", "5", "--export", str(file))
 
-    assert said == f"Contact 5 of acme: written to {file}.\n"
+    assert said == f"Contact 5 (acme): written to {file}.\n"
     assert "my secret order" in file.read_text()
     assert file.stat().st_mode & 0o077 == 0
 
@@ -204,15 +204,15 @@ def test_the_command_erases_and_says_how_much(seeded):
 
     said = command("acme", "5", "--erase", "--reason", "Asked for.")
 
-    assert said.startswith("Contact 5 of acme: erased. ")
+    assert said.startswith("Contact 5 (acme): erased. ")
     assert "2 messages" in said
     assert where(*NAMES) == []
 
 
 FAILURES = {
     "an unknown source": (("nobody", "5"), "There is no source 'nobody'. This site has acme."),
-    "an unknown contact": (("acme", "99"), "Contact 99 of acme is not known here"),
-    "no reason": (("acme", "5", "--erase"), "Say why"),
+    "an unknown contact": (("acme", "99"), "is not known here"),
+    "no reason": (("acme", "5", "--erase"), "Enter a reason"),
     "a file that is there": (("acme", "5", "--export", "/dev/null"), "name a new file"),
 }
 
@@ -225,7 +225,7 @@ def test_a_failure_is_one_line_and_changes_nothing(seeded, name):
     with pytest.raises(CommandError, match=line):
         command(*arguments)
 
-    assert not PrivacyAct.objects.exists()
+    assert not PrivacyAction.objects.exists()
 
 
 def test_an_event_of_anothers_conversation_that_shows_their_words_loses_its_body(seeded):

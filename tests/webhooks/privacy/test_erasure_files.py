@@ -26,7 +26,7 @@ def elsewhere(seeded) -> None:
     """Ada was erased on another host: this one has not heard of it."""
     fill()
     erase(at=ERASED)
-    erasure_files._looked = None
+    erasure_files._checked = None
 
 
 def set_aside(body: str, *, head: str = '{"slug": "acme"}', at: datetime = NOW, name: str = "2") -> Path:

@@ -96,7 +96,9 @@ def test_a_body_that_goes_while_its_replay_begins_is_not_replayed():
     keep(delivery_bodies=90)
     prune(days(91))
 
-    with pytest.raises(deliveries.CannotReplay, match="Somebody was first"):  # row is as it was read before
+    with pytest.raises(
+        deliveries.CannotReplay, match="has changed meanwhile"
+    ):  # row is as it was read before
         deliveries.replay(row, by=None, reason="Again.", now=days(92), also_done=True)
 
 
@@ -123,13 +125,13 @@ def test_an_old_delivery_goes_with_its_attempts():
 
 def test_a_delivery_that_somebody_replayed_stays_with_its_audit():
     row = old_delivery()
-    deliveries.replay(row, by=None, reason="A bug is mended.", now=NOW, also_done=True)
+    deliveries.replay(row, by=None, reason="A bug is fixed.", now=NOW, also_done=True)
     Delivery.objects.filter(pk=row.pk).update(status="DONE", next_attempt_at=None, finished_at=NOW)
     keep(deliveries=400)
 
     prune(days(401))
 
-    assert row.audit.get().reason == "A bug is mended."
+    assert row.audit.get().reason == "A bug is fixed."
 
 
 def test_the_log_of_attempts_may_go_before_the_delivery():
@@ -233,7 +235,7 @@ def test_a_dry_run_counts_and_removes_nothing():
     said = command("--dry-run", "--only", "delivery_bodies")
 
     row.refresh_from_db()
-    assert said == "delivery_bodies: 1 older than 90 days\n1 would go.\n"
+    assert said == "delivery_bodies: 1 older than 90 days\n1 would be removed.\n"
     assert row.body
 
 
@@ -250,5 +252,5 @@ def test_a_database_that_fails_is_one_line_that_says_what_to_do(monkeypatch):
 
     monkeypatch.setattr(pruning, "go_on", fail)
 
-    with pytest.raises(CommandError, match=r"What was removed stays so; run it again\."):
+    with pytest.raises(CommandError, match=r"What it removed stays removed: run it again\."):
         command()

@@ -1,4 +1,4 @@
-"""What the receiver refuses: counted all, kept within bounds whoever posts, admitted once by a person."""
+"""What the receiver refuses: counted all, kept within bounds whoever posts, accepted once by a person."""
 
 import json
 import threading
@@ -24,7 +24,7 @@ def refuse(source: Source, code: str = "signature_mismatch", **facts: Any) -> No
         "detail": "why", "headers": {"X-Chatwoot-Signature": f"sha256={next(numbers)}", "User-Agent": "rest-client"},
         "key": f"refused-{next(numbers)}", "remote": "192.0.2.1", "body": BODY, "clock_difference_s": 420.0, "now": NOW,
     } | facts  # fmt: skip
-    rejections.keep(source.pk, code=code, **facts)
+    rejections.record(source.pk, code=code, **facts)
 
 
 def stale(source: Source, **facts: Any) -> Rejection:
@@ -66,7 +66,7 @@ def test_each_reason_is_counted_a_day():
 
 
 def test_the_last_of_a_kind_are_kept(monkeypatch):
-    monkeypatch.setattr(rejections, "KEPT", 3)
+    monkeypatch.setattr(rejections, "MOST_ROWS", 3)
     source = make_source()
 
     for number in range(5):
@@ -76,7 +76,7 @@ def test_the_last_of_a_kind_are_kept(monkeypatch):
 
 
 def test_other_kinds_and_other_sources_never_push_a_stale_one_out(monkeypatch):
-    monkeypatch.setattr(rejections, "KEPT", 3)
+    monkeypatch.setattr(rejections, "MOST_ROWS", 3)
     source = make_source()
     kept = stale(source)
 
@@ -170,7 +170,7 @@ def test_the_same_stale_request_posted_again_is_kept_once():
 
 
 def test_bodies_of_a_source_have_a_limit_and_the_newest_stay(monkeypatch):
-    monkeypatch.setattr(rejections, "KEPT_BYTES", 2 * len(BODY))
+    monkeypatch.setattr(rejections, "MOST_BYTES", 2 * len(BODY))
     source = make_source()
 
     for _ in range(3):
@@ -186,24 +186,25 @@ def test_a_stale_one_opens_one_alert_that_says_how_many():
     stale(source)
 
     assert (
-        Alert.objects.get().text == "acme: 2 events signed 7 min from our clock were kept: check both clocks."
+        Alert.objects.get().text
+        == "acme: 2 events with a timestamp 7 min off were stored: check both clocks."
     )
 
 
-def test_an_admitted_body_becomes_a_delivery_received_when_it_was_refused():
+def test_an_accepted_body_becomes_a_delivery_received_when_it_was_refused():
     row = stale(make_source(), body=b'{"event": "x"}')
 
-    rejections.admit(row, by=make_user("Olga", access.OPERATOR), now=later(3600))
+    rejections.accept(row, by=make_user("Olga", access.OPERATOR), now=later(3600))
 
     delivery = Delivery.objects.get(direction="IN")
     assert (delivery.received_at, delivery.origin, delivery.event) == (NOW, "webhook", "x")
     assert delivery.delivery_key == row.delivery_key
 
 
-def test_an_admitted_event_is_processed():
+def test_an_accepted_event_is_processed():
     row = stale(make_source(), body=json.dumps(message_event(100)).encode())
 
-    rejections.admit(row, by=make_user(), now=later(3600))
+    rejections.accept(row, by=make_user(), now=later(3600))
     run_due("in", now=later(3600))
 
     assert Message.objects.get().message_id == 100
@@ -213,29 +214,29 @@ def test_admitting_is_audited():
     by = make_user("Olga")
     row = stale(make_source())
 
-    rejections.admit(row, by=by, now=later(3600))
+    rejections.accept(row, by=by, now=later(3600))
 
     row.refresh_from_db()
     audit = row.delivery.audit.get()
-    assert (audit.action, audit.by, row.admitted_by, row.admitted_at) == ("admit", by, by, later(3600))
+    assert (audit.action, audit.by, row.accepted_by, row.accepted_at) == ("accept", by, by, later(3600))
 
 
-def test_it_is_admitted_once():
+def test_it_is_accepted_once():
     row = stale(make_source())
-    rejections.admit(row, by=make_user(), now=NOW)
+    rejections.accept(row, by=make_user(), now=NOW)
 
-    with pytest.raises(rejections.CannotAdmit, match="already"):
-        rejections.admit(row, by=make_user(), now=NOW)
+    with pytest.raises(rejections.CannotAccept, match="already"):
+        rejections.accept(row, by=make_user(), now=NOW)
 
     assert Delivery.objects.filter(direction="IN").count() == 1
 
 
-def test_what_has_no_body_is_not_admitted():
+def test_what_has_no_body_is_not_accepted():
     source = make_source()
     refuse(source)
 
-    with pytest.raises(rejections.CannotAdmit, match="body"):
-        rejections.admit(Rejection.objects.get(), by=make_user(), now=NOW)
+    with pytest.raises(rejections.CannotAccept, match="body"):
+        rejections.accept(Rejection.objects.get(), by=make_user(), now=NOW)
 
 
 def test_a_delivery_id_of_another_event_does_not_swallow_it():
@@ -243,7 +244,7 @@ def test_a_delivery_id_of_another_event_does_not_swallow_it():
     make_delivery(b'{"event": "other"}', source=source, key="taken")
     row = stale(source, key="taken")
 
-    rejections.admit(row, by=make_user(), now=NOW)
+    rejections.accept(row, by=make_user(), now=NOW)
 
     assert Delivery.objects.filter(event="conversation_updated").count() == 1
 
@@ -253,19 +254,19 @@ def test_an_event_that_arrived_after_all_is_not_doubled():
     known = make_delivery(BODY, source=source, key="taken")
     row = stale(source, key="taken")
 
-    rejections.admit(row, by=make_user(), now=NOW)
+    rejections.accept(row, by=make_user(), now=NOW)
 
     row.refresh_from_db()
     assert row.delivery == known
 
 
-def test_the_alert_ends_with_the_last_one_admitted():
+def test_the_alert_ends_with_the_last_one_accepted():
     source = make_source()
     first, second = stale(source), stale(source)
 
-    rejections.admit(first, by=make_user(), now=NOW)
+    rejections.accept(first, by=make_user(), now=NOW)
     assert Alert.objects.filter(closed_at=None).exists()
-    rejections.admit(second, by=make_user(), now=NOW)
+    rejections.accept(second, by=make_user(), now=NOW)
 
     assert not Alert.objects.filter(closed_at=None).exists()
 
@@ -316,13 +317,13 @@ def test_the_same_stale_request_eight_times_at_once_is_kept_once():
 def test_two_people_who_admit_it_at_once_make_one_delivery():
     row, people, refused = stale(make_source()), [make_user(), make_user()], []
 
-    def admit(number: int) -> None:
+    def accept(number: int) -> None:
         try:
-            rejections.admit(row, by=people[number], now=NOW)
-        except rejections.CannotAdmit as error:
+            rejections.accept(row, by=people[number], now=NOW)
+        except rejections.CannotAccept as error:
             refused.append(error)
 
-    at_once(2, admit)
+    at_once(2, accept)
 
     assert len(refused) == 1
     assert Delivery.objects.filter(direction="IN").count() == 1

@@ -262,7 +262,7 @@ def test_an_import_is_told_and_the_alert_ends_by_itself(away):
 
     spool.import_waiting()
     alert = Alert.objects.get(kind="spool")
-    assert "1 webhook was kept on disk" in alert.text
+    assert "1 webhook was stored on disk" in alert.text
     assert alert.closed_at is None
 
     spool._memory.alert_ends = 0.0  # a minute later

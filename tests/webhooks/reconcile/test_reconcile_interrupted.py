@@ -102,7 +102,7 @@ def test_a_list_that_is_refused_ends_the_search_and_says_so(wire):
     run = wire.search()
 
     assert run.status == "FAILED"
-    assert "cannot be asked for. Chatwoot answered 422" in Alert.objects.get(kind="reconcile").text
+    assert "cannot be read. Chatwoot answered 422" in Alert.objects.get(kind="reconcile").text
 
 
 @pytest.mark.parametrize("kind", ["status", "html", "rate_limit", "drop_before", "cut"])

@@ -131,7 +131,7 @@ REFUSED = {
     "a bot's token": ({"api-token": BOT_TOKEN}, "token"),
     "another account": ({"account-id": "9"}, "account 9"),
     "an address without a scheme": ({"base-url": "chat.example.com"}, "not an http or https URL"),
-    "an address where nobody is": ({"base-url": "http://127.0.0.1:1"}, "could not be asked"),
+    "an address where nobody is": ({"base-url": "http://127.0.0.1:1"}, "could not be reached"),
     "a slug with a slash": ({"slug": "a/b"}, "letters, digits"),
 }
 
@@ -165,7 +165,7 @@ def test_a_webhook_that_cannot_be_registered_keeps_nothing(chatwoot):
 def test_a_page_that_is_not_chatwoots_is_said_to_be_none(chatwoot):
     chatwoot.world.faults.add("html", "GET", code=200, times=None)
 
-    assert "could not be asked" in refusal(chatwoot)
+    assert "could not be reached" in refusal(chatwoot)
 
 
 def test_a_reset_secret_replaces_the_registered_one_within_a_day(chatwoot):
@@ -225,7 +225,7 @@ def test_an_old_chatwoot_is_told_how_to_go_on_unsigned(chatwoot, monkeypatch):
 
 
 def test_a_chatwoot_that_signs_needs_no_unsigned_mode(chatwoot):
-    assert "need not be accepted" in connect(chatwoot, "--unsigned")
+    assert "need not be allowed to send unsigned ones" in connect(chatwoot, "--unsigned")
 
 
 def test_connecting_again_ends_the_alert_of_a_refused_token(chatwoot):

@@ -30,8 +30,8 @@ def source(chatwoot, db) -> Source:
 
 
 DRIFTS = {
-    "is no longer there": lambda world: world.delete_webhook(1),
-    "its address is https://old.example/hook": lambda world: world.change_webhook(1, url="https://old.example/hook"),
+    "no longer exists": lambda world: world.delete_webhook(1),
+    "its URL is https://old.example/hook": lambda world: world.change_webhook(1, url="https://old.example/hook"),
     "it does not send message_created": lambda world: world.change_webhook(
         1, subscriptions=[event for event in registration.EVENTS if event != "message_created"]
     ),

@@ -182,7 +182,7 @@ def test_legacy_mode_needs_a_previous_handler(db):
 REFUSED = {
     "ftp://hooks.test/": "Only http and https",
     "file:///etc/passwd": "Only http and https",
-    "http://me:pw@hooks.test/": "must not hold a name",  # pragma: allowlist secret
+    "http://me:pw@hooks.test/": "must not contain a user name",  # pragma: allowlist secret
     "http://127.0.0.1/": "internal network",
     "http://localhost:8000/": "internal network",
     "http://10.1.2.3/": "internal network",
@@ -191,7 +191,7 @@ REFUSED = {
     "http://[::ffff:127.0.0.1]/": "internal network",
     "http://2130706433/": "internal network",
     "http://0.0.0.0/": "internal network",
-    "http://hooks.test:port/": "no URL",
+    "http://hooks.test:port/": "not a URL",
 }
 
 

@@ -25,18 +25,18 @@ def test_it_switches_and_says_so(seeded):
 
     change = ModeChange.objects.get()
     assert (Source.objects.get().mode, change.by, change.reason) == ("paused", None, "Wrong prices.")
-    assert said.startswith("acme is paused, it was active. 0 approved replies wait here")
+    assert said.startswith("acme is paused (was active). Events are held, and 0 approved replies wait here")
 
 
 def test_the_same_mode_again_is_no_failure(seeded):
     make_source(mode="paused")
 
-    assert "acme is paused already. Nothing changed." in run("acme", "paused", "--reason", "Again.")
+    assert "acme is already paused. Nothing changed." in run("acme", "paused", "--reason", "Again.")
 
 
 FAILURES = {
     "an unknown source": (("nobody", "paused", "--reason", "x"), "There is no source 'nobody'. This site has acme."),
-    "no reason": (("acme", "paused", "--reason", " "), "Say why"),
+    "no reason": (("acme", "paused", "--reason", " "), "Enter a reason"),
     "a reason that is not given": (("acme", "paused"), "--reason"),
     "an unknown mode": (("acme", "off", "--reason", "x"), "invalid choice"),
     "no previous handler": (("acme", "legacy", "--reason", "x"), "no previous handler"),
@@ -73,11 +73,11 @@ def test_what_was_kept_can_be_ended(seeded):
 
     said = run("acme", "active", "--reason", "All answered.", "--end-kept")
 
-    assert ModeChange.objects.get().kept == "end"
-    assert "0 kept deliveries were ended unprocessed" in said
+    assert ModeChange.objects.get().held_action == "end"
+    assert "0 held deliveries were cancelled" in said
 
 
 def test_one_delivery_is_spoken_of_as_one():
-    change = ModeChange(mode="active", kept="end", events=1, replies=1)
+    change = ModeChange(mode="active", held_action="end", events=1, replies=1)
 
-    assert modes.said(change) == "1 kept delivery was ended unprocessed, 1 reply is parked for a person."
+    assert modes.summary(change) == "1 held delivery was cancelled, 1 reply is parked for a person."

@@ -26,7 +26,7 @@ def states() -> set[tuple[str, str]]:
 
 
 def post(event: str, **facts) -> Delivery:
-    deliveries.post(
+    deliveries.enqueue(
         make_source(), event=event, key=f"{event}:1", lane="send", payload={}, at=NOW, now=NOW, **facts
     )
     return Delivery.objects.get(event=event)
@@ -56,7 +56,7 @@ def test_a_switch_keeps_who_and_why(db):
 def test_a_switch_asks_why(db):
     make_source()
 
-    with pytest.raises(modes.CannotSwitch, match="Say why"):
+    with pytest.raises(modes.CannotSwitch, match="Enter a reason"):
         switch("paused", reason="  ")
 
     assert not ModeChange.objects.exists()
@@ -65,7 +65,7 @@ def test_a_switch_asks_why(db):
 def test_switching_to_the_same_mode_changes_nothing(db):
     switch("paused")
 
-    with pytest.raises(modes.AlreadySo, match="acme is paused already"):
+    with pytest.raises(modes.AlreadySo, match="acme is already paused"):
         switch("paused", reason="Again.")
 
     assert ModeChange.objects.count() == 1
@@ -195,7 +195,7 @@ def test_a_replay_under_way_is_named_instead_of_resuming_over_it(incoming):
     filters = replay_runs.Filters(make_source(), ids=(rows[0].pk,))
     replay_runs.start(filters, by=None, reason="A look.", pace=1, also_done=False, now=NOW)
 
-    with pytest.raises(modes.CannotSwitch, match="A replay of acme is under way"):
+    with pytest.raises(modes.CannotSwitch, match="A replay of acme is in progress"):
         switch("active", now=later(60))
 
     assert Source.objects.get().mode == "paused"
@@ -205,7 +205,7 @@ def test_resuming_twice_starts_one_replay(incoming):
     keep(incoming)
     switch("active", now=later(60))
 
-    with pytest.raises(modes.AlreadySo, match="acme is active already"):
+    with pytest.raises(modes.AlreadySo, match="acme is already active"):
         switch("active", now=later(61))
 
     assert ModeChange.objects.count() == 2

@@ -47,7 +47,7 @@ def test_it_says_of_whom_and_for_how_long(source):
 
     silence.check(now=NOW + 45 * MINUTE)
 
-    assert told() == ["Nothing came from acme for 45 min of its opening hours (alert from 40 min)."]
+    assert told() == ["No webhooks from acme for 45 min of its business hours (alert after 40 min)."]
 
 
 def test_a_look_that_finds_it_silent_still_is_no_new_meeting(source):
@@ -87,4 +87,4 @@ def test_an_inbox_is_watched_by_itself(source):
 
     silence.check(now=NOW + 31 * MINUTE)
 
-    assert told() == ["Nothing came from Chat (acme) for 31 min of its opening hours (alert from 30 min)."]
+    assert told() == ["No webhooks from Chat (acme) for 31 min of its business hours (alert after 30 min)."]

@@ -48,7 +48,7 @@ def reset_secret(chatwoot: SimulatedChatwoot) -> str:
 
 
 def mismatch(source: Source, *, at: datetime = NOW) -> None:
-    rejections.keep(
+    rejections.record(
         source.pk, code="signature_mismatch", detail="", headers={}, key="", remote="", body=b"", now=at,
         clock_difference_s=0.0,
     )  # fmt: skip
@@ -86,7 +86,7 @@ def test_a_secret_that_is_known_changes_nothing(chatwoot, source):
 
 
 def test_the_secret_of_another_webhook_is_left_alone(chatwoot, source):
-    sources.keep_secret(source, "of-an-api-inbox", label="WhatsApp bridge")
+    sources.add_secret(source, "of-an-api-inbox", label="WhatsApp bridge")
     reset_secret(chatwoot)
 
     sources.refresh_secret(source, now=NOW)
@@ -139,7 +139,9 @@ def test_where_chatwoot_cannot_be_asked_people_are_told_once(chatwoot, source):
     sources.check_secrets(now=later(330))
 
     alert = Alert.objects.get()
-    assert alert.text.startswith("acme: 1 event since 09:00 UTC bore a signature of none of our secrets.")
+    assert alert.text.startswith(
+        "acme: 1 event since 09:00 UTC had a signature that matches no stored secret."
+    )
     assert "no webhook" in alert.text
 
 
@@ -148,7 +150,7 @@ def test_a_known_secret_in_chatwoot_means_somebody_else_signs(chatwoot, source):
 
     sources.check_secrets(now=later(150))
 
-    assert "another one may post here" in Alert.objects.get().text
+    assert "another webhook may post here" in Alert.objects.get().text
 
 
 def test_a_forged_request_between_two_events_alerts_nobody(chatwoot, source):
@@ -334,7 +336,7 @@ def test_two_hosts_that_read_a_new_secret_at_once_keep_it_once():
 
     def read() -> None:
         barrier.wait()
-        sources.keep_webhook_secret(source, "the-new-one", label="read from Chatwoot", now=NOW)
+        sources.rotate_webhook_secret(source, "the-new-one", label="read from Chatwoot", now=NOW)
         connection.close()
 
     threads = [threading.Thread(target=read) for _ in range(2)]

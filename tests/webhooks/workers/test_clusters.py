@@ -8,12 +8,12 @@ import pytest
 
 from tests.factories import NOW
 from webhooks.workers import clusters
-from webhooks.workers.clusters import STARTING_S, STILL_AFTER_OUTAGE_S, STILL_S, Cluster, Watch
+from webhooks.workers.clusters import STALLED_AFTER_OUTAGE_S, STALLED_S, STARTING_S, Cluster, Watch
 
 
 def look(watch: Watch, seconds: range, *, waits: bool = True, works: bool = False) -> list[int]:
-    """The seconds at which it stood still."""
-    return [at for at in seconds if watch.stands_still(waits=waits, works=works, at=at)]
+    """The seconds at which it stalled."""
+    return [at for at in seconds if watch.is_stalled(waits=waits, works=works, at=at)]
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def watch() -> Watch:
 
 
 def test_a_lane_with_work_and_nobody_at_it_stands_still(watch):
-    assert look(watch, range(20))[0] == STILL_S
+    assert look(watch, range(20))[0] == STALLED_S
 
 
 def test_a_lane_with_nothing_to_do_never_stands_still(watch):
@@ -34,10 +34,10 @@ def test_a_slow_row_is_work(watch):
 
 
 def test_one_sign_of_life_starts_the_count_anew(watch):
-    look(watch, range(STILL_S))
-    watch.stands_still(waits=True, works=True, at=STILL_S)
+    look(watch, range(STALLED_S))
+    watch.is_stalled(waits=True, works=True, at=STALLED_S)
 
-    assert look(watch, range(STILL_S + 1, 40))[0] == STILL_S + 1 + STILL_S
+    assert look(watch, range(STALLED_S + 1, 40))[0] == STALLED_S + 1 + STALLED_S
 
 
 def test_a_cluster_that_has_yet_to_start_has_longer():
@@ -49,27 +49,27 @@ def test_restarts_that_do_not_help_come_ever_more_slowly(watch):
         watch.restarted()
     watch.up = True
 
-    assert look(watch, range(200))[0] == STILL_S * 2**3
+    assert look(watch, range(200))[0] == STALLED_S * 2**3
 
 
 def test_progress_makes_the_watch_as_keen_as_before(watch):
     watch.restarted()
-    watch.stands_still(waits=True, works=True, at=0)
+    watch.is_stalled(waits=True, works=True, at=0)
 
-    assert look(watch, range(1, 100))[0] == 1 + STILL_S
+    assert look(watch, range(1, 100))[0] == 1 + STALLED_S
 
 
 def test_time_in_which_nobody_could_look_does_not_count(watch):
-    look(watch, range(STILL_S))
-    watch.looked_away(long=False)
+    look(watch, range(STALLED_S))
+    watch.monitoring_gap(long=False)
 
-    assert look(watch, range(100, 200))[0] == 100 + STILL_S
+    assert look(watch, range(100, 200))[0] == 100 + STALLED_S
 
 
 def test_after_a_long_outage_it_is_noticed_sooner(watch):
-    watch.looked_away(long=True)
+    watch.monitoring_gap(long=True)
 
-    assert look(watch, range(100))[0] == STILL_AFTER_OUTAGE_S
+    assert look(watch, range(100))[0] == STALLED_AFTER_OUTAGE_S
 
 
 @pytest.fixture
@@ -109,17 +109,17 @@ def test_a_cluster_that_never_comes_up_is_started_ever_more_slowly(cluster):
 
 
 def test_restarts_are_counted_with_their_reason(cluster):
-    cluster.restart("stood still", now=NOW)
+    cluster.restart("stalled", now=NOW)
 
     facts = cluster.facts()
-    assert (facts["restarts"], facts["restarted_at"], facts["why"]) == (1, NOW.isoformat(), "stood still")
+    assert (facts["restarts"], facts["restarted_at"], facts["why"]) == (1, NOW.isoformat(), "stalled")
     assert facts["pid"] == cluster.process.pid
 
 
 def test_a_cluster_started_again_three_times_in_ten_minutes_calls_a_person(cluster):
     often = []
     for _ in range(3):
-        cluster.restart("stood still", now=NOW)
+        cluster.restart("stalled", now=NOW)
         often.append(cluster.restarts_often(at=time.monotonic()))
 
     assert often == [False, False, True]

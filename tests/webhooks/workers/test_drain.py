@@ -203,7 +203,7 @@ def test_a_chore_that_fails_stops_no_other(incoming, monkeypatch):
 
 
 def test_a_chore_that_goes_on_failing_is_logged_once(caplog, monkeypatch):
-    monkeypatch.setattr(drain, "_troubles", {})
+    monkeypatch.setattr(drain, "_last_errors", {})
     caplog.set_level(logging.ERROR, logger="webhooks.workers.drain")
 
     for _ in range(3):

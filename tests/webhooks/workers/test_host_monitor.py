@@ -69,7 +69,7 @@ def test_where_no_worker_is_left_the_web_tells_people_itself():
 
     host_monitor.check_workers(now=NOW)
 
-    assert mail.outbox[0].subject.startswith("Alert: No workers run")
+    assert mail.outbox[0].subject.startswith("Alert: No workers are running")
 
 
 def test_it_tells_so_once():
@@ -178,4 +178,4 @@ def test_so_are_those_that_cannot_be_read():
 
     host_monitor.check_host(now=NOW)
 
-    assert "1 webhook is set aside there as unreadable" in told("spool")[0]
+    assert "1 webhook has been set aside there as unreadable" in told("spool")[0]

@@ -54,7 +54,7 @@ def test_a_late_lane_is_named_with_its_oldest():
     make_out("a", at=later(-6 * MINUTE), lane="slow")
     make_out("b", at=later(-7 * MINUTE))
 
-    assert told("late") == ["Deliveries are late: the oldest of lane send waits for 7 min."]
+    assert told("late") == ["Deliveries are late: the oldest in lane send has waited for 7 min."]
 
 
 @pytest.mark.parametrize(("count", "many"), [(9, False), (10, True)])
@@ -118,8 +118,8 @@ def test_a_rested_party_is_told_with_its_last_error():
 
     (text,) = told("circuit_open")
 
-    assert text.startswith("Chatwoot of acme failed 10 times in a row and is rested")
-    assert text.endswith("Last: Chatwoot answered 502.")
+    assert text.startswith("Chatwoot (acme): circuit open after 10 failures in a row")
+    assert text.endswith("Last error: Chatwoot answered 502.")
 
 
 def test_it_is_over_when_the_party_answers():

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 class Standing:
     """A cluster that does nothing by itself, and notes what is done to it."""
 
-    lane, why = "in", "stood still"
+    lane, why = "in", "stalled"
 
     def __init__(self) -> None:
         self.watch, self.restarts, self.often, self.process = (
@@ -33,7 +33,7 @@ class Standing:
     def ended(self) -> bool:
         return False
 
-    def heard(self) -> bool:
+    def has_beaten(self) -> bool:
         return False
 
     def restart(self, why: str, *, now: Any) -> None:
@@ -50,7 +50,7 @@ class Standing:
 @pytest.fixture
 def command(monkeypatch) -> run_workers.Command:
     command = run_workers.Command(stdout=io.StringIO(), stderr=io.StringIO())
-    command.stopping, command.away_since, command.pause_s, command.told = False, 0.0, 0.0, -1
+    command.stopping, command.failing_since, command.pause_s, command.alerted_restarts = False, 0.0, 0.0, -1
     command.started_at, command.clusters = timezone.now(), {"in": Standing()}
     monkeypatch.setattr(drain, "wake", lambda lane: True)
     return command
@@ -67,7 +67,7 @@ def test_a_lane_that_stands_still_is_started_again(command, incoming, monkeypatc
 
     for at in (0, 9):
         look_at(monkeypatch, seconds=[at])
-        command._look_after(command.clusters["in"], 60.0)
+        command._check_cluster(command.clusters["in"], 60.0)
 
     assert command.clusters["in"].restarts == 1
 
@@ -77,7 +77,7 @@ def test_a_lane_whose_row_runs_on_this_host_is_left_alone(command, incoming, mon
 
     for at in (0, 9, 99):
         look_at(monkeypatch, seconds=[at])
-        command._look_after(command.clusters["in"], 60.0)
+        command._check_cluster(command.clusters["in"], 60.0)
 
     assert command.clusters["in"].restarts == 0
 
@@ -85,7 +85,7 @@ def test_a_lane_whose_row_runs_on_this_host_is_left_alone(command, incoming, mon
 def test_a_lane_that_keeps_up_is_left_alone(command, monkeypatch):
     for at in (0, 9, 99):
         look_at(monkeypatch, seconds=[at])
-        command._look_after(command.clusters["in"], 2.9)
+        command._check_cluster(command.clusters["in"], 2.9)
 
     assert command.clusters["in"].restarts == 0
 
@@ -141,7 +141,7 @@ def test_clusters_started_again_and_again_open_one_alert_until_they_live(command
 def test_a_heartbeat_finds_out_what_an_earlier_run_left_open(command):
     command.clusters["in"].often, command.clusters["in"].restarts = True, 3
     command._alert()
-    command.clusters["in"].often, command.told = False, -1
+    command.clusters["in"].often, command.alerted_restarts = False, -1
 
     command._alert()
 

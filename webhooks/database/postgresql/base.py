@@ -1,4 +1,4 @@
-"""The backend's entry, by the name Django wants: settings' ENGINE is this package."""
+"""The backend's entry point, named as Django expects: the ENGINE setting is this package."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -10,20 +10,20 @@ from psycopg import waiting
 from .. import deadline
 
 CONNECT_S = 1.0
-LOOK_S = 0.1  # so often a wait looks at the clock
+LOOK_S = 0.1  # how often a wait checks the clock
 
 
 class Connection(psycopg.Connection):
     @classmethod
     def _connect_gen(cls, conninfo: str = "") -> Any:
-        """Waits itself where there is a deadline: of libpq's and psycopg's own connect_timeout the least is 2 s."""
+        """Implements the wait itself if there is a deadline: connect_timeout of libpq and psycopg is at least 2 s."""
         connecting, left = super()._connect_gen(conninfo), deadline.left()
         if left is None:
             return (yield from connecting)
         return waiting.wait_conn(connecting, interval=LOOK_S, timeout=min(CONNECT_S, left))
 
     def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
-        """A wait that takes too long raises OperationalError; the connection must be closed then."""
+        """A wait that takes too long raises OperationalError; the connection must then be closed."""
         left = deadline.left()
         if left is not None:
             options["timeout"] = left
@@ -31,11 +31,11 @@ class Connection(psycopg.Connection):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    # What Django takes of a driver: its exceptions, and connect().
+    # What Django uses of a driver: its exceptions, and connect().
     Database = SimpleNamespace(**vars(psycopg) | {"connect": Connection.connect})  # type: ignore[assignment]
 
     def binding_cursor(self) -> Any:
-        """Parameters travel beside the statement. Django's option for this holds for every statement, and breaks some."""
+        """Sends parameters separately from the statement. Django's own option does so for every statement, and breaks some."""
         self.ensure_connection()
         with self.wrap_database_errors:
             return self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[attr-defined,call-arg]

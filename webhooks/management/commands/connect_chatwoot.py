@@ -1,4 +1,4 @@
-"""Connect one Chatwoot account. Idempotent; exits non-zero with one line that says how to mend it."""
+"""Connect one Chatwoot account. Idempotent; exits non-zero with one line that says how to fix it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from webhooks.sources import connecting
 
 
 class Command(BaseCommand):
-    help = "Check the token, register the webhook (or keep its secret) and print the receiving URL."
+    help = "Check the token, register the webhook (or store its secret) and print the receiving URL."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--slug", required=True)
@@ -19,11 +19,11 @@ class Command(BaseCommand):
         parser.add_argument("--api-token", required=True)
         how = parser.add_mutually_exclusive_group()
         how.add_argument("--register", action="store_true", help="register the webhook in Chatwoot")
-        how.add_argument("--secret", default="", help="the secret of a webhook made by hand")
+        how.add_argument("--secret", default="", help="the secret of a webhook created by hand")
         parser.add_argument(
             "--unsigned",
             action="store_true",
-            help="for Chatwoot before 4.11.2, which signs nothing: its webhook's URL ends in a token instead",
+            help="for Chatwoot before 4.11.2, which does not sign webhooks: the URL ends in a token instead",
         )
         parser.add_argument(
             "--public-url", default="", help="the address at which Chatwoot reaches this site"
@@ -46,5 +46,5 @@ class Command(BaseCommand):
             f"Connected {source} to {source.base_url}, account {source.account_id}, as {source.sender_name}."
         )
         if wanted.register:
-            self.stdout.write(f"Chatwoot posts these events: {', '.join(registration.EVENTS)}.")
+            self.stdout.write(f"Chatwoot sends these events: {', '.join(registration.EVENTS)}.")
         self.stdout.write(f"Receiving URL: {done.receiving_url}")

@@ -1,4 +1,4 @@
-"""Remove what is older than the retention rules say, here and now. Exits non-zero with one line that says what to do."""
+"""Remove data that is older than the retention rules allow, now. Exits non-zero with one line that says what to do."""
 
 from typing import Any
 
@@ -12,15 +12,13 @@ from webhooks.privacy import prune, retention
 
 class Command(BaseCommand):
     help = (
-        "Remove what is older than the retention rules say (Retention in the admin), in small batches. The workers do it once "
-        "a night; this does it at once, safely beside them."
+        "Remove data that is older than the retention rules allow (Retention in the admin), in small batches. The workers do "
+        "this once a night; this command does it now and can safely run beside them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="count, and remove nothing")
-        parser.add_argument(
-            "--only", action="append", metavar="RULE", help="this rule alone; may be given again"
-        )
+        parser.add_argument("--dry-run", action="store_true", help="count only, remove nothing")
+        parser.add_argument("--only", action="append", metavar="RULE", help="only this rule; can be repeated")
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = self._names(options["only"])
@@ -28,20 +26,20 @@ class Command(BaseCommand):
             counts = self._count(names) if options["dry_run"] else self._remove(names)
         except DatabaseError as error:
             raise CommandError(
-                f"The database stopped it ({type(error).__name__}). What was removed stays so; run it again."
+                f"A database error stopped the run ({type(error).__name__}). What it removed stays removed: run it again."
             ) from error
         for name in names:
-            kept = retention.days(name)
-            how_long = "kept for ever" if kept is None else f"older than {kept} days"
+            days = retention.days(name)
+            how_long = "kept for ever" if days is None else f"older than {days} days"
             self.stdout.write(f"{name}: {counts.get(name, 0):,} {how_long}")
-        done = "would go" if options["dry_run"] else "removed"
+        done = "would be removed" if options["dry_run"] else "removed"
         self.stdout.write(f"{sum(counts.values()):,} {done}.")
 
-    def _names(self, asked: list[str] | None) -> list[str]:
+    def _names(self, only: list[str] | None) -> list[str]:
         known = list(retention.rules())
-        if unknown := [name for name in asked or [] if name not in known]:
+        if unknown := [name for name in only or [] if name not in known]:
             raise CommandError(f"There is no rule {unknown[0]!r}. The rules are {', '.join(known)}.")
-        return [name for name in known if name in (asked or known)]
+        return [name for name in known if name in (only or known)]
 
     def _count(self, names: list[str]) -> dict[str, int]:
         cutoffs = {name: prune.cutoff(name, now=clock.now()) for name in names}

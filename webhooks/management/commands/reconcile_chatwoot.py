@@ -1,4 +1,4 @@
-"""Ask Chatwoot what was missed, here and now. Exits non-zero with one line that says how to mend it."""
+"""Ask Chatwoot for missed events, now. Exits non-zero with one line that says how to fix it."""
 
 import time
 from datetime import datetime, timedelta
@@ -12,22 +12,22 @@ from webhooks.management import time_argument
 from webhooks.models import ReconcileRun, Source
 from webhooks.reconcile import runs
 
-SAY_EACH_S = 5
-EACH_S = 0.5
+PROGRESS_S = 5  # between two lines of progress
+STEP_S = 0.5
 PATIENCE = timedelta(seconds=10)
 
 
 class Command(BaseCommand):
     help = (
-        "Find messages and changes whose webhooks did not reach us, and record them as deliveries. The workers process them; "
-        "nothing is drafted for old messages."
+        "Find messages and changes whose webhooks did not arrive, and record them as deliveries. The workers process them; "
+        "old messages get no drafts."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--slug", help="one source; otherwise each")
+        parser.add_argument("--slug", help="only this source; default: all")
         parser.add_argument(
             "--since", metavar="TIME",
-            help="how far back, such as 2026-11-22T10:00; otherwise to the last complete search",
+            help="how far back, such as 2026-11-22T10:00; default: the last complete run",
         )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         sources = list(Source.objects.order_by("slug"))
         found = [source for source in sources if slug in (None, source.slug)]
         if not sources:
-            raise CommandError("No Chatwoot is connected yet: manage.py connect_chatwoot does that.")
+            raise CommandError("No Chatwoot is connected yet: use manage.py connect_chatwoot.")
         if not found:
             slugs = ", ".join(source.slug for source in sources)
             raise CommandError(f"There is no source {slug!r}. This site has {slugs}.")
@@ -58,34 +58,34 @@ class Command(BaseCommand):
             run = runs.start(source, cause=ReconcileRun.Cause.COMMAND, since=since, now=clock.now())
         except runs.CannotStart as error:
             if error.run is None or (since and since < error.run.since):
-                wait = " Wait until it is over." if error.run else ""
+                wait = " Wait until it is finished." if error.run else ""
                 raise CommandError(f"{error}{wait}") from error
             run = error.run
         return self._wait(run)
 
     def _wait(self, run: ReconcileRun) -> ReconcileRun:
-        """To its end, or its first trouble: whoever typed this wants to know. A worker may be the one that reads."""
-        said_at = time.monotonic()
+        """Until it ends or meets its first lasting problem. A worker may be the process that does the reading."""
+        printed_at = time.monotonic()
         while True:
             runs.go_on(run, now=clock.now())
             run.refresh_from_db()
             if run.status != ReconcileRun.Status.RUNNING or (run.trouble and _is_long(run)):
                 return run
-            if time.monotonic() - said_at >= SAY_EACH_S:
+            if time.monotonic() - printed_at >= PROGRESS_S:
                 waiting = run.items.filter(state="WAITING").count()
                 self.stdout.write(f"{run.source}: {reconcile_text.progress(run, waiting)}")
                 self.stdout.flush()
-                said_at = time.monotonic()
-            time.sleep(EACH_S)
+                printed_at = time.monotonic()
+            time.sleep(STEP_S)
 
 
 def _is_long(run: ReconcileRun) -> bool:
-    """Not worth waiting for: longer than Chatwoot's own "later" usually is."""
+    """Not worth waiting for: longer than a Retry-After of Chatwoot's usually is."""
     return run.leased_until > clock.now() + PATIENCE
 
 
 def _goes_on(run: ReconcileRun) -> str:
-    return " The workers try again." if run.status == ReconcileRun.Status.RUNNING else ""
+    return " The workers will retry." if run.status == ReconcileRun.Status.RUNNING else ""
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""For somebody whose app and recovery codes are gone, where no superuser gets in to do it under Users."""
+"""For a person who has lost app and recovery codes, when no superuser can sign in to remove the factor under Users."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from webhooks.accounts import second_factor
 
 
 class Command(BaseCommand):
-    help = "Remove USERNAME's second factor: the password alone signs in again. Works without ENCRYPTION_KEYS, too."
+    help = "Remove USERNAME's second factor, so that the password alone signs in. Also works without ENCRYPTION_KEYS."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
@@ -21,4 +21,4 @@ class Command(BaseCommand):
         if not second_factor.is_on(user):
             raise CommandError(f"{username} has no second factor.")
         second_factor.remove(user)
-        self.stdout.write(f"Removed: {username}'s password alone signs in again.")
+        self.stdout.write(f"Removed: {username} can sign in with the password alone.")

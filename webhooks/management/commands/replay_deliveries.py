@@ -1,4 +1,4 @@
-"""Replay many deliveries from a terminal: the same plan, start and step as the admin's page."""
+"""Replay many deliveries from a terminal, with the same plan, start and step as the admin page."""
 
 import time
 from argparse import ArgumentTypeError
@@ -14,41 +14,50 @@ from webhooks.display import replay_text
 from webhooks.management import time_argument
 from webhooks.models import Delivery, ReplayRun, Source
 
-EACH_S = 1.0
-SAY_EACH_S = 5
+STEP_S = 1.0
+PROGRESS_S = 5  # between two lines of progress
 
 
 class Command(BaseCommand):
     help = (
-        "Re-open deliveries of a source so that they are tried again: those given up or held, unless told otherwise. "
-        "First says what it would do; replies to customers are never among them."
+        "Reopen deliveries of a source so that they run again: by default those that failed or are held. Prints what it will "
+        "do first. Replies to customers are never replayed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--source", metavar="SLUG", help="whose deliveries")
+        parser.add_argument("--source", metavar="SLUG", help="the source of the deliveries")
         parser.add_argument("--status", type=str.upper, choices=Delivery.Status.values, default="")
         parser.add_argument("--event", default="", help="such as message_created")
         parser.add_argument("--direction", type=str.upper, choices=Delivery.Direction.values, default="")
-        parser.add_argument("--conversation", type=int, metavar="N", help="Chatwoot's number of it")
         parser.add_argument(
-            "--fingerprint", default="", help="a group of failures, as its page's address ends"
+            "--conversation", type=int, metavar="N", help="the conversation's number in Chatwoot"
         )
-        parser.add_argument("--ids", type=_ids, default=(), metavar="N,N", help="these deliveries alone")
         parser.add_argument(
-            "--since", type=_moment, metavar="TIME", help="received from then on: 2026-11-22T10:00"
+            "--fingerprint", default="", help="a failure group: the last part of its page's URL"
         )
-        parser.add_argument("--until", type=_moment, metavar="TIME", help="received until then")
-        parser.add_argument("--reason", default="", help="why, for whoever reads the log")
+        parser.add_argument("--ids", type=_ids, default=(), metavar="N,N", help="only these deliveries")
+        parser.add_argument(
+            "--since",
+            type=_moment,
+            metavar="TIME",
+            help="received from this time on, such as 2026-11-22T10:00",
+        )
+        parser.add_argument("--until", type=_moment, metavar="TIME", help="received until this time")
+        parser.add_argument("--reason", default="", help="reason for the log")
         parser.add_argument(
             "--pace", type=int, default=replay_runs.PACE, metavar="N",
-            help=f"deliveries a second, at most {replay_runs.FASTEST} (default {replay_runs.PACE})",
+            help=f"deliveries per second, at most {replay_runs.FASTEST} (default {replay_runs.PACE})",
         )  # fmt: skip
-        parser.add_argument("--also-done", action="store_true", help="run what is done again, too")
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would be replayed, and change nothing"
+            "--also-done", action="store_true", help="also run deliveries again that are done"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print what would be replayed, and change nothing"
         )
         parser.add_argument("--no-wait", action="store_true", help="leave the run to the workers")
-        parser.add_argument("--cancel", type=int, metavar="RUN", help="end this run instead of starting one")
+        parser.add_argument(
+            "--cancel", type=int, metavar="RUN", help="cancel this run instead of starting one"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["cancel"]:
@@ -56,61 +65,59 @@ class Command(BaseCommand):
             return
         filters, pace = _filters(options), options["pace"]
         if not 1 <= pace <= replay_runs.FASTEST:
-            raise CommandError(f"--pace is 1 to {replay_runs.FASTEST} deliveries a second.")
+            raise CommandError(f"--pace must be 1 to {replay_runs.FASTEST} deliveries per second.")
         plan = replay_runs.plan(filters, pace=pace, also_done=options["also_done"])
-        self._say(replay_text.sentence(plan))
+        self._print(replay_text.sentence(plan))
         trouble = replay_text.remedy(plan, also_done=options["also_done"])
         if plan.too_many:
             raise CommandError(trouble)
         if not plan.count:
-            self._say(f"Nothing to replay. {trouble}".strip())
+            self._print(f"Nothing to replay. {trouble}".strip())
         elif not options["dry_run"]:
             self._run(self._start(filters, options), wait=not options["no_wait"])
 
     def _start(self, filters: Filters, options: dict[str, Any]) -> ReplayRun:
         if not options["reason"].strip():
-            raise CommandError(
-                "Say why with --reason, for whoever reads the log; or look first with --dry-run."
-            )
+            raise CommandError("Give a reason for the log with --reason, or look first with --dry-run.")
         try:
             return replay_runs.start(
                 filters, by=None, reason=options["reason"], pace=options["pace"], also_done=options["also_done"],
                 now=clock.now(),
             )  # fmt: skip
         except replay_runs.CannotStart as error:
-            wait = f" Wait for it, or end it with --cancel {error.run.pk}." if error.run else ""
+            wait = f" Wait for it, or cancel it with --cancel {error.run.pk}." if error.run else ""
             raise CommandError(f"{error}{wait}") from error
 
     def _run(self, run: ReplayRun, *, wait: bool) -> None:
         if not wait:
-            self._say(f"Replay {run.pk} began; the workers go on with it. {_how_to_cancel(run)}")
+            self._print(f"Replay {run.pk} started; the workers continue it. {_how_to_cancel(run)}")
             return
-        self._say(f"Replay {run.pk} began.")
+        self._print(f"Replay {run.pk} started.")
         try:
             self._wait(run)
         except KeyboardInterrupt:
-            self._say(f"Replay {run.pk} is left to the workers. {_how_to_cancel(run)}")
+            self._print(f"Replay {run.pk} continues in the workers. {_how_to_cancel(run)}")
             raise SystemExit(130) from None
         done = replay_runs.progress(run)
         if run.status == ReplayRun.Status.CANCELLED:
             raise CommandError(f"Replay {run.pk} was cancelled: {replay_text.handled(done)}.")
-        self._say(f"Replay {run.pk} is over: {replay_text.handled(done)}.")
+        self._print(f"Replay {run.pk} is finished: {replay_text.handled(done)}.")
         if done.trying:
-            self._say(f"Of these {replay_text.became(done)}: trying them is the workers' part.")
+            self._print(f"Of these, {replay_text.became(done)}. The workers try the rest.")
 
     def _wait(self, run: ReplayRun) -> None:
-        """Steps it, too, so that it goes on where no worker runs."""
-        said, said_at = "", time.monotonic()
+        """Also steps the run, so that it continues where no worker runs."""
+        printed, printed_at = "", time.monotonic()
         while run.status == ReplayRun.Status.RUNNING:
             replay_runs.step(now=clock.now())
             run.refresh_from_db()
-            if time.monotonic() - said_at >= SAY_EACH_S:
-                line, said_at = self._line(run, replay_runs.progress(run)), time.monotonic()
-                if line != said:
-                    self._say(line)
-                said = line
+            if time.monotonic() - printed_at >= PROGRESS_S:
+                line, printed_at = self._line(run, replay_runs.progress(run)), time.monotonic()
+                if line != printed:
+                    self._print(line)
+                printed = line
             if run.status == ReplayRun.Status.RUNNING:
-                time.sleep(EACH_S)
+                time.sleep(STEP_S)
 
     def _line(self, run: ReplayRun, done: Progress) -> str:
         if replay_runs.waits_for_workers(run, now=clock.now()):
@@ -126,9 +133,9 @@ class Command(BaseCommand):
         except replay_runs.CannotCancel as error:
             raise CommandError(str(error)) from error
         done = replay_text.handled(replay_runs.progress(run))
-        self._say(f"Replay {run.pk} is cancelled: {done}; the rest stays as it was.")
+        self._print(f"Replay {run.pk} is cancelled: {done}; the rest stay unchanged.")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
@@ -141,7 +148,7 @@ def _filters(options: dict[str, Any]) -> Filters:
     slugs = list(Source.objects.order_by("slug").values_list("slug", flat=True))
     known = f"This site has {', '.join(slugs)}." if slugs else "This site has none yet."
     if not options["source"]:
-        raise CommandError(f"Say whose deliveries with --source. {known}")
+        raise CommandError(f"Name the source with --source. {known}")
     source = Source.objects.filter(slug=options["source"]).first()
     if source is None:
         raise CommandError(f"There is no source {options['source']!r}. {known}")

@@ -1,4 +1,4 @@
-"""Write every stored secret anew with the first of ENCRYPTION_KEYS, so that the keys after it can be taken away."""
+"""Encrypt every stored secret again with the first of ENCRYPTION_KEYS, so that the other keys can be removed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,8 +13,8 @@ from webhooks.database.encryption import EncryptedTextField
 
 class Command(BaseCommand):
     help = (
-        "Put a new key in front of ENCRYPTION_KEYS, restart everything, run this, then take the old keys away. "
-        "Safe while the site runs, and to run again."
+        "Encrypt all stored secrets again: put a new key first in ENCRYPTION_KEYS, restart everything, run this, then remove "
+        "the old keys. Safe to run while the site is running, and to repeat."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -22,16 +22,16 @@ class Command(BaseCommand):
         for model, names in _encrypted():
             for pk in model._base_manager.values_list("pk", flat=True).order_by("pk"):
                 try:
-                    written += _write_anew(model, pk, names)
+                    written += _encrypt_again(model, pk, names)
                 except ImproperlyConfigured:
                     unreadable.append(f"{model._meta.label} {pk}")
         if unreadable:
             raise CommandError(
-                f"{written} secrets were written anew, but none of ENCRYPTION_KEYS reads those of "
-                f"{', '.join(unreadable)}: put the key they were written with back, and run this again."
+                f"{written} secrets were encrypted again, but none of ENCRYPTION_KEYS can read those of "
+                f"{', '.join(unreadable)}: put back the key they were encrypted with, and run this again."
             )
         self.stdout.write(
-            f"{written} secrets stand under the first key. The others can go from ENCRYPTION_KEYS."
+            f"{written} secrets are encrypted with the first key. Remove the others from ENCRYPTION_KEYS."
         )
 
 
@@ -42,8 +42,8 @@ def _encrypted() -> Iterator[tuple[type[models.Model], list[str]]]:
             yield model, names
 
 
-def _write_anew(model: type[models.Model], pk: Any, names: list[str]) -> int:
-    """Reading decrypts, writing encrypts. Under the row's lock: somebody may be changing the secret."""
+def _encrypt_again(model: type[models.Model], pk: Any, names: list[str]) -> int:
+    """Reading decrypts, writing encrypts. Under the row's lock, since someone may be changing the secret."""
     with transaction.atomic():
         rows = model._base_manager.filter(pk=pk)
         held = rows.select_for_update().values(*names).first()

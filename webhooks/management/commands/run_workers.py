@@ -1,4 +1,4 @@
-"""The background half of the site: one django-q2 cluster a lane, the tick that wakes them, and the chores beside it."""
+"""The site's background processes: one django-q2 cluster for each lane, the tick that wakes them, and the chores beside it."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ from webhooks.workers.clusters import Cluster
 from webhooks.workers.drain import Chore
 
 BEAT_S = 5
-STOP_S = 7  # longer than a drain's slice, so that a clean stop lets the row at hand finish
+STOP_S = 7  # longer than a drain's slice, so that a clean stop lets the current row finish
 TICK_DATABASE_S = 2.0
 MOST_PAUSE_S = 1.0
 LONG_OUTAGE_S = 3.0
@@ -31,14 +31,14 @@ class Command(BaseCommand):
     help = "Run the workers in the foreground until SIGTERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stopping, self.away_since, self.pause_s = False, 0.0, 0.0
-        self.told = -1  # of how many restarts; not known yet: an earlier run may have left an alert open
+        self.stopping, self.failing_since, self.pause_s = False, 0.0, 0.0
+        self.alerted_restarts = -1  # not known yet: an earlier run may have left an alert open
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         self.started_at = timezone.now()
         self.clusters = {lane: Cluster(lane, now=self.started_at) for lane in settings.LANES}
         lanes = ", ".join(f"{lane} × {count}" for lane, count in settings.LANES.items())
-        self.stdout.write(f"Workers run: {lanes}.")
+        self.stdout.write(f"Workers running: {lanes}.")
         try:
             self._start_chores()
             while not self.stopping:
@@ -54,49 +54,49 @@ class Command(BaseCommand):
         try:
             for cluster in self.clusters.values():
                 if cluster.ended() and cluster.may_start_again(at=time.monotonic()):
-                    self._restart(cluster, f"ended by itself ({cluster.process.returncode})")
+                    self._restart(cluster, f"exited unexpectedly ({cluster.process.returncode})")
             with deadline.within(TICK_DATABASE_S):
                 overdue = drain.overdue_s()
                 for lane in overdue:
                     drain.wake(lane)
                 for lane, cluster in self.clusters.items():
-                    self._look_after(cluster, overdue.get(lane, 0))
+                    self._check_cluster(cluster, overdue.get(lane, 0))
         except Exception as error:
-            self._away(error)
+            self._tick_failed(error)
         else:
-            self._back()
+            self._tick_succeeded()
 
-    def _look_after(self, cluster: Cluster, overdue_s: float) -> None:
+    def _check_cluster(self, cluster: Cluster, overdue_s: float) -> None:
         waits = overdue_s > clusters.OVERDUE_S and not cluster.ended()
-        works = cluster.heard() or (waits and drain.is_working(cluster.lane))
-        if cluster.watch.stands_still(waits=waits, works=works, at=time.monotonic()):
-            self._restart(cluster, f"stood still with rows due for {overdue_s:.0f} s")
+        works = cluster.has_beaten() or (waits and drain.is_working(cluster.lane))
+        if cluster.watch.is_stalled(waits=waits, works=works, at=time.monotonic()):
+            self._restart(cluster, f"stalled with rows due for {overdue_s:.0f} s")
 
     def _restart(self, cluster: Cluster, why: str) -> None:
         if self.stopping:
             return
-        self.stderr.write(f"The cluster of lane {cluster.lane} {why}: starting it again.")
+        self.stderr.write(f"The cluster of lane {cluster.lane} {why}: restarting it.")
         cluster.restart(why, now=timezone.now())
 
-    def _away(self, error: Exception) -> None:
-        """Mostly the database or the broker does not answer: the rows wait, and so do we."""
-        if not self.away_since:
-            self.away_since = time.monotonic()
-            self.stderr.write(f"The tick cannot look: {type(error).__name__}. It goes on trying.")
+    def _tick_failed(self, error: Exception) -> None:
+        """Usually the database or the broker does not answer. Rows wait, and the tick slows down."""
+        if not self.failing_since:
+            self.failing_since = time.monotonic()
+            self.stderr.write(f"The tick fails: {type(error).__name__}. It keeps retrying.")
         self.pause_s = min(max(self.pause_s * 2, settings.TICK_S), MOST_PAUSE_S)
         connection.close()
 
-    def _back(self) -> None:
-        if not self.away_since:
+    def _tick_succeeded(self) -> None:
+        if not self.failing_since:
             return
-        took = time.monotonic() - self.away_since
-        self.stderr.write(f"The tick looks again after {took:.0f} s.")
+        took = time.monotonic() - self.failing_since
+        self.stderr.write(f"The tick works again after {took:.0f} s.")
         for cluster in self.clusters.values():
-            cluster.watch.looked_away(long=took > LONG_OUTAGE_S)
-        self.away_since = self.pause_s = 0.0
+            cluster.watch.monitoring_gap(long=took > LONG_OUTAGE_S)
+        self.failing_since = self.pause_s = 0.0
 
     def _start_chores(self) -> None:
-        """A thread each: one that is slow, or waits for the database, holds up neither the tick nor the others."""
+        """One thread each, so that a slow one delays neither the tick nor the others."""
         for chore in drain.CHORES:
             threading.Thread(target=self._repeat, args=[chore], name=chore.name, daemon=True).start()
         threading.Thread(target=self._beat_on, name="heartbeat", daemon=True).start()
@@ -129,22 +129,22 @@ class Command(BaseCommand):
         )
 
     def _alert(self) -> None:
-        """One alert for the host, open as long as one of its clusters is started again and again."""
+        """One alert for the host, open while one of its clusters is restarted again and again."""
         often = [c for c in self.clusters.values() if c.restarts_often(at=time.monotonic())]
         restarts = sum(cluster.restarts for cluster in often)
-        if restarts == self.told:
+        if restarts == self.alerted_restarts:
             return
         key, now = f"cluster:{deliveries.host()}", timezone.now()
         if often:
             which = "; ".join(f"lane {cluster.lane} {cluster.why}" for cluster in often)
-            text = f"Workers of {socket.gethostname()} are started again and again: {which}. Their log says more."
+            text = f"Workers on {socket.gethostname()} keep restarting: {which}. See their log."
             alerts.open_("cluster", key=key, text=text, now=now)
         else:
             alerts.close(key, now=now)
-        self.told = restarts
+        self.alerted_restarts = restarts
 
     def _end(self) -> None:
-        """1. Drains give back what they have not started. 2. Who is not done in time is killed. 3. Its rows come back."""
+        """1. Drains release rows they have not started. 2. Clusters that take too long are killed. 3. Their rows are released."""
         self.stopping = True
         for cluster in self.clusters.values():
             cluster.ask_to_stop()
@@ -156,4 +156,4 @@ class Command(BaseCommand):
         try:
             WorkerHost.objects.filter(host=socket.gethostname(), pid=os.getpid()).delete()
         except DatabaseError:
-            pass  # the heartbeat grows old by itself
+            pass  # the heartbeat simply goes stale

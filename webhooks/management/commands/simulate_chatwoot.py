@@ -1,4 +1,4 @@
-"""Run the stand-in Chatwoot in the foreground, for the demo and for trying things by hand."""
+"""Run the simulated Chatwoot in the foreground, for the demo and for manual testing."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from webhooks.simulator.world import World
 
 class Command(BaseCommand):
     help = "Run a simulated Chatwoot with one account; stops on Ctrl-C or SIGTERM."
-    # It touches nothing of ours, so it may start while the rest is not yet set up.
+    # It uses none of the site's tables or settings, so it may start before the rest is set up.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8900)
-        parser.add_argument("--traffic", action="store_true", help="let customers write")
+        parser.add_argument("--traffic", action="store_true", help="let simulated customers write")
         parser.add_argument(
             "--flaky",
             type=float,
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--wait-for-webhook",
             action="store_true",
-            help="traffic and failures begin when a webhook is registered",
+            help="start traffic and failures once a webhook is registered",
         )
 
         parser.add_argument(
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             type=int,
             default=0,
             metavar="N",
-            help="numbers begin beyond N, as a site knows lower ones already",
+            help="start IDs above N, when the site already knows lower ones",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -73,13 +73,13 @@ class Command(BaseCommand):
     def _run(self, chatwoot: SimulatedChatwoot, stopping: threading.Event, *, traffic: bool) -> None:
         customers = Traffic(chatwoot.world)
         if traffic and not stopping.is_set():
-            self._say("Customers begin to write.")
+            self._say("Simulated customers start to write.")
             customers.start()
         stopping.wait()
         customers.stop()
 
     def _say(self, sentence: str) -> None:
-        # Flushed: under a supervisor the output is a pipe, and the address is wanted at once.
+        # Flushed: under a supervisor the output is a pipe, and the URL is needed at once.
         self.stdout.write(sentence)
         self.stdout.flush()
 
@@ -87,7 +87,7 @@ class Command(BaseCommand):
 def _wait_for_webhook(chatwoot: SimulatedChatwoot, stopping: threading.Event) -> None:
     while not chatwoot.world.webhooks and not stopping.wait(0.3):
         pass
-    # Whoever registered it still reads a little; that must not meet the failures.
+    # The site that registered it still reads a few pages, which must not run into the simulated failures.
     stopping.wait(2.0)
 
 

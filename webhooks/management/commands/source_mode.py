@@ -1,4 +1,4 @@
-"""Switch a source's mode from a terminal, with the web away. Exits non-zero with one line that says how to mend it."""
+"""Switch a source's mode from a terminal, even when the web site is down. Exits non-zero with one line that says what to do."""
 
 from typing import Any
 
@@ -11,26 +11,26 @@ from webhooks.sources import modes
 
 class Command(BaseCommand):
     help = (
-        "active: all goes on. paused: what arrives is kept, nothing is drafted, no reply leaves. legacy: as paused, and what "
-        "arrives goes on to the previous handler."
+        "Switch a source's mode. active: normal operation. paused: events are held, nothing is drafted, no reply is sent. "
+        "legacy: like paused, and new events are forwarded to the previous handler."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
         parser.add_argument("mode", choices=Source.Mode.values)
-        parser.add_argument("--reason", required=True, help="why, for whoever reads the log")
+        parser.add_argument("--reason", required=True, help="reason for the log")
         parser.add_argument(
-            "--forward-to", metavar="URL", help="the previous handler's URL, kept for legacy mode"
+            "--forward-to", metavar="URL", help="the previous handler's URL, stored for legacy mode"
         )
         parser.add_argument(
             "--end-kept",
             action="store_true",
-            help="back to active: do not process what was kept, end it as cancelled",
+            help="when switching to active: cancel held events instead of processing them",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         source = self._source(options["slug"])
-        then = ModeChange.Kept.END if options["end_kept"] else ModeChange.Kept.PROCESS
+        then = ModeChange.HeldAction.END if options["end_kept"] else ModeChange.HeldAction.PROCESS
         try:
             if options["forward_to"] is not None:
                 modes.set_legacy_url(source, options["forward_to"])
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         except modes.CannotSwitch as error:
             raise CommandError(str(error)) from error
         else:
-            self.stdout.write(f"{source} is {change.mode}, it was {change.before}. {modes.said(change)}")
+            self.stdout.write(f"{source} is {change.mode} (was {change.before}). {modes.summary(change)}")
 
     def _source(self, slug: str) -> Source:
         source = Source.objects.filter(slug=slug).first()

@@ -1,0 +1,167 @@
+"""Conversations: the list, one conversation's page with a reply to write, and what the draft's page shares with it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+
+from webhooks.accounts import access
+from webhooks.admin.base import RightsAdmin
+from webhooks.mirror import message_parts
+from webhooks.models import Conversation, Delivery, Message
+from webhooks.templatetags.support import ago, badge
+
+from ..models import Draft
+from ..queue import queue
+from ..replies import decisions
+from ..replies.states import Refused
+
+RECENT = 5
+MOST = 200  # messages on a page; older ones are a click away in Chatwoot
+# What the answer to a refused verb is; any other code is a lost race, 409.
+STATUS_OF = {"grades_required": 400, "reason_required": 400, "empty": 400, "forbidden": 403}
+
+
+def draft_url(draft: Draft) -> str:
+    return reverse("admin:knowledge_draft_change", args=[draft.pk])
+
+
+def title_of(conversation: Conversation) -> str:
+    return f"{conversation.contact or 'Unknown customer'}, {conversation.inbox or 'no inbox'} {conversation}"
+
+
+@dataclass
+class Thread:
+    folded: list[Message]
+    recent: list[Message]
+    asked: list[Message]
+    more: bool
+
+
+def thread(conversation: Conversation, answered: Message | None) -> Thread:
+    """What is to be answered (and whatever came since), the few messages before it, and the rest, folded."""
+    newest = conversation.messages.order_by("-created_at", "-message_id")[: MOST + 1]
+    rows = list(reversed(newest[:MOST]))
+    _find_answered(conversation, rows)
+    start = next((place for place, row in enumerate(rows) if answered and row.pk == answered.pk), len(rows))
+    while start and start < len(rows) and rows[start - 1].is_customer_message:
+        start -= 1
+    room = max(RECENT - (len(rows) - start), 2)
+    before = rows[:start]
+    return Thread(before[:-room], before[-room:], rows[start:], len(newest) > MOST)
+
+
+def _find_answered(conversation: Conversation, rows: list[Message]) -> None:
+    """Channels say which line a customer answers: "no, thanks" may not be about the last one."""
+    numbers = {number for row in rows if (number := message_parts.in_reply_to(row))}
+    known = {row.message_id: row for row in rows}
+    if missing := numbers - set(known):
+        known |= {row.message_id: row for row in conversation.messages.filter(message_id__in=missing)}
+    for row in rows:
+        row.answers = known.get(message_parts.in_reply_to(row) or 0)
+
+
+def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
+    """What a delivery led to here: its conversation and the drafts for its message, where this person sees them."""
+    mine = access.in_inboxes_of(user, path="inbox")
+    about = Conversation.objects.filter(
+        mine, source=delivery.source_id, display_id=delivery.conversation_id or 0
+    )
+    conversation = about.select_related("contact", "inbox").first()
+    if conversation is None or not access.may(user, "drafts"):
+        return []
+    drafts = conversation.drafts.filter(in_reply_to__message_id=delivery.message_id or 0).order_by("pk")
+    return [
+        (title_of(conversation), reverse("admin:webhooks_conversation_change", args=[conversation.pk])),
+        *[(f"Draft {draft.pk} by {draft.author}, {draft.get_status_display().lower()}", draft_url(draft)) for draft in drafts],
+    ]  # fmt: skip
+
+
+def show(
+    model_admin: Any,
+    request: HttpRequest,
+    conversation: Conversation,
+    *,
+    text: str = "",
+    trouble: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    drafts = conversation.drafts.select_related("decided_by").order_by("-pk")
+    open_draft = next((row for row in drafts if row.status in queue.SHOWN), None)
+    deliveries = reverse("admin:webhooks_delivery_changelist") + f"?conversation_id={conversation.display_id}"
+    return model_admin.page(
+        request, "knowledge/conversation.html", title=title_of(conversation), conversation=conversation,
+        thread=thread(conversation, conversation.waiting_message), drafts=drafts, open_draft=open_draft,
+        text=text, trouble=trouble, propose_url=model_admin.url("propose", conversation.pk), status=status,
+        deliveries_url=deliveries if access.may(request.user, "deliveries") else "",
+        may_decide=access.may(request.user, "decide"), changes=conversation.status_changes.order_by("-at")[:10],
+    )  # fmt: skip
+
+
+def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    """A person writes the reply: a draft like any other, decided on its own page."""
+    text = request.POST.get("text", "").replace("\r\n", "\n")
+    if conversation.waiting_message is None:
+        trouble = "This customer is no longer waiting for a reply."
+        return show(model_admin, request, conversation, text=text, trouble=trouble, status=409)
+    try:
+        draft, _ = decisions.propose(
+            conversation.waiting_message, text=text, author=request.user.get_username(), kind=Draft.AuthorKind.PERSON,
+            now=timezone.now(), by=access.person(request),
+        )  # fmt: skip
+    except Refused as error:
+        code = STATUS_OF.get(error.code, 409)
+        return show(model_admin, request, conversation, text=text, trouble=error.detail, status=code)
+    return HttpResponseRedirect(draft_url(draft))
+
+
+@admin.register(Conversation)
+class ConversationAdmin(RightsAdmin):
+    nothing = "No conversations yet. They arrive with Chatwoot's webhooks or through reconciliation."
+    see = "drafts"
+    list_display = ("number", "contact", "inbox", "state", "waiting", "assignee", "active")
+    list_display_links = ("number", "contact")
+    list_filter = (("inbox", RelatedDropdownFilter), "status")
+    list_select_related = ("contact", "inbox", "source")
+    search_fields = ("display_id", "contact__name", "contact__email")
+    ordering = ("-last_activity_at", "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        mine = Conversation.objects.filter(access.in_inboxes_of(access.person(request), path="inbox"))
+        return mine.select_related("contact", "inbox", "source", "waiting_message").defer("registers")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.propose_view))
+        return [path("<int:object_id>/propose/", view, name=self.url_name("propose")), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return show(self, request, self.find(request, object_id))
+
+    def propose_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return propose(self, request, self.find(request, object_id))
+
+    @admin.display(description="Number", ordering="display_id")
+    def number(self, conversation: Conversation) -> str:
+        return str(conversation)
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, conversation: Conversation) -> SafeString:
+        return badge(conversation.status)
+
+    @admin.display(description="Waiting since", ordering="waiting_since")
+    def waiting(self, conversation: Conversation) -> SafeString:
+        return ago(conversation.waiting_since)
+
+    @admin.display(description="Last activity", ordering="last_activity_at")
+    def active(self, conversation: Conversation) -> SafeString:
+        return ago(conversation.last_activity_at)

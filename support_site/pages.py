@@ -1,0 +1,205 @@
+"""Every page that has a name, in the five groups that the sidebar, tabs, breadcrumbs and documents share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest
+from django.urls import ResolverMatch, reverse
+
+from knowledge.queue import queue
+from webhooks.accounts import access
+from webhooks.database import row_estimates
+from webhooks.deliveries import failure_groups
+from webhooks.display import formats
+from webhooks.models import Alert
+
+Count = Callable[[HttpRequest], row_estimates.Count]
+
+
+@dataclass(frozen=True)
+class Page:
+    """name: of its address. right: None for everybody. about: what one does there. words: what else people search for.
+
+    covers: further pages that belong to it, by the beginning of their names. badge: counted for those who have the right.
+    """
+
+    title: str
+    name: str
+    right: str | None = None
+    icon: str = ""
+    query: str = ""
+    args: tuple[str, ...] = ()
+    about: str = ""
+    words: str = ""
+    covers: tuple[str, ...] = ()
+    badge: Count | None = None
+    variant: str = "danger"
+
+    @property
+    def path(self) -> str:
+        return reverse(self.name, args=self.args)
+
+    @property
+    def link(self) -> str:
+        return self.path + self.query
+
+    def is_for(self, user: User | AnonymousUser) -> bool:
+        return self.right is None or access.may(user, self.right)
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    icon: str
+    pages: tuple[Page, ...]
+
+    def for_user(self, user: User | AnonymousUser) -> list[Page]:
+        return [page for page in self.pages if page.is_for(user)]
+
+
+def _waiting(request: HttpRequest) -> row_estimates.Count:
+    return row_estimates.capped(queue.conversations(access.person(request)))
+
+
+def _dead(request: HttpRequest) -> row_estimates.Count:
+    return row_estimates.capped(failure_groups.unmuted())
+
+
+def _alerts(request: HttpRequest) -> row_estimates.Count:
+    return row_estimates.capped(Alert.objects.filter(closed_at=None))
+
+
+DASHBOARD = Page("Dashboard", "admin:index", icon="dashboard")
+QUEUE = Page(
+    "Queue", "admin:knowledge_draft_queue", "drafts", "inbox", badge=_waiting, variant="primary",
+    covers=("knowledge_draft_queue", "knowledge_draft_next", "knowledge_draft_dismissed"),
+)  # fmt: skip
+ESCALATIONS = Page("Escalations", "admin:knowledge_escalation_changelist", "drafts", "priority_high")
+CONVERSATIONS = Page(
+    "Conversations", "admin:webhooks_conversation_changelist", "drafts", "forum", covers=("reports_clock_timeline",)
+)  # fmt: skip
+DRAFTS = Page("Drafts", "admin:knowledge_draft_changelist", "drafts", "rate_review")
+INBOX = Group("Inbox", "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
+
+KNOWLEDGE = Group("Knowledge", "menu_book", (
+    Page("Articles", "admin:knowledge_article_changelist", "articles", "menu_book"),
+    Page("Learning", "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
+))  # fmt: skip
+
+REPORTS = Group("Reports", "monitoring", (
+    Page("SLA dashboard", "admin:reports_clock_dashboard", "drafts", covers=("reports_clock", "reports_clock_behind")),
+    Page("SLA report", "admin:reports_clock_report", "reports",
+         covers=("reports_clock_report", "reports_clock_rows", "reports_clock_export")),
+    Page("Weekly reports", "admin:reports_weeklyreport_changelist", "reports"),
+    Page("Recalculations", "admin:reports_recalculation_changelist", "reports"),
+))  # fmt: skip
+
+DEAD_LETTERS = Page(
+    "Dead letters", "admin:webhooks_delivery_changelist", "deliveries", query="?status__exact=DEAD&muted=no", badge=_dead
+)  # fmt: skip
+WEBHOOK_LOG = Page("Webhook log", "admin:webhooks_incoming_changelist", "deliveries")
+DELIVERIES_OUT = Page("Deliveries out", "admin:webhooks_outgoing_changelist", "deliveries")
+RUNBOOK = Page("Runbook", "docs", icon="emergency", args=(formats.RUNBOOK_PAGE,))
+HEALTH = Group("Health", "monitor_heart", (
+    Page("Alerts", "admin:webhooks_alert_changelist", "switches", badge=_alerts),
+    Page("Failures", "admin:webhooks_failurenote_changelist", "deliveries"),
+    DEAD_LETTERS,
+    WEBHOOK_LOG,
+    DELIVERIES_OUT,
+    Page("Replays", "admin:webhooks_replayrun_changelist", "deliveries"),
+    Page("Reconciliation", "admin:webhooks_reconcilerun_changelist", "switches"),
+    Page("Rejected requests", "admin:webhooks_rejection_changelist", "deliveries"),
+    Page("Sources", "admin:webhooks_source_changelist", "deliveries"),
+    Page("Upstreams", "admin:webhooks_upstream_changelist", "switches"),
+    RUNBOOK,
+))  # fmt: skip
+
+# Everything that is set once, as sections of one page.
+SETTINGS_SECTIONS: dict[str, tuple[Page, ...]] = {
+    "Your account": (
+        Page("Your profile", "admin:webhooks_profile_changelist", icon="account_circle",
+             about="The time zone in which you see times, and what you may do.", words="timezone clock groups role"),
+        Page("Second factor", "admin:webhooks_signinrule_changelist", icon="security",
+             about="Sign in with a code from an app as well as your password.", words="2fa two-factor totp mfa authenticator"),
+        Page("My Chatwoot token", "admin:knowledge_chatwoottoken_changelist", "drafts", "key",
+             about="Send the replies you approve under your own name.", words="personal access sender"),
+        Page("API tokens", "admin:webhooks_apitoken_changelist", icon="vpn_key",
+             about="See when each token was last used, and revoke it.", words="rest program integration"),
+        Page("Change password", "admin:password_change", icon="password",
+             about="Choose a new password for this site.", words="sign in login", covers=("password_change",)),
+    ),
+    "Inboxes and channels": (
+        Page("Connect Chatwoot", "admin:webhooks_source_connect", "connections", "add_link",
+             about="Connect another Chatwoot account to this site.", words="source webhook account url token"),
+        Page("Inboxes", "admin:webhooks_inbox_changelist", "inboxes", "all_inbox",
+             about="Choose which inboxes get drafts, and where Agents approve.", words="channel email drafting silence"),
+        Page("Inbox settings", "admin:knowledge_deskinbox_changelist", "inboxes", "tune",
+             about="Greeting, signature, grading and escalation team for each inbox.", words="desk notes sample"),
+        Page("Source modes", "admin:webhooks_modechange_changelist", "switches", "pause_circle",
+             about="Pause a connected Chatwoot account, or hand it to another handler.", words="legacy active paused rollback"),
+        Page("Sending", "admin:webhooks_sendingswitch_changelist", "switches", "outgoing_mail",
+             about="Stop or resume all replies, and limit how many leave per hour.", words="switch stop caps limit"),
+    ),
+    "Replies and service levels": (
+        Page("Calendars", "admin:knowledge_businesscalendar_changelist", "drafts", "schedule",
+             about="Opening hours, holidays and closures for each inbox.", words="business hours time zone weekend"),
+        Page("SLA policies", "admin:reports_slapolicy_changelist", "drafts", "timer",
+             about="How soon customers get a first reply, a next reply and a resolution.", words="targets promises response"),
+        Page("Escalation rules", "admin:knowledge_escalationrule_changelist", "drafts", "rule",
+             about="Which labels and missed targets escalate a conversation.", words="labels owner level"),
+        Page("Risk rules", "admin:knowledge_riskrule_changelist", "drafts", "gpp_maybe",
+             about="What flags a reply, and what needs a second person.", words="money legal amounts links second look"),
+        Page("Weekly report recipients", "admin:reports_weeklyrecipient_changelist", "reports", "forward_to_inbox",
+             about="Who receives the report each Monday, by email or chat.", words="mail slack"),
+    ),
+    "Delivery and alerts": (
+        Page("Retry policies", "admin:webhooks_retrypolicy_changelist", "retry_policies", "autorenew",
+             about="How often and how long a failed delivery is retried.", words="attempts backoff delay jitter"),
+        Page("Alert rules", "admin:webhooks_alertrule_changelist", "alert_rules", "notification_settings",
+             about="When to alert, whom to notify, and the quiet hours.", words="email chat threshold notifications"),
+    ),
+    "People and data": (
+        Page("Users", "admin:auth_user_changelist", "connections", "person",
+             about="Add people, and give them groups and inboxes.", words="accounts invite agents leads staff"),
+        Page("Groups", "admin:auth_group_changelist", "connections", "groups",
+             about="Agent, Lead, Manager and Operator, and who belongs to each.", words="roles rights permissions"),
+        Page("Privacy", "admin:webhooks_contact_changelist", "privacy", "shield_person",
+             about="Find, export or erase a customer's data.", words="gdpr contact erasure"),
+        Page("Retention", "admin:webhooks_retentionrule_changelist", "privacy", "auto_delete",
+             about="How many days each kind of data is kept.", words="delete prune age"),
+    ),
+}  # fmt: skip
+SETTINGS_PAGE = Page("Settings", "settings", icon="settings")
+SETTINGS = Group(
+    "Settings", "settings", (SETTINGS_PAGE, *(page for pages in SETTINGS_SECTIONS.values() for page in pages))
+)
+GROUPS = (INBOX, KNOWLEDGE, REPORTS, HEALTH, SETTINGS)
+
+
+def _beginnings() -> dict[str, tuple[Group, Page]]:
+    """A page's own name, that of its table, and what else it covers."""
+    found = {}
+    for group in GROUPS:
+        for page in group.pages:
+            own = page.name.removeprefix("admin:")
+            for name in (own, own.removesuffix("_changelist"), *page.covers):
+                found[name] = (group, page)
+    return found
+
+
+BEGINNINGS = _beginnings()
+
+
+def place_of(match: ResolverMatch | None, shown: Any = None) -> tuple[Group, Page] | None:
+    """Where an address belongs: the longest beginning that fits. shown: the row that its page is about."""
+    name = match.url_name or "" if match else ""
+    if match and name == "docs":
+        return (HEALTH, RUNBOOK) if match.kwargs.get("name") == formats.RUNBOOK_PAGE else None
+    words = name.split("_")
+    names = ("_".join(words[:count]) for count in range(len(words), 0, -1))
+    found = next((BEGINNINGS[one] for one in names if one in BEGINNINGS), None)
+    if found and found[1] is DEAD_LETTERS and name != "webhooks_delivery_changelist":
+        return HEALTH, DELIVERIES_OUT if getattr(shown, "direction", "IN") == "OUT" else WEBHOOK_LOG
+    return found

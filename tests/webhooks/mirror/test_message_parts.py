@@ -1,0 +1,183 @@
+"""What a message holds beside its text: shown to people, and read by drafters where it is the customer's words."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from webhooks.mirror import message_parts
+from webhooks.mirror.message_parts import Part
+
+
+def message(
+    content: str = "",
+    *,
+    kind: str = "incoming",
+    content_type: str = "text",
+    attachments: Any = (),
+    **attributes,
+):
+    return SimpleNamespace(
+        kind=kind,
+        content=content,
+        content_type=content_type,
+        content_attributes=attributes,
+        attachments=list(attachments),
+    )
+
+
+def attached(file_type: str, **facts: Any):
+    return message(attachments=[{"file_type": file_type, **facts}])
+
+
+def test_a_voice_messages_transcript_is_the_customers_words():
+    voice = attached("audio", data_url="https://chat.example/a.ogg", transcribed_text="It arrived broken.")
+
+    assert message_parts.words(voice) == "It arrived broken."
+    assert message_parts.parts(voice)[0] == Part("Voice message", url="https://chat.example/a.ogg")
+
+
+@pytest.mark.parametrize(
+    ("submitted", "items", "words"),
+    [
+        ([{"title": "Broken item", "value": "broken"}], [], "Broken item"),
+        ([{"name": "order", "value": "4711"}, {"name": "city", "value": "Graz"}], [], "4711\nGraz"),
+        ([{"value": 7}], [], "7"),
+    ],
+)
+def test_what_a_customer_chose_or_filled_in_is_theirs_though_we_asked(submitted, items, words):
+    asked = message(
+        "What is it about?", kind="template", content_type="form", submitted_values=submitted, items=items
+    )
+
+    assert message_parts.words(asked) == words
+
+
+def test_a_forms_answer_is_named_by_its_fields_label():
+    asked = message(
+        kind="template", content_type="form", items=[{"name": "no", "label": "Order number"}],
+        submitted_values=[{"name": "no", "value": "4711"}],
+    )  # fmt: skip
+
+    assert message_parts.parts(asked)[0] == Part("Order number", "4711", words=True)
+
+
+def test_an_address_that_was_left_is_the_customers():
+    asked = message(
+        "Your email?", kind="template", content_type="input_email", submitted_email="eve@example.net"
+    )
+
+    assert message_parts.words(asked) == "eve@example.net"
+
+
+@pytest.mark.parametrize(
+    ("facts", "text", "url"),
+    [
+        ({"coordinates_lat": 52.5163, "coordinates_long": 13.3777, "fallback_title": "", "data_url": None},
+         "52.51630, 13.37770", "https://www.openstreetmap.org/?mlat=52.5163&mlon=13.3777#map=16/52.5163/13.3777"),
+        ({"coordinates_lat": 52.5, "coordinates_long": 13.4, "fallback_title": "Depot", "data_url": "https://maps.example/x"},
+         "Depot (52.50000, 13.40000)", "https://maps.example/x"),
+        ({"coordinates_lat": 0, "coordinates_long": 0.0, "fallback_title": "Example Road 1"}, "Example Road 1", ""),
+        ({"coordinates_lat": "52", "coordinates_long": True}, "", ""),
+    ],
+)  # fmt: skip
+def test_a_pin_shows_its_title_and_where_it_is(facts, text, url):
+    (part,) = message_parts.parts(attached("location", **facts))
+
+    assert (part.text, part.url) == (text, url)
+
+
+def test_a_contact_card_shows_name_and_number():
+    card = attached(
+        "contact", fallback_title="+49 151 0000000", meta={"first_name": "Kim", "last_name": "Doe"}
+    )
+
+    assert message_parts.parts(card)[0].text == "Kim Doe · +49 151 0000000"
+
+
+def test_pictures_of_a_mail_that_are_no_attachments_are_shown():
+    mail = message(
+        "Look:\n[image: image.png]", content_type="incoming_email",
+        email={"html_content": {"full": '<p>Look:<img width=1 src="https://chat.example/abc/image.png?a=1&amp;b=2"></p>'}},
+    )  # fmt: skip
+
+    assert message_parts.parts(mail) == [
+        Part("Picture", url="https://chat.example/abc/image.png?a=1&b=2", picture=True)
+    ]
+
+
+def test_a_picture_written_as_markdown_is_shown_and_is_no_word():
+    sent = message("Here ![the box](https://chat.example/x.png)")
+
+    assert message_parts.words(sent) == "Here"
+    assert message_parts.parts(sent) == [
+        Part("Picture", "the box", "https://chat.example/x.png", picture=True)
+    ]
+
+
+def test_the_story_that_is_answered_is_linked():
+    assert message_parts.parts(message("how much?", story_url="https://cdn.example/s.jpg")) == [
+        Part("The story it answers", url="https://cdn.example/s.jpg")
+    ]
+
+
+def test_cards_and_choices_show_what_the_customer_saw():
+    cards = message(
+        kind="outgoing", content_type="cards", items=[{"title": "Red shoe", "description": "39 EUR"}]
+    )
+    choices = message(
+        kind="template", content_type="input_select", items=[{"title": "Refund", "value": "refund"}]
+    )
+
+    assert message_parts.parts(cards) == [Part("Card", "Red shoe · 39 EUR")]
+    assert message_parts.parts(choices) == [Part("Choice", "Refund")]
+
+
+def test_what_chatwoot_cannot_show_says_what_to_do():
+    assert message_parts.parts(message(is_unsupported=True))[0].label == message_parts.UNSUPPORTED
+
+
+def test_quoted_mail_is_not_the_customers():
+    assert message_parts.words(message("Thanks!\n\n> You can return anything.")) == "Thanks!"
+
+
+def test_our_own_text_is_not_the_customers():
+    assert message_parts.words(message("You can return anything.", kind="outgoing")) == ""
+
+
+@pytest.mark.parametrize(
+    ("sent", "line"),
+    [
+        (attached("image", data_url="https://chat.example/x.png"), "Picture"),
+        (attached("audio", transcribed_text="Broken.\nAll of it."), "Broken. All of it."),
+        (message(is_unsupported=True), message_parts.UNSUPPORTED),
+        (message(), ""),
+    ],
+)
+def test_a_list_says_in_one_line_what_was_sent(sent, line):
+    assert message_parts.line(sent) == line
+
+
+@pytest.mark.parametrize("number", [True, "7", -1, None, {}])
+def test_only_a_number_names_the_message_that_is_answered(number):
+    assert message_parts.in_reply_to(message("no", in_reply_to=201001)) == 201001
+    assert message_parts.in_reply_to(message("no", in_reply_to=number)) is None
+
+
+@pytest.mark.parametrize(
+    "odd", [None, "x", 7, [None, 7, "x", []], {"items": 3}, [{"file_type": {}, "meta": 7}]]
+)
+def test_odd_details_are_left_out(odd):
+    for kind in ("incoming", "template"):
+        whole = SimpleNamespace(
+            kind=kind, content="hi", content_type="cards", attachments=odd,
+            content_attributes={"items": odd, "submitted_values": odd, "email": odd, "story_url": odd, "submitted_email": odd},
+        )  # fmt: skip
+        assert isinstance(message_parts.parts(whole), list)
+        whole.content_attributes = odd
+        assert isinstance(message_parts.words(whole), str)
+
+
+def test_a_link_that_is_no_web_address_is_no_link():
+    assert message_parts.parts(attached("file", data_url="javascript:alert(1)"))[0].url == ""
+    assert message_parts.parts(message("x", story_url="data:text/html,x")) == []

@@ -1,0 +1,88 @@
+"""Which lines of a mail its writer wrote, and which repeat an earlier one."""
+
+import time
+
+import pytest
+
+from webhooks.mirror import quoted_mail
+
+OURS = "> You can return anything within 30 days.\n> Please send us your order number."
+HEADERS = (
+    "On Mon, Nov 23, 2026 at 9:00 AM Support <support@example.com> wrote:",
+    "Am 23.11.2026 um 09:00 schrieb Support <support@example.com>:",
+    "Le lun. 23 nov. 2026 à 09:00, Support <support@example.com> a écrit :",
+    "El lun, 23 nov 2026 a las 9:00, Support (<support@example.com>) escribió:",
+    "Em seg., 23 de nov. de 2026 às 09:00, Support <support@example.com> escreveu:",
+    "Il giorno lun 23 nov 2026 alle ore 09:00 Support <support@example.com> ha scritto:",
+    "Op ma 23 nov 2026 om 09:00 schreef Support <support@example.com>:",
+    "On Mon, Nov 23, 2026 at 9:00 AM Support Team\n<support@example.com>\nwrote:",
+)
+BLOCKS = (
+    "From: Support <support@example.com>\nSent: Monday, 23 November 2026 09:00\nTo: Eve\nSubject: Your order",
+    "Von: Support <support@example.com>\nGesendet: Montag, 23. November 2026 09:00\nAn: Eve\nBetreff: Ihre Bestellung",
+    "De : Support <support@example.com>\nEnvoyé : lundi 23 novembre 2026 09:00\nÀ : Eve\nObjet : Commande",
+    "-----Original Message-----\nFrom: Support",
+    "________________________________\nFrom: Support <support@example.com>\nSent: Monday\nSubject: Your order",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_what_stands_below_a_header_with_marks_is_quoted(header):
+    assert quoted_mail.own(f"Thanks, that solved it!\n\n{header}\n{OURS}") == "Thanks, that solved it!"
+
+
+@pytest.mark.parametrize("header", HEADERS + BLOCKS)
+def test_a_repeated_mail_without_marks_runs_to_the_end(header):
+    text = f"Thanks, that solved it!\n\n{header}\n\nYou can return anything within 30 days."
+
+    assert quoted_mail.own(text) == "Thanks, that solved it!"
+
+
+def test_answers_between_quoted_lines_are_the_writers():
+    text = f"{HEADERS[0]}\n> Which colour?\n\nBlue, please.\n\n> And which size?\n\nXL.\n\n> Best regards,\n> Support"
+
+    assert quoted_mail.own(text) == "Blue, please.\n\nXL."
+    assert [part.quoted for part in quoted_mail.split(text)] == [True, False, True, False, True]
+
+
+def test_words_below_marked_lines_are_the_writers():
+    assert quoted_mail.own(f"{OURS}\n\nIt is 4711.") == "It is 4711."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On Monday your colleague wrote: the parcel is on its way. It is not.",
+        "From: Berlin\nI want to go to Paris.",
+        "__________\nMy name is Eve.",
+        "Two things:\n-- first\n-- second",
+        "On 23 Nov 2026 at 9:00 I wrote to you and nobody answered. Please call me.",
+        "Von: wem ist die Rechnung?",
+    ],
+)
+def test_prose_that_looks_like_a_header_is_the_writers(text):
+    assert quoted_mail.own(text) == text
+
+
+@pytest.mark.parametrize("text", [OURS, f"{HEADERS[0]}\n{OURS}", ""])
+def test_where_nothing_else_is_left_the_text_stays(text):
+    assert quoted_mail.own(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "_" * 149_000,
+        "On 2026 " * 18_000,
+        "> " * 70_000,
+        "\n" * 149_000,
+        "On 1:00 a@b\n" * 12_000,
+        "From: x\n" * 18_000,
+    ],
+)
+def test_time_grows_with_the_length_alone(text):
+    began = time.process_time()
+
+    quoted_mail.split(text)
+
+    assert time.process_time() - began < 0.5

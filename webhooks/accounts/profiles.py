@@ -1,0 +1,50 @@
+"""A person's own settings: the time zone in which they read times."""
+
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from ..models import Profile
+
+AREAS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+
+
+def zone_of(user: User) -> ZoneInfo | None:
+    """None where the site's own holds: nothing was chosen, or a zone that this machine no longer knows."""
+    name = Profile.objects.filter(user=user).values_list("time_zone", flat=True).first() or ""
+    return ZoneInfo(name) if name in available() else None
+
+
+def choose_zone(user: User, name: str) -> None:
+    """Empty: the site's own."""
+    Profile.objects.update_or_create(user=user, defaults={"time_zone": name})
+
+
+@cache
+def available() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """By area, as a menu shows them; without the old names that mean the same."""
+    areas: dict[str, list[tuple[str, str]]] = {
+        "Site": [("", f"The site's: {settings.TIME_ZONE}"), ("UTC", "UTC")]
+    }
+    for name in sorted(available()):
+        area, _, place = name.partition("/")
+        if area in AREAS and place:
+            areas.setdefault(area, []).append((name, place.replace("_", " ").replace("/", ", ")))
+    return list(areas.items())

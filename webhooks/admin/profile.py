@@ -1,0 +1,62 @@
+"""A person's own page: the time zone in which they read times, and what they may do here."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from ..accounts import access, profiles
+from ..models import Profile
+from .base import RightsAdmin
+
+
+class ProfileForm(forms.Form):
+    time_zone = forms.ChoiceField(
+        label="Time zone", required=False, choices=profiles.choices,
+        widget=forms.Select(attrs={"class": "s-input s-fit", "data-zone": ""}),
+        error_messages={"invalid_choice": "This time zone is unknown. Choose one from the list."},
+    )  # fmt: skip
+
+
+@admin.register(Profile)
+class ProfileAdmin(RightsAdmin):
+    def get_urls(self) -> list[URLPattern]:
+        save = self.admin_site.admin_view(require_POST(self.save))
+        return [path("save/", save, name=self.url_name("save")), *super().get_urls()]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return True  # everybody has one
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return self.back_to(request, "changelist")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        zone = profiles.zone_of(access.person(request))
+        return self._page(request, ProfileForm(initial={"time_zone": zone.key if zone else ""}))
+
+    def save(self, request: HttpRequest) -> HttpResponse:
+        form = ProfileForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        profiles.choose_zone(access.person(request), form.cleaned_data["time_zone"])
+        return self.back_to(request, "changelist", said="Saved. Times are now shown in this zone.")
+
+    def _page(self, request: HttpRequest, form: ProfileForm) -> HttpResponse:
+        user = access.person(request)
+        inboxes = access.inboxes_of(user)
+        return self.page(
+            request, "webhooks/profile.html", title="Your profile", status=400 if form.is_bound else 200, form=form,
+            person=user, groups=sorted(access.group_names(user)), inboxes=[str(inbox) for inbox in inboxes.order_by("name")],
+            every_inbox=access.sees_every_inbox(user), site_zone=settings.TIME_ZONE, now=timezone.now(),
+            save_url=self.url("save"),
+        )  # fmt: skip

@@ -1,0 +1,200 @@
+"""What a message holds beside its text, and which of it are the customer's words. Pure.
+
+Chatwoot keeps much of what a customer sent outside `content`: transcripts of voice messages, choices and forms, pins, contact
+cards, stories, pictures inside a mail. Pages show `parts`; drafters, search and signals read `words`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Any, Protocol
+
+from . import quoted_mail
+
+MOST = 50  # parts of one message; more are no message to a person
+MOST_SCANNED = 300_000  # characters of a mail's HTML in which pictures are looked for
+UNSUPPORTED = "Chatwoot cannot show this message. Ask the customer, or look in the channel's own app."
+NAMES = {
+    "image": "Picture", "audio": "Voice message", "video": "Video", "file": "File", "location": "Location",
+    "contact": "Contact card", "sticker": "Sticker", "share": "Shared post", "story_mention": "Story that mentions you",
+    "ig_reel": "Reel", "ig_story": "Story", "ig_post": "Post", "ig_story_reply": "Story", "embed": "Shared content",
+    "fallback": "Shared link",
+}  # fmt: skip
+PICTURE_IN_HTML = re.compile(
+    r"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?(https?://[^\"'\s>]{1,2000})", re.IGNORECASE
+)
+PICTURE_IN_TEXT = re.compile(r"!\[([^\]\n]{0,200})\]\((https?://[^\s()<>]{1,2000})\)")
+ADDRESS = re.compile(r"https?://\S+\Z")
+
+
+class Holds(Protocol):
+    """A message as the mirror has it."""
+
+    kind: str
+    content: str
+    content_type: str
+    content_attributes: Any
+    attachments: Any
+
+
+@dataclass(frozen=True)
+class Part:
+    """label: what it is. text: words in it. url: where it is, http or https. picture: to be shown, not only linked.
+
+    words: the customer's own, to be read by whoever answers and by drafters.
+    """
+
+    label: str
+    text: str = ""
+    url: str = ""
+    picture: bool = False
+    words: bool = False
+
+
+def parts(message: Holds) -> list[Part]:
+    """In the order in which a reader wants them: what was chosen, what was attached, what it belongs to."""
+    found: list[Part] = []
+    for part in _all(message):
+        if part not in found:
+            found.append(part)
+        if len(found) == MOST:
+            break
+    return found
+
+
+def _all(message: Holds) -> Iterator[Part]:
+    attributes = _dict(message.content_attributes)
+    yield from _answers(attributes)
+    yield from _items(message.content_type, attributes)
+    for attachment in _list(message.attachments):
+        yield from _attachment(_dict(attachment))
+    yield from (
+        Part("Picture", alt.strip(), url, picture=True)
+        for alt, url in PICTURE_IN_TEXT.findall(message.content or "")
+    )
+    yield from _pictures_of_mail(_dict(attributes.get("email")))
+    if story := _web(attributes.get("story_url")):
+        yield Part("The story it answers", url=story)
+    if attributes.get("is_unsupported"):
+        yield Part(UNSUPPORTED)
+
+
+def words(message: Holds) -> str:
+    """What the customer says with it: own lines without quoted mail, transcripts, choices, names of places and people."""
+    own = quoted_mail.own(_text(message.content)).strip() if message.kind == "incoming" else ""
+    said = [PICTURE_IN_TEXT.sub(" ", own).strip(), *(part.text for part in parts(message) if part.words)]
+    return "\n".join(dict.fromkeys(filter(None, said)))
+
+
+def line(message: Holds) -> str:
+    """One line for a list: the text, else the words in what was sent, else what it is.
+
+    A text is enough: lists must not load the HTML of every mail in them.
+    """
+    text = PICTURE_IN_TEXT.sub(" ", quoted_mail.own(message.content or ""))
+    if found := " ".join((text.strip() or words(message)).split()):
+        return found
+    labels = [part.label + (f": {part.text}" if part.text else "") for part in parts(message)]
+    return ", ".join(labels)
+
+
+FORMS = (
+    "input_select",
+    "form",
+    "input_email",
+)  # messages of ours onto which Chatwoot writes the customer's answer
+
+
+def in_reply_to(message: Holds) -> int | None:
+    """The message that it answers, by Chatwoot's number, where the channel says so."""
+    number = _dict(message.content_attributes).get("in_reply_to")
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
+
+
+def _answers(attributes: dict[str, Any]) -> Iterator[Part]:
+    """An input_select's or form's answer, an address left: Chatwoot writes them onto the message that asked."""
+    submitted = attributes.get("submitted_values")
+    titles = {
+        str(_dict(item).get("name")): _text(_dict(item).get("label"))
+        for item in _list(attributes.get("items"))
+    }
+    for item in _list(submitted):
+        value = _dict(item)
+        name, text = _text(value.get("name")), _text(value.get("title")) or _text(value.get("value"))
+        if text:
+            yield Part(titles.get(name) or name or "The customer chose", text, words=True)
+    if email := _text(attributes.get("submitted_email")):
+        yield Part("The customer's email address", email, words=True)
+
+
+def _items(content_type: str, attributes: dict[str, Any]) -> Iterator[Part]:
+    """What cards, articles and choices offered: what the customer saw before they wrote."""
+    label = {"cards": "Card", "article": "Article", "input_select": "Choice", "form": "Field"}.get(
+        content_type
+    )
+    for item in _list(attributes.get("items")) if label else []:
+        card = _dict(item)
+        text = " · ".join(
+            filter(None, map(_text, (card.get("title") or card.get("label"), card.get("description"))))
+        )
+        if text:
+            yield Part(str(label), text, _web(card.get("link")) or _web(card.get("media_url")))
+
+
+def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
+    kind, title = _text(attachment.get("file_type")), _text(attachment.get("fallback_title"))
+    label = NAMES.get(kind) or (kind.replace("_", " ").capitalize() or "Attachment")
+    url = _web(attachment.get("data_url")) or _web(attachment.get("external_url"))
+    if kind == "location":
+        yield _location(attachment, title, url)
+    elif kind == "contact":
+        meta = _dict(attachment.get("meta"))
+        name = " ".join(
+            filter(None, map(_text, (meta.get("first_name") or meta.get("name"), meta.get("last_name"))))
+        )
+        yield Part(label, " · ".join(dict.fromkeys(filter(None, (name, title)))), url, words=True)
+    else:
+        yield Part(label, title, url, picture=kind in ("image", "sticker") and bool(url))
+        if transcript := _text(attachment.get("transcribed_text")):
+            yield Part("Transcript", transcript, words=True)
+
+
+def _location(attachment: dict[str, Any], title: str, url: str) -> Part:
+    north, east = attachment.get("coordinates_lat"), attachment.get("coordinates_long")
+    pinned = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (north, east))
+    if not pinned or not (north or east):  # Chatwoot's columns hold 0, 0 where there are none
+        return Part("Location", title, url, words=bool(title))
+    here = f"{float(north or 0):.5f}, {float(east or 0):.5f}"
+    map_of = f"https://www.openstreetmap.org/?mlat={north}&mlon={east}#map=16/{north}/{east}"
+    return Part("Location", f"{title} ({here})" if title else here, url or map_of, words=True)
+
+
+def _pictures_of_mail(mail: dict[str, Any]) -> Iterator[Part]:
+    html = _dict(mail.get("html_content"))
+    # The reply alone, where Chatwoot has it: the full mail repeats the pictures of those before it.
+    text = _text(html.get("reply")) or _text(html.get("full"))
+    for address in PICTURE_IN_HTML.findall(text[:MOST_SCANNED]):
+        yield Part("Picture", url=unescape(address), picture=True)
+
+
+def _web(address: Any) -> str:
+    return address if isinstance(address, str) and ADDRESS.match(address) else ""
+
+
+def _text(value: Any) -> str:
+    return (
+        value.strip()
+        if isinstance(value, str)
+        else str(value)
+        if isinstance(value, int) and value is not True
+        else ""
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,54 @@
+"""What users, bots, assistants and teams are called: one identity may have several names, and one name several."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Max, Min
+
+from ..models import KnownName, Source
+from .identities import USER
+
+
+def keep(source: Source, named: Iterable[tuple[str, dict[str, Any]]], *, at: float) -> None:
+    """named: (identity, what Chatwoot says of it). One row a name and day: a set that only grows, so nobody waits for it."""
+    rows = [
+        KnownName(
+            source=source, kind=who.partition("/")[0], number=int(who.partition("/")[2]), name=str(card.get("name") or "")[:255],
+            email=str(card.get("email") or "")[:254].lower(), day=datetime.fromtimestamp(at, UTC).date(),
+        )
+        for who, card in named
+        if who and card.get("name")
+    ]  # fmt: skip
+    if rows:
+        KnownName.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def newest(*kinds: str) -> dict[str, tuple[str, str]]:
+    """Unique identity → (acme/user/3 for 1/user/3, the name it bears now); two of one name are told apart by account and
+    number.
+    """
+    found: dict[str, tuple[str, str, str]] = {}
+    rows = KnownName.objects.filter(kind__in=kinds).values("source", "source__slug", "kind", "number", "name")
+    for row in rows.annotate(last=Max("day"), first=Min("day")).order_by("last", "first", "name"):
+        slug, number, who = row["source__slug"], row["number"], f"{row['kind']}/{row['number']}"
+        found[f"{row['source']}/{who}"] = f"{slug}/{who}", row["name"], f"{slug} {number}"
+    alike = Counter(name for _, name, _ in found.values())
+    return {
+        who: (shown, f"{name} ({where})" if alike[name] > 1 else name)
+        for who, (shown, name, where) in found.items()
+    }
+
+
+def emails(source: int, who: str) -> set[str]:
+    """Under which addresses this one was ever known."""
+    kind, _, number = who.partition("/")
+    rows = KnownName.objects.filter(source=source, kind=kind, number=int(number)).exclude(email="")
+    return set(rows.values_list("email", flat=True))
+
+
+def by_email(source: int) -> dict[str, str]:
+    """A user's address → the identity, of one account."""
+    rows = KnownName.objects.filter(source=source, kind=USER).exclude(email="").order_by("day", "pk")
+    return {email: f"{USER}/{number}" for email, number in rows.values_list("email", "number")}

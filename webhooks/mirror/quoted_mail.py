@@ -1,0 +1,110 @@
+"""Which lines of a message its writer wrote, and which repeat an earlier mail. Pure; time grows with the text's length.
+
+Mail clients mark what they repeat in three ways: a `>` before each line, a line such as "On 23 Nov 2026 at 9:00, Support
+<support@example.com> wrote:", or a block of headers ("From: … Sent: … Subject: …"). People answer above, below and between.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+# "On … wrote:" as clients of ten languages have it. It may be wrapped; it always names a day, a time or an address.
+SAID = re.compile(
+    r"(?:On|Am|Le|El|Em|Il|Op|Den|Dnia|W dniu)\s.{6,300}?"
+    r"(?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał)\b.{0,150}?[:：]\s*",
+    re.IGNORECASE,
+)
+DATED = re.compile(r"\d{4}|\d[:.h]\d\d|[^\s@]@[^\s@]")
+SEPARATOR = re.compile(
+    r"[-_]{2,}\s*(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht|Message d'origine|Mensaje original"
+    r"|Mensagem original|Messaggio originale|Oorspronkelijk bericht|Forwarded message|Weitergeleitete Nachricht)\b.*",
+    re.IGNORECASE,
+)
+RULE = re.compile(r"_{10,}\s*")
+FROM = re.compile(r"\*?(?:From|Von|De|Da|Van|Od|Från)\s?:\*?\s.*", re.IGNORECASE)
+NEXT_HEADER = re.compile(
+    r"\*?(?:Sent|Date|To|Subject|Gesendet|Datum|An|Betreff|Envoyé|À|Objet|Enviado(?: el)?|Para|Asunto|Assunto|Data|Inviato|A"
+    r"|Oggetto|Verzonden|Aan|Onderwerp)\s?:\*?\s.*",
+    re.IGNORECASE,
+)
+WRAPPED = 3  # lines that an "On … wrote:" may be cut into
+LONGEST = 400  # characters of a header; what is longer is prose
+
+
+@dataclass(frozen=True)
+class Part:
+    text: str
+    quoted: bool
+
+
+def split(text: str) -> list[Part]:
+    """The message in order, own words and quotes apart; empty parts are left out."""
+    parts = []
+    for is_quoted, lines in groupby(_lines(text or ""), key=lambda line: line[0]):
+        joined = "\n".join(line for _, line in lines)
+        if joined.strip():
+            parts.append(Part(joined.strip("\n").rstrip(), is_quoted))
+    return parts
+
+
+def own(text: str) -> str:
+    """What the writer wrote. Where that is nothing, the text as it is: somebody meant to say it."""
+    return "\n\n".join(part.text for part in split(text) if not part.quoted) or text or ""
+
+
+def _lines(text: str) -> Iterator[tuple[bool, str]]:
+    lines = text.splitlines()
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        if line.lstrip().startswith(">"):
+            yield True, line
+            place += 1
+            continue
+        if not (length := _header(lines, place)):
+            yield False, line
+            place += 1
+            continue
+        after = place + length
+        yield from ((True, part) for part in lines[place:after])
+        place = after
+        if not _is_prefixed(lines, place):  # nothing marks where the repeated mail ends, so it does not
+            yield from ((True, part) for part in lines[place:])
+            return
+
+
+def _is_prefixed(lines: list[str], place: int) -> bool:
+    following = next((line for line in lines[place:] if line.strip()), "")
+    return following.lstrip().startswith(">")
+
+
+def _header(lines: list[str], place: int) -> int:
+    """How many lines from here announce a repeated mail; 0 where they do not."""
+    line = lines[place].strip()
+    if not line or len(line) > LONGEST:
+        return 0
+    if SEPARATOR.fullmatch(line):
+        return 1
+    if RULE.fullmatch(line):
+        return 1 if _is_from(lines, place + 1) else 0
+    if _is_from(lines, place):
+        return 1
+    joined = ""
+    for count in range(1, WRAPPED + 1):
+        if place + count > len(lines) or not lines[place + count - 1].strip():
+            return 0
+        joined = f"{joined} {lines[place + count - 1].strip()}".strip()
+        if len(joined) > LONGEST:
+            return 0
+        if SAID.fullmatch(joined):
+            return count if DATED.search(joined) else 0
+    return 0
+
+
+def _is_from(lines: list[str], place: int) -> bool:
+    """A "From:" with another header below it: the block that Outlook puts above the mail it repeats."""
+    near = [line.strip() for line in lines[place : place + 4] if line.strip()]
+    if len(near) < 2 or len(near[0]) > LONGEST:
+        return False
+    return bool(FROM.fullmatch(near[0]) and NEXT_HEADER.fullmatch(near[1][:LONGEST]))
