@@ -130,7 +130,7 @@ def rows(
     """As they should stand, not saved."""
     made, numbers = [], dict.fromkeys(sla.METRICS, 0)
     for clock in found:
-        values = _values(clock, facts, as_of) | {"inbox_id": conversation.inbox_id}
+        values = _values(clock, facts, as_of)
         made.append(Clock(conversation=conversation, number=numbers[clock.metric], **values))
         numbers[clock.metric] += 1
     return made
@@ -163,6 +163,7 @@ def _values(clock: sla.Clock, facts: sla.Facts, as_of: datetime) -> dict[str, An
     return {name: getattr(clock, name) for name in SAME} | {
         "state": clock.state.value,
         "policy_id": clock.policy,
+        "inbox_id": facts.inbox.at(at),
         "priority": facts.priority.at(at)[:10],
         "labels": sorted(facts.labels.at(at)),
     }

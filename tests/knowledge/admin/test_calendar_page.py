@@ -148,6 +148,7 @@ def test_saving_unchanged_makes_none(calendar):
 WRONG = [
     ("weekly_mon", "9am", "Monday: “9am” is no range"),
     ("weekly_tue", "9-12, 11-13", "Tuesday: 09:00-12:00 and 11:00-13:00 overlap"),
+    ("weekly_wed", "9-9", "Wednesday: 09:00-09:00 has no length"),
     ("zone", "Mars/Olympus", "Select a valid choice"),
     ("closures", "tomorrow", "“tomorrow” is no date"),
     ("openings", "2026-12-27", "2026-12-27 has no ranges"),

@@ -42,6 +42,8 @@ WRONG = [
     ("weekly", {"weekly": {"mon": [["09:00"]]}}, "is no range"),
     ("weekly", {"weekly": {"mon": [[9, 17]]}}, "is no time"),
     ("weekly", {"weekly": {"mon": [["09:00", "12:00"], ["11:00", "17:00"]]}}, "mon: 09:00-12:00 and 11:00-17:00 overlap"),
+    ("weekly", {"weekly": {"mon": [["09:00", "09:00"]]}}, "09:00-09:00 has no length: write 00:00-24:00 for the whole day"),
+    ("openings", {"openings": [{"date": "2026-12-27", "ranges": [["00:00", "00:00"]]}]}, "00:00-00:00 has no length"),
     ("weekly", {"weekly": {"mon": [["22:00", "06:00"]], "tue": [["05:00", "09:00"]]}}, "mon 22:00-06:00 runs into tue"),
     ("weekly", {"weekly": {"sun": [["22:00", "06:00"]], "mon": [["05:00", "09:00"]]}}, "sun 22:00-06:00 runs into mon"),
     ("holidays_country", {"holidays_country": "XX"}, "two letters"),

@@ -7,7 +7,7 @@ from knowledge.calendars import inbox_calendars
 from knowledge.models import BusinessCalendar
 from reports.models import SLAPolicy
 from reports.policies import versions
-from tests.factories import make_inbox
+from tests.factories import make_inbox, make_source
 from tests.webhooks.people import PEOPLE, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -51,6 +51,17 @@ def test_a_policy_is_written_as_people_say_it(manager, policy):
     assert policy.conditions == {
         "inbox_ids": [2], "labels": ["vip", "gold"], "priorities": ["urgent"], "teams": [],
     }  # fmt: skip
+
+
+def test_inboxes_of_one_number_are_two_choices(manager, policy):
+    make_inbox(make_source("other"), name="Shop")
+
+    text = manager.get(page(policy)).content.decode()
+    save(manager, policy, inboxes=["other/2"])
+
+    assert "Shop (other)" in text
+    assert "Inbox 2 (acme)" in text
+    assert policy.conditions["inbox_ids"] == ["other/2"]
 
 
 def test_a_save_that_changes_nothing_is_no_version(manager, policy):

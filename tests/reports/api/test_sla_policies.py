@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from knowledge.models import BusinessCalendar
 from reports.models import SLAPolicy
-from tests.factories import make_client, make_user
+from tests.factories import make_client, make_inbox, make_source, make_user
 
 pytestmark = pytest.mark.django_db
 POLICIES = "/api/v1/sla-policies/"
@@ -119,6 +119,18 @@ def test_the_desk_reads_and_managers_write(seeded, group, reads, writes):
     assert client.get(f"{POLICIES}{policy.pk}/").status_code == reads
     assert patch(client, policy, {"name": "Ours"}).status_code == writes
     assert client.post(POLICIES, WHOLE, format="json").status_code == (201 if writes == 200 else 403)
+
+
+def test_an_inbox_that_several_accounts_have_is_named_with_its_account(manager, policy):
+    make_inbox()
+    make_inbox(make_source("other"))
+
+    unclear = patch(manager, policy, {"conditions": {"inbox_ids": [2]}})
+    named = patch(manager, policy, {"conditions": {"inbox_ids": ["other/2"]}})
+
+    assert (unclear.status_code, named.status_code) == (400, 200)
+    assert "acme/2 or other/2" in unclear.content.decode()
+    assert named.json()["conditions"]["inbox_ids"] == ["other/2"]
 
 
 def test_no_policy_is_deleted_by_a_program(manager, policy):

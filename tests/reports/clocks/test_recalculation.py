@@ -10,10 +10,10 @@ from knowledge.calendars import inbox_calendars
 from knowledge.models import BusinessCalendar, EscalationRule
 from reports import sla
 from reports.clocks import breach_digest, clocks, recalculation
-from reports.models import Clock, Recalculation, SLAAlert
+from reports.models import Clock, Recalculation, SLAAlert, SLAPolicy
 from reports.policies import versions
 from tests.factories import NOW, later, make_inbox, make_user
-from tests.reports.clocks.test_clocks import answered, hear, rows, wrote
+from tests.reports.clocks.test_clocks import answered, changed, hear, rows, wrote
 from tests.webhooks.people import PEOPLE, sign_in
 from webhooks.models import Conversation
 
@@ -111,6 +111,32 @@ def test_only_the_clocks_of_an_inbox_with_its_own_hours_are_recalculated(calenda
     inbox_calendars.keep(own, [make_inbox(inbox_id=9)])
     missed_on_the_holiday()
     hear(wrote(200, id=9, inbox_id=9))
+
+    found = recalculation.difference(forgotten(own), since=SINCE, now=THEN)
+
+    assert {one.conversation.display_id for one in found.changes} == {9}
+
+
+def test_a_clock_that_another_policy_took_over_is_recalculated_by_the_hours_it_began_in(calendar):
+    """Its last policy counts every hour; half an hour of it was counted in the calendar that is wrong."""
+    SLAPolicy.objects.create(
+        name="VIP", order=1, conditions={"labels": ["vip"]}, first_response_s=600, next_response_s=600,
+        resolution_s=HOUR, valid_from=NOW - timedelta(days=1),
+    )  # fmt: skip
+    hear(wrote(), changed(HOUR / 2, changes={"label_list": ([], ["vip"])}, labels=["vip"]), at=HOUR / 2)
+
+    found = recalculation.difference(forgotten(calendar), since=SINCE, now=THEN)
+
+    assert ("first_response", later(HOUR / 2)) in {
+        (one.before.metric, one.before.due_at) for one in found.changes
+    }
+
+
+def test_an_inbox_that_kept_the_calendar_once_is_recalculated(calendar):
+    own = BusinessCalendar.objects.create(name="Shop", zone="UTC", weekly=calendar.weekly)
+    inbox_calendars.keep(own, [make_inbox(inbox_id=9)])
+    hear(wrote(200, id=9, inbox_id=9))
+    inbox_calendars.keep(own, [])
 
     found = recalculation.difference(forgotten(own), since=SINCE, now=THEN)
 

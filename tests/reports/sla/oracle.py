@@ -67,16 +67,19 @@ class Counter:
     def target(self) -> int | None:
         return self.promise.targets[self.metric] if self.promise else None
 
-    def minute(self, now: int) -> None:
-        """It runs from `now` to the next minute."""
+    def run(self, now: int, until: int) -> None:
+        """Minute by minute."""
         if self.paused:
             return
         if self.hours is None:
-            self.ran.append(now)
-        elif self.hours.open[now]:
-            self.used += 1
-            if self.due is None and self.used == self.target:
-                self.due = now + 1
+            self.ran += range(now, until)
+            return
+        is_open, target = self.hours.open, self.target
+        for minute in range(now, until):
+            if is_open[minute]:
+                self.used += 1
+                if self.used == target and self.due is None:
+                    self.due = minute + 1
 
     def take(self, promise: Promise | None, now: int) -> None:
         """8: a running clock keeps its start and used time and takes the new target; misses stick."""
@@ -143,8 +146,7 @@ class Oracle:
 
     def _run(self, now: int, until: int) -> None:
         for clock in self.running.values():
-            for minute in range(now, until):
-                clock.minute(minute)
+            clock.run(now, until)
 
     def _happens(self, at: int, kind: str, value: Any, following: list[tuple[int, str, Any]]) -> bool:
         if kind == "customer":

@@ -20,7 +20,7 @@ BEGINS = {
     "summer begins": datetime(2026, 3, 25, tzinfo=UTC), "summer ends": datetime(2026, 10, 21, tzinfo=UTC),
     "week 53": datetime(2026, 12, 27, tzinfo=UTC),
 }  # fmt: skip
-LENGTH = 60 * DAY
+LENGTH = 50 * DAY
 EDITED = 4 * DAY + 600  # when policy and calendar get their second version
 METRICS = (("first_response", 60), ("next_response", 240), ("resolution", 1440))
 OFFICE = {day: [(9 * 60, 12 * 60), (13 * 60, 17 * 60)] for day in range(5)}
