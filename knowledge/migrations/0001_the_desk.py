@@ -896,7 +896,7 @@ class Migration(migrations.Migration):
                     "second_person",
                     models.BooleanField(
                         default=False,
-                        help_text="Somebody who has not written, edited or approved it",
+                        help_text="A person who has not written, edited or approved the draft",
                         verbose_name="a second person must approve",
                     ),
                 ),
@@ -981,7 +981,7 @@ class Migration(migrations.Migration):
                     "second_person",
                     models.BooleanField(
                         default=False,
-                        help_text="Somebody who has not written, edited or approved it",
+                        help_text="A person who has not written, edited or approved the draft",
                         verbose_name="a second person must approve",
                     ),
                 ),
