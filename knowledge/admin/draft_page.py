@@ -241,7 +241,7 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
 
 def _taken_for(draft: Draft) -> str:
     last = draft.events.filter(action="taken over").order_by("-pk").first()
-    return last.detail if last else ""
+    return last.detail.partition(": ")[2] if last else ""
 
 
 def save(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:

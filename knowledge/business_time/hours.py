@@ -56,7 +56,8 @@ def week_of(value: Any) -> tuple[tuple[Range, ...], ...]:
         late, early = max(ranges, key=_end, default=None), min(week[tomorrow], default=None)
         if late and early and late[1] - DAY > early[0]:
             raise Unclear(
-                f"{DAYS[place]} {range_text(late)} runs into {DAYS[tomorrow]} {range_text(early)}. End one where the other begins."
+                f"{DAYS[place]} {range_text(late)} runs into {DAYS[tomorrow]} {range_text(early)}."
+                " End one where the other begins."
             )
     return week
 

@@ -35,7 +35,7 @@ class BusinessCalendarQuerySet(models.QuerySet["BusinessCalendar"]):
 
 
 class BusinessCalendar(models.Model):
-    """Weekly hours in a time zone, minus holidays and closures. Special openings replace a day's hours. Each edit is a version."""
+    """Weekly hours in a zone, minus holidays and closures. Special openings replace a day's hours. Each edit is a version."""
 
     name = models.CharField(max_length=60, unique=True)
     is_default = models.BooleanField(default=False, editable=False)
