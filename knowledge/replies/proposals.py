@@ -103,7 +103,9 @@ def _change(
         revision=draft.revision + 1, changed_by=editors, **changes
     )
     if not changed:
-        raise Refused("revision_changed", "Somebody else edited this draft in the meantime. Reload the page.")
+        raise Refused(
+            "revision_changed", "Another person edited this draft in the meantime. Reload the page."
+        )
     draft.refresh_from_db()
     DraftEvent.objects.create(
         draft=draft, at=now, by=by, action=action, before=draft.status, after=draft.status, text=text, detail=detail[:500]

@@ -104,10 +104,10 @@ def test_an_agent_raises_none():
         raised(by=ann)
 
 
-def test_closing_takes_how_it_ended():
+def test_closing_needs_a_resolution():
     row = raised()
 
-    with pytest.raises(Refused, match="how it ended"):
+    with pytest.raises(Refused, match="Enter a resolution"):
         escalations.close(row, by=row.owner, resolution="  ", now=NOW)
     escalations.close(row, by=row.owner, resolution="Refunded.", now=NOW)
     row.refresh_from_db()
