@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
-Range = tuple[int, int]  # wall seconds after midnight; an end past 86,400 lies on the next day
+Range = tuple[int, int]  # seconds after local midnight; an end past 86,400 is on the next day
 Span = tuple[int, int]  # microseconds since 1970, whole numbers: sums are exact
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -102,7 +102,7 @@ def instant_after(calendar: Calendar, start: datetime, seconds: float) -> dateti
             return _instant(year.when_used(wanted))
         wanted -= year.total
     raise NeverOpens(
-        f"{seconds:g} business seconds are not used up within a century of {start:%Y-%m-%d}: the calendar opens too seldom,"
+        f"{seconds:g} business seconds are not used up within a century of {start:%Y-%m-%d}: the calendar opens too rarely,"
         " or never again."
     )
 
