@@ -1,4 +1,4 @@
-"""Retrieval over approved articles: keywords, weighted by how rare they are. Pure but for the list it is given."""
+"""Keyword search over articles, weighted by how rare each word is. Searches the list it is given and reads nothing else."""
 
 import math
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..models import Article
 
-# Words that say nothing of the topic, in the languages the articles are written in.
+# Words that say nothing about the topic, in the languages of the articles.
 STOP = set(
     """
     a all also an and any are as at be been but by can could did do does for from get got had has have hello hey hi
@@ -36,7 +36,7 @@ def words(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    """Cuts the commonest endings, so that refunded finds refund. Crude on purpose."""
+    """Cuts the most common endings, so that refunded finds refund. Crude on purpose."""
     for ending in ("ungen", "ings", "ing", "ed", "en", "es", "s", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]

@@ -216,7 +216,7 @@ def import_waiting() -> int:
                 break
             except (
                 Exception
-            ):  # the others go on: one that no version of ours can store must not hold them back
+            ):  # continue with the others: one that no version can store must not hold them back
                 left += 1
                 _memory.say_once(name)
     del imported[""]

@@ -267,7 +267,7 @@ def test_taking_over_says_why_and_is_in_the_audit(seeded):
     assert (event.action, event.by.username, event.detail) == (
         "taken over",
         "paul",
-        "From maria. She is at lunch.",
+        "From maria: She is at lunch.",
     )
 
 

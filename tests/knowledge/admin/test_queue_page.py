@@ -216,7 +216,7 @@ def test_several_are_drafted_again(maria):
 
     do(maria, "redraft", 7, 8)
 
-    asked = [draft.events.filter(action="redraft asked").count() for draft in drafts]
+    asked = [draft.events.filter(action="redraft requested").count() for draft in drafts]
     assert asked == [1, 1]
 
 

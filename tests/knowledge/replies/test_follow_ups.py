@@ -338,7 +338,7 @@ def test_a_lost_answer_assigns_once_more_to_the_same(desk):
     delivery = ran(desk, "conversation.assign")
 
     assert (delivery.status, desk.world.conversation(conversation.display_id).assignee_id) == ("DONE", 2)
-    assert delivery.attempt_log.last().message == "It was assigned so already."
+    assert delivery.attempt_log.last().message == "The conversation was already assigned."
 
 
 def test_an_escalation_that_fails_leaves_no_note_to_post(desk):
