@@ -71,7 +71,7 @@ e2e: $(DEV) ## browser tests (a Chromium is needed)
 bench: $(DEV) ## measurements on SQLite and on the services that answer (BENCH_FULL=1: the long form); not part of the gate
 	@$(pytest) $(in_order) -s $(wildcard tests/bench/test_bench_*.py)
 
-chaos: $(DEV) ## everything killed and cut off, under traffic: two minutes (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
+chaos: $(DEV) ## everything killed and cut off, under traffic: a minute and a half (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
 	@$(pytest_sqlite) $(in_order) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
 
 fmt: $(DEV) ## put the code into its usual form

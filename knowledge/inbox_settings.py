@@ -1,4 +1,4 @@
-"""What holds for an inbox on the desk: its row, or the defaults."""
+"""The settings that apply to an inbox: its row, or the defaults."""
 
 from webhooks.models import Inbox
 
@@ -11,9 +11,9 @@ def of(inbox_id: int | None) -> DeskInbox:
 
 
 def greeting_and_signature(inbox_id: int | None) -> list[str]:
-    """The inbox's own greeting and signature: in what is approved, and no part of how far it was edited."""
-    desk = of(inbox_id)
-    return [text for text in (desk.greeting, desk.signature) if text.strip()]
+    """The inbox's own greeting and signature, which a comparison of two replies ignores."""
+    row = of(inbox_id)
+    return [text for text in (row.greeting, row.signature) if text.strip()]
 
 
 def keep(inbox: Inbox, **settings: object) -> DeskInbox:

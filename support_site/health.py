@@ -133,7 +133,7 @@ def workers(request: HttpRequest) -> JsonResponse:
 
 
 def may_see_details(request: HttpRequest) -> bool:
-    """With METRICS_TOKEN whoever has it; without, this machine, where the site is served on loopback alone."""
+    """With METRICS_TOKEN: requests that carry it. Without: this machine, if the site is served on loopback only."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())

@@ -89,7 +89,7 @@ KNOWLEDGE = Group("Knowledge", "menu_book", (
 ))  # fmt: skip
 
 REPORTS = Group("Reports", "monitoring", (
-    Page("SLA dashboard", "admin:reports_clock_dashboard", "drafts", covers=("reports_clock", "reports_clock_behind")),
+    Page("Support SLA dashboard", "admin:reports_clock_dashboard", "drafts", covers=("reports_clock", "reports_clock_behind")),
     Page("SLA report", "admin:reports_clock_report", "reports",
          covers=("reports_clock_report", "reports_clock_rows", "reports_clock_export")),
     Page("Weekly reports", "admin:reports_weeklyreport_changelist", "reports"),

@@ -131,8 +131,8 @@ LOGIN_REDIRECT_URL = "admin:index"
 # People are signed out when idle, and after a working day in any case.
 SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", default=12, least=1) * 3600
 SESSION_IDLE_S = env.integer("SESSION_IDLE_MINUTES", default=120, least=1) * 60
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-# Locks a pair of username and address, so that nobody can lock a colleague out from elsewhere.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "webhooks.accounts.profiles.UserBackend"]
+# Five wrong passwords for a name from one address, then that pair waits: nobody can lock a colleague out from elsewhere.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

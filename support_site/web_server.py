@@ -31,7 +31,7 @@ if env.text("LOG_FORMAT", "text") == "json":
         "formatters": {"generic": {"()": "support_site.logs.JsonFormatter"}},
     }
 
-# gunicorn would trust any local program that claims HTTPS. TRUSTED_PROXIES decides whom to trust instead.
+# gunicorn would trust any local program that claims HTTPS. TRUSTED_PROXIES decides instead.
 forwarded_allow_ips = ""
 
 # A sender that stalls within a request would block its thread for ever, and a few of them the whole receiver.

@@ -69,7 +69,7 @@ OUT_UPSTREAMS = {
         ("conversation.assign", "conversation.refresh", "conversation.status", "message.refresh", "note.create", "reply.send"),
         "webhooks.deliveries.circuits.chatwoot_of",
     ),
-    "draft.request": "knowledge.drafting.model_drafter.is_asked",
+    "draft.request": "knowledge.drafting.model_drafter.upstream_of",
 }  # fmt: skip
 # A read that checks whether an upstream answers again, for times without deliveries.
 UPSTREAM_PINGS = {

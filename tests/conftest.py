@@ -113,8 +113,8 @@ def pytest_configure() -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Each run has an order of its own; what fails in one is looked at in the same."""
-    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
-        seed = config.getoption("randomly_seed", None)
+    seed = config.getoption("randomly_seed", None)
+    if seed and (terminalreporter.stats.get("failed") or terminalreporter.stats.get("error")):
         terminalreporter.write_line(f"The same order again: --randomly-seed={seed}")
 
 

@@ -64,6 +64,10 @@ class NotYet(DeliveryError):
         self.until = until
 
 
+class CircuitOpen(NotYet):
+    """Its upstream does not answer: due at once where it answers before `until`."""
+
+
 class Overtaken(DeliveryError):
     """No longer needed: the row becomes CANCELLED, which is not a failure."""
 

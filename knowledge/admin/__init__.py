@@ -1,4 +1,4 @@
-"""The pages of the knowledge app, a file a noun."""
+"""The app's admin pages, one file per noun. Thin: rules and verbs are in the capability folders."""
 
 from . import (
     articles,

@@ -32,7 +32,7 @@ class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     )
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, Any]:
-        """Not as an attribute: the page of an old version reads that, and there the slug is no field."""
+        """Not as an attribute: the page of an old version would read it, and has no slug field."""
         return {} if obj else {"slug": ("title",)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # drafts cite it: withdraw it by taking “approved” away
+        return False  # drafts cite it: to withdraw an article, clear “approved”
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True

@@ -20,7 +20,7 @@ DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 class Week(forms.Widget):
-    """A line of text a day."""
+    """One line of text per day."""
 
     template_name = "knowledge/week.html"
 
@@ -65,7 +65,7 @@ class WeekField(forms.Field):
 
 
 class Dated(forms.CharField):
-    """A list of the model as a line a date: the date, then `part`."""
+    """A dated list as text, one line per date: the date, then `part`."""
 
     def __init__(self, *, part: str, **facts: Any) -> None:
         rows = UnfoldAdminTextareaWidget(attrs={"rows": 4, "class": "font-mono"})
@@ -103,7 +103,7 @@ class CalendarForm(forms.ModelForm):
     zone = forms.ChoiceField(label="Time zone", widget=UnfoldAdminSelectWidget)
     weekly = WeekField(
         label="Weekly hours", required=False,
-        help_text="Such as 09:00-12:00, 13:00-17:00. 22:00-06:00 runs past midnight. Write “all day”, or leave empty if closed.",
+        help_text="Example: 09:00-12:00, 13:00-17:00. 22:00-06:00 runs past midnight. Write “all day”, or leave empty if closed.",
     )  # fmt: skip
     holidays_country = forms.ChoiceField(
         label="Public holidays", required=False, widget=UnfoldAdminSelectWidget
@@ -130,7 +130,7 @@ class CalendarForm(forms.ModelForm):
             "always_open": "Open day and night, all week. Holidays and closures still apply.",
         }
 
-    person: User  # who edits, and so which inboxes there are to choose from
+    person: User  # who edits, which decides the inboxes to choose from
 
     def __init__(self, *args: Any, **facts: Any) -> None:
         super().__init__(*args, **facts)
@@ -152,7 +152,7 @@ class CalendarForm(forms.ModelForm):
         return self.cleaned_data
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """The row's own checks see a field that could not be read as it was before: its first error is enough."""
+        """The model's checks see the old value of a field that could not be read. The field's own error is enough."""
         if field is None and hasattr(error, "error_dict"):
             for name in self.errors.keys() & error.error_dict.keys():
                 del error.error_dict[name]
@@ -160,7 +160,7 @@ class CalendarForm(forms.ModelForm):
 
 
 def _zones(current: str) -> list[str]:
-    """Those named for a place, and what the calendar has already."""
+    """Zones named after a place, UTC, and the calendar's current one."""
     places = {
         name for name in calendar.zones() if "/" in name and not name.startswith(("Etc/", "SystemV/", "US/"))
     }

@@ -1,4 +1,4 @@
-"""Calendars: a week as people write it, with what it leads to beside the form. Managers change, the desk looks."""
+"""Calendars: the week as text, with a live preview beside the form. Managers edit, everyone who answers can look."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,7 +79,7 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     @admin.display(description="Preview")
     def preview(self, row: BusinessCalendar) -> SafeString:
         address = self.url("preview_one", row.pk) if row.pk else self.url("preview")
-        # A form that was refused has left its wrong hours on this row.
+        # A rejected form leaves its wrong hours on this object: preview the saved ones.
         kept = BusinessCalendar.objects.filter(pk=row.pk).first()
         shown = _shown(kept, now=timezone.now()) if kept else None
         facts = {"shown": shown, "address": address, "live": True}
@@ -106,7 +106,7 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         ]
 
     def preview_view(self, request: HttpRequest, object_id: int | None = None) -> HttpResponse:
-        """The hours of the form as it stands, saved or not."""
+        """The hours that are in the form now, saved or not."""
         row = self.find(request, object_id) if object_id else BusinessCalendar()
         self.require(request, self.see)
         if self.has_change_permission(request):
@@ -115,7 +115,7 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
                 errors = [
                     (form[name].label if name in form.fields else "", said)
                     for name, said in form.errors.items()
-                    if name != "name"  # hours are shown before they have one
+                    if name != "name"  # the preview works before the calendar has a name
                 ]
                 if errors:
                     return render(request, "knowledge/calendar_preview.html", {"errors": errors})
@@ -123,11 +123,11 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         return render(request, "knowledge/calendar_preview.html", {"shown": shown})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
-        asked: dict[str, Any] = {"take_over_url": self.url("take_over")}
+        context: dict[str, Any] = {"take_over_url": self.url("take_over")}
         if self.has_change_permission(request):
             mine = access.inboxes_of(access.person(request))
-            asked["chatwoot_inboxes"] = mine.select_related("source").order_by("name", "pk")
-        return super().changelist_view(request, asked | (extra_context or {}))
+            context["chatwoot_inboxes"] = mine.select_related("source").order_by("name", "pk")
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def take_over_view(self, request: HttpRequest) -> HttpResponse:
         self.require(request, self.edit)
@@ -163,7 +163,7 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         return super().has_delete_permission(request, obj) and not (obj and obj.is_default)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # an old version comes back as a new one, typed by a person
+        return True  # to restore an old version, a person enters it as a new one
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change or set(form.changed_data) & set(inbox_calendars.FACTS):
@@ -225,7 +225,7 @@ def _changes(row: Any, older: Any) -> list[tuple[str, str, str]]:
     if older is None:
         return []
     return [
-        (_label(change.field), _said(change.field, change.old), _said(change.field, change.new))
+        (_label(change.field), _value_text(change.field, change.old), _value_text(change.field, change.new))
         for change in row.diff_against(older).changes
         if change.field != "version"
     ]
@@ -235,7 +235,7 @@ def _label(name: str) -> str:
     return LABELS.get(name, name.replace("_", " ").capitalize())
 
 
-def _said(name: str, value: Any) -> str:
+def _value_text(name: str, value: Any) -> str:
     if name == "weekly":
         return display.week(False, value)
     if not value:

@@ -1,4 +1,4 @@
-"""Who this is, at a glance: what the reviewer should know of the customer beside the words on the screen."""
+"""The customer at a glance: what a reviewer should know besides the conversation on the screen."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ MOST_ATTRIBUTES = 12
 @dataclass(frozen=True)
 class Rating:
     stars: int
-    words: str
+    comment: str
     given: Message
 
 
@@ -33,7 +33,7 @@ class Strip:
 
 
 def strip(conversation: Conversation, *, user: User) -> Strip:
-    """Only what lies in inboxes that this person sees."""
+    """Only from inboxes that this person has access to."""
     theirs = _theirs(conversation, user)
     others = (
         theirs.exclude(pk=conversation.pk)
@@ -58,10 +58,10 @@ def _theirs(conversation: Conversation, user: User) -> QuerySet[Conversation]:
 
 def _ratings(theirs: QuerySet[Conversation]) -> Any:
     """Newest first. Chatwoot keeps the answer in the survey's own message."""
-    asked = Message.objects.filter(conversation__in=theirs, content_type="input_csat", deleted=False)
-    for message in asked.order_by("-created_at", "-pk")[:50]:
+    surveys = Message.objects.filter(conversation__in=theirs, content_type="input_csat", deleted=False)
+    for message in surveys.order_by("-created_at", "-pk")[:50]:
         if (answer := answer_of(message.content_attributes)) is not None:
-            yield Rating(stars=answer[0], words=answer[1], given=message)
+            yield Rating(stars=answer[0], comment=answer[1], given=message)
 
 
 def _attributes(custom: Any) -> list[tuple[str, str]]:

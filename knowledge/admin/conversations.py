@@ -1,4 +1,4 @@
-"""Conversations: the list, one conversation's page with a reply to write, and what the draft's page shares with it."""
+"""Conversations: the list, a conversation's page with the form for a reply, and the parts that a draft's page shares."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,7 @@ from ..replies.states import Refused
 
 RECENT = 5
 MOST = 200  # messages on a page; older ones are a click away in Chatwoot
-# What the answer to a refused verb is; any other code is a lost race, 409.
+# The response status for a refused verb. Any other code is a lost race: 409.
 STATUS_OF = {"grades_required": 400, "reason_required": 400, "empty": 400, "forbidden": 403}
 
 
@@ -42,12 +42,12 @@ def title_of(conversation: Conversation) -> str:
 class Thread:
     folded: list[Message]
     recent: list[Message]
-    asked: list[Message]
+    to_answer: list[Message]
     more: bool
 
 
 def thread(conversation: Conversation, answered: Message | None) -> Thread:
-    """What is to be answered (and whatever came since), the few messages before it, and the rest, folded."""
+    """The messages to answer with all later ones, a few messages before them, and the rest, folded."""
     newest = conversation.messages.order_by("-created_at", "-message_id")[: MOST + 1]
     rows = list(reversed(newest[:MOST]))
     _find_answered(conversation, rows)
@@ -60,7 +60,7 @@ def thread(conversation: Conversation, answered: Message | None) -> Thread:
 
 
 def _find_answered(conversation: Conversation, rows: list[Message]) -> None:
-    """Channels say which line a customer answers: "no, thanks" may not be about the last one."""
+    """Channels report which message a customer replies to: "no, thanks" may not be about the last one."""
     numbers = {number for row in rows if (number := message_parts.in_reply_to(row))}
     known = {row.message_id: row for row in rows}
     if missing := numbers - set(known):
@@ -70,7 +70,7 @@ def _find_answered(conversation: Conversation, rows: list[Message]) -> None:
 
 
 def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
-    """What a delivery led to here: its conversation and the drafts for its message, where this person sees them."""
+    """What a delivery led to here: its conversation and the drafts for its message, if this person has access to them."""
     mine = access.in_inboxes_of(user, path="inbox")
     about = Conversation.objects.filter(
         mine, source=delivery.source_id, display_id=delivery.conversation_id or 0
@@ -107,7 +107,7 @@ def show(
 
 
 def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    """A person writes the reply: a draft like any other, decided on its own page."""
+    """A person writes the reply. It becomes a draft like any other, decided on its own page."""
     text = request.POST.get("text", "").replace("\r\n", "\n")
     if conversation.waiting_message is None:
         trouble = "This customer is no longer waiting for a reply."

@@ -1,4 +1,4 @@
-"""What each button of the draft's page does: one POST, one verb. It answers with the draft to show next and what to say."""
+"""What each button on a draft's page does: one POST, one verb. Returns the draft to show next, and a message."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -38,7 +38,7 @@ def approve(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft,
 
 
 def _check_form(draft: Draft, typed: Typed) -> None:
-    """A form from before an undo would approve a second time, what somebody has just taken back."""
+    """A form from before an undo would approve again what was just undone."""
     if typed.approval != draft.approval and draft.status in decisions.LIVE:
         raise Refused(
             "revision_changed", "This draft was approved and undone in the meantime. Check it again."
@@ -46,7 +46,7 @@ def _check_form(draft: Draft, typed: Typed) -> None:
 
 
 def _check_meant(draft: Draft, typed: Typed) -> None:
-    """Asked once: the grades judge the draft as proposed, and somebody rewrote much of it."""
+    """Asks once: grades rate the draft as proposed, and this person rewrote much of it."""
     own = inbox_settings.greeting_and_signature(draft.conversation.inbox_id)
     ratio = edits.difference(draft.proposed_text, typed.text, ignoring=own).ratio
     if edits.contradicts(ratio, typed.grades) and not typed.meant:
@@ -58,7 +58,7 @@ def _check_meant(draft: Draft, typed: Typed) -> None:
 
 
 def _addressed(draft: Draft, typed: Typed, by: User, now: datetime) -> int:
-    """E-mail: To and CC as they stand above the editor. The revision to go on with."""
+    """For emails: saves To and CC from the form. Returns the revision to continue with."""
     if typed.to is None or typed.cc is None:
         return typed.revision
     decisions.set_recipients(draft, to=typed.to, cc=typed.cc, by=by, revision=typed.revision, now=now)
@@ -134,14 +134,14 @@ ACTIONS: dict[str, Act] = {
     "arrived": _plain(decisions.arrived, "Marked as sent."),
     "close": _plain(decisions.close, "Closed without sending. The customer stays in the queue."),
 }
-# After these the editor's text has gone somewhere: what was kept of it is no longer needed.
+# After these the editor's text is saved or discarded, so the autosaved copy is no longer needed.
 SETTLES = {"approve", "reject", "save", "discard", "carry-over"}
-# What a decision of one's own looks like when its form comes a second time.
+# The states in which a person's own decision leaves the draft, if its form arrives a second time.
 AGAIN = {"approve": (S.APPROVED, S.SENDING, S.SENT, S.SECOND_LOOK), "reject": (S.REJECTED,)}
 
 
 def run(verb: str, draft: Draft, typed: Typed, *, by: User, now: datetime) -> tuple[Draft, str]:
-    """Raises Refused. A double click, a form sent again: the first decision stands, and is no error."""
+    """Raises Refused. A double click or a form sent again is not an error: the first decision stands."""
     try:
         shown, said = ACTIONS[verb](draft, typed, by, now)
     except Refused:
@@ -154,7 +154,7 @@ def run(verb: str, draft: Draft, typed: Typed, *, by: User, now: datetime) -> tu
 
 
 def _decided_so(verb: str, draft: Draft, typed: Typed, by: User) -> Draft | None:
-    """What this person made of it with the same button and the same text."""
+    """The draft, if this person already decided it with the same button and the same text."""
     if verb == "carry-over":
         carried = Draft.objects.filter(
             conversation=draft.conversation_id, pk__gt=draft.pk, status__in=decisions.LIVE

@@ -1,4 +1,4 @@
-"""Nothing that was typed is lost: what stands in a person's editor is kept beside the draft until they save or decide."""
+"""Autosave: a person's text is kept beside the draft until they save or decide. It never changes the draft itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ MOST = 150_000  # characters, Chatwoot's own limit
 @dataclass(frozen=True)
 class Kept:
     saved_at: datetime
-    holder: str  # who has the draft meanwhile, where that is somebody else
+    holder: str  # who has claimed the draft, if that is another person
 
 
 def keep(
     draft: Draft, *, by: User, text: str, revision: int, note: str, grades: Mapping[str, Any], now: datetime
 ) -> Kept:
-    """Also after somebody else decided: it is still this person's text. Typing renews the claim."""
+    """Also after another person decided: it is still this person's text. Typing renews the claim."""
     typed = {
         "text": text[:MOST],
         "revision": revision,
@@ -47,7 +47,7 @@ def _renew(draft: Draft, *, by: User, now: datetime) -> str:
 
 
 def found(draft: Draft, *, by: User) -> UnsavedText | None:
-    """What this person typed and did not save, where it says anything that the draft does not."""
+    """This person's unsaved text, if it differs from the draft."""
     row = _mine(draft, by).first()
     if row is None or (row.text == draft.body and not row.note and not any(row.grades.values())):
         return None

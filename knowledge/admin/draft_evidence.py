@@ -1,4 +1,4 @@
-"""What a draft rests on: the cited articles as they stood, the drafter's reasons, and past replies for the reviewer alone."""
+"""A draft's evidence: the articles in the version that it cites, the drafter's reasons, and similar approved replies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ class Cited:
     version: int | None
     score: float | None
     why: str
-    text: str  # of that version; nothing where it is not known here
-    newer: int | None  # the article's version by now, where it went on
+    text: str  # of that version; empty if it is not known here
+    newer: int | None  # the article's current version, if it is newer
     withdrawn: bool
 
 
 def cited(draft: Draft) -> list[Cited]:
-    """Outside agents may say what they like as evidence: whatever cannot be read is left out."""
+    """Outside agents can put anything into the evidence: what cannot be read is left out."""
     items = [item for item in draft.evidence if isinstance(item, Mapping)]
     slugs = {str(item["article"]) for item in items if item.get("article")}
     articles = {row.slug: row for row in Article.objects.filter(slug__in=slugs)}
@@ -63,16 +63,16 @@ class Past:
 
 
 def similar(draft: Draft, *, user: User) -> list[Past]:
-    """Approved replies to questions like this one. For the reviewer: a drafter that read them would copy itself."""
+    """Approved replies to questions like this one. For reviewers only: a drafter that read them would copy itself."""
     question = learning_signals.question(draft.in_reply_to)[:COMPARED]
-    stood = LearningSignal.objects.filter(
+    approved = LearningSignal.objects.filter(
         in_inboxes_of(user, path="conversation__inbox"),
         decision=LearningSignal.Decision.APPROVED,
         withdrawn_at=None,
     ).exclude(draft=draft)
-    newest = stood.annotate(asked=Substr("question", 1, COMPARED)).order_by("-pk")
-    asked = dict(newest.values_list("pk", "asked")[:AMONG])
-    found = process.extract(question, asked, scorer=fuzz.token_set_ratio, score_cutoff=ALIKE, limit=SHOWN)
+    newest = approved.annotate(beginning=Substr("question", 1, COMPARED)).order_by("-pk")
+    questions = dict(newest.values_list("pk", "beginning")[:AMONG])
+    found = process.extract(question, questions, scorer=fuzz.token_set_ratio, score_cutoff=ALIKE, limit=SHOWN)
     rows = LearningSignal.objects.select_related("reviewer", "conversation__contact").in_bulk(
         [pk for _, _, pk in found]
     )

@@ -1,4 +1,4 @@
-"""What stands in the decision's form, as far as it was filled in. Kept whatever the verb says to it."""
+"""The decision form as a person filled it in, kept even if the verb is refused. Reads input; decides nothing."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from ..replies import decisions
 
 @dataclass
 class Typed:
-    """`seen`: the newest of the customer's messages that stood on the page. `approval`: how often it was approved then."""
+    """`seen`: the newest customer message on the page. `approval`: how often the draft had been approved then."""
 
     text: str
     revision: int
@@ -42,7 +42,7 @@ class Typed:
 
     @classmethod
     def posted(cls, sent: QueryDict, draft: Draft) -> "Typed":
-        words = {
+        texts = {
             name: sent.get(name, "").strip()
             for name in ("note", "reason", "owner", "level", "kind", "instructions", "then")
         }
@@ -50,7 +50,7 @@ class Typed:
             text=same_breaks(sent.get("text", draft.body), draft.body), revision=number(sent.get("revision")) or 0,
             approval=draft.approval if "approval" not in sent else number(sent.get("approval")) or 0,
             seen=number(sent.get("newest_message_id")), grades=grades(sent), to=_addresses(sent.get("to")),
-            cc=_addresses(sent.get("cc")), meant=sent.get("meant") == "1", **words,
+            cc=_addresses(sent.get("cc")), meant=sent.get("meant") == "1", **texts,
         )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""One draft on one screen: everything to decide by, the buttons, and what an open page asks for while somebody reads or types.
+"""A draft's page: everything needed to decide, the buttons, and the requests of an open page while a person reads or types.
 
-Each button is one POST and one verb (draft_actions.py). A refused verb shows the same page again with everything that was typed:
-nobody loses a text to a lost race.
+Each button is one POST and one verb (draft_actions.py). A refused verb shows the page again with everything that was typed,
+so that a lost race loses no text.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ GRADES = (
 STATUS_OF = conversations.STATUS_OF | {"meant": 400, "recipients": 400, "then": 400}
 Facts = dict[str, Any]
 S = Draft.Status
-STOP_POLLING = 286  # htmx's own: this was the last of the news
+STOP_POLLING = 286  # htmx's own status: stop polling
 MOST_TEXTS = 30  # differences in one audit
 
 
@@ -62,7 +62,9 @@ def urls(model_admin: Any) -> list[URLPattern]:
 
 def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> HttpResponse:
     draft = model_admin.find(request, object_id)
-    if request.method != "POST":  # whoever had to sign in first comes back by GET: the text waits on the page
+    if (
+        request.method != "POST"
+    ):  # a person who had to sign in first returns by GET; the text is kept on the page
         return HttpResponseRedirect(conversations.draft_url(draft))
     typed = Typed.posted(request.POST, draft)
     try:
@@ -79,7 +81,7 @@ def show(
     model_admin: Any, request: HttpRequest, draft: Draft, *, typed: Typed | None = None, refused: Refused | None = None,
     verb: str = "",
 ) -> HttpResponse:  # fmt: skip
-    """Everything to decide by, on one screen. Opening it reserves an undecided draft for this person."""
+    """Everything needed to decide, on one screen. Opening it claims an undecided draft for this person."""
     now, user = timezone.now(), access.person(request)
     live = draft.status in decisions.LIVE
     if live and refused is None:
@@ -100,7 +102,7 @@ def _claim(draft: Draft, user: User, now: datetime) -> None:
     try:
         decisions.claim(draft, by=user, now=now)
     except Refused:
-        pass  # somebody else has it: the page says who
+        pass  # another person has it: the page shows who
 
 
 def is_anothers(draft: Draft, user: User, now: datetime) -> bool:
@@ -109,7 +111,7 @@ def is_anothers(draft: Draft, user: User, now: datetime) -> bool:
 
 
 def _kept(draft: Draft, user: User, unsaved: Any) -> Typed:
-    """What was typed and not saved; else, after an undo of one's own, the decision as it was; else the draft."""
+    """The unsaved text; else, after this person's own undo, the decision as it was; else the draft."""
     if unsaved:
         return Typed.kept(draft, unsaved)
     typed = Typed.of(draft)
@@ -124,13 +126,13 @@ def _undone_by(draft: Draft, user: User) -> bool:
 
 
 def _unsent(draft: Draft, text: str, *, live: bool) -> str:
-    """What this person typed, where the draft was decided without it."""
+    """This person's text, if the draft was decided without it."""
     known = {draft.approved_text.strip(), draft.body.strip(), ""}
     return "" if live or text.strip() in known else text
 
 
 def _facts(draft: Draft, user: User, now: datetime) -> Facts:
-    """What there is to read: the conversation, who wrote, by when, on what the draft rests, what became of it."""
+    """What the page shows: the conversation, the customer, the deadlines, the evidence and the outcome."""
     conversation, live = draft.conversation, draft.status in decisions.LIVE
     calendars = inbox_calendars.in_force()
     waits = conversation.waiting_message_id is not None
@@ -148,6 +150,7 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "reply_due_at": deadlines.reply_due_at(conversation, calendars=calendars, now=now) if waits else None,
         "review_due_at": deadlines.review_due_at(draft, conversation, calendars=calendars) if live else None,
         "window_closes_at": reply_windows.closes_at(conversation),
+        "window_closed": "" if conversation.can_reply else reply_windows.closed(conversation),
         "window_trouble": reply_windows.trouble(conversation, now=now) if live else "",
         "evidence": draft_evidence.cited(draft),
         "changes": edits.words_between(draft.proposed_text, draft.approved_text) if changed else [],
@@ -163,7 +166,7 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
 
 
 def _deciding(draft: Draft, user: User, kept: Typed, refused: Refused | None) -> Facts:
-    """What this person may do, and the form as far as it is filled in."""
+    """What this person may do, and the form as filled in so far."""
     decides, live = access.may(user, "decide"), draft.status in decisions.LIVE
     wanted = edits.grades_wanted(
         draft.pk, setting=inbox_settings.of(draft.conversation.inbox_id).grading, rejected=False, flagged=bool(draft.risk),
@@ -180,14 +183,20 @@ def _deciding(draft: Draft, user: User, kept: Typed, refused: Refused | None) ->
 
 
 def _grades(typed: Typed, refused: Refused | None) -> Iterator[Facts]:
-    asked = refused is not None and refused.code == "grades_required"
+    required = refused is not None and refused.code == "grades_required"
     for name, label, rubric in GRADES:
         value = typed.grades.get(name)
-        yield {"name": name, "label": label, "rubric": rubric, "value": value, "missing": asked and not value}
+        yield {
+            "name": name,
+            "label": label,
+            "rubric": rubric,
+            "value": value,
+            "missing": required and not value,
+        }
 
 
 def _wrong(typed: Typed, refused: Refused | None) -> Iterator[str]:
-    """The address fields that a refusal is about: those that hold what it names, or else To."""
+    """The address fields that a refusal is about: those with an address that it names, or else To."""
     if refused is None or refused.code != "recipients":
         return
     fields = {"to": typed.to or [], "cc": typed.cc or []}
@@ -211,11 +220,11 @@ def _addresses(draft: Draft) -> Facts:
     }
 
 
-# What an open page asks for
+# Requests of an open page
 
 
 def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
-    """204 while what the page shows is true; else a reload, or a notice where somebody types."""
+    """204 while the page is up to date; else a reload, or a notice if the person may be typing."""
     draft, seen = model_admin.find(request, object_id), request.GET
     was_live, me = seen.get("status") in decisions.LIVE, access.person(request)
     same = seen.get("status") == draft.status and seen.get("revision") == str(draft.revision)
@@ -243,11 +252,11 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
 
 def _taken_for(draft: Draft) -> str:
     last = draft.events.filter(action="taken over").order_by("-pk").first()
-    return last.detail if last else ""
+    return last.detail.partition(": ")[2] if last else ""
 
 
 def save(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
-    """The editor's text, a moment after each pause. Answers with a token for the form, in case somebody signed in again."""
+    """Autosave, after each pause in typing. Returns a CSRF token for the form, in case the person signed in again."""
     draft, sent, now = model_admin.find(request, object_id), request.POST, timezone.now()
     text = draft_form.same_breaks(sent.get("text", ""), draft.body)
     if len(text) > draft_autosave.MOST:
@@ -261,7 +270,7 @@ def save(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse
 
 
 def audit(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
-    """Every change of state and text: who, when, before and after. Nothing is ever taken out."""
+    """Every change of state and text: who, when, before and after. Nothing is ever removed."""
     draft = model_admin.find(request, object_id)
     events = list(draft.events.select_related("by").order_by("pk"))
     steps = list(_with_differences(events))
@@ -289,7 +298,7 @@ def similar(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespo
 
 
 def undoable(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """One's own approvals that can still be taken back: a toast on every page of the admin."""
+    """This person's approvals that can still be undone, as a toast on every admin page."""
     model_admin.require(request, "drafts")
     now = timezone.now()
     mine = model_admin.get_queryset(request).filter(

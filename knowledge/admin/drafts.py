@@ -1,4 +1,4 @@
-"""The list of drafts, and the addresses of everything below it: the queue, a draft's page and its buttons."""
+"""The list of drafts, and the URLs of everything below it: the queue, a draft's page and its buttons."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""Escalations as pages: what is open and overdue, one with how it ends, and raising one without a draft."""
+"""Escalations: the list, one escalation with the form to close it, the form to raise one, and the rules."""
 
 from datetime import datetime
 from typing import Any

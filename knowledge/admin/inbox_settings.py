@@ -1,4 +1,4 @@
-"""What Managers decide for an inbox on the desk, and everybody's own Chatwoot token."""
+"""Inbox settings, edited by Managers, and each person's own Chatwoot token."""
 
 from typing import Any
 
@@ -69,19 +69,19 @@ class DeskInboxAdmin(RightsAdmin):
     ) -> DeskInbox | None:
         mine = access.inboxes_of(access.person(request)).select_related("desk")
         found = mine.filter(pk=object_id).first() if object_id.isdecimal() and len(object_id) < 19 else None
-        return _desk(found) if found else None
+        return _settings_of(found) if found else None
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         self.require(request, self.see)
         mine = access.inboxes_of(access.person(request)).select_related("desk", "source", "hours__calendar")
-        rows = [_desk(inbox) for inbox in mine.order_by("source__slug", "name").distinct()]
-        return self.page(request, "knowledge/desk_inboxes.html", title="Inbox settings", rows=rows)
+        rows = [_settings_of(inbox) for inbox in mine.order_by("source__slug", "name").distinct()]
+        return self.page(request, "knowledge/inbox_settings.html", title="Inbox settings", rows=rows)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        obj.save()  # the row may be new although its page was not
+        obj.save()  # every inbox has a page, but not every inbox has a row yet
 
 
-def _desk(inbox: Any) -> DeskInbox:
+def _settings_of(inbox: Any) -> DeskInbox:
     try:
         return inbox.desk
     except DeskInbox.DoesNotExist:
@@ -98,7 +98,7 @@ class TokenForm(forms.Form):
 
 @admin.register(ChatwootToken)
 class ChatwootTokenAdmin(RightsAdmin):
-    """A person's own, and nobody else's: not even a superuser sees or changes another's."""
+    """A person's own token. Not even a superuser sees or changes another person's."""
 
     see = "drafts"
 
@@ -142,9 +142,9 @@ class ChatwootTokenAdmin(RightsAdmin):
         self.require(request, self.see)
         source = self._source(request, slug)
         credentials.remove(access.person(request), source)
-        whose = source.sender_name or "the user of the Chatwoot connection"
+        sender = source.sender_name or "the user of the Chatwoot connection"
         return self.back_to(
-            request, "changelist", said=f"Token removed. Your replies will be sent as {whose}."
+            request, "changelist", said=f"Token removed. Your replies will be sent as {sender}."
         )
 
     def _source(self, request: HttpRequest, slug: str) -> Source:

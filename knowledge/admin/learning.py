@@ -1,4 +1,4 @@
-"""What decisions teach, on pages: the figures by week, the signals behind each number, and one signal."""
+"""The learning pages: the figures by week, the signals behind each number, and a single signal."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +51,7 @@ class Cell:
 @admin.register(LearningSignal)
 class LearningAdmin(RightsAdmin):
     nothing = "No decisions yet. Each approved or rejected draft appears here."
-    see = "drafts"  # everybody their own; Leads and Managers their inboxes'
+    see = "drafts"  # everyone sees their own; Leads and Managers see their inboxes'
     list_display = ("decided", "decision_badge", "kind_name", "about", "edited", "graded", "by", "withdrawn")
     list_filter = (
         ("kind", ChoicesDropdownFilter),
@@ -70,7 +70,7 @@ class LearningAdmin(RightsAdmin):
         return learning_figures.visible(access.person(request))
 
     def get_urls(self) -> list[URLPattern]:
-        """The figures stand at the head, the rows below them."""
+        """The figures take the usual address of the list; the rows are below it."""
         view = self.admin_site.admin_view
         rows = self.url_name("changelist")
         return [
@@ -83,24 +83,25 @@ class LearningAdmin(RightsAdmin):
     def figures_view(self, request: HttpRequest) -> HttpResponse:
         self.require(request, self.see)
         now, user = timezone.now(), access.person(request)
-        asked = request.GET.get("weeks", "")
-        weeks = int(asked) if asked in map(str, RANGES) else RANGES[1]
+        requested = request.GET.get("weeks", "")
+        weeks = int(requested) if requested in map(str, RANGES) else RANGES[1]
         names = access.may(user, "learning")
         mine = not names or request.GET.get("whose") == "me"
-        told = learning_figures.report(user, weeks=weeks, mine=mine, now=now)
+        report = learning_figures.report(user, weeks=weeks, mine=mine, now=now)
         measures = [measure for measure in MEASURES if not (mine and measure.team)]
         return self.page(
-            request, "knowledge/learning.html", title="Learning", now=now, names=names, mine=mine, total=told.total,
-            weeks=told.weeks, ranges=[(count, self._asking(count, mine)) for count in RANGES], chosen=weeks,
-            team_url=self._asking(weeks, False), mine_url=self._asking(weeks, True), any=any(told.total.counts.values()),
-            cards=[self._cell(measure, told.total) for measure in measures], measures=measures,
-            by_week=[(week, [self._cell(measure, week) for measure in measures]) for week in reversed(told.weeks)],
-            people=self._people(told), kinds=[(label, count, self.rows(where)) for label, count, where in told.kinds],
-            missing=self._missing(request, told.total) if names and not mine else None, most=MOST_MISSING,
+            request, "knowledge/learning.html", title="Learning", now=now, names=names, mine=mine, total=report.total,
+            weeks=report.weeks, ranges=[(count, self._figures_url(count, mine)) for count in RANGES], chosen=weeks,
+            team_url=self._figures_url(weeks, False), mine_url=self._figures_url(weeks, True),
+            any=any(report.total.counts.values()),
+            cards=[self._cell(measure, report.total) for measure in measures], measures=measures,
+            by_week=[(week, [self._cell(measure, week) for measure in measures]) for week in reversed(report.weeks)],
+            people=self._people(report), kinds=[(label, count, self.rows(where)) for label, count, where in report.kinds],
+            missing=self._missing(request, report.total) if names and not mine else None, most=MOST_MISSING,
             rows_url=self.url("changelist"), queue_url=reverse("admin:knowledge_draft_queue"),
         )  # fmt: skip
 
-    def _asking(self, weeks: int, mine: bool) -> str:
+    def _figures_url(self, weeks: int, mine: bool) -> str:
         return self.url("figures") + "?" + urlencode({"weeks": weeks, "whose": "me" if mine else "team"})
 
     def _cell(self, measure: Measure, figures: Figures) -> Cell:
@@ -111,12 +112,12 @@ class LearningAdmin(RightsAdmin):
             measure, figures.values.get(measure.name), self._behind(measure.behind, figures), part, whole
         )
 
-    def _people(self, told: Report) -> list[tuple[Figures, list[Cell]]]:
+    def _people(self, report: Report) -> list[tuple[Figures, list[Cell]]]:
         measures = [measure for measure in MEASURES if not measure.team]
-        return [(person, [self._cell(measure, person) for measure in measures]) for person in told.people]
+        return [(person, [self._cell(measure, person) for measure in measures]) for person in report.people]
 
     def _behind(self, count: str, figures: Figures) -> str:
-        """The address of the rows that a number counts."""
+        """The URL of the rows that a number counts."""
         if count in COUNTS:
             return self.rows(figures.rows(COUNTS[count]))
         between = {"since": figures.since.isoformat(), "until": figures.until.isoformat()}
@@ -126,11 +127,13 @@ class LearningAdmin(RightsAdmin):
 
     def rows(self, where: Filter) -> str:
         return (
-            self.url("changelist") + "?" + urlencode({name: _written(value) for name, value in where.items()})
+            self.url("changelist")
+            + "?"
+            + urlencode({name: _as_parameter(value) for name, value in where.items()})
         )
 
     def _missing(self, request: HttpRequest, shown: Figures) -> list[DraftEvent]:
-        """Of the time that is shown, at most one more than the page tells."""
+        """In the period shown, at most one more than the page lists."""
         mine = access.in_inboxes_of(access.person(request), path="draft__conversation__inbox")
         found = learning_signals.decisions_without_signal().filter(mine, at__gte=shown.since)
         return list(found.order_by("-at")[: MOST_MISSING + 1])
@@ -204,8 +207,8 @@ class LearningAdmin(RightsAdmin):
 TURNS = (("", "All"), ("yes", "Drafted"), ("no", "Not drafted"))
 
 
-def _written(value: Any) -> str:
-    """A filter's value as an address says it."""
+def _as_parameter(value: Any) -> str:
+    """A filter's value as a URL parameter."""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, tuple):
@@ -213,9 +216,9 @@ def _written(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _moment(said: str | None) -> datetime | None:
+def _moment(text: str | None) -> datetime | None:
     try:
-        at = parse_datetime((said or "").replace(" ", "+"))
+        at = parse_datetime((text or "").replace(" ", "+"))
     except ValueError:
         return None
     return at if at is None or timezone.is_aware(at) else timezone.make_aware(at)

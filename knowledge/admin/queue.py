@@ -1,6 +1,6 @@
 """The queue as a page: rows, filters, updates for an open page, Next, and what is done to selected rows.
 
-There is no approving of several at once: a person reads each reply.
+Several replies cannot be approved at once: a person reads each one.
 """
 
 from collections.abc import Callable
@@ -25,14 +25,15 @@ from ..models import Draft, ReadsLanguages
 from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
 from ..replies.states import Refused
+from ..text.languages import NONE
 from . import queue_arrivals, queue_filters
 from .conversations import draft_url
 from .draft_form import number
 
 Page = Callable[..., HttpResponse]
 STEP = 100  # rows on the page before “show more”
-NEAR = 30  # rows that one page asks drafts for at a time
-TAKEN = (State.ON_ITS_WAY, State.DRAFTING, State.PARKED)  # nothing to decide, or not for whoever comes next
+NEAR = 30  # rows that a page may request drafts for at a time
+TAKEN = (State.ON_ITS_WAY, State.DRAFTING, State.PARKED)  # nothing to decide, or not for the next person
 MOST = 200
 Act = Callable[[Waiting, QueryDict, User, datetime], None]
 DECIDED = (State.ON_ITS_WAY, State.PARKED)
@@ -60,7 +61,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
 
 
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The page; for a page that is open already, what has become of its list."""
+    """The page; for a page that is already open, only its updated list."""
     model_admin.require(request, "drafts")
     facts = _live(request, access.person(request), now=timezone.now())
     if request.headers.get("X-Fragment"):
@@ -75,10 +76,10 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def _live(request: HttpRequest, user: User, *, now: datetime) -> dict[str, Any]:
     rows = queue.waiting(user, now=now)
-    asked = request.GET.dict()
-    found = queue_filters.apply(rows, asked, me=user.get_username())
-    most = max(number(asked.get("show", "")) or STEP, STEP)
-    more = {key: value for key, value in asked.items() if key != "show"} | {"show": str(most + STEP)}
+    query = request.GET.dict()
+    found = queue_filters.apply(rows, query, me=user.get_username())
+    most = max(number(query.get("show", "")) or STEP, STEP)
+    more = {key: value for key, value in query.items() if key != "show"} | {"show": str(most + STEP)}
     return {
         "total": len(rows), "found": found, "rows": [(row, address(row)) for row in found.rows[:most]],
         "left": max(len(found.rows) - most, 0), "more_link": f"?{urlencode(more)}", "query": request.GET.urlencode(),
@@ -89,12 +90,12 @@ def _live(request: HttpRequest, user: User, *, now: datetime) -> dict[str, Any]:
 
 
 def near(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The rows that a person comes near, as their page tells: those without a fresh draft get one asked for, once."""
+    """Rows that a person comes near, as the page reports them. Those without a draft get one requested, once."""
     model_admin.require(request, "drafts")
     user, now = access.person(request), timezone.now()
-    told = {found for one in request.POST.getlist("id")[:NEAR] if (found := number(one))}
+    reported = {found for one in request.POST.getlist("id")[:NEAR] if (found := number(one))}
     for row in queue.waiting(user, now=now):
-        if row.conversation.pk in told and row.state == State.NONE:
+        if row.conversation.pk in reported and row.state == State.NONE:
             redrafting.ask_near(row.conversation, now=now)
     return HttpResponse(status=204)
 
@@ -112,11 +113,11 @@ def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def _reads(user: User) -> list[str]:
     row = ReadsLanguages.objects.filter(user=user).first()
-    return row.languages if row and row.languages else list(queue_filters.LANGUAGES)
+    return row.languages if row and row.languages else list(queue_filters.OTHERS_TOO)
 
 
 def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The most urgent that nobody has, in a language this person reads; then what is this person's own already."""
+    """The most urgent unassigned customer in a language that this person reads; then this person's own."""
     model_admin.require(request, "drafts")
     user, now = access.person(request), timezone.now()
     row = next_of(queue.waiting(user, now=now), me=user.get_username(), reads=_reads(user))
@@ -127,7 +128,7 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(draft_url(row.stopped))
     if row.draft:
         return HttpResponseRedirect(draft_url(row.draft))
-    if row.owner is None:  # a draft's page claims; without one, this says whose it is
+    if row.owner is None:  # a draft's page claims the draft; without one, this assigns the customer
         assignments.assign(row.conversation, owner=user, by=user, now=now)
     return HttpResponseRedirect(reverse("admin:webhooks_conversation_change", args=[row.conversation.pk]))
 
@@ -135,16 +136,16 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
 def next_of(rows: list[Waiting], *, me: str, reads: list[str]) -> Waiting | None:
     """rows: most urgent first."""
     open_to = [row for row in rows if row.is_own_stop or row.state not in TAKEN]
-    readable = [row for row in open_to if row.language in reads]
+    readable = [row for row in open_to if row.language in (*reads, NONE)]  # a picture alone is for everybody
     stopped = [row for row in open_to if row.is_own_stop and row.claimed_by in (None, me)]
-    whose = queue_filters.whose
-    unclaimed = [row for row in readable if whose(row, me) == queue_filters.UNCLAIMED]
-    mine = [row for row in open_to if whose(row, me) == queue_filters.MINE]
+    assigned_to = queue_filters.assigned_to
+    unclaimed = [row for row in readable if assigned_to(row, me) == queue_filters.UNCLAIMED]
+    mine = [row for row in open_to if assigned_to(row, me) == queue_filters.MINE]
     return next(iter(stopped + unclaimed + mine), None)
 
 
 def address(row: Waiting) -> str:
-    """Where the row leads: to one's own stopped reply, the draft, or the conversation, to answer it without one."""
+    """Where the row links to: this person's stopped reply, the draft, or the conversation to answer without a draft."""
     draft: Draft | None = row.stopped if row.is_own_stop else row.draft or row.stopped
     if draft:
         return draft_url(draft)
@@ -230,4 +231,4 @@ def put_back(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResp
         raise Http404
     assignments.put_back(row, by=access.person(request), now=timezone.now())
     who = row.conversation.contact or row.conversation
-    return model_admin.back_to(request, "queue", said=f"{who} is back in the queue, at the same place.")
+    return model_admin.back_to(request, "queue", said=f"{who} is back in the queue, in the same place.")

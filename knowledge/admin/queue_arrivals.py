@@ -1,4 +1,4 @@
-"""What came in while the desk was closed, in one line. Pure: a calendar, rows and a clock in."""
+"""One line about what arrived while support was closed. Pure: a calendar, rows and a time in, text out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ..business_time.arithmetic import Calendar, NeverOpens, next_closing, next_opening
 from ..queue.queue import Waiting
 
-LONG = timedelta(hours=4)  # a lunch break is no night
+LONG = timedelta(hours=4)  # shorter breaks, such as lunch, do not count
 BACK = (timedelta(days=1), timedelta(days=4), timedelta(days=16), timedelta(days=64))
 
 
@@ -18,7 +18,7 @@ class Closed:
 
 
 def last_closed(calendar: Calendar, *, now: datetime) -> Closed | None:
-    """The closed hours that run, or ended on the day that runs; none shorter than LONG."""
+    """The current closed period, or one that ended today. None shorter than LONG."""
     for back in BACK:
         found = _last_closed(calendar, now - back, now)
         if found is None:
@@ -56,7 +56,7 @@ def _opening(calendar: Calendar, at: datetime) -> datetime | None:
 
 
 def arrivals(rows: Iterable[Waiting], calendar: Calendar, *, now: datetime) -> str:
-    """41 arrived since Friday 17:00, 33 have a fresh draft. Nothing where none of them waits any more."""
+    """41 arrived since Friday 17:00 and are still waiting; 33 have a new draft. Empty if none of them is waiting."""
     closed = last_closed(calendar, now=now)
     if closed is None:
         return ""
@@ -71,7 +71,7 @@ def arrivals(rows: Iterable[Waiting], calendar: Calendar, *, now: datetime) -> s
     since = closed.since.astimezone(calendar.zone)
     day = f"{since:%A}" if now - closed.since < timedelta(days=6) else f"{since:%a} {since.day} {since:%b}"
     one = len(came) == 1
-    waits = f" and still wait{'s' if one else ''}" if closed.until else ""
+    waits = f" and {'is' if one else 'are'} still waiting" if closed.until else ""
     return (
         f"{len(came)} arrived since {day} {since:%H:%M}{waits};"
         f" {fresh or 'none'} {'has' if fresh < 2 else 'have'} a new draft"

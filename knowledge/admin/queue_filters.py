@@ -1,4 +1,4 @@
-"""The queue's filters as links, each with how many rows it would leave. Pure: rows and a query in, rows and links out."""
+"""The queue's filters as links, each with the number of rows it would leave. Pure: rows and a query in, rows and links out."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 
 from ..queue.queue import Waiting
 from ..queue.queue_rows import State
+from ..text import languages
 
 LANGUAGES = {"de": "German", "en": "English"}
+OTHERS_TOO = LANGUAGES | {languages.UNKNOWN: "Another"}
 MINE, UNCLAIMED, OTHERS = "mine", "unclaimed", "others"
 FLAGGED = "flagged"
 
@@ -17,7 +19,7 @@ def is_mine(row: Waiting, me: str) -> bool:
     return row.is_own_stop or me in (row.claimed_by, row.owner)
 
 
-def whose(row: Waiting, me: str) -> str:
+def assigned_to(row: Waiting, me: str) -> str:
     if is_mine(row, me):
         return MINE
     return OTHERS if row.holder else UNCLAIMED
@@ -48,23 +50,23 @@ class Filtered:
     is_chosen: bool
 
 
-def apply(rows: list[Waiting], asked: Mapping[str, str], *, me: str) -> Filtered:
-    """asked: the page's query. A value that no row has leaves none; an unknown name is ignored."""
-    tell = _tellers(me)
-    chosen = {name: asked[name] for name in tell if asked.get(name)}
-    known = {name: {name: tell[name](row) for name in tell} for name, row in enumerate(rows)}
+def apply(rows: list[Waiting], query: Mapping[str, str], *, me: str) -> Filtered:
+    """query: the page's query string. A value that no row has leaves none; an unknown name is ignored."""
+    read = _readers(me)
+    chosen = {name: query[name] for name in read if query.get(name)}
+    known = {place: {name: read[name](row) for name in read} for place, row in enumerate(rows)}
     filters = []
-    for name, (label, words) in _labels(rows).items():
+    for name, (label, labels) in _labels(rows).items():
         others = {key: value for key, value in chosen.items() if key != name}
         counts = Counter(facts[name] for facts in known.values() if _fits(facts, others))
-        filters.append(Filter(label, list(_choices(name, words, counts, chosen))))
+        filters.append(Filter(label, list(_choices(name, labels, counts, chosen))))
     left = [row for number, row in enumerate(rows) if _fits(known[number], chosen)]
     return Filtered(left, [one for one in filters if one.choices], bool(chosen))
 
 
-def _tellers(me: str) -> dict[str, Callable[[Waiting], str]]:
+def _readers(me: str) -> dict[str, Callable[[Waiting], str]]:
     return {
-        "who": lambda row: whose(row, me),
+        "who": lambda row: assigned_to(row, me),
         "state": lambda row: row.state.value,
         "risk": risk,
         "inbox": lambda row: str(row.conversation.inbox_id),
@@ -73,14 +75,14 @@ def _tellers(me: str) -> dict[str, Callable[[Waiting], str]]:
 
 
 def _labels(rows: list[Waiting]) -> dict[str, tuple[str, dict[str, str]]]:
-    """The choices of each filter, in the order that they are shown in."""
+    """The choices of each filter, in the order in which they are shown."""
     inboxes = {str(row.conversation.inbox_id): str(row.conversation.inbox) for row in rows}
     return {
         "who": ("Assigned to", {MINE: "Me", UNCLAIMED: "Unassigned", OTHERS: "Others"}),
         "state": ("Draft", {state.value: str(state.label) for state in State}),
         "risk": ("Risk", {FLAGGED: "Flagged"}),
         "inbox": ("Inbox", dict(sorted(inboxes.items(), key=lambda pair: pair[1]))),
-        "language": ("Language", LANGUAGES),
+        "language": ("Language", OTHERS_TOO),
     }
 
 
@@ -89,10 +91,10 @@ def _fits(facts: Mapping[str, str], chosen: Mapping[str, str]) -> bool:
 
 
 def _choices(
-    name: str, words: Mapping[str, str], counts: Mapping[str, int], chosen: Mapping[str, str]
+    name: str, labels: Mapping[str, str], counts: Mapping[str, int], chosen: Mapping[str, str]
 ) -> Iterable[Choice]:
-    """A chosen one's link takes the choice back; one that would leave nothing is not offered."""
-    for value, label in words.items():
+    """The link of a chosen one removes the choice. One that would leave no rows is not offered."""
+    for value, label in labels.items():
         is_chosen = chosen.get(name) == value
         if not is_chosen and not counts.get(value):
             continue

@@ -1,4 +1,4 @@
-"""Risk rules: Managers change them, the desk looks. A rule's page shows the fields that its kind reads, and no others."""
+"""Risk rules: Managers edit, everyone who answers can look. A rule's page shows only the fields that its kind reads."""
 
 from collections import Counter
 from typing import Any

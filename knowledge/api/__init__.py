@@ -1,1 +1,1 @@
-"""The REST side of the desk, a file a noun."""
+"""The app's REST API, one file per noun. Thin: rules and verbs are in the capability folders."""

@@ -1,4 +1,4 @@
-"""/api/v1/calendars/: read by everybody at the desk, written by Managers. An edit is a version; none is deleted."""
+"""/api/v1/calendars/: read by everyone who answers, written by Managers. Each edit is a version; nothing is deleted."""
 
 import contextlib
 from collections.abc import Iterator
@@ -59,16 +59,16 @@ class CalendarViewSet(
 
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """May carry the `version` it was made from: 409 when that changed."""
+        """Optional `version`: the version that the edit is based on. 409 if a newer one exists."""
         row = BusinessCalendar.objects.select_for_update().get(pk=self.get_object().pk)
-        asked = self.get_serializer(row, data=request.data, partial=True)
-        asked.is_valid(raise_exception=True)
-        version = asked.initial_data.get("version")
+        serializer = self.get_serializer(row, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        version = serializer.initial_data.get("version")
         try:
             with _one_of_a_name():
                 row = inbox_calendars.change(
                     row,
-                    asked.validated_data,
+                    serializer.validated_data,
                     version=None if version is None else param_number("version", str(version)),
                 )
         except inbox_calendars.VersionChanged as error:
@@ -78,7 +78,7 @@ class CalendarViewSet(
 
 @contextlib.contextmanager
 def _one_of_a_name() -> Iterator[None]:
-    """Two requests at once both find a name free; the database lets one of them have it."""
+    """Two concurrent requests may both find a name free. The database accepts only one of them."""
     try:
         with transaction.atomic():
             yield

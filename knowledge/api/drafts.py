@@ -1,4 +1,4 @@
-"""Drafts, for programs and people at /api/v1/drafts/. Thin: verbs are in replies.py."""
+"""/api/v1/drafts/, for programs and people. Thin: the verbs are in replies/."""
 
 from typing import Any
 
@@ -111,70 +111,70 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         )
 
     def filter_queryset(self, queryset: Any) -> Any:
-        asked = self.request.query_params
-        if asked.get("source"):
-            queryset = queryset.filter(conversation__source__slug=param_text("source", asked["source"]))
-        if asked.get("status"):
-            queryset = queryset.filter(status=param_choice("status", asked["status"], Draft.Status.values))
-        if asked.get("conversation_id"):
-            number = param_number("conversation_id", asked["conversation_id"])
+        query = self.request.query_params
+        if query.get("source"):
+            queryset = queryset.filter(conversation__source__slug=param_text("source", query["source"]))
+        if query.get("status"):
+            queryset = queryset.filter(status=param_choice("status", query["status"], Draft.Status.values))
+        if query.get("conversation_id"):
+            number = param_number("conversation_id", query["conversation_id"])
             queryset = queryset.filter(conversation__display_id=number)
         return queryset
 
     def create(self, request: Request) -> Response:
-        """Propose a reply. 201 made, 200 the same as before, 409 stale. The author comes from the token."""
-        asked = ProposalSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        wanted = asked.validated_data
-        message = _message(access.person(request), wanted)
+        """Propose a reply. 201: created. 200: the same draft exists. 409: stale. The author comes from the token."""
+        serializer = ProposalSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        proposal = serializer.validated_data
+        message = _message(access.person(request), proposal)
         service = access.is_service(request)
         draft, created = _verb(
-            decisions.propose, message, text=wanted["body"], author=request.user.get_username(), now=timezone.now(),
-            kind=Draft.AuthorKind.SERVICE if service else Draft.AuthorKind.PERSON, evidence=parsing.clean(wanted["evidence"]),
-            confidence=wanted["confidence"], by=request.user,
+            decisions.propose, message, text=proposal["body"], author=request.user.get_username(), now=timezone.now(),
+            kind=Draft.AuthorKind.SERVICE if service else Draft.AuthorKind.PERSON, evidence=parsing.clean(proposal["evidence"]),
+            confidence=proposal["confidence"], by=request.user,
         )  # fmt: skip
         return Response(self.get_serializer(draft).data, status=201 if created else 200)
 
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str | None = None) -> Response:
-        """Freeze and send. `then`: "resolved" or "pending" is approved too, and done in Chatwoot once the reply is sent.
-        `newest_message_id`: the newest of the customer's messages that was read; 409 `stale` where there is a newer one.
+        """Approve and send. `then`: "resolved" or "pending" sets this status in Chatwoot after the reply is sent.
+        `newest_message_id`: the newest customer message that was read; 409 `stale` if there is a newer one.
 
-        409 `second_person_required`: a risk rule asks for one who neither wrote, changed nor approved it before.
+        409 `second_person_required`: a risk rule requires a person who has not written, edited or approved the draft.
         """
-        draft, asked = self._deciding(request)
+        draft, decision = self._deciding(request)
         return self._done(
-            draft, decisions.approve, by=request.user, revision=asked["revision"], grades=_grades(asked),
-            text=asked.get("text"), note=asked["note"], then=asked["then"], seen=asked.get("newest_message_id"),
+            draft, decisions.approve, by=request.user, revision=decision["revision"], grades=_grades(decision),
+            text=decision.get("text"), note=decision["note"], then=decision["then"], seen=decision.get("newest_message_id"),
         )  # fmt: skip
 
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str | None = None) -> Response:
-        draft, asked = self._deciding(request)
-        reason = asked["reason"] or asked["note"]
+        draft, decision = self._deciding(request)
+        reason = decision["reason"] or decision["note"]
         return self._done(
             draft,
             decisions.reject,
             by=request.user,
-            revision=asked["revision"],
-            grades=_grades(asked),
+            revision=decision["revision"],
+            grades=_grades(decision),
             reason=reason,
         )
 
     @action(detail=True, methods=["post"])
     def escalate(self, request: Request, pk: str | None = None) -> Response:
         draft = self._person(request)
-        asked = EscalationSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        wanted = asked.validated_data
+        serializer = EscalationSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        escalation = serializer.validated_data
         return self._done(
             draft,
             decisions.escalate,
             by=request.user,
-            reason=wanted["reason"],
-            owner=wanted.get("owner"),
-            level=wanted["level"],
-            kind=wanted["kind"],
+            reason=escalation["reason"],
+            owner=escalation.get("owner"),
+            level=escalation["level"],
+            kind=escalation["kind"],
         )
 
     @action(detail=True, methods=["post"])
@@ -183,10 +183,12 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str | None = None) -> Response:
-        """Ten minutes. `take_over`: also from whoever has it, with a `reason`."""
-        asked = ClaimSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        return self._done(self._person(request), decisions.claim, by=request.user, **asked.validated_data)
+        """Claim the draft for ten minutes. `take_over`: also if another person has it, with a `reason`."""
+        serializer = ClaimSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return self._done(
+            self._person(request), decisions.claim, by=request.user, **serializer.validated_data
+        )
 
     @action(detail=True, methods=["post"], url_path="carry-over")
     def carry_over(self, request: Request, pk: str | None = None) -> Response:
@@ -214,9 +216,9 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     def _deciding(self, request: Request) -> tuple[Draft, dict[str, Any]]:
         draft = self._person(request)
-        asked = DecisionSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        return draft, asked.validated_data
+        serializer = DecisionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return draft, serializer.validated_data
 
     def _done(self, draft: Draft, verb: Any, **arguments: Any) -> Response:
         _verb(verb, draft, now=timezone.now(), **arguments)
@@ -224,7 +226,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
 
 def _verb(verb: Any, *subject: Any, **arguments: Any) -> Any:
-    """A verb's refusal as an answer: 400 for input, 403 for rights, 409 for a lost race."""
+    """Turns a verb's refusal into a response: 400 for input, 403 for rights, 409 for a lost race."""
     try:
         return verb(*subject, **arguments)
     except decisions.Refused as error:
@@ -236,23 +238,23 @@ def _verb(verb: Any, *subject: Any, **arguments: Any) -> Any:
         raise Conflict(error.code, error.detail) from error
 
 
-def _grades(asked: dict[str, Any]) -> decisions.Grades:
-    return {name: asked.get(name) for name in decisions.GRADES}
+def _grades(decision: dict[str, Any]) -> decisions.Grades:
+    return {name: decision.get(name) for name in decisions.GRADES}
 
 
-def _message(user: User, wanted: dict[str, Any]) -> Message:
-    """The message a proposal answers: the one named, or the one that waits."""
+def _message(user: User, proposal: dict[str, Any]) -> Message:
+    """The message that a proposal answers: the one it names, or the one that is waiting."""
     found = Conversation.objects.filter(
-        access.in_inboxes_of(user, path="inbox"), display_id=wanted["conversation_id"]
+        access.in_inboxes_of(user, path="inbox"), display_id=proposal["conversation_id"]
     )
-    if wanted.get("source"):
-        found = found.filter(source__slug=wanted["source"])
+    if proposal.get("source"):
+        found = found.filter(source__slug=proposal["source"])
     rows = list(found.select_related("source", "waiting_message")[:2])
     if not rows:
-        raise NotFound(f"Conversation {wanted['conversation_id']} was not found.")
+        raise NotFound(f"Conversation {proposal['conversation_id']} was not found.")
     if len(rows) > 1:
         raise ValidationError({"source": "Several sources have this conversation number. Give the source."})
-    named = wanted.get("in_reply_to_message_id")
+    named = proposal.get("in_reply_to_message_id")
     message = (
         rows[0].messages.filter(message_id=named).first() if named is not None else rows[0].waiting_message
     )

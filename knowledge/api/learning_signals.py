@@ -1,4 +1,4 @@
-"""/api/v1/learning-signals/: what decisions taught, masked, for those who consume it (docs/learning_contract.md)."""
+"""/api/v1/learning-signals/: what decisions taught, with personal data masked (docs/learning_contract.md)."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..text.redaction import redacted
 
 
 class MaskedText(serializers.CharField):
-    """Without what names the customer. The row keeps the words as they were, for the people of the desk."""
+    """Text with personal data masked. The row keeps the original for the people who answer."""
 
     def get_attribute(self, instance: LearningSignal) -> str:
         contact, message = instance.conversation.contact, instance.draft.in_reply_to
@@ -76,20 +76,20 @@ class LearningSignalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         return super().get_queryset().filter(mine)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        asked = self.request.query_params
+        query = self.request.query_params
         plain = {"source": "conversation__source__slug", "article": "citations__article"}
         wanted: dict[str, Any] = {
-            field: param_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
+            field: param_text(name, query[name]) for name, field in plain.items() if query.get(name)
         }
-        if asked.get("kind"):
-            wanted["kind"] = _asked_kind(asked["kind"])
+        if query.get("kind"):
+            wanted["kind"] = _kind(query["kind"])
         for name, lookup in (("since", "at__gte"), ("until", "at__lte")):
-            if asked.get(name):
-                wanted[lookup] = param_time(name, asked[name])
+            if query.get(name):
+                wanted[lookup] = param_time(name, query[name])
         return queryset.filter(**wanted)
 
 
-def _asked_kind(value: str) -> str:
+def _kind(value: str) -> str:
     if value not in set(Kind):
         raise ValidationError({"kind": f"{value!r} is not valid. Use one of: {', '.join(Kind)}."})
     return value

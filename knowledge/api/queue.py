@@ -27,7 +27,7 @@ class WaitingSerializer(serializers.Serializer):
 
 
 class QueueView(APIView):
-    """Waiting customers, most urgent first. The whole queue: it is as long as people wait."""
+    """Waiting customers, most urgent first. Always the whole queue, in one page."""
 
     permission_classes = [access.has_right("drafts")]
     serializer_class = WaitingSerializer

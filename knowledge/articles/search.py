@@ -1,4 +1,4 @@
-"""Retrieval over approved articles: keywords, weighted by how rare they are. Pure but for the list it is given."""
+"""Keyword search over articles, weighted by how rare each word is. Searches the list it is given and reads nothing else."""
 
 import math
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..models import Article
 
-# Words that say nothing of the topic, in the languages the articles are written in.
+# Words that say nothing about the topic, in the languages of the articles.
 STOP = set(
     """
     a all also an and any are as at be been but by can could did do does for from get got had has have hello hey hi
@@ -20,7 +20,6 @@ STOP = set(
     zum zur
     """.split()  # noqa: SIM905
 )
-GERMAN = set("ich nicht und ist das die der wie mein bitte habe wir sie ein eine für mit kann".split())  # noqa: SIM905
 K1, B = 1.2, 0.75  # Okapi BM25, Robertson and Zaragoza 2009: the usual constants
 
 
@@ -37,17 +36,11 @@ def words(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    """Cuts the commonest endings, so that refunded finds refund. Crude on purpose."""
+    """Cuts the most common endings, so that refunded finds refund. Crude on purpose."""
     for ending in ("ungen", "ings", "ing", "ed", "en", "es", "s", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word
-
-
-def language(text: str) -> str:
-    """de or en, by the commonest short words."""
-    found = re.findall(r"[a-zà-ÿ]+", text.lower())
-    return "de" if sum(word in GERMAN for word in found) * 8 > len(found) > 0 else "en"
 
 
 def search(query: str, articles: Sequence[Article], *, limit: int = 3) -> list[Hit]:

@@ -1,8 +1,8 @@
-"""Business time: the open seconds between two instants, and the instant at which so many are used up. Pure.
+"""Business time: the open seconds between two instants, and the instant by which a number of them have passed. Pure.
 
-A range belongs to the day it starts on: Monday's 22:00-06:00 runs into Tuesday, and a day that is closed or opened
-specially gives up the ranges that start on it. A wall time that the clock shows twice is its first occurrence; one that
-the clock skips is the moment it skips. What is open is a set of spans [start, stop): nothing is counted twice.
+A range belongs to the day it starts on: Monday's 22:00-06:00 runs into Tuesday. A closure or special opening replaces the
+ranges that start on its day. If the local clock shows a time twice, the first counts; a time that it skips is the moment of
+the jump. Open time is a set of spans [start, stop), so nothing is counted twice.
 """
 
 from bisect import bisect_left, bisect_right
@@ -12,23 +12,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY = 86_400
-Range = tuple[int, int]  # wall seconds after midnight; an end past 86,400 lies on the next day
+Range = tuple[int, int]  # seconds after local midnight; an end past 86,400 is on the next day
 Span = tuple[int, int]  # microseconds since 1970, whole numbers: sums are exact
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
 MICROSECOND = timedelta(microseconds=1)
 CENTURY = 100
-QUIET_YEARS = 5  # so long without an open second, and it never opens again
+QUIET_YEARS = 5  # after so many years without an open second, a calendar counts as closed for good
 
 
 class NeverOpens(Exception):
-    """The seconds asked for are never used up."""
+    """The calendar does not open for long enough, or never again."""
 
 
 @dataclass(frozen=True)
 class _Year:
-    """The spans of one year in UTC; used[i] is how much of it was open when stops[i] came."""
+    """The open spans of one year in UTC; used[i] is the open time up to stops[i]."""
 
     ends: int
     starts: list[int]
@@ -44,7 +44,7 @@ class _Year:
         return self.used[place] - max(self.stops[place] - at, 0) if place >= 0 else 0
 
     def when_used(self, amount: int) -> int:
-        """The earliest moment; 0 < amount <= total."""
+        """The earliest moment by which `amount` has passed; 0 < amount <= total."""
         place = bisect_left(self.used, amount)
         return self.stops[place] - (self.used[place] - amount)
 
@@ -56,7 +56,7 @@ class _Year:
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """Compiled: years are worked out once, when they are first asked for."""
+    """A compiled calendar. Each year is calculated once, on first use."""
 
     zone: ZoneInfo
     week: tuple[tuple[Range, ...], ...]  # Monday first
@@ -71,7 +71,7 @@ class Calendar:
 
     def year(self, number: int) -> _Year:
         if number not in self._years:
-            self._years[number] = _worked_out(self, number)
+            self._years[number] = _calculated(self, number)
         return self._years[number]
 
 
@@ -79,7 +79,7 @@ ALWAYS = Calendar(ZoneInfo("UTC"), (((0, DAY),),) * 7)
 
 
 def business_seconds(calendar: Calendar, start: datetime, end: datetime) -> float:
-    """Open seconds from start to end; negative where end lies before start."""
+    """Open seconds from start to end; negative if end is before start."""
     first, last = _year_of(start), _year_of(end)
     if last < first:
         return -business_seconds(calendar, end, start)
@@ -88,9 +88,9 @@ def business_seconds(calendar: Calendar, start: datetime, end: datetime) -> floa
 
 
 def instant_after(calendar: Calendar, start: datetime, seconds: float) -> datetime:
-    """The earliest instant at which so many business seconds are used up: Friday 17:00, not Monday 09:00.
+    """The earliest instant by which this many business seconds have passed: Friday 17:00, not Monday 09:00.
 
-    0 seconds are used up at once. Raises NeverOpens.
+    0 seconds have passed at `start`. Raises NeverOpens.
     """
     if seconds < 0:
         raise ValueError(f"{seconds} seconds: business time runs forwards.")
@@ -102,7 +102,7 @@ def instant_after(calendar: Calendar, start: datetime, seconds: float) -> dateti
             return _instant(year.when_used(wanted))
         wanted -= year.total
     raise NeverOpens(
-        f"{seconds:g} business seconds are not used up within a century of {start:%Y-%m-%d}: the calendar opens too seldom,"
+        f"{seconds:g} business seconds are not used up within a century of {start:%Y-%m-%d}: the calendar opens too rarely,"
         " or never again."
     )
 
@@ -121,7 +121,7 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime:
 
 
 def next_closing(calendar: Calendar, at: datetime) -> datetime | None:
-    """When the hours that run at `at` end; None for a desk that does not close within a year, or is not open."""
+    """When the opening hours that include `at` end. None if it is closed then, or does not close within a year."""
     moment, first = _moment(at), _year_of(at)
     for year in (calendar.year(first), calendar.year(first + 1)):
         span = year.after(moment)
@@ -134,7 +134,7 @@ def next_closing(calendar: Calendar, at: datetime) -> datetime | None:
 
 
 def _onwards(calendar: Calendar, start: datetime) -> Iterator[_Year]:
-    """Year by year, as long as something may still open."""
+    """Year by year, as long as the calendar may still open."""
     first = _year_of(start)
     latest = max((day.year for day, ranges in calendar.special.items() if ranges), default=first)
     quiet = 0
@@ -146,9 +146,9 @@ def _onwards(calendar: Calendar, start: datetime) -> Iterator[_Year]:
         yield year
 
 
-def _worked_out(calendar: Calendar, number: int) -> _Year:
+def _calculated(calendar: Calendar, number: int) -> _Year:
     begins, ends = (_moment(datetime(year, 1, 1, tzinfo=UTC)) for year in (number, number + 1))
-    # Zones lie up to 14 hours off and ranges run a day past midnight: neighbouring days reach into the year.
+    # Zones differ from UTC by up to 14 hours and ranges run a day past midnight: neighbouring days reach into the year.
     first, last = date(number, 1, 1) - timedelta(days=2), date(number + 1, 1, 1)
     days = (first + timedelta(days=count) for count in range((last - first).days + 1))
     found = _Year(ends, [], [], [])
@@ -171,7 +171,7 @@ def _spans_of(calendar: Calendar, days: Iterable[date]) -> Iterator[Span]:
 
 
 def _wall(zone: ZoneInfo, day: date, seconds: int) -> int:
-    """When the clock on the wall shows this time; it never goes back as the wall time goes on."""
+    """The moment at which the local clock shows this time. A later local time never gives an earlier moment."""
     wall = datetime.combine(day, time(), tzinfo=zone) + timedelta(seconds=seconds)
     read = (wall.replace(tzinfo=UTC) - EPOCH) // timedelta(seconds=1)
     before, after = _offset(wall), _offset(wall.replace(fold=1))

@@ -39,7 +39,7 @@ def ranges_of(value: Any) -> tuple[Range, ...]:
     for (start, end), (following, last) in pairwise(found):
         if following < end:
             raise Unclear(
-                f"{said((start, end))} and {said((following, last))} overlap. Combine them into one range."
+                f"{range_text((start, end))} and {range_text((following, last))} overlap. Combine them into one range."
             )
     return tuple(found)
 
@@ -56,7 +56,8 @@ def week_of(value: Any) -> tuple[tuple[Range, ...], ...]:
         late, early = max(ranges, key=_end, default=None), min(week[tomorrow], default=None)
         if late and early and late[1] - DAY > early[0]:
             raise Unclear(
-                f"{DAYS[place]} {said(late)} runs into {DAYS[tomorrow]} {said(early)}. End one where the other begins."
+                f"{DAYS[place]} {range_text(late)} runs into {DAYS[tomorrow]} {range_text(early)}."
+                " End one where the other begins."
             )
     return week
 
@@ -112,7 +113,7 @@ def written(value: Iterable[Sequence[str]]) -> str:
     return ", ".join(f"{start}-{end}" for start, end in value)
 
 
-def said(span: Range) -> str:
+def range_text(span: Range) -> str:
     start, end = span
     if end == DAY:
         return f"{_clock_face(start)}-{MIDNIGHT}"

@@ -1,4 +1,4 @@
-"""Public holidays by country and region, from the `holidays` library: which there are, and on which dates. No database."""
+"""Public holidays by country and region, from the `holidays` library: countries, regions and dates. No database."""
 
 import re
 from datetime import date
@@ -23,19 +23,19 @@ def countries() -> dict[str, str]:
 
 @cache
 def subdivisions(country: str) -> tuple[str, ...]:
-    """The codes of its states or regions; none for a country that is not known, or has none."""
+    """The codes of its states or regions. Empty if the country is unknown or has none."""
     return tuple(holidays.list_supported_countries(include_aliases=False).get(country, ()))
 
 
 @lru_cache(maxsize=512)
 def of_year(country: str, subdivision: str, year: int) -> dict[date, str]:
-    """Date → name, in order; those moved to a working day too."""
+    """Date → name, in order, including days on which a holiday is observed instead."""
     found = holidays.country_holidays(country, subdiv=subdivision or None, years=year, language=ENGLISH)
     return {day: name for day, name in sorted(found.items()) if day.year == year}
 
 
 class Dates:
-    """The dates as a container that goes on for ever: `day in Dates("DE", "BY")`."""
+    """The dates of all years as a container: `day in Dates("DE", "BY")`."""
 
     def __init__(self, country: str, subdivision: str) -> None:
         self.country, self.subdivision = country, subdivision

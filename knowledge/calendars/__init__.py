@@ -1,1 +1,1 @@
-"""Calendars as rows: which one serves an inbox, its versions, deadlines by it, and hours taken from Chatwoot."""
+"""Business calendars: which one applies to an inbox, their versions, deadlines, and hours copied from Chatwoot."""

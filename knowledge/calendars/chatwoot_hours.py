@@ -1,4 +1,4 @@
-"""An inbox's business hours, taken over from Chatwoot: read there when a person asks, a calendar of its own here."""
+"""Copies an inbox's business hours from Chatwoot into a calendar, when a person asks. Nothing syncs them later."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..models import BusinessCalendar, calendar
 from . import inbox_calendars
 
 SUNDAY_FIRST = (*hours.DAYS[6:], *hours.DAYS[:6])
-LAST_MINUTE = "23:59"  # as late as Chatwoot's own page goes: it means midnight
+LAST_MINUTE = "23:59"  # the latest time that Chatwoot's page offers: it means midnight
 
 
 class CannotTakeOver(Exception):
@@ -21,8 +21,8 @@ class CannotTakeOver(Exception):
 
 
 def take_over(inbox: Inbox) -> BusinessCalendar:
-    """The inbox's calendar: made, or a new version of the one that was taken over before. Raises CannotTakeOver."""
-    facts = read(_asked(inbox))
+    """The inbox's calendar: a new one, or a new version of the one copied before. Raises CannotTakeOver."""
+    facts = read(_fetched(inbox))
     name = f"{inbox.name[:30]} ({inbox.source.slug[:18]} {inbox.inbox_id})"
     with transaction.atomic():
         row, made = BusinessCalendar.objects.get_or_create(name=name, defaults=facts)
@@ -32,7 +32,7 @@ def take_over(inbox: Inbox) -> BusinessCalendar:
     return row
 
 
-def _asked(inbox: Inbox) -> dict[str, Any]:
+def _fetched(inbox: Inbox) -> dict[str, Any]:
     try:
         rows = chatwoot.client(inbox.source).inboxes()
     except DeliveryError as error:
@@ -46,7 +46,7 @@ def _asked(inbox: Inbox) -> dict[str, Any]:
 
 
 def read(answer: dict[str, Any]) -> dict[str, Any]:
-    """Chatwoot's inbox as facts of a calendar. Raises CannotTakeOver."""
+    """Chatwoot's inbox as the fields of a calendar. Raises CannotTakeOver."""
     rows = answer.get("working_hours")
     if not answer.get("working_hours_enabled") or not isinstance(rows, list):
         raise CannotTakeOver(

@@ -1,7 +1,7 @@
-"""When a customer should have an answer, and a draft its decision.
+"""When a reply and a review are due.
 
-The reply's deadline is the one that the clocks wrote on the conversation (SLA policies). Before they did, and where no
-policy promises anything, it is an hour on the calendar in force.
+The reply's deadline is the one that the SLA clocks wrote on the conversation. Until they have run, and if no policy
+applies, it is one business hour after the customer began to wait.
 """
 
 from datetime import datetime, timedelta
@@ -25,12 +25,12 @@ def reply_due_at(conversation: Conversation, *, calendars: InForce, now: datetim
 
 
 def review_due_at(draft: Draft, conversation: Conversation, *, calendars: InForce) -> datetime:
-    """From when the draft became reviewable."""
+    """Counted from the proposal of the draft."""
     return due_at(calendars.of(conversation.inbox_id), draft.created_at, REVIEW_WITHIN_S)
 
 
 def due_at(calendar: Calendar, since: datetime, seconds: float) -> datetime:
     try:
         return instant_after(calendar, since, seconds)
-    except NeverOpens:  # its last special opening is over: a customer must not vanish behind an error
+    except NeverOpens:  # the last special opening is over: an error here would hide the customer
         return since + timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""A calendar in a person's words. Pure: no database, no clock, no HTML."""
+"""A calendar as text and bars for people to read. Pure: no database, no clock, no HTML."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -11,7 +11,7 @@ NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def status(calendar: Calendar, *, now: datetime) -> str:
-    """open until 17:00; opens Monday 09:00. By the clock of the calendar's zone."""
+    """open until 17:00; opens Monday 09:00. In the calendar's time zone."""
     if is_open(calendar, now):
         closes = next_closing(calendar, now)
         return f"open until {_moment(closes, calendar, now=now)}" if closes else "open around the clock"
@@ -51,7 +51,7 @@ def week(always_open: bool, weekly: Mapping[str, Sequence[Sequence[str]]]) -> st
 
 
 def bars(calendar: Calendar) -> list[tuple[str, list[tuple[float, float]]]]:
-    """A day, and what of it is open in an ordinary week: (start, length) in hours. A night's rest is on the next day."""
+    """Each day's open spans in a regular week, as (start, length) in hours. A span past midnight continues on the next day."""
     found: list[list[tuple[float, float]]] = [[] for _ in NAMES]
     for place, ranges in enumerate(calendar.week):
         for start, end in ranges:
@@ -64,12 +64,12 @@ def bars(calendar: Calendar) -> list[tuple[str, list[tuple[float, float]]]]:
 def days_that_differ(
     calendar: Calendar, *, holidays: Mapping[date, str], closures: Mapping[date, str], first: date, days: int
 ) -> list[dict[str, Any]]:
-    """What is not as every week from `first` on: holidays, closures and special openings, in order."""
+    """Days from `first` on that differ from the regular week: holidays, closures and special openings, in order."""
     found = []
     for day in (first + timedelta(days=count) for count in range(days)):
         open_specially = calendar.special.get(day, ())
         if open_specially:
-            text = "open " + ", ".join(hours.said(span) for span in open_specially)
+            text = "open " + ", ".join(hours.range_text(span) for span in open_specially)
             found.append({"day": day, "kind": "opening", "text": text, "name": holidays.get(day, "")})
         elif day in calendar.special or day in holidays:
             closed_anyway = not calendar.week[day.weekday()]

@@ -1,4 +1,4 @@
-"""Verbs on calendars: seed, compile, change, choose. And which one is in force for an inbox: its own, else the default."""
+"""Verbs on calendars: seed, change, assign to inboxes, compile; and which one applies to an inbox: its own or the default."""
 
 import json
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ def seed() -> None:
 def change(
     calendar: BusinessCalendar, facts: dict[str, Any], *, version: int | None = None
 ) -> BusinessCalendar:
-    """A new version, if anything changes. Raises VersionChanged, where `version` is no longer the newest."""
+    """Saves a new version if anything changes. Raises VersionChanged if `version` is no longer the newest."""
     with transaction.atomic():
         row = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
         if version not in (None, row.version):
@@ -77,7 +77,7 @@ def keep(
 
 
 def compiled(row: Any) -> Calendar:
-    """Of a row, or of a row of its history."""
+    """From a calendar's row, or a row of its history."""
     return _compiled(
         row.zone, row.always_open, row.holidays_country, row.holidays_subdivision,
         json.dumps([row.weekly, row.closures, row.openings]),
@@ -86,7 +86,7 @@ def compiled(row: Any) -> Calendar:
 
 @lru_cache(maxsize=256)
 def _compiled(zone: str, always_open: bool, country: str, subdivision: str, listed: str) -> Calendar:
-    """Known by what it says, not by its version: a save that was rolled back leaves nothing wrong behind."""
+    """Cached by content, not by version: a save that is rolled back leaves no wrong entry behind."""
     weekly, closures, openings = json.loads(listed)
     return Calendar(
         zone=ZoneInfo(zone),
@@ -97,14 +97,14 @@ def _compiled(zone: str, always_open: bool, country: str, subdivision: str, list
 
 
 def as_of(calendar: BusinessCalendar, version: int) -> Calendar:
-    """As it was in an older version: what began under it is reckoned with it."""
+    """The calendar in an older version: a clock keeps the version that it started with."""
     kept: Any = BusinessCalendar.history  # the library's descriptor has no types
     return compiled(kept.filter(id=calendar.pk, version=version).latest())
 
 
 @dataclass(frozen=True)
 class InForce:
-    """Read once for a page, or a batch."""
+    """All calendars, read once per page or batch."""
 
     default: Calendar
     own: dict[int, Calendar]
@@ -114,7 +114,7 @@ class InForce:
 
 
 def in_force() -> InForce:
-    """Without a default calendar (nothing is seeded yet) every hour counts."""
+    """Without a default calendar (nothing is seeded yet), every hour counts as open."""
     rows = {row.pk: row for row in BusinessCalendar.objects.all()}
     default = next((row for row in rows.values() if row.is_default), None)
     own = InboxHours.objects.values_list("inbox_id", "calendar_id")
@@ -124,5 +124,5 @@ def in_force() -> InForce:
 
 
 def open_seconds(inbox_id: int | None, start: datetime, end: datetime) -> float:
-    """Business time between two moments, as the inbox's calendar has it now."""
+    """Business time between two moments, by the inbox's current calendar."""
     return business_seconds(in_force().of(inbox_id), start, end)

@@ -1,1 +1,1 @@
-"""A customer's message becomes a proposed draft, with the built-in drafter or a model."""
+"""Turns a customer's message into a proposed draft, with the built-in drafter or a model."""

@@ -1,4 +1,4 @@
-"""Ask for another draft, with instructions. The old one stays until the new one comes, and goes in the same transaction."""
+"""Requests another draft, with instructions. The old one stays until the transaction that proposes the new one."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,12 +19,12 @@ from ..replies.states import Refused, outcome_of, transition
 S = Draft.Status
 MOST = 500
 FROM = (S.PROPOSED, S.STALE)
-ASKED, FAILED = "redraft asked", "redraft failed"
-PATIENCE = timedelta(minutes=10)  # the age at which a request for a draft is given up
+REQUESTED, FAILED = "redraft requested", "redraft failed"
+PATIENCE = timedelta(minutes=10)  # how long a request counts as under way
 
 
 def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
-    """One at a time: a second click asks nothing more. Raises Refused."""
+    """One request at a time: a second click changes nothing. Raises Refused."""
     if draft.status not in FROM:
         raise Refused("already_decided", outcome_of(draft))
     with transaction.atomic():
@@ -34,30 +34,30 @@ def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
             raise Refused("stale", "This customer is no longer waiting for a reply.")
         if is_under_way(draft, now=now):
             return
-        asked = draft.events.filter(action=ASKED).count()
-        wanted = {
+        before = draft.events.filter(action=REQUESTED).count()
+        request = {
             "message": message.pk,
             "draft": draft.pk,
             "instructions": instructions[:MOST],
             "by": by.get_username(),
         }
         deliveries.enqueue(
-            conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{draft.pk}:{asked}",
-            lane="slow", payload=wanted, at=now, now=now, conversation_id=conversation.display_id,
+            conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{draft.pk}:{before}",
+            lane="slow", payload=request, at=now, now=now, conversation_id=conversation.display_id,
             message_id=message.message_id,
         )  # fmt: skip
-        _note(draft, ASKED, at=now, by=by, detail=instructions)
+        _note(draft, REQUESTED, at=now, by=by, detail=instructions)
 
 
 def ask_near(conversation: Conversation, *, now: datetime) -> None:
-    """A person comes near a customer without a fresh draft: one is asked for, once a message, however old it is."""
+    """A person comes near a customer without a draft: requests one, once per message, however old the message is."""
     message = conversation.waiting_message
     if message and not reply_windows.trouble(conversation, now=now):
         _ask_first(conversation, message, "near", now=now)
 
 
 def ask_first(conversation: Conversation, *, now: datetime) -> None:
-    """A person wants a draft where there is none: asked for each time, since the articles may have changed. Raises Refused."""
+    """A person wants a draft where there is none. Requested each time, because articles may have changed. Raises Refused."""
     message = conversation.waiting_message
     if message is None:
         raise Refused("stale", "This customer is no longer waiting for a reply.")
@@ -79,38 +79,38 @@ def _ask_first(conversation: Conversation, message: Message, cause: str, *, now:
 
 
 def is_under_way(draft: Draft, *, now: datetime) -> bool:
-    last = draft.events.filter(action__in=[ASKED, FAILED]).order_by("-pk").first()
-    return bool(last and last.action == ASKED and draft.status in FROM and last.at > now - PATIENCE)
+    last = draft.events.filter(action__in=[REQUESTED, FAILED]).order_by("-pk").first()
+    return bool(last and last.action == REQUESTED and draft.status in FROM and last.at > now - PATIENCE)
 
 
 def last_failure(draft: Draft) -> str:
-    """Why the last new draft that was asked for did not come."""
-    last = draft.events.filter(action__in=[ASKED, FAILED]).order_by("-pk").first()
+    """Why the last requested draft was not written. Empty if it was."""
+    last = draft.events.filter(action__in=[REQUESTED, FAILED]).order_by("-pk").first()
     return last.detail if last and last.action == FAILED else ""
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     instructions: str = ""
     previous: str = ""
     without: tuple[str, ...] = ()
     evidence: tuple[dict[str, Any], ...] = ()
 
 
-def asked_for(payload: dict[str, Any]) -> Asked:
-    """What a request for a draft carries where a person made it: its words, and the article that did not do."""
+def request_of(payload: dict[str, Any]) -> Request:
+    """What a person's request carries: the instructions, the old text, and the article that did not fit."""
     old = Draft.objects.filter(pk=payload.get("draft") or 0).first()
     if old is None:
-        return Asked()
+        return Request()
     instructions = str(payload.get("instructions") or "")
     used = list(learning_signals.cited(old.evidence))[:1]
     why = instructions or "the same question, with another article"
-    told = {"title": f"Regenerated for {payload.get('by') or 'a person'}", "why": why}
-    return Asked(instructions=instructions, previous=old.body, without=tuple(used), evidence=(told,))
+    note = {"title": f"Regenerated for {payload.get('by') or 'a person'}", "why": why}
+    return Request(instructions=instructions, previous=old.body, without=tuple(used), evidence=(note,))
 
 
-def came(payload: dict[str, Any], fresh: Draft, *, created: bool, now: datetime) -> str | None:
-    """The new draft stands; the one it was asked for goes. In the transaction that makes it."""
+def succeeded(payload: dict[str, Any], fresh: Draft, *, created: bool, now: datetime) -> str | None:
+    """Withdraws the old draft, in the transaction that proposes the new one."""
     if not created and payload.get("draft"):
         return failed(payload, why="it would be the same text as before.", now=now)
     old = Draft.objects.filter(pk=payload.get("draft") or 0, status__in=FROM).exclude(pk=fresh.pk).first()
@@ -120,7 +120,7 @@ def came(payload: dict[str, Any], fresh: Draft, *, created: bool, now: datetime)
 
 
 def failed(payload: dict[str, Any], *, why: str, now: datetime) -> str:
-    """The result of the request; on the page of the draft it was asked for, too."""
+    """The result of the request, also noted on the old draft, whose page shows it."""
     old = Draft.objects.filter(pk=payload.get("draft") or 0).first()
     if old:
         _note(old, FAILED, at=now, detail=why)
@@ -128,7 +128,7 @@ def failed(payload: dict[str, Any], *, why: str, now: datetime) -> str:
 
 
 def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:
-    """A model that is away leaves nobody without a draft: the built-in drafter is asked instead."""
+    """The model stayed unavailable: the built-in drafter takes the request, so that the customer still gets a draft."""
     payload = delivery.payload()
     if not settings.DRAFTER_URL or payload.get("built_in"):
         failed(payload, why=error, now=now)

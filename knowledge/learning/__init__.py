@@ -1,1 +1,1 @@
-"""What edits, grades and rejections say: signals and the figures made of them."""
+"""Learning signals from edits, grades and rejections, and the figures calculated from them."""

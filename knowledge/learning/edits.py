@@ -1,4 +1,4 @@
-"""What a decision teaches: how far the reply is from its draft, in which way, and what the grades say to that. Pure.
+"""What a decision teaches: how much the reply differs from its draft, in what way, and how it was graded. Pure.
 
 The kinds and what consumers may rely on: docs/learning_contract.md.
 """
@@ -33,7 +33,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Case:
-    """What a kind is told by. ratio None: there is no final text. grades: those given, 1 to 5."""
+    """The facts that decide the kind. ratio None: there is no final text. grades: those given, 1 to 5."""
 
     decision: str
     grades: Mapping[str, int | None]
@@ -42,7 +42,7 @@ class Case:
     cited: bool
 
     def grade(self, name: str) -> int:
-        """An absent grade finds no fault."""
+        """A missing grade counts as the best."""
         return self.grades.get(name) or BEST
 
     @property
@@ -83,7 +83,7 @@ def rule(case: Case) -> Rule:
 
 
 def difference(proposal: str, final: str, *, ignoring: Iterable[str] = ()) -> Difference:
-    """Between the replies' own words; `ignoring`: greetings and closings beside the usual ones."""
+    """Compares the replies' own text. `ignoring`: greetings and closings in addition to the standard ones."""
     before, after = (quoting.core(text, ignoring=ignoring) for text in (proposal, final))
     longer = max(len(before), len(after))
     head = Levenshtein.distance(before[:MEASURED], after[:MEASURED])
@@ -106,13 +106,13 @@ FACT = re.compile(
 
 
 def facts_changed(proposal: str, final: str, *, ignoring: Iterable[str] = ()) -> bool:
-    """Whether a number, link, address, day or month was added, taken away or replaced; their order is no fact."""
+    """Whether a number, link, address, day or month was added, removed or replaced. Their order does not matter."""
     before, after = (_facts(quoting.core(text, ignoring=ignoring)) for text in (proposal, final))
     return before != after
 
 
-def _facts(words: str) -> Counter[str]:
-    return Counter(fact.rstrip(".,;:!?'\"").lower() for fact in FACT.findall(words))
+def _facts(text: str) -> Counter[str]:
+    return Counter(fact.rstrip(".,;:!?'\"").lower() for fact in FACT.findall(text))
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Piece:
 
 
 def words_between(before: str, after: str) -> list[Piece]:
-    """For people to read: same and gone make up `before`, same and new `after`. Very long texts differ as a whole."""
+    """For people to read: same and gone make up `before`, same and new `after`. Very long texts are one change."""
     old, new = (re.findall(r"\S+|\s+", text) for text in (before, after))
     if before != after and max(len(old), len(new)) > MOST_WORDS:
         return [Piece(how, text) for how, text in (("gone", before), ("new", after)) if text]
@@ -132,7 +132,7 @@ def words_between(before: str, after: str) -> list[Piece]:
 
 
 def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
-    """A space that stayed between two changed words is read as changed with them."""
+    """An unchanged space between two changed words counts as changed with them."""
     gone = fresh = ""
     for tag, start, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         was, is_now = "".join(old[start:end]), "".join(new[first:last])
@@ -150,16 +150,16 @@ def _changed(gone: str, fresh: str) -> Iterator[Piece]:
 
 
 def contradicts(ratio: float | None, grades: Mapping[str, int | None]) -> bool:
-    """A third rewritten, and yet all fives for the draft: worth asking once whether that is meant."""
+    """A third or more was rewritten, yet the draft is graded 5 throughout: worth asking once whether that is intended."""
     return (ratio or 0) >= REWRITTEN and all(grades.get(name) == BEST for name in GRADES)
 
 
 def grades_wanted(draft: int, *, setting: str, edited: bool, rejected: bool, flagged: bool) -> bool:
-    """The same answer for the same draft, whoever asks and however often: opening it again is no second draw."""
+    """The same answer for the same draft every time: opening it again does not draw again."""
     return setting != Grading.SAMPLE or edited or rejected or flagged or _drawn(draft)
 
 
 def _drawn(draft: int) -> bool:
-    """Hashed, so that no pattern in the numbers (one inbox's drafts all even, say) becomes one in the sample."""
+    """Hashed, so that a pattern in the numbers (say, all drafts of an inbox are even) does not bias the sample."""
     digest = hashlib.sha256(f"grade:{draft}".encode()).digest()
     return int.from_bytes(digest[:8]) < SAMPLED * 2**64

@@ -1,6 +1,6 @@
-"""What the signals say by week and by person. Each figure carries the filter that finds its rows: number and list agree.
+"""The learning figures by week and by person. Each carries the filter for its rows, so that number and list agree.
 
-About what drafters and agents proposed: what people wrote themselves is no lesson for a machine. No data is None, not 0.
+Only for what drafters and agents proposed: a reply that a person wrote teaches a machine nothing. No data is None, not 0.
 """
 
 from bisect import bisect_right
@@ -42,7 +42,7 @@ COUNTS = {
 
 @dataclass(frozen=True)
 class Measure:
-    """behind: the count whose rows its number shows. beside: what it is told with, such as graded 31 of 40 decided."""
+    """behind: the count whose rows the number links to. beside: the counts shown with it, such as graded 31 of 40 decided."""
 
     name: str
     label: str
@@ -51,7 +51,7 @@ class Measure:
     beside: tuple[str, str]
     target: float | None = None
     at_most: bool = False
-    team: bool = False  # never of one person
+    team: bool = False  # for the team only, never for one person
     help: str = ""
     note: str = ""
 
@@ -80,7 +80,7 @@ MEASURES = (
 
 @dataclass
 class Figures:
-    """Of one week, one person, or the whole range. where: what narrows the rows to it."""
+    """The figures of one week, one person or the whole range. where: the filter for its rows."""
 
     since: datetime
     until: datetime
@@ -103,13 +103,13 @@ class Report:
 
 
 def visible(user: User) -> QuerySet[LearningSignal]:
-    """Leads and Managers see their inboxes' signals; everybody else their own."""
+    """Leads and Managers see their inboxes' signals; everyone else sees their own."""
     rows = LearningSignal.objects.filter(access.in_inboxes_of(user, path="conversation__inbox"))
     return rows if access.may(user, "learning") else rows.filter(reviewer=user)
 
 
 def report(user: User, *, weeks: int, mine: bool, now: datetime) -> Report:
-    """weeks: how many, the one that runs included. mine: this user's decisions alone, and nobody's names."""
+    """weeks: how many, including the current one. mine: only this user's decisions, without names."""
     begins = _mondays(now, weeks)
     own: Filter = {"reviewer__id__exact": user.pk} if mine else {}
     total = Figures(begins[0], begins[-1], own)
@@ -126,7 +126,7 @@ def report(user: User, *, weeks: int, mine: bool, now: datetime) -> Report:
 
 
 def _mondays(now: datetime, weeks: int) -> list[datetime]:
-    """The beginnings of so many weeks, and the end of the last, by the site's clock."""
+    """The starts of this many weeks and the end of the last, in the site's time zone."""
     today = timezone.localdate(now)
     monday = today - timedelta(days=today.weekday())
     days = [monday - back * WEEK for back in range(weeks - 1, -2, -1)]
@@ -166,24 +166,24 @@ def _medians(
     weeks: Mapping[Any, Figures],
     people: Mapping[Any, Figures],
 ) -> None:
-    """In minutes. Not every database knows a median; whole seconds of some thousand rows are quickly read."""
-    told: dict[int, list[int]] = defaultdict(list)
+    """In minutes. Not every database has a median, and reading the seconds of a few thousand rows is fast."""
+    waited: dict[int, list[int]] = defaultdict(list)
     ordered, begins = list(weeks.values()), list(weeks)
     for at, reviewer, seconds in rows.filter(**APPROVED).values_list("at", "reviewer", "waited_s"):
         week = ordered[bisect_right(begins, at) - 1]
         for figures in filter(None, (total, week, people.get(reviewer))):
-            told[id(figures)].append(seconds)
+            waited[id(figures)].append(seconds)
     for figures in (total, *weeks.values(), *people.values()):
-        seen = told.get(id(figures))
-        figures.values["approval"] = median(seen) / 60 if seen else None
+        known = waited.get(id(figures))
+        figures.values["approval"] = median(known) / 60 if known else None
 
 
 def _turns(
     user: User, begins: list[datetime], total: Figures, weeks: list[Figures], *, now: datetime
 ) -> None:
-    for week, (asked, drafted) in zip(weeks, turns.counted(user, begins, now=now), strict=True):
+    for week, (ended, drafted) in zip(weeks, turns.counted(user, begins, now=now), strict=True):
         for figures in (total, week):
-            figures.counts["turns"] += asked
+            figures.counts["turns"] += ended
             figures.counts["drafted"] += drafted
     for figures in (total, *weeks):
         figures.values["share"] = _share(figures.counts["drafted"], figures.counts["turns"])

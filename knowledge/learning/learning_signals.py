@@ -1,6 +1,6 @@
 """Verbs on learning signals: record a decision, withdraw one that was undone, record an answer that overtook a draft.
 
-Called inside the transaction of what they tell of. What a signal means: docs/learning_contract.md.
+Called inside the transaction of the decision that they record. What a signal means: docs/learning_contract.md.
 """
 
 from collections.abc import Mapping
@@ -32,24 +32,28 @@ def rejected(draft: Draft, *, by: User, now: datetime) -> None:
 
 
 def undone(draft: Draft, *, now: datetime) -> None:
-    """The approval that stood; a draft has one at most."""
+    """Withdraws the signal of the approval. A draft has at most one."""
     standing = LearningSignal.objects.filter(draft=draft, decision=Decision.APPROVED, withdrawn_at=None)
     standing.update(withdrawn_at=now)
 
 
 def answered(message: Message, *, now: datetime) -> None:
-    """A person answered in Chatwoot, in our words or others: what that teaches about the drafts it overtook.
+    """A person answered in Chatwoot, with our text or their own: records what that teaches about the drafts it overtook.
 
-    Told from the messages alone, so whether the draft became stale before or after the answer was known changes nothing.
+    Decided by the messages alone: it does not matter whether the draft became stale before or after the answer arrived.
     """
     if message.content_attributes.get("support_reply"):
         return  # our own send
-    told = LearningSignal.objects.filter(answer_id=message.message_id, conversation=message.conversation_id)
+    recorded = LearningSignal.objects.filter(
+        answer_id=message.message_id, conversation=message.conversation_id
+    )
     if not message.is_person_answer:
-        told.filter(withdrawn_at=None).update(withdrawn_at=now)  # it failed, or was deleted
+        recorded.filter(withdrawn_at=None).update(withdrawn_at=now)  # it failed, or was deleted
         return
-    asked = _before(message).filter(is_customer_message=True).order_by("created_at", "message_id").last()
-    overtaken = Draft.objects.filter(in_reply_to=asked, status=Draft.Status.STALE)
+    question_message = (
+        _before(message).filter(is_customer_message=True).order_by("created_at", "message_id").last()
+    )
+    overtaken = Draft.objects.filter(in_reply_to=question_message, status=Draft.Status.STALE)
     for draft in overtaken.exclude(signals__decision=Decision.OVERTAKEN):
         _record(draft, Decision.OVERTAKEN, final=message.content, at=message.created_at, answer=message)
 
@@ -61,11 +65,11 @@ def _record(
     articles = cited(draft.evidence)
     grades = {name: getattr(draft, name) if reviewer else None for name in GRADES}
     own = inbox_settings.greeting_and_signature(draft.conversation.inbox_id)
-    far = None if final is None else edits.difference(draft.proposed_text, final, ignoring=own)
+    measured = None if final is None else edits.difference(draft.proposed_text, final, ignoring=own)
     signal = LearningSignal(
         draft=draft, conversation_id=draft.conversation_id, decision=decision, approval=draft.approval, at=at,
         question=question(draft.in_reply_to), category=next(iter(articles), ""), proposal=draft.proposed_text,
-        final_text=final or "", distance=far.distance if far else None, ratio=far.ratio if far else None,
+        final_text=final or "", distance=measured.distance if measured else None, ratio=measured.ratio if measured else None,
         author=draft.author, author_kind=draft.author_kind, reviewer=reviewer, answer_id=answer.message_id if answer else None,
         waited_s=_waited(draft, at), opened_s=_opened(draft, reviewer, at), **grades,
     )  # fmt: skip
@@ -88,7 +92,7 @@ def case_of(signal: LearningSignal, own: list[str] | None = None) -> edits.Case:
 
 
 def cited(evidence: Any) -> dict[str, int | None]:
-    """Articles and their versions, best first. Outside agents may say what they like as evidence."""
+    """Articles and their versions, best first. Outside agents can put anything into the evidence."""
     named = [item for item in evidence if isinstance(item, Mapping) and isinstance(item.get("article"), str)]
     found: dict[str, int | None] = {}
     for item in sorted(named, key=_score, reverse=True):
@@ -102,24 +106,24 @@ def _score(item: Mapping[str, Any]) -> float:
     return float(score) if isinstance(score, int | float) and abs(score) < 1e9 else 0.0
 
 
-def _version(said: Any) -> int | None:
-    return said if isinstance(said, int) and not isinstance(said, bool) and 0 <= said < 2**31 else None
+def _version(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
 
 
 def question(message: Message) -> str:
-    """The end of it, where it is very long."""
-    return "\n\n".join(asked(message))[-MOST_QUESTION:]
+    """The customer's texts as one; of a very long one, the end."""
+    return "\n\n".join(customer_texts(message))[-MOST_QUESTION:]
 
 
-def asked(message: Message, *, and_since: bool = False) -> list[str]:
-    """Everything the customer said since the last answer by a person, up to this message. and_since: and after it."""
-    said = message.conversation.messages.filter(
+def customer_texts(message: Message, *, and_since: bool = False) -> list[str]:
+    """Everything the customer wrote since a person's last answer, up to this message. and_since: also after it."""
+    written = message.conversation.messages.filter(
         Q(is_customer_message=True) | Q(content_type__in=message_parts.FORMS)
     )
     if last := _before(message).filter(is_person_answer=True).order_by("created_at", "message_id").last():
-        said = said.exclude(_up_to(last))
-    said = said.filter(deleted=False) if and_since else said.filter(_up_to(message), deleted=False)
-    return list(filter(None, map(message_parts.words, said.order_by("created_at", "message_id"))))
+        written = written.exclude(_up_to(last))
+    written = written.filter(deleted=False) if and_since else written.filter(_up_to(message), deleted=False)
+    return list(filter(None, map(message_parts.words, written.order_by("created_at", "message_id"))))
 
 
 def _before(message: Message) -> QuerySet[Message]:
@@ -134,7 +138,7 @@ def _up_to(message: Message) -> Q:
 
 
 def _waited(draft: Draft, at: datetime) -> int:
-    """Desk time: a draft of Friday evening that is approved on Monday at opening waited for nobody."""
+    """Business seconds: a draft from Friday evening that is approved at opening on Monday did not wait."""
     calendar = inbox_calendars.in_force().of(draft.conversation.inbox_id)
     return max(round(arithmetic.business_seconds(calendar, draft.created_at, at)), 0)
 
@@ -146,7 +150,7 @@ def _opened(draft: Draft, reviewer: User | None, at: datetime) -> int | None:
 
 
 def decisions_without_signal() -> QuerySet[DraftEvent]:
-    """Must be none. An approval and its signal are one transaction, and so is a rejection."""
+    """Must be empty: a decision and its signal are written in one transaction."""
     signal = LearningSignal.objects.filter(
         draft=OuterRef("draft"), decision=OuterRef("action"), at=OuterRef("at")
     )

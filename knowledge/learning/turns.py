@@ -1,4 +1,7 @@
-"""Customers' turns: what a customer wrote until somebody answered, told by its last message; and whether it was drafted."""
+"""Customer turns: everything a customer writes before a person answers, identified by its last message.
+
+A turn is drafted if a drafter or an agent proposed a reply to it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,7 +17,7 @@ from webhooks.models import Message
 
 from ..models import Draft
 
-GRACE = timedelta(minutes=5)  # so long a drafter may take before its absence counts
+GRACE = timedelta(minutes=5)  # how long a drafter may take before a turn counts as not drafted
 MACHINES = (Draft.AuthorKind.DRAFTER.value, Draft.AuthorKind.SERVICE.value)
 
 
@@ -27,18 +30,18 @@ def turns(user: User, *, since: datetime, until: datetime, now: datetime) -> Que
 def counted(user: User, begins: Sequence[datetime], *, now: datetime) -> list[tuple[int, int]]:
     """Between each two of `begins`: how many turns ended, and how many of them were drafted."""
     ended = _ended(user, since=begins[0], until=begins[-1], now=now).annotate(drafted=Exists(_proposed()))
-    asked = {}
+    counts = {}
     for place, (since, until) in enumerate(pairwise(begins)):
         within = Q(created_at__gte=since, created_at__lt=until)
-        asked[f"turns_{place}"] = Count("pk", filter=within)
-        asked[f"drafted_{place}"] = Count("pk", filter=within & Q(drafted=True))
-    found = ended.aggregate(**asked)
+        counts[f"turns_{place}"] = Count("pk", filter=within)
+        counts[f"drafted_{place}"] = Count("pk", filter=within & Q(drafted=True))
+    found = ended.aggregate(**counts)
     return [(found[f"turns_{place}"], found[f"drafted_{place}"]) for place in range(len(begins) - 1)]
 
 
 def _ended(user: User, *, since: datetime, until: datetime, now: datetime) -> QuerySet[Any]:
-    """Not to be narrowed further: what is left out is not there when the window looks ahead."""
-    said = Message.objects.filter(
+    """Do not filter the result further: the window looks ahead and would miss the rows left out."""
+    written = Message.objects.filter(
         Q(is_customer_message=True) | Q(is_person_answer=True),
         in_inboxes_of(user, path="conversation__inbox"),
         created_at__gte=since,
@@ -47,10 +50,10 @@ def _ended(user: User, *, since: datetime, until: datetime, now: datetime) -> Qu
     next_is_answer = Window(
         Lead("is_person_answer"), partition_by=F("conversation"), order_by=("created_at", "message_id")
     )
-    asked = Q(is_customer_message=True, created_at__lt=min(until, now - GRACE))
-    # One condition with the window in it, so that the answers are there while it looks ahead.
-    last = (asked & Q(next_is_answer=True)) | (asked & Q(next_is_answer__isnull=True))
-    return said.annotate(next_is_answer=next_is_answer).filter(last).order_by()
+    by_customer = Q(is_customer_message=True, created_at__lt=min(until, now - GRACE))
+    # One condition that contains the window, so that the answers are still there when it looks ahead.
+    last = (by_customer & Q(next_is_answer=True)) | (by_customer & Q(next_is_answer__isnull=True))
+    return written.annotate(next_is_answer=next_is_answer).filter(last).order_by()
 
 
 def _proposed() -> QuerySet[Draft]:

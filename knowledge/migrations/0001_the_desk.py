@@ -955,7 +955,7 @@ class Migration(migrations.Migration):
                     "second_person",
                     models.BooleanField(
                         default=False,
-                        help_text="Somebody who has not written, edited or approved it",
+                        help_text="A person who has not written, edited or approved the draft",
                         verbose_name="a second person must approve",
                     ),
                 ),
@@ -1040,7 +1040,7 @@ class Migration(migrations.Migration):
                     "second_person",
                     models.BooleanField(
                         default=False,
-                        help_text="Somebody who has not written, edited or approved it",
+                        help_text="A person who has not written, edited or approved the draft",
                         verbose_name="a second person must approve",
                     ),
                 ),

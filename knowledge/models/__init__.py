@@ -1,4 +1,4 @@
-"""Facts of the desk, a file a noun."""
+"""The app's tables, one file per noun: facts, constraints and QuerySets. Verbs are in the capability folders."""
 
 from .article import Article
 from .autosave import UnsavedText

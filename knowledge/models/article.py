@@ -1,11 +1,11 @@
-"""What we say, approved and versioned."""
+"""Articles: the approved answers that drafts are written from. The search over them is in articles/."""
 
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 
 class Article(models.Model):
-    """Something we say, approved. Edited as a new version; history keeps the old ones, so citations stay true."""
+    """An approved answer. Each edit is a new version; history keeps the old ones, so that citations stay true."""
 
     slug = models.SlugField(unique=True)
     language = models.CharField(max_length=5, default="en")

@@ -1,4 +1,4 @@
-"""What somebody types in a draft's editor, kept until they save or decide."""
+"""Unsaved text from a draft's editor, kept until its author saves or decides."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from .draft import Draft
 
 
 class UnsavedText(models.Model):
-    """One a person and draft. It is nobody else's, changes no revision, and is never sent."""
+    """One row per person and draft. Only that person sees it; it changes no revision and is never sent."""
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="unsaved")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""When the desk is open. Rows, edited by people, versioned; calendars.py reckons with them."""
+"""Business calendars: rows that people edit, versioned. The arithmetic with them is in business_time/."""
 
 from functools import cache
 from typing import Any
@@ -26,7 +26,7 @@ def zones() -> frozenset[str]:
 
 class BusinessCalendarQuerySet(models.QuerySet["BusinessCalendar"]):
     def delete(self) -> tuple[int, dict[str, int]]:
-        """The default stays, whoever asks: it serves every inbox that has no calendar of its own."""
+        """Never deletes the default calendar: it applies to every inbox without a calendar of its own."""
         if default := self.filter(is_default=True).first():
             raise ProtectedError("The default calendar cannot be deleted.", {default})
         return super().delete()
@@ -35,7 +35,7 @@ class BusinessCalendarQuerySet(models.QuerySet["BusinessCalendar"]):
 
 
 class BusinessCalendar(models.Model):
-    """Weekly hours in a zone, less holidays and closures; special openings replace a day's hours. Every edit is a version."""
+    """Weekly hours in a zone, minus holidays and closures. Special openings replace a day's hours. Each edit is a version."""
 
     name = models.CharField(max_length=60, unique=True)
     is_default = models.BooleanField(default=False, editable=False)
@@ -110,8 +110,8 @@ class BusinessCalendar(models.Model):
 
     def _problems_of_holidays(self) -> dict[str, str]:
         if not self.holidays_country:
-            alone = "A region needs a country. Choose it too, such as DE."
-            return {"holidays_subdivision": alone} if self.holidays_subdivision else {}
+            missing = "A region needs a country. Choose it too, such as DE."
+            return {"holidays_subdivision": missing} if self.holidays_subdivision else {}
         if self.holidays_country not in public_holidays.countries():
             return {
                 "holidays_country": "No holidays are known for this country. Use a two-letter code such as DE or GB."

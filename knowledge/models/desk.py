@@ -1,4 +1,4 @@
-"""What the desk is told for an inbox, and the Chatwoot tokens that people keep for themselves."""
+"""The settings of an inbox, and each person's own Chatwoot token. Verbs: inbox_settings.py, replies/credentials.py."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from .grades import Grading
 
 
 class DeskInbox(models.Model):
-    """How one inbox answers. No row: the defaults. Its calendar is InboxHours'."""
+    """How replies are written in one inbox. Without a row, the defaults apply. Its calendar is in InboxHours."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True, related_name="desk")
     greeting = models.TextField(
@@ -52,7 +52,7 @@ class DeskInbox(models.Model):
 
 
 class ChatwootToken(models.Model):
-    """A person's own token: what they approve is sent as them. Without one, as the source's user."""
+    """A person's own token: replies that they approve are sent as them. Without one, as the source's user."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="chatwoot_tokens")
     source = models.ForeignKey(Source, models.CASCADE, related_name="personal_tokens")

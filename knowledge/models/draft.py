@@ -1,4 +1,4 @@
-"""A proposed reply, the decision about it, and its audit."""
+"""Drafts and their audit log. How a draft changes state is in replies/states.py."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from webhooks.models import Conversation, Message
 
 
 class Draft(models.Model):
-    """A proposed reply, what a person decided about it, and what became of it. Moves: moves.py."""
+    """A proposed reply, a person's decision about it, and the outcome."""
 
     class Status(models.TextChoices):
         PROPOSED = "PROPOSED"
@@ -24,7 +24,7 @@ class Draft(models.Model):
         CLOSED = "CLOSED"
 
     class Then(models.TextChoices):
-        """What becomes of the conversation once the reply is sent."""
+        """What happens to the conversation after the reply is sent."""
 
         NOTHING = "", "stays open"
         RESOLVED = "resolved", "is resolved"
@@ -70,7 +70,7 @@ class Draft(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     first_look_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # The sending.
+    # Sending.
     send_after = models.DateTimeField(null=True)
     call_started_at = models.DateTimeField(null=True)
     read_up_to = models.PositiveBigIntegerField(default=0, help_text="Newest message id before the call")
@@ -87,13 +87,13 @@ class Draft(models.Model):
 
     class Meta:
         constraints = [
-            # Never two: one message has at most one reply on its way.
+            # At most one reply to a message is on its way.
             models.UniqueConstraint(
                 fields=["in_reply_to"],
                 condition=Q(status__in=["APPROVED", "SENDING", "PARKED"]),
                 name="one_reply_on_its_way",
             ),
-            # No customer receives a word that a person did not approve.
+            # No customer receives text that a person did not approve.
             models.CheckConstraint(
                 condition=~Q(status__in=["APPROVED", "SENDING", "SENT", "PARKED"])
                 | (Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(approved_text="")),
@@ -104,8 +104,9 @@ class Draft(models.Model):
             ),
         ]
         indexes = [
-            # The list by state, newest first; the conversation's page.
+            # The list by state, newest first.
             models.Index(fields=["status", "-id"], name="draft_by_status"),
+            # The drafts on a conversation's page.
             models.Index(fields=["conversation", "-id"], name="draft_by_conversation"),
         ]
 
@@ -126,7 +127,7 @@ class Draft(models.Model):
 
 
 class DraftEvent(models.Model):
-    """The audit of drafts: append-only, one row a change of state or text."""
+    """The audit log of drafts: append-only, one row per change of state or text."""
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="events")
     at = models.DateTimeField()
@@ -139,9 +140,9 @@ class DraftEvent(models.Model):
 
     class Meta:
         indexes = [
-            # The caps count the last hour's calls before each call.
+            # The sending limits count the last hour's calls before each call.
             models.Index(fields=["at"], name="draft_event_calls", condition=Q(action="sending")),
-            # Each decision has its learning signal: the check reads these alone.
+            # The check that each decision has a learning signal reads only these rows.
             models.Index(
                 fields=["at"],
                 name="draft_event_decisions",

@@ -1,4 +1,4 @@
-"""A conversation that needs somebody in particular: why, whose it is, until when, and how it ended."""
+"""Escalations: conversations that need a particular person, with reason, owner, deadline and resolution."""
 
 from django.conf import settings
 from django.db import models
@@ -53,7 +53,7 @@ class Escalation(models.Model):
             ),
         ]
         indexes = [
-            # What is open, and overdue: the list, the dashboard.
+            # Open and overdue escalations, for the list and the dashboard.
             models.Index(fields=["due_at"], name="escalation_open", condition=Q(closed_at__isnull=True)),
         ]
 
@@ -62,7 +62,7 @@ class Escalation(models.Model):
 
 
 class EscalationRule(models.Model):
-    """A label set in Chatwoot, or a promise broken, raises an escalation by itself."""
+    """Raises an escalation automatically, for a label set in Chatwoot or a missed SLA target."""
 
     class On(models.TextChoices):
         LABEL = "label", "A label in Chatwoot"
@@ -91,10 +91,10 @@ class EscalationRule(models.Model):
         return f"label {self.label}" if self.on == self.On.LABEL else "a missed SLA target"
 
 
-# Business time until somebody should have taken care of it.
+# Business seconds within which an escalation should be taken care of.
 RESPONSE_S = {
     Escalation.Kind.ANGRY_CUSTOMER: 30 * MINUTE,
     Escalation.Kind.LEGAL: 4 * HOUR,
     Escalation.Kind.COMPLEX: 4 * HOUR,
 }
-RESPONSE_DEFAULT_S = 2 * HOUR  # a manager's
+RESPONSE_DEFAULT_S = 2 * HOUR  # all other kinds

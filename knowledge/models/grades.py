@@ -1,4 +1,4 @@
-"""The words that decisions, signals and settings share: which grades there are, and what a decision can be. Constants alone."""
+"""The grades, and the kinds of decisions and signals. Constants only, so that models and pure functions can share them."""
 
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 
 class Grading(StrEnum):
-    """What an inbox asks its reviewers to grade."""
+    """Which drafts the reviewers of an inbox grade."""
 
     ALL = "all"
     SAMPLE = "sample"  # edited, rejected, flagged, and a fifth of the rest

@@ -1,4 +1,4 @@
-"""What each decision taught, kept for whoever improves articles and drafters (docs/learning_contract.md)."""
+"""Learning signals: what each decision taught, for those who improve articles and drafters (docs/learning_contract.md)."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from .draft import Draft
 
 
 class LearningSignal(models.Model):
-    """One a decision, written in its transaction; and one where an agent's own answer overtook a draft, ungraded."""
+    """One per decision, written in its transaction. Also one, without grades, when an agent's own answer overtook a draft."""
 
     class Decision(models.TextChoices):
         APPROVED = grades.Decision.APPROVED.value
@@ -66,7 +66,7 @@ class LearningSignal(models.Model):
             ),
         ]
         indexes = [
-            # The page's weeks, the API's since and until.
+            # The learning page by week; the API by since and until.
             models.Index(fields=["at"], name="signal_by_time"),
             # The API by kind, newest first.
             models.Index(fields=["kind", "-id"], name="signal_by_kind"),
@@ -86,7 +86,7 @@ class LearningSignal(models.Model):
 
 
 class Citation(models.Model):
-    """An article that the proposal cited. Rows, because a JSON list is not searched on SQLite."""
+    """An article that the proposal cited. Rows, because SQLite cannot search a JSON list with an index."""
 
     signal = models.ForeignKey(LearningSignal, models.CASCADE, related_name="citations")
     article = models.CharField(max_length=200)

@@ -1,4 +1,7 @@
-"""A waiting customer's place in the queue: whom it was given to, who took it out and why, who is typing. And who reads what."""
+"""What people add to the queue: assignments, dismissals, typing in Chatwoot, and the languages they read.
+
+Who is waiting is not stored here: the mirror derives it from the messages.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +11,7 @@ from webhooks.models import Conversation, Message
 
 
 class Assignment(models.Model):
-    """Append-only: the newest one made since the customer waits says whose it is. Nobody: it was given back."""
+    """Append-only. The newest row since the customer began to wait names the assignee; without an owner, unassigned."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="assignments")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -26,7 +29,7 @@ class Assignment(models.Model):
 
 
 class Dismissal(models.Model):
-    """This message needs no answer. It binds to the message, so whoever writes again waits again."""
+    """This message needs no reply. It applies to one message: a customer who writes again waits again."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="dismissals")
     message = models.ForeignKey(Message, models.CASCADE, related_name="dismissals")
@@ -38,7 +41,7 @@ class Dismissal(models.Model):
 
     class Meta:
         constraints = [
-            # Serves the queue, too, which leaves these messages out.
+            # Also serves the queue, which leaves these messages out.
             models.UniqueConstraint(
                 fields=["message"], condition=Q(put_back_at=None), name="one_dismissal_in_force"
             ),
@@ -50,7 +53,7 @@ class Dismissal(models.Model):
 
 
 class TypingInChatwoot(models.Model):
-    """What was heard last of each agent in a conversation. `at` is when it reached us: Chatwoot sends no time."""
+    """Each agent's last typing event in a conversation. `at` is the time of receipt: Chatwoot sends none."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="typing")
     agent_id = models.PositiveBigIntegerField()
@@ -68,7 +71,7 @@ class TypingInChatwoot(models.Model):
 
 
 class ReadsLanguages(models.Model):
-    """Which languages a person reads, for Next. No row, or an empty list: all."""
+    """The languages a person reads, for “Next”. No row or an empty list means all."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="reads"

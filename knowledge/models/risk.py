@@ -1,4 +1,4 @@
-"""What makes a reply need a closer look. Rows, edited by people, versioned; risk.py applies them."""
+"""Risk rules: what makes a reply need a closer look. Rows that people edit, versioned; risk/ applies them."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ MOST_WORDS = 500
 
 
 class RiskRule(models.Model):
-    """One thing to look for. Which of its fields a kind reads stands in risk_kinds.KINDS."""
+    """One thing to look for. risk_kinds.KINDS lists the fields that each kind reads."""
 
     name = models.CharField(max_length=60, unique=True, help_text="Shown on the drafts that it flags")
     kind = models.CharField(
@@ -23,7 +23,7 @@ class RiskRule(models.Model):
     second_person = models.BooleanField(
         "a second person must approve",
         default=False,
-        help_text="Somebody who has not written, edited or approved it",
+        help_text="A person who has not written, edited or approved the draft",
     )
     number = models.FloatField("amount or share", null=True, blank=True)
     words = models.JSONField(default=list, blank=True, help_text="* at an end matches any letters")
@@ -52,7 +52,7 @@ class RiskRule(models.Model):
     def clean(self) -> None:
         kind, errors = risk_kinds.KINDS.get(self.kind), {}
         if kind is None:
-            return  # the field says so itself
+            return  # the field's own validation reports it
         if not isinstance(self.words, list) or not all(_is_word(word) for word in self.words):
             errors["words"] = f"Enter up to {MOST_WORDS} words or phrases of up to 100 characters each."
         elif len(self.words) > MOST_WORDS:

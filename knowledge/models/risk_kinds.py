@@ -1,4 +1,4 @@
-"""The kinds of risk rules and the fields that each one reads: one table. Constants alone."""
+"""The kinds of risk rules and the fields that each one reads: one table. Constants only."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ DRAFT, CUSTOMER, BOTH = "draft", "customer", "both"
 
 @dataclass(frozen=True)
 class Kind:
-    """needs: fields without which such a rule finds nothing. risk/checks.py has the function that looks."""
+    """needs: the fields that a rule of this kind cannot do without. Its check is in risk/checks.py."""
 
     label: str
     needs: tuple[str, ...] = ()

@@ -1,1 +1,1 @@
-"""Which fields of the desk hold personal data, and how long they are kept."""
+"""Which of the app's fields hold customers' data, what erasure does with them, and how long they are kept."""

@@ -1,4 +1,7 @@
-"""Which of the desk's fields hold customers' data (webhooks/privacy/customer_data.py says how), and what is settled before."""
+"""Which of the app's fields hold customers' data, and what must be settled before they are erased.
+
+The format of the table is in webhooks/privacy/customer_data.py.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +18,7 @@ ON_THEIR_WAY = (S.APPROVED, S.SENDING, S.PARKED)
 
 
 def settle(person: Person, *, now: datetime) -> None:
-    """The conversations are locked. What a customer may yet receive is for a person to end; what is undecided ends here."""
+    """Called with the conversations locked. Only a person can end a reply on its way; undecided drafts become stale here."""
     drafts = Draft.objects.filter(conversation__in=person.conversations)
     waiting = list(drafts.filter(status__in=ON_THEIR_WAY).order_by("pk").values_list("pk", flat=True)[:5])
     if waiting:
@@ -28,12 +31,12 @@ def settle(person: Person, *, now: datetime) -> None:
 
 
 def _why(draft: Draft) -> list[dict[str, Any]]:
-    """Which rules flagged it stays, not what of."""
+    """Keeps which rules flagged the draft, not what they found."""
     return [flag | {"reason": ERASED} for flag in draft.risk if isinstance(flag, dict)]
 
 
 def _evidence(draft: Draft) -> list[dict[str, Any]]:
-    """Which articles it rests on stays; a drafter's words about the customer do not."""
+    """Keeps which articles are cited, not what a drafter wrote about the customer."""
     kept = ("article", "version", "title", "score")
     cited = [item for item in draft.evidence if isinstance(item, dict) and item.get("article")]
     return [{name: item[name] for name in kept if name in item} for item in cited]

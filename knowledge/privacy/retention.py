@@ -1,4 +1,4 @@
-"""What of the desk is removed because of its age (webhooks/privacy/retention.py has the wire's). Grades and figures stay."""
+"""What the app removes because of its age. Grades and figures stay. Webhook data: webhooks/privacy/retention.py."""
 
 from datetime import datetime
 

@@ -1,1 +1,1 @@
-"""Who is waiting, in what order, and who works on whom."""
+"""The queue: which customers are waiting, in what order, who is assigned, and what was dismissed."""

@@ -1,4 +1,4 @@
-"""Verbs on a waiting customer's place in the queue: assign, dismiss, put back. And what typing in Chatwoot tells."""
+"""Verbs on waiting customers: assign, dismiss, put back. And the record of who is typing in Chatwoot."""
 
 from datetime import datetime
 from typing import Any
@@ -19,16 +19,16 @@ ON_ITS_WAY = ("APPROVED", "SENDING", "PARKED")
 
 
 def people(inbox_id: int | None = None) -> QuerySet[User]:
-    """Who can be given a customer: whoever answers, and sees the inbox, where one is named."""
-    desk = Q(groups__name__in=access.RIGHTS["drafts"]) | Q(is_superuser=True)
+    """Who can be assigned: people who may answer and have access to the inbox, if one is given."""
+    answers = Q(groups__name__in=access.RIGHTS["drafts"]) | Q(is_superuser=True)
     sees = Q()
     if inbox_id is not None:
         sees = Q(membership__all_inboxes=True) | Q(membership__inboxes=inbox_id) | Q(is_superuser=True)
-    return User.objects.filter(desk, sees, is_active=True).distinct().order_by("username")
+    return User.objects.filter(answers, sees, is_active=True).distinct().order_by("username")
 
 
 def assign(conversation: Conversation, *, owner: User | None, by: User, now: datetime) -> None:
-    """Theirs, until the customer is answered; to nobody gives it back. Raises Refused."""
+    """Holds until the customer is answered. Owner None means unassigned. Raises Refused."""
     if conversation.waiting_since is None:
         raise Refused("stale", "This customer is no longer waiting.")
     if owner and not people(conversation.inbox_id).filter(pk=owner.pk).exists():
@@ -37,7 +37,7 @@ def assign(conversation: Conversation, *, owner: User | None, by: User, now: dat
 
 
 def dismiss(conversation: Conversation, *, reason: str, by: User, now: datetime) -> None:
-    """This message needs no answer. Not while a reply to it is on its way. Raises Refused."""
+    """This message needs no reply. Not while a reply to it is on its way. Raises Refused."""
     guards.may_decide(by)
     reason = reason.strip()[:300]
     if not reason:
@@ -55,13 +55,13 @@ def dismiss(conversation: Conversation, *, reason: str, by: User, now: datetime)
 
 
 def put_back(dismissal: Dismissal, *, by: User, now: datetime) -> None:
-    """The customer waits again, since the same moment. A second click changes nothing."""
+    """The customer waits again, since the same time as before. A second click changes nothing."""
     guards.may_decide(by)
     Dismissal.objects.filter(pk=dismissal.pk, put_back_at=None).update(put_back_by=by, put_back_at=now)
 
 
 def on_typing(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
-    """The newest word of each agent by when it reached us: deliveries are not handled in order."""
+    """Keeps each agent's newest event by its time of receipt: deliveries are not handled in order."""
     about, who = payload.get("conversation"), payload.get("user")
     if not isinstance(about, dict) or not isinstance(who, dict) or who.get("type") != "user":
         return
@@ -74,6 +74,6 @@ def on_typing(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> 
         defaults={"name": "", "at": delivery.received_at, "types": False},
     )  # fmt: skip
     if created or row.at <= delivery.received_at:
-        row.name = str(who.get("name") or "Somebody")[:200]
+        row.name = str(who.get("name") or "An agent")[:200]
         row.at, row.types = delivery.received_at, payload.get("event") == "conversation_typing_on"
         row.save()

@@ -24,8 +24,8 @@ from .queue_rows import SHOWN, State
 __all__ = ["SHOWN", "State", "Waiting", "conversations", "dismissed", "waiting"]
 # A thousand rows are read for one page: of each only what a row shows, or is ordered by.
 OF_CONVERSATION = (
-    "display_id", "status", "can_reply", "waiting_since", "reply_due_at",
-    "inbox__name", "inbox__channel", "inbox__drafting", "contact__name",
+    "display_id", "status", "can_reply", "can_reply_at", "is_over_whatsapp", "waiting_since", "reply_due_at",
+    "inbox__name", "inbox__channel", "inbox__human_agent", "inbox__drafting", "contact__name",
     "contact__email", "contact__phone_number", "contact__contact_id", "source__slug", "waiting_message__message_id",
     "waiting_message__content", "waiting_message__created_at", "waiting_message__conversation",
     "waiting_message__looks_automatic",

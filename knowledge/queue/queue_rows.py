@@ -1,4 +1,4 @@
-"""What the queue's rows say beyond their conversation: whose each is, how far its draft is, who types. Read once for all."""
+"""What a queue row shows besides its conversation: assignee, state of the draft, who is typing. Read once for all rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,11 +9,13 @@ from django.db.models import F, Q, QuerySet, TextChoices
 
 from webhooks.models import Conversation, Delivery
 
-from ..articles import search
 from ..models import Assignment, Draft, Escalation, TypingInChatwoot
+from ..text import languages
 
 SHOWN = ("PROPOSED", "SECOND_LOOK", "APPROVED", "SENDING", "PARKED")
-TYPING_LASTS = timedelta(seconds=60)  # Chatwoot says "off" when somebody pauses; a lost one must not stay
+TYPING_LASTS = timedelta(
+    seconds=60
+)  # Chatwoot sends "off" after a pause; if that event is lost, the note must still go
 READ_FOR_LANGUAGE = 400  # characters
 OF_DRAFT = (
     "conversation", "in_reply_to", "status", "author", "confidence", "risk", "created_at", "decided_at", "why",
@@ -22,7 +24,7 @@ OF_DRAFT = (
 
 
 class State(TextChoices):
-    """How far the draft for whoever waits is."""
+    """The state of the draft for a waiting customer."""
 
     READY = "ready", "Ready"
     SECOND_LOOK = "second-look", "Second look"
@@ -42,7 +44,7 @@ OF_STATUS = {
 
 @dataclass(frozen=True)
 class Facts:
-    """By conversation. What was said before the customer began to wait counts no more."""
+    """By conversation. Assignments and escalations from before the customer began to wait do not count."""
 
     drafts: dict[int, list[Draft]]  # newest first
     owners: dict[int, tuple[datetime, str | None]]
@@ -80,8 +82,8 @@ def read(*, now: datetime) -> Facts:
     owners = Assignment.objects.filter(**wait).order_by("pk")
     escalations = Escalation.objects.filter(closed_at=None, **wait).order_by("pk")
     typing = TypingInChatwoot.objects.filter(types=True, at__gt=now - TYPING_LASTS).order_by("at")
-    # By the claim's index: among all that is pending, a flood of webhooks would be read row by row.
-    asked = Delivery.objects.filter(lane="slow", next_attempt_at__isnull=False, event="draft.request")
+    # The filter on lane and time uses the claim's index: without it, a flood of webhooks would be read row by row.
+    requests = Delivery.objects.filter(lane="slow", next_attempt_at__isnull=False, event="draft.request")
     drafts = defaultdict(list)
     for draft in _drafts().filter(**wait):
         drafts[draft.conversation_id].append(draft)
@@ -95,12 +97,14 @@ def read(*, now: datetime) -> Facts:
             for key, at, name in escalations.values_list("conversation", "raised_at", "owner__username")
         },
         typing=dict(typing.values_list("conversation", "name")),
-        drafting={(source, number or 0) for source, number in asked.values_list("source", "conversation_id")},
+        drafting={
+            (source, number or 0) for source, number in requests.values_list("source", "conversation_id")
+        },
     )
 
 
 def _drafts() -> QuerySet[Draft]:
-    """Newest first: those for the message that waits, and approved ones that were stopped since the customer waits."""
+    """Newest first: drafts for the waiting message, and approved ones that were stopped since the customer began to wait."""
     halted = Q(status="STALE", decided_at__gte=F("conversation__waiting_since")) | Q(status="PARKED")
     about = Q(in_reply_to=F("conversation__waiting_message")) | halted
     return (
@@ -109,7 +113,7 @@ def _drafts() -> QuerySet[Draft]:
 
 
 def stopped(drafts: Iterable[Draft]) -> Draft | None:
-    """Of drafts newest first, the approved reply that did not go out, unless another is on its way since."""
+    """Among drafts, newest first: the approved reply that was not sent, unless another is on its way by now."""
     for draft in drafts:
         if draft.status in ("APPROVED", "SENDING"):
             return None
@@ -119,4 +123,4 @@ def stopped(drafts: Iterable[Draft]) -> Draft | None:
 
 
 def language_of(text: str) -> str:
-    return search.language(text[:READ_FOR_LANGUAGE])
+    return languages.language(text[:READ_FOR_LANGUAGE])

@@ -1,1 +1,1 @@
-"""A draft's way from proposal to sent reply: decisions, escalations, guards, sending once."""
+"""A draft from its proposal to the sent reply: decisions, escalations, guards, sending exactly once."""

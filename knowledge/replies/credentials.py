@@ -1,7 +1,7 @@
-"""Whose token a call is made with, and what it means when Chatwoot refuses it.
+"""Which token a call uses, and what it means when Chatwoot rejects it.
 
-401 and 403 mean a bad token or one refused conversation: the profile tells which (chatwoot.md). A reply that its approver's
-own token cannot send is parked: it goes out under another name only when a person says so.
+401 and 403 mean a bad token or one forbidden conversation; a call to the profile shows which (chatwoot.md). A reply that its
+approver's own token cannot send is parked: it is sent under another name only if a person decides so.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ REFUSED = (401, 403)
 
 
 class CannotStore(Exception):
-    """The text says what is wrong with the token and how to mend it."""
+    """The text says what is wrong with the token and how to fix it."""
 
 
 def own(user: User | None, source: Source) -> ChatwootToken | None:
@@ -34,7 +34,7 @@ def own(user: User | None, source: Source) -> ChatwootToken | None:
 
 
 def store(user: User, source: Source, *, token: str, now: datetime) -> ChatwootToken:
-    """Only what Chatwoot accepts, and only for this account. Raises CannotStore."""
+    """Only a token that Chatwoot accepts, and only for this account. Raises CannotStore."""
     token = token.strip()
     if not token.isascii() or not token.isprintable() or not 8 <= len(token) <= 200 or " " in token:
         raise CannotStore(
@@ -50,7 +50,7 @@ def store(user: User, source: Source, *, token: str, now: datetime) -> ChatwootT
         raise CannotStore(f"{source.base_url} could not be reached, so nothing was saved: {error}") from error
     accounts = [one.get("id") for one in profile.get("accounts") or [] if isinstance(one, dict)]
     if accounts and source.account_id not in accounts:
-        raise CannotStore(f"Its user does not belong to account {source.account_id} of {source}.")
+        raise CannotStore(f"The token's user does not belong to account {source.account_id} of {source}.")
     if not isinstance(profile.get("id"), int):
         raise CannotStore(
             "Chatwoot does not report a user for this token. Use the token of an agent or administrator."
@@ -72,23 +72,23 @@ def client(source: Source, token: ChatwootToken | None = None) -> chatwoot.Clien
 
 
 def check_usable(token: ChatwootToken | None) -> None:
-    """Raises Permanent where Chatwoot refused it before: asking once more would only be refused again."""
+    """Raises Permanent if Chatwoot rejected the token before: another call would only be rejected again."""
     if token and token.refused_at:
         raise Permanent(_refused(token))
 
 
 @contextlib.contextmanager
 def trouble(source: Source, *, now: datetime, token: ChatwootToken | None = None) -> Iterator[None]:
-    """Around calls to Chatwoot: turns a refusal into what is to be done about it."""
+    """Around calls to Chatwoot: turns a rejection into an error that says what to do."""
     try:
         yield
     except DeliveryError as error:
         if error.http_status not in REFUSED:
             raise
         if _accepts(source, token):
-            whose = f"{token.user}'s own token" if token else "the user of the connection"
+            sender = f"{token.user}'s own token" if token else "the user of the connection"
             raise Permanent(
-                f"Chatwoot does not let {whose} use this conversation.", http_status=error.http_status
+                f"Chatwoot does not let {sender} use this conversation.", http_status=error.http_status
             ) from error
         if token:
             ChatwootToken.objects.filter(pk=token.pk).update(refused_at=now)

@@ -1,6 +1,6 @@
 """Verbs on drafts: approve, reject, undo. Before a decision: proposals.py; after a send went wrong: parked.py.
 
-Every move comes from the table in moves.py and is a compare-and-set: a lost race is an error the person sees.
+Every transition comes from the table in states.py and is a compare-and-set: a lost race is an error that the person sees.
 Sending itself is in sending.py and reads only what approve() froze.
 """
 
@@ -35,10 +35,10 @@ def approve(
     draft: Draft, *, by: User, revision: int, grades: Grades, now: datetime, text: str | None = None,
     note: str = "", then: str = "", seen: int | None = None,
 ) -> None:  # fmt: skip
-    """Freeze the text and recipients as this person saw them, and put the send in, once, after the undo window.
+    """Freeze the text and recipients as this person saw them, and enqueue the send, once, after the undo window.
 
-    seen: the newest of the customer's messages that stood before this person; None where nobody says.
-    then: what becomes of the conversation once the reply is sent, "resolved", "pending" or nothing.
+    seen: the newest customer message that this person saw; None if unknown.
+    then: what happens to the conversation after sending: "resolved", "pending" or nothing.
     Raises Refused: forbidden, grades_required, already_decided, stale, revision_changed, second_person_required.
     """
     guards.approval(draft, by, text=text)
@@ -85,7 +85,7 @@ def approve(
 
 
 def _keep_risk(draft: Draft) -> None:
-    """Labels, messages and rules change while a draft waits: what stands now decides."""
+    """Labels, messages and rules change while a draft waits: the current flags decide."""
     Draft.objects.filter(pk=draft.pk, revision=draft.revision).update(risk=draft.risk)
 
 
@@ -94,7 +94,7 @@ def _reasons(draft: Draft) -> str:
 
 
 def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str, now: datetime) -> None:
-    """No. The conversation stays in the queue."""
+    """The draft is not sent. The conversation stays in the queue."""
     guards.may_decide(by)
     guards.graded(grades)
     if not reason.strip():
@@ -110,7 +110,7 @@ def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str
 
 
 def undo(draft: Draft, *, by: User, now: datetime) -> None:
-    """Take an approval back, as long as the call has not begun. Everybody may take back their own."""
+    """Undo an approval, as long as the call has not started. Everyone may undo their own."""
     if draft.decided_by_id != by.pk:
         guards.may_decide(by)
     if draft.status != S.APPROVED:

@@ -1,4 +1,4 @@
-"""Verbs on escalations: somebody in particular should look, by a time, and says how it ended."""
+"""Verbs on escalations: raise one, by a person or a rule, and close it. Each has an owner and a deadline."""
 
 from datetime import datetime
 from typing import Any
@@ -31,13 +31,13 @@ def escalate(
     draft: Draft, *, by: User, reason: str, owner: User | None, now: datetime, level: int = Level.SECOND,
     kind: str = Kind.OTHER,
 ) -> Escalation:  # fmt: skip
-    """The draft stays proposed; Chatwoot gets a private note with a link, and whom the inbox assigns such to."""
+    """The draft stays proposed. Chatwoot gets a private note with a link, and an assignment if the inbox has one set."""
     guards.may_decide(by)
     guards.undecided(draft)
     facts: dict[str, Any] = {
         "draft": draft,
         "kind": kind,
-        "reason": _said(reason),
+        "reason": _details(reason),
         "level": level,
         "owner": owner or by,
     }
@@ -59,7 +59,7 @@ def of_conversation(
     facts: dict[str, Any] = {
         "draft": None,
         "kind": kind,
-        "reason": _said(reason),
+        "reason": _details(reason),
         "level": level,
         "owner": owner,
     }
@@ -69,7 +69,7 @@ def of_conversation(
 
 
 def close(row: Escalation, *, by: User, resolution: str, now: datetime) -> None:
-    """By its owner, or whoever decides. Raises Refused."""
+    """By its owner, or anyone who may decide. Raises Refused."""
     if by.pk != row.owner_id:
         guards.may_decide(by)
     resolution = resolution.strip()[:500]
@@ -81,7 +81,7 @@ def close(row: Escalation, *, by: User, resolution: str, now: datetime) -> None:
 
 
 def owners(conversation: Conversation) -> QuerySet[User]:
-    """Who can be given an escalation: those who decide, and see this inbox."""
+    """Who can own an escalation: people who may decide and have access to this inbox."""
     sees = (
         Q(membership__all_inboxes=True) | Q(membership__inboxes=conversation.inbox_id) | Q(is_superuser=True)
     )
@@ -90,7 +90,7 @@ def owners(conversation: Conversation) -> QuerySet[User]:
 
 
 def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
-    """A label that a rule names was set in Chatwoot. After the mirror; the conversation is locked."""
+    """A label that a rule names was set in Chatwoot. Runs after the mirror, with the conversation locked."""
     rules = list(
         EscalationRule.objects.filter(on=EscalationRule.On.LABEL, enabled=True).select_related("owner")
     )
@@ -105,11 +105,11 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
 def by_rule(
     rule: EscalationRule, conversation: Conversation, *, cause: str, now: datetime
 ) -> Escalation | None:
-    """Once a cause, and none while an earlier one of the rule is open. None as well where nobody could have it."""
+    """Once per cause, and not while an earlier escalation by the rule is open. None also if there is no possible owner."""
     known = conversation.escalations.filter(
         Q(cause=cause) | Q(cause__startswith=f"rule:{rule.pk}:", closed_at=None)
     )
-    owner = rule.owner or least_burdened(conversation)
+    owner = rule.owner or least_loaded(conversation)
     if known.exists() or owner is None:
         return None
     return _raised(
@@ -117,8 +117,8 @@ def by_rule(
     )  # fmt: skip
 
 
-def least_burdened(conversation: Conversation) -> User | None:
-    """Of the inbox's Leads and Managers; a superuser only where there is nobody else."""
+def least_loaded(conversation: Conversation) -> User | None:
+    """The Lead or Manager of the inbox with the fewest open escalations. A superuser only if there is no other."""
     mine = Count("escalations_owned", filter=Q(escalations_owned__closed_at=None), distinct=True)
     ranked = owners(conversation).annotate(open=mine).order_by("is_superuser", "open", "username")
     return ranked.first()
@@ -130,7 +130,7 @@ def _lower(label: Any) -> str:
 
 
 def _set_at(conversation: Conversation, label: str) -> str:
-    """When the label was last put on, as far as Chatwoot told."""
+    """When the label was last set, as far as Chatwoot reported it."""
     changes = conversation.attribute_changes.filter(field="label_list").order_by("-at")
     for change in changes:
         before, after = (
@@ -141,7 +141,7 @@ def _set_at(conversation: Conversation, label: str) -> str:
     return ""
 
 
-def _said(reason: str) -> str:
+def _details(reason: str) -> str:
     reason = reason.strip()[:500]
     if not reason:
         raise Refused("reason_required", "Enter the details, so that the owner knows what to do.")
@@ -149,7 +149,7 @@ def _said(reason: str) -> str:
 
 
 def _raised_already(conversation: Conversation, *, by: User, **facts: Any) -> Escalation | None:
-    """By the same person in the same words, and open: a second click. It waits here for the first."""
+    """The same person's open escalation with the same content: a second click. The lock makes it wait for the first."""
     Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
     return conversation.escalations.filter(raised_by=by, closed_at=None, **facts).first()
 

@@ -1,4 +1,4 @@
-"""A proposal that nobody decided for six working days is over: its customer waits in the queue without a draft."""
+"""Expires proposals that nobody decided within 48 business hours. Their customers stay in the queue without a draft."""
 
 import logging
 from datetime import datetime, timedelta
@@ -33,5 +33,5 @@ def _expire(draft: Draft, *, now: datetime) -> bool:
     try:
         states.transition(draft, Draft.Status.EXPIRED, now=now, action="expired", detail=WHY, why=WHY)
     except states.Refused:
-        return False  # somebody was first
+        return False  # decided in the meantime
     return True

@@ -1,10 +1,10 @@
-"""What follows in Chatwoot beside a reply: private notes, a status, an assignment.
+"""What follows a decision in Chatwoot besides the reply: private notes, a status, an assignment.
 
-Each is put in with what it follows from, in the same transaction, under a key of its cause; a handler makes its one write.
+Each is enqueued in the transaction of its cause, under a key of that cause. A handler makes its one write.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from webhooks import deliveries
 from webhooks.deliveries import policies
-from webhooks.errors import Overtaken, Retryable
+from webhooks.errors import NotYet, Overtaken, Retryable
+from webhooks.mirror import fold
 from webhooks.models import Conversation, Delivery
 
 from .. import inbox_settings
@@ -25,8 +26,9 @@ from .states import transition
 
 LANE = "send"
 MARK = "support_note"
+REPLY_SETTLES = timedelta(seconds=60)  # until Chatwoot has mailed a reply
 Then = Draft.Then
-# From which states a conversation is still ours to move; any other is a person's decision.
+# The statuses that may still be changed; any other was set by a person.
 FROM = {Then.RESOLVED: ("open", "pending"), Then.PENDING: ("open",)}
 
 
@@ -39,7 +41,7 @@ def mark_sent(
     why: str = "",
     **changes: Any,
 ) -> None:
-    """SENT, and only then what was approved to follow. Raises Refused."""
+    """Marks the draft as SENT, and only then enqueues the status approved with it. Raises Refused."""
     with transaction.atomic():
         transition(draft, Draft.Status.SENT, now=now, action=action, by=by, why=why, **changes)
         if draft.after_send:
@@ -48,18 +50,18 @@ def mark_sent(
 
 
 def mirror(draft: Draft, *, now: datetime) -> None:
-    """Shown in Chatwoot as a private note, where the inbox wants that."""
+    """Posts the draft in Chatwoot as a private note, if the inbox is set to."""
     if inbox_settings.of(draft.conversation.inbox_id).mirror_notes:
         _post(draft.conversation, "note.create", f"draft:{draft.pk}", {"draft": draft.pk}, now=now)
 
 
 def notify_of(escalation: Escalation, *, now: datetime) -> None:
-    """One note, and an assignment where the inbox names whom to."""
+    """One private note, and an assignment if the inbox names a team or an agent."""
     cause, payload = f"escalation:{escalation.pk}", {"escalation": escalation.pk}
     _post(escalation.conversation, "note.create", cause, payload, now=now)
-    desk = inbox_settings.of(escalation.conversation.inbox_id)
-    whom = {"team_id": desk.escalation_team, "assignee_id": desk.escalation_assignee}
-    named = {name: number for name, number in whom.items() if number is not None}
+    row = inbox_settings.of(escalation.conversation.inbox_id)
+    assignee = {"team_id": row.escalation_team, "assignee_id": row.escalation_assignee}
+    named = {name: number for name, number in assignee.items() if number is not None}
     if named:
         _post(escalation.conversation, "conversation.assign", cause, payload | named, now=now)
 
@@ -74,13 +76,15 @@ def _post(
 
 
 def handle_note(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
-    """Looked for before it is written: an earlier try may have arrived although its answer did not."""
+    """Looks for the note before writing it: an earlier attempt may have arrived although its response was lost."""
     conversation, since, text = _note(payload)
+    _wait_for_a_reply_on_its_way(conversation, now=now)
     client = credentials.client(delivery.source)
     with credentials.trouble(delivery.source, now=now):
         rows = client.messages_after(conversation.display_id, since)
         if any(chatwoot_messages.attributes(row).get(MARK) == delivery.delivery_key for row in rows):
             return lambda: "It stood there already."
+        _wait_for_a_young_reply(rows, chatwoot_now=client.answered_at or now, now=now)
         _wait_for_a_lost_one(delivery, now=now)
         client.create_note(
             conversation.display_id, content=liquid.neutralised(text), content_attributes={MARK: delivery.delivery_key}
@@ -88,8 +92,33 @@ def handle_note(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -
     return None
 
 
+def _wait_for_a_reply_on_its_way(conversation: Conversation, *, now: datetime) -> None:
+    """Chatwoot addresses a mail by the newest outgoing message when its job runs, and a note is one, addressed to nobody."""
+    on_its_way = conversation.drafts.filter(status__in=[Draft.Status.APPROVED, Draft.Status.SENDING])
+    if on_its_way.exists():
+        raise NotYet(
+            "A reply is about to be sent: a note could take its recipients.", until=now + REPLY_SETTLES
+        )
+
+
+def _wait_for_a_young_reply(rows: list[dict[str, Any]], *, chatwoot_now: datetime, now: datetime) -> None:
+    """rows: the newest are among them. Whoever wrote it, its mail may still be on the way."""
+    public = [
+        fold.number(row.get("created_at"))
+        for row in rows
+        if chatwoot_messages.facts(row)["kind"] == "outgoing" and not row.get("private")
+    ]
+    age = chatwoot_now.timestamp() - max(public, default=0.0)
+    if age < REPLY_SETTLES.total_seconds():
+        wait = REPLY_SETTLES.total_seconds() - max(age, 0.0) + 1
+        raise NotYet(
+            "A reply was sent a moment ago: a note could take its recipients.",
+            until=now + timedelta(seconds=wait),
+        )
+
+
 def _wait_for_a_lost_one(delivery: Delivery, *, now: datetime) -> None:
-    """A call without an answer can be carried out much later: until then a second one could make two."""
+    """A call without a response may still be carried out. Until the settle time is over, a second call could post it twice."""
     calls = delivery.attempt_log.filter(number__lt=delivery.attempts, outcome__in=["unknown", "crashed"])
     last = calls.order_by("-number").first()
     settle_s = policies.current(delivery).settle_s
@@ -101,7 +130,7 @@ def _wait_for_a_lost_one(delivery: Delivery, *, now: datetime) -> None:
 
 
 def _note(payload: dict[str, Any]) -> tuple[Conversation, int, str]:
-    """The conversation, the message since which the note can stand there, and its words."""
+    """The conversation, the message after which the note can be, and the note's text."""
     if "escalation" in payload:
         row = Escalation.objects.select_related("conversation__source", "draft__in_reply_to", "owner", "raised_by").get(
             pk=payload["escalation"]
@@ -117,9 +146,9 @@ def _note(payload: dict[str, Any]) -> tuple[Conversation, int, str]:
         )
     draft = Draft.objects.select_related("conversation__source", "in_reply_to").get(pk=payload["draft"])
     if draft.status not in (Draft.Status.PROPOSED, Draft.Status.SECOND_LOOK):
-        raise Overtaken(f"The draft is {draft.status} by now.")
+        raise Overtaken(f"The draft is now {draft.status}.")
     where = _address("knowledge_draft_change", draft.pk)
-    text = f"Draft by {draft.author}, not sent. Decide about it here: {where}\n\n{draft.body}"
+    text = f"Draft by {draft.author}, not sent. Review it here: {where}\n\n{draft.body}"
     return draft.conversation, draft.in_reply_to.message_id, text
 
 
@@ -128,10 +157,10 @@ def _address(page: str, number: int) -> str:
 
 
 def handle_status(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
-    """As approved with the reply, while nothing has happened since that speaks against it."""
+    """Sets the status approved with the reply, unless the customer wrote again, the reply failed or a person set another."""
     draft = Draft.objects.select_related("conversation__source", "in_reply_to").get(pk=payload["draft"])
     if draft.status != Draft.Status.SENT or draft.approval != payload["approval"]:
-        raise Overtaken(f"The draft is {draft.status} by now.")
+        raise Overtaken(f"The draft is now {draft.status}.")
     client, number, wanted = (
         credentials.client(delivery.source),
         draft.conversation.display_id,
@@ -145,9 +174,9 @@ def handle_status(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
             raise Overtaken("The channel did not deliver the reply: the conversation stays open.")
         status = client.conversation(number).get("status")
         if status == wanted:
-            return lambda: f"It was {wanted} already."
+            return lambda: f"The conversation was already {wanted}."
         if status not in FROM[wanted]:
-            raise Overtaken(f"Somebody set the conversation to {status} meanwhile.")
+            raise Overtaken(f"The conversation was set to {status} in the meantime.")
         client.set_status(number, wanted)
     return None
 
@@ -157,13 +186,13 @@ def _failed(row: dict[str, Any]) -> bool:
 
 
 def handle_assign(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
-    """To the team or person that takes the inbox's escalations."""
+    """Assigns the conversation to the team or agent that handles the inbox's escalations."""
     escalation = Escalation.objects.select_related("conversation__source").get(pk=payload["escalation"])
     client, number = credentials.client(delivery.source), escalation.conversation.display_id
     field, kept = ("team_id", "team") if "team_id" in payload else ("assignee_id", "assignee")
     with credentials.trouble(delivery.source, now=now):
         meta = client.conversation(number).get("meta") or {}
         if (meta.get(kept) or {}).get("id") == payload[field]:
-            return lambda: "It was assigned so already."
+            return lambda: "The conversation was already assigned."
         client.assign(number, **{field: payload[field]})
     return None

@@ -1,4 +1,4 @@
-"""What settles a reply of which nobody knows whether it arrived: a person, or Chatwoot's own echo."""
+"""Settles parked replies, which may or may not have arrived: by a person's decision, or by Chatwoot's own echo."""
 
 import re
 from datetime import datetime
@@ -19,7 +19,7 @@ S = Draft.Status
 
 
 def arrived(draft: Draft, *, by: User, now: datetime) -> None:
-    """A person saw the parked reply stand in Chatwoot: it is read there, so that the customer waits no more."""
+    """A person found the parked reply in Chatwoot. The conversation is read again, so that the customer stops waiting."""
     guards.parked(draft, by)
     with transaction.atomic():
         follow_ups.mark_sent(
@@ -31,13 +31,13 @@ def arrived(draft: Draft, *, by: User, now: datetime) -> None:
 
 
 def close(draft: Draft, *, by: User, now: datetime) -> None:
-    """Leave the parked reply: it is not sent again, and the conversation keeps its place in the queue."""
+    """The parked reply is not sent again, and the conversation keeps its place in the queue."""
     guards.parked(draft, by)
     transition(draft, S.CLOSED, now=now, action="closed", by=by)
 
 
 def resend(draft: Draft, *, by: User, now: datetime) -> None:
-    """A person decided that it did not arrive: send again, as a new approval of the same text."""
+    """A person decided that the reply did not arrive: sends it again, as a new approval of the same text."""
     guards.parked(draft, by)
     with transaction.atomic():
         transition(
@@ -49,7 +49,7 @@ def resend(draft: Draft, *, by: User, now: datetime) -> None:
 
 
 def watch(*, now: datetime) -> None:
-    """A chore: whoever mends things hears of it, beside the approver, who sees it first in the queue."""
+    """A chore: raises an alert for the operators. The approver sees the parked reply first in the queue anyway."""
     count, most = Draft.objects.filter(status=S.PARKED).count(), rules.threshold("parked")
     replies = "1 reply is" if count == 1 else f"{count:,} replies are"
     it = "it" if count == 1 else "they"
@@ -58,14 +58,16 @@ def watch(*, now: datetime) -> None:
 
 
 def settle(conversation: Conversation, marker: str, *, message_id: int, now: datetime) -> None:
-    """Our marker stands on a message of it in Chatwoot: that approval is SENT, whatever we thought of it."""
+    """A message in Chatwoot carries our marker: that approval is SENT, whatever its state is here."""
     if not re.fullmatch(r"[0-9]{1,18}:[0-9]{1,9}", marker):
         return
     number, _, approval = marker.partition(":")
     draft = Draft.objects.filter(pk=int(number), conversation=conversation).first()
     if draft is None:
         return
-    if draft.status == S.SENT and draft.sent_message_id is None:  # a person said so, without its number
+    if (
+        draft.status == S.SENT and draft.sent_message_id is None
+    ):  # marked as sent by a person, without the message's number
         Draft.objects.filter(pk=draft.pk, sent_message_id=None).update(sent_message_id=message_id)
     if draft.status not in (S.APPROVED, S.SENDING, S.PARKED) or draft.approval < int(approval):
         return

@@ -1,6 +1,6 @@
 """Verbs on drafts before their decision: propose, claim, edit, address, carry over.
 
-Whatever changes the text weighs its risk anew, and makes whoever changed it one of its authors.
+Each change of the text evaluates its risk again, and makes the person who changed it one of its authors.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def propose(
     confidence: float | None = None, by: User | None = None, changed_by: Iterable[int] = (),
     read: asked.Digests | None = None,
 ) -> tuple[Draft, bool]:  # fmt: skip
-    """Offer a reply to the customer's newest message. The same again returns the same; a new text replaces the old.
+    """Propose a reply to the customer's newest message. The same text returns the same draft; a new text replaces the old.
 
     read: what the customer's messages said when this was written (asked.of); None: what they say now.
     Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
@@ -62,7 +62,7 @@ def propose(
 
 
 def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, reason: str = "") -> None:
-    """Reserve it for ten minutes. Raises Refused("claimed") while another person has it, unless it is taken over."""
+    """Claim the draft for ten minutes. Raises Refused("claimed") while another person has it, unless it is taken over."""
     held = draft.claimed_by_id not in (None, by.pk) and draft.claimed_until and draft.claimed_until > now
     if held and not take_over:
         raise Refused(
@@ -72,9 +72,9 @@ def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, rea
     since = (draft.claimed_at if mine else None) or now
     with transaction.atomic():
         if held:
-            told = f"From {draft.claimed_by}. {reason}"[:500].strip()
+            detail = f"From {draft.claimed_by}: {reason}"[:500] if reason else f"From {draft.claimed_by}"
             DraftEvent.objects.create(
-                draft=draft, at=now, by=by, action="taken over", before=draft.status, after=draft.status, detail=told
+                draft=draft, at=now, by=by, action="taken over", before=draft.status, after=draft.status, detail=detail
             )  # fmt: skip
         Draft.objects.filter(pk=draft.pk).update(
             claimed_by=by, claimed_at=since, claimed_until=now + CLAIM_FOR
@@ -83,7 +83,7 @@ def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, rea
 
 
 def edit(draft: Draft, *, text: str, by: User, revision: int, now: datetime) -> None:
-    """Change the text of an undecided draft; a revision is one text, so the number moves on."""
+    """Change the text of an undecided draft. A revision is one text, so its number increases."""
     guards.undecided(draft)
     guards.seen(draft, revision)
     if not text.strip():
@@ -103,13 +103,15 @@ def write_text(draft: Draft, *, text: str, by: User, now: datetime) -> None:
 def _change(
     draft: Draft, *, by: User, now: datetime, action: str, text: str = "", detail: str = "", **changes: Any
 ) -> None:
-    """Of what a person approves: so the revision moves on, and whoever changes it is one of its authors."""
+    """Changes what a person approves: the revision increases, and the person becomes one of the draft's authors."""
     editors = sorted({*draft.changed_by, by.pk})
     changed = Draft.objects.filter(pk=draft.pk, status=draft.status, revision=draft.revision).update(
         revision=draft.revision + 1, changed_by=editors, **changes
     )
     if not changed:
-        raise Refused("revision_changed", "Somebody else edited this draft in the meantime. Reload the page.")
+        raise Refused(
+            "revision_changed", "Another person edited this draft in the meantime. Reload the page."
+        )
     draft.refresh_from_db()
     DraftEvent.objects.create(
         draft=draft, at=now, by=by, action=action, before=draft.status, after=draft.status, text=text, detail=detail[:500]
@@ -119,7 +121,7 @@ def _change(
 def set_recipients(
     draft: Draft, *, to: Iterable[str], cc: Iterable[str], by: User, revision: int, now: datetime
 ) -> None:
-    """Whom an undecided reply by e-mail goes to. Raises Refused: recipients says which address is wrong, and why."""
+    """Set To and CC of an undecided email reply. Raises Refused("recipients"), which names the wrong address and why."""
     guards.undecided(draft)
     guards.seen(draft, revision)
     try:
@@ -160,7 +162,7 @@ def can_carry_over(draft: Draft, conversation: Conversation) -> bool:
 
 
 def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None) -> Draft:
-    """The same text, or the editor's, bound to the customer's newest message; its author is the person who carries it."""
+    """Proposes the same text, or the editor's, for the customer's newest message. Its author is the person who does it."""
     if draft.status not in (S.PROPOSED, S.STALE):
         raise Refused("already_decided", outcome_of(draft))
     with transaction.atomic():

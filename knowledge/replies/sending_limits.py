@@ -1,4 +1,4 @@
-"""Whether a reply may leave now: the installation's switch and its caps. A person lets go on what they hold."""
+"""Whether a reply may be sent now: the switch for all sending, and its limits. A person releases what they hold back."""
 
 import contextlib
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 
 class CapReached(Hold):
-    """key: which cap, so that it is told once."""
+    """key: which limit, so that it raises one alert."""
 
     def __init__(self, message: str, *, key: str) -> None:
         super().__init__(message, held_for="rule")
@@ -24,7 +24,7 @@ class CapReached(Hold):
 
 
 def check(draft: Draft, *, now: datetime, in_turn: bool = False) -> None:
-    """Raises Hold. in_turn: within a transaction, one sender after the other, so that two never pass one gap."""
+    """Raises Hold. in_turn: within a transaction, one sender at a time, so that two cannot use the same last place."""
     rows = SendingSwitch.objects.filter(pk=1)
     switch = (rows.select_for_update() if in_turn else rows).first() or SendingSwitch()
     if switch.stopped:
@@ -56,7 +56,7 @@ def used(*, now: datetime) -> int:
 
 @contextlib.contextmanager
 def alerting(*, now: datetime) -> Iterator[None]:
-    """Outside the transaction that ends with it: an alert would be rolled back with the rest."""
+    """For use outside the transaction that CapReached ends: inside, the alert would be rolled back with the rest."""
     try:
         yield
     except CapReached as reached:

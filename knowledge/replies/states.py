@@ -1,4 +1,4 @@
-"""The states of a draft and how it may move: one table, one compare-and-set, one audit row (design, section 5)."""
+"""The states of a draft and its transitions: one table, one compare-and-set, one audit row. Nothing else sets a status."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +10,12 @@ from django.utils import timezone
 from ..models import Draft, DraftEvent
 
 S = Draft.Status
-# What may become what (design, section 5). Nothing else moves a draft.
+# The allowed transitions.
 TRANSITIONS: dict[str, frozenset[str]] = {
     S.PROPOSED: frozenset({S.APPROVED, S.SECOND_LOOK, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED}),
     S.SECOND_LOOK: frozenset({S.APPROVED, S.REJECTED, S.STALE}),
     S.STALE: frozenset({S.WITHDRAWN}),
-    # SENT straight from APPROVED or PARKED: Chatwoot's own echo carries the marker, which proves that it stands there.
+    # SENT directly from APPROVED or PARKED: Chatwoot's own echo carries the marker, which proves that the reply arrived.
     S.APPROVED: frozenset({S.PROPOSED, S.SENDING, S.STALE, S.PARKED, S.SENT}),
     S.SENDING: frozenset({S.SENT, S.APPROVED, S.PARKED}),
     S.PARKED: frozenset({S.SENT, S.APPROVED, S.CLOSED}),
@@ -25,13 +25,13 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     S.SENT: frozenset(),
     S.CLOSED: frozenset(),
 }
-# A send that was stopped comes back to whoever approved it, claimed, with its text.
+# A stopped send returns to its approver: claimed for them, with its text.
 CLAIM_FOR = timedelta(minutes=10)
 STOPPED = {(S.APPROVED, S.STALE), (S.APPROVED, S.PARKED), (S.SENDING, S.PARKED)}
 
 
 class Refused(Exception):
-    """A verb that cannot be. code: revision_changed, stale, already_decided, second_person_required, forbidden, ..."""
+    """A verb that is not possible. code: revision_changed, stale, already_decided, second_person_required, forbidden, ..."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -72,12 +72,12 @@ def transition(
     draft.refresh_from_db()
 
 
-# In the other states it was somebody or something else that made the draft what it is.
+# In the other states, the draft may have got there by another person or event than its decision.
 NAMES_ITS_DECIDER = ("APPROVED", "REJECTED", "SENDING", "SENT")
 
 
 def outcome_of(draft: Draft) -> str:
-    """What became of it, by whom and when, for somebody who came too late."""
+    """The state that the draft is in, since when and by which person, for a person who was too late."""
     state = draft.get_status_display().lower().replace("_", " ")
     who = since = ""
     if draft.decided_by and draft.decided_at and draft.status in NAMES_ITS_DECIDER:

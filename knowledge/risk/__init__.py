@@ -1,1 +1,1 @@
-"""Rules that ask for a second person, and the facts they look at."""
+"""Risk rules: what flags a reply or requires a second person, and the facts that the rules check."""

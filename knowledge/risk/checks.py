@@ -1,4 +1,4 @@
-"""What about a reply asks for a closer look: rules in, flags out. Pure; the rules are rows (models/risk.py).
+"""Which risk rules a reply meets: rules in, flags out. Pure; the rules are rows (models/risk.py).
 
 `CHECKS` has one function for each kind of rule; models/risk_kinds.py says which fields a kind needs.
 """
@@ -14,7 +14,7 @@ from ..models.risk_kinds import BOTH, CUSTOMER, DRAFT
 from ..text import injection, links, money, personal_data
 from ..text.plain import plain
 
-MOST_LOOKED_AT = 2_000  # amounts, links or numbers in one text: more are no letter to a customer
+MOST_LOOKED_AT = 2_000  # amounts, links or numbers in one text, more than any real reply contains
 SHOWN = 3
 
 
@@ -31,7 +31,7 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class Facts:
-    """What a rule may know beside the reply's text. known: texts whose personal data is this customer's, or ours."""
+    """What a rule may know besides the reply's text. known: texts whose personal data is this customer's or ours."""
 
     customer: str = ""
     known: Sequence[str] = ()
@@ -44,10 +44,10 @@ Check = Callable[[str, Facts, Rule], str]
 
 
 def flags(text: str, facts: Facts, rules: Iterable[Rule]) -> list[Flag]:
-    """One flag a rule that finds something, in the rules' order."""
-    said = ((rule, CHECKS[rule.kind](text, facts, rule)) for rule in rules if rule.kind in CHECKS)
+    """One flag per rule that finds something, in the rules' order."""
+    reasons = ((rule, CHECKS[rule.kind](text, facts, rule)) for rule in rules if rule.kind in CHECKS)
     return [
-        {"rule": rule.name, "reason": reason, "second_person": rule.second_person} for rule, reason in said if reason
+        {"rule": rule.name, "reason": reason, "second_person": rule.second_person} for rule, reason in reasons if reason
     ]  # fmt: skip
 
 
@@ -71,9 +71,9 @@ def _refund(text: str, facts: Facts, rule: Rule) -> str:
 
 
 def _words(text: str, facts: Facts, rule: Rule) -> str:
-    for where, whose, said in ((DRAFT, "The reply", text), (CUSTOMER, "The customer", facts.customer)):
-        if rule.where in (BOTH, where) and (found := _met(rule.words, said)):
-            return f"{whose} says “{found}”."
+    for where, subject, checked in ((DRAFT, "The reply", text), (CUSTOMER, "The customer", facts.customer)):
+        if rule.where in (BOTH, where) and (found := _met(rule.words, checked)):
+            return f"{subject} says “{found}”."
     return ""
 
 
@@ -85,8 +85,8 @@ def _confidence(text: str, facts: Facts, rule: Rule) -> str:
 
 def _label(text: str, facts: Facts, rule: Rule) -> str:
     wanted = {plain(label).strip() for label in rule.words}
-    borne = [label for label in facts.labels if isinstance(label, str) and plain(label).strip() in wanted]
-    return f"The conversation is labelled {_listed(borne)}." if borne else ""
+    matching = [label for label in facts.labels if isinstance(label, str) and plain(label).strip() in wanted]
+    return f"The conversation is labelled {_listed(matching)}." if matching else ""
 
 
 def _link(text: str, facts: Facts, rule: Rule) -> str:
@@ -94,8 +94,8 @@ def _link(text: str, facts: Facts, rule: Rule) -> str:
     met = list(islice(links.hosts(text), MOST_LOOKED_AT))
     if len(met) == MOST_LOOKED_AT:
         return "Contains more links than can be checked."
-    strange = list(dict.fromkeys(host for host in met if not links.is_listed(host, listed)))
-    return f"Links to unknown hosts: {_listed(strange)}." if strange else ""
+    unknown = list(dict.fromkeys(host for host in met if not links.is_listed(host, listed)))
+    return f"Links to unknown hosts: {_listed(unknown)}." if unknown else ""
 
 
 def _template(text: str, facts: Facts, rule: Rule) -> str:
@@ -112,10 +112,10 @@ def _personal(text: str, facts: Facts, rule: Rule) -> str:
     allowed = [plain(word).strip() for word in rule.words]
     known = personal_data.keys([*facts.known, *allowed]) | personal_data.numbers([*facts.known, *allowed])
     domains = tuple(word if word.startswith("@") else f"@{word}" for word in allowed if "." in word)
-    strange = [one for one in met if one.key not in known and not one.key.endswith(domains)]
-    if not strange:
+    unknown = [one for one in met if one.key not in known and not one.key.endswith(domains)]
+    if not unknown:
         return ""
-    listed = _listed(list(dict.fromkeys(f"{one.what} {one.text.strip()}" for one in strange)))
+    listed = _listed(list(dict.fromkeys(f"{one.what} {one.text.strip()}" for one in unknown)))
     return f"Not found in this conversation: {listed}."
 
 
@@ -151,17 +151,17 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _met(words: Iterable[str], text: str) -> str:
-    """The first of the phrases that stands there, as it is written there."""
-    said = plain(text)
+    """The first phrase that the text contains, as the text spells it."""
+    plain_text = plain(text)
     for needle, pattern in _phrases(tuple(words)):
-        if needle in said and (found := pattern.search(said)):
+        if needle in plain_text and (found := pattern.search(plain_text)):
             return " ".join(found[0].split())[:60]
     return ""
 
 
 @lru_cache(maxsize=128)
 def _phrases(words: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
-    """Whole words; a * at an end stands for any further letters there. Before each, what is quickly looked for."""
+    """Patterns for whole words; a * at an end matches further letters. Each comes with a word that is fast to look for first."""
     found = []
     for word in words:
         bare = plain(word).strip()

@@ -1,4 +1,4 @@
-"""What the risk rules may know of a reply, read from our rows; and the flags that stand on it now."""
+"""Reads the facts that risk rules may check a reply against, and applies the rules to it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,17 +10,17 @@ from ..learning import learning_signals
 from ..models import Article, Draft, RiskRule
 from . import checks
 
-MOST_MESSAGES = 500  # the newest, in which a customer's own data is looked for
+MOST_MESSAGES = 500  # the newest messages, searched for the customer's own data
 
 
 def flags(text: str, *, message: Message, evidence: Any, confidence: float | None) -> list[checks.Flag]:
-    """By the rules as they are now: of a reply with this text to this message."""
+    """The flags of a reply with this text to this message, by the current rules."""
     rules = list(RiskRule.objects.filter(active=True))
     if not rules:
         return []
     conversation = message.conversation
     facts = checks.Facts(
-        customer="\n\n".join(learning_signals.asked(message)),
+        customer="\n\n".join(learning_signals.customer_texts(message)),
         known=list(_known(conversation, evidence)) if checks.has_personal_data(text) else [],
         labels=conversation.labels if isinstance(conversation.labels, list) else [],
         confidence=confidence,
@@ -36,7 +36,7 @@ def flags_of(draft: Draft, *, text: str | None = None) -> list[checks.Flag]:
 
 
 def _known(conversation: Conversation, evidence: Any) -> Iterator[str]:
-    """Public words of this conversation, who takes part in it, the cited articles, and what is our own."""
+    """Texts whose personal data is expected: public messages, participants, cited articles and the inbox's own texts."""
     if conversation.contact:
         yield " · ".join((conversation.contact.email, conversation.contact.phone_number))
     public = conversation.messages.filter(private=False).order_by("-created_at", "-message_id")
@@ -47,12 +47,12 @@ def _known(conversation: Conversation, evidence: Any) -> Iterator[str]:
         "body", flat=True
     )
     if conversation.inbox:
-        desk = inbox_settings.of(conversation.inbox_id)
-        yield from (conversation.inbox.email, desk.greeting, desk.signature)
+        row = inbox_settings.of(conversation.inbox_id)
+        yield from (conversation.inbox.email, row.greeting, row.signature)
 
 
 def _addressed(attributes: Any) -> Iterable[str]:
-    """Who a mail came from and went to."""
+    """The addresses that an email came from and went to."""
     mail = attributes.get("email") if isinstance(attributes, dict) else None
     named = [mail.get(key) for key in ("from", "to", "cc", "reply_to")] if isinstance(mail, dict) else []
     for value in named:

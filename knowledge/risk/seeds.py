@@ -28,7 +28,7 @@ SEEDED: list[dict[str, Any]] = [
 
 
 def seed() -> None:
-    """The first time only: one that a Manager deleted does not come back."""
+    """Only the first time: a rule that a Manager deleted does not come back."""
     if RiskRule.history.exists():  # type: ignore[attr-defined]
         return
     for row in SEEDED:

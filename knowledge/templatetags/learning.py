@@ -1,4 +1,4 @@
-"""Figures of the learning page as people read them: a value by its measure, a line by week, the words that changed."""
+"""Template filters of the learning page: a figure as text, its chart by week, and the words that changed."""
 
 import math
 
@@ -23,8 +23,8 @@ HOW = {"same": "{}", "gone": '<del class="s-gone">{}</del>', "new": '<ins class=
 
 
 @register.filter
-def told(measure: Measure, value: float | None) -> str:
-    """Rounded towards what is not reached: 4.499 is not 4.50, nor is 89.96 % 90 %."""
+def figure_text(measure: Measure, value: float | None) -> str:
+    """Rounded away from the target, so that a missed one does not look met: 4.499 is not 4.50, nor is 89.96 % 90 %."""
     if value is None:
         return "no data"
     if measure.kind == "share":
@@ -40,11 +40,11 @@ def _below(value: float, digits: int) -> float:
 
 @register.filter
 def verdict(measure: Measure, value: float | None) -> SafeString:
-    """Whether the target is met, in words and in colour; nothing where there is no target, or no data."""
+    """Whether the target is met, as text and colour. Empty without a target or without data."""
     met = measure.met(value)
     if met is None:
         return SafeString("")
-    aim = f"{measure.target:g}" if measure.kind == "grade" else told(measure, measure.target)
+    aim = f"{measure.target:g}" if measure.kind == "grade" else figure_text(measure, measure.target)
     return format_html(
         '<span class="s-badge {} s-push" title="{} {}">target {} {}</span>', "s-good" if met else "s-warn",
         "at most" if measure.at_most else "at least", aim, aim, "met" if met else "missed",
@@ -63,14 +63,14 @@ def by_week(measure: Measure, weeks: list[Figures]) -> SafeString:
     return format_html(
         CHART, WIDTH, HEIGHT, measure.label, "" if aim is None else format_html(AIM, aim, WIDTH), _line(places),
         format_html_join("", POINT, (
-            (x, y, _week(week), told(measure, value))
+            (x, y, _week(week), figure_text(measure, value))
             for (x, y), week, value in zip(places, weeks, values, strict=True) if y is not None
         )),
     )  # fmt: skip
 
 
 def _line(places: list[tuple[float, float | None]]) -> str:
-    """Drawn from point to point; after a gap it begins anew."""
+    """An SVG path from point to point, interrupted by gaps."""
     drawn, before = "", None
     for x, y in places:
         if y is not None:
@@ -98,7 +98,7 @@ def _height(value: float | None, low: float, high: float) -> float | None:
 
 @register.filter
 def changes(before: str, after: str) -> SafeString:
-    """The one text made into the other, word by word."""
+    """The changes from one text to the other, word by word."""
     pieces = ((format_html(HOW[piece.how], piece.text),) for piece in words_between(before, after))
     return format_html("{}", format_html_join("", "{}", pieces))
 

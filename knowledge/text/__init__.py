@@ -1,1 +1,1 @@
-"""Pure functions on text: plain words, quotes, links, money, personal data, Liquid. No database."""
+"""Pure functions on text: normal forms, quotes, links, money, personal data, Liquid. No database, no models."""

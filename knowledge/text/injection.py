@@ -1,6 +1,6 @@
-"""Attempts in a customer's text to give orders to whatever model reads it. Pure, linear in the text.
+"""Finds prompt injection: attempts in a customer's text to instruct the model that reads it. Pure, linear in the text.
 
-A text of a customer is data, never instructions, whether or not this room recognises the attempt: it only flags.
+This only flags. Customers' text is always data, never instructions, whether or not an attempt is recognised here.
 """
 
 import re
@@ -13,7 +13,7 @@ EARLIER = r"(?:previous|prior|above|earlier|preceding|former|foregoing|initial|o
 ORDERS = r"(?:instructions?|prompts?|rules|guidelines|directions|commands|programming|restrictions)"
 FRUEHER = r"(?:vorherig|bisherig|obig|vorig|früher|ursprünglich|vorangegangen|vorstehend)\w{0,3}+"
 BEFEHL = r"(?:anweisung|instruktion|vorgabe|regeln|befehl|prompt)"
-# What must stand in the text at all, and the attempt itself.
+# Each entry: strings of which one must occur, because that is fast to check, and the pattern of the attempt.
 ATTEMPTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("ignore", "disregard", "forget", "override", "bypass", "discard"),
      rf"\b(?:ignore|disregard|forget|override|bypass|discard){GAP}(?:{EARLIER}\W{{1,6}}+{WORD}{ORDERS}"
@@ -41,7 +41,7 @@ ATTEMPTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("du bist",), r"\bdu bist (?:jetzt|nun|ab jetzt|ab sofort|nicht mehr|kein) (?:ein|kein|der|die|im)"),
     (("deine", "ihre"),
      r"\b(?:zeig|verrate|nenne|wiederhole)\w{0,3}+ (?:mir )?(?:deine[n]?|ihre[n]?) (?:system|anweisung|instruktion|prompt)"),
-    # As chat templates separate who speaks.
+    # The tokens by which chat templates separate speakers.
     (("im_start", "im_end", "<system", "</system", "<assistant", "endoftext", "header_id", "eot_id", "[inst", "[/inst", "<<sys"),
      r"<\|?/?(?:im_start|im_end|system|assistant|endoftext|start_header_id|end_header_id|eot_id)\|?>|\[/?inst\]|<<sys>>"),
     (("system", "developer"), r"#{1,6} ?system\b|\b(?:system|developer) (?:message|override|note)\s?:"),
@@ -51,9 +51,9 @@ SHOWN = 80
 
 
 def attempt(text: str) -> str:
-    """The words that look like one, or nothing."""
-    words = plain(text)
+    """The part of the text that looks like an attempt, or an empty string."""
+    plain_text = plain(text)
     for needles, pattern in COMPILED:
-        if any(needle in words for needle in needles) and (found := pattern.search(words)):
+        if any(needle in plain_text for needle in needles) and (found := pattern.search(plain_text)):
             return " ".join(found[0].split())[:SHOWN]
     return ""

@@ -1,11 +1,11 @@
-"""Hosts that a text leads to, written in any of the ways that a mail program or a browser follows. Pure, linear in the text."""
+"""The hosts that a text links to, in every form that a mail program or browser follows. Pure, linear in the text."""
 
 import re
 from collections.abc import Iterable, Iterator
 
 from .plain import plain
 
-# Without a scheme only these end a host: "z.B. die" is none.
+# Without a scheme, only these endings make a host: "z.B. die" is none.
 ENDINGS = (
     "com|net|org|info|biz|io|app|dev|shop|store|online|site|xyz|top|cloud|ai|co|me|ly|tv|eu|de|at|ch|li|uk|ie|fr|it|es|nl|be|lu|dk"
     "|se|no|fi|pl|cz|us|ca|ru|cn|example|test"
@@ -18,29 +18,29 @@ ACTING = re.compile(r"(?<![a-z])(javascript|data|vbscript|file):(?=[^\s])")
 
 
 def hosts(text: str) -> Iterator[str]:
-    """Each host met, in small letters. One that hides behind a user's name or a backslash comes with both."""
-    words = plain(text)
-    for found in SCHEME.finditer(words):
-        yield _host(found[2]) if words[found.end(2) : found.end(2) + 1] != "\\" else found[2] + "\\"
-    for found in TARGET.finditer(words):
+    """Each host, in lower case. One that hides behind a user name or a backslash is returned with it."""
+    plain_text = plain(text)
+    for found in SCHEME.finditer(plain_text):
+        yield _host(found[2]) if plain_text[found.end(2) : found.end(2) + 1] != "\\" else found[2] + "\\"
+    for found in TARGET.finditer(plain_text):
         target = found[1]
         if "//" not in target and not target.startswith(("/", "#", "mailto:", "tel:")):
             yield _host(re.split(r"[/?#]", target, maxsplit=1)[0])
     for pattern in (WWW, BARE):
-        for found in pattern.finditer(words):
+        for found in pattern.finditer(plain_text):
             yield _host(found[1])
-    for found in ACTING.finditer(words):
+    for found in ACTING.finditer(plain_text):
         yield found[1] + ":"
 
 
-def _host(said: str) -> str:
-    if "@" in said:
-        return said  # https://good.example@evil.example leads to the second
-    return re.sub(r":\d{1,5}$", "", said).strip(".,;:!*_")
+def _host(text: str) -> str:
+    if "@" in text:
+        return text  # https://good.example@evil.example leads to the second
+    return re.sub(r":\d{1,5}$", "", text).strip(".,;:!*_")
 
 
 def is_listed(host: str, listed: Iterable[str]) -> bool:
-    """A listed host stands for those below it too."""
+    """A listed host also covers its subdomains."""
     return any(host == known or host.endswith("." + known) for known in map(as_listed, listed) if known)
 
 

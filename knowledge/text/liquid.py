@@ -1,4 +1,4 @@
-"""Chatwoot renders outgoing text with Liquid: what is meant as text stays text. Pure."""
+"""Keeps template code in a reply plain text, because Chatwoot renders outgoing messages with Liquid. Pure."""
 
 import re
 

@@ -1,6 +1,6 @@
 """Amounts of money in a text, as English and German write them. Pure; every pattern takes time linear in the text.
 
-$1,234.50, 1.234,50 €, CHF 1'234.–, EUR 50,-, 2.5k €, three hundred euros. Which currency is not told apart.
+$1,234.50, 1.234,50 €, CHF 1'234.–, EUR 50,-, 2.5k €, three hundred euros. Currencies are not distinguished.
 """
 
 import re
@@ -22,7 +22,7 @@ UNITS = {
     "seven": 7, "sieben": 7, "eight": 8, "acht": 8, "nine": 9, "neun": 9, "ten": 10, "zehn": 10, "twenty": 20,
     "zwanzig": 20, "thirty": 30, "dreißig": 30, "forty": 40, "vierzig": 40, "fifty": 50, "fünfzig": 50,
 }  # fmt: skip
-# A single mark before exactly three digits groups them: money has no thousandths.
+# A single dot or comma before exactly three digits separates thousands: money has no thousandths.
 NUMBER = r"(?:\d{1,3}(?:[.,'’ ]\d{3}){1,4}(?!\d)|\d{1,12})(?:[.,]\d{1,2}(?!\d))?(?:[.,][-–—]{1,2})?"
 SCALE = r"(?: ?(?:" + "|".join(sorted(SCALES, key=len, reverse=True)) + r")(?![a-zäöüß])\.?)?"
 AFTER = re.compile(rf"(?<![\d.,])({NUMBER})({SCALE})[ \n-]{{0,2}}{CURRENCY}")
@@ -34,14 +34,14 @@ SPELLED = re.compile(
 
 
 def amounts(text: str) -> Iterator[float]:
-    """Each amount met; those with the currency in front, behind, and in words."""
-    words = plain(text)
-    if not ANY.search(words):
+    """Each amount in the text: with the currency before it, after it, or spelled out."""
+    plain_text = plain(text)
+    if not ANY.search(plain_text):
         return
     for pattern in (AFTER, BEFORE):
-        for found in pattern.finditer(words):
+        for found in pattern.finditer(plain_text):
             yield _value(found[1]) * (SCALES[found[2].strip(" .")] if found[2] else 1)
-    for found in SPELLED.finditer(words):
+    for found in SPELLED.finditer(plain_text):
         yield UNITS.get(found[1] or "", 1) * SCALES[found[2]]
 
 

@@ -1,6 +1,6 @@
-"""E-mail addresses, telephone, card and account numbers in a text, each in one form to compare it by. Pure.
+"""Finds email addresses and telephone, card and account numbers in a text, each with a key to compare it by. Pure.
 
-Every pattern takes time linear in the text: no start repeats what another start has read.
+Every pattern takes time linear in the text: no attempt to match reads again what another attempt has read.
 """
 
 import re
@@ -25,30 +25,30 @@ CARD = re.compile(
 ACCOUNT = re.compile(
     r"(?<![a-z0-9])[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{4}){2,7}(?:[ -]?[a-z0-9]{1,3})?(?![a-z0-9])"
 )
-ACCOUNT_DIGITS = 10  # fewer, and it is a product's name
-NOTHING = " · "  # instead of what has been read already
+ACCOUNT_DIGITS = 10  # with fewer it is more likely a product's name
+NOTHING = " · "  # replaces what has been found already
 TAIL = 8  # digits by which +49 30 1234567 and 030 1234567 are one number
 
 
 @dataclass(frozen=True)
 class Found:
     what: str
-    key: str  # equal for the same, however it is written
+    key: str  # the same for every way to write it
     text: str
 
 
 def found(text: str) -> Iterator[Found]:
-    words = plain(text)
-    yield from _addresses(words)
-    for match in ACCOUNT.finditer(words):
+    plain_text = plain(text)
+    yield from _addresses(plain_text)
+    for match in ACCOUNT.finditer(plain_text):
         if sum(map(str.isdecimal, match[0])) >= ACCOUNT_DIGITS:
             yield Found("account number", re.sub(r"[ -]", "", match[0]), match[0])
-    words = ACCOUNT.sub(NOTHING, words)
-    for match in CARD.finditer(words):
+    plain_text = ACCOUNT.sub(NOTHING, plain_text)
+    for match in CARD.finditer(plain_text):
         digits = _digits(match[0])
         if len(digits) >= 13 and (not match[0].isdecimal() or _adds_up(digits)):
             yield Found("card number", digits, match[0])
-    for match in PHONE.finditer(DATE.sub(NOTHING, CARD.sub(NOTHING, words))):
+    for match in PHONE.finditer(DATE.sub(NOTHING, CARD.sub(NOTHING, plain_text))):
         yield Found("telephone number", _digits(match[0])[-TAIL:], match[0])
 
 
@@ -57,14 +57,14 @@ def keys(texts: Iterable[str]) -> set[str]:
 
 
 def numbers(texts: Iterable[str]) -> set[str]:
-    """Of every run of digits, whatever it is: a customer need not write a number as we would know it."""
+    """Keys of every run of digits, because a customer may write a number in a form that no pattern recognises."""
     runs = (run for text in texts for run in re.findall(rf"\d(?:{GAP}\d){{6,40}}", plain(text)))
     return {key for run in map(_digits, runs) for key in (run, run[-TAIL:])}
 
 
-def _addresses(words: str) -> Iterator[Found]:
-    for at in AT.finditer(words):
-        local = LOCAL.match(words[max(at.start() - 64, 0) : at.start()][::-1])
+def _addresses(plain_text: str) -> Iterator[Found]:
+    for at in AT.finditer(plain_text):
+        local = LOCAL.match(plain_text[max(at.start() - 64, 0) : at.start()][::-1])
         if local:
             address = f"{local[0][::-1].strip(chr(39) + '.')}@{at[1].strip('-')}"
             yield Found("email address", address, address)
@@ -75,6 +75,6 @@ def _digits(text: str) -> str:
 
 
 def _adds_up(digits: str) -> bool:
-    """By Luhn's rule, as card numbers do and most order numbers do not."""
+    """Whether the digits pass the Luhn check, as card numbers do and most order numbers do not."""
     doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

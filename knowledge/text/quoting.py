@@ -1,6 +1,6 @@
-"""Greeting, signature and quoted text around a reply's own text, and the text without them. Pure.
+"""Separates a reply's own text from its greeting, signature and quoted text. Pure.
 
-The usual ones are here by language; an inbox with its own greeting and signature passes them as `ignoring`.
+The standard greetings and closings are here, by language; an inbox's own are passed as `ignoring`.
 """
 
 import re
@@ -15,7 +15,7 @@ GREETING = {
 CLOSING = {"en": "\n\nBest regards,\nYour support team", "de": "\n\nFreundliche Grüße\nIhr Support-Team"}
 GREETING_AND_CLOSING = (*GREETING.values(), *CLOSING.values())
 
-# As people type them: a greeting and up to four words of address; a closing and up to four short lines with names.
+# As people type them: a greeting with up to four words of address; a closing with up to four short lines of names.
 HELLO = re.compile(
     r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|liebe[rs]?"
     r"|sehr geehrte[rs]?|moin|servus|grüß gott|grüezi)(?:[ \t]+[^\s,!?:;]+){0,4}[ \t]*(?:[,!:]\s*|\n\s*|\Z)",

@@ -1,6 +1,7 @@
-"""Texts without what names a customer: addresses, numbers to call or to pay with, and the customer's own name. Pure.
+"""Removes what identifies a customer from a text: email addresses, telephone and account numbers, and names. Pure.
 
-Rather too much than too little: a run of ten to twelve digits counts as a telephone number, a name that is a word as a name.
+It removes too much rather than too little: ten to twelve digits in a row count as a telephone number, and a name that is
+also an ordinary word counts as a name.
 """
 
 import re
@@ -20,17 +21,17 @@ PHONE = re.compile(
     # +49 170 123 45 67, 0049 ..., (030) 123 456, 0170/1234567; 555-123-4567; ten to twelve digits in a row
     rf"(?<![\w.,])(?:(?:\+|\(\+?0|0){BETWEEN}\d(?:{BETWEEN}\d){{5,13}}|\(?\d{{3}}\)?[ .-]\d{{3}}[ .-]\d{{4}}|\d{{10,12}})(?!\d)"
 )
-# Particles of names that are words in texts.
+# Parts of names that are ordinary words too.
 ORDINARY = set(
     "al am bin da das de del dem den der di die dr du el frau herr i im la le los mr mrs ms of prof the und van von y zu".split()  # noqa: SIM905
 )
-# Scripts that put no space between words: a name there has no edges.
+# Scripts without spaces between words: a name there has no word boundary.
 UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff]")
 LEAST = 2  # letters of a name
 
 
 def redacted(text: str, *, names: Iterable[str] = ()) -> str:
-    """names: as the customer is called, in full; each part is taken out as well, as a word of its own."""
+    """names: the customer's full names. Each part of a name is removed too, where it is a word of its own."""
     plain = unicodedata.normalize("NFC", text)
     for pattern, instead in (
         (EMAIL, "[email]"),
@@ -45,7 +46,7 @@ def redacted(text: str, *, names: Iterable[str] = ()) -> str:
 
 @lru_cache(maxsize=1024)
 def _names(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    """With and without accents, with a possessive s, and not within brackets that stand for something already."""
+    """Matches names with or without accents and with a possessive s, but not inside a placeholder such as [name]."""
     full = {" ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", name))) for name in names}
     parts = {
         part for name in full for part in name.split() if len(part) >= LEAST and part.lower() not in ORDINARY

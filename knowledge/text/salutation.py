@@ -1,13 +1,13 @@
-"""How a text begins after a salutation, by the language it is written in. Pure.
+"""Upper or lower case for the first letter of a text after its salutation, by language. Pure.
 
-English starts a new sentence with a capital letter. German goes on in lower case after a comma, except for nouns and "Sie":
-only words that are certainly neither are changed, and everything else stays as it was written.
+English starts a new sentence with a capital letter. German continues in lower case after a comma, except for nouns and
+"Sie". Only words that are certainly neither are changed; everything else stays as it was written.
 """
 
 import re
 
 FIRST_WORD = re.compile(r"[^\W\d_]+")
-# Not "Ihr" and its forms: in a letter they are the polite address.
+# Not "Ihr" and its forms: they are the polite form of address.
 GERMAN_LOWER = frozenset(
     """
     aber alle alles als am auf aufgrund aus bei beim bitte bevor bis da daher damit danke dann darum das dass
@@ -19,12 +19,12 @@ GERMAN_LOWER = frozenset(
     welche wenn wie wir wird wo zu zum zunächst zur zurzeit zusätzlich
     """.split()  # noqa: SIM905
 )
-# "Wählen Sie", "Senden Sie": an imperative, so no noun.
+# "Wählen Sie", "Senden Sie": an imperative, so not a noun.
 POLITE_IMPERATIVE = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+n Sie\b")
 
 
 def continued(text: str, *, after: str, language: str) -> str:
-    """The text with the first letter that is right after this salutation or greeting."""
+    """The text, with its first letter in the case that is right after this greeting."""
     found = FIRST_WORD.match(text)
     if not found:
         return text

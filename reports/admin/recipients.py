@@ -17,7 +17,7 @@ from ..models import WeeklyRecipient
 
 
 class RecipientForm(forms.ModelForm):
-    """A chat's URL is never shown again: anyone who has it can post there."""
+    """A chat's URL is never shown again: anyone with the URL can post there."""
 
     address = forms.CharField(
         max_length=500, help_text=WeeklyRecipient._meta.get_field("address").help_text, widget=UnfoldAdminTextInputWidget()

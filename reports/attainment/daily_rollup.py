@@ -1,4 +1,4 @@
-"""Past days, counted once: a report over a year reads one row a day instead of every clock.
+"""Past days, counted once: a report over a year reads one row per day instead of every clock.
 
 A day's row is valid as long as none of the day's clocks has been written since. Code that writes a clock adds a DayChange
 in the same transaction, and the row stores how many of them existed before its clocks were read. A day without a valid row

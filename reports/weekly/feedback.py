@@ -22,7 +22,7 @@ The clocks behind these figures: `/admin/reports/clock/report/?from={day}&to={da
 
 
 class BrokenMarks(Exception):
-    """The text that people wrote can no longer be told apart from the figures. Nothing was written."""
+    """The text that people wrote can no longer be separated from the figures. Nothing was written."""
 
 
 def write(path: Path, day: Period, *, now: datetime) -> None:

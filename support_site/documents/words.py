@@ -90,7 +90,7 @@ def find(path: str, text: str, words: list[Word], excused: set[tuple[str, str]])
 
 
 def is_read(path: str) -> bool:
-    """Pages, code and documents of ours; no test, no migration, and not the changelog of what was."""
+    """Our pages, code and documents; no tests, no migrations, and not the changelog of what was."""
     if path.startswith(CODE):
         return path.endswith((".py", ".html", ".txt", ".js")) and "/migrations/" not in path
     return path.endswith(".md") and not path.startswith(("feedback/", "tests/"))

@@ -43,7 +43,7 @@ def run(drill: Drill) -> None:
                 lambda: demo.get("/admin/").status_code == 503,
             )
 
-        drill.does("The agents are told to answer directly in Chatwoot. The database comes back.")
+        drill.does("The agents answer directly in Chatwoot. The database comes back.")
         ended = timezone.now()
     drill.see(
         "/readyz",

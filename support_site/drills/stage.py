@@ -57,7 +57,7 @@ def _looked(look: Callable[[], Any]) -> Any:
 
 @dataclass(frozen=True)
 class Demo:
-    """The site at `url`, used with a person's token, and the simulated Chatwoot of `source`."""
+    """The site at `url`, used with a person's token, and the simulated Chatwoot behind `source`."""
 
     url: str
     source: Source

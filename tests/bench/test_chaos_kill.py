@@ -14,7 +14,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 FULL = os.environ.get("CHAOS_FULL") == "1"
-ROUNDS, LEAST_DELIVERIES, EACH_S = (20, 500, 0.8) if FULL else (1, 60, 0.8)
+ROUNDS, LEAST_DELIVERIES, EACH_S = (20, 500, 0.8) if FULL else (1, 40, 0.5)
 RECOVERS_S = 30
 SETTLES_S = 120
 

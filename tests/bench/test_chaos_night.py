@@ -16,7 +16,7 @@ from webhooks.simulator.faults import KINDS
 
 pytestmark = pytest.mark.slow
 FULL = os.environ.get("CHAOS_FULL") == "1"
-LASTS_S, AWAY_S, EACH_S = (600, 10, 0.8) if FULL else (0, 2, 0.8)
+LASTS_S, AWAY_S, EACH_S = (600, 10, 0.8) if FULL else (0, 2, 0.5)
 RECOVERS_S = 30
 # A reply whose answer said nothing is looked up for two minutes before it is sent again.
 SETTLES_S = 600 if FULL else 120

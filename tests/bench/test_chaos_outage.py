@@ -1,6 +1,6 @@
 """The database away under traffic, refused or hanging: every 2xx is in the table afterwards, at the time it arrived.
 
-CHAOS_FULL=1 keeps it away for two minutes; the short form for ten seconds.
+CHAOS_FULL=1 keeps it away for two minutes; the short form for seven seconds.
 """
 
 import json
@@ -23,7 +23,7 @@ from webhooks.simulator.sender import signed_headers
 
 pytestmark = pytest.mark.slow
 FULL = os.environ.get("CHAOS_FULL") == "1"
-AWAY_S, EACH_S = (120, 0.2) if FULL else (10, 0.2)
+AWAY_S, EACH_S = (120, 0.2) if FULL else (7, 0.2)
 SECRET = "secret-of-the-outage-test"  # pragma: allowlist secret
 BACK_WITHIN_S = 30
 

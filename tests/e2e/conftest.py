@@ -14,7 +14,15 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from tests.waiting import eventually
 
@@ -25,6 +33,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 START_S = 90
+DESK = {"width": 1440, "height": 1000}
 
 
 @dataclass(frozen=True)
@@ -89,11 +98,24 @@ def admin(browser: Browser, demo: Demo) -> StorageState:
     return sign_in(browser, demo, "admin", demo.password)
 
 
+@pytest.fixture(scope="session")
+def kept(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests of an account: it keeps styles, scripts and fonts, which a new one would load again."""
+    context = browser.new_context(viewport=DESK)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser: Browser, admin: StorageState) -> Iterator[Page]:
-    """Signed in as the demo's account; no page is open yet."""
-    with a_page(browser, admin) as page:
+def page(kept: BrowserContext, admin: StorageState, demo: Demo) -> Iterator[Page]:
+    """Signed in as the demo's account, nothing remembered of other pages; no page is open yet."""
+    kept.clear_cookies()
+    kept.add_cookies(admin["cookies"])
+    with _watched(kept) as page:
+        forget = {"origin": demo.url, "storageTypes": "local_storage"}
+        kept.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
         yield page
+        page.close()
 
 
 @pytest.fixture
@@ -123,13 +145,19 @@ def sign_in(browser: Browser, demo: Demo, name: str, password: str) -> StorageSt
 @contextmanager
 def a_page(browser: Browser, kept: StorageState | None = None) -> Iterator[Page]:
     """A browser of one's own; any error of a page's own scripts fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, storage_state=kept)
+    context = browser.new_context(viewport=DESK, storage_state=kept)
+    with _watched(context) as page:
+        yield page
+        context.close()
+
+
+@contextmanager
+def _watched(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda line: troubles.append(line.text) if _is_trouble(line) else None)
     yield page
-    context.close()
     assert troubles == []
 
 

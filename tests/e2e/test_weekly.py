@@ -19,7 +19,7 @@ def last_week(page: Page, demo: Demo) -> None:
 
 def test_the_sidebar_leads_to_last_week(page: Page, demo: Demo):
     page.goto(f"{demo.url}/admin/")
-    page.get_by_role("link", name="Reports", exact=True).click()
+    page.locator("#nav-sidebar").get_by_text("Reports", exact=True).click()
     page.get_by_role("link", name="Weekly reports").click()
     page.get_by_role("link", name="Last week", exact=True).click()
 

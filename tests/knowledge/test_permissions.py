@@ -254,7 +254,7 @@ ON_THE_QUEUE = {"assign": "ALMS", "dismiss": "LMS", "redraft": "ALMS"}
 TRACES = {
     "assign": lambda: Assignment.objects.count(),
     "dismiss": lambda: Dismissal.objects.count(),
-    "redraft": lambda: DraftEvent.objects.filter(action="redraft asked").count(),
+    "redraft": lambda: DraftEvent.objects.filter(action="redraft requested").count(),
 }
 
 

@@ -38,7 +38,7 @@ def test_the_reader_finds_code_that_would_run():
         assert Reader(text).found
 
 
-def test_no_page_that_can_be_reached_runs_what_customers_wrote(desk, root):
+def test_no_page_that_can_be_reached_runs_what_customers_wrote(desk, root, settings):
     seen: dict[str, int] = {}
     shown, wrong, ahead = set(), {}, ["/admin/"]
     while ahead:
@@ -61,6 +61,8 @@ def test_no_page_that_can_be_reached_runs_what_customers_wrote(desk, root):
         ahead += [
             urljoin(address, link) for link in page.links if urljoin(address, link).startswith("/admin/")
         ]
+        # Its links are known from the first page, and a third of every page is it.
+        settings.UNFOLD = settings.UNFOLD | {"SIDEBAR": {"navigation": []}}
 
     assert wrong == {}
     # The crawl went where customers' words are.

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
-from ..errors import DeliveryError, NotYet
+from ..errors import CircuitOpen, DeliveryError
 from ..models import Delivery, Upstream
 from ..outbound import chatwoot, reachability
 from ..outbound.reachability import Observed
@@ -47,7 +47,7 @@ def check(row: Delivery, *, now: datetime) -> None:
         return
     upstream.refresh_from_db()
     if upstream.probe_at:  # otherwise it has answered at this very moment
-        raise NotYet(
+        raise CircuitOpen(
             f"{upstream}: circuit open after {upstream.failures} failures in a row.", until=upstream.probe_at
         )
 

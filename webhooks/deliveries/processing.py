@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from .. import parsing
 from ..database import clock
-from ..errors import LeaseLost, NotYet, Permanent
+from ..errors import CircuitOpen, LeaseLost, NotYet, Permanent
 from ..models import Conversation, Delivery, Source
 from ..outbound import reachability
 from . import circuits, claiming, finishing, mode_gate, redaction
@@ -95,7 +95,8 @@ def _postpone(row: Delivery, not_yet: NotYet, *, now: datetime, began: float) ->
         finishing.fail(row, Permanent(f"{not_yet} The next attempt would be too late."), now=now, began=began)
         return
     claiming.release(row, at=not_yet.until)
-    circuits.recheck_postponed(row, not_yet.until, now=now)
+    if isinstance(not_yet, CircuitOpen):
+        circuits.recheck_postponed(row, not_yet.until, now=now)
 
 
 def _check_account(source: Source, payload: dict[str, Any]) -> None:

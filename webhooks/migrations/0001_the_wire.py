@@ -529,6 +529,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "human_agent",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Messenger and Instagram take replies for seven days there: Chatwoot's can_reply showed it",
+                    ),
+                ),
+                (
                     "silence_minutes",
                     models.PositiveIntegerField(
                         blank=True,
@@ -1699,6 +1706,13 @@ class Migration(migrations.Migration):
                 ("team", models.CharField(blank=True, max_length=200)),
                 ("custom_attributes", models.JSONField(default=dict)),
                 ("can_reply", models.BooleanField(default=True)),
+                ("can_reply_at", models.DateTimeField(null=True, help_text="As of when Chatwoot said so")),
+                (
+                    "is_over_whatsapp",
+                    models.BooleanField(
+                        default=False, help_text="A Twilio inbox's conversation by WhatsApp, not SMS"
+                    ),
+                ),
                 ("created_at", models.DateTimeField(null=True)),
                 ("last_activity_at", models.DateTimeField(null=True)),
                 (

@@ -98,6 +98,8 @@ def conversation(payload: dict[str, Any], *, at: float = FIXED) -> Registers:
         # The clock closes a window without a new version, and only a new message, so a new version, opens it again: of
         # two equal versions the closed one is the later. Stored so that it ranks higher.
         seen["window_closed"] = [version, not payload["can_reply"]]
+    if _is_over_whatsapp(payload):
+        seen["is_over_whatsapp"] = [FIXED, True]
     meta = _dict(payload.get("meta"))
     kind = _assignee_kind(payload, meta)
     if "assignee" in meta or kind:
@@ -129,6 +131,24 @@ def conversation(payload: dict[str, Any], *, at: float = FIXED) -> Registers:
     if deleted:
         seen["deleted_at"] = [FIXED, deleted]
     return seen | _first_seen(seen, number(payload.get("updated_at")))
+
+
+def _is_over_whatsapp(payload: dict[str, Any]) -> bool:
+    """Twilio's inboxes are for SMS or for WhatsApp: what the customer is known by there says which."""
+    ways = (
+        payload.get("contact_inbox"),
+        *(payload.get("messages") or [] if isinstance(payload.get("messages"), list) else []),
+    )
+    known = [_dict(one).get("source_id") for one in ways]
+    known += [
+        _dict(_dict(_dict(one).get("conversation")).get("contact_inbox")).get("source_id") for one in ways
+    ]
+    mediums = (
+        payload.get("medium"),
+        _dict(payload.get("inbox")).get("medium"),
+        _dict(payload.get("meta")).get("medium"),
+    )
+    return "whatsapp" in mediums or any(str(one or "").startswith("whatsapp:") for one in known)
 
 
 def _version_before_4_1(payload: dict[str, Any], changed: dict[str, Any], at: float) -> float:

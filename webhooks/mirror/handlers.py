@@ -14,6 +14,7 @@ from ..parsing import identifier
 from . import fold, names, status_history, tombstones
 
 CLOSED = ("resolved",)
+SEVEN_DAYS = ("Channel::FacebookPage", "Channel::Instagram")
 MOST_ADDRESSES = 500  # characters, as the column has it
 REOPENS_WITHIN = timedelta(seconds=30)  # of a customer's message, where Chatwoot's own queue is not late
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -125,6 +126,9 @@ def apply_conversation_object(
     conversation.team = str(state.get("team") or "")[:200]
     conversation.custom_attributes = state.get("custom_attributes") or {}
     conversation.can_reply = not state.get("window_closed")
+    said_at = conversation.registers.get("window_closed", [0])[0]
+    conversation.can_reply_at = fold.moment(said_at) if said_at else None
+    conversation.is_over_whatsapp = bool(state.get("is_over_whatsapp"))
     for field in ("created_at", "last_activity_at", "deleted_at"):
         if state.get(field):
             setattr(conversation, field, fold.moment(state[field]))
@@ -290,11 +294,22 @@ def refresh_waiting(conversation: Conversation) -> None:
         waiting.order_by("created_at", "message_id").first(),
         waiting.order_by("-created_at", "-message_id").first(),
     )
+    _learn_permission(conversation, last)
     if conversation.status in CLOSED or conversation.deleted_at or is_with_bot(conversation):
         first = last = None
     Conversation.objects.filter(pk=conversation.pk).update(
         waiting_since=first.created_at if first else None, waiting_message=last, clocks_look_at=AT_ONCE
     )
+
+
+def _learn_permission(conversation: Conversation, last: Message | None) -> None:
+    """Whether Meta lets this inbox answer for seven days: of the newest that was said between a day and a week after."""
+    inbox, said_at = conversation.inbox, conversation.can_reply_at
+    if not (inbox and inbox.channel in SEVEN_DAYS and said_at and last):
+        return
+    since = said_at - last.created_at
+    if timedelta(days=1) < since < timedelta(days=7) and inbox.human_agent != conversation.can_reply:
+        Inbox.objects.filter(pk=inbox.pk).update(human_agent=conversation.can_reply)
 
 
 def is_with_bot(conversation: Conversation) -> bool:

@@ -23,6 +23,10 @@ class Inbox(models.Model):
     agents_may_approve = models.BooleanField(
         default=False, help_text="Agents may approve unflagged machine drafts"
     )
+    human_agent = models.BooleanField(
+        default=False,
+        help_text="Messenger and Instagram take replies for seven days there: Chatwoot's can_reply showed it",
+    )
     silence_minutes = models.PositiveIntegerField(
         null=True,
         blank=True,
@@ -86,6 +90,10 @@ class Conversation(models.Model):
     team = models.CharField(max_length=200, blank=True)
     custom_attributes = models.JSONField(default=dict)
     can_reply = models.BooleanField(default=True)
+    can_reply_at = models.DateTimeField(null=True, help_text="As of when Chatwoot said so")
+    is_over_whatsapp = models.BooleanField(
+        default=False, help_text="A Twilio inbox's conversation by WhatsApp, not SMS"
+    )
     created_at = models.DateTimeField(null=True)
     last_activity_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True, help_text="When Chatwoot was found not to have it any more")
@@ -130,6 +138,11 @@ class Conversation(models.Model):
     @property
     def url(self) -> str:
         return self.source.dashboard_url(self.display_id)
+
+    @property
+    def is_whatsapp(self) -> bool:
+        """Directly, or over Twilio: 24 hours and templates."""
+        return self.is_over_whatsapp or bool(self.inbox and self.inbox.channel == "Channel::Whatsapp")
 
 
 class Message(models.Model):

@@ -48,7 +48,7 @@ def verify(
 
 
 def clock_difference(timestamp: str, *, now: datetime) -> float | None:
-    """Seconds by which the sender's clock is ahead of ours; None if it sent no timestamp."""
+    """Seconds by which the sender's clock is ahead of this host's; None if it sent no timestamp."""
     if not timestamp.isascii() or not timestamp.isdigit():
         return None
     return int(timestamp[:15]) - now.timestamp()

@@ -216,7 +216,7 @@ def import_waiting() -> int:
                 break
             except (
                 Exception
-            ):  # the others go on: one that no version of ours can store must not hold them back
+            ):  # continue with the others: one that no version can store must not hold them back
                 left += 1
                 _memory.say_once(name)
     del imported[""]
@@ -276,12 +276,12 @@ def _notify(imported: Mapping[str, int], *, stuck: int, waiting: int) -> None:
     A database that was busy for a moment is no trouble, and is not reported.
     """
     stored = {
-        "The database was away": imported[AWAY],
+        "The database was down": imported[AWAY],
         "The receiver failed (webhook.failed in its log)": imported[FAILED],
         "A signing secret could not be read (ENCRYPTION_KEYS)": imported[UNREADABLE],
     }
     sentences = [
-        f"{why}: {count} webhook{'s were' if count > 1 else ' was'} kept on disk and stored later."
+        f"{why}: {count} webhook{'s were' if count > 1 else ' was'} stored on disk and imported later."
         for why, count in stored.items()
         if count
     ]
@@ -291,7 +291,7 @@ def _notify(imported: Mapping[str, int], *, stuck: int, waiting: int) -> None:
             "and whether ENCRYPTION_KEYS holds every key."
         )
     elif sentences and waiting:
-        sentences.append(f"{waiting} still wait.")
+        sentences.append(f"{waiting} still waiting.")
     if not sentences:
         return
     with contextlib.suppress(Error):

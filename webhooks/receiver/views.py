@@ -50,7 +50,7 @@ class Receive(APIView):
         try:
             return self._receive(plain, slug, token)
         except Exception:
-            # A bug of ours must not lose what Chatwoot sends once: on the disk it waits for a version that can read it.
+            # A bug here must not lose what Chatwoot sends only once: on disk it waits for a version that can read it.
             logger.exception("webhook.failed", extra={"source": slug})
             return _last_resort(plain, slug, token)
 

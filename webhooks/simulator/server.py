@@ -67,7 +67,7 @@ class SimulatedChatwoot:
     def start(self) -> Self:
         if self._deliver:
             self.sender.start()
-        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def stop(self) -> None:

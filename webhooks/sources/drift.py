@@ -1,4 +1,4 @@
-"""Whether Chatwoot's webhook still sends what this site needs: a changed webhook is the commonest cause of silence."""
+"""Whether Chatwoot's webhook still sends what this site needs: a changed webhook is the most common cause of silence."""
 
 import logging
 from datetime import datetime

@@ -1,4 +1,4 @@
-// The draft's editor loses nothing: each pause in typing is kept on the server, and in this tab where that does not answer.
+// Autosave for the draft's editor: on the server after each pause in typing, and in this tab while the server does not respond.
 (() => {
   "use strict";
   const PAUSE_MS = 700;
@@ -13,7 +13,7 @@
     try { value ? sessionStorage.setItem(slot, JSON.stringify(value)) : sessionStorage.removeItem(slot); } catch { /* a full or closed storage */ }
   };
 
-  // Decided meanwhile: what this tab holds and nobody has sent is shown, once more than too little.
+  // The draft was decided in the meantime: show the unsent text of this tab, rather twice than not at all.
   const outcome = document.querySelector("#outcome > .s-body");
   if (!form) {
     const mine = stored(), shown = [...document.querySelectorAll("textarea")].some((area) => mine && area.value === mine.text);
@@ -33,11 +33,11 @@
     return;
   }
 
-  const editor = form.elements.text, note = form.elements.note, said = document.getElementById("autosaved");
+  const editor = form.elements.text, note = form.elements.note, status = document.getElementById("autosaved");
   const holder = document.getElementById("holder");
-  const say = (words, bad = false) => {
-    said.textContent = words;
-    said.classList.toggle("s-error", bad);
+  const say = (text, bad = false) => {
+    status.textContent = text;
+    status.classList.toggle("s-error", bad);
   };
 
   const before = stored();
@@ -57,10 +57,10 @@
     link.target = "_blank";
     link.textContent = "Sign in again";
     say("You are signed out. Your text is kept in this tab. ", true);
-    said.append(link, ", then continue here.");
+    status.append(link, ", then continue here.");
   };
 
-  // The cookie's token is the one of whoever signed in last, in any tab.
+  // The cookie holds the token of the latest sign-in, in any tab.
   const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] || form.elements.csrfmiddlewaretoken.value;
 
   const keep = async () => {
@@ -81,10 +81,10 @@
       say(`Saved ${found.saved}`);
       holder.textContent = found.holder ? `Claimed by ${found.holder}.` : "";
     } catch (error) {
-      if (error.name !== "AbortError") say("The server does not respond. Your text is kept in this tab; trying again.", true);
+      if (error.name !== "AbortError") say("The server is not responding. Your text is kept in this tab. Trying again…", true);
     } finally {
       under_way = null;
-      if (typed() !== kept) later(said.classList.contains("s-error") ? 5000 : PAUSE_MS);
+      if (typed() !== kept) later(status.classList.contains("s-error") ? 5000 : PAUSE_MS);
     }
   };
   const later = (wait) => { clearTimeout(soon); soon = setTimeout(keep, wait); };
@@ -100,12 +100,12 @@
   form.addEventListener("submit", () => {
     clearTimeout(soon);
     if (under_way) under_way.abort();
-    // Where a sign-in comes between, the page opens again without it.
+    // If the person has to sign in first, the page opens again without the text: keep it here.
     store({ text: editor.value, note: note && note.value, submitted: true });
   });
   document.getElementById("restored")?.addEventListener("submit", () => store(null));
 
-  // A closed tab, a phone that goes to sleep.
+  // The tab is closed, or the phone goes to sleep.
   const leave = () => {
     if (form.dataset.sent || typed() === kept) return;
     const body = new FormData(form);
@@ -115,7 +115,7 @@
   window.addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
 
-  // News for a page whose session is over would be the sign-in page.
+  // Without a session, a poll would swap in the sign-in page.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (!event.detail.xhr.responseURL.includes("/login/")) return;
     event.detail.shouldSwap = false;

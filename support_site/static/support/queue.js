@@ -1,4 +1,4 @@
-// The open queue: fresh rows without losing the place, the cursor or the selection; j, k, x; drafts for rows that come near.
+// The open queue: updates that keep the scroll position, cursor and selection; the keys j, k, x; drafts for rows that come near.
 (() => {
   "use strict";
   const FIELD = "input:not([type=checkbox]), textarea, select";
@@ -23,19 +23,19 @@
     place = rows().indexOf(row);
   };
 
-  // What stands at the top of the window stays there, whatever comes in above it.
+  // The row at the top of the window stays there when rows arrive above it.
   const anchor = () => {
     const row = rows().find((one) => one.getBoundingClientRect().bottom > 0);
     return row && { id: row.id, top: row.getBoundingClientRect().top };
   };
 
-  const put = (words) => {
+  const put = (html) => {
     const picked = new Set([...live.querySelectorAll("input[name=id]:checked")].map((one) => one.value));
     const active = live.contains(document.activeElement) ? document.activeElement : null;
     const in_row = active?.closest("li[data-id]"), on_box = active?.matches("input");
     const address = active && !in_row ? active.getAttribute("href") : null;
     const kept = window.scrollY > 0 ? anchor() : null;
-    live.innerHTML = words;
+    live.innerHTML = html;
     rows().forEach((row) => { box(row).checked = picked.has(box(row).value); });
     const now_there = rows();
     const row = now_there.find((one) => one.dataset.id === cursor) ?? (cursor && now_there[Math.min(place, now_there.length - 1)]);
@@ -48,28 +48,28 @@
     watch();
   };
 
-  // Rows without a fresh draft that come near the window: one is asked for, once.
-  const asked = new Set();
+  // Rows without a draft that come near the window: request one, once.
+  const requested = new Set();
   let nearing = [];
-  const ask = async () => {
-    const ids = nearing.splice(0, 30).filter((id) => !asked.has(id));
+  const request_drafts = async () => {
+    const ids = nearing.splice(0, 30).filter((id) => !requested.has(id));
     if (!ids.length) return;
-    ids.forEach((id) => asked.add(id));
+    ids.forEach((id) => requested.add(id));
     const body = new URLSearchParams(ids.map((id) => ["id", id]));
     body.append("csrfmiddlewaretoken", page.querySelector("[name=csrfmiddlewaretoken]").value);
     const answer = await fetch(page.dataset.near, { method: "POST", body }).catch(() => null);
-    if (!answer?.ok) ids.forEach((id) => asked.delete(id));
-    if (nearing.length) setTimeout(ask, 1000);
+    if (!answer?.ok) ids.forEach((id) => requested.delete(id));
+    if (nearing.length) setTimeout(request_drafts, 1000);
   };
   const observer = new IntersectionObserver((seen) => {
     const found = seen.filter((one) => one.isIntersecting).map((one) => one.target.dataset.id);
     if (!found.length) return;
     nearing.push(...found);
-    setTimeout(ask, 300);
+    setTimeout(request_drafts, 300);
   }, { rootMargin: "300px 0px" });
   const watch = () => {
     observer.disconnect();
-    live.querySelectorAll("li[data-bare]").forEach((row) => { if (!asked.has(row.dataset.id)) observer.observe(row); });
+    live.querySelectorAll("li[data-bare]").forEach((row) => { if (!requested.has(row.dataset.id)) observer.observe(row); });
   };
 
   const step = (by) => {
@@ -97,7 +97,7 @@
     live.querySelectorAll("input[name=id]:checked").forEach((one) => { one.checked = false; });
     counted();
   });
-  // A dismissal needs its reason: the field says so itself.
+  // A dismissal needs a reason: the field itself reports it.
   bulk.addEventListener("submit", (event) => {
     const reason = bulk.querySelector("[name=reason]");
     if (event.submitter?.value === "dismiss" && !reason.value.trim()) {

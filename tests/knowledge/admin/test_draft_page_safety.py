@@ -31,7 +31,8 @@ FIVES = {"tone": "5", "accuracy": "5", "policy": "5"}
 def on_whatsapp(*, ago: timedelta) -> Draft:
     """A draft for a customer who wrote by WhatsApp that long before NOW."""
     make_inbox(channel="Channel::Whatsapp")
-    deliver(message_event(100, at=NOW - ago, conversation=conversation_object(channel="Channel::Whatsapp")))
+    about = conversation_object(channel="Channel::Whatsapp", updated_at=(NOW - ago).timestamp())
+    deliver(message_event(100, at=NOW - ago, conversation=about))
     return make_draft(Message.objects.get(message_id=100))
 
 
@@ -153,13 +154,18 @@ def test_what_no_person_wrote_makes_no_draft_stale_and_refuses_no_approval(seede
     assert reread(draft).status == "APPROVED"
 
 
-def test_an_edit_of_the_question_makes_no_draft_stale(seeded):
-    draft = make_draft()
-    deliver(
-        message_event(100, content="How do I reset my passphrase?", event="message_updated", at=later(60))
-    )
+def test_an_edit_of_the_question_reaches_an_open_page_with_the_words_as_they_are_now(seeded):
+    draft, client = make_draft(), signed_in(make_lead())
+    state = at(draft, "state")
+    seen_state = {"status": "PROPOSED", "revision": 1, "seen": 100}
+    assert client.get(state, seen_state).status_code == 204
+    deliver(message_event(100, content="Do NOT reset my passphrase!", event="message_updated", at=later(60)))
 
-    assert reread(draft).status == "PROPOSED"
+    news = client.get(state, seen_state).content.decode()
+
+    assert "The customer edited what this answers." in news
+    assert "Do NOT reset my passphrase!" in news
+    assert "Carry over" in news
 
 
 def test_what_is_left_of_the_window_must_cover_the_undo_and_two_minutes(seeded, settings):
@@ -261,7 +267,7 @@ def test_taking_over_says_why_and_is_in_the_audit(seeded):
     assert (event.action, event.by.username, event.detail) == (
         "taken over",
         "paul",
-        "From maria. She is at lunch.",
+        "From maria: She is at lunch.",
     )
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from knowledge.templatetags.learning import changes, told
+from knowledge.templatetags.learning import changes, figure_text
 from tests.factories import make_lead, make_user
 from tests.knowledge.learning.learnt import MEASURES, NOW, make_signal, overtaken, rejected, total, turn
 
@@ -166,7 +166,7 @@ def test_what_a_customer_or_drafter_wrote_is_text_and_no_markup():
     assert "<b>" not in changes("<b>a</b>", "<b>b</b>")
 
 
-TOLD = {
+FIGURES = {
     "a grade is not rounded up": ("tone", 4.499, "4.49"),
     "a whole grade": ("tone", 5, "5.00"),
     "a share is not rounded up": ("share", 0.89999, "89.9 %"),
@@ -177,11 +177,11 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("name", TOLD)
-def test_a_figure_is_told_so_that_what_is_missed_does_not_look_met(name):
-    measure, value, expected = TOLD[name]
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_rounded_so_that_what_is_missed_does_not_look_met(name):
+    measure, value, expected = FIGURES[name]
 
-    assert told(MEASURES[measure], value) == expected
+    assert figure_text(MEASURES[measure], value) == expected
 
 
 def test_the_page_asks_the_same_number_of_questions_however_many_rows():

@@ -18,7 +18,7 @@ from tests.factories import (
     make_user,
     message_event,
 )
-from tests.knowledge.admin.pressing import page_of, signed_in
+from tests.knowledge.admin.pressing import at, page_of, signed_in
 from webhooks.models import Conversation, Delivery, Message
 
 pytestmark = pytest.mark.django_db
@@ -216,7 +216,7 @@ def test_several_are_drafted_again(maria):
 
     do(maria, "redraft", 7, 8)
 
-    asked = [draft.events.filter(action="redraft asked").count() for draft in drafts]
+    asked = [draft.events.filter(action="redraft requested").count() for draft in drafts]
     assert asked == [1, 1]
 
 
@@ -275,6 +275,16 @@ def test_next_keeps_to_the_languages_that_the_person_reads(maria):
     signed_in(maria).post(url("languages"), {"language": ["en"]})
 
     assert taken(maria) == page_of(other)
+
+
+def test_next_hands_another_language_to_nobody_who_reads_some_alone(maria):
+    draft, client = drafted(7, text="أين طلبي رقم 1234؟ لم يصل بعد"), signed_in(maria)
+    assert ">?</abbr>" in opened(maria)
+    assert client.get(url("next")).url == at(draft, "change")
+
+    client.post(url("languages"), {"language": ["en"]})
+
+    assert client.get(url("next")).url == url()
 
 
 def test_every_language_is_the_same_as_none_chosen(maria):

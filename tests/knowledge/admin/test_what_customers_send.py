@@ -29,7 +29,7 @@ def page() -> str:
 def asked() -> list[str]:
     message = Conversation.objects.get().waiting_message
     assert message
-    return learning_signals.asked(message, and_since=True)
+    return learning_signals.customer_texts(message, and_since=True)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from knowledge.articles import search
 from knowledge.drafting import draft_request
 from knowledge.models import Article, Draft
 from tests.factories import (
@@ -171,18 +170,47 @@ def test_a_customer_handed_over_by_a_bot_gets_a_draft_once():
     assert len(drafts()) == 1
 
 
+def test_who_writes_in_another_language_gets_no_draft_from_our_articles():
+    deliver(message_event(content="¿Cómo puedo cambiar mi contraseña? password reset"))
+
+    assert drafts() == []
+
+
+def mail_from(name: str, number: int = 99) -> dict:
+    """A mail that somebody else than the conversation's contact wrote."""
+    return message_event(sender={"id": number, "name": name}, content_type="incoming_email")
+
+
 @pytest.mark.parametrize(
-    ("text", "language"),
+    ("event", "greeting"),
     [
-        ("Wo ist meine Bestellung? Bitte um Antwort", "de"),
-        ("Where is my order?", "en"),
-        ("", "en"),
-        ("42", "en"),
-        ("Die hard", "de"),
+        (mail_from("Bernd Brot"), "Hi Bernd,"),
+        (mail_from("+55 11 99999-0000"), "Hi there,"),
+        (mail_from("Ada Park", 5), "Hi Ada,"),
     ],
+    ids=["another person", "another person's number", "the contact"],
 )
-def test_the_language_is_told_by_its_short_words(text, language):
-    assert search.language(text) == language
+def test_the_greeting_is_for_whoever_wrote(event, greeting):
+    deliver(event)
+
+    assert drafts()[0].body.startswith(greeting)
+
+
+def test_a_merged_customer_is_greeted_by_the_name_that_the_page_shows():
+    deliver(message_event())
+    merged = {"sender": {"id": 69, "name": "Merged Person", "type": "contact"}}
+    deliver(
+        {"event": "conversation_updated"} | conversation_object(updated_at=later(5).timestamp(), meta=merged)
+    )
+
+    assert drafts()[0].body.startswith("Hi Merged,")
+
+
+def test_a_corrected_name_is_the_one_in_the_greeting():
+    deliver(message_event())
+    deliver({"event": "contact_updated", "id": 5, "name": "Zoe Real", "account": {"id": 1}}, now=later(5))
+
+    assert drafts()[0].body.startswith("Hi Zoe,")
 
 
 def test_a_contact_without_a_name_is_greeted_all_the_same():

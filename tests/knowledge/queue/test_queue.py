@@ -146,7 +146,7 @@ def test_a_bots_number_does_not_rename_a_colleague():
     deliver(told("pending", "open", after=60, **by_bot("agent_bot")), now=later(60))
 
     registers = Conversation.objects.get().registers
-    assert (registers["assignee:1"][1], registers["assignee"][1]) == ("Mia", "Bot")
+    assert (registers["user/1"][1], registers["assignee"][1]) == ("Mia", "Bot")
 
 
 @pytest.mark.parametrize("status", ["open", "pending", "snoozed"])

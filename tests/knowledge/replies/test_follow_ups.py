@@ -7,7 +7,7 @@ import pytest
 
 from knowledge import inbox_settings
 from knowledge.models import Draft, Escalation
-from knowledge.replies import decisions
+from knowledge.replies import decisions, escalations
 from tests.factories import GRADES, NOW, make_approved, make_client, make_draft, make_lead
 from tests.knowledge.replies.deciding import approve, flagged, refusal
 from webhooks import deliveries
@@ -338,7 +338,7 @@ def test_a_lost_answer_assigns_once_more_to_the_same(desk):
     delivery = ran(desk, "conversation.assign")
 
     assert (delivery.status, desk.world.conversation(conversation.display_id).assignee_id) == ("DONE", 2)
-    assert delivery.attempt_log.last().message == "It was assigned so already."
+    assert delivery.attempt_log.last().message == "The conversation was already assigned."
 
 
 def test_an_escalation_that_fails_leaves_no_note_to_post(desk):
@@ -379,6 +379,48 @@ def test_the_same_proposal_again_makes_no_second_note(desk):
     desk.work()
 
     assert len(notes(desk, conversation)) == 1
+
+
+def raised(desk, conversation: Conversation) -> None:
+    conversation.refresh_from_db()
+    escalations.of_conversation(
+        conversation, by=desk.lead, kind="other", reason="odd", level=2, owner=desk.lead, now=desk.now
+    )
+
+
+def test_no_note_is_written_while_a_reply_is_about_to_go_or_young(desk):
+    conversation = desk.customer_writes(inbox_id=1)
+    desk.approved(conversation)
+    raised(desk, conversation)
+
+    desk.work(30)
+    [reply] = [m for m in desk.world.messages_of(conversation.display_id) if m.message_type == "outgoing"]
+    assert not reply.private
+    desk.work(300)
+
+    [note] = [m for m in desk.world.messages_of(conversation.display_id) if m.private]
+    assert note.created_at - reply.created_at > 60
+
+
+def test_no_note_is_written_within_a_minute_of_anybodys_answer(desk):
+    conversation = desk.customer_writes(inbox_id=1)
+    answer = desk.world.agent_writes(conversation_id=conversation.display_id, content="I did it.")
+    raised(desk, conversation)
+
+    desk.work(300)
+
+    [note] = [m for m in desk.world.messages_of(conversation.display_id) if m.private]
+    assert note.created_at - answer.created_at > 60
+
+
+def test_waiting_for_a_reply_costs_a_note_no_attempt(desk):
+    conversation = desk.customer_writes(inbox_id=1)
+    desk.world.agent_writes(conversation_id=conversation.display_id, content="I did it.")
+    raised(desk, conversation)
+
+    row = ran(desk, "note.create", until=300)
+
+    assert (row.status, row.attempts) == ("DONE", 1)
 
 
 def test_a_draft_decided_meanwhile_is_no_note(desk):

@@ -151,7 +151,7 @@ def test_a_search_does_not_take_what_was_erased_for_missed_again_and_again(erase
 def test_no_draft_is_made_for_what_was_erased(erased):
     message = conversation().waiting_message
 
-    with pytest.raises(Refused, match="was erased"):
+    with pytest.raises(Refused, match="were erased"):
         proposals.propose(message, text="Dear Ada", author="x", kind=Draft.AuthorKind.DRAFTER, now=AFTER)
 
 
