@@ -359,6 +359,7 @@ POINTS: dict[str, tuple[Callable[[Scene], object], int, str]] = {
     "contact changed": (contact_changed, NEVER, "PARKED"),
     "answered from the phone, known to the API alone": (answered_outside("app"), NEVER, "STALE"),
     "answered behind a bridge, known to the API alone": (answered_outside("bridge"), NEVER, "STALE"),
+    "answered in Slack, known to the API alone": (answered_outside("slack"), NEVER, "STALE"),
     "called in vain": (
         lambda scene: scene.desk.world.call_back(conversation_id=scene.conversation.display_id), ONCE, "SENT",
     ),
