@@ -23,6 +23,7 @@ AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 def apply_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
     apply_conversation_object(conversation, payload)
+    names.keep(delivery.source, fold.named(payload), at=fold.version_of(payload))
     refresh_waiting(conversation)
 
 
@@ -38,7 +39,9 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     except (KeyError, ValueError, TypeError) as error:
         raise Permanent(f"Not a message as Chatwoot sends them: {type(error).__name__}.") from error
     message = store_message(conversation, seen)
-    names.keep(delivery.source, fold.named(payload), at=fold.number(payload.get("created_at")))
+    about = _dict(payload.get("conversation"))
+    named_at = fold.version_of(about) or fold.number(payload.get("created_at"))
+    names.keep(delivery.source, fold.named(about) + fold.named(payload), at=named_at)
     if fold.is_unversioned_update(payload):
         deliveries.enqueue(
             delivery.source, event="message.refresh", key=f"message.refresh:{delivery.pk}", lane="slow",
@@ -134,7 +137,6 @@ def apply_conversation_object(
         _contact(conversation.source, conversation.registers.get("contact")) or conversation.contact
     )
     conversation.save()
-    names.keep(conversation.source, fold.named(payload), at=fold.version_of(payload))
     if told:
         _keep_status_history(conversation)
     AttributeChange.objects.bulk_create(

@@ -49,12 +49,12 @@ def register(
 def history(registers: dict[str, list]) -> list[Transition]:
     """Each change once, oldest first, no two at one instant."""
     told = [_telling(key, register) for key, register in registers.items() if key.startswith(TOLD)]
-    known = sorted(one for one in told if one.by_itself)
+    known = _in_order(one for one in told if one.by_itself)
     for one in sorted(one for one in told if not one.by_itself):
         kept = _placed(one, known)
         if kept is not None:
-            known = sorted([*known, kept])
-    return list(_one_after_the_other(known))
+            known = _in_order([*known, kept])
+    return list(_apart(known))
 
 
 def _telling(key: str, register: list) -> _Telling:
@@ -70,7 +70,8 @@ def _placed(one: _Telling, known: list[_Telling]) -> _Telling | None:
     if not one.status:  # 4.0 and older: dated by the last activity, which lies before the change
         return None if _is_told_later(one, same, known) or _status_at(one.ms, known) == one.current else one
     is_over = one.status != one.current  # the payload is newer than the end of what it tells of
-    if earlier and (is_over or _status_at(one.ms, known) == one.current):
+    # Of what happened in its millisecond, the payload may show the state before or after.
+    if earlier and (is_over or one.current in (_status_at(one.ms, known), _status_at(one.ms - 1, known))):
         return None
     if is_over:
         left = [other.ms for other in known if other.previous == one.current and other.ms <= one.ms]
@@ -91,13 +92,22 @@ def _status_at(ms: int, known: Iterable[_Telling]) -> str:
     return next((one.current for one in reversed(list(known)) if one.ms <= ms), "")
 
 
-def _one_after_the_other(known: list[_Telling]) -> Iterable[Transition]:
-    """What shares an instant in the order in which one leads to the other, a microsecond apart."""
-    left, status, last = list(known), "", EPOCH
+def _in_order(known: Iterable[_Telling]) -> list[_Telling]:
+    """What shares an instant stands in the order in which one leads to the other."""
+    left, found, status = sorted(known), [], ""
     while left:
         together = [one for one in left if one.ms == left[0].ms]
-        following = next((one for one in together if one.previous == status), together[0])
+        begins = [one for one in together if one.previous not in {other.current for other in together}]
+        following = next((one for one in together if one.previous == status), (begins or together)[0])
         left.remove(following)
-        last = max(moment(following.ms), last + timedelta(microseconds=1))
+        found.append(following)
         status = following.current
-        yield Transition(last, following.previous, following.current)
+    return found
+
+
+def _apart(known: list[_Telling]) -> Iterable[Transition]:
+    """What shares an instant is told a microsecond apart, so that its order shows in its times."""
+    last = EPOCH
+    for one in known:
+        last = max(moment(one.ms), last + timedelta(microseconds=1))
+        yield Transition(last, one.previous, one.current)

@@ -244,6 +244,7 @@ class Writing(State):
             name: (getattr(conversation, name), value)
             for name, value in changes.items()
             if getattr(conversation, name) != value
+            or name == "updated_at"  # a change always says when it was
         }
         for name, value in changes.items():
             setattr(conversation, name, value)

@@ -33,7 +33,7 @@ def first_responses(by: str) -> dict[str, int]:
             Clock.objects.filter(metric="first_response"),
             DAYS,
             now=later(90_000),
-            kind="met",
+            outcome="met",
             by=by,
             group=key or "",
         )

@@ -83,9 +83,12 @@ def test_nor_does_one_that_is_taken_away():
 
 
 def test_nor_does_another_default_calendar():
-    known = missed()
+    """Its inbox kept its own hours as long as the policy's calendar was the default."""
     hours = BusinessCalendar.objects.get(is_default=True)
     inbox_calendars.keep(nights(), [make_inbox()])
+    hear(wrote(), answered(at=2 * HOUR), at=2 * HOUR)
+    known = decided()
+    assert known[0][2] == "met"
 
     inbox_calendars.make_default(
         BusinessCalendar.objects.create(name="Other", zone="UTC", weekly=hours.weekly)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.factories import NOW, conversation_object, deliver, make_inbox
 from webhooks.mirror import fold, status_history
 from webhooks.models import StatusChange
+from webhooks.simulator.history import generate_history
 
 RESOLVED = ("open", "resolved")
 REOPENED = ("resolved", "open")
@@ -154,3 +155,25 @@ def test_the_rows_follow_when_a_later_telling_shows_when_it_was(seeded):
     deliver(itself(at(0), RESOLVED))
 
     assert list(StatusChange.objects.values_list("at", flat=True)) == [at(0)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32))
+def test_of_the_stand_in_s_pairs_each_change_counts_once(seed):
+    """It sends what real Chatwoots send: two events of one date a change, some of them built late."""
+    rng = random.Random(seed)
+    events, _ = generate_history(rng, 25)
+    told: dict[int, set[tuple[int, str, str]]] = {}
+    known: dict[int, fold.Registers] = {}
+    for event in rng.sample(events, k=len(events)):
+        if not event["event"].startswith("conversation_"):
+            continue
+        number, seen = event["id"], fold.told_of_status(event)
+        known[number] = fold.join(known.get(number, {}), seen)
+        if event["event"] == "conversation_updated" and seen:
+            ms, before, after = next(iter(seen)).removeprefix(status_history.TOLD).split(":")
+            told.setdefault(number, set()).add((int(ms), before, after))
+
+    for number, registers in known.items():
+        found = [(one.previous, one.current) for one in status_history.history(registers)]
+        assert len(found) == len(told.get(number, ())), (number, found)
