@@ -36,7 +36,7 @@ def test_what_was_typed_stands_in_the_editor_again(seeded):
     page = seen(client, draft)
 
     assert "Half a sent" in page
-    assert "did not save stands in the editor again" in page
+    assert "has been restored" in page
     assert "Ask the warehouse" in page
     assert page.count(" checked") == 1
 

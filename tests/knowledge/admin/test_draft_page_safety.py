@@ -303,7 +303,7 @@ def test_an_open_page_hears_who_took_it_over(seeded):
 
     answer = signed_in(maria).get(at(draft, "state"), {"status": "PROPOSED", "revision": 1, "mine": "1"})
 
-    assert "paul took it over" in answer.content.decode()
+    assert "paul took over this draft" in answer.content.decode()
 
 
 def test_an_open_page_hears_who_decided_and_when(seeded):

@@ -169,7 +169,7 @@ def test_an_owner_who_is_not_in_the_inbox_parks_the_reply(desk):
 
     draft = Draft.objects.get()
     assert (draft.status, senders(desk, conversation)) == ("PARKED", [])
-    assert "refuses this conversation" in draft.why
+    assert "use this conversation" in draft.why
     assert ChatwootToken.objects.get().refused_at is None
 
 
