@@ -146,12 +146,12 @@ def test_saving_unchanged_makes_none(calendar):
 
 
 WRONG = [
-    ("weekly_mon", "9am", "Monday: “9am” is no range"),
+    ("weekly_mon", "9am", "Monday: “9am” is not a time range"),
     ("weekly_tue", "9-12, 11-13", "Tuesday: 09:00-12:00 and 11:00-13:00 overlap"),
     ("zone", "Mars/Olympus", "Select a valid choice"),
-    ("closures", "tomorrow", "“tomorrow” is no date"),
-    ("openings", "2026-12-27", "2026-12-27 has no ranges"),
-    ("holidays_subdivision", "BY", "A region needs its country"),
+    ("closures", "tomorrow", "“tomorrow” is not a date"),
+    ("openings", "2026-12-27", "2026-12-27 has no hours"),
+    ("holidays_subdivision", "BY", "A region needs a country"),
     ("seen_version", "0", "Version 1"),
 ]
 
@@ -366,9 +366,9 @@ def test_open_all_day_every_day_is_always_open():
 
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [(chatwoot_inbox(working_hours_enabled=False), "switch them on there"), (chatwoot_inbox(timezone="Mars"), "time zone"),
-     (chatwoot_inbox([{"day_of_week": 1}]), "make no sense"), (chatwoot_inbox([chatwoot_day(9)]), "make no sense"),
-     (chatwoot_inbox([chatwoot_day(1, 99)]), "make no sense"),
+    [(chatwoot_inbox(working_hours_enabled=False), "Switch them on there"), (chatwoot_inbox(timezone="Mars"), "time zone"),
+     (chatwoot_inbox([{"day_of_week": 1}]), "cannot be read"), (chatwoot_inbox([chatwoot_day(9)]), "cannot be read"),
+     (chatwoot_inbox([chatwoot_day(1, 99)]), "cannot be read"),
      (chatwoot_inbox([chatwoot_day(1, closed_all_day=True)]), "closed all week")],
 )  # fmt: skip
 def test_hours_that_cannot_be_taken_over_say_why(answer, words):
@@ -393,7 +393,7 @@ def test_a_chatwoot_that_does_not_answer_is_said_on_the_page(seeded):
         mock.get("http://chatwoot.test/api/v1/accounts/1/inboxes", status=502)
         answer = client.post(f"{LIST}from-chatwoot/", {"inbox": inbox.pk}, follow=True)
 
-    assert "Chatwoot could not be asked" in answer.content.decode()
+    assert "Chatwoot could not be reached" in answer.content.decode()
 
 
 @pytest.mark.parametrize("inbox", ["", "x", "999", "9" * 40])
