@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from webhooks.mirror import fold
+from webhooks.models import Message
 
 Row = dict[str, Any]
 
@@ -20,6 +21,28 @@ def facts(row: Row) -> Row:
 def attributes(row: Row) -> Row:
     found = row.get("content_attributes")
     return found if isinstance(found, dict) else {}
+
+
+def with_marks(rows: Iterable[Row], state: Row, known: Iterable[Message]) -> list[Row]:
+    """What the list leaves out and the predicates need: who wrote, as the conversation's newest message and the mirror say.
+
+    state: the conversation as the API has it. Its list of messages names neither campaigns nor Slack.
+    """
+    shown = state.get("messages")
+    newest = {
+        one.get("id"): one for one in (shown if isinstance(shown, list) else []) if isinstance(one, dict)
+    }
+    mirrored = {message.message_id: fold.values(message.registers) for message in known}
+    found = []
+    for row in rows:
+        more = newest.get(row["id"], {})
+        facts_known = mirrored.get(row["id"], {})
+        extra = {
+            name: more[name] for name in ("external_source_ids", "additional_attributes") if more.get(name)
+        }
+        extra |= {mark: True for mark in ("by_machine", "by_app") if facts_known.get(mark)}
+        found.append(row | extra)
+    return found
 
 
 def customer_wrote(rows: Iterable[Row]) -> bool:

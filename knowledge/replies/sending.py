@@ -109,6 +109,9 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
         _mark_sent(draft, ours, now=now)
         return None
     state = client.conversation(conversation.display_id)
+    known = conversation.messages.filter(message_id__in=[row["id"] for row in rows])
+    rows = chatwoot_messages.with_marks(rows, state, known)
+    later = [row for row in rows if row["id"] > answered]
     why = asked.change_in(draft, rows) or _overtaken(later, state)
     contact = ((state.get("meta") or {}).get("sender") or {}).get("id")
     approved = draft.approved_recipients.get("contact_id")

@@ -11,7 +11,8 @@ import pytest
 from tests.conftest import KEY
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.once
+# One process: what is asked once is looked at by several tests.
+pytestmark = [pytest.mark.once, pytest.mark.xdist_group("deploy")]
 LOOK = """
 from django.conf import settings as s
 from django.core.management import call_command

@@ -12,7 +12,8 @@ from tests.factories import make_user
 from tests.support_site.url_table import addresses
 from webhooks.accounts import access
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+# One process: what is asked once is looked at by several tests.
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.xdist_group("every address")]
 EVIL = "https://evil.test/"
 LEADING = ("next", "back", "to", "url", "return", "redirect", "_changelist_filters")
 RECEIVER = "/webhooks/chatwoot/"

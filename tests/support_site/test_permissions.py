@@ -57,7 +57,7 @@ GET  /admin/reports/weeklyreport/                           MS
 GET  /admin/reports/weeklyreport/2020-W53/                  MS
 GET  /admin/reports/weeklyreport/2020-W53/rows/?of=opened   MS
 GET  /admin/reports/weeklyreport/2020-W53/csv/              MS
-POST /admin/reports/weeklyreport/2020-W53/keep/             MS
+POST /admin/reports/weeklyreport/2020-W53/save/             MS
 POST /admin/reports/weeklyreport/2020-W53/note/             MS
 GET  /admin/reports/weeklyrecipient/                        MS
 POST /admin/reports/weeklyrecipient/add/                    MS

@@ -116,7 +116,7 @@ def conversation(payload: dict[str, Any], *, at: float = FIXED) -> Registers:
         seen["blocked"] = [version, contact["blocked"]]
     if identifier(contact.get("id")) is not None:
         seen["contact"] = [
-            version,
+            max(version, number(payload.get("contact_as_of"))),
             {key: contact.get(key) or "" for key in ("id", "name", "email", "phone_number")},
         ]
         # Chatwoot does not tell of a merge: that a conversation had another contact before is the sign.

@@ -73,7 +73,7 @@ def record_missing(
         elif message_id in mirrored and read_at and not backlog:
             missed += _record_change(mirrored[message_id], row, state, read_at=read_at, now=now)
     if known is not None and not backlog:
-        missed += _record_state(known, state, now=now)
+        missed += _record_state(known, _as_merged(known, state, read_at or now), now=now)
     return missed
 
 
@@ -124,6 +124,15 @@ def _outcome(facts: dict[str, Any]) -> tuple:
     return deleted, {} if deleted else attributes, facts.get("status") == "failed", said
 
 
+def _as_merged(known: Conversation, state: dict[str, Any], read_at: datetime) -> dict[str, Any]:
+    """Merging contacts gives a conversation another contact and no new version: as of when that was read."""
+    register = known.registers.get("contact")
+    contact = tombstones.contact_of(state)
+    if register is None or contact is None or register[1].get("id") == contact:
+        return state
+    return state | {"contact_as_of": read_at.timestamp()}
+
+
 def _record_state(known: Conversation, state: dict[str, Any], *, now: datetime) -> list[Missed]:
     before = known.registers
     after = fold.join(before, fold.conversation(state))
@@ -131,7 +140,8 @@ def _record_state(known: Conversation, state: dict[str, Any], *, now: datetime) 
     if not sent and not unsent:
         return []
     version = fold.number(state.get("updated_at"))
-    seen = f"{state.get('updated_at')}:{state.get('status')}:{state.get('can_reply')}"
+    contact = tombstones.contact_of(state) if "contact_as_of" in state else ""
+    seen = f"{state.get('updated_at')}:{state.get('status')}:{state.get('can_reply')}:{contact}"
     event = state | {"event": "conversation_updated"}
     new = _record(known.source, event, f"conversation:{known.display_id}:{seen}", now)
     return [Missed(fold.moment(version) if version else now, change=True)] if new and sent else []

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 
 from . import payloads
-from .records import STATUSES, Event, Json, Message
+from .records import OUTSIDE, STATUSES, Event, Json, Message
 from .world import World
 
 START = 1_780_000_000.0
@@ -33,10 +33,15 @@ class StepClock:
         self.time += rng.choice((0.0, 0.0, 0.000_123, 0.4, 61.5))
 
 
-def generate_history(rng: random.Random, steps: int = 20) -> tuple[list[Json], World]:
-    """Webhook payloads in the order they were built, and the world they led to."""
+def generate_history(
+    rng: random.Random, steps: int = 20, *, versions: bool = True
+) -> tuple[list[Json], World]:
+    """Webhook payloads in the order they were built, and the world they led to. versions: those of conversations."""
     clock = StepClock()
     world = World(now=clock, seed=rng.randrange(2**31))
+    world.versions = versions
+    if rng.random() < 0.5:
+        world.bot_inboxes.add(2)
     waiting: list[Event] = []
     history: list[Json] = []
     for _ in range(steps):
@@ -79,6 +84,28 @@ def _reply(rng: random.Random, world: World) -> None:
 
 def _note(rng: random.Random, world: World) -> None:
     _post(rng, world, private=True)
+
+
+def _answer_outside(rng: random.Random, world: World) -> None:
+    where = rng.choice(list(OUTSIDE))
+    world.answer_outside(conversation_id=_any(rng, world), content=_text(rng), where=where)
+
+
+def _call_back(rng: random.Random, world: World) -> None:
+    world.call_back(conversation_id=_any(rng, world), status=rng.choice(("no-answer", "completed")))
+
+
+def _automate(rng: random.Random, world: World) -> None:
+    world.automation_writes(conversation_id=_any(rng, world), content=_text(rng))
+
+
+def _bot(rng: random.Random, world: World) -> None:
+    rng.choice((world.give_to_bot, world.hand_over))(_any(rng, world))
+
+
+def _merge(rng: random.Random, world: World) -> None:
+    if len(world.contacts) > 1:
+        world.merge_contacts(*rng.sample(sorted(world.contacts), 2))
 
 
 def _change_status(rng: random.Random, world: World) -> None:
@@ -140,6 +167,11 @@ def _survey(rng: random.Random, world: World) -> None:
 STEPS: list[tuple[Step, int]] = [
     (_customer_writes, 5),
     (_reply, 4),
+    (_answer_outside, 3),
+    (_call_back, 1),
+    (_automate, 1),
+    (_bot, 2),
+    (_merge, 1),
     (_note, 2),
     (_change_status, 4),
     (_label, 2),

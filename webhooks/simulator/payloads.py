@@ -78,7 +78,8 @@ def conversation_body(world: World, conversation: Conversation) -> Json:
     contact = world.contacts[conversation.contact_id]
     assignee = world.users.get(conversation.assignee_id or 0)
     inbox = world.inboxes[conversation.inbox_id]
-    return {
+    assigned = world.bot if conversation.with_bot else assignee
+    body: Json = {
         "additional_attributes": conversation.additional_attributes,
         "can_reply": world.can_reply(conversation),
         "channel": inbox.channel_type,
@@ -89,8 +90,8 @@ def conversation_body(world: World, conversation: Conversation) -> Json:
         "labels": list(conversation.label_list),
         "meta": {
             "sender": contact_card(contact),
-            "assignee": user_card(assignee) if assignee else None,
-            "assignee_type": "User" if assignee else None,
+            "assignee": user_card(assigned) if assigned else None,
+            "assignee_type": sender_type(assigned),
             "team": {"id": conversation.team_id, "name": "support"} if conversation.team_id else None,
             "hmac_verified": False,
         },
@@ -108,6 +109,9 @@ def conversation_body(world: World, conversation: Conversation) -> Json:
         "created_at": seconds(conversation.created_at),
         "updated_at": round(conversation.updated_at, 6),
     }
+    if not world.versions:
+        del body["updated_at"], body["last_activity_at"]
+    return body
 
 
 def nested_message(world: World, message: Message) -> Json:
@@ -130,7 +134,7 @@ def nested_message(world: World, message: Message) -> Json:
         "content_attributes": message.content_attributes,
         "sender_type": sender_type(message.sender),
         "sender_id": message.sender.id if message.sender else None,
-        "external_source_ids": {},
+        "external_source_ids": message.external_source_ids,
         "additional_attributes": message.additional_attributes,
         "processed_message_content": content,
         "sentiment": {},

@@ -13,6 +13,12 @@ Json = dict[str, Any]
 STATUSES = ("open", "resolved", "pending", "snoozed")
 PRIORITIES = ("low", "medium", "high", "urgent")
 MESSAGE_TYPES = {"incoming": 0, "outgoing": 1, "activity": 2, "template": 3}
+# What marks an answer that somebody of ours wrote outside Chatwoot: Chatwoot knows no sender of it.
+OUTSIDE: dict[str, Json] = {
+    "app": {"content_attributes": {"external_echo": True}},
+    "bridge": {"content_attributes": {"external_sender_name": "WhatsApp"}},
+    "slack": {"external_source_ids": {"slack": "1780000000.000100"}},
+}
 WINDOWED_CHANNELS = {"Channel::Whatsapp": 24 * 3600.0}
 
 
@@ -69,6 +75,7 @@ class Message:
     sender: User | Contact | None = None
     content_attributes: Json = field(default_factory=dict)
     additional_attributes: Json = field(default_factory=dict)
+    external_source_ids: Json = field(default_factory=dict)  # what Slack calls it
     attachments: list[Json] = field(default_factory=list)
     # What the customer's side saw: None until the channel took it.
     delivered_to: list[str] | None = None
@@ -87,6 +94,7 @@ class Conversation:
     priority: str | None = None
     label_list: list[str] = field(default_factory=list)
     assignee_id: int | None = None
+    with_bot: bool = False  # assigned to the account's bot
     team_id: int | None = None
     snoozed_until: float | None = None
     waiting_since: float | None = None

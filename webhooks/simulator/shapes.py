@@ -48,7 +48,9 @@ def conversation(world: World, item: Conversation) -> Json:
     sender = contact(world.contacts[item.contact_id])
     channel = world.inboxes[item.inbox_id].channel_type
     meta: Json = {"sender": sender, "channel": channel, "hmac_verified": False}
-    if item.assignee_id is not None:
+    if item.with_bot:
+        meta |= {"assignee": payloads.user_card(world.bot), "assignee_type": "AgentBot"}
+    elif item.assignee_id is not None:
         meta["assignee"] = agent(world, world.users[item.assignee_id])
     if item.team_id is not None:
         meta["team"] = {"id": item.team_id, "name": "support"}

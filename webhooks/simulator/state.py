@@ -82,6 +82,9 @@ class State:
         self.users: dict[int, User] = {user.id: user for user in _users()}
         self.bot = User(1, "Helper Bot", "", BOT_TOKEN, role="agent_bot")
         self.inboxes: dict[int, Inbox] = {inbox.id: inbox for inbox in _inboxes()}
+        # Where a bot answers first: conversations begin pending, and resolved ones become so again.
+        self.bot_inboxes: set[int] = set()
+        self.versions = True  # False: as Chatwoot 4.0 and 3.x, whose conversations have no updated_at
         self.contacts: dict[int, Contact] = {}
         self.conversations: dict[int, Conversation] = {}
         self.messages: dict[int, Message] = {}

@@ -18,6 +18,7 @@ FIRST_GAP_S = 1.4
 TRICKLE_GAP_S = 8.0
 TROUBLE_AFTER = 5
 # Enough for an hour of demo; after that the world rests, so it cannot grow for ever.
+WHATSAPP_INBOX = 3
 MOST_EVENTS = 450
 
 
@@ -67,8 +68,10 @@ class Traffic:
         if self._started < CONVERSATIONS and self._rng.random() < 0.3:
             self.begin_conversation()
             return
-        acts = (self.customer_returns, self.answer_in_chatwoot, self.resolve, self.annotate)
-        self._rng.choices(acts, (5, 2, 2, 1))[0]()
+        acts = (
+            self.customer_returns, self.answer_in_chatwoot, self.resolve, self.annotate, self.customer_changes_it, self.put_off,
+        )  # fmt: skip
+        self._rng.choices(acts, (5, 2, 2, 1, 1, 1))[0]()
 
     def begin_conversation(self) -> Message:
         """A customer asks; languages, inboxes and topics take turns so that all of them occur."""
@@ -95,6 +98,9 @@ class Traffic:
         if conversation_id is None:
             return
         story, language = self._stories[conversation_id]
+        if self.world.conversation(conversation_id).inbox_id == WHATSAPP_INBOX:  # from the phone, as many do
+            self.world.answer_outside(conversation_id=conversation_id, content=story.answers[language])
+            return
         self.world.mark_seen(conversation_id)
         self.world.assign(conversation_id, 2)
         message = self.world.agent_writes(conversation_id=conversation_id, content=story.answers[language])
@@ -118,6 +124,23 @@ class Traffic:
         if self._rng.random() < 0.6:
             rating = self._rng.choice((5, 5, 4, 4, 3, 2))
             self.world.csat_answer(survey.id, rating, "Quick answer" if rating > 3 else "Took long")
+
+    def customer_changes_it(self) -> None:
+        """Somebody edits what they wrote, or deletes it, as some channels let them."""
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is None:
+            return
+        wrote = [m for m in self.world.messages_of(conversation_id) if m.message_type == "incoming"]
+        if self._rng.random() < 0.3 and len(wrote) > 1:
+            self.world.delete_message(wrote[-1].id)
+        else:
+            self.world.edit_message(wrote[-1].id, f"{wrote[-1].content} (I mean the second one.)")
+
+    def put_off(self) -> None:
+        """Snoozed or set to pending by a person: the customer waits all the same."""
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is not None:
+            self.world.set_status(conversation_id, self._rng.choice(("snoozed", "pending")), user_id=2)
 
     def annotate(self) -> None:
         conversation_id = self._pick(waiting=True)

@@ -76,6 +76,19 @@ class World(Writing):
         self._update(conversation, **changes)
 
     @locked
+    def give_to_bot(self, conversation_id: int) -> None:
+        """Assigned to a bot it is pending, whoever had it."""
+        conversation = self.conversation(conversation_id)
+        conversation.with_bot = True
+        self._update(conversation, status="pending", assignee_id=None)
+
+    @locked
+    def hand_over(self, conversation_id: int) -> None:
+        """The bot gives it to people."""
+        self.conversation(conversation_id).with_bot = False
+        self._update(self.conversation(conversation_id), status="open")
+
+    @locked
     def set_custom_attributes(self, conversation_id: int, attributes: Json) -> None:
         self._update(self.conversation(conversation_id), custom_attributes=attributes)
 

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from typing import Any
 
 from . import channels, liquid
-from .records import WINDOWED_CHANNELS, Contact, Conversation, Event, Json, Message, User
+from .records import OUTSIDE, WINDOWED_CHANNELS, Contact, Conversation, Event, Json, Message, User
 from .state import Invalid, State, locked
 
 # A change to anything else in a conversation sends no conversation_updated.
@@ -58,6 +59,7 @@ class Writing(State):
             updated_at=now,
             last_activity_at=now,
             waiting_since=now,
+            status="pending" if inbox_id in self.bot_inboxes else "open",
         )
         self.conversations[conversation.id] = conversation
         self.emit(Event("conversation_created", conversation.id))
@@ -79,8 +81,9 @@ class Writing(State):
             conversation = self.start_conversation(inbox_id=inbox_id, contact=self._contact(contact))
         else:
             conversation = self.conversation(conversation_id)
-        if conversation.status in ("resolved", "snoozed"):
-            self._update(conversation, status="open", snoozed_until=None)
+        if conversation.status in ("resolved", "snoozed"):  # never a pending one
+            to_bot = conversation.status == "resolved" and conversation.inbox_id in self.bot_inboxes
+            self._update(conversation, status="pending" if to_bot else "open", snoozed_until=None)
         message = self._add_message(
             conversation,
             "incoming",
@@ -135,6 +138,40 @@ class Writing(State):
     ) -> Message:
         sender = self.users[user_id]
         return self.post_message(conversation_id=conversation_id, sender=sender, content=content, **details)
+
+    @locked
+    def answer_outside(self, *, conversation_id: int, content: str, where: str = "app") -> Message:
+        """By a colleague in the channel's own app, behind a bridge or in Slack: Chatwoot knows no sender of it."""
+        conversation = self.conversation(conversation_id)
+        marks = copy.deepcopy(OUTSIDE[where])
+        message = self._add_message(conversation, "outgoing", content=content, status="delivered", **marks)
+        self._note_human_reply(conversation, message)
+        return message
+
+    @locked
+    def call_back(self, *, conversation_id: int, status: str = "no-answer", user_id: int = 2) -> Message:
+        """An agent telephones; status says whether anybody took the call."""
+        data = {"status": status, "call_direction": "outbound"}
+        return self._add_message(
+            self.conversation(conversation_id), "outgoing", content="Voice Call", content_type="voice_call",
+            sender=self.users[user_id], content_attributes={"data": data},
+        )  # fmt: skip
+
+    @locked
+    def automation_writes(self, *, conversation_id: int, content: str) -> Message:
+        """A rule, at once or much later: no sender either."""
+        attributes = {"automation_rule_id": 1}
+        return self._add_message(
+            self.conversation(conversation_id), "outgoing", content=content, content_attributes=attributes
+        )
+
+    @locked
+    def merge_contacts(self, kept_id: int, gone_id: int) -> None:
+        """Tells nobody: the conversations' next events name the other contact."""
+        kept, gone = self.contacts[kept_id], self.contacts.pop(gone_id)
+        for conversation in self.conversations.values():
+            if conversation.contact_id == gone.id:
+                conversation.contact_id = kept.id
 
     @locked
     def note(self, *, conversation_id: int, content: str, user_id: int = 2, **details: Any) -> Message:

@@ -146,13 +146,13 @@ def test_saving_unchanged_makes_none(calendar):
 
 
 WRONG = [
-    ("weekly_mon", "9am", "Monday: “9am” is no range"),
+    ("weekly_mon", "9am", "Monday: “9am” is not a time range"),
     ("weekly_tue", "9-12, 11-13", "Tuesday: 09:00-12:00 and 11:00-13:00 overlap"),
     ("weekly_wed", "9-9", "Wednesday: 09:00-09:00 has no length"),
     ("zone", "Mars/Olympus", "Select a valid choice"),
-    ("closures", "tomorrow", "“tomorrow” is no date"),
-    ("openings", "2026-12-27", "2026-12-27 has no ranges"),
-    ("holidays_subdivision", "BY", "A region needs its country"),
+    ("closures", "tomorrow", "“tomorrow” is not a date"),
+    ("openings", "2026-12-27", "2026-12-27 has no hours"),
+    ("holidays_subdivision", "BY", "A region needs a country"),
     ("seen_version", "0", "Version 1"),
 ]
 
@@ -171,7 +171,7 @@ def test_hours_that_cannot_be_read_are_not_called_missing_as_well(seeded):
         f"{LIST}add/", fields(name="New") | {f"weekly_{day}": "9am" for day in hours.DAYS}
     )
 
-    assert "It never opens" not in answer.content.decode()
+    assert "This calendar never opens" not in answer.content.decode()
 
 
 def test_two_who_edit_at_once_do_not_overwrite_each_other(calendar):
@@ -262,7 +262,7 @@ def test_the_preview_shows_the_holidays_of_a_form_that_is_not_saved(calendar):
 def test_the_preview_of_a_form_says_what_is_wrong(calendar):
     shown = sign_in("Manager").post(page(calendar, "preview_one"), fields(weekly_mon="9am")).content.decode()
 
-    assert "Monday: “9am” is no range" in shown
+    assert "Monday: “9am” is not a time range" in shown
 
 
 def test_the_preview_of_a_new_calendar_needs_no_name(seeded):
@@ -367,9 +367,9 @@ def test_open_all_day_every_day_is_always_open():
 
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [(chatwoot_inbox(working_hours_enabled=False), "switch them on there"), (chatwoot_inbox(timezone="Mars"), "time zone"),
-     (chatwoot_inbox([{"day_of_week": 1}]), "make no sense"), (chatwoot_inbox([chatwoot_day(9)]), "make no sense"),
-     (chatwoot_inbox([chatwoot_day(1, 99)]), "make no sense"),
+    [(chatwoot_inbox(working_hours_enabled=False), "Switch them on there"), (chatwoot_inbox(timezone="Mars"), "time zone"),
+     (chatwoot_inbox([{"day_of_week": 1}]), "cannot be read"), (chatwoot_inbox([chatwoot_day(9)]), "cannot be read"),
+     (chatwoot_inbox([chatwoot_day(1, 99)]), "cannot be read"),
      (chatwoot_inbox([chatwoot_day(1, closed_all_day=True)]), "closed all week")],
 )  # fmt: skip
 def test_hours_that_cannot_be_taken_over_say_why(answer, words):
@@ -394,14 +394,14 @@ def test_a_chatwoot_that_does_not_answer_is_said_on_the_page(seeded):
         mock.get("http://chatwoot.test/api/v1/accounts/1/inboxes", status=502)
         answer = client.post(f"{LIST}from-chatwoot/", {"inbox": inbox.pk}, follow=True)
 
-    assert "Chatwoot could not be asked" in answer.content.decode()
+    assert "Chatwoot could not be reached" in answer.content.decode()
 
 
 @pytest.mark.parametrize("inbox", ["", "x", "999", "9" * 40])
 def test_an_inbox_that_is_none_is_asked_for(seeded, inbox):
     answer = sign_in("Manager").post(f"{LIST}from-chatwoot/", {"inbox": inbox}, follow=True)
 
-    assert "Choose the inbox" in answer.content.decode()
+    assert "Choose an inbox" in answer.content.decode()
 
 
 def test_a_lead_takes_nothing_over(seeded):

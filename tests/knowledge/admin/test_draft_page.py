@@ -343,7 +343,7 @@ def test_quoted_mail_is_folded(seeded):
 
     page = signed_in(make_lead()).get(page_of(draft)).content.decode()
 
-    assert page.index("Quoted mail") < page.index("Old words")
+    assert page.index("Quoted text") < page.index("Old words")
 
 
 def test_a_person_writes_a_reply_where_there_is_no_draft(seeded):

@@ -36,7 +36,7 @@ def test_what_was_typed_stands_in_the_editor_again(seeded):
     page = seen(client, draft)
 
     assert "Half a sent" in page
-    assert "did not save stands in the editor again" in page
+    assert "has been restored" in page
     assert "Ask the warehouse" in page
     assert page.count(" checked") == 1
 
@@ -111,7 +111,7 @@ def test_decided_by_another_meanwhile_it_is_still_shown_as_not_sent(seeded):
 
     page = seen(mine, draft)
 
-    assert "Your unsaved text" in page
+    assert "Your unsent text" in page
     assert "My long text." in page
 
 
@@ -154,5 +154,5 @@ def test_what_was_typed_stays_in_sight_when_a_colleague_answers_in_chatwoot(seed
     deliver(message_event(101, kind="outgoing", content="I have answered.", at=later(60)))
 
     page = seen(mine, draft)
-    assert "Your unsaved text" in page
+    assert "Your unsent text" in page
     assert "Nearly done." in page

@@ -299,7 +299,7 @@ def test_an_open_page_shows_the_newer_message_with_carry_over_first(seeded):
 
     page = answer.content.decode()
     assert "And quickly!" in page
-    assert page.index("Carry over") < page.index("Draft again")
+    assert page.index("Carry over") < page.index("Regenerate")
 
 
 def test_an_open_page_hears_who_took_it_over(seeded):
@@ -309,7 +309,7 @@ def test_an_open_page_hears_who_took_it_over(seeded):
 
     answer = signed_in(maria).get(at(draft, "state"), {"status": "PROPOSED", "revision": 1, "mine": "1"})
 
-    assert "paul took it over" in answer.content.decode()
+    assert "paul took over this draft" in answer.content.decode()
 
 
 def test_an_open_page_hears_who_decided_and_when(seeded):
@@ -318,7 +318,7 @@ def test_an_open_page_hears_who_decided_and_when(seeded):
 
     answer = signed_in(make_lead()).get(at(draft, "state"), {"status": "PROPOSED", "revision": 1})
 
-    assert "maria decided it <time" in answer.content.decode()
+    assert "Rejected by maria <time" in answer.content.decode()
 
 
 def by_mail() -> Draft:

@@ -208,7 +208,7 @@ def test_escalations_go_to_a_team_or_a_person(client, inbox):
         f"{LIST}{inbox.pk}/change/", {"grading": "all", "escalation_team": "4", "escalation_assignee": "2"}
     )
 
-    assert "A team or a person, not both" in answer.content.decode()
+    assert "Choose a team or an agent, not both" in answer.content.decode()
     assert not DeskInbox.objects.exists()
 
 
@@ -228,4 +228,4 @@ def test_a_manager_does_not_see_the_settings_of_others_inboxes(client, inbox):
 def test_without_an_inbox_the_list_says_where_they_come_from(client):
     client.force_login(make_user("meg", "Manager"))
 
-    assert "come with a connected Chatwoot" in client.get(LIST).content.decode()
+    assert "appear when a Chatwoot account is connected" in client.get(LIST).content.decode()

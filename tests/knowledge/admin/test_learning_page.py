@@ -96,7 +96,7 @@ def test_an_agent_who_asks_for_the_teams_figures_gets_the_own(query):
     agent = make_user("carla", "Agent")
     make_signal(reviewer=make_lead("bob"))
 
-    assert "Nothing was decided" in page(agent, PAGE + query)
+    assert "No decisions in this period" in page(agent, PAGE + query)
 
 
 @pytest.mark.parametrize("address", ["rows/", "rows/?reviewer__id__exact=1"])

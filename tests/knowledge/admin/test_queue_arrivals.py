@@ -61,7 +61,7 @@ def test_the_line_counts_who_came_meanwhile_and_how_many_have_a_draft():
 
     rows = queue.waiting(make_lead(), now=now)
 
-    told = "2 arrived since Friday 17:00 and still wait; 1 has a new draft"
+    told = "2 arrived since Friday 17:00 and are still waiting; 1 has a new draft"
     assert queue_arrivals.arrivals(rows, office(), now=now) == told
 
 

@@ -110,7 +110,7 @@ def test_a_chosen_filters_link_takes_it_back(maria):
 def test_filters_that_fit_nobody_offer_the_way_back(maria):
     wrote(7)
 
-    assert "None of the 1 who wait fits these filters." in opened(maria, "?language=fr")
+    assert "No customers match these filters." in opened(maria, "?language=fr")
 
 
 def test_an_open_page_gets_the_list_alone(maria):
@@ -129,7 +129,7 @@ def test_a_long_queue_shows_more_on_asking(maria, monkeypatch):
 
     first = opened(maria)
 
-    assert (len(shown(first)), "Show more: 1 left" in first) == (2, True)
+    assert (len(shown(first)), "Show more (1 left)" in first) == (2, True)
     assert len(shown(opened(maria, "?show=4"))) == 3
 
 
@@ -184,7 +184,7 @@ def test_a_draft_that_could_not_be_sent_is_not_promised(maria):
     answer = do(maria, "redraft", 7)
 
     assert "window has closed" in answer
-    assert "being made" not in answer
+    assert "being written" not in answer
     assert Delivery.objects.filter(event="draft.request").count() == 1
 
 
@@ -223,7 +223,7 @@ def test_several_are_drafted_again(maria):
 def test_there_is_no_approving_of_several(maria):
     draft = drafted(7)
 
-    assert "Nothing is selected that still waits" in do(maria, "approve", 7)
+    assert "Nothing to do: select customers" in do(maria, "approve", 7)
     assert Draft.objects.get(pk=draft.pk).status == "PROPOSED"
 
 

@@ -169,7 +169,7 @@ def test_an_owner_who_is_not_in_the_inbox_parks_the_reply(desk):
 
     draft = Draft.objects.get()
     assert (draft.status, senders(desk, conversation)) == ("PARKED", [])
-    assert "refuses this conversation" in draft.why
+    assert "use this conversation" in draft.why
     assert ChatwootToken.objects.get().refused_at is None
 
 
@@ -250,7 +250,7 @@ def test_the_page_says_why_a_token_is_not_kept_and_never_shows_it(desk, maria):
     answer = maria.post(f"{PAGE}acme/store/", {"token": "revoked-token"})
 
     assert answer.status_code == 400
-    assert "Chatwoot refuses this token" in answer.content.decode()
+    assert "Chatwoot rejected this token" in answer.content.decode()
     assert "revoked-token" not in answer.content.decode()
 
 
@@ -264,7 +264,7 @@ def test_the_page_says_that_a_token_is_refused_and_what_to_do(desk, maria):
     keep(desk)
     ChatwootToken.objects.update(refused_at=desk.now)
 
-    assert "paste a new token" in maria.get(PAGE).content.decode()
+    assert "Paste a new token" in maria.get(PAGE).content.decode()
 
 
 def test_the_page_removes_it(desk, maria):

@@ -290,4 +290,4 @@ def test_a_rule_of_a_label_names_it():
 
     answer = client.post(where, {"on": "label", "label": "", "kind": "vip", "level": "2", "enabled": "on"})
 
-    assert "Name the label" in answer.content.decode()
+    assert "Enter the label" in answer.content.decode()

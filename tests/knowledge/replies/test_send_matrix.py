@@ -17,7 +17,7 @@ from django.db import connection
 from knowledge.models import Draft
 from knowledge.replies import credentials, decisions, sending, states
 from tests import thorough
-from tests.factories import make_approved
+from tests.factories import make_approved, run_due
 from webhooks import deliveries
 from webhooks.models import Conversation
 from webhooks.outbound import chatwoot
@@ -245,6 +245,66 @@ def contact_changed(scene: Scene) -> None:
     scene.desk.world.conversation(scene.conversation.display_id).contact_id = other.id
 
 
+def answered_outside(where: str) -> Callable[[Scene], None]:
+    """Nothing but the API knows of it."""
+
+    def arrange(scene: Scene) -> None:
+        number = scene.conversation.display_id
+        scene.desk.world.answer_outside(conversation_id=number, content="I did it for you.", where=where)
+
+    return arrange
+
+
+def asked_message(scene: Scene) -> int:
+    return scene.draft.in_reply_to.message_id
+
+
+def edited(scene: Scene) -> None:
+    scene.desk.world.edit_message(asked_message(scene), "Do NOT reset my password!")
+
+
+def deleted(scene: Scene) -> None:
+    scene.desk.world.delete_message(asked_message(scene))
+
+
+def edited_between_read_and_call(scene: Scene) -> None:
+    scene.around(chatwoot.Client, "create_message", before=lambda: edited(scene))
+
+
+def merged(scene: Scene) -> int:
+    world = scene.desk.world
+    kept = world.add_contact("Merged Person")
+    world.merge_contacts(kept.id, world.conversation(scene.conversation.display_id).contact_id)
+    return kept.id
+
+
+def merged_before_the_approval(scene: Scene) -> None:
+    """The page knows of it by the conversation's next event."""
+    draft = Draft.objects.get(pk=scene.draft.pk)
+    decisions.undo(draft, by=scene.desk.lead, now=scene.desk.now)
+    merged(scene)
+    scene.desk.tick(1)
+    scene.desk.world.set_priority(scene.conversation.display_id, "low")
+    scene.desk.webhooks()
+    make_approved(Draft.objects.get(pk=draft.pk), by=scene.desk.lead, now=scene.desk.now)
+
+
+def merged_and_sent_again(scene: Scene) -> None:
+    merged(scene)
+
+    def again() -> None:
+        run_due("in", now=scene.desk.now)
+        draft = Draft.objects.get(pk=scene.draft.pk)
+        if draft.status == "PARKED":
+            decisions.resend(draft, by=scene.desk.lead, now=scene.desk.now)
+
+    scene.then.append(again)
+
+
+def put_off(status: str) -> Callable[[Scene], None]:
+    return lambda scene: scene.desk.world.set_status(scene.conversation.display_id, status)
+
+
 def recipients_changed(scene: Scene) -> None:
     """After the approval nobody changes them any more; whatever writes there is not read."""
     with pytest.raises(decisions.Refused):
@@ -299,6 +359,26 @@ POINTS: dict[str, tuple[Callable[[Scene], object], int, str]] = {
     "an agent answers before the reads": (agent_first, NEVER, "STALE"),
     "resolved before the reads": (resolved_first, NEVER, "STALE"),
     "contact changed": (contact_changed, NEVER, "PARKED"),
+    "answered from the phone, known to the API alone": (answered_outside("app"), NEVER, "STALE"),
+    "answered behind a bridge, known to the API alone": (answered_outside("bridge"), NEVER, "STALE"),
+    "answered in Slack, known to the API alone": (answered_outside("slack"), NEVER, "STALE"),
+    "called in vain": (
+        lambda scene: scene.desk.world.call_back(conversation_id=scene.conversation.display_id), ONCE, "SENT",
+    ),
+    "a rule writes before the reads": (
+        lambda scene: scene.desk.world.automation_writes(
+            conversation_id=scene.conversation.display_id, content="We are on it."
+        ),
+        ONCE, "SENT",
+    ),
+    "edited": (edited, NEVER, "STALE"),
+    "edited between reads and call": (edited_between_read_and_call, ONCE, "SENT"),
+    "deleted": (deleted, NEVER, "STALE"),
+    "merged before the approval": (merged_before_the_approval, ONCE, "SENT"),
+    "merged": (merged, NEVER, "PARKED"),
+    "merged, then sent again": (merged_and_sent_again, ONCE, "SENT"),
+    "pending": (put_off("pending"), ONCE, "SENT"),
+    "snoozed": (put_off("snoozed"), ONCE, "SENT"),
     "recipients written over": (recipients_changed, ONCE, "SENT"),
 }  # fmt: skip
 # Where Chatwoot's own echo says what looking could not.
