@@ -54,7 +54,7 @@ def notice(*, now: datetime) -> int:
 
 
 def keep_quiet(conversations: list[int], *, now: datetime) -> None:
-    """Clocks that a recalculation made late or at risk: the person who asked for it knows, so there is no alert and no escalation."""
+    """Clocks that a recalculation made late or at risk: the person who asked for it knows, so nothing alerts or escalates."""
     for kind, clocks in ((Kind.BREACH, _breached(now)), (Kind.AT_RISK, _at_risk(now))):
         theirs = clocks.filter(conversation__in=conversations)
         rows = [
