@@ -57,7 +57,7 @@ def on_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
 
 
 def renew_recipients(conversation: Conversation, *, now: datetime) -> None:
-    """Undecided drafts go to the recipients that the page shows, after a merge or a correction too. The conversation is locked."""
+    """Undecided drafts go to the recipients that the page shows, after a merge or correction too. The conversation is locked."""
     drafts = Draft.objects.filter(conversation=conversation, status__in=guards.LIVE)
     for draft in drafts.select_related("in_reply_to", "conversation__inbox", "conversation__contact"):
         wanted = recipients.renewed(draft)
