@@ -70,9 +70,11 @@ class DecisionSerializer(serializers.Serializer):
     tone = serializers.IntegerField(required=False, allow_null=True)
     accuracy = serializers.IntegerField(required=False, allow_null=True)
     policy = serializers.IntegerField(required=False, allow_null=True)
-    note = serializers.CharField(required=False, allow_blank=True, default="")
+    note = serializers.CharField(required=False, allow_blank=True, allow_null=True, default=None)
     reason = serializers.CharField(required=False, allow_blank=True, default="")
-    then = serializers.ChoiceField(choices=Draft.Then.choices, required=False, allow_blank=True, default="")
+    then = serializers.ChoiceField(
+        choices=Draft.Then.choices, required=False, allow_blank=True, allow_null=True, default=None
+    )
     newest_message_id = serializers.IntegerField(
         min_value=0, max_value=2**63 - 1, required=False, allow_null=True
     )
@@ -151,7 +153,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str | None = None) -> Response:
         draft, asked = self._deciding(request)
-        reason = asked["reason"] or asked["note"]
+        reason = asked["reason"] or asked["note"] or ""
         return self._done(
             draft,
             decisions.reject,

@@ -179,6 +179,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "first_look_of",
+                    models.CharField(
+                        blank=True,
+                        help_text="Digest of what the first person approved (replies/first_look.py)",
+                        max_length=64,
+                    ),
+                ),
+                (
                     "in_reply_to",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,

@@ -66,6 +66,11 @@ class Draft(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     first_look_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    first_look_of = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Digest of what the first person approved (replies/first_look.py)",
+    )
     # The sending.
     send_after = models.DateTimeField(null=True)
     call_started_at = models.DateTimeField(null=True)

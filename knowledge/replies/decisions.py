@@ -16,7 +16,7 @@ from webhooks.models import Conversation
 from ..learning import learning_signals
 from ..models import Draft
 from ..risk import evaluate
-from . import guards, proposals, sending
+from . import first_look, guards, proposals, sending
 from .escalations import escalate
 from .guards import GRADES, LIVE, Grades, may_approve
 from .parked import arrived, close, resend, settle
@@ -33,16 +33,17 @@ S = Draft.Status
 
 def approve(
     draft: Draft, *, by: User, revision: int, grades: Grades, now: datetime, text: str | None = None,
-    note: str = "", then: str = "", seen: int | None = None,
+    note: str | None = None, then: str | None = None, seen: int | None = None,
 ) -> None:  # fmt: skip
     """Freeze the text and recipients as this person saw them, and put the send in, once, after the undo window.
 
     seen: the newest of the customer's messages that stood before this person; None where nobody says.
     then: what becomes of the conversation once the reply is sent, "resolved", "pending" or nothing.
+    note, then: None is nothing, and at a second look what the first person said. Other words there are a first look again.
     Raises Refused: forbidden, grades_required, already_decided, stale, revision_changed, second_person_required.
     """
     guards.approval(draft, by, text=text)
-    if then not in Draft.Then.values:
+    if then not in (None, *Draft.Then.values):
         raise Refused(
             "then", "After sending, a conversation can be resolved, set to pending, or left as it is."
         )
@@ -58,12 +59,17 @@ def approve(
         if text is not None and not text.strip():
             raise Refused("empty", "An empty reply cannot be approved.")
         _keep_risk(draft)
+        note, then = _as_at_the_first_look(draft, note=note, then=then)
+        if draft.status == S.SECOND_LOOK:
+            guards.second_person_changes_nothing(draft, text=text)
+            if not first_look.is_of(draft, note=note, then=then):
+                proposals.void_first_look(draft, by=by, now=now)
         if text is not None and text != draft.body:
             proposals.write_text(draft, text=text, by=by, now=now)
         if draft.needs_second_person and draft.status == S.PROPOSED:
             transition(
                 draft, S.SECOND_LOOK, now=now, action="first look", by=by, detail=_reasons(draft), first_look_by=by, note=note,
-                after_send=then, **grades,
+                first_look_of=first_look.digest(draft, note=note, then=then), after_send=then, **grades,
             )  # fmt: skip
             return
         if draft.status == S.SECOND_LOOK:
@@ -81,6 +87,12 @@ def approve(
             in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE]
         ).exclude(pk=draft.pk):
             transition(other, S.WITHDRAWN, now=now, action="withdrawn", why=f"Draft {draft.pk} was approved.")
+
+
+def _as_at_the_first_look(draft: Draft, *, note: str | None, then: str | None) -> tuple[str, str]:
+    first = draft.status == S.SECOND_LOOK
+    kept = (draft.note, draft.after_send) if first else ("", "")
+    return kept[0] if note is None else note, kept[1] if then is None else then
 
 
 def _keep_risk(draft: Draft) -> None:
@@ -124,6 +136,8 @@ def undo(draft: Draft, *, by: User, now: datetime) -> None:
             send_after=None,
             decided_by=None,
             decided_at=None,
+            first_look_by=None,
+            first_look_of="",
         )
         learning_signals.undone(draft, now=now)
         # A send that has begun finds the draft no longer APPROVED and stops by itself.

@@ -55,6 +55,14 @@ def second_person(draft: Draft, by: User) -> None:
         )
 
 
+def second_person_changes_nothing(draft: Draft, *, text: str | None) -> None:
+    if text not in (None, draft.body):
+        raise Refused(
+            "second_person_required",
+            "You changed the text, so two people must approve it again. Save your text first, then approve it.",
+        )
+
+
 def graded(grades: Grades) -> None:
     missing = [name for name in GRADES if grades.get(name) not in (1, 2, 3, 4, 5)]
     if missing:

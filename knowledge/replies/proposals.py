@@ -98,7 +98,9 @@ def _change(
     draft: Draft, *, by: User, now: datetime, action: str, text: str = "", detail: str = "", **changes: Any
 ) -> None:
     """Of what a person approves: so the revision moves on, and whoever changes it is one of its authors."""
-    editors = sorted({*draft.changed_by, by.pk})
+    editors, before = sorted({*draft.changed_by, by.pk}), draft.status
+    if before == S.SECOND_LOOK:  # the first person approved something else
+        changes |= {"status": S.PROPOSED, "first_look_by": None, "first_look_of": ""}
     changed = Draft.objects.filter(pk=draft.pk, status=draft.status, revision=draft.revision).update(
         revision=draft.revision + 1, changed_by=editors, **changes
     )
@@ -106,7 +108,15 @@ def _change(
         raise Refused("revision_changed", "Somebody else edited this draft in the meantime. Reload the page.")
     draft.refresh_from_db()
     DraftEvent.objects.create(
-        draft=draft, at=now, by=by, action=action, before=draft.status, after=draft.status, text=text, detail=detail[:500]
+        draft=draft, at=now, by=by, action=action, before=before, after=draft.status, text=text, detail=detail[:500]
+    )  # fmt: skip
+
+
+def void_first_look(draft: Draft, *, by: User, now: datetime) -> None:
+    """Within a transaction: what the first person approved is not what this one has before them."""
+    transition(
+        draft, S.PROPOSED, now=now, action="first look void", by=by, first_look_by=None, first_look_of="",
+        detail="The note, the recipients, or what follows is not what the first person approved.",
     )  # fmt: skip
 
 
