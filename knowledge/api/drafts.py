@@ -34,7 +34,7 @@ class DraftSerializer(serializers.ModelSerializer):
         model = Draft
         fields = [
             "id", "source", "conversation_id", "in_reply_to_message_id", "status", "revision", "body", "approved_text",
-            "approved_recipients", "author", "confidence", "evidence", "risk", "grades", "created_at", "decided_at",
+            "recipients", "approved_recipients", "author", "confidence", "evidence", "risk", "grades", "created_at", "decided_at",
             "decided_by", "after_send", "sent_message_id", "why",
         ]  # fmt: skip
 
@@ -64,6 +64,12 @@ class ProposalSerializer(serializers.Serializer):
     )
 
 
+class RecipientsSerializer(serializers.Serializer):
+    contact_id = serializers.IntegerField(required=False, allow_null=True)
+    to = serializers.ListField(child=serializers.CharField(max_length=300), required=False, max_length=500)
+    cc = serializers.ListField(child=serializers.CharField(max_length=300), required=False, max_length=500)
+
+
 class DecisionSerializer(serializers.Serializer):
     revision = serializers.IntegerField(min_value=1)
     text = serializers.CharField(required=False, allow_null=True, max_length=150_000, trim_whitespace=False)
@@ -78,6 +84,7 @@ class DecisionSerializer(serializers.Serializer):
     newest_message_id = serializers.IntegerField(
         min_value=0, max_value=2**63 - 1, required=False, allow_null=True
     )
+    recipients = RecipientsSerializer(required=False, allow_null=True)
 
 
 class ClaimSerializer(serializers.Serializer):
@@ -141,6 +148,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def approve(self, request: Request, pk: str | None = None) -> Response:
         """Freeze and send. `then`: "resolved" or "pending" is approved too, and done in Chatwoot once the reply is sent.
         `newest_message_id`: the newest of the customer's messages that was read; 409 `stale` where there is a newer one.
+        `recipients`: as the draft's row shows them; 409 `recipients_changed` where they are others by now.
 
         409 `second_person_required`: a risk rule asks for one who neither wrote, changed nor approved it before.
         """
@@ -148,6 +156,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         return self._done(
             draft, decisions.approve, by=request.user, revision=asked["revision"], grades=_grades(asked),
             text=asked.get("text"), note=asked["note"], then=asked["then"], seen=asked.get("newest_message_id"),
+            named=asked.get("recipients"),
         )  # fmt: skip
 
     @action(detail=True, methods=["post"])

@@ -60,7 +60,7 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         try:
             fresh, created = decisions.propose(
                 message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
-                evidence=[*evidence, *asked.evidence], confidence=confidence,
+                evidence=[*evidence, *asked.evidence], confidence=confidence, changed_by=asked.authors,
             )  # fmt: skip
         except (
             decisions.Refused

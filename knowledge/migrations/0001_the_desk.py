@@ -58,6 +58,24 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="RiskRuleSet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "rules",
+                    models.JSONField(
+                        help_text='[{"name", "kind", "words", "number", "where", "second_person"}]'
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Draft",
             fields=[
                 (
@@ -113,6 +131,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("risk", models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        help_text="The risk rules at its proposal",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="knowledge.riskruleset",
+                    ),
+                ),
+                (
+                    "rules_seen",
+                    models.PositiveBigIntegerField(
+                        default=0,
+                        help_text="The newest change of a risk rule at its proposal, as their history numbers it",
+                    ),
+                ),
                 ("recipients", models.JSONField(default=dict)),
                 ("created_at", models.DateTimeField()),
                 (
@@ -894,6 +929,7 @@ class Migration(migrations.Migration):
                             ("link", "Links to unknown hosts"),
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
+                            ("recipients", "Recipients who are strangers"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -979,6 +1015,7 @@ class Migration(migrations.Migration):
                             ("link", "Links to unknown hosts"),
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
+                            ("recipients", "Recipients who are strangers"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -1027,6 +1064,7 @@ class Migration(migrations.Migration):
                                     "link",
                                     "template",
                                     "personal",
+                                    "recipients",
                                     "injection",
                                 ],
                             )

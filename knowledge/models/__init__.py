@@ -8,10 +8,10 @@ from .draft import Draft, DraftEvent
 from .escalation import Escalation, EscalationRule
 from .learning import Citation, LearningSignal
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
-from .risk import RiskRule
+from .risk import RiskRule, RiskRuleSet
 
 __all__ = [
     "Article", "Assignment", "BusinessCalendar", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft",
-    "DraftEvent", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages", "RiskRule",
+    "DraftEvent", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages", "RiskRule", "RiskRuleSet",
     "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -47,6 +47,12 @@ class Draft(models.Model):
     confidence = models.FloatField(null=True)
     evidence = models.JSONField(default=list, help_text='[{"article", "version", "title", "score", "why"}]')
     risk = models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')
+    judged_by = models.ForeignKey(
+        "RiskRuleSet", models.PROTECT, null=True, related_name="+", help_text="The risk rules at its proposal"
+    )
+    rules_seen = models.PositiveBigIntegerField(
+        default=0, help_text="The newest change of a risk rule at its proposal, as their history numbers it"
+    )
     recipients = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     # The decision. Frozen at approval; sending reads only these.

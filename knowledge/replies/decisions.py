@@ -4,7 +4,9 @@ Every move comes from the table in moves.py and is a compare-and-set: a lost rac
 Sending itself is in sending.py and reads only what approve() froze.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -34,9 +36,11 @@ S = Draft.Status
 def approve(
     draft: Draft, *, by: User, revision: int, grades: Grades, now: datetime, text: str | None = None,
     note: str | None = None, then: str | None = None, seen: int | None = None,
+    named: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Freeze the text and recipients as this person saw them, and put the send in, once, after the undo window.
 
+    named: the recipients that stood before this person, {"to", "cc"} or {"contact_id"}; None where nobody says.
     seen: the newest of the customer's messages that stood before this person; None where nobody says.
     then: what becomes of the conversation once the reply is sent, "resolved", "pending" or nothing.
     note, then: None is nothing, and at a second look what the first person said. Other words there are a first look again.
@@ -55,9 +59,11 @@ def approve(
         guards.undecided(draft)
         guards.seen(draft, revision)
         guards.fresh(draft, conversation, seen=seen, now=now)
+        guards.addressed(draft, named=named)
         guards.approval(draft, by, text=text)
-        if text is not None and not text.strip():
-            raise Refused("empty", "An empty reply cannot be approved.")
+        guards.says_something(
+            draft.body if text is None else text, refusal="An empty reply cannot be approved."
+        )
         _keep_risk(draft)
         note, then = _as_at_the_first_look(draft, note=note, then=then)
         if draft.status == S.SECOND_LOOK:

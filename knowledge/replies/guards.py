@@ -13,7 +13,9 @@ from .. import inbox_settings
 from ..learning import edits
 from ..models import Draft
 from ..models.grades import GRADES
-from . import reply_windows
+from ..risk import loosening
+from ..text import letter
+from . import recipients, reply_windows
 from .states import Refused, outcome_of
 
 S = Draft.Status
@@ -31,7 +33,10 @@ def may_approve(draft: Draft, by: User, *, text: str | None = None) -> bool:
     box = draft.conversation.inbox
     unchanged = not draft.changed_by and text in (None, draft.body)
     unflagged_machine = draft.author_kind != Draft.AuthorKind.PERSON and not draft.risk and unchanged
-    as_agent = bool(box and box.agents_may_approve and unflagged_machine and access.may(by, "drafts"))
+    own = by.pk in authors(draft)  # an own program's words, too
+    as_agent = bool(
+        box and box.agents_may_approve and unflagged_machine and not own and access.may(by, "drafts")
+    )
     return as_agent or access.may(by, "decide")
 
 
@@ -41,13 +46,18 @@ def approval(draft: Draft, by: User, *, text: str | None = None) -> None:
 
 
 def authors(draft: Draft) -> set[int]:
-    """Whoever proposed, carried over or changed it."""
+    """Whoever proposed, dictated, carried over or changed it; of a program's draft, its token's owner."""
     proposed = draft.events.filter(action="proposed", by__isnull=False).values_list("by", flat=True)
     return {*draft.changed_by, *proposed}
 
 
 def second_person(draft: Draft, by: User) -> None:
-    """None of its authors, and nobody looks twice."""
+    """None of its authors, nobody looks twice, and nobody who loosened a rule since: what it flagged is judged by others."""
+    if by.pk in loosening.people_since(draft.rules_seen):
+        raise Refused(
+            "second_person_required",
+            "You loosened a risk rule after this draft was proposed. Somebody else must approve it.",
+        )
     if by.pk in {draft.first_look_by_id, *authors(draft)}:
         raise Refused(
             "second_person_required",
@@ -100,6 +110,21 @@ def parked(draft: Draft, by: User) -> None:
 def seen(draft: Draft, revision: int) -> None:
     if revision != draft.revision:
         raise Refused("revision_changed", f"The draft is now at revision {draft.revision}. Read it again.")
+
+
+def addressed(draft: Draft, *, named: Mapping[str, Any] | None) -> None:
+    """named: the recipients that the person had before them; None where nobody says."""
+    if named is not None and not recipients.are_the_same(dict(named), draft.recipients):
+        raise Refused("recipients_changed", "The recipients have changed. Read the draft again.")
+    try:
+        recipients.check_frozen(draft.recipients)
+    except recipients.Unfit as error:
+        raise Refused("recipients", str(error)) from error
+
+
+def says_something(text: str, *, refusal: str = "A draft cannot be empty.") -> None:
+    if not letter.has_words(text):
+        raise Refused("empty", refusal)
 
 
 def fresh(draft: Draft, conversation: Conversation, *, seen: int | None, now: datetime) -> None:

@@ -13,7 +13,8 @@ from django.db import transaction
 from webhooks.models import Conversation, Message
 
 from ..models import Draft, DraftEvent
-from ..risk import evaluate
+from ..risk import evaluate, rule_sets
+from ..text import letter
 from . import follow_ups, guards, recipients
 from .states import CLAIM_FOR, Refused, outcome_of, transition
 
@@ -23,13 +24,14 @@ S = Draft.Status
 def propose(
     message: Message, *, text: str, author: str, kind: str, now: datetime, evidence: list | None = None,
     confidence: float | None = None, by: User | None = None, changed_by: Iterable[int] = (),
+    carried: Draft | None = None,
 ) -> tuple[Draft, bool]:  # fmt: skip
     """Offer a reply to the customer's newest message. The same again returns the same; a new text replaces the old.
 
+    carried: the draft whose text this is; what flagged it flags this one too.
     Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
     """
-    if not text.strip():
-        raise Refused("empty", "A draft cannot be empty.")
+    guards.says_something(text)
     with transaction.atomic():
         conversation = Conversation.objects.locked(
             message.conversation.source, message.conversation.display_id
@@ -46,12 +48,19 @@ def propose(
             return same, False
         for old in mine.filter(status=S.PROPOSED):
             transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
-        flags = evaluate.flags(text, message=message, evidence=evidence or [], confidence=confidence)
+        addressed = recipients.for_reply(conversation, message)
+        flags = evaluate.flags(
+            text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed
+        )
         draft = Draft.objects.create(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
             confidence=confidence, evidence=evidence or [], risk=flags, created_at=now, changed_by=sorted(changed_by),
-            recipients=recipients.for_reply(conversation, message),
+            recipients=addressed, judged_by=carried.judged_by if carried else rule_sets.kept(),
+            rules_seen=carried.rules_seen if carried else rule_sets.newest_change(),
         )  # fmt: skip
+        if carried:
+            draft.risk = evaluate.flags_of(draft)
+            draft.save(update_fields=["risk"])
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
         follow_ups.mirror(draft, now=now)
     return draft, True
@@ -80,8 +89,7 @@ def edit(draft: Draft, *, text: str, by: User, revision: int, now: datetime) -> 
     """Change the text of an undecided draft; a revision is one text, so the number moves on."""
     guards.undecided(draft)
     guards.seen(draft, revision)
-    if not text.strip():
-        raise Refused("empty", "A draft cannot be empty.")
+    guards.says_something(text)
     if text == draft.body:
         return
     with transaction.atomic():
@@ -136,9 +144,9 @@ def set_recipients(
         f"{name.upper() if name == 'cc' else 'To'} {', '.join(addresses) or 'none'}" for name, addresses in wanted.items()
     )  # fmt: skip
     with transaction.atomic():
-        _change(
-            draft, by=by, now=now, action="recipients", detail=detail, recipients=draft.recipients | wanted
-        )
+        fresh = draft.recipients | wanted
+        flags = evaluate.flags_of(draft, recipients=fresh)
+        _change(draft, by=by, now=now, action="recipients", detail=detail, recipients=fresh, risk=flags)
 
 
 def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None) -> Draft:
@@ -161,9 +169,9 @@ def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None
             why="Carried over to the newest message.",
         )
         fresh, _ = propose(
-            conversation.waiting_message, text=text if text and text.strip() else draft.body,
+            conversation.waiting_message, text=text if text and letter.has_words(text) else draft.body,
             author=by.get_username(), kind=Draft.AuthorKind.PERSON,
-            now=now, evidence=draft.evidence, by=by, changed_by={*guards.authors(draft), by.pk},
+            now=now, evidence=draft.evidence, by=by, changed_by={*guards.authors(draft), by.pk}, carried=draft,
         )  # fmt: skip
         claim(fresh, by=by, now=now, take_over=True)
     return fresh
