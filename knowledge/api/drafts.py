@@ -217,10 +217,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         return self._done(self._person(request), decisions.close, by=request.user)
 
     def _person(self, request: Request) -> Draft:
-        if access.is_service(request):
-            raise PermissionDenied(
-                "Service tokens can only propose drafts. Only people can decide.", "service_token"
-            )
+        """The draft to decide about. Programs with a service token do not come here (access.SERVICE_SCOPES)."""
         return self.get_object()
 
     def _deciding(self, request: Request) -> tuple[Draft, dict[str, Any]]:

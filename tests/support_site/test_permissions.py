@@ -106,26 +106,26 @@ POST /admin/auth/user/{person}/remove-second-factor/        S
 GET  /admin/auth/group/                                     S
 """
 
-# method, path | who, with their own token | who, with a service token
+# method, path | who, with their own token | who, with a service token (-: nobody)
 API = """
 GET   drafts/                     ALMS   ALMOSN
 GET   queue/                      ALMS   ALMOSN
 GET   articles/                   ALMS   ALMOSN
 GET   learning-signals/           LMS    ALMOSN
 GET   calendars/                  ALMS   ALMOSN
-POST  calendars/                  MS     MS
-PATCH calendars/{calendar}/       MS     MS
+POST  calendars/                  MS     -
+PATCH calendars/{calendar}/       MS     -
 GET   sla-policies/               ALMS   ALMOSN
-POST  sla-policies/               MS     MS
-PATCH sla-policies/{sla}/         MS     MS
-GET   reports/sla/                MS     MS
-GET   reports/sla/rows/           MS     MS
-GET   reports/weekly/2020-W53/    MS     MS
-GET   deliveries/                 OS     OS
-GET   deliveries/{delivery}/      OS     OS
-POST  deliveries/{delivery}/replay/   OS   OS
-GET   retry-policies/             MOS    MOS
-PATCH retry-policies/{retry}/     MOS    MOS
+POST  sla-policies/               MS     -
+PATCH sla-policies/{sla}/         MS     -
+GET   reports/sla/                MS     -
+GET   reports/sla/rows/           MS     -
+GET   reports/weekly/2020-W53/    MS     -
+GET   deliveries/                 OS     -
+GET   deliveries/{delivery}/      OS     -
+POST  deliveries/{delivery}/replay/   OS   -
+GET   retry-policies/             MOS    -
+PATCH retry-policies/{retry}/     MOS    -
 """
 
 
@@ -187,4 +187,4 @@ def test_each_part_of_the_api_is_for_those_of_the_table(numbers, method, path, w
             else make_client(user, service=programs).get(address).status_code
             for letter, user in people().items()
         }
-        assert set(admitted(answers)) == set(expected), (programs, answers)
+        assert set(admitted(answers)) == set(expected.strip("-")), (programs, answers)

@@ -270,6 +270,9 @@ class Migration(migrations.Migration):
                         condition=models.Q(("max_attempts__gte", 1)), name="policy_tries_once"
                     ),
                     models.CheckConstraint(
+                        condition=models.Q(("settle_s__gte", 120)), name="policy_waits_for_a_lost_call"
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(("jitter__gte", 0), ("jitter__lte", 1)),
                         name="policy_jitter_is_a_share",
                     ),

@@ -109,8 +109,8 @@ class RetryPolicy(models.Model):
                 errors[field] = "Enter seconds, fewer than 100,000,000 (three years)."
         if not errors.get("settle_s") and (self.settle_s or 0) < LEAST_SETTLE_S:
             errors["settle_s"] = (
-                f"Enter at least {LEAST_SETTLE_S} s. A call whose answer was lost can still arrive until then, and a reply would be "
-                "sent twice."
+                f"Enter at least {LEAST_SETTLE_S} s. A call whose answer was lost can still arrive until then, "
+                "and a reply would be sent twice."
             )
         for field in ("give_up_on", "hold_on", "retry_on"):
             value = getattr(self, field)

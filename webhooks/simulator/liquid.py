@@ -16,7 +16,8 @@ TAG = re.compile(r"\{%-?\s*(\w+)\s*(.*?)-?%\}\Z", re.DOTALL)
 CLOSING = re.compile(r"(.*)\{%-?\s*(\w+)\s*(.*)?-?%\}\Z", re.DOTALL)
 VARIABLE = re.compile(r"\{\{-?(.*?)-?\}\}\Z", re.DOTALL)
 BLOCKS = ("if", "unless", "case", "for", "tablerow", "capture", "comment", "raw", "ifchanged")
-SINGLE = ("assign", "cycle", "increment", "decrement", "else", "elsif", "when", "break", "continue", "echo", "render", "include", "liquid")  # fmt: skip
+SINGLE = ("assign", "cycle", "increment", "decrement", "else", "elsif", "when", "break", "continue", "echo", "render",
+          "include", "liquid")  # fmt: skip
 
 
 class LiquidError(Exception):

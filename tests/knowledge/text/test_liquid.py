@@ -10,7 +10,8 @@ from webhooks.simulator import liquid
 VARIABLES = {"contact.email": "ada@example.com", "contact.name": "Ada", "x": "filled in"}
 PIECES = st.lists(
     st.sampled_from(
-        ["`", "``", "```", "{", "{{", "}}", "}", "{%", "%}", "%", "x", "{{ x }}", "{{contact.email}}", "{% endraw %}", "{%- endraw -%}",
+        ["`", "``", "```", "{", "{{", "}}", "}", "{%", "%}", "%", "x", "{{ x }}", "{{contact.email}}", "{% endraw %}",
+        "{%- endraw -%}",
          "{% raw %}", "endraw", "{% comment %}", "{% endcomment %}", "{% if x %}", "{% endif %}", " ", "\n", "-", "|", "a"]
     ),
     max_size=14,
@@ -29,7 +30,8 @@ def test_whatever_the_text_chatwoot_shows_it_as_it_was_written(text):
 
 
 CASES = [
-    "`{{ contact.email }}", "``{{ contact.email }}``", "a ` b {{ contact.email }}", "`a` ` {{ contact.email }}", "{`code`", "{{`x`}}",
+    "`{{ contact.email }}", "``{{ contact.email }}``", "a ` b {{ contact.email }}", "`a` ` {{ contact.email }}", "{`code`",
+    "{{`x`}}",
     "```\n{{ contact.email }}\n``` {{ contact.email }}", "`{% endraw %}{{ contact.email }}{% raw %}`", "`{% endraw %}`{{ x }}",
     "{% comment %}gone{% endcomment %}", "`{{`{{ x }}", "{{{x}}}", "{`{{ x }}`", "`a`{`b`{{ x }}",
 ]  # fmt: skip
@@ -54,7 +56,8 @@ def test_what_chatwoot_shows_as_written_by_itself_is_left_alone(text):
         ("Hi {{ contact.name }}", "Hi Ada"), ("Hi {{ contact.name | upcase }}", "Hi Ada"), ("{{ nobody }}!", "!"),
         ("`{{ x }}`", "`{{ x }}`"), ("``{{ x }}``", "``filled in``"), ("` {{ x }}", "` filled in"),
         ("a{% comment %}b{% endcomment %}c", "ac"), ("{% unknown %}{{ x }}", "{% unknown %}{{ x }}"), ("{{ x", "{{ x"),
-        ("{% if x %}", "{% if x %}"), ("`{% endraw %}{{ x }}{% raw %}`", "`filled in`"), ("{% raw %}{{ x }}{% endraw %}", "{{ x }}"),
+        ("{% if x %}", "{% if x %}"), ("`{% endraw %}{{ x }}{% raw %}`", "`filled in`"), ("{% raw %}{{ x }}{% endraw %}",
+        "{{ x }}"),
     ],
 )  # fmt: skip
 def test_the_stand_in_renders_liquid_as_chatwoot_does(content, rendered):
