@@ -45,7 +45,7 @@ class SourceAdmin(RightsAdmin):
     edit = "connections"
     verbs = (
         "check_token", "send_test", "add_secret", "expire_secret", "remove_secret", "refresh_secret",
-        "accept_unsigned", "refuse_unsigned", "accept_all", "watch_silence",
+        "accept_unsigned", "refuse_unsigned", "accept_all", "watch_silence", "confirm_moved",
     )  # fmt: skip
     list_display = ("slug", "base_url", "in_mode", "last_delivery", "token", "signed")
     ordering = ("slug",)
@@ -251,6 +251,15 @@ class SourceAdmin(RightsAdmin):
         source = self._editable(request, object_id)
         sources.refuse_unsigned(source)
         said = "Unsigned webhooks are refused. Enter the plain URL in Chatwoot's webhook, or connect again with “register”."
+        return self.back_to(request, "change", source.pk, said=said)
+
+    def confirm_moved(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        source = self._editable(request, object_id)
+        released = connecting.confirm_moved(source, now=timezone.now())
+        self.log_change(
+            request, source, f"Confirmed that {source.base_url} is the Chatwoot of {source.moved_from}"
+        )
+        said = f"Confirmed: this is the same Chatwoot. {released} held deliveries were released."
         return self.back_to(request, "change", source.pk, said=said)
 
     def watch_silence(self, request: HttpRequest, object_id: int) -> HttpResponse:

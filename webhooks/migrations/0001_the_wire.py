@@ -349,6 +349,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "moved_from",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="The base URL it was bound to before, until a person confirms that the new one is the same Chatwoot",
+                        max_length=200,
+                    ),
+                ),
+                (
                     "account_id",
                     models.PositiveBigIntegerField(
                         help_text="The number in /app/accounts/<number>/ of its address bar"

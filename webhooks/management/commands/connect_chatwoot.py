@@ -26,6 +26,11 @@ class Command(BaseCommand):
             help="for Chatwoot before 4.11.2, which does not sign webhooks: the URL ends in a token instead",
         )
         parser.add_argument(
+            "--moved",
+            action="store_true",
+            help="the Chatwoot at the new base URL is the one that was connected before",
+        )
+        parser.add_argument(
             "--public-url", default="", help="the address at which Chatwoot reaches this site"
         )
 
@@ -33,7 +38,7 @@ class Command(BaseCommand):
         wanted = connecting.Connection(
             slug=options["slug"], base_url=options["base_url"], account_id=options["account_id"],
             api_token=options["api_token"], register=options["register"], public_url=options["public_url"],
-            secret=options["secret"], unsigned=options["unsigned"], internal=True,
+            secret=options["secret"], unsigned=options["unsigned"], internal=True, moved=options["moved"],
         )  # fmt: skip
         try:
             done = connecting.connect(wanted, now=timezone.now())
