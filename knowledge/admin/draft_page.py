@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
+from webhooks.database import clock
 
 from .. import inbox_settings
 from ..calendars import deadlines, inbox_calendars
@@ -65,7 +66,7 @@ def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> Ht
         return HttpResponseRedirect(conversations.draft_url(draft))
     typed = Typed.posted(request.POST, draft)
     try:
-        shown, said = draft_actions.run(verb, draft, typed, by=access.person(request), now=timezone.now())
+        shown, said = draft_actions.run(verb, draft, typed, by=access.person(request), now=clock.now())
     except Refused as error:
         fresh = model_admin.find(request, object_id)
         return show(model_admin, request, fresh, typed=typed, refused=error, verb=verb)
@@ -79,7 +80,7 @@ def show(
     verb: str = "",
 ) -> HttpResponse:  # fmt: skip
     """Everything to decide by, on one screen. Opening it reserves an undecided draft for this person."""
-    now, user = timezone.now(), access.person(request)
+    now, user = clock.now(), access.person(request)
     live = draft.status in decisions.LIVE
     if live and refused is None:
         _claim(draft, user, now)
@@ -220,7 +221,7 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
     draft, seen = model_admin.find(request, object_id), request.GET
     was_live, me = seen.get("status") in decisions.LIVE, access.person(request)
     same = seen.get("status") == draft.status and seen.get("revision") == str(draft.revision)
-    taken = seen.get("mine") == "1" and is_anothers(draft, me, timezone.now())
+    taken = seen.get("mine") == "1" and is_anothers(draft, me, clock.now())
     if same and not taken:
         return HttpResponse(status=204)
     if not was_live:
@@ -246,7 +247,7 @@ def _taken_for(draft: Draft) -> str:
 
 def save(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
     """The editor's text, a moment after each pause. Answers with a token for the form, in case somebody signed in again."""
-    draft, sent, now = model_admin.find(request, object_id), request.POST, timezone.now()
+    draft, sent, now = model_admin.find(request, object_id), request.POST, clock.now()
     text = draft_form.same_breaks(sent.get("text", ""), draft.body)
     if len(text) > draft_autosave.MOST:
         return JsonResponse({"detail": "This text is longer than Chatwoot allows."}, status=400)
@@ -289,7 +290,7 @@ def similar(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespo
 def undoable(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """One's own approvals that can still be taken back: a toast on every page of the admin."""
     model_admin.require(request, "drafts")
-    now = timezone.now()
+    now = clock.now()
     mine = model_admin.get_queryset(request).filter(
         decided_by=request.user, status=S.APPROVED, send_after__gt=now
     )

@@ -14,10 +14,10 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
+from webhooks.database import clock
 
 from ..calendars import inbox_calendars
 from ..drafting import redrafting
@@ -62,7 +62,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The page; for a page that is open already, what has become of its list."""
     model_admin.require(request, "drafts")
-    facts = _live(request, access.person(request), now=timezone.now())
+    facts = _live(request, access.person(request), now=clock.now())
     if request.headers.get("X-Fragment"):
         return render(request, "knowledge/queue_live.html", facts)
     return model_admin.page(
@@ -91,7 +91,7 @@ def _live(request: HttpRequest, user: User, *, now: datetime) -> dict[str, Any]:
 def near(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The rows that a person comes near, as their page tells: those without a fresh draft get one asked for, once."""
     model_admin.require(request, "drafts")
-    user, now = access.person(request), timezone.now()
+    user, now = access.person(request), clock.now()
     told = {found for one in request.POST.getlist("id")[:NEAR] if (found := number(one))}
     for row in queue.waiting(user, now=now):
         if row.conversation.pk in told and row.state == State.NONE:
@@ -118,7 +118,7 @@ def _reads(user: User) -> list[str]:
 def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The most urgent that nobody has, in a language this person reads; then what is this person's own already."""
     model_admin.require(request, "drafts")
-    user, now = access.person(request), timezone.now()
+    user, now = access.person(request), clock.now()
     row = next_of(queue.waiting(user, now=now), me=user.get_username(), reads=_reads(user))
     if row is None:
         messages.info(request, "No more customers are waiting for you.")
@@ -156,7 +156,7 @@ def address(row: Waiting) -> str:
 
 def selected(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, "drafts")
-    user, now, sent = access.person(request), timezone.now(), request.POST
+    user, now, sent = access.person(request), clock.now(), request.POST
     act, said = ACTIONS.get(sent.get("verb", ""), (None, ""))
     chosen = {found for one in sent.getlist("id")[:MOST] if (found := number(one))}
     rows = [row for row in queue.waiting(user, now=now) if row.conversation.pk in chosen]
@@ -228,6 +228,6 @@ def put_back(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResp
     row = queue.dismissed(access.person(request)).filter(pk=object_id).first()
     if row is None:
         raise Http404
-    assignments.put_back(row, by=access.person(request), now=timezone.now())
+    assignments.put_back(row, by=access.person(request), now=clock.now())
     who = row.conversation.contact or row.conversation
     return model_admin.back_to(request, "queue", said=f"{who} is back in the queue, at the same place.")

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
@@ -13,6 +12,7 @@ from rest_framework.response import Response
 from webhooks import parsing
 from webhooks.accounts import access
 from webhooks.api.conventions import Conflict, param_choice, param_number, param_text
+from webhooks.database import clock
 from webhooks.models import Conversation, Message
 
 from ..models import Draft, Escalation
@@ -138,7 +138,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         message = _message(access.person(request), wanted)
         service = access.is_service(request)
         draft, created = _verb(
-            decisions.propose, message, text=wanted["body"], author=request.user.get_username(), now=timezone.now(),
+            decisions.propose, message, text=wanted["body"], author=request.user.get_username(), now=clock.now(),
             kind=Draft.AuthorKind.SERVICE if service else Draft.AuthorKind.PERSON, evidence=parsing.clean(wanted["evidence"]),
             confidence=wanted["confidence"], by=request.user,
         )  # fmt: skip
@@ -201,7 +201,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @action(detail=True, methods=["post"], url_path="carry-over")
     def carry_over(self, request: Request, pk: str | None = None) -> Response:
-        fresh = _verb(decisions.carry_over, self._person(request), by=request.user, now=timezone.now())
+        fresh = _verb(decisions.carry_over, self._person(request), by=request.user, now=clock.now())
         return Response(self.get_serializer(fresh).data, status=status.HTTP_201_CREATED)
 
     @action(detail=True, methods=["post"])
@@ -227,7 +227,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         return draft, asked.validated_data
 
     def _done(self, draft: Draft, verb: Any, **arguments: Any) -> Response:
-        _verb(verb, draft, now=timezone.now(), **arguments)
+        _verb(verb, draft, now=clock.now(), **arguments)
         return Response(self.get_serializer(self.get_queryset().get(pk=draft.pk)).data)
 
 

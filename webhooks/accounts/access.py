@@ -12,6 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from ..database import clock
 from ..models import ApiToken, Inbox
 
 AGENT, LEAD, MANAGER, OPERATOR = "Agent", "Lead", "Manager", "Operator"
@@ -54,7 +55,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
 
     def validate_user(self, token: ApiToken) -> Any:
         """The token's user. Notes the use at most once a minute, so that reading does not mean writing each time."""
-        found, now = super().validate_user(token), timezone.now()
+        found, now = super().validate_user(token), clock.now()
         if token.expiry and token.expiry <= now:
             expired = f"This token expired on {timezone.localtime(token.expiry):%d %b %Y}."
             raise AuthenticationFailed(

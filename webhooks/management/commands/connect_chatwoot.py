@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from webhooks.outbound import registration
 from webhooks.sources import connecting
+
+from ...database import clock
 
 
 class Command(BaseCommand):
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             secret=options["secret"], unsigned=options["unsigned"], internal=True, moved=options["moved"],
         )  # fmt: skip
         try:
-            done = connecting.connect(wanted, now=timezone.now())
+            done = connecting.connect(wanted, now=clock.now())
         except connecting.CannotConnect as error:
             raise CommandError(str(error)) from error
         for note in done.notes:
