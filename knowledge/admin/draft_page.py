@@ -29,7 +29,15 @@ from ..learning import edits
 from ..models import Draft, DraftEvent, Escalation
 from ..replies import decisions, escalations, reply_windows
 from ..replies.states import Refused
-from . import contact_strip, conversations, draft_actions, draft_autosave, draft_evidence, draft_form
+from . import (
+    contact_strip,
+    conversations,
+    draft_actions,
+    draft_autosave,
+    draft_evidence,
+    draft_form,
+    draft_presence,
+)
 from .draft_form import Typed
 
 GRADES = (
@@ -79,11 +87,11 @@ def show(
     model_admin: Any, request: HttpRequest, draft: Draft, *, typed: Typed | None = None, refused: Refused | None = None,
     verb: str = "",
 ) -> HttpResponse:  # fmt: skip
-    """Everything to decide by, on one screen. Opening it reserves an undecided draft for this person."""
+    """Everything to decide by, on one screen. Opening it changes nothing: the first edit, grade or “Take the next” claims."""
     now, user = clock.now(), access.person(request)
     live = draft.status in decisions.LIVE
-    if live and refused is None:
-        _claim(draft, user, now)
+    if live:
+        draft_presence.note(draft, by=user, now=now)
     unsaved = draft_autosave.found(draft, by=user) if typed is None else None
     kept = typed or _kept(draft, user, unsaved if live else None)
     return model_admin.page(
@@ -91,16 +99,11 @@ def show(
         conversation=draft.conversation, live=live, typed=kept, refused=refused, verb=verb, unsaved=unsaved,
         overwritten=bool(live and kept.revision != draft.revision and kept.text != draft.body),
         unsent=_unsent(draft, unsaved.text if unsaved else kept.text if refused else "", live=live),
-        theirs=is_anothers(draft, user, now), now=now, status=STATUS_OF.get(refused.code, 409) if refused else 200,
+        theirs=is_anothers(draft, user, now), now=now,
+        readers=draft_presence.others(draft, than=user, now=now) if live else [],
+        status=STATUS_OF.get(refused.code, 409) if refused else 200,
         **_facts(draft, user, now), **_deciding(draft, user, kept, refused), **_addresses(draft),
     )  # fmt: skip
-
-
-def _claim(draft: Draft, user: User, now: datetime) -> None:
-    try:
-        decisions.claim(draft, by=user, now=now)
-    except Refused:
-        pass  # somebody else has it: the page says who
 
 
 def is_anothers(draft: Draft, user: User, now: datetime) -> bool:
@@ -220,6 +223,8 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
     """204 while what the page shows is true; else a reload, or a notice where somebody types."""
     draft, seen = model_admin.find(request, object_id), request.GET
     was_live, me = seen.get("status") in decisions.LIVE, access.person(request)
+    if draft.status in decisions.LIVE:
+        draft_presence.note(draft, by=me, now=clock.now())
     same = seen.get("status") == draft.status and seen.get("revision") == str(draft.revision)
     taken = seen.get("mine") == "1" and is_anothers(draft, me, clock.now())
     if same and not taken:

@@ -3,6 +3,7 @@
 There is no approving of several at once: a person reads each reply.
 """
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -24,6 +25,7 @@ from ..drafting import redrafting
 from ..models import Draft, ReadsLanguages
 from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
+from ..replies import decisions
 from ..replies.states import Refused
 from . import queue_arrivals, queue_filters
 from .conversations import draft_url
@@ -116,8 +118,13 @@ def _reads(user: User) -> list[str]:
 
 
 def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The most urgent that nobody has, in a language this person reads; then what is this person's own already."""
+    """The most urgent that nobody has, in a language this person reads; then what is this person's own already.
+
+    It is theirs from now on. A link cannot do that: it only shows the queue.
+    """
     model_admin.require(request, "drafts")
+    if request.method != "POST":
+        return HttpResponseRedirect(model_admin.url("queue"))
     user, now = access.person(request), clock.now()
     row = next_of(queue.waiting(user, now=now), me=user.get_username(), reads=_reads(user))
     if row is None:
@@ -126,8 +133,10 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if row.is_own_stop and row.stopped:
         return HttpResponseRedirect(draft_url(row.stopped))
     if row.draft:
+        with contextlib.suppress(Refused):  # somebody was faster: the page says who
+            decisions.claim(row.draft, by=user, now=now)
         return HttpResponseRedirect(draft_url(row.draft))
-    if row.owner is None:  # a draft's page claims; without one, this says whose it is
+    if row.owner is None:  # without a draft to claim, this says whose it is
         assignments.assign(row.conversation, owner=user, by=user, now=now)
     return HttpResponseRedirect(reverse("admin:webhooks_conversation_change", args=[row.conversation.pk]))
 

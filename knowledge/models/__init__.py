@@ -1,7 +1,7 @@
 """Facts of the desk, a file a noun."""
 
 from .article import Article
-from .autosave import UnsavedText
+from .autosave import DraftReader, UnsavedText
 from .calendar import BusinessCalendar, InboxHours
 from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
@@ -12,6 +12,6 @@ from .risk import RiskRule, RiskRuleSet
 
 __all__ = [
     "Article", "Assignment", "BusinessCalendar", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft",
-    "DraftEvent", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages", "RiskRule", "RiskRuleSet",
-    "TypingInChatwoot", "UnsavedText",
+    "DraftEvent", "DraftReader", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages",
+    "RiskRule", "RiskRuleSet", "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -80,5 +80,6 @@ TABLE: dict[str, Holds] = {
     "knowledge.TypingInChatwoot": none("name"),  # a colleague's
     "knowledge.ReadsLanguages": none("languages"),
     "knowledge.RiskRule": none("name", "words"),
+    "knowledge.DraftReader": none(),
     "knowledge.RiskRuleSet": none("digest", "rules"),
 }  # fmt: skip

@@ -134,6 +134,8 @@ def test_a_reply_is_decided_on_a_phone(page: Page, demo: Demo):
 
 def test_next_brings_the_next_customer_who_waits(page: Page, demo: Demo):
     customer_writes(demo, "How do I change my address?")
-    eventually(lambda: page.goto(f"{demo.url}/admin/knowledge/draft/next/") and AT_A_DRAFT.search(page.url))
+    page.goto(f"{demo.url}/admin/knowledge/draft/queue/")
+    page.get_by_role("button", name="Take the next").click()
+    eventually(lambda: AT_A_DRAFT.search(page.url))
 
     expect(page.locator("form#decision")).to_be_visible()

@@ -21,7 +21,7 @@ PAGES = """
 GET  /admin/                                                ALMOSN
 GET  /admin/knowledge/draft/                                ALMS
 GET  /admin/knowledge/draft/queue/                          ALMS
-GET  /admin/knowledge/draft/next/                           ALMS
+POST /admin/knowledge/draft/next/                           ALMS
 GET  /admin/knowledge/draft/queue/dismissed/                ALMS
 GET  /admin/knowledge/draft/undoable/                       ALMS
 GET  /admin/webhooks/conversation/                          ALMS
