@@ -18,6 +18,7 @@ from webhooks.models import Conversation
 from ..learning import learning_signals
 from ..models import Draft
 from ..risk import evaluate
+from ..text.plain import is_visible
 from . import first_look, guards, proposals, sending
 from .escalations import escalate
 from .guards import GRADES, LIVE, Grades, may_approve
@@ -114,7 +115,7 @@ def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str
     """No. The conversation stays in the queue."""
     guards.may_decide(by)
     guards.graded(grades)
-    if not reason.strip():
+    if not is_visible(reason):
         raise Refused("reason_required", "Give a reason. It helps to improve the articles.")
     guards.undecided(draft)
     guards.seen(draft, revision)

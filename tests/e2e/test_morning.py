@@ -85,6 +85,8 @@ def test_the_keys_are_shown_and_go_away(page: Page, demo: Demo):
 
 def test_of_two_leads_the_second_sees_who_decided_what_and_keeps_the_text(page: Page, bob: Page, demo: Demo):
     conversation = open_draft(page, demo)
+    page.locator("textarea#note").fill("Looking into it.")
+    expect(page.locator("#autosaved")).to_contain_text("Saved")
     bob.goto(page.url)
     expect(bob.get_by_text("Claimed by admin until")).to_be_visible()
     bob.get_by_label("Reason for taking over").fill("Customer on the phone")
