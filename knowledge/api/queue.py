@@ -1,12 +1,12 @@
 """The queue, for programs at /api/v1/queue/."""
 
-from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from webhooks.accounts import access
+from webhooks.database import clock
 
 from ..queue import queue
 
@@ -33,5 +33,5 @@ class QueueView(APIView):
     serializer_class = WaitingSerializer
 
     def get(self, request: Request) -> Response:
-        rows = queue.waiting(access.person(request), now=timezone.now())
+        rows = queue.waiting(access.person(request), now=clock.now())
         return Response({"next": None, "results": WaitingSerializer(rows, many=True).data})

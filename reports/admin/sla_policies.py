@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
@@ -17,6 +16,7 @@ from knowledge.admin.risk_rules import Phrases
 from knowledge.models import BusinessCalendar
 from webhooks.admin.base import RightsAdmin
 from webhooks.admin.policy_form import Length, as_length
+from webhooks.database import clock
 
 from ..models import CONDITIONS, PRIORITIES, SLAPolicy
 from ..policies import versions
@@ -92,7 +92,7 @@ class SLAPolicyForm(forms.ModelForm):
             "inbox_ids": sorted(cleaned.get("inboxes", []), key=str),
             **{name: list(cleaned.get(name, [])) for name in ("labels", "priorities", "teams")},
         }
-        now, wanted = timezone.now(), cleaned.get("valid_from")
+        now, wanted = clock.now(), cleaned.get("valid_from")
         if wanted and self.instance.pk and wanted < now - versions.LATELY:
             self.add_error("valid_from", str(versions.InThePast()))
         cleaned["valid_from"] = wanted or now
@@ -187,7 +187,7 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
             super().save_model(request, obj, form, change)
         elif form.changed_data:
             facts = {name: getattr(obj, name) for name in versions.FACTS}
-            obj.version = versions.change(obj, facts, now=timezone.now()).version
+            obj.version = versions.change(obj, facts, now=clock.now()).version
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
 
+from ..database import clock
 from ..deliveries import retry
 from ..display import formats
 from ..models import RetryPolicy
@@ -71,7 +72,7 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     @admin.display(description="Gives up")
     def ends(self, policy: RetryPolicy) -> str:
-        return formats.policy_end(policy, _times(policy, timezone.now()))
+        return formats.policy_end(policy, _times(policy, clock.now()))
 
     @admin.display(description="Resulting attempts")
     def preview(self, policy: RetryPolicy) -> SafeString:
