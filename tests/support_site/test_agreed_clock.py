@@ -31,6 +31,7 @@ def host_clocks(path: Path) -> list[int]:
         call.lineno
         for call in calls
         if isinstance(call.func, ast.Attribute)
+        and not (call.func.attr == "localdate" and call.args)  # of a time that it is given
         and (call.func.attr, getattr(call.func.value, "id", ""))
         in {
             ("now", "timezone"),
