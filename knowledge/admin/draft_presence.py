@@ -1,4 +1,4 @@
-"""Who has a draft's page open. It reserves nothing: a claim comes with the first edit, grade, or “Take the next”."""
+"""Who has a draft's page open. That claims nothing: the first edit, grade or “Take the next” does."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from ..models import Draft, DraftReader
 
 STILL_THERE = timedelta(seconds=30)  # an open page asks for its state every 5 s
 NOTED_EVERY = timedelta(seconds=10)
-AWAY = timedelta(minutes=10)  # longer, and it is opened anew
+AWAY = timedelta(minutes=10)  # longer, and it counts as opened again
 
 
 def note(draft: Draft, *, by: User, now: datetime) -> None:

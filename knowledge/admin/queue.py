@@ -134,7 +134,7 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if row.is_own_stop and row.stopped:
         return HttpResponseRedirect(draft_url(row.stopped))
     if row.draft:
-        with contextlib.suppress(Refused):  # somebody was faster: the page says who
+        with contextlib.suppress(Refused):  # another person was faster: the page shows who
             decisions.claim(row.draft, by=user, now=now)
         return HttpResponseRedirect(draft_url(row.draft))
     if row.owner is None:  # without a draft to claim, this assigns the customer

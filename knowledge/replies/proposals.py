@@ -163,12 +163,16 @@ def readdress(draft: Draft, wanted: dict[str, Any], *, now: datetime) -> None:
     if all(before == after for before, after in addresses):
         seen.update(recipients=wanted)
         return
-    if seen.update(recipients=wanted, revision=draft.revision + 1):
+    changes: dict[str, Any] = {"risk": evaluate.flags_of(draft, recipients=wanted)}
+    if draft.status == S.SECOND_LOOK:  # the first person approved other addresses
+        changes |= {"status": S.PROPOSED, "first_look_by": None, "first_look_of": ""}
+    if seen.update(recipients=wanted, revision=draft.revision + 1, **changes):
         detail = (
             f"To {', '.join(wanted.get('to') or []) or 'nobody'}: the customer was corrected in Chatwoot."
         )
         DraftEvent.objects.create(
-            draft=draft, at=now, action="recipients", before=draft.status, after=draft.status, detail=detail[:500]
+            draft=draft, at=now, action="recipients", before=draft.status, after=changes.get("status", draft.status),
+            detail=detail[:500],
         )  # fmt: skip
 
 

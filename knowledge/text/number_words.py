@@ -30,7 +30,7 @@ LEAST = re.compile(
 
 
 def found(text: str) -> Iterator[tuple[int, int, float]]:
-    """(start, end, value) of each run of number words. text: in small letters."""
+    """(start, end, value) of each run of number words. text: in lower case."""
     if not LEAST.search(text):
         return
     run: list[str] = []

@@ -258,7 +258,7 @@ class SourceAdmin(RightsAdmin):
         source = self._editable(request, object_id)
         released = connecting.confirm_moved(source, now=clock.now())
         self.log_change(
-            request, source, f"Confirmed that {source.base_url} is the Chatwoot of {source.moved_from}"
+            request, source, f"Confirmed that {source.base_url} is the same Chatwoot as {source.moved_from}"
         )
         said = f"Confirmed: this is the same Chatwoot. {released} held deliveries were released."
         return self.back_to(request, "change", source.pk, said=said)
