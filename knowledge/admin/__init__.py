@@ -9,12 +9,12 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
-from simple_history.admin import SimpleHistoryAdmin
-from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from webhooks.accounts import access
-from webhooks.admin.base import RightsAdmin
+from webhooks.admin.base import RightsAdmin, VersionedAdmin
+from webhooks.admin.declared import InboxFilter
 from webhooks.models import Conversation
 from webhooks.templatetags.support import ago, badge
 
@@ -43,7 +43,7 @@ class DraftAdmin(RightsAdmin):
     list_filter = (
         ("status", ChoicesDropdownFilter),
         ("author_kind", ChoicesDropdownFilter),
-        ("conversation__inbox", RelatedDropdownFilter),
+        ("conversation__inbox", InboxFilter),
     )
     list_select_related = (
         "conversation__contact",
@@ -51,6 +51,7 @@ class DraftAdmin(RightsAdmin):
         "conversation__source",
         "decided_by",
     )
+    lookups = ("approval__gt", "decided_at__gte", "status__in")
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:
@@ -110,7 +111,7 @@ class ConversationAdmin(RightsAdmin):
     see = "drafts"
     list_display = ("number", "contact", "inbox", "state", "waiting", "assignee", "active")
     list_display_links = ("number", "contact")
-    list_filter = (("inbox", RelatedDropdownFilter), "status")
+    list_filter = (("inbox", InboxFilter), "status")
     list_select_related = ("contact", "inbox", "source")
     search_fields = ("display_id", "contact__name", "contact__email")
     ordering = ("-last_activity_at", "-id")
@@ -149,7 +150,7 @@ class ConversationAdmin(RightsAdmin):
 
 
 @admin.register(Article)
-class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+class ArticleAdmin(VersionedAdmin):
     nothing = (
         "There is nothing to draft from: write the first article, or run manage.py seed for twenty to begin "
         "with."
@@ -158,6 +159,7 @@ class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     edit = "edit_articles"
     list_display = ("title", "language", "question", "approved", "version", "updated")
     list_filter = ("language", ("approved", BooleanRadioFilter))
+    lookups = ("slug__exact",)
     search_fields = ("title", "question", "keywords", "body")
     ordering = ("language", "title")
     history_list_display = ["version"]
@@ -186,9 +188,6 @@ class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # drafts cite it: withdraw it by taking “approved” away
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.changed_data:

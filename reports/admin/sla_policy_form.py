@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSplitDateTimeWidget
 
 from knowledge.admin.risk_rules import Phrases
+from webhooks.accounts import access
 from webhooks.admin.policy_form import Length, as_length
 from webhooks.models import Inbox
 
@@ -50,6 +52,8 @@ class SLAPolicyForm(forms.ModelForm):
         help_text="Empty: from now on. Clocks that run by then keep what they were promised.",
     )  # fmt: skip
 
+    person: User  # who edits, and so which inboxes are named
+
     class Meta:
         model = SLAPolicy
         fields = (
@@ -60,21 +64,28 @@ class SLAPolicyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         kept = self.instance.conditions
         names: dict[int, list[str]] = {}
-        for number, name in Inbox.objects.order_by("name", "pk").values_list("inbox_id", "name"):
+        mine = access.inboxes_of(self.person).order_by("name", "pk")
+        for number, name in mine.values_list("inbox_id", "name"):
             names.setdefault(number, []).append(name)
+        hidden = set(Inbox.objects.values_list("inbox_id", flat=True)) - names.keys()
+        self.hidden = [number for number in kept.get("inbox_ids", []) if number in hidden]
         for number in kept.get("inbox_ids", []):
-            names.setdefault(number, [f"Inbox {number}"])
+            if number not in hidden:
+                names.setdefault(number, [f"Inbox {number}"])
         if "calendar" in self.fields:
             self.fields["calendar"].empty_label = "Every hour counts"  # type: ignore[attr-defined]
         if "inboxes" in self.fields:
             self.fields["inboxes"].choices = [(number, ", ".join(named)) for number, named in names.items()]  # type: ignore[attr-defined]
         self.initial.update({name: kept.get(name, []) for name in ("labels", "priorities", "teams")})
-        self.initial.update({"inboxes": kept.get("inbox_ids", []), "valid_from": None})
+        shown = [number for number in kept.get("inbox_ids", []) if number in names]
+        self.initial.update({"inboxes": shown, "valid_from": None})
+        if self.hidden and "inboxes" in self.fields:
+            self.fields["inboxes"].help_text = f"{ALL} It also serves inboxes that you do not see: they stay."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self.instance.conditions = {
-            "inbox_ids": sorted(cleaned.get("inboxes", [])),
+            "inbox_ids": sorted([*cleaned.get("inboxes", []), *self.hidden]),
             **{name: list(cleaned.get(name, [])) for name in ("labels", "priorities", "teams")},
         }
         now, wanted = timezone.now(), cleaned.get("valid_from")
