@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from knowledge.models import Escalation
+from webhooks.display.csv_cells import BOM, safe
 
 from ..attainment.cells import NAMES
-from ..attainment.csv_export import safe
 from . import csat, summary
 from .trends import percent
 
@@ -29,9 +29,10 @@ REASONS = dict(Escalation.Kind.choices)
 
 
 def told(kept: dict[str, Any], form: str) -> str:
+    """As a file: CSV begins with the mark by which Excel reads it as UTF-8."""
     if form == "json":
         return json.dumps(kept, indent=2)
-    return as_csv(kept) if form == "csv" else markdown(kept)
+    return BOM + as_csv(kept) if form == "csv" else markdown(kept)
 
 
 def markdown(kept: dict[str, Any], *, base: str = "", comments: bool = True) -> str:

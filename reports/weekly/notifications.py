@@ -3,21 +3,20 @@
 Neither carries a customer's words: mail and chats are kept in many places.
 """
 
-import smtplib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from webhooks import deliveries
 from webhooks.alerts import alerts
-from webhooks.errors import Overtaken, Retryable
+from webhooks.errors import Overtaken
 from webhooks.models import Delivery, Source
-from webhooks.outbound import slack
+from webhooks.outbound import mail, slack
 
 from ..attainment.cells import NAMES
 from ..models import WeeklyRecipient, WeeklyReport
@@ -54,10 +53,7 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     if recipient.is_chat:
         slack.post(recipient.address, kept["headline"], blocks(kept))
         return lambda: _over(payload, now=now)
-    try:
-        mail(kept, to=recipient.address).send()
-    except (smtplib.SMTPException, OSError) as error:  # its words may name addresses
-        raise Retryable(f"The mail could not be handed over: {type(error).__name__}.") from error
+    mail.send(letter(kept, recipient, delivery))
     return lambda: _over(payload, now=now)
 
 
@@ -81,15 +77,17 @@ def _base() -> str:
     return settings.PUBLIC_URL.rstrip("/")
 
 
-def mail(kept: dict[str, Any], *, to: str) -> EmailMultiAlternatives:
+def letter(
+    kept: dict[str, Any], recipient: WeeklyRecipient, delivery: Delivery | None = None
+) -> EmailMultiAlternatives:
     """The headline is the subject; the same as text and as HTML."""
     about = {"kept": kept, "base": _base(), "page": page_of(kept), "wire": summary.wire(kept["webhooks"])}
-    letter = EmailMultiAlternatives(
-        subject=kept["headline"], body=f"{export.markdown(kept, base=_base(), comments=False)}\n{page_of(kept)}\n",
-        to=[to], connection=get_connection(timeout=settings.OUT_CALL_S),
+    return mail.letter(
+        delivery, kind="weekly-report", to=[recipient.address], subject=kept["headline"],
+        body=f"{export.markdown(kept, base=_base(), comments=False)}\n{page_of(kept)}\n",
+        html=render_to_string("reports/weekly_mail.html", about),
+        unsubscribe=reverse("admin:reports_weeklyrecipient_change", args=[recipient.pk]) if recipient.pk else "",
     )  # fmt: skip
-    letter.attach_alternative(render_to_string("reports/weekly_mail.html", about), "text/html")
-    return letter
 
 
 def blocks(kept: dict[str, Any]) -> list[dict[str, Any]]:

@@ -37,15 +37,15 @@ class NotOverwritten(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop(SEEN, None)
-        self.kept: Prints = {name: self._print(name, self._kept(name)) for name in self.fields}
+        self.prints: Prints = {name: self._print(name, self._kept(name)) for name in self.fields}
         self.fields[SEEN] = SeenField()
-        self.initial[SEEN] = json.dumps(self.kept)
+        self.initial[SEEN] = json.dumps(self.prints)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         seen = _read(self.cleaned_data.pop(SEEN, ""))
-        meanwhile = [name for name, now in self.kept.items() if seen.get(name, now) != now]
-        clashing = [name for name in meanwhile if self._typed(name) != self.kept[name]]
+        meanwhile = [name for name, now in self.prints.items() if seen.get(name, now) != now]
+        clashing = [name for name in meanwhile if self._typed(name) != self.prints[name]]
         if clashing:
             said = "; ".join(self._now(name) for name in clashing)
             for name in clashing:

@@ -1,18 +1,17 @@
 """An alert is told: a mail to those whom its rule names, or a message to a chat. One delivery a channel, of either alone."""
 
-import smtplib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
 from ..display import formats
-from ..errors import NotYet, Overtaken, Retryable
+from ..errors import NotYet, Overtaken
 from ..models import Alert, AlertRule, Delivery, alert_kinds
-from ..outbound import slack
+from ..outbound import mail, slack
 from . import rules
 
 Note = Callable[[], str]
@@ -30,7 +29,7 @@ def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Not
     if until := rules.quiet_until(rule, now=now):
         raise NotYet("These are quiet hours.", until=until)
     if channel == "mail":
-        return _mail(rule, alert, over=over)
+        return _mail(delivery, rule, alert, over=over)
     _post(rule, alert, over=over)
     return None
 
@@ -40,18 +39,17 @@ def _post(rule: AlertRule, alert: Alert, *, over: bool) -> None:
     slack.post(rule.post_url, text)
 
 
-def _mail(rule: AlertRule, alert: Alert, *, over: bool) -> Note | None:
+def _mail(delivery: Delivery, rule: AlertRule, alert: Alert, *, over: bool) -> Note | None:
     addresses = rules.told(rule)
     if not addresses:
         return lambda: "Nobody has an e-mail address: shown on the dashboard alone."
-    try:
-        _letter(alert, over=over, addresses=addresses).send()
-    except (smtplib.SMTPException, OSError) as error:  # its words may name addresses
-        raise Retryable(f"The mail could not be handed over: {type(error).__name__}.") from error
+    mail.send(_letter(delivery, rule, alert, over=over, addresses=addresses))
     return None
 
 
-def _letter(alert: Alert, *, over: bool, addresses: list[str]) -> EmailMessage:
+def _letter(
+    delivery: Delivery, rule: AlertRule, alert: Alert, *, over: bool, addresses: list[str]
+) -> EmailMultiAlternatives:
     kind, times = alert_kinds.of(alert.kind), f"Since {alert.opened_at:%d %b %Y, %H:%M} UTC"
     lines = [alert.text, "", f"{times}; seen {alert.count} times." if alert.count > 1 else f"{times}."]
     if alert.closed_at:
@@ -59,12 +57,11 @@ def _letter(alert: Alert, *, over: bool, addresses: list[str]) -> EmailMessage:
     elif kind.todo:
         page = settings.PUBLIC_URL.rstrip("/") + reverse("docs", args=[formats.RUNBOOK_PAGE])
         lines += ["", kind.todo, f"{page}#{kind.section}"]
-    return EmailMessage(
-        subject=" ".join(f"{_heading(alert, over=over)}: {alert.text}".split())[:150],
-        body="\n".join([*lines, "", _address(alert)]),
-        to=addresses,
-        connection=get_connection(timeout=settings.OUT_CALL_S),
-    )
+    stops = reverse("admin:webhooks_alertrule_change", args=[rule.pk]) if rule.pk else ""
+    return mail.letter(
+        delivery, kind="alerts", to=addresses, subject=f"{_heading(alert, over=over)}: {alert.text}",
+        body="\n".join([*lines, "", _address(alert)]), unsubscribe=stops,
+    )  # fmt: skip
 
 
 def _heading(alert: Alert, *, over: bool) -> str:

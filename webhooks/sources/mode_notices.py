@@ -1,20 +1,20 @@
 """Leads hear of a switch of a source's mode: a row that they acknowledge, and a mail each."""
 
-import smtplib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from .. import deliveries
 from ..accounts import access
-from ..errors import Overtaken, Retryable
-from ..models import ModeChange, ModeNotice, Source
+from ..errors import Overtaken
+from ..models import Delivery, ModeChange, ModeNotice, Source
+from ..outbound import mail
 
 EVENT = "mode.notify"
 TELLS = {
@@ -54,7 +54,7 @@ def open_for(user: User) -> ModeNotice | None:
     return notices.select_related("change__source", "change__by").first()
 
 
-def handle_notify(delivery: Any, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
+def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
     """One mail to one person."""
     notice = ModeNotice.objects.select_related("change__source", "change__by", "user").get(
         pk=payload["notice"]
@@ -63,14 +63,11 @@ def handle_notify(delivery: Any, payload: dict[str, Any], *, now: datetime) -> C
         raise Overtaken("It was read before the mail could go.")
     if not notice.user.email:
         return lambda: "This person has no e-mail address: it is shown on the dashboard alone."
-    try:
-        _mail(notice).send()
-    except (smtplib.SMTPException, OSError) as error:  # its words may name addresses
-        raise Retryable(f"The mail could not be handed over: {type(error).__name__}.") from error
+    mail.send(_mail(delivery, notice))
     return None
 
 
-def _mail(notice: ModeNotice) -> EmailMessage:
+def _mail(delivery: Delivery, notice: ModeNotice) -> EmailMultiAlternatives:
     change = notice.change
     page = reverse("admin:webhooks_modechange_change", args=[change.pk])
     lines = [
@@ -78,7 +75,7 @@ def _mail(notice: ModeNotice) -> EmailMessage:
         f"Reason: {change.reason}", "", TELLS[change.mode], "",
         f"Say that you have read this: {settings.PUBLIC_URL.rstrip('/')}{page}",
     ]  # fmt: skip
-    return EmailMessage(
-        subject=f"{change.source} is {change.mode}: {' '.join(change.reason.split())}"[:150], body="\n".join(lines),
-        to=[notice.user.email], connection=get_connection(timeout=settings.OUT_CALL_S),
+    return mail.letter(
+        delivery, kind="source-modes", to=[notice.user.email], subject=f"{change.source} is {change.mode}: {change.reason}",
+        body="\n".join(lines),
     )  # fmt: skip
