@@ -38,6 +38,8 @@ COUNTS = {
     "accepted": ACCEPTED,
     "stamped": STAMPED,
 }
+# By what the rows behind a figure are found.
+LOOKUPS = ("at__gte", "at__lt", "reviewer__id__exact", "kind__exact", *STANDING, *GRADED, *STAMPED)
 
 
 @dataclass(frozen=True)
