@@ -139,7 +139,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         asked = self.request.query_params
         if asked.get("source"):
             queryset = queryset.filter(conversation__source__slug=asked_text("source", asked["source"]))
-        if asked.get("status"):
+        if "status" in asked:
             queryset = queryset.filter(status=asked_choice("status", asked["status"], Draft.Status.values))
         if asked.get("conversation_id"):
             number = asked_number("conversation_id", asked["conversation_id"])

@@ -82,7 +82,7 @@ class LearningSignalViewSet(Described, mixins.ListModelMixin, viewsets.GenericVi
         wanted: dict[str, Any] = {
             field: asked_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
         }
-        if asked.get("kind"):
+        if "kind" in asked:
             wanted["kind"] = _asked_kind(asked["kind"])
         for name, lookup in (("since", "at__gte"), ("until", "at__lte")):
             if asked.get(name):

@@ -89,7 +89,7 @@ class DeliveryViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixi
             field: asked_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
         }
         for name, choices in (("status", Delivery.Status), ("direction", Delivery.Direction)):
-            if asked.get(name):
+            if name in asked:
                 wanted[name] = asked_choice(name, asked[name], choices.values)
         if asked.get("conversation_id"):
             wanted["conversation_id"] = asked_number("conversation_id", asked["conversation_id"])
