@@ -139,7 +139,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         query = self.request.query_params
         if query.get("source"):
             queryset = queryset.filter(conversation__source__slug=param_text("source", query["source"]))
-        if query.get("status"):
+        if "status" in query:
             queryset = queryset.filter(status=param_choice("status", query["status"], Draft.Status.values))
         if query.get("conversation_id"):
             number = param_number("conversation_id", query["conversation_id"])

@@ -82,7 +82,7 @@ class LearningSignalViewSet(Described, mixins.ListModelMixin, viewsets.GenericVi
         wanted: dict[str, Any] = {
             field: param_text(name, query[name]) for name, field in plain.items() if query.get(name)
         }
-        if query.get("kind"):
+        if "kind" in query:
             wanted["kind"] = _kind(query["kind"])
         for name, lookup in (("since", "at__gte"), ("until", "at__lte")):
             if query.get(name):

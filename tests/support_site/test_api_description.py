@@ -12,7 +12,9 @@ from django.db import close_old_connections
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
 from rest_framework.test import APIClient
+from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from tests.factories import make_client, make_draft, make_user, make_waiting
@@ -76,6 +78,13 @@ def test_a_page_has_1_to_200_rows(api, asked):
     answer = api.get("/api/v1/deliveries/", {"page_size": asked})
 
     assert (answer.status_code, answer.json()["fields"].keys()) == (400, {"page_size"})
+
+
+@pytest.mark.parametrize(
+    "path", ["deliveries/?status=", "deliveries/?direction=", "drafts/?status=", "learning-signals/?kind="]
+)
+def test_a_choice_is_one_of_those_described(api, path):
+    assert api.get(f"/api/v1/{path}").status_code == 400
 
 
 def test_no_operation_takes_a_parameter_that_is_not_described():
@@ -160,13 +169,13 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("method", ["get", "post", "patch", "delete"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
 def test_a_path_that_the_api_has_not_is_a_404_in_json(seeded, path, method):
     _, token = ApiToken.objects.create(user=make_user("root", is_superuser=True), expiry=None)
     program = Client(enforce_csrf_checks=True, raise_request_exception=False)
 
-    answer = getattr(program, method)(
-        path, "{}", content_type="application/json", headers={"Authorization": f"Token {token}"}
+    answer = program.generic(
+        method, path, b"{}", content_type="application/json", headers={"Authorization": f"Token {token}"}
     )
 
     assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (
@@ -196,7 +205,8 @@ FEW = settings(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("connection_kept")
-def test_the_api_answers_as_it_describes_itself(api):
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_the_api_answers_as_it_describes_itself(api, mode):
     load_all_checks()
     checks = CHECKS.get_all()
     contract = schemathesis.openapi.from_dict(description(), config=schemathesis.Config.from_dict(CONFIG))
@@ -207,14 +217,25 @@ def test_the_api_answers_as_it_describes_itself(api):
     for operation in (found.ok() for found in contract.get_all_operations()):
 
         @FEW
-        @given(case=operation.as_strategy())
+        @given(case=operation.as_strategy(generation_mode=mode))
         def holds(case: Any) -> None:
+            known(case)
             case.call_and_validate(headers=headers, checks=checks)
 
         try:
             holds()
+        except Unsatisfiable:
+            pass  # it takes nothing that could be wrong
         except BaseException as error:
             wrong[operation.label] = str(error)[:600]
 
     assert len(checks) > 8
     assert wrong == {}
+
+
+def known(case: Any) -> None:
+    """Every second number becomes that of the first row, the only conversation: what no row has is answered soon."""
+    for name, row in (("id", 1), ("display_id", 7)):
+        number = case.path_parameters.get(name)
+        if isinstance(number, int) and number % 2:
+            case.path_parameters[name] = row

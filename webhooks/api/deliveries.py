@@ -89,7 +89,7 @@ class DeliveryViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixi
             field: param_text(name, params[name]) for name, field in plain.items() if params.get(name)
         }
         for name, choices in (("status", Delivery.Status), ("direction", Delivery.Direction)):
-            if params.get(name):
+            if name in params:
                 wanted[name] = param_choice(name, params[name], choices.values)
         if params.get("conversation_id"):
             wanted["conversation_id"] = param_number("conversation_id", params["conversation_id"])
