@@ -24,7 +24,7 @@ from .metrics import metrics
 
 router = DefaultRouter()
 router.include_root_view = False
-router.include_format_suffixes = False  # there is one form, and verbs know no other
+router.include_format_suffixes = False  # JSON is the only format
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("retry-policies", RetryPolicyViewSet, basename="retry-policy")
 router.register("drafts", DraftViewSet, basename="draft")

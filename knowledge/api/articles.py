@@ -42,7 +42,7 @@ class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin
     permission_classes = [access.has_right("articles")]
     serializer_class = ArticleSerializer
     queryset = Article.objects.all()
-    asks = {"search": (OpenApiParameter("q", required=True, description="What to search for"),)}
+    params = {"search": (OpenApiParameter("q", required=True, description="What to search for"),)}
 
     @extend_schema(responses=rows_of(ArticleHitSerializer))
     @action(detail=False, pagination_class=None)

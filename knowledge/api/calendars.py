@@ -42,7 +42,7 @@ class CalendarSerializer(serializers.ModelSerializer):
 
 
 class CalendarChange(CalendarSerializer):
-    """version: the one that was read; 409 where there is a newer one."""
+    """version: the version that you read. 409 if there is a newer one."""
 
     class Meta(CalendarSerializer.Meta):
         read_only_fields = ["id"]

@@ -118,7 +118,7 @@ VERBS = ("approve", "reject", "escalate", "undo", "claim", "carry_over", "resend
 class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     permission_classes = [access.has_right("drafts")]
     serializer_class = DraftSerializer
-    asks = {"list": FILTERS}
+    params = {"list": FILTERS}
     conflicts = {"create": ("stale",), **dict.fromkeys(VERBS, DECIDED)}
     refusals = {
         "create": ("empty",), "approve": ("grades_required", "empty", "then"), "reject": ("grades_required", "reason_required"),

@@ -63,7 +63,7 @@ FILTERS = (
 class LearningSignalViewSet(Described, mixins.ListModelMixin, viewsets.GenericViewSet):
     permission_classes = [access.has_right("learning")]
     serializer_class = LearningSignalSerializer
-    asks = {"list": FILTERS}
+    params = {"list": FILTERS}
     queryset = LearningSignal.objects.select_related(
         "conversation__source",
         "conversation__inbox",

@@ -38,7 +38,7 @@ COUNTS = {
     "accepted": ACCEPTED,
     "stamped": STAMPED,
 }
-# By what the rows behind a figure are found.
+# The filters in the links from a figure to its rows.
 LOOKUPS = ("at__gte", "at__lt", "reviewer__id__exact", "kind__exact", *STANDING, *GRADED, *STAMPED)
 
 

@@ -148,7 +148,8 @@ class SLAPolicyAdmin(VersionedAdmin):
     def serves(self, policy: SLAPolicy) -> str:
         listed = {name: policy.conditions.get(name, []) for name in CONDITIONS}
         if numbers := listed["inbox_ids"]:
-            listed["inbox_ids"] = list(map(PolicyInboxes(User.objects.get(pk=policy.reader)).called, numbers))
+            reader = User.objects.get(pk=policy.reader)  # type: ignore[attr-defined]
+            listed["inbox_ids"] = list(map(PolicyInboxes(reader).called, numbers))
         said = [
             f"{name.replace('inbox_ids', 'inboxes')}: {', '.join(values)}"
             for name, values in listed.items()

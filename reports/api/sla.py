@@ -87,7 +87,7 @@ class ClockRowSerializer(serializers.ModelSerializer):
 
 class ConversationClocksView(Described, APIView):
     permission_classes = [access.has_right("drafts")]
-    asks = {
+    params = {
         "get": (
             OpenApiParameter(
                 "source", description="The slug of a source. Needed if several sources have the conversation"
@@ -119,7 +119,7 @@ def _conversation(request: Request, display_id: int) -> Conversation:
 
 class SLAReportView(Described, APIView):
     permission_classes = [access.has_right("reports")]
-    asks = {"get": REPORT_FILTERS}
+    params = {"get": REPORT_FILTERS}
 
     @extend_schema(responses=OpenApiResponse(OpenApiTypes.OBJECT))
     def get(self, request: Request) -> Response:
@@ -152,7 +152,7 @@ class SLARowsView(Described, generics.ListAPIView):
     permission_classes = [access.has_right("reports")]
     serializer_class = ClockRowSerializer
     queryset = Clock.objects.none()
-    asks = {
+    params = {
         "get": (
             *REPORT_FILTERS,
             OpenApiParameter("metric", enum=list(sla.METRICS)),
@@ -208,7 +208,7 @@ def _by(request: Request) -> str | None:
 def _period(request: Request) -> Period:
     asked = request.query_params
     if missing := [name for name in ("from", "to") if not asked.get(name)]:
-        both = "Give the first and the last day, such as ?from=2026-11-16&to=2026-11-22."
+        both = "Give the first and the last day, for example ?from=2026-11-16&to=2026-11-22."
         raise ValidationError(dict.fromkeys(missing, both))
     first, last = (_day(name, asked[name]) for name in ("from", "to"))
     if last < first:

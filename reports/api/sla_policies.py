@@ -54,7 +54,7 @@ class SLAPolicySerializer(serializers.ModelSerializer):
 
 
 class SLAPolicyChange(SLAPolicySerializer):
-    """version: the one that was read; 409 where there is a newer one."""
+    """version: the version that you read. 409 if there is a newer one."""
 
     class Meta(SLAPolicySerializer.Meta):
         read_only_fields = ["id"]

@@ -20,7 +20,7 @@ FORMS = ("json", "csv", "md")
 
 
 class WeeklyReportView(Described, APIView):
-    asks = {"get": (OpenApiParameter("as", enum=list(FORMS)),)}
+    params = {"get": (OpenApiParameter("as", enum=list(FORMS)),)}
     permission_classes = [access.has_right("reports")]
 
     @extend_schema(responses={

@@ -1,4 +1,4 @@
-"""Two people open one form and save it one after the other: the second is shown what changed, and nothing typed is lost."""
+"""Two people open one form and save it in turn: the second sees what changed, and no input is lost."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.support_site.typed_forms import Form
 from webhooks.models import AlertRule, Inbox, RetentionRule, RetryPolicy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-REFUSED = "This was changed while you were editing it"
+REFUSED = "Someone changed this while you were editing it"
 
 
 def of(kind: Any) -> Any:
@@ -77,7 +77,7 @@ def shows(form: dict[str, list[str]], changes: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize(("kind", "one", "other"), EDITS, ids=KINDS)
-def test_who_saves_second_is_shown_what_changed_and_loses_nothing(seeded, kind, one, other):
+def test_the_second_to_save_sees_what_changed_and_loses_nothing(seeded, kind, one, other):
     desk = Desk(of(kind))
     first, second = desk.opened(), desk.opened()
     assert "seen_values" in first
@@ -88,7 +88,7 @@ def test_who_saves_second_is_shown_what_changed_and_loses_nothing(seeded, kind, 
     again = desk.read(refused)
     text = refused.content.decode()
     assert (refused.status_code, REFUSED in text) == (200, True)
-    assert all(value in text for value in one.values())  # what the first one saved is named
+    assert all(value in text for value in one.values())  # the message names what the first one saved
     assert shows(again, other)  # what the second one typed is still there
     assert shows(desk.opened(), one)  # and nothing was saved over
 
@@ -107,7 +107,7 @@ def test_saving_again_keeps_the_changes_of_both(seeded, kind, one, other):
 
 
 @pytest.mark.parametrize(("kind", "one", "other"), EDITS, ids=KINDS)
-def test_whoever_is_alone_is_never_refused(seeded, kind, one, other):
+def test_a_person_who_edits_alone_is_never_refused(seeded, kind, one, other):
     desk = Desk(of(kind))
 
     answers = [desk.saved(desk.opened(), changes) for changes in ({}, one, other, {})]
@@ -115,7 +115,7 @@ def test_whoever_is_alone_is_never_refused(seeded, kind, one, other):
     assert [answer.status_code for answer in answers] == [302] * 4
 
 
-def test_two_who_made_the_same_change_are_not_bothered(seeded):
+def test_the_same_change_made_twice_is_no_conflict(seeded):
     desk = Desk(of(RetentionRule))
     first, second = desk.opened(), desk.opened()
     desk.saved(first, {"days": "400"})
@@ -123,7 +123,7 @@ def test_two_who_made_the_same_change_are_not_bothered(seeded):
     assert desk.saved(second, {"days": "400"}).status_code == 302
 
 
-def test_a_secret_that_was_replaced_is_told_without_being_shown(seeded, settings):
+def test_a_replaced_secret_is_mentioned_but_not_shown(seeded, settings):
     settings.PRIVATE_HOSTS = ["127.0.0.1"]
     row = of(AlertRule)
     row.post_url = "https://127.0.0.1/first-secret"
@@ -139,7 +139,7 @@ def test_a_secret_that_was_replaced_is_told_without_being_shown(seeded, settings
     assert "second-secret" not in text
 
 
-def test_a_fingerprint_gives_no_secret_away(seeded):
+def test_a_fingerprint_reveals_no_secret(seeded):
     row = of(AlertRule)
     row.post_url = "https://chat.example/secret"
     row.save()
@@ -164,7 +164,7 @@ def test_the_inboxes_of_a_person_are_guarded_too(seeded):
     assert list(desk.row.membership.inboxes.all()) == [chat]
 
 
-def test_a_row_that_changes_by_the_api_is_noticed_as_well(seeded):
+def test_a_change_through_the_api_is_noticed_too(seeded):
     desk = Desk(of(RetryPolicy))
     form = desk.opened()
     RetryPolicy.objects.filter(pk=desk.row.pk).update(max_attempts=3)

@@ -1,4 +1,4 @@
-"""A form as a browser would send it: every field of a page with what stands in it."""
+"""A form as a browser would send it: every field of a page with its value."""
 
 from html.parser import HTMLParser
 

@@ -15,10 +15,10 @@ from ..accounts import access
 from .declared import DeclaredLists
 from .lost_updates import GuardedForms
 
-BIGGEST = 18  # digits of a number that a column holds
+MOST_DIGITS = 18  # of a number that the column can hold
 
 
-class RightsAdmin(GuardedForms, DeclaredLists):
+class RightsAdmin(GuardedForms, DeclaredLists):  # type: ignore[misc]
     """`see` names the right to view, `edit` the right to change ("" for nobody)."""
 
     see = ""
@@ -101,7 +101,7 @@ class RightsAdmin(GuardedForms, DeclaredLists):
 
 
 class VersionedAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
-    """A row whose versions are kept. An old one comes back as a new one, typed by a person."""
+    """A row with a history. To restore an old version, a person enters it as a new one."""
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
@@ -113,7 +113,7 @@ class VersionedAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict | None = None
     ) -> HttpResponse:
         row = self.find(request, object_id)
-        if not version_id.isdecimal() or len(version_id) > BIGGEST:
+        if not version_id.isdecimal() or len(version_id) > MOST_DIGITS:
             raise Http404
         return super().history_form_view(request, str(row.pk), version_id, extra_context)
 

@@ -1,4 +1,4 @@
-"""What the address of a page may ask: a list answers its own filters and `lookups`, and nothing else reaches the database."""
+"""What a list accepts in its URL: the filters it shows and its declared `lookups`. Nothing else reaches the database."""
 
 from typing import Any
 
@@ -15,25 +15,25 @@ from unfold.views import ChangeList
 from ..accounts import access
 
 OWN = {SEARCH_VAR, PAGE_VAR, ORDER_VAR, ALL_VAR}
-SILENTLY = {"e"}  # Django's own mark that something was wrong
+SILENTLY = {"e"}  # Django adds it after an invalid lookup
 NAMED = 3
 
 
 class NotUnderstood(Exception):
-    """The list cannot be narrowed by what its address says."""
+    """The list cannot be filtered as its URL says."""
 
 
 class DeclaredChangeList(ChangeList):
     def get_filters(self, request: HttpRequest) -> Any:
-        """What no filter has taken would become a lookup as it stands."""
+        """Django would use a parameter that no filter consumed as a lookup."""
         found = super().get_filters(request)
-        if found[2].keys() - set(self.model_admin.lookups):
+        if found[2].keys() - set(self.model_admin.lookups):  # type: ignore[attr-defined]
             raise IncorrectLookupParameters
         return found
 
 
 class DeclaredLists(ModelAdmin):
-    """`lookups`: those that links of ours use, besides the filters that the list shows."""
+    """`lookups`: what our own links use, in addition to the filters that the list shows."""
 
     lookups: tuple[str, ...] = ()
 
@@ -44,11 +44,11 @@ class DeclaredLists(ModelAdmin):
         try:
             return super().changelist_view(request, extra_context)
         except NotUnderstood:
-            messages.warning(request, "The filter in the address could not be read: the whole list is shown.")
+            messages.warning(request, "The filter in the URL is not valid, so the whole list is shown.")
             return _to(request, QueryDict())
 
     def _kept(self, request: HttpRequest) -> QueryDict | None:
-        """What of the address the list declares; None: all of it."""
+        """The part of the query that the list declares. None if that is all of it."""
         known = OWN | set(self.lookups) | _of_filters(self.model, self.get_list_filter(request))
         kept, dropped = request.GET.copy(), []
         for name, values in request.GET.lists():
@@ -58,29 +58,29 @@ class DeclaredLists(ModelAdmin):
         said = [name.replace("\0", "")[:60] for name in dropped if name not in SILENTLY]
         if said and self.has_view_permission(request):
             names = ", ".join(f"“{name}”" for name in said[:NAMED])
-            messages.warning(request, f"This list has no filter {names}: it is shown without.")
+            messages.warning(request, f"This list has no filter {names}, so it was ignored.")
         return kept if dropped else None
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # type: ignore[override]
         return DeclaredChangeList
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Rows are counted here: a value that no column can hold shows itself now."""
+        """Rows are counted here, so a value that the column cannot hold fails now."""
         try:
             return super().get_changelist_instance(request)
         except (IncorrectLookupParameters, DataError, OverflowError) as error:
             raise NotUnderstood from error
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return True  # those that are not declared never come this far
+        return True  # undeclared lookups were removed before
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new row begins empty: an address fills in no form."""
+        """A new row starts empty: a URL never fills in a form."""
         return {}
 
 
 def _of_filters(model: type[models.Model], filters: Any) -> set[str]:
-    """The parameters that these filters read."""
+    """The query parameters that these filters read."""
     names: set[str] = set()
     for entry in filters:
         if isinstance(entry, type):
@@ -94,7 +94,7 @@ def _of_filters(model: type[models.Model], filters: Any) -> set[str]:
 
 
 def _key_of(model: Any, path: str) -> str:
-    """By what a relation's row is named; empty where the path ends in no relation."""
+    """The key of the related row; empty if the path does not end in a relation."""
     field: Any = None
     for part in path.split(LOOKUP_SEP):
         field = model._meta.get_field(part)
@@ -107,8 +107,8 @@ def _to(request: HttpRequest, query: QueryDict) -> HttpResponse:
 
 
 class InboxFilter(RelatedDropdownFilter):
-    """The inboxes that this person sees, and no other's name."""
+    """Only the inboxes that this person sees."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:  # type: ignore[override]
         mine = access.inboxes_of(access.person(request)).order_by("name", "pk")
         return [(inbox.pk, str(inbox)) for inbox in mine]

@@ -1,6 +1,6 @@
-"""Two people edit one row: who saves second is shown what changed meanwhile, and neither loses what was typed.
+"""Two people edit one row: the second to save sees what changed in the meantime, and neither loses their input.
 
-A form carries a fingerprint of each of its fields as they were shown. One mechanism for every form; a row needs no version.
+A form carries a fingerprint of each field as it was shown. One mechanism for every form; a row needs no version.
 """
 
 import json
@@ -14,12 +14,12 @@ from unfold.admin import ModelAdmin
 
 SEEN = "seen_values"
 LONG = 120  # characters of a value in the message
-REPLACED = "replaced"  # said of what is not shown: secrets, and whole weeks
+REPLACED = "replaced"  # instead of values that are not shown: secrets, and whole weeks
 Prints = dict[str, str]
 
 
 class SeenField(forms.CharField):
-    """What the form was filled with. It is no change, and always goes out as of now."""
+    """The fingerprints of the values shown. Never counts as a change, and is always rendered afresh."""
 
     def __init__(self) -> None:
         super().__init__(required=False, widget=forms.HiddenInput)
@@ -32,7 +32,7 @@ class SeenField(forms.CharField):
 
 
 class NotOverwritten(forms.ModelForm):
-    """Before another form class: refuses to save over what changed after the form was shown."""
+    """Mixed in before a form class: refuses to overwrite changes that were saved after the form was shown."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,21 +51,21 @@ class NotOverwritten(forms.ModelForm):
             for name in clashing:
                 if self._typed(name) == seen[name]:
                     _show_what_is_kept(self.fields[name])
-            above = clashing[0] if self.prefix else None  # an inline shows the errors of its fields alone
+            above = clashing[0] if self.prefix else None  # an inline only shows the errors of its fields
             self.add_error(above, forms.ValidationError(
-                f"This was changed while you were editing it, so nothing is saved yet. {said}. Fields that you left alone "
-                "show their new values; what you typed is still here. Check it, then save again.", code="changed_meanwhile",
+                f"Someone changed this while you were editing it, so nothing was saved. {said}. Fields that you did not edit "
+                "show the new values; your input is still here. Check it, then save again.", code="changed_meanwhile",
             ))  # fmt: skip
         return cleaned
 
     def _kept(self, name: str) -> Any:
-        """As shown; where a secret is not shown, as it is."""
+        """The value as shown, or the stored value of a secret that is not shown."""
         value = self.get_initial_for_field(self.fields[name], name)
         own = getattr(self.instance, name, None) if value in ("", None) else None
         return own if isinstance(own, str) else value
 
     def _typed(self, name: str) -> str:
-        """Empty for what could not be read: somebody typed it."""
+        """Empty for an invalid value: someone entered it."""
         return self._print(name, self.cleaned_data[name]) if name in self.cleaned_data else ""
 
     def _print(self, name: str, value: Any) -> str:
@@ -81,18 +81,16 @@ class NotOverwritten(forms.ModelForm):
         value = self.get_initial_for_field(field, name)
         label = self[name].label or name
         hidden = isinstance(field.widget, forms.PasswordInput) or (value in ("", None) and self._kept(name))
-        text = REPLACED if hidden else _told(field, value)
+        text = REPLACED if hidden else _displayed(field, value)
         return f"“{label}” was {text}" if text == REPLACED else f"“{label}” is now {text}"
 
 
 class GuardedForms(ModelAdmin):
-    """Each form of an existing row is guarded, and one is saved at a time."""
+    """Guards each form of an existing row. Only one of them is saved at a time."""
 
     change_form_before_template = "webhooks/seen_values.html"  # type: ignore[assignment]
 
-    def get_form(
-        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **facts: Any
-    ) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **facts: Any) -> Any:
         form = super().get_form(request, obj, change, **facts)
         return type(form.__name__, (NotOverwritten, form), {}) if change else form
 
@@ -107,12 +105,12 @@ class GuardedForms(ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic(using=router.db_for_write(self.model)):
             rows = self.model._base_manager.select_for_update().filter(pk=object_id)
-            list(rows.values_list("pk"))  # whoever saves it now is waited for
+            list(rows.values_list("pk"))  # waits for anyone who is saving it now
             return super().changeform_view(request, object_id, form_url, extra_context)
 
 
 def _read(text: str) -> Prints:
-    """Of a page, or of a program that says nothing of it."""
+    """The fingerprints sent; empty if a program sent none."""
     try:
         found = json.loads(text)
     except ValueError:
@@ -121,11 +119,11 @@ def _read(text: str) -> Prints:
 
 
 def _show_what_is_kept(field: forms.Field) -> None:
-    setattr(field, "bound_data", lambda data, initial: initial)  # noqa: B010  (of this form's own field)
+    setattr(field, "bound_data", lambda data, initial: initial)  # noqa: B010  (this form's own copy of the field)
 
 
 def _plain(value: Any) -> Any:
-    """The same for a value of a row and for the same value typed."""
+    """One form for a stored value and the same value entered by hand."""
     if value is None or value == "":
         return None
     if isinstance(value, models.Model):
@@ -143,7 +141,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _told(field: forms.Field, value: Any) -> str:
+def _displayed(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.BooleanField):
         return "on" if value else "off"
     if isinstance(field, forms.ModelMultipleChoiceField):

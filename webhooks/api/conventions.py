@@ -34,7 +34,7 @@ class NewestFirst(CursorPagination):
     max_page_size = 200
 
     def get_page_size(self, request: Request) -> int | None:
-        """1 to 200; anything else is refused, not read as something else."""
+        """1 to 200. Any other value is refused instead of replaced."""
         asked = request.query_params.get(self.page_size_query_param)
         if asked is None:
             return self.page_size
@@ -45,7 +45,7 @@ class NewestFirst(CursorPagination):
             and len(asked) < 6
         ):
             raise ValidationError(
-                {self.page_size_query_param: f"A number from 1 to {self.max_page_size}, please."}
+                {self.page_size_query_param: f"Use a number from 1 to {self.max_page_size}."}
             )
         return int(asked)
 
@@ -142,7 +142,7 @@ def param_time(name: str, value: str) -> datetime:
     raise ValidationError({name: f"{value!r} is not a time. Write it like 2026-11-22T10:00:00Z."})
 
 
-@csrf_exempt  # it does nothing: a program that mistypes a path is told so, not asked for a cookie
+@csrf_exempt  # it changes nothing; a program with a wrong path gets a 404 instead of a missing-cookie error
 def unknown_path(request: HttpRequest, unknown: str = "") -> JsonResponse:
     return JsonResponse(
         {"code": "not_found", "detail": "The API has no such path: see /api/v1/docs/."},

@@ -68,14 +68,14 @@ FILTERS = (
     OpenApiParameter("event"),
     OpenApiParameter("conversation_id", {"type": "integer", "minimum": 0}),
     OpenApiParameter("delivery_key"),
-    OpenApiParameter("since", OpenApiTypes.DATETIME, description="Received at this moment or later"),
-    OpenApiParameter("until", OpenApiTypes.DATETIME, description="Received at this moment or earlier"),
+    OpenApiParameter("since", OpenApiTypes.DATETIME, description="Received at or after this time"),
+    OpenApiParameter("until", OpenApiTypes.DATETIME, description="Received at or before this time"),
 )
 
 
 class DeliveryViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     permission_classes = [has_right("deliveries")]
-    asks = {"list": FILTERS}
+    params = {"list": FILTERS}
     conflicts = {"replay": ("not_replayable",)}
     queryset = Delivery.objects.select_related("source").defer("body", "headers")
 
@@ -145,7 +145,7 @@ class RetryPolicySerializer(serializers.ModelSerializer):
 
 
 class RetryPolicyChange(RetryPolicySerializer):
-    """version: the one that was read; 409 where there is a newer one."""
+    """version: the version that you read. 409 if there is a newer one."""
 
     class Meta(RetryPolicySerializer.Meta):
         read_only_fields = ["id", "is_default"]

@@ -1,4 +1,4 @@
-"""What the API says of itself, and that it keeps to it: each view names what may be asked, and anything else is refused."""
+"""The API's OpenAPI description. Each view declares its query parameters, and any other parameter is refused."""
 
 from typing import Any, ClassVar
 
@@ -11,47 +11,54 @@ from rest_framework.request import Request
 Parameters = tuple[OpenApiParameter, ...]
 PAGES = {"cursor", "page_size"}
 WRITING = ("POST", "PATCH", "PUT")
-# Of every operation. 404: also a cursor that is none.
+# For every operation. 404 includes an invalid cursor.
 ALWAYS = {
-    "400": ("Something that was asked is unknown or wrong.", ("invalid", "parse_error", "bad_request")),
-    "401": ("No token, or none that is valid.", ("not_authenticated", "authentication_failed")),
-    "403": ("The token's user may not do this.", ("permission_denied", "service_token", "forbidden")),
-    "404": ("There is no such thing, or it is in an inbox that this user does not see.", ("not_found",)),
-    "406": ("The answer is JSON alone.", ("not_acceptable",)),
-    "429": ("Too many calls: wait as long as Retry-After says.", ("throttled",)),
+    "400": ("A parameter or a value is unknown or not valid.", ("invalid", "parse_error", "bad_request")),
+    "401": ("The token is missing or not valid.", ("not_authenticated", "authentication_failed")),
+    "403": (
+        "The token's user has no permission for this.",
+        ("permission_denied", "service_token", "forbidden"),
+    ),
+    "404": ("It does not exist, or it is in an inbox that this user cannot see.", ("not_found",)),
+    "406": ("Responses are JSON only.", ("not_acceptable",)),
+    "429": ("Too many requests. Wait as long as Retry-After says.", ("throttled",)),
 }
 OF_WRITING = {
-    "413": ("The body is too large.", ("too_large",)),
-    "415": ("The body is read as JSON alone.", ("unsupported_media_type",)),
+    "413": ("The request body is too large.", ("too_large",)),
+    "415": ("Request bodies are JSON only.", ("unsupported_media_type",)),
 }
 
 
 class ErrorSerializer(serializers.Serializer):
-    code = serializers.CharField(help_text="For programs: one of those listed")
+    code = serializers.CharField(help_text="For programs: one of the codes listed")
     detail = serializers.CharField(help_text="For people: what happened, and what to do")
-    fields = serializers.DictField(required=False, help_text="Where input is wrong: what, by its name")  # type: ignore[assignment]
+    fields = serializers.DictField(
+        required=False, help_text="If input is not valid: the errors, by field or parameter"
+    )  # type: ignore[assignment]
 
 
 class Described:
-    """Before a view's own bases. asks, conflicts: by action, or by method where a view has no actions."""
+    """Mixed in before a view's own bases. The keys are actions, or methods if a view has no actions."""
 
-    asks: ClassVar[dict[str, Parameters]] = {}
+    params: ClassVar[dict[str, Parameters]] = {}
     conflicts: ClassVar[dict[str, tuple[str, ...]]] = {}
-    refusals: ClassVar[dict[str, tuple[str, ...]]] = {}  # further codes of 400
+    refusals: ClassVar[dict[str, tuple[str, ...]]] = {}  # more codes for 400
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         known = known_parameters(self, _operation(self, request.method or ""))
         unknown = sorted(set(request.query_params) - known)
         if unknown:
-            told = f"It may be one of: {', '.join(sorted(known))}." if known else "Nothing can be asked here."
+            allowed = (
+                f"Use one of: {', '.join(sorted(known))}." if known else "This path takes no parameters."
+            )
             raise ValidationError(
-                dict.fromkeys(unknown, f"There is no such parameter. {told}"), "unknown_parameter"
+                dict.fromkeys(unknown, f"This parameter does not exist. {allowed}"), "unknown_parameter"
             )
 
 
 def known_parameters(view: Any, operation: str) -> set[str]:
-    named = {parameter.name for parameter in view.asks.get(operation, ())}
+    named = {parameter.name for parameter in view.params.get(operation, ())}
     return named | (PAGES if _is_paged(view, operation) else set())
 
 
@@ -64,7 +71,7 @@ def _is_paged(view: Any, operation: str) -> bool:
 
 
 def rows_of(serializer: type[serializers.Serializer]) -> Any:
-    """A list that is one page however long it is, in the form of all lists."""
+    """A list that always has one page, in the same form as the paged lists."""
     return inline_serializer(
         f"{serializer.__name__.removesuffix('Serializer')}Page",
         {"next": serializers.URLField(allow_null=True), "results": serializer(many=True)},
@@ -73,7 +80,7 @@ def rows_of(serializer: type[serializers.Serializer]) -> Any:
 
 class Description(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
-        return list(getattr(self.view, "asks", {}).get(_operation(self.view, self.method), ()))
+        return list(getattr(self.view, "params", {}).get(_operation(self.view, self.method), ()))
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
@@ -82,17 +89,18 @@ class Description(AutoSchema):
         return operation
 
     def _refusals(self, name: str) -> dict[str, Any]:
-        told = ALWAYS | (OF_WRITING if self.method in WRITING else {})
-        about, codes = told["400"]
-        more = ("unknown_parameter", *self.view.refusals.get(name, ()))
-        told = told | {"400": (about, (*codes, *more))}
-        if codes := self.view.conflicts.get(name):
-            told["409"] = ("It is not as it was when it was read.", codes)
+        view: Any = self.view
+        errors = ALWAYS | (OF_WRITING if self.method in WRITING else {})
+        about, codes = errors["400"]
+        more = ("unknown_parameter", *view.refusals.get(name, ()))
+        errors = errors | {"400": (about, (*codes, *more))}
+        if codes := view.conflicts.get(name):
+            errors["409"] = ("It has changed since it was read.", codes)
         error = self.resolve_serializer(ErrorSerializer, "response").ref
         return {
             status: {
                 "description": f"{about} code: {', '.join(codes)}.",
                 "content": {"application/json": {"schema": error}},
             }
-            for status, (about, codes) in sorted(told.items())
+            for status, (about, codes) in sorted(errors.items())
         }

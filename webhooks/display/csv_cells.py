@@ -5,9 +5,9 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-BOM = "\ufeff"  # begins a file: without it, Excel reads UTF-8 as its own old encoding
+BOM = "\ufeff"  # starts a file: without it, Excel reads UTF-8 in a legacy encoding
 BEGINS = ("=", "+", "-", "@", "\u2212")
-# No text of a person: some programs drop them and then see what follows.
+# Not part of anyone's text: some programs drop them and then see what follows.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
@@ -25,6 +25,6 @@ def safe(value: Any) -> Any:
 
 
 def looks_like_a_formula(text: str) -> bool:
-    """Full-width signs are signs to a spreadsheet, and it looks past white space before them."""
+    """A spreadsheet reads full-width signs as signs, and skips white space before them."""
     first = unicodedata.normalize("NFKC", text.lstrip()[:1])
     return text.startswith(("\t", "\r", "\n")) or first.startswith(BEGINS)

@@ -49,9 +49,9 @@ def _missed(run: ReconcileRun, skipped: int) -> str:
 
 
 def _recent(count: int) -> str:
-    """Whether they were missed is not known yet."""
+    """Not known yet whether they were missed."""
     said = f"{_count(count, 'recent event')} {_was(count)} recovered"
-    return f"{said}; {'its webhook' if count == 1 else 'their webhooks'} may still have been on the way."
+    return f"{said}; {'its webhook' if count == 1 else 'their webhooks'} may still arrive."
 
 
 def between(first: datetime, last: datetime) -> str:

@@ -1,6 +1,6 @@
-"""The one place that builds and hands over mail. All of it is automatic, and says so: nobody's absence notice answers it.
+"""The one place that builds and sends email. All of it is marked as automatic, so that no out-of-office notice answers it.
 
-A letter belongs to a delivery: its Message-ID derives from the delivery's key, so that a retry is the same letter again.
+The Message-ID is derived from the delivery's key: a retry sends the same message again, and mail programs show it once.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ SUBJECT_LENGTH = 150
 def compose(
     delivery: Delivery | None, *, kind: str, to: list[str], subject: str, body: str, html: str = "", unsubscribe: str = ""
 ) -> EmailMultiAlternatives:  # fmt: skip
-    """kind: a word by which people sort such mail. unsubscribe: the path of the page that stops it, where one does."""
+    """kind: the word in List-Id by which people filter such email. unsubscribe: the path of the page that stops it, if any."""
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     headers = {
         "Auto-Submitted": "auto-generated",
@@ -43,11 +43,11 @@ def send(message: EmailMultiAlternatives) -> None:
     """Raises Retryable."""
     try:
         message.send()
-    except (smtplib.SMTPException, OSError) as error:  # its words may name addresses
-        raise Retryable(f"The mail could not be handed over: {type(error).__name__}.") from error
+    except (smtplib.SMTPException, OSError) as error:  # its text may contain addresses
+        raise Retryable(f"The email could not be sent: {type(error).__name__}.") from error
 
 
 def _name(delivery: Delivery) -> str:
-    """Of this installation alone: others have deliveries of the same key."""
+    """Unique to this installation: others have deliveries with the same key."""
     text = f"{settings.PUBLIC_URL}\n{delivery.source_id}\n{delivery.delivery_key}"
     return hashlib.sha256(text.encode()).hexdigest()[:40]

@@ -1,9 +1,10 @@
-"""What was so new at a search that its webhook might still come: once it has had its time, it came, or it was missed.
+"""Events that a reconciliation run recovered so early that their webhooks could still arrive: counts those that never did.
 
-Without this a short outage would leave no gap: a search right after it finds events that are all too new to count.
+Without this, a short outage leaves no gap: all the events that a run finds right after it are too new to count.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -12,12 +13,12 @@ from ..models import Delivery, ReconcileRun
 from ..parsing import NotAnEvent, load
 from .steps import GRACE
 
-AFTER = timedelta(minutes=5)  # Chatwoot's own queue may be late by some minutes
-KEY = "message_created:"  # by which the webhook of a message is known as the same happening
+AFTER = timedelta(minutes=5)  # Chatwoot's own queue may lag by a few minutes
+KEY = "message_created:"  # identifies the webhook of the same message
 
 
 def settle(*, now: datetime) -> int:
-    """Of searches that ended a while ago: how many events count as missed after all."""
+    """Returns how many events of finished runs now count as missed."""
     runs = ReconcileRun.objects.filter(
         status=ReconcileRun.Status.DONE, young__gt=0, finished_at__lte=now - AFTER
     )
@@ -25,22 +26,22 @@ def settle(*, now: datetime) -> int:
 
 
 def _settle(run: ReconcileRun) -> int:
-    came = Delivery.objects.filter(duplicate_of=OuterRef("pk"))
+    arrived = Delivery.objects.filter(duplicate_of=OuterRef("pk"))
     recorded = Delivery.objects.filter(
-        ~Exists(came), source=run.source_id, direction="IN", origin="reconciled", semantic_key__startswith=KEY,
+        ~Exists(arrived), source=run.source_id, direction="IN", origin="reconciled", semantic_key__startswith=KEY,
         received_at__gte=run.began_at, received_at__lte=run.finished_at,
     )  # fmt: skip
     times = [at for row in recorded.only("body", "received_at") if (at := _new(row))]
-    found = {"young": 0, "messages": run.messages + len(times)}
+    found: dict[str, Any] = {"young": 0, "messages": run.messages + len(times)}
     if times:
         found["first_missed_at"] = min(filter(None, [run.first_missed_at, *times]))
         found["last_missed_at"] = max(filter(None, [run.last_missed_at, *times]))
-    changed = ReconcileRun.objects.filter(pk=run.pk, young=run.young).update(**found)  # one host alone
+    changed = ReconcileRun.objects.filter(pk=run.pk, young=run.young).update(**found)  # on one host only
     return len(times) if changed else 0
 
 
 def _new(row: Delivery) -> datetime | None:
-    """When it happened, where that was too new to count."""
+    """When it happened, if that was too recent to count at the time."""
     try:
         at = fold.moment(load(bytes(row.body)).get("created_at"))
     except NotAnEvent:

@@ -1,4 +1,4 @@
-"""Who types, is found by conversation as everything else is."""
+"""Typing events are found by conversation, as all events are."""
 
 import pytest
 

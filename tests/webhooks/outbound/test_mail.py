@@ -1,4 +1,4 @@
-"""Mail that says it is automatic, and is the same letter at each try."""
+"""Email says that it is automatic, and each attempt sends the same message."""
 
 import re
 from unittest.mock import Mock
@@ -61,16 +61,16 @@ def sent(request, seeded, mailoutbox):
     return mailoutbox[0].message()
 
 
-def test_every_letter_says_that_it_is_automatic(sent):
+def test_every_email_says_that_it_is_automatic(sent):
     assert (sent["Auto-Submitted"], sent["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
 
 
-def test_every_letter_says_how_to_sort_or_stop_it(sent):
+def test_every_email_says_how_to_filter_or_stop_it(sent):
     assert sent["List-Unsubscribe"] or sent["List-Id"]
 
 
 @pytest.mark.parametrize("sender", [send_an_alert, send_a_weekly_report])
-def test_where_a_page_stops_it_the_letter_names_that_page(sender, seeded, mailoutbox):
+def test_an_email_that_a_page_stops_links_to_that_page(sender, seeded, mailoutbox):
     sender()
     run_due("slow", now=LATE)
 
@@ -79,7 +79,7 @@ def test_where_a_page_stops_it_the_letter_names_that_page(sender, seeded, mailou
     )
 
 
-def test_a_retry_is_the_same_letter_again(seeded, mailoutbox, monkeypatch):
+def test_a_retry_sends_the_same_message_again(seeded, mailoutbox, monkeypatch):
     send_an_alert()
     row = Delivery.objects.get(event="alert.notify")
     tried = []
@@ -87,7 +87,7 @@ def test_a_retry_is_the_same_letter_again(seeded, mailoutbox, monkeypatch):
         failing.setattr(
             outbox.EmailMultiAlternatives,
             "send",
-            lambda letter: tried.append(letter) or Mock(side_effect=OSError)(),
+            lambda message: tried.append(message) or Mock(side_effect=OSError)(),
         )
         run_due("slow", now=NOW)
 
@@ -97,10 +97,10 @@ def test_a_retry_is_the_same_letter_again(seeded, mailoutbox, monkeypatch):
     assert tried[0].message()["Message-ID"] == mailoutbox[0].message()["Message-ID"]
 
 
-def test_two_letters_have_two_message_ids(seeded, mailoutbox):
+def test_two_emails_have_two_message_ids(seeded, mailoutbox):
     send_an_alert()
     alerts.open_("dead", key="another", text="Something else", now=NOW, source=make_source())
 
     run_due("slow", now=NOW)
 
-    assert len({letter.message()["Message-ID"] for letter in mailoutbox}) == len(mailoutbox) == 2
+    assert len({email.message()["Message-ID"] for email in mailoutbox}) == len(mailoutbox) == 2

@@ -168,9 +168,7 @@ def test_what_is_younger_than_its_webhook_may_be_is_kept_and_not_counted(wire):
 
     assert (run.missed, run.messages) == (0, 0)
     assert run.young
-    assert reconcile_text.found(run) == (
-        "1 recent event was recovered; its webhook may still have been on the way."
-    )
+    assert reconcile_text.found(run) == ("1 recent event was recovered; its webhook may still arrive.")
     assert wire.ours() == wire.chatwoots()
 
 
