@@ -12,13 +12,12 @@ from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
 
 from ..accounts import access
-from .declared import DeclaredLists
 from .lost_updates import GuardedForms
 
 BIGGEST = 18  # digits of a number that a column holds
 
 
-class RightsAdmin(GuardedForms, DeclaredLists):
+class RightsAdmin(GuardedForms):
     """`see` names the right to look, `edit` the right to change ("" for nobody)."""
 
     see = ""

@@ -10,7 +10,8 @@ from django import forms
 from django.db import models, router, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
-from unfold.admin import ModelAdmin
+
+from .declared import DeclaredLists
 
 SEEN = "seen_values"
 LONG = 120  # characters of a value in the message
@@ -85,14 +86,12 @@ class NotOverwritten(forms.ModelForm):
         return f"“{label}” was {text}" if text == REPLACED else f"“{label}” is now {text}"
 
 
-class GuardedForms(ModelAdmin):
+class GuardedForms(DeclaredLists):
     """Each form of an existing row is guarded, and one is saved at a time."""
 
     change_form_before_template = "webhooks/seen_values.html"  # type: ignore[assignment]
 
-    def get_form(
-        self, request: HttpRequest, obj: models.Model | None = None, change: bool = False, **facts: Any
-    ) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **facts: Any) -> Any:
         form = super().get_form(request, obj, change, **facts)
         return type(form.__name__, (NotOverwritten, form), {}) if change else form
 

@@ -4,6 +4,7 @@ Without this a short outage would leave no gap: a search right after it finds ev
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -31,7 +32,7 @@ def _settle(run: ReconcileRun) -> int:
         received_at__gte=run.began_at, received_at__lte=run.finished_at,
     )  # fmt: skip
     times = [at for row in recorded.only("body", "received_at") if (at := _new(row))]
-    found = {"young": 0, "messages": run.messages + len(times)}
+    found: dict[str, Any] = {"young": 0, "messages": run.messages + len(times)}
     if times:
         found["first_missed_at"] = min(filter(None, [run.first_missed_at, *times]))
         found["last_missed_at"] = max(filter(None, [run.last_missed_at, *times]))
