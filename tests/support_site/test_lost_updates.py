@@ -11,7 +11,7 @@ from knowledge.models import Article, BusinessCalendar, DeskInbox, EscalationRul
 from reports.models import SLAPolicy, WeeklyRecipient
 from tests.factories import make_inbox, make_user
 from tests.support_site.typed_forms import Form
-from webhooks.models import AlertRule, Inbox, RetentionRule, RetryPolicy
+from webhooks.models import AlertRule, Inbox, RetentionRule, RetryPolicy, SendingSwitch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 REFUSED = "Someone changed this while you were editing it"
@@ -172,6 +172,22 @@ def test_a_change_through_the_api_is_noticed_too(seeded):
     refused = desk.saved(form, {"name": "Renamed"})
 
     assert "“Max attempts” is now “3”" in refused.content.decode()
+
+
+def test_the_caps_of_sending_are_guarded_too(seeded):
+    browser = Client()
+    browser.force_login(make_user("root", is_superuser=True))
+    page, limit = (
+        reverse("admin:webhooks_sendingswitch_changelist"),
+        reverse("admin:webhooks_sendingswitch_limit"),
+    )
+    seen = browser.get(page).context["caps"].initial["seen_values"]
+    browser.post(limit, {"most_an_hour": "50", "most_a_conversation": "", "seen_values": seen})
+
+    refused = browser.post(limit, {"most_an_hour": "", "most_a_conversation": "5", "seen_values": seen})
+
+    assert REFUSED in refused.content.decode()
+    assert SendingSwitch.objects.get().most_an_hour == 50
 
 
 def test_what_a_form_says_it_saw_may_be_anything(seeded):

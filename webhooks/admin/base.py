@@ -12,13 +12,12 @@ from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
 
 from ..accounts import access
-from .declared import DeclaredLists
 from .lost_updates import GuardedForms
 
 MOST_DIGITS = 18  # of a number that the column can hold
 
 
-class RightsAdmin(GuardedForms, DeclaredLists):  # type: ignore[misc]
+class RightsAdmin(GuardedForms):
     """`see` names the right to view, `edit` the right to change ("" for nobody)."""
 
     see = ""

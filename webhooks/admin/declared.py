@@ -27,7 +27,8 @@ class DeclaredChangeList(ChangeList):
     def get_filters(self, request: HttpRequest) -> Any:
         """Django would use a parameter that no filter consumed as a lookup."""
         found = super().get_filters(request)
-        if found[2].keys() - set(self.model_admin.lookups):  # type: ignore[attr-defined]
+        page: Any = self.model_admin
+        if found[2].keys() - set(page.lookups):
             raise IncorrectLookupParameters
         return found
 
@@ -61,7 +62,7 @@ class DeclaredLists(ModelAdmin):
             messages.warning(request, f"This list has no filter {names}, so it was ignored.")
         return kept if dropped else None
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # type: ignore[override]
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return DeclaredChangeList
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -109,6 +110,6 @@ def _to(request: HttpRequest, query: QueryDict) -> HttpResponse:
 class InboxFilter(RelatedDropdownFilter):
     """Only the inboxes that this person sees."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:  # type: ignore[override]
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         mine = access.inboxes_of(access.person(request)).order_by("name", "pk")
         return [(inbox.pk, str(inbox)) for inbox in mine]

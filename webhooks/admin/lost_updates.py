@@ -10,7 +10,8 @@ from django import forms
 from django.db import models, router, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
-from unfold.admin import ModelAdmin
+
+from .declared import DeclaredLists
 
 SEEN = "seen_values"
 LONG = 120  # characters of a value in the message
@@ -85,7 +86,7 @@ class NotOverwritten(forms.ModelForm):
         return f"“{label}” was {text}" if text == REPLACED else f"“{label}” is now {text}"
 
 
-class GuardedForms(ModelAdmin):
+class GuardedForms(DeclaredLists):
     """Guards each form of an existing row. Only one of them is saved at a time."""
 
     change_form_before_template = "webhooks/seen_values.html"  # type: ignore[assignment]

@@ -21,7 +21,6 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from ..accounts import second_factor
 from ..models import Membership
 from ..templatetags.support import ago
-from .declared import DeclaredLists
 from .lost_updates import SEEN, GuardedForms, NotOverwritten, SeenField
 
 CHECKBOXES: dict[type, object] = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
@@ -68,7 +67,7 @@ class SuperusersOnly:
 
 
 @admin.register(User)
-class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms, DeclaredLists):  # type: ignore[misc]
+class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[misc]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -140,7 +139,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms, DeclaredLists):  
 
 
 @admin.register(Group)
-class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, GuardedForms, DeclaredLists):  # type: ignore[misc]
+class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, GuardedForms):  # type: ignore[misc]
     """Only the names: what a group may do is one table in the code (access.RIGHTS)."""
 
     nothing = "Groups give people their rights: run manage.py seed for Agent, Lead, Manager and Operator."

@@ -84,18 +84,18 @@ class Description(AutoSchema):
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
-        if operation and isinstance(self.view, Described):
-            operation["responses"] |= self._refusals(_operation(self.view, self.method))
+        view: Any = self.view
+        if operation and isinstance(view, Described):
+            operation["responses"] |= self._refusals(view, _operation(view, self.method))
         return operation
 
-    def _refusals(self, name: str) -> dict[str, Any]:
-        view: Any = self.view
+    def _refusals(self, view: Described, name: str) -> dict[str, Any]:
         errors = ALWAYS | (OF_WRITING if self.method in WRITING else {})
         about, codes = errors["400"]
         more = ("unknown_parameter", *view.refusals.get(name, ()))
         errors = errors | {"400": (about, (*codes, *more))}
-        if codes := view.conflicts.get(name):
-            errors["409"] = ("It has changed since it was read.", codes)
+        if conflicts := view.conflicts.get(name):
+            errors["409"] = ("It has changed since it was read.", conflicts)
         error = self.resolve_serializer(ErrorSerializer, "response").ref
         return {
             status: {
