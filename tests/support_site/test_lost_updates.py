@@ -126,22 +126,22 @@ def test_the_same_change_made_twice_is_no_conflict(seeded):
 def test_a_replaced_secret_is_mentioned_but_not_shown(seeded, settings):
     settings.PRIVATE_HOSTS = ["127.0.0.1"]
     row = of(AlertRule)
-    row.post_url = "https://127.0.0.1/first-secret"
+    row.chat_url = "https://127.0.0.1/first-secret"
     row.save()
     desk = Desk(row)
     form = desk.opened()
-    row.post_url = "https://127.0.0.1/second-secret"
+    row.chat_url = "https://127.0.0.1/second-secret"
     row.save()
 
-    text = desk.saved(form, {"post_url": "https://127.0.0.1/third"}).content.decode()
+    text = desk.saved(form, {"chat_url": "https://127.0.0.1/third"}).content.decode()
 
-    assert "“Post to a chat” was replaced" in text
+    assert "“Chat webhook URL” was replaced" in text
     assert "second-secret" not in text
 
 
 def test_a_fingerprint_reveals_no_secret(seeded):
     row = of(AlertRule)
-    row.post_url = "https://chat.example/secret"
+    row.chat_url = "https://chat.example/secret"
     row.save()
 
     assert "secret" not in desk_text(row)

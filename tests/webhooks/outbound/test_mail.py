@@ -9,6 +9,7 @@ from django.core import mail as outbox
 from reports import weekly
 from reports.clocks import breach_digest, clocks
 from reports.models import WeeklyRecipient
+from reports.weekly import notifications
 from tests.factories import NOW, later, make_lead, make_source, make_user, make_waiting, run_due
 from tests.webhooks.sources.moding import switch
 from webhooks.alerts import alerts
@@ -41,13 +42,7 @@ def send_a_weekly_report() -> None:
     make_source()
     WeeklyRecipient.objects.create(name="Board", address="board@example.com")
     report = weekly.make(weekly.parse("2026-W48"), now=LATE)
-    weekly_notifications().tell(report, now=LATE)
-
-
-def weekly_notifications():
-    from reports.weekly import notifications
-
-    return notifications
+    notifications.notify(report, now=LATE)
 
 
 SENDERS = [send_an_alert, send_a_mode_notice, send_a_digest, send_a_weekly_report]
