@@ -109,7 +109,7 @@ DECIDED = (
 )
 FILTERS = (
     OpenApiParameter("source", description="The slug of a connected Chatwoot"),
-    OpenApiParameter("status", enum=Draft.Status.values),
+    OpenApiParameter("status", enum=["", *Draft.Status.values]),
     OpenApiParameter("conversation_id", {"type": "integer", "minimum": 0}),
 )
 VERBS = ("approve", "reject", "escalate", "undo", "claim", "carry_over", "resend", "arrived", "close")
@@ -139,7 +139,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         asked = self.request.query_params
         if asked.get("source"):
             queryset = queryset.filter(conversation__source__slug=asked_text("source", asked["source"]))
-        if "status" in asked:
+        if asked.get("status"):
             queryset = queryset.filter(status=asked_choice("status", asked["status"], Draft.Status.values))
         if asked.get("conversation_id"):
             number = asked_number("conversation_id", asked["conversation_id"])

@@ -52,7 +52,7 @@ class LearningSignalSerializer(serializers.ModelSerializer):
 
 
 FILTERS = (
-    OpenApiParameter("kind", enum=list(Kind)),
+    OpenApiParameter("kind", enum=["", *Kind]),
     OpenApiParameter("since", OpenApiTypes.DATETIME, description="Decided at this moment or later"),
     OpenApiParameter("until", OpenApiTypes.DATETIME, description="Decided at this moment or earlier"),
     OpenApiParameter("article", description="The slug of an article that the draft cites"),
@@ -82,7 +82,7 @@ class LearningSignalViewSet(Described, mixins.ListModelMixin, viewsets.GenericVi
         wanted: dict[str, Any] = {
             field: asked_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
         }
-        if "kind" in asked:
+        if asked.get("kind"):
             wanted["kind"] = _asked_kind(asked["kind"])
         for name, lookup in (("since", "at__gte"), ("until", "at__lte")):
             if asked.get(name):

@@ -63,8 +63,8 @@ class ReplaySerializer(serializers.Serializer):
 
 FILTERS = (
     OpenApiParameter("source", description="The slug of a connected Chatwoot"),
-    OpenApiParameter("status", enum=Delivery.Status.values),
-    OpenApiParameter("direction", enum=Delivery.Direction.values),
+    OpenApiParameter("status", enum=["", *Delivery.Status.values]),
+    OpenApiParameter("direction", enum=["", *Delivery.Direction.values]),
     OpenApiParameter("event"),
     OpenApiParameter("conversation_id", {"type": "integer", "minimum": 0}),
     OpenApiParameter("delivery_key"),
@@ -89,7 +89,7 @@ class DeliveryViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixi
             field: asked_text(name, asked[name]) for name, field in plain.items() if asked.get(name)
         }
         for name, choices in (("status", Delivery.Status), ("direction", Delivery.Direction)):
-            if name in asked:
+            if asked.get(name):
                 wanted[name] = asked_choice(name, asked[name], choices.values)
         if asked.get("conversation_id"):
             wanted["conversation_id"] = asked_number("conversation_id", asked["conversation_id"])
