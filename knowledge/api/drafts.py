@@ -109,7 +109,7 @@ DECIDED = (
 )
 FILTERS = (
     OpenApiParameter("source", description="The slug of a connected Chatwoot"),
-    OpenApiParameter("status", enum=Draft.Status.values),
+    OpenApiParameter("status", enum=["", *Draft.Status.values]),
     OpenApiParameter("conversation_id", {"type": "integer", "minimum": 0}),
 )
 VERBS = ("approve", "reject", "escalate", "undo", "claim", "carry_over", "resend", "arrived", "close")
@@ -139,7 +139,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         query = self.request.query_params
         if query.get("source"):
             queryset = queryset.filter(conversation__source__slug=param_text("source", query["source"]))
-        if "status" in query:
+        if query.get("status"):
             queryset = queryset.filter(status=param_choice("status", query["status"], Draft.Status.values))
         if query.get("conversation_id"):
             number = param_number("conversation_id", query["conversation_id"])

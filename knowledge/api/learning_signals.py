@@ -52,7 +52,7 @@ class LearningSignalSerializer(serializers.ModelSerializer):
 
 
 FILTERS = (
-    OpenApiParameter("kind", enum=list(Kind)),
+    OpenApiParameter("kind", enum=["", *Kind]),
     OpenApiParameter("since", OpenApiTypes.DATETIME, description="Decided at or after this time"),
     OpenApiParameter("until", OpenApiTypes.DATETIME, description="Decided at or before this time"),
     OpenApiParameter("article", description="The slug of an article that the draft cites"),
@@ -82,7 +82,7 @@ class LearningSignalViewSet(Described, mixins.ListModelMixin, viewsets.GenericVi
         wanted: dict[str, Any] = {
             field: param_text(name, query[name]) for name, field in plain.items() if query.get(name)
         }
-        if "kind" in query:
+        if query.get("kind"):
             wanted["kind"] = _kind(query["kind"])
         for name, lookup in (("since", "at__gte"), ("until", "at__lte")):
             if query.get(name):

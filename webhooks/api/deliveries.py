@@ -63,8 +63,8 @@ class ReplaySerializer(serializers.Serializer):
 
 FILTERS = (
     OpenApiParameter("source", description="The slug of a connected Chatwoot"),
-    OpenApiParameter("status", enum=Delivery.Status.values),
-    OpenApiParameter("direction", enum=Delivery.Direction.values),
+    OpenApiParameter("status", enum=["", *Delivery.Status.values]),
+    OpenApiParameter("direction", enum=["", *Delivery.Direction.values]),
     OpenApiParameter("event"),
     OpenApiParameter("conversation_id", {"type": "integer", "minimum": 0}),
     OpenApiParameter("delivery_key"),
@@ -89,7 +89,7 @@ class DeliveryViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixi
             field: param_text(name, params[name]) for name, field in plain.items() if params.get(name)
         }
         for name, choices in (("status", Delivery.Status), ("direction", Delivery.Direction)):
-            if name in params:
+            if params.get(name):
                 wanted[name] = param_choice(name, params[name], choices.values)
         if params.get("conversation_id"):
             wanted["conversation_id"] = param_number("conversation_id", params["conversation_id"])
