@@ -1,4 +1,4 @@
-"""The admin with what a page of ours needs, and no more."""
+"""The admin site, with only what this site's pages need."""
 
 from typing import Any
 

@@ -62,10 +62,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
         source_cache.find("", fresh=True)
         in_database = _database_has_room()
         if not in_database:
-            degraded.append("the database's disk is full: webhooks are kept in SPOOL_DIR")
+            degraded.append("the database's disk is full: webhooks are stored in SPOOL_DIR")
     except (outage.DatabaseUnavailable, source_cache.CacheEmpty):
         in_database = False
-        degraded.append("the database does not answer: webhooks are kept on disk")
+        degraded.append("the database does not answer: webhooks are stored on disk")
     if not on_disk:
         degraded.append("SPOOL_DIR takes no webhook: its disk is full or SPOOL_MAX_MB are used")
     if not in_database and not on_disk:
@@ -73,7 +73,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if slugs := source_cache.unreadable():
         names = ", ".join(sorted(slugs))
         degraded.append(
-            f"secrets of {names} cannot be read with ENCRYPTION_KEYS: what they sign is kept on disk"
+            f"secrets of {names} cannot be read with ENCRYPTION_KEYS: what they sign is stored on disk"
         )
     if not _broker_answers():
         degraded.append("the queue broker does not answer: workers cannot be woken")

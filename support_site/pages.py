@@ -158,7 +158,7 @@ SETTINGS_SECTIONS: dict[str, tuple[Page, ...]] = {
         Page("Retry policies", "admin:webhooks_retrypolicy_changelist", "retry_policies", "autorenew",
              about="How often and how long a failed delivery is retried.", words="attempts backoff delay jitter"),
         Page("Alert rules", "admin:webhooks_alertrule_changelist", "alert_rules", "notification_settings",
-             about="When to alert, whom to notify, and the quiet hours.", words="email chat threshold notifications"),
+             about="When to alert, who is notified, and the quiet hours.", words="email chat threshold notifications"),
     ),
     "People and data": (
         Page("Users", "admin:auth_user_changelist", "connections", "person",

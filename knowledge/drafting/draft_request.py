@@ -127,7 +127,7 @@ def draft_by_model(message: Message, request: redrafting.Request) -> Drafted | N
 
 
 def _with_greeting_and_signature(message: Message, text: str, language: str) -> str:
-    """The inbox's own, or the usual ones of the language; for an unknown language, no words of ours."""
+    """The inbox's own, or the usual ones of the language; for an unknown language, no text is added."""
     settings_of_inbox = inbox_settings.of(message.conversation.inbox_id)
     name = first_name(_writer(message)) or {"en": "there"}.get(language, "")
     usual = GREETING.get(language, "{name}," if name else "").strip()

@@ -1,4 +1,4 @@
-"""Who is waiting, in what order: every conversation of ours whose last word from a person is the customer's, once.
+"""Who is waiting, in what order: every conversation that a bot does not hold and in which the customer wrote last, once.
 
 Open, pending or snoozed: who wrote last decides (webhooks/mirror/handlers.py refresh_waiting). A bot's does not wait.
 
@@ -45,7 +45,7 @@ class Waiting:
     state: State
     language: str
     stopped: Draft | None  # an approved reply that did not go out, with its `why`
-    is_own_stop: bool  # and whoever looks at the queue had approved it
+    is_own_stop: bool  # and the person who looks at the queue had approved it
     rejected_by: str | None
     escalated_to: str | None
     typing: str | None  # the agent who types in Chatwoot
@@ -58,7 +58,7 @@ class Waiting:
 
 
 def conversations(user: User) -> QuerySet[Conversation]:
-    """Of those who wait. One that a person dismissed waits no more, until its customer writes again."""
+    """Of those who wait. One that a person dismissed does not wait until its customer writes again."""
     return _unanswered(user).filter(~Exists(_dismissals()))
 
 

@@ -83,7 +83,7 @@ def handle_note(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -
     with credentials.trouble(delivery.source, now=now):
         rows = client.messages_after(conversation.display_id, since)
         if any(chatwoot_messages.attributes(row).get(MARK) == delivery.delivery_key for row in rows):
-            return lambda: "It stood there already."
+            return lambda: "The note was already there."
         _wait_for_a_young_reply(rows, chatwoot_now=client.answered_at or now, now=now)
         _wait_for_a_lost_one(delivery, now=now)
         client.create_note(
@@ -102,7 +102,7 @@ def _wait_for_a_reply_on_its_way(conversation: Conversation, *, now: datetime) -
 
 
 def _wait_for_a_young_reply(rows: list[dict[str, Any]], *, chatwoot_now: datetime, now: datetime) -> None:
-    """rows: the newest are among them. Whoever wrote it, its mail may still be on the way."""
+    """rows: the newest are among them. No matter who wrote it, its email may still be on the way."""
     public = [
         fold.number(row.get("created_at"))
         for row in rows

@@ -41,7 +41,7 @@ def approval(draft: Draft, by: User, *, text: str | None = None) -> None:
 
 
 def authors(draft: Draft) -> set[int]:
-    """Whoever proposed, carried over or changed it."""
+    """Everyone who proposed, carried over or changed it."""
     proposed = draft.events.filter(action="proposed", by__isnull=False).values_list("by", flat=True)
     return {*draft.changed_by, *proposed}
 

@@ -57,7 +57,7 @@ def on_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
 
 
 def renew_recipients(conversation: Conversation, *, now: datetime) -> None:
-    """Undecided drafts go to whom the page shows: a merge or a correction changes that. The conversation is locked."""
+    """Undecided drafts go to the recipients that the page shows, after a merge or correction too. The conversation is locked."""
     drafts = Draft.objects.filter(conversation=conversation, status__in=guards.LIVE)
     for draft in drafts.select_related("in_reply_to", "conversation__inbox", "conversation__contact"):
         wanted = recipients.renewed(draft)
@@ -83,7 +83,7 @@ def take_back_if_changed(draft: Draft, *, now: datetime) -> None:
 
 
 def request_draft(conversation: Conversation, message: Message, *, now: datetime, cause: str = "") -> None:
-    """Once a message and cause, whoever asks: the key is the message's."""
+    """Once for each message and cause, no matter who asks: the key is derived from both."""
     if not wants_draft(conversation, message, now=now):
         return
     deliveries.enqueue(

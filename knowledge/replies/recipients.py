@@ -1,6 +1,6 @@
 """Who a reply goes to. Pure reading of the mirror: prefilled here, frozen at approval, compared before sending.
 
-Chatwoot mails an API message without addresses to the contact alone and drops every CC, so e-mail names them all.
+Chatwoot mails an API message without addresses to the contact alone and drops every CC, so an email names them all.
 """
 
 from collections.abc import Iterable
@@ -20,11 +20,11 @@ ARRIVED_AT = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to")
 
 
 class Unfit(Exception):
-    """The text says what is wrong with the recipients and how to mend it."""
+    """The text says what is wrong with the recipients and how to fix it."""
 
 
 def for_reply(conversation: Conversation, message: Message) -> dict[str, Any]:
-    """{"contact_id"} for chats; for e-mail also {"to": [...], "cc": [...]}: reply-all less our own addresses."""
+    """{"contact_id"} for chats; for email also {"to": [...], "cc": [...]}: reply-all less our own addresses."""
     found: dict[str, Any] = {"contact_id": conversation.contact.contact_id if conversation.contact else None}
     if not (conversation.inbox and conversation.inbox.is_email):
         return found
@@ -50,7 +50,7 @@ def for_reply(conversation: Conversation, message: Message) -> dict[str, Any]:
 
 
 def renewed(draft: Draft) -> dict[str, Any]:
-    """Whom an undecided draft goes to by what is known now; addresses that a person chose stay."""
+    """The recipients of an undecided draft by what is known now. Addresses that a person chose stay."""
     wanted = for_reply(draft.conversation, draft.in_reply_to)
     if draft.events.filter(action="recipients", by__isnull=False).exists():
         return draft.recipients | {"contact_id": wanted["contact_id"]}
@@ -58,7 +58,7 @@ def renewed(draft: Draft) -> dict[str, Any]:
 
 
 def for_contact_of(conversation: Conversation, recipients: dict[str, Any]) -> dict[str, Any]:
-    """The same for whoever the conversation belongs to by now: contacts are merged while a draft is open."""
+    """The same for the conversation's current contact: contacts are merged while a draft is open."""
     contact = conversation.contact
     return recipients | ({"contact_id": contact.contact_id} if contact else {})
 
@@ -78,7 +78,7 @@ def _came_through(mail: dict[str, Any]) -> list[str]:
 
 
 def _plain(address: str) -> str:
-    """In small letters, without what follows a plus: support+shop@ is support@."""
+    """In lower case, without what follows a plus: support+shop@ is support@."""
     name, _, domain = address.lower().rpartition("@")
     return f"{name.partition('+')[0]}@{domain}"
 

@@ -62,7 +62,7 @@ def handle_send(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -
     # Read by the source's user, an administrator: a person's own token may not see everything.
     with credentials.trouble(delivery.source, now=now):
         newest = _read_before(chatwoot.client(delivery.source), draft, now=now)
-    if newest is None:  # our marker stands there already: settled
+    if newest is None:  # our marker is already there: settled
         return None
     started = clock()
     try:
@@ -80,7 +80,7 @@ def handle_send(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -
 
 
 def _since(now: datetime) -> Callable[[], datetime]:
-    """`now` as time goes on within one call, whoever's clock it came from."""
+    """`now` as time goes on within one call, no matter which clock it came from."""
     began = time.monotonic()
     return lambda: now + timedelta(seconds=time.monotonic() - began)
 
@@ -98,7 +98,7 @@ def _check_allowed(delivery: Delivery, draft: Draft, *, now: datetime) -> None:
 def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int | None:
     """The newest message id in Chatwoot, after deciding from its own words whether to send. The mirror lags.
 
-    None: our reply stands there. Raises Overtaken (the draft is STALE then) or Permanent (to be parked).
+    None: our reply is already there. Raises Overtaken (the draft is STALE then) or Permanent (to be parked).
     """
     conversation = draft.conversation
     answered = draft.in_reply_to.message_id
@@ -198,7 +198,9 @@ def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | Non
         return lambda: _mark_sent(draft, ours, now=now)
     sender = draft.sender_id or delivery.source.sender_id
     if any(_could_be_ours(row, sender) for row in later if row["id"] > draft.read_up_to):
-        raise Permanent("A public message by our user stands there without our marker: it may be this reply.")
+        raise Permanent(
+            "There is a public message by the same user without the marker: it may be this reply."
+        )
     settle_s = policies.current(delivery).settle_s
     if _passed(draft, now=now) < settle_s:
         raise Unknown("Not there yet.", after=_next_look(delivery, draft, now=now))
@@ -237,7 +239,7 @@ def _marked(rows: list[dict[str, Any]], draft: Draft) -> dict[str, Any] | None:
 
 
 def _could_be_ours(row: dict[str, Any], sender: int | None) -> bool:
-    """By whoever the call was made as. Deleting or retrying a message in Chatwoot erases its marker."""
+    """By the user that made the call. Deleting or retrying a message in Chatwoot erases its marker."""
     fact = chatwoot_messages.facts(row)
     unmarked = not chatwoot_messages.attributes(row).get("support_reply")
     return (

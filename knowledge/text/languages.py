@@ -1,4 +1,4 @@
-"""In which language a text is written, as far as its script and its commonest words tell. Pure.
+"""In which language a text is written, as far as its script and its most common words tell. Pure.
 
 de, en, UNKNOWN for any other, NONE for what has no words. A guess must not send a customer to somebody who cannot read them.
 """

@@ -70,7 +70,7 @@ def _identified(column: str, names: Callable[[], Names], without: str) -> "Group
 
 
 def _people() -> Names:
-    """By identity: acme/user/3 for the account's user 3, desk/7 for a person of ours who has no user in that account."""
+    """By identity: acme/user/3 for the account's user 3, desk/7 for a colleague who has no user in that account."""
     found = known_names.newest(*identities.PEOPLE)
     called = {name for _, name in found.values()}
     desk: dict[str, Group] = {}

@@ -1,4 +1,4 @@
-"""At risk and breached, told once each: a digest at most every ten minutes, to whoever has the conversation and its Leads.
+"""Clocks at risk and breached, reported once each: a digest at most every ten minutes, to the assignee and the inbox's Leads.
 
 Two chores. What lies longer back than a day is no news: a policy that begins in the past, or a recompute, alerts nobody.
 """
@@ -54,7 +54,7 @@ def notice(*, now: datetime) -> int:
 
 
 def keep_quiet(conversations: list[int], *, now: datetime) -> None:
-    """What a recompute made late or at risk is known to whoever asked for it: nobody is told, no rule escalates it."""
+    """Clocks that a recalculation made late or at risk: the person who asked for it knows, so nothing alerts or escalates."""
     for kind, clocks in ((Kind.BREACH, _breached(now)), (Kind.AT_RISK, _at_risk(now))):
         theirs = clocks.filter(conversation__in=conversations)
         rows = [
@@ -165,9 +165,9 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     user = User.objects.filter(pk=payload["user"], is_active=True).first()
     rows = list(_still_open(payload["alerts"]))
     if not rows:
-        raise Overtaken("All of it was answered before it could be told.")
+        raise Overtaken("All of it was answered before the digest was sent.")
     if user is None or not user.email:
-        return lambda: "This person has no e-mail address: the dashboard shows it alone."
+        return lambda: "This person has no email address, so only the dashboard shows it."
     mail.send(_mail(delivery, user, rows))
     return None
 

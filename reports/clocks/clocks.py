@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 TOGETHER = 500
 AGAIN_AFTER = timedelta(minutes=10)
-# A bug of ours, not the database's absence.
+# A bug, not a database that is down.
 UNRECKONED = (ArithmeticError, LookupError, TypeError, ValueError)
 MOMENT = timedelta(microseconds=1)  # due is not late yet
 SAME = (
@@ -32,7 +32,7 @@ WRITTEN = (*SAME, "policy_id", "inbox_id", "priority", "labels")
 
 
 def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
-    """After the mirror and the desk: who approved a reply is known by then. A clock that cannot be reckoned keeps no
+    """Runs after the mirror and the replies: who approved a reply is known by then. A clock that cannot be calculated keeps no
     customer's message from the desk: the sweep tries it again.
     """
     conversation = Conversation.objects.select_related("inbox").get(
@@ -46,7 +46,7 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
 
 
 def sweep(*, now: datetime) -> int:
-    """How many conversations were reckoned again. A chore: safe to run at any time, on several hosts."""
+    """How many conversations were recalculated. A chore: safe to run at any time, on several hosts."""
     due = Conversation.objects.filter(clocks_look_at__lte=now).order_by("clocks_look_at")
     numbers = list(due.values_list("pk", flat=True)[:BATCH])
     policies = versions.all_versions() if numbers else ()
@@ -74,13 +74,13 @@ def _look(number: int, policies: tuple[sla.Policy, ...], *, now: datetime) -> No
 def reckoned(
     conversation: Conversation, policies: tuple[sla.Policy, ...], *, now: datetime
 ) -> tuple[list[sla.Clock], sla.Facts, datetime]:
-    """The clocks as they stand, what they are reckoned from, and as of when."""
+    """The clocks as they are now, what they are calculated from, and as of when."""
     ((facts, as_of),) = known([conversation], now=now)
     return sla.clocks(facts, policies, as_of=as_of), facts, as_of
 
 
 def known(conversations: Sequence[Conversation], *, now: datetime) -> list[tuple[sla.Facts, datetime]]:
-    """What clocks are reckoned from, and as of when: Chatwoot's clock may be ahead of ours."""
+    """What clocks are calculated from, and as of when. Chatwoot's clock may be ahead of this site's."""
     return [
         (
             facts,

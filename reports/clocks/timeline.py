@@ -1,4 +1,4 @@
-"""What explains a conversation's clocks: each second of theirs, whose they were, and what happened when."""
+"""What explains a conversation's clocks: each of their seconds, who they belonged to, and what happened when."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Policies and calendars as rows → what sla.clocks reckons with: each version, and since when. And verbs on policies."""
+"""Policies and calendars as rows → what sla.clocks calculates with: each version, and since when. And verbs on policies."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from ..models import ALWAYS_BEFORE, CONDITIONS, Recalculation, SLAPolicy
 from .policy_inboxes import NONE, PolicyInboxes
 
 HOUR = 3600
-LATELY = timedelta(minutes=5)  # what is now by the clock of whoever asks
+LATELY = timedelta(minutes=5)  # what counts as now, since the caller's clock may be off
 FACTS = (
     "name", "order", "conditions", "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share",
     "valid_from",

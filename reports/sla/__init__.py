@@ -1,7 +1,7 @@
 """Service levels: facts of a conversation + policies + calendars → clocks. No database, no clock of its own.
 
 The rules, numbered as in docs/sla_rules.md, are kept in cases.py (when a clock starts and stops) and clock.py (how its
-time is reckoned). Only what happened until `as_of` counts, and nothing is remembered between two calls: reckoned from
+time is calculated). Only what happened until `as_of` counts, and nothing is remembered between two calls: calculated from
 scratch equals kept up event by event, in whatever order the events arrived.
 """
 

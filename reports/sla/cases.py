@@ -128,7 +128,7 @@ class _Walk:
         self.resolved_at = None
 
     def _customer_withdrew(self, at: datetime, said: Said) -> None:
-        """Deleted what nobody had answered: where nothing else of theirs waits, nobody does any more (rule 6)."""
+        """Deleted what nobody had answered: if no other message of the customer waits, the wait is over (rule 6)."""
         if said.number not in self.unanswered:
             return
         self.unanswered.discard(said.number)

@@ -1,4 +1,4 @@
-"""How a clock's time is reckoned: what is used up, when its target is (rules 4, 5, 8), and whose it is (rule 11)."""
+"""How a clock's time is calculated: what is used up, when its target is (rules 4, 5, 8), and whose it is (rule 11)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -245,7 +245,7 @@ def _target(phase: Phase, metric: str, at_risk: bool) -> int | None:
 
 
 def _calendar(clock: Running, phase: Phase) -> Calendar:
-    """Time before any policy applied is reckoned by the first that does."""
+    """Time before any policy applied is calculated by the first one that does."""
     if phase.policy is not None:
         return phase.calendar
     return next((later.calendar for later in clock.phases if later.policy), ALWAYS)

@@ -1,4 +1,4 @@
-"""What a clock is reckoned from: what was said and set, and what was promised. Frozen, in order, whatever came first."""
+"""What a clock is calculated from: messages, changes and policies. Frozen, in order, whatever came first."""
 
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ class Facts:
     inbox: Steps[int | None] = Steps(None)
     blocked: bool = False  # the contact
     deleted_at: datetime | None = None
-    known_since: datetime | None = None  # when its first clock was reckoned; None: none was yet
+    known_since: datetime | None = None  # when its first clock was calculated; None: none was yet
 
     def conditions_changed(self) -> set[datetime]:
         steps: tuple[Steps[Any], ...] = (self.team, self.labels, self.priority, self.inbox)
@@ -138,7 +138,7 @@ class Policy:
     made_at: datetime | None = None  # None: before everything
 
     def serves_from(self, facts: Facts) -> datetime:
-        """valid_from, but what was reckoned already when it was made keeps what it was promised."""
+        """valid_from, but clocks that existed when it was made keep their targets."""
         if self.made_at and facts.known_since and facts.known_since < self.made_at:
             return max(self.valid_from, self.made_at)
         return self.valid_from

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from webhooks.mirror import status_history
+
 AGENTS = [(number, f"Agent {number}") for number in range(1, 13)]
 TEAMS = [(number, f"Team {number}") for number in range(1, 5)]
 LABELS = ("billing", "refund", "login", "shipping", "bug", "vip")
@@ -63,9 +65,11 @@ class Year:
         status, at = ("resolved" if ended else "open"), (ended or last).timestamp()
         labels = sorted(dice.sample(LABELS, dice.choice((0, 1, 1, 2))))
         state = {
-            "status": status, "labels": labels, "assignee": agent[1], f"assignee:{agent[0]}": agent[1],
-            "team": team[1], f"team:{team[0]}": team[1], "priority": dice.choice(PRIORITIES),
+            "status": status, "labels": labels, "assignee": agent[1], "assignee_key": f"user/{agent[0]}",
+            f"user/{agent[0]}": agent[1], "team": team[1], "team_key": f"team/{team[0]}", f"team/{team[0]}": team[1],
+            "priority": dice.choice(PRIORITIES),
         }  # fmt: skip
+        told = [status_history.register(at, "open", "resolved", by_itself=True, status="")] if ended else []
         waits = not ended and said[-1]["is_customer_message"]
         yield "Contact", {
             "id": number, "source_id": source.pk, "contact_id": number, "name": f"Customer {number}",
@@ -76,7 +80,7 @@ class Year:
             "status": status, "labels": labels, "assignee": agent[1], "team": team[1], "priority": state["priority"],
             "created_at": begun, "last_activity_at": ended or last, "waiting_since": last if waits else None,
             "waiting_message_id": said[-1]["id"] if waits else None,
-            "registers": {field: [at, value] for field, value in state.items()},
+            "registers": {field: [at, value] for field, value in state.items()} | dict(told),
         }  # fmt: skip
         for row in said:
             yield "Message", row | {"conversation_id": number}

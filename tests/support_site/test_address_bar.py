@@ -1,4 +1,4 @@
-"""What somebody types into the address bar: a list answers what it declares, and no page breaks."""
+"""URLs that a person edits by hand: a list answers only what it declares, and no page breaks."""
 
 import re
 from typing import Any
@@ -132,7 +132,7 @@ def test_a_list_answers_no_lookup_that_it_does_not_declare(root, path):
     assert (answer.status_code, answer["Location"]) == (302, f"{path}?q=b")
 
 
-def test_whoever_may_not_read_customers_words_learns_none_of_their_letters(db):
+def test_without_the_right_to_read_text_a_filter_reveals_none_of_it(db):
     make_inbox()
     deliver(message_event(100, content="The secret word is swordfish"))
     browser = Client()
@@ -163,7 +163,7 @@ def test_a_value_that_a_filter_cannot_read_leads_back_to_the_whole_list(root):
     assert (answer.status_code, answer["Location"]) == (302, "/admin/webhooks/incoming/")
 
 
-def test_every_link_of_ours_to_a_list_is_answered_as_it_is_asked(root):
+def test_every_link_to_a_list_uses_declared_filters(root):
     pages = [
         "/admin/",
         "/admin/knowledge/learningsignal/",

@@ -15,7 +15,7 @@ from webhooks.accounts import access
 # One process: what is asked once is looked at by several tests.
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.xdist_group("every address")]
 EVIL = "https://evil.test/"
-# No such path, whatever the method: a program that mistyped it is told so in JSON, and nothing is done.
+# Unknown paths answer 404 in JSON for every method, and change nothing.
 NO_PATH = {"/api/", "/api/1"}
 LEADING = ("next", "back", "to", "url", "return", "redirect", "_changelist_filters")
 RECEIVER = "/webhooks/chatwoot/"

@@ -114,7 +114,7 @@ def alerted(desk, chat, mailoutbox) -> list[bytes]:
     for rule in AlertRule.objects.all():
         rule.chat_url = chat.url
         rule.save()
-    Inbox.objects.update(silence_minutes=1)
+    Inbox.objects.update(silence_minutes=1, name=CODE[:100])
     silence.check(now=LATE)
     for kind in ("circuit_open", "credentials", "subscription", "dead", "report"):
         alerts.open_(kind, key=kind, text=f"{CODE} <!channel> {FORMULA}", now=LATE, source=make_source())

@@ -159,7 +159,7 @@ def test_names_are_not_tried_one_after_the_other_from_one_address(maria, setting
 
     answer = Client().post("/admin/login/", {"username": "maria", "password": PASSWORD})
 
-    assert b"Too many tries to sign in from here" in answer.content
+    assert b"Too many sign-in attempts from your address" in answer.content
 
 
 def test_a_wrong_name_and_a_wrong_password_are_answered_alike(maria):

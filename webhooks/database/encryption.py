@@ -34,7 +34,7 @@ def read(sealed: str) -> str:
         return keyring().decrypt(sealed.encode()).decode()
     except InvalidToken as error:
         raise Unreadable(
-            "A stored secret cannot be read with ENCRYPTION_KEYS: put the key it was written with back."
+            "A stored secret cannot be decrypted with ENCRYPTION_KEYS: put back the key it was encrypted with."
         ) from error
 
 

@@ -497,7 +497,7 @@ class Migration(migrations.Migration):
                 (
                     "version",
                     models.FloatField(
-                        default=0, help_text="When its name was told, in unix seconds: the newest wins"
+                        default=0, help_text="When its name was reported, in unix seconds: the newest wins"
                     ),
                 ),
                 (
@@ -1827,7 +1827,7 @@ class Migration(migrations.Migration):
                     "withdrawn_at",
                     models.DateTimeField(
                         null=True,
-                        help_text="When the customer deleted it: until then it was a message of theirs",
+                        help_text="When the customer deleted it: until then it was a customer message",
                     ),
                 ),
                 (

@@ -37,7 +37,7 @@ AWAY_SUBJECTS = (  # how a mailbox answers by itself; a person's reply begins wi
     "undeliverable", "undelivered mail", "delivery status notification", "mail delivery failed", "unzustellbar",
 )  # fmt: skip
 AUTOMATIC_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply")
-# Senders that are no person, as Chatwoot's sender_type and its payloads' `type` name them, in small letters.
+# Senders that are no person, as Chatwoot's sender_type and its payloads' `type` name them, in lower case.
 MACHINE_SENDERS = ("agent_bot", "agentbot", "captain")
 BOT, USER = "bot", "user"  # whose a conversation is
 TAKEN_CALLS = ("answered", "in-progress", "completed")
@@ -414,7 +414,7 @@ def _is_by_person(facts: dict[str, Any]) -> bool:
 
 
 def is_by_machine(facts: dict[str, Any]) -> bool:
-    """An automation rule or a campaign wrote it, whoever it names as its sender."""
+    """An automation rule or a campaign wrote it, no matter who it names as its sender."""
     content, additional = _dict(facts.get("content_attributes")), _dict(facts.get("additional_attributes"))
     return any(
         named.get(mark) for named in (content, additional) for mark in ("automation_rule_id", "campaign_id")
@@ -422,7 +422,7 @@ def is_by_machine(facts: dict[str, Any]) -> bool:
 
 
 def is_by_app(facts: dict[str, Any]) -> bool:
-    """Written outside Chatwoot by somebody of ours: in the channel's own app, in Slack, or on a phone behind a bridge."""
+    """Written outside Chatwoot by a colleague: in the channel's own app, in Slack, or on a phone behind a bridge."""
     attributes = _dict(facts.get("content_attributes"))
     sources = _dict(facts.get("external_source_ids"))
     return bool(
@@ -488,7 +488,7 @@ def looks_automatic(facts: dict[str, Any]) -> bool:
 
 
 def mail_headers(mail: dict[str, Any]) -> dict[str, str]:
-    """In small letters. Chatwoot has them as an object; some forks as a list of name and value."""
+    """In lower case. Chatwoot has them as an object; some forks as a list of name and value."""
     listed = mail.get("headers")
     if isinstance(listed, list):
         pairs = [(one.get("name"), one.get("value")) for one in listed if isinstance(one, dict)]
@@ -502,7 +502,7 @@ def mail_headers(mail: dict[str, Any]) -> dict[str, str]:
 
 
 def addresses(value: Any) -> list[str]:
-    """Of a mail's field, in small letters."""
+    """Of an email's field, in lower case."""
     listed = value if isinstance(value, list) else [value]
     found = (parseaddr(one)[1] or one for one in listed if isinstance(one, str))
     return [address.strip().lower() for address in found if "@" in address]

@@ -55,7 +55,7 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     """Read one message again: an update came that says nothing of its own order."""
     client = chatwoot.client(delivery.source)
     found = client.message(payload["conversation"], payload["message"])
-    # By Chatwoot's clock, which versions are told by: ours, running ahead, would outrank what happens next.
+    # By Chatwoot's clock, which dates the versions: this host's, running ahead, would outrank what happens next.
     read_at = client.answered_at or now
 
     def commit() -> None:
@@ -78,7 +78,7 @@ def _matters(message: Message) -> tuple:
 
 
 def _tell_as_read(delivery: Delivery, row: dict[str, Any], *, read_at: datetime, now: datetime) -> None:
-    """Everything that hears of updates hears of what only a read has shown: an edit, a deletion, a failure."""
+    """Handlers of updates also receive what only a read has shown: an edit, a deletion, a failure."""
     version = {"id": row["id"], "updated_at": read_at.timestamp(), "status": row.get("status")}
     about = {"id": delivery.conversation_id, "messages": [version]}
     event = row | {
@@ -185,7 +185,7 @@ def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any], *, at: 
 
 
 def _name_inbox(row: Inbox, name: str, *, at: float) -> None:
-    """The newest name, whichever event arrives last. at: unix seconds when it was told, or a moment before."""
+    """The newest name, whichever event arrives last. at: unix seconds when it was reported, or a moment before."""
     if row.name == name:
         return  # every message tells it: no write for each
     known = (row.version, row.name) if row.name != f"Inbox {row.inbox_id}" else (-1.0, "")
@@ -320,7 +320,7 @@ def is_with_bot(conversation: Conversation) -> bool:
     if conversation.status != "pending":
         return False
     became = conversation.status_changes.filter(current="pending").order_by("-at", "-pk").first()
-    if became is None:  # pending since it began, unless somebody of ours has written there
+    if became is None:  # pending since it began, unless a colleague has written there
         return not conversation.messages.filter(is_person_answer=True).exists()
     # Where a bot is active, a message from the customer turns a resolved conversation pending, not open.
     reopening = conversation.messages.filter(

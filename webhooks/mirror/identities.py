@@ -1,4 +1,4 @@
-"""Whom Chatwoot names: users, bots, assistants and teams, told apart by type and number, never by their names. Pure.
+"""Who Chatwoot names: users, bots, assistants and teams, told apart by type and number, never by their names. Pure.
 
 Numbers are unique within one account and one type: user 1, bot 1 and assistant 1 are three. An identity is written
 "user/3"; with its account in front, "1/user/3" (our source's key), it is unique here.
@@ -10,7 +10,7 @@ from ..parsing import identifier
 
 USER, BOT, ASSISTANT, TEAM = "user", "agent_bot", "captain_assistant", "team"
 PEOPLE = (USER, BOT, ASSISTANT)
-# As `type`, `sender_type` and `assignee_type` have them, without signs and in small letters.
+# As `type`, `sender_type` and `assignee_type` have them, without punctuation and in lower case.
 TYPES = {"user": USER, "agentbot": BOT, "captainassistant": ASSISTANT, "captain": ASSISTANT}
 
 

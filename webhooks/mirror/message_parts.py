@@ -42,7 +42,7 @@ class Holds(Protocol):
 class Part:
     """label: what it is. text: words in it. url: where it is, http or https. picture: to be shown, not only linked.
 
-    words: the customer's own, to be read by whoever answers and by drafters.
+    words: the customer's own, to be read by the person who answers and by drafters.
     """
 
     label: str
@@ -103,7 +103,7 @@ FORMS = (
     "input_select",
     "form",
     "input_email",
-)  # messages of ours onto which Chatwoot writes the customer's answer
+)  # outgoing messages onto which Chatwoot writes the customer's answer
 
 
 def in_reply_to(message: Holds) -> int | None:

@@ -12,7 +12,7 @@ from .identities import USER
 
 
 def keep(source: Source, named: Iterable[tuple[str, dict[str, Any]]], *, at: float) -> None:
-    """named: (identity, what Chatwoot says of it). One row a name and day: a set that only grows, so nobody waits for it."""
+    """named: (identity, what Chatwoot says of it). One row per name and day: a set that only grows, so no lock is needed."""
     rows = [
         KnownName(
             source=source, kind=who.partition("/")[0], number=int(who.partition("/")[2]), name=str(card.get("name") or "")[:255],
@@ -26,7 +26,7 @@ def keep(source: Source, named: Iterable[tuple[str, dict[str, Any]]], *, at: flo
 
 
 def newest(*kinds: str) -> dict[str, tuple[str, str]]:
-    """Unique identity → (acme/user/3 for 1/user/3, the name it bears now); two of one name are told apart by account and
+    """Unique identity → (acme/user/3 for 1/user/3, its current name); two with one name are distinguished by account and
     number.
     """
     found: dict[str, tuple[str, str, str]] = {}

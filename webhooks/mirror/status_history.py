@@ -106,7 +106,7 @@ def _in_order(known: Iterable[_Telling]) -> list[_Telling]:
 
 
 def _apart(known: list[_Telling]) -> Iterable[Transition]:
-    """What shares an instant is told a microsecond apart, so that its order shows in its times."""
+    """Changes that share an instant are a microsecond apart, so that their order shows in their times."""
     last = EPOCH
     for one in known:
         last = max(moment(one.ms), last + timedelta(microseconds=1))

@@ -1,4 +1,4 @@
-"""What is not to be known again of somebody whose data were erased: what happened until then, however late it is told.
+"""What must not become known again about a person whose data were erased: everything until then, however late it is reported.
 
 Chatwoot still has it, so a late webhook, a search or a replay may tell of it again. Numbers, times and states pass, so
 that queue and clocks stay right; words, names and addresses do not. What the person writes afterwards is known as ever.
@@ -250,7 +250,7 @@ def _changes(listed: Any) -> list[Payload]:
 
 
 def _named(value: Any) -> Any:
-    """Who of ours it is: an inbox, a colleague, a team."""
+    """Which inbox, colleague or team it is."""
     return (
         {name: value[name] for name in ("id", "name", "type") if name in value}
         if isinstance(value, dict)

@@ -12,7 +12,7 @@ class Inbox(models.Model):
     name = models.CharField(max_length=200)
     channel = models.CharField(max_length=60, blank=True)
     version = models.FloatField(
-        default=0, help_text="When its name was told, in unix seconds: the newest wins"
+        default=0, help_text="When its name was reported, in unix seconds: the newest wins"
     )
     email = models.CharField(
         max_length=500, blank=True, help_text="Our own addresses, separated by commas: left out of reply-all"
@@ -42,7 +42,7 @@ class Inbox(models.Model):
 
     @property
     def addresses(self) -> list[str]:
-        """In small letters."""
+        """In lower case."""
         return [one for part in self.email.split(",") if (one := part.strip().lower())]
 
     @property
@@ -171,7 +171,7 @@ class Message(models.Model):
         help_text="Of created_at, which has whole seconds as the API has them; where they are known",
     )
     withdrawn_at = models.DateTimeField(
-        null=True, help_text="When the customer deleted it: until then it was a message of theirs"
+        null=True, help_text="When the customer deleted it: until then it was a customer message"
     )
     is_person_answer = models.BooleanField(
         default=False, help_text="fold.is_person_answer, the one predicate"

@@ -1,4 +1,4 @@
-"""One API request on its way: what was asked, by whom, and how it may be refused."""
+"""One API request on its way: what was asked, by which user, and how it may be refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between channels: the details an arriving mail carries, and whom an answer reaches."""
+"""What differs between channels: the details an arriving mail carries, and who receives an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def mail(inbox: Inbox, contact: Contact, content: str, number: str, given: Json) -> Json:
-    """The fields of a message that came by e-mail; `given` replaces headers such as `cc`."""
+    """The fields of a message that came by email; `given` replaces headers such as `cc`."""
     message_id = f"{number}@mail.customer.example"
     text = {"full": content, "reply": content, "quoted": content}
     headers = {
@@ -38,7 +38,7 @@ def mail(inbox: Inbox, contact: Contact, content: str, number: str, given: Json)
 
 
 def mail_recipients(contact: Contact, named: dict[str, list[str]]) -> list[str]:
-    """Whom an outgoing mail reaches: without `to_emails` the contact, and no CC of the mail before."""
+    """Who receives an outgoing email: without `to_emails` the contact, and no CC of the mail before."""
     to = named.get("to_emails") or [contact.email or ""]
     return [*to, *named.get("cc_emails", []), *named.get("bcc_emails", [])]
 

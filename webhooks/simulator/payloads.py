@@ -26,7 +26,7 @@ def build(world: World, event: Event) -> Json | None:
     """The body for one event; None when its subject is gone or is never told of."""
     with world.lock:
         try:
-            # A copy: what was told must not change with the world.
+            # A copy: a payload must not change with the world.
             return copy.deepcopy(_build(world, event))
         except (NotFound, KeyError):
             return None

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 STATUSES = ("open", "resolved", "pending", "snoozed")
 PRIORITIES = ("low", "medium", "high", "urgent")
 MESSAGE_TYPES = {"incoming": 0, "outgoing": 1, "activity": 2, "template": 3}
-# What marks an answer that somebody of ours wrote outside Chatwoot: Chatwoot knows no sender of it.
+# What marks an answer that a colleague wrote outside Chatwoot: Chatwoot knows no sender.
 OUTSIDE: dict[str, Json] = {
     "app": {"content_attributes": {"external_echo": True}},
     "bridge": {"content_attributes": {"external_sender_name": "WhatsApp"}},

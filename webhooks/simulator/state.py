@@ -198,7 +198,7 @@ def _users() -> list[User]:
 
 def _inboxes() -> list[Inbox]:
     return [
-        Inbox(1, "Support e-mail", "Channel::Email", email="support@acme.example"),
+        Inbox(1, "Support email", "Channel::Email", email="support@acme.example"),
         Inbox(2, "Website chat", "Channel::WebWidget"),
         Inbox(3, "WhatsApp", "Channel::Whatsapp", phone_number="+4915112345678"),
     ]

@@ -148,7 +148,7 @@ class Traffic:
             self.world.note(conversation_id=conversation_id, content=self._rng.choice(NOTES))
 
     def edit_note_while_reads_fail(self) -> None:
-        """An edited note carries no version, so whoever mirrors it must read it again: here that fails for a while."""
+        """An edited note carries no version, so a mirror must read it again: here that fails for a while."""
         conversation_id = self._pick(waiting=True)
         if conversation_id is None:
             return

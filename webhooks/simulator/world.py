@@ -77,7 +77,7 @@ class World(Writing):
 
     @locked
     def give_to_bot(self, conversation_id: int) -> None:
-        """Assigned to a bot it is pending, whoever had it."""
+        """Assigned to a bot it is pending, no matter who had it."""
         conversation = self.conversation(conversation_id)
         conversation.with_bot = True
         self._update(conversation, status="pending", assignee_id=None)

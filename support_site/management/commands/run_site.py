@@ -98,7 +98,7 @@ class Command(BaseCommand):
 
 
 def highest_number() -> int:
-    """The stand-in forgets everything when it stops: what it would number anew would pass for what is known already."""
+    """The stand-in forgets everything when it stops: what it would then number again from 1 would look like known messages."""
     known = (
         Message.objects.aggregate(most=Max("message_id")), Conversation.objects.aggregate(most=Max("display_id")),
         Contact.objects.aggregate(most=Max("contact_id")), Delivery.objects.aggregate(most=Max("message_id")),

@@ -247,8 +247,11 @@ def test_the_queue_has_the_promised_fields(lead):
         "review_due_at",
         "draft",
         "claimed_by",
+        "conversation_status",
+        "looks_automatic",
     }
     assert (row["conversation_id"], row["draft"], row["claimed_by"]) == (7, draft.pk, "bob")
+    assert (row["conversation_status"], row["looks_automatic"]) == ("open", False)
 
 
 def test_the_queue_shows_who_waits_without_a_draft(lead):

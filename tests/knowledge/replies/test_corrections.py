@@ -126,7 +126,7 @@ def test_a_merge_of_which_the_draft_was_not_told_counts_at_approval():
 
 def test_a_parked_reply_is_sent_again_to_whoever_the_customer_is_by_now():
     draft = make_approved()
-    decisions.move(draft, "PARKED", now=NOW, action="parked")
+    decisions.transition(draft, "PARKED", now=NOW, action="parked")
     deliver(merged(), now=later(60))
     draft.refresh_from_db()
 

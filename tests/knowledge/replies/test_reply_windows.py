@@ -47,7 +47,7 @@ def test_without_the_permission_it_closes_after_a_day_and_speaks_of_no_template(
 
     words = reply_windows.trouble(conversation, now=NOW)
 
-    assert "Instagram takes no reply until the customer writes again" in words
+    assert "Instagram accepts no reply until the customer writes again" in words
     assert "emplate" not in words
 
 

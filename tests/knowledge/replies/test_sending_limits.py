@@ -87,7 +87,9 @@ def test_over_a_conversations_cap_only_that_conversation_waits(desk):
     assert f"conversation {busy.display_id} of acme" in Alert.objects.get().text
 
 
-@pytest.mark.parametrize(("most", "words"), [(1, "1 reply within an hour"), (2, "2 replies within an hour")])
+@pytest.mark.parametrize(
+    ("most", "words"), [(1, "The limit of 1 reply per hour"), (2, "The limit of 2 replies per hour")]
+)
 def test_a_cap_is_told_by_its_number(desk, most, words):
     limit(hour=most)
     for _ in range(most + 1):

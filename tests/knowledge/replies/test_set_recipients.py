@@ -136,7 +136,7 @@ def test_a_reply_has_not_hundreds_of_readers(draft):
 
 
 def test_a_chat_has_no_recipients():
-    assert "by e-mail" in refused(make_draft())
+    assert "email replies" in refused(make_draft())
 
 
 def test_an_approval_by_the_api_carries_no_recipients(draft):

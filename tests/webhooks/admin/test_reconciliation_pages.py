@@ -154,7 +154,7 @@ def test_a_conversation_that_chatwoot_no_longer_has_says_so_on_its_page(seeded):
 
     said = sign_in("superuser").get(page_url(conversation, "conversation")).content.decode()
 
-    assert "Chatwoot no longer has this conversation" in said
+    assert "This conversation was deleted in Chatwoot" in said
 
 
 @pytest.mark.parametrize(("said", "kept"), [("40", 40), ("", None)])

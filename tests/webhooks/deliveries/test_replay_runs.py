@@ -452,7 +452,7 @@ def test_what_is_over_cannot_be_cancelled():
     run = make_run()
     replay_runs.step(now=START)
 
-    with pytest.raises(replay_runs.CannotCancel, match="over already"):
+    with pytest.raises(replay_runs.CannotCancel, match="already finished"):
         replay_runs.cancel(run, by=None, now=START)
     run.refresh_from_db()
     assert run.status == "DONE"

@@ -146,7 +146,7 @@ def test_an_answer_of_a_person_ends_the_wait(world: World) -> None:
     world.agent_writes(conversation_id=message.conversation_id, content="Hi")
 
     update = sent(world, "conversation_updated")[0]
-    assert changed_names(update) == {"first_reply_created_at", "waiting_since"}
+    assert changed_names(update) == {"first_reply_created_at", "waiting_since", "updated_at"}
     assert update["waiting_since"] == 0
 
 
