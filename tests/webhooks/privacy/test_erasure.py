@@ -96,7 +96,9 @@ def test_a_reply_on_its_way_is_ended_by_a_person_first(seeded):
     make_inbox()
     draft = make_approved()
 
-    with pytest.raises(erasure.CannotErase, match=rf"A reply is being sent or is parked \(draft {draft.pk}\)"):
+    with pytest.raises(
+        erasure.CannotErase, match=rf"A reply is being sent or is parked \(draft {draft.pk}\)"
+    ):
         erase()
 
     assert Contact.objects.get().name == "Ada Park"
