@@ -189,6 +189,8 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStatusEnum": "webhooks.models.Delivery.Status",
         "DraftStatusEnum": "knowledge.models.Draft.Status",
         "DeliveryDirectionEnum": "webhooks.models.Delivery.Direction",
+        "PolicyDirectionEnum": [("", "both"), ("IN", "in"), ("OUT", "out")],
+        "AfterSendEnum": "knowledge.models.Draft.Then",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # the code is public anyway
 }
