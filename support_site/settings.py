@@ -170,7 +170,8 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["webhooks.api.json_parser.ShallowJSON"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "webhooks.api.described.Description",
+    "URL_FORMAT_OVERRIDE": None,  # JSON is the only format
     "EXCEPTION_HANDLER": "webhooks.api.conventions.errors_with_a_code",
     "DEFAULT_THROTTLE_CLASSES": ["webhooks.accounts.rate_limits.ByToken"],
 }
@@ -188,6 +189,8 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStatusEnum": "webhooks.models.Delivery.Status",
         "DraftStatusEnum": "knowledge.models.Draft.Status",
         "DeliveryDirectionEnum": "webhooks.models.Delivery.Direction",
+        "PolicyDirectionEnum": [("", "both"), ("IN", "in"), ("OUT", "out")],
+        "AfterSendEnum": "knowledge.models.Draft.Then",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # the code is public anyway
 }

@@ -24,6 +24,7 @@ from .metrics import metrics
 
 router = DefaultRouter()
 router.include_root_view = False
+router.include_format_suffixes = False  # JSON is the only format
 router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("retry-policies", RetryPolicyViewSet, basename="retry-policy")
 router.register("drafts", DraftViewSet, basename="draft")
@@ -50,6 +51,7 @@ urlpatterns = [
     path("api/v1/reports/weekly/<str:week>/", WeeklyReportView.as_view(), name="weekly-report"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("api/", unknown_path),
     path("api/<path:unknown>", unknown_path),
     path("admin/docs/<path:name>", admin.site.admin_view(serve.show), name="docs"),
     path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),

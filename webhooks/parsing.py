@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BIGGEST = 2**63 - 1
+NESTED = ("message_", "conversation_typing_")  # events that name their conversation in a part of its own
 
 
 class NotAnEvent(ValueError):
@@ -61,7 +62,7 @@ def read_columns(body: bytes) -> Columns:
 def columns(payload: dict[str, Any]) -> Columns:
     event = payload.get("event")
     event = clean(event[:200])[:100] if isinstance(event, str) else ""
-    about = payload.get("conversation") if event.startswith("message_") else payload
+    about = payload.get("conversation") if event.startswith(NESTED) else payload
     conversation = (
         identifier(about.get("id"))
         if isinstance(about, dict) and event.startswith(("message_", "conv"))

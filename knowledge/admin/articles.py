@@ -5,23 +5,23 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from webhooks.admin.base import RightsAdmin
+from webhooks.admin.base import VersionedAdmin
 from webhooks.templatetags.support import ago
 
 from ..models import Article
 
 
 @admin.register(Article)
-class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+class ArticleAdmin(VersionedAdmin):
     nothing = "No articles yet. Add the first one: drafts are written from approved articles."
     see = "articles"
     edit = "edit_articles"
     list_display = ("title", "language", "question", "approved", "version", "updated")
     list_filter = ("language", ("approved", BooleanRadioFilter))
+    lookups = ("slug__exact",)
     search_fields = ("title", "question", "keywords", "body")
     ordering = ("language", "title")
     history_list_display = ["version"]
@@ -50,9 +50,6 @@ class ArticleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # drafts cite it: to withdraw an article, clear “approved”
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.changed_data:

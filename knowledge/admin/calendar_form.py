@@ -117,7 +117,6 @@ class CalendarForm(forms.ModelForm):
         Inbox.objects.none(), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Inboxes with these hours",
         help_text="Other inboxes use their own calendar, or the default.",
     )  # fmt: skip
-    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = BusinessCalendar
@@ -141,15 +140,6 @@ class CalendarForm(forms.ModelForm):
         self.fields["inboxes"].queryset = self.visible  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["inboxes"] = self.visible.filter(hours__calendar=self.instance)
-            self.initial["seen_version"] = self.instance.version
-
-    def clean(self) -> dict[str, Any]:
-        seen = self.cleaned_data.get("seen_version")
-        if self.instance.pk and seen is not None and seen != self.instance.version:
-            raise forms.ValidationError(
-                f"Version {self.instance.version} was saved while you edited version {seen}. Reload the page and try again."
-            )
-        return self.cleaned_data
 
     def add_error(self, field: str | None, error: Any) -> None:
         """The model's checks see the old value of a field that could not be read. The field's own error is enough."""

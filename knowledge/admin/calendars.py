@@ -12,10 +12,9 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
-from simple_history.admin import SimpleHistoryAdmin
 
 from webhooks.accounts import access
-from webhooks.admin.base import RightsAdmin
+from webhooks.admin.base import VersionedAdmin
 from webhooks.admin.policy_history import Version
 from webhooks.database import clock
 from webhooks.templatetags.support import badge
@@ -35,7 +34,7 @@ LABELS = {
 
 
 @admin.register(BusinessCalendar)
-class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+class CalendarAdmin(VersionedAdmin):
     nothing = "No calendars yet, so every hour counts as open. Add a calendar."
     see = "drafts"
     edit = "calendars"
@@ -49,7 +48,7 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     readonly_fields = ["preview"]
     fieldsets = (
         (None, {"fields": (
-            "name", "zone", "always_open", "weekly", "holidays_country", "holidays_subdivision", "preview", "seen_version")}),
+            "name", "zone", "always_open", "weekly", "holidays_country", "holidays_subdivision", "preview")}),
         ("Days that differ", {"fields": ("closures", "openings")}),
         ("Inboxes", {"fields": ("inboxes",)}),
     )  # fmt: skip
@@ -161,9 +160,6 @@ class CalendarAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and obj.is_default)
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # to restore an old version, a person enters it as a new one
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change or set(form.changed_data) & set(inbox_calendars.FACTS):

@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
-from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.admin.declared import InboxFilter
 from webhooks.database import clock
 from webhooks.mirror import message_parts
 from webhooks.models import Conversation, Delivery, Message
@@ -129,7 +129,7 @@ class ConversationAdmin(RightsAdmin):
     see = "drafts"
     list_display = ("number", "contact", "inbox", "state", "waiting", "assignee", "active")
     list_display_links = ("number", "contact")
-    list_filter = (("inbox", RelatedDropdownFilter), "status")
+    list_filter = (("inbox", InboxFilter), "status")
     list_select_related = ("contact", "inbox", "source")
     search_fields = ("display_id", "contact__name", "contact__email")
     ordering = ("-last_activity_at", "-id")

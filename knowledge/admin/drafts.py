@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.admin.declared import InboxFilter
 from webhooks.templatetags.support import ago, badge, percent
 
 from ..models import Draft
@@ -27,7 +28,7 @@ class DraftAdmin(RightsAdmin):
     list_filter = (
         ("status", ChoicesDropdownFilter),
         ("author_kind", ChoicesDropdownFilter),
-        ("conversation__inbox", RelatedDropdownFilter),
+        ("conversation__inbox", InboxFilter),
     )
     list_select_related = (
         "conversation__contact",
@@ -35,6 +36,7 @@ class DraftAdmin(RightsAdmin):
         "conversation__source",
         "decided_by",
     )
+    lookups = ("approval__gt", "decided_at__gte", "status__in")
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:

@@ -13,10 +13,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.admin.declared import InboxFilter
 from webhooks.database import clock
 from webhooks.templatetags.support import ago, badge, percent
 
@@ -58,9 +59,10 @@ class LearningAdmin(RightsAdmin):
         ("kind", ChoicesDropdownFilter),
         ("decision", ChoicesDropdownFilter),
         ("author_kind", ChoicesDropdownFilter),
-        ("conversation__inbox", RelatedDropdownFilter),
+        ("conversation__inbox", InboxFilter),
     )
     list_select_related = ("conversation__inbox", "reviewer")
+    lookups = learning_figures.LOOKUPS
     search_fields = ("citations__article",)
     search_help_text = "Search by cited article"
     ordering = ("-id",)

@@ -7,11 +7,10 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from webhooks.accounts import access
-from webhooks.admin.base import RightsAdmin
+from webhooks.admin.base import VersionedAdmin
 from webhooks.admin.policy_form import Listed
 from webhooks.database import clock
 from webhooks.templatetags.support import badge, percent
@@ -76,7 +75,7 @@ class RiskRuleForm(forms.ModelForm):
 
 
 @admin.register(RiskRule)
-class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+class RiskRuleAdmin(VersionedAdmin):
     nothing = "No risk rules yet. Add one to flag replies for a closer look."
     see = "drafts"
     edit = "risk_rules"
@@ -103,9 +102,6 @@ class RiskRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         newest = Draft.objects.order_by("-pk").values_list("risk", flat=True)[:LOOKED_AT]
         self.counted = Counter(name for flags in newest for name in {flag.get("rule") for flag in flags})
         return super().get_queryset(request)
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.changed_data:

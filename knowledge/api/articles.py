@@ -1,5 +1,6 @@
 """Articles and the search over the approved ones, for programs at /api/v1/articles/."""
 
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -7,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from webhooks.accounts import access
+from webhooks.api.described import Described, rows_of
 
 from ..articles import search
 from ..models import Article
@@ -29,12 +31,21 @@ class ArticleSerializer(serializers.ModelSerializer):
         ]
 
 
-class ArticleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class ArticleHitSerializer(ArticleSerializer):
+    score = serializers.FloatField()
+
+    class Meta(ArticleSerializer.Meta):
+        fields = [*ArticleSerializer.Meta.fields, "score"]
+
+
+class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     permission_classes = [access.has_right("articles")]
     serializer_class = ArticleSerializer
     queryset = Article.objects.all()
+    params = {"search": (OpenApiParameter("q", required=True, description="What to search for"),)}
 
-    @action(detail=False)
+    @extend_schema(responses=rows_of(ArticleHitSerializer))
+    @action(detail=False, pagination_class=None)
     def search(self, request: Request) -> Response:
         query = request.query_params.get("q", "").strip()
         if not query:

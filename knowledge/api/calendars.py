@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import IntegrityError, transaction
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 
 from webhooks.accounts.access import has_right
 from webhooks.api.conventions import Conflict, param_number
+from webhooks.api.described import Described
 
 from ..calendars import inbox_calendars
 from ..models import BusinessCalendar
@@ -39,7 +41,16 @@ class CalendarSerializer(serializers.ModelSerializer):
         return changes
 
 
+class CalendarChange(CalendarSerializer):
+    """version: the version that you read. 409 if there is a newer one."""
+
+    class Meta(CalendarSerializer.Meta):
+        read_only_fields = ["id"]
+        extra_kwargs = {"version": {"required": False, "min_value": 0}}
+
+
 class CalendarViewSet(
+    Described,
     mixins.ListModelMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
@@ -48,6 +59,8 @@ class CalendarViewSet(
 ):
     queryset = BusinessCalendar.objects.all()
     serializer_class = CalendarSerializer
+    conflicts = {"partial_update": ("version_changed",)}
+    refusals = {"create": ("unique",), "partial_update": ("unique",)}
     http_method_names = ["get", "post", "patch", "head", "options"]
 
     def get_permissions(self) -> list[BasePermission]:
@@ -57,6 +70,7 @@ class CalendarViewSet(
         with _one_of_a_name():
             serializer.save()
 
+    @extend_schema(request=CalendarChange, responses=CalendarSerializer)
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Optional `version`: the version that the edit is based on. 409 if a newer one exists."""

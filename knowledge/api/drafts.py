@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import User
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 from webhooks import parsing
 from webhooks.accounts import access
 from webhooks.api.conventions import Conflict, param_choice, param_number, param_text
+from webhooks.api.described import Described
 from webhooks.database import clock
 from webhooks.models import Conversation, Message
 
@@ -105,9 +107,32 @@ class EscalationSerializer(serializers.Serializer):
     )
 
 
-class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+DECIDED = (
+    "already_decided",
+    "stale",
+    "revision_changed",
+    "claimed",
+    "second_person_required",
+    "recipients",
+    "window_closed",
+)
+FILTERS = (
+    OpenApiParameter("source", description="The slug of a connected Chatwoot"),
+    OpenApiParameter("status", enum=["", *Draft.Status.values]),
+    OpenApiParameter("conversation_id", {"type": "integer", "minimum": 0}),
+)
+VERBS = ("approve", "reject", "escalate", "undo", "claim", "carry_over", "resend", "arrived", "close")
+
+
+class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     permission_classes = [access.has_right("drafts")]
     serializer_class = DraftSerializer
+    params = {"list": FILTERS}
+    conflicts = {"create": ("stale",), **dict.fromkeys(VERBS, DECIDED)}
+    refusals = {
+        "create": ("empty",), "approve": ("grades_required", "empty", "then"), "reject": ("grades_required", "reason_required"),
+        "escalate": ("reason_required",), "claim": ("reason_required",),
+    }  # fmt: skip
     queryset = Draft.objects.select_related(
         "conversation__source", "conversation__inbox", "in_reply_to", "decided_by"
     )
@@ -130,6 +155,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             queryset = queryset.filter(conversation__display_id=number)
         return queryset
 
+    @extend_schema(request=ProposalSerializer, responses={200: DraftSerializer, 201: DraftSerializer})
     def create(self, request: Request) -> Response:
         """Propose a reply. 201: created. 200: the same draft exists. 409: stale. The author comes from the token."""
         serializer = ProposalSerializer(data=request.data)
@@ -144,6 +170,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
         )  # fmt: skip
         return Response(self.get_serializer(draft).data, status=201 if created else 200)
 
+    @extend_schema(request=DecisionSerializer, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str | None = None) -> Response:
         """Approve and send. `then`: "resolved" or "pending" sets this status in Chatwoot after the reply is sent.
@@ -159,6 +186,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             named=decision.get("recipients"),
         )  # fmt: skip
 
+    @extend_schema(request=DecisionSerializer, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str | None = None) -> Response:
         draft, decision = self._deciding(request)
@@ -172,6 +200,7 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             reason=reason,
         )
 
+    @extend_schema(request=EscalationSerializer, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def escalate(self, request: Request, pk: str | None = None) -> Response:
         draft = self._person(request)
@@ -188,10 +217,12 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             kind=escalation["kind"],
         )
 
+    @extend_schema(request=None, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str | None = None) -> Response:
         return self._done(self._person(request), decisions.undo, by=request.user)
 
+    @extend_schema(request=ClaimSerializer, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, pk: str | None = None) -> Response:
         """Claim the draft for ten minutes. `take_over`: also if another person has it, with a `reason`."""
@@ -201,19 +232,23 @@ class DraftViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             self._person(request), decisions.claim, by=request.user, **serializer.validated_data
         )
 
+    @extend_schema(request=None, responses={201: DraftSerializer})
     @action(detail=True, methods=["post"], url_path="carry-over")
     def carry_over(self, request: Request, pk: str | None = None) -> Response:
         fresh = _verb(decisions.carry_over, self._person(request), by=request.user, now=clock.now())
         return Response(self.get_serializer(fresh).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(request=None, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def resend(self, request: Request, pk: str | None = None) -> Response:
         return self._done(self._person(request), decisions.resend, by=request.user)
 
+    @extend_schema(request=None, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def arrived(self, request: Request, pk: str | None = None) -> Response:
         return self._done(self._person(request), decisions.arrived, by=request.user)
 
+    @extend_schema(request=None, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str | None = None) -> Response:
         return self._done(self._person(request), decisions.close, by=request.user)

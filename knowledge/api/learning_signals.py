@@ -3,12 +3,13 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import ValidationError
 
 from webhooks.accounts import access
 from webhooks.api.conventions import param_text, param_time
+from webhooks.api.described import Described
 
 from ..models import LearningSignal
 from ..models.grades import Kind
@@ -50,19 +51,19 @@ class LearningSignalSerializer(serializers.ModelSerializer):
         return None if signal.tone is None else signal.grades
 
 
-FILTERS = [
-    OpenApiParameter("kind", enum=list(Kind)),
+FILTERS = (
+    OpenApiParameter("kind", enum=["", *Kind]),
     OpenApiParameter("since", OpenApiTypes.DATETIME, description="Decided at or after this time"),
     OpenApiParameter("until", OpenApiTypes.DATETIME, description="Decided at or before this time"),
     OpenApiParameter("article", description="The slug of an article that the draft cites"),
     OpenApiParameter("source", description="The slug of a connected Chatwoot"),
-]
+)
 
 
-@extend_schema_view(list=extend_schema(parameters=FILTERS))
-class LearningSignalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+class LearningSignalViewSet(Described, mixins.ListModelMixin, viewsets.GenericViewSet):
     permission_classes = [access.has_right("learning")]
     serializer_class = LearningSignalSerializer
+    params = {"list": FILTERS}
     queryset = LearningSignal.objects.select_related(
         "conversation__source",
         "conversation__inbox",

@@ -1,11 +1,13 @@
 """The queue, for programs at /api/v1/queue/."""
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from webhooks.accounts import access
+from webhooks.api.described import Described, rows_of
 from webhooks.database import clock
 
 from ..queue import queue
@@ -26,12 +28,13 @@ class WaitingSerializer(serializers.Serializer):
     )
 
 
-class QueueView(APIView):
+class QueueView(Described, APIView):
     """Waiting customers, most urgent first. Always the whole queue, in one page."""
 
     permission_classes = [access.has_right("drafts")]
     serializer_class = WaitingSerializer
 
+    @extend_schema(responses=rows_of(WaitingSerializer))
     def get(self, request: Request) -> Response:
         rows = queue.waiting(access.person(request), now=clock.now())
         return Response({"next": None, "results": WaitingSerializer(rows, many=True).data})

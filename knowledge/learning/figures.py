@@ -38,6 +38,8 @@ COUNTS = {
     "accepted": ACCEPTED,
     "stamped": STAMPED,
 }
+# The filters in the links from a figure to its rows.
+LOOKUPS = ("at__gte", "at__lt", "reviewer__id__exact", "kind__exact", *STANDING, *GRADED, *STAMPED)
 
 
 @dataclass(frozen=True)

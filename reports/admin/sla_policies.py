@@ -6,15 +6,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSplitDateTimeWidget
 
 from knowledge.admin.risk_rules import Phrases
 from knowledge.models import BusinessCalendar
-from webhooks.admin.base import RightsAdmin
+from webhooks.accounts import access
+from webhooks.admin.base import VersionedAdmin
 from webhooks.admin.policy_form import Length, as_length
 from webhooks.database import clock
 
@@ -67,6 +69,8 @@ class SLAPolicyForm(forms.ModelForm):
         help_text="Leave empty for now. Clocks that are already running keep their targets.",
     )  # fmt: skip
 
+    person: User  # who edits, and so which inboxes are named
+
     class Meta:
         model = SLAPolicy
         fields = (
@@ -76,20 +80,27 @@ class SLAPolicyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         conditions = self.instance.conditions
-        inboxes = PolicyInboxes()
-        known = [inboxes.written(one) for one in sorted(inboxes.known, key=lambda one: (one.name, one.key))]
-        known += [one for one in conditions.get("inbox_ids", []) if inboxes.find(one) is None]
+        inboxes = PolicyInboxes(self.person)
+        named = conditions.get("inbox_ids", [])
+        known = [inboxes.written(one) for one in sorted(inboxes.seen, key=lambda one: (one.name, one.key))]
+        known += [one for one in named if inboxes.find(one) is None]
+        self.hidden = [one for one in named if inboxes.hides(one)]
         if "calendar" in self.fields:
             self.fields["calendar"].empty_label = "Around the clock (every hour counts)"  # type: ignore[attr-defined]
         if "inboxes" in self.fields:
             self.fields["inboxes"].choices = [(one, inboxes.called(one)) for one in known]  # type: ignore[attr-defined]
         self.initial.update({name: conditions.get(name, []) for name in ("labels", "priorities", "teams")})
-        self.initial.update({"inboxes": conditions.get("inbox_ids", []), "valid_from": None})
+        shown = [one for one in named if one not in self.hidden]
+        self.initial.update({"inboxes": shown, "valid_from": None})
+        if self.hidden and "inboxes" in self.fields:
+            self.fields[
+                "inboxes"
+            ].help_text = f"{ALL} The policy also applies to inboxes that you cannot see. They stay."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         self.instance.conditions = {
-            "inbox_ids": sorted(cleaned.get("inboxes", []), key=str),
+            "inbox_ids": sorted([*cleaned.get("inboxes", []), *self.hidden], key=str),
             **{name: list(cleaned.get(name, [])) for name in ("labels", "priorities", "teams")},
         }
         now, wanted = clock.now(), cleaned.get("valid_from")
@@ -100,7 +111,7 @@ class SLAPolicyForm(forms.ModelForm):
 
 
 @admin.register(SLAPolicy)
-class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+class SLAPolicyAdmin(VersionedAdmin):
     nothing = "No SLA policies yet. Add one to start clocks for the messages that arrive from then on."
     see = "drafts"
     edit = "sla_policies"
@@ -118,6 +129,16 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
             "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share", "valid_from")}),
     )  # fmt: skip
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SLAPolicy]:
+        """Annotated with the reader, because only the inboxes that this person sees are named."""
+        return super().get_queryset(request).annotate(reader=Value(request.user.pk))
+
+    def get_form(
+        self, request: HttpRequest, obj: SLAPolicy | None = None, change: bool = False, **facts: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **facts)
+        return type(form.__name__, (form,), {"person": access.person(request)})
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if self.has_change_permission(request, obj):
             return self.fieldsets
@@ -127,7 +148,8 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
     def serves(self, policy: SLAPolicy) -> str:
         listed = {name: policy.conditions.get(name, []) for name in CONDITIONS}
         if numbers := listed["inbox_ids"]:
-            listed["inbox_ids"] = list(map(PolicyInboxes().called, numbers))
+            reader = User.objects.get(pk=policy.reader)  # type: ignore[attr-defined]
+            listed["inbox_ids"] = list(map(PolicyInboxes(reader).called, numbers))
         said = [
             f"{name.replace('inbox_ids', 'inboxes')}: {', '.join(values)}"
             for name, values in listed.items()
@@ -173,14 +195,11 @@ class SLAPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
         policy = self.find(request, object_id)
         return self.page(
             request, "reports/policy_history.html", title=f"History of {policy}", original=policy,
-            versions=history(policy), change_url=self.url("change", policy.pk),
+            versions=history(policy, access.person(request)), change_url=self.url("change", policy.pk),
         )  # fmt: skip
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # to restore an old version, a person enters it as a new one
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
@@ -201,21 +220,24 @@ class Version:
     changes: list[tuple[str, str, str]]
 
 
-def history(policy: SLAPolicy) -> list[Version]:
-    """Newest first."""
+def history(policy: SLAPolicy, person: User) -> list[Version]:
+    """Newest first, as this person sees it."""
     saved: Any = policy.history  # the library's descriptor has no types
     rows = list(saved.select_related("history_user").order_by("-history_id"))
     calendars = dict(BusinessCalendar.objects.values_list("pk", "name"))
+    inboxes = PolicyInboxes(person)
     return [
         Version(
             row.version, row.history_date, row.valid_from, str(row.history_user or "setup"),
-            _changes(row, older, calendars),
+            _changes(row, older, calendars, inboxes),
         )
         for row, older in zip(rows, [*rows[1:], None], strict=True)
     ]  # fmt: skip
 
 
-def _changes(row: Any, older: Any, calendars: dict[int, str]) -> list[tuple[str, str, str]]:
+def _changes(
+    row: Any, older: Any, calendars: dict[int, str], inboxes: PolicyInboxes
+) -> list[tuple[str, str, str]]:
     if older is None:
         return []
     found = []
@@ -224,7 +246,7 @@ def _changes(row: Any, older: Any, calendars: dict[int, str]) -> list[tuple[str,
         if before != after:
             found.append((label, _display(name, before, calendars), _display(name, after, calendars)))
     for name in CONDITIONS:
-        read = PolicyInboxes().called if name == "inbox_ids" else str
+        read = inboxes.called if name == "inbox_ids" else str
         before, after = (", ".join(map(read, one.conditions.get(name, []))) or "all" for one in (older, row))
         if before != after:
             found.append((name.replace("inbox_ids", "inboxes"), before, after))

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from webhooks.accounts import access
 from webhooks.api.conventions import param_text
+from webhooks.api.described import Described, rows_of
 from webhooks.database import clock
 from webhooks.models import Conversation, Source
 from webhooks.reconcile.runs import Gap
@@ -31,11 +32,13 @@ from ..periods import Period
 from ..policies import versions
 
 MOST_DAYS = 3660
-REPORT_FILTERS = [
-    OpenApiParameter("from", OpenApiTypes.DATE, description="The first day, in the report's time zone"),
-    OpenApiParameter("to", OpenApiTypes.DATE, description="The last day, inclusive"),
+REPORT_FILTERS = (
+    OpenApiParameter(
+        "from", OpenApiTypes.DATE, required=True, description="The first day, in the report's time zone"
+    ),
+    OpenApiParameter("to", OpenApiTypes.DATE, required=True, description="The last day, inclusive"),
     OpenApiParameter("by", enum=list(GROUPINGS)),
-]
+)
 
 
 class SegmentSerializer(serializers.Serializer):
@@ -82,17 +85,17 @@ class ClockRowSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class ConversationClocksView(APIView):
+class ConversationClocksView(Described, APIView):
     permission_classes = [access.has_right("drafts")]
-
-    @extend_schema(
-        parameters=[
+    params = {
+        "get": (
             OpenApiParameter(
                 "source", description="The slug of a source. Needed if several sources have the conversation"
-            )
-        ],
-        responses=ConversationClockSerializer(many=True),
-    )
+            ),
+        )
+    }
+
+    @extend_schema(responses=rows_of(ConversationClockSerializer))
     def get(self, request: Request, display_id: int) -> Response:
         """The clocks of a conversation as of now, oldest first. The segments say how each second counts."""
         conversation = _conversation(request, display_id)
@@ -114,10 +117,11 @@ def _conversation(request: Request, display_id: int) -> Conversation:
     return rows[0]
 
 
-class SLAReportView(APIView):
+class SLAReportView(Described, APIView):
     permission_classes = [access.has_right("reports")]
+    params = {"get": REPORT_FILTERS}
 
-    @extend_schema(parameters=REPORT_FILTERS, responses=OpenApiResponse(OpenApiTypes.OBJECT))
+    @extend_schema(responses=OpenApiResponse(OpenApiTypes.OBJECT))
     def get(self, request: Request) -> Response:
         """SLA attainment, in total and by group. The `rows` of a figure lead to the clocks it counts."""
         now, period, by = clock.now(), _period(request), _by(request)
@@ -142,22 +146,19 @@ class SLAReportView(APIView):
         )  # fmt: skip
 
 
-class SLARowsView(generics.ListAPIView):
+class SLARowsView(Described, generics.ListAPIView):
     """The clocks behind a figure of the report."""
 
     permission_classes = [access.has_right("reports")]
     serializer_class = ClockRowSerializer
     queryset = Clock.objects.none()
-
-    @extend_schema(
-        parameters=[
+    params = {
+        "get": (
             *REPORT_FILTERS,
             OpenApiParameter("metric", enum=list(sla.METRICS)),
             OpenApiParameter("group", description="The key of a group; empty for the clocks without one"),
-        ]
-    )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        )
+    }
 
     def get_queryset(self) -> QuerySet[Clock]:
         if getattr(self, "swagger_fake_view", False):
@@ -205,7 +206,11 @@ def _by(request: Request) -> str | None:
 
 
 def _period(request: Request) -> Period:
-    first, last = (_day(name, request.query_params.get(name, "")) for name in ("from", "to"))
+    asked = request.query_params
+    if missing := [name for name in ("from", "to") if not asked.get(name)]:
+        both = "Give the first and the last day, for example ?from=2026-11-16&to=2026-11-22."
+        raise ValidationError(dict.fromkeys(missing, both))
+    first, last = (_day(name, asked[name]) for name in ("from", "to"))
     if last < first:
         raise ValidationError({"to": "`to` is before `from`."})
     if last - first > timedelta(days=MOST_DAYS):

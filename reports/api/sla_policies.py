@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -12,6 +13,7 @@ from rest_framework.response import Response
 
 from webhooks.accounts.access import has_right
 from webhooks.api.conventions import Conflict, param_number
+from webhooks.api.described import Described
 from webhooks.database import clock
 
 from ..models import SLAPolicy
@@ -51,7 +53,16 @@ class SLAPolicySerializer(serializers.ModelSerializer):
         return changes
 
 
+class SLAPolicyChange(SLAPolicySerializer):
+    """version: the version that you read. 409 if there is a newer one."""
+
+    class Meta(SLAPolicySerializer.Meta):
+        read_only_fields = ["id"]
+        extra_kwargs = {"version": {"required": False, "min_value": 0}}
+
+
 class SLAPolicyViewSet(
+    Described,
     mixins.ListModelMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
@@ -60,11 +71,13 @@ class SLAPolicyViewSet(
 ):
     queryset = SLAPolicy.objects.order_by("pk")
     serializer_class = SLAPolicySerializer
+    conflicts = {"partial_update": ("version_changed",)}
     http_method_names = ["get", "post", "patch", "head", "options"]
 
     def get_permissions(self) -> list[BasePermission]:
         return [has_right("drafts" if self.request.method in SAFE_METHODS else "sla_policies")()]
 
+    @extend_schema(request=SLAPolicyChange, responses=SLAPolicySerializer)
     @transaction.atomic
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The change applies from now on, or from `valid_from`. Running clocks keep their version.

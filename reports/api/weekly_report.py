@@ -3,13 +3,14 @@
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from webhooks.accounts import access
+from webhooks.api.described import Described
 from webhooks.database import clock
 
 from .. import weekly
@@ -18,12 +19,14 @@ from ..weekly import export
 FORMS = ("json", "csv", "md")
 
 
-class WeeklyReportView(APIView):
+class WeeklyReportView(Described, APIView):
+    params = {"get": (OpenApiParameter("as", enum=list(FORMS)),)}
     permission_classes = [access.has_right("reports")]
 
-    @extend_schema(
-        parameters=[OpenApiParameter("as", enum=list(FORMS))], responses=OpenApiResponse(OpenApiTypes.OBJECT)
-    )
+    @extend_schema(responses={
+        (200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR,
+        (200, "text/markdown"): OpenApiTypes.STR,
+    })  # fmt: skip
     def get(self, request: Request, week: str) -> HttpResponseBase:
         """The report of an ISO week such as 2026-W47. `kept` is false if it is not saved yet. 404 until the week is over."""
         form = request.query_params.get("as", "json")

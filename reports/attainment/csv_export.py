@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from webhooks.display.csv_cells import safe
+from webhooks.display.csv_cells import BOM, safe
 
 from .. import sla
 from ..models import Clock
@@ -36,7 +36,7 @@ def lines(found: QuerySet[Clock]) -> Iterator[str]:
     columns = [(metric, number) for metric in sla.METRICS for number in range(most.get(metric, -1) + 1)]
     names = [f"{metric}_{number + 1}_{name}" for metric, number in columns for name in CLOCK]
     writer = csv.writer(_Echo())
-    yield writer.writerow([*CONVERSATION, *names])
+    yield BOM + writer.writerow([*CONVERSATION, *names])
     read = every.values("conversation_id", "metric", "number", *CONVERSATION.values(), *CLOCK.values())
     ordered = read.order_by("conversation_id", "metric", "number").iterator(chunk_size=2000)
     for _, rows in groupby(ordered, key=lambda row: row["conversation_id"]):

@@ -3,7 +3,6 @@
 Two chores. What lies longer back than a day is no news: a policy that begins in the past, or a recompute, alerts nobody.
 """
 
-import smtplib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -23,9 +22,10 @@ from knowledge.models import ChatwootToken, EscalationRule
 from knowledge.replies import escalations
 from webhooks import deliveries
 from webhooks.accounts import access
-from webhooks.errors import Overtaken, Retryable
+from webhooks.errors import Overtaken
 from webhooks.mirror import fold, identities, names
 from webhooks.models import Conversation, Delivery
+from webhooks.outbound import mail
 
 from ..models import Clock, SLAAlert
 from ..sla import State
@@ -168,10 +168,7 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
         raise Overtaken("All of it was answered before the digest was sent.")
     if user is None or not user.email:
         return lambda: "This person has no email address, so only the dashboard shows it."
-    try:
-        _mail(user, rows).send()
-    except (smtplib.SMTPException, OSError) as error:  # its words may name addresses
-        raise Retryable(f"The mail could not be handed over: {type(error).__name__}.") from error
+    mail.send(_mail(delivery, user, rows))
     return None
 
 
@@ -186,16 +183,15 @@ def _still_open(alerts: list[int]) -> QuerySet[SLAAlert]:
     return rows.select_related("conversation__inbox")
 
 
-def _mail(user: User, rows: list[SLAAlert]) -> EmailMessage:
+def _mail(delivery: Delivery, user: User, rows: list[SLAAlert]) -> EmailMultiAlternatives:
     late = sum(row.kind == Kind.BREACH for row in rows)
     parts = [f"{late} breached"] * bool(late) + [f"{len(rows) - late} at risk"] * bool(len(rows) - late)
     base = settings.PUBLIC_URL.rstrip("/")
     lines = [line for row in rows[:MOST_LINES] for line in _lines(row, base)]
     more = [f"And {len(rows) - MOST_LINES} more."] if len(rows) > MOST_LINES else []
-    return EmailMessage(
-        subject=f"Customers wait: {', '.join(parts)}",
+    return mail.compose(
+        delivery, kind="sla", to=[user.email], subject=f"Customers wait: {', '.join(parts)}",
         body="\n".join([*lines, *more, "", f"All of them: {base}{reverse('admin:reports_clock_dashboard')}"]),
-        to=[user.email], connection=get_connection(timeout=settings.OUT_CALL_S),
     )  # fmt: skip
 
 

@@ -8,6 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.contrib.auth.models import User
+
+from webhooks.accounts import access
 from webhooks.models import Inbox
 
 NONE = frozenset({0})  # of those named none is known yet; no inbox has this key
@@ -21,9 +24,9 @@ class Known(NamedTuple):
 
 
 class PolicyInboxes:
-    """Read once for a page, or a batch."""
+    """Read once for a page, or a batch. person: only the inboxes that this person sees are named."""
 
-    def __init__(self) -> None:
+    def __init__(self, person: User | None = None) -> None:
         self.known = [
             Known(*row)
             for row in Inbox.objects.order_by("pk").values_list("pk", "source__slug", "inbox_id", "name")
@@ -31,6 +34,10 @@ class PolicyInboxes:
         self._by_number: dict[int, list[Known]] = defaultdict(list)
         for one in self.known:
             self._by_number[one.number].append(one)
+        keys = {one.key for one in self.known}
+        if person is not None:
+            keys &= set(access.inboxes_of(person).values_list("pk", flat=True))
+        self.seen = [one for one in self.known if one.key in keys]
 
     def keys(self, named: Iterable[int | str]) -> frozenset[int]:
         """Our rows' keys. Empty where none is named: that means all."""
@@ -43,6 +50,10 @@ class PolicyInboxes:
         known = self._by_number.get(int(number), [])
         return next((one for one in known if slug in ("", one.slug)), None)
 
+    def hides(self, named: int | str) -> bool:
+        one = self.find(named)
+        return one is not None and one not in self.seen
+
     def written(self, one: Known) -> int | str:
         """How a policy names it."""
         return one.number if self._by_number[one.number][0] == one else f"{one.slug}/{one.number}"
@@ -50,7 +61,7 @@ class PolicyInboxes:
     def called(self, named: int | str) -> str:
         """Its name, with its source where several accounts have that number."""
         one = self.find(named)
-        if one is None:
+        if one is None or one not in self.seen:
             return f"Inbox {named}"
         return f"{one.name} ({one.slug})" if len(self._by_number[one.number]) > 1 else one.name
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from knowledge.models import Escalation
+from webhooks.display.csv_cells import BOM, safe
 
 from ..attainment.cells import NAMES
-from ..attainment.csv_export import safe
 from . import csat, summary
 from .trends import minutes, percent
 
@@ -49,9 +49,10 @@ REASONS = dict(Escalation.Kind.choices)
 
 
 def rendered(report: dict[str, Any], form: str) -> str:
+    """As a file: CSV starts with a byte order mark, by which Excel reads it as UTF-8."""
     if form == "json":
         return json.dumps(report, indent=2)
-    return as_csv(report) if form == "csv" else markdown(report)
+    return BOM + as_csv(report) if form == "csv" else markdown(report)
 
 
 def markdown(report: dict[str, Any], *, comments: bool = True) -> str:

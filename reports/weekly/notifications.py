@@ -3,21 +3,20 @@
 Neither contains text by customers: emails and chat messages are copied to many places.
 """
 
-import smtplib
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from webhooks import deliveries
 from webhooks.alerts import alerts
-from webhooks.errors import Overtaken, Retryable
+from webhooks.errors import Overtaken
 from webhooks.models import Delivery, Source
-from webhooks.outbound import slack
+from webhooks.outbound import mail, slack
 
 from ..attainment.cells import NAMES
 from ..models import WeeklyRecipient, WeeklyReport
@@ -54,10 +53,7 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     if recipient.is_chat:
         slack.post(recipient.address, report["headline"], blocks(report))
         return lambda: _close_alert(payload, now=now)
-    try:
-        email(report, to=recipient.address).send()
-    except (smtplib.SMTPException, OSError) as error:  # its text may contain addresses
-        raise Retryable(f"The email could not be sent: {type(error).__name__}.") from error
+    mail.send(email(report, recipient, delivery))
     return lambda: _close_alert(payload, now=now)
 
 
@@ -81,18 +77,20 @@ def _base() -> str:
     return settings.PUBLIC_URL.rstrip("/")
 
 
-def email(report: dict[str, Any], *, to: str) -> EmailMultiAlternatives:
+def email(
+    report: dict[str, Any], recipient: WeeklyRecipient, delivery: Delivery | None = None
+) -> EmailMultiAlternatives:
     """The headline is the subject; the body is both text and HTML."""
     context = {
         "report": report, "base": _base(), "page": page_of(report), "webhooks": summary.webhooks(report["webhooks"]),
         "first": date.fromisoformat(report["from"]), "last": date.fromisoformat(report["to"]),
     }  # fmt: skip
-    message = EmailMultiAlternatives(
-        subject=report["headline"], body=f"{export.markdown(report, comments=False)}\n{page_of(report)}\n",
-        to=[to], connection=get_connection(timeout=settings.OUT_CALL_S),
+    return mail.compose(
+        delivery, kind="weekly-report", to=[recipient.address], subject=report["headline"],
+        body=f"{export.markdown(report, comments=False)}\n{page_of(report)}\n",
+        html=render_to_string("reports/weekly_mail.html", context),
+        unsubscribe=reverse("admin:reports_weeklyrecipient_change", args=[recipient.pk]) if recipient.pk else "",
     )  # fmt: skip
-    message.attach_alternative(render_to_string("reports/weekly_mail.html", context), "text/html")
-    return message
 
 
 def blocks(report: dict[str, Any]) -> list[dict[str, Any]]:

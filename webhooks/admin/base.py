@@ -9,12 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
+from simple_history.admin import SimpleHistoryAdmin
 
 from ..accounts import access
+from .lost_updates import GuardedForms
+
+MOST_DIGITS = 18  # of a number that the column can hold
 
 
-class RightsAdmin(ModelAdmin):
+class RightsAdmin(GuardedForms):
     """`see` names the right to view, `edit` the right to change ("" for nobody)."""
 
     see = ""
@@ -94,3 +97,24 @@ class RightsAdmin(ModelAdmin):
         if said:
             messages.success(request, said)
         return HttpResponseRedirect(self.url(page, *args))
+
+
+class VersionedAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+    """A row with a history. To restore an old version, a person enters it as a new one."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
+    ) -> HttpResponse:
+        self.find(request, object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict | None = None
+    ) -> HttpResponse:
+        row = self.find(request, object_id)
+        if not version_id.isdecimal() or len(version_id) > MOST_DIGITS:
+            raise Http404
+        return super().history_form_view(request, str(row.pk), version_id, extra_context)
+
+    def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True

@@ -110,6 +110,7 @@ class DeliveryAdmin(RightsAdmin):
         SearchFilter,
         MutedFilter,
     )
+    lookups = ("attempts__gt", "received_at__gte", "running_since__isnull")
     list_filter_sheet = True
     list_select_related = ("source",)
     list_before_template = "webhooks/delivery_states.html"  # type: ignore[assignment]

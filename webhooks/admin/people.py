@@ -14,13 +14,14 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_q.models import Failure, OrmQ, Schedule, Success
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from ..accounts import second_factor
 from ..models import Membership
 from ..templatetags.support import ago
+from .lost_updates import SEEN, GuardedForms, NotOverwritten, SeenField
 
 CHECKBOXES: dict[type, object] = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
 
@@ -32,8 +33,14 @@ for queues in (Failure, OrmQ, Schedule, Success):
         admin.site.unregister(queues)
 
 
+class MembershipForm(NotOverwritten):
+    seen_values = SeenField()
+
+
 class MembershipInline(StackedInline):
     model = Membership
+    form = MembershipForm
+    fields = ("all_inboxes", "inboxes", SEEN)
     can_delete = False
     verbose_name = verbose_name_plural = "Inboxes"
     formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
@@ -60,7 +67,7 @@ class SuperusersOnly:
 
 
 @admin.register(User)
-class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
+class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[misc]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -132,7 +139,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[mi
 
 
 @admin.register(Group)
-class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, GuardedForms):  # type: ignore[misc]
     """Only the names: what a group may do is one table in the code (access.RIGHTS)."""
 
     nothing = "Groups give people their rights: run manage.py seed for Agent, Lead, Manager and Operator."

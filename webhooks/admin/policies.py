@@ -12,14 +12,13 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 
 from ..database import clock
 from ..deliveries import retry
 from ..display import formats
 from ..models import RetryPolicy
 from . import policy_history
-from .base import RightsAdmin
+from .base import VersionedAdmin
 from .policy_form import RetryPolicyForm
 
 
@@ -47,7 +46,7 @@ class WhichForm(forms.Form):
 
 
 @admin.register(RetryPolicy)
-class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+class RetryPolicyAdmin(VersionedAdmin):
     nothing = "Without a policy the built-in default applies: run manage.py seed, or add one for “*”."
     see = edit = "retry_policies"
     form = RetryPolicyForm
@@ -131,11 +130,6 @@ class RetryPolicyAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and obj.is_default)
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return (
-            True  # attempts name versions, so an old version only returns as a new one that a person enters
-        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.changed_data:

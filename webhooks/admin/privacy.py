@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..accounts import access
@@ -17,7 +16,7 @@ from ..models import Contact, PrivacyAction, PruneRun, RetentionRule
 from ..privacy import erasure, merged_contacts, retention
 from ..privacy.customer_data import Person
 from ..templatetags.support import ago
-from .base import RightsAdmin
+from .base import RightsAdmin, VersionedAdmin
 
 ACTIONS_SHOWN = 8
 
@@ -139,7 +138,7 @@ class DaysForm(forms.ModelForm):
 
 
 @admin.register(RetentionRule)
-class RetentionRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
+class RetentionRuleAdmin(VersionedAdmin):
     nothing = "No rules yet, so the defaults apply: run manage.py seed to change them here."
     see = edit = "privacy"
     form = DaysForm
@@ -181,6 +180,3 @@ class RetentionRuleAdmin(SimpleHistoryAdmin, RightsAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True

@@ -18,6 +18,7 @@ from ..database import clock
 from ..models import Delivery, SendingSwitch
 from ..sources import sending_switch
 from .base import RightsAdmin
+from .lost_updates import NotOverwritten
 
 CHANGES_SHOWN = 8
 
@@ -35,7 +36,7 @@ class ResumeForm(forms.Form):
     )  # fmt: skip
 
 
-class CapsForm(forms.ModelForm):
+class CapsForm(NotOverwritten):
     class Meta:
         model = SendingSwitch
         fields = ("most_an_hour", "most_a_conversation")
@@ -50,6 +51,7 @@ class CapsForm(forms.ModelForm):
         widgets = {name: UnfoldAdminIntegerFieldWidget(attrs={"min": 1}) for name in fields}
 
     def clean(self) -> dict[str, Any]:
+        super().clean()
         for name in self.Meta.fields:
             if self.cleaned_data.get(name) == 0:
                 self.add_error(name, "0 would send nothing: stop all sending above instead.")

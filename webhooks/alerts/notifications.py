@@ -1,18 +1,17 @@
 """Sends an alert's notifications: an email to the people its rule names, or a chat message. One delivery for each channel."""
 
-import smtplib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
 from ..display import formats
-from ..errors import NotYet, Overtaken, Retryable
+from ..errors import NotYet, Overtaken
 from ..models import Alert, AlertRule, Delivery, alert_kinds
-from ..outbound import slack
+from ..outbound import mail, slack
 from . import rules
 
 Note = Callable[[], str]
@@ -30,7 +29,7 @@ def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Not
     if until := rules.quiet_until(rule, now=now):
         raise NotYet("These are quiet hours.", until=until)
     if channel == "email":
-        return _send_email(rule, alert, over=over)
+        return _send_email(delivery, rule, alert, over=over)
     _send_chat_message(rule, alert, over=over)
     return None
 
@@ -40,18 +39,17 @@ def _send_chat_message(rule: AlertRule, alert: Alert, *, over: bool) -> None:
     slack.post(rule.chat_url, text)
 
 
-def _send_email(rule: AlertRule, alert: Alert, *, over: bool) -> Note | None:
+def _send_email(delivery: Delivery, rule: AlertRule, alert: Alert, *, over: bool) -> Note | None:
     addresses = rules.recipients(rule)
     if not addresses:
         return lambda: "Nobody has an email address: shown on the dashboard only."
-    try:
-        _email(alert, over=over, addresses=addresses).send()
-    except (smtplib.SMTPException, OSError) as error:  # its text may contain addresses
-        raise Retryable(f"The email could not be sent: {type(error).__name__}.") from error
+    mail.send(_email(delivery, rule, alert, over=over, addresses=addresses))
     return None
 
 
-def _email(alert: Alert, *, over: bool, addresses: list[str]) -> EmailMessage:
+def _email(
+    delivery: Delivery, rule: AlertRule, alert: Alert, *, over: bool, addresses: list[str]
+) -> EmailMultiAlternatives:
     kind, times = alert_kinds.of(alert.kind), f"Since {alert.opened_at:%-d %b %Y, %H:%M} UTC"
     lines = [alert.text, "", f"{times}; seen {alert.count} times." if alert.count > 1 else f"{times}."]
     if alert.closed_at:
@@ -59,12 +57,11 @@ def _email(alert: Alert, *, over: bool, addresses: list[str]) -> EmailMessage:
     elif kind.todo:
         page = settings.PUBLIC_URL.rstrip("/") + reverse("docs", args=[formats.RUNBOOK_PAGE])
         lines += ["", kind.todo, f"{page}#{kind.section}"]
-    return EmailMessage(
-        subject=" ".join(f"{_heading(alert, over=over)}: {alert.text}".split())[:150],
-        body="\n".join([*lines, "", _address(alert)]),
-        to=addresses,
-        connection=get_connection(timeout=settings.OUT_CALL_S),
-    )
+    stops = reverse("admin:webhooks_alertrule_change", args=[rule.pk]) if rule.pk else ""
+    return mail.compose(
+        delivery, kind="alerts", to=addresses, subject=f"{_heading(alert, over=over)}: {alert.text}",
+        body="\n".join([*lines, "", _address(alert)]), unsubscribe=stops,
+    )  # fmt: skip
 
 
 def _heading(alert: Alert, *, over: bool) -> str:

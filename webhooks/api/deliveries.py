@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -16,6 +17,7 @@ from ..accounts.access import has_right, person
 from ..database import clock
 from ..models import Attempt, Delivery, RetryPolicy
 from .conventions import Conflict, param_choice, param_number, param_text, param_time
+from .described import Described
 
 
 class AttemptSerializer(serializers.ModelSerializer):
@@ -29,7 +31,7 @@ class AttemptSerializer(serializers.ModelSerializer):
 
 class DeliverySerializer(serializers.ModelSerializer):
     source = serializers.CharField(source="source.slug")  # type: ignore[assignment]
-    duplicate_of = serializers.IntegerField(source="duplicate_of_id")
+    duplicate_of = serializers.IntegerField(source="duplicate_of_id", allow_null=True)
 
     class Meta:
         model = Delivery
@@ -46,6 +48,7 @@ class DeliveryDetailSerializer(DeliverySerializer):
     class Meta(DeliverySerializer.Meta):
         fields = [*DeliverySerializer.Meta.fields, "attempt_log"]
 
+    @extend_schema_field(AttemptSerializer(many=True))
     def get_attempt_log(self, row: Delivery) -> list[dict[str, Any]]:
         return list(AttemptSerializer(row.attempt_log.order_by("number"), many=True).data)
 
@@ -58,8 +61,22 @@ class ReplaySerializer(serializers.Serializer):
     )
 
 
-class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+FILTERS = (
+    OpenApiParameter("source", description="The slug of a connected Chatwoot"),
+    OpenApiParameter("status", enum=["", *Delivery.Status.values]),
+    OpenApiParameter("direction", enum=["", *Delivery.Direction.values]),
+    OpenApiParameter("event"),
+    OpenApiParameter("conversation_id", {"type": "integer", "minimum": 0}),
+    OpenApiParameter("delivery_key"),
+    OpenApiParameter("since", OpenApiTypes.DATETIME, description="Received at or after this time"),
+    OpenApiParameter("until", OpenApiTypes.DATETIME, description="Received at or before this time"),
+)
+
+
+class DeliveryViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     permission_classes = [has_right("deliveries")]
+    params = {"list": FILTERS}
+    conflicts = {"replay": ("not_replayable",)}
     queryset = Delivery.objects.select_related("source").defer("body", "headers")
 
     def get_serializer_class(self) -> type[serializers.Serializer]:
@@ -127,14 +144,28 @@ class RetryPolicySerializer(serializers.ModelSerializer):
         return changes
 
 
+class RetryPolicyChange(RetryPolicySerializer):
+    """version: the version that you read. 409 if there is a newer one."""
+
+    class Meta(RetryPolicySerializer.Meta):
+        read_only_fields = ["id", "is_default"]
+        extra_kwargs = {"version": {"required": False, "min_value": 0}}
+
+
 class RetryPolicyViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet
+    Described,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
 ):
     permission_classes = [has_right("retry_policies")]
+    conflicts = {"partial_update": ("version_changed",)}
     queryset = RetryPolicy.objects.all()
     serializer_class = RetryPolicySerializer
     http_method_names = ["get", "patch", "head", "options"]
 
+    @extend_schema(request=RetryPolicyChange, responses=RetryPolicySerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with transaction.atomic():
             row = RetryPolicy.objects.select_for_update().filter(pk=self.get_object().pk).get()

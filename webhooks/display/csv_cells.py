@@ -1,9 +1,14 @@
-"""Cells of CSV files: text that a spreadsheet would run as a formula stays text."""
+"""Cells of CSV files that people open in Excel: text that a spreadsheet would run as a formula stays text."""
 
+import re
+import unicodedata
 from datetime import datetime
 from typing import Any
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+BOM = "\ufeff"  # starts a file: without it, Excel reads UTF-8 in a legacy encoding
+BEGINS = ("=", "+", "-", "@", "\u2212")
+# Not part of anyone's text: some programs drop them and then see what follows.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def safe(value: Any) -> Any:
@@ -12,6 +17,14 @@ def safe(value: Any) -> Any:
         return value.isoformat(timespec="seconds")
     if isinstance(value, list):
         value = ", ".join(map(str, value))
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        value = CONTROL.sub("", value)
+        if looks_like_a_formula(value):
+            return f"'{value}"
     return "" if value is None else value
+
+
+def looks_like_a_formula(text: str) -> bool:
+    """A spreadsheet reads full-width signs as signs, and skips white space before them."""
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return text.startswith(("\t", "\r", "\n")) or first.startswith(BEGINS)

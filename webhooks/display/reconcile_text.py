@@ -41,11 +41,17 @@ def found(run: ReconcileRun, skipped: int = 0) -> str:
 
 def _missed(run: ReconcileRun, skipped: int) -> str:
     if not run.missed or run.first_missed_at is None or run.last_missed_at is None:
-        return "Nothing was missed."
+        return _recent(run.young) if run.young else "Nothing was missed."
     all_of_them = "all recovered" if run.missed > 1 else "and recovered"
     recovered = f"recovered; {_count(skipped, 'conversation')} could not be read" if skipped else all_of_them
     when = between(run.first_missed_at, run.last_missed_at)
     return f"{_count(run.missed, 'event')} {_was(run.missed)} missed {when}, {recovered}."
+
+
+def _recent(count: int) -> str:
+    """Not known yet whether they were missed."""
+    said = f"{_count(count, 'recent event')} {_was(count)} recovered"
+    return f"{said}; {'its webhook' if count == 1 else 'their webhooks'} may still arrive."
 
 
 def between(first: datetime, last: datetime) -> str:

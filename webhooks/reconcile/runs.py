@@ -18,7 +18,7 @@ from ..errors import DeliveryError, LeaseLost, Permanent, Retryable
 from ..models import Alert, ReconcileItem, ReconcileRun, Source, WorkerHost
 from ..outbound import chatwoot
 from ..sources import sources
-from . import steps
+from . import settling, steps
 from .steps import DENIED, MARGIN, SKIPPED, WAITING
 
 EVERY = timedelta(minutes=15)
@@ -92,6 +92,7 @@ def under_way(source: Source) -> ReconcileRun | None:
 
 def step(*, now: datetime) -> int:
     """Every few seconds, on every host: start due runs, continue running ones. Returns how many reads were made."""
+    settling.settle(now=now)
     for source in Source.objects.exclude(api_token=""):
         cause = due(source, now=now)
         if cause:

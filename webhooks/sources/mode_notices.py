@@ -1,20 +1,20 @@
 """Notifies Leads when a source's mode is switched: an email, and a notice on the dashboard that each of them confirms."""
 
-import smtplib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from .. import deliveries
 from ..accounts import access
-from ..errors import Overtaken, Retryable
-from ..models import ModeChange, ModeNotice, Source
+from ..errors import Overtaken
+from ..models import Delivery, ModeChange, ModeNotice, Source
+from ..outbound import mail
 
 EVENT = "mode.notify"
 EFFECTS = {
@@ -54,7 +54,7 @@ def open_for(user: User) -> ModeNotice | None:
     return notices.select_related("change__source", "change__by").first()
 
 
-def handle_notify(delivery: Any, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
+def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
     """One email to one person."""
     notice = ModeNotice.objects.select_related("change__source", "change__by", "user").get(
         pk=payload["notice"]
@@ -63,14 +63,11 @@ def handle_notify(delivery: Any, payload: dict[str, Any], *, now: datetime) -> C
         raise Overtaken("The notice was read before the email was sent.")
     if not notice.user.email:
         return lambda: "This person has no email address: the notice is shown on the dashboard only."
-    try:
-        _email(notice).send()
-    except (smtplib.SMTPException, OSError) as error:  # its text may contain addresses
-        raise Retryable(f"The email could not be sent: {type(error).__name__}.") from error
+    mail.send(_email(delivery, notice))
     return None
 
 
-def _email(notice: ModeNotice) -> EmailMessage:
+def _email(delivery: Delivery, notice: ModeNotice) -> EmailMultiAlternatives:
     change = notice.change
     page = reverse("admin:webhooks_modechange_change", args=[change.pk])
     lines = [
@@ -78,7 +75,7 @@ def _email(notice: ModeNotice) -> EmailMessage:
         f"Reason: {change.reason}", "", EFFECTS[change.mode], "",
         f"Confirm that you have read this: {settings.PUBLIC_URL.rstrip('/')}{page}",
     ]  # fmt: skip
-    return EmailMessage(
-        subject=f"{change.source} is {change.mode}: {' '.join(change.reason.split())}"[:150], body="\n".join(lines),
-        to=[notice.user.email], connection=get_connection(timeout=settings.OUT_CALL_S),
+    return mail.compose(
+        delivery, kind="source-modes", to=[notice.user.email], subject=f"{change.source} is {change.mode}: {change.reason}",
+        body="\n".join(lines),
     )  # fmt: skip

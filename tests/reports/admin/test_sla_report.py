@@ -234,7 +234,7 @@ def test_dates_that_make_no_sense_show_the_last_four_weeks_and_say_so(mia, asked
 def exported(client) -> list[dict]:
     answer = client.get(EXPORT, DAY)
     assert answer.streaming
-    return list(csv.DictReader(io.StringIO(b"".join(answer).decode())))
+    return list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
 
 
 def test_the_export_has_a_row_a_conversation_with_every_clock(mia):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import deliver, make_delivery, run_due
+from tests.factories import deliver, later, make_delivery, run_due
 from tests.webhooks.reconcile.reconciling import build, gap, reconciled
 from webhooks.display import reconcile_text
 from webhooks.models import Alert, Conversation, Delivery, Message
@@ -168,7 +168,45 @@ def test_what_is_younger_than_its_webhook_may_be_is_kept_and_not_counted(wire):
 
     assert (run.missed, run.messages) == (0, 0)
     assert run.young
+    assert reconcile_text.found(run) == ("1 recent event was recovered; its webhook may still arrive.")
     assert wire.ours() == wire.chatwoots()
+
+
+@pytest.fixture
+def short_outage(wire):
+    """A search right after it: everything is too new to count. Returns what was lost meanwhile, and the search."""
+    number = wire.write()
+    wire.webhooks()
+    wire.tick(600)
+    wire.write("Just now.", to=number)
+    lost = build(wire)
+    wire.tick(5)
+    return lost, wire.search()
+
+
+def test_a_short_outage_is_a_gap_once_its_webhooks_have_had_their_time(wire, short_outage):
+    _, run = short_outage
+    wire.tick(600)
+
+    runs.step(now=wire.now)
+
+    run.refresh_from_db()
+    gaps = runs.gaps(wire.source, since=later(0), until=wire.now)
+    assert (run.missed, run.young) == (1, 0)
+    assert [gap.events for gap in gaps] == [1]
+
+
+def test_a_webhook_that_was_merely_late_leaves_no_gap(wire, short_outage):
+    events, run = short_outage
+    for event in events:
+        deliver(event, source=wire.source, now=wire.now)
+    wire.tick(600)
+
+    runs.step(now=wire.now)
+
+    run.refresh_from_db()
+    assert (run.missed, run.young) == (0, 0)
+    assert reconcile_text.found(run) == "Nothing was missed."
 
 
 def test_what_comes_while_a_conversation_is_read_is_not_taken_for_deleted(wire, monkeypatch):
