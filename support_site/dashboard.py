@@ -8,14 +8,13 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from knowledge.models import Draft
 from knowledge.queue import queue
 from webhooks.accounts import access
 from webhooks.admin import alerts
-from webhooks.database import row_estimates
+from webhooks.database import clock, row_estimates
 from webhooks.deliveries import failure_groups
 from webhooks.models import Alert, Delivery, SendingSwitch, Source, WorkerHost
 from webhooks.sources import mode_notices
@@ -53,7 +52,7 @@ class Figure:
 
 
 def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    now, user = timezone.now(), access.person(request)
+    now, user = clock.now(), access.person(request)
     sources = list(Source.objects.all())
     steps = first_steps.steps(user)
     next_step = next((step for step in steps if step.mine and not step.done), None)

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_POST
 from webhooks.accounts import access
 from webhooks.admin.base import VersionedAdmin
 from webhooks.admin.policy_history import Version
+from webhooks.database import clock
 from webhooks.templatetags.support import badge
 
 from ..business_time import hours, public_holidays
@@ -62,7 +62,7 @@ class CalendarAdmin(VersionedAdmin):
 
     @admin.display(description="Now")
     def now(self, row: BusinessCalendar) -> SafeString:
-        now, calendar = timezone.now(), inbox_calendars.compiled(row)
+        now, calendar = clock.now(), inbox_calendars.compiled(row)
         text = display.status(calendar, now=now)
         return badge("open" if is_open(calendar, now) else "closed", text[:1].upper() + text[1:])
 
@@ -80,7 +80,7 @@ class CalendarAdmin(VersionedAdmin):
         address = self.url("preview_one", row.pk) if row.pk else self.url("preview")
         # A rejected form leaves its wrong hours on this object: preview the saved ones.
         kept = BusinessCalendar.objects.filter(pk=row.pk).first()
-        shown = _shown(kept, now=timezone.now()) if kept else None
+        shown = _shown(kept, now=clock.now()) if kept else None
         facts = {"shown": shown, "address": address, "live": True}
         return SafeString(render_to_string("knowledge/calendar_preview.html", facts))
 
@@ -118,7 +118,7 @@ class CalendarAdmin(VersionedAdmin):
                 ]
                 if errors:
                     return render(request, "knowledge/calendar_preview.html", {"errors": errors})
-        shown = _shown(row, now=timezone.now())
+        shown = _shown(row, now=clock.now())
         return render(request, "knowledge/calendar_preview.html", {"shown": shown})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:

@@ -8,13 +8,13 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.admin.declared import InboxFilter
+from webhooks.database import clock
 from webhooks.mirror import message_parts
 from webhooks.models import Conversation, Delivery, Message
 from webhooks.templatetags.support import ago, badge
@@ -115,7 +115,7 @@ def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) 
     try:
         draft, _ = decisions.propose(
             conversation.waiting_message, text=text, author=request.user.get_username(), kind=Draft.AuthorKind.PERSON,
-            now=timezone.now(), by=access.person(request),
+            now=clock.now(), by=access.person(request),
         )  # fmt: skip
     except Refused as error:
         code = STATUS_OF.get(error.code, 409)

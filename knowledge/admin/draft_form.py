@@ -31,7 +31,8 @@ class Typed:
 
     @classmethod
     def of(cls, draft: Draft) -> "Typed":
-        return cls(text=draft.body, revision=draft.revision, approval=draft.approval)
+        note = draft.note if draft.status == Draft.Status.SECOND_LOOK else ""  # what the first person said
+        return cls(text=draft.body, revision=draft.revision, approval=draft.approval, note=note)
 
     @classmethod
     def kept(cls, draft: Draft, unsaved: UnsavedText) -> "Typed":

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
+from webhooks.database import clock
 
 from .. import inbox_settings
 from ..calendars import deadlines, inbox_calendars
@@ -29,7 +30,15 @@ from ..learning import edits
 from ..models import Draft, DraftEvent, Escalation
 from ..replies import asked, decisions, escalations, proposals, reply_windows
 from ..replies.states import Refused
-from . import contact_strip, conversations, draft_actions, draft_autosave, draft_evidence, draft_form
+from . import (
+    contact_strip,
+    conversations,
+    draft_actions,
+    draft_autosave,
+    draft_evidence,
+    draft_form,
+    draft_presence,
+)
 from .draft_form import Typed
 
 GRADES = (
@@ -68,7 +77,7 @@ def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> Ht
         return HttpResponseRedirect(conversations.draft_url(draft))
     typed = Typed.posted(request.POST, draft)
     try:
-        shown, said = draft_actions.run(verb, draft, typed, by=access.person(request), now=timezone.now())
+        shown, said = draft_actions.run(verb, draft, typed, by=access.person(request), now=clock.now())
     except Refused as error:
         fresh = model_admin.find(request, object_id)
         return show(model_admin, request, fresh, typed=typed, refused=error, verb=verb)
@@ -81,11 +90,11 @@ def show(
     model_admin: Any, request: HttpRequest, draft: Draft, *, typed: Typed | None = None, refused: Refused | None = None,
     verb: str = "",
 ) -> HttpResponse:  # fmt: skip
-    """Everything needed to decide, on one screen. Opening it claims an undecided draft for this person."""
-    now, user = timezone.now(), access.person(request)
+    """Everything needed to decide, on one screen. Opening it changes nothing: the first edit, grade or “Take the next” claims."""
+    now, user = clock.now(), access.person(request)
     live = draft.status in decisions.LIVE
-    if live and refused is None:
-        _claim(draft, user, now)
+    if live:
+        draft_presence.note(draft, by=user, now=now)
     unsaved = draft_autosave.found(draft, by=user) if typed is None else None
     kept = typed or _kept(draft, user, unsaved if live else None)
     return model_admin.page(
@@ -93,16 +102,11 @@ def show(
         conversation=draft.conversation, live=live, typed=kept, refused=refused, verb=verb, unsaved=unsaved,
         overwritten=bool(live and kept.revision != draft.revision and kept.text != draft.body),
         unsent=_unsent(draft, unsaved.text if unsaved else kept.text if refused else "", live=live),
-        theirs=is_anothers(draft, user, now), now=now, status=STATUS_OF.get(refused.code, 409) if refused else 200,
+        theirs=is_anothers(draft, user, now), now=now,
+        readers=draft_presence.others(draft, than=user, now=now) if live else [],
+        status=STATUS_OF.get(refused.code, 409) if refused else 200,
         **_facts(draft, user, now), **_deciding(draft, user, kept, refused), **_addresses(draft),
     )  # fmt: skip
-
-
-def _claim(draft: Draft, user: User, now: datetime) -> None:
-    try:
-        decisions.claim(draft, by=user, now=now)
-    except Refused:
-        pass  # another person has it: the page shows who
 
 
 def is_anothers(draft: Draft, user: User, now: datetime) -> bool:
@@ -227,8 +231,10 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
     """204 while the page is up to date; else a reload, or a notice if the person may be typing."""
     draft, seen = model_admin.find(request, object_id), request.GET
     was_live, me = seen.get("status") in decisions.LIVE, access.person(request)
+    if draft.status in decisions.LIVE:
+        draft_presence.note(draft, by=me, now=clock.now())
     same = seen.get("status") == draft.status and seen.get("revision") == str(draft.revision)
-    taken = seen.get("mine") == "1" and is_anothers(draft, me, timezone.now())
+    taken = seen.get("mine") == "1" and is_anothers(draft, me, clock.now())
     if same and not taken:
         return HttpResponse(status=204)
     if not was_live:
@@ -257,7 +263,7 @@ def _taken_for(draft: Draft) -> str:
 
 def save(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
     """Autosave, after each pause in typing. Returns a CSRF token for the form, in case the person signed in again."""
-    draft, sent, now = model_admin.find(request, object_id), request.POST, timezone.now()
+    draft, sent, now = model_admin.find(request, object_id), request.POST, clock.now()
     text = draft_form.same_breaks(sent.get("text", ""), draft.body)
     if len(text) > draft_autosave.MOST:
         return JsonResponse({"detail": "This text is longer than Chatwoot allows."}, status=400)
@@ -300,7 +306,7 @@ def similar(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespo
 def undoable(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """This person's approvals that can still be undone, as a toast on every admin page."""
     model_admin.require(request, "drafts")
-    now = timezone.now()
+    now = clock.now()
     mine = model_admin.get_queryset(request).filter(
         decided_by=request.user, status=S.APPROVED, send_after__gt=now
     )

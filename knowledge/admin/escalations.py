@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -16,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.database import clock
 from webhooks.models import Conversation
 from webhooks.templatetags.support import ago, badge
 
@@ -33,7 +33,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "overdue":
-            return queryset.filter(closed_at=None, due_at__lt=timezone.now())
+            return queryset.filter(closed_at=None, due_at__lt=clock.now())
         return queryset.filter(closed_at__isnull=self.value() == "open") if self.value() else queryset
 
 
@@ -75,7 +75,7 @@ class EscalationAdmin(RightsAdmin):
         may_close = row.owner_id == access.person(request).pk or access.may(request.user, "decide")
         return self.page(
             request, "knowledge/escalation.html", title="Escalation", original=row, row=row, may_close=may_close,
-            close_url=self.url("close", row.pk), typed=typed, trouble=trouble, now=timezone.now(),
+            close_url=self.url("close", row.pk), typed=typed, trouble=trouble, now=clock.now(),
             status=400 if trouble else 200,
         )  # fmt: skip
 
@@ -83,7 +83,7 @@ class EscalationAdmin(RightsAdmin):
         self.require(request, self.see)
         row, typed = self.find(request, object_id), request.POST.get("resolution", "")
         try:
-            escalations.close(row, by=access.person(request), resolution=typed, now=timezone.now())
+            escalations.close(row, by=access.person(request), resolution=typed, now=clock.now())
         except Refused as error:
             return self._shown(request, row, typed=typed, trouble=str(error))
         self.log_change(request, row, "Closed.")
@@ -99,7 +99,7 @@ class EscalationAdmin(RightsAdmin):
         trouble = ""
         if request.method == "POST":
             try:
-                row = self._raised(request, conversation, now=timezone.now())
+                row = self._raised(request, conversation, now=clock.now())
                 return self.back_to(request, "change", row.pk, said=f"Escalated to {row.owner}.")
             except Refused as error:
                 trouble = str(error)
@@ -124,7 +124,7 @@ class EscalationAdmin(RightsAdmin):
     def state(self, row: Escalation) -> SafeString:
         if row.closed_at:
             return badge("DONE", "Closed")
-        late = row.due_at and row.due_at < timezone.now()
+        late = row.due_at and row.due_at < clock.now()
         return badge("DEAD", "Overdue") if late else badge("PENDING", "Open")
 
     @admin.display(description="Customer")

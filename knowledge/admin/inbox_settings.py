@@ -7,12 +7,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.database import clock
 from webhooks.models import Source
 
 from ..models import ChatwootToken, DeskInbox
@@ -129,7 +129,7 @@ class ChatwootTokenAdmin(RightsAdmin):
         if form.is_valid():
             try:
                 row = credentials.store(
-                    access.person(request), source, token=form.cleaned_data["token"], now=timezone.now()
+                    access.person(request), source, token=form.cleaned_data["token"], now=clock.now()
                 )
             except credentials.CannotStore as error:
                 form.add_error("token", str(error))

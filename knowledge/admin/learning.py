@@ -18,6 +18,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.admin.declared import InboxFilter
+from webhooks.database import clock
 from webhooks.templatetags.support import ago, badge, percent
 
 from ..learning import edits, learning_signals, turns
@@ -84,7 +85,7 @@ class LearningAdmin(RightsAdmin):
 
     def figures_view(self, request: HttpRequest) -> HttpResponse:
         self.require(request, self.see)
-        now, user = timezone.now(), access.person(request)
+        now, user = clock.now(), access.person(request)
         requested = request.GET.get("weeks", "")
         weeks = int(requested) if requested in map(str, RANGES) else RANGES[1]
         names = access.may(user, "learning")
@@ -142,7 +143,7 @@ class LearningAdmin(RightsAdmin):
 
     def turns_view(self, request: HttpRequest) -> HttpResponse:
         self.require(request, "learning")
-        now, wanted = timezone.now(), request.GET.get("drafted", "")
+        now, wanted = clock.now(), request.GET.get("drafted", "")
         since, until = (_moment(request.GET.get(name)) for name in ("since", "until"))
         found = turns.turns(
             access.person(request), since=since or now - learning_figures.WEEK, until=until or now, now=now

@@ -3,6 +3,7 @@
 Several replies cannot be approved at once: a person reads each one.
 """
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -14,16 +15,17 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
+from webhooks.database import clock
 
 from ..calendars import inbox_calendars
 from ..drafting import redrafting
 from ..models import Draft, ReadsLanguages
 from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
+from ..replies import decisions
 from ..replies.states import Refused
 from ..text.languages import NONE
 from . import queue_arrivals, queue_filters
@@ -63,7 +65,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The page; for a page that is already open, only its updated list."""
     model_admin.require(request, "drafts")
-    facts = _live(request, access.person(request), now=timezone.now())
+    facts = _live(request, access.person(request), now=clock.now())
     if request.headers.get("X-Fragment"):
         return render(request, "knowledge/queue_live.html", facts)
     return model_admin.page(
@@ -92,7 +94,7 @@ def _live(request: HttpRequest, user: User, *, now: datetime) -> dict[str, Any]:
 def near(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Rows that a person comes near, as the page reports them. Those without a draft get one requested, once."""
     model_admin.require(request, "drafts")
-    user, now = access.person(request), timezone.now()
+    user, now = access.person(request), clock.now()
     reported = {found for one in request.POST.getlist("id")[:NEAR] if (found := number(one))}
     for row in queue.waiting(user, now=now):
         if row.conversation.pk in reported and row.state == State.NONE:
@@ -117,9 +119,14 @@ def _reads(user: User) -> list[str]:
 
 
 def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The most urgent unassigned customer in a language that this person reads; then this person's own."""
+    """The most urgent unassigned customer in a language that this person reads; then this person's own.
+
+    This claims the draft or assigns the customer, so it takes a POST. A link only opens the queue.
+    """
     model_admin.require(request, "drafts")
-    user, now = access.person(request), timezone.now()
+    if request.method != "POST":
+        return HttpResponseRedirect(model_admin.url("queue"))
+    user, now = access.person(request), clock.now()
     row = next_of(queue.waiting(user, now=now), me=user.get_username(), reads=_reads(user))
     if row is None:
         messages.info(request, "No more customers are waiting for you.")
@@ -127,8 +134,10 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if row.is_own_stop and row.stopped:
         return HttpResponseRedirect(draft_url(row.stopped))
     if row.draft:
+        with contextlib.suppress(Refused):  # another person was faster: the page shows who
+            decisions.claim(row.draft, by=user, now=now)
         return HttpResponseRedirect(draft_url(row.draft))
-    if row.owner is None:  # a draft's page claims the draft; without one, this assigns the customer
+    if row.owner is None:  # without a draft to claim, this assigns the customer
         assignments.assign(row.conversation, owner=user, by=user, now=now)
     return HttpResponseRedirect(reverse("admin:webhooks_conversation_change", args=[row.conversation.pk]))
 
@@ -157,7 +166,7 @@ def address(row: Waiting) -> str:
 
 def selected(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, "drafts")
-    user, now, sent = access.person(request), timezone.now(), request.POST
+    user, now, sent = access.person(request), clock.now(), request.POST
     act, said = ACTIONS.get(sent.get("verb", ""), (None, ""))
     chosen = {found for one in sent.getlist("id")[:MOST] if (found := number(one))}
     rows = [row for row in queue.waiting(user, now=now) if row.conversation.pk in chosen]
@@ -229,6 +238,6 @@ def put_back(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResp
     row = queue.dismissed(access.person(request)).filter(pk=object_id).first()
     if row is None:
         raise Http404
-    assignments.put_back(row, by=access.person(request), now=timezone.now())
+    assignments.put_back(row, by=access.person(request), now=clock.now())
     who = row.conversation.contact or row.conversation
     return model_admin.back_to(request, "queue", said=f"{who} is back in the queue, in the same place.")

@@ -9,11 +9,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from webhooks.accounts import access
 from webhooks.admin.base import VersionedAdmin
 from webhooks.admin.policy_form import Listed
+from webhooks.database import clock
 from webhooks.templatetags.support import badge, percent
 
 from ..models import Draft, RiskRule, risk_kinds
+from ..risk import loosening
 
 LOOKED_AT = 100
 WORDS_SHOWN = 4
@@ -26,6 +29,8 @@ HINTS = {
     "template": "A placeholder was not filled in, or a customer injects template code. It is always sent as plain text.",
     "personal": "Flags email addresses and telephone, card and account numbers that appear neither in the conversation's public "
     "messages nor in the cited articles. Allowed: whole addresses or numbers, or a domain such as @acme.example.",
+    "recipients": "Flags recipients of an email reply who have not written in the conversation and share no domain with "
+    "somebody who has, or with the inbox. Known: whole addresses, or domains such as acme.example.",
     "injection": "Looks in the customer's text for common attempts, and for these phrases. " + STARS,
 }
 NUMBERS = {
@@ -101,8 +106,18 @@ class RiskRuleAdmin(VersionedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change and not form.changed_data:
             return
+        before = RiskRule.objects.filter(pk=obj.pk).first() if change else None
         obj.version += int(change)
         super().save_model(request, obj, form, change)
+        loosening.notify(before, obj, by=access.person(request), now=clock.now())
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        loosening.notify(obj, None, by=access.person(request), now=clock.now())
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for rule in queryset:
+            self.delete_model(request, rule)
 
     @admin.display(description="Looks for")
     def looks_for(self, rule: RiskRule) -> str:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -15,6 +14,7 @@ from webhooks import parsing
 from webhooks.accounts import access
 from webhooks.api.conventions import Conflict, param_choice, param_number, param_text
 from webhooks.api.described import Described
+from webhooks.database import clock
 from webhooks.models import Conversation, Message
 
 from ..models import Draft, Escalation
@@ -36,7 +36,7 @@ class DraftSerializer(serializers.ModelSerializer):
         model = Draft
         fields = [
             "id", "source", "conversation_id", "in_reply_to_message_id", "status", "revision", "body", "approved_text",
-            "approved_recipients", "author", "confidence", "evidence", "risk", "grades", "created_at", "decided_at",
+            "recipients", "approved_recipients", "author", "confidence", "evidence", "risk", "grades", "created_at", "decided_at",
             "decided_by", "after_send", "sent_message_id", "why",
         ]  # fmt: skip
 
@@ -66,18 +66,27 @@ class ProposalSerializer(serializers.Serializer):
     )
 
 
+class RecipientsSerializer(serializers.Serializer):
+    contact_id = serializers.IntegerField(required=False, allow_null=True)
+    to = serializers.ListField(child=serializers.CharField(max_length=300), required=False, max_length=500)
+    cc = serializers.ListField(child=serializers.CharField(max_length=300), required=False, max_length=500)
+
+
 class DecisionSerializer(serializers.Serializer):
     revision = serializers.IntegerField(min_value=1)
     text = serializers.CharField(required=False, allow_null=True, max_length=150_000, trim_whitespace=False)
     tone = serializers.IntegerField(required=False, allow_null=True)
     accuracy = serializers.IntegerField(required=False, allow_null=True)
     policy = serializers.IntegerField(required=False, allow_null=True)
-    note = serializers.CharField(required=False, allow_blank=True, default="")
+    note = serializers.CharField(required=False, allow_blank=True, allow_null=True, default=None)
     reason = serializers.CharField(required=False, allow_blank=True, default="")
-    then = serializers.ChoiceField(choices=Draft.Then.choices, required=False, allow_blank=True, default="")
+    then = serializers.ChoiceField(
+        choices=Draft.Then.choices, required=False, allow_blank=True, allow_null=True, default=None
+    )
     newest_message_id = serializers.IntegerField(
         min_value=0, max_value=2**63 - 1, required=False, allow_null=True
     )
+    recipients = RecipientsSerializer(required=False, allow_null=True)
 
 
 class ClaimSerializer(serializers.Serializer):
@@ -155,7 +164,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         message = _message(access.person(request), proposal)
         service = access.is_service(request)
         draft, created = _verb(
-            decisions.propose, message, text=proposal["body"], author=request.user.get_username(), now=timezone.now(),
+            decisions.propose, message, text=proposal["body"], author=request.user.get_username(), now=clock.now(),
             kind=Draft.AuthorKind.SERVICE if service else Draft.AuthorKind.PERSON, evidence=parsing.clean(proposal["evidence"]),
             confidence=proposal["confidence"], by=request.user,
         )  # fmt: skip
@@ -166,6 +175,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     def approve(self, request: Request, pk: str | None = None) -> Response:
         """Approve and send. `then`: "resolved" or "pending" sets this status in Chatwoot after the reply is sent.
         `newest_message_id`: the newest customer message that was read; 409 `stale` if there is a newer one.
+        `recipients`: as the draft's row shows them; 409 `recipients_changed` if they have changed since.
 
         409 `second_person_required`: a risk rule requires a person who has not written, edited or approved the draft.
         """
@@ -173,13 +183,14 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         return self._done(
             draft, decisions.approve, by=request.user, revision=decision["revision"], grades=_grades(decision),
             text=decision.get("text"), note=decision["note"], then=decision["then"], seen=decision.get("newest_message_id"),
+            named=decision.get("recipients"),
         )  # fmt: skip
 
     @extend_schema(request=DecisionSerializer, responses=DraftSerializer)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str | None = None) -> Response:
         draft, decision = self._deciding(request)
-        reason = decision["reason"] or decision["note"]
+        reason = decision["reason"] or decision["note"] or ""
         return self._done(
             draft,
             decisions.reject,
@@ -224,7 +235,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     @extend_schema(request=None, responses={201: DraftSerializer})
     @action(detail=True, methods=["post"], url_path="carry-over")
     def carry_over(self, request: Request, pk: str | None = None) -> Response:
-        fresh = _verb(decisions.carry_over, self._person(request), by=request.user, now=timezone.now())
+        fresh = _verb(decisions.carry_over, self._person(request), by=request.user, now=clock.now())
         return Response(self.get_serializer(fresh).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=DraftSerializer)
@@ -243,10 +254,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         return self._done(self._person(request), decisions.close, by=request.user)
 
     def _person(self, request: Request) -> Draft:
-        if access.is_service(request):
-            raise PermissionDenied(
-                "Service tokens can only propose drafts. Only people can decide.", "service_token"
-            )
+        """The draft to decide about. Programs with a service token do not come here (access.SERVICE_SCOPES)."""
         return self.get_object()
 
     def _deciding(self, request: Request) -> tuple[Draft, dict[str, Any]]:
@@ -256,7 +264,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         return draft, serializer.validated_data
 
     def _done(self, draft: Draft, verb: Any, **arguments: Any) -> Response:
-        _verb(verb, draft, now=timezone.now(), **arguments)
+        _verb(verb, draft, now=clock.now(), **arguments)
         return Response(self.get_serializer(self.get_queryset().get(pk=draft.pk)).data)
 
 

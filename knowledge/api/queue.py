@@ -1,6 +1,5 @@
 """The queue, for programs at /api/v1/queue/."""
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -9,6 +8,7 @@ from rest_framework.views import APIView
 
 from webhooks.accounts import access
 from webhooks.api.described import Described, rows_of
+from webhooks.database import clock
 
 from ..queue import queue
 
@@ -36,5 +36,5 @@ class QueueView(Described, APIView):
 
     @extend_schema(responses=rows_of(WaitingSerializer))
     def get(self, request: Request) -> Response:
-        rows = queue.waiting(access.person(request), now=timezone.now())
+        rows = queue.waiting(access.person(request), now=clock.now())
         return Response({"next": None, "results": WaitingSerializer(rows, many=True).data})

@@ -64,7 +64,7 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         try:
             fresh, created = decisions.propose(
                 message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
-                evidence=[*evidence, *request.evidence], confidence=confidence, read=read,
+                evidence=[*evidence, *request.evidence], confidence=confidence, read=read, changed_by=request.authors,
             )  # fmt: skip
         except (
             decisions.Refused

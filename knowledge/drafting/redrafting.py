@@ -13,7 +13,7 @@ from webhooks.models import Conversation, Delivery, Message
 
 from ..learning import learning_signals
 from ..models import Draft, DraftEvent
-from ..replies import reply_windows
+from ..replies import guards, reply_windows
 from ..replies.states import Refused, outcome_of, transition
 
 S = Draft.Status
@@ -40,6 +40,8 @@ def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
             "draft": draft.pk,
             "instructions": instructions[:MOST],
             "by": by.get_username(),
+            # Words that a machine only repeats are this person's, and so are those that it goes on from.
+            "authors": [by.pk] if instructions.strip() else [],
         }
         deliveries.enqueue(
             conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{draft.pk}:{before}",
@@ -95,6 +97,7 @@ class Request:
     previous: str = ""
     without: tuple[str, ...] = ()
     evidence: tuple[dict[str, Any], ...] = ()
+    authors: tuple[int, ...] = ()
 
 
 def request_of(payload: dict[str, Any]) -> Request:
@@ -106,7 +109,18 @@ def request_of(payload: dict[str, Any]) -> Request:
     used = list(learning_signals.cited(old.evidence))[:1]
     why = instructions or "the same question, with another article"
     note = {"title": f"Regenerated for {payload.get('by') or 'a person'}", "why": why}
-    return Request(instructions=instructions, previous=old.body, without=tuple(used), evidence=(note,))
+    return Request(
+        instructions=instructions,
+        previous=old.body,
+        without=tuple(used),
+        evidence=(note,),
+        authors=_authors(payload, old),
+    )
+
+
+def _authors(payload: dict[str, Any], old: Draft) -> tuple[int, ...]:
+    instructed = {pk for pk in payload.get("authors") or [] if isinstance(pk, int)}
+    return tuple(sorted(instructed | guards.authors(old)))
 
 
 def succeeded(payload: dict[str, Any], fresh: Draft, *, created: bool, now: datetime) -> str | None:

@@ -144,9 +144,13 @@ def _waited(draft: Draft, at: datetime) -> int:
 
 
 def _opened(draft: Draft, reviewer: User | None, at: datetime) -> int | None:
-    if reviewer is None or draft.claimed_by_id != reviewer.pk or draft.claimed_at is None:
+    """Since this person opened its page or claimed it, whichever was first."""
+    if reviewer is None:
         return None
-    return max(round((at - draft.claimed_at).total_seconds()), 0)
+    read = draft.readers.filter(user=reviewer, opened_at__lte=at).values_list("opened_at", flat=True).first()
+    claimed = draft.claimed_at if draft.claimed_by_id == reviewer.pk else None
+    began = min(filter(None, (read, claimed)), default=None)
+    return None if began is None else max(round((at - began).total_seconds()), 0)
 
 
 def decisions_without_signal() -> QuerySet[DraftEvent]:

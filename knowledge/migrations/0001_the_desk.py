@@ -58,6 +58,24 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="RiskRuleSet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "rules",
+                    models.JSONField(
+                        help_text='[{"name", "kind", "words", "number", "where", "second_person"}]'
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Draft",
             fields=[
                 (
@@ -113,6 +131,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("risk", models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        help_text="The risk rules at its proposal",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="knowledge.riskruleset",
+                    ),
+                ),
+                (
+                    "rules_seen",
+                    models.PositiveBigIntegerField(
+                        default=0,
+                        help_text="The newest change of a risk rule at its proposal, as their history numbers it",
+                    ),
+                ),
                 ("recipients", models.JSONField(default=dict)),
                 (
                     "asked",
@@ -183,6 +218,14 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first_look_of",
+                    models.CharField(
+                        blank=True,
+                        help_text="Digest of what the first person approved (replies/first_look.py)",
+                        max_length=64,
                     ),
                 ),
                 (
@@ -945,6 +988,7 @@ class Migration(migrations.Migration):
                             ("link", "Links to unknown hosts"),
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
+                            ("recipients", "Recipients who are strangers"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -1030,6 +1074,7 @@ class Migration(migrations.Migration):
                             ("link", "Links to unknown hosts"),
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
+                            ("recipients", "Recipients who are strangers"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -1078,6 +1123,7 @@ class Migration(migrations.Migration):
                                     "link",
                                     "template",
                                     "personal",
+                                    "recipients",
                                     "injection",
                                 ],
                             )
@@ -1164,6 +1210,40 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("draft", "user"), name="one_unsaved_text_a_person")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DraftReader",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readers",
+                        to="knowledge.draft",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("draft", "user"), name="one_presence_a_person")
                 ],
             },
         ),

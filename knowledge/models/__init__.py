@@ -1,17 +1,17 @@
 """The app's tables, one file per noun: facts, constraints and QuerySets. Verbs are in the capability folders."""
 
 from .article import Article
-from .autosave import UnsavedText
+from .autosave import DraftReader, UnsavedText
 from .calendar import BusinessCalendar, InboxHours
 from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
 from .escalation import Escalation, EscalationRule
 from .learning import Citation, LearningSignal
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
-from .risk import RiskRule
+from .risk import RiskRule, RiskRuleSet
 
 __all__ = [
     "Article", "Assignment", "BusinessCalendar", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft",
-    "DraftEvent", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages", "RiskRule",
-    "TypingInChatwoot", "UnsavedText",
+    "DraftEvent", "DraftReader", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages",
+    "RiskRule", "RiskRuleSet", "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Unsaved text from a draft's editor, kept until its author saves or decides."""
+"""Who has a draft open, and unsaved text from its editor, kept until its author saves or decides."""
 
 from django.conf import settings
 from django.db import models
@@ -22,3 +22,18 @@ class UnsavedText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.draft}"
+
+
+class DraftReader(models.Model):
+    """Who has a draft's page open. It reserves nothing; how long somebody read counts from here."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="readers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "user"], name="one_presence_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user} reads {self.draft}"

@@ -47,6 +47,12 @@ class Draft(models.Model):
     confidence = models.FloatField(null=True)
     evidence = models.JSONField(default=list, help_text='[{"article", "version", "title", "score", "why"}]')
     risk = models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')
+    judged_by = models.ForeignKey(
+        "RiskRuleSet", models.PROTECT, null=True, related_name="+", help_text="The risk rules at its proposal"
+    )
+    rules_seen = models.PositiveBigIntegerField(
+        default=0, help_text="The newest change of a risk rule at its proposal, as their history numbers it"
+    )
     recipients = models.JSONField(default=dict)
     asked = models.JSONField(
         default=dict,
@@ -70,6 +76,11 @@ class Draft(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     first_look_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    first_look_of = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Digest of what the first person approved (replies/first_look.py)",
+    )
     # Sending.
     send_after = models.DateTimeField(null=True)
     call_started_at = models.DateTimeField(null=True)

@@ -71,6 +71,19 @@ class RiskRule(models.Model):
             raise ValidationError(errors)
 
 
+class RiskRuleSet(models.Model):
+    """The rules that were on when a draft was proposed, word for word: loosening one serves the drafts that come after.
+
+    One row for each different set, whichever drafts were judged by it.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    rules = models.JSONField(help_text='[{"name", "kind", "words", "number", "where", "second_person"}]')
+
+    def __str__(self) -> str:
+        return f"{len(self.rules)} risk rules"
+
+
 def _is_word(value: Any) -> bool:
     return isinstance(value, str) and len(value.strip(" *")) > 0 and len(value) <= 100 and "\0" not in value
 

@@ -23,5 +23,6 @@ KINDS: dict[str, Kind] = {
     "link": Kind("Links to unknown hosts", words_are="Known hosts"),
     "template": Kind("Template code: {{ or {%"),
     "personal": Kind("Personal data that is not the customer's", words_are="Allowed"),
+    "recipients": Kind("Recipients who are strangers", words_are="Known addresses and domains"),
     "injection": Kind("Prompt injection", words_are="More phrases"),
 }  # fmt: skip

@@ -47,7 +47,7 @@ TABLE: dict[str, Holds] = {
         {
             "proposed_text": REPLACED, "body": REPLACED, "approved_text": REPLACED, "note": REPLACED, "why": REPLACED,
             "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED, "asked": EMPTIED,
-            "author": KEPT, "changed_by": KEPT,
+            "author": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
         },
         rows=lambda person: Draft.objects.filter(conversation__in=person.conversations),
     ),
@@ -83,4 +83,6 @@ TABLE: dict[str, Holds] = {
     "knowledge.TypingInChatwoot": none("name"),  # a colleague's
     "knowledge.ReadsLanguages": none("languages"),
     "knowledge.RiskRule": none("name", "words"),
+    "knowledge.DraftReader": none(),
+    "knowledge.RiskRuleSet": none("digest", "rules"),
 }  # fmt: skip

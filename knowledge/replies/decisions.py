@@ -4,7 +4,9 @@ Every transition comes from the table in states.py and is a compare-and-set: a l
 Sending itself is in sending.py and reads only what approve() froze.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -16,7 +18,8 @@ from webhooks.models import Conversation
 from ..learning import learning_signals
 from ..models import Draft
 from ..risk import evaluate
-from . import guards, proposals, recipients, sending
+from ..text.plain import is_visible
+from . import first_look, guards, proposals, recipients, sending
 from .escalations import escalate
 from .guards import GRADES, LIVE, Grades, may_approve
 from .parked import arrived, close, resend, settle
@@ -33,16 +36,19 @@ S = Draft.Status
 
 def approve(
     draft: Draft, *, by: User, revision: int, grades: Grades, now: datetime, text: str | None = None,
-    note: str = "", then: str = "", seen: int | None = None,
+    note: str | None = None, then: str | None = None, seen: int | None = None,
+    named: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Freeze the text and recipients as this person saw them, and enqueue the send, once, after the undo window.
 
+    named: the recipients that this person saw, {"to", "cc"} or {"contact_id"}; None if unknown.
     seen: the newest customer message that this person saw; None if unknown.
     then: what happens to the conversation after sending: "resolved", "pending" or nothing.
+    note, then: None means nothing; at a second look, what the first person chose. Other values make it a first look again.
     Raises Refused: forbidden, grades_required, already_decided, stale, revision_changed, second_person_required.
     """
     guards.approval(draft, by, text=text)
-    if then not in Draft.Then.values:
+    if then not in (None, *Draft.Then.values):
         raise Refused(
             "then", "After sending, a conversation can be resolved, set to pending, or left as it is."
         )
@@ -54,16 +60,23 @@ def approve(
         guards.undecided(draft)
         guards.seen(draft, revision)
         guards.fresh(draft, conversation, seen=seen, now=now)
+        guards.addressed(draft, named=named)
         guards.approval(draft, by, text=text)
-        if text is not None and not text.strip():
-            raise Refused("empty", "An empty reply cannot be approved.")
+        guards.says_something(
+            draft.body if text is None else text, refusal="An empty reply cannot be approved."
+        )
         _keep_risk(draft)
+        note, then = _as_at_the_first_look(draft, note=note, then=then)
+        if draft.status == S.SECOND_LOOK:
+            guards.second_person_changes_nothing(draft, text=text)
+            if not first_look.is_of(draft, note=note, then=then):
+                proposals.void_first_look(draft, by=by, now=now)
         if text is not None and text != draft.body:
             proposals.write_text(draft, text=text, by=by, now=now)
         if draft.needs_second_person and draft.status == S.PROPOSED:
             transition(
                 draft, S.SECOND_LOOK, now=now, action="first look", by=by, detail=_reasons(draft), first_look_by=by, note=note,
-                after_send=then, **grades,
+                first_look_of=first_look.digest(draft, note=note, then=then), after_send=then, **grades,
             )  # fmt: skip
             return
         if draft.status == S.SECOND_LOOK:
@@ -84,6 +97,12 @@ def approve(
             transition(other, S.WITHDRAWN, now=now, action="withdrawn", why=f"Draft {draft.pk} was approved.")
 
 
+def _as_at_the_first_look(draft: Draft, *, note: str | None, then: str | None) -> tuple[str, str]:
+    first = draft.status == S.SECOND_LOOK
+    kept = (draft.note, draft.after_send) if first else ("", "")
+    return kept[0] if note is None else note, kept[1] if then is None else then
+
+
 def _keep_risk(draft: Draft) -> None:
     """Labels, messages and rules change while a draft waits: the current flags decide."""
     Draft.objects.filter(pk=draft.pk, revision=draft.revision).update(risk=draft.risk)
@@ -97,7 +116,7 @@ def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str
     """The draft is not sent. The conversation stays in the queue."""
     guards.may_decide(by)
     guards.graded(grades)
-    if not reason.strip():
+    if not is_visible(reason):
         raise Refused("reason_required", "Give a reason. It helps to improve the articles.")
     guards.undecided(draft)
     guards.seen(draft, revision)
@@ -125,6 +144,8 @@ def undo(draft: Draft, *, by: User, now: datetime) -> None:
             send_after=None,
             decided_by=None,
             decided_at=None,
+            first_look_by=None,
+            first_look_of="",
         )
         learning_signals.undone(draft, now=now)
         # A send that has begun finds the draft no longer APPROVED and stops by itself.

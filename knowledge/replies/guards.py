@@ -13,7 +13,9 @@ from .. import inbox_settings
 from ..learning import edits
 from ..models import Draft
 from ..models.grades import GRADES
-from . import asked, reply_windows
+from ..risk import loosening
+from ..text import letter
+from . import asked, recipients, reply_windows
 from .states import Refused, outcome_of
 
 S = Draft.Status
@@ -28,11 +30,15 @@ def may_decide(by: User) -> None:
 
 def may_approve(draft: Draft, by: User, *, text: str | None = None) -> bool:
     """Leads and Managers; Agents, where the Manager allows it, only a machine's unflagged words as they stand."""
+    if access.may(by, "decide"):
+        return True
     box = draft.conversation.inbox
     unchanged = not draft.changed_by and text in (None, draft.body)
     unflagged_machine = draft.author_kind != Draft.AuthorKind.PERSON and not draft.risk and unchanged
-    as_agent = bool(box and box.agents_may_approve and unflagged_machine and access.may(by, "drafts"))
-    return as_agent or access.may(by, "decide")
+    allowed = bool(box and box.agents_may_approve and access.may(by, "drafts"))
+    return (
+        allowed and unflagged_machine and by.pk not in authors(draft)
+    )  # a program of one's own is not a machine
 
 
 def approval(draft: Draft, by: User, *, text: str | None = None) -> None:
@@ -41,17 +47,30 @@ def approval(draft: Draft, by: User, *, text: str | None = None) -> None:
 
 
 def authors(draft: Draft) -> set[int]:
-    """Everyone who proposed, carried over or changed it."""
+    """Everyone who proposed, dictated, carried over or changed it; for a program's draft, its token's owner."""
     proposed = draft.events.filter(action="proposed", by__isnull=False).values_list("by", flat=True)
     return {*draft.changed_by, *proposed}
 
 
 def second_person(draft: Draft, by: User) -> None:
-    """None of its authors, and nobody looks twice."""
+    """None of its authors, nobody looks twice, and nobody who loosened a rule since: what it flagged is judged by others."""
+    if by.pk in loosening.people_since(draft.rules_seen):
+        raise Refused(
+            "second_person_required",
+            "You loosened a risk rule after this draft was proposed. Somebody else must approve it.",
+        )
     if by.pk in {draft.first_look_by_id, *authors(draft)}:
         raise Refused(
             "second_person_required",
             "A second person must approve this draft: somebody who has not written or approved it.",
+        )
+
+
+def second_person_changes_nothing(draft: Draft, *, text: str | None) -> None:
+    if text not in (None, draft.body):
+        raise Refused(
+            "second_person_required",
+            "You changed the text, so two people must approve it again. Save your text first, then approve it.",
         )
 
 
@@ -92,6 +111,21 @@ def parked(draft: Draft, by: User) -> None:
 def seen(draft: Draft, revision: int) -> None:
     if revision != draft.revision:
         raise Refused("revision_changed", f"The draft is now at revision {draft.revision}. Read it again.")
+
+
+def addressed(draft: Draft, *, named: Mapping[str, Any] | None) -> None:
+    """named: the recipients that the person had before them; None where nobody says."""
+    if named is not None and not recipients.are_the_same(dict(named), draft.recipients):
+        raise Refused("recipients_changed", "The recipients have changed. Read the draft again.")
+    try:
+        recipients.check_frozen(draft.recipients)
+    except recipients.Unfit as error:
+        raise Refused("recipients", str(error)) from error
+
+
+def says_something(text: str, *, refusal: str = "A draft cannot be empty.") -> None:
+    if not letter.has_words(text):
+        raise Refused("empty", refusal)
 
 
 def fresh(draft: Draft, conversation: Conversation, *, seen: int | None, now: datetime) -> None:

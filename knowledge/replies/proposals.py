@@ -14,7 +14,8 @@ from django.utils import timezone
 from webhooks.models import Conversation, Message
 
 from ..models import Draft, DraftEvent
-from ..risk import evaluate
+from ..risk import evaluate, rule_sets
+from ..text import letter
 from . import asked, follow_ups, guards, recipients
 from .states import CLAIM_FOR, Refused, outcome_of, transition
 
@@ -24,15 +25,15 @@ S = Draft.Status
 def propose(
     message: Message, *, text: str, author: str, kind: str, now: datetime, evidence: list | None = None,
     confidence: float | None = None, by: User | None = None, changed_by: Iterable[int] = (),
-    read: asked.Digests | None = None,
+    read: asked.Digests | None = None, carried: Draft | None = None,
 ) -> tuple[Draft, bool]:  # fmt: skip
     """Propose a reply to the customer's newest message. The same text returns the same draft; a new text replaces the old.
 
     read: what the customer's messages said when this was written (asked.of); None: what they say now.
+    carried: the draft that this text comes from; its flags stay on this one.
     Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
     """
-    if not text.strip():
-        raise Refused("empty", "A draft cannot be empty.")
+    guards.says_something(text)
     with transaction.atomic():
         conversation = Conversation.objects.locked(
             message.conversation.source, message.conversation.display_id
@@ -49,13 +50,20 @@ def propose(
             return same, False
         for old in mine.filter(status=S.PROPOSED):
             transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
-        flags = evaluate.flags(text, message=message, evidence=evidence or [], confidence=confidence)
+        addressed = recipients.for_reply(conversation, message)
+        flags = evaluate.flags(
+            text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed
+        )
         draft = Draft.objects.create(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
             confidence=confidence, evidence=evidence or [], risk=flags, created_at=now, changed_by=sorted(changed_by),
-            recipients=recipients.for_reply(conversation, message),
-            asked=asked.of(conversation, message) if read is None else read,
+            asked=asked.of(conversation, message) if read is None else read, recipients=addressed,
+            judged_by=carried.judged_by if carried else rule_sets.kept(),
+            rules_seen=carried.rules_seen if carried else rule_sets.newest_change(),
         )  # fmt: skip
+        if carried:
+            draft.risk = evaluate.flags_of(draft)
+            draft.save(update_fields=["risk"])
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
         follow_ups.mirror(draft, now=now)
     return draft, True
@@ -86,8 +94,7 @@ def edit(draft: Draft, *, text: str, by: User, revision: int, now: datetime) -> 
     """Change the text of an undecided draft. A revision is one text, so its number increases."""
     guards.undecided(draft)
     guards.seen(draft, revision)
-    if not text.strip():
-        raise Refused("empty", "A draft cannot be empty.")
+    guards.says_something(text)
     if text == draft.body:
         return
     with transaction.atomic():
@@ -104,7 +111,9 @@ def _change(
     draft: Draft, *, by: User, now: datetime, action: str, text: str = "", detail: str = "", **changes: Any
 ) -> None:
     """Changes what a person approves: the revision increases, and the person becomes one of the draft's authors."""
-    editors = sorted({*draft.changed_by, by.pk})
+    editors, before = sorted({*draft.changed_by, by.pk}), draft.status
+    if before == S.SECOND_LOOK:  # the first person approved something else
+        changes |= {"status": S.PROPOSED, "first_look_by": None, "first_look_of": ""}
     changed = Draft.objects.filter(pk=draft.pk, status=draft.status, revision=draft.revision).update(
         revision=draft.revision + 1, changed_by=editors, **changes
     )
@@ -114,7 +123,15 @@ def _change(
         )
     draft.refresh_from_db()
     DraftEvent.objects.create(
-        draft=draft, at=now, by=by, action=action, before=draft.status, after=draft.status, text=text, detail=detail[:500]
+        draft=draft, at=now, by=by, action=action, before=before, after=draft.status, text=text, detail=detail[:500]
+    )  # fmt: skip
+
+
+def void_first_look(draft: Draft, *, by: User, now: datetime) -> None:
+    """Within a transaction: what the first person approved is not what this one has before them."""
+    transition(
+        draft, S.PROPOSED, now=now, action="first look void", by=by, first_look_by=None, first_look_of="",
+        detail="The note, the recipients, or what follows is not what the first person approved.",
     )  # fmt: skip
 
 
@@ -134,9 +151,9 @@ def set_recipients(
         f"{name.upper() if name == 'cc' else 'To'} {', '.join(addresses) or 'none'}" for name, addresses in wanted.items()
     )  # fmt: skip
     with transaction.atomic():
-        _change(
-            draft, by=by, now=now, action="recipients", detail=detail, recipients=draft.recipients | wanted
-        )
+        fresh = draft.recipients | wanted
+        flags = evaluate.flags_of(draft, recipients=fresh)
+        _change(draft, by=by, now=now, action="recipients", detail=detail, recipients=fresh, risk=flags)
 
 
 def readdress(draft: Draft, wanted: dict[str, Any], *, now: datetime) -> None:
@@ -146,12 +163,16 @@ def readdress(draft: Draft, wanted: dict[str, Any], *, now: datetime) -> None:
     if all(before == after for before, after in addresses):
         seen.update(recipients=wanted)
         return
-    if seen.update(recipients=wanted, revision=draft.revision + 1):
+    changes: dict[str, Any] = {"risk": evaluate.flags_of(draft, recipients=wanted)}
+    if draft.status == S.SECOND_LOOK:  # the first person approved other addresses
+        changes |= {"status": S.PROPOSED, "first_look_by": None, "first_look_of": ""}
+    if seen.update(recipients=wanted, revision=draft.revision + 1, **changes):
         detail = (
             f"To {', '.join(wanted.get('to') or []) or 'nobody'}: the customer was corrected in Chatwoot."
         )
         DraftEvent.objects.create(
-            draft=draft, at=now, action="recipients", before=draft.status, after=draft.status, detail=detail[:500]
+            draft=draft, at=now, action="recipients", before=draft.status, after=changes.get("status", draft.status),
+            detail=detail[:500],
         )  # fmt: skip
 
 
@@ -181,9 +202,9 @@ def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None
             why="Carried over to the newest message.",
         )
         fresh, _ = propose(
-            conversation.waiting_message, text=text if text and text.strip() else draft.body,
+            conversation.waiting_message, text=text if text and letter.has_words(text) else draft.body,
             author=by.get_username(), kind=Draft.AuthorKind.PERSON,
-            now=now, evidence=draft.evidence, by=by, changed_by={*guards.authors(draft), by.pk},
+            now=now, evidence=draft.evidence, by=by, changed_by={*guards.authors(draft), by.pk}, carried=draft,
         )  # fmt: skip
         claim(fresh, by=by, now=now, take_over=True)
     return fresh

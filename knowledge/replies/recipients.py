@@ -4,18 +4,15 @@ Chatwoot mails an API message without addresses to the contact alone and drops e
 """
 
 from collections.abc import Iterable
-from email.utils import parseaddr
 from typing import Any
-
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from webhooks.mirror import fold
 from webhooks.models import Conversation, Inbox, Message
 
 from ..models import Draft
+from ..text import addresses
+from ..text.addresses import MOST
 
-MOST = 50
 ARRIVED_AT = ("delivered-to", "x-original-to", "envelope-to", "x-forwarded-to")
 
 
@@ -40,13 +37,19 @@ def for_reply(conversation: Conversation, message: Message) -> dict[str, Any]:
     theirs = ([address for address in listed if _plain(address) not in ours] for listed in senders)
     to = next(filter(None, theirs), [])
     if not to and conversation.contact and conversation.contact.email:
-        to = [conversation.contact.email]
+        to = _addresses(conversation.contact.email)
     seen = {address.lower() for address in to}
-    cc: dict[str, str] = {}
-    for address in [*addressed, *_addresses(mail.get("cc"))]:
-        if address.lower() not in seen and _plain(address) not in ours:
-            cc.setdefault(address.lower(), address)
-    return found | {"to": _once(to), "cc": list(cc.values())}
+    cc = [
+        address
+        for address in [*addressed, *_addresses(mail.get("cc"))]
+        if address.lower() not in seen and _plain(address) not in ours
+    ]
+    return found | within_bounds(_once(to), _once(cc))
+
+
+def within_bounds(to: list[str], cc: list[str]) -> dict[str, list[str]]:
+    """Above the limit, CC is left out as a whole, not cut. A risk flag tells the person who decides."""
+    return {"to": to[:MOST], "cc": cc if len(to) + len(cc) <= MOST else []}
 
 
 def renewed(draft: Draft) -> dict[str, Any]:
@@ -90,9 +93,7 @@ def for_chatwoot(recipients: dict[str, Any]) -> dict[str, str]:
 
 
 def _addresses(value: Any) -> list[str]:
-    listed = value if isinstance(value, list) else [value] if isinstance(value, str) else []
-    found = (parseaddr(one)[1] or one for one in listed if isinstance(one, str))
-    return [address.strip() for address in found if "@" in address]
+    return addresses.of_header(value)
 
 
 def checked(inbox: Inbox | None, *, to: Iterable[str], cc: Iterable[str]) -> dict[str, list[str]]:
@@ -113,23 +114,37 @@ def checked(inbox: Inbox | None, *, to: Iterable[str], cc: Iterable[str]) -> dic
 
 
 def _check(address: str, inbox: Inbox) -> None:
-    # Chatwoot splits its lists at commas, whatever quotes an address has.
-    try:
-        if any(mark in address for mark in ",;\"'<>()[]\\") or len(address) > 254:
-            raise ValidationError("")
-        validate_email(address)
-    except ValidationError as error:
-        raise Unfit(
-            f"“{address[:80]}” is not a valid email address. Write it as name@example.com."
-        ) from error
+    if not addresses.is_fit(address):
+        raise Unfit(f"“{address[:80]}” is not a valid email address. Write it as name@example.com.")
     if address.lower() in inbox.addresses:
         raise Unfit(f"{address} is this inbox's own address. Remove it.")
 
 
-def _once(addresses: Iterable[str]) -> list[str]:
+def check_frozen(recipients: dict[str, Any]) -> None:
+    """Before they are approved, wherever they came from. Raises Unfit."""
+    everybody = [*recipients.get("to", []), *recipients.get("cc", [])]
+    if len(everybody) > MOST:
+        raise Unfit(f"{len(everybody)} recipients are too many. The limit is {MOST}.")
+    for address in everybody:
+        if not (isinstance(address, str) and addresses.is_fit(address)):
+            raise Unfit(f"“{str(address)[:80]}” is not a valid email address. Correct the recipients.")
+
+
+def are_the_same(named: dict[str, Any], recipients: dict[str, Any]) -> bool:
+    """Whether these are the recipients that somebody names: in any order and case; a contact only where one is named."""
+    lists = all(_as_set(named.get(field)) == _as_set(recipients.get(field)) for field in ("to", "cc"))
+    contact = named.get("contact_id")
+    return lists and contact in (None, recipients.get("contact_id"))
+
+
+def _as_set(listed: Iterable[str] | None) -> set[str]:
+    return {address.strip().lower() for address in listed or []}
+
+
+def _once(listed: Iterable[str]) -> list[str]:
     """By small letters, in the order given, as it was written first."""
     found: dict[str, str] = {}
-    for address in map(str.strip, addresses):
+    for address in map(str.strip, listed):
         if address:
             found.setdefault(address.lower(), address)
     return list(found.values())

@@ -13,7 +13,9 @@ S = Draft.Status
 # The allowed transitions.
 TRANSITIONS: dict[str, frozenset[str]] = {
     S.PROPOSED: frozenset({S.APPROVED, S.SECOND_LOOK, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED}),
-    S.SECOND_LOOK: frozenset({S.APPROVED, S.REJECTED, S.STALE}),
+    S.SECOND_LOOK: frozenset(
+        {S.APPROVED, S.PROPOSED, S.REJECTED, S.STALE}
+    ),  # PROPOSED: what was looked at changed
     S.STALE: frozenset({S.WITHDRAWN}),
     # SENT directly from APPROVED or PARKED: Chatwoot's own echo carries the marker, which proves that the reply arrived.
     S.APPROVED: frozenset({S.PROPOSED, S.SENDING, S.STALE, S.PARKED, S.SENT}),

@@ -4,15 +4,15 @@
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from ..models.risk_kinds import BOTH, CUSTOMER, DRAFT
-from ..text import injection, links, money, personal_data
-from ..text.plain import plain
+from ..text import addresses, injection, letter, links, money, personal_data
+from ..text.plain import look_alike, plain
 
 MOST_LOOKED_AT = 2_000  # amounts, links or numbers in one text, more than any real reply contains
 SHOWN = 3
@@ -37,6 +37,11 @@ class Facts:
     known: Sequence[str] = ()
     labels: Sequence[str] = ()
     confidence: float | None = None
+    recipients: Sequence[str] = ()
+    takes_part: Sequence[
+        str
+    ] = ()  # addresses that wrote in this conversation, or are ours, or an earlier reply went to
+    named: int = 0  # addresses in the mail that is answered
 
 
 Flag = dict[str, Any]  # rule, reason, second_person
@@ -53,13 +58,13 @@ def flags(text: str, facts: Facts, rules: Iterable[Rule]) -> list[Flag]:
 
 def has_personal_data(text: str) -> bool:
     """Whether the known texts need to be read at all."""
-    return next(personal_data.found(text), None) is not None
+    return next(iter(_in_readings(personal_data.found, text)), None) is not None
 
 
 def _refund(text: str, facts: Facts, rule: Rule) -> str:
     if rule.number is None or (rule.words and not _met(rule.words, text)):
         return ""
-    met = list(islice(money.amounts(text), MOST_LOOKED_AT))
+    met = list(islice(_in_readings(money.amounts, text), MOST_LOOKED_AT))
     if len(met) == MOST_LOOKED_AT:
         return "Contains more amounts of money than can be checked."
     highest = max(met, default=0.0)
@@ -91,7 +96,8 @@ def _label(text: str, facts: Facts, rule: Rule) -> str:
 
 def _link(text: str, facts: Facts, rule: Rule) -> str:
     listed = tuple(filter(None, map(links.as_listed, rule.words)))
-    met = list(islice(links.hosts(text), MOST_LOOKED_AT))
+    said = _in_readings(links.hosts, text)
+    met = list(islice(chain(said, links.hosts_of_targets(letter.read(text).targets)), MOST_LOOKED_AT))
     if len(met) == MOST_LOOKED_AT:
         return "Contains more links than can be checked."
     unknown = list(dict.fromkeys(host for host in met if not links.is_listed(host, listed)))
@@ -99,12 +105,13 @@ def _link(text: str, facts: Facts, rule: Rule) -> str:
 
 
 def _template(text: str, facts: Facts, rule: Rule) -> str:
-    mark = next((mark for mark in ("{{", "{%") if mark in plain(text)), "")
+    readings = [plain(reading) for reading in letter.read(text).readings]
+    mark = next((mark for mark in ("{{", "{%") if any(mark in said for said in readings)), "")
     return f"Contains template code: “{mark}”. A placeholder may not be filled in." if mark else ""
 
 
 def _personal(text: str, facts: Facts, rule: Rule) -> str:
-    met = list(islice(personal_data.found(text), MOST_LOOKED_AT))
+    met = list(islice(_in_readings(personal_data.found, text), MOST_LOOKED_AT))
     if not met:
         return ""
     if len(met) == MOST_LOOKED_AT:
@@ -124,7 +131,41 @@ def _injection(text: str, facts: Facts, rule: Rule) -> str:
     return f"Possible prompt injection in the customer's text: “{found}”." if found else ""
 
 
+def _recipients(text: str, facts: Facts, rule: Rule) -> str:
+    if facts.named > addresses.MOST:
+        return f"The customer's email names {facts.named:,} addresses, more than a reply may have. Check the recipients."
+    known = {plain(one).strip() for one in (*facts.takes_part, *rule.words)}
+    domains = {addresses.domain(one) for one in known} - SHARED_DOMAINS | {
+        word.lstrip("@") for word in known if word
+    }
+    strange = [
+        one
+        for one in facts.recipients
+        if plain(one).strip() not in known and addresses.domain(one) not in domains
+    ]
+    return (
+        f"Goes to people who have not taken part in this conversation: {_listed(strange)}." if strange else ""
+    )
+
+
+# Where anybody may have a mailbox: the same domain says nothing there.
+SHARED_DOMAINS_LISTED = (
+    "gmail.com googlemail.com outlook.com outlook.de hotmail.com hotmail.de live.com live.de msn.com yahoo.com yahoo.de "
+    "ymail.com icloud.com me.com mac.com aol.com gmx.de gmx.net gmx.at gmx.ch gmx.com web.de t-online.de freenet.de mail.de "
+    "mail.com posteo.de mailbox.org proton.me protonmail.com pm.me tutanota.com tuta.io zoho.com yandex.ru yandex.com mail.ru "
+    "qq.com 163.com 126.com orange.fr free.fr laposte.net libero.it bluewin.ch hey.com fastmail.com arcor.de 1und1.de "
+    "online.de"
+)
+SHARED_DOMAINS = frozenset(SHARED_DOMAINS_LISTED.split())
+
+
+def _in_readings(look: Callable[[str], Iterable[Any]], text: str) -> Iterator[Any]:
+    """In each way that its reader may get it."""
+    return chain.from_iterable(map(look, letter.read(text).readings))
+
+
 CHECKS: dict[str, Check] = {
+    "recipients": _recipients,
     "refund": _refund,
     "words": _words,
     "confidence": _confidence,
@@ -152,22 +193,31 @@ def _listed(names: Iterable[str]) -> str:
 
 def _met(words: Iterable[str], text: str) -> str:
     """The first phrase that the text contains, as the text spells it."""
-    plain_text = plain(text)
-    for needle, pattern in _phrases(tuple(words)):
-        if needle in plain_text and (found := pattern.search(plain_text)):
-            return " ".join(found[0].split())[:60]
+    for reading in letter.read(text).readings:
+        plain_text, alike_text = plain(reading), look_alike(reading)
+        for needle, pattern, alike, alike_pattern in _phrases(tuple(words)):
+            found = pattern.search(plain_text) if needle in plain_text else None
+            if found is None and alike_text != plain_text and alike in alike_text:
+                found = alike_pattern.search(alike_text)
+            if found:
+                return " ".join(found[0].split())[:60]
     return ""
 
 
 @lru_cache(maxsize=128)
-def _phrases(words: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
-    """Patterns for whole words; a * at an end matches further letters. Each comes with a word that is fast to look for first."""
+def _phrases(words: tuple[str, ...]) -> list[tuple[str, re.Pattern[str], str, re.Pattern[str]]]:
+    """Each phrase as a word that is fast to look for first and a pattern; then both again in look-alike letters."""
     found = []
     for word in words:
-        bare = plain(word).strip()
-        parts = bare.strip("*").split()
-        if parts:
-            start = "" if bare.startswith("*") else r"(?<![^\W_])"
-            end = "" if bare.endswith("*") else r"(?![^\W_])"
-            found.append((parts[0], re.compile(start + r"\s{1,9}".join(map(re.escape, parts)) + end)))
+        if plain(word).strip(" *") and look_alike(word).strip(" *"):
+            found.append((*_phrase(plain(word)), *_phrase(look_alike(word))))
     return found
+
+
+def _phrase(word: str) -> tuple[str, re.Pattern[str]]:
+    """Whole words; a * at an end stands for any further letters there."""
+    bare = word.strip()
+    parts = bare.strip("*").split()
+    start = "" if bare.startswith("*") else r"(?<![^\W_])"
+    end = "" if bare.endswith("*") else r"(?![^\W_])"
+    return parts[0], re.compile(start + r"\s{1,9}".join(map(re.escape, parts)) + end)

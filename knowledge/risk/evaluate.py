@@ -1,21 +1,26 @@
 """Reads the facts that risk rules may check a reply against, and applies the rules to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from webhooks.models import Conversation, Message
 
 from .. import inbox_settings
 from ..learning import learning_signals
-from ..models import Article, Draft, RiskRule
-from . import checks
+from ..models import Article, Draft
+from ..models.risk_kinds import CUSTOMER
+from ..text import addresses
+from . import checks, rule_sets
 
 MOST_MESSAGES = 500  # the newest messages, searched for the customer's own data
 
 
-def flags(text: str, *, message: Message, evidence: Any, confidence: float | None) -> list[checks.Flag]:
-    """The flags of a reply with this text to this message, by the current rules."""
-    rules = list(RiskRule.objects.filter(active=True))
+def flags(
+    text: str, *, message: Message, evidence: Any, confidence: float | None, recipients: dict[str, Any] | None = None,
+    rules: Sequence[checks.Rule] | None = None,
+) -> list[checks.Flag]:  # fmt: skip
+    """The flags of a reply with this text to this message, by these rules, or else by the current ones."""
+    rules = rule_sets.active() if rules is None else rules
     if not rules:
         return []
     conversation = message.conversation
@@ -24,15 +29,61 @@ def flags(text: str, *, message: Message, evidence: Any, confidence: float | Non
         known=list(_known(conversation, evidence)) if checks.has_personal_data(text) else [],
         labels=conversation.labels if isinstance(conversation.labels, list) else [],
         confidence=confidence,
+        **_people(message, recipients or {}),
     )
-    return checks.flags(text, facts, rules)
+    return rule_sets.strictest(checks.flags(text, facts, rules))
 
 
-def flags_of(draft: Draft, *, text: str | None = None) -> list[checks.Flag]:
-    return flags(
+def flags_of(
+    draft: Draft, *, text: str | None = None, recipients: dict[str, Any] | None = None
+) -> list[checks.Flag]:
+    """By the rules as they are and as they were at its proposal: what was flagged then stays so."""
+    rules = rule_sets.of(draft)
+    found = flags(
         draft.body if text is None else text, message=draft.in_reply_to, evidence=draft.evidence,
-        confidence=draft.confidence,
+        confidence=draft.confidence, recipients=draft.recipients if recipients is None else recipients, rules=rules,
     )  # fmt: skip
+    lasting = {rule.name for rule in rules if _is_lasting(rule)}
+    return rule_sets.strictest([*found, *(flag for flag in draft.risk if flag.get("rule") in lasting)])
+
+
+def _is_lasting(rule: checks.Rule) -> bool:
+    """Whether it judges what no change of the reply takes back: a label that was removed since, or the customer's words."""
+    return rule.kind in ("label", "confidence", "injection") or (
+        rule.kind == "words" and rule.where == CUSTOMER
+    )
+
+
+def _people(message: Message, recipients: dict[str, Any]) -> dict[str, Any]:
+    """Who is written to, and who has taken part; nothing for chats."""
+    listed = [*(recipients.get("to") or []), *(recipients.get("cc") or [])]
+    mail = _mail(message.content_attributes)
+    named = addresses.of_header([*_listed(mail.get("to")), *_listed(mail.get("cc"))]) if mail else []
+    if not listed:
+        return {"named": len(named)} if "to" in recipients else {}
+    return {"recipients": listed, "named": len(named), "takes_part": list(_takes_part(message.conversation))}
+
+
+def _takes_part(conversation: Conversation) -> Iterator[str]:
+    if conversation.contact:
+        yield conversation.contact.email
+    if conversation.inbox:
+        yield conversation.inbox.email
+    wrote = conversation.messages.filter(is_customer_message=True).order_by("-created_at", "-message_id")
+    for attributes in wrote.values_list("content_attributes", flat=True)[:MOST_MESSAGES]:
+        yield from addresses.of_header(_listed(_mail(attributes).get("from")))
+    sent = conversation.drafts.filter(status=Draft.Status.SENT).values_list("approved_recipients", flat=True)
+    for earlier in sent:
+        yield from (*(earlier.get("to") or []), *(earlier.get("cc") or []))
+
+
+def _mail(attributes: Any) -> dict[str, Any]:
+    mail = attributes.get("email") if isinstance(attributes, dict) else None
+    return mail if isinstance(mail, dict) else {}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _known(conversation: Conversation, evidence: Any) -> Iterator[str]:

@@ -23,6 +23,7 @@ SEEDED: list[dict[str, Any]] = [
     {"name": "VIP", "kind": "label", "words": ["vip"]},
     {"name": "Unknown link", "kind": "link"},
     {"name": "Template code", "kind": "template"},
+    {"name": "Unknown recipients", "kind": "recipients"},
     {"name": "Prompt injection", "kind": "injection"},
 ]  # fmt: skip
 

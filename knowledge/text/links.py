@@ -8,7 +8,8 @@ from .plain import plain
 # Without a scheme, only these endings make a host: "z.B. die" is none.
 ENDINGS = (
     "com|net|org|info|biz|io|app|dev|shop|store|online|site|xyz|top|cloud|ai|co|me|ly|tv|eu|de|at|ch|li|uk|ie|fr|it|es|nl|be|lu|dk"
-    "|se|no|fi|pl|cz|us|ca|ru|cn|example|test"
+    "|se|no|fi|pl|cz|us|ca|ru|cn|in|br|mx|au|nz|jp|kr|tr|pt|gr|hu|ro|ua|su|click|link|live|pro|page|site|web|zip|mov|club|vip|win|icu"
+    "|support|help|finance|bank|pay|money|example|test"
 )
 SCHEME = re.compile(r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20})?:?[/\\]{2}([^\s/\\?#<>()\[\]\"'`]{1,255})")
 WWW = re.compile(r"(?<![\w@.-])(www\.[\w.-]{1,250})")
@@ -31,6 +32,12 @@ def hosts(text: str) -> Iterator[str]:
             yield _host(found[1])
     for found in ACTING.finditer(plain_text):
         yield found[1] + ":"
+
+
+def hosts_of_targets(targets: Iterable[str]) -> Iterator[str]:
+    """The hosts of link targets, as the reader's program resolves them."""
+    for target in targets:
+        yield from hosts(f"[x]({target.strip().replace(' ', '')})")
 
 
 def _host(text: str) -> str:

@@ -2,17 +2,28 @@
 
 import re
 
+# Chatwoot's own pattern (app/models/concerns/liquidable.rb): it wraps these in raw, so they are shown as written.
+CODE_SPAN = re.compile(r"(`.*?`)", re.DOTALL)
+BREAK = "{\u200b"
+
 
 def neutralised(text: str) -> str:
-    """A zero-width space between the braces leaves them as text.
+    """A zero-width space behind each brace that could begin template code; nothing else changes.
 
-    Backticked spans (by Chatwoot's own pattern) are left alone: it wraps them in raw itself, and raw does not nest.
+    Code spans stay as they are, unless they would end Chatwoot's raw themselves: raw does not nest. A backtick without another
+    one begins no span, and what stands between two pairs of backticks is outside both.
     """
-    parts = re.split(r"(`.*?`)", text, flags=re.DOTALL)
+    parts = CODE_SPAN.split(text)
     return "".join(
-        part if part.startswith("`") and "endraw" not in part else _split_braces(part) for part in parts
+        part
+        if is_span and "endraw" not in part
+        else _broken(part, before_span=index + 1 < len(parts) and not is_span)
+        for index, part in enumerate(parts)
+        for is_span in [bool(index % 2)]
     )
 
 
-def _split_braces(text: str) -> str:
-    return re.sub(r"\{(?=[{%])", "{\u200b", text)
+def _broken(text: str, *, before_span: bool) -> str:
+    """before_span: Chatwoot puts {% raw %} directly behind it, and a last brace would join that one."""
+    broken = re.sub(r"\{(?=[{%])", BREAK, text)
+    return broken[:-1] + BREAK if before_span and broken.endswith("{") else broken

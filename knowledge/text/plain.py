@@ -1,33 +1,87 @@
 """One form for texts that look the same, so that unusual characters cannot evade a rule about words. Pure.
 
+plain() keeps what tells one host or address from another; look_alike() drops that too, for words that people read.
 The result is at most twice as long as the input. Callers may rely on that.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 
-INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
-MOST_LETTERS = 2  # that one letter may become: some Arabic ligatures expand to eighteen
+# Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties 15.1): nothing is shown for them.
+IGNORABLE = (
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x200B, 0x200F),
+    (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+MOST_LETTERS = 2  # that one may become: some Arabic ligatures become eighteen
+# From Unicode's confusables.txt, the letters that look like one of a to z (or its capital) in the usual fonts.
+ALIKE = {
+    "a": "аαɑΑАᎪᴀ", "b": "вƄьΒВᏴʙ", "c": "сϲⅽСϹᏟᴄ", "d": "ԁɗᎠᴅ", "e": "еεҽєΕЕᎬᴇ", "f": "ϝғƒꜰ", "g": "ɡցԌɢ", "h": "һнհΗНᎻʜ",
+    "i": "іιıɩӏΙІӀᎥɪǀ", "j": "јʝЈᎫᴊ", "k": "кκκΚКᏦᴋ", "l": "ⅼʟᏞ", "m": "мΜМᎷᴍ", "n": "ոпηռΝɴ", "o": "оοоօσΟОՕᴏ", "p": "рρΡРᏢᴘ",
+    "q": "ԛզ", "r": "гᴦʀᎡ", "s": "ѕꜱЅᏚ", "t": "тτΤТᎢᴛ", "u": "υսʋՍᴜ", "v": "νѵᏙᴠ", "w": "ԝѡᎳᴡ", "x": "хχΧХᕁ", "y": "уγүΥУҮʏ",
+    "z": "ᴢΖᏃ",
+}  # fmt: skip
+FORGED = {ord(letter): latin for latin, letters in ALIKE.items() for letter in letters}
+DIGITS = str.maketrans("01|", "oll")
+MIXED = re.compile(r"(?<![^\W_])(?=[\d|]{0,2}[^\W\d_])(?:[01|]|[^\W\d_]){3,40}(?![^\W_])")
+FORGED_DIGIT = re.compile(r"[01|](?=[^\W\d_])|(?<=[^\W\d_])[01|]")
+TURNED = re.compile("\u202e([^\u202a-\u202e\n]{1,500})")  # shown from right to left
+
+
+def is_ignorable(code: int) -> bool:
+    return any(first <= code <= last for first, last in IGNORABLE)
 
 
 class _Plain(dict[int, str]):
     """Filled on demand. Full-width, mathematical and similar forms become ordinary letters."""
 
     def __missing__(self, code: int) -> str:
-        usual = unicodedata.normalize("NFKC", chr(code))
+        usual = "" if is_ignorable(code) else unicodedata.normalize("NFKC", chr(code))
         self[code] = usual = usual if len(usual) <= MOST_LETTERS else chr(code)
         return usual
 
 
-_PLAIN = _Plain({ord(letter): "" for letter in INVISIBLE} | {ord("。"): ".", ord("\r"): ""})
+class _Alike(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        self[code] = found = "" if unicodedata.category(letter) in ("Mn", "Me") else letter
+        return found
 
 
-@lru_cache(maxsize=4)  # several rules read one text, one after the other
+_ALIKE = _Alike(FORGED)
+_PLAIN = _Plain({ord("。"): ".", ord("\r"): "", 0x2800: " "})  # braille's blank looks like one
+
+
+@lru_cache(maxsize=8)  # several rules read one text, one after the other
 def plain(text: str) -> str:
     """Ordinary letters, digits and spaces, in lower case, without invisible characters."""
+    return usual(text).lower()
+
+
+@lru_cache(maxsize=8)
+def usual(text: str) -> str:
+    """The same, with its capitals."""
     if text.isascii():
-        return text.lower()
-    usual = text.translate(_PLAIN)
-    if not unicodedata.is_normalized("NFC", usual):
-        usual = unicodedata.normalize("NFC", usual)
-    return usual.lower()
+        return text.replace("\r", "")
+    text = text.translate(_PLAIN)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+@lru_cache(maxsize=8)
+def look_alike(text: str) -> str:
+    """plain(), without accents and strokes, and with the Latin letter or digit's letter that each one looks like."""
+    if not text.isascii():
+        text = TURNED.sub(lambda turned: turned[1][::-1], text)
+        text = unicodedata.normalize("NFD", usual(text)).translate(_ALIKE)
+    text = text.lower()
+    return MIXED.sub(lambda word: word[0].translate(DIGITS), text) if FORGED_DIGIT.search(text) else text
+
+
+def is_visible(text: str) -> bool:
+    """Whether a reader sees anything of it."""
+    return any(
+        not letter.isspace()
+        and unicodedata.category(letter) not in ("Cc", "Cf", "Mn", "Me", "Zs", "Cn", "Cs")
+        for letter in usual(text)
+    )

@@ -10,9 +10,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 
 from webhooks.accounts import access
+from webhooks.database import clock
 
 from .. import dashboard
 
@@ -56,7 +56,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The page, or only its live part for a page that is open already."""
     model_admin.require(request, RIGHT)
-    facts = _live(access.person(request), now=timezone.now())
+    facts = _live(access.person(request), now=clock.now())
     if request.headers.get("X-Fragment"):
         return render(request, "reports/dashboard_live.html", facts)
     return model_admin.page(request, "reports/dashboard.html", title=TITLE, **facts)
@@ -79,7 +79,7 @@ def _live(user: User, *, now: datetime) -> dict[str, Any]:
 
 def drilldown(model_admin: Any, request: HttpRequest, which: str) -> HttpResponse:
     model_admin.require(request, RIGHT)
-    user, now = access.person(request), timezone.now()
+    user, now = access.person(request), clock.now()
     if which in CLOCKS:
         title, rows = CLOCKS[which]
         found = rows(user, now).order_by("due_at", "pk")

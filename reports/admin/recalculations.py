@@ -15,6 +15,7 @@ from django.utils import timezone
 from knowledge.models import BusinessCalendar
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.database import clock
 
 from ..clocks import recalculation
 from ..models import Recalculation
@@ -79,7 +80,7 @@ class RecalculationAdmin(RightsAdmin):
         try:
             row = recalculation.apply(
                 asked["calendar"], since=form.moment(), version=asked["version"], reason=asked["reason"],
-                by=access.person(request), now=timezone.now(),
+                by=access.person(request), now=clock.now(),
             )  # fmt: skip
         except recalculation.CannotRecalculate as error:
             return self._preview(request, AskedForm(request.POST), trouble=str(error), status=409)
@@ -94,7 +95,7 @@ class RecalculationAdmin(RightsAdmin):
         if form is not None and form.is_valid():
             calendar = form.cleaned_data["calendar"]
             try:
-                found = recalculation.difference(calendar, since=form.moment(), now=timezone.now())
+                found = recalculation.difference(calendar, since=form.moment(), now=clock.now())
             except recalculation.CannotRecalculate as error:
                 trouble = trouble or str(error)
         elif form is not None:
@@ -103,7 +104,7 @@ class RecalculationAdmin(RightsAdmin):
             request, "reports/recalculation.html", title="Recalculate clocks", trouble=trouble, found=found, calendar=calendar,
             status=status if trouble else 200, changes=found.changes[:SHOWN] if found else [],
             calendars=BusinessCalendar.objects.order_by("-is_default", "name"), typed=form.data if form else {},
-            today=timezone.localdate(), done_url=self.url("changelist"),
+            today=timezone.localdate(clock.now()), done_url=self.url("changelist"),
         )  # fmt: skip
 
     def _require(self, request: HttpRequest, right: str) -> None:

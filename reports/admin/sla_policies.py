@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSplitDateTimeWidget
@@ -19,6 +18,7 @@ from knowledge.models import BusinessCalendar
 from webhooks.accounts import access
 from webhooks.admin.base import VersionedAdmin
 from webhooks.admin.policy_form import Length, as_length
+from webhooks.database import clock
 
 from ..models import CONDITIONS, PRIORITIES, SLAPolicy
 from ..policies import versions
@@ -103,7 +103,7 @@ class SLAPolicyForm(forms.ModelForm):
             "inbox_ids": sorted([*cleaned.get("inboxes", []), *self.hidden], key=str),
             **{name: list(cleaned.get(name, [])) for name in ("labels", "priorities", "teams")},
         }
-        now, wanted = timezone.now(), cleaned.get("valid_from")
+        now, wanted = clock.now(), cleaned.get("valid_from")
         if wanted and self.instance.pk and wanted < now - versions.LATELY:
             self.add_error("valid_from", str(versions.InThePast()))
         cleaned["valid_from"] = wanted or now
@@ -206,7 +206,7 @@ class SLAPolicyAdmin(VersionedAdmin):
             super().save_model(request, obj, form, change)
         elif form.changed_data:
             facts = {name: getattr(obj, name) for name in versions.FACTS}
-            obj.version = versions.change(obj, facts, now=timezone.now()).version
+            obj.version = versions.change(obj, facts, now=clock.now()).version
 
 
 @dataclass(frozen=True)

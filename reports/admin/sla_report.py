@@ -11,10 +11,10 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from webhooks.accounts import access
+from webhooks.database import clock
 
 from .. import sla
 from ..attainment import attainment, cells, csv_export, daily_rollup, outcomes
@@ -44,7 +44,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
 
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, RIGHT)
-    now, user = timezone.now(), access.person(request)
+    now, user = clock.now(), access.person(request)
     period, trouble = _period(request, now=now)
     by = request.GET.get("by", "")
     by = by if by in GROUPINGS else "inbox"
@@ -69,7 +69,7 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
 def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The clocks that a number counts, each linked to its timeline."""
     model_admin.require(request, RIGHT)
-    now = timezone.now()
+    now = clock.now()
     period, _ = _period(request, now=now)
     asked = request.GET
     found = outcomes.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
@@ -94,7 +94,7 @@ def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
 def export(model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
     """One row for each conversation, streamed."""
     model_admin.require(request, RIGHT)
-    now = timezone.now()
+    now = clock.now()
     period, _ = _period(request, now=now)
     found = outcomes.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
     name = f"sla-{period.first}-to-{period.last}.csv"

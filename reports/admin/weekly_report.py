@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.database import clock
 from webhooks.models import Conversation
 
 from .. import weekly
@@ -54,7 +55,7 @@ class WeeklyReportAdmin(RightsAdmin):
     def weeks(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Saved weeks, latest first, and when the next report is due."""
         self._require(request)
-        running = iso_week.of_day(timezone.localdate(timezone=iso_week.zone()))
+        running = iso_week.of_day(timezone.localdate(clock.now(), iso_week.zone()))
         noted = dict(WeeklyNote.objects.values_list("week", "text"))
         rows = [(row, row.snapshot, noted.get(row.week)) for row in WeeklyReport.objects.all()[:MOST_WEEKS]]
         return self.page(
@@ -64,7 +65,7 @@ class WeeklyReportAdmin(RightsAdmin):
 
     def week(self, request: HttpRequest, week: str) -> HttpResponse:
         self._require(request)
-        period, now = _period(week), timezone.now()
+        period, now = _period(week), clock.now()
         try:
             report = _read(period, now=now)
         except weekly.Unavailable as error:
@@ -89,7 +90,7 @@ class WeeklyReportAdmin(RightsAdmin):
         self._require(request)
         period = _period(week)
         try:
-            weekly.make(period, now=timezone.now())
+            weekly.make(period, now=clock.now())
         except weekly.Unavailable as error:
             return self.back_to(request, "changelist", trouble=str(error))
         name = iso_week.named(period)
@@ -98,7 +99,7 @@ class WeeklyReportAdmin(RightsAdmin):
     def note(self, request: HttpRequest, week: str) -> HttpResponse:
         self._require(request)
         period, user = _period(week), access.person(request)
-        note = notes.write(period, request.POST.get("text", ""), by=user, now=timezone.now())
+        note = notes.write(period, request.POST.get("text", ""), by=user, now=clock.now())
         said = (
             "Note saved. This week no longer counts in later medians and ranges."
             if note
@@ -109,7 +110,7 @@ class WeeklyReportAdmin(RightsAdmin):
     def rows(self, request: HttpRequest, week: str) -> HttpResponse:
         """The conversations behind a figure, each linked to its timeline."""
         self._require(request)
-        period, of, now = _period(week), request.GET.get("of", ""), timezone.now()
+        period, of, now = _period(week), request.GET.get("of", ""), clock.now()
         found = drilldown.pairs(period, of, lambda: _read(period, now=now)["missed"], now=now)
         if found is None:
             raise Http404
@@ -128,7 +129,7 @@ class WeeklyReportAdmin(RightsAdmin):
         if form not in FILES:
             raise Http404
         try:
-            report = _read(_period(week), now=timezone.now())
+            report = _read(_period(week), now=clock.now())
         except weekly.Unavailable as error:
             raise Http404 from error
         answer = HttpResponse(export.rendered(report, form), content_type=f"{FILES[form][1]}; charset=utf-8")

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, serializers
@@ -20,6 +19,7 @@ from rest_framework.views import APIView
 from webhooks.accounts import access
 from webhooks.api.conventions import param_text
 from webhooks.api.described import Described, rows_of
+from webhooks.database import clock
 from webhooks.models import Conversation, Source
 from webhooks.reconcile.runs import Gap
 
@@ -99,7 +99,7 @@ class ConversationClocksView(Described, APIView):
     def get(self, request: Request, display_id: int) -> Response:
         """The clocks of a conversation as of now, oldest first. The segments say how each second counts."""
         conversation = _conversation(request, display_id)
-        found, _, _ = clocks.reckoned(conversation, versions.all_versions(), now=timezone.now())
+        found, _, _ = clocks.reckoned(conversation, versions.all_versions(), now=clock.now())
         return Response({"next": None, "results": ConversationClockSerializer(found, many=True).data})
 
 
@@ -124,7 +124,7 @@ class SLAReportView(Described, APIView):
     @extend_schema(responses=OpenApiResponse(OpenApiTypes.OBJECT))
     def get(self, request: Request) -> Response:
         """SLA attainment, in total and by group. The `rows` of a figure lead to the clocks it counts."""
-        now, period, by = timezone.now(), _period(request), _by(request)
+        now, period, by = clock.now(), _period(request), _by(request)
         found = attainment.attainment(
             period, by=by, now=now, within=attainment.seen_by(access.person(request))
         )
@@ -163,7 +163,7 @@ class SLARowsView(Described, generics.ListAPIView):
     def get_queryset(self) -> QuerySet[Clock]:
         if getattr(self, "swagger_fake_view", False):
             return Clock.objects.none()
-        period, by, now = _period(self.request), _by(self.request), timezone.now()
+        period, by, now = _period(self.request), _by(self.request), clock.now()
         found = outcomes.clocks(period, now=now, within=attainment.seen_by(access.person(self.request)))
         if metric := self.request.query_params.get("metric"):
             if metric not in sla.METRICS:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.exceptions import ValidationError
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from webhooks.accounts.access import has_right
 from webhooks.api.conventions import Conflict, param_number
 from webhooks.api.described import Described
+from webhooks.database import clock
 
 from ..models import SLAPolicy
 from ..models.sla import no_conditions
@@ -90,7 +90,7 @@ class SLAPolicyViewSet(
         version = asked.initial_data.get("version")
         try:
             row = versions.change(
-                row, asked.validated_data, now=timezone.now(),
+                row, asked.validated_data, now=clock.now(),
                 version=None if version is None else param_number("version", str(version)),
             )  # fmt: skip
         except versions.VersionChanged as error:

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
@@ -12,6 +11,7 @@ from rest_framework.views import APIView
 
 from webhooks.accounts import access
 from webhooks.api.described import Described
+from webhooks.database import clock
 
 from .. import weekly
 from ..weekly import export
@@ -35,7 +35,7 @@ class WeeklyReportView(Described, APIView):
         if not access.sees_every_inbox(access.person(request)):
             raise PermissionDenied("The weekly report covers every inbox, and you do not see all of them.")
         try:
-            report = weekly.read(weekly.parse(week), now=timezone.now())
+            report = weekly.read(weekly.parse(week), now=clock.now())
         except weekly.BadWeek as error:
             raise ValidationError({"week": str(error)}) from error
         except weekly.Unavailable as error:

@@ -85,6 +85,8 @@ def test_the_keys_are_shown_and_go_away(page: Page, demo: Demo):
 
 def test_of_two_leads_the_second_sees_who_decided_what_and_keeps_the_text(page: Page, bob: Page, demo: Demo):
     conversation = open_draft(page, demo)
+    page.locator("textarea#note").fill("Looking into it.")
+    expect(page.locator("#autosaved")).to_contain_text("Saved")
     bob.goto(page.url)
     expect(bob.get_by_text("Claimed by admin until")).to_be_visible()
     bob.get_by_label("Reason for taking over").fill("Customer on the phone")
@@ -99,7 +101,9 @@ def test_of_two_leads_the_second_sees_who_decided_what_and_keeps_the_text(page: 
     expect(page.get_by_text("Approved by admin").first).to_be_visible()
     bob.get_by_role("button", name="Approve", exact=True).click()
 
-    expect(bob.get_by_text(re.compile("This draft is now (approved|sending|sent) by admin")).first).to_be_visible()
+    expect(
+        bob.get_by_text(re.compile("This draft is now (approved|sending|sent) by admin")).first
+    ).to_be_visible()
     expect(bob.get_by_label("Your unsaved text")).to_have_value("What bob would have said.")
     eventually(lambda: standing(demo, conversation, "What admin said."), within_s=30)
     assert standing(demo, conversation, "What bob would have said.") == 0
@@ -134,6 +138,8 @@ def test_a_reply_is_decided_on_a_phone(page: Page, demo: Demo):
 
 def test_next_brings_the_next_customer_who_waits(page: Page, demo: Demo):
     customer_writes(demo, "How do I change my address?")
-    eventually(lambda: page.goto(f"{demo.url}/admin/knowledge/draft/next/") and AT_A_DRAFT.search(page.url))
+    page.goto(f"{demo.url}/admin/knowledge/draft/queue/")
+    page.get_by_role("button", name="Take the next").click()
+    eventually(lambda: AT_A_DRAFT.search(page.url))
 
     expect(page.locator("form#decision")).to_be_visible()

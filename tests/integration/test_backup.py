@@ -89,7 +89,7 @@ def test_nothing_is_restored_below_running_workers(transactional_db, tmp_path):
     command("backup", str(file))
     WorkerHost.objects.create(host="worker-1", pid=1, started_at=timezone.now(), beat_at=timezone.now())
 
-    with pytest.raises(CommandError, match=r"Workers are running on worker-1. Stop them"):
+    with pytest.raises(CommandError, match=r"Workers are running on worker-1\. Stop them"):
         command("restore", str(file))
 
 

@@ -27,7 +27,7 @@ PAGES = """
 GET  /admin/                                                ALMOSN
 GET  /admin/knowledge/draft/                                ALMS
 GET  /admin/knowledge/draft/queue/                          ALMS
-GET  /admin/knowledge/draft/next/                           ALMS
+POST /admin/knowledge/draft/next/                           ALMS
 GET  /admin/knowledge/draft/queue/dismissed/                ALMS
 GET  /admin/knowledge/draft/undoable/                       ALMS
 GET  /admin/webhooks/conversation/                          ALMS
@@ -115,26 +115,26 @@ POST /admin/auth/user/{person}/remove-second-factor/        S
 GET  /admin/auth/group/                                     S
 """
 
-# method, path | who, with their own token | who, with a service token
+# method, path | who, with their own token | who, with a service token (-: nobody)
 API = """
 GET   drafts/                     ALMS   ALMOSN
 GET   queue/                      ALMS   ALMOSN
 GET   articles/                   ALMS   ALMOSN
 GET   learning-signals/           LMS    ALMOSN
 GET   calendars/                  ALMS   ALMOSN
-POST  calendars/                  MS     MS
-PATCH calendars/{calendar}/       MS     MS
+POST  calendars/                  MS     -
+PATCH calendars/{calendar}/       MS     -
 GET   sla-policies/               ALMS   ALMOSN
-POST  sla-policies/               MS     MS
-PATCH sla-policies/{sla}/         MS     MS
-GET   reports/sla/                MS     MS
-GET   reports/sla/rows/           MS     MS
-GET   reports/weekly/2020-W53/    MS     MS
-GET   deliveries/                 OS     OS
-GET   deliveries/{delivery}/      OS     OS
-POST  deliveries/{delivery}/replay/   OS   OS
-GET   retry-policies/             MOS    MOS
-PATCH retry-policies/{retry}/     MOS    MOS
+POST  sla-policies/               MS     -
+PATCH sla-policies/{sla}/         MS     -
+GET   reports/sla/                MS     -
+GET   reports/sla/rows/           MS     -
+GET   reports/weekly/2020-W53/    MS     -
+GET   deliveries/                 OS     -
+GET   deliveries/{delivery}/      OS     -
+POST  deliveries/{delivery}/replay/   OS   -
+GET   retry-policies/             MOS    -
+PATCH retry-policies/{retry}/     MOS    -
 """
 
 
@@ -215,7 +215,7 @@ def test_each_part_of_the_api_is_for_those_of_the_table(numbers, people, service
         found = admitted(
             {letter: asked(client, method, address, **sent) for letter, client in clients.items()}
         )
-        if found != set(expected[service]):
+        if found != set(expected[service].strip("-")):
             wrong[f"{method} {path}"] = "".join(sorted(found))
 
     assert wrong == {}

@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import BasePermission
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from ..database import clock
 from ..models import ApiToken, Inbox
 
 AGENT, LEAD, MANAGER, OPERATOR = "Agent", "Lead", "Manager", "Operator"
@@ -37,8 +38,13 @@ RIGHTS: dict[str, frozenset[str]] = {
     "retry_policies": frozenset({MANAGER, OPERATOR}),
     "connections": frozenset(),  # superusers only
 }
-# What a program may do with a service token, whatever its groups: read and propose, never decide.
-SERVICE_RIGHTS = frozenset({"drafts", "articles", "learning"})
+LOOK, PROPOSE = "look", "propose"
+# What a program may do with a service token, whatever its user's groups. Whatever is not listed, it may not.
+SERVICE_SCOPES: dict[str, frozenset[str]] = {
+    "drafts": frozenset({LOOK, PROPOSE}),
+    "articles": frozenset({LOOK}),
+    "learning": frozenset({LOOK}),
+}
 
 
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -49,7 +55,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
 
     def validate_user(self, token: ApiToken) -> Any:
         """The token's user. Notes the use at most once a minute, so that reading does not mean writing each time."""
-        found, now = super().validate_user(token), timezone.now()
+        found, now = super().validate_user(token), clock.now()
         if token.expiry and token.expiry <= now:
             expired = f"This token expired on {timezone.localtime(token.expiry):%-d %b %Y}."
             raise AuthenticationFailed(
@@ -99,11 +105,23 @@ def has_right(right: str) -> type[BasePermission]:
 
     class HasRight(BasePermission):
         def has_permission(self, request: Request, view: Any) -> bool:
-            if is_service(request):
-                return right in SERVICE_RIGHTS or (right != "decide" and may(request.user, right))
-            return may(request.user, right)
+            if not is_service(request):
+                return may(request.user, right)
+            if _service_act(request, view) not in SERVICE_SCOPES.get(right, frozenset()):
+                raise PermissionDenied(
+                    "Service tokens can only read and propose drafts. Only people can decide.",
+                    "service_token",
+                )
+            return request.user.is_active
 
     return HasRight
+
+
+def _service_act(request: Request, view: Any) -> str:
+    """Looking, proposing, or anything else: a verb on what is there already, which is a decision."""
+    if request.method in SAFE_METHODS:
+        return LOOK
+    return PROPOSE if getattr(view, "action", "") == "create" else "decide"
 
 
 def inboxes_of(user: User) -> QuerySet[Inbox]:

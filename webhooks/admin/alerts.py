@@ -5,11 +5,11 @@ from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from ..accounts import access
 from ..alerts import alerts, rules
+from ..database import clock
 from ..models import Alert, alert_kinds
 from ..models.alert_kinds import Kind
 from ..templatetags.support import ago, badge
@@ -87,7 +87,7 @@ class AlertAdmin(RightsAdmin):
     def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, self.see)
         alert = self.find(request, object_id)
-        if alert.closed_at or not alerts.close(alert.key, now=timezone.now()):
+        if alert.closed_at or not alerts.close(alert.key, now=clock.now()):
             return self.back_to(request, "change", alert.pk, trouble="This alert is already resolved.")
         self.log_change(request, alert, "Closed by hand.")
         return self.back_to(

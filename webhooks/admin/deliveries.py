@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 
 from .. import deliveries
 from ..accounts import access
-from ..database import row_estimates
+from ..database import clock, row_estimates
 from ..models import Delivery, Incoming, Outgoing
 from ..templatetags.support import ago, badge
 from . import delivery_page
@@ -61,7 +61,7 @@ def replay_selected(model_admin: Any, request: HttpRequest, rows: QuerySet) -> H
 def _narrowed_by(request: HttpRequest) -> dict[str, str] | None:
     """None where a filter of the list has no counterpart: a replay must never take more than was selected."""
     used = {name for name, value in request.GET.items() if value}
-    now = timezone.now()
+    now = clock.now()
     within = requested_range(request, now=now)
     if used - SAME.keys() - TIMES - ORDER or (used & TIMES and within is None):
         return None
@@ -193,7 +193,7 @@ class DeliveryAdmin(RightsAdmin):
                 row,
                 by=access.person(request),
                 reason=form.cleaned_data["reason"],
-                now=timezone.now(),
+                now=clock.now(),
                 also_done="also_done" in request.POST,
             )
         except deliveries.CannotReplay as error:

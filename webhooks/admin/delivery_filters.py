@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 from unfold.contrib.filters.admin.text_filters import TextFilter
 
 from ..accounts import access
+from ..database import clock
 from ..deliveries import failure_groups, search
 from ..deliveries.search import Range
 from ..display import formats
@@ -87,7 +88,7 @@ class SearchFilter(TextFilter):
             return queryset.none()
         return queryset.filter(
             source=run.source_id, origin="reconciled", received_at__gte=run.began_at,
-            received_at__lte=run.finished_at or timezone.now(),
+            received_at__lte=run.finished_at or clock.now(),
         )  # fmt: skip
 
 
@@ -119,7 +120,7 @@ class WithinFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         _, length = WITHIN.get(self.value() or "", ("", None))
-        return between(queryset, since=timezone.now() - length) if length else queryset
+        return between(queryset, since=clock.now() - length) if length else queryset
 
 
 class DaysFilter(RangeDateFilter):
@@ -202,7 +203,7 @@ def _by_id(term: str) -> list[int]:
 
 def _by_text(request: HttpRequest, term: str) -> list[int]:
     """Within a time range, for people who may read customer text. Says so where the search cannot run."""
-    user, within = access.person(request), requested_range(request, now=timezone.now())
+    user, within = access.person(request), requested_range(request, now=clock.now())
     if not (user.is_superuser or access.may(user, "drafts")):
         return _nothing(request, "No matching ID. Customer text is hidden from you, so it is not searched.")
     if within is None or within.too_wide:

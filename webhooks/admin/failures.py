@@ -7,11 +7,11 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..accounts import access
+from ..database import clock
 from ..deliveries import failure_groups
 from ..deliveries.failure_groups import Group
 from ..models import FailureNote, Source
@@ -48,7 +48,7 @@ class FailureAdmin(RightsAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         self.require(request, self.see)
-        groups = failure_groups.groups(now=timezone.now())
+        groups = failure_groups.groups(now=clock.now())
         muted = [group for group in groups if group.muted]
         return self.page(
             request, "webhooks/failures.html", title="Failures", muted=muted, most=failure_groups.MOST,
@@ -65,25 +65,25 @@ class FailureAdmin(RightsAdmin):
         if not form.is_valid():
             return self._page(request, fingerprint, form, status=400)
         text = form.cleaned_data["note"]
-        failure_groups.note(fingerprint, text, by=access.person(request), now=timezone.now())
+        failure_groups.note(fingerprint, text, by=access.person(request), now=clock.now())
         return self.back_to(request, "group", fingerprint, said="Note saved." if text else "Note removed.")
 
     def mute(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
         self.require(request, self.see)
-        failure_groups.mute(fingerprint, by=access.person(request), now=timezone.now())
+        failure_groups.mute(fingerprint, by=access.person(request), now=clock.now())
         return self.back_to(
             request, "group", fingerprint, said="Muted: it moves below the others and raises no alerts."
         )
 
     def unmute(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
         self.require(request, self.see)
-        failure_groups.unmute(fingerprint, by=access.person(request), now=timezone.now())
+        failure_groups.unmute(fingerprint, by=access.person(request), now=clock.now())
         return self.back_to(request, "group", fingerprint, said="Unmuted: it raises alerts again.")
 
     def _page(
         self, request: HttpRequest, fingerprint: str, form: NoteForm | None = None, status: int = 200
     ) -> HttpResponse:
-        group = failure_groups.get(fingerprint, now=timezone.now())
+        group = failure_groups.get(fingerprint, now=clock.now())
         if group is None:
             return self.back_to(request, "changelist", said="No delivery fails with this error any more.")
         known = group.note.note if group.note else ""

@@ -9,11 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..accounts import access
+from ..database import clock
 from ..deliveries import replay_runs
 from ..models import ModeChange, Source
 from ..sources import mode_notices, modes
@@ -98,7 +98,7 @@ class ModeChangeAdmin(RightsAdmin):
         wanted = form.cleaned_data
         try:
             change = modes.switch(
-                source, wanted["to"], by=access.person(request), reason=wanted["reason"], now=timezone.now(),
+                source, wanted["to"], by=access.person(request), reason=wanted["reason"], now=clock.now(),
                 then=wanted["then"] or ModeChange.HeldAction.PROCESS,
             )  # fmt: skip
         except modes.CannotSwitch as error:
@@ -144,7 +144,7 @@ class ModeChangeAdmin(RightsAdmin):
 
     def acknowledge(self, request: HttpRequest, object_id: int) -> HttpResponse:
         change = self._find_change(request, object_id)
-        if not mode_notices.acknowledge(change, by=access.person(request), now=timezone.now()):
+        if not mode_notices.acknowledge(change, by=access.person(request), now=clock.now()):
             return self.back_to(
                 request, "change", change.pk, trouble="There is nothing left to confirm here."
             )

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from ..database import clock
 from ..deliveries import retry
 from ..display import formats
 from ..models import RetryPolicy
@@ -70,7 +71,7 @@ class RetryPolicyAdmin(VersionedAdmin):
 
     @admin.display(description="Gives up")
     def ends(self, policy: RetryPolicy) -> str:
-        return formats.policy_end(policy, _times(policy, timezone.now()))
+        return formats.policy_end(policy, _times(policy, clock.now()))
 
     @admin.display(description="Resulting attempts")
     def preview(self, policy: RetryPolicy) -> SafeString:

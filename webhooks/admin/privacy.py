@@ -7,11 +7,11 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..accounts import access
+from ..database import clock
 from ..models import Contact, PrivacyAction, PruneRun, RetentionRule
 from ..privacy import erasure, merged_contacts, retention
 from ..privacy.customer_data import Person
@@ -60,7 +60,7 @@ class ContactAdmin(RightsAdmin):
 
     def export(self, request: HttpRequest, object_id: int) -> HttpResponse:
         contact = self.find(request, object_id)
-        data = erasure.export(_person(contact), by=access.person(request), now=timezone.now())
+        data = erasure.export(_person(contact), by=access.person(request), now=clock.now())
         answer = HttpResponse(data, content_type="application/json; charset=utf-8")
         name = f"contact-{contact.source.slug}-{contact.contact_id}.json"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -71,7 +71,7 @@ class ContactAdmin(RightsAdmin):
         if form.is_valid():
             try:
                 erasure.erase(
-                    _person(contact), by=access.person(request), reason=form.cleaned_data["reason"], now=timezone.now()
+                    _person(contact), by=access.person(request), reason=form.cleaned_data["reason"], now=clock.now()
                 )  # fmt: skip
             except erasure.CannotErase as error:
                 form.add_error(None, str(error))

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from ..accounts import access, profiles
+from ..database import clock
 from ..models import Profile
 from .base import RightsAdmin
 
@@ -57,6 +57,6 @@ class ProfileAdmin(RightsAdmin):
         return self.page(
             request, "webhooks/profile.html", title="Your profile", status=400 if form.is_bound else 200, form=form,
             person=user, groups=sorted(access.group_names(user)), inboxes=[str(inbox) for inbox in inboxes.order_by("name")],
-            every_inbox=access.sees_every_inbox(user), site_zone=settings.TIME_ZONE, now=timezone.now(),
+            every_inbox=access.sees_every_inbox(user), site_zone=settings.TIME_ZONE, now=clock.now(),
             save_url=self.url("save"),
         )  # fmt: skip

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from ..accounts import access
@@ -33,7 +32,7 @@ class SearchForm(forms.Form):
 
     def clean_since(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["since"]
-        if at and at >= timezone.now():
+        if at and at >= clock.now():
             raise forms.ValidationError("This time is in the future: choose when the problem began.")
         return at
 

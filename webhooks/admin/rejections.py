@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from ..accounts import access
+from ..database import clock
 from ..display import rejection_text
 from ..models import Rejection
 from ..receiver import rejections
@@ -80,7 +80,7 @@ class RejectionAdmin(RightsAdmin):
         self.require(request, "deliveries")
         row = self.find(request, object_id)
         try:
-            rejections.accept(row, by=access.person(request), now=timezone.now())
+            rejections.accept(row, by=access.person(request), now=clock.now())
         except rejections.CannotAccept as error:
             return self.back_to(request, "change", row.pk, trouble=str(error))
         return self.back_to(

@@ -11,13 +11,13 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..accounts import access, second_factor
+from ..database import clock
 from ..models import SecondFactor, SignInRule
 from .base import RightsAdmin
 
@@ -114,7 +114,7 @@ class SignInRuleAdmin(RightsAdmin):
         if required and not second_factor.is_on(user):
             trouble = "Set up your own second factor first, to be sure that it works here."
             return self.back_to(request, "changelist", trouble=trouble)
-        second_factor.require(required, by=user, now=timezone.now())
+        second_factor.require(required, by=user, now=clock.now())
         self._log(request, f"Second factor {'required for everyone' if required else 'optional'}")
         said = (
             "Required: people without one set it up on their next page."

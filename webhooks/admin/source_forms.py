@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django import forms
-from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
@@ -11,6 +10,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from ..database import clock
 from ..models import Source
 from ..sources import connecting
 
@@ -61,7 +61,7 @@ class ExpiryForm(forms.Form):
 
     def clean_expires_at(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["expires_at"]
-        if at and at <= timezone.now():
+        if at and at <= clock.now():
             raise forms.ValidationError(
                 "This time is in the past: choose a future time, or remove the secret."
             )

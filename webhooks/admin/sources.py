@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from ..accounts import access
+from ..database import clock
 from ..display import formats, reconcile_text
 from ..models import Delivery, Source, SourceSecret
 from ..receiver import rejections
@@ -45,7 +46,7 @@ class SourceAdmin(RightsAdmin):
     edit = "connections"
     verbs = (
         "check_token", "send_test", "add_secret", "expire_secret", "remove_secret", "refresh_secret",
-        "accept_unsigned", "refuse_unsigned", "accept_all", "watch_silence",
+        "accept_unsigned", "refuse_unsigned", "accept_all", "watch_silence", "confirm_moved",
     )  # fmt: skip
     list_display = ("slug", "base_url", "in_mode", "last_delivery", "token", "signed")
     ordering = ("slug",)
@@ -95,7 +96,7 @@ class SourceAdmin(RightsAdmin):
         form = ConnectForm(request.POST or None, initial=self._known(request))
         if request.method == "POST" and form.is_valid():
             try:
-                done = connecting.connect(form.connection(), now=timezone.now())
+                done = connecting.connect(form.connection(), now=clock.now())
             except sources.CannotConnect as error:
                 form.add_error(None, str(error))
             else:
@@ -126,7 +127,7 @@ class SourceAdmin(RightsAdmin):
     def _page(
         self, request: HttpRequest, source: Source, form: SecretForm, status: int = 200, silence: SilenceForm | None = None
     ) -> HttpResponse:  # fmt: skip
-        slug, now, may_edit = quote(source.slug), timezone.now(), access.may(request.user, "connections")
+        slug, now, may_edit = quote(source.slug), clock.now(), access.may(request.user, "connections")
         return self.page(
             request, "webhooks/source.html", title=source.slug, original=source, source=source, form=form, status=status,
             receiving_url=sources.receiving_url(source) if may_edit or not source.unsigned_token else "",
@@ -147,7 +148,7 @@ class SourceAdmin(RightsAdmin):
         }
 
     def _secrets(self, source: Source) -> dict[str, Any]:
-        now, rows = timezone.now(), list(source.secrets.order_by("pk"))
+        now, rows = clock.now(), list(source.secrets.order_by("pk"))
         matched = source.secrets.filter(last_matched_at__isnull=False).order_by("-last_matched_at").first()
         return {
             "secrets": [(row, ExpiryForm(initial={"expires_at": row.expires_at}, auto_id=f"id_{row.pk}_%s")) for row in rows],
@@ -158,7 +159,7 @@ class SourceAdmin(RightsAdmin):
     def _refused(self, source: Source) -> dict[str, Any]:
         last = rejections.without_bodies().filter(source=source).order_by("-pk")[:LAST_REFUSED]
         return {
-            "refused": rejections.summary(source, now=timezone.now()), "last_refused": last,
+            "refused": rejections.summary(source, now=clock.now()), "last_refused": last,
             "stale_waiting": rejections.waiting(source),
             "refused_url": f"{reverse('admin:webhooks_rejection_changelist')}?source__id__exact={source.pk}",
         }  # fmt: skip
@@ -170,7 +171,7 @@ class SourceAdmin(RightsAdmin):
     def check_token(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
         try:
-            released = sources.check(source, now=timezone.now())
+            released = sources.check(source, now=clock.now())
         except sources.CannotConnect as error:
             return self.back_to(request, "change", source.pk, trouble=str(error))
         more = f" {released} held deliveries were released." if released else ""
@@ -179,7 +180,7 @@ class SourceAdmin(RightsAdmin):
     def send_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
         try:
-            said = sources.send_test(source, now=timezone.now())
+            said = sources.send_test(source, now=clock.now())
         except sources.CannotConnect as error:
             return self.back_to(request, "change", source.pk, trouble=str(error))
         return self.back_to(request, "change", source.pk, said=said)
@@ -209,7 +210,7 @@ class SourceAdmin(RightsAdmin):
     def remove_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
         row = self._secret(request, source)
-        usable = sources.usable_secrets(source, now=timezone.now())
+        usable = sources.usable_secrets(source, now=clock.now())
         if not source.unsigned_token and usable.contains(row) and usable.count() == 1:
             trouble = (
                 "This is the only secret, and without one every webhook is refused. Add the new one first."
@@ -230,7 +231,7 @@ class SourceAdmin(RightsAdmin):
     def refresh_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
         try:
-            new = sources.refresh_secret(source, now=timezone.now())
+            new = sources.refresh_secret(source, now=clock.now())
         except sources.CannotConnect as error:
             return self.back_to(request, "change", source.pk, trouble=str(error))
         said = (
@@ -253,6 +254,15 @@ class SourceAdmin(RightsAdmin):
         said = "Unsigned webhooks are refused. Enter the plain URL in Chatwoot's webhook, or connect again with “register”."
         return self.back_to(request, "change", source.pk, said=said)
 
+    def confirm_moved(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        source = self._editable(request, object_id)
+        released = connecting.confirm_moved(source, now=clock.now())
+        self.log_change(
+            request, source, f"Confirmed that {source.base_url} is the same Chatwoot as {source.moved_from}"
+        )
+        said = f"Confirmed: this is the same Chatwoot. {released} held deliveries were released."
+        return self.back_to(request, "change", source.pk, said=said)
+
     def watch_silence(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
         source = self.find(request, object_id)
@@ -268,7 +278,7 @@ class SourceAdmin(RightsAdmin):
     def accept_all(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
         source = self.find(request, object_id)
-        count = rejections.accept_all(source, by=access.person(request), now=timezone.now())
+        count = rejections.accept_all(source, by=access.person(request), now=clock.now())
         events = "1 event is" if count == 1 else f"{count} events are"
         return self.back_to(
             request, "change", source.pk, said=f"{events} processed now, as if accepted on arrival."

@@ -9,12 +9,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from ..accounts import access
+from ..database import clock
 from ..models import Delivery, SendingSwitch
 from ..sources import sending_switch
 from .base import RightsAdmin
@@ -84,7 +84,7 @@ class SendingSwitchAdmin(RightsAdmin):
         form = StopForm(request.POST)
         if not form.is_valid():
             return self._page(request, flip=form)
-        sending_switch.stop(by=access.person(request), reason=form.cleaned_data["reason"], now=timezone.now())
+        sending_switch.stop(by=access.person(request), reason=form.cleaned_data["reason"], now=clock.now())
         switch = self._log(request, "Stopped all sending")
         return self.back_to(
             request, "changelist", said=f"Stopped: no reply is sent until someone resumes. {switch.reason}."
@@ -96,7 +96,7 @@ class SendingSwitchAdmin(RightsAdmin):
         if not form.is_valid():
             return self._page(request, flip=form)
         reason = form.cleaned_data["reason"]
-        released = sending_switch.resume(by=access.person(request), reason=reason, now=timezone.now())
+        released = sending_switch.resume(by=access.person(request), reason=reason, now=clock.now())
         self._log(request, "Resumed sending")
         return self.back_to(request, "changelist", said=f"Sending is on again.{_released_text(released)}")
 
@@ -114,7 +114,7 @@ class SendingSwitchAdmin(RightsAdmin):
         self.require(request, self.see)
         if SendingSwitch.is_stopped():
             return self.back_to(request, "changelist", trouble="All sending is stopped: resume it instead.")
-        released = sending_switch.release(now=timezone.now())
+        released = sending_switch.release(now=clock.now())
         self._log(request, f"Released {released} held repl{'y' if released == 1 else 'ies'}")
         return self.back_to(request, "changelist", said=f"Done.{_released_text(released)}")
 
@@ -134,7 +134,7 @@ class SendingSwitchAdmin(RightsAdmin):
             form=flip or (ResumeForm() if switch.stopped else StopForm()), caps=caps or CapsForm(instance=switch),
             waiting=replies.filter(status__in=["PENDING", "HELD"]).count(), changes=changes,
             held=replies.filter(status="HELD", held_for="rule").count(),
-            used=import_string(settings.REPLIES_LAST_HOUR)(now=timezone.now()),
+            used=import_string(settings.REPLIES_LAST_HOUR)(now=clock.now()),
             urls={name: self.url(name) for name in ("stop", "resume", "limit", "release")},
         )  # fmt: skip
 

@@ -6,10 +6,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from ..accounts import access
+from ..database import clock
 from ..models import ApiToken
 from .base import RightsAdmin
 
@@ -36,7 +36,7 @@ class ApiTokenAdmin(RightsAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         return self.page(
             request, "webhooks/tokens.html", title="API tokens", rows=self.get_queryset(request).order_by("-created")[:SHOWN],
-            all=access.may(request.user, "connections"), now=timezone.now(), revoke_url=self.url("revoke"),
+            all=access.may(request.user, "connections"), now=clock.now(), revoke_url=self.url("revoke"),
         )  # fmt: skip
 
     def change_view(

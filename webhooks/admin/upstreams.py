@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from .. import deliveries
+from ..database import clock
 from ..models import Upstream
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
@@ -58,7 +58,7 @@ class UpstreamAdmin(RightsAdmin):
     def retry_now(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, self.see)
         upstream = self.find(request, object_id)
-        if not deliveries.retry_now(upstream, now=timezone.now()):
+        if not deliveries.retry_now(upstream, now=clock.now()):
             return self.back_to(
                 request,
                 "change",

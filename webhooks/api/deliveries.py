@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 
 from .. import deliveries
 from ..accounts.access import has_right, person
+from ..database import clock
 from ..models import Attempt, Delivery, RetryPolicy
 from .conventions import Conflict, param_choice, param_number, param_text, param_time
 from .described import Described
@@ -107,7 +107,7 @@ class DeliveryViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixi
         body = ReplaySerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            deliveries.replay(row, by=person(request), now=timezone.now(), **body.validated_data)
+            deliveries.replay(row, by=person(request), now=clock.now(), **body.validated_data)
         except deliveries.CannotReplay as error:
             raise Conflict("not_replayable", str(error)) from error
         return Response(DeliveryDetailSerializer(row).data)

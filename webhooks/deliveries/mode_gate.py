@@ -9,6 +9,7 @@ from .recording import enqueue
 Mode = Source.Mode
 FORWARD = "event.forward"
 # Notifications to people must not wait for the source they are about.
+ASKS_NO_CHATWOOT = {FORWARD, "draft.request"}
 IN_ANY_MODE = {"alert.notify", "mode.notify", "weekly.notify"}
 
 
@@ -19,6 +20,8 @@ def check(row: Delivery, *, now: datetime) -> None:
     """
     if row.event in IN_ANY_MODE:
         return
+    if row.direction == "OUT" and row.event not in ASKS_NO_CHATWOOT:
+        check_installation(row.source)
     mode = row.source.mode if row.direction == "IN" else _mode(row)
     if row.event == FORWARD and mode == Mode.ACTIVE:
         raise Overtaken("The source is active again: its events are handled here.")
@@ -26,6 +29,16 @@ def check(row: Delivery, *, now: datetime) -> None:
         _forward(row, now=now)
     if _holds(row, mode):
         raise Hold(f"The source is {mode}.", held_for="paused")
+
+
+def check_installation(source: Source) -> None:
+    """A source is bound to its Chatwoot: at another address, the same numbers are other people. Raises Hold."""
+    before = Source.objects.filter(pk=source.pk).values_list("moved_from", flat=True).get()
+    if before:
+        raise Hold(
+            f"{source} was connected to {before} before. Confirm on its page that this is the same Chatwoot.",
+            held_for="rule",
+        )
 
 
 def still_holds(row: Delivery) -> bool:

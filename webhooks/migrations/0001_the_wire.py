@@ -270,6 +270,9 @@ class Migration(migrations.Migration):
                         condition=models.Q(("max_attempts__gte", 1)), name="policy_tries_once"
                     ),
                     models.CheckConstraint(
+                        condition=models.Q(("settle_s__gte", 120)), name="policy_waits_for_a_lost_call"
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(("jitter__gte", 0), ("jitter__lte", 1)),
                         name="policy_jitter_is_a_share",
                     ),
@@ -343,6 +346,16 @@ class Migration(migrations.Migration):
                     models.URLField(
                         help_text="Chatwoot's address, for example https://chat.example.com",
                         verbose_name="base URL",
+                    ),
+                ),
+                (
+                    "moved_from",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="The base URL it was bound to before, until a person confirms that the new one is the same Chatwoot",
+                        max_length=200,
                     ),
                 ),
                 (

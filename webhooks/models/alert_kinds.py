@@ -95,6 +95,11 @@ KINDS = {
         "Check that both machines keep time (NTP), then accept the stored events.",
         "timestamps-are-stale", "Webhooks arrive with a wrong timestamp.", right="deliveries", severity=URGENT,
     ),
+    "risk_rule": Kind(
+        "Risk rule loosened", "policy", "knowledge_riskrule_changelist", "Open the risk rules",
+        "Check that the change is intended. It serves new drafts only. Undo it on the rule's page if it is not.",
+        "a-risk-rule-was-loosened", "A Manager switched off, deleted or loosened a risk rule.", right="risk_rules",
+    ),
     "send_cap": Kind(
         "Sending cap reached", "speed", "webhooks_sendingswitch_changelist", "Open Sending",
         "Check whether so many replies are intended. Raise the cap or wait, then release the held replies.",

@@ -9,6 +9,10 @@ from simple_history.models import HistoricalRecords
 
 from ..errors import KNOWN, OURS
 
+# A call whose answer was lost can still be carried out by Chatwoot: queue, proxy and our own 20 s together take less than this.
+# Sent again earlier, a reply could arrive twice.
+LEAST_SETTLE_S = 120
+
 
 class RetryPolicyQuerySet(models.QuerySet["RetryPolicy"]):
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -54,7 +58,7 @@ class RetryPolicy(models.Model):
     hold_on = models.JSONField(default=list, blank=True)
     retry_on = models.JSONField(default=list, blank=True)
     settle_s = models.PositiveIntegerField(
-        default=120, help_text="Seconds until a message that does not appear counts as not sent"
+        default=LEAST_SETTLE_S, help_text="Seconds until a message that does not appear counts as not sent"
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -68,6 +72,9 @@ class RetryPolicy(models.Model):
                 fields=["is_default"], condition=Q(is_default=True), name="one_default_policy"
             ),
             models.CheckConstraint(condition=Q(max_attempts__gte=1), name="policy_tries_once"),
+            models.CheckConstraint(
+                condition=Q(settle_s__gte=LEAST_SETTLE_S), name="policy_waits_for_a_lost_call"
+            ),
             models.CheckConstraint(
                 condition=Q(jitter__gte=0, jitter__lte=1), name="policy_jitter_is_a_share"
             ),
@@ -100,6 +107,11 @@ class RetryPolicy(models.Model):
         for field in ("max_age", "retry_after_cap", "settle_s"):
             if not _seconds(getattr(self, field) or 0):
                 errors[field] = "Enter seconds, fewer than 100,000,000 (three years)."
+        if not errors.get("settle_s") and (self.settle_s or 0) < LEAST_SETTLE_S:
+            errors["settle_s"] = (
+                f"Enter at least {LEAST_SETTLE_S} s. A call whose answer was lost can still arrive until then, "
+                "and a reply would be sent twice."
+            )
         for field in ("give_up_on", "hold_on", "retry_on"):
             value = getattr(self, field)
             if not isinstance(value, list):

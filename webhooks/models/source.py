@@ -22,6 +22,13 @@ class Source(models.Model):
         db_default=False,  # during an upgrade, code of the previous release writes sources too
         help_text="Connected from the server: the address may be in the installation's own network",
     )
+    moved_from = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The base URL it was bound to before, until a person confirms that the new one is the same Chatwoot",
+    )
     account_id = models.PositiveBigIntegerField(
         help_text="The number in /app/accounts/<number>/ of its address bar"
     )

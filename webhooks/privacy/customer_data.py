@@ -254,8 +254,8 @@ TABLE: dict[str, Holds] = {
     "webhooks.Attempt": none("error_class", "message", "policy_version"),  # errors never contain customer text
     "webhooks.DeliveryAudit": none("action", "reason"),
     "webhooks.Source": none(
-        "slug", "base_url", "api_token", "mode_reason", "legacy_url", "chatwoot_version", "sender_name", "webhook_url",
-        "unsigned_token",
+        "slug", "base_url", "moved_from", "api_token", "mode_reason", "legacy_url", "chatwoot_version", "sender_name",
+        "webhook_url", "unsigned_token",
     ),
     "webhooks.SourceSecret": none("secret", "label"),
     "webhooks.SendingSwitch": none("reason"),

@@ -1,29 +1,80 @@
-"""The little of Liquid that Chatwoot's outgoing messages meet.
+"""The Liquid that Chatwoot's outgoing messages meet, as its own code does it (app/models/concerns/liquidable.rb).
 
-Code spans are left alone, known variables are filled in, unknown ones vanish.
+Code spans are wrapped in raw, the text is cut into tokens as Liquid cuts it, known variables are filled in and unknown ones
+vanish. An error leaves the text as it came. Of the tags, what a text loses by them is enough to know: they show nothing here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-_CODE_SPAN = re.compile(r"(`.*?`)", re.DOTALL)
-_VARIABLE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+CODE_SPAN = re.compile(r"`(.*?)`", re.DOTALL)
+# Liquid's own: TemplateParser = /(VariableStart.*?VariableIncompleteEnd|TagStart.*?TagEnd|AnyStartingTag)/m
+TOKEN = re.compile(r"(\{\{.*?\}\}?|\{%.*?%\}|\{\{|\{%)", re.DOTALL)
+TAG = re.compile(r"\{%-?\s*(\w+)\s*(.*?)-?%\}\Z", re.DOTALL)
+CLOSING = re.compile(r"(.*)\{%-?\s*(\w+)\s*(.*)?-?%\}\Z", re.DOTALL)
+VARIABLE = re.compile(r"\{\{-?(.*?)-?\}\}\Z", re.DOTALL)
+BLOCKS = ("if", "unless", "case", "for", "tablerow", "capture", "comment", "raw", "ifchanged")
+SINGLE = ("assign", "cycle", "increment", "decrement", "else", "elsif", "when", "break", "continue", "echo", "render",
+          "include", "liquid")  # fmt: skip
+
+
+class LiquidError(Exception):
+    """Chatwoot rescues it, and the text stays as it came."""
 
 
 def render(content: str, variables: Mapping[str, str]) -> str:
-    """Expand `{{ contact.name }}` and the like outside backticks."""
-    # An unknown tag is a Liquid error, and Chatwoot then stores the text as it came.
-    if "{%" in _CODE_SPAN.sub("", content):
+    wrapped = CODE_SPAN.sub(lambda span: f"{{% raw %}}`{span[1]}`{{% endraw %}}", content)
+    try:
+        return "".join(_rendered(iter(TOKEN.split(wrapped)), variables))
+    except LiquidError:
         return content
-    pieces = _CODE_SPAN.split(content)
-    return "".join(
-        piece if index % 2 else _VARIABLE.sub(lambda found: _value(found, variables), piece)
-        for index, piece in enumerate(pieces)
-    )
 
 
-def _value(found: re.Match[str], variables: Mapping[str, str]) -> str:
-    name = found.group(1).split("|")[0].strip()
-    return variables.get(name, "")
+def _rendered(tokens: Iterator[str], variables: Mapping[str, str]) -> Iterator[str]:
+    opened: list[str] = []
+    for token in tokens:
+        if token.startswith("{{"):
+            found = VARIABLE.fullmatch(token)
+            if found is None:
+                raise LiquidError(f"{token!r} was not closed")
+            name = found[1].split("|")[0].strip()
+            yield "" if opened else variables.get(name, "")
+        elif _is_raw(token):
+            yield from _raw(tokens, opened)
+        elif token.startswith("{%"):
+            _tag(token, opened)
+        else:
+            yield "" if opened else token
+    if opened:
+        raise LiquidError(f"{opened[-1]} was never closed")
+
+
+def _is_raw(token: str) -> bool:
+    found = TAG.fullmatch(token)
+    return bool(found and found[1] == "raw")
+
+
+def _raw(tokens: Iterator[str], opened: list[str]) -> Iterator[str]:
+    """Everything as it stands, up to the first endraw, which may end a token that begins as something else."""
+    for token in tokens:
+        closing = CLOSING.fullmatch(token)
+        if closing and closing[2] == "endraw":
+            yield "" if opened else closing[1]
+            return
+        yield "" if opened else token
+    raise LiquidError("raw was never closed")
+
+
+def _tag(token: str, opened: list[str]) -> None:
+    found = TAG.fullmatch(token)
+    if found is None:
+        raise LiquidError(f"{token!r} was not closed")
+    name = found[1]
+    if name in BLOCKS:
+        opened.append(name)
+    elif name.startswith("end") and opened and opened[-1] == name[3:]:
+        opened.pop()
+    elif name not in SINGLE:
+        raise LiquidError(f"unknown tag {name}")

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import transaction
 
@@ -23,6 +24,7 @@ SIGNS_SINCE = (4, 11, 2)
 class Connection:
     """unsigned: Chatwoot is too old to sign; its webhook's URL ends in a token instead.
 
+    moved: a person says that the Chatwoot at a new address is the one that was connected before.
     internal: the base URL was given on the server, so it may be in the installation's own network.
     """
 
@@ -35,6 +37,7 @@ class Connection:
     secret: str = ""
     unsigned: bool = False
     internal: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,15 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
     token = known.unsigned_token if known else ""
     if wanted.unsigned:
         token = token or sources.new_token()
+    moved_from, asked = _moved_from(known, base_url, wanted)
+    notes += asked
     webhook = _registered(client, wanted, Source(slug=wanted.slug, unsigned_token=token))
     with transaction.atomic():
         source, _ = Source.objects.update_or_create(
             slug=wanted.slug,
             defaults={
-                "base_url": base_url, "internal": internal, "account_id": wanted.account_id, "api_token": wanted.api_token,
+                "base_url": base_url, "moved_from": moved_from, "internal": internal,
+                "account_id": wanted.account_id, "api_token": wanted.api_token,
                 "chatwoot_version": version, "sender_id": profile.get("id"), "sender_name": str(profile.get("name") or ""),
                 "checked_at": now, "credentials_refused_at": None, "unsigned_token": token,
                 **({"webhook_id": webhook["id"], "webhook_url": str(webhook.get("url") or "")} if webhook else {}),
@@ -77,10 +83,39 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
         for found in listed:
             save_inbox(source, found)
         deliveries.release_held(source, held_for="credentials", now=now)
+        if known and known.moved_from and not moved_from:
+            deliveries.release_held(source, held_for="rule", now=now)
         alerts.close(sources.credentials_key(source), now=now)
     if not source.secrets.exists() and not token:
         notes.append("No secret is stored, so every webhook is refused.")
     return Connected(source, sources.receiving_url(source, wanted.public_url), notes)
+
+
+def _moved_from(known: Source | None, base_url: str, wanted: Connection) -> tuple[str, list[str]]:
+    """The address that a source stays bound to until a person confirms the new one; and what to tell that person."""
+    if known is None or wanted.moved:
+        return "", []
+    bound = known.moved_from or known.base_url
+    if _host(bound) == _host(base_url):
+        return "", []
+    return bound, [
+        f"{wanted.slug} was connected to {bound} before. Nothing is sent until you confirm on its page that {base_url} is the "
+        f"same Chatwoot, moved. If it is another one, connect {wanted.slug} to {bound} again and use another slug for it."
+    ]
+
+
+def _host(base_url: str) -> tuple[str, int | None]:
+    found = urlsplit(base_url)
+    return (found.hostname or "").lower().rstrip("."), found.port or {"https": 443, "http": 80}.get(
+        found.scheme
+    )
+
+
+def confirm_moved(source: Source, *, now: datetime) -> int:
+    """It is the same Chatwoot at a new address: what waited goes on. Returns how many deliveries were released."""
+    with transaction.atomic():
+        Source.objects.filter(pk=source.pk).update(moved_from="")
+        return deliveries.release_held(source, held_for="rule", now=now)
 
 
 def _check_arguments(wanted: Connection) -> Source | None:

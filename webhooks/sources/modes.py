@@ -191,6 +191,7 @@ def check_reply(delivery: Delivery) -> None:
         .only("slug", "mode", "legacy_ended_at")
         .get(pk=delivery.source_id)
     )
+    mode_gate.check_installation(source)
     if source.mode != Mode.ACTIVE:
         raise Hold(f"The source is {source.mode}.", held_for="paused")
     if source.legacy_ended_at and delivery.received_at <= source.legacy_ended_at:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from reports import weekly
 from reports.weekly import export
+from webhooks.database import clock
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            report = weekly.make(weekly.parse(options["week"]), now=timezone.now()).snapshot
+            report = weekly.make(weekly.parse(options["week"]), now=clock.now()).snapshot
         except (weekly.BadWeek, weekly.Unavailable) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(export.rendered(report, options["form"]))

@@ -33,7 +33,7 @@
     const picked = new Set([...live.querySelectorAll("input[name=id]:checked")].map((one) => one.value));
     const active = live.contains(document.activeElement) ? document.activeElement : null;
     const in_row = active?.closest("li[data-id]"), on_box = active?.matches("input");
-    const address = active && !in_row ? active.getAttribute("href") : null;
+    const address = active && !in_row && active.getAttribute("href"), button = active && !in_row && active.id;
     const kept = window.scrollY > 0 ? anchor() : null;
     live.innerHTML = html;
     rows().forEach((row) => { box(row).checked = picked.has(box(row).value); });
@@ -41,6 +41,7 @@
     const row = now_there.find((one) => one.dataset.id === cursor) ?? (cursor && now_there[Math.min(place, now_there.length - 1)]);
     if (row) look_at(row);
     if (in_row && row) (on_box ? box(row) : link(row)).focus({ preventScroll: true });
+    else if (button) document.getElementById(button)?.focus({ preventScroll: true });
     else if (address) live.querySelector(`a[href="${CSS.escape(address)}"]`)?.focus({ preventScroll: true });
     const moved = kept && document.getElementById(kept.id);
     if (moved) window.scrollBy(0, moved.getBoundingClientRect().top - kept.top);

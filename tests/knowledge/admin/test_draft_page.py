@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge.admin import draft_actions
+from knowledge.admin import draft_actions, draft_presence
 from knowledge.models import Draft, Escalation
 from knowledge.replies import decisions
 from tests.factories import (
@@ -170,10 +170,37 @@ def test_carrying_over_opens_the_new_draft(seeded):
     assert fresh.body == draft.body
 
 
-def test_opening_the_page_claims_it(seeded):
+def test_opening_the_page_claims_nothing(seeded):
+    """A link opens it: somebody else could send one."""
+    draft, before = make_draft(), Draft.objects.values().get()
+
+    signed_in(make_lead()).get(page_of(draft))
+
+    assert Draft.objects.values().get() == before
+
+
+def test_opening_the_page_shows_who_else_has_it_open(seeded):
+    draft = make_draft()
+    signed_in(make_lead("maria")).get(page_of(draft))
+
+    page = signed_in(make_lead("paul")).get(page_of(draft)).content.decode()
+
+    assert "maria has this page open, too." in page
+
+
+def test_a_page_that_was_left_shows_nobody(seeded):
+    draft, maria = make_draft(), make_lead("maria")
+    draft_presence.note(draft, by=maria, now=timezone.now() - timedelta(minutes=1))
+
+    assert "page open, too" not in signed_in(make_lead()).get(page_of(draft)).content.decode()
+
+
+@pytest.mark.parametrize("typed", [{"text": "Half a sent"}, {"tone": "4"}])
+def test_the_first_edit_or_grade_claims_it(seeded, typed):
     draft, maria = make_draft(), make_lead("maria")
 
-    signed_in(maria).get(page_of(draft))
+    form = {"text": draft.body, "revision": 1} | typed
+    signed_in(maria).post(reverse("admin:knowledge_draft_autosave", args=[draft.pk]), form)
 
     assert reread(draft).claimed_by == maria
 
@@ -302,7 +329,7 @@ def test_next_skips_what_another_has(seeded):
     draft = make_draft()
     decisions.claim(draft, by=make_lead("maria"), now=timezone.now())
 
-    answer = signed_in(make_lead()).get(reverse("admin:knowledge_draft_next"))
+    answer = signed_in(make_lead()).post(reverse("admin:knowledge_draft_next"))
 
     assert answer.headers["Location"] == reverse("admin:knowledge_draft_queue")
 
@@ -372,6 +399,8 @@ def test_the_claim_of_yesterday_holds_nobody_up(seeded):
     decisions.claim(draft, by=maria, now=timezone.now() - timedelta(days=1))
     paul = make_lead("paul")
 
-    signed_in(paul).get(page_of(draft))
+    signed_in(paul).post(
+        reverse("admin:knowledge_draft_autosave", args=[draft.pk]), {"text": "Half a sent", "revision": 1}
+    )
 
     assert reread(draft).claimed_by == paul

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge.models import Draft, ReadsLanguages
+from knowledge.models import Assignment, Draft, ReadsLanguages
+from knowledge.replies import decisions
 from tests.factories import (
     conversation_object,
     deliver,
@@ -248,23 +249,42 @@ def test_dismissed_ones_can_be_put_back(maria):
 
 
 def taken(user) -> str:
-    return signed_in(user).get(url("next")).headers["Location"]
+    return signed_in(user).post(url("next")).headers["Location"]
+
+
+def test_a_link_to_the_next_takes_nothing(maria):
+    drafted(7)
+    wrote(8)
+    Delivery.objects.filter(event="draft.request").update(status="DONE", next_attempt_at=None)
+
+    answer = signed_in(maria).get(url("next"))
+
+    assert answer.headers["Location"] == url()
+    assert not Assignment.objects.exists()
+    assert not Draft.objects.filter(claimed_by__isnull=False).exists()
+
+
+def test_taking_the_next_claims_its_draft(maria):
+    urgent = drafted(7)
+
+    taken(maria)
+
+    urgent.refresh_from_db()
+    assert urgent.claimed_by == maria
 
 
 def test_next_is_the_most_urgent_that_nobody_has(maria):
     urgent, other = drafted(7, age=300), drafted(8)
-    signed_in(make_lead("bob")).get(page_of(urgent))
+    decisions.claim(urgent, by=make_lead("bob"), now=timezone.now())
 
     assert taken(maria) == page_of(other)
 
 
 def test_next_brings_what_one_has_already_only_when_nobody_else_waits(maria):
     urgent, other = drafted(7, age=300), drafted(8)
-    client = signed_in(maria)
-    client.get(page_of(urgent))
+    decisions.claim(urgent, by=maria, now=timezone.now())
 
     assert taken(maria) == page_of(other)
-    client.get(page_of(other))
     assert taken(maria) == page_of(urgent)
 
 
@@ -280,11 +300,11 @@ def test_next_keeps_to_the_languages_that_the_person_reads(maria):
 def test_next_hands_another_language_to_nobody_who_reads_some_alone(maria):
     draft, client = drafted(7, text="أين طلبي رقم 1234؟ لم يصل بعد"), signed_in(maria)
     assert ">?</abbr>" in opened(maria)
-    assert client.get(url("next")).url == at(draft, "change")
-
     client.post(url("languages"), {"language": ["en"]})
+    assert taken(maria) == url()
 
-    assert client.get(url("next")).url == url()
+    client.post(url("languages"), {})
+    assert taken(maria) == at(draft, "change")
 
 
 def test_every_language_is_the_same_as_none_chosen(maria):

@@ -15,6 +15,7 @@ from tests.factories import (
     make_waiting,
     message_event,
 )
+from tests.knowledge.replies.deciding import approve, flagged
 from webhooks.models import Contact, Conversation, Inbox, Message
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,16 @@ def test_a_corrected_address_is_another_revision_of_an_undecided_draft():
         decisions.approve(
             draft, by=make_lead(), revision=1, grades={"tone": 5, "accuracy": 5, "policy": 5}, now=NOW
         )
+
+
+def test_a_corrected_address_voids_a_first_look_at_the_old_one():
+    draft = approve(flagged(mail_draft()))
+    assert draft.status == "SECOND_LOOK"
+
+    deliver(contact_updated(email="zoe@example.com"), now=later(60))
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.first_look_by, draft.first_look_of) == ("PROPOSED", None, "")
 
 
 def test_addresses_that_a_person_chose_stay():

@@ -192,12 +192,14 @@ def test_the_last_approval_decides_what_follows(desk):
 
 
 @pytest.mark.django_db
-def test_of_two_approvers_the_second_says_what_follows():
+def test_of_two_approvers_both_say_what_follows():
     draft = approve(flagged(make_draft()), then="resolved")
     assert draft.after_send == "resolved"
 
     approve(draft, then="pending")
+    assert (draft.status, draft.after_send) == ("SECOND_LOOK", "pending")
 
+    approve(draft, then="pending")
     assert (draft.status, draft.after_send) == ("APPROVED", "pending")
 
 

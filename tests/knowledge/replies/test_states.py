@@ -15,7 +15,7 @@ S = Draft.Status
 # The design's table, and two more that follow from an echo or a give-up before the call: APPROVED → SENT, PARKED.
 ALLOWED = {
     "PROPOSED": "APPROVED SECOND_LOOK REJECTED STALE WITHDRAWN EXPIRED",
-    "SECOND_LOOK": "APPROVED REJECTED STALE",
+    "SECOND_LOOK": "APPROVED PROPOSED REJECTED STALE",  # PROPOSED: what the first person approved was changed
     "STALE": "WITHDRAWN",
     "APPROVED": "PROPOSED SENDING STALE PARKED SENT",
     "SENDING": "SENT APPROVED PARKED",

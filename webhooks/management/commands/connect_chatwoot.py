@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from webhooks.outbound import registration
 from webhooks.sources import connecting
+
+from ...database import clock
 
 
 class Command(BaseCommand):
@@ -26,6 +27,11 @@ class Command(BaseCommand):
             help="for Chatwoot before 4.11.2, which does not sign webhooks: the URL ends in a token instead",
         )
         parser.add_argument(
+            "--moved",
+            action="store_true",
+            help="the Chatwoot at the new base URL is the one that was connected before",
+        )
+        parser.add_argument(
             "--public-url", default="", help="the address at which Chatwoot reaches this site"
         )
 
@@ -33,10 +39,10 @@ class Command(BaseCommand):
         wanted = connecting.Connection(
             slug=options["slug"], base_url=options["base_url"], account_id=options["account_id"],
             api_token=options["api_token"], register=options["register"], public_url=options["public_url"],
-            secret=options["secret"], unsigned=options["unsigned"], internal=True,
+            secret=options["secret"], unsigned=options["unsigned"], internal=True, moved=options["moved"],
         )  # fmt: skip
         try:
-            done = connecting.connect(wanted, now=timezone.now())
+            done = connecting.connect(wanted, now=clock.now())
         except connecting.CannotConnect as error:
             raise CommandError(str(error)) from error
         for note in done.notes:

@@ -1,0 +1,26 @@
+"""Who has a draft's page open. That claims nothing: the first edit, grade or “Take the next” does."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+
+from ..models import Draft, DraftReader
+
+STILL_THERE = timedelta(seconds=30)  # an open page asks for its state every 5 s
+NOTED_EVERY = timedelta(seconds=10)
+AWAY = timedelta(minutes=10)  # longer, and it counts as opened again
+
+
+def note(draft: Draft, *, by: User, now: datetime) -> None:
+    known = DraftReader.objects.filter(draft=draft, user=by)
+    if known.filter(seen_at__gt=now - NOTED_EVERY).exists():
+        return
+    if not known.filter(seen_at__gt=now - AWAY).update(seen_at=now):
+        DraftReader.objects.update_or_create(
+            draft=draft, user=by, defaults={"opened_at": now, "seen_at": now}
+        )
+
+
+def others(draft: Draft, *, than: User, now: datetime) -> list[str]:
+    reading = DraftReader.objects.filter(draft=draft, seen_at__gt=now - STILL_THERE).exclude(user=than)
+    return list(reading.order_by("opened_at").values_list("user__username", flat=True))

@@ -1,0 +1,22 @@
+"""What a first approval was of. The second one counts only for the very same: text, recipients, note, and what follows."""
+
+import hashlib
+import json
+
+from ..models import Draft
+
+
+def digest(draft: Draft, *, note: str, then: str) -> str:
+    """One value for everything that two people have to agree on."""
+    seen = {
+        "revision": draft.revision,
+        "text": draft.body,
+        "recipients": draft.recipients,
+        "note": note,
+        "then": then,
+    }
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+
+def is_of(draft: Draft, *, note: str, then: str) -> bool:
+    return draft.first_look_of == digest(draft, note=note, then=then)
