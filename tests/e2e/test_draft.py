@@ -9,7 +9,7 @@ from tests.e2e.conftest import Demo, customer_writes
 from tests.e2e.test_thread import grade, open_draft
 
 pytestmark = pytest.mark.e2e
-KEPT = re.compile(r"Kept \d\d:\d\d")
+KEPT = re.compile(r"Saved \d\d:\d\d")
 
 
 def leave_fields(page: Page) -> None:

@@ -35,7 +35,7 @@ def test_a_morning_by_the_keyboard_alone(page: Page, demo: Demo):
 
     keys(page, "e", "Control+End")
     page.keyboard.type(" Typed without a mouse.")
-    expect(page.locator("#autosaved")).to_contain_text(re.compile(r"Kept \d\d:\d\d"))
+    expect(page.locator("#autosaved")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
     keys(page, "Escape", "4", "5", "5", "a")
     expect(page.get_by_text("Approved by admin").first).to_be_visible()
     keys(page, "u")
@@ -63,7 +63,7 @@ def test_the_queue_is_walked_and_opened_by_keys(page: Page, demo: Demo):
     expect(page).to_have_url(re.compile(r"/(draft|conversation)/\d+/change/"))
 
 
-@pytest.mark.parametrize(("key", "label"), [("r", "Note"), ("x", "Why")])
+@pytest.mark.parametrize(("key", "label"), [("r", "Note"), ("x", "Details")])
 def test_rejecting_and_escalating_by_key_ask_for_the_reason_first(page: Page, demo: Demo, key, label):
     open_draft(page, demo)
 
@@ -101,7 +101,9 @@ def test_of_two_leads_the_second_sees_who_decided_what_and_keeps_the_text(page: 
     expect(page.get_by_text("Approved by admin").first).to_be_visible()
     bob.get_by_role("button", name="Approve", exact=True).click()
 
-    expect(bob.get_by_text(re.compile("(approved|sending|sent) by admin by now")).first).to_be_visible()
+    expect(
+        bob.get_by_text(re.compile("This draft is now (approved|sending|sent) by admin")).first
+    ).to_be_visible()
     expect(bob.get_by_label("Your unsaved text")).to_have_value("What bob would have said.")
     eventually(lambda: standing(demo, conversation, "What admin said."), within_s=30)
     assert standing(demo, conversation, "What bob would have said.") == 0

@@ -79,7 +79,7 @@ def test_an_approved_draft_stands_in_chatwoot_once_and_the_dashboard_counts_it(p
             page.reload()
         except Error:  # the page was just loading itself anew
             return 0
-        return page.get_by_text("It stands in Chatwoot").count()
+        return page.get_by_text("Sent. Approved by admin").count()
 
     eventually(standing, within_s=30)
     eventually(told, within_s=30)
