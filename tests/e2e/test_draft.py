@@ -26,7 +26,7 @@ def test_what_was_typed_is_there_again_after_a_crash(page: Page, demo: Demo):
     page.goto(address)
 
     expect(page.locator("textarea#text")).to_have_value("Half a sentence")
-    expect(page.get_by_text("stands in the editor again")).to_be_visible()
+    expect(page.get_by_text("has been restored")).to_be_visible()
 
 
 def test_a_lapsed_session_keeps_the_text_and_says_so(page: Page, demo: Demo):
