@@ -25,10 +25,11 @@ Delivery.objects.bulk_create(
 )
 """
 AS_BEFORE = (
+    "DELETE FROM webhooks_attempt",
     "DELETE FROM webhooks_deliveryaudit",
     "DELETE FROM webhooks_replayitem",
     "DELETE FROM webhooks_replayrun",
-    "UPDATE webhooks_delivery SET status = 'DEAD', attempts = 9, next_attempt_at = NULL, finished_at = NULL",
+    "UPDATE webhooks_delivery SET status = 'DEAD', attempts = 9, budget_from = 0, next_attempt_at = NULL, finished_at = NULL",
 )
 
 
