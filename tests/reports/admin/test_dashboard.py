@@ -28,10 +28,8 @@ def mia():
 
 
 def at(monkeypatch, seconds: float) -> None:
-    for page in ("admin.dashboard", "clocks.timeline"):
-        monkeypatch.setattr(
-            f"reports.{page}.timezone", SimpleNamespace(now=lambda: NOW + timedelta(seconds=seconds))
-        )
+    for page in ("admin.dashboard.clock", "clocks.timeline.timezone"):
+        monkeypatch.setattr(f"reports.{page}", SimpleNamespace(now=lambda: NOW + timedelta(seconds=seconds)))
 
 
 def count(rows: str) -> str:

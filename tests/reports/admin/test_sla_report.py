@@ -33,7 +33,7 @@ LATER = NOW + timedelta(days=30)
 def _a_month_later(monkeypatch, seeded) -> None:
     make_inbox()
     for page in ("admin.sla_report", "api.sla"):
-        monkeypatch.setattr(f"reports.{page}.timezone", SimpleNamespace(now=lambda: LATER))
+        monkeypatch.setattr(f"reports.{page}.clock", SimpleNamespace(now=lambda: LATER))
 
 
 @pytest.fixture

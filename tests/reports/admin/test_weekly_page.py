@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 def _a_week_later(monkeypatch, seeded) -> None:
     make_inbox()
     told = SimpleNamespace(now=lambda: LATER, localdate=lambda timezone: LATER.astimezone(timezone).date())
-    monkeypatch.setattr("reports.admin.weekly_report.timezone", told)
+    monkeypatch.setattr("reports.admin.weekly_report.clock", told)
 
 
 def signed_in(group: str = "Manager", *, all_inboxes: bool = True) -> Client:

@@ -21,7 +21,7 @@ COUNTS = ("met", "missed", "running", "not_applicable", "closed_unanswered", "de
 @pytest.fixture(autouse=True)
 def _a_month_later(monkeypatch) -> None:
     """Whatever the day is on which this runs."""
-    monkeypatch.setattr("reports.api.sla.timezone", SimpleNamespace(now=lambda: NOW + timedelta(days=30)))
+    monkeypatch.setattr("reports.api.sla.clock", SimpleNamespace(now=lambda: NOW + timedelta(days=30)))
 
 
 @pytest.fixture

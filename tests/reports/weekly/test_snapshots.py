@@ -24,7 +24,7 @@ MONDAY = datetime(2026, 11, 30, tzinfo=UTC)
 def _a_week_later(monkeypatch, seeded) -> None:
     make_inbox()
     for place in ("api.weekly_report", "management.commands.weekly_report"):
-        monkeypatch.setattr(f"reports.{place}.timezone", SimpleNamespace(now=lambda: LATER))
+        monkeypatch.setattr(f"reports.{place}.clock", SimpleNamespace(now=lambda: LATER))
 
 
 def told(*arguments: str) -> str:
