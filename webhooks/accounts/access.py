@@ -43,7 +43,6 @@ LOOK, PROPOSE = "look", "propose"
 SERVICE_SCOPES: dict[str, frozenset[str]] = {
     "drafts": frozenset({LOOK, PROPOSE}),
     "articles": frozenset({LOOK}),
-    "deliveries": frozenset({LOOK}),
     "learning": frozenset({LOOK}),
 }
 
