@@ -28,7 +28,7 @@ def chatwoot() -> Iterator[SimulatedChatwoot]:
 
 
 @pytest.fixture(scope="module")
-def site(
+def running(
     tmp_path_factory: pytest.TempPathFactory, chatwoot: SimulatedChatwoot, a_copy: Copies
 ) -> Iterator[Site]:
     # Beside another run of this test (the suite runs on several cores) the port and the database must be its own.
@@ -42,6 +42,20 @@ def site(
             yield site
         finally:
             site.stop()
+
+
+@pytest.fixture
+def site(running: Site) -> Site:
+    """With its three clusters at work, whatever the test before did to them: tests run in any order."""
+    if running.processes["workers"].poll() is not None:
+        running.start("workers", "manage.py", "run_workers")
+    eventually(lambda: are_at_work(running.processes["workers"].pid))
+    return running
+
+
+def are_at_work(workers: int) -> bool:
+    clusters = children(workers)
+    return len(clusters) == 3 and all(map(children, clusters))
 
 
 def proposed(site: Site, conversation: int) -> dict[str, Any] | None:
