@@ -289,10 +289,9 @@ def test_a_whole_batch_of_a_dead_worker_comes_back_row_by_row(incoming):
 
     assert reclaim() == 3
 
-    assert [[row.pk for row in deliveries.claim("in", now=later(1))] for _ in range(4)] == [
-        *([row.pk] for row in rows),
-        [],
-    ]
+    batches = [[row.pk for row in deliveries.claim("in", now=later(1))] for _ in range(4)]
+    # Rows due at the same moment have no order among themselves.
+    assert sorted(batches) == [[], *([row.pk] for row in rows)]
 
 
 def test_a_row_of_a_living_worker_is_left(incoming):
