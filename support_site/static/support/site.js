@@ -49,6 +49,13 @@
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
 
+  // A page that the person is leaving must not reload itself: that would cancel the way out.
+  let leaving = 0;
+  window.addEventListener("beforeunload", () => { leaving = Date.now(); });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (Date.now() - leaving < 10000) event.preventDefault();
+  });
+
   // Asks before leaving a page with unsaved text.
   window.addEventListener("beforeunload", (event) => {
     const editor = document.querySelector("textarea[data-saved]");
