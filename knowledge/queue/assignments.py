@@ -12,7 +12,7 @@ from webhooks.models import Conversation, Delivery
 from webhooks.parsing import identifier
 
 from ..models import Assignment, Dismissal, Draft, TypingInChatwoot
-from ..replies import guards
+from ..replies import guards, notices
 from ..replies.states import Refused
 
 ON_ITS_WAY = ("APPROVED", "SENDING", "PARKED")
@@ -33,7 +33,9 @@ def assign(conversation: Conversation, *, owner: User | None, by: User, now: dat
         raise Refused("stale", "This customer is no longer waiting.")
     if owner and not people(conversation.inbox_id).filter(pk=owner.pk).exists():
         raise Refused("forbidden", f"{owner} has no access to {conversation.inbox}.")
-    Assignment.objects.create(conversation=conversation, owner=owner, by=by, at=now)
+    with transaction.atomic():
+        row = Assignment.objects.create(conversation=conversation, owner=owner, by=by, at=now)
+        notices.assigned(row, now=now)
 
 
 def dismiss(conversation: Conversation, *, reason: str, by: User, now: datetime) -> None:

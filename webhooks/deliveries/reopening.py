@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -21,6 +22,8 @@ def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_d
         raise CannotReplay("A reply is never replayed: open its draft and choose there.")
     if row.status == Status.PENDING:
         raise CannotReplay("This delivery is still being retried.")
+    if row.status == Status.DONE and row.event in settings.NOTICES:
+        raise CannotReplay("This message was sent. A replay never repeats messages to people.")
     if row.status == Status.DONE and not also_done:
         raise CannotReplay("This delivery is already done. Confirm explicitly to run it again.")
     if gone := redaction.why_gone(row):
