@@ -35,10 +35,15 @@ from .draft_form import number
 Page = Callable[..., HttpResponse]
 STEP = 100  # rows on the page before “show more”
 NEAR = 30  # rows that a page may request drafts for at a time
-TAKEN = (State.ON_ITS_WAY, State.DRAFTING, State.PARKED)  # nothing to decide, or not for the next person
+TAKEN = (
+    State.ON_ITS_WAY,
+    State.RETRYING,
+    State.DRAFTING,
+    State.PARKED,
+)  # nothing to decide, or not for the next person
 MOST = 200
 Act = Callable[[Waiting, QueryDict, User, datetime], None]
-DECIDED = (State.ON_ITS_WAY, State.PARKED)
+DECIDED = (State.ON_ITS_WAY, State.RETRYING, State.PARKED)
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -126,11 +131,17 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, "drafts")
     if request.method != "POST":
         return HttpResponseRedirect(model_admin.url("queue"))
-    user, now = access.person(request), clock.now()
-    row = next_of(queue.waiting(user, now=now), me=user.get_username(), reads=_reads(user))
+    return lead_on(request)
+
+
+def lead_on(request: HttpRequest, *, but: int | None = None) -> HttpResponse:
+    """To the next customer of the queue as it was filtered on screen. but: the conversation that was just dealt with."""
+    user, now, query = access.person(request), clock.now(), QueryDict(request.POST.get("queue", "")).dict()
+    waiting = [row for row in queue.waiting(user, now=now) if row.conversation.pk != but]
+    found = queue_filters.apply(waiting, query, me=user.get_username())
+    row = next_of(found.rows, me=user.get_username(), reads=None if "language" in query else _reads(user))
     if row is None:
-        messages.info(request, "No more customers are waiting for you.")
-        return HttpResponseRedirect(model_admin.url("queue"))
+        return _at_the_end(request, query if found.is_chosen else {})
     if row.is_own_stop and row.stopped:
         return HttpResponseRedirect(draft_url(row.stopped))
     if row.draft:
@@ -142,15 +153,31 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:webhooks_conversation_change", args=[row.conversation.pk]))
 
 
-def next_of(rows: list[Waiting], *, me: str, reads: list[str]) -> Waiting | None:
-    """rows: most urgent first."""
-    open_to = [row for row in rows if row.is_own_stop or row.state not in TAKEN]
-    readable = [row for row in open_to if row.language in (*reads, NONE)]  # a picture alone is for everybody
-    stopped = [row for row in open_to if row.is_own_stop and row.claimed_by in (None, me)]
-    assigned_to = queue_filters.assigned_to
-    unclaimed = [row for row in readable if assigned_to(row, me) == queue_filters.UNCLAIMED]
-    mine = [row for row in open_to if assigned_to(row, me) == queue_filters.MINE]
-    return next(iter(stopped + unclaimed + mine), None)
+def _at_the_end(request: HttpRequest, query: dict[str, str]) -> HttpResponse:
+    left = " match this filter" if query else " are waiting for you"
+    messages.info(request, f"No more customers{left}.")
+    return HttpResponseRedirect(
+        reverse("admin:knowledge_draft_queue") + (f"?{urlencode(query)}" if query else "")
+    )
+
+
+def next_of(rows: list[Waiting], *, me: str, reads: list[str] | None) -> Waiting | None:
+    """rows: most urgent first. Never one that another person has. reads: the languages; None for all."""
+    open_to = [
+        row for row in rows if set(row.holders) <= {me} and (row.is_own_stop or row.state not in TAKEN)
+    ]
+    stopped = [row for row in open_to if row.is_own_stop]
+    free = [row for row in open_to if not row.holders and _can_work_on(row)]
+    readable = [
+        row for row in free if reads is None or row.language in (*reads, NONE)
+    ]  # a picture is for everybody
+    mine = [row for row in open_to if row.holders]
+    return next(iter(stopped + readable + mine), None)
+
+
+def _can_work_on(row: Waiting) -> bool:
+    """A second look is only for the people who may give it."""
+    return row.state != State.SECOND_LOOK or row.is_second_look
 
 
 def address(row: Waiting) -> str:

@@ -22,7 +22,7 @@ TONES = {
     "REPLAYED": "good", "PENDING": "busy", "SENDING": "busy", "PROPOSED": "busy", "SECOND_LOOK": "busy", "APPROVED": "busy",
     "HELD": "warn", "STALE": "warn", "retryable": "warn", "unknown": "warn", "paused": "warn",
     "legacy": "warn", "snoozed": "warn",
-    "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "escalated": "warn", "rejected": "bad",
+    "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "retrying": "bad", "escalated": "warn", "rejected": "bad",
     "parked": "bad", "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
 LABELS = {"DEAD": "Failed"}
