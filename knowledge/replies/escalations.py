@@ -55,7 +55,14 @@ def escalate(
 
 
 def of_conversation(
-    conversation: Conversation, *, by: User, kind: str, reason: str, level: int, owner: User, now: datetime
+    conversation: Conversation,
+    *,
+    by: User,
+    kind: str,
+    reason: str,
+    level: int,
+    owner: User | None,
+    now: datetime,
 ) -> Escalation:
     """Without a draft. Raises Refused."""
     guards.may_decide(by)
@@ -64,7 +71,7 @@ def of_conversation(
         "kind": kind,
         "reason": _details(reason),
         "level": level,
-        "owner": owner,
+        "owner": owner or default_owner(conversation, level=level, by=by),
     }
     with transaction.atomic():
         known = _raised_already(conversation, by=by, **facts)

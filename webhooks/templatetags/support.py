@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -39,6 +39,18 @@ def ago(at: datetime | None, absent: str = "–") -> SafeString:
         here.isoformat(timespec="seconds"),
         formats.exact(here),
         formats.relative(here, now=timezone.now()),
+    )
+
+
+@register.filter
+def coming(at: datetime) -> SafeString:
+    """in 57 s; “now” once it is due, since it happens as soon as a worker is free and never lies in the past."""
+    here, now = timezone.localtime(at), timezone.now()
+    return format_html(
+        '<time class="s-time" data-coming datetime="{}" title="{}">{}</time>',
+        here.isoformat(timespec="seconds"),
+        formats.exact(here),
+        formats.relative(here, now=now) if at > now + timedelta(seconds=5) else "now",
     )
 
 
