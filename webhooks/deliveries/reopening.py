@@ -42,6 +42,19 @@ def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_d
     row.refresh_from_db()
 
 
+def settle(source: Source, key: str, *, by: User | None, why: str, now: datetime) -> None:
+    """A dead letter that somebody dealt with elsewhere, such as a parked reply: it needs nobody any more."""
+    row = Delivery.objects.filter(
+        source=source, direction="OUT", delivery_key=key, status=Status.DEAD
+    ).first()
+    if row is None:
+        return
+    with transaction.atomic():
+        settled = Delivery.objects.filter(pk=row.pk, status=Status.DEAD).update(status=Status.CANCELLED)
+        if settled and by:
+            DeliveryAudit.objects.create(delivery=row, at=now, by=by, action="settle", reason=why[:500])
+
+
 def release_held(source: Source, *, held_for: str, now: datetime, event: str = "") -> int:
     """Release what is held for this reason, of one event or all. Its age counts from now."""
     held = Delivery.objects.filter(source=source, status=Status.HELD, held_for=held_for)

@@ -22,7 +22,8 @@ TONES = {
     "REPLAYED": "good", "PENDING": "busy", "SENDING": "busy", "PROPOSED": "busy", "SECOND_LOOK": "busy", "APPROVED": "busy",
     "HELD": "warn", "STALE": "warn", "retryable": "warn", "unknown": "warn", "paused": "warn",
     "legacy": "warn", "snoozed": "warn",
-    "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "retrying": "bad", "escalated": "warn", "rejected": "bad",
+    "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "retrying": "bad", "escalated": "warn",
+    "rejected": "bad",
     "parked": "bad", "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
 LABELS = {"DEAD": "Failed"}
@@ -43,8 +44,10 @@ def ago(at: datetime | None, absent: str = "–") -> SafeString:
 
 
 @register.filter
-def coming(at: datetime) -> SafeString:
+def coming(at: datetime | None, absent: str = "–") -> SafeString:
     """in 57 s; “now” once it is due, since it happens as soon as a worker is free and never lies in the past."""
+    if at is None:
+        return format_html("{}", absent)
     here, now = timezone.localtime(at), timezone.now()
     return format_html(
         '<time class="s-time" data-coming datetime="{}" title="{}">{}</time>',
