@@ -115,3 +115,5 @@ DELIVERY_EFFECTS = "knowledge.admin.conversations.effects_of"
 OPEN_SECONDS = "knowledge.calendars.inbox_calendars.open_seconds"
 # How many replies were sent, for the page of the sending limits: (now=) → int.
 REPLIES_LAST_HOUR = "knowledge.replies.sending_limits.used"
+# For emails about alerts: () → customers who wait for an answer, and approved replies that are not sent yet.
+CUSTOMERS_WAITING = "knowledge.queue.queue.count_all"

@@ -76,6 +76,14 @@ def dismissed(user: User) -> QuerySet[Dismissal]:
     )
 
 
+def count_all() -> tuple[int, int]:
+    """In all inboxes: customers who wait for an answer, and approved replies that are not sent yet."""
+    waiting = Conversation.objects.filter(waiting_since__isnull=False, inbox__drafting=True).filter(
+        ~Exists(_dismissals())
+    )
+    return waiting.count(), Draft.objects.filter(status__in=("APPROVED", "SENDING")).count()
+
+
 def count_mine(user: User, *, now: datetime) -> int:
     """How many the filter “Me” shows, without reading the queue."""
     return mine.count(conversations(user), user=user, now=now)
