@@ -115,6 +115,7 @@ WEBHOOK_LOG = Page("Webhook log", "admin:webhooks_incoming_changelist", "deliver
 DELIVERIES_OUT = Page("Deliveries out", "admin:webhooks_outgoing_changelist", "deliveries")
 RUNBOOK = Page("Runbook", "docs", icon="emergency", args=(formats.RUNBOOK_PAGE,))
 HEALTH = Group("Health", "monitor_heart", (
+    Page("Overview", "health_overview", "switches"),
     Page("Alerts", "admin:webhooks_alert_changelist", "switches", badge=_alerts),
     Page("Failures", "admin:webhooks_failurenote_changelist", "deliveries"),
     DEAD_LETTERS,
@@ -133,6 +134,8 @@ SETTINGS_SECTIONS: dict[str, tuple[Page, ...]] = {
     "Your account": (
         Page("Your profile", "admin:webhooks_profile_changelist", icon="account_circle",
              about="The time zone in which you see times, and what you may do.", words="timezone clock groups role"),
+        Page("Notifications", "admin:webhooks_profile_notifications", icon="notifications",
+             about="What you are notified of, by email or chat, and how often.", words="digest alerts slack escalation mail"),
         Page("Second factor", "admin:webhooks_signinrule_changelist", icon="security",
              about="Sign in with a code from an app as well as your password.", words="2fa two-factor totp mfa authenticator"),
         Page("My Chatwoot token", "admin:knowledge_chatwoottoken_changelist", "drafts", "key",

@@ -55,7 +55,7 @@ class Waiting:
 
     @property
     def holders(self) -> tuple[str, ...]:
-        """Who has it: the person who works on it now, else the owners of its escalations, else the assignee."""
+        """The person who works on it now, else the owners of its escalations, else the assignee."""
         if self.claimed_by:
             return (self.claimed_by,)
         return self.escalated_to or ((self.owner,) if self.owner else ())

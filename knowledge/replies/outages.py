@@ -1,7 +1,7 @@
 """What keeps approved replies from being sent right now, in words for the people who approved them.
 
-An upstream that failed twice in a row while something waits for it: a single failed call is retried within seconds and is
-no news. Replies that are held are the same to a customer, so they are listed here too.
+An upstream that failed twice in a row while a reply waits for it: a single failed call is retried within seconds and is no
+news. Replies that are held are the same to a customer, so they are listed here too.
 """
 
 import re
@@ -80,14 +80,13 @@ def failing(source: Source) -> Upstream | None:
     upstream = Upstream.objects.filter(source=source, failures__gte=FAILURES).select_related("source").first()
     if upstream is None or upstream.opened_at or _is_needed(source):
         return upstream
-    return None  # it failed when last called, and nothing has called it since
+    return None
 
 
 def _is_needed(source: Source) -> bool:
-    due = Delivery.objects.filter(
-        source=source, direction="OUT", status="PENDING", next_attempt_at__isnull=False
-    )
-    return due.exclude(error_fingerprint="").exists()
+    """A single note or read that fails concerns no customer; a reply does."""
+    replies = Delivery.objects.filter(source=source, status="PENDING", next_attempt_at__isnull=False, **REPLY)
+    return replies.exclude(last_error="").exists()
 
 
 def _waiting(source: Source, user: User | None, *, now: datetime) -> QuerySet[Draft]:

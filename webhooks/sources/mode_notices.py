@@ -78,6 +78,5 @@ def _email(delivery: Delivery, notice: ModeNotice) -> EmailMultiAlternatives:
     ]  # fmt: skip
     subject = Truncator(f"{change.source} is now {change.mode}").chars(59)
     return mail.compose(
-        delivery, kind="source-modes", to=[notice.user.email], subject=subject, body="
-".join(lines)
+        delivery, kind="source-modes", to=[notice.user.email], subject=subject, body="\n".join(lines)
     )
