@@ -30,6 +30,7 @@ GET  /admin/knowledge/draft/queue/                          ALMS
 POST /admin/knowledge/draft/next/                           ALMS
 GET  /admin/knowledge/draft/queue/dismissed/                ALMS
 GET  /admin/knowledge/draft/undoable/                       ALMS
+GET  /admin/knowledge/draft/outages/                        ALMS
 GET  /admin/webhooks/conversation/                          ALMS
 GET  /admin/knowledge/escalation/                           ALMS
 GET  /admin/knowledge/learningsignal/                       ALMS
@@ -107,6 +108,10 @@ POST /admin/webhooks/retentionrule/{retention}/change/      MS
 GET  /admin/webhooks/apitoken/                              ALMOSN
 GET  /admin/webhooks/signinrule/                            ALMOSN
 GET  /admin/settings/                                       ALMOSN
+GET  /admin/health/                                         MOS
+GET  /admin/webhooks/profile/notifications/                 ALMOSN
+POST /admin/webhooks/profile/notifications/                 ALMOSN
+POST /admin/webhooks/profile/notifications/test/            ALMOSN
 GET  /admin/webhooks/profile/                               ALMOSN
 POST /admin/webhooks/profile/save/                          ALMOSN
 POST /admin/webhooks/signinrule/require-of-all/             MS
