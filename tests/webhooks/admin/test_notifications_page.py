@@ -1,6 +1,7 @@
 """A person's Notifications page: what, where and how often; the address of their chat is never shown."""
 
 import pytest
+from django.db import connection
 
 from tests.factories import make_user
 from tests.knowledge.admin.pressing import signed_in
@@ -82,8 +83,6 @@ def test_a_page_needs_no_key_of_somebody_s_chat(sam):
     """An address written with a key that is gone must not lock its owner out."""
     Profile.objects.create(user=sam)
     Profile.objects.filter(user=sam).update(time_zone="")
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("UPDATE webhooks_profile SET chat_url = 'unreadable'")
 
