@@ -28,7 +28,6 @@ class ActionItem:
     many: str
     page: str
     query: dict[str, str] = field(default_factory=dict)
-    anchor: str = ""
 
 
 def _drafts(status: str) -> Callable[[Found, datetime], int]:
@@ -74,7 +73,7 @@ ACTION_ITEMS = (
     ),
     ActionItem(
         lambda found, now: found["webhooks"]["given_up"], "1 event failed and is not counted: replay it or leave it?",
-        "{n} events failed and are not counted: replay or leave them?", "docs", anchor=formats.RUNBOOK["DEAD"],
+        "{n} events failed and are not counted: replay or leave them?", "docs",
     ),
     ActionItem(
         lambda found, now: found["csat"]["low"], "1 customer gave 1 or 2 stars: who gets in touch?",
@@ -106,7 +105,10 @@ def listed(week: str, found: Found, *, now: datetime) -> list[dict[str, str]]:
 
 
 def _where(item: ActionItem, week: str) -> str:
-    arguments = {"docs": [formats.RUNBOOK_PAGE], "admin:reports_weeklyreport_rows": [week]}
+    arguments = {
+        "docs": [formats.runbook_page(formats.RUNBOOK["DEAD"])],
+        "admin:reports_weeklyreport_rows": [week],
+    }
     address = reverse(item.page, args=arguments.get(item.page))
     query = f"?{urlencode(item.query)}" if item.query else ""
-    return address + query + (f"#{item.anchor}" if item.anchor else "")
+    return address + query
