@@ -47,9 +47,7 @@ SITE_PAGES = sorted(
 )
 TABLE = RUNBOOK.partition("| what you see |")[2].partition("\n# ")[0]
 HOW_TOS = RUNBOOK.partition("\n# How to\n")[2].partition("\n# ")[0]
-SYMPTOMS = sorted(
-    set(RUNBOOK_PAGES) - {Path(target).stem for target, _ in LINK.findall(HOW_TOS)}
-)
+SYMPTOMS = sorted(set(RUNBOOK_PAGES) - {Path(target).stem for target, _ in LINK.findall(HOW_TOS)})
 PARTS = ("How to see it.", "How to check that it worked.", "Escalate")
 
 
