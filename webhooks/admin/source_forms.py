@@ -13,6 +13,7 @@ from unfold.widgets import (
 from ..database import clock
 from ..models import Source
 from ..sources import connecting
+from .lost_updates import NotOverwritten
 
 
 class ConnectForm(forms.Form):
@@ -78,7 +79,7 @@ class SecretForm(ExpiryForm):
     field_order = ("label", "secret", "expires_at")
 
 
-class SilenceForm(forms.ModelForm):
+class SilenceForm(NotOverwritten):
     class Meta:
         model = Source
         fields = ("silence_minutes",)
