@@ -48,6 +48,11 @@ class ConnectForm(forms.Form):
         help_text="Only if the webhook is not registered from here",
     )  # fmt: skip
 
+    moved = forms.BooleanField(
+        label="It is the same Chatwoot, moved to this address", required=False, widget=UnfoldBooleanSwitchWidget,
+        help_text="Only if its customers and conversations kept their numbers. Otherwise replies wait until someone confirms it.",
+    )  # fmt: skip
+
     def connection(self) -> connecting.Connection:
         return connecting.Connection(**self.cleaned_data)
 
