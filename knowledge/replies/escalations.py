@@ -128,7 +128,7 @@ def by_rule(
     known = conversation.escalations.filter(
         Q(cause=cause) | Q(cause__startswith=f"rule:{rule.pk}:", closed_at=None)
     )
-    owner = owners(conversation).filter(pk=rule.owner_id).first() or least_loaded(conversation)
+    owner = owners(conversation).filter(pk=rule.owner_id or 0).first() or least_loaded(conversation)
     if known.exists() or owner is None:
         return None
     return _raised(
