@@ -1,11 +1,15 @@
 """All Django settings. Whatever an installation may change comes from the environment (see .env.example)."""
 
+import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from . import env
 from .env import BASE_DIR
 from .wiring import *  # noqa: F403
+
+# The database, the spool, exports: what is written here is customers', and no other account of the machine reads it.
+os.umask(0o077)
 
 DEBUG = env.flag("DEBUG", default=False)
 PUBLIC_URL = env.url("PUBLIC_URL", default=f"http://127.0.0.1:{env.integer('PORT', default=8000, least=1)}")

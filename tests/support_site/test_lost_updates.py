@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from knowledge.models import Article, BusinessCalendar, DeskInbox, EscalationRule, RiskRule
 from reports.models import SLAPolicy, WeeklyRecipient
-from tests.factories import make_inbox, make_user
+from tests.factories import make_inbox, make_source, make_user
 from tests.support_site.typed_forms import Form
 from webhooks.models import AlertRule, Inbox, RetentionRule, RetryPolicy, SendingSwitch
 
@@ -188,6 +188,34 @@ def test_the_caps_of_sending_are_guarded_too(seeded):
 
     assert REFUSED in refused.content.decode()
     assert SendingSwitch.objects.get().most_an_hour == 50
+
+
+FORMS_OF_A_SOURCE = {  # page, verb, field, what one person saves and another would save over it
+    "silence": ("webhooks_source_change", "webhooks_source_watch_silence", "silence_minutes", "45", "90"),
+    "handler": (
+        "webhooks_modechange_source", "webhooks_modechange_handler", "legacy_url", "https://8.8.8.8/a", "https://8.8.8.8/b",
+    ),
+    "leads": ("webhooks_modechange_source", "webhooks_modechange_leads", "leads", "ann", "bob"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS_OF_A_SOURCE)
+def test_the_small_forms_of_a_source_are_guarded_too(seeded, form):
+    page, verb, field, one, other = FORMS_OF_A_SOURCE[form]
+    people = {name: str(make_user(name, "Lead").pk) for name in ("ann", "bob")}
+    source, browser = make_source(), Client()
+    browser.force_login(make_user("root", is_superuser=True))
+    seen = browser.get(reverse(f"admin:{page}", args=[source.pk])).context[form].initial["seen_values"]
+    address = reverse(f"admin:{verb}", args=[source.pk])
+    saved = browser.post(address, {field: people.get(one, one), "seen_values": seen})
+
+    refused = browser.post(address, {field: people.get(other, other), "seen_values": seen})
+
+    assert saved.status_code == 302
+    assert REFUSED in refused.content.decode()
+    source.refresh_from_db()
+    stored = ", ".join(map(str, source.leads.all())) if form == "leads" else str(getattr(source, field))
+    assert stored == one
 
 
 def test_what_a_form_says_it_saw_may_be_anything(seeded):

@@ -13,6 +13,7 @@ from unfold.widgets import (
 from ..database import clock
 from ..models import Source
 from ..sources import connecting
+from .lost_updates import NotOverwritten
 
 
 class ConnectForm(forms.Form):
@@ -47,6 +48,11 @@ class ConnectForm(forms.Form):
         help_text="Only if the webhook is not registered from here",
     )  # fmt: skip
 
+    moved = forms.BooleanField(
+        label="It is the same Chatwoot, moved to this address", required=False, widget=UnfoldBooleanSwitchWidget,
+        help_text="Only if its customers and conversations kept their numbers. Otherwise replies wait until someone confirms it.",
+    )  # fmt: skip
+
     def connection(self) -> connecting.Connection:
         return connecting.Connection(**self.cleaned_data)
 
@@ -78,7 +84,7 @@ class SecretForm(ExpiryForm):
     field_order = ("label", "secret", "expires_at")
 
 
-class SilenceForm(forms.ModelForm):
+class SilenceForm(NotOverwritten):
     class Meta:
         model = Source
         fields = ("silence_minutes",)

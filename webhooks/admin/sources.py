@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -21,6 +22,7 @@ from ..reconcile import runs
 from ..sources import connecting, sources
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
+from .lost_updates import locked
 from .reconciliation import SearchForm
 from .source_forms import ConnectForm, ExpiryForm, SecretForm, SilenceForm
 
@@ -263,8 +265,10 @@ class SourceAdmin(RightsAdmin):
         said = f"Confirmed: this is the same Chatwoot. {released} held deliveries were released."
         return self.back_to(request, "change", source.pk, said=said)
 
+    @transaction.atomic
     def watch_silence(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
+        locked(self.find(request, object_id))
         source = self.find(request, object_id)
         form = SilenceForm(request.POST, instance=source)
         if not form.is_valid():
