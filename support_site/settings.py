@@ -8,6 +8,7 @@ from .env import BASE_DIR
 from .wiring import *  # noqa: F403
 
 DEBUG = env.flag("DEBUG", default=False)
+DEMO = env.flag("DEMO", default=False)  # set by make demo
 PUBLIC_URL = env.url("PUBLIC_URL", default=f"http://127.0.0.1:{env.integer('PORT', default=8000, least=1)}")
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
@@ -85,6 +86,8 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if DEMO:
+    MIDDLEWARE.append("support_site.demo.guide.NoteVisits")
 ROOT_URLCONF = "support_site.urls"
 WSGI_APPLICATION = "support_site.wsgi.application"
 TEMPLATES = [
