@@ -18,7 +18,7 @@ from webhooks.simulator.stories import THANKS, Story
 Row = dict[str, Any]
 Rows = Iterator[tuple[str, Row]]
 
-DRAFTED, ESCALATED = 0.75, 0.08  # of answers, of conversations
+DRAFTED, ESCALATED = 0.93, 0.08  # of answers, of conversations
 UNCHANGED, EDITED, REJECTED, OVERTAKEN = "unchanged", "edited", "rejected", "overtaken"
 OUTCOMES = (UNCHANGED, EDITED, REJECTED, OVERTAKEN)
 # How often each outcome occurs, in the first week and today: the articles improve, and so do the drafts.

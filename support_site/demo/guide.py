@@ -57,7 +57,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         Step("Read the SLA report", "Eight weeks of response times. Every figure opens the rows behind it.",
              "admin:reports_clock_report", "Open the report", seen=("reports_clock_report",)),
         Step("Read last week's report", "What went well, why targets were missed, and what needs you.",
-             "admin:reports_weeklyreport_changelist", "Open weekly reports", seen=("reports_weeklyreport_change",)),
+             "admin:reports_weeklyreport_changelist", "Open weekly reports", seen=("reports_weeklyreport_week",)),
         Step("Follow one customer", "Open a conversation and its timeline: it explains each clock.",
              "admin:webhooks_conversation_changelist", "Open conversations", seen=("reports_clock_timeline",)),
         Step("Look at the opening hours", "Reply times count only while the calendar is open.",
