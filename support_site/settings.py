@@ -129,6 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+PASSWORD_RESET_TIMEOUT = 7 * 86400  # seconds for which an invitation works
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # People are signed out when idle, and after a working day in any case.

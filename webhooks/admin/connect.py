@@ -22,11 +22,10 @@ PRIVATE_NETWORKS = (
 class ConnectPages(RightsAdmin):
     def connect_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        own = [
+        return [
             path("connect/", view(self.connect_view), name=self.url_name("connect")),
             path("connect/token/", view(require_POST(self.token_view)), name=self.url_name("try_token")),
         ]
-        return own
 
     def connect_view(self, request: HttpRequest) -> HttpResponse:
         self.require(request, "connections")
