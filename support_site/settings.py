@@ -136,6 +136,17 @@ LOGIN_REDIRECT_URL = "admin:index"
 SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", default=12, least=1) * 3600
 SESSION_IDLE_S = env.integer("SESSION_IDLE_MINUTES", default=120, least=1) * 60
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "webhooks.accounts.profiles.UserBackend"]
+# Single sign-on (webhooks/accounts/single_sign_on.py). Empty: by password alone.
+OIDC_ISSUER = env.url("OIDC_ISSUER")
+OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
+OIDC_RP_CLIENT_ID, OIDC_RP_CLIENT_SECRET = env.text("OIDC_CLIENT_ID"), env.text("OIDC_CLIENT_SECRET")
+OIDC_RP_SCOPES = env.text("OIDC_SCOPES", "openid email profile")
+OIDC_RP_SIGN_ALGO = env.text("OIDC_SIGN_ALGORITHM", "RS256")
+OIDC_GROUPS_CLAIM = env.text("OIDC_GROUPS_CLAIM", "groups")
+OIDC_GROUPS = env.pairs("OIDC_GROUPS")
+OIDC_USE_PKCE, OIDC_TIMEOUT = True, 10
+if OIDC_ISSUER:
+    AUTHENTICATION_BACKENDS.append("webhooks.accounts.single_sign_on.SingleSignOn")
 # Five wrong passwords for a name from one address, then that pair waits: nobody can lock a colleague out from elsewhere.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -57,6 +57,11 @@ urlpatterns = [
     path("api/<path:unknown>", unknown_path),
     path("admin/docs/<path:name>", admin.site.admin_view(serve.show), name="docs"),
     path("admin/invitation/<uidb64>/<token>/", ChoosePassword.as_view(), name="invitation"),
+    *(
+        [path("admin/sign-in/", include("webhooks.accounts.single_sign_on_urls"))]
+        if settings.OIDC_ISSUER
+        else []
+    ),
     path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),
     # The admin's own lists of tables, app by app: the groups of the sidebar are where people look.
     re_path("^admin/(?:auth|webhooks|knowledge|reports)/$", RedirectView.as_view(pattern_name="admin:index")),

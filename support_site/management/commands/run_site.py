@@ -69,12 +69,11 @@ class Command(BaseCommand):
         admin = f"{settings.PUBLIC_URL}/admin/"
         self.say(f"Starting {admin} (Ctrl-C stops everything)")
         site.start("web", [sys.executable, "-m", *GUNICORN])
-        if demo:
+        if demo:  # before the workers, which would raise an alert about the webhook of an earlier start
             self.start_simulator(site)
+            self.connect_simulator(site)
         site.start("workers", _manage("run_workers"))
         _wait_for_answer(site, "the web process", LOCAL, web_server.PORT, "/healthz")
-        if demo:
-            self.connect_simulator(site)
         self.say(f"Ready: {admin}")
         self.say_what_next(demo=demo)
         site.wait()
