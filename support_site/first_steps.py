@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
@@ -37,7 +38,9 @@ class Step:
 
 
 def steps(user: User) -> list[Step]:
-    """In the order in which they make sense. Empty, once every one is done."""
+    """In the order in which they make sense. Empty, once every one is done, and in the demo, where nothing is set up."""
+    if settings.DEMO:
+        return []
     rows = [
         ("Connect Chatwoot", "Messages from your customers then arrive here within seconds.",
          "Connect Chatwoot", reverse("admin:webhooks_source_connect"), "connections", Source.objects.exists()),

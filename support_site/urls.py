@@ -1,5 +1,6 @@
 """Every URL of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
@@ -14,6 +15,7 @@ from knowledge.api.queue import QueueView
 from reports.api.sla import ConversationClocksView, SLAReportView, SLARowsView
 from reports.api.sla_policies import SLAPolicyViewSet
 from reports.api.weekly_report import WeeklyReportView
+from webhooks.admin.invitations import ChoosePassword
 from webhooks.api.conventions import unknown_path
 from webhooks.api.deliveries import DeliveryViewSet, RetryPolicyViewSet
 from webhooks.receiver.views import receive
@@ -54,9 +56,16 @@ urlpatterns = [
     path("api/", unknown_path),
     path("api/<path:unknown>", unknown_path),
     path("admin/docs/<path:name>", admin.site.admin_view(serve.show), name="docs"),
+    path("admin/invitation/<uidb64>/<token>/", ChoosePassword.as_view(), name="invitation"),
+    *(
+        [path("admin/sign-in/", include("webhooks.accounts.single_sign_on_urls"))]
+        if settings.OIDC_ISSUER
+        else []
+    ),
     path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),
     # The admin's own lists of tables, app by app: the groups of the sidebar are where people look.
     re_path("^admin/(?:auth|webhooks|knowledge|reports)/$", RedirectView.as_view(pattern_name="admin:index")),
+    *([path("admin/demo/", include("support_site.demo.urls"))] if settings.DEMO else []),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]

@@ -15,6 +15,8 @@ SECTIONS = {
     "app_list": "pages.md#dashboard",
     "password_change": "pages.md#users-and-groups",
     "settings": "pages.md#settings",
+    "demo-write": "pages.md#the-demo",
+    "demo-break": "pages.md#the-demo",
     # Inbox, Knowledge, Reports
     "knowledge_draft_queue": "pages.md#queue",
     "knowledge_draft_next": "pages.md#queue",

@@ -37,6 +37,7 @@ TRIED = {
 }  # fmt: skip
 NO_WORDS = {
     "webhooks/admin/alert_rules.py",  # a test to the chat: one sentence of ours
+    "webhooks/accounts/invitations.py",  # who invites, and a link
     "webhooks/outbound/mail.py",  # how it is built
     "webhooks/outbound/slack.py",  # how it is posted
     "webhooks/sources/forwarding.py",  # the body as it came, to the handler that got it before
