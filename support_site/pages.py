@@ -90,9 +90,9 @@ KNOWLEDGE = Group("Knowledge", "menu_book", (
 
 REPORTS = Group("Reports", "monitoring", (
     Page("Support SLA dashboard", "admin:reports_clock_dashboard", "drafts", covers=("reports_clock", "reports_clock_behind")),
-    Page("SLA report", "admin:reports_clock_report", "reports",
+    Page("SLA report", "admin:reports_clock_report", "inbox_reports",
          covers=("reports_clock_report", "reports_clock_rows", "reports_clock_export")),
-    Page("Weekly reports", "admin:reports_weeklyreport_changelist", "reports"),
+    Page("Weekly reports", "admin:reports_weeklyreport_changelist", "inbox_reports"),
     Page("Recalculations", "admin:reports_recalculation_changelist", "reports"),
 ))  # fmt: skip
 

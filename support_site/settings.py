@@ -290,6 +290,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
         "django-q": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},  # it lists each glyph of a PDF's font
     },
 }
 

@@ -24,7 +24,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "learning": frozenset({LEAD, MANAGER}),  # learning signals with names; everyone sees their own
     "articles": frozenset({AGENT, LEAD, MANAGER}),
     "edit_articles": frozenset({LEAD, MANAGER}),
-    "reports": frozenset({MANAGER}),
+    "inbox_reports": frozenset({LEAD, MANAGER}),  # SLA report and week of one's own inboxes
+    "reports": frozenset({MANAGER}),  # exports, recipients, notes, the saved report of every inbox
     "inboxes": frozenset({MANAGER}),  # drafting, and whether Agents may approve there
     "risk_rules": frozenset({MANAGER}),  # change them; everyone who sees drafts may view them
     "calendars": frozenset({MANAGER}),  # change them; everyone who sees drafts may view them
