@@ -59,11 +59,20 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _entry(request: HttpRequest, page: Page, *, active: bool) -> dict[str, Any]:
-    badge = _count(request, page)
+    badge = _badge(request, page)
     return {
         "title": page.title, "icon": page.icon, "link": page.link, "active": lambda request: active,
-        **({"badge": str(badge), "badge_variant": page.variant} if badge else {}),
+        **({"badge": badge, "badge_variant": page.variant} if badge else {}),
     }  # fmt: skip
+
+
+def _badge(request: HttpRequest, page: Page) -> str:
+    """27, or 27 · 3 mine: how many wait, and how many of them for the reader."""
+    total = _count(request, page)
+    if not total:
+        return ""
+    mine = page.mine(request) if page.mine else None
+    return f"{total} · {mine} mine" if mine else str(total)
 
 
 def _group_entry(

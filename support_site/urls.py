@@ -20,7 +20,7 @@ from webhooks.api.conventions import unknown_path
 from webhooks.api.deliveries import DeliveryViewSet, RetryPolicyViewSet
 from webhooks.receiver.views import receive
 
-from . import health, settings_page
+from . import health, health_page, settings_page
 from .documents import serve
 from .metrics import metrics
 
@@ -62,6 +62,7 @@ urlpatterns = [
         if settings.OIDC_ISSUER
         else []
     ),
+    path("admin/health/", admin.site.admin_view(health_page.show), name="health_overview"),
     path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),
     # The admin's own lists of tables, app by app: the groups of the sidebar are where people look.
     re_path("^admin/(?:auth|webhooks|knowledge|reports)/$", RedirectView.as_view(pattern_name="admin:index")),

@@ -5,13 +5,13 @@ from .autosave import DraftReader, UnsavedText
 from .calendar import BusinessCalendar, InboxHours
 from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
-from .escalation import Escalation, EscalationRule
+from .escalation import Escalation, EscalationRule, EscalationStep
 from .learning import Citation, LearningSignal
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 
 __all__ = [
     "Article", "Assignment", "BusinessCalendar", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft",
-    "DraftEvent", "DraftReader", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages",
-    "RiskRule", "RiskRuleSet", "TypingInChatwoot", "UnsavedText",
+    "DraftEvent", "DraftReader", "Escalation", "EscalationRule", "EscalationStep", "InboxHours", "LearningSignal",
+    "ReadsLanguages", "RiskRule", "RiskRuleSet", "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

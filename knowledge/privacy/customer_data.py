@@ -10,7 +10,7 @@ from webhooks.mirror.tombstones import ERASED
 from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Person, deleted, none
 from webhooks.privacy.erasure import CannotErase
 
-from ..models import Dismissal, Draft, DraftEvent, Escalation, LearningSignal, UnsavedText
+from ..models import Dismissal, Draft, DraftEvent, Escalation, EscalationStep, LearningSignal, UnsavedText
 from ..replies import states
 
 S = Draft.Status
@@ -66,6 +66,10 @@ TABLE: dict[str, Holds] = {
     "knowledge.Escalation": Holds(
         {"reason": REPLACED, "resolution": REPLACED, "cause": KEPT},
         rows=lambda person: Escalation.objects.filter(conversation__in=person.conversations),
+    ),
+    "knowledge.EscalationStep": Holds(
+        {"text": REPLACED, "kind": KEPT},
+        rows=lambda person: EscalationStep.objects.filter(escalation__conversation__in=person.conversations),
     ),
     "knowledge.Dismissal": Holds(
         {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)

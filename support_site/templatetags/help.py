@@ -41,6 +41,7 @@ SECTIONS = {
     "knowledge_deskinbox": "pages.md#desk-settings",
     "knowledge_chatwoottoken": "pages.md#my-chatwoot-token",
     # Health
+    "health_overview": "pages.md#health-overview",
     "webhooks_incoming": "pages.md#chatwoot-webhook-log",
     "webhooks_outgoing": "pages.md#deliveries-out",
     "webhooks_delivery": "pages.md#a-delivery",
@@ -57,6 +58,7 @@ SECTIONS = {
     "webhooks_modechange": "pages.md#source-modes",
     "webhooks_sendingswitch": "pages.md#sending",
     # Settings of one's own, people and data
+    "webhooks_profile_notifications": "pages.md#notifications",
     "webhooks_profile": "pages.md#your-profile",
     "webhooks_contact": "pages.md#privacy",
     "webhooks_retentionrule": "pages.md#retention",
