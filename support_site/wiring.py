@@ -82,6 +82,7 @@ CHORES = [
     ("update clocks that ran out", "reports.clocks.clocks.sweep", 2),
     ("notice clocks at risk", "reports.clocks.breach_digest.notice", 10),
     ("send SLA digests", "reports.clocks.breach_digest.tell", 30),
+    ("continue article imports", "knowledge.imports.runs.step", 2),
     ("check parked replies", "knowledge.replies.parked.watch", 30),
     ("check overdue customers", "reports.clocks.breach_monitor.check", 30),
     ("create the weekly report", "reports.weekly.make_due", 60),

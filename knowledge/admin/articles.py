@@ -8,22 +8,22 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from webhooks.admin.base import VersionedAdmin
+from webhooks.admin.base import RightsAdmin
 from webhooks.templatetags.support import ago
 
 from ..models import Article
 
 
 @admin.register(Article)
-class ArticleAdmin(VersionedAdmin):
+class ArticleAdmin(RightsAdmin):
     nothing = "No articles yet. Add the first one: drafts are written from approved articles."
     see = "articles"
     edit = "edit_articles"
-    list_display = ("title", "language", "question", "approved", "version", "updated")
-    list_filter = ("language", ("approved", BooleanRadioFilter))
+    list_display = ("title", "language", "question", "version", "updated")
+    list_filter = ("language",)
     lookups = ("slug__exact",)
-    search_fields = ("title", "question", "keywords", "body")
-    ordering = ("language", "title")
+    search_fields = ("slug",)
+    ordering = ("language",)
     history_list_display = ["version"]
     readonly_fields = ["version"]
     fieldsets = (

@@ -16,6 +16,7 @@ from reports.policies import versions
 from support_site.schedules import SCHEDULES
 from webhooks.accounts.access import seed_groups
 from webhooks.alerts import rules
+from webhooks.database import clock
 from webhooks.deliveries import policies
 from webhooks.models import SendingSwitch
 from webhooks.privacy import retention
@@ -36,8 +37,6 @@ class Command(BaseCommand):
         policies.seed()
         retention.seed()
         rules.seed()
-        if samples:
-            seed_samples()
         inbox_calendars.seed()
         seeds.seed()
         versions.seed()
@@ -49,3 +48,7 @@ class Command(BaseCommand):
             password = secrets.token_urlsafe(12)
             User.objects.create_superuser("admin", password=password)
             self.stdout.write(f"First account: name admin, password {password} (change it after signing in).")
+        if samples:
+            first = User.objects.filter(is_superuser=True).order_by("pk").first()
+            if first:
+                seed_samples(by=first, now=clock.now())
