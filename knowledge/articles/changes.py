@@ -49,9 +49,7 @@ def propose(
             article = _reserved(wanted, now=now)
         _check_base(article, base_version)
         proposed = _proposal(article, wanted, kind=kind)
-        return _open(
-            article, proposed, kind=kind, origin=origin, by=by, now=now, note=note[:500], **grounds
-        )
+        return _open(article, proposed, kind=kind, origin=origin, by=by, now=now, note=note[:500], **grounds)
 
 
 def _reserved(wanted: Proposed, *, now: datetime) -> Article:
@@ -121,7 +119,7 @@ def edit(
     now: datetime,
     seen: str | None = None,
 ) -> Change:
-    """Change the proposal, from the article's newest version. seen: the digest that the person read. Raises Refused or Invalid."""
+    """Change the proposal, from the article's newest version. seen: the digest that was read. Raises Refused, Invalid."""
     with transaction.atomic():
         article = _locked(change)
         _check_base(article, base_version)
@@ -226,13 +224,17 @@ def roll_back(
     )  # fmt: skip
 
 
-def undo(change: Change, *, by: User, now: datetime) -> Change:
-    """A change that restores what stood before this approved one. Raises Refused."""
+def undo(change: Change, *, by: User, now: datetime, approved: bool = False) -> Change:
+    """A change that restores what stood before this approved one. approved: also approve it. Raises Refused."""
     if change.status != S.APPROVED:
         raise Refused("not_approved", "Only an approved change can be rolled back.")
-    return roll_back(
-        change.article, to=change.became.number - 1, by=by, now=now, note=f"Rolls back change {change.pk}."
-    )
+    article, to = change.article, change.became.number - 1
+    with transaction.atomic():
+        fresh = roll_back(article, to=to, by=by, now=now, note=f"Rolls back change {change.pk}.")
+        if approved:
+            approve(fresh, by=by, base_version=fresh.base_version, now=now)
+            fresh.refresh_from_db()
+    return fresh
 
 
 def _locked(change: Change) -> Article:
@@ -274,3 +276,15 @@ def approve_many(
         except (Refused, Invalid) as error:
             refused.append((change, str(error)))
     return refused
+
+
+def publish(
+    article: Article | None, given: Mapping[str, Any], *, by: User, now: datetime, **facts: Any
+) -> Change:
+    """Propose and approve in one step, or neither. Raises Refused or Invalid."""
+    _may_decide(by)
+    with transaction.atomic():
+        change = propose(article, given, by=by, now=now, **facts)
+        approve(change, by=by, base_version=change.base_version, now=now)
+    change.refresh_from_db()
+    return change

@@ -20,6 +20,7 @@ from ..models.article_languages import CODES
 TEXTS = {"title": 200, "question": 300, "body": 100_000, "keywords": 300}  # characters
 FACTS = ("language", "owner", "review_by", "valid_until", "inboxes", "group", "is_policy")
 NAMES = (*TEXTS, *FACTS)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
 Proposed = dict[str, Any]
 
@@ -78,24 +79,30 @@ def _language(name: str, value: Any) -> str:
 
 
 def _date(name: str, value: Any) -> str | None:
-    if value in (None, ""):
+    if value is None:
         return None
     try:
+        if not DAY.fullmatch(str(value)):
+            raise ValueError
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
         raise ValueError(f"{str(value)[:30]!r} is not a date. Write it like 2026-11-30.") from None
 
 
 def _owner(name: str, value: Any) -> str | None:
-    if value in (None, ""):
+    if value is None:
         return None
-    if not isinstance(value, str) or not User.objects.filter(username=value[:150], is_active=True).exists():
+    if (
+        not isinstance(value, str)
+        or "\0" in value
+        or not User.objects.filter(username=value[:150], is_active=True).exists()
+    ):
         raise ValueError(f"There is no active user {str(value)[:60]!r}.")
     return value
 
 
 def _inboxes(name: str, value: Any) -> list[int]:
-    if not isinstance(value, list | tuple) or not all(isinstance(key, int) for key in value):
+    if not isinstance(value, list | tuple) or not all(type(key) is int and 0 < key < 2**63 for key in value):
         raise ValueError("Inboxes must be a list of numbers.")
     keys = sorted(set(value))
     if Inbox.objects.filter(pk__in=keys).count() != len(keys):
@@ -128,6 +135,7 @@ def of(article: Article) -> Proposed:
 def difference(article: Article, wanted: Mapping[str, Any]) -> Proposed:
     """The part of a cleaned proposal that is not so already."""
     now = of(article)
+    wanted = {name: sorted(value) if name == "inboxes" else value for name, value in wanted.items()}
     return {name: value for name, value in wanted.items() if name in now and now[name] != value}
 
 

@@ -16,7 +16,13 @@ def seed_samples(*, by: User, now: datetime) -> None:
     with transaction.atomic():
         for row in ARTICLES:
             change = changes.propose(
-                None, row, kind=Change.Kind.NEW, origin=Change.Origin.PERSON, by=by, now=now, note="Sample article."
+                None,
+                row,
+                kind=Change.Kind.NEW,
+                origin=Change.Origin.PERSON,
+                by=by,
+                now=now,
+                note="Sample article.",
             )
             changes.approve(change, by=by, base_version=0, now=now)
 

@@ -29,7 +29,9 @@ def _propose(item: ImportItem, run: ImportRun, *, now: datetime) -> Change:
     article = Article.objects.filter(source=source, external_ref=item.ref).first()
     article = article or Article.objects.filter(slug=values["slug"]).first()
     grounds = {"origin": Change.Origin.IMPORT, "by": run.by, "now": now, "note": f"Imported: {run}."[:500]}
-    wanted = values | ({"inboxes": sorted(run.inboxes.values_list("pk", flat=True))} if article is None else {})
+    wanted = values | (
+        {"inboxes": sorted(run.inboxes.values_list("pk", flat=True))} if article is None else {}
+    )
     if article is None:
         change = changes.propose(None, wanted, kind=K.NEW, **grounds)
     else:
@@ -39,7 +41,6 @@ def _propose(item: ImportItem, run: ImportRun, *, now: datetime) -> Change:
         found |= {"source": source, "external_ref": item.ref}
     Article.objects.filter(pk=change.article_id).update(**found)
     return change
-
 
 
 def _withdraw(item: ImportItem, run: ImportRun, *, now: datetime) -> Change | None:

@@ -40,7 +40,11 @@ def judge(run: ImportRun, rows: list[Found]) -> Iterator[Judged]:
     for article in live:
         if article.external_ref not in seen:
             where = f"{article.slug} (version {article.version})"
-            yield Outcome.GONE, Found(article.external_ref, where, {"title": article.title, "slug": article.slug}), ""
+            yield (
+                Outcome.GONE,
+                Found(article.external_ref, where, {"title": article.title, "slug": article.slug}),
+                "",
+            )
 
 
 def _by_slug(slugs: Iterable[str]) -> dict[str, Article]:

@@ -21,7 +21,9 @@ def as_zip(articles: Iterable[Article]) -> bytes:
 def as_markdown(article: Article) -> str:
     facts: dict[str, Any] = {"title": article.title, "language": article.language, "slug": article.slug}
     facts |= {name: text for name in ("question", "keywords") if (text := getattr(article, name))}
-    facts |= {name: day.isoformat() for name in ("review_by", "valid_until") if (day := getattr(article, name))}
+    facts |= {
+        name: day.isoformat() for name in ("review_by", "valid_until") if (day := getattr(article, name))
+    }
     if article.group:
         facts["translations"] = article.group
     if article.is_policy:

@@ -35,7 +35,9 @@ def checked(ref: str, where: str, values: dict[str, Any], *, language: str) -> F
     locale = str(values.get("language") or language)
     code = code_of(locale)
     if code is None:
-        return Found(ref, where, problem=f"{locale[:20]!r} is not a known language. Use a code such as en, de or es.")
+        return Found(
+            ref, where, problem=f"{locale[:20]!r} is not a known language. Use a code such as en, de or es."
+        )
     slug = values.get("slug") or slugify(str(values.get("title") or ""))[:100].strip("-")
     try:
         return Found(ref, where, fields.cleaned(values | {"language": code, "slug": slug}, new=True))

@@ -85,7 +85,14 @@ def _in_zip(archive: zipfile.ZipFile) -> Iterator[File]:
         try:
             with archive.open(entry) as stream:
                 data = stream.read(MOST_FILE + 1)  # stops a zip bomb: the rest is never unpacked
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            RuntimeError,
+            NotImplementedError,
+            EOFError,
+            OSError,
+            ValueError,
+        ) as error:
             yield name, f"it cannot be unpacked ({str(error)[:80]})."
             continue
         size = _check_size(size + len(data))
@@ -123,7 +130,9 @@ def _article(name: str, data: bytes | str, *, language: str) -> Found:
         return Found(name, f"{name}, line {error.line}", problem=str(error))
     if not values.get("title") and (heading := HEADING.match(body)):
         values["title"], body = heading[1].strip(), body[heading.end() :]
-    values = {"slug": slug_of(PurePosixPath(name).name)} | {key: value for key, value in values.items() if value != ""}
+    values = {"slug": slug_of(PurePosixPath(name).name)} | {
+        key: value for key, value in values.items() if value != ""
+    }
     line = 1 + text[: len(text) - len(body)].count("\n") if not body.strip() else 1
     return checked(name, f"{name}, line {line}", values | {"body": body}, language=language)
 

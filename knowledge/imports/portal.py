@@ -74,7 +74,13 @@ def read_canned_responses(account: Source) -> list[Found]:
     for row in rows:
         number, code, text = identifier(row.get("id")), row.get("short_code"), row.get("content")
         where = f"Canned response {number} “{str(code or '')[:60]}”"
-        if not number or not isinstance(code, str) or not code.strip() or not isinstance(text, str) or not text.strip():
+        if (
+            not number
+            or not isinstance(code, str)
+            or not code.strip()
+            or not isinstance(text, str)
+            or not text.strip()
+        ):
             found.append(Found(str(number), where, problem="it has no short code or no text."))
         elif len(code) > 100 or len(text) > 100_000 or "\0" in code + text:
             found.append(Found(str(number), where, problem="its short code or its text is too long."))

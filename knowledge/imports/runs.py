@@ -111,7 +111,9 @@ def cancel(run: ImportRun, *, now: datetime) -> None:
 
 
 def stop_repeating(run: ImportRun) -> None:
-    ImportRun.objects.filter(kind=run.kind, name=run.name, account=run.account).update(repeat=ImportRun.Repeat.NEVER)
+    ImportRun.objects.filter(kind=run.kind, name=run.name, account=run.account).update(
+        repeat=ImportRun.Repeat.NEVER
+    )
 
 
 def step(*, now: datetime) -> int:
@@ -123,7 +125,9 @@ def step(*, now: datetime) -> int:
         )  # fmt: skip
         ImportRun.objects.filter(pk=run.pk).update(repeat=ImportRun.Repeat.NEVER)  # the new one carries it on
         go_on(again, now=now)
-    waiting = ImportRun.objects.filter(status__in=[S.READING, S.RUNNING], leased_until__lte=now).order_by("pk")
+    waiting = ImportRun.objects.filter(status__in=[S.READING, S.RUNNING], leased_until__lte=now).order_by(
+        "pk"
+    )
     return sum(go_on(run, now=now) for run in waiting)
 
 
@@ -163,7 +167,14 @@ def batch(run: ImportRun, *, now: datetime) -> int:
     return len(items)
 
 
-def _end(run: ImportRun, status: str, *, now: datetime, among: tuple[str, ...] = (S.READING, S.RUNNING), **facts: Any) -> int:
+def _end(
+    run: ImportRun,
+    status: str,
+    *,
+    now: datetime,
+    among: tuple[str, ...] = (S.READING, S.RUNNING),
+    **facts: Any,
+) -> int:
     ended = ImportRun.objects.filter(pk=run.pk, status__in=among).update(
         status=status, finished_at=now, leased_until=now, upload=None, **facts
     )

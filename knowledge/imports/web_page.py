@@ -34,7 +34,12 @@ def read(url: str, *, language: str) -> list[Found]:
     html = document.query("html")
     named = code_of(str((html[0].attrs or {}).get("lang") or "")) if html else None
     last = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
-    values = {"title": title[:200] or last, "body": body, "slug": slug_of(last) or slug_of(title), "language": named or ""}
+    values = {
+        "title": title[:200] or last,
+        "body": body,
+        "slug": slug_of(last) or slug_of(title),
+        "language": named or "",
+    }
     return [checked(url[:500], url, values, language=language)]
 
 

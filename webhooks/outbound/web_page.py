@@ -28,7 +28,11 @@ def _follow(url: str) -> str:
         for _ in range(MOST_REDIRECTS + 1):
             try:
                 response = session.get(
-                    url, headers={"Accept": "text/html"}, timeout=DEADLINE_S, allow_redirects=False, stream=True
+                    url,
+                    headers={"Accept": "text/html"},
+                    timeout=DEADLINE_S,
+                    allow_redirects=False,
+                    stream=True,
                 )
                 if response.is_redirect:
                     url = urljoin(url, response.headers["Location"])
