@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from webhooks.accounts import access
 from webhooks.api.described import Described, rows_of
 from webhooks.database import clock
+from webhooks.models import Inbox
 
 from ..articles import changes, fields, search
 from ..models import Article, Change
@@ -147,7 +148,7 @@ def _made(request: Request, article: Article | None, given: dict[str, Any], *, k
             "Service tokens can propose articles. Only people can publish.", "service_token"
         )
     if "inboxes" in given:
-        given["inboxes"] = _inbox_keys(given["inboxes"], user)
+        given["inboxes"] = _inbox_keys(given["inboxes"], user) + _unseen(article, user)
     verb: Any = changes.publish if approve else changes.propose
     with refusing():
         change = verb(
@@ -172,6 +173,12 @@ def _said(said: dict[str, Any]) -> tuple[bool, int | None, str]:
     if len(set(named)) > 1:
         raise ValidationError({"base_version": "version and base_version name different versions. Give one."})
     return approve, named[0] if named else None, note
+
+
+def _unseen(article: Article | None, user: Any) -> list[int]:
+    """Inboxes of the article that the user does not see, and therefore does not remove."""
+    kept = article.inboxes.exclude(pk__in=access.inboxes_of(user)) if article else Inbox.objects.none()
+    return list(kept.values_list("pk", flat=True))
 
 
 def _inbox_keys(numbers: Any, user: Any) -> list[int]:

@@ -60,7 +60,10 @@ def _reserved(wanted: Proposed, *, now: datetime) -> Article:
     )
     if created:
         return article
-    if article.version or article.changes.filter(status=S.OPEN).exclude(proposed=_new(wanted)).exists():
+    if (
+        article.version
+        or article.changes.filter(status=S.OPEN).exclude(digest=fields.digest(_new(wanted))).exists()
+    ):
         raise Refused(
             "slug_taken", f"There is already an article {slug}. Choose another slug, or edit that one."
         )
@@ -89,7 +92,7 @@ def _open(article: Article, proposed: Proposed, *, kind: str, origin: str, **fac
     same = article.changes.filter(kind=kind, digest=digest, status=S.OPEN)
     if found := same.first():
         return found
-    if origin == O.IMPORT:  # the source has moved on
+    if origin == O.IMPORT and article.source_hash:  # the source has moved on
         article.changes.filter(origin=O.IMPORT, status=S.OPEN).update(status=S.SUPERSEDED, decided_at=now)
     try:
         with transaction.atomic():

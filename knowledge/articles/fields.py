@@ -64,8 +64,8 @@ def _text(name: str, value: Any) -> str:
 
 
 def _slug(name: str, value: Any) -> str:
-    text = str(value).strip() if isinstance(value, str) else ""
-    if not SLUG.fullmatch(text) and not (name == "group" and text == ""):
+    text = value.strip() if isinstance(value, str) else ""
+    if not SLUG.fullmatch(text) and not (name == "group" and value == ""):
         raise ValueError(
             f"Write the {name} with letters a to z, digits, hyphens and underscores, at most 100."
         )
@@ -105,7 +105,7 @@ def _inboxes(name: str, value: Any) -> list[int]:
     if not isinstance(value, list | tuple) or not all(type(key) is int and 0 < key < 2**63 for key in value):
         raise ValueError("Inboxes must be a list of numbers.")
     keys = sorted(set(value))
-    if Inbox.objects.filter(pk__in=keys).count() != len(keys):
+    if keys and Inbox.objects.filter(pk__in=keys).count() != len(keys):
         raise ValueError("One of these inboxes does not exist.")
     return keys
 

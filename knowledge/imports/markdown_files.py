@@ -6,6 +6,7 @@ Nothing is unpacked to disk. Sizes are counted while reading, since a zip may li
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,6 +16,10 @@ import yaml
 from .found import CannotRead, Found, checked, slug_of, without_duplicates
 
 ENDINGS = (".md", ".markdown")
+# RuntimeError: a file with a password.
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
+)  # fmt: skip
 MOST_FILES = 20_000
 MOST_FILE = 2**20  # bytes, unpacked
 MOST_ALL = 200 * 2**20
@@ -77,22 +82,15 @@ def _in_zip(archive: zipfile.ZipFile) -> Iterator[File]:
     size = 0
     for entry in sorted(entries, key=lambda entry: entry.filename):
         name = entry.filename
-        if entry.is_dir() or _is_hidden(name):
-            continue
         if _leaves_its_folder(name):
             yield name, "its path leads out of the folder."
+            continue
+        if entry.is_dir() or _is_hidden(name):
             continue
         try:
             with archive.open(entry) as stream:
                 data = stream.read(MOST_FILE + 1)  # stops a zip bomb: the rest is never unpacked
-        except (
-            zipfile.BadZipFile,
-            RuntimeError,
-            NotImplementedError,
-            EOFError,
-            OSError,
-            ValueError,
-        ) as error:
+        except UNREADABLE as error:
             yield name, f"it cannot be unpacked ({str(error)[:80]})."
             continue
         size = _check_size(size + len(data))

@@ -160,8 +160,7 @@ def batch(run: ImportRun, *, now: datetime) -> int:
         if not ImportRun.objects.select_for_update(of=("self",)).filter(pk=run.pk, status=S.RUNNING).exists():
             return 0
         items = list(run.items.filter(done=False).order_by("pk")[:BATCH])
-        for item in items:
-            apply(item, run, now=now)
+        apply(items, run, now=now)
     if not items:
         _end(run, S.DONE, now=now)
     return len(items)

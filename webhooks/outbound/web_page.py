@@ -14,6 +14,7 @@ from .chatwoot import within
 DEADLINE_S = 15
 MOST = 5 * 2**20  # bytes
 MOST_REDIRECTS = 3
+NO_URL = (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema)
 TYPES = ("text/html", "application/xhtml+xml", "text/plain", "")
 
 
@@ -41,8 +42,8 @@ def _follow(url: str) -> str:
                 return _text(response)
             except bounded.TooLong as error:
                 raise Permanent(f"The page is over {MOST // 2**20} MiB.") from error
-            except requests.exceptions.InvalidURL as error:
-                raise Permanent("This is not a URL: write https://host/path.") from error
+            except (requests.exceptions.InvalidSchema, *NO_URL) as error:
+                raise Permanent("Only http and https URLs can be called: write https://host/path.") from error
             except requests.RequestException as error:
                 raise Retryable(f"The page could not be read: {type(error).__name__}.") from error
     raise Permanent(f"The page redirects more than {MOST_REDIRECTS} times.")

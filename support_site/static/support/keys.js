@@ -68,7 +68,7 @@
       done = approve();
     } else if (letter === "e") done = edit();
     else if (letter === "a" && event.shiftKey) done = press("A");
-    else if ("arnxu?".includes(letter)) done = press(letter);
+    else if ("arnxu?/".includes(letter)) done = press(letter);
     if (done) event.preventDefault();
   });
 
