@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -37,7 +37,7 @@ class ArticleAdmin(RightsAdmin):
     list_filter = ("status", "language", "is_policy")
     lookups = ("slug__exact",)
     search_fields = ("slug", "current__title", "current__question", "current__keywords", "current__body")
-    ordering = ("language", "current__title", "slug")
+    ordering = ("language", F("current__title").asc(nulls_last=True), "slug")
     list_before_template = "knowledge/article_list.html"  # type: ignore[assignment]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

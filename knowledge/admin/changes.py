@@ -1,5 +1,6 @@
-"""Changes of articles: what is proposed, by whom, and the decision. Many can be approved at once, from a list that shows them."""
+"""Changes of articles: what is proposed, who proposes it, and the decision. Many can be approved at once, from a list that shows them."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -230,4 +231,6 @@ def shown(name: str, value: Any) -> str:
         )
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name in ("review_by", "valid_until") and value:
+        return f"{date.fromisoformat(value):%-d %b %Y}"
     return dict(LANGUAGES).get(value, str(value)) if value else "–"

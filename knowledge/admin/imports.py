@@ -82,12 +82,12 @@ class ImportForm(forms.Form):
         name = {
             Kind.PORTAL: found["portal"],
             Kind.PAGE: found["url"],
-            Kind.SAVED_REPLIES: "canned responses",
-        }.get(kind, "")
+            Kind.SAVED_REPLIES: "",
+        }.get(kind)
         of_chatwoot = kind in (Kind.PORTAL, Kind.SAVED_REPLIES)
         return runs.start(
-            kind=kind, name=name or file.name[:500], by=by, now=now, account=found["account"] if of_chatwoot else None,
-            upload=file.read() if file and not name else None, language=found["language"],
+            kind=kind, name=file.name[:500] if name is None else name, by=by, now=now, account=found["account"] if of_chatwoot else None,
+            upload=file.read() if name is None else None, language=found["language"],
             locale=found["locale"] if kind == Kind.PORTAL else "", repeat=found["repeat"], inboxes=found["inboxes"],
         )  # fmt: skip
 

@@ -207,7 +207,7 @@ def dismiss(change: Change, *, by: User, reason: str, now: datetime) -> None:
     """Raises Refused."""
     _may_decide(by)
     if not reason.strip():
-        raise Refused("reason_required", "Give a reason. Whoever proposed it will read it.")
+        raise Refused("reason_required", "Give a reason. The person who proposed it will read it.")
     with transaction.atomic():
         _decide(change, S.DISMISSED, by=by, now=now, reason=reason.strip()[:500])
 

@@ -59,4 +59,6 @@ def _propose(
 
 def _save_reply(item: ImportItem, run: ImportRun) -> None:
     if item.outcome in (Outcome.NEW, Outcome.CHANGED):
-        SavedReply.objects.update_or_create(source=run.account, external_id=int(item.ref), defaults=item.found)
+        SavedReply.objects.update_or_create(
+            source=run.account, external_id=int(item.ref), defaults=item.found
+        )

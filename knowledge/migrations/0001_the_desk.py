@@ -1626,7 +1626,7 @@ class Migration(migrations.Migration):
                 (
                     "second_person",
                     models.BooleanField(
-                        default=False, help_text="Whoever made or edited it may not approve it"
+                        default=False, help_text="The people who made or edited it may not approve it"
                     ),
                 ),
                 (
@@ -1778,7 +1778,7 @@ class Migration(migrations.Migration):
                             ("CHANGED", "Changed"),
                             ("UNCHANGED", "Unchanged"),
                             ("GONE", "Gone"),
-                            ("ERROR", "Error"),
+                            ("ERROR", "Not imported"),
                         ],
                         max_length=9,
                     ),

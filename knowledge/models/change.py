@@ -46,7 +46,7 @@ class Change(models.Model):
     customers = models.PositiveIntegerField(default=0, help_text="Customers it rests on")
     people = models.PositiveIntegerField(default=0, help_text="Reviewers it rests on")
     second_person = models.BooleanField(
-        default=False, help_text="Whoever made or edited it may not approve it"
+        default=False, help_text="The people who made or edited it may not approve it"
     )
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     edited_by = models.JSONField(default=list, help_text="User ids of everybody who edited it")

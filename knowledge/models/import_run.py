@@ -63,11 +63,11 @@ class ImportItem(models.Model):
     """One article that a run found, or one that it did not find again."""
 
     class Outcome(models.TextChoices):
-        NEW = "NEW"
-        CHANGED = "CHANGED"
-        UNCHANGED = "UNCHANGED"
-        GONE = "GONE"
-        ERROR = "ERROR"
+        NEW = "NEW", "New"
+        CHANGED = "CHANGED", "Changed"
+        UNCHANGED = "UNCHANGED", "Unchanged"
+        GONE = "GONE", "Gone"
+        ERROR = "ERROR", "Not imported"
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="items")
     outcome = models.CharField(max_length=9, choices=Outcome)

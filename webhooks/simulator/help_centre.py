@@ -30,7 +30,7 @@ SAMPLES = (
     (
         "Geschenkkarten",
         "de",
-        "Geschenkkarten kommen innerhalb von fünf Minuten per E-Mail. Sie gelten drei Jahre.",
+        "Geschenkkarten kommen innerhalb von fünf Minuten als Mail. Sie gelten drei Jahre.",
     ),
 )
 CANNED = (

@@ -67,7 +67,7 @@ class Command(BaseCommand):
             return runs.start(kind=Kind.PAGE, name=options["url"][:500], **facts), None
         if options["portal"] or options["saved_replies"]:
             kind = Kind.PORTAL if options["portal"] else Kind.SAVED_REPLIES
-            name, account = options["portal"] or "canned responses", self._account(options["slug"])
+            name, account = options["portal"] or "", self._account(options["slug"])
             return runs.start(kind=kind, name=name, account=account, locale=options["locale"], **facts), None
         path = Path(options["path"])
         if path.is_dir():

@@ -42,7 +42,9 @@ def test_a_proposal_changes_nothing():
 
 
 def test_a_new_article_is_not_live_before_its_approval():
-    change = changes.propose(None, {"slug": "a", "title": "A", "body": "B"}, kind="NEW", origin="PERSON", now=NOW)
+    change = changes.propose(
+        None, {"slug": "a", "title": "A", "body": "B"}, kind="NEW", origin="PERSON", now=NOW
+    )
     assert not Article.objects.draftable(now=NOW).exists()
 
     approve(change, make_lead())
@@ -64,7 +66,9 @@ def test_the_database_refuses_a_version_that_nobody_approved():
     change = proposed(article, body="Other.")
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        ArticleVersion.objects.create(article=article, number=2, title="x", body="x", change=change, approved_at=NOW)
+        ArticleVersion.objects.create(
+            article=article, number=2, title="x", body="x", change=change, approved_at=NOW
+        )
 
 
 @pytest.mark.parametrize(
@@ -132,7 +136,9 @@ def test_a_policy_needs_a_second_person(given):
 def test_an_article_that_becomes_a_policy_needs_one_too():
     lead = make_lead()
 
-    assert refusal(approve, proposed(make_article(), by=lead, is_policy=True), lead) == "second_person_required"
+    assert (
+        refusal(approve, proposed(make_article(), by=lead, is_policy=True), lead) == "second_person_required"
+    )
 
 
 def test_who_edits_a_change_of_a_policy_is_not_its_second_person():
@@ -300,7 +306,9 @@ def test_rolling_back_the_first_version_withdraws_the_article():
 
 
 def test_only_an_approved_change_is_rolled_back():
-    assert refusal(changes.undo, proposed(make_article(), body="x"), by=make_lead(), now=NOW) == "not_approved"
+    assert (
+        refusal(changes.undo, proposed(make_article(), body="x"), by=make_lead(), now=NOW) == "not_approved"
+    )
 
 
 def test_dismissing_needs_a_reason():
@@ -348,7 +356,12 @@ def test_an_article_of_one_inbox_is_not_for_another():
 
 def test_people_see_the_articles_of_their_inboxes():
     mine, other = make_inbox(inbox_id=2), make_inbox(inbox_id=3)
-    for slug, inboxes in (("mine", [mine.pk]), ("other", [other.pk]), ("all", []), ("both", [mine.pk, other.pk])):
+    for slug, inboxes in (
+        ("mine", [mine.pk]),
+        ("other", [other.pk]),
+        ("all", []),
+        ("both", [mine.pk, other.pk]),
+    ):
         make_article(slug, inboxes=inboxes)
 
     seen = Article.objects.visible_to(make_user("bob", "Agent", inboxes=[mine])).order_by("slug")
@@ -366,7 +379,9 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
+)
 def test_a_wrong_value_is_named(name, value):
     with pytest.raises(fields.Invalid) as invalid:
         fields.cleaned({name: value})

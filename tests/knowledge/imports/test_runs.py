@@ -136,7 +136,9 @@ def test_a_file_that_became_unreadable_is_not_gone(tmp_path):
 def test_an_article_written_here_is_found_by_its_slug(tmp_path):
     make_article("refund", title="Refund", body="In 30 days.")
 
-    assert command(write(tmp_path / "help", refund="In 30 days.")).startswith("Imported: new 0, changed 0, unchanged 1")
+    assert command(write(tmp_path / "help", refund="In 30 days.")).startswith(
+        "Imported: new 0, changed 0, unchanged 1"
+    )
 
 
 FAILURES = {
@@ -177,7 +179,13 @@ def test_two_thousand_articles_twice(tmp_path):
 
 
 def test_what_is_exported_is_imported_unchanged():
-    make_article("refund", title="Refunds: how", question="How?", keywords="money back", body="# In 30 days\n\n---\n\nYes: “ok”.")
+    make_article(
+        "refund",
+        title="Refunds: how",
+        question="How?",
+        keywords="money back",
+        body="# In 30 days\n\n---\n\nYes: “ok”.",
+    )
     make_article("gift", title="yes", language="de", valid_until="2030-01-01", group="gift", is_policy=True)
 
     found = markdown_files.read_zip(export.as_zip(Article.objects.with_texts()), language="en")
@@ -219,7 +227,7 @@ def test_an_import_runs_in_the_background_and_proposes(desk):
 
 
 def test_an_article_that_is_no_longer_published_is_gone(desk):
-    kept, taken = (help_centre.add_article(desk.world, title=t, content="Text.") for t in ("Kept", "Taken"))
+    _, taken = (help_centre.add_article(desk.world, title=t, content="Text.") for t in ("Kept", "Taken"))
     run = work(portal_run(desk))
     runs.begin(run, now=NOW)
     work(run)
@@ -326,7 +334,11 @@ def test_a_web_page_is_imported_by_its_main_text(settings):
     said = command("--url", "https://shop.test/hilfe/rueckgabe")
 
     assert said.startswith("Imported: new 1")
-    assert Change.objects.get().proposed == {"language": "de", "title": "Rückgabe", "body": "In **30** Tagen."}
+    assert Change.objects.get().proposed == {
+        "language": "de",
+        "title": "Rückgabe",
+        "body": "In **30** Tagen.",
+    }
     assert Article.objects.get().slug == "rueckgabe"
 
 
