@@ -1,4 +1,4 @@
-"""Changes of articles: what is proposed, who proposes it, and the decision. Many can be approved at once, from a list that shows them."""
+"""Changes of articles: what is proposed, who proposes it, and the decision. Many are approved from a list that shows them."""
 
 from datetime import date
 from typing import Any

@@ -86,9 +86,10 @@ class ImportForm(forms.Form):
         }.get(kind)
         of_chatwoot = kind in (Kind.PORTAL, Kind.SAVED_REPLIES)
         return runs.start(
-            kind=kind, name=file.name[:500] if name is None else name, by=by, now=now, account=found["account"] if of_chatwoot else None,
-            upload=file.read() if name is None else None, language=found["language"],
-            locale=found["locale"] if kind == Kind.PORTAL else "", repeat=found["repeat"], inboxes=found["inboxes"],
+            kind=kind, name=file.name[:500] if name is None else name, by=by, now=now,
+            account=found["account"] if of_chatwoot else None, upload=file.read() if name is None else None,
+            language=found["language"], locale=found["locale"] if kind == Kind.PORTAL else "", repeat=found["repeat"],
+            inboxes=found["inboxes"],
         )  # fmt: skip
 
 

@@ -48,7 +48,8 @@ def judge(run: ImportRun, rows: list[Found]) -> Iterator[Judged]:
 
 
 def _by_slug(slugs: Iterable[str]) -> dict[str, Article]:
-    wanted, found = list(slugs), {}
+    wanted = list(slugs)
+    found: dict[str, Article] = {}
     for start in range(0, len(wanted), 500):
         some = Article.objects.filter(slug__in=wanted[start : start + 500]).select_related("current", "owner")
         found |= {row.slug: row for row in some}

@@ -24,8 +24,8 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def with_texts(self) -> "ArticleQuerySet":
         """Everything that a list shows, in three queries."""
-        change = self.model._meta.get_field("changes").related_model
-        proposals = change._default_manager.filter(article__status="DRAFT").order_by("-pk")
+        changes: Any = self.model._meta.get_field("changes").related_model
+        proposals = changes.objects.filter(article__status="DRAFT").order_by("-pk")
         return self.select_related("current", "owner").prefetch_related(
             "inboxes", models.Prefetch("changes", proposals, to_attr="proposals")
         )
