@@ -97,6 +97,9 @@ INBOX = Group("Inbox", "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
 
 KNOWLEDGE = Group("Knowledge", "menu_book", (
     Page("Articles", "admin:knowledge_article_changelist", "articles", "menu_book"),
+    Page("Changes", "admin:knowledge_change_changelist", "articles", "difference", query="?status__exact=OPEN"),
+    Page("Imports", "admin:knowledge_importrun_changelist", "edit_articles", "upload_file"),
+    Page("Saved replies", "admin:knowledge_savedreply_changelist", "articles", "quickreply"),
     Page("Learning", "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
 ))  # fmt: skip
 

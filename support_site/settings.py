@@ -207,6 +207,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DeliveryStatusEnum": "webhooks.models.Delivery.Status",
         "DraftStatusEnum": "knowledge.models.Draft.Status",
+        "ChangeStatusEnum": "knowledge.models.Change.Status",
+        "ArticleStatusEnum": "knowledge.models.Article.Status",
         "DeliveryDirectionEnum": "webhooks.models.Delivery.Direction",
         "PolicyDirectionEnum": [("", "both"), ("IN", "in"), ("OUT", "out")],
         "AfterSendEnum": "knowledge.models.Draft.Then",

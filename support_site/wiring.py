@@ -89,6 +89,7 @@ CHORES = [
     ("send SLA digests", "reports.clocks.breach_digest.tell", 30),
     ("send notices to people", "webhooks.notices.digest.send_due", 5),
     ("notice outages", "knowledge.replies.outages.watch", 15),
+    ("continue article imports", "knowledge.imports.runs.step", 2),
     ("check parked replies", "knowledge.replies.parked.watch", 30),
     ("check overdue customers", "reports.clocks.breach_monitor.check", 30),
     ("create the weekly report", "reports.weekly.make_due", 60),

@@ -28,7 +28,7 @@ from ..calendars import deadlines, inbox_calendars
 from ..drafting import redrafting
 from ..learning import edits
 from ..models import Draft, DraftEvent
-from ..replies import asked, decisions, proposals, reply_windows
+from ..replies import asked, decisions, insertions, proposals, reply_windows
 from ..replies.states import Refused
 from . import (
     contact_strip,
@@ -59,7 +59,9 @@ MOST_TEXTS = 30  # differences in one audit
 def urls(model_admin: Any) -> list[URLPattern]:
     """Below the list of drafts in the admin."""
     view, name = model_admin.admin_site.admin_view, model_admin.url_name
-    ones = {"state": state, "tries": tries, "autosave": save, "audit": audit, "similar": similar}
+    ones = {
+        "state": state, "tries": tries, "autosave": save, "audit": audit, "similar": similar, "insert": insert,
+    }  # fmt: skip
     pages = {page: partial(answer, model_admin) for page, answer in ones.items()}
     pages["autosave"] = require_POST(pages["autosave"])
     verbs = {verb: partial(act, model_admin, verb=verb) for verb in draft_actions.ACTIONS}
@@ -233,6 +235,7 @@ def _addresses(draft: Draft) -> Facts:
         "autosave_url": at("autosave"),
         "audit_url": at("audit"),
         "similar_url": at("similar"),
+        "insert_url": at("insert"),
     }
 
 
@@ -318,6 +321,19 @@ def similar(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespo
         "knowledge/similar.html",
         {"past": draft_evidence.similar(draft, user=access.person(request))},
     )
+
+
+def insert(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    """GET: articles and saved replies for ?q=, as options. POST: an article was inserted, and is cited from now on."""
+    draft, user = model_admin.find(request, object_id), access.person(request)
+    if request.method == "POST":
+        try:
+            insertions.record(draft, slug=request.POST.get("article", ""), by=user, now=clock.now())
+        except Refused as error:
+            return JsonResponse({"detail": error.detail}, status=409)
+        return HttpResponse(status=204)
+    found = insertions.search(draft, request.GET.get("q", "")[:200], user=user, now=clock.now())
+    return render(request, "knowledge/insertable.html", {"options": found})
 
 
 def undoable(model_admin: Any, request: HttpRequest) -> HttpResponse:

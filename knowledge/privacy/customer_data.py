@@ -74,7 +74,13 @@ TABLE: dict[str, Holds] = {
     "knowledge.Dismissal": Holds(
         {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
     ),
-    "knowledge.Article": none("slug", "language", "title", "question", "body", "keywords"),  # ours, approved
+    # Articles are ours, approved by a person.
+    "knowledge.Article": none("slug", "language", "group", "source", "external_ref", "source_hash"),
+    "knowledge.ArticleVersion": none("title", "question", "body", "keywords"),
+    "knowledge.Change": none("proposed", "digest", "evidence", "edited_by", "note", "reason"),
+    "knowledge.ImportRun": none("name", "locale", "language", "upload", "holder", "trouble"),
+    "knowledge.ImportItem": none("ref", "title", "found", "note"),
+    "knowledge.SavedReply": none("code", "text"),
     "knowledge.BusinessCalendar": none(
         "name", "zone", "weekly", "holidays_country", "holidays_subdivision", "closures", "openings"
     ),

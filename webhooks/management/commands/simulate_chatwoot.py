@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from webhooks.simulator import help_centre
 from webhooks.simulator.server import SimulatedChatwoot
 from webhooks.simulator.traffic import Traffic
 from webhooks.simulator.world import World
@@ -46,10 +47,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        world = World(after=options["after"])
+        help_centre.add_samples(world)
         try:
-            chatwoot = SimulatedChatwoot(
-                World(after=options["after"]), host=options["host"], port=options["port"]
-            )
+            chatwoot = SimulatedChatwoot(world, host=options["host"], port=options["port"])
         except OSError as error:
             raise CommandError(f"Cannot listen on port {options['port']}: {error}") from error
         stopping = _stop_on_signals()
