@@ -28,7 +28,7 @@ from ..calendars import deadlines, inbox_calendars
 from ..drafting import redrafting
 from ..learning import edits
 from ..models import Draft, DraftEvent, Escalation
-from ..replies import asked, decisions, escalations, proposals, reply_windows
+from ..replies import decisions, escalations, message_digests, proposals, reply_windows
 from ..replies.states import Refused
 from . import (
     contact_strip,
@@ -241,8 +241,8 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
         return HttpResponse(headers={"HX-Refresh": "true"})
     conversation, last = draft.conversation, draft_form.number(seen.get("seen")) or 0
     said = Q(message_id__gt=last)
-    if asked.change(draft):  # shown as it reads now
-        said |= Q(message_id__in=list(map(int, draft.asked)))
+    if message_digests.change(draft):  # shown as it reads now
+        said |= Q(message_id__in=list(map(int, draft.message_digests)))
     public = conversation.messages.filter(said, private=False).exclude(kind="activity")
     return render(
         request, "knowledge/newer.html", status=STOP_POLLING, context={

@@ -15,9 +15,9 @@ from webhooks.models import Contact, Delivery, Message
 
 from .. import inbox_settings
 from ..articles import search
-from ..learning import learning_signals
+from ..learning import customer_turn
 from ..models import Article, Draft
-from ..replies import asked, decisions, incoming
+from ..replies import decisions, incoming, message_digests
 from ..text import languages, redaction, salutation
 from ..text.names import first_name
 from ..text.quoting import CLOSING, GREETING
@@ -45,7 +45,7 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         return lambda: (
             "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
         )
-    request, read = redrafting.request_of(payload), asked.of(conversation, message)
+    request, read = redrafting.request_of(payload), message_digests.of(conversation, message)
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
         drafted = draft_by_model(message, request)
@@ -82,7 +82,7 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
 
     instructions: a person's wishes, which may name another article. without: slugs of articles to leave out.
     """
-    question = " ".join(learning_signals.customer_texts(message, and_since=True))
+    question = " ".join(customer_turn.texts(message, and_since=True))
     language = languages.language(question)
     articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
     hits = _named(instructions, articles) or _fitting(question, articles)
@@ -95,7 +95,7 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
 def draft_by_model(message: Message, request: redrafting.Request) -> Drafted | None:
     """The same with a model, from the nearest articles. It receives no names. Raises Retryable or Permanent."""
     texts = [
-        text[:MOST_TEXT] for text in learning_signals.customer_texts(message, and_since=True)[-MOST_TEXTS:]
+        text[:MOST_TEXT] for text in customer_turn.texts(message, and_since=True)[-MOST_TEXTS:]
     ]
     question, contact = " ".join(texts), message.conversation.contact
     articles = list(Article.objects.filter(approved=True))

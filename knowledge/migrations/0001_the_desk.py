@@ -150,10 +150,10 @@ class Migration(migrations.Migration):
                 ),
                 ("recipients", models.JSONField(default=dict)),
                 (
-                    "asked",
+                    "message_digests",
                     models.JSONField(
                         default=dict,
-                        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+                        help_text="What it answers, as it stood then: message number → digest (replies/message_digests.py)",
                     ),
                 ),
                 ("created_at", models.DateTimeField()),

@@ -54,9 +54,9 @@ class Draft(models.Model):
         default=0, help_text="The newest change of a risk rule at its proposal, as their history numbers it"
     )
     recipients = models.JSONField(default=dict)
-    asked = models.JSONField(
+    message_digests = models.JSONField(
         default=dict,
-        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+        help_text="What it answers, as it stood then: message number → digest (replies/message_digests.py)",
     )
     created_at = models.DateTimeField()
     # The decision. Frozen at approval; sending reads only these.

@@ -46,8 +46,8 @@ TABLE: dict[str, Holds] = {
     "knowledge.Draft": Holds(
         {
             "proposed_text": REPLACED, "body": REPLACED, "approved_text": REPLACED, "note": REPLACED, "why": REPLACED,
-            "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED, "asked": EMPTIED,
-            "author": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
+            "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED,
+            "message_digests": EMPTIED, "author": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
         },
         rows=lambda person: Draft.objects.filter(conversation__in=person.conversations),
     ),

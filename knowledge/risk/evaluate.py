@@ -6,7 +6,7 @@ from typing import Any
 from webhooks.models import Conversation, Message
 
 from .. import inbox_settings
-from ..learning import learning_signals
+from ..learning import customer_turn, learning_signals
 from ..models import Article, Draft
 from ..models.risk_kinds import CUSTOMER
 from ..text import addresses
@@ -25,7 +25,7 @@ def flags(
         return []
     conversation = message.conversation
     facts = checks.Facts(
-        customer="\n\n".join(learning_signals.customer_texts(message)),
+        customer="\n\n".join(customer_turn.texts(message)),
         known=list(_known(conversation, evidence)) if checks.has_personal_data(text) else [],
         labels=conversation.labels if isinstance(conversation.labels, list) else [],
         confidence=confidence,

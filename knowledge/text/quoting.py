@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
+from webhooks.mirror import quoted_mail
+
 GREETING = {
     "en": "Hi {name},\n\nThanks for writing to us.\n\n",
     "de": "Guten Tag {name},\n\nvielen Dank für Ihre Nachricht.\n\n",
@@ -29,13 +31,6 @@ GOODBYE = re.compile(
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(r"(?:^|\n)-- ?\n.*\Z", re.DOTALL)
-QUOTED_LINE = re.compile(
-    r"^[ \t]*>.*(?:\n|\Z)|^(?:On|Am) .{6,200}(?:wrote|schrieb):?[ \t]*(?:\n|\Z)", re.MULTILINE
-)
-QUOTED_REST = re.compile(
-    r"^(?:-{2,}[ \t]*(?:Original Message|Ursprüngliche Nachricht)|_{10,}[ \t]*$).*\Z",
-    re.DOTALL | re.MULTILINE,
-)
 INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
 TAIL = 600  # characters at the end in which a closing is looked for
 
@@ -43,8 +38,7 @@ TAIL = 600  # characters at the end in which a closing is looked for
 def core(text: str, *, ignoring: Iterable[str] = ()) -> str:
     """The reply's own text, evenly spaced. If nothing else would be left, the whole text."""
     plain = tidy(text)
-    own = QUOTED_LINE.sub("", QUOTED_REST.sub("", plain))
-    own = SIGNATURE.sub("", own)
+    own = SIGNATURE.sub("", quoted_mail.own(plain))
     known = _paragraphs((*GREETING_AND_CLOSING, *ignoring))
     return _without_closing(_without_greeting(own.strip(), known), known).strip() or plain
 
