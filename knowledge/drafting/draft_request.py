@@ -4,7 +4,6 @@ A model that fails is retried by policy. After the last attempt the built-in dra
 Nothing is sent from here.
 """
 
-import re
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
@@ -18,16 +17,14 @@ from ..articles import search
 from ..learning import customer_turn
 from ..models import Article, Draft
 from ..replies import decisions, incoming, message_digests
-from ..text import languages, redaction, salutation
+from ..text import frames, languages, redaction
 from ..text.names import first_name
-from ..text.quoting import CLOSING, GREETING
 from . import model_drafter, redrafting
 
 AUTHOR = "Built-in drafter"
 ENOUGH = 0.2  # below this share of the question's weight an article is a guess, and no draft is better than a guess
 MOST_ARTICLES = 5  # that a model may draft from
 MOST_TEXTS, MOST_TEXT = 10, 4000  # of what the customer wrote, for a model: messages, characters each
-BEFORE_A_MARK = re.compile(r" +([,!.:;])")
 Drafted = tuple[str, list[dict[str, Any]], float | None]
 MOST_SURE = 0.8  # the same words do not prove the same question, however many they are
 
@@ -127,14 +124,10 @@ def draft_by_model(message: Message, request: redrafting.Request) -> Drafted | N
 
 
 def _with_greeting_and_signature(message: Message, text: str, language: str) -> str:
-    """The inbox's own, or the usual ones of the language; for an unknown language, no text is added."""
-    settings_of_inbox = inbox_settings.of(message.conversation.inbox_id)
-    name = first_name(_writer(message)) or {"en": "there"}.get(language, "")
-    usual = GREETING.get(language, "{name}," if name else "").strip()
-    greeting = BEFORE_A_MARK.sub(r"\1", (settings_of_inbox.greeting.strip() or usual).replace("{name}", name))
-    signature = settings_of_inbox.signature.strip() or CLOSING.get(language, "").strip()
-    body = salutation.continued(text.strip(), after=greeting, language=language)
-    return "\n\n".join(filter(None, (greeting, body, signature)))
+    own = inbox_settings.of(message.conversation.inbox_id)
+    return frames.framed(
+        text, language=language, name=first_name(_writer(message)), greeting=own.greeting, signature=own.signature
+    )  # fmt: skip
 
 
 def _writer(message: Message) -> str:

@@ -50,7 +50,10 @@ def answered(message: Message, *, now: datetime) -> None:
         recorded.filter(withdrawn_at=None).update(withdrawn_at=now)  # it failed, or was deleted
         return
     question_message = (
-        customer_turn.before(message).filter(is_customer_message=True).order_by("created_at", "message_id").last()
+        customer_turn.before(message)
+        .filter(is_customer_message=True)
+        .order_by("created_at", "message_id")
+        .last()
     )
     overtaken = Draft.objects.filter(in_reply_to=question_message, status=Draft.Status.STALE)
     for draft in overtaken.exclude(signals__decision=Decision.OVERTAKEN):
