@@ -52,8 +52,9 @@ def propose(
             transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
         addressed = recipients.for_reply(conversation, message)
         flags = evaluate.flags(
-            text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed
-        )
+            text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed,
+            machine_text="" if kind == Draft.AuthorKind.PERSON else text,
+        )  # fmt: skip
         draft = Draft.objects.create(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
             confidence=confidence, evidence=evidence or [], risk=flags, created_at=now, changed_by=sorted(changed_by),
@@ -62,7 +63,7 @@ def propose(
             rules_seen=carried.rules_seen if carried else rule_sets.newest_change(),
         )  # fmt: skip
         if carried:
-            draft.risk = evaluate.flags_of(draft)
+            draft.risk = evaluate.flags_of(draft, carried=carried)
             draft.save(update_fields=["risk"])
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
         follow_ups.mirror(draft, now=now)

@@ -14,10 +14,12 @@ from . import frames
 
 # As people type them: a greeting with up to four words of address; a closing with up to four short lines of names.
 HELLO = re.compile(
-    r"(?:hola|olá),[ \t]+[^\s,!?:;]+[,!:]\s*|(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|liebe[rs]?"
+    r"(?:hola|olá),[ \t]+[^\s,!?:;]+[,!:]\s*"
+    r"|(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|liebe[rs]?"
     r"|sehr geehrte[rs]?|moin|servus|grüß gott|grüezi"
     r"|bonjour|bonsoir|ch[eè]re?|hola|buen[oa]s (?:días|tardes|noches)|estimad[oa]|querid[oa]|olá|bo[am] (?:dia|tarde|noite)"
-    r"|prezad[oa]|car[oa]|ciao|buongiorno|buonasera|gentile|beste|geachte|hoi|goede(?:morgen|middag|navond|ndag))(?:[ \t]+[^\s,!?:;]+){0,4}[ \t]*(?:[,!:]\s*|\n\s*|\Z)",
+    r"|prezad[oa]|car[oa]|ciao|buongiorno|buonasera|gentile|beste|geachte|hoi|goede(?:morgen|middag|navond|ndag))"
+    r"(?:[ \t]+[^\s,!?:;]+){0,4}[ \t]*(?:[,!:]\s*|\n\s*|\Z)",
     re.IGNORECASE,
 )
 GOODBYE = re.compile(
