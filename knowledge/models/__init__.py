@@ -7,11 +7,12 @@ from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
 from .escalation import Escalation, EscalationRule
 from .learning import Citation, LearningSignal
+from .model_call import DrafterLimits, ModelCall
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 
 __all__ = [
     "Article", "Assignment", "BusinessCalendar", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft",
-    "DraftEvent", "DraftReader", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages",
-    "RiskRule", "RiskRuleSet", "TypingInChatwoot", "UnsavedText",
+    "DraftEvent", "DraftReader", "DrafterLimits", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ModelCall",
+    "ReadsLanguages", "RiskRule", "RiskRuleSet", "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -45,6 +45,9 @@ class Draft(models.Model):
     author_kind = models.CharField(max_length=7, choices=AuthorKind)
     changed_by = models.JSONField(default=list, help_text="User ids of everybody who edited the text")
     confidence = models.FloatField(null=True)
+    prompt_version = models.CharField(
+        max_length=10, blank=True, help_text="Of the text that the model was asked with (drafting/prompts/)"
+    )
     evidence = models.JSONField(default=list, help_text='[{"article", "version", "title", "score", "why"}]')
     risk = models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')
     judged_by = models.ForeignKey(

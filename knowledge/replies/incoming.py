@@ -13,7 +13,7 @@ from webhooks.parsing import identifier
 
 from ..learning import learning_signals
 from ..models import Draft
-from . import decisions, guards, message_digests, proposals, recipients, states
+from . import decisions, draft_requests, guards, message_digests, proposals, recipients, states
 
 S = Draft.Status
 STALE_FROM = (S.PROPOSED, S.SECOND_LOOK, S.APPROVED)
@@ -86,11 +86,8 @@ def request_draft(conversation: Conversation, message: Message, *, now: datetime
     """Once for each message and cause, no matter who asks: the key is derived from both."""
     if not wants_draft(conversation, message, now=now):
         return
-    deliveries.enqueue(
-        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}{cause}", lane="slow",
-        payload={"message": message.pk}, at=now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS), now=now,
-        conversation_id=conversation.display_id, message_id=message.message_id,
-    )  # fmt: skip
+    settled = now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS)
+    draft_requests.enqueue(conversation, message, cause=cause, at=settled, now=now)
 
 
 def _conversation(delivery: Delivery) -> Conversation:

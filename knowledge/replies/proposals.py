@@ -25,7 +25,7 @@ S = Draft.Status
 def propose(
     message: Message, *, text: str, author: str, kind: str, now: datetime, evidence: list | None = None,
     confidence: float | None = None, by: User | None = None, changed_by: Iterable[int] = (),
-    read: message_digests.Digests | None = None, carried: Draft | None = None,
+    read: message_digests.Digests | None = None, carried: Draft | None = None, prompt_version: str = "",
 ) -> tuple[Draft, bool]:  # fmt: skip
     """Propose a reply to the customer's newest message. The same text returns the same draft; a new text replaces the old.
 
@@ -60,7 +60,7 @@ def propose(
             confidence=confidence, evidence=evidence or [], risk=flags, created_at=now, changed_by=sorted(changed_by),
             message_digests=message_digests.of(conversation, message) if read is None else read, recipients=addressed,
             judged_by=carried.judged_by if carried else rule_sets.kept(),
-            rules_seen=carried.rules_seen if carried else rule_sets.newest_change(),
+            prompt_version=prompt_version, rules_seen=carried.rules_seen if carried else rule_sets.newest_change(),
         )  # fmt: skip
         if carried:
             draft.risk = evaluate.flags_of(draft, carried=carried)
