@@ -61,7 +61,9 @@ def _drafter_time() -> list[CheckMessage]:
     most = settings.DRAFTER_S - 5  # for the work before and after the calls
     if most >= settings.DRAFTER_SECONDS:
         return []
-    message = f"DRAFTER_SECONDS is {settings.DRAFTER_SECONDS}, but a draft may take {settings.DRAFTER_S} s in all."
+    message = (
+        f"DRAFTER_SECONDS is {settings.DRAFTER_SECONDS}, but a draft may take {settings.DRAFTER_S} s in all."
+    )
     return [Error(message, hint=f"Set it to {most} or less.", id="support.E009")]
 
 

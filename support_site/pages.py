@@ -86,6 +86,7 @@ INBOX = Group("Inbox", "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
 KNOWLEDGE = Group("Knowledge", "menu_book", (
     Page("Articles", "admin:knowledge_article_changelist", "articles", "menu_book"),
     Page("Learning", "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
+    Page("Model calls", "admin:knowledge_modelcall_figures", "learning", "smart_toy", covers=("knowledge_modelcall",)),
 ))  # fmt: skip
 
 REPORTS = Group("Reports", "monitoring", (

@@ -8,6 +8,7 @@ from . import (
     escalations,
     inbox_settings,
     learning,
+    model_calls,
     risk_rules,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "escalations",
     "inbox_settings",
     "learning",
+    "model_calls",
     "risk_rules",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -25,7 +26,7 @@ from webhooks.database import clock
 
 from .. import inbox_settings
 from ..calendars import deadlines, inbox_calendars
-from ..drafting import redrafting
+from ..drafting import article_choice, redrafting
 from ..learning import edits
 from ..models import Draft, DraftEvent, Escalation
 from ..replies import decisions, escalations, message_digests, proposals, reply_windows
@@ -162,6 +163,10 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "waits": waits,
         "carries": draft.status == Draft.Status.STALE and proposals.can_carry_over(draft, conversation),
         "newer_draft": None if live else after.order_by("-pk").first(),
+        "by_model": bool(settings.DRAFTER_URL),
+        "choices": article_choice.choices(draft)
+        if draft.status == S.PROPOSED and not settings.DRAFTER_URL
+        else None,
         "redrafting": redrafting.is_under_way(draft, now=now),
         "redraft_failed": redrafting.last_failure(draft) if live else "",
         "escalations": conversation.escalations.filter(closed_at=None).select_related("owner", "raised_by"),

@@ -1526,9 +1526,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "drafter limits",
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("pk", 1)), name="one_row_of_drafter_limits"
-                    )
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_drafter_limits")
                 ],
             },
         ),

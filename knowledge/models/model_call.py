@@ -28,7 +28,9 @@ class ModelCall(models.Model):
     endpoint = models.CharField(max_length=200)
     model = models.CharField(max_length=150)
     prompt_version = models.CharField(max_length=10)
-    tokens_in = models.PositiveIntegerField(null=True, help_text="As the endpoint counts. Empty: it does not say")
+    tokens_in = models.PositiveIntegerField(
+        null=True, help_text="As the endpoint counts. Empty: it does not say"
+    )
     tokens_out = models.PositiveIntegerField(null=True)
     cost = models.FloatField(null=True, help_text="As the endpoint states it, in its own currency")
     ms = models.PositiveIntegerField()
@@ -52,7 +54,10 @@ class DrafterLimits(models.Model):
         "model calls per day", null=True, blank=True, help_text="Empty: no limit. Each repair counts too"
     )
     tokens_a_day = models.PositiveBigIntegerField(
-        "tokens per day", null=True, blank=True, help_text="In and out together, as the endpoint counts. Empty: no limit"
+        "tokens per day",
+        null=True,
+        blank=True,
+        help_text="In and out together, as the endpoint counts. Empty: no limit",
     )
     changed_at = models.DateTimeField(null=True, editable=False)
     changed_by = models.ForeignKey(
