@@ -44,7 +44,7 @@ def test_figures_are_kept_apart_by_model_and_prompt():
     assert (first.model, first.calls, first.p50, first.p95, first.tokens_in) == (
         "small-1",
         2,
-        4_200,
+        800,
         4_200,
         1_800,
     )
