@@ -186,7 +186,9 @@ class Client:
         self.answered_at = _date(response)
         if status == 429 or status >= 500:
             raise Retryable(
-                f"Chatwoot answered {status}.", http_status=status, retry_after=retry_after.seconds(response.headers)
+                f"Chatwoot answered {status}.",
+                http_status=status,
+                retry_after=retry_after.seconds(response.headers),
             )
         if status >= 300:
             raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
@@ -223,7 +225,9 @@ class Client:
         status = response.status_code
         if status == 429:
             raise NotSent(
-                "Chatwoot asks to slow down.", http_status=status, retry_after=retry_after.seconds(response.headers)
+                "Chatwoot asks to slow down.",
+                http_status=status,
+                retry_after=retry_after.seconds(response.headers),
             )
         # 422 too: Chatwoot also answers it for errors after the message was saved.
         if status >= 500 or status == 422:
