@@ -98,6 +98,14 @@ class Migration(migrations.Migration):
                 ),
                 ("confidence", models.FloatField(null=True)),
                 (
+                    "prompt_version",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of the text that the model was asked with (drafting/prompts/)",
+                        max_length=10,
+                    ),
+                ),
+                (
                     "evidence",
                     models.JSONField(
                         default=list, help_text='[{"article", "version", "title", "score", "why"}]'
@@ -123,10 +131,10 @@ class Migration(migrations.Migration):
                 ),
                 ("recipients", models.JSONField(default=dict)),
                 (
-                    "asked",
+                    "message_digests",
                     models.JSONField(
                         default=dict,
-                        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+                        help_text="What it answers, as it stood then: message number → digest (replies/message_digests.py)",
                     ),
                 ),
                 ("created_at", models.DateTimeField()),
@@ -911,6 +919,8 @@ class Migration(migrations.Migration):
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
                             ("recipients", "Recipients who are strangers"),
+                            ("support", "Facts without a source"),
+                            ("language", "Reply in another language"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -997,6 +1007,8 @@ class Migration(migrations.Migration):
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
                             ("recipients", "Recipients who are strangers"),
+                            ("support", "Facts without a source"),
+                            ("language", "Reply in another language"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -1046,6 +1058,8 @@ class Migration(migrations.Migration):
                                     "template",
                                     "personal",
                                     "recipients",
+                                    "support",
+                                    "language",
                                     "injection",
                                 ],
                             )
