@@ -103,7 +103,8 @@ class Model:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._behaviour, self._times = "", None
+        self._behaviour = ""
+        self._times: int | None = None
 
     def behave(self, behaviour: str, times: int | None = 1) -> Json:
         """behaviour: a name of BEHAVIOURS, or "well"."""
