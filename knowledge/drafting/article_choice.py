@@ -1,6 +1,7 @@
 """The articles that a person may have a draft written from, the best for the customer's question first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..articles import search
 from ..learning import customer_turn, learning_signals
@@ -18,17 +19,19 @@ class Choices:
     others: list[tuple[str, str, str]]
 
 
-def choices(draft: Draft) -> Choices:
+def choices(draft: Draft, *, now: datetime) -> Choices:
     used = next(iter(learning_signals.cited(draft.evidence)), "")
-    articles = list(Article.objects.filter(approved=True).exclude(slug=used).order_by("title", "pk")[:MOST])
+    usable = Article.objects.draftable(now=now, inbox_id=draft.conversation.inbox_id).exclude(slug=used)
+    articles = sorted(usable[:MOST], key=lambda article: (article.title, article.pk))
     question = " ".join(customer_turn.texts(draft.in_reply_to, and_since=True))
     hits = [hit.article for hit in search.search(question, articles, limit=BEST)]
     best = {article.pk for article in hits}
     return Choices(list(map(_row, hits)), [_row(one) for one in articles if one.pk not in best])
 
 
-def is_there(slug: str) -> bool:
-    return Article.objects.filter(slug=slug, approved=True).exists()
+def is_there(slug: str, draft: Draft, *, now: datetime) -> bool:
+    usable = Article.objects.draftable(now=now, inbox_id=draft.conversation.inbox_id)
+    return usable.filter(slug=slug).exists()
 
 
 def _row(article: Article) -> tuple[str, str, str]:

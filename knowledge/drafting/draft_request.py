@@ -53,7 +53,11 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
             by_model, notes = False, _instead_of_a_model(str(error))
     if not by_model:
         drafted = draft_for(
-            message, instructions=request.instructions, without=request.without, article=request.article
+            message,
+            now=now,
+            instructions=request.instructions,
+            without=request.without,
+            article=request.article,
         )
     if drafted is None:
         return lambda: redrafting.failed(
@@ -89,7 +93,12 @@ def _instead_of_a_model(why: Any) -> list[dict[str, Any]]:
 
 
 def draft_for(
-    message: Message, *, instructions: str = "", without: Collection[str] = (), article: str = ""
+    message: Message,
+    *,
+    now: datetime,
+    instructions: str = "",
+    without: Collection[str] = (),
+    article: str = "",
 ) -> Drafted | None:
     """(text, evidence, confidence 0-1) from the best article in the customer's language, or None.
 
@@ -97,10 +106,11 @@ def draft_for(
     slug of the one that a person chose, in any language.
     """
     if article:
-        return _from_the_chosen(message, article)
+        return _from_the_chosen(message, article, now=now)
     question = " ".join(customer_turn.texts(message, and_since=True))
     language = languages.language(question)
-    articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
+    usable = Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id)
+    articles = list(usable.filter(language=language).exclude(slug__in=without))
     hits = _named(instructions, articles) or _fitting(question, articles)
     if not hits:
         return None
@@ -108,8 +118,9 @@ def draft_for(
     return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
 
 
-def _from_the_chosen(message: Message, slug: str) -> Drafted | None:
-    article = Article.objects.filter(slug=slug, approved=True).first()
+def _from_the_chosen(message: Message, slug: str, *, now: datetime) -> Drafted | None:
+    usable = Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id)
+    article = usable.filter(slug=slug).first()
     if article is None:
         return None
     piece = {"article": slug, "version": article.version, "title": article.title, "why": "chosen by a person"}
@@ -125,7 +136,7 @@ def draft_by_model(
     """
     texts = customer_turn.texts(message, and_since=True)[-prompts.MOST_TEXTS :]
     question = " ".join(texts)
-    articles = list(Article.objects.filter(approved=True))
+    articles = list(Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id))
     hits = search.search(f"{question} {request.instructions}", articles, limit=MOST_ARTICLES)
     if not hits:
         return None, None

@@ -8,7 +8,7 @@ from webhooks.models import Conversation, Message
 
 from .. import inbox_settings
 from ..learning import customer_turn, learning_signals
-from ..models import Article, Draft
+from ..models import Article, ArticleVersion, Draft
 from ..models.risk_kinds import CUSTOMER
 from ..text import addresses
 from . import checks, rule_sets
@@ -110,9 +110,8 @@ def _known(conversation: Conversation, evidence: Any) -> Iterator[str]:
     for content, attributes in public.values_list("content", "content_attributes")[:MOST_MESSAGES]:
         yield content
         yield from _addressed(attributes)
-    yield from Article.objects.filter(slug__in=learning_signals.cited(evidence)).values_list(
-        "body", flat=True
-    )
+    cited = Article.objects.filter(slug__in=learning_signals.cited(evidence), current__isnull=False)
+    yield from cited.values_list("current__body", flat=True)
     if conversation.inbox:
         row = inbox_settings.of(conversation.inbox_id)
         yield from (conversation.inbox.email, row.greeting, row.signature)
@@ -131,14 +130,13 @@ def _sources(conversation: Conversation, evidence: Any) -> Iterator[str]:
 
 
 def cited_texts(evidence: Any) -> Iterator[str]:
-    """The articles in the versions that are cited; without a version, as approved now."""
+    """The articles in the versions that are cited; without a version, the newest one of a live article."""
     cited = learning_signals.cited(evidence)
-    history: Any = Article.history
-    past = history.filter(slug__in=cited).order_by("history_id")
-    then = {(row.slug, row.version): row for row in past}
-    now = {row.slug: row for row in Article.objects.filter(slug__in=cited, approved=True)}
-    for slug, version in cited.items():
-        if row := then.get((slug, version)) if version else now.get(slug):
+    rows = ArticleVersion.objects.filter(article__slug__in=cited).select_related("article")
+    for row in rows:
+        version, article = cited[row.article.slug], row.article
+        newest = article.status == Article.Status.LIVE and row.number == article.version
+        if row.number == version or (version is None and newest):
             yield f"{row.title}\n{row.question}\n{row.body}"
 
 

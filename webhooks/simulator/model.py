@@ -1,7 +1,7 @@
 """A stand-in for a language model behind an OpenAI-compatible endpoint, for the demo, tests and drills.
 
 It answers from the articles in the prompt, obeys simple instructions (shorter, friendlier, mention …, in German), and can
-be told to misbehave: `BEHAVIOURS` lists how. It understands nothing.
+misbehave on request: `BEHAVIOURS` lists how. It understands nothing.
 """
 
 from __future__ import annotations
