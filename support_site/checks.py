@@ -8,8 +8,8 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from webhooks.accounts import access
 from knowledge.drafting import model_choice, prompts
+from webhooks.accounts import access
 from webhooks.database.encryption import keyring
 
 
@@ -51,12 +51,12 @@ def _drafter_shares() -> list[CheckMessage]:
         try:
             found = model_choice.shares(getattr(settings, name))
         except ValueError as error:
-            errors.append(Error(f"{name} cannot be read.", hint=str(error), id="support.E008"))
+            errors.append(Error(f"{name} cannot be read.", hint=str(error), id="support.E009"))
             continue
         unknown = [version for version, _ in found if version not in prompts.versions()]
         if name == "DRAFTER_PROMPT" and unknown:
             hint = f"Known versions: {', '.join(prompts.versions())}."
-            errors.append(Error(f"DRAFTER_PROMPT names {unknown[0]}.", hint=hint, id="support.E008"))
+            errors.append(Error(f"DRAFTER_PROMPT names {unknown[0]}.", hint=hint, id="support.E009"))
     return errors
 
 
@@ -67,7 +67,7 @@ def _drafter_time() -> list[CheckMessage]:
     message = (
         f"DRAFTER_SECONDS is {settings.DRAFTER_SECONDS}, but a draft may take {settings.DRAFTER_S} s in all."
     )
-    return [Error(message, hint=f"Set it to {most} or less.", id="support.E009")]
+    return [Error(message, hint=f"Set it to {most} or less.", id="support.E010")]
 
 
 @register()
@@ -78,12 +78,12 @@ def single_sign_on_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMes
     if not (settings.OIDC_RP_CLIENT_ID and settings.OIDC_RP_CLIENT_SECRET):
         hint = "Set both to what the provider shows for this site's client."
         said = "OIDC_ISSUER is set without OIDC_CLIENT_ID or OIDC_CLIENT_SECRET."
-        problems.append(Error(said, hint=hint, id="support.E010"))
+        problems.append(Error(said, hint=hint, id="support.E007"))
     unknown = sorted({*settings.OIDC_GROUPS.values()} - {*access.GROUPS})
     if unknown:
         hint = f"Use {', '.join(access.GROUPS)}."
         problems.append(
-            Error(f"OIDC_GROUPS names {unknown[0]}, which is no group here.", hint=hint, id="support.E011")
+            Error(f"OIDC_GROUPS names {unknown[0]}, which is no group here.", hint=hint, id="support.E008")
         )
     return problems
 

@@ -6,4 +6,4 @@ NAME = "Ada"
 
 
 def as_sent(body: str, *, language: str) -> str:
-    return frames.framed(body.strip(), language=language, name=NAME)
+    return frames.framed(body, language=language, name=NAME)

@@ -90,7 +90,7 @@ def discard(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft,
 def redraft(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     """With instructions for the model, or from another article: without a model nothing would obey instructions."""
     if typed.article and not article_choice.is_there(typed.article, draft, now=now):
-        raise Refused("article", "This article is no longer approved. Choose another one.")
+        raise Refused("article", "This article is no longer live. Choose another one.")
     instructions = typed.instructions if settings.DRAFTER_URL else ""
     redrafting.ask(draft, instructions=instructions, article=typed.article, by=by, now=now)
     return draft, "A new draft is being written. This one stays until it is ready."

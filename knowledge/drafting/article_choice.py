@@ -21,8 +21,8 @@ class Choices:
 
 def choices(draft: Draft, *, now: datetime) -> Choices:
     used = next(iter(learning_signals.cited(draft.evidence)), "")
-    usable = Article.objects.draftable(now=now, inbox_id=draft.conversation.inbox_id)
-    articles = list(usable.exclude(slug=used).order_by("current__title", "pk")[:MOST])
+    usable = Article.objects.draftable(now=now, inbox_id=draft.conversation.inbox_id).exclude(slug=used)
+    articles = sorted(usable[:MOST], key=lambda article: (article.title, article.pk))
     question = " ".join(customer_turn.texts(draft.in_reply_to, and_since=True))
     hits = [hit.article for hit in search.search(question, articles, limit=BEST)]
     best = {article.pk for article in hits}

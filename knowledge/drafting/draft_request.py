@@ -53,7 +53,11 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
             by_model, notes = False, _instead_of_a_model(str(error))
     if not by_model:
         drafted = draft_for(
-            message, now=now, instructions=request.instructions, without=request.without, article=request.article
+            message,
+            now=now,
+            instructions=request.instructions,
+            without=request.without,
+            article=request.article,
         )
     if drafted is None:
         return lambda: redrafting.failed(
@@ -89,7 +93,12 @@ def _instead_of_a_model(why: Any) -> list[dict[str, Any]]:
 
 
 def draft_for(
-    message: Message, *, now: datetime, instructions: str = "", without: Collection[str] = (), article: str = ""
+    message: Message,
+    *,
+    now: datetime,
+    instructions: str = "",
+    without: Collection[str] = (),
+    article: str = "",
 ) -> Drafted | None:
     """(text, evidence, confidence 0-1) from the best article in the customer's language, or None.
 
@@ -110,7 +119,8 @@ def draft_for(
 
 
 def _from_the_chosen(message: Message, slug: str, *, now: datetime) -> Drafted | None:
-    article = Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id).filter(slug=slug).first()
+    usable = Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id)
+    article = usable.filter(slug=slug).first()
     if article is None:
         return None
     piece = {"article": slug, "version": article.version, "title": article.title, "why": "chosen by a person"}

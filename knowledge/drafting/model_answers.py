@@ -69,7 +69,9 @@ def completion(body: bytes) -> Completion:
 
 def _streamed(text: str) -> Completion:
     """Server-sent events: the pieces of the text, put together again. WHATWG HTML, 9.2."""
-    pieces, last, finish = [], {}, ""
+    pieces: list[str] = []
+    last: dict[str, Any] = {}
+    finish = ""
     for event in _events(text):
         choice = _first(event)
         last = event if event.get("usage") or not last else last

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 
@@ -111,7 +112,7 @@ class _Talk:
         options = model_endpoint.accepted(model)
         while True:
             try:
-                said = self._once(lambda wanted=options: self._post(model, asked, wanted))
+                said = self._once(partial(self._post, model, asked, options))
             except model_endpoint.FormatRefused as refused:
                 options = refused.instead
                 continue

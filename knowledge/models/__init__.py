@@ -16,7 +16,7 @@ from .saved_reply import SavedReply
 
 __all__ = [
     "Article", "ArticleVersion", "Assignment", "BusinessCalendar", "Change", "ChatwootToken", "Citation", "DeskInbox",
-    "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits", "Escalation", "EscalationRule",
-    "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal", "ModelCall", "ReadsLanguages",
-    "RiskRule", "RiskRuleSet", "SavedReply", "TypingInChatwoot", "UnsavedText",
+    "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits", "Escalation", "EscalationRule", "EscalationStep",
+    "ImportItem", "ImportRun", "InboxHours", "LearningSignal", "ModelCall", "ReadsLanguages", "RiskRule", "RiskRuleSet",
+    "SavedReply", "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

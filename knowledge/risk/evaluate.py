@@ -130,11 +130,13 @@ def _sources(conversation: Conversation, evidence: Any) -> Iterator[str]:
 
 
 def cited_texts(evidence: Any) -> Iterator[str]:
-    """The articles in the versions that are cited; without a version, as approved now."""
+    """The articles in the versions that are cited; without a version, the newest one of a live article."""
     cited = learning_signals.cited(evidence)
-    versions = ArticleVersion.objects.filter(article__slug__in=cited).select_related("article")
-    for row in versions.order_by("article", "number"):
-        if row.number == (cited[row.article.slug] or row.article.version):
+    rows = ArticleVersion.objects.filter(article__slug__in=cited).select_related("article")
+    for row in rows:
+        version, article = cited[row.article.slug], row.article
+        newest = article.status == Article.Status.LIVE and row.number == article.version
+        if row.number == version or (version is None and newest):
             yield f"{row.title}\n{row.question}\n{row.body}"
 
 

@@ -30,7 +30,7 @@ def unsupported(text: str, sources: Sequence[str], *, machine_text: str) -> list
 
 
 def other_language(text: str, customer: str) -> str:
-    """Why the reply is in the wrong language; empty where it is not, or where either cannot be told."""
+    """Why the reply is in the wrong language; empty where it is not, or where either is not known."""
     own, asked = quoting.core(text), customer
     if _words(own) < LEAST_WORDS["reply"] or _words(asked) < LEAST_WORDS["customer"]:
         return ""

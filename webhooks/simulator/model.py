@@ -1,7 +1,7 @@
 """A stand-in for a language model behind an OpenAI-compatible endpoint, for the demo, tests and drills.
 
 It answers from the articles in the prompt, obeys simple instructions (shorter, friendlier, mention …, in German), and can
-be told to misbehave: `BEHAVIOURS` lists how. It understands nothing.
+misbehave on request: `BEHAVIOURS` lists how. It understands nothing.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ class Model:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._behaviour, self._times = "", None
+        self._behaviour = ""
+        self._times: int | None = None
 
     def behave(self, behaviour: str, times: int | None = 1) -> Json:
         """behaviour: a name of BEHAVIOURS, or "well"."""

@@ -176,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not reply.drip:
             self._send(reply.status, reply.body, reply.kind, **reply.headers)
             return
-        self._send(reply.status, b"", reply.kind, length=len(reply.body))
+        self._send(reply.status, b"", reply.kind, Content_Length=str(len(reply.body)))
         for place in range(len(reply.body)):
             if chatwoot.stopping.wait(reply.drip):
                 return
@@ -201,15 +201,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = b"" if answer.body is None else json.dumps(answer.body).encode()
         self._send(answer.status, body, "application/json; charset=utf-8")
 
-    def _send(
-        self, status: int, body: bytes, kind: str, *, length: int | None = None, **headers: str
-    ) -> None:
-        """length: of a body that follows in pieces."""
+    def _send(self, status: int, body: bytes, kind: str, **headers: str) -> None:
+        """Content_Length: of a body that follows in pieces."""
         if self._seen:
             self._seen.status = status
         self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
+        self.send_header("Content-Length", headers.pop("Content_Length", str(len(body))))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()

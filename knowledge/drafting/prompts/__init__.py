@@ -51,12 +51,12 @@ class Question:
 @cache
 def versions() -> tuple[str, ...]:
     """Oldest first."""
-    return tuple(sorted((path.stem for path in FOLDER.glob("v*.md")), key=lambda name: int(name[1:])))
+    return tuple(sorted((path.stem for path in FOLDER.glob("v*.txt")), key=lambda name: int(name[1:])))
 
 
 @cache
 def _text(version: str) -> str:
-    return (FOLDER / f"{version}.md").read_text(encoding="utf-8").strip()
+    return (FOLDER / f"{version}.txt").read_text(encoding="utf-8").strip()
 
 
 def messages(question: Question) -> list[dict[str, str]]:

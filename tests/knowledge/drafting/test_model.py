@@ -9,7 +9,17 @@ import responses
 
 from knowledge.drafting import prompts, redrafting
 from knowledge.models import Article, Draft, DrafterLimits, ModelCall
-from tests.factories import NOW, deliver, later, make_draft, make_inbox, make_lead, message_event, run_due
+from tests.factories import (
+    NOW,
+    deliver,
+    edit_article,
+    later,
+    make_draft,
+    make_inbox,
+    make_lead,
+    message_event,
+    run_due,
+)
 from webhooks.models import Attempt, Delivery
 
 pytestmark = pytest.mark.django_db
@@ -305,7 +315,7 @@ def test_a_newer_models_names_are_used_where_it_asks_for_them(model):
 
 
 def test_a_request_that_is_too_long_is_sent_once_more_with_half_the_articles(model):
-    Article.objects.filter(slug="reset-password").update(body="Choose Forgot password. " * 900)
+    edit_article(Article.objects.get(slug="reset-password"), body="Choose Forgot password. " * 900)
     sizes = []
 
     def answer(request):

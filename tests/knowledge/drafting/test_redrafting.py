@@ -158,9 +158,9 @@ def test_with_a_model_it_takes_instructions(settings):
 
 def test_an_article_that_was_withdrawn_meanwhile_is_refused():
     old, client = cited("reset"), signed_in(make_lead())
-    Article.objects.filter(slug="lost").update(approved=False)
+    Article.objects.filter(slug="lost").update(status="WITHDRAWN")
 
     answer = press(client, old, "redraft", article="lost")
 
     assert answer.status_code == 409
-    assert "no longer approved" in answer.content.decode()
+    assert "no longer live" in answer.content.decode()

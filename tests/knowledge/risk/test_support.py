@@ -6,7 +6,16 @@ from knowledge.models import Article, Draft
 from knowledge.replies import decisions, guards, proposals
 from knowledge.risk import support
 from knowledge.text import frames
-from tests.factories import NOW, later, make_draft, make_inbox, make_lead, make_user, make_waiting
+from tests.factories import (
+    NOW,
+    edit_article,
+    later,
+    make_draft,
+    make_inbox,
+    make_lead,
+    make_user,
+    make_waiting,
+)
 from tests.knowledge.risk.language_cases import RIGHT, WRONG
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +47,7 @@ def test_a_persons_own_text_is_not_checked(seeded):
 
 
 def test_the_cited_version_counts_not_the_newest(seeded):
-    article = Article.objects.get(slug="refund")
-    article.body, article.version = "You can return anything within 90 days.", 2
-    article.save()
+    edit_article(Article.objects.get(slug="refund"), body="You can return anything within 90 days.")
 
     assert flags(by_agent("Return it within 90 days."))["Support check"] == "unsupported: 90 days"
 
