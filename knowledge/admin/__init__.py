@@ -3,21 +3,27 @@
 from . import (
     articles,
     calendars,
+    changes,
     conversations,
     drafts,
     escalations,
+    imports,
     inbox_settings,
     learning,
     risk_rules,
+    saved_replies,
 )
 
 __all__ = [
     "articles",
     "calendars",
+    "changes",
     "conversations",
     "drafts",
     "escalations",
+    "imports",
     "inbox_settings",
     "learning",
     "risk_rules",
+    "saved_replies",
 ]  # fmt: skip

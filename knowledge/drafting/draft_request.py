@@ -48,9 +48,9 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     request, read = redrafting.request_of(payload), asked.of(conversation, message)
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
-        drafted = draft_by_model(message, request)
+        drafted = draft_by_model(message, request, now=now)
     else:
-        drafted = draft_for(message, instructions=request.instructions, without=request.without)
+        drafted = draft_for(message, now=now, instructions=request.instructions, without=request.without)
     if drafted is None:
         return lambda: redrafting.failed(
             payload,
@@ -77,14 +77,17 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     return commit
 
 
-def draft_for(message: Message, *, instructions: str = "", without: Collection[str] = ()) -> Drafted | None:
+def draft_for(
+    message: Message, *, now: datetime, instructions: str = "", without: Collection[str] = ()
+) -> Drafted | None:
     """(text, evidence, confidence 0-1) from the best article in the customer's language, or None.
 
     instructions: a person's wishes, which may name another article. without: slugs of articles to leave out.
     """
     question = " ".join(learning_signals.customer_texts(message, and_since=True))
     language = languages.language(question)
-    articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
+    usable = Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id)
+    articles = list(usable.filter(language=language).exclude(slug__in=without))
     hits = _named(instructions, articles) or _fitting(question, articles)
     if not hits:
         return None
@@ -92,13 +95,13 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
     return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
 
 
-def draft_by_model(message: Message, request: redrafting.Request) -> Drafted | None:
+def draft_by_model(message: Message, request: redrafting.Request, *, now: datetime) -> Drafted | None:
     """The same with a model, from the nearest articles. It receives no names. Raises Retryable or Permanent."""
     texts = [
         text[:MOST_TEXT] for text in learning_signals.customer_texts(message, and_since=True)[-MOST_TEXTS:]
     ]
     question, contact = " ".join(texts), message.conversation.contact
-    articles = list(Article.objects.filter(approved=True))
+    articles = list(Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id))
     hits = search.search(f"{question} {request.instructions}", articles, limit=MOST_ARTICLES)
     if not hits:
         return None

@@ -1,4 +1,7 @@
-"""Verbs on escalations: raise one, by a person or a rule, and close it. Each has an owner and a deadline."""
+"""Verbs on escalations: raise one, by a person or a rule, and close it. Each has an owner and a deadline.
+
+What happens between the two is in escalation_steps.py.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +17,7 @@ from webhooks.models import Conversation, Delivery
 from ..calendars import deadlines, inbox_calendars
 from ..models import Draft, DraftEvent, Escalation, EscalationRule
 from ..models.escalation import RESPONSE_DEFAULT_S, RESPONSE_S
-from . import follow_ups, guards
+from . import follow_ups, guards, notices
 from .states import Refused
 
 Kind, Level = Escalation.Kind, Escalation.Level
@@ -41,7 +44,7 @@ def escalate(
         "kind": kind,
         "reason": _details(reason),
         "level": level,
-        "owner": owner or by,
+        "owner": owner or default_owner(draft.conversation, level=level, by=by),
     }
     with transaction.atomic():
         if known := _raised_already(draft.conversation, by=by, **facts):
@@ -54,7 +57,14 @@ def escalate(
 
 
 def of_conversation(
-    conversation: Conversation, *, by: User, kind: str, reason: str, level: int, owner: User, now: datetime
+    conversation: Conversation,
+    *,
+    by: User,
+    kind: str,
+    reason: str,
+    level: int,
+    owner: User | None,
+    now: datetime,
 ) -> Escalation:
     """Without a draft. Raises Refused."""
     guards.may_decide(by)
@@ -64,7 +74,7 @@ def of_conversation(
         "kind": kind,
         "reason": _details(reason),
         "level": level,
-        "owner": owner,
+        "owner": owner or default_owner(conversation, level=level, by=by),
     }
     with transaction.atomic():
         known = _raised_already(conversation, by=by, **facts)
@@ -108,6 +118,12 @@ def _check_owner(conversation: Conversation, owner: User) -> None:
     owner_named(conversation, owner.get_username())
 
 
+def default_owner(conversation: Conversation, *, level: int, by: User) -> User:
+    """The first level is the person's own. Above that it is the least loaded other person, if there is one."""
+    other = None if level == Level.FIRST else ranked(conversation).exclude(pk=by.pk).first()
+    return other or by
+
+
 def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     """A label that a rule names was set in Chatwoot. Runs after the mirror, with the conversation locked."""
     rules = list(
@@ -137,10 +153,13 @@ def by_rule(
 
 
 def least_loaded(conversation: Conversation) -> User | None:
-    """The Lead or Manager of the inbox with the fewest open escalations. A superuser only if there is no other."""
+    return ranked(conversation).first()
+
+
+def ranked(conversation: Conversation) -> QuerySet[User]:
+    """The Leads and Managers of the inbox, those with the fewest open escalations first. Superusers come last."""
     mine = Count("escalations_owned", filter=Q(escalations_owned__closed_at=None), distinct=True)
-    ranked = owners(conversation).annotate(open=mine).order_by("is_superuser", "open", "username")
-    return ranked.first()
+    return owners(conversation).annotate(open=mine).order_by("is_superuser", "open", "username")
 
 
 def _lower(label: Any) -> str:
@@ -183,4 +202,5 @@ def _raised(
         **facts,
     )  # fmt: skip
     follow_ups.notify_of(row, now=now)
+    notices.escalated(row, now=now)
     return row

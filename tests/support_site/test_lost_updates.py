@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from knowledge.models import Article, BusinessCalendar, DeskInbox, EscalationRule, RiskRule
+from knowledge.models import BusinessCalendar, DeskInbox, EscalationRule, RiskRule, SavedReply
 from reports.models import SLAPolicy, WeeklyRecipient
 from tests.factories import make_inbox, make_source, make_user
 from tests.support_site.typed_forms import Form
@@ -27,6 +27,8 @@ def of(kind: Any) -> Any:
         return make_user("eva", "Agent", email="eva@example.com")
     if kind is WeeklyRecipient:
         return WeeklyRecipient.objects.create(name="Board", address="board@example.com")
+    if kind is SavedReply:
+        return SavedReply.objects.create(code="hi", text="Hello.")
     if kind is EscalationRule:
         owner = make_user("olga", "Lead")
         return EscalationRule.objects.create(on="label", label="vip", kind="other", level=2, owner=owner)
@@ -35,7 +37,7 @@ def of(kind: Any) -> Any:
 
 # What is edited | by the one | by the other.
 EDITS: list[tuple[Any, dict[str, str], dict[str, str]]] = [
-    (Article, {"title": "Another title"}, {"question": "Another question?"}),
+    (SavedReply, {"code": "hello"}, {"text": "Another text."}),
     (RiskRule, {"name": "Renamed"}, {"second_person": ""}),
     (SLAPolicy, {"name": "Renamed"}, {"first_response_s": "3 h"}),
     (RetryPolicy, {"name": "Renamed"}, {"max_attempts": "4"}),
