@@ -22,7 +22,7 @@ MEANINGS: list[tuple[Numbers, Numbers, str]] = [
     ((0,), SIGNS_SINCE, "It does not sign webhooks. Nothing proves who sent them: update it."),
     ((0,), (4, 1), "Its conversations carry no version. The order of events is taken from the last activity."),
     (SIGNS_SINCE, (4, 13), "It signs the account's webhook, but not those of API inboxes and bots."),
-    ((4, 9), (4, 13), "It sends messages as HTML. The text is read from the conversation where it stands there."),
+    ((4, 9), (4, 13), "It sends messages as HTML. The text is read from the conversation where that has it."),
     ((4, 14), NEVER, "It refuses to post to private addresses unless SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true."),
     (SLA_HOURS_SINCE, NEVER, SLA_HOURS),
     ((4, 16), NEVER, "Its automations may write up to 30 days after their cause. They count as no person's answer."),
