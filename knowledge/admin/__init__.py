@@ -10,6 +10,7 @@ from . import (
     imports,
     inbox_settings,
     learning,
+    model_calls,
     risk_rules,
     saved_replies,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "imports",
     "inbox_settings",
     "learning",
+    "model_calls",
     "risk_rules",
     "saved_replies",
 ]  # fmt: skip

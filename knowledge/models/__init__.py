@@ -9,13 +9,14 @@ from .draft import Draft, DraftEvent
 from .escalation import Escalation, EscalationRule, EscalationStep
 from .import_run import ImportItem, ImportRun
 from .learning import Citation, LearningSignal
+from .model_call import DrafterLimits, ModelCall
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 from .saved_reply import SavedReply
 
 __all__ = [
     "Article", "ArticleVersion", "Assignment", "BusinessCalendar", "Change", "ChatwootToken", "Citation", "DeskInbox",
-    "Dismissal", "Draft", "DraftEvent", "DraftReader", "Escalation", "EscalationRule", "EscalationStep", "ImportItem",
-    "ImportRun", "InboxHours", "LearningSignal", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply",
-    "TypingInChatwoot", "UnsavedText",
+    "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits", "Escalation", "EscalationRule",
+    "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal", "ModelCall", "ReadsLanguages",
+    "RiskRule", "RiskRuleSet", "SavedReply", "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

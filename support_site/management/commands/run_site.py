@@ -18,6 +18,7 @@ from support_site.demo import people, simulator, start
 from support_site.supervisor import ChildExited, Stopped, Supervisor
 from webhooks.database import clock
 from webhooks.models import Contact, Conversation, Delivery, Message, Source
+from webhooks.simulator import model
 
 # Where to knock; 0.0.0.0 is an address to listen on only.
 LOCAL = "127.0.0.1" if web_server.HOST in ("", "0.0.0.0") else web_server.HOST  # noqa: S104
@@ -87,6 +88,11 @@ class Command(BaseCommand):
         arguments = ["--port", str(port), "--traffic", "--flaky", "0.1", "--wait-for-webhook"]
         arguments += ["--after", str(highest_number())]
         site.start("chatwoot", _manage("simulate_chatwoot", *arguments))
+        if (
+            "DRAFTER_URL" not in os.environ
+        ):  # its own model, for web and workers; set but empty: the built-in drafter
+            os.environ["DRAFTER_URL"] = f"http://127.0.0.1:{port}/v1"
+            os.environ["DRAFTER_MODEL"] = model.NAME
         _wait_for_answer(site, "the simulated Chatwoot", "127.0.0.1", port, "/api")
         simulator.remember(CHATWOOT)
         connections.close_all()
