@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from django.db.models import Max
 
+from knowledge.calendars import inbox_calendars
 from support_site import web_server
 from support_site.demo import people, simulator, start
 from support_site.supervisor import ChildExited, Stopped, Supervisor
@@ -63,6 +64,7 @@ class Command(BaseCommand):
             start.refuse_real_site()
         except start.RealSite as error:
             raise CommandError(str(error)) from None
+        inbox_calendars.seed(always_open=True)
         call_command("seed", samples=True, password=people.ADMIN.password)
         people.create()
 
