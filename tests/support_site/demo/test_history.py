@@ -35,7 +35,9 @@ def past(monkeypatch) -> None:
 
 
 def history(seed: int = 1) -> list:
-    cast = Cast(source=1, inboxes=(1, 2), agents=((2, "Maria"),), teams=((1, "Support"),), reviewers=(7, 8))
+    cast = Cast(
+        source=1, inboxes=((1, 1), (2, 2)), agents=((2, "Maria"),), teams=((1, "Support"),), reviewers=(7, 8)
+    )
     return list(History(cast, until=NOW, days=56, conversations=40, messages=160, seed=seed).chunks())
 
 
