@@ -40,6 +40,7 @@ SECTIONS = {
     "knowledge_escalationrule": "pages.md#escalation-rules",
     "knowledge_riskrule": "pages.md#risk-rules",
     "knowledge_learningsignal": "pages.md#learning",
+    "knowledge_modelcall": "pages.md#model-calls",
     "webhooks_inbox": "pages.md#inboxes",
     "knowledge_deskinbox": "pages.md#desk-settings",
     "knowledge_chatwoottoken": "pages.md#my-chatwoot-token",

@@ -35,6 +35,8 @@ GET  /admin/knowledge/escalation/                           ALMS
 GET  /admin/knowledge/learningsignal/                       ALMS
 GET  /admin/knowledge/learningsignal/rows/                  ALMS
 GET  /admin/knowledge/learningsignal/turns/                 LMS
+GET  /admin/knowledge/modelcall/                            LMS
+GET  /admin/knowledge/modelcall/rows/                       LMS
 GET  /admin/knowledge/article/                              ALMS
 POST /admin/knowledge/article/add/                          ALMS
 POST /admin/knowledge/article/{article}/change/             ALMS

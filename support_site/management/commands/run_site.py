@@ -71,6 +71,8 @@ class Command(BaseCommand):
     def run_everything(self, site: Supervisor, *, demo: bool) -> None:
         admin = f"{settings.PUBLIC_URL}/admin/"
         self.say(f"Starting {admin} (Ctrl-C stops everything)")
+        if demo:
+            _use_simulated_model()
         site.start("web", [sys.executable, "-m", *GUNICORN])
         if demo:  # before the workers, which would raise an alert about the webhook of an earlier start
             self.start_simulator(site)
@@ -90,11 +92,6 @@ class Command(BaseCommand):
         arguments = ["--port", str(port), "--traffic", "--flaky", "0.1", "--wait-for-webhook"]
         arguments += ["--after", str(highest_number())]
         site.start("chatwoot", _manage("simulate_chatwoot", *arguments))
-        if (
-            "DRAFTER_URL" not in os.environ
-        ):  # its own model, for web and workers; set but empty: the built-in drafter
-            os.environ["DRAFTER_URL"] = f"http://127.0.0.1:{port}/v1"
-            os.environ["DRAFTER_MODEL"] = model.NAME
         _wait_for_answer(site, "the simulated Chatwoot", "127.0.0.1", port, "/api")
         simulator.remember(CHATWOOT)
         connections.close_all()
@@ -136,6 +133,13 @@ def highest_number() -> int:
         Contact.objects.aggregate(most=Max("contact_id")), Delivery.objects.aggregate(most=Max("message_id")),
     )  # fmt: skip
     return max(one["most"] or 0 for one in known)
+
+
+def _use_simulated_model() -> None:
+    """For web and workers. DRAFTER_URL set but empty: the built-in drafter."""
+    if "DRAFTER_URL" not in os.environ:
+        os.environ["DRAFTER_URL"] = f"http://127.0.0.1:{web_server.PORT + SIMULATOR_OFFSET}/v1"
+        os.environ["DRAFTER_MODEL"] = model.NAME
 
 
 def _manage(*words: str) -> list[str]:
