@@ -54,7 +54,7 @@ def steps(user: User) -> list[Step]:
          "Set hours", _hours_page(), "calendars", _hours_are_set()),
         ("Add articles", "Drafts are written from approved articles. Without one, no reply is drafted.",
          "Add your first article", reverse("admin:knowledge_article_add"), "edit_articles",
-         Article.objects.filter(approved=True).exists()),
+         Article.objects.filter(status="LIVE").exists()),
     ]  # fmt: skip
     found = [Step(*row, mine=access.may(user, row[4])) for row in rows]
     return [] if all(step.done for step in found) else found

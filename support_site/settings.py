@@ -1,11 +1,15 @@
 """All Django settings. Whatever an installation may change comes from the environment (see .env.example)."""
 
+import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from . import env
 from .env import BASE_DIR
 from .wiring import *  # noqa: F403
+
+# The database, the spool, exports: what is written here is customers', and no other account of the machine reads it.
+os.umask(0o077)
 
 DEBUG = env.flag("DEBUG", default=False)
 DEMO = env.flag("DEMO", default=False)  # set by make demo
@@ -203,6 +207,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DeliveryStatusEnum": "webhooks.models.Delivery.Status",
         "DraftStatusEnum": "knowledge.models.Draft.Status",
+        "ChangeStatusEnum": "knowledge.models.Change.Status",
+        "ArticleStatusEnum": "knowledge.models.Article.Status",
         "DeliveryDirectionEnum": "webhooks.models.Delivery.Direction",
         "PolicyDirectionEnum": [("", "both"), ("IN", "in"), ("OUT", "out")],
         "AfterSendEnum": "knowledge.models.Draft.Then",
@@ -240,7 +246,9 @@ CLAIM_BATCH = 20
 DRAFT_SETTLE_SECONDS = env.integer("DRAFT_SETTLE_SECONDS", default=20)
 DRAFTER_URL = env.url("DRAFTER_URL")  # empty: the built-in drafter
 DRAFTER_API_KEY = env.text("DRAFTER_API_KEY")
-DRAFTER_MODEL = env.text("DRAFTER_MODEL")
+DRAFTER_MODEL = env.text("DRAFTER_MODEL")  # one, or several with shares: gpt-a=80,gpt-b=20
+DRAFTER_PROMPT = env.text("DRAFTER_PROMPT")  # the same for prompt versions; empty: the newest
+DRAFTER_SECONDS = env.integer("DRAFTER_SECONDS", default=30, least=5)
 UNDO_SECONDS = env.integer("UNDO_SECONDS", default=10)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
@@ -286,6 +294,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
         "django-q": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},  # it lists each glyph of a PDF's font
     },
 }
 

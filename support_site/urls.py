@@ -10,6 +10,7 @@ from rest_framework.routers import DefaultRouter
 from knowledge.api.articles import ArticleViewSet
 from knowledge.api.calendars import CalendarViewSet
 from knowledge.api.drafts import DraftViewSet
+from knowledge.api.knowledge_changes import ChangeViewSet
 from knowledge.api.learning_signals import LearningSignalViewSet
 from knowledge.api.queue import QueueView
 from reports.api.sla import ConversationClocksView, SLAReportView, SLARowsView
@@ -20,7 +21,7 @@ from webhooks.api.conventions import unknown_path
 from webhooks.api.deliveries import DeliveryViewSet, RetryPolicyViewSet
 from webhooks.receiver.views import receive
 
-from . import health, settings_page
+from . import health, health_page, settings_page
 from .documents import serve
 from .metrics import metrics
 
@@ -33,6 +34,7 @@ router.register("drafts", DraftViewSet, basename="draft")
 router.register("calendars", CalendarViewSet, basename="calendar")
 router.register("sla-policies", SLAPolicyViewSet, basename="sla-policy")
 router.register("articles", ArticleViewSet, basename="article")
+router.register("knowledge-changes", ChangeViewSet, basename="knowledge-change")
 router.register("learning-signals", LearningSignalViewSet, basename="learning-signal")
 
 urlpatterns = [
@@ -62,6 +64,7 @@ urlpatterns = [
         if settings.OIDC_ISSUER
         else []
     ),
+    path("admin/health/", admin.site.admin_view(health_page.show), name="health_overview"),
     path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),
     # The admin's own lists of tables, app by app: the groups of the sidebar are where people look.
     re_path("^admin/(?:auth|webhooks|knowledge|reports)/$", RedirectView.as_view(pattern_name="admin:index")),

@@ -3,21 +3,29 @@
 from . import (
     articles,
     calendars,
+    changes,
     conversations,
     drafts,
     escalations,
+    imports,
     inbox_settings,
     learning,
+    model_calls,
     risk_rules,
+    saved_replies,
 )
 
 __all__ = [
     "articles",
     "calendars",
+    "changes",
     "conversations",
     "drafts",
     "escalations",
+    "imports",
     "inbox_settings",
     "learning",
+    "model_calls",
     "risk_rules",
+    "saved_replies",
 ]  # fmt: skip

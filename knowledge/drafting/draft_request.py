@@ -4,7 +4,6 @@ A model that fails is retried by policy. After the last attempt the built-in dra
 Nothing is sent from here.
 """
 
-import re
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
@@ -15,19 +14,17 @@ from webhooks.models import Contact, Delivery, Message
 
 from .. import inbox_settings
 from ..articles import search
-from ..learning import learning_signals
+from ..learning import customer_turn
 from ..models import Article, Draft
-from ..replies import asked, decisions, incoming
-from ..text import languages, redaction, salutation
+from ..replies import decisions, incoming, message_digests
+from ..risk import support
+from ..text import frames, languages, quoting, redaction
 from ..text.names import first_name
-from ..text.quoting import CLOSING, GREETING
-from . import model_drafter, redrafting
+from . import model_calls, model_drafter, prompts, redrafting
 
 AUTHOR = "Built-in drafter"
 ENOUGH = 0.2  # below this share of the question's weight an article is a guess, and no draft is better than a guess
 MOST_ARTICLES = 5  # that a model may draft from
-MOST_TEXTS, MOST_TEXT = 10, 4000  # of what the customer wrote, for a model: messages, characters each
-BEFORE_A_MARK = re.compile(r" +([,!.:;])")
 Drafted = tuple[str, list[dict[str, Any]], float | None]
 MOST_SURE = 0.8  # the same words do not prove the same question, however many they are
 
@@ -45,12 +42,23 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         return lambda: (
             "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
         )
-    request, read = redrafting.request_of(payload), asked.of(conversation, message)
+    request, read = redrafting.request_of(payload), message_digests.of(conversation, message)
+    record, drafted = None, None
+    notes = _instead_of_a_model(payload.get("why"))
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
-        drafted = draft_by_model(message, request)
-    else:
-        drafted = draft_for(message, instructions=request.instructions, without=request.without)
+        try:
+            drafted, record = draft_by_model(message, request, delivery=delivery, now=now)
+        except model_drafter.Unusable as error:
+            by_model, notes = False, _instead_of_a_model(str(error))
+    if not by_model:
+        drafted = draft_for(
+            message,
+            now=now,
+            instructions=request.instructions,
+            without=request.without,
+            article=request.article,
+        )
     if drafted is None:
         return lambda: redrafting.failed(
             payload,
@@ -58,18 +66,21 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
             now=now,
         )
     text, evidence, confidence = drafted
-    author = settings.DRAFTER_MODEL[:150] if by_model else AUTHOR
+    author = record.model[:150] if record else AUTHOR
 
     def commit() -> str | None:
         try:
             fresh, created = decisions.propose(
                 message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
-                evidence=[*evidence, *request.evidence], confidence=confidence, read=read, changed_by=request.authors,
+                evidence=[*evidence, *notes, *request.evidence], confidence=confidence, read=read,
+                changed_by=request.authors, prompt_version=record.prompt_version if record else "",
             )  # fmt: skip
         except (
             decisions.Refused
         ) as refused:  # overtaken in the meantime: the newer message has its own request
             return redrafting.failed(payload, why=refused.detail, now=now)
+        if record:
+            record.link(fresh)
         came = redrafting.succeeded(payload, fresh, created=created, now=now)
         incoming.take_back_if_changed(fresh, now=now)
         return came
@@ -77,14 +88,29 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     return commit
 
 
-def draft_for(message: Message, *, instructions: str = "", without: Collection[str] = ()) -> Drafted | None:
+def _instead_of_a_model(why: Any) -> list[dict[str, Any]]:
+    return [{"title": "Written without the model", "why": str(why)}] if why else []
+
+
+def draft_for(
+    message: Message,
+    *,
+    now: datetime,
+    instructions: str = "",
+    without: Collection[str] = (),
+    article: str = "",
+) -> Drafted | None:
     """(text, evidence, confidence 0-1) from the best article in the customer's language, or None.
 
-    instructions: a person's wishes, which may name another article. without: slugs of articles to leave out.
+    instructions: a person's wishes, which may name another article. without: slugs of articles to leave out. article: the
+    slug of the one that a person chose, in any language.
     """
-    question = " ".join(learning_signals.customer_texts(message, and_since=True))
+    if article:
+        return _from_the_chosen(message, article, now=now)
+    question = " ".join(customer_turn.texts(message, and_since=True))
     language = languages.language(question)
-    articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
+    usable = Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id)
+    articles = list(usable.filter(language=language).exclude(slug__in=without))
     hits = _named(instructions, articles) or _fitting(question, articles)
     if not hits:
         return None
@@ -92,49 +118,57 @@ def draft_for(message: Message, *, instructions: str = "", without: Collection[s
     return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
 
 
-def draft_by_model(message: Message, request: redrafting.Request) -> Drafted | None:
-    """The same with a model, from the nearest articles. It receives no names. Raises Retryable or Permanent."""
-    texts = [
-        text[:MOST_TEXT] for text in learning_signals.customer_texts(message, and_since=True)[-MOST_TEXTS:]
-    ]
-    question, contact = " ".join(texts), message.conversation.contact
-    articles = list(Article.objects.filter(approved=True))
+def _from_the_chosen(message: Message, slug: str, *, now: datetime) -> Drafted | None:
+    usable = Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id)
+    article = usable.filter(slug=slug).first()
+    if article is None:
+        return None
+    piece = {"article": slug, "version": article.version, "title": article.title, "why": "chosen by a person"}
+    return _with_greeting_and_signature(message, article.body, article.language), [piece], None
+
+
+def draft_by_model(
+    message: Message, request: redrafting.Request, *, delivery: Delivery, now: datetime
+) -> tuple[Drafted | None, model_calls.Record | None]:
+    """The same with a model, from the nearest articles, and the record of its calls. It receives no names.
+
+    Raises Unusable, Retryable or Permanent.
+    """
+    texts = customer_turn.texts(message, and_since=True)[-prompts.MOST_TEXTS :]
+    question = " ".join(texts)
+    articles = list(Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id))
     hits = search.search(f"{question} {request.instructions}", articles, limit=MOST_ARTICLES)
     if not hits:
-        return None
-    names = [name for name in dict.fromkeys((contact.name if contact else "", _writer(message))) if name]
-    answer = model_drafter.ask(
-        model_drafter.Question(
+        return None, None
+    names, language = _names(message), support.language_of(question)
+    drafted = model_drafter.ask(
+        prompts.Question(
             texts=[redaction.redacted(text, names=names) for text in texts],
             articles=[{"slug": hit.article.slug, "title": hit.article.title, "body": hit.article.body} for hit in hits],
-            instructions=request.instructions,
-            previous=redaction.redacted(request.previous, names=names),
-        )
+            instructions=redaction.redacted(request.instructions, names=names), language=language,
+            previous=redaction.redacted(quoting.core(request.previous), names=names) if request.previous else "",
+        ), delivery=delivery, key=message.conversation_id, now=now,
     )  # fmt: skip
+    answer = drafted.answer
     if not answer.reply:
-        return None
+        return None, drafted.record
     cited = sorted((hit for hit in hits if hit.article.slug in answer.articles), key=lambda hit: -hit.score)
     evidence = [_evidence(hit) | ({"why": answer.why} if answer.why else {}) for hit in cited]
-    language = languages.language(question)
-    if language == languages.UNKNOWN:
-        evidence.append(
-            {
-                "title": "Another language",
-                "why": "The customer writes neither English nor German. Read the message first.",
-            }
-        )
-    return _with_greeting_and_signature(message, answer.reply, language), evidence, answer.confidence
+    written = language or support.language_of(answer.reply)
+    text = _with_greeting_and_signature(message, quoting.core(answer.reply), written)
+    return (text, evidence, answer.confidence), drafted.record
+
+
+def _names(message: Message) -> list[str]:
+    contact = message.conversation.contact
+    return [name for name in dict.fromkeys((contact.name if contact else "", _writer(message))) if name]
 
 
 def _with_greeting_and_signature(message: Message, text: str, language: str) -> str:
-    """The inbox's own, or the usual ones of the language; for an unknown language, no text is added."""
-    settings_of_inbox = inbox_settings.of(message.conversation.inbox_id)
-    name = first_name(_writer(message)) or {"en": "there"}.get(language, "")
-    usual = GREETING.get(language, "{name}," if name else "").strip()
-    greeting = BEFORE_A_MARK.sub(r"\1", (settings_of_inbox.greeting.strip() or usual).replace("{name}", name))
-    signature = settings_of_inbox.signature.strip() or CLOSING.get(language, "").strip()
-    body = salutation.continued(text.strip(), after=greeting, language=language)
-    return "\n\n".join(filter(None, (greeting, body, signature)))
+    own = inbox_settings.of(message.conversation.inbox_id)
+    return frames.framed(
+        text, language=language, name=first_name(_writer(message)), greeting=own.greeting, signature=own.signature
+    )  # fmt: skip
 
 
 def _writer(message: Message) -> str:

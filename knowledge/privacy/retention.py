@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from webhooks.privacy.retention import Rule, deleted
 
-from ..models import Draft, LearningSignal, UnsavedText
+from ..models import Draft, LearningSignal, ModelCall, UnsavedText
 
 S = Draft.Status
 OVER = (S.SENT, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED, S.CLOSED)
@@ -30,6 +30,10 @@ RULES = {
         "Evidence of drafts",
         "The evidence of decided drafts. Their texts, grades and lessons are kept.",
         400, 14, _evidence, lambda rows, now: rows.update(evidence=[]),
+    ),
+    "model_calls": Rule(
+        "Model calls", "One row per call of a language model: model, tokens, cost, time and outcome. No texts.",
+        400, 30, lambda before: ModelCall.objects.filter(at__lt=before), deleted,
     ),
     "learning_texts": Rule(
         "Texts of learning signals",

@@ -54,7 +54,7 @@ def _source(chatwoot: str) -> Source:
 def _history(source: Source, *, now: datetime) -> History:
     cast = Cast(
         source=source.pk, inboxes=tuple(source.inboxes.order_by("inbox_id").values_list("pk", "inbox_id")), agents=AGENTS,
-        teams=TEAMS, reviewers=people.reviewers(), titles=dict(Article.objects.values_list("slug", "title")),
+        teams=TEAMS, reviewers=people.reviewers(), titles=dict(Article.objects.live().values_list("slug", "current__title")),
     )  # fmt: skip
     return History(cast, until=now, days=7 * WEEKS, conversations=CONVERSATIONS, messages=MESSAGES)
 

@@ -166,8 +166,8 @@ FILES = (
     "/admin/reports/clock/report/export.csv?from=2026-11-16&to=2026-11-29",
 )
 GIVES_FILES = {
-    "webhooks/admin/delivery_page.py", "webhooks/admin/privacy.py", "reports/admin/weekly_report.py",
-    "reports/admin/sla_report.py",
+    "knowledge/admin/articles.py", "webhooks/admin/delivery_page.py", "webhooks/admin/privacy.py",
+    "reports/admin/weekly_report.py", "reports/admin/sla_report.py",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from unfold.widgets import (
 from ..database import clock
 from ..models import Source
 from ..sources import addresses, connecting
+from .lost_updates import NotOverwritten
 
 # A host of the internal network has no dot; Django's own check wants one.
 WITH_HOST = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?:/[^\s?#]*)?")
@@ -80,6 +81,11 @@ class ConnectForm(TokenForm):
         help_text="Only if the webhook is not registered from here",
     )  # fmt: skip
 
+    moved = forms.BooleanField(
+        label="It is the same Chatwoot, moved to this address", required=False, widget=UnfoldBooleanSwitchWidget,
+        help_text="Only if its customers and conversations kept their numbers. Otherwise replies wait until someone confirms it.",
+    )  # fmt: skip
+
 
 def _is_url(text: str) -> bool:
     try:
@@ -116,7 +122,7 @@ class SecretForm(ExpiryForm):
     field_order = ("label", "secret", "expires_at")
 
 
-class SilenceForm(forms.ModelForm):
+class SilenceForm(NotOverwritten):
     class Meta:
         model = Source
         fields = ("silence_minutes",)

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
@@ -17,10 +18,11 @@ from ..display import formats, reconcile_text
 from ..models import Delivery, Source, SourceSecret
 from ..receiver import rejections
 from ..reconcile import runs
-from ..sources import connecting, sources
+from ..sources import connecting, sources, versions
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
 from .connect import PRIVATE_NETWORKS, ConnectPages
+from .lost_updates import locked
 from .reconciliation import SearchForm
 from .source_forms import ExpiryForm, SecretForm, SilenceForm
 
@@ -96,7 +98,8 @@ class SourceAdmin(ConnectPages, RightsAdmin):
             receiving_url=sources.receiving_url(source) if may_edit or not source.unsigned_token else "",
             inboxes=source.inboxes.order_by("name"), may_edit=may_edit, hint=PRIVATE_NETWORKS, now=now,
             urls={verb: self.url(verb, source.pk) for verb in self.verbs}, connect_url=f"{self.url('connect')}?slug={slug}",
-            unsigned_warning=sources.UNSIGNED_WARNING, silence=silence or SilenceForm(instance=source),
+            unsigned_warning=sources.UNSIGNED_WARNING, version_means=versions.meaning(source.chatwoot_version),
+            silence=silence or SilenceForm(instance=source),
             **self._open_circuit(request, source), **self._secrets(source), **self._refused(source), **_reconciliation(source),
         )  # fmt: skip
 
@@ -226,8 +229,10 @@ class SourceAdmin(ConnectPages, RightsAdmin):
         said = f"Confirmed: this is the same Chatwoot. {released} held deliveries were released."
         return self.back_to(request, "change", source.pk, said=said)
 
+    @transaction.atomic
     def watch_silence(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
+        locked(self.find(request, object_id))
         source = self.find(request, object_id)
         form = SilenceForm(request.POST, instance=source)
         if not form.is_valid():
