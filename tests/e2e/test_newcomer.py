@@ -49,12 +49,12 @@ def edit(page: Page) -> None:
     editor = page.locator("textarea[data-saved]")
     editor.fill(editor.input_value() + " Write to us if that does not help.")
     page.get_by_role("button", name=re.compile("^Save")).first.click()
-    expect(page.get_by_text("Saved")).to_be_visible()
+    expect(page.get_by_text("Text saved.")).to_be_visible()
 
 
 def repair(page: Page) -> None:
     page.get_by_role("button", name="Back to normal").click()
-    expect(page.get_by_text("Chatwoot works")).to_be_visible()
+    expect(page.get_by_text("Chatwoot works again.")).to_be_visible()
 
 
 def break_it(page: Page) -> None:
@@ -125,3 +125,14 @@ def test_a_row_of_a_list_is_a_card_of_few_lines_on_a_phone(page, demo):
     page.goto(f"{demo.url}/admin/webhooks/conversation/")
 
     assert all(row.bounding_box()["height"] < 100 for row in page.locator(".data-row").all())
+
+
+def test_a_token_is_tried_as_it_is_pasted(page, demo):
+    page.goto(f"{demo.url}/admin/webhooks/source/connect/")
+    page.get_by_label("Base URL").fill(f"{demo.chatwoot}/app/accounts/1/dashboard")
+    page.get_by_label("Access token").fill("wrong")
+    expect(page.get_by_text("Chatwoot refuses this token")).to_be_visible()
+
+    page.get_by_label("Access token").fill("sim-admin-token")
+
+    expect(page.get_by_text("“Acme”, as Support Desk. Chatwoot 4.14.2.")).to_be_visible()
