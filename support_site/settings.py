@@ -1,5 +1,6 @@
 """All Django settings. Whatever an installation may change comes from the environment (see .env.example)."""
 
+import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -226,6 +227,12 @@ DRAFT_SETTLE_SECONDS = env.integer("DRAFT_SETTLE_SECONDS", default=20)
 DRAFTER_URL = env.url("DRAFTER_URL")  # empty: the built-in drafter
 DRAFTER_API_KEY = env.text("DRAFTER_API_KEY")
 DRAFTER_MODEL = env.text("DRAFTER_MODEL")
+# numpy reads it when it is imported: for one short text, more threads only take processor time and memory.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+EMBEDDER = env.choice("EMBEDDER", ("", "words", "use", "minilm"))  # empty: the best that is installed
+EMBEDDER_URL = env.url("EMBEDDER_URL")
+EMBEDDER_API_KEY = env.text("EMBEDDER_API_KEY")
+EMBEDDER_MODEL = env.text("EMBEDDER_MODEL")
 UNDO_SECONDS = env.integer("UNDO_SECONDS", default=10)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 

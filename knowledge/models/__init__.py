@@ -9,9 +9,12 @@ from .escalation import Escalation, EscalationRule
 from .learning import Citation, LearningSignal
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
+from .search import ArticleVector, Calibration, NoDraft, Probe
+from .search_state import SearchState
 
 __all__ = [
-    "Article", "Assignment", "BusinessCalendar", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft",
-    "DraftEvent", "DraftReader", "Escalation", "EscalationRule", "InboxHours", "LearningSignal", "ReadsLanguages",
-    "RiskRule", "RiskRuleSet", "TypingInChatwoot", "UnsavedText",
+    "Article", "ArticleVector", "Assignment", "BusinessCalendar", "Calibration", "ChatwootToken", "Citation",
+    "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "Escalation", "EscalationRule", "InboxHours",
+    "LearningSignal", "NoDraft", "Probe", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SearchState",
+    "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -1,7 +1,17 @@
-"""Articles: the approved answers that drafts are written from. The search over them is in articles/."""
+"""Articles: the approved answers that drafts are written from. The search over them is in search/."""
+
+from typing import Any
 
 from django.db import models
 from simple_history.models import HistoricalRecords
+
+from .search_state import SearchState
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def update(self, **fields: Any) -> int:
+        SearchState.objects.move()
+        return super().update(**fields)
 
 
 class Article(models.Model):
@@ -20,5 +30,11 @@ class Article(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     history = HistoricalRecords()
 
+    objects = ArticleQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        SearchState.objects.move()
+        super().save(*args, **kwargs)
