@@ -85,6 +85,7 @@ INBOX = Group("Inbox", "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
 
 KNOWLEDGE = Group("Knowledge", "menu_book", (
     Page("Articles", "admin:knowledge_article_changelist", "articles", "menu_book"),
+    Page("Search bench", "admin:knowledge_probe_bench", "articles", "manage_search", covers=("knowledge_probe",)),
     Page("Learning", "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
 ))  # fmt: skip
 

@@ -9,6 +9,7 @@ from . import (
     inbox_settings,
     learning,
     risk_rules,
+    search_bench,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "inbox_settings",
     "learning",
     "risk_rules",
+    "search_bench",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from webhooks.mirror import message_parts
 from webhooks.models import Conversation, Delivery, Message
 from webhooks.templatetags.support import ago, badge
 
-from ..models import Draft
+from ..models import Article, Draft, NoDraft
 from ..queue import queue
 from ..replies import decisions
 from ..replies.states import Refused
@@ -102,6 +102,7 @@ def show(
         thread=thread(conversation, conversation.waiting_message), drafts=drafts, open_draft=open_draft,
         text=text, trouble=trouble, propose_url=model_admin.url("propose", conversation.pk), status=status,
         deliveries_url=deliveries if access.may(request.user, "deliveries") else "",
+        no_draft=NoDraft.objects.filter(message=conversation.waiting_message_id or 0).first(),
         may_decide=access.may(request.user, "decide"), changes=conversation.status_changes.order_by("-at")[:10],
     )  # fmt: skip
 
@@ -145,7 +146,8 @@ class ConversationAdmin(RightsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        return show(self, request, self.find(request, object_id))
+        used = Article.objects.filter(approved=True, slug=request.GET.get("from", "")).first()
+        return show(self, request, self.find(request, object_id), text=used.body if used else "")
 
     def propose_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return propose(self, request, self.find(request, object_id))

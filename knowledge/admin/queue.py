@@ -27,7 +27,9 @@ from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
 from ..replies import decisions
 from ..replies.states import Refused
-from ..text.languages import NONE
+from ..search import articles
+from ..text.languages import NAMES, NONE, UNKNOWN
+from ..text.languages import name as name_of
 from . import queue_arrivals, queue_filters
 from .conversations import draft_url
 from .draft_form import number
@@ -72,7 +74,8 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
         request, "knowledge/queue.html", title="Queue", near_url=model_admin.url("near"),
         selected_url=model_admin.url("selected"), languages_url=model_admin.url("languages"),
         people=assignments.people(), may_decide=access.may(request.user, "decide"),
-        languages=queue_filters.LANGUAGES, reads=_reads(access.person(request)), **facts,
+        languages=queue_filters.languages_of((), known=(*articles.languages(), *_reads(access.person(request)), UNKNOWN)),
+        reads=_reads(access.person(request)), **facts,
     )  # fmt: skip
 
 
@@ -104,18 +107,19 @@ def near(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, "drafts")
-    chosen = [name for name in queue_filters.LANGUAGES if name in request.POST.getlist("language")]
-    everything = len(chosen) in (0, len(queue_filters.LANGUAGES))
+    known = {*NAMES, *articles.languages(), UNKNOWN}
+    chosen = [name for name in dict.fromkeys(request.POST.getlist("language")) if name in known]
+    everything = not chosen or {*articles.languages(), UNKNOWN} <= set(chosen)
     ReadsLanguages.objects.update_or_create(
         user=access.person(request), defaults={"languages": [] if everything else chosen}
     )
-    text = "any language" if everything else " and ".join(queue_filters.LANGUAGES[name] for name in chosen)
+    text = "any language" if everything else " and ".join(map(name_of, chosen))
     return model_admin.back_to(request, "queue", said=f"“Next” shows customers who write in {text}.")
 
 
 def _reads(user: User) -> list[str]:
     row = ReadsLanguages.objects.filter(user=user).first()
-    return row.languages if row and row.languages else list(queue_filters.OTHERS_TOO)
+    return row.languages if row else []
 
 
 def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -143,9 +147,10 @@ def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def next_of(rows: list[Waiting], *, me: str, reads: list[str]) -> Waiting | None:
-    """rows: most urgent first."""
+    """rows: most urgent first. reads: codes of languages; empty: all."""
     open_to = [row for row in rows if row.is_own_stop or row.state not in TAKEN]
-    readable = [row for row in open_to if row.language in (*reads, NONE)]  # a picture alone is for everybody
+    # A picture alone is for everybody.
+    readable = [row for row in open_to if not reads or row.language in (*reads, NONE)]
     stopped = [row for row in open_to if row.is_own_stop and row.claimed_by in (None, me)]
     assigned_to = queue_filters.assigned_to
     unclaimed = [row for row in readable if assigned_to(row, me) == queue_filters.UNCLAIMED]

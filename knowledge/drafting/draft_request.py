@@ -72,6 +72,7 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
             decisions.Refused
         ) as refused:  # overtaken in the meantime: the newer message has its own request
             return redrafting.failed(payload, why=refused.detail, now=now)
+        NoDraft.objects.filter(message=message).delete()
         came = redrafting.succeeded(payload, fresh, created=created, now=now)
         incoming.take_back_if_changed(fresh, now=now)
         return came

@@ -10,7 +10,7 @@ from webhooks.mirror.tombstones import ERASED
 from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Person, deleted, none
 from webhooks.privacy.erasure import CannotErase
 
-from ..models import Dismissal, Draft, DraftEvent, Escalation, LearningSignal, UnsavedText
+from ..models import Dismissal, Draft, DraftEvent, Escalation, LearningSignal, NoDraft, Probe, UnsavedText
 from ..replies import states
 
 S = Draft.Status
@@ -70,6 +70,17 @@ TABLE: dict[str, Holds] = {
     "knowledge.Dismissal": Holds(
         {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
     ),
+    "knowledge.Probe": Holds(
+        {"question": EMPTIED, "language": KEPT},
+        rows=lambda person: Probe.objects.filter(conversation__in=person.conversations), erase=deleted,
+    ),
+    "knowledge.NoDraft": Holds(
+        {"articles": EMPTIED, "reason": KEPT, "language": KEPT},
+        rows=lambda person: NoDraft.objects.filter(message__conversation__in=person.conversations), erase=deleted,
+    ),
+    "knowledge.ArticleVector": none("embedder", "digest", "vector"),  # of our articles
+    "knowledge.Calibration": none("embedder", "coefficients"),
+    "knowledge.SearchState": none("stamp", "trouble"),
     "knowledge.Article": none("slug", "language", "title", "question", "body", "keywords"),  # ours, approved
     "knowledge.BusinessCalendar": none(
         "name", "zone", "weekly", "holidays_country", "holidays_subdivision", "closures", "openings"

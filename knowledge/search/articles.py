@@ -37,6 +37,11 @@ def live(keys: Iterable[int] | None = None) -> Iterator[Live]:
     return (Live(*row) for row in rows.values_list(*FIELDS).iterator())
 
 
+def languages() -> tuple[str, ...]:
+    rows = Article.objects.filter(approved=True).order_by("language").values_list("language", flat=True)
+    return tuple(sorted({language.lower()[:2] for language in rows.distinct()}))
+
+
 def stamp() -> str:
     """Moves with each change of what is live: a process whose index has another stamp reads the articles again."""
     return SearchState.objects.stamp()

@@ -29,6 +29,7 @@ SECTIONS = {
     "webhooks_conversation": "pages.md#conversations",
     "knowledge_escalation": "pages.md#escalations",
     "knowledge_article": "pages.md#articles",
+    "knowledge_probe": "pages.md#search-bench",
     "knowledge_businesscalendar": "pages.md#calendars",
     "reports_slapolicy": "pages.md#sla-policies",
     "reports_recalculation": "pages.md#recalculated-clocks",

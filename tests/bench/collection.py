@@ -77,14 +77,14 @@ def off_topic() -> list[Asked]:
 
 
 def slips(text: str, *, share: float, chance: random.Random) -> str:
-    """One slip (a letter lost, doubled, swapped or replaced) in a share of the words of three letters and more."""
+    """One slip (a letter lost, doubled, swapped or replaced) in a share of the words, not in short ones and not in the first letter."""
     return " ".join(
-        _slip(word, chance) if len(word) > 2 and chance.random() < share else word for word in text.split()
+        _slip(word, chance) if len(word) > 3 and chance.random() < share else word for word in text.split()
     )
 
 
 def _slip(word: str, chance: random.Random) -> str:
-    at = chance.randrange(len(word) - 1)
+    at = chance.randrange(1, len(word) - 1)
     other = chance.choice("abcdefghijklmnopqrstuvwxyz")
     return chance.choice(
         (

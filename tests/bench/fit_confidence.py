@@ -21,8 +21,9 @@ import json  # noqa: E402
 from knowledge.search import confidence, embedders, index, search  # noqa: E402
 from tests.bench import collection  # noqa: E402
 
-SIZES = (3, 6, 12, 25, 50, 77)
-REPEATED = 6
+SIZES = (6, 12, 25, 38, 77)
+REPEATED = 8
+GONE = 0.4  # of the questions are also asked without their article
 EACH = 25  # questions per topic
 Rows = tuple[list[tuple[float, ...]], list[bool]]
 
@@ -48,7 +49,7 @@ def examples(topics: list[str], embedder: embedders.Embedder | None, *, seed: in
         made = _index(sorted(some, key=lambda one: one.slug), embedder, vectors)
         inside = [one for one in asked if one[1] in made.places]
         for question, expected in chance.sample(inside, min(60, len(inside))) + chance.sample(off, 6):
-            for without in ([], [expected] if expected and chance.random() < 0.25 else None):
+            for without in ([], [expected] if expected and chance.random() < GONE else None):
                 if without is None or len(some) < 2:
                     continue
                 answers = search.within(made, question, limit=1, without=without).answers

@@ -267,7 +267,8 @@ def test_articles_are_found_by_their_words(lead, seeded):
     found = lead.get("/api/v1/articles/search/", {"q": "forgot my password"}).json()["results"]
 
     assert found[0]["slug"] == "reset-password"
-    assert 0 < found[0]["confidence"] <= 1 and found[0]["language"] == "en"
+    assert 0 < found[0]["confidence"] <= 1
+    assert found[0]["language"] == "en"
 
 
 def test_a_search_for_nothing_is_400(lead):
