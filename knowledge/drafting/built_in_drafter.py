@@ -36,5 +36,10 @@ def choose(
     fitting = [answer for answer in result.answers if not candidates.why_not(answer, threshold)]
     if not fitting:
         return Choice(result.language, result.embedder, may_fit=tuple(candidates.may_fit(result.answers)))
-    others = [answer for answer in candidates.may_fit(result.answers) if answer is not fitting[0]]
+    # Its translations answer the same: they are no further evidence.
+    others = [
+        one
+        for one in candidates.may_fit(result.answers)
+        if one is not fitting[0] and not one.hit.other_language
+    ]
     return Choice(result.language, result.embedder, (fitting[0], *others))

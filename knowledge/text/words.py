@@ -55,7 +55,7 @@ def _pieces(run: str) -> Iterator[str]:
 def _runs() -> re.Pattern[str]:
     r"""Letters, digits and the marks on them: \w alone cuts a word at each vowel sign of Hindi or Arabic."""
     marks = "".join(chr(code) for code in range(0x300, 0x11000) if unicodedata.category(chr(code))[0] == "M")
-    return re.compile(rf"[^\W_{marks}][\w{marks}]*")
+    return re.compile(rf"[^\W_](?:[^\W_]|[{marks}])*")
 
 
 @lru_cache(maxsize=50_000)

@@ -77,7 +77,7 @@ def off_topic() -> list[Asked]:
 
 
 def slips(text: str, *, share: float, chance: random.Random) -> str:
-    """One slip (a letter lost, doubled, swapped or replaced) in a share of the words, not in short ones and not in the first letter."""
+    """A letter lost, doubled, swapped or replaced in a share of the longer words, never the first letter."""
     return " ".join(
         _slip(word, chance) if len(word) > 3 and chance.random() < share else word for word in text.split()
     )

@@ -308,7 +308,7 @@ def test_next_hands_another_language_to_nobody_who_reads_some_alone(maria):
 
 
 def test_every_language_is_the_same_as_none_chosen(maria):
-    Article.objects.create(slug="refund", language="de", title="Erstattung", body="Gern.")
+    Article.objects.create(slug="erstattung", language="de", title="Erstattung", body="Gern.")
     signed_in(maria).post(url("languages"), {"language": ["de"]})
     assert ReadsLanguages.objects.get().languages == ["de"]
 
