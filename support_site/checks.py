@@ -1,12 +1,14 @@
 """System checks: report at start-up what would fail later, each with a hint."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+from webhooks.accounts import access
 from webhooks.database.encryption import keyring
 
 
@@ -18,6 +20,7 @@ def handlers_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     paths |= {*settings.RETENTION, *settings.CUSTOMER_DATA, *(path for _, path, _ in settings.CHORES)}
     paths |= {
         settings.BEFORE_ERASING, settings.DELIVERY_EFFECTS, settings.OPEN_SECONDS, settings.REPLIES_LAST_HOUR,
+        settings.NOTICE_HOLDS, settings.CUSTOMERS_WAITING,
     }  # fmt: skip
     errors: list[CheckMessage] = []
     for path in sorted(paths):
@@ -37,6 +40,32 @@ def drafter_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []
     hint = "Set DRAFTER_MODEL to a model that the endpoint offers."
     return [Error("DRAFTER_URL is set without DRAFTER_MODEL.", hint=hint, id="support.E006")]
+
+
+@register()
+def single_sign_on_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.OIDC_ISSUER:
+        return []
+    problems: list[CheckMessage] = []
+    if not (settings.OIDC_RP_CLIENT_ID and settings.OIDC_RP_CLIENT_SECRET):
+        hint = "Set both to what the provider shows for this site's client."
+        said = "OIDC_ISSUER is set without OIDC_CLIENT_ID or OIDC_CLIENT_SECRET."
+        problems.append(Error(said, hint=hint, id="support.E007"))
+    unknown = sorted({*settings.OIDC_GROUPS.values()} - {*access.GROUPS})
+    if unknown:
+        hint = f"Use {', '.join(access.GROUPS)}."
+        problems.append(
+            Error(f"OIDC_GROUPS names {unknown[0]}, which is no group here.", hint=hint, id="support.E008")
+        )
+    return problems
+
+
+@register()
+def demo_is_local(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.DEMO or urlsplit(settings.PUBLIC_URL).hostname in ("127.0.0.1", "localhost", "::1"):
+        return []
+    said = "DEMO is on, so everybody who reaches the sign-in page can sign in as any role."
+    return [Warning(said, hint="Unset DEMO on a real site.", id="support.W001")]
 
 
 @register()

@@ -49,6 +49,17 @@ def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """a=b,c=d"""
+    found = {}
+    for part in listing(name):
+        key, separator, value = part.rpartition("=")
+        if not (separator and key.strip() and value.strip()):
+            raise ImproperlyConfigured(f"{name}: {part!r} is not a pair such as support-leads=Lead.")
+        found[key.strip()] = value.strip()
+    return found
+
+
 def url(name: str, *, default: str = "", schemes: tuple[str, ...] = ("http", "https")) -> str:
     value = text(name) or default
     if value and not _is_url(value, schemes):

@@ -3,23 +3,29 @@
 from . import (
     articles,
     calendars,
+    changes,
     conversations,
     drafts,
     escalations,
+    imports,
     inbox_settings,
     learning,
     risk_rules,
     search_bench,
+    saved_replies,
 )
 
 __all__ = [
     "articles",
     "calendars",
+    "changes",
     "conversations",
     "drafts",
     "escalations",
+    "imports",
     "inbox_settings",
     "learning",
     "risk_rules",
     "search_bench",
+    "saved_replies",
 ]  # fmt: skip

@@ -12,11 +12,11 @@ from webhooks.templatetags.support import percent
 from .. import inbox_settings
 from ..drafting import redrafting
 from ..learning import edits
-from ..models import Draft, Escalation
-from ..replies import decisions, escalations
+from ..models import Draft
+from ..replies import decisions
 from ..replies.states import Refused
-from . import draft_autosave
-from .draft_form import Typed, number
+from . import draft_autosave, escalation_form
+from .draft_form import Typed
 
 Act = Callable[[Draft, Typed, User, datetime], tuple[Draft, str]]
 S = Draft.Status
@@ -72,14 +72,8 @@ def reject(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, 
 
 
 def escalate(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
-    owner = escalations.owners(draft.conversation).filter(pk=number(typed.owner) or 0).first()
-    level = int(typed.level) if typed.level in LEVELS else Escalation.Level.SECOND
-    kind = typed.kind if typed.kind in Escalation.Kind.values else Escalation.Kind.OTHER
-    row = decisions.escalate(draft, by=by, reason=typed.reason, owner=owner, level=level, kind=kind, now=now)
+    row = decisions.escalate(draft, by=by, now=now, **escalation_form.read(vars(typed), draft.conversation))
     return draft, f"Escalated to {row.owner}. The draft stays open."
-
-
-LEVELS = {str(level.value) for level in Escalation.Level}
 
 
 def save(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:

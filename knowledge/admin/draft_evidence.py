@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from webhooks.accounts.access import in_inboxes_of
 
 from ..learning import learning_signals
-from ..models import Article, Draft, LearningSignal
+from ..models import Article, ArticleVersion, Draft, LearningSignal
 from ..text import languages
 
 ALIKE = 60  # of 100, by the words that two questions share
@@ -40,10 +40,10 @@ def cited(draft: Draft) -> list[Cited]:
     """Outside agents can put anything into the evidence: what cannot be read is left out."""
     items = [item for item in draft.evidence if isinstance(item, Mapping)]
     slugs = {str(item["article"]) for item in items if item.get("article")}
-    articles = {row.slug: row for row in Article.objects.filter(slug__in=slugs)}
+    articles = {row.slug: row for row in Article.objects.filter(slug__in=slugs).select_related("current")}
     past = {
-        (row.slug, row.version): row.body
-        for row in Article.history.filter(slug__in=slugs).order_by("history_id")  # type: ignore[attr-defined]
+        (row.article.slug, row.number): row.body
+        for row in ArticleVersion.objects.filter(article__slug__in=slugs).select_related("article")
     }
     return [_cited(item, articles, past) for item in items]
 
@@ -59,7 +59,7 @@ def _cited(item: Mapping[str, Any], articles: dict[str, Article], past: dict[tup
         sentence=str(item.get("sentence") or ""),
         text=past.get((slug, version), "") if version else "",
         newer=article.version if article and version and article.version > version else None,
-        withdrawn=bool(article and not article.approved),
+        withdrawn=bool(article and article.status == Article.Status.WITHDRAWN),
     )  # fmt: skip
 
 

@@ -14,13 +14,14 @@ FLAGGED = "flagged"
 
 
 def is_mine(row: Waiting, me: str) -> bool:
-    return row.is_own_stop or me in (row.claimed_by, row.owner)
+    """Also what was escalated to this person, and second looks that this person may give."""
+    return row.is_own_stop or row.is_second_look or me in (row.claimed_by, row.owner, *row.escalated_to)
 
 
 def assigned_to(row: Waiting, me: str) -> str:
     if is_mine(row, me):
         return MINE
-    return OTHERS if row.holder else UNCLAIMED
+    return OTHERS if row.holders else UNCLAIMED
 
 
 def risk(row: Waiting) -> str:
@@ -76,7 +77,7 @@ def _labels(rows: list[Waiting]) -> dict[str, tuple[str, dict[str, str]]]:
     """The choices of each filter, in the order in which they are shown."""
     inboxes = {str(row.conversation.inbox_id): str(row.conversation.inbox) for row in rows}
     return {
-        "who": ("Assigned to", {MINE: "Me", UNCLAIMED: "Unassigned", OTHERS: "Others"}),
+        "who": ("Whose", {MINE: "Mine", UNCLAIMED: "Unassigned", OTHERS: "Others"}),
         "state": ("Draft", {state.value: str(state.label) for state in State}),
         "risk": ("Risk", {FLAGGED: "Flagged"}),
         "inbox": ("Inbox", dict(sorted(inboxes.items(), key=lambda pair: pair[1]))),

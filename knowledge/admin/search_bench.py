@@ -43,7 +43,7 @@ class ProbeAdmin(RightsAdmin):
         "is_pinned",
         "saved",
     )
-    list_select_related = ("expected", "created_by")
+    list_select_related = ("expected__current", "created_by")
     search_fields = ("question",)
     ordering = ("-id",)
     fields = (
@@ -61,7 +61,7 @@ class ProbeAdmin(RightsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Probe]:
         mine = access.in_inboxes_of(access.person(request), path="conversation__inbox")
-        rows = Probe.objects.select_related("expected", "created_by")
+        rows = Probe.objects.select_related("expected__current", "created_by")
         return (rows.filter(conversation=None) | rows.filter(mine)).distinct()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -83,14 +83,14 @@ class ProbeAdmin(RightsAdmin):
             request, "knowledge/search_bench.html", title="Search bench", question=question, trouble=state.trouble(),
             may_save=access.may(request.user, self.edit), save_url=self.url("bench_save"), probes_url=self.url("changelist"),
             probes=self.get_queryset(request).count(),
-            articles=Article.objects.filter(approved=True).order_by("title", "language"),
+            articles=Article.objects.live().order_by("current__title", "language"),
             **facts,
         )  # fmt: skip
 
     def save_view(self, request: HttpRequest) -> HttpResponse:
         self.require(request, self.edit)
         question, slug = request.POST.get("question", "").strip(), request.POST.get("expected", "")
-        expected = Article.objects.filter(slug=slug, approved=True).first()
+        expected = Article.objects.live().filter(slug=slug).first()
         if not question or (slug != probes.NO_ARTICLE and expected is None):
             return self.back_to(
                 request, "bench", trouble="Choose the right article, or “No article answers this”."
@@ -113,7 +113,7 @@ class ProbeAdmin(RightsAdmin):
     def language_name(self, probe: Probe) -> str:
         return languages.name(probe.language)
 
-    @admin.display(description="Right article", ordering="expected__title")
+    @admin.display(description="Right article", ordering="expected__slug")
     def right_article(self, probe: Probe) -> str:
         return str(probe.expected or "None")
 

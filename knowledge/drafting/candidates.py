@@ -23,7 +23,12 @@ NOT_NAMES = frozenset(
 
 
 def found(question: str, message: Message, *, limit: int = 3, without: Collection[str] = ()) -> Result:
-    return search.search(question, limit=limit, inbox=message.conversation.inbox_id, without=without)
+    return search.search(question, limit=limit, inboxes=_inboxes(message), without=without)
+
+
+def _inboxes(message: Message) -> list[int] | None:
+    inbox = message.conversation.inbox_id
+    return None if inbox is None else [inbox]
 
 
 def named(instructions: str, message: Message, *, without: Collection[str] = ()) -> list[Answer]:

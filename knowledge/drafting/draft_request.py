@@ -20,7 +20,7 @@ from ..search.search import rows_of
 from ..text import languages, redaction, salutation
 from ..text.names import first_name
 from ..text.quoting import CLOSING, GREETING
-from . import built_in_drafter, candidates, model_drafter, redrafting
+from . import absence, built_in_drafter, candidates, model_drafter, redrafting
 from .customer_question import Asked
 from .customer_question import asked as asked_by
 
@@ -90,7 +90,7 @@ def _no_draft(
     other = "other " if payload.get("draft") else ""
     why = {
         NoDraft.Reason.NO_REPLY_NEEDED: "the customer only says thanks, so no reply is needed.",
-        NoDraft.Reason.MAY_FIT: f"no {other}approved article fits the customer's message for sure. Some may fit.",
+        NoDraft.Reason.MAY_FIT: f"no {other}approved article {absence.MAY_FIT} the customer's message. Some may.",
         NoDraft.Reason.NO_ARTICLE: f"no {other}approved article fits the customer's message.",
     }[reason]
     return redrafting.failed(payload, why=why, now=now)

@@ -1,20 +1,23 @@
 """The app's tables, one file per noun: facts, constraints and QuerySets. Verbs are in the capability folders."""
 
-from .article import Article
+from .article import Article, ArticleVersion
 from .autosave import DraftReader, UnsavedText
 from .calendar import BusinessCalendar, InboxHours
+from .change import Change
 from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
-from .escalation import Escalation, EscalationRule
+from .escalation import Escalation, EscalationRule, EscalationStep
+from .import_run import ImportItem, ImportRun
 from .learning import Citation, LearningSignal
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
+from .saved_reply import SavedReply
 from .search import ArticleVector, Calibration, NoDraft, Probe
 from .search_state import SearchState
 
 __all__ = [
-    "Article", "ArticleVector", "Assignment", "BusinessCalendar", "Calibration", "ChatwootToken", "Citation",
-    "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "Escalation", "EscalationRule", "InboxHours",
-    "LearningSignal", "NoDraft", "Probe", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SearchState",
-    "TypingInChatwoot", "UnsavedText",
+    "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
+    "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "Escalation",
+    "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal", "NoDraft", "Probe",
+    "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState", "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -10,7 +10,9 @@ from webhooks.mirror.tombstones import ERASED
 from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Person, deleted, none
 from webhooks.privacy.erasure import CannotErase
 
-from ..models import Dismissal, Draft, DraftEvent, Escalation, LearningSignal, NoDraft, Probe, UnsavedText
+from ..models import (
+    Dismissal, Draft, DraftEvent, Escalation, EscalationStep, LearningSignal, NoDraft, Probe, UnsavedText,
+)  # fmt: skip
 from ..replies import states
 
 S = Draft.Status
@@ -67,6 +69,10 @@ TABLE: dict[str, Holds] = {
         {"reason": REPLACED, "resolution": REPLACED, "cause": KEPT},
         rows=lambda person: Escalation.objects.filter(conversation__in=person.conversations),
     ),
+    "knowledge.EscalationStep": Holds(
+        {"text": REPLACED, "kind": KEPT},
+        rows=lambda person: EscalationStep.objects.filter(escalation__conversation__in=person.conversations),
+    ),
     "knowledge.Dismissal": Holds(
         {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
     ),
@@ -81,7 +87,13 @@ TABLE: dict[str, Holds] = {
     "knowledge.ArticleVector": none("embedder", "digest", "vector"),  # of our articles
     "knowledge.Calibration": none("embedder", "coefficients"),
     "knowledge.SearchState": none("stamp", "trouble"),
-    "knowledge.Article": none("slug", "language", "title", "question", "body", "keywords"),  # ours, approved
+    # Articles are ours, approved by a person.
+    "knowledge.Article": none("slug", "language", "group", "source", "external_ref", "source_hash"),
+    "knowledge.ArticleVersion": none("title", "question", "body", "keywords"),
+    "knowledge.Change": none("proposed", "digest", "evidence", "edited_by", "note", "reason"),
+    "knowledge.ImportRun": none("name", "locale", "language", "upload", "holder", "trouble"),
+    "knowledge.ImportItem": none("ref", "title", "found", "note"),
+    "knowledge.SavedReply": none("code", "text"),
     "knowledge.BusinessCalendar": none(
         "name", "zone", "weekly", "holidays_country", "holidays_subdivision", "closures", "openings"
     ),

@@ -66,6 +66,14 @@ def second_person(draft: Draft, by: User) -> None:
         )
 
 
+def may_be_second(draft: Draft, by: User) -> bool:
+    try:
+        second_person(draft, by)
+    except Refused:
+        return False
+    return True
+
+
 def second_person_changes_nothing(draft: Draft, *, text: str | None) -> None:
     if text not in (None, draft.body):
         raise Refused(

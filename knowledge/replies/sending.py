@@ -28,6 +28,8 @@ from .states import Refused, transition
 
 S = Draft.Status
 LOOKS_S = (10, 30, 120)  # seconds after the call; the last at least the policy's settle_s
+LOOK_AGAIN_S = 60  # after a last look that failed
+MOST_LOOKING_S = 86_400  # where the policy has no maximum age
 Commit = Callable[[], None]
 
 
@@ -189,7 +191,7 @@ def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | Non
         with credentials.trouble(delivery.source, now=now):
             later = client.messages_after(draft.conversation.display_id, draft.in_reply_to.message_id)
     except Retryable as error:
-        after = _next_look(delivery, draft, now=now)
+        after = _look_again(delivery, draft, error, now=now)
         if after is None:
             raise Permanent(f"It cannot be known whether this was sent: {error}") from error
         raise Unknown(f"Looked it up: {error}", after=after) from error
@@ -222,6 +224,17 @@ def _next_look(delivery: Delivery, draft: Draft, *, now: datetime) -> float | No
     passed = _passed(draft, now=now)
     # A look due within a second is the one being taken: its own clock began a moment after the call's.
     return next((look - passed for look in (*LOOKS_S[:-1], last) if look > passed + 1), None)
+
+
+def _look_again(delivery: Delivery, draft: Draft, error: Retryable, *, now: datetime) -> float | None:
+    """Seconds until a look that failed is repeated, or None where the reply would be too old for its policy by then."""
+    policy = policies.current(delivery)
+    after = _next_look(delivery, draft, now=now) or LOOK_AGAIN_S
+    if policy.respect_retry_after and error.retry_after:
+        after = max(after, min(error.retry_after, policy.retry_after_cap))
+    max_age = policy.max_age if policy.max_age is not None else MOST_LOOKING_S
+    late = now + timedelta(seconds=after) > delivery.due_since + timedelta(seconds=max_age)
+    return None if late else after
 
 
 def _passed(draft: Draft, *, now: datetime) -> float:

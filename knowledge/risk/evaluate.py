@@ -94,9 +94,8 @@ def _known(conversation: Conversation, evidence: Any) -> Iterator[str]:
     for content, attributes in public.values_list("content", "content_attributes")[:MOST_MESSAGES]:
         yield content
         yield from _addressed(attributes)
-    yield from Article.objects.filter(slug__in=learning_signals.cited(evidence)).values_list(
-        "body", flat=True
-    )
+    cited = Article.objects.filter(slug__in=learning_signals.cited(evidence), current__isnull=False)
+    yield from cited.values_list("current__body", flat=True)
     if conversation.inbox:
         row = inbox_settings.of(conversation.inbox_id)
         yield from (conversation.inbox.email, row.greeting, row.signature)

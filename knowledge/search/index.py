@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,11 @@ class Index:
     def limited(self) -> dict[int, frozenset[int]]:
         """Articles that belong to some inboxes only."""
         return {place: one.inboxes for place, one in enumerate(self.live) if one.inboxes}
+
+    @cached_property
+    def ending(self) -> dict[int, date]:
+        """Articles with a last day."""
+        return {place: one.valid_until for place, one in enumerate(self.live) if one.valid_until}
 
     @property
     def name(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from ..models import Article, SearchState
 from ..text import languages
 from ..text.words import plain_words, words
@@ -47,21 +49,21 @@ class Result:
 
 
 def search(
-    question: str, *, limit: int = 3, language: str = "", inbox: int | None = None, without: Collection[str] = ()
+    question: str, *, limit: int = 3, language: str = "", inboxes: Collection[int] | None = None, without: Collection[str] = ()
 ) -> Result:  # fmt: skip
-    """language: where the caller knows it. inbox: a key; leaves out articles of other inboxes. without: slugs to leave out."""
-    return within(index.current(), question, limit=limit, language=language, inbox=inbox, without=without)
+    """language: where the caller knows it. inboxes: keys; leaves out articles of others only. without: slugs to leave out."""
+    return within(index.current(), question, limit=limit, language=language, inboxes=inboxes, without=without)
 
 
 def within(
-    now: index.Index, question: str, *, limit: int = 3, language: str = "", inbox: int | None = None,
+    now: index.Index, question: str, *, limit: int = 3, language: str = "", inboxes: Collection[int] | None = None,
     without: Collection[str] = (),
 ) -> Result:  # fmt: skip
     """The same in a given index."""
     question = question[:MOST_QUESTION].strip()
     language = language or languages.language(question, likely=now.languages)
     asked = list(dict.fromkeys(plain_words(question)))[:MOST_WORDS]
-    among = _candidates(now, inbox, without)
+    among = _candidates(now, inboxes, without)
     if not question or not len(among):
         return Result(language, now.name, ())
     bm25, cover = now.postings.score([_forms(word, now.languages) for word in asked])
@@ -78,17 +80,20 @@ def within(
     )
 
 
-def _candidates(now: index.Index, inbox: int | None, without: Collection[str]) -> "np.ndarray":
+def _candidates(now: index.Index, inboxes: Collection[int] | None, without: Collection[str]) -> "np.ndarray":
     import numpy as np
 
     out = {now.places[slug] for slug in without if slug in now.places}
-    if inbox is not None:
-        out |= {place for place, inboxes in now.limited.items() if inbox not in inboxes}
+    if inboxes is not None:
+        out |= {place for place, own in now.limited.items() if own.isdisjoint(inboxes)}
+    today = timezone.localdate()
+    out |= {place for place, last in now.ending.items() if last < today}
     return np.delete(np.arange(len(now.live)), sorted(out))
 
 
 def rows_of(answers: Collection[Answer]) -> dict[int, Article]:
-    return Article.objects.in_bulk([answer.live.pk for answer in answers])
+    found = Article.objects.with_texts().filter(pk__in=[answer.live.pk for answer in answers])
+    return {article.pk: article for article in found}
 
 
 def _forms(word: str, known: Collection[str]) -> list[str]:

@@ -15,6 +15,8 @@ SECTIONS = {
     "app_list": "pages.md#dashboard",
     "password_change": "pages.md#users-and-groups",
     "settings": "pages.md#settings",
+    "demo-write": "pages.md#the-demo",
+    "demo-break": "pages.md#the-demo",
     # Inbox, Knowledge, Reports
     "knowledge_draft_queue": "pages.md#queue",
     "knowledge_draft_next": "pages.md#queue",
@@ -30,6 +32,9 @@ SECTIONS = {
     "knowledge_escalation": "pages.md#escalations",
     "knowledge_article": "pages.md#articles",
     "knowledge_probe": "pages.md#search-bench",
+    "knowledge_change": "pages.md#changes",
+    "knowledge_importrun": "pages.md#imports",
+    "knowledge_savedreply": "pages.md#saved-replies",
     "knowledge_businesscalendar": "pages.md#calendars",
     "reports_slapolicy": "pages.md#sla-policies",
     "reports_recalculation": "pages.md#recalculated-clocks",
@@ -40,6 +45,7 @@ SECTIONS = {
     "knowledge_deskinbox": "pages.md#desk-settings",
     "knowledge_chatwoottoken": "pages.md#my-chatwoot-token",
     # Health
+    "health_overview": "pages.md#health-overview",
     "webhooks_incoming": "pages.md#chatwoot-webhook-log",
     "webhooks_outgoing": "pages.md#deliveries-out",
     "webhooks_delivery": "pages.md#a-delivery",
@@ -56,6 +62,7 @@ SECTIONS = {
     "webhooks_modechange": "pages.md#source-modes",
     "webhooks_sendingswitch": "pages.md#sending",
     # Settings of one's own, people and data
+    "webhooks_profile_notifications": "pages.md#notifications",
     "webhooks_profile": "pages.md#your-profile",
     "webhooks_contact": "pages.md#privacy",
     "webhooks_retentionrule": "pages.md#retention",

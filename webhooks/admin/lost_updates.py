@@ -4,7 +4,7 @@ A form carries a fingerprint of each field as it was shown. One mechanism for ev
 """
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db import models, router, transaction
@@ -17,6 +17,7 @@ SEEN = "seen_values"
 LONG = 120  # characters of a value in the message
 REPLACED = "replaced"  # instead of values that are not shown: secrets, and whole weeks
 Prints = dict[str, str]
+Row = TypeVar("Row", bound=models.Model)
 
 
 class SeenField(forms.CharField):
@@ -108,6 +109,11 @@ class GuardedForms(DeclaredLists):
             rows = self.model._base_manager.select_for_update().filter(pk=object_id)
             list(rows.values_list("pk"))  # waits for anyone who is saving it now
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+
+def locked(row: Row) -> Row:
+    """The row as it is once anyone who is saving it now is done. For forms of our own pages; in a transaction."""
+    return type(row)._base_manager.select_for_update().get(pk=row.pk)
 
 
 def _read(text: str) -> Prints:

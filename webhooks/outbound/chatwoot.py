@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import requests
 from django.conf import settings
@@ -111,6 +112,19 @@ class Client:
         answer = self._get(self._path(f"conversations/{display_id}/messages"), params=window)
         rows = _listing(_object(answer).get("payload"))
         return next((row for row in rows if row.get("id") == message_id), None)
+
+    def portal_articles(self, portal: str, *, page: int, locale: str = "") -> list[dict[str, Any]]:
+        """A page of a help centre's articles, of every status. Needs an administrator's token."""
+        params = {"page": page} | ({"locale": locale} if locale else {})
+        path = self._path(f"portals/{quote(portal, safe='')}/articles")
+        return _listing(_object(self._get(path, params=params)).get("payload"))
+
+    def portal_article(self, portal: str, article_id: int) -> dict[str, Any]:
+        path = self._path(f"portals/{quote(portal, safe='')}/articles/{article_id}")
+        return _object(_object(self._get(path)).get("payload"))
+
+    def canned_responses(self) -> list[dict[str, Any]]:
+        return _listing(self._get(self._path("canned_responses")))
 
     # Writes
 

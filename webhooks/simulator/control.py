@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from . import memory
 from .api import Answer, Request
 from .records import Contact, Json, User
 from .sender import Sender
@@ -84,6 +85,14 @@ def _route(chatwoot: Chatwoot, request: Request) -> Answer:
             return Answer(200, message_shape(world.customer_writes(**body)))
         case "POST", ["do", verb] if verb in VERBS:
             return Answer(200, _plain(getattr(world, verb)(**body)))
+        case "POST", ["silence"]:
+            chatwoot.sender.silent = bool(body.get("on"))
+            return Answer(200, {"silent": chatwoot.sender.silent})
+        case "GET", ["state"]:
+            lasting = [asdict(fault) for fault in world.faults.lasting()]
+            return Answer(200, {"faults": lasting, "silent": chatwoot.sender.silent})
+        case "POST", ["known"]:
+            return Answer(200, memory.remember(world, body))
         case "GET", ["log"]:
             return Answer(200, _log(chatwoot))
         case "GET", ["messages", number]:

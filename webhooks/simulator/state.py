@@ -16,7 +16,18 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from .faults import Faults
 from .outbox import Outbox
-from .records import Contact, Conversation, CsatResponse, Event, Inbox, Message, User, Webhook
+from .records import (
+    CannedResponse,
+    Contact,
+    Conversation,
+    CsatResponse,
+    Event,
+    HelpArticle,
+    Inbox,
+    Message,
+    User,
+    Webhook,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -91,6 +102,8 @@ class State:
         self._by_conversation: dict[int, list[Message]] = {}
         self.webhooks: dict[int, Webhook] = {}
         self.csat_responses: dict[int, CsatResponse] = {}
+        self.help_articles: dict[int, HelpArticle] = {}
+        self.canned_responses: dict[int, CannedResponse] = {}
         self.rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)
         self._after, self._last_ids = after, dict[str, int]()
 

@@ -13,7 +13,7 @@ from ..alerts import alerts
 from ..errors import DeliveryError
 from ..models import Inbox, Source
 from ..outbound import chatwoot, registration
-from . import sources
+from . import addresses, sources
 from .sources import CannotConnect
 
 OLDEST_TO_SEND = (4, 0)
@@ -41,16 +41,39 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """What a token opens. account_name and version: empty where Chatwoot does not say."""
+
+    account_name: str
+    user_name: str
+    version: str
+    notes: list[str]
+
+
+@dataclass(frozen=True)
 class Connected:
     source: Source
     receiving_url: str
     notes: list[str]
 
 
+def check(wanted: Connection) -> Checked:
+    """Only reads: whose token this is, and Chatwoot's version. Raises CannotConnect."""
+    client = chatwoot.Client(_base_url(wanted), wanted.account_id, wanted.api_token)
+    profile = _checked_profile(client, wanted)
+    version, notes = _version(client, unsigned=wanted.unsigned)
+    mine = next((one for one in _accounts(profile) if one.get("id") == wanted.account_id), {})
+    return Checked(str(mine.get("name") or ""), str(profile.get("name") or ""), version, notes)
+
+
+def _base_url(wanted: Connection) -> str:
+    return addresses.split(wanted.base_url).base_url.rstrip("/")
+
+
 def connect(wanted: Connection, *, now: datetime) -> Connected:
     """Check the token, save the source, register the webhook. Repeating it corrects what differs. Raises CannotConnect."""
     known = _check_arguments(wanted)
-    base_url = wanted.base_url.rstrip("/")
+    base_url = _base_url(wanted)
     internal = wanted.internal or bool(known and known.internal and known.base_url == base_url)
     client = chatwoot.Client(base_url, wanted.account_id, wanted.api_token, internal=internal)
     profile = _checked_profile(client, wanted)
@@ -152,7 +175,7 @@ def _checked_profile(client: chatwoot.Client, wanted: Connection) -> dict[str, A
 
 def _check_administrator(profile: dict[str, Any], account_id: int) -> None:
     """Refuses a wrong account or role. A profile that lists neither accounts nor roles is accepted."""
-    accounts = [one for one in profile.get("accounts") or [] if isinstance(one, dict)]
+    accounts = _accounts(profile)
     mine = next((one for one in accounts if one.get("id") == account_id), None)
     if accounts and mine is None:
         raise CannotConnect(f"The token's user does not belong to account {account_id}.")
@@ -161,6 +184,10 @@ def _check_administrator(profile: dict[str, Any], account_id: int) -> None:
         raise CannotConnect(
             f"The token belongs to a user with the role {role}: use an administrator's token."
         )
+
+
+def _accounts(profile: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in profile.get("accounts") or [] if isinstance(one, dict)]
 
 
 def _version(client: chatwoot.Client, *, unsigned: bool) -> tuple[str, list[str]]:

@@ -48,6 +48,7 @@ CHORES = [
     Chore("reconciliation", "webhooks.reconcile.runs.step", 5),
     Chore("webhook settings in Chatwoot", "webhooks.sources.drift.check", 120),
     Chore("late, failed and held deliveries", "webhooks.workers.monitors.check", 15),
+    Chore("samples for the Health page", "webhooks.workers.health_samples.take", 10),
     Chore("hosts and clocks", "webhooks.workers.host_monitor.check", 30),
     Chore("silence", "webhooks.sources.silence.check", 60),
     Chore("secrets that no longer match", "webhooks.sources.sources.check_secrets", 60),

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         if question is None or slug is None:
             raise CommandError(f"{name} needs the columns question and slug.")
         wanted = [(row[question] or "", (row[slug] or "").strip() or probes.NO_ARTICLE) for row in rows]
-        known = {*Article.objects.filter(approved=True).values_list("slug", flat=True), probes.NO_ARTICLE}
+        known = {*Article.objects.live().values_list("slug", flat=True), probes.NO_ARTICLE}
         if missing := sorted({expected for _, expected in wanted} - known):
             self.stderr.write(
                 f"Not among the live articles, so counted as not found: {', '.join(missing[:5])}"

@@ -9,7 +9,7 @@ from knowledge.learning import edits
 from knowledge.models import DeskInbox, Draft, LearningSignal
 from knowledge.models.grades import Kind
 from knowledge.replies import decisions
-from tests.factories import GRADES, make_draft, make_inbox, make_lead, make_user, make_waiting
+from tests.factories import GRADES, NOW, make_draft, make_inbox, make_lead, make_user, make_waiting
 from tests.knowledge.replies.deciding import approve, flagged, refusal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -36,7 +36,7 @@ def test_no_inbox_at_all_has_them_too():
 
 
 def drafted(question: str = "How do I reset my password?") -> str:
-    found = draft_request.draft_for(make_waiting(text=question))
+    found = draft_request.draft_for(make_waiting(text=question), now=NOW)
     assert found
     return found[0]
 

@@ -143,7 +143,7 @@ def test_a_german_question_gets_a_german_answer():
 
 
 def test_an_article_that_is_not_approved_is_never_said():
-    Article.objects.filter(slug="reset-password").update(approved=False)
+    Article.objects.filter(slug="reset-password").update(status="WITHDRAWN")
     deliver(message_event(content="How do I reset my password?"))
 
     assert "reset-password" not in [piece["article"] for draft in drafts() for piece in draft.evidence]

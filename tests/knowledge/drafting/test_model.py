@@ -99,7 +99,7 @@ def test_it_is_not_told_who_the_customer_is(model):
 
 def test_only_approved_articles_are_told(model):
     says(model)
-    Article.objects.exclude(slug="reset-password").update(approved=False)
+    Article.objects.exclude(slug="reset-password").update(status="WITHDRAWN")
 
     drafted()
 

@@ -9,6 +9,7 @@ from tests.factories import (
     deliver,
     later,
     make_approved,
+    make_article,
     make_draft,
     make_lead,
     make_waiting,
@@ -25,16 +26,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def articles(seeded):
     """Two that could answer; nothing else is approved."""
-    Article.objects.update(approved=False)
-    Article.objects.create(
-        slug="reset", title="Reset a password", question="How do I reset my password?", body="Choose Forgot."
+    Article.objects.update(status="WITHDRAWN")
+    make_article(
+        "reset", title="Reset a password", question="How do I reset my password?", body="Choose Forgot."
     )
-    Article.objects.create(
-        slug="invoices", title="Invoices", question="Where is my invoice?", body="They come by e-mail."
-    )
-    Article.objects.create(
-        slug="lost", title="Password and phone lost", question="Password lost?", body="Call us."
-    )
+    make_article("invoices", title="Invoices", question="Where is my invoice?", body="They come by e-mail.")
+    make_article("lost", title="Password and phone lost", question="Password lost?", body="Call us.")
 
 
 def cited(slug: str) -> Draft:
@@ -100,7 +97,7 @@ def test_asking_twice_asks_once():
 
 
 def test_where_nothing_else_fits_the_old_draft_stays_and_its_page_says_why():
-    Article.objects.exclude(slug="reset").update(approved=False)
+    Article.objects.exclude(slug="reset").update(status="WITHDRAWN")
     old = cited("reset")
 
     again(old)
@@ -110,10 +107,10 @@ def test_where_nothing_else_fits_the_old_draft_stays_and_its_page_says_why():
 
 
 def test_after_a_failure_it_can_be_asked_again():
-    Article.objects.exclude(slug="reset").update(approved=False)
+    Article.objects.exclude(slug="reset").update(status="WITHDRAWN")
     old = cited("reset")
     again(old)
-    Article.objects.filter(slug__in=["lost", "invoices"]).update(approved=True)
+    Article.objects.filter(slug__in=["lost", "invoices"]).update(status="LIVE")
 
     assert again(old).evidence[0]["article"] == "lost"
 

@@ -53,12 +53,12 @@ def _take(step: str, slug: str, topic: str) -> None:
     elif step == "publish" and article is None:
         make_article(slug, body=f"All about {topic}.")
     elif step == "publish" and article:
-        Article.objects.filter(pk=article.pk).update(approved=True)
+        Article.objects.filter(pk=article.pk).update(status="LIVE")
     elif step == "edit" and article:
         article.body, article.version = f"Now about {topic}.", article.version + 1
         article.save()
     elif step == "withdraw":
-        Article.objects.filter(slug=slug).update(approved=False)
+        Article.objects.filter(slug=slug).update(status="WITHDRAWN")
 
 
 def test_a_search_follows_an_edit_without_being_told(fake):
@@ -156,7 +156,7 @@ def test_rebuilding_drops_the_vectors_of_other_embedders_and_of_withdrawn_articl
     one, two = make_article("one"), make_article("two")
     index.current()
     ArticleVector.objects.create(article=one, embedder="older", digest="", vector=b"")
-    Article.objects.filter(pk=two.pk).update(approved=False)
+    Article.objects.filter(pk=two.pk).update(status="WITHDRAWN")
 
     assert reindexing.rebuild() == 1
     assert list(ArticleVector.objects.values_list("article", "embedder")) == [(one.pk, "fake")]

@@ -92,7 +92,7 @@ def test_reindexing_says_how_many_vectors_it_made(seeded):
     call_command("reindex_articles", stdout=out)
 
     assert (
-        out.getvalue() == f"Made the vectors of {Article.objects.filter(approved=True).count()} articles.\n"
+        out.getvalue() == f"Made the vectors of {Article.objects.live().count()} articles.\n"
     )
 
 
