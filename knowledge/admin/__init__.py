@@ -11,8 +11,8 @@ from . import (
     inbox_settings,
     learning,
     risk_rules,
-    search_bench,
     saved_replies,
+    search_bench,
 )
 
 __all__ = [
@@ -26,6 +26,6 @@ __all__ = [
     "inbox_settings",
     "learning",
     "risk_rules",
-    "search_bench",
     "saved_replies",
+    "search_bench",
 ]  # fmt: skip

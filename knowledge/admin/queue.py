@@ -71,15 +71,17 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The page; for a page that is already open, only its updated list."""
     model_admin.require(request, "drafts")
-    facts = _live(request, access.person(request), now=clock.now())
+    facts, reads = (
+        _live(request, access.person(request), now=clock.now()),
+        queue_next.reads(access.person(request)),
+    )
     if request.headers.get("X-Fragment"):
         return render(request, "knowledge/queue_live.html", facts)
     return model_admin.page(
         request, "knowledge/queue.html", title="Queue", near_url=model_admin.url("near"),
         selected_url=model_admin.url("selected"), languages_url=model_admin.url("languages"),
         people=assignments.people(), may_decide=access.may(request.user, "decide"),
-        languages=queue_filters.languages_of((), known=(*articles.languages(), *queue_next.reads(access.person(request)), UNKNOWN)),
-        reads=queue_next.reads(access.person(request)), **facts,
+        languages=queue_filters.languages_of((), known=(*articles.languages(), *reads, UNKNOWN)), reads=reads, **facts,
     )  # fmt: skip
 
 

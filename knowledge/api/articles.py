@@ -48,7 +48,9 @@ class ArticleSerializer(serializers.ModelSerializer):
 class PartsSerializer(serializers.Serializer):
     meaning = serializers.FloatField(allow_null=True, help_text="Cosine; null if search goes by words alone")
     words = serializers.FloatField(help_text="BM25")
-    cover = serializers.FloatField(help_text="Share of the question's words, by how rare they are, from 0 to 1")
+    cover = serializers.FloatField(
+        help_text="Share of the question's words, by how rare they are, from 0 to 1"
+    )
     other_language = serializers.BooleanField()
 
 
@@ -140,16 +142,26 @@ class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin
         if not query:
             raise ValidationError({"q": "Give a search text: ?q=refund"})
         user, limit = access.person(request), _limit(request.query_params.get("limit", "10"))
-        inboxes = None if access.sees_every_inbox(user) else list(access.inboxes_of(user).values_list("pk", flat=True))
+        inboxes = (
+            None
+            if access.sees_every_inbox(user)
+            else list(access.inboxes_of(user).values_list("pk", flat=True))
+        )
         language = request.query_params.get("language", "").strip()
         answers = search.search(query, limit=limit, language=language, inboxes=inboxes).answers
         rows = search.rows_of(answers)
-        found = [ArticleSerializer(rows[one.live.pk]).data | _scores(one) for one in answers if one.live.pk in rows]
+        found = [
+            ArticleSerializer(rows[one.live.pk]).data | _scores(one) for one in answers if one.live.pk in rows
+        ]
         return Response({"next": None, "results": found})
 
 
 def _scores(answer: search.Answer) -> dict[str, Any]:
-    return {"score": round(answer.hit.score, 4), "confidence": round(answer.confidence, 4), "parts": answer.parts}
+    return {
+        "score": round(answer.hit.score, 4),
+        "confidence": round(answer.confidence, 4),
+        "parts": answer.parts,
+    }
 
 
 def _limit(text: str) -> int:

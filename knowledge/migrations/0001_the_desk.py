@@ -893,7 +893,9 @@ class Migration(migrations.Migration):
                         name="escalates_to_a_team_or_a_person",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("draft_from", None), ("draft_from__range", (0.5, 1)), _connector="OR"),
+                        condition=models.Q(
+                            ("draft_from", None), ("draft_from__range", (0.5, 1)), _connector="OR"
+                        ),
                         name="draft_from_half_to_one",
                     ),
                 ],
@@ -2069,7 +2071,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SearchState",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("stamp", models.CharField(blank=True, max_length=32)),
                 ("trouble", models.CharField(blank=True, max_length=300)),
             ],
@@ -2077,11 +2084,26 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ArticleVector",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("embedder", models.CharField(max_length=100)),
-                ("digest", models.CharField(help_text="SHA-256 of the text that was embedded", max_length=64)),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the text that was embedded", max_length=64),
+                ),
                 ("vector", models.BinaryField()),
-                ("article", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="vectors", to="knowledge.article")),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vectors",
+                        to="knowledge.article",
+                    ),
+                ),
             ],
             options={
                 "constraints": [
@@ -2092,11 +2114,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Calibration",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("embedder", models.CharField(max_length=100)),
                 ("coefficients", models.JSONField()),
                 ("decisions", models.PositiveIntegerField()),
-                ("ece", models.FloatField(help_text="Expected calibration error on the newest fifth of the decisions")),
+                (
+                    "ece",
+                    models.FloatField(
+                        help_text="Expected calibration error on the newest fifth of the decisions"
+                    ),
+                ),
                 ("brier", models.FloatField()),
                 ("fitted_at", models.DateTimeField()),
                 ("active", models.BooleanField(default=False)),
@@ -2104,7 +2136,9 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("active", True)), fields=("embedder",), name="one_active_calibration_per_embedder"
+                        condition=models.Q(("active", True)),
+                        fields=("embedder",),
+                        name="one_active_calibration_per_embedder",
                     )
                 ],
             },
@@ -2112,7 +2146,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NoDraft",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "reason",
                     models.CharField(
@@ -2133,21 +2172,50 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField()),
-                ("message", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name="no_draft", to="webhooks.message")),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="no_draft",
+                        to="webhooks.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
             name="Probe",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("question", models.TextField(max_length=2000)),
                 ("language", models.CharField(blank=True, max_length=10)),
                 ("pinned", models.BooleanField(default=False, help_text="Must be found, whatever changes")),
                 ("last_rank", models.PositiveIntegerField(editable=False, null=True)),
                 ("last_confidence", models.FloatField(editable=False, null=True)),
                 ("created_at", models.DateTimeField()),
-                ("conversation", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="probes", to="webhooks.conversation")),
-                ("created_by", models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="probes",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "expected",
                     models.ForeignKey(

@@ -105,6 +105,10 @@ class Article(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        SearchState.objects.move()
+        super().save(*args, **kwargs)
+
     @property
     def _texts(self) -> "ArticleVersion | Change | None":
         """The newest version; before the first approval, the newest proposal."""
@@ -137,10 +141,6 @@ class Article(models.Model):
     @property
     def keywords(self) -> str:
         return self._text("keywords")
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        SearchState.objects.move()
-        super().save(*args, **kwargs)
 
     def is_expired(self, *, now: datetime) -> bool:
         return self.valid_until is not None and self.valid_until < timezone.localtime(now).date()

@@ -11,7 +11,15 @@ from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Perso
 from webhooks.privacy.erasure import CannotErase
 
 from ..models import (
-    Dismissal, Draft, DraftEvent, Escalation, EscalationStep, LearningSignal, NoDraft, Probe, UnsavedText,
+    Dismissal,
+    Draft,
+    DraftEvent,
+    Escalation,
+    EscalationStep,
+    LearningSignal,
+    NoDraft,
+    Probe,
+    UnsavedText,
 )  # fmt: skip
 from ..replies import states
 

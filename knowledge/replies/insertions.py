@@ -35,7 +35,9 @@ def search(draft: Draft, query: str, *, user: User, now: datetime) -> list[Inser
     if inbox is not None:
         replies = replies.for_inbox(inbox)
     result = article_search.search(
-        query or learning_signals.question(draft.in_reply_to), limit=SHOWN, inboxes=None if inbox is None else [inbox]
+        query or learning_signals.question(draft.in_reply_to),
+        limit=SHOWN,
+        inboxes=None if inbox is None else [inbox],
     )
     found = Article.objects.draftable(now=now, inbox_id=inbox).visible_to(user)
     rows = {row.pk: row for row in found.filter(pk__in=[answer.live.pk for answer in result.answers])}

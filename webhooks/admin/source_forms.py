@@ -86,6 +86,7 @@ class ConnectForm(TokenForm):
         help_text="Only if its customers and conversations kept their numbers. Otherwise replies wait until someone confirms it.",
     )  # fmt: skip
 
+
 def _is_url(text: str) -> bool:
     try:
         URLValidator(schemes=["http", "https"])(text)

@@ -14,4 +14,9 @@ register = template.Library()
 def chart(drawn: Chart) -> dict[str, Any]:
     """The page must load support/charts.js, as webhooks/page.html does."""
     rows = len(drawn.labels) if drawn.form == RANKED else 0
-    return {"chart": drawn, "data": json.dumps(drawn.data()), "rows": rows, "height": 24 + 30 * rows if rows else 0}
+    return {
+        "chart": drawn,
+        "data": json.dumps(drawn.data()),
+        "rows": rows,
+        "height": 24 + 30 * rows if rows else 0,
+    }

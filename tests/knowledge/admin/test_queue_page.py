@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge.models import Article, Assignment, Draft, ReadsLanguages
+from knowledge.models import Assignment, Draft, ReadsLanguages
 from knowledge.replies import decisions
 from tests.factories import (
     conversation_object,
     deliver,
+    make_article,
     make_draft,
     make_inbox,
     make_lead,
@@ -308,7 +309,7 @@ def test_next_hands_another_language_to_nobody_who_reads_some_alone(maria):
 
 
 def test_every_language_is_the_same_as_none_chosen(maria):
-    Article.objects.create(slug="erstattung", language="de", title="Erstattung", body="Gern.")
+    make_article("erstattung", language="de")
     signed_in(maria).post(url("languages"), {"language": ["de"]})
     assert ReadsLanguages.objects.get().languages == ["de"]
 

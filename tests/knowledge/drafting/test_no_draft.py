@@ -9,13 +9,13 @@ from knowledge.models import Draft, NoDraft
 from tests.factories import (
     deliver,
     later,
+    make_article,
     make_client,
     make_inbox,
     make_lead,
     message_event,
     run_due,
 )
-from tests.knowledge.search.making import make_article
 from webhooks.models import Inbox
 
 pytestmark = pytest.mark.django_db

@@ -1,10 +1,9 @@
-"""Articles and an embedder whose vectors can be read: for tests that need no model."""
+"""An embedder whose vectors can be read: for tests that need no model."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from knowledge.models import Article
 from knowledge.search import embedders
 from knowledge.search.embedders import EmbedderError
 
@@ -26,13 +25,3 @@ class FakeEmbedder:
             for text in texts
         ]
         return embedders.unit(np.array(rows, dtype=np.float32).reshape(len(texts), self.dims))
-
-
-def make_article(slug: str, *, language: str = "en", **facts: str) -> Article:
-    text = {
-        "title": slug.replace("-", " ").title(),
-        "question": "",
-        "body": f"About {slug}.",
-        "keywords": "",
-    } | facts
-    return Article.objects.create(slug=slug, language=language, **text)

@@ -7,7 +7,7 @@ import responses
 
 from knowledge.models import SearchState
 from knowledge.search import embedders, endpoint, index, search, state
-from tests.knowledge.search.making import make_article
+from tests.factories import make_article
 
 URL = "http://127.0.0.1:9999/v1"
 SAME, OTHER = 0.855, -0.023  # as printed by release 0.2.1

@@ -91,9 +91,7 @@ def test_reindexing_says_how_many_vectors_it_made(seeded):
     out = StringIO()
     call_command("reindex_articles", stdout=out)
 
-    assert (
-        out.getvalue() == f"Made the vectors of {Article.objects.live().count()} articles.\n"
-    )
+    assert out.getvalue() == f"Made the vectors of {Article.objects.live().count()} articles.\n"
 
 
 def test_old_probes_go_and_pinned_ones_stay(seeded):

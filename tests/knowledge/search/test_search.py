@@ -6,8 +6,7 @@ import sys
 import pytest
 
 from knowledge.search import evidence, search
-from tests.factories import make_client, make_lead
-from tests.knowledge.search.making import make_article
+from tests.factories import make_article, make_client, make_lead
 
 pytestmark = pytest.mark.django_db
 
