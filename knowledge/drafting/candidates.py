@@ -71,7 +71,7 @@ def may_fit(answers: Sequence[Answer]) -> list[Answer]:
 def evidence_of(
     answers: Sequence[Answer], *, embedder: str, question: str, names: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """Best first. sentence: of the article, as it stands there. asked: the customer's words, without personal data."""
+    """Best first. sentence: of the article, word for word. asked: the customer's words, without personal data."""
     rows = search.rows_of(answers)
     return [
         _evidence(answer, rows[answer.live.pk], embedder, question, names)
