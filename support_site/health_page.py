@@ -60,7 +60,9 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request), "title": "Health", "troubles": _troubles(request, now=now), "waiting": waiting,
         "unsent": unsent, "charts": health_charts.charts(span, now=now), "span": span, "spans": health_charts.SPANS.values(),
-        "systems": systems, "quiet": all(system.tone == "good" for system in systems), "hosts": WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).count(),
+        "systems": systems,
+        "quiet": all(system.tone == "good" for system in systems),
+        "hosts": WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).count(),
         "last": Delivery.objects.filter(direction="IN").order_by("-pk").values_list("received_at", flat=True).first(),
         "now": now,
     }  # fmt: skip

@@ -102,6 +102,7 @@ KNOWLEDGE = Group("Knowledge", "menu_book", (
     Page("Imports", "admin:knowledge_importrun_changelist", "edit_articles", "upload_file"),
     Page("Saved replies", "admin:knowledge_savedreply_changelist", "articles", "quickreply"),
     Page("Learning", "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
+    Page("Model calls", "admin:knowledge_modelcall_figures", "learning", "smart_toy", covers=("knowledge_modelcall",)),
 ))  # fmt: skip
 
 REPORTS = Group("Reports", "monitoring", (

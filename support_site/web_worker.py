@@ -1,8 +1,8 @@
 """gunicorn's worker with threads, changed in one respect: a thread does not wait for a client.
 
 gunicorn's own threads read requests and write answers, so that a client who sends or reads a byte now and then holds one for as
-long as it likes, and its main loop waits up to two seconds for each client that leaves a closed connection open. Here the main loop
-does that waiting, for many connections at once, each with a deadline. See docs/decisions/0023-slow-clients.md.
+long as it likes, and its main loop waits up to two seconds for each client that leaves a closed connection open. Here the main
+loop does that waiting, for many connections at once, each with a deadline. See docs/decisions/0024-slow-clients.md.
 """
 
 import errno

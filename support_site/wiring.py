@@ -74,12 +74,12 @@ OUT_UPSTREAMS = {
         ("conversation.assign", "conversation.refresh", "conversation.status", "message.refresh", "note.create", "reply.send"),
         "webhooks.deliveries.circuits.chatwoot_of",
     ),
-    "draft.request": "knowledge.drafting.model_drafter.upstream_of",
+    "draft.request": "knowledge.drafting.model_endpoint.upstream_of",
 }  # fmt: skip
 # A read that checks whether an upstream answers again, for times without deliveries.
 UPSTREAM_PINGS = {
     "chatwoot": "webhooks.deliveries.circuits.ping_chatwoot",
-    "drafter": "knowledge.drafting.model_drafter.ping",
+    "drafter": "knowledge.drafting.model_endpoint.ping",
 }
 # Chores in addition to those of webhooks/workers/drain.py: name, path, interval in seconds.
 CHORES = [

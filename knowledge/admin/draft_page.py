@@ -10,6 +10,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -25,10 +26,10 @@ from webhooks.database import clock
 
 from .. import inbox_settings
 from ..calendars import deadlines, inbox_calendars
-from ..drafting import redrafting
+from ..drafting import article_choice, redrafting
 from ..learning import edits
 from ..models import Draft, DraftEvent
-from ..replies import asked, decisions, insertions, proposals, reply_windows
+from ..replies import decisions, insertions, message_digests, proposals, reply_windows
 from ..replies.states import Refused
 from . import (
     contact_strip,
@@ -169,6 +170,10 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "waits": waits,
         "carries": draft.status == Draft.Status.STALE and proposals.can_carry_over(draft, conversation),
         "newer_draft": None if live else after.order_by("-pk").first(),
+        "by_model": bool(settings.DRAFTER_URL),
+        "choices": article_choice.choices(draft, now=now)
+        if draft.status == S.PROPOSED and not settings.DRAFTER_URL
+        else None,
         "redrafting": redrafting.is_under_way(draft, now=now),
         "redraft_failed": redrafting.last_failure(draft) if live else "",
         "escalations": conversation.escalations.filter(closed_at=None).select_related("owner", "raised_by"),
@@ -256,8 +261,8 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
         return HttpResponse(headers={"HX-Refresh": "true"})
     conversation, last = draft.conversation, draft_form.number(seen.get("seen")) or 0
     said = Q(message_id__gt=last)
-    if asked.change(draft):  # shown as it reads now
-        said |= Q(message_id__in=list(map(int, draft.asked)))
+    if message_digests.change(draft):  # shown as it reads now
+        said |= Q(message_id__in=list(map(int, draft.message_digests)))
     public = conversation.messages.filter(said, private=False).exclude(kind="activity")
     return render(
         request, "knowledge/newer.html", status=STOP_POLLING, context={

@@ -68,6 +68,11 @@ def may_fit(answers: Sequence[Answer]) -> list[Answer]:
     return [answer for answer in answers if answer.confidence >= confidence.MAY_FIT_FROM]
 
 
+def worth_asking(result: Result) -> bool:
+    """Whether a model should see the articles. Across languages, confidence says little: words do not count there."""
+    return any(answer.hit.other_language for answer in result.answers) or bool(may_fit(result.answers))
+
+
 def evidence_of(
     answers: Sequence[Answer], *, embedder: str, question: str, names: Collection[str] = ()
 ) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from webhooks.mirror import message_parts
 from webhooks.models import Message
 
-from ..learning import learning_signals
+from ..learning import customer_turn
 from ..text.courtesies import Courtesy, courtesy
 
 LOOKED_BACK = 20  # messages
@@ -27,7 +27,7 @@ class Asked:
 
 
 def asked(message: Message) -> Asked:
-    written = learning_signals.customer_texts(message, and_since=True)
+    written = customer_turn.texts(message, and_since=True)
     kinds = [courtesy(text) for text in written]
     if questions := [text for text, kind in zip(written, kinds, strict=True) if kind is None]:
         return Asked(tuple(questions))

@@ -4,7 +4,6 @@ A model that fails is retried by policy. After the last attempt the built-in dra
 Nothing is sent from here.
 """
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,20 +14,18 @@ from webhooks.models import Contact, Delivery, Message
 
 from .. import inbox_settings
 from ..models import Article, Draft, NoDraft
-from ..replies import asked, decisions, incoming
+from ..replies import decisions, incoming, message_digests
+from ..risk import support
 from ..search.search import rows_of
-from ..text import languages, redaction, salutation
+from ..text import frames, quoting, redaction
 from ..text.names import first_name
-from ..text.quoting import CLOSING, GREETING
-from . import absence, built_in_drafter, candidates, model_drafter, redrafting
+from . import absence, built_in_drafter, candidates, model_calls, model_drafter, prompts, redrafting
 from .customer_question import Asked
 from .customer_question import asked as asked_by
 
 AUTHOR = "Built-in drafter"
 MOST_ARTICLES = 5  # that a model may draft from
-MOST_TEXTS, MOST_TEXT = 10, 4000  # of what the customer wrote, for a model: messages, characters each
-BEFORE_A_MARK = re.compile(r" +([,!.:;])")
-Evidence = Sequence[dict[str, Any]]
+Evidence = list[dict[str, Any]]
 Drafted = tuple[str, Evidence, float | None]
 
 
@@ -45,34 +42,47 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         return lambda: (
             "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
         )
-    request, read = redrafting.request_of(payload), asked.of(conversation, message)
+    request, read = redrafting.request_of(payload), message_digests.of(conversation, message)
     question = asked_by(message)
     if question.is_thanks and payload.get("draft") is None:
         return lambda: _no_draft(message, payload, NoDraft.Reason.NO_REPLY_NEEDED, now=now)
+    record, drafted, may_fit = None, None, []
+    notes = _instead_of_a_model(payload.get("why"))
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
-        drafted, may_fit = draft_by_model(message, request, question)
-    else:
+        try:
+            drafted, record = draft_by_model(message, request, question, delivery=delivery, now=now)
+        except model_drafter.Unusable as error:
+            by_model, notes = False, _instead_of_a_model(str(error))
+    if not by_model:
         drafted, may_fit = draft_for(
-            message, question, instructions=request.instructions, without=request.without
+            message,
+            question,
+            now=now,
+            instructions=request.instructions,
+            without=request.without,
+            article=request.article,
         )
     if drafted is None:
         reason = NoDraft.Reason.MAY_FIT if may_fit else NoDraft.Reason.NO_ARTICLE
         return lambda: _no_draft(message, payload, reason, may_fit=may_fit, now=now)
     text, evidence, confidence = drafted
-    author = settings.DRAFTER_MODEL[:150] if by_model else AUTHOR
+    author = record.model[:150] if record else AUTHOR
 
     def commit() -> str | None:
         try:
             fresh, created = decisions.propose(
                 message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
-                evidence=[*evidence, *request.evidence], confidence=confidence, read=read, changed_by=request.authors,
+                evidence=[*evidence, *notes, *request.evidence], confidence=confidence, read=read,
+                changed_by=request.authors, prompt_version=record.prompt_version if record else "",
             )  # fmt: skip
         except (
             decisions.Refused
         ) as refused:  # overtaken in the meantime: the newer message has its own request
             return redrafting.failed(payload, why=refused.detail, now=now)
         NoDraft.objects.filter(message=message).delete()
+        if record:
+            record.link(fresh)
         came = redrafting.succeeded(payload, fresh, created=created, now=now)
         incoming.take_back_if_changed(fresh, now=now)
         return came
@@ -80,8 +90,13 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     return commit
 
 
+def _instead_of_a_model(why: Any) -> list[dict[str, Any]]:
+    return [{"title": "Written without the model", "why": str(why)}] if why else []
+
+
 def _no_draft(
-    message: Message, payload: dict[str, Any], reason: NoDraft.Reason, *, may_fit: Evidence = (), now: datetime
+    message: Message, payload: dict[str, Any], reason: NoDraft.Reason, *, may_fit: Sequence[dict[str, Any]] = (),
+    now: datetime,
 ) -> str:  # fmt: skip
     """Keeps why, and the articles that may fit, for the queue and the conversation's page."""
     NoDraft.objects.update_or_create(
@@ -97,9 +112,21 @@ def _no_draft(
 
 
 def draft_for(
-    message: Message, asked: Asked | None = None, *, instructions: str = "", without: Collection[str] = ()
+    message: Message,
+    asked: Asked | None = None,
+    *,
+    now: datetime,
+    instructions: str = "",
+    without: Collection[str] = (),
+    article: str = "",
 ) -> tuple[Drafted | None, Evidence]:
-    """(a draft from the best article in the customer's language, or None; without one, the articles that may fit)"""
+    """(a draft from the best article in the customer's language, or None; without one, the articles that may fit)
+
+    instructions: a person's wishes, which may name another article. without: slugs of articles to leave out. article: the
+    slug of the one that a person chose, in any language.
+    """
+    if article:
+        return _from_the_chosen(message, article, now=now), []
     asked = asked or asked_by(message)
     choice = built_in_drafter.choose(asked, message, instructions=instructions, without=without)
     evidence = candidates.evidence_of(
@@ -107,47 +134,50 @@ def draft_for(
     )
     if not choice.answers:
         return None, evidence
-    text = _with_greeting_and_signature(message, choice.body, choice.language)
-    return (text, evidence, choice.answers[0].confidence), ()
+    text = _with_greeting_and_signature(message, choice.body, support.language_of(asked.text))
+    return (text, evidence, round(choice.answers[0].confidence, 4)), []
+
+
+def _from_the_chosen(message: Message, slug: str, *, now: datetime) -> Drafted | None:
+    usable = Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id)
+    article = usable.filter(slug=slug).first()
+    if article is None:
+        return None
+    piece = {"article": slug, "version": article.version, "title": article.title, "why": "chosen by a person"}
+    return _with_greeting_and_signature(message, article.body, article.language), [piece], None
 
 
 def draft_by_model(
-    message: Message, request: redrafting.Request, asked: Asked
-) -> tuple[Drafted | None, Evidence]:
-    """The same with a model, from the nearest articles in any language. It receives no names. Raises Retryable or Permanent."""
-    texts = [text[:MOST_TEXT] for text in asked.texts[-MOST_TEXTS:]]
-    question, names = " ".join(texts), _names(message)
+    message: Message, request: redrafting.Request, asked: Asked, *, delivery: Delivery, now: datetime
+) -> tuple[Drafted | None, model_calls.Record | None]:
+    """The same with a model, from the nearest articles in any language, and the record of its calls. It receives no names.
+
+    Raises Unusable, Retryable or Permanent.
+    """
+    texts = list(asked.texts[-prompts.MOST_TEXTS :])
+    question = " ".join(texts)
     result = candidates.found(f"{question} {request.instructions}".strip(), message, limit=MOST_ARTICLES)
-    given, rows = candidates.may_fit(result.answers), rows_of(result.answers)
-    if not texts or not (given or any(answer.hit.other_language for answer in result.answers)):
-        return None, ()
-    answer = model_drafter.ask(
-        model_drafter.Question(
+    if not texts or not candidates.worth_asking(result):
+        return None, None
+    rows = rows_of(result.answers)
+    names, language = _names(message), support.language_of(question)
+    drafted = model_drafter.ask(
+        prompts.Question(
             texts=[redaction.redacted(text, names=names) for text in texts],
             articles=[_for_model(rows[one.live.pk]) for one in result.answers if one.live.pk in rows],
-            instructions=request.instructions,
-            previous=redaction.redacted(request.previous, names=names),
-        )
+            instructions=redaction.redacted(request.instructions, names=names), language=language,
+            previous=redaction.redacted(quoting.core(request.previous), names=names) if request.previous else "",
+        ), delivery=delivery, key=message.conversation_id, now=now,
     )  # fmt: skip
+    answer = drafted.answer
     if not answer.reply:
-        return None, candidates.evidence_of(given, embedder=result.embedder, question=question, names=names)
+        return None, drafted.record
     cited = [one for one in result.answers if one.live.slug in answer.articles]
-    evidence = [
-        item | ({"why": answer.why} if answer.why else {})
-        for item in candidates.evidence_of(cited, embedder=result.embedder, question=question, names=names)
-    ]
-    if result.language == languages.UNKNOWN:
-        evidence.append(
-            {
-                "title": "Unknown language",
-                "why": "The customer's language is not known. Read the message first.",
-            }
-        )
-    return (
-        _with_greeting_and_signature(message, answer.reply, result.language),
-        evidence,
-        answer.confidence,
-    ), ()
+    found = candidates.evidence_of(cited, embedder=result.embedder, question=question, names=names)
+    evidence = [item | ({"why": answer.why} if answer.why else {}) for item in found]
+    written = language or support.language_of(answer.reply)
+    text = _with_greeting_and_signature(message, quoting.core(answer.reply), written)
+    return (text, evidence, answer.confidence), drafted.record
 
 
 def _for_model(article: Article) -> dict[str, str]:
@@ -160,14 +190,10 @@ def _names(message: Message) -> list[str]:
 
 
 def _with_greeting_and_signature(message: Message, text: str, language: str) -> str:
-    """The inbox's own, or the usual ones of the language; for an unknown language, no text is added."""
-    settings_of_inbox = inbox_settings.of(message.conversation.inbox_id)
-    name = first_name(_writer(message)) or {"en": "there"}.get(language, "")
-    usual = GREETING.get(language, "{name}," if name else "").strip()
-    greeting = BEFORE_A_MARK.sub(r"\1", (settings_of_inbox.greeting.strip() or usual).replace("{name}", name))
-    signature = settings_of_inbox.signature.strip() or CLOSING.get(language, "").strip()
-    body = salutation.continued(text.strip(), after=greeting, language=language)
-    return "\n\n".join(filter(None, (greeting, body, signature)))
+    own = inbox_settings.of(message.conversation.inbox_id)
+    return frames.framed(
+        text, language=language, name=first_name(_writer(message)), greeting=own.greeting, signature=own.signature
+    )  # fmt: skip
 
 
 def _writer(message: Message) -> str:

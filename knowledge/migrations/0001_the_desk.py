@@ -98,6 +98,14 @@ class Migration(migrations.Migration):
                 ),
                 ("confidence", models.FloatField(null=True)),
                 (
+                    "prompt_version",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of the text that the model was asked with (drafting/prompts/)",
+                        max_length=10,
+                    ),
+                ),
+                (
                     "evidence",
                     models.JSONField(
                         default=list, help_text='[{"article", "version", "title", "score", "why"}]'
@@ -123,10 +131,10 @@ class Migration(migrations.Migration):
                 ),
                 ("recipients", models.JSONField(default=dict)),
                 (
-                    "asked",
+                    "message_digests",
                     models.JSONField(
                         default=dict,
-                        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+                        help_text="What it answers, as it stood then: message number → digest (replies/message_digests.py)",
                     ),
                 ),
                 ("created_at", models.DateTimeField()),
@@ -926,6 +934,8 @@ class Migration(migrations.Migration):
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
                             ("recipients", "Recipients who are strangers"),
+                            ("support", "Facts without a source"),
+                            ("language", "Reply in another language"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -1012,6 +1022,8 @@ class Migration(migrations.Migration):
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
                             ("recipients", "Recipients who are strangers"),
+                            ("support", "Facts without a source"),
+                            ("language", "Reply in another language"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -1061,6 +1073,8 @@ class Migration(migrations.Migration):
                                     "template",
                                     "personal",
                                     "recipients",
+                                    "support",
+                                    "language",
                                     "injection",
                                 ],
                             )
@@ -2067,6 +2081,117 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("source", "external_id"), name="one_saved_reply_a_response"
             ),
+        ),
+        migrations.CreateModel(
+            name="DrafterLimits",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "calls_a_day",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Empty: no limit. Each repair counts too",
+                        null=True,
+                        verbose_name="model calls per day",
+                    ),
+                ),
+                (
+                    "tokens_a_day",
+                    models.PositiveBigIntegerField(
+                        blank=True,
+                        help_text="In and out together, as the endpoint counts. Empty: no limit",
+                        null=True,
+                        verbose_name="tokens per day",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "drafter limits",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_drafter_limits")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ModelCall",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("endpoint", models.CharField(max_length=200)),
+                ("model", models.CharField(max_length=150)),
+                ("prompt_version", models.CharField(max_length=10)),
+                (
+                    "tokens_in",
+                    models.PositiveIntegerField(
+                        help_text="As the endpoint counts. Empty: it does not say", null=True
+                    ),
+                ),
+                ("tokens_out", models.PositiveIntegerField(null=True)),
+                (
+                    "cost",
+                    models.FloatField(help_text="As the endpoint states it, in its own currency", null=True),
+                ),
+                ("ms", models.PositiveIntegerField()),
+                ("finish_reason", models.CharField(blank=True, max_length=20)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("drafted", "drafted"),
+                            ("no_answer", "articles do not answer"),
+                            ("unreadable", "unreadable"),
+                            ("no_source", "cites no given article"),
+                            ("too_long", "request too long"),
+                            ("format", "format refused"),
+                            ("refused", "refused"),
+                            ("unavailable", "did not answer"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="webhooks.delivery",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="model_calls",
+                        to="knowledge.draft",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["at"], name="model_call_by_time")],
+            },
         ),
         migrations.CreateModel(
             name="SearchState",

@@ -9,6 +9,7 @@ from .draft import Draft, DraftEvent
 from .escalation import Escalation, EscalationRule, EscalationStep
 from .import_run import ImportItem, ImportRun
 from .learning import Citation, LearningSignal
+from .model_call import DrafterLimits, ModelCall
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 from .saved_reply import SavedReply
@@ -17,7 +18,8 @@ from .search_state import SearchState
 
 __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
-    "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "Escalation",
-    "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal", "NoDraft", "Probe",
-    "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState", "TypingInChatwoot", "UnsavedText",
+    "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
+    "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
+    "ModelCall", "NoDraft", "Probe", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
+    "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -56,8 +56,8 @@ TABLE: dict[str, Holds] = {
     "knowledge.Draft": Holds(
         {
             "proposed_text": REPLACED, "body": REPLACED, "approved_text": REPLACED, "note": REPLACED, "why": REPLACED,
-            "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED, "asked": EMPTIED,
-            "author": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
+            "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED,
+            "message_digests": EMPTIED, "author": KEPT, "prompt_version": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
         },
         rows=lambda person: Draft.objects.filter(conversation__in=person.conversations),
     ),
@@ -115,5 +115,7 @@ TABLE: dict[str, Holds] = {
     "knowledge.ReadsLanguages": none("languages"),
     "knowledge.RiskRule": none("name", "words"),
     "knowledge.DraftReader": none(),
+    "knowledge.ModelCall": none("endpoint", "model", "prompt_version", "finish_reason", "outcome"),
+    "knowledge.DrafterLimits": none(),
     "knowledge.RiskRuleSet": none("digest", "rules"),
 }  # fmt: skip

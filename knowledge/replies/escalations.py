@@ -38,7 +38,7 @@ def escalate(
     """The draft stays proposed. Chatwoot gets a private note with a link, and an assignment if the inbox has one set."""
     guards.may_decide(by)
     guards.undecided(draft)
-    _check_owner(draft.conversation, owner or by)
+    _check_owner(draft.conversation, owner)
     facts: dict[str, Any] = {
         "draft": draft,
         "kind": kind,
@@ -114,8 +114,10 @@ def owner_named(conversation: Conversation, name: str) -> User:
     return owner
 
 
-def _check_owner(conversation: Conversation, owner: User) -> None:
-    owner_named(conversation, owner.get_username())
+def _check_owner(conversation: Conversation, owner: User | None) -> None:
+    """One that a person named."""
+    if owner:
+        owner_named(conversation, owner.get_username())
 
 
 def default_owner(conversation: Conversation, *, level: int, by: User) -> User:

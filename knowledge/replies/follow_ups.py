@@ -152,9 +152,7 @@ def _note(payload: dict[str, Any]) -> tuple[Conversation, int, str]:
         row = Escalation.objects.select_related("conversation__source", "draft__in_reply_to", "owner", "raised_by").get(
             pk=payload["escalation"]
         )  # fmt: skip
-        where = _address("knowledge_draft_change", row.draft_id) if row.draft_id else _address(
-            "webhooks_conversation_change", row.conversation_id
-        )  # fmt: skip
+        where = _address("knowledge_escalation_change", row.pk)
         since = row.draft.in_reply_to.message_id if row.draft else 0
         return (
             row.conversation,

@@ -23,7 +23,7 @@ from webhooks.sources import modes
 
 from ..models import ChatwootToken, Draft
 from ..text.liquid import neutralised
-from . import asked, chatwoot_messages, credentials, follow_ups, recipients, sending_limits
+from . import chatwoot_messages, credentials, follow_ups, message_digests, recipients, sending_limits
 from .states import Refused, transition
 
 S = Draft.Status
@@ -104,7 +104,7 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
     """
     conversation = draft.conversation
     answered = draft.in_reply_to.message_id
-    rows = client.messages_after(conversation.display_id, asked.first(draft) - 1)
+    rows = client.messages_after(conversation.display_id, message_digests.oldest(draft) - 1)
     later = [row for row in rows if row["id"] > answered]
     ours = _marked(later, draft)
     if ours is not None:
@@ -114,7 +114,7 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
     known = conversation.messages.filter(message_id__in=[row["id"] for row in rows])
     rows = chatwoot_messages.with_marks(rows, state, known)
     later = [row for row in rows if row["id"] > answered]
-    why = asked.change_in(draft, rows) or _overtaken(later, state)
+    why = message_digests.change_in(draft, rows) or _overtaken(later, state)
     contact = ((state.get("meta") or {}).get("sender") or {}).get("id")
     approved = draft.approved_recipients.get("contact_id")
     another = bool(contact and approved and contact != approved)

@@ -12,7 +12,7 @@ from typing import Any
 
 from knowledge.learning import edits
 from knowledge.models.grades import GRADES, Decision
-from knowledge.text.quoting import CLOSING, GREETING
+from knowledge.text import frames
 from webhooks.simulator.stories import THANKS, Story
 
 Row = dict[str, Any]
@@ -80,11 +80,11 @@ class Turn:
 
     @property
     def greeting(self) -> str:
-        return GREETING[self.language].format(name=self.person.split()[0])
+        return frames.of(self.language).greeting.format(name=self.person.split()[0]) + "\n\n"
 
     @property
     def closing(self) -> str:
-        return CLOSING[self.language]
+        return "\n\n" + frames.of(self.language).closing
 
 
 class Desk:

@@ -33,13 +33,13 @@ CHUNK = 250
 
 @dataclass(frozen=True)
 class Cast:
-    """Who takes part. agents and teams: (number, name) in Chatwoot. reviewers: user ids, the first decides most.
+    """Who takes part. inboxes: (key, number in Chatwoot). agents and teams: (number, name) in Chatwoot.
 
-    titles: of articles, by slug.
+    reviewers: user ids, the first decides most. titles: of articles, by slug.
     """
 
     source: int
-    inboxes: tuple[int, ...]
+    inboxes: tuple[tuple[int, int], ...]
     agents: tuple[tuple[int, str], ...]
     teams: tuple[tuple[int, str], ...]
     reviewers: tuple[int, ...]
@@ -76,11 +76,9 @@ class History:
         person = dice.choice(PEOPLE[language])
         said = list(self._said(begun, agent, story, language))
         ended = self._ended(begun, said)
-        yield "Contact", {
-            "id": number, "source_id": cast.source, "contact_id": number, "name": person,
-            "email": f"customer{number}@customer.example",
-        }  # fmt: skip
-        yield "Conversation", self._state(number, begun, said, ended, story, agent, team)
+        contact = {"name": person, "email": f"customer{number}@customer.example"}
+        yield "Contact", {"id": number, "source_id": cast.source, "contact_id": number} | contact
+        yield "Conversation", self._state(number, begun, said, ended, story, agent, team, contact)
         # Before the messages: an approved answer has another text and sender.
         work = list(
             self.desk.worked_on(number, said, ended, story, person, language, skill=self._skill(begun))
@@ -99,21 +97,24 @@ class History:
 
     def _state(
         self, number: int, begun: datetime, said: list[Row], ended: datetime | None, story: Story,
-        agent: tuple[int, str], team: tuple[int, str],
+        agent: tuple[int, str], team: tuple[int, str], contact: Row,
     ) -> Row:  # fmt: skip
         last = said[-1]["created_at"]
         status, at = ("resolved" if ended else "open"), (ended or last).timestamp()
         labels = sorted({*story.labels, *self.dice.sample(LABELS, self.dice.choice((0, 0, 1)))})
+        inbox, inbox_number = self.dice.choice(self.cast.inboxes)
         state = {
             "status": status, "labels": labels, "assignee": agent[1], "assignee_key": f"user/{agent[0]}",
-            f"user/{agent[0]}": agent[1], "team": team[1], "team_key": f"team/{team[0]}", f"team/{team[0]}": team[1],
+            "assignee_kind": "user", f"user/{agent[0]}": agent[1], "inbox_id": inbox_number, "custom_attributes": {},
+            "contact": contact | {"id": number, "phone_number": ""}, "snoozed_until": None,
+            "team": team[1], "team_key": f"team/{team[0]}", f"team/{team[0]}": team[1],
             "priority": self.dice.choice(PRIORITIES),
         }  # fmt: skip
         told = [status_history.register(at, "open", "resolved", by_itself=True, status="")] if ended else []
         waits = not ended and said[-1]["is_customer_message"]
         return {
             "id": number, "source_id": self.cast.source, "display_id": number,
-            "inbox_id": self.dice.choice(self.cast.inboxes), "contact_id": number,
+            "inbox_id": inbox, "contact_id": number,
             "status": status, "labels": labels, "assignee": agent[1], "team": team[1], "priority": state["priority"],
             "created_at": begun, "last_activity_at": ended or last, "waiting_since": last if waits else None,
             "waiting_message_id": said[-1]["id"] if waits else None,

@@ -102,11 +102,13 @@ def _contact(row: Contact) -> dict[str, Any]:
 
 def _conversation(row: Conversation) -> dict[str, Any]:
     kind, _, number = str(row.registers.get("assignee_key", ["", ""])[1] or "").partition("/")
+    team = str(row.registers.get("team_key", ["", ""])[1] or "").removeprefix("team/")
     created, active = _seconds(row.created_at), _seconds(row.last_activity_at)
     return {
         "id": row.display_id, "uuid": f"00000000-0000-4000-8000-{row.display_id:012d}", "inbox_id": row.inbox.inbox_id,
         "contact_id": row.contact.contact_id, "created_at": created, "updated_at": active, "last_activity_at": active,
         "status": row.status, "priority": row.priority or None, "label_list": row.labels,
+        "team_id": int(team) if team.isdecimal() else None,
         "assignee_id": int(number) if kind == "user" and number.isdecimal() else None,
         "waiting_since": _seconds(row.waiting_since), "custom_attributes": row.custom_attributes,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from .simulator import SLUG
 WEEKS = 8
 CONVERSATIONS, MESSAGES = 1000, 4000
 AGENTS = ((2, "Maria Keller"), (3, "Tom Berger"))
-TEAMS = ((1, "Support"), (2, "Billing"))
+TEAMS = tuple(State.teams.items())
 
 
 class RealSite(Exception):
@@ -53,8 +53,8 @@ def _source(chatwoot: str) -> Source:
 
 def _history(source: Source, *, now: datetime) -> History:
     cast = Cast(
-        source=source.pk, inboxes=tuple(source.inboxes.order_by("inbox_id").values_list("pk", flat=True)), agents=AGENTS,
-        teams=TEAMS, reviewers=people.reviewers(), titles=dict(Article.objects.values_list("slug", "title")),
+        source=source.pk, inboxes=tuple(source.inboxes.order_by("inbox_id").values_list("pk", "inbox_id")), agents=AGENTS,
+        teams=TEAMS, reviewers=people.reviewers(), titles=dict(Article.objects.live().values_list("slug", "current__title")),
     )  # fmt: skip
     return History(cast, until=now, days=7 * WEEKS, conversations=CONVERSATIONS, messages=MESSAGES)
 

@@ -20,7 +20,6 @@ def demo_banner(context: Context) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@register.inclusion_tag("support/demo_accounts.html", takes_context=True)
-def demo_accounts(context: Context) -> dict[str, Any]:
-    shown = people.PEOPLE if settings.DEMO else ()
-    return {"people": shown, **{name: context.get(name) for name in ("app_path", "csrf_token")}}
+@register.inclusion_tag("support/demo_accounts.html")
+def demo_accounts() -> dict[str, Any]:
+    return {"people": people.PEOPLE if settings.DEMO else ()}

@@ -26,7 +26,9 @@ def fill(*, conversations: int = 100_000, messages: int = 1_000_000, said: Any =
 
     now, began = timezone.now(), time.monotonic()
     source = make_source()
-    inboxes = tuple(make_inbox(source, inbox_id=number, name=f"Inbox {number}").pk for number in range(1, 6))
+    inboxes = tuple(
+        (make_inbox(source, inbox_id=number, name=f"Inbox {number}").pk, number) for number in range(1, 6)
+    )
     reviewers = tuple(User.objects.order_by("pk").values_list("pk", flat=True)[:1])
     history = History(
         Cast(source.pk, inboxes, AGENTS, TEAMS, reviewers), until=now, days=365, conversations=conversations,

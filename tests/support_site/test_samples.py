@@ -48,10 +48,11 @@ def test_the_demo_alone_has_samples(monkeypatch, demo):
         "support_site.management.commands.run_site.call_command",
         lambda name, **options: called.update({name: options}),
     )
+    monkeypatch.setattr("support_site.demo.people.create", lambda: None)  # needs what the seed makes
 
     Command(stdout=io.StringIO()).prepare_database(demo=demo)
 
-    assert called["seed"] == {"samples": demo}
+    assert called["seed"].get("samples", False) is demo
 
 
 def test_an_empty_list_of_articles_asks_for_the_first():

@@ -94,6 +94,7 @@ class GuardedForms(DeclaredLists):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **facts: Any) -> Any:
         form = super().get_form(request, obj, change, **facts)
+        _show_defaults(form)
         return type(form.__name__, (NotOverwritten, form), {}) if change else form
 
     def changeform_view(
@@ -123,6 +124,14 @@ def _read(text: str) -> Prints:
     except ValueError:
         return {}
     return {str(name): str(said) for name, said in found.items()} if isinstance(found, dict) else {}
+
+
+def _show_defaults(form: Any) -> None:
+    """An empty form shows the model's defaults also in fields that the form declares itself: Django forgets those."""
+    columns = {column.name: column for column in form._meta.model._meta.fields}
+    for name, field in form.base_fields.items():
+        if field.initial is None and name in columns and columns[name].has_default():
+            field.initial = columns[name].get_default()
 
 
 def _show_what_is_kept(field: forms.Field) -> None:

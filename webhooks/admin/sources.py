@@ -18,7 +18,7 @@ from ..display import formats, reconcile_text
 from ..models import Delivery, Source, SourceSecret
 from ..receiver import rejections
 from ..reconcile import runs
-from ..sources import connecting, sources
+from ..sources import connecting, sources, versions
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
 from .connect import PRIVATE_NETWORKS, ConnectPages
@@ -98,7 +98,8 @@ class SourceAdmin(ConnectPages, RightsAdmin):
             receiving_url=sources.receiving_url(source) if may_edit or not source.unsigned_token else "",
             inboxes=source.inboxes.order_by("name"), may_edit=may_edit, hint=PRIVATE_NETWORKS, now=now,
             urls={verb: self.url(verb, source.pk) for verb in self.verbs}, connect_url=f"{self.url('connect')}?slug={slug}",
-            unsigned_warning=sources.UNSIGNED_WARNING, silence=silence or SilenceForm(instance=source),
+            unsigned_warning=sources.UNSIGNED_WARNING, version_means=versions.meaning(source.chatwoot_version),
+            silence=silence or SilenceForm(instance=source),
             **self._open_circuit(request, source), **self._secrets(source), **self._refused(source), **_reconciliation(source),
         )  # fmt: skip
 

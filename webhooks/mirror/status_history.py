@@ -97,7 +97,8 @@ def _status_at(ms: int, known: Iterable[_Telling]) -> str:
 
 def _in_order(known: Iterable[_Telling], built: list[_Telling]) -> list[_Telling]:
     """What shares an instant stands in the order in which one leads to the other."""
-    told, found = sorted(known), []
+    told = sorted(known)
+    found: list[_Telling] = []
     for ms, together in groupby(told, key=lambda one: one.ms):
         before = found[-1].current if found else ""
         found += _chained(list(together), before, _status_after(ms, told, built))
@@ -112,7 +113,9 @@ def _chained(together: list[_Telling], before: str, after: set[str]) -> Iterable
         begun = [{one.previous} for one in order] + [after]
         return sum(status in statuses for status, statuses in zip(left, begun, strict=True))
 
-    return max(permutations(together), key=links) if 1 < len(together) <= MOST_AT_ONCE else together
+    if not 1 < len(together) <= MOST_AT_ONCE:
+        return together
+    return max(permutations(together), key=links)
 
 
 def _status_after(ms: int, known: list[_Telling], built: list[_Telling]) -> set[str]:

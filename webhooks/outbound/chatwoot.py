@@ -20,7 +20,7 @@ from requests.exceptions import ReadTimeout, RequestException
 from ..errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
 from ..models import Source
 from ..parsing import identifier
-from . import bounded, pinned_dns, reachability
+from . import bounded, pinned_dns, reachability, retry_after
 
 PAGE = 100  # most messages that ?after=ID returns
 CONVERSATIONS_PAGE = SURVEYS_PAGE = 25
@@ -200,7 +200,9 @@ class Client:
         self.answered_at = _date(response)
         if status == 429 or status >= 500:
             raise Retryable(
-                f"Chatwoot answered {status}.", http_status=status, retry_after=_retry_after(response)
+                f"Chatwoot answered {status}.",
+                http_status=status,
+                retry_after=retry_after.seconds(response.headers),
             )
         if status >= 300:
             raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
@@ -237,7 +239,9 @@ class Client:
         status = response.status_code
         if status == 429:
             raise NotSent(
-                "Chatwoot asks to slow down.", http_status=status, retry_after=_retry_after(response)
+                "Chatwoot asks to slow down.",
+                http_status=status,
+                retry_after=retry_after.seconds(response.headers),
             )
         # 422 too: Chatwoot also answers it for errors after the message was saved.
         if status >= 500 or status == 422:
@@ -293,11 +297,6 @@ def _date(response: requests.Response) -> datetime | None:
         return parsedate_to_datetime(response.headers.get("Date", ""))
     except ValueError:
         return None
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from . import memory
 from .api import Answer, Request
+from .model import Model
 from .records import Contact, Json, User
 from .sender import Sender
 from .shapes import message as message_shape
@@ -59,6 +60,7 @@ class Chatwoot(Protocol):
 
     world: World
     sender: Sender
+    model: Model
 
     @property
     def requests(self) -> Iterable[Seen]: ...
@@ -81,6 +83,8 @@ def _route(chatwoot: Chatwoot, request: Request) -> Answer:
         case "DELETE", ["faults"]:
             world.faults.clear(body.get("kind"))
             return Answer(200, {"faults": "cleared"})
+        case "POST", ["model"]:
+            return Answer(200, chatwoot.model.behave(**body))
         case "POST", ["customer-message"]:
             return Answer(200, message_shape(world.customer_writes(**body)))
         case "POST", ["do", verb] if verb in VERBS:

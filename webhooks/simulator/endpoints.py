@@ -123,7 +123,7 @@ def _assign(call: Call) -> Json | None:
     conversation, body = call.conversation(), call.request.body
     if "team_id" in body:
         call.world.assign(conversation.id, None, team_id=body["team_id"])
-        return {"id": body["team_id"], "name": "support"}
+        return call.world.team(body["team_id"])
     assignee = body.get("assignee_id")
     # 0 takes the assignee away, as the dashboard sends it.
     call.world.assign(conversation.id, int(assignee) if assignee else None)

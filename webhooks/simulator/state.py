@@ -24,6 +24,7 @@ from .records import (
     Event,
     HelpArticle,
     Inbox,
+    Json,
     Message,
     User,
     Webhook,
@@ -84,6 +85,7 @@ class State:
 
     account_id = 1
     account_name = "Acme"
+    teams = {1: "support", 2: "billing"}
 
     def __init__(self, now: Callable[[], float] = time.time, seed: int = 1, after: int = 0) -> None:
         self.now = now
@@ -112,6 +114,9 @@ class State:
         step = self.rng.choice((1, 1, 1, 2, 3, 7)) if kind == "message" else 1
         self._last_ids[kind] = self._last_ids.get(kind, self._after) + step
         return self._last_ids[kind]
+
+    def team(self, team_id: int) -> Json:
+        return {"id": team_id, "name": self.teams.get(team_id, "support")}
 
     def emit(self, event: Event) -> None:
         self.outbox.put(event)

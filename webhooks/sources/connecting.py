@@ -13,11 +13,10 @@ from ..alerts import alerts
 from ..errors import DeliveryError
 from ..models import Inbox, Source
 from ..outbound import chatwoot, registration
-from . import addresses, sources
+from . import addresses, sources, versions
 from .sources import CannotConnect
 
 OLDEST_TO_SEND = (4, 0)
-SIGNS_SINCE = (4, 11, 2)
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,8 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
             defaults={
                 "base_url": base_url, "moved_from": moved_from, "internal": internal,
                 "account_id": wanted.account_id, "api_token": wanted.api_token,
-                "chatwoot_version": version, "sender_id": profile.get("id"), "sender_name": str(profile.get("name") or ""),
+                "chatwoot_version": version, "version_read_at": now if version else None,
+                "sender_id": profile.get("id"), "sender_name": str(profile.get("name") or ""),
                 "checked_at": now, "credentials_refused_at": None, "unsigned_token": token,
                 **({"webhook_id": webhook["id"], "webhook_url": str(webhook.get("url") or "")} if webhook else {}),
             },
@@ -196,10 +196,12 @@ def _version(client: chatwoot.Client, *, unsigned: bool) -> tuple[str, list[str]
         version = client.version()
     except DeliveryError:
         return "", ["Chatwoot did not report its version."]
-    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    numbers = versions.numbers(version)
     if numbers and numbers < OLDEST_TO_SEND:
         raise CannotConnect(f"Chatwoot {version} is too old: update it to 4.0 or newer.")
-    return version, _signing_notes(version, signs=not numbers or numbers >= SIGNS_SINCE, unsigned=unsigned)
+    return version, _signing_notes(
+        version, signs=not numbers or numbers >= versions.SIGNS_SINCE, unsigned=unsigned
+    )
 
 
 def _signing_notes(version: str, *, signs: bool, unsigned: bool) -> list[str]:

@@ -13,11 +13,13 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from django.db.models import Max
 
+from knowledge.calendars import inbox_calendars
 from support_site import web_server
 from support_site.demo import people, simulator, start
 from support_site.supervisor import ChildExited, Stopped, Supervisor
 from webhooks.database import clock
 from webhooks.models import Contact, Conversation, Delivery, Message, Source
+from webhooks.simulator import model
 
 # Where to knock; 0.0.0.0 is an address to listen on only.
 LOCAL = "127.0.0.1" if web_server.HOST in ("", "0.0.0.0") else web_server.HOST  # noqa: S104
@@ -62,6 +64,7 @@ class Command(BaseCommand):
             start.refuse_real_site()
         except start.RealSite as error:
             raise CommandError(str(error)) from None
+        inbox_calendars.seed(always_open=True)
         call_command("seed", samples=True, password=people.ADMIN.password)
         people.create()
 
@@ -87,6 +90,11 @@ class Command(BaseCommand):
         arguments = ["--port", str(port), "--traffic", "--flaky", "0.1", "--wait-for-webhook"]
         arguments += ["--after", str(highest_number())]
         site.start("chatwoot", _manage("simulate_chatwoot", *arguments))
+        if (
+            "DRAFTER_URL" not in os.environ
+        ):  # its own model, for web and workers; set but empty: the built-in drafter
+            os.environ["DRAFTER_URL"] = f"http://127.0.0.1:{port}/v1"
+            os.environ["DRAFTER_MODEL"] = model.NAME
         _wait_for_answer(site, "the simulated Chatwoot", "127.0.0.1", port, "/api")
         simulator.remember(CHATWOOT)
         connections.close_all()

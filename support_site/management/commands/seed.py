@@ -26,11 +26,7 @@ class Command(BaseCommand):
     help = "Seed groups, policies, alert rules, a calendar, risk rules, schedules and, the first time, one account."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--samples",
-            action="store_true",
-            help="with the sample articles of the demo, and open day and night",
-        )
+        parser.add_argument("--samples", action="store_true", help="with the sample articles of the demo")
         parser.add_argument("--password", default="", help="of the first account, instead of a random one")
 
     def handle(self, *args: Any, samples: bool = False, password: str = "", **options: Any) -> None:
@@ -38,7 +34,7 @@ class Command(BaseCommand):
         policies.seed()
         retention.seed()
         rules.seed()
-        inbox_calendars.seed(always_open=samples)
+        inbox_calendars.seed()
         seeds.seed()
         versions.seed()
         escalations.seed()

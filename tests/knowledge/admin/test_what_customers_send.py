@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from knowledge.drafting import draft_request
-from knowledge.learning import learning_signals
+from knowledge.learning import customer_turn
 from tests.factories import NOW, conversation_object, deliver, later, make_inbox, make_lead, message_event
 from tests.knowledge.admin.pressing import signed_in
 from webhooks.models import Conversation, Message
@@ -29,7 +29,7 @@ def page() -> str:
 def asked() -> list[str]:
     message = Conversation.objects.get().waiting_message
     assert message
-    return learning_signals.customer_texts(message, and_since=True)
+    return customer_turn.texts(message, and_since=True)
 
 
 @pytest.fixture(autouse=True)

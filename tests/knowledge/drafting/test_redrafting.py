@@ -129,3 +129,38 @@ def test_what_was_approved_is_not_drafted_again():
         refusal(redrafting.ask, make_approved(cited("reset")), instructions="", by=make_lead())
         == "already_decided"
     )
+
+
+def test_a_person_may_choose_the_article_that_answers():
+    old = cited("reset")
+    redrafting.ask(old, article="invoices", by=make_lead(), now=NOW)
+    run_due("slow", now=NOW)
+
+    fresh = Draft.objects.latest("pk")
+    assert ("They come by e-mail." in fresh.body, fresh.evidence[0]["article"]) == (True, "invoices")
+
+
+def test_without_a_model_the_page_offers_articles_and_no_box_for_instructions(settings):
+    settings.DRAFTER_URL = ""
+    page = seen(signed_in(make_lead()), cited("reset"))
+
+    assert ('name="instructions"' in page, 'name="article"' in page) == (False, True)
+    assert page.index('value="lost"') < page.index('value="invoices"')  # the closest to the question first
+    assert 'value="reset"' not in page
+
+
+def test_with_a_model_it_takes_instructions(settings):
+    settings.DRAFTER_URL, settings.DRAFTER_MODEL = "https://models.test/v1", "small-1"
+    page = seen(signed_in(make_lead()), cited("reset"))
+
+    assert ('name="instructions"' in page, 'name="article"' in page) == (True, False)
+
+
+def test_an_article_that_was_withdrawn_meanwhile_is_refused():
+    old, client = cited("reset"), signed_in(make_lead())
+    Article.objects.filter(slug="lost").update(status="WITHDRAWN")
+
+    answer = press(client, old, "redraft", article="lost")
+
+    assert answer.status_code == 409
+    assert "no longer live" in answer.content.decode()

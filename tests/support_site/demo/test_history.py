@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import F
 
+from knowledge.calendars import inbox_calendars
 from knowledge.learning.learning_signals import decisions_without_signal
 from knowledge.models import Draft, DraftEvent, Escalation, LearningSignal
 from reports.clocks import clocks
@@ -27,13 +28,16 @@ CONVERSATIONS = 120
 def past(monkeypatch) -> None:
     monkeypatch.setattr(start, "CONVERSATIONS", CONVERSATIONS)
     monkeypatch.setattr(start, "MESSAGES", 4 * CONVERSATIONS)
+    inbox_calendars.seed(always_open=True)
     call_command("seed", samples=True, password="pw", verbosity=0)
     people.create()
     start.write_history(chatwoot="http://127.0.0.1:8900", now=NOW)
 
 
 def history(seed: int = 1) -> list:
-    cast = Cast(source=1, inboxes=(1, 2), agents=((2, "Maria"),), teams=((1, "Support"),), reviewers=(7, 8))
+    cast = Cast(
+        source=1, inboxes=((1, 1), (2, 2)), agents=((2, "Maria"),), teams=((1, "Support"),), reviewers=(7, 8)
+    )
     return list(History(cast, until=NOW, days=56, conversations=40, messages=160, seed=seed).chunks())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from webhooks.simulator import help_centre
+from webhooks.simulator import help_centre, model
 from webhooks.simulator.server import SimulatedChatwoot
 from webhooks.simulator.traffic import Traffic
 from webhooks.simulator.world import World
@@ -67,6 +67,7 @@ class Command(BaseCommand):
     def _say_how_to_connect(self, chatwoot: SimulatedChatwoot) -> None:
         self._say(f"Account id: {chatwoot.account_id}")
         self._say(f"Administrator token: {chatwoot.admin_token}")
+        self._say(f"Language model: DRAFTER_URL={chatwoot.url}/v1 DRAFTER_MODEL={model.NAME}")
         self._say(
             "Connect: python manage.py connect_chatwoot --slug demo "
             f"--base-url {chatwoot.url} --account-id {chatwoot.account_id} "
