@@ -38,6 +38,13 @@ def integer(name: str, *, default: int, least: int = 0) -> int:
     return number
 
 
+def choice(name: str, values: tuple[str, ...]) -> str:
+    value = text(name).lower()
+    if value not in values:
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(filter(None, values))}.")
+    return value
+
+
 def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 

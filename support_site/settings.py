@@ -246,6 +246,12 @@ CLAIM_BATCH = 20
 DRAFT_SETTLE_SECONDS = env.integer("DRAFT_SETTLE_SECONDS", default=20)
 DRAFTER_URL = env.url("DRAFTER_URL")  # empty: the built-in drafter
 DRAFTER_API_KEY = env.text("DRAFTER_API_KEY")
+# numpy reads it when it is imported: for one short text, more threads only take processor time and memory.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+EMBEDDER = env.choice("EMBEDDER", ("", "words", "use", "minilm"))  # empty: the best that is installed
+EMBEDDER_URL = env.url("EMBEDDER_URL")
+EMBEDDER_API_KEY = env.text("EMBEDDER_API_KEY")
+EMBEDDER_MODEL = env.text("EMBEDDER_MODEL")
 DRAFTER_MODEL = env.text("DRAFTER_MODEL")  # one, or several with shares: gpt-a=80,gpt-b=20
 DRAFTER_PROMPT = env.text("DRAFTER_PROMPT")  # the same for prompt versions; empty: the newest
 DRAFTER_SECONDS = env.integer("DRAFTER_SECONDS", default=30, least=5)

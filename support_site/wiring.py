@@ -93,6 +93,8 @@ CHORES = [
     ("check parked replies", "knowledge.replies.parked.watch", 30),
     ("check overdue customers", "reports.clocks.breach_monitor.check", 30),
     ("create the weekly report", "reports.weekly.make_due", 60),
+    ("vectors of articles", "knowledge.search.reindexing.wake", 15),
+    ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]
 # What is deleted by age, and which fields hold customer data (webhooks/privacy/).

@@ -13,6 +13,7 @@ from . import (
     model_calls,
     risk_rules,
     saved_replies,
+    search_bench,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "model_calls",
     "risk_rules",
     "saved_replies",
+    "search_bench",
 ]  # fmt: skip

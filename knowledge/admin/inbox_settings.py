@@ -27,6 +27,7 @@ class DeskInboxForm(forms.ModelForm):
             "greeting",
             "signature",
             "grading",
+            "draft_from",
             "mirror_notes",
             "escalation_team",
             "escalation_assignee",
@@ -75,7 +76,7 @@ class DeskInboxAdmin(RightsAdmin):
     see = edit = "inboxes"
     form = DeskInboxForm
     fieldsets = (
-        ("Replies", {"fields": ("greeting", "signature", "grading")}),
+        ("Replies", {"fields": ("greeting", "signature", "draft_from", "grading")}),
         ("In Chatwoot", {"fields": ("mirror_notes", "escalation_team", "escalation_assignee")}),
     )  # fmt: skip
 

@@ -16,11 +16,13 @@ from webhooks.api.described import Described, rows_of
 from webhooks.database import clock
 from webhooks.models import Inbox
 
-from ..articles import changes, fields, search
+from ..articles import changes, fields
 from ..models import Article, Change
 from ..models.article_languages import LANGUAGES
+from ..search import search
 from .knowledge_changes import refusing
 
+MOST_HITS = 50
 SAYS = ("approve", "version", "base_version", "note")
 
 
@@ -43,11 +45,22 @@ class ArticleSerializer(serializers.ModelSerializer):
         return sorted(inbox.inbox_id for inbox in article.inboxes.all())
 
 
+class PartsSerializer(serializers.Serializer):
+    meaning = serializers.FloatField(allow_null=True, help_text="Cosine; null if search goes by words alone")
+    words = serializers.FloatField(help_text="BM25")
+    cover = serializers.FloatField(
+        help_text="Share of the question's words, by how rare they are, from 0 to 1"
+    )
+    other_language = serializers.BooleanField()
+
+
 class ArticleHitSerializer(ArticleSerializer):
     score = serializers.FloatField()
+    confidence = serializers.FloatField(help_text="How probable it is that the article answers, from 0 to 1")
+    parts = PartsSerializer()
 
     class Meta(ArticleSerializer.Meta):
-        fields = [*ArticleSerializer.Meta.fields, "score"]
+        fields = [*ArticleSerializer.Meta.fields, "score", "confidence", "parts"]
 
 
 class ArticleEdit(serializers.Serializer):
@@ -96,7 +109,13 @@ class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin
     queryset = Article.objects.all()
     http_method_names = ["get", "post", "patch", "head", "options"]
     proposes = ("create", "partial_update")
-    params = {"search": (OpenApiParameter("q", required=True, description="What to search for"),)}
+    params = {
+        "search": (
+            OpenApiParameter("q", required=True, description="The question"),
+            OpenApiParameter("language", description="Its language, such as de. Default: it is detected"),
+            OpenApiParameter("limit", int, description=f"How many articles, up to {MOST_HITS}. Default: 10"),
+        )
+    }
     conflicts = {"create": WRITE_CONFLICTS, "partial_update": WRITE_CONFLICTS}
 
     def get_queryset(self) -> Any:
@@ -122,10 +141,33 @@ class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin
         query = request.query_params.get("q", "").strip()
         if not query:
             raise ValidationError({"q": "Give a search text: ?q=refund"})
-        live = self.get_queryset().filter(status=Article.Status.LIVE)
-        hits = search.search(query, list(live), limit=10)
-        rows = [ArticleSerializer(hit.article).data | {"score": hit.score} for hit in hits]
-        return Response({"next": None, "results": rows})
+        user, limit = access.person(request), _limit(request.query_params.get("limit", "10"))
+        inboxes = (
+            None
+            if access.sees_every_inbox(user)
+            else list(access.inboxes_of(user).values_list("pk", flat=True))
+        )
+        language = request.query_params.get("language", "").strip()
+        answers = search.search(query, limit=limit, language=language, inboxes=inboxes).answers
+        rows = search.rows_of(answers)
+        found = [
+            ArticleSerializer(rows[one.live.pk]).data | _scores(one) for one in answers if one.live.pk in rows
+        ]
+        return Response({"next": None, "results": found})
+
+
+def _scores(answer: search.Answer) -> dict[str, Any]:
+    return {
+        "score": round(answer.hit.score, 4),
+        "confidence": round(answer.confidence, 4),
+        "parts": answer.parts,
+    }
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= MOST_HITS:
+        raise ValidationError({"limit": f"Give a number from 1 to {MOST_HITS}"})
+    return int(text)
 
 
 def _given(request: Request, more: set[str]) -> dict[str, Any]:

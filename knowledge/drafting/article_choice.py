@@ -3,30 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..articles import search
-from ..learning import customer_turn, learning_signals
+from ..learning import learning_signals
 from ..models import Article, Draft
 
-BEST = 8
 MOST = 300
 
 
 @dataclass(frozen=True)
 class Choices:
-    """(slug, title, language) each. best: by the search. others: by title. The article that the draft uses is in neither."""
+    """(slug, title, language) each. best: those that the drafter found beside its own. others: by title. The article that the draft uses is in neither."""
 
     best: list[tuple[str, str, str]]
     others: list[tuple[str, str, str]]
 
 
 def choices(draft: Draft, *, now: datetime) -> Choices:
-    used = next(iter(learning_signals.cited(draft.evidence)), "")
+    used, *found = [*learning_signals.cited(draft.evidence), ""]
     usable = Article.objects.draftable(now=now, inbox_id=draft.conversation.inbox_id).exclude(slug=used)
     articles = sorted(usable[:MOST], key=lambda article: (article.title, article.pk))
-    question = " ".join(customer_turn.texts(draft.in_reply_to, and_since=True))
-    hits = [hit.article for hit in search.search(question, articles, limit=BEST)]
-    best = {article.pk for article in hits}
-    return Choices(list(map(_row, hits)), [_row(one) for one in articles if one.pk not in best])
+    # Read from the evidence: opening a page must not search, which would load a model into the web process.
+    best = sorted((one for one in articles if one.slug in found), key=lambda one: found.index(one.slug))
+    return Choices(list(map(_row, best)), [_row(one) for one in articles if one not in best])
 
 
 def is_there(slug: str, draft: Draft, *, now: datetime) -> bool:

@@ -867,6 +867,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "draft_from",
+                    models.FloatField(
+                        blank=True,
+                        help_text="From 0.5 to 1. Below this, an article is only listed as one that may fit. Empty: 0.5",
+                        null=True,
+                        verbose_name="draft from confidence",
+                    ),
+                ),
+                (
                     "escalation_team",
                     models.PositiveBigIntegerField(
                         blank=True,
@@ -890,7 +899,13 @@ class Migration(migrations.Migration):
                             ("escalation_team", None), ("escalation_assignee", None), _connector="OR"
                         ),
                         name="escalates_to_a_team_or_a_person",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("draft_from", None), ("draft_from__range", (0.5, 1)), _connector="OR"
+                        ),
+                        name="draft_from_half_to_one",
+                    ),
                 ],
             },
         ),
@@ -2176,6 +2191,170 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [models.Index(fields=["at"], name="model_call_by_time")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchState",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stamp", models.CharField(blank=True, max_length=32)),
+                ("trouble", models.CharField(blank=True, max_length=300)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ArticleVector",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("embedder", models.CharField(max_length=100)),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the text that was embedded", max_length=64),
+                ),
+                ("vector", models.BinaryField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vectors",
+                        to="knowledge.article",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("embedder", "article"), name="one_vector_per_embedder")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Calibration",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("embedder", models.CharField(max_length=100)),
+                ("coefficients", models.JSONField()),
+                ("decisions", models.PositiveIntegerField()),
+                (
+                    "ece",
+                    models.FloatField(
+                        help_text="Expected calibration error on the newest fifth of the decisions"
+                    ),
+                ),
+                ("brier", models.FloatField()),
+                ("fitted_at", models.DateTimeField()),
+                ("active", models.BooleanField(default=False)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)),
+                        fields=("embedder",),
+                        name="one_active_calibration_per_embedder",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="NoDraft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("no_reply_needed", "No reply needed"),
+                            ("may_fit", "No article is sure to fit"),
+                            ("no_article", "No article fits"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10)),
+                (
+                    "articles",
+                    models.JSONField(
+                        default=list,
+                        help_text="[{article, version, title, score, confidence, language, sentence}], best first",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="no_draft",
+                        to="webhooks.message",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Probe",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("question", models.TextField(max_length=2000)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("pinned", models.BooleanField(default=False, help_text="Must be found, whatever changes")),
+                ("last_rank", models.PositiveIntegerField(editable=False, null=True)),
+                ("last_confidence", models.FloatField(editable=False, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="probes",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "expected",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: no article answers this question",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="probes",
+                        to="knowledge.article",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["created_at"], name="probe_by_time")],
             },
         ),
     ]

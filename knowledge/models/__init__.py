@@ -13,10 +13,13 @@ from .model_call import DrafterLimits, ModelCall
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 from .saved_reply import SavedReply
+from .search import ArticleVector, Calibration, NoDraft, Probe
+from .search_state import SearchState
 
 __all__ = [
-    "Article", "ArticleVersion", "Assignment", "BusinessCalendar", "Change", "ChatwootToken", "Citation", "DeskInbox",
-    "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits", "Escalation", "EscalationRule", "EscalationStep",
-    "ImportItem", "ImportRun", "InboxHours", "LearningSignal", "ModelCall", "ReadsLanguages", "RiskRule", "RiskRuleSet",
-    "SavedReply", "TypingInChatwoot", "UnsavedText",
+    "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
+    "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
+    "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
+    "ModelCall", "NoDraft", "Probe", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
+    "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

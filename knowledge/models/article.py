@@ -13,12 +13,17 @@ from webhooks.accounts.access import inboxes_of, sees_every_inbox
 from webhooks.models import Inbox
 
 from .article_languages import LANGUAGES
+from .search_state import SearchState
 
 if TYPE_CHECKING:
     from .change import Change
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
+    def update(self, **kwargs: Any) -> int:
+        SearchState.objects.move()
+        return super().update(**kwargs)
+
     def live(self) -> "ArticleQuerySet":
         return self.filter(status="LIVE").select_related("current")
 
@@ -99,6 +104,10 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        SearchState.objects.move()
+        super().save(*args, **kwargs)
 
     @property
     def _texts(self) -> "ArticleVersion | Change | None":

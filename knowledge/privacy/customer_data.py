@@ -10,7 +10,17 @@ from webhooks.mirror.tombstones import ERASED
 from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Person, deleted, none
 from webhooks.privacy.erasure import CannotErase
 
-from ..models import Dismissal, Draft, DraftEvent, Escalation, EscalationStep, LearningSignal, UnsavedText
+from ..models import (
+    Dismissal,
+    Draft,
+    DraftEvent,
+    Escalation,
+    EscalationStep,
+    LearningSignal,
+    NoDraft,
+    Probe,
+    UnsavedText,
+)  # fmt: skip
 from ..replies import states
 
 S = Draft.Status
@@ -74,6 +84,17 @@ TABLE: dict[str, Holds] = {
     "knowledge.Dismissal": Holds(
         {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
     ),
+    "knowledge.Probe": Holds(
+        {"question": EMPTIED, "language": KEPT},
+        rows=lambda person: Probe.objects.filter(conversation__in=person.conversations), erase=deleted,
+    ),
+    "knowledge.NoDraft": Holds(
+        {"articles": EMPTIED, "reason": KEPT, "language": KEPT},
+        rows=lambda person: NoDraft.objects.filter(message__conversation__in=person.conversations), erase=deleted,
+    ),
+    "knowledge.ArticleVector": none("embedder", "digest", "vector"),  # of our articles
+    "knowledge.Calibration": none("embedder", "coefficients"),
+    "knowledge.SearchState": none("stamp", "trouble"),
     # Articles are ours, approved by a person.
     "knowledge.Article": none("slug", "language", "group", "source", "external_ref", "source_hash"),
     "knowledge.ArticleVersion": none("title", "question", "body", "keywords"),

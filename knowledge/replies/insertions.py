@@ -8,9 +8,9 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from ..articles import search as article_search
 from ..learning import learning_signals
 from ..models import Article, Draft, DraftEvent, SavedReply
+from ..search import search as article_search
 from ..text.names import first_name
 from .guards import LIVE
 from .states import Refused, outcome_of
@@ -34,13 +34,17 @@ def search(draft: Draft, query: str, *, user: User, now: datetime) -> list[Inser
     replies = SavedReply.objects.visible_to(user)
     if inbox is not None:
         replies = replies.for_inbox(inbox)
-    articles = Article.objects.draftable(now=now, inbox_id=inbox).visible_to(user)
-    hits = article_search.search(
-        query or learning_signals.question(draft.in_reply_to), list(articles), limit=SHOWN
+    result = article_search.search(
+        query or learning_signals.question(draft.in_reply_to),
+        limit=SHOWN,
+        inboxes=None if inbox is None else [inbox],
     )
+    found = Article.objects.draftable(now=now, inbox_id=inbox).visible_to(user)
+    rows = {row.pk: row for row in found.filter(pk__in=[answer.live.pk for answer in result.answers])}
+    articles = [rows[answer.live.pk] for answer in result.answers if answer.live.pk in rows]
     return [
         *(Insertable(row.code, _filled(row.text, draft, user)) for row in _matching(replies, query)),
-        *(Insertable(hit.article.title, hit.article.body, hit.article.slug) for hit in hits),
+        *(Insertable(article.title, article.body, article.slug) for article in articles),
     ]
 
 

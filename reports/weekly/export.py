@@ -38,7 +38,17 @@ LABELS = {
 }  # fmt: skip
 SPLITS = ("by_reason", "by_level")  # tables of their own
 ESCALATED = {"raised": "Raised", "closed": "Closed", "open": "Open at the end", "overdue": "Overdue"}
-SHARES = ("accepted_share", "attainment", "last_week", "median_4_weeks", "edit_ratio", "rate", "response_rate", "satisfied", "share")
+SHARES = (
+    "accepted_share",
+    "attainment",
+    "last_week",
+    "median_4_weeks",
+    "edit_ratio",
+    "rate",
+    "response_rate",
+    "satisfied",
+    "share",
+)
 ADHERENCE = (
     "Metric",
     "Met",
@@ -119,12 +129,16 @@ def attainment_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
 def escalation_rows(found: dict[str, Any]) -> list[tuple[str, ...]]:
     """A heading, then a row for each reason, and the total."""
     named = [(REASONS.get(name, name), counts) for name, counts in found["by_reason"].items()]
-    rows = [(name, *(f"{counts[what]:,}" for what in ESCALATED)) for name, counts in [*named, ("Total", found)]]
+    rows = [
+        (name, *(f"{counts[what]:,}" for what in ESCALATED)) for name, counts in [*named, ("Total", found)]
+    ]
     return [("Reason", *(ESCALATED.values())), *rows]
 
 
 def _adherence(report: dict[str, Any]) -> list[str]:
-    return _table(attainment_rows(report)) + [f"\nLeft out of the medians: {_left_out(report)}."] * bool(report["left_out"])
+    return _table(attainment_rows(report)) + [f"\nLeft out of the medians: {_left_out(report)}."] * bool(
+        report["left_out"]
+    )
 
 
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -31,6 +31,7 @@ SECTIONS = {
     "webhooks_conversation": "pages.md#conversations",
     "knowledge_escalation": "pages.md#escalations",
     "knowledge_article": "pages.md#articles",
+    "knowledge_probe": "pages.md#search-bench",
     "knowledge_change": "pages.md#changes",
     "knowledge_importrun": "pages.md#imports",
     "knowledge_savedreply": "pages.md#saved-replies",

@@ -216,7 +216,7 @@ def test_a_corrected_name_is_the_one_in_the_greeting():
 def test_a_contact_without_a_name_is_greeted_all_the_same():
     message = make_waiting(meta={"sender": {"id": 5, "name": None}})
 
-    text, _, _ = draft_request.draft_for(message, now=NOW)
+    (text, _, _), _ = draft_request.draft_for(message, now=NOW)
 
     assert text.startswith("Hi there,")
 
