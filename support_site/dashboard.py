@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -22,6 +23,7 @@ from webhooks.sources import mode_notices
 from webhooks.workers import host_monitor
 
 from . import first_steps
+from .demo import guide
 from .health import QUIET_AFTER
 
 DAY = timedelta(hours=24)
@@ -62,6 +64,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     figures = [_inbox(user, now=now), _health(user, now=now)] if sources else []
     return context | {
         "title": "Dashboard",
+        "guide": guide.guide(request) if settings.DEMO else None,
         "connected": bool(sources),
         "steps": steps,
         "steps_done": sum(step.done for step in steps),

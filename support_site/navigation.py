@@ -13,7 +13,7 @@ from . import pages
 from .pages import DASHBOARD, HEALTH, INBOX, KNOWLEDGE, REPORTS, RUNBOOK, SETTINGS, Group, Page
 
 # Groups whose pages share one entry of the sidebar; their tabs lead from one to the next.
-WITH_TABS = (REPORTS, HEALTH)
+WITH_TABS = (KNOWLEDGE, REPORTS, HEALTH)
 README = "README.md"
 
 
@@ -49,8 +49,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     entries: list[tuple[str, list[dict[str, Any]]]] = [
         ("", [_entry(request, DASHBOARD, active=request.path == DASHBOARD.path)]),
         *((group.title, [_entry(request, page, active=bool(place and place[1] is page)) for page in group.for_user(request.user)])
-          for group in (INBOX, KNOWLEDGE)),
-        ("", [entry for group in (REPORTS, HEALTH, SETTINGS) for entry in _group_entry(request, group, place)]),
+          for group in (INBOX,)),
+        ("", [entry for group in (KNOWLEDGE, REPORTS, HEALTH, SETTINGS) for entry in _group_entry(request, group, place)]),
     ]  # fmt: skip
     shown = [(title, items) for title, items in entries if items]
     return [

@@ -97,14 +97,19 @@ INBOX = Group("Inbox", "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
 
 KNOWLEDGE = Group("Knowledge", "menu_book", (
     Page("Articles", "admin:knowledge_article_changelist", "articles", "menu_book"),
+    Page("Search bench", "admin:knowledge_probe_bench", "articles", "manage_search", covers=("knowledge_probe",)),
+    Page("Changes", "admin:knowledge_change_changelist", "articles", "difference", query="?status__exact=OPEN"),
+    Page("Imports", "admin:knowledge_importrun_changelist", "edit_articles", "upload_file"),
+    Page("Saved replies", "admin:knowledge_savedreply_changelist", "articles", "quickreply"),
     Page("Learning", "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
+    Page("Model calls", "admin:knowledge_modelcall_figures", "learning", "smart_toy", covers=("knowledge_modelcall",)),
 ))  # fmt: skip
 
 REPORTS = Group("Reports", "monitoring", (
     Page("Support SLA dashboard", "admin:reports_clock_dashboard", "drafts", covers=("reports_clock", "reports_clock_behind")),
-    Page("SLA report", "admin:reports_clock_report", "reports",
+    Page("SLA report", "admin:reports_clock_report", "inbox_reports",
          covers=("reports_clock_report", "reports_clock_rows", "reports_clock_export")),
-    Page("Weekly reports", "admin:reports_weeklyreport_changelist", "reports"),
+    Page("Weekly reports", "admin:reports_weeklyreport_changelist", "inbox_reports"),
     Page("Recalculations", "admin:reports_recalculation_changelist", "reports"),
 ))  # fmt: skip
 

@@ -74,12 +74,12 @@ OUT_UPSTREAMS = {
         ("conversation.assign", "conversation.refresh", "conversation.status", "message.refresh", "note.create", "reply.send"),
         "webhooks.deliveries.circuits.chatwoot_of",
     ),
-    "draft.request": "knowledge.drafting.model_drafter.upstream_of",
+    "draft.request": "knowledge.drafting.model_endpoint.upstream_of",
 }  # fmt: skip
 # A read that checks whether an upstream answers again, for times without deliveries.
 UPSTREAM_PINGS = {
     "chatwoot": "webhooks.deliveries.circuits.ping_chatwoot",
-    "drafter": "knowledge.drafting.model_drafter.ping",
+    "drafter": "knowledge.drafting.model_endpoint.ping",
 }
 # Chores in addition to those of webhooks/workers/drain.py: name, path, interval in seconds.
 CHORES = [
@@ -89,9 +89,12 @@ CHORES = [
     ("send SLA digests", "reports.clocks.breach_digest.tell", 30),
     ("send notices to people", "webhooks.notices.digest.send_due", 5),
     ("notice outages", "knowledge.replies.outages.watch", 15),
+    ("continue article imports", "knowledge.imports.runs.step", 2),
     ("check parked replies", "knowledge.replies.parked.watch", 30),
     ("check overdue customers", "reports.clocks.breach_monitor.check", 30),
     ("create the weekly report", "reports.weekly.make_due", 60),
+    ("vectors of articles", "knowledge.search.reindexing.wake", 15),
+    ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]
 # What is deleted by age, and which fields hold customer data (webhooks/privacy/).

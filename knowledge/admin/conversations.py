@@ -20,7 +20,7 @@ from webhooks.models import Conversation, Delivery, Message
 from webhooks.templatetags.support import ago, badge
 
 from ..drafting import absence
-from ..models import Draft
+from ..models import Article, Draft, NoDraft
 from ..queue import queue
 from ..replies import decisions
 from ..replies.states import Refused
@@ -114,6 +114,7 @@ def show(
         thread=thread(conversation, conversation.waiting_message), drafts=drafts, open_draft=open_draft,
         text=text, trouble=trouble, propose_url=model_admin.url("propose", conversation.pk), status=status,
         deliveries_url=deliveries if access.may(request.user, "deliveries") else "",
+        may_fit=NoDraft.objects.filter(message=conversation.waiting_message_id or 0).values_list("articles", flat=True).first(),
         absence=absence.of(conversation, now=clock.now()) if waits and not open_draft else None,
         dismissed=conversation.dismissals.filter(message=conversation.waiting_message, put_back_at=None).first(),
         escalations=conversation.escalations.filter(closed_at=None).select_related("owner"),
@@ -162,7 +163,8 @@ class ConversationAdmin(RightsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        return show(self, request, self.find(request, object_id))
+        used = Article.objects.live().filter(slug=request.GET.get("from", "")).first()
+        return show(self, request, self.find(request, object_id), text=used.body if used else "")
 
     def propose_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return propose(self, request, self.find(request, object_id))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -10,7 +11,7 @@ from webhooks.models import Conversation
 from webhooks.templatetags.support import percent
 
 from .. import inbox_settings
-from ..drafting import redrafting
+from ..drafting import article_choice, redrafting
 from ..learning import edits
 from ..models import Draft
 from ..replies import decisions
@@ -87,7 +88,11 @@ def discard(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft,
 
 
 def redraft(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
-    redrafting.ask(draft, instructions=typed.instructions, by=by, now=now)
+    """With instructions for the model, or from another article: without a model nothing would obey instructions."""
+    if typed.article and not article_choice.is_there(typed.article, draft, now=now):
+        raise Refused("article", "This article is no longer live. Choose another one.")
+    instructions = typed.instructions if settings.DRAFTER_URL else ""
+    redrafting.ask(draft, instructions=instructions, article=typed.article, by=by, now=now)
     return draft, "A new draft is being written. This one stays until it is ready."
 
 

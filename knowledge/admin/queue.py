@@ -26,6 +26,9 @@ from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
 from ..replies import outages
 from ..replies.states import Refused
+from ..search import articles
+from ..text.languages import NAMES, UNKNOWN
+from ..text.languages import name as name_of
 from . import queue_arrivals, queue_filters, queue_next
 from .draft_form import number
 
@@ -68,14 +71,17 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The page; for a page that is already open, only its updated list."""
     model_admin.require(request, "drafts")
-    facts = _live(request, access.person(request), now=clock.now())
+    facts, reads = (
+        _live(request, access.person(request), now=clock.now()),
+        queue_next.reads(access.person(request)),
+    )
     if request.headers.get("X-Fragment"):
         return render(request, "knowledge/queue_live.html", facts)
     return model_admin.page(
         request, "knowledge/queue.html", title="Queue", near_url=model_admin.url("near"),
         selected_url=model_admin.url("selected"), languages_url=model_admin.url("languages"),
         people=assignments.people(), may_decide=access.may(request.user, "decide"),
-        languages=queue_filters.LANGUAGES, reads=queue_next.reads(access.person(request)), **facts,
+        languages=queue_filters.languages_of((), known=(*articles.languages(), *reads, UNKNOWN)), reads=reads, **facts,
     )  # fmt: skip
 
 
@@ -114,12 +120,13 @@ def near(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, "drafts")
-    chosen = [name for name in queue_filters.LANGUAGES if name in request.POST.getlist("language")]
-    everything = len(chosen) in (0, len(queue_filters.LANGUAGES))
+    known = {*NAMES, *articles.languages(), UNKNOWN}
+    chosen = [name for name in dict.fromkeys(request.POST.getlist("language")) if name in known]
+    everything = not chosen or {*articles.languages(), UNKNOWN} <= set(chosen)
     ReadsLanguages.objects.update_or_create(
         user=access.person(request), defaults={"languages": [] if everything else chosen}
     )
-    text = "any language" if everything else " and ".join(queue_filters.LANGUAGES[name] for name in chosen)
+    text = "any language" if everything else " and ".join(map(name_of, chosen))
     return model_admin.back_to(request, "queue", said=f"“Next” shows customers who write in {text}.")
 
 

@@ -9,8 +9,6 @@ from ..queue.queue import Waiting
 from ..queue.queue_rows import State
 from ..text import languages
 
-LANGUAGES = {"de": "German", "en": "English"}
-OTHERS_TOO = LANGUAGES | {languages.UNKNOWN: "Another"}
 MINE, UNCLAIMED, OTHERS = "mine", "unclaimed", "others"
 FLAGGED = "flagged"
 
@@ -83,8 +81,16 @@ def _labels(rows: list[Waiting]) -> dict[str, tuple[str, dict[str, str]]]:
         "state": ("Draft", {state.value: str(state.label) for state in State}),
         "risk": ("Risk", {FLAGGED: "Flagged"}),
         "inbox": ("Inbox", dict(sorted(inboxes.items(), key=lambda pair: pair[1]))),
-        "language": ("Language", OTHERS_TOO),
+        "language": ("Language", languages_of(rows)),
     }
+
+
+def languages_of(rows: Iterable[Waiting], *, known: Iterable[str] = ()) -> dict[str, str]:
+    """Code → name of the languages in which customers wait, and of those that are known otherwise. "Unknown" comes last."""
+    codes = {row.language for row in rows} | set(known) - {languages.NONE}
+    named = {code: languages.name(code) for code in codes if code not in (languages.NONE, languages.UNKNOWN)}
+    last = {languages.UNKNOWN: languages.name(languages.UNKNOWN)} if languages.UNKNOWN in codes else {}
+    return dict(sorted(named.items(), key=lambda pair: pair[1])) | last
 
 
 def _fits(facts: Mapping[str, str], chosen: Mapping[str, str]) -> bool:

@@ -43,7 +43,7 @@ def lead_on(request: HttpRequest, *, but: int | None = None) -> HttpResponse:
     user, now, query = access.person(request), clock.now(), QueryDict(request.POST.get("queue", "")).dict()
     waiting = [row for row in queue.waiting(user, now=now) if row.conversation.pk != but]
     found = queue_filters.apply(waiting, query, me=user.get_username())
-    row = next_of(found.rows, me=user.get_username(), reads=None if query.get("language") else reads(user))
+    row = next_of(found.rows, me=user.get_username(), reads=[] if query.get("language") else reads(user))
     if row is None:
         return _at_the_end(request, query if found.is_chosen else {})
     with contextlib.suppress(Refused):  # another person was faster: the page shows who
@@ -62,15 +62,15 @@ def _at_the_end(request: HttpRequest, query: dict[str, str]) -> HttpResponse:
     )
 
 
-def next_of(rows: list[Waiting], *, me: str, reads: list[str] | None) -> Waiting | None:
-    """rows: most urgent first. Never one that another person has. reads: the languages; None for all."""
+def next_of(rows: list[Waiting], *, me: str, reads: list[str]) -> Waiting | None:
+    """rows: most urgent first. Never one that another person has. reads: codes of languages; empty: all."""
     open_to = [
         row for row in rows if set(row.holders) <= {me} and (row.is_own_stop or row.state not in TAKEN)
     ]
     stopped = [row for row in open_to if row.is_own_stop]
     free = [row for row in open_to if not row.holders and _can_work_on(row)]
     # A picture without words is for everybody.
-    readable = [row for row in free if reads is None or row.language in (*reads, NONE)]
+    readable = [row for row in free if not reads or row.language in (*reads, NONE)]
     mine = [row for row in open_to if row.holders]
     return next(iter(stopped + readable + mine), None)
 
@@ -81,9 +81,9 @@ def _can_work_on(row: Waiting) -> bool:
 
 
 def reads(user: User) -> list[str]:
-    """The languages of the customers that “Next” brings."""
+    """The languages of the customers that “Next” brings; empty: all."""
     row = ReadsLanguages.objects.filter(user=user).first()
-    return row.languages if row and row.languages else list(queue_filters.OTHERS_TOO)
+    return row.languages if row else []
 
 
 def address(row: Waiting) -> str:

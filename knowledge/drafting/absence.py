@@ -8,6 +8,7 @@ from webhooks.models import Conversation, Delivery
 from ..models import Draft
 
 FITS = "No approved article fits what the customer wrote."
+MAY_FIT = "is sure to fit"  # in the result of a request
 PREFIX = "No draft: "
 
 
@@ -56,6 +57,8 @@ def _result(row: Delivery) -> str:
         return "Drafting waits, because this source is paused."
     done = row.attempt_log.filter(outcome="ok").order_by("-number").first()
     note = done.message if done else ""
+    if MAY_FIT in note:
+        return "No approved article is sure to fit. Some may."
     if "article fits" in note:
         return FITS
     said = note.removeprefix(PREFIX).strip()

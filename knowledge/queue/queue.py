@@ -16,7 +16,7 @@ from webhooks.accounts.access import in_inboxes_of
 from webhooks.models import Conversation
 
 from ..calendars import deadlines, inbox_calendars
-from ..models import Dismissal, Draft
+from ..models import Dismissal, Draft, NoDraft
 from ..replies import reply_windows
 from . import mine, queue_rows
 from .queue_rows import SHOWN, State
@@ -44,6 +44,7 @@ class Waiting:
     owner: str | None  # was given it
     state: State
     language: str
+    no_draft: NoDraft | None  # why there is no draft, if the drafter has looked at the message
     stopped: Draft | None  # an approved reply that did not go out, with its `why`
     is_own_stop: bool  # and the person who looks at the queue had approved it
     rejected_by: str | None
@@ -139,7 +140,8 @@ def _row(
         claimed_by=_claimed_by(draft or stopped, now=now),
         owner=facts.owner_of(conversation),
         state=facts.state_of(conversation, draft, rejected=rejected is not None),
-        language=queue_rows.language_of(message.content if message else ""),
+        language=queue_rows.language_of(message.content if message else "", likely=facts.languages),
+        no_draft=None if draft else facts.no_drafts.get(conversation.waiting_message_id or 0),
         stopped=stopped,
         is_own_stop=stopped is not None and stopped.decided_by_id == user.pk,
         rejected_by=str(rejected.decided_by) if rejected and rejected.decided_by else None,

@@ -9,7 +9,8 @@ from django.db.models import F, Q, QuerySet, TextChoices
 
 from webhooks.models import Conversation, Delivery
 
-from ..models import Assignment, Draft, Escalation, TypingInChatwoot
+from ..models import Assignment, Draft, Escalation, NoDraft, TypingInChatwoot
+from ..search import articles
 from ..text import languages
 
 SHOWN = ("PROPOSED", "SECOND_LOOK", "APPROVED", "SENDING", "PARKED")
@@ -55,6 +56,8 @@ class Facts:
     escalations: dict[int, list[str]]  # the owners of open ones
     typing: dict[int, str]
     drafting: set[tuple[int, int]]  # (source, conversation's number in Chatwoot)
+    no_drafts: dict[int, NoDraft]  # by message
+    languages: tuple[str, ...]  # of the articles
     retrying: set[tuple[int, int]]  # the same: their approved reply failed at least once
 
     def owner_of(self, conversation: Conversation) -> str | None:
@@ -107,6 +110,11 @@ def read(*, now: datetime) -> Facts:
         drafting={
             (source, number or 0) for source, number in requests.values_list("source", "conversation_id")
         },
+        no_drafts={
+            row.message_id: row
+            for row in NoDraft.objects.filter(message__conversation__waiting_message=F("message"))
+        },
+        languages=articles.languages(),
         retrying={
             (source, number or 0)
             for source, number in sends.exclude(last_error="").values_list("source", "conversation_id")
@@ -132,5 +140,5 @@ def stopped(drafts: Iterable[Draft]) -> Draft | None:
     return None
 
 
-def language_of(text: str) -> str:
-    return languages.language(text[:READ_FOR_LANGUAGE])
+def language_of(text: str, *, likely: Iterable[str]) -> str:
+    return languages.language(text[:READ_FOR_LANGUAGE], likely=likely)

@@ -6,6 +6,7 @@ What happens between the two is in escalation_steps.py.
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -37,6 +38,7 @@ def escalate(
     """The draft stays proposed. Chatwoot gets a private note with a link, and an assignment if the inbox has one set."""
     guards.may_decide(by)
     guards.undecided(draft)
+    _check_owner(draft.conversation, owner)
     facts: dict[str, Any] = {
         "draft": draft,
         "kind": kind,
@@ -66,6 +68,7 @@ def of_conversation(
 ) -> Escalation:
     """Without a draft. Raises Refused."""
     guards.may_decide(by)
+    _check_owner(conversation, owner)
     facts: dict[str, Any] = {
         "draft": None,
         "kind": kind,
@@ -91,12 +94,30 @@ def close(row: Escalation, *, by: User, resolution: str, now: datetime) -> None:
 
 
 def owners(conversation: Conversation) -> QuerySet[User]:
-    """Who can own an escalation: people who may decide and have access to this inbox."""
+    """Who can own an escalation: people, not programs, who may decide and have access to this inbox."""
     sees = (
         Q(membership__all_inboxes=True) | Q(membership__inboxes=conversation.inbox_id) | Q(is_superuser=True)
     )
     decides = Q(groups__name__in=access.RIGHTS["decide"]) | Q(is_superuser=True)
-    return User.objects.filter(sees & decides, is_active=True).distinct().order_by("username")
+    program = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, auth_token_set__service=True)
+    people = User.objects.filter(sees & decides, is_active=True).exclude(program)
+    return people.distinct().order_by("username")
+
+
+def owner_named(conversation: Conversation, name: str) -> User:
+    """Raises Refused in the same words for a name that nobody has: they must not say who exists."""
+    owner = owners(conversation).filter(username=name).first()
+    if owner is None:
+        raise Refused(
+            "owner", f"{name} cannot own this escalation: it goes to people who decide in this inbox."
+        )
+    return owner
+
+
+def _check_owner(conversation: Conversation, owner: User | None) -> None:
+    """One that a person named."""
+    if owner:
+        owner_named(conversation, owner.get_username())
 
 
 def default_owner(conversation: Conversation, *, level: int, by: User) -> User:
@@ -121,11 +142,11 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
 def by_rule(
     rule: EscalationRule, conversation: Conversation, *, cause: str, now: datetime
 ) -> Escalation | None:
-    """Once per cause, and not while an earlier escalation by the rule is open. None also if there is no possible owner."""
+    """Once per cause, and not while an earlier one by the rule is open. None also if nobody can own it."""
     known = conversation.escalations.filter(
         Q(cause=cause) | Q(cause__startswith=f"rule:{rule.pk}:", closed_at=None)
     )
-    owner = rule.owner or least_loaded(conversation)
+    owner = owners(conversation).filter(pk=rule.owner_id or 0).first() or least_loaded(conversation)
     if known.exists() or owner is None:
         return None
     return _raised(

@@ -15,7 +15,7 @@ from ..models import Draft
 from ..models.grades import GRADES
 from ..risk import loosening
 from ..text import letter
-from . import asked, recipients, reply_windows
+from . import message_digests, recipients, reply_windows
 from .states import Refused, outcome_of
 
 S = Draft.Status
@@ -138,7 +138,7 @@ def says_something(text: str, *, refusal: str = "A draft cannot be empty.") -> N
 
 def fresh(draft: Draft, conversation: Conversation, *, seen: int | None, now: datetime) -> None:
     """seen: the newest of the customer's messages that the person had before them; None where nobody says."""
-    if changed := asked.change(draft):
+    if changed := message_digests.change(draft):
         raise Refused("stale", f"{changed} Read the conversation before you decide.")
     if conversation.waiting_message_id != draft.in_reply_to_id:
         raise Refused(

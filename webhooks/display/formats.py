@@ -1,5 +1,6 @@
 """Times and states as readable text. Pure: no database, no clock, no HTML."""
 
+import math
 from datetime import date, datetime, timedelta
 
 from ..deliveries.retry import Policy
@@ -21,6 +22,17 @@ def span(seconds: float) -> str:
         elif parts:
             break
     return " ".join(parts[:2]) or "0 s"
+
+
+def business_span(seconds: float) -> str:
+    """Business time. 24 hours of it are three working days, so never show them as "1 d"."""
+    hours, rest = divmod(math.ceil(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours:,} h {minutes} min" if minutes else f"{hours:,} h"
+    if minutes:
+        return f"{minutes} min {left} s" if left and minutes < 10 else f"{minutes} min"
+    return f"{left} s"
 
 
 def day(at: datetime | date) -> str:

@@ -375,6 +375,7 @@ class Migration(migrations.Migration):
                 ),
                 ("mode_reason", models.CharField(blank=True, max_length=200)),
                 ("chatwoot_version", models.CharField(blank=True, max_length=20)),
+                ("version_read_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "sender_id",
                     models.PositiveBigIntegerField(

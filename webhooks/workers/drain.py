@@ -47,6 +47,7 @@ CHORES = [
     Chore("replays in progress", "webhooks.deliveries.replay_runs.step", 1),
     Chore("reconciliation", "webhooks.reconcile.runs.step", 5),
     Chore("webhook settings in Chatwoot", "webhooks.sources.drift.check", 120),
+    Chore("versions of Chatwoot", "webhooks.sources.versions.check", 600),
     Chore("late, failed and held deliveries", "webhooks.workers.monitors.check", 15),
     Chore("samples for the Health page", "webhooks.workers.health_samples.take", 10),
     Chore("hosts and clocks", "webhooks.workers.host_monitor.check", 30),

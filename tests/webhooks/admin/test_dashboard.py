@@ -97,6 +97,6 @@ def test_what_a_settled_reply_left_dead_is_no_alarm(seeded, settle):
 @pytest.mark.every_row
 def test_what_is_well_is_no_more_than_its_reader_can_know(seeded, group, words):
     make_source()
-    WorkerHost.objects.create(host="one", pid=1, beat_at=timezone.now())
+    WorkerHost.objects.create(host="one", pid=1, started_at=timezone.now(), beat_at=timezone.now())
 
     assert f"</span> {words}</p>" in sign_in(group).get(reverse("admin:index")).content.decode()
