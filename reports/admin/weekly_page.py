@@ -19,10 +19,16 @@ from ..periods import Period
 from ..weekly import charts, csat, drafts, iso_week, summary
 
 Report = dict[str, Any]
-FORMATS = {"md": "Markdown, for a wiki or a chat", "csv": "CSV, for a spreadsheet", "json": "JSON, for a program"}
+FORMATS = {
+    "md": "Markdown, for a wiki or a chat",
+    "csv": "CSV, for a spreadsheet",
+    "json": "JSON, for a program",
+}
 
 
-def facts(report: Report, period: Period, reader: User, pages: RightsAdmin, *, now: datetime) -> dict[str, Any]:
+def facts(
+    report: Report, period: Period, reader: User, pages: RightsAdmin, *, now: datetime
+) -> dict[str, Any]:
     name, comments = report["week"], csat.comments(report["csat"]["rated_low"])
     rows_url, names = pages.url("rows", name), _customers(report, reader)
     return {
@@ -32,7 +38,9 @@ def facts(report: Report, period: Period, reader: User, pages: RightsAdmin, *, n
         "charts": charts.headline(report), "draft_charts": [charts.outcomes(report), charts.edits(report)],
         "causes": charts.causes(report, lambda cause: f"{rows_url}?{urlencode({'of': f'missed/{cause}'})}"),
         "attainment": [(metric, one, change(one)) for metric, one in report["adherence"].items()],
-        "oldest": [(one, names.get(one["conversation"]), parse_datetime(one["waiting_since"])) for one in report["oldest_waiting"]],
+        "oldest": [
+            (one, names.get(one["conversation"]), parse_datetime(one["waiting_since"])) for one in report["oldest_waiting"]
+        ],
         "rated_low": [
             (one, names.get(one["conversation"]), comments.get(one["message"], "")) for one in report["csat"]["rated_low"]
         ],
@@ -58,7 +66,11 @@ def change(one: dict[str, Any]) -> tuple[float, Interval] | None:
 
 def _customers(report: Report, reader: User) -> dict[int, str]:
     """By conversation, as they are called now: only those of the reader's inboxes, and none is saved in the report."""
-    listed = [*report["oldest_waiting"], *report["csat"]["rated_low"], *report["csat"].get("changed_later", ())]
+    listed = [
+        *report["oldest_waiting"],
+        *report["csat"]["rated_low"],
+        *report["csat"].get("changed_later", ()),
+    ]
     seen = Conversation.objects.filter(access.in_inboxes_of(reader, path="inbox"), contact__isnull=False)
     rows = seen.filter(pk__in={one["conversation"] for one in listed}).values_list("pk", "contact__name")
     return {number: name for number, name in rows if name}

@@ -63,7 +63,11 @@ class WeeklyReportAdmin(RightsAdmin):
         self.require(request, LOOK)
         running, sees_all = _running(), _sees_all(request)
         noted = dict(WeeklyNote.objects.values_list("week", "text"))
-        rows = [(row, row.snapshot, noted.get(row.week)) for row in WeeklyReport.objects.all()[:MOST_WEEKS]] if sees_all else []
+        rows = (
+            [(row, row.snapshot, noted.get(row.week)) for row in WeeklyReport.objects.all()[:MOST_WEEKS]]
+            if sees_all
+            else []
+        )
         return self.page(
             request, "reports/weekly_list.html", title="Weekly reports", rows=rows, running=iso_week.named(running),
             recent=[iso_week.named(iso_week.back(running, back)) for back in range(OWN_WEEKS)], sees_all=sees_all,
@@ -104,7 +108,9 @@ class WeeklyReportAdmin(RightsAdmin):
         except weekly.Unavailable as error:
             return self.back_to(request, "week", name, trouble=str(error))
         if not sent:
-            return self.back_to(request, "week", name, trouble="Nobody receives the report yet. Add a recipient first.")
+            return self.back_to(
+                request, "week", name, trouble="Nobody receives the report yet. Add a recipient first."
+            )
         people = f"{sent} recipient{'' if sent == 1 else 's'}"
         return self.back_to(request, "week", name, said=f"The report is on its way to {people}.")
 
@@ -122,8 +128,15 @@ class WeeklyReportAdmin(RightsAdmin):
     def rows(self, request: HttpRequest, week: str) -> HttpResponse:
         """The conversations behind a figure, each linked to its timeline. Only those of the reader's inboxes."""
         self.require(request, LOOK)
-        period, of, now, reader = _period(week), request.GET.get("of", ""), clock.now(), access.person(request)
-        found = drilldown.pairs(period, of, lambda: _read(period, reader, now=now)["missed"], now=now, reader=reader)
+        period, of, now, reader = (
+            _period(week),
+            request.GET.get("of", ""),
+            clock.now(),
+            access.person(request),
+        )
+        found = drilldown.pairs(
+            period, of, lambda: _read(period, reader, now=now)["missed"], now=now, reader=reader
+        )
         if found is None:
             raise Http404
         what, pairs = found

@@ -56,4 +56,3 @@ def _times(card: Card, labels: list[str], steps: list[Step | None], period: Peri
 def _share(step: Step | None) -> float | None:
     n = step.counts["met"] + step.counts["missed"] if step else 0
     return step.counts["met"] / n if step and n else None
-

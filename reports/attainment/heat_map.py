@@ -40,7 +40,11 @@ class Square:
     def tone(self) -> str:
         if self.share is None or self.decided < LEAST:
             return "few" if self.decided else "none"
-        return next(name for least, name in ((GOOD, "good"), (FAIR, "fair"), (POOR, "poor"), (0, "bad")) if self.share >= least)
+        return next(
+            name
+            for least, name in ((GOOD, "good"), (FAIR, "fair"), (POOR, "poor"), (0, "bad"))
+            if self.share >= least
+        )
 
     @property
     def shade(self) -> int:
@@ -61,8 +65,11 @@ def read(period: Period, links: Links, *, now: datetime, within: Q) -> Map:
     """Only the hours between the earliest and the latest with a clock."""
     counts = outcomes.of(period, now=now)
     started = {name: extract("started_at", tzinfo=period.zone) for name, extract in EXTRACTS.items()}
-    clocks = outcomes.clocks(period, now=now, within=within).filter(metric=sla.FIRST_RESPONSE).annotate(**started)
-    counted: Any = clocks.order_by().values("weekday", "hour").annotate(
+    clocks = (
+        outcomes.clocks(period, now=now, within=within).filter(metric=sla.FIRST_RESPONSE).annotate(**started)
+    )
+    by_hour: Any = clocks.order_by()  # the annotations, which mypy does not know
+    counted = by_hour.values("weekday", "hour").annotate(
         n=Count("pk"), met=Count("pk", filter=counts["met"]), missed=Count("pk", filter=counts["missed"])
     )  # fmt: skip
     found = {(row["weekday"], row["hour"]): row for row in counted}
@@ -75,7 +82,9 @@ def read(period: Period, links: Links, *, now: datetime, within: Q) -> Map:
         link = links.to(metric=sla.FIRST_RESPONSE, by="hour", group=hour, weekday=weekday)
         return Square(row["n"], row["met"], row["missed"], link, most)
 
-    return Map([(name, [square(day, hour) for hour in hours]) for day, name in enumerate(WEEKDAYS, start=1)], hours)
+    return Map(
+        [(name, [square(day, hour) for hour in hours]) for day, name in enumerate(WEEKDAYS, start=1)], hours
+    )
 
 
 EXTRACTS = {"weekday": ExtractIsoWeekDay, "hour": ExtractHour}

@@ -86,7 +86,11 @@ def changed(change: float, interval: Interval, comparable: bool = True) -> SafeS
     noise = "within chance: " if interval.is_noise else ""
     between = f"{noise}95 % interval {interval.low:+.1f} to {interval.high:+.1f}".replace("-", "−")
     return format_html(
-        '<span class="{}">{}{}</span> <span class="s-small s-quiet">({})</span>', tone, mark, points(change), between
+        '<span class="{}">{}{}</span> <span class="s-small s-quiet">({})</span>',
+        tone,
+        mark,
+        points(change),
+        between,
     )
 
 

@@ -34,6 +34,10 @@ class Bar:
     label: str
     title: str
 
+    @property
+    def middle(self) -> float:
+        return self.left + self.width / 2
+
 
 @dataclass(frozen=True)
 class Lane:
@@ -57,7 +61,12 @@ def clock_lanes(clocks: list[Told]) -> dict[str, Any]:
         return [_bar(one, place(one.start), place(one.end)) for one in spans]
 
     lanes = [
-        Lane(one, bars(one.clock.segments), bars(one.reviews), place(due) if (due := one.clock.due_at) and due <= end else None)
+        Lane(
+            one,
+            bars(one.clock.segments),
+            bars(one.reviews),
+            place(due) if (due := one.clock.due_at) and due <= end else None,
+        )
         for one in clocks
     ]
     marks = [(place(at), text) for at, text in _marks(start, end) if place(at) <= LAST_LABEL]
@@ -81,7 +90,9 @@ def _marks(start: datetime, end: datetime) -> list[tuple[datetime, str]]:
     while at <= end:
         here = timezone.localtime(at)
         date = f"{here:%a} {here.day} {here:%b}"
-        found.append((at, date if step >= DAY else f"{date}, {here:%H:%M}" if here.date() != day else f"{here:%H:%M}"))
+        found.append(
+            (at, date if step >= DAY else f"{date}, {here:%H:%M}" if here.date() != day else f"{here:%H:%M}")
+        )
         day = here.date()
         at += step
     return found

@@ -3,4 +3,15 @@
 from .iso_week import BadWeek, named, parse
 from .snapshots import Unavailable, calculated, changed_since, due_at, make, make_due, read
 
-__all__ = ["BadWeek", "Unavailable", "calculated", "changed_since", "due_at", "make", "make_due", "named", "parse", "read"]
+__all__ = [
+    "BadWeek",
+    "Unavailable",
+    "calculated",
+    "changed_since",
+    "due_at",
+    "make",
+    "make_due",
+    "named",
+    "parse",
+    "read",
+]

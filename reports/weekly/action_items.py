@@ -104,9 +104,7 @@ ACTION_ITEMS = (
 )  # fmt: skip
 
 
-def listed(
-    week: str, found: Found, *, now: datetime, reader: User = EVERYONE
-) -> list[dict[str, str]]:
+def listed(week: str, found: Found, *, now: datetime, reader: User = EVERYONE) -> list[dict[str, str]]:
     listed = [item for item in ACTION_ITEMS if access.may(reader, item.right)]
     counted = [(item, item.count(found, reader, now)) for item in listed]
     return [

@@ -57,7 +57,9 @@ def outcomes(report: Report) -> Chart:
 
 def edits(report: Report) -> Chart:
     series = [Series("Edit ratio", report["trend"]["edit_ratio"])]
-    return Chart("How much of an approved reply was changed", _weeks(report), series, charts.SHARE, axis="Week")
+    return Chart(
+        "How much of an approved reply was changed", _weeks(report), series, charts.SHARE, axis="Week"
+    )
 
 
 def _weeks(report: Report) -> list[str]:

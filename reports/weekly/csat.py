@@ -59,9 +59,7 @@ class Rating:
         return self.at < week.start and self.by(week.start).stars != self.by(week.end).stars
 
 
-def figures(
-    week: Period, *, known: list[Rating] | None = None, reader: User = EVERYONE
-) -> dict[str, Any]:
+def figures(week: Period, *, known: list[Rating] | None = None, reader: User = EVERYONE) -> dict[str, Any]:
     """known: the ratings of a longer time, if the caller has them."""
     known = read(week, reader=reader) if known is None else known
     found = _counted(known, week)

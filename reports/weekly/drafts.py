@@ -53,9 +53,7 @@ def signals(week: Period, count: str, *, reader: User = EVERYONE) -> QuerySet[Le
     return _signals(week, reader).filter(**COUNTS[count])
 
 
-def turn_counts(
-    weeks: Sequence[Period], *, now: datetime, reader: User = EVERYONE
-) -> list[TurnCounts]:
+def turn_counts(weeks: Sequence[Period], *, now: datetime, reader: User = EVERYONE) -> list[TurnCounts]:
     """For consecutive weeks."""
     return turns.counted(reader, [*(week.start for week in weeks), weeks[-1].end], now=now)
 

@@ -54,7 +54,9 @@ def _escalations(what: str) -> Read:
 
 def _ratings(wanted: Callable[[csat.Rating], bool]) -> Read:
     return lambda week, which, reader, now: [
-        (one.conversation, one.at) for one in csat.ratings(week, reader=reader) if wanted(one) and which in ("", one.kind)
+        (one.conversation, one.at)
+        for one in csat.ratings(week, reader=reader)
+        if wanted(one) and which in ("", one.kind)
     ]
 
 
@@ -62,9 +64,16 @@ def _signals(count: str) -> Read:
     return lambda week, which, reader, now: _rows(drafts.signals(week, count, reader=reader), "at")
 
 
+def _turns(**narrowed: bool) -> Read:
+    return lambda week, which, reader, now: _rows(
+        drafts.customer_turns(week, now=now, reader=reader).filter(**narrowed), "created_at"
+    )
+
+
 FIGURES = {
     "opened": Figure(
-        "opened conversations", lambda week, which, reader, now: _rows(volume.opened(week, reader=reader), "created_at", "pk")
+        "opened conversations",
+        lambda week, which, reader, now: _rows(volume.opened(week, reader=reader), "created_at", "pk"),
     ),
     "resolved": Figure("resolved conversations", _changes(volume.resolved)),
     "reopened": Figure("reopened conversations", _changes(volume.reopened)),
@@ -75,25 +84,21 @@ FIGURES = {
     "backlog_start": Figure("backlog at the start of the week", _backlog(end=False)),
     "backlog_end": Figure("backlog at the end of the week", _backlog(end=True)),
     "reason": Figure(
-        "new conversations with the label", lambda week, which, reader, now: volume.with_label(week, which, reader=reader)
+        "new conversations with the label",
+        lambda week, which, reader, now: volume.with_label(week, which, reader=reader),
     ),
     "raised": Figure("escalations raised", _escalations("raised")),
     "closed": Figure("escalations closed", _escalations("closed")),
     "open": Figure("escalations open at the end of the week", _escalations("open")),
     "overdue": Figure("escalations overdue at the end of the week", _escalations("overdue")),
-    "asked": Figure("surveys sent", lambda week, which, reader, now: _rows(csat.asked(week, reader=reader), "created_at")),
+    "asked": Figure(
+        "surveys sent", lambda week, which, reader, now: _rows(csat.asked(week, reader=reader), "created_at")
+    ),
     "rated": Figure("ratings", _ratings(lambda one: True)),
     "satisfied": Figure("ratings of 4 or 5 stars", _ratings(lambda one: one.stars >= csat.SATISFIED)),
     "low": Figure("ratings of 1 or 2 stars", _ratings(lambda one: one.stars <= csat.LOW)),
-    "turns": Figure(
-        "customer turns", lambda week, which, reader, now: _rows(drafts.customer_turns(week, now=now, reader=reader), "created_at")
-    ),
-    "drafted": Figure(
-        "customer turns with a draft",
-        lambda week, which, reader, now: _rows(
-            drafts.customer_turns(week, now=now, reader=reader).filter(drafted=True), "created_at"
-        ),
-    ),
+    "turns": Figure("customer turns", _turns()),
+    "drafted": Figure("customer turns with a draft", _turns(drafted=True)),
     "decided": Figure("drafts decided", _signals("decided")),
     "accepted": Figure("drafts approved unedited", _signals("accepted")),
     "approved": Figure("drafts approved", _signals("approved")),
@@ -106,7 +111,12 @@ FIGURES = {
 
 
 def pairs(
-    week: Period, of: str, missed: Callable[[], dict[str, list[int]]], *, now: datetime, reader: User = EVERYONE
+    week: Period,
+    of: str,
+    missed: Callable[[], dict[str, list[int]]],
+    *,
+    now: datetime,
+    reader: User = EVERYONE,
 ) -> tuple[str, Pairs] | None:
     """The label of the figure and its rows, or None if there is no such figure. missed: as in the report."""
     name, _, which = of.partition("/")

@@ -18,7 +18,9 @@ WHAT = ("raised", "closed", "open", "overdue")
 
 def figures(week: Period, *, opened: int, now: datetime, reader: User = EVERYONE) -> dict[str, Any]:
     """share: of the week's new conversations. The target is below 10 %."""
-    found = {what: list(rows(week, what, now=now, reader=reader).values_list("kind", "level")) for what in WHAT}
+    found = {
+        what: list(rows(week, what, now=now, reader=reader).values_list("kind", "level")) for what in WHAT
+    }
     counts = {what: len(chosen) for what, chosen in found.items()}
     return {
         **counts, "share": counts["raised"] / opened if opened else None,

@@ -38,7 +38,9 @@ LABELS = {
 }  # fmt: skip
 SPLITS = ("by_reason", "by_level")  # tables of their own
 ESCALATED = {"raised": "Raised", "closed": "Closed", "open": "Open at the end", "overdue": "Overdue"}
-SHARES = ("accepted_share", "attainment", "last_week", "median_4_weeks", "edit_ratio", "rate", "response_rate", "satisfied", "share")
+SHARES = (
+    "accepted_share", "attainment", "edit_ratio", "last_week", "median_4_weeks", "rate", "response_rate", "satisfied", "share",
+)  # fmt: skip
 ADHERENCE = (
     "Metric",
     "Met",
@@ -107,7 +109,7 @@ def title(section: str) -> str:
 
 def attainment_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
     """A heading, then a row for each metric."""
-    rows = [ADHERENCE]
+    rows: list[tuple[str, ...]] = [ADHERENCE]
     for metric, one in report["adherence"].items():
         shares = [percent(one[name]) for name in ("last_week", "median_4_weeks")]
         beside = [one[name] for name in ("running", "not_applicable", "closed_unanswered")]
@@ -119,12 +121,16 @@ def attainment_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
 def escalation_rows(found: dict[str, Any]) -> list[tuple[str, ...]]:
     """A heading, then a row for each reason, and the total."""
     named = [(REASONS.get(name, name), counts) for name, counts in found["by_reason"].items()]
-    rows = [(name, *(f"{counts[what]:,}" for what in ESCALATED)) for name, counts in [*named, ("Total", found)]]
+    rows = [
+        (name, *(f"{counts[what]:,}" for what in ESCALATED)) for name, counts in [*named, ("Total", found)]
+    ]
     return [("Reason", *(ESCALATED.values())), *rows]
 
 
 def _adherence(report: dict[str, Any]) -> list[str]:
-    return _table(attainment_rows(report)) + [f"\nLeft out of the medians: {_left_out(report)}."] * bool(report["left_out"])
+    return _table(attainment_rows(report)) + [f"\nLeft out of the medians: {_left_out(report)}."] * bool(
+        report["left_out"]
+    )
 
 
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -138,7 +144,7 @@ def _left_out(report: dict[str, Any]) -> str:
 
 def _figures(section: str, found: dict[str, Any]) -> list[str]:
     lines = [f"- {label}: {text}" for label, text in figure_rows(section, found)]
-    return lines + ["", *_table(escalation_rows(found))] if found.get("by_reason") else lines
+    return [*lines, "", *_table(escalation_rows(found))] if found.get("by_reason") else lines
 
 
 def figure_rows(section: str, found: dict[str, Any]) -> list[tuple[str, str]]:

@@ -112,6 +112,7 @@ def _beside(current: dict[str, Any], earlier: list[dict[str, Any]], usual: list[
         known = [one[metric]["attainment"] for one in usual[:MEDIAN_OF]]
         recent = [value for value in known if value is not None]
         current[metric] |= {
-            "last_week": earlier[0][metric]["attainment"], "last_week_n": earlier[0][metric]["n"],
+            "last_week": earlier[0][metric]["attainment"],
+            "last_week_n": earlier[0][metric]["n"],
             "median_4_weeks": median(recent) if recent else None,
         }

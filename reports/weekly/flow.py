@@ -34,14 +34,28 @@ def chart(period: Period, begins: Sequence[date], *, reader: User) -> Chart:
 
 
 def drawn(
-    title: str, labels: Sequence[str], came: Sequence[int], done: Sequence[int], left: Sequence[int], axis: str
+    title: str,
+    labels: Sequence[str],
+    came: Sequence[int],
+    done: Sequence[int],
+    left: Sequence[int],
+    axis: str,
 ) -> Chart:
-    series = [Series("New", came, "second", bars=True), Series("Resolved", done, "third", bars=True), Series("Backlog", left)]
+    series = [
+        Series("New", came, "second", bars=True),
+        Series("Resolved", done, "third", bars=True),
+        Series("Backlog", left),
+    ]
     return Chart(title, labels, series, axis=axis)
 
 
 def _by_step(rows: QuerySet, field: str, period: Period, begins: Sequence[date]) -> list[int]:
-    days = rows.order_by().annotate(day=TruncDate(field, tzinfo=period.zone)).values_list("day").annotate(Count("pk"))
+    days = (
+        rows.order_by()
+        .annotate(day=TruncDate(field, tzinfo=period.zone))
+        .values_list("day")
+        .annotate(Count("pk"))
+    )
     counted: Counter[int] = Counter()
     for day, n in days:
         counted[bisect_right(begins, day) - 1] += n

@@ -21,9 +21,16 @@ from .trends import percent
 
 FONT = "Inter"
 MARGIN, WIDTH = 18, 174  # mm, on A4
-TEXT, STRONG, QUIET, RULE, ACCENT = (55, 65, 81), (17, 24, 39), (107, 114, 128), (209, 213, 219), (15, 118, 110)
+TEXT, STRONG, QUIET, RULE, ACCENT = (
+    (55, 65, 81),
+    (17, 24, 39),
+    (107, 114, 128),
+    (209, 213, 219),
+    (15, 118, 110),
+)
 GAP, ROW, CHART = 5, 6, 145  # mm, mm, CSS pixels
 Table = Sequence[Sequence[str]]
+Colour = tuple[int, int, int]
 
 
 class _Letter(FPDF):
@@ -49,7 +56,7 @@ class _Letter(FPDF):
         self.cell(WIDTH / 2, 5, settings.PUBLIC_URL, new_x=XPos.RIGHT, new_y=YPos.TOP)
         self.cell(WIDTH / 2, 5, f"Page {self.page_no()} of {{nb}}", align="R")
 
-    def _style(self, size: float, colour: tuple[int, int, int] = TEXT, style: str = "") -> None:
+    def _style(self, size: float, colour: Colour = TEXT, style: str = "") -> None:
         self.set_font(FONT, style, size)
         self.set_text_color(*colour)
 
@@ -57,9 +64,9 @@ class _Letter(FPDF):
         self.set_draw_color(*RULE)
         self.line(MARGIN, self.get_y() + 1, MARGIN + WIDTH, self.get_y() + 1)
 
-    def text_line(self, text: str, *, size: float = 10, colour: tuple[int, int, int] = TEXT, style: str = "", link: str = "") -> None:
+    def text_line(self, text: str, *, size: float = 10, colour: Colour = TEXT, style: str = "") -> None:
         self._style(size, colour, style)
-        self.multi_cell(WIDTH, size * 0.5, text, align="L", link=link, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(WIDTH, size * 0.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def title_line(self, text: str, *, room: float = 25) -> None:
         """On the page of what follows, if that is not higher than `room` (mm)."""
@@ -119,7 +126,9 @@ def _head(letter: _Letter, report: dict[str, Any]) -> None:
     letter.ln(2)
     made = export.moment(report, report["made_at"])
     state = "Saved" if report["kept"] else "Not saved: these figures change as data changes. Calculated"
-    letter.text_line(f"{state} {made} ({report['zone']}). {summary.webhooks(report['webhooks'])}", size=9, colour=QUIET)
+    letter.text_line(
+        f"{state} {made} ({report['zone']}). {summary.webhooks(report['webhooks'])}", size=9, colour=QUIET
+    )
     letter.ln(4)
 
 
@@ -132,7 +141,10 @@ def _charts(letter: _Letter, report: dict[str, Any]) -> None:
 def _items(letter: _Letter, report: dict[str, Any]) -> None:
     base = settings.PUBLIC_URL.rstrip("/")
     letter.title_line("Action items")
-    letter.bullets([(one["what"], base + one["where"]) for one in report["needs_you"]] or [("No decisions are waiting.", "")])
+    letter.bullets(
+        [(one["what"], base + one["where"]) for one in report["needs_you"]]
+        or [("No decisions are waiting.", "")]
+    )
 
 
 def _changed(letter: _Letter, report: dict[str, Any]) -> None:

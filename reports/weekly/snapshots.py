@@ -65,7 +65,9 @@ def _save(week: Period, text: str, *, now: datetime) -> WeeklyReport:
 def _require_over(week: Period, *, now: datetime) -> None:
     if now < week.end:
         made = f"{week.end:%a %-d %b %Y} at 07:00 ({week.zone})"
-        raise Unavailable(f"Week {iso_week.named(week)} is not over yet. Its report will be created on {made}.")
+        raise Unavailable(
+            f"Week {iso_week.named(week)} is not over yet. Its report will be created on {made}."
+        )
 
 
 def _content(week: Period, *, now: datetime, kept: bool, reader: User = EVERYONE) -> str:

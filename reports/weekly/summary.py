@@ -28,8 +28,12 @@ def _moved(first: dict[str, Any]) -> str:
     points = _whole(first["attainment"]) - _whole(first["last_week"])
     if not points:
         return "unchanged, "
-    interval = uncertainty.difference(first["attainment"], first["n"], first["last_week"], first["last_week_n"])
-    return "no clear change, " if interval.is_noise else f"{points:+d} point{'' if abs(points) == 1 else 's'}, "
+    interval = uncertainty.difference(
+        first["attainment"], first["n"], first["last_week"], first["last_week_n"]
+    )
+    return (
+        "no clear change, " if interval.is_noise else f"{points:+d} point{'' if abs(points) == 1 else 's'}, "
+    )
 
 
 def _whole(share: float) -> int:

@@ -76,11 +76,15 @@ class _Sheet:
         room = self.height - BOTTOM - self.top
         return self.height - BOTTOM - room * (min(max(value, low), high) - low) / (high - low)
 
-    def text(self, x: float, y: float, text: str, *, anchor: str = "lm", fill: str = TEXT, weight: str = "Regular") -> None:
+    def text(
+        self, x: float, y: float, text: str, *, anchor: str = "lm", fill: str = TEXT, weight: str = "Regular"
+    ) -> None:
         self.pen.text((x * SCALE, y * SCALE), text, font=_font(weight), fill=fill, anchor=anchor)
 
     def line(self, points: list[tuple[float, float]], fill: str, width: float = 1) -> None:
-        self.pen.line([(x * SCALE, y * SCALE) for x, y in points], fill=fill, width=round(width * SCALE), joint="curve")
+        self.pen.line(
+            [(x * SCALE, y * SCALE) for x, y in points], fill=fill, width=round(width * SCALE), joint="curve"
+        )
 
     def box(self, x: float, y: float, to_x: float, to_y: float, fill: str) -> None:
         self.pen.rectangle([x * SCALE, y * SCALE, to_x * SCALE, to_y * SCALE], fill=fill)
@@ -115,7 +119,9 @@ class _Sheet:
                 continue
             self.line(points, tone, LINE_WIDTH)
             for x, y in points:
-                self.pen.ellipse([(x - DOT) * SCALE, (y - DOT) * SCALE, (x + DOT) * SCALE, (y + DOT) * SCALE], fill=tone)
+                self.pen.ellipse(
+                    [(x - DOT) * SCALE, (y - DOT) * SCALE, (x + DOT) * SCALE, (y + DOT) * SCALE], fill=tone
+                )
 
     def _dashes(self, points: list[tuple[float, float]], tone: str) -> None:
         """Targets do not change, so their lines are level."""

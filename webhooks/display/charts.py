@@ -13,7 +13,14 @@ from . import formats
 
 LINE, BARS, RANKED = "line", "bars", "ranked"
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-DURATIONS = (1, 5, 10, 30, *(MINUTE * n for n in (1, 2, 5, 10, 15, 30)), *(HOUR * n for n in (1, 2, 4, 8, 12, 24, 48, 96, 240)))
+DURATIONS = (
+    1,
+    5,
+    10,
+    30,
+    *(MINUTE * n for n in (1, 2, 5, 10, 15, 30)),
+    *(HOUR * n for n in (1, 2, 4, 8, 12, 24, 48, 96, 240)),
+)
 ROUND = (1, 2, 2.5, 5, 10)
 STEPS = 4  # about as many as a small chart can label
 NO_DATA = "no data"
@@ -97,7 +104,10 @@ class Chart:
     def marks(self) -> list[float]:
         values = [value for one in self.series for value in one.values if value is not None]
         if self.stacked:
-            values += [sum(value or 0 for value in column) for column in zip(*(one.values for one in self.series), strict=True)]
+            values += [
+                sum(value or 0 for value in column)
+                for column in zip(*(one.values for one in self.series), strict=True)
+            ]
         has_bars = self.form != LINE or any(one.bars for one in self.series)
         return self.scale.marks(values, from_zero=has_bars)
 
@@ -113,7 +123,10 @@ class Chart:
         """The table: label, link or "", a text for each series."""
         links = self.links or [""] * len(self.labels)
         columns = [[self.text(value) for value in one.values] for one in self.series]
-        return [(label, link, list(cells)) for label, link, *cells in zip(self.labels, links, *columns, strict=True)]
+        return [
+            (label, link, list(cells))
+            for label, link, *cells in zip(self.labels, links, *columns, strict=True)
+        ]
 
     @property
     def summary(self) -> str:
@@ -124,7 +137,9 @@ class Chart:
         return f"{self.title}. " + " ".join(self._said(one) for one in self.series)
 
     def _said(self, one: Series) -> str:
-        known = [(label, value) for label, value in zip(self.labels, one.values, strict=True) if value is not None]
+        known = [
+            (label, value) for label, value in zip(self.labels, one.values, strict=True) if value is not None
+        ]
         if not known:
             return f"{one.name}: {NO_DATA}."
         if one.dashed:

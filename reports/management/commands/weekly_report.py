@@ -28,5 +28,7 @@ class Command(BaseCommand):
 
     def _write(self, content: bytes) -> None:
         if self.stdout.isatty():
-            raise CommandError("A PDF is not text. Send it to a file: weekly_report --week … --as pdf > week.pdf")
-        getattr(self.stdout, "buffer", self.stdout).write(content)
+            raise CommandError(
+                "A PDF is not text. Send it to a file: weekly_report --week … --as pdf > week.pdf"
+            )
+        getattr(self.stdout, "buffer").write(content)  # noqa: B009  (of the stream that it wraps)
