@@ -91,7 +91,8 @@ def email(
     """The headline is the subject; the body is both text and HTML with three charts. The PDF is attached."""
     drawn = {f"chart-{number}": one for number, one in enumerate(charts.headline(report)) if one.has_data}
     context = {
-        "charts": drawn, "causes": charts.causes(report), "report": report, "base": _base(), "page": page_of(report), "webhooks": summary.webhooks(report["webhooks"]),
+        "charts": drawn, "causes": charts.causes(report), "report": report, "base": _base(), "page": page_of(report),
+        "webhooks": summary.webhooks(report["webhooks"]),
         "first": date.fromisoformat(report["from"]), "last": date.fromisoformat(report["to"]),
     }  # fmt: skip
     message = mail.compose(

@@ -30,7 +30,7 @@ from webhooks.sources import silence
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
 ROOMS = ("webhooks", "knowledge", "reports", "support_site")
 SENDS = re.compile(
-    r"\b(EmailMessage|EmailMultiAlternatives|send_mail|mail_admins|mail_managers|mail\.compose|(slack|http_post)\.post)\("
+    r"\b(Email|EmailMessage|EmailMultiAlternatives|send_mail|mail_admins|mail_managers|mail\.compose|(slack|http_post)\.post)\("
 )
 # Where each is tried: here, unless it is said.
 TRIED = {
@@ -183,7 +183,7 @@ def kept(desk) -> None:
 FILES = (
     "/admin/webhooks/incoming/{delivery}/raw/",
     "/admin/webhooks/contact/{contact}/export/",
-    *(f"/admin/reports/weeklyreport/2026-W48/{form}/" for form in ("csv", "md", "json")),
+    *(f"/admin/reports/weeklyreport/2026-W48/{form}/" for form in ("csv", "md", "json", "pdf")),
     "/admin/reports/clock/report/export.csv?from=2026-11-16&to=2026-11-29",
 )
 GIVES_FILES = {
@@ -206,7 +206,7 @@ def test_a_file_is_saved_and_never_taken_for_a_page(kept, path):
 
     answer = call(path.format(delivery=row.pk, contact=Contact.objects.get(contact_id=5).pk))
 
-    body = answer.getvalue().decode("utf-8-sig")
+    body = answer.getvalue().decode("utf-8-sig", "replace")
     assert (answer.status_code, answer["X-Content-Type-Options"]) == (200, "nosniff")
     assert answer["Content-Disposition"].startswith("attachment")
     assert "html" not in answer["Content-Type"]
