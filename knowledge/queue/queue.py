@@ -50,7 +50,7 @@ class Waiting:
     escalated_to: str | None
     typing: str | None  # the agent who types in Chatwoot
     status: str  # the conversation's in Chatwoot: open, pending or snoozed
-    looks_automatic: bool  # the message may be a machine's (fold.looks_automatic)
+    looks_automatic: bool  # the message may be a machine's (authorship.looks_automatic)
 
     @property
     def holder(self) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Min, Q
 
 from knowledge.models import Draft
-from webhooks.mirror import fold, identities
+from webhooks.mirror import first_seen, fold, identities, payloads
 from webhooks.models import AttributeChange, Conversation, Inbox, Message, StatusChange
 from webhooks.parsing import identifier
 
@@ -71,7 +71,7 @@ def _by_conversation(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 def _inboxes(conversation: Conversation, changes: list[AttributeChange]) -> dict[int, int]:
-    seen = fold.first_seen(conversation.registers, "inbox_id")
+    seen = first_seen.of(conversation.registers, "inbox_id")
     if len(seen) < 2 and not any(change.field == "inbox_id" for change in changes):
         return {}
     rows = Inbox.objects.filter(source=conversation.source_id)
@@ -114,7 +114,7 @@ class _History:
         version, now = self.registers.get(register, [0.0, nothing])
         read = told[1]
         known = self.known(told[0], lambda value: nothing if value is None else read(value))
-        seen = [(at, value or nothing) for at, value in fold.first_seen(self.registers, register)]
+        seen = [(at, value or nothing) for at, value in first_seen.of(self.registers, register)]
         return _steps(known, now or nothing, version=version, seen=seen)
 
 
@@ -130,7 +130,7 @@ def _assignee(history: _History, state: dict[str, Any], source: int) -> sla.Step
         before = whom["user"] or whom["bot"]
         whom[kind] = after
         known.append((at, before, whom["user"] or whom["bot"]))
-    found = _steps(known, now, version=version, seen=fold.first_seen(history.registers, "assignee_key"))
+    found = _steps(known, now, version=version, seen=first_seen.of(history.registers, "assignee_key"))
     return _each(found, lambda who: _named(who, state, source))
 
 
@@ -152,7 +152,7 @@ def _teams(found: sla.Steps[str], registers: dict[str, list], source: int) -> sl
     def named(who: str, at: datetime | None) -> sla.Named:
         if not who:
             return sla.NOBODY
-        called = fold.first_seen(registers, who)
+        called = first_seen.of(registers, who)
         by_then = [name for since, name in called if at and _second(since) <= at] or [
             name for _, name in called[:1]
         ]
@@ -160,7 +160,7 @@ def _teams(found: sla.Steps[str], registers: dict[str, list], source: int) -> sl
         return sla.Named(f"{source}/{who}", str(by_then[-1] if by_then else last or who.replace("/", " ")))
 
     teams = {found.first, *(who for _, who in found.changes)}
-    renamed = {_second(since) for who in teams for since, _ in fold.first_seen(registers, who)[1:]}
+    renamed = {_second(since) for who in teams for since, _ in first_seen.of(registers, who)[1:]}
     first = named(found.first, None)
     steps = [(at, named(found.at(at), at)) for at in sorted({at for at, _ in found.changes} | renamed)]
     before = [first, *(team for _, team in steps)]
@@ -176,7 +176,7 @@ def _inbox(conversation: Conversation, history: _History, keys: dict[int, int]) 
 
 
 def _said(conversation: Conversation, rows: _Rows) -> list[sla.Said]:
-    """What was refused by its channel is no answer any more (fold.is_person_answer); what was deleted later still is."""
+    """What was refused by its channel is no answer any more (authorship.is_person_answer); what was deleted later still is."""
     found = []
     for row in rows.messages:
         by = sla.PERSON if row.is_person_answer else sla.CUSTOMER
@@ -196,9 +196,9 @@ def _status(conversation: Conversation, changes: list[StatusChange]) -> sla.Step
     """With its milliseconds: a conversation may be resolved and opened again within a second."""
     known = [(one.at, one.previous, one.current) for one in changes]
     version, now = conversation.registers.get("status") or (0, conversation.status)
-    seen = fold.first_seen(conversation.registers, "status")
+    seen = first_seen.of(conversation.registers, "status")
     if not known and (seen or version):
-        at, first = seen[0] if seen else (fold.moment(version), now)
+        at, first = seen[0] if seen else (payloads.moment(version), now)
         if first not in BEGINS:  # how it came to be so was not heard
             known = [(at, "open", first)]
     return _steps(known, str(now), version=version, seen=seen)
@@ -217,7 +217,8 @@ def _steps(
     if (steps[-1][1] if steps else begins) != now and version:
         last = steps[-1][0] if steps else None
         first = next(
-            (at for at, value in seen if value == now and (last is None or at > last)), fold.moment(version)
+            (at for at, value in seen if value == now and (last is None or at > last)),
+            payloads.moment(version),
         )
         if last is None or first > last:
             steps.append((first, now))

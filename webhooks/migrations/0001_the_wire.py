@@ -1845,17 +1845,19 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_person_answer",
-                    models.BooleanField(default=False, help_text="fold.is_person_answer, the one predicate"),
+                    models.BooleanField(
+                        default=False, help_text="authorship.is_person_answer, the one predicate"
+                    ),
                 ),
                 (
                     "is_customer_message",
-                    models.BooleanField(default=False, help_text="fold.is_customer_message"),
+                    models.BooleanField(default=False, help_text="authorship.is_customer_message"),
                 ),
                 (
                     "looks_automatic",
                     models.BooleanField(
                         default=False,
-                        help_text="A customer's mail that may be a machine's: fold.looks_automatic",
+                        help_text="A customer's mail that may be a machine's: authorship.looks_automatic",
                     ),
                 ),
                 ("registers", models.JSONField(default=dict)),

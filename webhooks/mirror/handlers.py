@@ -11,7 +11,7 @@ from ..errors import Permanent
 from ..models import AttributeChange, Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
 from ..outbound import chatwoot
 from ..parsing import identifier
-from . import fold, names, status_history, tombstones
+from . import attribute_changes, authorship, fold, names, payloads, status_history, tombstones
 
 CLOSED = ("resolved",)
 SEVEN_DAYS = ("Channel::FacebookPage", "Channel::Instagram")
@@ -23,7 +23,7 @@ AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 def apply_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
     apply_conversation_object(conversation, payload)
-    names.keep(delivery.source, fold.named(payload), at=fold.version_of(payload))
+    names.keep(delivery.source, fold.named(payload), at=payloads.version_of(payload))
     refresh_waiting(conversation)
 
 
@@ -32,7 +32,7 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     if isinstance(payload.get("conversation"), dict):
         apply_conversation_object(
             conversation, payload["conversation"], inbox=_dict(payload.get("inbox")),
-            at=fold.number(payload.get("created_at")),
+            at=payloads.number(payload.get("created_at")),
         )  # fmt: skip
     try:
         seen = fold.message(payload)
@@ -40,7 +40,7 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
         raise Permanent(f"Not a message as Chatwoot sends them: {type(error).__name__}.") from error
     message = store_message(conversation, seen)
     about = _dict(payload.get("conversation"))
-    named_at = fold.version_of(about) or fold.number(payload.get("created_at"))
+    named_at = payloads.version_of(about) or payloads.number(payload.get("created_at"))
     names.keep(delivery.source, fold.named(about) + fold.named(payload), at=named_at)
     if fold.is_unversioned_update(payload):
         deliveries.enqueue(
@@ -113,10 +113,10 @@ def apply_conversation_object(
     payload: dict[str, Any],
     *,
     inbox: dict[str, Any] | None = None,
-    at: float = fold.FIXED,
+    at: float = payloads.FIXED,
 ) -> None:
     """at: unix seconds of the message that it came with."""
-    told = fold.told_of_status(payload)
+    told = attribute_changes.told_of_status(payload)
     conversation.registers = fold.join(conversation.registers, fold.conversation(payload, at=at) | told)
     state = fold.values(conversation.registers)
     conversation.status = str(state.get("status") or "open")[:10]
@@ -127,11 +127,11 @@ def apply_conversation_object(
     conversation.custom_attributes = state.get("custom_attributes") or {}
     conversation.can_reply = not state.get("window_closed")
     said_at = conversation.registers.get("window_closed", [0])[0]
-    conversation.can_reply_at = fold.moment(said_at) if said_at else None
+    conversation.can_reply_at = payloads.moment(said_at) if said_at else None
     conversation.is_over_whatsapp = bool(state.get("is_over_whatsapp"))
     for field in ("created_at", "last_activity_at", "deleted_at"):
         if state.get(field):
-            setattr(conversation, field, fold.moment(state[field]))
+            setattr(conversation, field, payloads.moment(state[field]))
     conversation.inbox = _inbox(conversation.source, state, inbox or {}, at=at) or conversation.inbox
     conversation.contact = (
         _contact(conversation.source, conversation.registers.get("contact")) or conversation.contact
@@ -142,7 +142,7 @@ def apply_conversation_object(
     AttributeChange.objects.bulk_create(
         [
             AttributeChange(conversation=conversation, at=at, field=field, previous=before, current=after)
-            for at, field, before, after in fold.changes(payload)
+            for at, field, before, after in attribute_changes.changes(payload)
         ],
         ignore_conflicts=True,
     )
@@ -203,7 +203,7 @@ def apply_inbox(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -
         return
     if name := str(about.get("name") or "")[:200]:
         _name_inbox(row, name, at=_told_at(delivery, payload))
-    told = fold.addresses([about.get("email"), about.get("forward_to_email")])
+    told = authorship.addresses([about.get("email"), about.get("forward_to_email")])
     wanted = ", ".join(dict.fromkeys([*row.addresses, *told]))
     if told and set(told) - set(row.addresses) and len(wanted) <= MOST_ADDRESSES:
         row.email = wanted
@@ -222,8 +222,12 @@ def apply_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
 
 def _told_at(delivery: Delivery, payload: dict[str, Any]) -> float:
     """Unix seconds. Such events carry no version: the change's own time, or else when we heard of it."""
-    changed = _dict(fold.changed_attributes(payload).get("updated_at")).get("current_value")
-    return fold.number(changed) or fold.number(payload.get("updated_at")) or delivery.received_at.timestamp()
+    changed = _dict(payloads.changed_attributes(payload).get("updated_at")).get("current_value")
+    return (
+        payloads.number(changed)
+        or payloads.number(payload.get("updated_at"))
+        or delivery.received_at.timestamp()
+    )
 
 
 def _contact(source: Source, register: list | None) -> Contact | None:
@@ -256,7 +260,11 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
     row.registers = fold.join(row.registers, seen)
     state = fold.values(row.registers)
     who = state["sender"]
-    row.kind, row.private, row.created_at = state["kind"], state["private"], fold.moment(state["created_at"])
+    row.kind, row.private, row.created_at = (
+        state["kind"],
+        state["private"],
+        payloads.moment(state["created_at"]),
+    )
     row.sender_id = identifier(who["id"])
     row.sender_type, row.sender_name = who["type"][:20], who["name"][:255]
     row.content, row.content_type = state.get("content") or "", str(state.get("content_type") or "text")[:30]
@@ -265,16 +273,16 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
     row.status, row.deleted = str(state.get("status") or "")[:10], bool(state.get("deleted"))
     row.milliseconds = state.get("milliseconds")
     row.withdrawn_at = _withdrawn_at(state)
-    row.is_person_answer = fold.is_person_answer(state)
-    row.is_customer_message = fold.is_customer_message(state)
-    row.looks_automatic = fold.looks_automatic(state)
+    row.is_person_answer = authorship.is_person_answer(state)
+    row.is_customer_message = authorship.is_customer_message(state)
+    row.looks_automatic = authorship.looks_automatic(state)
     row.save()
     return row
 
 
 def _withdrawn_at(state: dict[str, Any]) -> datetime | None:
     known = state.get("deleted") and state.get("was_customer") and state.get("deleted_at")
-    return fold.moment(known) if known else None
+    return payloads.moment(known) if known else None
 
 
 def refresh_waiting(conversation: Conversation) -> None:

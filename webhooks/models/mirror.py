@@ -1,4 +1,4 @@
-"""What Chatwoot says of inboxes, contacts, conversations and messages. Written by the fold alone (mirror.py)."""
+"""What Chatwoot says of inboxes, contacts, conversations and messages. Written by the fold alone (mirror/)."""
 
 from django.db import models
 from django.db.models import Q
@@ -174,11 +174,11 @@ class Message(models.Model):
         null=True, help_text="When the customer deleted it: until then it was a customer message"
     )
     is_person_answer = models.BooleanField(
-        default=False, help_text="fold.is_person_answer, the one predicate"
+        default=False, help_text="authorship.is_person_answer, the one predicate"
     )
-    is_customer_message = models.BooleanField(default=False, help_text="fold.is_customer_message")
+    is_customer_message = models.BooleanField(default=False, help_text="authorship.is_customer_message")
     looks_automatic = models.BooleanField(
-        default=False, help_text="A customer's mail that may be a machine's: fold.looks_automatic"
+        default=False, help_text="A customer's mail that may be a machine's: authorship.looks_automatic"
     )
     registers = models.JSONField(default=dict)
     answers: "Message | None" = None  # the line that it answers, where a page has looked it up
@@ -237,7 +237,7 @@ class AttributeChange(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="attribute_changes")
     at = models.DateTimeField()
-    field = models.CharField(max_length=30)  # fold.HISTORY
+    field = models.CharField(max_length=30)  # attribute_changes.HISTORY
     previous = models.JSONField(null=True)
     current = models.JSONField(null=True)
 
