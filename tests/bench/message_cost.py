@@ -35,7 +35,11 @@ def cost(*, how: str, inside: int, conversations: int, batch: int, rows: int) ->
     first = 10_000 * next(_numbers)
     displays = range(first, first + conversations)
     began = timezone.now() - timedelta(hours=12)
-    bodies = [_event(place, display, began) for place in range(inside + _rounds(rows, conversations)) for display in displays]
+    bodies = [
+        _event(place, display, began)
+        for place in range(inside + _rounds(rows, conversations))
+        for display in displays
+    ]
     known, new = bodies[: inside * conversations], bodies[inside * conversations :][:rows]
     _fill(known, apply)
     _enqueue(new)

@@ -58,7 +58,7 @@ def _run_in(row: Delivery, read_clock: Callable[[], datetime], began: float) -> 
     with transaction.atomic():
         conversation = None
         if handlers and row.conversation_id is not None:
-            conversation = Conversation.objects.locked(row.source, row.conversation_id)
+            conversation = row.conversation = Conversation.objects.locked(row.source, row.conversation_id)
         known, redact = payload, False
         for path in settings.PAYLOAD_FILTERS:
             known, removed = import_string(path)(row, conversation, known, now=now)

@@ -1760,6 +1760,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("clocks_look_at", models.DateTimeField(null=True)),
+                (
+                    "clocks_memory",
+                    models.JSONField(
+                        default=dict,
+                        help_text="What the clocks go on from with the next message; {}: nothing happened yet, null: from scratch",
+                        null=True,
+                    ),
+                ),
                 ("reply_due_at", models.DateTimeField(null=True)),
                 (
                     "deleted_at",
@@ -1876,7 +1884,14 @@ class Migration(migrations.Migration):
                         condition=models.Q(("content_type", "input_csat")),
                         fields=["created_at"],
                         name="message_surveys",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("is_customer_message", True), ("is_person_answer", True), _connector="OR"
+                        ),
+                        fields=["conversation", "-created_at", "-message_id"],
+                        name="message_counts",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("conversation", "message_id"), name="one_row_a_message")
