@@ -50,6 +50,8 @@ def answered(message: Message, *, now: datetime) -> None:
         )
         recorded.filter(withdrawn_at=None).update(withdrawn_at=now)
         return
+    if not Draft.objects.filter(conversation=message.conversation_id, status=Draft.Status.STALE).exists():
+        return
     questions = _before(message).filter(is_customer_message=True).order_by("-created_at", "-message_id")
     overtaken = Draft.objects.filter(
         in_reply_to=Subquery(questions.values("pk")[:1]), status=Draft.Status.STALE

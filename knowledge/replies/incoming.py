@@ -1,11 +1,11 @@
 """Handlers that run after the mirror: what a message or a status means for drafts. Our database only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from webhooks import deliveries
 from webhooks.mirror import fold
@@ -37,7 +37,9 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
             conversation.clocks_memory = (
                 None  # a message that counts already is somebody else's answer from now on
             )
-    renew_recipients(withdraw_overtaken(conversation, now=now), now=now)
+    drafts = list(_drafts(conversation, STALE_FROM, message=message))
+    done.replies = [draft for draft in drafts if draft.sent_message_id == message.message_id]
+    renew_recipients(_without_overtaken(drafts, conversation, now=now), now=now)
     if message.kind == "outgoing" and not message.private:
         learning_signals.answered(message, now=now)
     if delivery.event == "message_created":
@@ -65,9 +67,17 @@ def on_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
         renew_recipients(_drafts(conversation, guards.LIVE), now=now)
 
 
-def _drafts(conversation: Conversation, statuses: Iterable[str]) -> QuerySet[Draft]:
-    drafts = Draft.objects.filter(conversation=conversation, status__in=statuses)
-    return drafts.select_related("decided_by", "in_reply_to", "conversation__inbox", "conversation__contact")
+def _drafts(
+    conversation: Conversation, statuses: Iterable[str], *, message: Message | None = None
+) -> Iterator[Draft]:
+    """With the conversation that is in hand. message: also those that it is, whatever their status."""
+    wanted = Q(status__in=statuses)
+    if message:
+        wanted |= Q(sent_message_id=message.message_id)
+    # Nothing is joined: most conversations have none, and then building the joins would be all that this costs.
+    for draft in conversation.drafts.filter(wanted):
+        draft.conversation = conversation
+        yield draft
 
 
 def renew_recipients(drafts: Iterable[Draft], *, now: datetime) -> None:
@@ -123,9 +133,13 @@ def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> list[Dra
 
     Returns the others.
     """
+    return _without_overtaken(_drafts(conversation, STALE_FROM), conversation, now=now)
+
+
+def _without_overtaken(drafts: Iterable[Draft], conversation: Conversation, *, now: datetime) -> list[Draft]:
     left = []
-    for draft in _drafts(conversation, STALE_FROM):
-        why = _overtaken(draft, conversation)
+    for draft in drafts:
+        why = _overtaken(draft, conversation) if draft.status in STALE_FROM else ""
         if not why:
             left.append(draft)
             continue

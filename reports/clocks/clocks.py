@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from knowledge.models import Draft
 from webhooks.mirror.handlers import applied
 from webhooks.models import Conversation, Delivery, Message
 
@@ -39,7 +40,7 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
     """
     done = applied(delivery)
     try:
-        follow(done.conversation, now=now, news=done.news)
+        follow(done.conversation, now=now, news=done.news, replies=done.replies)
     except UNRECKONED:
         _postpone(done.conversation, now=now)
 
@@ -89,13 +90,19 @@ def parts(numbers: list[int]) -> Iterator[list[int]]:
         yield numbers[place : place + TOGETHER]
 
 
-def follow(conversation: Conversation, *, now: datetime, news: list[Message] | None = None) -> None:
+def follow(
+    conversation: Conversation,
+    *,
+    now: datetime,
+    news: list[Message] | None = None,
+    replies: list[Draft] | None = None,
+) -> None:
     """Goes on from the conversation's memory if what is new is the newest, else calculates from scratch. It is locked.
 
-    news: new messages that count, if they are in hand.
+    news, replies: new messages that count, and drafts that they are, if these are in hand.
     """
     stamp, policies = versions.stamped()
-    result = memories.go_on(conversation, policies, stamp, now=now, news=news)
+    result = memories.go_on(conversation, policies, stamp, now=now, news=news, replies=replies)
     _keep(conversation, result or memories.from_scratch(conversation, policies, stamp, now=now), now=now)
 
 

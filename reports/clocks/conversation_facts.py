@@ -63,14 +63,19 @@ def read(conversations: Sequence[Conversation]) -> list[tuple[sla.Facts, list[Me
 
 
 def with_news(
-    conversation: Conversation, news: list[Message], *, has_changes: bool, known_since: datetime | None
-) -> sla.Facts:
-    """Facts in which only these messages are said. has_changes: whether there are AttributeChanges to read."""
+    conversation: Conversation, news: list[Message], *, has_changes: bool, known_since: datetime | None,
+    replies: list[Draft] | None,
+) -> sla.Facts:  # fmt: skip
+    """Facts in which only these messages are said. has_changes: whether there are AttributeChanges to read.
+
+    replies: drafts that these messages are, if they are known.
+    """
     changes = list(conversation.attribute_changes.order_by("at")) if has_changes else []
-    answers = [one.message_id for one in news if one.is_person_answer]
-    sent = Draft.objects.filter(conversation=conversation, sent_message_id__in=answers)
-    ours = list(sent.select_related("decided_by")) if answers else []
-    return _facts(conversation, news, ours, changes, known_since, Approvers())
+    if replies is None:
+        answers = [one.message_id for one in news if one.is_person_answer]
+        sent = Draft.objects.filter(conversation=conversation, sent_message_id__in=answers)
+        replies = list(sent.select_related("decided_by")) if answers else []
+    return _facts(conversation, news, replies, changes, known_since, Approvers())
 
 
 def _facts(

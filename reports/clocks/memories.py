@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from knowledge.models import Draft
 from webhooks.models import Conversation, Message
 
 from .. import sla
@@ -43,28 +44,21 @@ def as_of(facts: sla.Facts, *, now: datetime) -> datetime:
 
 
 def go_on(
-    conversation: Conversation,
-    policies: tuple[sla.Policy, ...],
-    stamp: str,
-    *,
-    now: datetime,
-    news: list[Message] | None,
-) -> Calculated | None:
-    """None: from scratch. news: messages that count and are new with this event; None: they are read."""
+    conversation: Conversation, policies: tuple[sla.Policy, ...], stamp: str, *, now: datetime, news: list[Message] | None,
+    replies: list[Draft] | None,
+) -> Calculated | None:  # fmt: skip
+    """None: from scratch. news: messages that count and are new with this event, and drafts that they are; None: read."""
     known = conversation.clocks_memory
     if known is None or (not known and news is None):
         return None
-    if not known:  # the conversation begins with this event
-        facts = mirror.with_news(conversation, news or [], has_changes=False, known_since=None)
-        at = as_of(facts, now=now)
-        found, memory = sla.from_scratch(facts, policies, as_of=at)
-        return Calculated(
-            found, facts, at, _remember(memory, found, facts, stamp, news or [], has_changes=False), {}
-        )
+    if not known:
+        return _begin(conversation, policies, stamp, now=now, news=news or [], replies=replies)
     if news is None or known["behind"]:
-        news = list(conversation.messages.filter(mirror.COUNTED, pk__gt=known["seen"]))
+        news, replies = list(conversation.messages.filter(mirror.COUNTED, pk__gt=known["seen"])), None
     since = known["known_since"] and datetime.fromisoformat(known["known_since"])
-    facts = mirror.with_news(conversation, news, has_changes=known["has_changes"], known_since=since)
+    facts = mirror.with_news(
+        conversation, news, has_changes=known["has_changes"], known_since=since, replies=replies
+    )
     memory = sla.Memory(known["walk"], known["open"], known["numbers"])
     if _basis(facts, stamp) != known["basis"] or not _are_newest(facts.said, memory):
         return None
@@ -75,6 +69,17 @@ def go_on(
         memory_after, found, facts, stamp, news, has_changes=known["has_changes"], seen=known["seen"]
     )
     return Calculated(found, facts, at, after, stood)
+
+
+def _begin(
+    conversation: Conversation, policies: tuple[sla.Policy, ...], stamp: str, *, now: datetime, news: list[Message],
+    replies: list[Draft] | None,
+) -> Calculated:  # fmt: skip
+    """The conversation begins with this event: there is nothing to read."""
+    facts = mirror.with_news(conversation, news, has_changes=False, known_since=None, replies=replies)
+    at = as_of(facts, now=now)
+    found, memory = sla.from_scratch(facts, policies, as_of=at)
+    return Calculated(found, facts, at, _remember(memory, found, facts, stamp, news, has_changes=False), {})
 
 
 def from_scratch(

@@ -64,8 +64,13 @@ def _event(place: int, display: int, began: Any) -> bytes:
         },
     )  # fmt: skip
     kind = "outgoing" if place % 3 == 2 else "incoming"
+    who = (
+        {"id": 3, "name": "Maria", "type": "user"}
+        if kind == "outgoing"
+        else {"id": display, "name": "Ada Park"}
+    )
     number = display * 10_000 + place
-    return json.dumps(message_event(number, at=at, kind=kind, conversation=about)).encode()
+    return json.dumps(message_event(number, at=at, kind=kind, conversation=about, sender=who)).encode()
 
 
 def _fill(bodies: list[bytes], apply: Callable[[int], float]) -> None:

@@ -69,7 +69,9 @@ def inbox_of(
     row = conversation.inbox
     if row is None or row.inbox_id != number:
         facts = {"name": name or f"Inbox {number}", "channel": channel, "version": at}
-        row, created = Inbox.objects.get_or_create(source=conversation.source, inbox_id=number, defaults=facts)
+        row, created = Inbox.objects.get_or_create(
+            source=conversation.source, inbox_id=number, defaults=facts
+        )
         if created:
             return row
     if channel:

@@ -31,12 +31,13 @@ class Applied:
     """What the mirror made of an event, for the handlers that run after it.
 
     message: the one that a message event is about. news: messages that count for the clocks and are new with this event;
-    None: something else about the messages changed.
+    None: something else about the messages changed. replies: the drafts that the message is, once they are known.
     """
 
     conversation: Conversation
     message: Message | None = None
     news: list[Message] | None = None
+    replies: list[Any] | None = None
 
 
 def applied(delivery: Delivery) -> Applied:
@@ -79,11 +80,12 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
 
 
 def _finish(delivery: Delivery, done: Applied) -> None:
-    """One write for all that an event says of its conversation."""
+    """Whoever locked the conversation writes it, once for all handlers: process(), or this handler if it is called alone."""
     waiting.refresh(done.conversation, known=done.message)
     if done.news is None:
         done.conversation.clocks_memory = None
-    done.conversation.save_changes()
+    if done.conversation is not getattr(delivery, "conversation", None):
+        done.conversation.save_changes()
     delivery.applied = done
 
 
