@@ -4,8 +4,11 @@ Called in a process that has Django (lab.py). Conversations have customers' mess
 busy chat has, and each event carries the conversation as Chatwoot would show it then.
 """
 
+import cProfile
+import io
 import itertools
 import json
+import pstats
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,30 +35,47 @@ def cost(*, how: str, inside: int, conversations: int, batch: int, rows: int) ->
     how: "ours" or "mirror". The messages are dealt to the conversations in turn.
     """
     apply = {"ours": _by_the_engine, "mirror": _by_the_mirror}[how]
+    new = _prepare(apply, inside, conversations, rows)
+    counted: Counter[str] = Counter()
+    with _counting(counted, _kind):
+        cpu = apply(batch)
+    return {"ms": cpu * 1000 / new, "statements": {kind: n / new for kind, n in counted.items()}}
+
+
+def profile(*, inside: int, conversations: int, rows: int, lines: int) -> str:
+    """Where our time goes, by function, and each statement with how often it ran for a message."""
+    new = _prepare(_by_the_engine, inside, conversations, rows)
+    statements: Counter[str] = Counter()
+    profiler, out = cProfile.Profile(), io.StringIO()
+    with _counting(statements, lambda sql: " ".join(sql.split())[:200]):
+        profiler.runcall(_by_the_engine, 25)
+    pstats.Stats(profiler, stream=out).sort_stats("cumulative").print_stats(lines)
+    return out.getvalue() + "\n".join(f"{n / new:6.2f}  {sql}" for sql, n in statements.most_common())
+
+
+def _prepare(apply: Callable[[int], float], inside: int, conversations: int, rows: int) -> int:
+    """New conversations with so many messages, and `rows` more that wait. Returns how many wait."""
     first = 10_000 * next(_numbers)
     displays = range(first, first + conversations)
-    began = timezone.now() - timedelta(hours=12)
-    bodies = [
-        _event(place, display, began)
-        for place in range(inside + _rounds(rows, conversations))
-        for display in displays
-    ]
+    began = timezone.now() - timedelta(seconds=2 * (inside + rows))
+    places = range(inside + -(-rows // conversations))
+    bodies = [_event(place, display, began) for place in places for display in displays]
     known, new = bodies[: inside * conversations], bodies[inside * conversations :][:rows]
-    _fill(known, apply)
+    for start in range(0, len(known), 500):
+        _enqueue(known[start : start + 500])
+        apply(25)
     _enqueue(new)
-    counted: Counter[str] = Counter()
-    with _counting(counted):
-        cpu = apply(batch)
-    return {"ms": cpu * 1000 / len(new), "statements": {kind: n / len(new) for kind, n in counted.items()}}
+    return len(new)
 
 
-def _rounds(rows: int, conversations: int) -> int:
-    return -(-rows // conversations)
+def _kind(sql: str) -> str:
+    word = sql.split(None, 1)[0]
+    return word if word in KINDS else "transaction"
 
 
 def _event(place: int, display: int, began: Any) -> bytes:
-    """The message of that place: two of three are the customer's. All of one conversation within the last half day."""
-    at = began + timedelta(seconds=20 * place + display % 20)
+    """The message of that place: two of three are the customer's."""
+    at = began + timedelta(seconds=2 * place)
     about = conversation_object(
         display, updated_at=at.timestamp() + 0.2, last_activity_at=int(at.timestamp()), created_at=int(began.timestamp()),
         meta={
@@ -73,12 +93,6 @@ def _event(place: int, display: int, began: Any) -> bytes:
     return json.dumps(message_event(number, at=at, kind=kind, conversation=about, sender=who)).encode()
 
 
-def _fill(bodies: list[bytes], apply: Callable[[int], float]) -> None:
-    for start in range(0, len(bodies), 500):
-        _enqueue(bodies[start : start + 500])
-        apply(25)
-
-
 def _enqueue(bodies: list[bytes]) -> None:
     now, source = clock.now(), make_source().pk
     Delivery.objects.bulk_create(
@@ -91,10 +105,9 @@ def _enqueue(bodies: list[bytes]) -> None:
 
 
 @contextmanager
-def _counting(counted: Counter[str]) -> Iterator[None]:
+def _counting(counted: Counter[str], name: Callable[[str], str]) -> Iterator[None]:
     def count(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        word = sql.split(None, 1)[0]
-        counted[word if word in KINDS else "transaction"] += 1
+        counted[name(sql)] += 1
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(count):
@@ -148,41 +161,3 @@ def _mirror(source: Any, inbox: Inbox, event: dict[str, Any]) -> None:
                 "created_at": payloads.moment(event["created_at"]), "sender_name": event["sender"]["name"],
             },
         )  # fmt: skip
-
-
-def profile(*, inside: int, conversations: int, rows: int, lines: int) -> str:
-    """Where the time of our way goes, by function, and each statement with how often it ran for a message."""
-    import cProfile
-    import io
-    import pstats
-
-    statements: Counter[str] = Counter()
-    profiler = cProfile.Profile()
-
-    def apply(batch: int) -> float:
-        profiler.enable()
-        took = _by_the_engine(batch)
-        profiler.disable()
-        return took
-
-    first = 10_000 * next(_numbers)
-    began = timezone.now() - timedelta(hours=12)
-    bodies = [
-        _event(place, display, began)
-        for place in range(inside + _rounds(rows, conversations))
-        for display in range(first, first + conversations)
-    ]
-    _fill(bodies[: inside * conversations], _by_the_engine)
-    new = bodies[inside * conversations :][:rows]
-
-    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        statements[sql[:230]] += 1
-        return execute(sql, params, many, context)
-
-    _enqueue(new)
-    with connection.execute_wrapper(note):
-        apply(25)
-    out = io.StringIO()
-    pstats.Stats(profiler, stream=out).sort_stats("cumulative").print_stats(lines)
-    listed = "\n".join(f"{count / len(new):6.2f}  {sql}" for sql, count in statements.most_common())
-    return f"{out.getvalue()}\n{listed}"
