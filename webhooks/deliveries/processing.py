@@ -112,8 +112,7 @@ def _check_account(source: Source, payload: dict[str, Any]) -> None:
 
 
 # There is one at most. Without ORDER BY, since SQLite would read the whole table for it.
-SAME_CHANGE = """
-    SELECT id FROM webhooks_delivery
+SAME_CHANGE = """SELECT id FROM webhooks_delivery
     WHERE semantic_key = %s AND source_id = %s AND status = 'DONE' AND duplicate_of_id IS NULL AND id <> %s LIMIT 1"""
 
 
