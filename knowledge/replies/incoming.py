@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from webhooks import deliveries
-from webhooks.mirror import fold
+from webhooks.mirror import fold, message_parts
 from webhooks.mirror.handlers import applied
 from webhooks.mirror.waiting import is_with_bot
 from webhooks.models import Conversation, Delivery, Message
@@ -16,7 +16,7 @@ from webhooks.parsing import identifier
 
 from ..learning import learning_signals
 from ..models import Draft
-from . import asked, decisions, guards, proposals, recipients, states
+from . import decisions, draft_requests, guards, message_digests, proposals, recipients, states
 
 S = Draft.Status
 STALE_FROM = (S.PROPOSED, S.SECOND_LOOK, S.APPROVED)
@@ -44,7 +44,7 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
         learning_signals.answered(message, now=now)
     if delivery.event == "message_created":
         request_draft(conversation, message, now=now)
-    elif message.kind == "incoming":
+    elif message.kind == "incoming" or message.content_type in message_parts.FORMS:
         request_after_change(conversation, now=now)
 
 
@@ -94,14 +94,14 @@ def renew_recipients(drafts: Iterable[Draft], *, now: datetime) -> None:
 def request_after_change(conversation: Conversation, *, now: datetime) -> None:
     """Where the customer edited or deleted what the newest draft answers: one for what is left of it."""
     newest, message = conversation.drafts.order_by("-pk").first(), conversation.waiting_message
-    if newest and message and asked.change(newest):
-        said = sorted(asked.of(conversation, message).items())
+    if newest and message and message_digests.change(newest):
+        said = sorted(message_digests.of(conversation, message).items())
         request_draft(conversation, message, now=now, cause=f":changed:{fold.digest(str(said))}")
 
 
 def take_back_if_changed(draft: Draft, *, now: datetime) -> None:
     """The customer edited or deleted what it answers while it was being written."""
-    if asked.change(draft):
+    if message_digests.change(draft):
         conversation = draft.conversation
         withdraw_overtaken(conversation, now=now)
         request_after_change(conversation, now=now)
@@ -111,11 +111,8 @@ def request_draft(conversation: Conversation, message: Message, *, now: datetime
     """Once for each message and cause, no matter who asks: the key is derived from both."""
     if not wants_draft(conversation, message, now=now):
         return
-    deliveries.enqueue(
-        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}{cause}", lane="slow",
-        payload={"message": message.pk}, at=now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS), now=now,
-        conversation_id=conversation.display_id, message_id=message.message_id,
-    )  # fmt: skip
+    settled = now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS)
+    draft_requests.enqueue(conversation, message, cause=cause, at=settled, now=now)
 
 
 def wants_draft(
@@ -159,8 +156,8 @@ def _overtaken(draft: Draft, conversation: Conversation) -> str:
     if conversation.waiting_message_id is not None and not conversation.can_reply:
         return "The channel's reply window has closed."
     if conversation.waiting_message_id == draft.in_reply_to_id:
-        return asked.change(draft)
-    if changed := asked.change(draft):
+        return message_digests.change(draft)
+    if changed := message_digests.change(draft):
         return changed
     if conversation.waiting_message_id is not None:
         return "The customer wrote again."

@@ -73,7 +73,7 @@ def _live(user: User, *, now: datetime) -> dict[str, Any]:
         "most_of_an_age": max(age.count for age in ages) or 1, "review": dashboard.in_review(user),
         "escalated": dashboard.escalated(user, now=now), "health": dashboard.delivery_health(now=now),
         "deliveries_url": reverse("admin:webhooks_incoming_changelist") if access.may(user, "deliveries") else "",
-        "report_url": reverse("admin:reports_clock_report") if access.may(user, "reports") else "",
+        "report_url": reverse("admin:reports_clock_report") if access.may(user, "inbox_reports") else "",
     }  # fmt: skip
 
 

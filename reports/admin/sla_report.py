@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models.functions import ExtractIsoWeekDay
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
@@ -17,16 +18,19 @@ from webhooks.accounts import access
 from webhooks.database import clock
 
 from .. import sla
-from ..attainment import attainment, cells, csv_export, daily_rollup, outcomes
+from ..attainment import attainment, cells, csv_export, daily_rollup, heat_map, outcomes
+from ..attainment import charts as attainment_charts
 from ..attainment.groupings import GROUPINGS
 from ..periods import Period
+from ..weekly import flow
 
 Page = Callable[..., HttpResponseBase]
 LONGEST_DAYS = 366  # a longer range would take too long for a page
 RANGES = (7, 28, 84)
 ROWS = 50
-RIGHT = "reports"
+RIGHT, EXPORT = "inbox_reports", "reports"
 BY = {name: name.capitalize() for name in GROUPINGS if name != "hour"} | {"hour": "Hour of day"}
+ISO_WEEKDAYS = {str(number): name for number, name in enumerate(heat_map.WEEKDAYS, start=1)}
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -54,14 +58,17 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     earlier = attainment.met_and_missed(period.before(), within=within)
     trend = attainment.trend(period, within=within, saved=saved)
     links = cells.Links(model_admin.url("rows"), period)
+    shown = cells.cards(found, earlier, trend, links, now=now)
     return model_admin.page(
         request, "reports/report.html", title="SLA report", period=period, before=period.before(), trouble=trouble, now=now,
-        cards=cells.cards(found, earlier, trend, links, now=now),
+        cards=[(card, [] if card.cell.few else attainment_charts.of(card, period)) for card in shown],
+        flow=flow.chart(period, [day for day, _ in shown[0].steps], reader=user),
+        heat=heat_map.read(period, links, now=now, within=within) if by == "hour" else None,
         groups=cells.groups(found, links, by=by),
         hours=cells.open_hours(period), hours_before=cells.open_hours(period.before()),
         comparable=cells.comparable(period), by=by, choices=_choices(request, by), ranges=_ranges(period, by, now),
         stamp=cells.stamp(period, now=now), any=any(tally.counts for tally in found.total.values()),
-        export_url=model_admin.url("export") + "?" + urlencode(_asked(period)),
+        export_url=model_admin.url("export") + "?" + urlencode(_asked(period)) if access.may(user, EXPORT) else "",
         dashboard_url=model_admin.url("dashboard"),
     )  # fmt: skip
 
@@ -79,6 +86,9 @@ def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
     others = {name: str(value) for name, value in asked.items() if name != "page"}
     outcome, group = asked.get("outcome", ""), asked.get("group", "")
     found = attainment.matching(found, period, now=now, outcome=outcome, by=by, group=group)
+    if (weekday := asked.get("weekday", "")) in ISO_WEEKDAYS:
+        extract = ExtractIsoWeekDay("started_at", tzinfo=period.zone)
+        found = found.annotate(weekday=extract).filter(weekday=int(weekday))
     wanted = found.select_related("conversation__contact", "conversation__inbox", "policy")
     page = Paginator(wanted.defer("conversation__registers").order_by("started_at", "pk"), ROWS).get_page(
         asked.get("page")
@@ -86,6 +96,7 @@ def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return model_admin.page(
         request, "reports/report_rows.html", title="SLA report: clocks", page=page, period=period,
         clocks=page.object_list, metric=asked.get("metric", ""), by=BY.get(by, ""), group=group, now=now,
+        weekday=ISO_WEEKDAYS.get(weekday, ""),
         outcome=cells.OUTCOME_NAMES.get(outcome, outcome), query=urlencode(others | {"page": ""}),
         report_url=model_admin.url("report") + "?" + urlencode(_asked(period) | ({"by": by} if by else {})),
     )  # fmt: skip
@@ -93,7 +104,7 @@ def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def export(model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
     """One row for each conversation, streamed."""
-    model_admin.require(request, RIGHT)
+    model_admin.require(request, EXPORT)
     now = clock.now()
     period, _ = _period(request, now=now)
     found = outcomes.clocks(period, now=now, within=attainment.seen_by(access.person(request)))

@@ -1,19 +1,20 @@
-"""The weekly report pages: the list of saved weeks, one week, the rows behind its figures, and the week as a file.
+"""The weekly report pages: the list of weeks, one week, the rows behind its figures, the week as a file, *Send now*.
 
-Viewing saves nothing: an unsaved week is calculated for the request, says so, and has a button that saves it.
+Viewing saves nothing: an unsaved week is calculated for the request, says so, and has a button that saves it. Leads, and
+Managers of some inboxes, see the figures of their own inboxes.
 """
 
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
@@ -25,21 +26,25 @@ from webhooks.models import Conversation
 from .. import weekly
 from ..models import WeeklyNote, WeeklyReport
 from ..periods import Period
-from ..weekly import csat, drafts, drilldown, export, iso_week, notes, summary
+from ..weekly import drilldown, export, iso_week, notes, notifications, pdf, readers
+from . import weekly_page
 
 MOST_WEEKS = 53
 ROWS = 50
 SHARED_S = 60
+OWN_WEEKS = 9  # that a reader of some inboxes may choose from: those are calculated, not saved
+LOOK = "inbox_reports"
 FILES = {
-    "md": ("Markdown", "text/markdown"),
-    "csv": ("CSV", "text/csv"),
-    "json": ("JSON", "application/json"),
+    "pdf": ("PDF", "application/pdf"),
+    "md": ("Markdown", "text/markdown; charset=utf-8"),
+    "csv": ("CSV", "text/csv; charset=utf-8"),
+    "json": ("JSON", "application/json; charset=utf-8"),
 }
 
 
 @admin.register(WeeklyReport)
 class WeeklyReportAdmin(RightsAdmin):
-    see = "reports"
+    see = LOOK
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -47,46 +52,43 @@ class WeeklyReportAdmin(RightsAdmin):
             path("", view(self.weeks), name=self.url_name("changelist")),
             path("<str:week>/", view(self.week), name=self.url_name("week")),
             path("<str:week>/save/", view(require_POST(self.save_week)), name=self.url_name("save")),
+            path("<str:week>/send/", view(require_POST(self.send_now)), name=self.url_name("send")),
             path("<str:week>/note/", view(require_POST(self.note)), name=self.url_name("note")),
             path("<str:week>/rows/", view(self.rows), name=self.url_name("rows")),
             path("<str:week>/<str:form>/", view(self.file), name=self.url_name("file")),
         ]
 
     def weeks(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Saved weeks, latest first, and when the next report is due."""
-        self._require(request)
-        running = iso_week.of_day(timezone.localdate(clock.now(), iso_week.zone()))
+        """The running week, then the saved ones, latest first."""
+        self.require(request, LOOK)
+        running, sees_all = _running(), _sees_all(request)
         noted = dict(WeeklyNote.objects.values_list("week", "text"))
-        rows = [(row, row.snapshot, noted.get(row.week)) for row in WeeklyReport.objects.all()[:MOST_WEEKS]]
+        rows = (
+            [(row, row.snapshot, noted.get(row.week)) for row in WeeklyReport.objects.all()[:MOST_WEEKS]]
+            if sees_all
+            else []
+        )
         return self.page(
             request, "reports/weekly_list.html", title="Weekly reports", rows=rows, running=iso_week.named(running),
-            last=iso_week.named(iso_week.back(running, 1)), next_at=weekly.due_at(running),
+            recent=[iso_week.named(iso_week.back(running, back)) for back in range(OWN_WEEKS)], sees_all=sees_all,
+            may_manage=_may_manage(request), last=iso_week.named(iso_week.back(running, 1)), next_at=weekly.due_at(running),
         )  # fmt: skip
 
     def week(self, request: HttpRequest, week: str) -> HttpResponse:
-        self._require(request)
+        """The saved report, or the figures of the reader's inboxes as of now."""
+        self.require(request, LOOK)
         period, now = _period(week), clock.now()
-        try:
-            report = _read(period, now=now)
-        except weekly.Unavailable as error:
-            messages.info(request, str(error))
-            return self.back_to(request, "changelist")
-        comments, name = csat.comments(report["csat"]["rated_low"]), report["week"]
+        report = _read(period, access.person(request), now=now)
         return self.page(
-            request, "reports/weekly.html", title=f"Week {name}", report=report, targets=drafts.TARGETS,
-            first=parse_date(report["from"]), last=parse_date(report["to"]), made_at=parse_datetime(report["made_at"]),
-            complete_until=parse_datetime(report["webhooks"]["complete_until"]), webhooks=summary.webhooks(report["webhooks"]),
-            oldest=[(one, parse_datetime(one["waiting_since"])) for one in report["oldest_waiting"]],
-            rated_low=[(one, comments.get(one["message"], "")) for one in report["csat"]["rated_low"]],
-            changed=weekly.changed_since(report, now=now) if report["kept"] else [], note=notes.of(period),
-            may_see_deliveries=access.may(request.user, "deliveries"), longest=notes.LONGEST,
-            before=iso_week.named(iso_week.back(period, 1)), after=iso_week.named(iso_week.back(period, -1)),
-            files=[(label, self.url("file", name, form)) for form, (label, _) in FILES.items()],
-            save_url=self.url("save", name), note_url=self.url("note", name), rows_url=self.url("rows", name),
+            request, "reports/weekly.html", title=f"Week {report['week']}", now=now,
+            **weekly_page.facts(report, period, access.person(request), self, now=now),
+            running_week=iso_week.named(_running()), note=notes.of(period), longest=notes.LONGEST,
+            may_manage=_may_manage(request), sees_all=_sees_all(request),
+            recipients=notifications.recipients() if _may_manage(request) else [],
         )  # fmt: skip
 
     def save_week(self, request: HttpRequest, week: str) -> HttpResponse:
-        """A report saved by hand is sent to nobody: only Monday's report is news."""
+        """A report saved by hand is sent to nobody: *Send now* is a button of its own."""
         self._require(request)
         period = _period(week)
         try:
@@ -95,6 +97,22 @@ class WeeklyReportAdmin(RightsAdmin):
             return self.back_to(request, "changelist", trouble=str(error))
         name = iso_week.named(period)
         return self.back_to(request, "week", name, said=f"Saved. The report of {name} no longer changes.")
+
+    def send_now(self, request: HttpRequest, week: str) -> HttpResponse:
+        """To everyone who receives Monday's report. Saves the week first, so that what was sent no longer changes."""
+        self._require(request)
+        period, now = _period(week), clock.now()
+        name = iso_week.named(period)
+        try:
+            sent = notifications.notify(weekly.make(period, now=now), now=now, again=True)
+        except weekly.Unavailable as error:
+            return self.back_to(request, "week", name, trouble=str(error))
+        if not sent:
+            return self.back_to(
+                request, "week", name, trouble="Nobody receives the report yet. Add a recipient first."
+            )
+        people = f"{sent} recipient{'' if sent == 1 else 's'}"
+        return self.back_to(request, "week", name, said=f"The report is on its way to {people}.")
 
     def note(self, request: HttpRequest, week: str) -> HttpResponse:
         self._require(request)
@@ -108,10 +126,17 @@ class WeeklyReportAdmin(RightsAdmin):
         return self.back_to(request, "week", iso_week.named(period), said=said)
 
     def rows(self, request: HttpRequest, week: str) -> HttpResponse:
-        """The conversations behind a figure, each linked to its timeline."""
-        self._require(request)
-        period, of, now = _period(week), request.GET.get("of", ""), clock.now()
-        found = drilldown.pairs(period, of, lambda: _read(period, now=now)["missed"], now=now)
+        """The conversations behind a figure, each linked to its timeline. Only those of the reader's inboxes."""
+        self.require(request, LOOK)
+        period, of, now, reader = (
+            _period(week),
+            request.GET.get("of", ""),
+            clock.now(),
+            access.person(request),
+        )
+        found = drilldown.pairs(
+            period, of, lambda: _read(period, reader, now=now)["missed"], now=now, reader=reader
+        )
         if found is None:
             raise Http404
         what, pairs = found
@@ -128,33 +153,50 @@ class WeeklyReportAdmin(RightsAdmin):
         self._require(request)
         if form not in FILES:
             raise Http404
-        try:
-            report = _read(_period(week), now=clock.now())
-        except weekly.Unavailable as error:
-            raise Http404 from error
-        answer = HttpResponse(export.rendered(report, form), content_type=f"{FILES[form][1]}; charset=utf-8")
+        report = _read(_period(week), access.person(request), now=clock.now())
+        content = pdf.rendered(report) if form == "pdf" else export.rendered(report, form)
+        answer = HttpResponse(content, content_type=FILES[form][1])
         answer["Content-Disposition"] = f'attachment; filename="support-{report["week"]}.{form}"'
         return answer
 
     def _require(self, request: HttpRequest) -> None:
-        """As in the API: the report covers every inbox, so its reader must see every inbox."""
+        """As in the API: the saved report covers every inbox, so its reader must see every inbox."""
         self.require(request, "reports")
-        if not access.sees_every_inbox(access.person(request)):
-            raise PermissionDenied("The weekly report covers every inbox, and you do not see all of them.")
+        if not _sees_all(request):
+            raise PermissionDenied("The saved report covers every inbox, and you do not see all of them.")
+
+
+def _sees_all(request: HttpRequest) -> bool:
+    return access.sees_every_inbox(access.person(request))
+
+
+def _may_manage(request: HttpRequest) -> bool:
+    return access.may(request.user, "reports") and _sees_all(request)
+
+
+def _running() -> Period:
+    return iso_week.of_day(timezone.localdate(clock.now(), iso_week.zone()))
 
 
 def _period(week: str) -> Period:
+    """A week that has begun."""
     try:
-        return weekly.parse(week)
+        period = weekly.parse(week)
     except weekly.BadWeek as error:
         raise Http404 from error
+    if period.start > clock.now():
+        raise Http404("This week has not begun.")
+    return period
 
 
-def _read(week: Period, *, now: datetime) -> dict[str, Any]:
-    """Calculating an unsaved week can take seconds, so its page, rows and files share the result for a minute."""
-    name = iso_week.named(week)
-    found: dict[str, Any] | None = cache.get(f"weekly:{name}")
-    if found is None or WeeklyReport.objects.filter(week=name).exists():
-        found = weekly.read(week, now=now)
-        cache.set(f"weekly:{name}", found, SHARED_S)
+def _read(week: Period, reader: User, *, now: datetime) -> dict[str, Any]:
+    """Calculating a week can take seconds, so its page, rows and files share the result for a minute."""
+    name, scope = iso_week.named(week), readers.scope(reader)
+    if scope == readers.ALL and WeeklyReport.objects.filter(week=name).exists():
+        return weekly.read(week, now=now)
+    key = f"weekly:{name}:{scope}"
+    found: dict[str, Any] | None = cache.get(key)
+    if found is None:
+        found = weekly.calculated(week, now=now, reader=readers.EVERYONE if scope == readers.ALL else reader)
+        cache.set(key, found, SHARED_S)
     return found

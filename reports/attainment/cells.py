@@ -16,8 +16,9 @@ from webhooks.reconcile.runs import Gap
 from .. import sla
 from ..models import SLAPolicy
 from ..periods import Period
-from . import attainment
+from . import attainment, uncertainty
 from .attainment import Attainment, Step, Tally, Trend
+from .uncertainty import Interval
 
 FEW = 20  # below this, a share is too uncertain for a trend
 NEARLY = timedelta(minutes=2)  # events that are still in transit are no gap
@@ -125,9 +126,25 @@ class Card:
         return (now - then) * 100
 
     @property
+    def interval(self) -> Interval | None:
+        """Of the change, with 95 % confidence."""
+        if self.change is None:
+            return None
+        return uncertainty.difference(
+            self.cell.figures["attainment"], self.cell.n, self.before["attainment"], self.n_before
+        )
+
+    @property
     def is_unchanged(self) -> bool:
         """As precisely as the page shows it: to a tenth of a point."""
         return self.change is not None and abs(self.change) < UNCHANGED
+
+    @property
+    def direction(self) -> str:
+        """up or down; "" if there is no change to speak of, or if it may be chance."""
+        if self.change is None or self.interval is None or self.interval.is_noise:
+            return ""
+        return "up" if self.change > 0 else "down"
 
     @property
     def n_before(self) -> int:

@@ -118,7 +118,7 @@ def show(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse
     happened = events(conversation, facts)
     return model_admin.page(
         request, "reports/timeline.html", title=f"Timeline of {conversation}", conversation=conversation, now=now,
-        clocks=explained(conversation, found, facts, as_of=as_of), events=happened[-MOST_EVENTS:], kinds=KINDS,
+        clocks=explained(conversation, found, facts, as_of=as_of), events=happened[-MOST_EVENTS:],
         left_out=max(len(happened) - MOST_EVENTS, 0),
     )  # fmt: skip
 

@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from knowledge.models import Draft, Escalation
+from webhooks.accounts import access
 from webhooks.display import formats
 from webhooks.models import Alert
 
+from ..attainment.attainment import seen_by
 from . import volume
 from .drafts import GRADES, TARGETS
+from .readers import EVERYONE
 
 MOST = 5
 Found = dict[str, Any]
@@ -23,32 +27,36 @@ Found = dict[str, Any]
 class ActionItem:
     """one, many: the text for one, and for more ({n})."""
 
-    count: Callable[[Found, datetime], int]
+    count: Callable[[Found, User, datetime], int]
     one: str
     many: str
     page: str
     query: dict[str, str] = field(default_factory=dict)
     anchor: str = ""
+    right: str = "drafts"  # what the page needs; others do not see the item
 
 
-def _drafts(status: str) -> Callable[[Found, datetime], int]:
-    return lambda found, now: Draft.objects.filter(status=status).count()
+def _drafts(status: str) -> Callable[[Found, User, datetime], int]:
+    return lambda found, reader, now: Draft.objects.filter(
+        seen_by(reader, path="conversation__inbox"), status=status
+    ).count()
 
 
-def _overdue(found: Found, now: datetime) -> int:
-    return Escalation.objects.filter(closed_at=None, due_at__lt=now).count()
+def _overdue(found: Found, reader: User, now: datetime) -> int:
+    seen = Escalation.objects.filter(seen_by(reader, path="conversation__inbox"))
+    return seen.filter(closed_at=None, due_at__lt=now).count()
 
 
-def _late(found: Found, now: datetime) -> int:
-    return volume.waiting().filter(reply_due_at__lt=now).count()
+def _late(found: Found, reader: User, now: datetime) -> int:
+    return volume.waiting(reader=reader).filter(reply_due_at__lt=now).count()
 
 
-def _below(found: Found, now: datetime) -> int:
+def _below(found: Found, reader: User, now: datetime) -> int:
     grades = [(found["drafts"][name], TARGETS[name]) for name in GRADES]
     return sum(value is not None and value < target for value, target in grades)
 
 
-def _alerts(found: Found, now: datetime) -> int:
+def _alerts(found: Found, reader: User, now: datetime) -> int:
     return Alert.objects.filter(closed_at=None).count()
 
 
@@ -73,11 +81,11 @@ ACTION_ITEMS = (
         "admin:knowledge_draft_changelist", {"status__exact": "SECOND_LOOK"},
     ),
     ActionItem(
-        lambda found, now: found["webhooks"]["given_up"], "1 event failed and is not counted: replay it or leave it?",
-        "{n} events failed and are not counted: replay or leave them?", "docs", anchor=formats.RUNBOOK["DEAD"],
+        lambda found, reader, now: found["webhooks"]["given_up"], "1 event failed and is not counted: replay it or leave it?",
+        "{n} events failed and are not counted: replay or leave them?", "docs", anchor=formats.RUNBOOK["DEAD"], right="reports",
     ),
     ActionItem(
-        lambda found, now: found["csat"]["low"], "1 customer gave 1 or 2 stars: who gets in touch?",
+        lambda found, reader, now: found["csat"]["low"], "1 customer gave 1 or 2 stars: who gets in touch?",
         "{n} customers gave 1 or 2 stars: who gets in touch?", "admin:reports_weeklyreport_rows", {"of": "low"},
     ),
     ActionItem(
@@ -86,18 +94,19 @@ ACTION_ITEMS = (
         "admin:knowledge_learningsignal_figures",
     ),
     ActionItem(
-        lambda found, now: found["drafts"]["without_signal"], "1 decision left no learning signal: why?",
+        lambda found, reader, now: found["drafts"]["without_signal"], "1 decision left no learning signal: why?",
         "{n} decisions left no learning signal: why?", "admin:reports_weeklyreport_rows", {"of": "without_signal"},
     ),
     ActionItem(
         _alerts, "1 alert is open: who fixes it?", "{n} alerts are open: who fixes them?",
-        "admin:webhooks_alert_changelist",
+        "admin:webhooks_alert_changelist", right="switches",
     ),
 )  # fmt: skip
 
 
-def listed(week: str, found: Found, *, now: datetime) -> list[dict[str, str]]:
-    counted = [(item, item.count(found, now)) for item in ACTION_ITEMS]
+def listed(week: str, found: Found, *, now: datetime, reader: User = EVERYONE) -> list[dict[str, str]]:
+    listed = [item for item in ACTION_ITEMS if access.may(reader, item.right)]
+    counted = [(item, item.count(found, reader, now)) for item in listed]
     return [
         {"what": item.one if n == 1 else item.many.format(n=f"{n:,}"), "where": _where(item, week)}
         for item, n in counted

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from statistics import mean
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
 
 from knowledge.learning import turns
@@ -19,7 +20,9 @@ from webhooks.mirror import first_seen, payloads
 from webhooks.mirror.csat import answer_of
 from webhooks.models import Message
 
+from ..attainment.attainment import seen_by
 from ..periods import Period
+from .readers import EVERYONE
 
 ANSWERED_WITHIN = timedelta(days=60)  # later answers are ignored
 SATISFIED, LOW = 4, 2
@@ -56,11 +59,11 @@ class Rating:
         return self.at < week.start and self.by(week.start).stars != self.by(week.end).stars
 
 
-def figures(week: Period, *, known: list[Rating] | None = None) -> dict[str, Any]:
+def figures(week: Period, *, known: list[Rating] | None = None, reader: User = EVERYONE) -> dict[str, Any]:
     """known: the ratings of a longer time, if the caller has them."""
-    known = read(week) if known is None else known
+    known = read(week, reader=reader) if known is None else known
     found = _counted(known, week)
-    sent = list(asked(week).values_list("content_attributes", flat=True))
+    sent = list(asked(week, reader=reader).values_list("content_attributes", flat=True))
     answered = sum(answer_of(attributes) is not None for attributes in sent)
     low = [rating for rating in found if rating.stars <= LOW]
     return {
@@ -89,14 +92,14 @@ def _saved(rating: Rating) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def asked(week: Period) -> QuerySet[Message]:
+def asked(week: Period, *, reader: User = EVERYONE) -> QuerySet[Message]:
     """Surveys sent in the week."""
-    return _surveys().filter(created_at__gte=week.start, created_at__lt=week.end)
+    return _surveys(reader).filter(created_at__gte=week.start, created_at__lt=week.end)
 
 
-def ratings(week: Period) -> list[Rating]:
+def ratings(week: Period, *, reader: User = EVERYONE) -> list[Rating]:
     """Those that count in it, as they were at its end. The lowest first."""
-    return _counted(read(week), week)
+    return _counted(read(week, reader=reader), week)
 
 
 def _counted(known: Iterable[Rating], week: Period) -> list[Rating]:
@@ -104,9 +107,9 @@ def _counted(known: Iterable[Rating], week: Period) -> list[Rating]:
     return sorted(found, key=lambda one: (one.stars, one.at, one.message))
 
 
-def read(week: Period) -> list[Rating]:
+def read(week: Period, *, reader: User = EVERYONE) -> list[Rating]:
     """All that may count in it, or in a week that lies in it; and those given earlier, which may have been changed."""
-    sent = _surveys().filter(created_at__gte=week.start - ANSWERED_WITHIN, created_at__lt=week.end)
+    sent = _surveys(reader).filter(created_at__gte=week.start - ANSWERED_WITHIN, created_at__lt=week.end)
     rows = sent.values_list(
         "pk", "conversation", "conversation__source__slug", "conversation__display_id", "content_attributes",
         "registers", "created_at",
@@ -122,8 +125,9 @@ def read(week: Period) -> list[Rating]:
     return _with_kind([one for one in found if one.at < week.end])
 
 
-def _surveys() -> QuerySet[Message]:
-    return Message.objects.filter(content_type="input_csat", deleted=False)
+def _surveys(reader: User) -> QuerySet[Message]:
+    seen = Message.objects.filter(seen_by(reader, path="conversation__inbox"))
+    return seen.filter(content_type="input_csat", deleted=False)
 
 
 def _changes(registers: dict[str, Any], stars: int, created_at: datetime) -> tuple[tuple[datetime, int], ...]:

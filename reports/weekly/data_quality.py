@@ -9,6 +9,7 @@ from webhooks.models import Alert, Delivery, Source
 from webhooks.reconcile import runs
 
 from ..attainment import attainment
+from ..attainment.cells import NEARLY
 from ..periods import Period
 
 # While one of these alerts was open, customers could wait without anyone seeing it.
@@ -24,7 +25,7 @@ def figures(week: Period, *, now: datetime) -> dict[str, Any]:
         "n": n, "processed": done, "share": done / n if n else None,
         "retried": rows.filter(attempts__gt=1).count(), "given_up": rows.filter(status="DEAD").count(),
         "recovered": rows.filter(origin="reconciled").count(), "gaps": open_gaps,
-        "complete": until >= week.end and not open_gaps, "complete_until": until,
+        "complete": until >= min(week.end, now - NEARLY) and not open_gaps, "complete_until": until,
     }  # fmt: skip
 
 

@@ -4,18 +4,23 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from knowledge.models import Escalation
 
+from ..attainment.attainment import seen_by
 from ..periods import Period
+from .readers import EVERYONE
 
 WHAT = ("raised", "closed", "open", "overdue")
 
 
-def figures(week: Period, *, opened: int, now: datetime) -> dict[str, Any]:
+def figures(week: Period, *, opened: int, now: datetime, reader: User = EVERYONE) -> dict[str, Any]:
     """share: of the week's new conversations. The target is below 10 %."""
-    found = {what: list(rows(week, what, now=now).values_list("kind", "level")) for what in WHAT}
+    found = {
+        what: list(rows(week, what, now=now, reader=reader).values_list("kind", "level")) for what in WHAT
+    }
     counts = {what: len(chosen) for what, chosen in found.items()}
     return {
         **counts, "share": counts["raised"] / opened if opened else None,
@@ -24,12 +29,12 @@ def figures(week: Period, *, opened: int, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def rows(week: Period, what: str, *, now: datetime) -> QuerySet[Escalation]:
-    end = min(week.end, now)
+def rows(week: Period, what: str, *, now: datetime, reader: User = EVERYONE) -> QuerySet[Escalation]:
+    end, seen = min(week.end, now), Escalation.objects.filter(seen_by(reader, path="conversation__inbox"))
     within = {"__gte": week.start, "__lt": week.end}
     if what in ("raised", "closed"):
-        return Escalation.objects.filter(**{f"{what}_at{how}": at for how, at in within.items()})
-    still = Escalation.objects.filter(Q(closed_at=None) | Q(closed_at__gte=end), raised_at__lt=end)
+        return seen.filter(**{f"{what}_at{how}": at for how, at in within.items()})
+    still = seen.filter(Q(closed_at=None) | Q(closed_at__gte=end), raised_at__lt=end)
     return still.filter(due_at__lt=end) if what == "overdue" else still
 
 

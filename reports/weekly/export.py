@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from knowledge.models import Escalation
+from webhooks.display import formats
 from webhooks.display.csv_cells import BOM, safe
 
 from ..attainment.cells import NAMES
@@ -34,7 +36,19 @@ LABELS = {
     "accepted_share": "share approved unedited", "approval_min": "median time to approval",
     "without_signal": "decisions without a learning signal",
 }  # fmt: skip
-SHARES = ("accepted_share", "edit_ratio", "rate", "response_rate", "satisfied", "share")
+SPLITS = ("by_reason", "by_level")  # tables of their own
+ESCALATED = {"raised": "Raised", "closed": "Closed", "open": "Open at the end", "overdue": "Overdue"}
+SHARES = (
+    "accepted_share",
+    "attainment",
+    "last_week",
+    "median_4_weeks",
+    "edit_ratio",
+    "rate",
+    "response_rate",
+    "satisfied",
+    "share",
+)
 ADHERENCE = (
     "Metric",
     "Met",
@@ -62,7 +76,7 @@ def markdown(report: dict[str, Any], *, comments: bool = True) -> str:
     parts = [
         ("Action items", items),
         ("SLA attainment", _adherence(report)),
-        *((TITLES.get(name, name.capitalize()), _figures(name, report[name])) for name in SECTIONS[1:-1]),
+        *((title(name), _figures(name, report[name])) for name in SECTIONS[1:-1]),
         ("1 or 2 stars", _rated(report["csat"]["rated_low"], comments=comments)),
         *([("Ratings changed later", changed)] if (changed := _changed(report)) else []),
         ("Longest waiting", _waiting(report)),
@@ -77,13 +91,13 @@ def _head(report: dict[str, Any]) -> list[str]:
     lines = [
         f"# {report['headline']}",
         "",
-        f"{day(report['from'])} to {day(report['to'])} ({report['zone']}). Created {_moment(report, report['made_at'])}.",
+        f"{day(report['from'])} to {day(report['to'])} ({report['zone']}). Created {moment(report, report['made_at'])}.",
         "",
     ]
     if not report["kept"]:
         lines += ["**Not saved**: these figures were calculated just now and change as data changes.", ""]
     if not report["complete"]:
-        until = _moment(report, report["webhooks"]["complete_until"])
+        until = moment(report, report["webhooks"]["complete_until"])
         lines += [f"**Incomplete**: data is complete only until {until}.", ""]
     return lines + [f"- {sentence}" for sentence in report["text"]]
 
@@ -92,19 +106,44 @@ def day(text: str) -> str:
     return f"{date.fromisoformat(text):%-d %b %Y}"
 
 
-def _moment(report: dict[str, Any], text: str) -> str:
+def moment(report: dict[str, Any], text: str) -> str:
     """In the report's time zone, which the head names."""
     return f"{datetime.fromisoformat(text).astimezone(ZoneInfo(report['zone'])):%-d %b %Y, %H:%M}"
 
 
-def _adherence(report: dict[str, Any]) -> list[str]:
-    rows = [ADHERENCE, tuple("---" for _ in ADHERENCE)]
+def title(section: str) -> str:
+    return TITLES.get(section, section.capitalize())
+
+
+def attainment_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
+    """A heading, then a row for each metric."""
+    rows = [ADHERENCE]
     for metric, one in report["adherence"].items():
         shares = [percent(one[name]) for name in ("last_week", "median_4_weeks")]
         beside = [one[name] for name in ("running", "not_applicable", "closed_unanswered")]
-        rows.append((NAMES[metric], percent(one["attainment"]), one["n"], *shares, *beside))
-    table = ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-    return table + [f"\nLeft out of the medians: {_left_out(report)}."] * bool(report["left_out"])
+        counts = [f"{n:,}" for n in beside]
+        rows.append((NAMES[metric], percent(one["attainment"]), f"{one['n']:,}", *shares, *counts))
+    return rows
+
+
+def escalation_rows(found: dict[str, Any]) -> list[tuple[str, ...]]:
+    """A heading, then a row for each reason, and the total."""
+    named = [(REASONS.get(name, name), counts) for name, counts in found["by_reason"].items()]
+    rows = [
+        (name, *(f"{counts[what]:,}" for what in ESCALATED)) for name, counts in [*named, ("Total", found)]
+    ]
+    return [("Reason", *(ESCALATED.values())), *rows]
+
+
+def _adherence(report: dict[str, Any]) -> list[str]:
+    return _table(attainment_rows(report)) + [f"\nLeft out of the medians: {_left_out(report)}."] * bool(
+        report["left_out"]
+    )
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    heading, *others = rows
+    return ["| " + " | ".join(row) + " |" for row in (heading, ["---"] * len(heading), *others)]
 
 
 def _left_out(report: dict[str, Any]) -> str:
@@ -112,12 +151,18 @@ def _left_out(report: dict[str, Any]) -> str:
 
 
 def _figures(section: str, found: dict[str, Any]) -> list[str]:
-    lines = []
+    lines = [f"- {label}: {text}" for label, text in figure_rows(section, found)]
+    return lines + ["", *_table(escalation_rows(found))] if found.get("by_reason") else lines
+
+
+def figure_rows(section: str, found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Each figure with its label, as text."""
+    rows = []
     for name, value in found.items():
-        if not isinstance(value, list):
+        if not isinstance(value, list) and name not in SPLITS:
             label = _label(section, name)
-            lines.append(f"- {label[:1].upper()}{label[1:]}: {formatted(section, value, name)}")
-    return lines
+            rows.append((f"{label[:1].upper()}{label[1:]}", formatted(section, value, name)))
+    return rows
 
 
 def _label(section: str, name: str) -> str:
@@ -144,7 +189,7 @@ def _changed(report: dict[str, Any]) -> list[str]:
 
 def _waiting(report: dict[str, Any]) -> list[str]:
     return [
-        f"- {one['source']} #{one['conversation_id']}, since {_moment(report, one['waiting_since'])}"
+        f"- {one['source']} #{one['conversation_id']}, since {moment(report, one['waiting_since'])}"
         for one in report["oldest_waiting"]
     ]
 
@@ -170,6 +215,10 @@ def formatted(section: str, value: Any, name: str = "") -> str:
         return "no data"
     if name == "approval_min":
         return minutes(value)
+    if name == "median_s":
+        return formats.business_span(value)
+    if isinstance(value, bool | str):
+        return str(value)
     return f"{value:.2f}" if isinstance(value, float) else f"{value:,}"
 
 
@@ -180,17 +229,18 @@ def _inline(text: str) -> str:
 
 
 def as_csv(report: dict[str, Any]) -> str:
-    """week, section, name, value. Names are the keys of the JSON snapshot."""
+    """week, section, name, value, text: the key in the JSON snapshot, the number to calculate with, and as people read it."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["week", "section", "name", "value"])
+    writer.writerow(["week", "section", "name", "value", "text"])
     for section in SECTIONS:
         for name, value in _flat(report[section]):
             exact = round(value, 4) if isinstance(value, float) else value
-            writer.writerow([report["week"], section, safe(name), safe(exact)])
+            text = formatted(section, value, name.rpartition(".")[2])
+            writer.writerow([report["week"], section, safe(name), safe(exact), safe(text)])
     for one in report["reasons"]:
-        writer.writerow([report["week"], "reasons", safe(one["label"]), one["n"]])
-        writer.writerow([report["week"], "reasons last week", safe(one["label"]), one["last_week"]])
+        for section, n in (("reasons", one["n"]), ("reasons last week", one["last_week"])):
+            writer.writerow([report["week"], section, safe(one["label"]), n, f"{n:,}"])
     return out.getvalue()
 
 

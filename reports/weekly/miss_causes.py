@@ -8,18 +8,20 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.auth.models import User
 
 from knowledge.models import Draft
 from webhooks.models import Conversation, Source
 
 from .. import sla
 from ..attainment import outcomes
+from ..attainment.attainment import seen_by
 from ..clocks import clocks
 from ..periods import Period
 from ..policies import versions
 from . import data_quality
 from .data_quality import Span
+from .readers import EVERYONE
 
 DOWN, REVIEW, UNASSIGNED, DRAFT, AGENT = (
     "system down",
@@ -41,18 +43,18 @@ class About:
     down: list[Span]
 
 
-def causes(week: Period, *, now: datetime) -> dict[str, list[int]]:
+def causes(week: Period, *, now: datetime, reader: User = EVERYONE) -> dict[str, list[int]]:
     """By cause: the conversation of each clock missed in the week, once for each clock. Most frequent cause first."""
     found = defaultdict[str, list[int]](list)
-    for number, clock, about in _missed(week, now=now):
+    for number, clock, about in _missed(week, reader, now=now):
         until = min(clock.stopped_at or about.as_of, week.end)
         found[_longest(clock, about, until)].append(number)
     return dict(sorted(found.items(), key=lambda one: (-len(one[1]), one[0])))
 
 
-def _missed(week: Period, *, now: datetime) -> Iterator[tuple[int, sla.Clock, About]]:
+def _missed(week: Period, reader: User, *, now: datetime) -> Iterator[tuple[int, sla.Clock, About]]:
     """Each missed clock with its conversation. Clocks are recalculated, because rows do not store their segments."""
-    wanted, policies = _rows(week, now=now), versions.all_versions()
+    wanted, policies = _rows(week, reader, now=now), versions.all_versions()
 
     @cache
     def down(source: Source) -> list[Span]:
@@ -79,9 +81,9 @@ def _decided(conversations: Sequence[int]) -> dict[int, list[Decided]]:
     return found
 
 
-def _rows(week: Period, *, now: datetime) -> dict[int, set[Any]]:
+def _rows(week: Period, reader: User, *, now: datetime) -> dict[int, set[Any]]:
     """By conversation: the keys by which its recalculated clocks are matched."""
-    rows = outcomes.clocks(week, now=now, within=Q()).filter(
+    rows = outcomes.clocks(week, now=now, within=seen_by(reader)).filter(
         state=sla.State.MISSED, decided_at__gte=week.start, decided_at__lt=week.end
     )
     missed: dict[int, set[Any]] = defaultdict(set)

@@ -14,30 +14,38 @@ from django.urls import reverse
 
 from webhooks import deliveries
 from webhooks.alerts import alerts
+from webhooks.display import chart_image
 from webhooks.errors import Overtaken
 from webhooks.models import Delivery, Source
 from webhooks.outbound import mail, slack
 
 from ..attainment.cells import NAMES
 from ..models import WeeklyRecipient, WeeklyReport
-from . import export, summary
+from . import charts, export, pdf, summary
 from .trends import percent
 
 EVENT = "weekly.notify"
 
 
-def notify(report: WeeklyReport, *, now: datetime) -> int:
-    """How many deliveries were enqueued. They belong to the first source; without any source there is nothing to report."""
+def notify(report: WeeklyReport, *, now: datetime, again: bool = False) -> int:
+    """How many deliveries were enqueued. They belong to the first source; without any source there is nothing to report.
+
+    again: a person sends it, whether it went out already or not; at most once a minute.
+    """
     carrier = Source.objects.order_by("pk").first()
     if carrier is None:
         return 0
-    wanted = list(WeeklyRecipient.objects.filter(active=True))
+    wanted, minute = recipients(), f":{now:%Y-%m-%dT%H:%M}" if again else ""
     for recipient in wanted:
         payload = {"week": report.week, "recipient": recipient.pk}
         deliveries.enqueue(
-            carrier, event=EVENT, key=_key(payload), lane="slow", payload=payload, at=now, now=now
+            carrier, event=EVENT, key=_key(payload) + minute, lane="slow", payload=payload, at=now, now=now
         )  # fmt: skip
     return len(wanted)
+
+
+def recipients() -> list[WeeklyRecipient]:
+    return list(WeeklyRecipient.objects.filter(active=True))
 
 
 def _key(payload: dict[str, Any]) -> str:
@@ -80,17 +88,21 @@ def _base() -> str:
 def email(
     report: dict[str, Any], recipient: WeeklyRecipient, delivery: Delivery | None = None
 ) -> EmailMultiAlternatives:
-    """The headline is the subject; the body is both text and HTML."""
+    """The headline is the subject; the body is both text and HTML with three charts. The PDF is attached."""
+    drawn = {f"chart-{number}": one for number, one in enumerate(charts.headline(report)) if one.has_data}
     context = {
-        "report": report, "base": _base(), "page": page_of(report), "webhooks": summary.webhooks(report["webhooks"]),
+        "charts": drawn, "causes": charts.causes(report), "report": report, "base": _base(), "page": page_of(report), "webhooks": summary.webhooks(report["webhooks"]),
         "first": date.fromisoformat(report["from"]), "last": date.fromisoformat(report["to"]),
     }  # fmt: skip
-    return mail.compose(
+    message = mail.compose(
         delivery, kind="weekly-report", to=[recipient.address], subject=report["headline"],
         body=f"{export.markdown(report, comments=False)}\n{page_of(report)}\n",
         html=render_to_string("reports/weekly_mail.html", context),
         unsubscribe=reverse("admin:reports_weeklyrecipient_change", args=[recipient.pk]) if recipient.pk else "",
+        images={name: chart_image.png(one) for name, one in drawn.items()},
     )  # fmt: skip
+    message.attach(f"support-{report['week']}.pdf", pdf.rendered(report), "application/pdf")
+    return message
 
 
 def blocks(report: dict[str, Any]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from ..attainment.cells import NAMES
 from ..models import WeeklyReport
 from ..periods import Period
 from . import action_items, csat, escalations, figures, iso_week, notifications, summary, volume
+from .readers import EVERYONE
 
 MADE_AT, WAITS_UNTIL = time(7), time(9)
 ALERT = "report:weekly"
@@ -25,11 +27,20 @@ class Unavailable(Exception):
 
 
 def read(week: Period, *, now: datetime) -> dict[str, Any]:
-    """The saved report, or one calculated now with "kept" false. Raises Unavailable until the week is over."""
+    """The saved report, or one calculated now with "kept" false. Raises Unavailable until the week is over.
+
+    Of every inbox: its reader must see every inbox.
+    """
     saved = WeeklyReport.objects.filter(week=iso_week.named(week)).first()
     if saved:
         return saved.snapshot
-    found: dict[str, Any] = json.loads(_content(week, now=now, kept=False))
+    _require_over(week, now=now)
+    return calculated(week, now=now)
+
+
+def calculated(week: Period, *, now: datetime, reader: User = EVERYONE) -> dict[str, Any]:
+    """The figures of the reader's inboxes as of now, not saved. A running week is calculated so far."""
+    found: dict[str, Any] = json.loads(_content(week, now=now, kept=False, reader=reader))
     return found
 
 
@@ -42,6 +53,7 @@ def make(week: Period, *, now: datetime) -> WeeklyReport:
         raise Unavailable(
             f"The data of week {iso_week.named(week)} is not complete yet. Its report will be created by 09:00 ({week.zone})."
         )
+    _require_over(week, now=now)
     return _save(week, _content(week, now=now, kept=True), now=now)
 
 
@@ -50,18 +62,23 @@ def _save(week: Period, text: str, *, now: datetime) -> WeeklyReport:
     return WeeklyReport.objects.get_or_create(week=iso_week.named(week), defaults=facts)[0]
 
 
-def _content(week: Period, *, now: datetime, kept: bool) -> str:
-    name = iso_week.named(week)
+def _require_over(week: Period, *, now: datetime) -> None:
     if now < week.end:
+        made = f"{week.end:%a %-d %b %Y} at 07:00 ({week.zone})"
         raise Unavailable(
-            f"Week {name} is not over yet. Its report will be created on {week.end:%a %-d %b %Y} at 07:00 ({week.zone})."
+            f"Week {iso_week.named(week)} is not over yet. Its report will be created on {made}."
         )
-    found = figures.figures(week, now=now)
-    items = action_items.listed(name, found, now=now)
+
+
+def _content(week: Period, *, now: datetime, kept: bool, reader: User = EVERYONE) -> str:
+    name = iso_week.named(week)
+    found = figures.figures(week, now=now, reader=reader)
+    items = action_items.listed(name, found, now=now, reader=reader)
     report: dict[str, Any] = {
         "week": name, "from": week.first, "to": week.last, "zone": str(week.zone), "made_at": now, "kept": kept,
-        "complete": found["webhooks"]["complete"], "headline": summary.headline(name, found, len(items)),
-        "needs_you": items, "text": summary.text(found), **found,
+        "running": now < week.end,
+        "complete": found["webhooks"]["complete"], "headline": summary.headline(name, found, len(items), running=now < week.end),
+        "needs_you": items, "text": summary.text(found, running=now < week.end), **found,
     }  # fmt: skip
     return json.dumps(report, cls=DjangoJSONEncoder)
 

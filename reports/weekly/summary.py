@@ -3,23 +3,36 @@
 import math
 from typing import Any
 
+from ..attainment import uncertainty
 from .trends import LEAST_WEEKS, percent, unusual
 
 MOST_SENTENCES = 5
 
 
-def headline(week: str, found: dict[str, Any], items: int) -> str:
+def headline(week: str, found: dict[str, Any], items: int, *, running: bool = False) -> str:
+    """A change that may be chance is not given as one."""
     first = found["adherence"]["first_response"]
     met, moved = percent(first["attainment"]), ""
     if first["attainment"] is not None:
         met += " met"
     if first["attainment"] is not None and first["last_week"] is not None:
-        points = _whole(first["attainment"]) - _whole(first["last_week"])
-        moved = f"{points:+d} point{'' if abs(points) == 1 else 's'}, " if points else "unchanged, "
+        moved = _moved(first)
     raised = found["escalations"]["raised"]
     return (
-        f"Week {int(week[-2:])}: first response {met} ({moved}n = {first['n']:,}), "
+        f"Week {int(week[-2:])}{' so far' if running else ''}: first response {met} ({moved}n = {first['n']:,}), "
         f"{raised:,} escalation{'' if raised == 1 else 's'}, {items} action item{'' if items == 1 else 's'}"
+    )
+
+
+def _moved(first: dict[str, Any]) -> str:
+    points = _whole(first["attainment"]) - _whole(first["last_week"])
+    if not points:
+        return "unchanged, "
+    interval = uncertainty.difference(
+        first["attainment"], first["n"], first["last_week"], first["last_week_n"]
+    )
+    return (
+        "no clear change, " if interval.is_noise else f"{points:+d} point{'' if abs(points) == 1 else 's'}, "
     )
 
 
@@ -27,11 +40,11 @@ def _whole(share: float) -> int:
     return math.floor(share * 100 + 1e-9)
 
 
-def text(found: dict[str, Any]) -> list[str]:
+def text(found: dict[str, Any], *, running: bool = False) -> list[str]:
     """Figures outside the range of the last eight weeks, then the most frequent cause of missed targets."""
     if not found["usual"]:
         return [f"No comparison yet: at least {LEAST_WEEKS} of the last eight weeks must have enough data."]
-    sentences = unusual(found)
+    sentences = unusual(found, running=running)
     if not sentences:
         return ["All figures are within the range of the last eight weeks."]
     sentences = sentences[: MOST_SENTENCES - 1]

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from webhooks.display import charts
+
 from ..attainment.cells import FEW, NAMES
 
 LEAST_WEEKS = 4  # with fewer, there is no usual range
@@ -17,7 +19,7 @@ def percent(share: float | None) -> str:
 
 def tenths(share: float | None) -> str:
     """A percentage with one decimal, so that close values stay distinct."""
-    return "no data" if share is None else f"{math.floor(share * 1000 + 1e-9) / 10:g} %"
+    return charts.NO_DATA if share is None else charts.share(share)
 
 
 def minutes(value: float) -> str:
@@ -82,12 +84,36 @@ def lines(weeks: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
     return {one.name: [one.of(found) for found in weeks] for one in TRENDS}
 
 
-def unusual(found: dict[str, Any]) -> list[str]:
-    """A sentence for each figure outside its usual range, if the difference is visible after rounding."""
+def counts(weeks: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Counts for the charts: what came and went, and what became of the drafts."""
+    decided = [found["drafts"] for found in weeks]
+    return {
+        "resolved": [found["flow"]["resolved"] for found in weeks],
+        "backlog": left_after(weeks[-1]["flow"]["backlog_end"], [found["flow"]["net"] for found in weeks]),
+        "unedited": [one["accepted"] for one in decided],
+        "edited": [one["approved"] - one["accepted"] for one in decided],
+        "rejected": [one["decided"] - one["approved"] for one in decided],
+        "edit_ratio": [one["edit_ratio"] for one in decided],
+    }
+
+
+def left_after(last: int, nets: Sequence[int]) -> list[int]:
+    """The backlog after each step, from the last one and the changes: reading it for each step would take long."""
+    found = [last]
+    for net in reversed(nets[1:]):
+        found.append(found[-1] - net)
+    return found[::-1]
+
+
+def unusual(found: dict[str, Any], *, running: bool = False) -> list[str]:
+    """A sentence for each figure outside its usual range, if the difference is visible after rounding.
+
+    running: the week is not over, so its counts cannot be compared with those of whole weeks. Shares can.
+    """
     sentences = []
     for one in TRENDS:
         value, usual = one.known(found), found["usual"].get(one.name)
-        if value is None or usual is None or usual[0] <= value <= usual[1]:
+        if (running and not one.n) or value is None or usual is None or usual[0] <= value <= usual[1]:
             continue
         shown, (least, most) = one.display(value), map(one.display, usual)
         if shown in (least, most):

@@ -47,8 +47,22 @@ def test_a_morning_by_the_keyboard_alone(page: Page, demo: Demo):
     eventually(lambda: resolved(demo, conversation), within_s=40)
     assert standing(demo, conversation, "Typed without a mouse.") == 1
     address = page.url
+    expect(page.get_by_text("Sent. Approved by admin")).to_be_visible()
+    page.wait_for_load_state()  # the page reloads once more when the reply is sent
     keys(page, "n")
     expect(page).not_to_have_url(address)
+
+
+def test_a_page_that_reloads_by_itself_does_not_cancel_the_way_out(page: Page, demo: Demo):
+    open_draft(page, demo)
+    page.route("**/draft/*/state/**", lambda route: route.fulfill(status=200, headers={"HX-Refresh": "true"}))
+    page.evaluate("window.unreloaded = true; dispatchEvent(new Event('beforeunload'))")
+
+    with page.expect_response("**/draft/*/state/**"):
+        pass
+
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.unreloaded") is True
 
 
 def test_the_queue_is_walked_and_opened_by_keys(page: Page, demo: Demo):

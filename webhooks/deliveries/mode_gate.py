@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.conf import settings
+
 from ..errors import Hold, Overtaken
 from ..models import Delivery, Source
 from .recording import enqueue
@@ -10,7 +12,7 @@ Mode = Source.Mode
 FORWARD = "event.forward"
 # Notifications to people must not wait for the source they are about.
 ASKS_NO_CHATWOOT = {FORWARD, "draft.request"}
-IN_ANY_MODE = {"alert.notify", "mode.notify", "weekly.notify"}
+IN_ANY_MODE = frozenset(settings.NOTICES)
 
 
 def check(row: Delivery, *, now: datetime) -> None:

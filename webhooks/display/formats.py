@@ -1,5 +1,6 @@
 """Times and states as readable text. Pure: no database, no clock, no HTML."""
 
+import math
 from datetime import date, datetime, timedelta
 
 from ..deliveries.retry import Policy
@@ -21,6 +22,17 @@ def span(seconds: float) -> str:
         elif parts:
             break
     return " ".join(parts[:2]) or "0 s"
+
+
+def business_span(seconds: float) -> str:
+    """Business time. 24 hours of it are three working days, so never show them as "1 d"."""
+    hours, rest = divmod(math.ceil(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours:,} h {minutes} min" if minutes else f"{hours:,} h"
+    if minutes:
+        return f"{minutes} min {left} s" if left and minutes < 10 else f"{minutes} min"
+    return f"{left} s"
 
 
 def day(at: datetime | date) -> str:
@@ -139,7 +151,7 @@ def outlook(row: Delivery, policy: Policy, *, ahead: timeline.Ahead, now: dateti
 
 def _outlook_of_pending(row: Delivery, policy: Policy, *, ahead: timeline.Ahead, now: datetime) -> str:
     number = row.budget_used + (row.running_since is None)
-    which = f"ttempt {number} of {policy.max_attempts}"
+    which = f"ttempt {number} of {_attempts_in_all(row, policy, number, ahead)}"
     if row.running_since:
         text = f"A{which} has been running since {moment(row.running_since, now=now)}"
     elif row.next_attempt_at and row.next_attempt_at > now:
@@ -151,6 +163,15 @@ def _outlook_of_pending(row: Delivery, policy: Policy, *, ahead: timeline.Ahead,
         return text + "."
     about = "about " if policy.jitter and len(ahead.times) > 1 else ""
     return f"{text}; gives up at {about}{moment(ahead.gives_up, now=now)} if it keeps failing."
+
+
+def _attempts_in_all(row: Delivery, policy: Policy, number: int, ahead: timeline.Ahead) -> str:
+    """As many as the timeline lists: its maximum age may end a delivery long before the last attempt of its policy."""
+    if ahead.gives_up is None:
+        return f"{policy.max_attempts:,}"
+    later = len(ahead.times) if row.running_since else len(ahead.times) - 1
+    about = "about " if policy.jitter and number + later < policy.max_attempts else ""
+    return f"{about}{number + later:,}"
 
 
 def policy_end(policy: Policy, times: list[datetime]) -> str:

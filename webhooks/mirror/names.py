@@ -68,6 +68,14 @@ def newest(*kinds: str) -> dict[str, tuple[str, str]]:
     }
 
 
+def of(source: int, kind: str) -> dict[int, str]:
+    """The users, bots or teams that one account has named: number → current name; alike ones with their number."""
+    rows = KnownName.objects.filter(source=source, kind=kind).order_by("day", "pk")
+    found = dict(rows.values_list("number", "name"))
+    alike = Counter(found.values())
+    return {number: f"{name} ({number})" if alike[name] > 1 else name for number, name in found.items()}
+
+
 def emails(source: int, who: str) -> set[str]:
     """Under which addresses this one was ever known."""
     kind, _, number = who.partition("/")

@@ -77,7 +77,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """The row, made if new, locked until the transaction ends: one lock, always taken first."""
         row = self._locked(source, display_id)
         if row is None:
-            self.bulk_create([self.model(source=source, display_id=display_id)], ignore_conflicts=True)
+            new = self.model(source=source, display_id=display_id, clocks_memory={})
+            self.bulk_create([new], ignore_conflicts=True)
             row = self._locked(source, display_id)
         if row is None:
             raise self.model.DoesNotExist
@@ -118,7 +119,6 @@ class Conversation(WritesChanges):
     clocks_look_at = models.DateTimeField(null=True)
     clocks_memory = models.JSONField(
         null=True,
-        default=dict,
         help_text="What the clocks go on from with the next message; {}: nothing happened yet, null: from scratch",
     )
 

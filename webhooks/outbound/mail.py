@@ -5,10 +5,14 @@ The Message-ID is derived from the delivery's key: a retry sends the same messag
 
 import hashlib
 import smtplib
+from email.message import Message
+from email.mime.image import MIMEImage
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.message import SafeMIMEMultipart
 
 from ..errors import Retryable
 from ..models import Delivery
@@ -16,10 +20,35 @@ from ..models import Delivery
 SUBJECT_LENGTH = 150
 
 
+class Email(EmailMultiAlternatives):
+    """With images inside the HTML: multipart/related around text and HTML, so that mail programs show them in place."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.images: dict[str, bytes] = {}
+
+    def _create_alternatives(self, msg: Message) -> Message:
+        body = super()._create_alternatives(msg)
+        if not self.images:
+            return body
+        related = SafeMIMEMultipart("related", encoding=self.encoding or settings.DEFAULT_CHARSET)
+        related.attach(body)
+        for name, content in self.images.items():
+            image = MIMEImage(content, "png")
+            image.add_header("Content-ID", f"<{name}>")
+            image.add_header("Content-Disposition", "inline", filename=f"{name}.png")
+            related.attach(image)
+        return related
+
+
 def compose(
-    delivery: Delivery | None, *, kind: str, to: list[str], subject: str, body: str, html: str = "", unsubscribe: str = ""
-) -> EmailMultiAlternatives:  # fmt: skip
-    """kind: the word in List-Id by which people filter such email. unsubscribe: the path of the page that stops it, if any."""
+    delivery: Delivery | None, *, kind: str, to: list[str], subject: str, body: str, html: str = "", unsubscribe: str = "",
+    images: dict[str, bytes] | None = None,
+) -> Email:  # fmt: skip
+    """kind: the word in List-Id by which people filter such email. unsubscribe: the path of the page that stops it, if any.
+
+    images: PNGs by the name that the HTML refers to, as <img src="cid:name">.
+    """
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     headers = {
         "Auto-Submitted": "auto-generated",
@@ -30,10 +59,11 @@ def compose(
         headers["List-Unsubscribe"] = f"<{settings.PUBLIC_URL.rstrip('/')}{unsubscribe}>"
     if delivery is not None:
         headers["Message-ID"] = f"<{_name(delivery)}@{host}>"
-    message = EmailMultiAlternatives(
+    message = Email(
         subject=" ".join(subject.split())[:SUBJECT_LENGTH], body=body, to=to, headers=headers,
         connection=get_connection(timeout=settings.OUT_CALL_S),
     )  # fmt: skip
+    message.images = images or {}
     if html:
         message.attach_alternative(html, "text/html")
     return message

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reports import weekly
-from reports.weekly import export
+from reports.weekly import export, pdf
 from webhooks.database import clock
 
 
@@ -14,11 +14,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--week", required=True, metavar="2026-W47", help="an ISO week")
-        parser.add_argument("--as", dest="form", choices=["md", "csv", "json"], default="md")
+        parser.add_argument("--as", dest="form", choices=["md", "csv", "json", "pdf"], default="md")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             report = weekly.make(weekly.parse(options["week"]), now=clock.now()).snapshot
         except (weekly.BadWeek, weekly.Unavailable) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(export.rendered(report, options["form"]))
+        if options["form"] == "pdf":
+            self._write(pdf.rendered(report))
+        else:
+            self.stdout.write(export.rendered(report, options["form"]))
+
+    def _write(self, content: bytes) -> None:
+        if self.stdout.isatty():
+            raise CommandError(
+                "A PDF is not text. Send it to a file: weekly_report --week … --as pdf > week.pdf"
+            )
+        getattr(self.stdout, "buffer", self.stdout).write(content)

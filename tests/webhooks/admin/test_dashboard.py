@@ -50,5 +50,5 @@ def test_every_figure_opens_its_rows(seeded):
 def test_the_sidebar_shows_what_its_reader_may_open(seeded):
     page = sign_in("Operator").get(reverse("admin:index")).content.decode()
 
-    assert reverse("admin:webhooks_alert_changelist") in page
+    assert reverse("health_overview") in page
     assert reverse("admin:knowledge_draft_queue") not in page

@@ -102,7 +102,7 @@ def test_a_chat_is_posted_to_once(chat):
     run_due("slow", now=NOW)
 
     (text,) = [json.loads(body)["text"] for _, _, body in chat.got]
-    assert text.startswith("*Alert*\n11 &lt;deliveries&gt; were given up.\n")
+    assert text.startswith("*Alert: Deliveries failed*\n11 &lt;deliveries&gt; were given up.\n")
     assert mail.outbox == []
 
 

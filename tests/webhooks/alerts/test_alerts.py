@@ -62,7 +62,7 @@ def test_a_new_alert_is_mailed_once_to_those_who_mend_things():
 
     (letter,) = mail.outbox
     assert letter.to == ["both@example.com", "m@example.com", "o@example.com"]
-    assert letter.subject == "Alert: It is broken"
+    assert letter.subject == "Alert: Token refused (acme)"
 
 
 def test_its_end_is_mailed_too():
@@ -74,7 +74,7 @@ def test_its_end_is_mailed_too():
     alerts.close("k", now=later(60))
     run_due("slow", now=later(60))
 
-    assert told() == ["Alert: It is broken", "Resolved: It is broken"]
+    assert told() == ["Alert: Token refused", "Resolved: Token refused"]
 
 
 def test_what_is_over_before_it_was_told_is_not_mailed_at_all():
@@ -111,7 +111,7 @@ def test_a_mail_server_that_fails_is_tried_again(monkeypatch):
 
     run_due("slow", now=later(3600))
 
-    assert told() == ["Alert: It is broken"]
+    assert told() == ["Alert: Token refused"]
 
 
 def test_without_any_source_an_alert_is_shown_and_not_posted():

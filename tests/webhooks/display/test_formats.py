@@ -21,6 +21,22 @@ def test_masking_leaves_nothing_a_person_wrote(secret):
     assert "1984" not in json.dumps(masking.masked({"content": secret}))
 
 
+@pytest.mark.parametrize(
+    "attribute", ["name", "email", "phone_number", "label_list", "custom_attributes", "content", "identifier"]
+)
+@pytest.mark.parametrize("value", ["Ada", ["Ada"], {"born": "Ada"}], ids=["a word", "a list", "a table"])
+def test_what_changed_is_masked_as_the_attribute_is_elsewhere(attribute, value):
+    change = {attribute: {"previous_value": value, "current_value": value}}
+
+    assert "Ada" not in json.dumps(masking.masked({"changed_attributes": [change]}))
+
+
+def test_a_change_of_what_chatwoot_itself_says_stays_readable():
+    change = {"status": {"previous_value": "open", "current_value": "resolved"}}
+
+    assert masking.masked({"changed_attributes": [change]}) == {"changed_attributes": [change]}
+
+
 def test_masking_keeps_what_chatwoot_itself_says():
     assert masking.masked({"event": "message_created", "id": 7, "private": False}) == {
         "event": "message_created",
