@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from webhooks.models import Message
 
@@ -43,19 +43,17 @@ def answered(message: Message, *, now: datetime) -> None:
     """
     if message.content_attributes.get("support_reply"):
         return  # our own send
-    recorded = LearningSignal.objects.filter(
-        answer_id=message.message_id, conversation=message.conversation_id
-    )
-    if not message.is_person_answer:
-        recorded.filter(withdrawn_at=None).update(withdrawn_at=now)  # it failed, or was deleted
+    if not message.is_person_answer:  # it failed, or was deleted
+        recorded = LearningSignal.objects.filter(
+            answer_id=message.message_id, conversation=message.conversation_id
+        )
+        recorded.filter(withdrawn_at=None).update(withdrawn_at=now)
         return
-    question_message = (
-        customer_turn.before(message)
-        .filter(is_customer_message=True)
-        .order_by("created_at", "message_id")
-        .last()
-    )
-    overtaken = Draft.objects.filter(in_reply_to=question_message, status=Draft.Status.STALE)
+    if not Draft.objects.filter(conversation=message.conversation_id, status=Draft.Status.STALE).exists():
+        return
+    questions = customer_turn.before(message).filter(is_customer_message=True)
+    newest = questions.order_by("-created_at", "-message_id").values("pk")[:1]
+    overtaken = Draft.objects.filter(in_reply_to=Subquery(newest), status=Draft.Status.STALE)
     for draft in overtaken.exclude(signals__decision=Decision.OVERTAKEN):
         _record(draft, Decision.OVERTAKEN, final=message.content, at=message.created_at, answer=message)
 

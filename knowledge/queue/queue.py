@@ -1,6 +1,6 @@
 """Who is waiting, in what order: every conversation that a bot does not hold and in which the customer wrote last, once.
 
-Open, pending or snoozed: who wrote last decides (webhooks/mirror/handlers.py refresh_waiting). A bot's does not wait.
+Open, pending or snoozed: who wrote last decides (webhooks/mirror/waiting.py). A bot's does not wait.
 
 A person's own stopped sends come first; then the earlier of the reply's deadline and the closing of the window.
 """
@@ -52,7 +52,7 @@ class Waiting:
     is_second_look: bool  # this person may give it
     typing: str | None  # the agent who types in Chatwoot
     status: str  # the conversation's in Chatwoot: open, pending or snoozed
-    looks_automatic: bool  # the message may be a machine's (fold.looks_automatic)
+    looks_automatic: bool  # the message may be a machine's (authorship.looks_automatic)
 
     @property
     def holders(self) -> tuple[str, ...]:

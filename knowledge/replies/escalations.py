@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from webhooks.accounts import access
+from webhooks.mirror.handlers import applied
 from webhooks.models import Conversation, Delivery
 
 from ..calendars import deadlines, inbox_calendars
@@ -133,7 +134,7 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
     )
     if not rules:
         return
-    conversation = Conversation.objects.get(source=delivery.source, display_id=delivery.conversation_id or 0)
+    conversation = applied(delivery).conversation
     for rule in rules:
         if _lower(rule.label) in map(_lower, conversation.labels):
             by_rule(rule, conversation, cause=f"rule:{rule.pk}:{_set_at(conversation, rule.label)}", now=now)

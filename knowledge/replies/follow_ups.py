@@ -15,7 +15,7 @@ from django.urls import reverse
 from webhooks import deliveries
 from webhooks.deliveries import policies
 from webhooks.errors import NotYet, Overtaken, Retryable
-from webhooks.mirror import fold
+from webhooks.mirror import payloads
 from webhooks.models import Conversation, Delivery, Message
 
 from .. import inbox_settings
@@ -121,7 +121,7 @@ def _wait_for_a_reply_on_its_way(conversation: Conversation, *, now: datetime) -
 def _wait_for_a_young_reply(rows: list[dict[str, Any]], *, chatwoot_now: datetime, now: datetime) -> None:
     """rows: the newest are among them. No matter who wrote it, its email may still be on the way."""
     public = [
-        fold.number(row.get("created_at"))
+        payloads.number(row.get("created_at"))
         for row in rows
         if chatwoot_messages.facts(row)["kind"] == "outgoing" and not row.get("private")
     ]

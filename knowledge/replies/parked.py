@@ -67,21 +67,24 @@ def watch(*, now: datetime) -> None:
     alerts.update("parked", key="parked", text=text, now=now)
 
 
-def settle(conversation: Conversation, marker: str, *, message_id: int, now: datetime) -> None:
-    """A message in Chatwoot carries our marker: that approval is SENT, whatever its state is here."""
+def settle(conversation: Conversation, marker: str, *, message_id: int, now: datetime) -> bool:
+    """A message in Chatwoot carries our marker: that approval is SENT, whatever its state is here. Whether this was news."""
     if not re.fullmatch(r"[0-9]{1,18}:[0-9]{1,9}", marker):
-        return
+        return False
     number, _, approval = marker.partition(":")
     draft = Draft.objects.filter(pk=int(number), conversation=conversation).first()
     if draft is None:
-        return
+        return False
     if (
         draft.status == S.SENT and draft.sent_message_id is None
-    ):  # marked as sent by a person, without the message's number
-        Draft.objects.filter(pk=draft.pk, sent_message_id=None).update(sent_message_id=message_id)
+    ):  # a person marked it as sent, without the message's number
+        return bool(
+            Draft.objects.filter(pk=draft.pk, sent_message_id=None).update(sent_message_id=message_id)
+        )
     if draft.status not in (S.APPROVED, S.SENDING, S.PARKED) or draft.approval < int(approval):
-        return
+        return False
     with transaction.atomic():
         follow_ups.mark_sent(draft, now=now, sent_message_id=message_id)
         deliveries.cancel(conversation.source, draft.send_key, now=now)
         _settled(conversation, draft.send_key, by=None, why="The reply is in Chatwoot.", now=now)
+    return True

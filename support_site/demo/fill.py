@@ -53,9 +53,9 @@ def _clocks_of(keys: range, *, now: datetime) -> None:
     policies, changed, made = versions.all_versions(), [], []
     batch = list(Conversation.objects.filter(pk__in=keys).select_related("inbox").order_by("pk"))
     for conversation, (facts, as_of) in zip(batch, clocks.known(batch, now=now), strict=True):
-        found = sla.clocks(facts, policies, as_of=as_of)
-        made += [_values(row) for row in clocks.rows(conversation, found, facts, as_of)]
-        for name, value in clocks.deadlines(found).items():
+        numbered, _ = sla.from_scratch(facts, policies, as_of=as_of)
+        made += [_values(row) for row in clocks.rows(conversation, numbered, facts, as_of)]
+        for name, value in clocks.deadlines([clock for _, clock in numbered]).items():
             setattr(conversation, name, value)
         if conversation.reply_due_at or conversation.clocks_look_at:
             changed.append(conversation)

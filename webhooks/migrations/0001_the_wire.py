@@ -1871,6 +1871,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("clocks_look_at", models.DateTimeField(null=True)),
+                (
+                    "clocks_memory",
+                    models.JSONField(
+                        help_text="What the clocks go on from with the next message; {}: nothing happened yet, null: from scratch",
+                        null=True,
+                    ),
+                ),
                 ("reply_due_at", models.DateTimeField(null=True)),
                 (
                     "deleted_at",
@@ -1956,17 +1963,19 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_person_answer",
-                    models.BooleanField(default=False, help_text="fold.is_person_answer, the one predicate"),
+                    models.BooleanField(
+                        default=False, help_text="authorship.is_person_answer, the one predicate"
+                    ),
                 ),
                 (
                     "is_customer_message",
-                    models.BooleanField(default=False, help_text="fold.is_customer_message"),
+                    models.BooleanField(default=False, help_text="authorship.is_customer_message"),
                 ),
                 (
                     "looks_automatic",
                     models.BooleanField(
                         default=False,
-                        help_text="A customer's mail that may be a machine's: fold.looks_automatic",
+                        help_text="A customer's mail that may be a machine's: authorship.looks_automatic",
                     ),
                 ),
                 ("registers", models.JSONField(default=dict)),
@@ -1985,7 +1994,14 @@ class Migration(migrations.Migration):
                         condition=models.Q(("content_type", "input_csat")),
                         fields=["created_at"],
                         name="message_surveys",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("is_customer_message", True), ("is_person_answer", True), _connector="OR"
+                        ),
+                        fields=["conversation", "-created_at", "-message_id"],
+                        name="message_counts",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("conversation", "message_id"), name="one_row_a_message")

@@ -226,6 +226,7 @@ TABLE: dict[str, Holds] = {
         {
             "custom_attributes": EMPTIED, "registers": _conversation_registers,
             "status": KEPT, "priority": KEPT, "labels": KEPT, "assignee": KEPT, "team": KEPT,
+            "clocks_memory": KEPT,  # times and counts
         },
         rows=lambda person: person.conversations,
     ),

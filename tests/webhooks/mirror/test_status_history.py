@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import NOW, conversation_object, deliver, make_inbox
-from webhooks.mirror import fold, status_history
+from webhooks.mirror import attribute_changes, fold, payloads, status_history
 from webhooks.models import StatusChange
 from webhooks.simulator.history import generate_history
 
@@ -59,7 +59,7 @@ def pair(before: Any, after: Any) -> dict[str, Any]:
 def history(*events: dict) -> list[tuple[float, str, str]]:
     known: fold.Registers = {}
     for event in events:
-        known = fold.join(known, fold.told_of_status(event))
+        known = fold.join(known, attribute_changes.told_of_status(event))
     found = status_history.history(known)
     return [((one.at - NOW).total_seconds(), one.previous, one.current) for one in found]
 
@@ -143,7 +143,7 @@ def test_a_float_s_millisecond_is_the_one_that_rails_cuts_off():
     for ms in range(1000):
         moment = datetime(2026, 11, 30, 10, 0, 0, ms * 1000, UTC)
         assert status_history.milliseconds(moment.timestamp()) == status_history.milliseconds(
-            fold.number(iso(moment))
+            payloads.number(iso(moment))
         )
 
 
@@ -172,7 +172,7 @@ def test_of_the_stand_in_s_pairs_each_change_counts_once(seed):
     for event in rng.sample(events, k=len(events)):
         if not event["event"].startswith("conversation_"):
             continue
-        number, seen = event["id"], fold.told_of_status(event)
+        number, seen = event["id"], attribute_changes.told_of_status(event)
         known[number] = fold.join(known.get(number, {}), seen)
         if event["event"] == "conversation_updated" and seen:
             ms, before, after = next(iter(seen)).removeprefix(status_history.TOLD).split(":")
