@@ -12,7 +12,16 @@ from knowledge.learning import edits
 from knowledge.models import DeskInbox, Draft, LearningSignal
 from knowledge.models.grades import Kind
 from knowledge.replies import decisions
-from tests.factories import GRADES, NOW, make_draft, make_inbox, make_lead, make_source, make_user, make_waiting
+from tests.factories import (
+    GRADES,
+    NOW,
+    make_draft,
+    make_inbox,
+    make_lead,
+    make_source,
+    make_user,
+    make_waiting,
+)
 from tests.knowledge.replies.deciding import approve, flagged, refusal
 from webhooks.models import KnownName
 
