@@ -38,6 +38,12 @@ class Trouble:
     customers: row_estimates.Count | None
     link: str
 
+    @property
+    def todo(self) -> tuple[str, str]:
+        """The first sentence, and the rest."""
+        first, dot, rest = self.kind.todo.partition(". ")
+        return first + dot.strip(), rest
+
 
 @dataclass(frozen=True)
 class System:

@@ -216,7 +216,8 @@ def place_of(match: ResolverMatch | None, shown: Any = None) -> tuple[Group, Pag
     """Where an address belongs: the longest beginning that fits. shown: the row that its page is about."""
     name = match.url_name or "" if match else ""
     if match and name == "docs":
-        return (HEALTH, RUNBOOK) if match.kwargs.get("name") == formats.RUNBOOK_PAGE else None
+        in_runbook = str(match.kwargs.get("name")).startswith("runbooks/")
+        return (HEALTH, RUNBOOK) if in_runbook else None
     words = name.split("_")
     names = ("_".join(words[:count]) for count in range(len(words), 0, -1))
     found = next((BEGINNINGS[one] for one in names if one in BEGINNINGS), None)

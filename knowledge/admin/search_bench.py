@@ -138,7 +138,7 @@ def tried(question: str) -> dict[str, Any]:
     """What the page shows of one question."""
     result = search.search(question, limit=SHOWN)
     rows = search.rows_of(result.answers)
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "answer": answer, "article": rows[answer.live.pk], "why_not": candidates.why_not(answer, confidence.DRAFT_FROM),
             "sentence": evidence.answering_sentence(question, rows[answer.live.pk].body, language=answer.live.language)

@@ -11,7 +11,9 @@ MOST = 300
 
 @dataclass(frozen=True)
 class Choices:
-    """(slug, title, language) each. best: those that the drafter found beside its own. others: by title. The article that the draft uses is in neither."""
+    """(slug, title, language) each, without the article that the draft uses. best: what the drafter found beside it. others: by
+    title.
+    """
 
     best: list[tuple[str, str, str]]
     others: list[tuple[str, str, str]]

@@ -46,7 +46,8 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     question = asked_by(message)
     if question.is_thanks and payload.get("draft") is None:
         return lambda: _no_draft(message, payload, NoDraft.Reason.NO_REPLY_NEEDED, now=now)
-    record, drafted, may_fit = None, None, []
+    record, drafted = None, None
+    may_fit: Evidence = []
     notes = _instead_of_a_model(payload.get("why"))
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:

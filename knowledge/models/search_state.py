@@ -19,7 +19,7 @@ class SearchStateQuerySet(models.QuerySet["SearchState"]):
         """
         stamp = uuid.uuid4().hex
         if not self.filter(pk=ONLY).update(stamp=stamp):
-            self.bulk_create([SearchState(pk=ONLY, stamp=stamp)], ignore_conflicts=True)
+            self.bulk_create([self.model(pk=ONLY, stamp=stamp)], ignore_conflicts=True)
             self.filter(pk=ONLY).update(stamp=stamp)
 
     def trouble(self) -> str:
@@ -30,7 +30,7 @@ class SearchStateQuerySet(models.QuerySet["SearchState"]):
         if self.trouble() == trouble[:300]:
             return
         if not self.filter(pk=ONLY).update(trouble=trouble[:300]):
-            self.bulk_create([SearchState(pk=ONLY, trouble=trouble[:300])], ignore_conflicts=True)
+            self.bulk_create([self.model(pk=ONLY, trouble=trouble[:300])], ignore_conflicts=True)
 
 
 class SearchState(models.Model):

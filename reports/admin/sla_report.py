@@ -67,7 +67,7 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
         groups=cells.groups(found, links, by=by),
         hours=cells.open_hours(period), hours_before=cells.open_hours(period.before()),
         comparable=cells.comparable(period), by=by, choices=_choices(request, by), ranges=_ranges(period, by, now),
-        stamp=cells.stamp(period, now=now), any=any(tally.counts for tally in found.total.values()),
+        stamp=cells.stamp(period, now=now), any=any(any(tally.counts.values()) for tally in found.total.values()),
         export_url=model_admin.url("export") + "?" + urlencode(_asked(period)) if access.may(user, EXPORT) else "",
         dashboard_url=model_admin.url("dashboard"),
     )  # fmt: skip

@@ -38,7 +38,9 @@ def facts(
         "charts": charts.headline(report), "draft_charts": [charts.outcomes(report), charts.edits(report)],
         "causes": charts.causes(report, lambda cause: f"{rows_url}?{urlencode({'of': f'missed/{cause}'})}"),
         "attainment": [(metric, one, change(one)) for metric, one in report["adherence"].items()],
-        "oldest": [(one, names.get(one["conversation"]), parse_datetime(one["waiting_since"])) for one in report["oldest_waiting"]],
+        "oldest": [
+            (one, names.get(one["conversation"]), parse_datetime(one["waiting_since"])) for one in report["oldest_waiting"]
+        ],
         "rated_low": [
             (one, names.get(one["conversation"]), comments.get(one["message"], "")) for one in report["csat"]["rated_low"]
         ],

@@ -68,7 +68,8 @@ def read(period: Period, links: Links, *, now: datetime, within: Q) -> Map:
     clocks = (
         outcomes.clocks(period, now=now, within=within).filter(metric=sla.FIRST_RESPONSE).annotate(**started)
     )
-    counted: Any = clocks.order_by().values("weekday", "hour").annotate(
+    by_hour: Any = clocks.order_by()  # the annotations, which mypy does not know
+    counted = by_hour.values("weekday", "hour").annotate(
         n=Count("pk"), met=Count("pk", filter=counts["met"]), missed=Count("pk", filter=counts["missed"])
     )  # fmt: skip
     found = {(row["weekday"], row["hour"]): row for row in counted}

@@ -34,6 +34,10 @@ class Bar:
     label: str
     title: str
 
+    @property
+    def middle(self) -> float:
+        return self.left + self.width / 2
+
 
 @dataclass(frozen=True)
 class Lane:

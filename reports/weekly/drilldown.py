@@ -64,6 +64,12 @@ def _signals(count: str) -> Read:
     return lambda week, which, reader, now: _rows(drafts.signals(week, count, reader=reader), "at")
 
 
+def _turns(**narrowed: bool) -> Read:
+    return lambda week, which, reader, now: _rows(
+        drafts.customer_turns(week, now=now, reader=reader).filter(**narrowed), "created_at"
+    )
+
+
 FIGURES = {
     "opened": Figure(
         "opened conversations",
@@ -91,18 +97,8 @@ FIGURES = {
     "rated": Figure("ratings", _ratings(lambda one: True)),
     "satisfied": Figure("ratings of 4 or 5 stars", _ratings(lambda one: one.stars >= csat.SATISFIED)),
     "low": Figure("ratings of 1 or 2 stars", _ratings(lambda one: one.stars <= csat.LOW)),
-    "turns": Figure(
-        "customer turns",
-        lambda week, which, reader, now: _rows(
-            drafts.customer_turns(week, now=now, reader=reader), "created_at"
-        ),
-    ),
-    "drafted": Figure(
-        "customer turns with a draft",
-        lambda week, which, reader, now: _rows(
-            drafts.customer_turns(week, now=now, reader=reader).filter(drafted=True), "created_at"
-        ),
-    ),
+    "turns": Figure("customer turns", _turns()),
+    "drafted": Figure("customer turns with a draft", _turns(drafted=True)),
     "decided": Figure("drafts decided", _signals("decided")),
     "accepted": Figure("drafts approved unedited", _signals("accepted")),
     "approved": Figure("drafts approved", _signals("approved")),

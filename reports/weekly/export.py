@@ -39,16 +39,8 @@ LABELS = {
 SPLITS = ("by_reason", "by_level")  # tables of their own
 ESCALATED = {"raised": "Raised", "closed": "Closed", "open": "Open at the end", "overdue": "Overdue"}
 SHARES = (
-    "accepted_share",
-    "attainment",
-    "last_week",
-    "median_4_weeks",
-    "edit_ratio",
-    "rate",
-    "response_rate",
-    "satisfied",
-    "share",
-)
+    "accepted_share", "attainment", "edit_ratio", "last_week", "median_4_weeks", "rate", "response_rate", "satisfied", "share",
+)  # fmt: skip
 ADHERENCE = (
     "Metric",
     "Met",
@@ -117,7 +109,7 @@ def title(section: str) -> str:
 
 def attainment_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
     """A heading, then a row for each metric."""
-    rows = [ADHERENCE]
+    rows: list[tuple[str, ...]] = [ADHERENCE]
     for metric, one in report["adherence"].items():
         shares = [percent(one[name]) for name in ("last_week", "median_4_weeks")]
         beside = [one[name] for name in ("running", "not_applicable", "closed_unanswered")]
@@ -152,7 +144,7 @@ def _left_out(report: dict[str, Any]) -> str:
 
 def _figures(section: str, found: dict[str, Any]) -> list[str]:
     lines = [f"- {label}: {text}" for label, text in figure_rows(section, found)]
-    return lines + ["", *_table(escalation_rows(found))] if found.get("by_reason") else lines
+    return [*lines, "", *_table(escalation_rows(found))] if found.get("by_reason") else lines
 
 
 def figure_rows(section: str, found: dict[str, Any]) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from webhooks.outbound import mail, slack
 
 from ..attainment.cells import NAMES
 from ..models import WeeklyRecipient, WeeklyReport
-from . import charts, export, pdf, summary
+from . import charts, export, summary
 from .trends import percent
 
 EVENT = "weekly.notify"
@@ -91,7 +91,8 @@ def email(
     """The headline is the subject; the body is both text and HTML with three charts. The PDF is attached."""
     drawn = {f"chart-{number}": one for number, one in enumerate(charts.headline(report)) if one.has_data}
     context = {
-        "charts": drawn, "causes": charts.causes(report), "report": report, "base": _base(), "page": page_of(report), "webhooks": summary.webhooks(report["webhooks"]),
+        "charts": drawn, "causes": charts.causes(report), "report": report, "base": _base(), "page": page_of(report),
+        "webhooks": summary.webhooks(report["webhooks"]),
         "first": date.fromisoformat(report["from"]), "last": date.fromisoformat(report["to"]),
     }  # fmt: skip
     message = mail.compose(
@@ -101,6 +102,8 @@ def email(
         unsubscribe=reverse("admin:reports_weeklyrecipient_change", args=[recipient.pk]) if recipient.pk else "",
         images={name: chart_image.png(one) for name, one in drawn.items()},
     )  # fmt: skip
+    from . import pdf  # loads fpdf2, and with it numpy: 25 MB that few processes need
+
     message.attach(f"support-{report['week']}.pdf", pdf.rendered(report), "application/pdf")
     return message
 

@@ -30,6 +30,7 @@ TEXT, STRONG, QUIET, RULE, ACCENT = (
 )
 GAP, ROW, CHART = 5, 6, 145  # mm, mm, CSS pixels
 Table = Sequence[Sequence[str]]
+Colour = tuple[int, int, int]
 
 
 class _Letter(FPDF):
@@ -55,7 +56,7 @@ class _Letter(FPDF):
         self.cell(WIDTH / 2, 5, settings.PUBLIC_URL, new_x=XPos.RIGHT, new_y=YPos.TOP)
         self.cell(WIDTH / 2, 5, f"Page {self.page_no()} of {{nb}}", align="R")
 
-    def _style(self, size: float, colour: tuple[int, int, int] = TEXT, style: str = "") -> None:
+    def _style(self, size: float, colour: Colour = TEXT, style: str = "") -> None:
         self.set_font(FONT, style, size)
         self.set_text_color(*colour)
 
@@ -63,17 +64,9 @@ class _Letter(FPDF):
         self.set_draw_color(*RULE)
         self.line(MARGIN, self.get_y() + 1, MARGIN + WIDTH, self.get_y() + 1)
 
-    def text_line(
-        self,
-        text: str,
-        *,
-        size: float = 10,
-        colour: tuple[int, int, int] = TEXT,
-        style: str = "",
-        link: str = "",
-    ) -> None:
+    def text_line(self, text: str, *, size: float = 10, colour: Colour = TEXT, style: str = "") -> None:
         self._style(size, colour, style)
-        self.multi_cell(WIDTH, size * 0.5, text, align="L", link=link, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(WIDTH, size * 0.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def title_line(self, text: str, *, room: float = 25) -> None:
         """On the page of what follows, if that is not higher than `room` (mm)."""

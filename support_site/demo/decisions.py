@@ -3,7 +3,6 @@
 Differences and kinds are computed by the product's own rules, so that the figures agree with the texts.
 """
 
-import itertools
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -103,7 +102,7 @@ class Desk:
         """Changes the answers in `said` that were approved here: their text, sender and marker are this site's."""
         if self.dice.random() < ESCALATED:
             yield "Escalation", self._escalation(number, said[0]["created_at"], ended)
-        for asked, answer in itertools.pairwise([*said, None]):
+        for asked, answer in zip(said, [*said[1:], None], strict=True):
             if not asked["is_customer_message"] or asked["content"] in THANKS[language]:
                 continue
             waits = answer is None and not ended

@@ -100,7 +100,7 @@ def _contact(row: Contact) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _conversation(row: Conversation) -> dict[str, Any]:
+def _conversation(row: Any) -> dict[str, Any]:
     kind, _, number = str(row.registers.get("assignee_key", ["", ""])[1] or "").partition("/")
     team = str(row.registers.get("team_key", ["", ""])[1] or "").removeprefix("team/")
     created, active = _seconds(row.created_at), _seconds(row.last_activity_at)
@@ -114,7 +114,7 @@ def _conversation(row: Conversation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _message(row: Message, conversation: Conversation) -> dict[str, Any]:
+def _message(row: Message, conversation: Any) -> dict[str, Any]:
     by_contact = row.kind == Message.Kind.INCOMING
     return {
         "id": row.message_id, "conversation_id": conversation.display_id, "inbox_id": conversation.inbox.inbox_id,

@@ -41,7 +41,7 @@ def test_a_number_of_the_report_leads_to_its_clocks_and_each_to_its_timeline(wai
     waited.locator("table a[href*='/conversation/']").first.click()
 
     expect(waited.get_by_role("heading", name=re.compile("Timeline of"))).to_be_visible()
-    expect(waited.locator("svg.s-strip").first).to_be_visible()
+    expect(waited.locator("svg.s-lane").first).to_be_visible()
 
 
 def test_the_dashboard_refreshes_itself(waited: Page, demo: Demo):

@@ -24,7 +24,7 @@ def problems_of(form: forms.BaseForm) -> list[tuple[str, list[str]]]:
     for name, errors in form.errors.items():
         said = [text for one in errors.as_data() if one.code != "required" for text in one.messages]
         if said:
-            found.append((form[name].label if name in form.fields else "", said))
+            found.append((str(form[name].label) if name in form.fields else "", said))
     return found
 
 

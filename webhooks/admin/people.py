@@ -56,7 +56,7 @@ class AddPersonForm(UserCreationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        how = self.fields["usable_password"]
+        how: Any = self.fields["usable_password"]
         how.label, how.initial = "Password", "false"
         how.help_text = "An invited person receives a link that works once. Without email, you copy the link."
         how.choices = how.widget.choices = [
@@ -111,7 +111,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
             "Groups give rights, the inboxes below say where. Without staff status a user cannot sign in here.")}),
         ("Dates", {"fields": ("last_login", "date_joined"), "classes": ("collapse",)}),
     )  # fmt: skip
-    add_fieldsets = (
+    add_fieldsets = (  # type: ignore[assignment]
         ("Person", {"fields": ("username", "first_name", "last_name", "email")}),
         ("Role", {"fields": ("groups",), "description": roles_table()}),
         ("How they sign in", {"fields": ("usable_password", "password1", "password2")}),

@@ -20,7 +20,6 @@ from ..receiver import rejections
 from ..reconcile import runs
 from ..sources import connecting, sources, versions
 from ..templatetags.support import ago, badge
-from .base import RightsAdmin
 from .connect import PRIVATE_NETWORKS, ConnectPages
 from .lost_updates import locked
 from .reconciliation import SearchForm
@@ -31,7 +30,7 @@ LAST_REFUSED = 6
 
 
 @admin.register(Source)
-class SourceAdmin(ConnectPages, RightsAdmin):
+class SourceAdmin(ConnectPages):
     """Operators view; superusers connect, test and change secrets."""
 
     nothing = (

@@ -69,8 +69,8 @@ def _email(
     if alert.closed_at:
         lines.append(f"Resolved at {alert.closed_at:%-d %b %Y, %H:%M} UTC.")
     elif kind.todo:
-        page = settings.PUBLIC_URL.rstrip("/") + reverse("docs", args=[formats.RUNBOOK_PAGE])
-        lines[:0] = [f"What to do: {kind.todo}", f"{page}#{kind.section}", ""]
+        page = settings.PUBLIC_URL.rstrip("/") + reverse("docs", args=[formats.runbook_page(kind.section)])
+        lines[:0] = [f"What to do: {kind.todo}", page, ""]
     stops = reverse("admin:webhooks_alertrule_change", args=[rule.pk]) if rule.pk else ""
     return mail.compose(
         delivery, kind="alerts", to=addresses, subject=subject(alert, over=over),

@@ -1,4 +1,4 @@
-"""Whether a row may run in the mode its source has now: active, paused or legacy (docs/runbooks/support_webhooks.md)."""
+"""Whether a row may run in the mode its source has now: active, paused or legacy (docs/runbooks/a-source-is-paused.md)."""
 
 from datetime import datetime
 

@@ -98,7 +98,7 @@ CHANNELS = {
     "Whatsapp": "WhatsApp",
 }
 RUNBOOK_PAGE = "runbooks/support_webhooks.md"
-# Problem → its section in the runbook.
+# Problem → its page in the runbook.
 RUNBOOK = {
     "DEAD": "a-delivery-was-dead-lettered",
     "retrying": "deliveries-are-retried",
@@ -111,6 +111,11 @@ RUNBOOK = {
     "policies": "changing-a-retry-policy",
     "report": "the-weekly-report-did-not-come",
 }
+
+
+def runbook_page(name: str) -> str:
+    """The document about a problem, by its name in RUNBOOK or in alert_kinds."""
+    return f"runbooks/{name}.md"
 
 
 def channel(name: str) -> str:

@@ -64,7 +64,7 @@ def _enqueue(profile: Profile, channel: str, rows: list[Notice], *, now: datetim
 def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
     """One email or one chat message to one person."""
     user = User.objects.filter(pk=payload["user"], is_active=True).first()
-    rows = [row for row in _of(payload) if _still_holds(row)]
+    rows = [row for row in _newest(payload) if _still_holds(row)]
     if user is None or not rows:
         raise Overtaken("All of it was settled before the digest was sent.")
     profile, channel = preferences.of(user), payload["channel"]
@@ -78,8 +78,11 @@ def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Cal
     return None
 
 
-def _of(payload: dict[str, Any]) -> list[Notice]:
-    return list(Notice.objects.filter(pk__in=payload["notices"], user=payload["user"]).order_by("-pk"))
+def _newest(payload: dict[str, Any]) -> list[Notice]:
+    """Newest first. Of several about the same thing, such as comments on one escalation, the newest."""
+    rows = Notice.objects.filter(pk__in=payload["notices"], user=payload["user"]).order_by("pk")
+    found = {(row.kind, row.about): row for row in rows}
+    return sorted(found.values(), key=lambda row: -row.pk)
 
 
 def _still_holds(row: Notice) -> bool:

@@ -28,15 +28,14 @@ class Email(EmailMultiAlternatives):
         self.images: dict[str, bytes] = {}
 
     def _create_alternatives(self, msg: Message) -> Message:
-        body = super()._create_alternatives(msg)
+        body: Message = super()._create_alternatives(msg)  # type: ignore[misc]  # Django documents no other way
         if not self.images:
             return body
         related = SafeMIMEMultipart("related", encoding=self.encoding or settings.DEFAULT_CHARSET)
         related.attach(body)
         for name, content in self.images.items():
-            image = MIMEImage(content, "png")
-            image.add_header("Content-ID", f"<{name}>")
-            image.add_header("Content-Disposition", "inline", filename=f"{name}.png")
+            image = MIMEImage(content, "png", name=f"{name}.png")
+            image["Content-ID"] = f"<{name}>"
             related.attach(image)
         return related
 

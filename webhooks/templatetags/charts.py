@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 
-from ..display.charts import RANKED, Chart
+from ..display.charts import Chart
 
 register = template.Library()
 
@@ -13,10 +13,4 @@ register = template.Library()
 @register.inclusion_tag("webhooks/chart.html")
 def chart(drawn: Chart) -> dict[str, Any]:
     """The page must load support/charts.js, as webhooks/page.html does."""
-    rows = len(drawn.labels) if drawn.form == RANKED else 0
-    return {
-        "chart": drawn,
-        "data": json.dumps(drawn.data()),
-        "rows": rows,
-        "height": 24 + 30 * rows if rows else 0,
-    }
+    return {"chart": drawn, "data": json.dumps(drawn.data())}

@@ -120,18 +120,17 @@ def line(message: message_parts.Holds | None) -> str:
 
 @register.filter
 def runbook(trouble: str) -> SafeString:
-    """A link to the runbook's section for a problem, if it has one."""
+    """A link to the runbook's page about a problem, if it has one."""
     known = formats.RUNBOOK.get(str(trouble))
     return section(known) if known else SafeString("")
 
 
 @register.filter
-def section(anchor: str) -> SafeString:
-    """A link to a section of the runbook."""
+def section(name: str) -> SafeString:
+    """A link to a page of the runbook."""
     return format_html(
-        '<a class="s-link" href="{}#{}" target="_blank" rel="noopener">What to do</a>',
-        reverse("docs", args=[formats.RUNBOOK_PAGE]),
-        anchor,
+        '<a class="s-link" href="{}" target="_blank" rel="noopener">What to do</a>',
+        reverse("docs", args=[formats.runbook_page(name)]),
     )
 
 

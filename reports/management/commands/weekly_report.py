@@ -31,4 +31,4 @@ class Command(BaseCommand):
             raise CommandError(
                 "A PDF is not text. Send it to a file: weekly_report --week … --as pdf > week.pdf"
             )
-        getattr(self.stdout, "buffer", self.stdout).write(content)
+        getattr(self.stdout, "buffer").write(content)  # noqa: B009  (of the stream that it wraps)

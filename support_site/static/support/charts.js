@@ -79,6 +79,7 @@
 
   const drawn = [...document.querySelectorAll("canvas[data-chart]")].map((canvas) => {
     const data = JSON.parse(canvas.dataset.chart);
+    if (data.form === "ranked") canvas.parentElement.style.height = `${24 + 30 * data.labels.length}px`;
     Chart.defaults.font.family = "Inter, sans-serif";
     const chart = new Chart(canvas, {
       type: data.form === "line" ? "line" : "bar", options: options(data),

@@ -1,6 +1,8 @@
 """Where nothing is drafted, the reason and the articles that may fit are kept for the person who answers."""
 
 import pytest
+from django.urls import reverse
+from django.utils.html import escape
 
 from knowledge import inbox_settings
 from knowledge.admin import draft_evidence
@@ -110,3 +112,30 @@ def test_the_evidence_is_a_sentence_of_the_article_beside_the_customers_words():
     assert item.asked == "Can I get a refund?"
     assert item.confidence > 0.5
     assert "shares" not in item.why
+
+
+def test_the_page_of_the_conversation_lists_what_may_fit_with_its_sentence(client):
+    kept = written("¿Cómo puedo cambiar mi contraseña?")
+    client.force_login(make_lead())
+
+    page = client.get(
+        reverse("admin:webhooks_conversation_change", args=[kept.message.conversation_id])
+    ).content.decode()
+    filled = client.get(
+        reverse("admin:webhooks_conversation_change", args=[kept.message.conversation_id]),
+        {"from": kept.articles[0]["article"]},
+    ).content.decode()
+
+    assert "Articles that may fit" in page
+    assert f"<mark>{escape(kept.articles[0]['sentence'])}</mark>" in page
+    assert kept.articles[0]["sentence"] not in page.partition("<textarea")[2].partition("</textarea>")[0]
+    assert (
+        escape(kept.articles[0]["sentence"]) in filled.partition('id="text"')[2].partition("</textarea>")[0]
+    )
+
+
+def test_the_queue_says_that_no_reply_is_needed(client):
+    written("Thanks!")
+    client.force_login(make_lead())
+
+    assert "No reply needed</span>" in client.get(reverse("admin:knowledge_draft_queue")).content.decode()

@@ -1,4 +1,4 @@
-"""The weekly report pages: the weeks, one week, its rows and files, recipients; only for people who see every inbox."""
+"""The weekly report pages: the weeks, one week, its rows and files, *Send now*, recipients; a Lead's own inboxes."""
 
 import json
 from types import SimpleNamespace
@@ -7,11 +7,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from reports.clocks import clocks
 from reports.models import WeeklyNote, WeeklyRecipient, WeeklyReport
-from tests.factories import make_inbox, make_user
+from reports.weekly import notifications
+from tests.factories import make_inbox, make_user, run_due
+from tests.knowledge.admin.pressing import signed_in as signed_in_as
 from tests.reports.clocks.test_clocks import answered, hear, resolved, wrote
 from tests.reports.weekly.week_48 import LATER, WEEK, asked, kept, rated
-from webhooks.models import Membership
+from webhooks.models import Delivery, Membership
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -33,6 +36,30 @@ def signed_in(group: str = "Manager", *, all_inboxes: bool = True) -> Client:
 
 def address(page: str = "changelist", *args: str) -> str:
     return reverse(f"admin:reports_weeklyreport_{page}", args=args)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_lead_s_week_counts_shows_and_opens_their_own_inboxes_alone(seen):
+    hear(wrote(), asked(), rated(1, "Terrible"), at=3600)
+    clocks.sweep(now=LATER)
+    kept()
+    lena = make_user("lena", "Lead", inboxes=[make_inbox(inbox_id=2 if seen else 9), make_inbox(inbox_id=8)])
+    make_inbox(inbox_id=7)
+    client = signed_in_as(lena)
+
+    answer = client.get(address("week", WEEK))
+    report, page = answer.context["report"], answer.content.decode()
+    counted = {
+        of: report[section][of]
+        for section, of in (("flow", "opened"), ("flow", "backlog_end"), ("csat", "asked"), ("csat", "rated"))
+    }
+
+    assert report["kept"] is False
+    assert counted == dict.fromkeys(counted, int(seen))
+    assert (bool(report["missed"]), bool(report["oldest_waiting"]), bool(report["needs_you"])) == (seen,) * 3
+    assert ("Ada Park" in page, "Terrible" in page) == (seen, seen)
+    assert client.get(address("rows", WEEK), {"of": "opened"}).context["page"].paginator.count == int(seen)
+    assert "/admin/webhooks/alert/" not in page
 
 
 def test_an_empty_list_leads_to_the_last_week():
@@ -142,12 +169,17 @@ def test_every_figure_of_an_empty_week_says_that_there_is_no_data():
 
 @pytest.mark.parametrize(
     ("form", "within"),
-    [("md", "## Action items"), ("csv", "adherence,first_response.n,0"), ("json", '"headline"')],
+    [
+        ("md", "## Action items"),
+        ("csv", "adherence,first_response.n,0,0"),
+        ("json", '"headline"'),
+        ("pdf", "%PDF"),
+    ],
 )
 def test_a_week_can_be_taken_along_as_a_file(form, within):
     answer = signed_in().get(address("file", WEEK, form))
 
-    assert within in answer.content.decode()
+    assert within.encode() in answer.content
     assert answer["Content-Disposition"] == f'attachment; filename="support-{WEEK}.{form}"'
 
 
@@ -169,29 +201,95 @@ def test_the_json_file_is_the_snapshot():
     assert json.loads(answer.content) == report
 
 
-def test_a_running_week_says_when_its_report_is_due():
-    answer = signed_in().get(address("week", "2026-W49"), follow=True)
+def test_a_running_week_is_shown_so_far_and_nothing_of_it_is_saved_or_sent():
+    page = signed_in().get(address("week", "2026-W49")).content.decode()
 
-    assert "is not over" in answer.content.decode()
+    assert "Week 49 so far" in page
+    assert "This week is not over" in page
+    assert address("send", "2026-W49") not in page
     assert not WeeklyReport.objects.exists()
 
 
+def test_the_newest_report_leads_to_the_week_so_far_and_that_to_no_week():
+    client = signed_in()
+
+    assert address("week", "2026-W49") in client.get(address("week", WEEK)).content.decode()
+    assert address("week", "2026-W50") not in client.get(address("week", "2026-W49")).content.decode()
+
+
+def test_send_now_saves_the_week_and_sends_it_to_each_recipient_even_again(mailoutbox):
+    WeeklyRecipient.objects.create(name="Board", address="board@example.com")
+    client = signed_in()
+
+    for _ in range(2):
+        page = client.post(address("send", WEEK), follow=True).content.decode()
+    run_due("slow", now=LATER)
+
+    assert "on its way to 1 recipient." in page
+    assert WeeklyReport.objects.get().week == WEEK
+    assert [one.to for one in mailoutbox] == [["board@example.com"]]  # twice in a minute is a double click
+
+
+def test_send_now_sends_what_monday_sent_already(mailoutbox):
+    WeeklyRecipient.objects.create(name="Board", address="board@example.com")
+    kept()
+    notifications.notify(WeeklyReport.objects.get(), now=LATER)
+
+    signed_in().post(address("send", WEEK))
+    run_due("slow", now=LATER)
+
+    assert len(mailoutbox) == 2
+
+
+@pytest.mark.parametrize("week", [WEEK, "2026-W49"])
+def test_send_now_says_why_nothing_was_sent(week):
+    page = signed_in().post(address("send", week), follow=True).content.decode()
+
+    assert ("Nobody receives the report yet" if week == WEEK else "is not over yet") in page
+    assert not Delivery.objects.filter(event=notifications.EVENT).exists()
+
+
+def test_customers_are_named_on_the_page_and_not_in_the_saved_report():
+    hear(wrote())
+
+    report = kept()
+    page = signed_in().get(address("week", WEEK)).content.decode()
+
+    assert "Ada Park" in page
+    assert "Ada" not in json.dumps(report)
+
+
 @pytest.mark.parametrize(
-    "page", [("week", "2026-W99"), ("week", "last"), ("file", WEEK, "pdf"), ("file", "2026-W49", "md")]
+    "page",
+    [
+        ("week", "2026-W99"),
+        ("week", "last"),
+        ("week", "2026-W50"),
+        ("file", WEEK, "doc"),
+        ("file", "2026-W50", "md"),
+    ],
 )
 def test_what_is_no_week_is_not_found(page):
     assert signed_in().get(address(*page)).status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("group", "all_inboxes"), [("Lead", True), ("Agent", True), ("Operator", True), ("Manager", False)]
+    ("group", "all_inboxes", "looks"),
+    [
+        ("Lead", True, 200),
+        ("Lead", False, 200),
+        ("Manager", False, 200),
+        ("Agent", True, 403),
+        ("Operator", True, 403),
+    ],
 )
-def test_who_does_not_see_every_inbox_or_no_reports_sees_no_weeks(group, all_inboxes):
+def test_leads_and_managers_of_some_inboxes_look_and_change_nothing(group, all_inboxes, looks):
     client = signed_in(group, all_inboxes=all_inboxes)
 
-    for page in (("changelist",), ("week", WEEK), ("rows", WEEK), ("file", WEEK, "md")):
-        assert client.get(address(*page)).status_code == 403
-    for page in ("save", "note"):
+    for page in (("changelist",), ("week", WEEK), ("rows", WEEK)):
+        assert client.get(address(*page), {"of": "opened"}).status_code == looks
+    assert client.get(address("file", WEEK, "md")).status_code == 403
+    for page in ("save", "send", "note"):
         assert client.post(address(page, WEEK)).status_code == 403
     assert client.get(reverse("admin:reports_weeklyrecipient_changelist")).status_code == 403
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from reports.clocks import clocks, timeline
 from reports.policies import versions
+from reports.templatetags import timeline as lanes
 from tests.factories import NOW, make_draft, make_inbox, make_user
 from tests.knowledge.admin.pressing import signed_in
 from tests.reports.clocks.test_clocks import answered, changed, hear, resolved, wrote
@@ -120,3 +121,21 @@ def test_another_inbox_s_conversation_is_not_found():
     number = Conversation.objects.get().pk
 
     assert signed_in(pat).get(reverse("admin:reports_clock_timeline", args=[number])).status_code == 404
+
+
+def test_all_clocks_share_one_axis_with_the_length_on_each_bar():
+    hear(wrote(), answered(), at=1800)
+    shown = told(1)
+
+    drawn = lanes.clock_lanes(list(shown.values()))
+    bars = {lane.told.clock.metric: lane.bars for lane in drawn["lanes"]}
+
+    assert [(bar.left, bar.width, bar.label) for bar in bars["first_response"]] == [(0, 50, "30 min")]
+    assert [(bar.kind, bar.left, bar.label) for bar in bars["resolution"]] == [
+        ("counted", 0, "30 min"), ("paused", 50, "30 min"),
+    ]  # fmt: skip
+    assert [text for _, text in drawn["marks"]] == ["Mon 23 Nov, 09:00", "09:15", "09:30", "09:45"]
+
+
+def test_a_conversation_without_clocks_has_no_axis():
+    assert lanes.clock_lanes([]) == {"lanes": []}

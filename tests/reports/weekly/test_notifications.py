@@ -1,6 +1,7 @@
 """The report goes to each recipient once, with retries; an alert says what did not arrive."""
 
 import json
+import re
 import smtplib
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from reports.clocks import clocks
 from reports.models import WeeklyRecipient
 from reports.weekly import notifications
 from tests.factories import make_inbox, run_due
-from tests.reports.clocks.test_clocks import hear, wrote
+from tests.reports.clocks.test_clocks import answered, hear, wrote
 from tests.reports.weekly.week_48 import WEEK, asked, rated
 from tests.webhooks.sources.moding import previous_handler
 from webhooks.models import Alert, Delivery, Source
@@ -59,6 +60,24 @@ def test_those_chosen_get_a_mail_whose_subject_is_the_headline(mia, mailoutbox):
         assert f"http://127.0.0.1:8000/admin/reports/weeklyreport/{WEEK}/" in told
         assert "http://127.0.0.1:8000/admin/reports/clock/dashboard/" in told
         assert "1 customer is overdue for an answer" in told
+
+
+def test_a_mail_has_three_charts_in_place_each_with_its_numbers_as_text_and_the_pdf(mia, mailoutbox):
+    hear(wrote(), answered(), asked(), rated(5), at=3600)
+
+    monday()
+
+    message = mailoutbox[0].message()
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed", "multipart/related", "multipart/alternative", "text/plain", "text/html",
+        "image/png", "image/png", "image/png", "application/pdf",
+    ]  # fmt: skip
+    html = mailoutbox[0].alternatives[0].content
+    shown = re.findall(r'<img src="cid:([\w-]+)" alt="([^"]+)"', html)
+    images = [part for part in message.walk() if part.get_content_type() == "image/png"]
+    assert [f"<{name}>" for name, _ in shown] == [part["Content-ID"] for part in images]
+    assert "First response: 100 % in W48." in shown[0][1]
+    assert mailoutbox[0].attachments[0].filename == f"support-{WEEK}.pdf"
 
 
 def test_no_customer_s_words_are_mailed_or_posted(mia, chat, mailoutbox):

@@ -129,7 +129,7 @@ def test_it_waits_until_nine_for_what_chatwoot_is_still_asked(hour, made):
 
 def test_a_report_that_cannot_be_made_raises_an_alert_until_it_can(monkeypatch):
     with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
-        broken.setattr("reports.weekly.figures.figures", lambda week, now: 1 / 0)
+        broken.setattr("reports.weekly.figures.figures", lambda week, **others: 1 / 0)
         weekly.make_due(now=MONDAY + timedelta(hours=7))
     assert [alert.text for alert in Alert.objects.filter(kind="report", closed_at=None)] == [
         f"The report for week {WEEK} could not be created: ZeroDivisionError."

@@ -142,7 +142,7 @@ def test_a_label_that_looks_like_a_formula_is_a_text_in_the_csv():
 
     rows = list(csv.reader(io.StringIO(export.as_csv(kept()))))
 
-    assert [WEEK, "reasons", "'=1+1", "1"] in rows
+    assert [WEEK, "reasons", "'=1+1", "1", "1"] in rows
 
 
 def test_what_customers_wrote_is_no_markup_in_the_markdown():

@@ -119,3 +119,12 @@ def test_a_moment_names_its_day_only_where_it_is_not_today(at, said):
 )
 def test_a_span_is_said_in_its_two_largest_units(seconds, said):
     assert formats.span(seconds) == said
+
+
+def test_the_number_of_attempts_is_that_of_the_timeline():
+    """A maximum age of an hour leaves room for two more, whatever the policy's own number."""
+    row = make_retrying(attempts=2, due_in=90)
+    policy = make_policy(max_attempts=30, delays=[600], max_age=1500)
+    steps = timeline.ahead(row, policy, now=NOW).times
+
+    assert outlook(row, policy, now=NOW).startswith(f"Attempt 3 of {2 + len(steps)} ")
