@@ -104,7 +104,7 @@ lock_options := --python-version 3.11 --universal --generate-hashes --no-emit-in
 
 prepare: $(RUN)
 	@$(py) -m support_site.bootstrap dotenv .env
-	@mkdir -p data
+	@$(py) -m support_site.bootstrap folder data
 
 $(RUN):
 	@$(call bootstrap,install $(VENV) requirements/run.txt $@)

@@ -116,11 +116,19 @@ def write_dotenv(path: Path) -> None:
     print(f"Wrote {path} with fresh keys for this installation.", flush=True)
 
 
+def make_folder(path: Path) -> None:
+    """For what customers wrote: the database, the spool. Only the owner may look into it, even into an older one."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.chmod(0o700)
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["install", venv, lock, stamp]:
             install(Path(venv), Path(lock), Path(stamp))
         case ["dotenv", path]:
             write_dotenv(Path(path))
+        case ["folder", path]:
+            make_folder(Path(path))
         case _:
-            sys.exit("usage: bootstrap.py install VENV LOCK STAMP | dotenv PATH")
+            sys.exit("usage: bootstrap.py install VENV LOCK STAMP | dotenv PATH | folder PATH")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from django.utils.http import urlencode
 
 from knowledge.models import Draft
 from knowledge.queue import queue
+from knowledge.replies import outages
 from webhooks.accounts import access
 from webhooks.admin import alerts
 from webhooks.database import clock, row_estimates
@@ -21,6 +23,7 @@ from webhooks.sources import mode_notices
 from webhooks.workers import host_monitor
 
 from . import first_steps
+from .demo import guide
 from .health import QUIET_AFTER
 
 DAY = timedelta(hours=24)
@@ -61,18 +64,28 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     figures = [_inbox(user, now=now), _health(user, now=now)] if sources else []
     return context | {
         "title": "Dashboard",
+        "guide": guide.guide(request) if settings.DEMO else None,
         "connected": bool(sources),
         "steps": steps,
         "steps_done": sum(step.done for step in steps),
         "may_do_steps": any(step.mine for step in steps),
         "next_step": next_step,
-        "sees_customers": access.may(user, "drafts"),
+        "all_well": _all_well(user, now=now),
         "stopped": SendingSwitch.objects.select_related("changed_by").filter(pk=1, stopped=True).first(),
         "may_switch": access.may(user, "switches"),
         "needs": _needs(user, sources, now=now),
         "sections": [section for section in figures if section],
         "now": now,
     }
+
+
+def _all_well(user: User, *, now: datetime) -> str:
+    """For a page without needs: no more than this person's page can know."""
+    customers, health = access.may(user, "drafts"), access.may(user, "deliveries")
+    if customers and outages.current(user, now=now):
+        return ""
+    known = ["no customer is waiting"] * customers + ["nothing is stuck"] * health
+    return " and ".join(known).capitalize() + "." if known else ""
 
 
 def _needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
@@ -224,8 +237,8 @@ def _health(user: User, *, now: datetime) -> dict[str, Any] | None:
         Figure("Retrying", seen["retrying"] if some else None,
                _rows("webhooks_incoming", **failing, **day), "received in 24 h"),
         Figure("Retrying, outgoing", str(out), _rows("webhooks_outgoing", **failing), "now"),
-        Figure("Dead letters", seen["dead"] if some else None, _rows("webhooks_incoming", status__exact="DEAD", **day),
-               "received in 24 h"),
+        Figure("Dead letters", str(row_estimates.capped(failure_groups.unmuted())),
+               _rows("webhooks_delivery", status__exact="DEAD", muted="no"), "in and out, now"),
     ]  # fmt: skip
     return {"title": "Health", "figures": figures}
 
@@ -236,7 +249,6 @@ def _arrived(since: datetime) -> dict[str, int]:
     fresh = Q(received_at__gte=since)
     return newest.aggregate(
         received=Count("pk", filter=fresh), done=Count("pk", filter=fresh & Q(status="DONE")),
-        dead=Count("pk", filter=fresh & Q(status="DEAD")),
         retrying=Count("pk", filter=fresh & Q(status="PENDING", attempts__gt=0, running_since=None)),
     )  # fmt: skip
 

@@ -38,8 +38,26 @@ def integer(name: str, *, default: int, least: int = 0) -> int:
     return number
 
 
+def choice(name: str, values: tuple[str, ...]) -> str:
+    value = text(name).lower()
+    if value not in values:
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(filter(None, values))}.")
+    return value
+
+
 def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def pairs(name: str) -> dict[str, str]:
+    """a=b,c=d"""
+    found = {}
+    for part in listing(name):
+        key, separator, value = part.rpartition("=")
+        if not (separator and key.strip() and value.strip()):
+            raise ImproperlyConfigured(f"{name}: {part!r} is not a pair such as support-leads=Lead.")
+        found[key.strip()] = value.strip()
+    return found
 
 
 def url(name: str, *, default: str = "", schemes: tuple[str, ...] = ("http", "https")) -> str:

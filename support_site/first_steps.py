@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
@@ -37,7 +38,9 @@ class Step:
 
 
 def steps(user: User) -> list[Step]:
-    """In the order in which they make sense. Empty, once every one is done."""
+    """In the order in which they make sense. Empty, once every one is done, and in the demo, where nothing is set up."""
+    if settings.DEMO:
+        return []
     rows = [
         ("Connect Chatwoot", "Messages from your customers then arrive here within seconds.",
          "Connect Chatwoot", reverse("admin:webhooks_source_connect"), "connections", Source.objects.exists()),
@@ -51,7 +54,7 @@ def steps(user: User) -> list[Step]:
          "Set hours", _hours_page(), "calendars", _hours_are_set()),
         ("Add articles", "Drafts are written from approved articles. Without one, no reply is drafted.",
          "Add your first article", reverse("admin:knowledge_article_add"), "edit_articles",
-         Article.objects.filter(approved=True).exists()),
+         Article.objects.filter(status="LIVE").exists()),
     ]  # fmt: skip
     found = [Step(*row, mine=access.may(user, row[4])) for row in rows]
     return [] if all(step.done for step in found) else found

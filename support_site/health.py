@@ -16,6 +16,7 @@ from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from knowledge.search import state as search_state
 from webhooks.database import deadline, outage
 from webhooks.models import Delivery, WorkerHost
 from webhooks.receiver import source_cache, spool
@@ -75,6 +76,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
         degraded.append(
             f"secrets of {names} cannot be read with ENCRYPTION_KEYS: what they sign is stored on disk"
         )
+    if in_database and (why := outage.ask(search_state.trouble)):
+        degraded.append(f"search goes by words alone: {why}")
     if not _broker_answers():
         degraded.append("the queue broker does not answer: workers cannot be woken")
     if waiting := spool.held().files:

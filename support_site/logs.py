@@ -3,18 +3,25 @@
 Fields that are bound at the start of some work, such as the delivery, appear on every line until it ends.
 """
 
+import copy
 import logging
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
 
+import redis
 import structlog
 from django.conf import settings
+
+from webhooks.database import outage
 
 # Attributes that logging itself sets; everything else came in `extra`.
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
+OUTAGES = (
+    *outage.NO_ANSWER, outage.DatabaseUnavailable, redis.ConnectionError, redis.TimeoutError, ConnectionError,
+)  # fmt: skip
 MOST_CAUSES = 5
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -25,6 +32,9 @@ def fields(record: logging.LogRecord) -> dict[str, object]:
 
 
 class TextFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return super().format(without_an_outages_trace(record))
+
     def formatMessage(self, record: logging.LogRecord) -> str:
         line = f"{self.formatTime(record)} {record.levelname} {record.name} {record.message}"
         return " ".join([line, *(f"{key}={value}" for key, value in fields(record).items())])
@@ -37,6 +47,7 @@ class JsonFormatter(logging.Formatter):
     render = staticmethod(structlog.processors.JSONRenderer())
 
     def format(self, record: logging.LogRecord) -> str:
+        record = without_an_outages_trace(record)
         line: dict[str, object] = {
             # With its time zone, so that lines from several hosts can be sorted.
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -48,6 +59,21 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["trace"] = where(record.exc_info)
         return str(self.render(None, record.levelname, line))
+
+
+def without_an_outages_trace(record: logging.LogRecord) -> logging.LogRecord:
+    """An outage is noticed in a dozen places: one line for each, with the place and not the way to it."""
+    error = record.exc_info[1] if record.exc_info else None
+    if not isinstance(error, OUTAGES):
+        return record
+    line = copy.copy(record)
+    line.msg, line.args = " ".join(record.getMessage().split()), None
+    line.exc_info, line.exc_text = None, None
+    line.error = type(error).__name__
+    line.at = (
+        ":".join(map(str, traceback.extract_tb(error.__traceback__)[-1][:2])) if error.__traceback__ else ""
+    )
+    return line
 
 
 def where(exc_info: ExcInfo) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
+from knowledge.drafting import model_figures
 from knowledge.models import Draft
 from reports.models import Clock
 from reports.sla import State
@@ -26,7 +27,8 @@ from . import health, response_counts
 
 RECENT = 1000
 QUANTILES = (0.5, 0.99, 1)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(hours=24)
+MODEL_QUANTILES = (0.5, 0.95)
 # Statuses a draft can have once its call has started.
 CALLED = (
     Draft.Status.SENT, Draft.Status.PARKED, Draft.Status.SENDING, Draft.Status.APPROVED, Draft.Status.CLOSED,
@@ -63,7 +65,15 @@ def _from_rows(now: datetime) -> list[GaugeMetricFamily] | None:
         return None
     try:
         with deadline.within(health.PROBE_S):
-            return [_deliveries(), *_due(now), *_attempts(), _drafts(), _sends(now), _clocks(now)]
+            return [
+                _deliveries(),
+                *_due(now),
+                *_attempts(),
+                _drafts(),
+                _sends(now),
+                _clocks(now),
+                *_model_calls(now),
+            ]
     except Error:
         if not connection.in_atomic_block:
             connection.close()
@@ -157,6 +167,36 @@ def _sends(now: datetime) -> GaugeMetricFamily:
     for status in CALLED:
         gauge.add_metric([status], counts.get(status, 0))
     return gauge
+
+
+def _model_calls(now: datetime) -> Iterator[GaugeMetricFamily]:
+    """Of the last 24 hours, at most model_figures.MOST of them."""
+    report = model_figures.report_since(now - DAY)
+    labels = ["model", "prompt_version"]
+    calls = GaugeMetricFamily(
+        "support_model_calls", "Model calls in the last 24 hours", labels=[*labels, "outcome"]
+    )
+    tokens = GaugeMetricFamily(
+        "support_model_tokens", "Tokens in the last 24 hours", labels=[*labels, "direction"]
+    )
+    cost = GaugeMetricFamily(
+        "support_model_cost", "Cost in the last 24 hours, as the endpoint states it", labels=labels
+    )
+    took = GaugeMetricFamily(
+        "support_model_call_seconds", "How long a call took", labels=[*labels, "quantile"]
+    )
+    for line in report.totals:
+        own = [line.model, line.prompt_version]
+        for outcome, count in line.outcomes.items():
+            calls.add_metric([*own, outcome], count)
+        tokens.add_metric([*own, "in"], line.tokens_in)
+        tokens.add_metric([*own, "out"], line.tokens_out)
+        if line.cost is not None:
+            cost.add_metric(own, line.cost)
+        for share in MODEL_QUANTILES:
+            if (ms := model_figures.quantile(line.ms, share)) is not None:
+                took.add_metric([*own, str(share)], ms / 1000)
+    yield from (calls, tokens, cost, took)
 
 
 def _clocks(now: datetime) -> GaugeMetricFamily:

@@ -13,7 +13,7 @@ from . import pages
 from .pages import DASHBOARD, HEALTH, INBOX, KNOWLEDGE, REPORTS, RUNBOOK, SETTINGS, Group, Page
 
 # Groups whose pages share one entry of the sidebar; their tabs lead from one to the next.
-WITH_TABS = (REPORTS, HEALTH)
+WITH_TABS = (KNOWLEDGE, REPORTS, HEALTH)
 README = "README.md"
 
 
@@ -49,8 +49,8 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     entries: list[tuple[str, list[dict[str, Any]]]] = [
         ("", [_entry(request, DASHBOARD, active=request.path == DASHBOARD.path)]),
         *((group.title, [_entry(request, page, active=bool(place and place[1] is page)) for page in group.for_user(request.user)])
-          for group in (INBOX, KNOWLEDGE)),
-        ("", [entry for group in (REPORTS, HEALTH, SETTINGS) for entry in _group_entry(request, group, place)]),
+          for group in (INBOX,)),
+        ("", [entry for group in (KNOWLEDGE, REPORTS, HEALTH, SETTINGS) for entry in _group_entry(request, group, place)]),
     ]  # fmt: skip
     shown = [(title, items) for title, items in entries if items]
     return [
@@ -59,11 +59,20 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _entry(request: HttpRequest, page: Page, *, active: bool) -> dict[str, Any]:
-    badge = _count(request, page)
+    badge = _badge(request, page)
     return {
         "title": page.title, "icon": page.icon, "link": page.link, "active": lambda request: active,
-        **({"badge": str(badge), "badge_variant": page.variant} if badge else {}),
+        **({"badge": badge, "badge_variant": page.variant} if badge else {}),
     }  # fmt: skip
+
+
+def _badge(request: HttpRequest, page: Page) -> str:
+    """27, or 27 · 3 mine: how many wait, and how many of them for the reader."""
+    total = _count(request, page)
+    if not total:
+        return ""
+    mine = page.mine(request) if page.mine else None
+    return f"{total} · {mine} mine" if mine else str(total)
 
 
 def _group_entry(

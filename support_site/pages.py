@@ -8,9 +8,10 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 from django.urls import ResolverMatch, reverse
 
+from knowledge.models import Escalation
 from knowledge.queue import queue
 from webhooks.accounts import access
-from webhooks.database import row_estimates
+from webhooks.database import clock, row_estimates
 from webhooks.deliveries import failure_groups
 from webhooks.display import formats
 from webhooks.models import Alert
@@ -22,7 +23,7 @@ Count = Callable[[HttpRequest], row_estimates.Count]
 class Page:
     """name: of its address. right: None for everybody. about: what one does there. words: what else people search for.
 
-    covers: further pages that belong to it, by the beginning of their names. badge: counted for those who have the right.
+    covers: further pages that belong to it, by the beginning of their names. badge, mine: counted for those who have the right.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Page:
     words: str = ""
     covers: tuple[str, ...] = ()
     badge: Count | None = None
+    mine: Count | None = None  # how many of those are the reader's own
     variant: str = "danger"
 
     @property
@@ -63,6 +65,14 @@ def _waiting(request: HttpRequest) -> row_estimates.Count:
     return row_estimates.capped(queue.conversations(access.person(request)))
 
 
+def _mine(request: HttpRequest) -> row_estimates.Count:
+    return row_estimates.Count(queue.count_mine(access.person(request), now=clock.now()))
+
+
+def _escalated(request: HttpRequest) -> row_estimates.Count:
+    return row_estimates.capped(Escalation.objects.filter(owner=access.person(request), closed_at=None))
+
+
 def _dead(request: HttpRequest) -> row_estimates.Count:
     return row_estimates.capped(failure_groups.unmuted())
 
@@ -73,10 +83,12 @@ def _alerts(request: HttpRequest) -> row_estimates.Count:
 
 DASHBOARD = Page("Dashboard", "admin:index", icon="dashboard")
 QUEUE = Page(
-    "Queue", "admin:knowledge_draft_queue", "drafts", "inbox", badge=_waiting, variant="primary",
+    "Queue", "admin:knowledge_draft_queue", "drafts", "inbox", badge=_waiting, mine=_mine, variant="primary",
     covers=("knowledge_draft_queue", "knowledge_draft_next", "knowledge_draft_dismissed"),
 )  # fmt: skip
-ESCALATIONS = Page("Escalations", "admin:knowledge_escalation_changelist", "drafts", "priority_high")
+ESCALATIONS = Page(
+    "Escalations", "admin:knowledge_escalation_changelist", "drafts", "priority_high", badge=_escalated
+)
 CONVERSATIONS = Page(
     "Conversations", "admin:webhooks_conversation_changelist", "drafts", "forum", covers=("reports_clock_timeline",)
 )  # fmt: skip
@@ -85,7 +97,12 @@ INBOX = Group("Inbox", "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
 
 KNOWLEDGE = Group("Knowledge", "menu_book", (
     Page("Articles", "admin:knowledge_article_changelist", "articles", "menu_book"),
+    Page("Search bench", "admin:knowledge_probe_bench", "articles", "manage_search", covers=("knowledge_probe",)),
+    Page("Changes", "admin:knowledge_change_changelist", "articles", "difference", query="?status__exact=OPEN"),
+    Page("Imports", "admin:knowledge_importrun_changelist", "edit_articles", "upload_file"),
+    Page("Saved replies", "admin:knowledge_savedreply_changelist", "articles", "quickreply"),
     Page("Learning", "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
+    Page("Model calls", "admin:knowledge_modelcall_figures", "learning", "smart_toy", covers=("knowledge_modelcall",)),
 ))  # fmt: skip
 
 REPORTS = Group("Reports", "monitoring", (
@@ -103,6 +120,7 @@ WEBHOOK_LOG = Page("Webhook log", "admin:webhooks_incoming_changelist", "deliver
 DELIVERIES_OUT = Page("Deliveries out", "admin:webhooks_outgoing_changelist", "deliveries")
 RUNBOOK = Page("Runbook", "docs", icon="emergency", args=(formats.RUNBOOK_PAGE,))
 HEALTH = Group("Health", "monitor_heart", (
+    Page("Overview", "health_overview", "switches"),
     Page("Alerts", "admin:webhooks_alert_changelist", "switches", badge=_alerts),
     Page("Failures", "admin:webhooks_failurenote_changelist", "deliveries"),
     DEAD_LETTERS,
@@ -121,6 +139,8 @@ SETTINGS_SECTIONS: dict[str, tuple[Page, ...]] = {
     "Your account": (
         Page("Your profile", "admin:webhooks_profile_changelist", icon="account_circle",
              about="The time zone in which you see times, and what you may do.", words="timezone clock groups role"),
+        Page("Notifications", "admin:webhooks_profile_notifications", icon="notifications",
+             about="What you are notified of, by email or chat, and how often.", words="digest alerts slack escalation mail"),
         Page("Second factor", "admin:webhooks_signinrule_changelist", icon="security",
              about="Sign in with a code from an app as well as your password.", words="2fa two-factor totp mfa authenticator"),
         Page("My Chatwoot token", "admin:knowledge_chatwoottoken_changelist", "drafts", "key",
@@ -196,7 +216,8 @@ def place_of(match: ResolverMatch | None, shown: Any = None) -> tuple[Group, Pag
     """Where an address belongs: the longest beginning that fits. shown: the row that its page is about."""
     name = match.url_name or "" if match else ""
     if match and name == "docs":
-        return (HEALTH, RUNBOOK) if match.kwargs.get("name") == formats.RUNBOOK_PAGE else None
+        in_runbook = str(match.kwargs.get("name")).startswith("runbooks/")
+        return (HEALTH, RUNBOOK) if in_runbook else None
     words = name.split("_")
     names = ("_".join(words[:count]) for count in range(len(words), 0, -1))
     found = next((BEGINNINGS[one] for one in names if one in BEGINNINGS), None)

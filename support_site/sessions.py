@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from webhooks.accounts import access, second_factor
+from webhooks.accounts import second_factor
 from webhooks.database import outage
 
 from .middleware import answer_if_database_unavailable
@@ -41,11 +41,12 @@ class SessionRules:
         """The page that the person must complete first, or "" if there is none."""
         if request.user.is_authenticated:
             self._enforce_age(request, now=now)
-        if not request.user.is_authenticated or request.path.startswith(_open_paths()):
+        if not request.user.is_authenticated or request.path.startswith(
+            f"/{settings.STATIC_URL.strip('/')}/"
+        ):
             return ""
-        verified = getattr(request.user, "otp_device", None) is not None
-        owed = second_factor.owed(access.person(request), verified=verified)
-        return reverse(f"admin:webhooks_signinrule_{owed}") if owed else ""
+        owed = second_factor.owed_by(request)
+        return "" if not owed or request.path in _open_paths(owed) else _page(owed)
 
     def _enforce_age(self, request: HttpRequest, *, now: float) -> None:
         began = request.session.setdefault("began_at", now)
@@ -64,13 +65,13 @@ def _asked_by_the_page(request: HttpRequest) -> bool:
     return "X-Fragment" in request.headers or "HX-Request" in request.headers
 
 
-def _open_paths() -> tuple[str, ...]:
-    """Pages that stay open while a second factor is required: to enter it, to set it up, to sign out."""
-    return (
-        reverse("admin:webhooks_signinrule_changelist"),
-        reverse("admin:logout"),
-        f"/{settings.STATIC_URL.strip('/')}/",
-    )
+def _page(name: str) -> str:
+    return reverse(f"admin:webhooks_signinrule_{name}")
+
+
+def _open_paths(owed: str) -> set[str]:
+    """All that a password alone opens: the page that asks for the rest of it, and the way out."""
+    return {*map(_page, second_factor.STEPS[owed]), reverse("admin:logout")}
 
 
 def _sent_to(request: HttpRequest, page: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """All Django settings. Whatever an installation may change comes from the environment (see .env.example)."""
 
+import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -7,7 +8,11 @@ from . import env
 from .env import BASE_DIR
 from .wiring import *  # noqa: F403
 
+# The database, the spool, exports: what is written here is customers', and no other account of the machine reads it.
+os.umask(0o077)
+
 DEBUG = env.flag("DEBUG", default=False)
+DEMO = env.flag("DEMO", default=False)  # set by make demo
 PUBLIC_URL = env.url("PUBLIC_URL", default=f"http://127.0.0.1:{env.integer('PORT', default=8000, least=1)}")
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
@@ -85,6 +90,8 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if DEMO:
+    MIDDLEWARE.append("support_site.demo.guide.NoteVisits")
 ROOT_URLCONF = "support_site.urls"
 WSGI_APPLICATION = "support_site.wsgi.application"
 TEMPLATES = [
@@ -126,12 +133,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+PASSWORD_RESET_TIMEOUT = 7 * 86400  # seconds for which an invitation works
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # People are signed out when idle, and after a working day in any case.
 SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", default=12, least=1) * 3600
 SESSION_IDLE_S = env.integer("SESSION_IDLE_MINUTES", default=120, least=1) * 60
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "webhooks.accounts.profiles.UserBackend"]
+# Single sign-on (webhooks/accounts/single_sign_on.py). Empty: by password alone.
+OIDC_ISSUER = env.url("OIDC_ISSUER")
+OIDC_NAME = env.text("OIDC_NAME", "single sign-on")
+OIDC_RP_CLIENT_ID, OIDC_RP_CLIENT_SECRET = env.text("OIDC_CLIENT_ID"), env.text("OIDC_CLIENT_SECRET")
+OIDC_RP_SCOPES = env.text("OIDC_SCOPES", "openid email profile")
+OIDC_RP_SIGN_ALGO = env.text("OIDC_SIGN_ALGORITHM", "RS256")
+OIDC_GROUPS_CLAIM = env.text("OIDC_GROUPS_CLAIM", "groups")
+OIDC_GROUPS = env.pairs("OIDC_GROUPS")
+OIDC_USE_PKCE, OIDC_TIMEOUT = True, 10
+if OIDC_ISSUER:
+    AUTHENTICATION_BACKENDS.append("webhooks.accounts.single_sign_on.SingleSignOn")
 # Five wrong passwords for a name from one address, then that pair waits: nobody can lock a colleague out from elsewhere.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -188,6 +207,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DeliveryStatusEnum": "webhooks.models.Delivery.Status",
         "DraftStatusEnum": "knowledge.models.Draft.Status",
+        "ChangeStatusEnum": "knowledge.models.Change.Status",
+        "ArticleStatusEnum": "knowledge.models.Article.Status",
         "DeliveryDirectionEnum": "webhooks.models.Delivery.Direction",
         "PolicyDirectionEnum": [("", "both"), ("IN", "in"), ("OUT", "out")],
         "AfterSendEnum": "knowledge.models.Draft.Then",
@@ -225,7 +246,15 @@ CLAIM_BATCH = 20
 DRAFT_SETTLE_SECONDS = env.integer("DRAFT_SETTLE_SECONDS", default=20)
 DRAFTER_URL = env.url("DRAFTER_URL")  # empty: the built-in drafter
 DRAFTER_API_KEY = env.text("DRAFTER_API_KEY")
-DRAFTER_MODEL = env.text("DRAFTER_MODEL")
+# numpy reads it when it is imported: for one short text, more threads only take processor time and memory.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+EMBEDDER = env.choice("EMBEDDER", ("", "words", "use", "minilm"))  # empty: the best that is installed
+EMBEDDER_URL = env.url("EMBEDDER_URL")
+EMBEDDER_API_KEY = env.text("EMBEDDER_API_KEY")
+EMBEDDER_MODEL = env.text("EMBEDDER_MODEL")
+DRAFTER_MODEL = env.text("DRAFTER_MODEL")  # one, or several with shares: gpt-a=80,gpt-b=20
+DRAFTER_PROMPT = env.text("DRAFTER_PROMPT")  # the same for prompt versions; empty: the newest
+DRAFTER_SECONDS = env.integer("DRAFTER_SECONDS", default=30, least=5)
 UNDO_SECONDS = env.integer("UNDO_SECONDS", default=10)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 

@@ -1,5 +1,6 @@
 """Every URL of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
@@ -9,16 +10,18 @@ from rest_framework.routers import DefaultRouter
 from knowledge.api.articles import ArticleViewSet
 from knowledge.api.calendars import CalendarViewSet
 from knowledge.api.drafts import DraftViewSet
+from knowledge.api.knowledge_changes import ChangeViewSet
 from knowledge.api.learning_signals import LearningSignalViewSet
 from knowledge.api.queue import QueueView
 from reports.api.sla import ConversationClocksView, SLAReportView, SLARowsView
 from reports.api.sla_policies import SLAPolicyViewSet
 from reports.api.weekly_report import WeeklyReportView
+from webhooks.admin.invitations import ChoosePassword
 from webhooks.api.conventions import unknown_path
 from webhooks.api.deliveries import DeliveryViewSet, RetryPolicyViewSet
 from webhooks.receiver.views import receive
 
-from . import health, settings_page
+from . import health, health_page, settings_page
 from .documents import serve
 from .metrics import metrics
 
@@ -31,6 +34,7 @@ router.register("drafts", DraftViewSet, basename="draft")
 router.register("calendars", CalendarViewSet, basename="calendar")
 router.register("sla-policies", SLAPolicyViewSet, basename="sla-policy")
 router.register("articles", ArticleViewSet, basename="article")
+router.register("knowledge-changes", ChangeViewSet, basename="knowledge-change")
 router.register("learning-signals", LearningSignalViewSet, basename="learning-signal")
 
 urlpatterns = [
@@ -54,9 +58,17 @@ urlpatterns = [
     path("api/", unknown_path),
     path("api/<path:unknown>", unknown_path),
     path("admin/docs/<path:name>", admin.site.admin_view(serve.show), name="docs"),
+    path("admin/invitation/<uidb64>/<token>/", ChoosePassword.as_view(), name="invitation"),
+    *(
+        [path("admin/sign-in/", include("webhooks.accounts.single_sign_on_urls"))]
+        if settings.OIDC_ISSUER
+        else []
+    ),
+    path("admin/health/", admin.site.admin_view(health_page.show), name="health_overview"),
     path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),
     # The admin's own lists of tables, app by app: the groups of the sidebar are where people look.
     re_path("^admin/(?:auth|webhooks|knowledge|reports)/$", RedirectView.as_view(pattern_name="admin:index")),
+    *([path("admin/demo/", include("support_site.demo.urls"))] if settings.DEMO else []),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index")),
 ]

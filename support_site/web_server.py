@@ -3,8 +3,6 @@
 import gc
 import os
 import shutil
-import socket
-import struct
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,9 @@ PORT = env.integer("PORT", default=8000, least=1)
 
 bind = f"{HOST}:{PORT}"
 workers = env.integer("WEB_WORKERS", default=2, least=1)
-worker_class = "gthread"
+worker_class = "support_site.web_worker.Worker"
+# It would keep a thread until the client has read the file.
+sendfile = False
 # A page that waits for the database blocks its thread; the receiver must find a free one.
 threads = 8
 # Below the supervisor's grace period, so that the last requests finish before it kills.
@@ -33,9 +33,6 @@ if env.text("LOG_FORMAT", "text") == "json":
 
 # gunicorn would trust any local program that claims HTTPS. TRUSTED_PROXIES decides instead.
 forwarded_allow_ips = ""
-
-# A sender that stalls within a request would block its thread for ever, and a few of them the whole receiver.
-SILENCE_S = 5
 
 
 def on_starting(server: Any) -> None:
@@ -59,12 +56,6 @@ def on_starting(server: Any) -> None:
 def on_exit(server: Any) -> None:
     if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def when_ready(server: Any) -> None:
-    """Sets a timeout that connections inherit. It applies while a thread waits for bytes, not between requests."""
-    for listener in server.LISTENERS:
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE_S, 0))
 
 
 def post_worker_init(worker: Any) -> None:

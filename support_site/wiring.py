@@ -59,22 +59,27 @@ OUT_HANDLERS = {
     "message.refresh": "webhooks.mirror.handlers.handle_refresh",
     "mode.notify": "webhooks.sources.mode_notices.handle_notify",
     "note.create": "knowledge.replies.follow_ups.handle_note",
+    "person.notify": "webhooks.notices.digest.handle",
     "reply.send": "knowledge.replies.sending.handle_send",
     "sla.notify": "reports.clocks.breach_digest.handle_notify",
     "weekly.notify": "reports.weekly.notifications.handle_notify",
 }
+# Messages to people of this site. They pass in every mode, and no replay repeats them.
+NOTICES = ("alert.notify", "mode.notify", "person.notify", "sla.notify", "weekly.notify")
+# Whether a notice to a person is still news: (notice) → bool.
+NOTICE_HOLDS = "knowledge.replies.notices.holds"
 # The upstream that an event calls, if its circuit can open (webhooks/deliveries/circuits.py): (delivery) → upstream or "".
 OUT_UPSTREAMS = {
     **dict.fromkeys(
         ("conversation.assign", "conversation.refresh", "conversation.status", "message.refresh", "note.create", "reply.send"),
         "webhooks.deliveries.circuits.chatwoot_of",
     ),
-    "draft.request": "knowledge.drafting.model_drafter.upstream_of",
+    "draft.request": "knowledge.drafting.model_endpoint.upstream_of",
 }  # fmt: skip
 # A read that checks whether an upstream answers again, for times without deliveries.
 UPSTREAM_PINGS = {
     "chatwoot": "webhooks.deliveries.circuits.ping_chatwoot",
-    "drafter": "knowledge.drafting.model_drafter.ping",
+    "drafter": "knowledge.drafting.model_endpoint.ping",
 }
 # Chores in addition to those of webhooks/workers/drain.py: name, path, interval in seconds.
 CHORES = [
@@ -82,9 +87,14 @@ CHORES = [
     ("update clocks that ran out", "reports.clocks.clocks.sweep", 2),
     ("notice clocks at risk", "reports.clocks.breach_digest.notice", 10),
     ("send SLA digests", "reports.clocks.breach_digest.tell", 30),
+    ("send notices to people", "webhooks.notices.digest.send_due", 5),
+    ("notice outages", "knowledge.replies.outages.watch", 15),
+    ("continue article imports", "knowledge.imports.runs.step", 2),
     ("check parked replies", "knowledge.replies.parked.watch", 30),
     ("check overdue customers", "reports.clocks.breach_monitor.check", 30),
     ("create the weekly report", "reports.weekly.make_due", 60),
+    ("vectors of articles", "knowledge.search.reindexing.wake", 15),
+    ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]
 # What is deleted by age, and which fields hold customer data (webhooks/privacy/).
@@ -108,3 +118,5 @@ DELIVERY_EFFECTS = "knowledge.admin.conversations.effects_of"
 OPEN_SECONDS = "knowledge.calendars.inbox_calendars.open_seconds"
 # How many replies were sent, for the page of the sending limits: (now=) → int.
 REPLIES_LAST_HOUR = "knowledge.replies.sending_limits.used"
+# For emails about alerts: () → customers who wait for an answer, and approved replies that are not sent yet.
+CUSTOMERS_WAITING = "knowledge.queue.queue.count_all"

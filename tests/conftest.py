@@ -52,7 +52,10 @@ def _plain_settings(tmp_path_factory) -> None:
 @pytest.fixture(autouse=True)
 def _fresh_process(_plain_settings) -> None:
     """As after a start: nothing remembered of another test's sources or outages, an empty spool."""
+    from knowledge.drafting import model_endpoint
+    from reports.policies import versions
     from webhooks.database import outage
+    from webhooks.mirror import names
     from webhooks.receiver import rejections, source_cache, spool
 
     shutil.rmtree(django_settings.SPOOL_DIR, ignore_errors=True)
@@ -60,6 +63,9 @@ def _fresh_process(_plain_settings) -> None:
     outage.forget()
     spool.forget()
     rejections.forget()
+    model_endpoint.forget()
+    names.forget()
+    versions.forget()
     cache.clear()
 
 

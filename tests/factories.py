@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from rest_framework.test import APIClient
 
-from knowledge.models import Draft
+from knowledge.articles import changes
+from knowledge.models import Article, Draft
 from knowledge.replies import decisions
 from webhooks import deliveries
 from webhooks.accounts import access
@@ -56,6 +57,25 @@ def make_user(name: str = "", *groups: str, inboxes: list[Inbox] | None = None, 
 
 def make_lead(name: str = "", **facts: Any) -> User:
     return make_user(name or f"lead{next(numbers)}", access.LEAD, **facts)
+
+
+def make_article(slug: str = "refund", *, by: User | None = None, **facts: Any) -> Article:
+    """A live article, through an approved change as every other."""
+    texts = {"slug": slug, "title": slug.replace("-", " ").capitalize(), "body": f"About {slug}."} | facts
+    change = changes.propose(None, texts, kind="NEW", origin="PERSON", by=None, now=NOW)
+    changes.approve(change, by=by or make_editor(), base_version=0, now=NOW)
+    return Article.objects.get(pk=change.article_id)
+
+
+def edit_article(article: Article, *, by: User | None = None, **facts: Any) -> Article:
+    changes.publish(article, facts, kind="EDIT", origin="PERSON", by=by or make_editor(), now=NOW)
+    return Article.objects.get(pk=article.pk)
+
+
+def make_editor() -> User:
+    """Approves the articles of tests; is nobody's colleague."""
+    editor, _ = User.objects.get_or_create(username="editor", defaults={"is_superuser": True})
+    return editor
 
 
 def make_client(user: User, *, service: bool = False) -> APIClient:

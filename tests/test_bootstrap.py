@@ -32,6 +32,17 @@ def test_only_the_owner_may_read_it(tmp_path):
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("there", [False, True], ids=["new", "open to all until now"])
+def test_only_the_owner_may_look_into_the_folder_of_the_data(tmp_path, there):
+    data = tmp_path / "data"
+    if there:
+        data.mkdir(mode=0o755)
+
+    bootstrap.make_folder(data)
+
+    assert data.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_dotenv_that_exists_is_left_alone(tmp_path):
     (tmp_path / ".env").write_text("mine")
 

@@ -3,21 +3,31 @@
 from . import (
     articles,
     calendars,
+    changes,
     conversations,
     drafts,
     escalations,
+    imports,
     inbox_settings,
     learning,
+    model_calls,
     risk_rules,
+    saved_replies,
+    search_bench,
 )
 
 __all__ = [
     "articles",
     "calendars",
+    "changes",
     "conversations",
     "drafts",
     "escalations",
+    "imports",
     "inbox_settings",
     "learning",
+    "model_calls",
     "risk_rules",
+    "saved_replies",
+    "search_bench",
 ]  # fmt: skip

@@ -1,62 +1,234 @@
-"""Articles: each edit is a new version. None is deleted, because drafts cite them."""
+"""Articles: read, propose, publish, compare and restore. Every button makes a change; none writes an article by itself."""
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import Count, F, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import BooleanRadioFilter
-from unfold.widgets import UnfoldAdminTextareaWidget
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST
 
-from webhooks.admin.base import VersionedAdmin
-from webhooks.templatetags.support import ago
+from webhooks.accounts import access
+from webhooks.admin.base import RightsAdmin
+from webhooks.database import clock
+from webhooks.templatetags.support import ago, badge
 
-from ..models import Article
+from ..articles import changes, fields
+from ..imports import export
+from ..learning import edits
+from ..models import Article, ArticleVersion, Change
+from . import article_preview
+from .article_form import ArticleForm
+from .draft_form import number
+
+TONES = {"LIVE": "DONE", "WITHDRAWN": "HELD"}
 
 
 @admin.register(Article)
-class ArticleAdmin(VersionedAdmin):
-    nothing = "No articles yet. Add the first one: drafts are written from approved articles."
-    see = "articles"
-    edit = "edit_articles"
-    list_display = ("title", "language", "question", "approved", "version", "updated")
-    list_filter = ("language", ("approved", BooleanRadioFilter))
+class ArticleAdmin(RightsAdmin):
+    nothing = "No articles yet. Add the first one, or import your help centre: drafts are written from live articles."
+    see = edit = "articles"  # everybody proposes; who may publish is the verb's to say
+    verbs = ("restore", "withdraw")
+    list_display = ("name", "language", "state", "version", "waiting", "review", "updated")
+    list_display_links = ("name",)
+    list_filter = ("status", "language", "is_policy")
     lookups = ("slug__exact",)
-    search_fields = ("title", "question", "keywords", "body")
-    ordering = ("language", "title")
-    history_list_display = ["version"]
-    readonly_fields = ["version"]
-    fieldsets = (
-        (None, {"fields": ("title", "question", "body", "keywords")}),
-        ("Use", {"fields": ("language", "approved", "slug", "version")}),
-    )
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Article | None = None) -> dict[str, Any]:
-        """Not as an attribute: the page of an old version would read it, and has no slug field."""
-        return {} if obj else {"slug": ("title",)}
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> tuple[str, ...]:
-        return ("version", "slug") if obj else ("version",)  # drafts cite the slug
-
-    def get_form(
-        self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        return super().get_form(
-            request,
-            obj,
-            change,
-            **kwargs | {"widgets": {"body": UnfoldAdminTextareaWidget(attrs={"rows": 14})}},
-        )
+    search_fields = ("slug", "current__title", "current__question", "current__keywords", "current__body")
+    ordering = ("language", F("current__title").asc(nulls_last=True), "slug")
+    list_before_template = "knowledge/article_list.html"  # type: ignore[assignment]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # drafts cite it: to withdraw an article, clear “approved”
+        return False  # drafts cite it: withdraw it instead
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if change and not form.changed_data:
-            return
-        obj.version += int(change)
-        super().save_model(request, obj, form, change)
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        visible = Article.objects.visible_to(access.person(request)).with_texts()
+        return visible.annotate(open_changes=Count("changes", Q(changes__status="OPEN"), distinct=True))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("preview/", view(require_POST(self.preview)), name=self.url_name("preview")),
+            path("export/", view(self.export), name=self.url_name("export")),
+            path(
+                "<int:object_id>/versions/<int:number>/",
+                view(self.version_view),
+                name=self.url_name("versions"),
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        facts = {"may_import": access.may(request.user, "edit_articles")}
+        return super().changelist_view(request, (extra_context or {}) | facts)
+
+    @admin.display(description="Title", ordering="current__title")
+    def name(self, article: Article) -> str:
+        return article.title
+
+    @admin.display(description="State", ordering="status")
+    def state(self, article: Article) -> SafeString:
+        if article.status == "LIVE" and article.is_expired(now=clock.now()):
+            return badge("STALE", "Expired")
+        return badge(TONES.get(article.status, "plain"), article.get_status_display().capitalize())
+
+    @admin.display(description="Open changes", ordering="open_changes")
+    def waiting(self, article: Article) -> str:
+        return str(getattr(article, "open_changes", 0) or "–")
+
+    @admin.display(description="Review", ordering="review_by")
+    def review(self, article: Article) -> SafeString | str:
+        if article.review_by is None:
+            return "–"
+        day = f"{article.review_by:%-d %b %Y}"
+        return badge("STALE", f"due {day}") if article.review_is_due(now=clock.now()) else day
 
     @admin.display(description="Changed", ordering="updated_at")
     def updated(self, article: Article) -> SafeString:
         return ago(article.updated_at)
+
+    # One article
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        self.require(request, "articles")
+        return self._form_page(request, None)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return self._form_page(request, self.find(request, object_id))
+
+    def _form_page(self, request: HttpRequest, article: Article | None) -> HttpResponse:
+        user, trouble = access.person(request), ""
+        start = fields.of(article) if article and article.version else _first_proposal(article)
+        form = ArticleForm(request.POST or None, user=user, article=article, initial=start)
+        if request.method == "POST" and form.is_valid():
+            try:
+                return self._made(request, article, form)
+            except changes.Refused as error:
+                trouble = error.detail
+                article = self.find(request, article.pk) if article else None
+            except fields.Invalid as error:
+                for name, text in error.problems.items():
+                    form.add_error(name if name in form.fields else None, text)
+        return self.page(
+            request, "knowledge/article.html", title=article.title if article else "Add an article", original=article,
+            form=form, article=article, trouble=trouble, status=409 if trouble else 400 if form.is_bound else 200,
+            may_publish=access.may(user, "edit_articles"), preview_url=self.url("preview"), **_facts(article),
+            meanwhile=edits.words_between(form["body"].value() or "", article.body) if trouble and article else [],
+        )  # fmt: skip
+
+    def _made(self, request: HttpRequest, article: Article | None, form: ArticleForm) -> HttpResponse:
+        given = form.proposed()
+        if article is None:
+            given["slug"] = given["slug"] or slugify(given["title"])[:100].strip("-")
+        kind = Change.Kind.EDIT if article and article.version else Change.Kind.NEW
+        facts: dict[str, Any] = {
+            "kind": kind, "origin": Change.Origin.PERSON, "by": access.person(request), "now": clock.now(),
+            "base_version": number(request.POST.get("base_version")) if article else None,
+        }  # fmt: skip
+        if "publish" in request.POST:
+            change = changes.publish(article, given, **facts)
+            return self.back_to(
+                request, "change", change.article_id, said=f"Published version {change.became.number}."
+            )
+        return self._proposed(request, changes.propose(article, given, **facts))
+
+    def _proposed(self, request: HttpRequest, change: Change) -> HttpResponse:
+        messages.success(request, "Proposed. A Lead or a Manager decides.")
+        return _to_change(change)
+
+    def version_view(self, request: HttpRequest, object_id: int, number: int) -> HttpResponse:
+        article = self.find(request, object_id)
+        version = (
+            article.versions.select_related("approved_by", "made_by", "change").filter(number=number).first()
+        )
+        if version is None:
+            raise Http404
+        before = article.versions.filter(number=number - 1).first()
+        return self.page(
+            request, "knowledge/article_version.html", title=f"{article.title}, version {number}", original=article,
+            article=article, version=version, differences=_between(before, version), before=before,
+            since=_between(version, article.current) if article.version != number else [],
+            restore_url=self.url("restore", article.pk), may_publish=access.may(request.user, "edit_articles"),
+        )  # fmt: skip
+
+    def restore(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        article = self.find(request, object_id)
+        to = number(request.POST.get("version")) or -1
+        return self._verb(request, article, lambda **who: changes.roll_back(article, to=to, **who))
+
+    def withdraw(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        article, note = self.find(request, object_id), request.POST.get("note", "").strip()
+        kind, origin = Change.Kind.WITHDRAW, Change.Origin.PERSON
+        return self._verb(
+            request, article, lambda **who: changes.propose(article, {}, kind=kind, origin=origin, note=note, **who)
+        )  # fmt: skip
+
+    def _verb(self, request: HttpRequest, article: Article, propose: Any) -> HttpResponse:
+        """A change; with “publish” approved at once. If that is refused, it stays open for someone else."""
+        by, now = access.person(request), clock.now()
+        try:
+            change = propose(by=by, now=now)
+            if "publish" not in request.POST:
+                return self._proposed(request, change)
+            version = changes.approve(change, by=by, base_version=change.base_version, now=now)
+        except changes.Refused as error:
+            return self.back_to(request, "change", article.pk, trouble=error.detail)
+        return self.back_to(request, "change", article.pk, said=f"Done: this is version {version.number}.")
+
+    # Beside
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, "articles")
+        text = article_preview.as_sent(
+            request.POST.get("body", ""), language=request.POST.get("language", "en")
+        )
+        return render(request, "knowledge/article_preview.html", {"text": text})
+
+    def export(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, "edit_articles")
+        live = self.get_queryset(request).filter(status=Article.Status.LIVE)
+        answer = HttpResponse(export.as_zip(live), content_type="application/zip")
+        answer["Content-Disposition"] = 'attachment; filename="articles.zip"'
+        return answer
+
+
+def _first_proposal(article: Article | None) -> dict[str, Any]:
+    """Of an article that nobody has approved yet."""
+    change = article.changes.order_by("-pk").first() if article else None
+    return change.proposed if change else {}
+
+
+def _facts(article: Article | None) -> dict[str, Any]:
+    if article is None:
+        return {}
+    now = clock.now()
+    versions = article.versions.select_related("approved_by", "made_by", "change").order_by("-number")
+    siblings = Article.objects.filter(group=article.group).exclude(pk=article.pk).select_related("current")
+    return {
+        "versions": versions, "open_changes": article.changes.filter(status="OPEN").select_related("made_by"),
+        "expired": article.is_expired(now=now), "review_due": article.review_is_due(now=now),
+        "translations": siblings if article.group else [],
+    }  # fmt: skip
+
+
+def _between(before: ArticleVersion | None, after: ArticleVersion) -> list[tuple[str, list[edits.Piece]]]:
+    """Field → its pieces, where it differs."""
+    found = []
+    for name in fields.TEXTS:
+        was, now = (getattr(before, name) if before else ""), getattr(after, name)
+        if was != now:
+            found.append((LABELS[name], edits.words_between(was, now)))
+    return found
+
+
+LABELS = {"title": "Title", "question": "Question", "body": "Answer", "keywords": "Keywords"}
+
+
+def _to_change(change: Change) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:knowledge_change_change", args=[change.pk]))

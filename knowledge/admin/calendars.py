@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
-from webhooks.admin.base import VersionedAdmin
+from webhooks.admin.base import VersionedAdmin, problems_of
 from webhooks.admin.policy_history import Version
 from webhooks.database import clock
 from webhooks.templatetags.support import badge
@@ -110,14 +110,8 @@ class CalendarAdmin(VersionedAdmin):
         self.require(request, self.see)
         if self.has_change_permission(request):
             form = self.get_form(request, row if object_id else None)(request.POST or None, instance=row)
-            if not form.is_valid():
-                errors = [
-                    (form[name].label if name in form.fields else "", said)
-                    for name, said in form.errors.items()
-                    if name != "name"  # the preview works before the calendar has a name
-                ]
-                if errors:
-                    return render(request, "knowledge/calendar_preview.html", {"errors": errors})
+            if not form.is_valid() and (errors := problems_of(form)):
+                return render(request, "knowledge/calendar_preview.html", {"errors": errors})
         shown = _shown(row, now=clock.now())
         return render(request, "knowledge/calendar_preview.html", {"shown": shown})
 

@@ -19,15 +19,26 @@ from webhooks.mirror import message_parts
 from webhooks.models import Conversation, Delivery, Message
 from webhooks.templatetags.support import ago, badge
 
-from ..models import Draft
+from ..drafting import absence
+from ..models import Article, Draft, NoDraft
 from ..queue import queue
 from ..replies import decisions
 from ..replies.states import Refused
+from . import conversation_actions
+from .conversation_actions import VERBS
 
 RECENT = 5
 MOST = 200  # messages on a page; older ones are a click away in Chatwoot
 # The response status for a refused verb. Any other code is a lost race: 409.
-STATUS_OF = {"grades_required": 400, "reason_required": 400, "empty": 400, "forbidden": 403}
+STATUS_OF = {
+    "text_required": 400,
+    "owner": 400,
+    "resolution_required": 400,
+    "grades_required": 400,
+    "reason_required": 400,
+    "empty": 400,
+    "forbidden": 403,
+}
 
 
 def draft_url(draft: Draft) -> str:
@@ -96,12 +107,18 @@ def show(
 ) -> HttpResponse:
     drafts = conversation.drafts.select_related("decided_by").order_by("-pk")
     open_draft = next((row for row in drafts if row.status in queue.SHOWN), None)
+    waits = conversation.waiting_message_id is not None
     deliveries = reverse("admin:webhooks_delivery_changelist") + f"?conversation_id={conversation.display_id}"
     return model_admin.page(
         request, "knowledge/conversation.html", title=title_of(conversation), conversation=conversation,
         thread=thread(conversation, conversation.waiting_message), drafts=drafts, open_draft=open_draft,
         text=text, trouble=trouble, propose_url=model_admin.url("propose", conversation.pk), status=status,
         deliveries_url=deliveries if access.may(request.user, "deliveries") else "",
+        may_fit=NoDraft.objects.filter(message=conversation.waiting_message_id or 0).values_list("articles", flat=True).first(),
+        absence=absence.of(conversation, now=clock.now()) if waits and not open_draft else None,
+        dismissed=conversation.dismissals.filter(message=conversation.waiting_message, put_back_at=None).first(),
+        escalations=conversation.escalations.filter(closed_at=None).select_related("owner"),
+        urls={verb.replace("-", "_"): model_admin.url(verb, conversation.pk) for verb in VERBS},
         may_decide=access.may(request.user, "decide"), changes=conversation.status_changes.order_by("-at")[:10],
     )  # fmt: skip
 
@@ -140,12 +157,14 @@ class ConversationAdmin(RightsAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.propose_view))
-        return [path("<int:object_id>/propose/", view, name=self.url_name("propose")), *super().get_urls()]
+        own = [path("<int:object_id>/propose/", view, name=self.url_name("propose"))]
+        return own + conversation_actions.urls(self) + super().get_urls()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        return show(self, request, self.find(request, object_id))
+        used = Article.objects.live().filter(slug=request.GET.get("from", "")).first()
+        return show(self, request, self.find(request, object_id), text=used.body if used else "")
 
     def propose_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return propose(self, request, self.find(request, object_id))

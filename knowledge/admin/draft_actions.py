@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -10,13 +11,13 @@ from webhooks.models import Conversation
 from webhooks.templatetags.support import percent
 
 from .. import inbox_settings
-from ..drafting import redrafting
+from ..drafting import article_choice, redrafting
 from ..learning import edits
-from ..models import Draft, Escalation
-from ..replies import decisions, escalations
+from ..models import Draft
+from ..replies import decisions
 from ..replies.states import Refused
-from . import draft_autosave
-from .draft_form import Typed, number
+from . import draft_autosave, escalation_form
+from .draft_form import Typed
 
 Act = Callable[[Draft, Typed, User, datetime], tuple[Draft, str]]
 S = Draft.Status
@@ -72,14 +73,8 @@ def reject(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, 
 
 
 def escalate(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
-    owner = escalations.owners(draft.conversation).filter(pk=number(typed.owner) or 0).first()
-    level = int(typed.level) if typed.level in LEVELS else Escalation.Level.SECOND
-    kind = typed.kind if typed.kind in Escalation.Kind.values else Escalation.Kind.OTHER
-    row = decisions.escalate(draft, by=by, reason=typed.reason, owner=owner, level=level, kind=kind, now=now)
+    row = decisions.escalate(draft, by=by, now=now, **escalation_form.read(vars(typed), draft.conversation))
     return draft, f"Escalated to {row.owner}. The draft stays open."
-
-
-LEVELS = {str(level.value) for level in Escalation.Level}
 
 
 def save(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
@@ -93,7 +88,11 @@ def discard(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft,
 
 
 def redraft(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
-    redrafting.ask(draft, instructions=typed.instructions, by=by, now=now)
+    """With instructions for the model, or from another article: without a model nothing would obey instructions."""
+    if typed.article and not article_choice.is_there(typed.article, draft, now=now):
+        raise Refused("article", "This article is no longer live. Choose another one.")
+    instructions = typed.instructions if settings.DRAFTER_URL else ""
+    redrafting.ask(draft, instructions=instructions, article=typed.article, by=by, now=now)
     return draft, "A new draft is being written. This one stays until it is ready."
 
 

@@ -11,7 +11,8 @@ from rapidfuzz import fuzz, process
 from webhooks.accounts.access import in_inboxes_of
 
 from ..learning import learning_signals
-from ..models import Article, Draft, LearningSignal
+from ..models import Article, ArticleVersion, Draft, LearningSignal
+from ..text import languages
 
 ALIKE = 60  # of 100, by the words that two questions share
 SHOWN = 3
@@ -26,6 +27,10 @@ class Cited:
     version: int | None
     score: float | None
     why: str
+    confidence: float | None
+    language: str  # if it is another one than the customer's
+    asked: str  # the customer's words that it answers
+    sentence: str  # of the article, that answers them
     text: str  # of that version; empty if it is not known here
     newer: int | None  # the article's current version, if it is newer
     withdrawn: bool
@@ -35,10 +40,10 @@ def cited(draft: Draft) -> list[Cited]:
     """Outside agents can put anything into the evidence: what cannot be read is left out."""
     items = [item for item in draft.evidence if isinstance(item, Mapping)]
     slugs = {str(item["article"]) for item in items if item.get("article")}
-    articles = {row.slug: row for row in Article.objects.filter(slug__in=slugs)}
+    articles = {row.slug: row for row in Article.objects.filter(slug__in=slugs).select_related("current")}
     past = {
-        (row.slug, row.version): row.body
-        for row in Article.history.filter(slug__in=slugs).order_by("history_id")  # type: ignore[attr-defined]
+        (row.article.slug, row.number): row.body
+        for row in ArticleVersion.objects.filter(article__slug__in=slugs).select_related("article")
     }
     return [_cited(item, articles, past) for item in items]
 
@@ -50,10 +55,23 @@ def _cited(item: Mapping[str, Any], articles: dict[str, Article], past: dict[tup
     return Cited(
         title=str(item.get("title") or slug or "Note"), slug=slug if article else "", version=version,
         score=float(score) if isinstance(score, int | float) else None, why=str(item.get("why") or ""),
+        confidence=_share(item.get("confidence")), language=_other_language(item), asked=str(item.get("asked") or ""),
+        sentence=str(item.get("sentence") or ""),
         text=past.get((slug, version), "") if version else "",
         newer=article.version if article and version and article.version > version else None,
-        withdrawn=bool(article and not article.approved),
+        withdrawn=bool(article and article.status == Article.Status.WITHDRAWN),
     )  # fmt: skip
+
+
+def _share(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value <= 1 else None
+
+
+def _other_language(item: Mapping[str, Any]) -> str:
+    parts = item.get("parts")
+    is_other = isinstance(parts, Mapping) and parts.get("other_language") is True
+    return languages.name(str(item.get("language") or "")) if is_other else ""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ class Typed:
     level: str = ""
     kind: str = ""
     instructions: str = ""
+    article: str = ""
     then: str = ""
     to: list[str] | None = None
     cc: list[str] | None = None
@@ -45,7 +46,7 @@ class Typed:
     def posted(cls, sent: QueryDict, draft: Draft) -> "Typed":
         texts = {
             name: sent.get(name, "").strip()
-            for name in ("note", "reason", "owner", "level", "kind", "instructions", "then")
+            for name in ("note", "reason", "owner", "level", "kind", "instructions", "article", "then")
         }
         return cls(
             text=same_breaks(sent.get("text", draft.body), draft.body), revision=number(sent.get("revision")) or 0,

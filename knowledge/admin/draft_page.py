@@ -10,6 +10,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -25,10 +26,10 @@ from webhooks.database import clock
 
 from .. import inbox_settings
 from ..calendars import deadlines, inbox_calendars
-from ..drafting import redrafting
+from ..drafting import article_choice, redrafting
 from ..learning import edits
-from ..models import Draft, DraftEvent, Escalation
-from ..replies import asked, decisions, escalations, proposals, reply_windows
+from ..models import Draft, DraftEvent
+from ..replies import decisions, insertions, message_digests, proposals, reply_windows
 from ..replies.states import Refused
 from . import (
     contact_strip,
@@ -38,6 +39,9 @@ from . import (
     draft_evidence,
     draft_form,
     draft_presence,
+    escalation_form,
+    queue_next,
+    send_tries,
 )
 from .draft_form import Typed
 
@@ -56,7 +60,9 @@ MOST_TEXTS = 30  # differences in one audit
 def urls(model_admin: Any) -> list[URLPattern]:
     """Below the list of drafts in the admin."""
     view, name = model_admin.admin_site.admin_view, model_admin.url_name
-    ones = {"state": state, "autosave": save, "audit": audit, "similar": similar}
+    ones = {
+        "state": state, "tries": tries, "autosave": save, "audit": audit, "similar": similar, "insert": insert,
+    }  # fmt: skip
     pages = {page: partial(answer, model_admin) for page, answer in ones.items()}
     pages["autosave"] = require_POST(pages["autosave"])
     verbs = {verb: partial(act, model_admin, verb=verb) for verb in draft_actions.ACTIONS}
@@ -83,6 +89,8 @@ def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> Ht
         return show(model_admin, request, fresh, typed=typed, refused=error, verb=verb)
     if said:
         messages.success(request, said)
+    if verb == "reject" and said:
+        return queue_next.lead_on(request, but=draft.conversation_id)
     return HttpResponseRedirect(conversations.draft_url(shown))
 
 
@@ -162,10 +170,15 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "waits": waits,
         "carries": draft.status == Draft.Status.STALE and proposals.can_carry_over(draft, conversation),
         "newer_draft": None if live else after.order_by("-pk").first(),
+        "by_model": bool(settings.DRAFTER_URL),
+        "choices": article_choice.choices(draft, now=now)
+        if draft.status == S.PROPOSED and not settings.DRAFTER_URL
+        else None,
         "redrafting": redrafting.is_under_way(draft, now=now),
         "redraft_failed": redrafting.last_failure(draft) if live else "",
         "escalations": conversation.escalations.filter(closed_at=None).select_related("owner", "raised_by"),
         "happened": draft.events.count(),
+        "tries": send_tries.of(draft),
     }
 
 
@@ -178,12 +191,17 @@ def _deciding(draft: Draft, user: User, kept: Typed, refused: Refused | None) ->
     )  # fmt: skip
     return {
         "may_decide": decides, "may_approve": decisions.may_approve(draft, by=user), "grades_wanted": wanted,
-        "grades": list(_grades(kept, refused)), "owners": escalations.owners(draft.conversation) if decides and live else [],
-        "levels": Escalation.Level.choices, "kinds": Escalation.Kind.choices, "is_mail": "to" in draft.recipients,
+        "grades": list(_grades(kept, refused)),
+        "escalation": _escalation(draft, user, kept, refused) if decides and live else None,
+        "is_mail": "to" in draft.recipients,
         "to": ", ".join(draft.recipients.get("to", []) if kept.to is None else kept.to),
         "cc": ", ".join(draft.recipients.get("cc", []) if kept.cc is None else kept.cc),
         "wrong": list(_wrong(kept, refused)),
     }  # fmt: skip
+
+
+def _escalation(draft: Draft, user: User, kept: Typed, refused: Refused | None) -> Facts:
+    return escalation_form.fields(draft.conversation, user, typed=vars(kept) if refused else {})
 
 
 def _grades(typed: Typed, refused: Refused | None) -> Iterator[Facts]:
@@ -218,9 +236,11 @@ def _addresses(draft: Draft) -> Facts:
         "urls": {name.replace("-", "_"): at(name) for name in draft_actions.ACTIONS},
         "page_url": conversations.draft_url(draft),
         "state_url": at("state"),
+        "tries_url": at("tries"),
         "autosave_url": at("autosave"),
         "audit_url": at("audit"),
         "similar_url": at("similar"),
+        "insert_url": at("insert"),
     }
 
 
@@ -241,8 +261,8 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
         return HttpResponse(headers={"HX-Refresh": "true"})
     conversation, last = draft.conversation, draft_form.number(seen.get("seen")) or 0
     said = Q(message_id__gt=last)
-    if asked.change(draft):  # shown as it reads now
-        said |= Q(message_id__in=list(map(int, draft.asked)))
+    if message_digests.change(draft):  # shown as it reads now
+        said |= Q(message_id__in=list(map(int, draft.message_digests)))
     public = conversation.messages.filter(said, private=False).exclude(kind="activity")
     return render(
         request, "knowledge/newer.html", status=STOP_POLLING, context={
@@ -259,6 +279,11 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
 def _taken_for(draft: Draft) -> str:
     last = draft.events.filter(action="taken over").order_by("-pk").first()
     return last.detail.partition(": ")[2] if last else ""
+
+
+def tries(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    draft = model_admin.find(request, object_id)
+    return render(request, "knowledge/send_tries.html", {"draft": draft, "tries": send_tries.of(draft)})
 
 
 def save(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -301,6 +326,19 @@ def similar(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespo
         "knowledge/similar.html",
         {"past": draft_evidence.similar(draft, user=access.person(request))},
     )
+
+
+def insert(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    """GET: articles and saved replies for ?q=, as options. POST: an article was inserted, and is cited from now on."""
+    draft, user = model_admin.find(request, object_id), access.person(request)
+    if request.method == "POST":
+        try:
+            insertions.record(draft, slug=request.POST.get("article", ""), by=user, now=clock.now())
+        except Refused as error:
+            return JsonResponse({"detail": error.detail}, status=409)
+        return HttpResponse(status=204)
+    found = insertions.search(draft, request.GET.get("q", "")[:200], user=user, now=clock.now())
+    return render(request, "knowledge/insertable.html", {"options": found})
 
 
 def undoable(model_admin: Any, request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,5 @@
-"""Escalations: the list, one escalation with the form to close it, the form to raise one, and the rules."""
+"""Escalations: the list, the form to raise one, and the rules. One escalation's page: escalation_page.py."""
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -22,7 +21,7 @@ from webhooks.templatetags.support import ago, badge
 from ..models import Escalation, EscalationRule
 from ..replies import escalations
 from ..replies.states import Refused
-from .draft_form import number
+from . import escalation_form, escalation_page
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -44,7 +43,6 @@ class EscalationAdmin(RightsAdmin):
         "missed SLA target."
     )
     see = "drafts"
-    verbs = ("close",)
     list_display = ("state", "customer", "kind", "level", "said", "owner", "raised", "due", "ended")
     list_display_links = ("state", "customer")
     list_filter = (
@@ -62,32 +60,13 @@ class EscalationAdmin(RightsAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.raise_view)
-        return [path("raise/<int:conversation_id>/", view, name=self.url_name("raise")), *super().get_urls()]
+        raising = path("raise/<int:conversation_id>/", view, name=self.url_name("raise"))
+        return [raising, *escalation_page.urls(self), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        return self._shown(request, self.find(request, object_id))
-
-    def _shown(
-        self, request: HttpRequest, row: Escalation, *, typed: str = "", trouble: str = ""
-    ) -> HttpResponse:
-        may_close = row.owner_id == access.person(request).pk or access.may(request.user, "decide")
-        return self.page(
-            request, "knowledge/escalation.html", title="Escalation", original=row, row=row, may_close=may_close,
-            close_url=self.url("close", row.pk), typed=typed, trouble=trouble, now=clock.now(),
-            status=400 if trouble else 200,
-        )  # fmt: skip
-
-    def close(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        self.require(request, self.see)
-        row, typed = self.find(request, object_id), request.POST.get("resolution", "")
-        try:
-            escalations.close(row, by=access.person(request), resolution=typed, now=clock.now())
-        except Refused as error:
-            return self._shown(request, row, typed=typed, trouble=str(error))
-        self.log_change(request, row, "Closed.")
-        return self.back_to(request, "changelist", said="Closed.")
+        return escalation_page.show(self, request, self.find(request, object_id))
 
     def raise_view(self, request: HttpRequest, conversation_id: int) -> HttpResponse:
         self.require(request, "decide")
@@ -99,25 +78,17 @@ class EscalationAdmin(RightsAdmin):
         trouble = ""
         if request.method == "POST":
             try:
-                row = self._raised(request, conversation, now=clock.now())
-                return self.back_to(request, "change", row.pk, said=f"Escalated to {row.owner}.")
+                row = escalations.of_conversation(
+                    conversation, by=user, now=clock.now(), **escalation_form.read(request.POST, conversation)
+                )
+                return self.back_to(
+                    request, "change", row.pk, said=f"Escalated to {row.owner}, who is notified."
+                )
             except Refused as error:
                 trouble = str(error)
         return self.page(
-            request, "knowledge/escalation_raise.html", title="Escalate", conversation=conversation,
-            kinds=Escalation.Kind.choices, levels=Escalation.Level.choices, owners=escalations.owners(conversation),
-            typed=request.POST, trouble=trouble,
-            usual=Escalation.Level.SECOND, status=400 if trouble else 200,
-        )  # fmt: skip
-
-    def _raised(self, request: HttpRequest, conversation: Conversation, *, now: datetime) -> Escalation:
-        sent, user = request.POST, access.person(request)
-        kind, level = sent.get("kind", ""), number(sent.get("level"))
-        if kind not in Escalation.Kind.values or level not in Escalation.Level.values:
-            raise Refused("unclear", "Choose a reason and a level.")
-        owner = escalations.owners(conversation).filter(pk=number(sent.get("owner")) or 0).first()
-        return escalations.of_conversation(
-            conversation, by=user, kind=kind, reason=sent.get("reason", ""), level=level, owner=owner or user, now=now
+            request, "knowledge/escalation_raise.html", title="Escalate", conversation=conversation, trouble=trouble,
+            escalation=escalation_form.fields(conversation, user, typed=request.POST), status=400 if trouble else 200,
         )  # fmt: skip
 
     @admin.display(description="Status", ordering="closed_at")

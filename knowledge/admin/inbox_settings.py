@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
+from webhooks.mirror import identities, names
 from webhooks.models import Source
 
 from ..models import ChatwootToken, DeskInbox
@@ -26,6 +27,7 @@ class DeskInboxForm(forms.ModelForm):
             "greeting",
             "signature",
             "grading",
+            "draft_from",
             "mirror_notes",
             "escalation_team",
             "escalation_assignee",
@@ -36,6 +38,26 @@ class DeskInboxForm(forms.ModelForm):
             "escalation_assignee": "Or to agent",
         }
         widgets = {name: UnfoldAdminTextareaWidget(attrs={"rows": 4}) for name in ("greeting", "signature")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, kind in (("escalation_team", identities.TEAM), ("escalation_assignee", identities.USER)):
+            self._offer(name, kind)
+
+    def _offer(self, name: str, kind: str) -> None:
+        """Names instead of numbers, as far as Chatwoot's events have shown some. Without any, the number is typed."""
+        known = names.of(self.instance.inbox.source_id, kind)
+        current = getattr(self.instance, name)
+        if not known:
+            return
+        if current and current not in known:
+            known[current] = f"Number {current}, not seen yet"
+        choices = [("", "None"), *sorted(known.items(), key=lambda one: one[1].lower())]
+        old = self.fields[name]
+        self.fields[name] = forms.TypedChoiceField(
+            label=old.label, required=False, choices=choices, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget,
+            help_text="Listed are those that appeared in an event of this account",
+        )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
@@ -54,7 +76,7 @@ class DeskInboxAdmin(RightsAdmin):
     see = edit = "inboxes"
     form = DeskInboxForm
     fieldsets = (
-        ("Replies", {"fields": ("greeting", "signature", "grading")}),
+        ("Replies", {"fields": ("greeting", "signature", "draft_from", "grading")}),
         ("In Chatwoot", {"fields": ("mirror_notes", "escalation_team", "escalation_assignee")}),
     )  # fmt: skip
 

@@ -3,7 +3,6 @@
 Several replies cannot be approved at once: a person reads each one.
 """
 
-import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -14,7 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
@@ -22,23 +21,29 @@ from webhooks.database import clock
 
 from ..calendars import inbox_calendars
 from ..drafting import redrafting
-from ..models import Draft, ReadsLanguages
+from ..models import ReadsLanguages
 from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
-from ..replies import decisions
+from ..replies import outages
 from ..replies.states import Refused
-from ..text.languages import NONE
-from . import queue_arrivals, queue_filters
-from .conversations import draft_url
+from ..search import articles
+from ..text.languages import NAMES, UNKNOWN
+from ..text.languages import name as name_of
+from . import queue_arrivals, queue_filters, queue_next
 from .draft_form import number
 
 Page = Callable[..., HttpResponse]
 STEP = 100  # rows on the page before “show more”
 NEAR = 30  # rows that a page may request drafts for at a time
-TAKEN = (State.ON_ITS_WAY, State.DRAFTING, State.PARKED)  # nothing to decide, or not for the next person
+TAKEN = (
+    State.ON_ITS_WAY,
+    State.RETRYING,
+    State.DRAFTING,
+    State.PARKED,
+)  # nothing to decide, or not for the next person
 MOST = 200
 Act = Callable[[Waiting, QueryDict, User, datetime], None]
-DECIDED = (State.ON_ITS_WAY, State.PARKED)
+DECIDED = (State.ON_ITS_WAY, State.RETRYING, State.PARKED)
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -53,8 +58,9 @@ def urls(model_admin: Any) -> list[URLPattern]:
 
     return [
         at("queue/", "queue", show),
-        at("next/", "next", take_next),
+        at("next/", "next", queue_next.take),
         at("queue/dismissed/", "dismissed", dismissed),
+        at("outages/", "outages", outages_now),
         posted("queue/near/", "near", near),
         posted("queue/languages/", "languages", languages),
         posted("queue/selected/", "selected", selected),
@@ -65,14 +71,17 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The page; for a page that is already open, only its updated list."""
     model_admin.require(request, "drafts")
-    facts = _live(request, access.person(request), now=clock.now())
+    facts, reads = (
+        _live(request, access.person(request), now=clock.now()),
+        queue_next.reads(access.person(request)),
+    )
     if request.headers.get("X-Fragment"):
         return render(request, "knowledge/queue_live.html", facts)
     return model_admin.page(
         request, "knowledge/queue.html", title="Queue", near_url=model_admin.url("near"),
         selected_url=model_admin.url("selected"), languages_url=model_admin.url("languages"),
         people=assignments.people(), may_decide=access.may(request.user, "decide"),
-        languages=queue_filters.LANGUAGES, reads=_reads(access.person(request)), **facts,
+        languages=queue_filters.languages_of((), known=(*articles.languages(), *reads, UNKNOWN)), reads=reads, **facts,
     )  # fmt: skip
 
 
@@ -83,12 +92,19 @@ def _live(request: HttpRequest, user: User, *, now: datetime) -> dict[str, Any]:
     most = max(number(query.get("show", "")) or STEP, STEP)
     more = {key: value for key, value in query.items() if key != "show"} | {"show": str(most + STEP)}
     return {
-        "total": len(rows), "found": found, "rows": [(row, address(row)) for row in found.rows[:most]],
+        "total": len(rows), "found": found, "rows": [(row, queue_next.address(row)) for row in found.rows[:most]],
         "left": max(len(found.rows) - most, 0), "more_link": f"?{urlencode(more)}", "query": request.GET.urlencode(),
         "arrivals": queue_arrivals.arrivals(rows, inbox_calendars.in_force().default, now=now),
         "late": sum(row.reply_due_at < now for row in rows), "dismissed": queue.dismissed(user).count(),
         "me": user.get_username(), "now": now,
     }  # fmt: skip
+
+
+def outages_now(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """The banner of an open page: empty while replies are sent."""
+    model_admin.require(request, "drafts")
+    found = outages.current(access.person(request), now=clock.now())
+    return render(request, "knowledge/outages_now.html", {"outages": found})
 
 
 def near(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -104,61 +120,14 @@ def near(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, "drafts")
-    chosen = [name for name in queue_filters.LANGUAGES if name in request.POST.getlist("language")]
-    everything = len(chosen) in (0, len(queue_filters.LANGUAGES))
+    known = {*NAMES, *articles.languages(), UNKNOWN}
+    chosen = [name for name in dict.fromkeys(request.POST.getlist("language")) if name in known]
+    everything = not chosen or {*articles.languages(), UNKNOWN} <= set(chosen)
     ReadsLanguages.objects.update_or_create(
         user=access.person(request), defaults={"languages": [] if everything else chosen}
     )
-    text = "any language" if everything else " and ".join(queue_filters.LANGUAGES[name] for name in chosen)
+    text = "any language" if everything else " and ".join(map(name_of, chosen))
     return model_admin.back_to(request, "queue", said=f"“Next” shows customers who write in {text}.")
-
-
-def _reads(user: User) -> list[str]:
-    row = ReadsLanguages.objects.filter(user=user).first()
-    return row.languages if row and row.languages else list(queue_filters.OTHERS_TOO)
-
-
-def take_next(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The most urgent unassigned customer in a language that this person reads; then this person's own.
-
-    This claims the draft or assigns the customer, so it takes a POST. A link only opens the queue.
-    """
-    model_admin.require(request, "drafts")
-    if request.method != "POST":
-        return HttpResponseRedirect(model_admin.url("queue"))
-    user, now = access.person(request), clock.now()
-    row = next_of(queue.waiting(user, now=now), me=user.get_username(), reads=_reads(user))
-    if row is None:
-        messages.info(request, "No more customers are waiting for you.")
-        return HttpResponseRedirect(model_admin.url("queue"))
-    if row.is_own_stop and row.stopped:
-        return HttpResponseRedirect(draft_url(row.stopped))
-    if row.draft:
-        with contextlib.suppress(Refused):  # another person was faster: the page shows who
-            decisions.claim(row.draft, by=user, now=now)
-        return HttpResponseRedirect(draft_url(row.draft))
-    if row.owner is None:  # without a draft to claim, this assigns the customer
-        assignments.assign(row.conversation, owner=user, by=user, now=now)
-    return HttpResponseRedirect(reverse("admin:webhooks_conversation_change", args=[row.conversation.pk]))
-
-
-def next_of(rows: list[Waiting], *, me: str, reads: list[str]) -> Waiting | None:
-    """rows: most urgent first."""
-    open_to = [row for row in rows if row.is_own_stop or row.state not in TAKEN]
-    readable = [row for row in open_to if row.language in (*reads, NONE)]  # a picture alone is for everybody
-    stopped = [row for row in open_to if row.is_own_stop and row.claimed_by in (None, me)]
-    assigned_to = queue_filters.assigned_to
-    unclaimed = [row for row in readable if assigned_to(row, me) == queue_filters.UNCLAIMED]
-    mine = [row for row in open_to if assigned_to(row, me) == queue_filters.MINE]
-    return next(iter(stopped + unclaimed + mine), None)
-
-
-def address(row: Waiting) -> str:
-    """Where the row links to: this person's stopped reply, the draft, or the conversation to answer without a draft."""
-    draft: Draft | None = row.stopped if row.is_own_stop else row.draft or row.stopped
-    if draft:
-        return draft_url(draft)
-    return reverse("admin:webhooks_conversation_change", args=[row.conversation.pk])
 
 
 # Selected rows: assign, dismiss, regenerate

@@ -9,20 +9,19 @@ from ..queue.queue import Waiting
 from ..queue.queue_rows import State
 from ..text import languages
 
-LANGUAGES = {"de": "German", "en": "English"}
-OTHERS_TOO = LANGUAGES | {languages.UNKNOWN: "Another"}
 MINE, UNCLAIMED, OTHERS = "mine", "unclaimed", "others"
 FLAGGED = "flagged"
 
 
 def is_mine(row: Waiting, me: str) -> bool:
-    return row.is_own_stop or me in (row.claimed_by, row.owner)
+    """Also what was escalated to this person, and second looks that this person may give."""
+    return row.is_own_stop or row.is_second_look or me in (row.claimed_by, row.owner, *row.escalated_to)
 
 
 def assigned_to(row: Waiting, me: str) -> str:
     if is_mine(row, me):
         return MINE
-    return OTHERS if row.holder else UNCLAIMED
+    return OTHERS if row.holders else UNCLAIMED
 
 
 def risk(row: Waiting) -> str:
@@ -78,12 +77,20 @@ def _labels(rows: list[Waiting]) -> dict[str, tuple[str, dict[str, str]]]:
     """The choices of each filter, in the order in which they are shown."""
     inboxes = {str(row.conversation.inbox_id): str(row.conversation.inbox) for row in rows}
     return {
-        "who": ("Assigned to", {MINE: "Me", UNCLAIMED: "Unassigned", OTHERS: "Others"}),
+        "who": ("Whose", {MINE: "Mine", UNCLAIMED: "Unassigned", OTHERS: "Others"}),
         "state": ("Draft", {state.value: str(state.label) for state in State}),
         "risk": ("Risk", {FLAGGED: "Flagged"}),
         "inbox": ("Inbox", dict(sorted(inboxes.items(), key=lambda pair: pair[1]))),
-        "language": ("Language", OTHERS_TOO),
+        "language": ("Language", languages_of(rows)),
     }
+
+
+def languages_of(rows: Iterable[Waiting], *, known: Iterable[str] = ()) -> dict[str, str]:
+    """Code → name of the languages in which customers wait, and of those that are known otherwise. "Unknown" comes last."""
+    codes = {row.language for row in rows} | set(known) - {languages.NONE}
+    named = {code: languages.name(code) for code in codes if code not in (languages.NONE, languages.UNKNOWN)}
+    last = {languages.UNKNOWN: languages.name(languages.UNKNOWN)} if languages.UNKNOWN in codes else {}
+    return dict(sorted(named.items(), key=lambda pair: pair[1])) | last
 
 
 def _fits(facts: Mapping[str, str], chosen: Mapping[str, str]) -> bool:

@@ -18,9 +18,16 @@ from webhooks.database import clock
 from webhooks.models import Conversation, Message
 
 from ..models import Draft, Escalation
-from ..replies import decisions
+from ..replies import decisions, escalations
 
-STATUS_OF = {"grades_required": 400, "reason_required": 400, "empty": 400, "then": 400, "forbidden": 403}
+STATUS_OF = {
+    "grades_required": 400,
+    "reason_required": 400,
+    "empty": 400,
+    "then": 400,
+    "owner": 400,
+    "forbidden": 403,
+}
 
 
 class DraftSerializer(serializers.ModelSerializer):
@@ -102,8 +109,8 @@ class EscalationSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(
         choices=Escalation.Kind.choices, required=False, default=Escalation.Kind.OTHER
     )
-    owner = serializers.SlugRelatedField(
-        slug_field="username", queryset=User.objects.filter(is_active=True), required=False
+    owner = serializers.CharField(
+        max_length=150, required=False, help_text="A username; by default the person who escalates"
     )
 
 
@@ -131,7 +138,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     conflicts = {"create": ("stale",), **dict.fromkeys(VERBS, DECIDED)}
     refusals = {
         "create": ("empty",), "approve": ("grades_required", "empty", "then"), "reject": ("grades_required", "reason_required"),
-        "escalate": ("reason_required",), "claim": ("reason_required",),
+        "escalate": ("reason_required", "owner"), "claim": ("reason_required",),
     }  # fmt: skip
     queryset = Draft.objects.select_related(
         "conversation__source", "conversation__inbox", "in_reply_to", "decided_by"
@@ -207,12 +214,13 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         serializer = EscalationSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         escalation = serializer.validated_data
+        name = escalation.get("owner")
         return self._done(
             draft,
             decisions.escalate,
             by=request.user,
             reason=escalation["reason"],
-            owner=escalation.get("owner"),
+            owner=name and _verb(escalations.owner_named, draft.conversation, name),
             level=escalation["level"],
             kind=escalation["kind"],
         )

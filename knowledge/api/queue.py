@@ -13,6 +13,15 @@ from webhooks.database import clock
 from ..queue import queue
 
 
+class MayFitSerializer(serializers.Serializer):
+    article = serializers.CharField()
+    version = serializers.IntegerField()
+    title = serializers.CharField()
+    language = serializers.CharField()
+    confidence = serializers.FloatField()
+    sentence = serializers.CharField()
+
+
 class WaitingSerializer(serializers.Serializer):
     source = serializers.CharField(source="conversation.source.slug")  # type: ignore[assignment]
     conversation_id = serializers.IntegerField(source="conversation.display_id")
@@ -23,6 +32,19 @@ class WaitingSerializer(serializers.Serializer):
     draft = serializers.IntegerField(source="draft.pk", default=None, allow_null=True)
     claimed_by = serializers.CharField(allow_null=True)
     conversation_status = serializers.CharField(source="status", help_text="open, pending or snoozed")
+    language = serializers.CharField(
+        help_text="Detected: a code such as de, unknown, or empty for a picture alone"
+    )
+    no_draft = serializers.CharField(
+        source="no_draft.reason", default=None, allow_null=True,
+        help_text="Why there is no draft: no_reply_needed, may_fit or no_article",
+    )  # fmt: skip
+    may_fit = MayFitSerializer(
+        source="no_draft.articles",
+        many=True,
+        default=[],
+        help_text="Without a draft: articles that may fit, best first",
+    )
     looks_automatic = serializers.BooleanField(
         help_text="The message may be a machine's: read before answering"
     )

@@ -1,13 +1,30 @@
 """Sample articles of an invented shop, for the demo and for tests: ten topics in English and in German."""
 
-from ..models import Article
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from ..models import Article, Change
+from . import changes
 
 
-def seed_samples() -> None:
+def seed_samples(*, by: User, now: datetime) -> None:
+    """Through approved changes, as every article."""
     if Article.objects.exists():
         return
-    for row in ARTICLES:
-        Article.objects.create(**row)
+    with transaction.atomic():
+        for row in ARTICLES:
+            change = changes.propose(
+                None,
+                row,
+                kind=Change.Kind.NEW,
+                origin=Change.Origin.PERSON,
+                by=by,
+                now=now,
+                note="Sample article.",
+            )
+            changes.approve(change, by=by, base_version=0, now=now)
 
 
 def _article(slug: str, language: str, title: str, question: str, keywords: str, body: str) -> dict[str, str]:

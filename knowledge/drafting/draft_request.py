@@ -1,11 +1,10 @@
-"""Turns a customer's message into a proposed draft with evidence: by keyword search, or by a model if one is configured.
+"""Turns a customer's message into a proposed draft with evidence: from an article as it is, or by a model if one is configured.
 
 A model that fails is retried by policy. After the last attempt the built-in drafter takes the request (redrafting.py).
 Nothing is sent from here.
 """
 
-import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,22 +13,20 @@ from django.conf import settings
 from webhooks.models import Contact, Delivery, Message
 
 from .. import inbox_settings
-from ..articles import search
-from ..learning import learning_signals
-from ..models import Article, Draft
-from ..replies import asked, decisions, incoming
-from ..text import languages, redaction, salutation
+from ..models import Article, Draft, NoDraft
+from ..replies import decisions, incoming, message_digests
+from ..risk import support
+from ..search.search import rows_of
+from ..text import frames, quoting, redaction
 from ..text.names import first_name
-from ..text.quoting import CLOSING, GREETING
-from . import model_drafter, redrafting
+from . import absence, built_in_drafter, candidates, model_calls, model_drafter, prompts, redrafting
+from .customer_question import Asked
+from .customer_question import asked as asked_by
 
 AUTHOR = "Built-in drafter"
-ENOUGH = 0.2  # below this share of the question's weight an article is a guess, and no draft is better than a guess
 MOST_ARTICLES = 5  # that a model may draft from
-MOST_TEXTS, MOST_TEXT = 10, 4000  # of what the customer wrote, for a model: messages, characters each
-BEFORE_A_MARK = re.compile(r" +([,!.:;])")
-Drafted = tuple[str, list[dict[str, Any]], float | None]
-MOST_SURE = 0.8  # the same words do not prove the same question, however many they are
+Evidence = list[dict[str, Any]]
+Drafted = tuple[str, Evidence, float | None]
 
 
 def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str | None]:
@@ -45,31 +42,48 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         return lambda: (
             "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
         )
-    request, read = redrafting.request_of(payload), asked.of(conversation, message)
+    request, read = redrafting.request_of(payload), message_digests.of(conversation, message)
+    question = asked_by(message)
+    if question.is_thanks and payload.get("draft") is None:
+        return lambda: _no_draft(message, payload, NoDraft.Reason.NO_REPLY_NEEDED, now=now)
+    record, drafted = None, None
+    may_fit: Evidence = []
+    notes = _instead_of_a_model(payload.get("why"))
     by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
     if by_model:
-        drafted = draft_by_model(message, request)
-    else:
-        drafted = draft_for(message, instructions=request.instructions, without=request.without)
-    if drafted is None:
-        return lambda: redrafting.failed(
-            payload,
-            why=f"no {'other ' * bool(request.without)}approved article fits the customer's message.",
+        try:
+            drafted, record = draft_by_model(message, request, question, delivery=delivery, now=now)
+        except model_drafter.Unusable as error:
+            by_model, notes = False, _instead_of_a_model(str(error))
+    if not by_model:
+        drafted, may_fit = draft_for(
+            message,
+            question,
             now=now,
+            instructions=request.instructions,
+            without=request.without,
+            article=request.article,
         )
+    if drafted is None:
+        reason = NoDraft.Reason.MAY_FIT if may_fit else NoDraft.Reason.NO_ARTICLE
+        return lambda: _no_draft(message, payload, reason, may_fit=may_fit, now=now)
     text, evidence, confidence = drafted
-    author = settings.DRAFTER_MODEL[:150] if by_model else AUTHOR
+    author = record.model[:150] if record else AUTHOR
 
     def commit() -> str | None:
         try:
             fresh, created = decisions.propose(
                 message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
-                evidence=[*evidence, *request.evidence], confidence=confidence, read=read, changed_by=request.authors,
+                evidence=[*evidence, *notes, *request.evidence], confidence=confidence, read=read,
+                changed_by=request.authors, prompt_version=record.prompt_version if record else "",
             )  # fmt: skip
         except (
             decisions.Refused
         ) as refused:  # overtaken in the meantime: the newer message has its own request
             return redrafting.failed(payload, why=refused.detail, now=now)
+        NoDraft.objects.filter(message=message).delete()
+        if record:
+            record.link(fresh)
         came = redrafting.succeeded(payload, fresh, created=created, now=now)
         incoming.take_back_if_changed(fresh, now=now)
         return came
@@ -77,64 +91,110 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     return commit
 
 
-def draft_for(message: Message, *, instructions: str = "", without: Collection[str] = ()) -> Drafted | None:
-    """(text, evidence, confidence 0-1) from the best article in the customer's language, or None.
+def _instead_of_a_model(why: Any) -> list[dict[str, Any]]:
+    return [{"title": "Written without the model", "why": str(why)}] if why else []
 
-    instructions: a person's wishes, which may name another article. without: slugs of articles to leave out.
+
+def _no_draft(
+    message: Message, payload: dict[str, Any], reason: NoDraft.Reason, *, may_fit: Sequence[dict[str, Any]] = (),
+    now: datetime,
+) -> str:  # fmt: skip
+    """Keeps why, and the articles that may fit, for the queue and the conversation's page."""
+    NoDraft.objects.update_or_create(
+        message=message, defaults={"reason": reason, "articles": list(may_fit), "at": now}
+    )
+    other = "other " if payload.get("draft") else ""
+    why = {
+        NoDraft.Reason.NO_REPLY_NEEDED: "the customer only says thanks, so no reply is needed.",
+        NoDraft.Reason.MAY_FIT: f"no {other}approved article {absence.MAY_FIT} the customer's message. Some may.",
+        NoDraft.Reason.NO_ARTICLE: f"no {other}approved article fits the customer's message.",
+    }[reason]
+    return redrafting.failed(payload, why=why, now=now)
+
+
+def draft_for(
+    message: Message,
+    asked: Asked | None = None,
+    *,
+    now: datetime,
+    instructions: str = "",
+    without: Collection[str] = (),
+    article: str = "",
+) -> tuple[Drafted | None, Evidence]:
+    """(a draft from the best article in the customer's language, or None; without one, the articles that may fit)
+
+    instructions: a person's wishes, which may name another article. without: slugs of articles to leave out. article: the
+    slug of the one that a person chose, in any language.
     """
-    question = " ".join(learning_signals.customer_texts(message, and_since=True))
-    language = languages.language(question)
-    articles = list(Article.objects.filter(approved=True, language=language).exclude(slug__in=without))
-    hits = _named(instructions, articles) or _fitting(question, articles)
-    if not hits:
-        return None
-    text = _with_greeting_and_signature(message, hits[0].article.body, language)
-    return text, [_evidence(hit) for hit in hits], round(hits[0].score * MOST_SURE, 2)
+    if article:
+        return _from_the_chosen(message, article, now=now), []
+    asked = asked or asked_by(message)
+    choice = built_in_drafter.choose(asked, message, instructions=instructions, without=without)
+    evidence = candidates.evidence_of(
+        choice.answers or choice.may_fit, embedder=choice.embedder, question=asked.text, names=_names(message)
+    )
+    if not choice.answers:
+        return None, evidence
+    text = _with_greeting_and_signature(message, choice.body, support.language_of(asked.text))
+    return (text, evidence, round(choice.answers[0].confidence, 4)), []
 
 
-def draft_by_model(message: Message, request: redrafting.Request) -> Drafted | None:
-    """The same with a model, from the nearest articles. It receives no names. Raises Retryable or Permanent."""
-    texts = [
-        text[:MOST_TEXT] for text in learning_signals.customer_texts(message, and_since=True)[-MOST_TEXTS:]
-    ]
-    question, contact = " ".join(texts), message.conversation.contact
-    articles = list(Article.objects.filter(approved=True))
-    hits = search.search(f"{question} {request.instructions}", articles, limit=MOST_ARTICLES)
-    if not hits:
+def _from_the_chosen(message: Message, slug: str, *, now: datetime) -> Drafted | None:
+    usable = Article.objects.draftable(now=now, inbox_id=message.conversation.inbox_id)
+    article = usable.filter(slug=slug).first()
+    if article is None:
         return None
-    names = [name for name in dict.fromkeys((contact.name if contact else "", _writer(message))) if name]
-    answer = model_drafter.ask(
-        model_drafter.Question(
+    piece = {"article": slug, "version": article.version, "title": article.title, "why": "chosen by a person"}
+    return _with_greeting_and_signature(message, article.body, article.language), [piece], None
+
+
+def draft_by_model(
+    message: Message, request: redrafting.Request, asked: Asked, *, delivery: Delivery, now: datetime
+) -> tuple[Drafted | None, model_calls.Record | None]:
+    """The same with a model, from the nearest articles in any language, and the record of its calls. It receives no names.
+
+    Raises Unusable, Retryable or Permanent.
+    """
+    texts = list(asked.texts[-prompts.MOST_TEXTS :])
+    question = " ".join(texts)
+    result = candidates.found(f"{question} {request.instructions}".strip(), message, limit=MOST_ARTICLES)
+    if not texts or not candidates.worth_asking(result):
+        return None, None
+    rows = rows_of(result.answers)
+    names, language = _names(message), support.language_of(question)
+    drafted = model_drafter.ask(
+        prompts.Question(
             texts=[redaction.redacted(text, names=names) for text in texts],
-            articles=[{"slug": hit.article.slug, "title": hit.article.title, "body": hit.article.body} for hit in hits],
-            instructions=request.instructions,
-            previous=redaction.redacted(request.previous, names=names),
-        )
+            articles=[_for_model(rows[one.live.pk]) for one in result.answers if one.live.pk in rows],
+            instructions=redaction.redacted(request.instructions, names=names), language=language,
+            previous=redaction.redacted(quoting.core(request.previous), names=names) if request.previous else "",
+        ), delivery=delivery, key=message.conversation_id, now=now,
     )  # fmt: skip
+    answer = drafted.answer
     if not answer.reply:
-        return None
-    cited = sorted((hit for hit in hits if hit.article.slug in answer.articles), key=lambda hit: -hit.score)
-    evidence = [_evidence(hit) | ({"why": answer.why} if answer.why else {}) for hit in cited]
-    language = languages.language(question)
-    if language == languages.UNKNOWN:
-        evidence.append(
-            {
-                "title": "Another language",
-                "why": "The customer writes neither English nor German. Read the message first.",
-            }
-        )
-    return _with_greeting_and_signature(message, answer.reply, language), evidence, answer.confidence
+        return None, drafted.record
+    cited = [one for one in result.answers if one.live.slug in answer.articles]
+    found = candidates.evidence_of(cited, embedder=result.embedder, question=question, names=names)
+    evidence = [item | ({"why": answer.why} if answer.why else {}) for item in found]
+    written = language or support.language_of(answer.reply)
+    text = _with_greeting_and_signature(message, quoting.core(answer.reply), written)
+    return (text, evidence, answer.confidence), drafted.record
+
+
+def _for_model(article: Article) -> dict[str, str]:
+    return {"slug": article.slug, "title": article.title, "body": article.body}
+
+
+def _names(message: Message) -> list[str]:
+    contact = message.conversation.contact
+    return [name for name in dict.fromkeys((contact.name if contact else "", _writer(message))) if name]
 
 
 def _with_greeting_and_signature(message: Message, text: str, language: str) -> str:
-    """The inbox's own, or the usual ones of the language; for an unknown language, no text is added."""
-    settings_of_inbox = inbox_settings.of(message.conversation.inbox_id)
-    name = first_name(_writer(message)) or {"en": "there"}.get(language, "")
-    usual = GREETING.get(language, "{name}," if name else "").strip()
-    greeting = BEFORE_A_MARK.sub(r"\1", (settings_of_inbox.greeting.strip() or usual).replace("{name}", name))
-    signature = settings_of_inbox.signature.strip() or CLOSING.get(language, "").strip()
-    body = salutation.continued(text.strip(), after=greeting, language=language)
-    return "\n\n".join(filter(None, (greeting, body, signature)))
+    own = inbox_settings.of(message.conversation.inbox_id)
+    return frames.framed(
+        text, language=language, name=first_name(_writer(message)), greeting=own.greeting, signature=own.signature
+    )  # fmt: skip
 
 
 def _writer(message: Message) -> str:
@@ -150,25 +210,3 @@ def _writer(message: Message) -> str:
         return contact.name
     known = Contact.objects.filter(source=conversation.source_id, contact_id=message.sender_id or 0).first()
     return known.name if known and known.name else message.sender_name
-
-
-def _fitting(question: str, articles: list[Article]) -> list[search.Hit]:
-    hits = search.search(question, articles)
-    return hits if hits and hits[0].score >= ENOUGH else []
-
-
-def _named(instructions: str, articles: list[Article]) -> list[search.Hit]:
-    """Articles that the instructions name by a word of their title or keywords, however low the score."""
-    hits = search.search(instructions, articles) if instructions else []
-    return [
-        hit
-        for hit in hits
-        if set(hit.words) & set(search.words(f"{hit.article.title} {hit.article.keywords}"))
-    ]
-
-
-def _evidence(hit: search.Hit) -> dict[str, Any]:
-    return {
-        "article": hit.article.slug, "version": hit.article.version, "title": hit.article.title, "score": hit.score,
-        "why": f"shares {', '.join(hit.words[:6])}",
-    }  # fmt: skip

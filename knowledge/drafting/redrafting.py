@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from webhooks import deliveries
-from webhooks.models import Conversation, Delivery, Message
+from webhooks.models import Conversation, Delivery
 
 from ..learning import learning_signals
 from ..models import Draft, DraftEvent
-from ..replies import guards, reply_windows
+from ..replies import draft_requests, guards, reply_windows
 from ..replies.states import Refused, outcome_of, transition
 
 S = Draft.Status
@@ -23,8 +23,11 @@ REQUESTED, FAILED = "redraft requested", "redraft failed"
 PATIENCE = timedelta(minutes=10)  # how long a request counts as under way
 
 
-def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
-    """One request at a time: a second click changes nothing. Raises Refused."""
+def ask(draft: Draft, *, instructions: str = "", article: str = "", by: User, now: datetime) -> None:
+    """One request at a time: a second click changes nothing. Raises Refused.
+
+    instructions: for the model. article: the slug of the one to answer with, as it is; then no model is asked.
+    """
     if draft.status not in FROM:
         raise Refused("already_decided", outcome_of(draft))
     with transaction.atomic():
@@ -35,27 +38,22 @@ def ask(draft: Draft, *, instructions: str, by: User, now: datetime) -> None:
         if is_under_way(draft, now=now):
             return
         before = draft.events.filter(action=REQUESTED).count()
-        request = {
-            "message": message.pk,
-            "draft": draft.pk,
-            "instructions": instructions[:MOST],
-            "by": by.get_username(),
+        draft_requests.enqueue(
+            conversation, message, cause=f":{draft.pk}:{before}", at=now, now=now, draft=draft.pk, article=article,
+            instructions=instructions[:MOST], by=by.get_username(),
             # Words that a machine only repeats are this person's, and so are those that it goes on from.
-            "authors": [by.pk] if instructions.strip() else [],
-        }
-        deliveries.enqueue(
-            conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{draft.pk}:{before}",
-            lane="slow", payload=request, at=now, now=now, conversation_id=conversation.display_id,
-            message_id=message.message_id,
+            authors=[by.pk] if instructions.strip() else [], built_in=bool(article),
         )  # fmt: skip
-        _note(draft, REQUESTED, at=now, by=by, detail=instructions)
+        _note(
+            draft, REQUESTED, at=now, by=by, detail=f"with the article {article}" if article else instructions
+        )
 
 
 def ask_near(conversation: Conversation, *, now: datetime) -> None:
     """A person comes near a customer without a draft: requests one, once per message, however old the message is."""
     message = conversation.waiting_message
     if message and not reply_windows.trouble(conversation, now=now):
-        _ask_first(conversation, message, "near", now=now)
+        draft_requests.enqueue(conversation, message, cause=":near", at=now, now=now, near=True)
 
 
 def ask_first(conversation: Conversation, *, now: datetime) -> None:
@@ -69,15 +67,7 @@ def ask_first(conversation: Conversation, *, now: datetime) -> None:
         source=conversation.source_id, conversation_id=conversation.display_id, event="draft.request",
         message_id=message.message_id,
     ).count()  # fmt: skip
-    _ask_first(conversation, message, f"first:{before}", now=now)
-
-
-def _ask_first(conversation: Conversation, message: Message, cause: str, *, now: datetime) -> None:
-    deliveries.enqueue(
-        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}:{cause}", lane="slow",
-        payload={"message": message.pk, "near": True}, at=now, now=now, conversation_id=conversation.display_id,
-        message_id=message.message_id,
-    )  # fmt: skip
+    draft_requests.enqueue(conversation, message, cause=f":first:{before}", at=now, now=now, near=True)
 
 
 def is_under_way(draft: Draft, *, now: datetime) -> bool:
@@ -94,6 +84,7 @@ def last_failure(draft: Draft) -> str:
 @dataclass(frozen=True)
 class Request:
     instructions: str = ""
+    article: str = ""
     previous: str = ""
     without: tuple[str, ...] = ()
     evidence: tuple[dict[str, Any], ...] = ()
@@ -101,18 +92,21 @@ class Request:
 
 
 def request_of(payload: dict[str, Any]) -> Request:
-    """What a person's request carries: the instructions, the old text, and the article that did not fit."""
+    """What a person's request carries: the instructions, the old text, the article to use or the one that did not fit."""
     old = Draft.objects.filter(pk=payload.get("draft") or 0).first()
     if old is None:
         return Request()
-    instructions = str(payload.get("instructions") or "")
+    instructions, article = str(payload.get("instructions") or ""), str(payload.get("article") or "")
     used = list(learning_signals.cited(old.evidence))[:1]
-    why = instructions or "the same question, with another article"
+    why = instructions or (
+        "with the article they chose" if article else "the same question, with another article"
+    )
     note = {"title": f"Regenerated for {payload.get('by') or 'a person'}", "why": why}
     return Request(
         instructions=instructions,
+        article=article,
         previous=old.body,
-        without=tuple(used),
+        without=() if article else tuple(used),
         evidence=(note,),
         authors=_authors(payload, old),
     )
@@ -148,9 +142,9 @@ def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:
         failed(payload, why=error, now=now)
         return
     deliveries.enqueue(
-        delivery.source, event="draft.request", key=f"{delivery.delivery_key}:built-in", lane="slow",
-        payload=payload | {"built_in": True}, at=now, now=now, conversation_id=delivery.conversation_id,
-        message_id=delivery.message_id,
+        delivery.source, event=draft_requests.EVENT, key=f"{delivery.delivery_key}:built-in", lane="slow",
+        payload=payload | {"built_in": True, "why": error[:300]}, at=now, now=now,
+        conversation_id=delivery.conversation_id, message_id=delivery.message_id,
     )  # fmt: skip
 
 

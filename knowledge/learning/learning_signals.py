@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from webhooks.mirror import message_parts
 from webhooks.models import Message
 
 from .. import inbox_settings
@@ -18,7 +17,7 @@ from ..business_time import arithmetic
 from ..calendars import inbox_calendars
 from ..models import Citation, Draft, DraftEvent, LearningSignal
 from ..models.grades import GRADES, Decision
-from . import edits
+from . import customer_turn, edits
 
 MOST_QUESTION = 20_000  # characters
 
@@ -44,16 +43,17 @@ def answered(message: Message, *, now: datetime) -> None:
     """
     if message.content_attributes.get("support_reply"):
         return  # our own send
-    recorded = LearningSignal.objects.filter(
-        answer_id=message.message_id, conversation=message.conversation_id
-    )
-    if not message.is_person_answer:
-        recorded.filter(withdrawn_at=None).update(withdrawn_at=now)  # it failed, or was deleted
+    if not message.is_person_answer:  # it failed, or was deleted
+        recorded = LearningSignal.objects.filter(
+            answer_id=message.message_id, conversation=message.conversation_id
+        )
+        recorded.filter(withdrawn_at=None).update(withdrawn_at=now)
         return
-    question_message = (
-        _before(message).filter(is_customer_message=True).order_by("created_at", "message_id").last()
-    )
-    overtaken = Draft.objects.filter(in_reply_to=question_message, status=Draft.Status.STALE)
+    if not Draft.objects.filter(conversation=message.conversation_id, status=Draft.Status.STALE).exists():
+        return
+    questions = customer_turn.before(message).filter(is_customer_message=True)
+    newest = questions.order_by("-created_at", "-message_id").values("pk")[:1]
+    overtaken = Draft.objects.filter(in_reply_to=Subquery(newest), status=Draft.Status.STALE)
     for draft in overtaken.exclude(signals__decision=Decision.OVERTAKEN):
         _record(draft, Decision.OVERTAKEN, final=message.content, at=message.created_at, answer=message)
 
@@ -112,29 +112,7 @@ def _version(value: Any) -> int | None:
 
 def question(message: Message) -> str:
     """The customer's texts as one; of a very long one, the end."""
-    return "\n\n".join(customer_texts(message))[-MOST_QUESTION:]
-
-
-def customer_texts(message: Message, *, and_since: bool = False) -> list[str]:
-    """Everything the customer wrote since a person's last answer, up to this message. and_since: also after it."""
-    written = message.conversation.messages.filter(
-        Q(is_customer_message=True) | Q(content_type__in=message_parts.FORMS)
-    )
-    if last := _before(message).filter(is_person_answer=True).order_by("created_at", "message_id").last():
-        written = written.exclude(_up_to(last))
-    written = written.filter(deleted=False) if and_since else written.filter(_up_to(message), deleted=False)
-    return list(filter(None, map(message_parts.words, written.order_by("created_at", "message_id"))))
-
-
-def _before(message: Message) -> QuerySet[Message]:
-    return Message.objects.filter(_up_to(message), conversation=message.conversation_id).exclude(
-        pk=message.pk
-    )
-
-
-def _up_to(message: Message) -> Q:
-    same_time = Q(created_at=message.created_at, message_id__lte=message.message_id)
-    return Q(created_at__lt=message.created_at) | same_time
+    return "\n\n".join(customer_turn.texts(message))[-MOST_QUESTION:]
 
 
 def _waited(draft: Draft, at: datetime) -> int:

@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.utils.timezone
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -29,34 +30,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Article",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("slug", models.SlugField(unique=True)),
-                ("language", models.CharField(default="en", max_length=5)),
-                ("title", models.CharField(max_length=200)),
-                (
-                    "question",
-                    models.CharField(blank=True, help_text="As a customer would ask it", max_length=300),
-                ),
-                ("body", models.TextField(help_text="The answer as it is sent to customers")),
-                (
-                    "keywords",
-                    models.CharField(
-                        blank=True, help_text="Other words that customers use for this", max_length=300
-                    ),
-                ),
-                ("approved", models.BooleanField(default=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-            ],
-        ),
         migrations.CreateModel(
             name="RiskRuleSet",
             fields=[
@@ -125,6 +98,14 @@ class Migration(migrations.Migration):
                 ),
                 ("confidence", models.FloatField(null=True)),
                 (
+                    "prompt_version",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of the text that the model was asked with (drafting/prompts/)",
+                        max_length=10,
+                    ),
+                ),
+                (
                     "evidence",
                     models.JSONField(
                         default=list, help_text='[{"article", "version", "title", "score", "why"}]'
@@ -150,10 +131,10 @@ class Migration(migrations.Migration):
                 ),
                 ("recipients", models.JSONField(default=dict)),
                 (
-                    "asked",
+                    "message_digests",
                     models.JSONField(
                         default=dict,
-                        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+                        help_text="What it answers, as it stood then: message number → digest (replies/message_digests.py)",
                     ),
                 ),
                 ("created_at", models.DateTimeField()),
@@ -464,57 +445,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.CreateModel(
-            name="HistoricalArticle",
-            fields=[
-                (
-                    "id",
-                    models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
-                ),
-                ("slug", models.SlugField()),
-                ("language", models.CharField(default="en", max_length=5)),
-                ("title", models.CharField(max_length=200)),
-                (
-                    "question",
-                    models.CharField(blank=True, help_text="As a customer would ask it", max_length=300),
-                ),
-                ("body", models.TextField(help_text="The answer as it is sent to customers")),
-                (
-                    "keywords",
-                    models.CharField(
-                        blank=True, help_text="Other words that customers use for this", max_length=300
-                    ),
-                ),
-                ("approved", models.BooleanField(default=True)),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("updated_at", models.DateTimeField(blank=True, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical article",
-                "verbose_name_plural": "historical articles",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name="BusinessCalendar",
@@ -937,6 +867,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "draft_from",
+                    models.FloatField(
+                        blank=True,
+                        help_text="From 0.5 to 1. Below this, an article is only listed as one that may fit. Empty: 0.5",
+                        null=True,
+                        verbose_name="draft from confidence",
+                    ),
+                ),
+                (
                     "escalation_team",
                     models.PositiveBigIntegerField(
                         blank=True,
@@ -960,7 +899,13 @@ class Migration(migrations.Migration):
                             ("escalation_team", None), ("escalation_assignee", None), _connector="OR"
                         ),
                         name="escalates_to_a_team_or_a_person",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("draft_from", None), ("draft_from__range", (0.5, 1)), _connector="OR"
+                        ),
+                        name="draft_from_half_to_one",
+                    ),
                 ],
             },
         ),
@@ -989,6 +934,8 @@ class Migration(migrations.Migration):
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
                             ("recipients", "Recipients who are strangers"),
+                            ("support", "Facts without a source"),
+                            ("language", "Reply in another language"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -1075,6 +1022,8 @@ class Migration(migrations.Migration):
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
                             ("recipients", "Recipients who are strangers"),
+                            ("support", "Facts without a source"),
+                            ("language", "Reply in another language"),
                             ("injection", "Prompt injection"),
                         ],
                         max_length=10,
@@ -1124,6 +1073,8 @@ class Migration(migrations.Migration):
                                     "template",
                                     "personal",
                                     "recipients",
+                                    "support",
+                                    "language",
                                     "injection",
                                 ],
                             )
@@ -1393,6 +1344,56 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="EscalationStep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("comment", "commented"),
+                            ("reassigned", "reassigned it"),
+                            ("returned", "returned it with a decision"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("text", models.CharField(blank=True, max_length=1000)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "escalation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="knowledge.escalation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="EscalationRule",
             fields=[
                 (
@@ -1468,6 +1469,892 @@ class Migration(migrations.Migration):
                         name="escalation_label_is_named",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Article",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=100, unique=True)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("ar", "Arabic"),
+                            ("bg", "Bulgarian"),
+                            ("cs", "Czech"),
+                            ("da", "Danish"),
+                            ("de", "German"),
+                            ("el", "Greek"),
+                            ("en", "English"),
+                            ("es", "Spanish"),
+                            ("et", "Estonian"),
+                            ("fa", "Persian"),
+                            ("fi", "Finnish"),
+                            ("fr", "French"),
+                            ("he", "Hebrew"),
+                            ("hi", "Hindi"),
+                            ("hr", "Croatian"),
+                            ("hu", "Hungarian"),
+                            ("id", "Indonesian"),
+                            ("it", "Italian"),
+                            ("ja", "Japanese"),
+                            ("ko", "Korean"),
+                            ("lt", "Lithuanian"),
+                            ("lv", "Latvian"),
+                            ("nl", "Dutch"),
+                            ("no", "Norwegian"),
+                            ("pl", "Polish"),
+                            ("pt", "Portuguese"),
+                            ("ro", "Romanian"),
+                            ("ru", "Russian"),
+                            ("sk", "Slovak"),
+                            ("sl", "Slovenian"),
+                            ("sr", "Serbian"),
+                            ("sv", "Swedish"),
+                            ("th", "Thai"),
+                            ("tr", "Turkish"),
+                            ("uk", "Ukrainian"),
+                            ("vi", "Vietnamese"),
+                            ("zh", "Chinese"),
+                        ],
+                        default="en",
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "not published yet"),
+                            ("LIVE", "live"),
+                            ("WITHDRAWN", "withdrawn"),
+                        ],
+                        default="DRAFT",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Its number; 0 before the first approval"
+                    ),
+                ),
+                ("review_by", models.DateField(help_text="When its owner should read it again", null=True)),
+                (
+                    "valid_until",
+                    models.DateField(help_text="After this day nothing is drafted from it", null=True),
+                ),
+                ("group", models.SlugField(blank=True, help_text="Translations share it", max_length=100)),
+                (
+                    "is_policy",
+                    models.BooleanField(
+                        default=False, help_text="Policies and returns: a second person approves"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(blank=True, help_text="Where it was imported from", max_length=150),
+                ),
+                ("external_ref", models.CharField(blank=True, help_text="Its name there", max_length=500)),
+                (
+                    "source_hash",
+                    models.CharField(blank=True, help_text="Of the text as last imported", max_length=64),
+                ),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "inboxes",
+                    models.ManyToManyField(
+                        blank=True, help_text="Empty: every inbox", related_name="+", to="webhooks.inbox"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ArticleVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("question", models.CharField(blank=True, max_length=300)),
+                ("body", models.TextField()),
+                ("keywords", models.CharField(blank=True, max_length=300)),
+                ("approved_at", models.DateTimeField()),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="knowledge.article",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="article",
+            name="current",
+            field=models.OneToOneField(
+                help_text="The newest version",
+                null=True,
+                on_delete=django.db.models.deletion.RESTRICT,
+                related_name="+",
+                to="knowledge.articleversion",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Change",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("NEW", "new article"),
+                            ("EDIT", "edit"),
+                            ("WITHDRAW", "withdraw"),
+                            ("ROLLBACK", "roll back"),
+                            ("MERGE", "merge"),
+                            ("TRANSLATION", "translation"),
+                            ("QUESTIONS", "questions"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("PERSON", "a person"),
+                            ("IMPORT", "an import"),
+                            ("SERVICE", "a program"),
+                            ("MODEL", "a model"),
+                            ("LESSON", "edits of replies"),
+                            ("GAP", "questions without an answer"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("OPEN", "Open"),
+                            ("APPROVED", "Approved"),
+                            ("DISMISSED", "Dismissed"),
+                            ("EXPIRED", "Expired"),
+                            ("SUPERSEDED", "Superseded"),
+                        ],
+                        default="OPEN",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "base_version",
+                    models.PositiveIntegerField(help_text="The version it was written from; 0: none"),
+                ),
+                ("note", models.CharField(blank=True, help_text="Why it was proposed", max_length=500)),
+                (
+                    "proposed",
+                    models.JSONField(default=dict, help_text="Field → new value; only what changes"),
+                ),
+                ("digest", models.CharField(help_text="Of the normalised difference", max_length=64)),
+                ("evidence", models.JSONField(default=list, help_text='[{"what", "url"}]')),
+                ("customers", models.PositiveIntegerField(default=0, help_text="Customers it rests on")),
+                ("people", models.PositiveIntegerField(default=0, help_text="Reviewers it rests on")),
+                (
+                    "second_person",
+                    models.BooleanField(
+                        default=False, help_text="The people who made or edited it may not approve it"
+                    ),
+                ),
+                (
+                    "edited_by",
+                    models.JSONField(default=list, help_text="User ids of everybody who edited it"),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="Why it was dismissed", max_length=500),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="knowledge.article",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="articleversion",
+            name="change",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.RESTRICT, related_name="became", to="knowledge.change"
+            ),
+        ),
+        migrations.CreateModel(
+            name="ImportRun",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("portal", "Chatwoot help centre"),
+                            ("markdown", "Markdown files"),
+                            ("csv", "CSV file"),
+                            ("page", "web page"),
+                            ("replies", "Chatwoot canned responses"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("READING", "Reading"),
+                            ("READY", "dry run done"),
+                            ("RUNNING", "Running"),
+                            ("DONE", "Done"),
+                            ("FAILED", "Failed"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        default="READING",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="The portal's slug, the file's name or the page's URL", max_length=500
+                    ),
+                ),
+                ("locale", models.CharField(blank=True, help_text="Of a portal; empty: all", max_length=20)),
+                (
+                    "language",
+                    models.CharField(default="en", help_text="Where the source names none", max_length=5),
+                ),
+                (
+                    "repeat",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "only now"), (1, "every day"), (7, "every week")], default=0
+                    ),
+                ),
+                ("upload", models.BinaryField(help_text="The file, until the run has ended", null=True)),
+                ("began_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("holder", models.CharField(blank=True, max_length=36)),
+                ("leased_until", models.DateTimeField()),
+                ("trouble", models.CharField(blank=True, max_length=500)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        help_text="A portal's",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="webhooks.source",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "inboxes",
+                    models.ManyToManyField(
+                        blank=True, help_text="Of new articles", related_name="+", to="webhooks.inbox"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ImportItem",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("NEW", "New"),
+                            ("CHANGED", "Changed"),
+                            ("UNCHANGED", "Unchanged"),
+                            ("GONE", "Gone"),
+                            ("ERROR", "Not imported"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("ref", models.CharField(max_length=500)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("found", models.JSONField(default=dict, help_text="The article as it was read")),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("done", models.BooleanField(default=False)),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="knowledge.change",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="knowledge.importrun",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SavedReply",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="What you type to find it",
+                        max_length=100,
+                        unique=True,
+                        verbose_name="short code",
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("external_id", models.PositiveBigIntegerField(editable=False, null=True)),
+                (
+                    "inboxes",
+                    models.ManyToManyField(
+                        blank=True, help_text="Empty: every inbox", related_name="+", to="webhooks.inbox"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        editable=False,
+                        help_text="Imported from",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="webhooks.source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "saved reply",
+                "verbose_name_plural": "saved replies",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="article",
+            index=models.Index(fields=["status", "language"], name="article_live"),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("current", None), ("status", "DRAFT"), ("version", 0)),
+                    models.Q(
+                        ("current__isnull", False), ("status__in", ["LIVE", "WITHDRAWN"]), ("version__gt", 0)
+                    ),
+                    _connector="OR",
+                ),
+                name="live_has_an_approved_version",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "language__in",
+                        [
+                            "ar",
+                            "bg",
+                            "cs",
+                            "da",
+                            "de",
+                            "el",
+                            "en",
+                            "es",
+                            "et",
+                            "fa",
+                            "fi",
+                            "fr",
+                            "he",
+                            "hi",
+                            "hr",
+                            "hu",
+                            "id",
+                            "it",
+                            "ja",
+                            "ko",
+                            "lt",
+                            "lv",
+                            "nl",
+                            "no",
+                            "pl",
+                            "pt",
+                            "ro",
+                            "ru",
+                            "sk",
+                            "sl",
+                            "sr",
+                            "sv",
+                            "th",
+                            "tr",
+                            "uk",
+                            "vi",
+                            "zh",
+                        ],
+                    )
+                ),
+                name="article_language_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="article",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source", ""), _negated=True),
+                fields=("source", "external_ref"),
+                name="one_article_a_source_and_ref",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(fields=["status", "-id"], name="change_by_status"),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "OPEN")),
+                fields=("article", "kind", "digest"),
+                name="one_open_change_a_difference",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "APPROVED"), _negated=True),
+                    models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="change_approved_by_a_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("origin__in", ["SERVICE", "MODEL"]), _negated=True),
+                    ("second_person", True),
+                    _connector="OR",
+                ),
+                name="programs_need_a_second_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("second_person", True), ("status", "APPROVED"), _negated=True),
+                    models.Q(("decided_by", models.F("made_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="second_person_is_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "DISMISSED"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="dismissed_with_a_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="articleversion",
+            constraint=models.UniqueConstraint(fields=("article", "number"), name="one_version_a_number"),
+        ),
+        migrations.AddIndex(
+            model_name="importrun",
+            index=models.Index(
+                condition=models.Q(("status__in", ["READING", "RUNNING"])),
+                fields=["leased_until"],
+                name="import_run_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="importitem",
+            index=models.Index(fields=["run", "done", "id"], name="import_item_next"),
+        ),
+        migrations.AddConstraint(
+            model_name="savedreply",
+            constraint=models.UniqueConstraint(
+                fields=("source", "external_id"), name="one_saved_reply_a_response"
+            ),
+        ),
+        migrations.CreateModel(
+            name="DrafterLimits",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "calls_a_day",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Empty: no limit. Each repair counts too",
+                        null=True,
+                        verbose_name="model calls per day",
+                    ),
+                ),
+                (
+                    "tokens_a_day",
+                    models.PositiveBigIntegerField(
+                        blank=True,
+                        help_text="In and out together, as the endpoint counts. Empty: no limit",
+                        null=True,
+                        verbose_name="tokens per day",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "drafter limits",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_drafter_limits")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ModelCall",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("endpoint", models.CharField(max_length=200)),
+                ("model", models.CharField(max_length=150)),
+                ("prompt_version", models.CharField(max_length=10)),
+                (
+                    "tokens_in",
+                    models.PositiveIntegerField(
+                        help_text="As the endpoint counts. Empty: it does not say", null=True
+                    ),
+                ),
+                ("tokens_out", models.PositiveIntegerField(null=True)),
+                (
+                    "cost",
+                    models.FloatField(help_text="As the endpoint states it, in its own currency", null=True),
+                ),
+                ("ms", models.PositiveIntegerField()),
+                ("finish_reason", models.CharField(blank=True, max_length=20)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("drafted", "drafted"),
+                            ("no_answer", "articles do not answer"),
+                            ("unreadable", "unreadable"),
+                            ("no_source", "cites no given article"),
+                            ("too_long", "request too long"),
+                            ("format", "format refused"),
+                            ("refused", "refused"),
+                            ("unavailable", "did not answer"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="webhooks.delivery",
+                    ),
+                ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="model_calls",
+                        to="knowledge.draft",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["at"], name="model_call_by_time")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchState",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stamp", models.CharField(blank=True, max_length=32)),
+                ("trouble", models.CharField(blank=True, max_length=300)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ArticleVector",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("embedder", models.CharField(max_length=100)),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the text that was embedded", max_length=64),
+                ),
+                ("vector", models.BinaryField()),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vectors",
+                        to="knowledge.article",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("embedder", "article"), name="one_vector_per_embedder")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Calibration",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("embedder", models.CharField(max_length=100)),
+                ("coefficients", models.JSONField()),
+                ("decisions", models.PositiveIntegerField()),
+                (
+                    "ece",
+                    models.FloatField(
+                        help_text="Expected calibration error on the newest fifth of the decisions"
+                    ),
+                ),
+                ("brier", models.FloatField()),
+                ("fitted_at", models.DateTimeField()),
+                ("active", models.BooleanField(default=False)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)),
+                        fields=("embedder",),
+                        name="one_active_calibration_per_embedder",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="NoDraft",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("no_reply_needed", "No reply needed"),
+                            ("may_fit", "No article is sure to fit"),
+                            ("no_article", "No article fits"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10)),
+                (
+                    "articles",
+                    models.JSONField(
+                        default=list,
+                        help_text="[{article, version, title, score, confidence, language, sentence}], best first",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="no_draft",
+                        to="webhooks.message",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Probe",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("question", models.TextField(max_length=2000)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("pinned", models.BooleanField(default=False, help_text="Must be found, whatever changes")),
+                ("last_rank", models.PositiveIntegerField(editable=False, null=True)),
+                ("last_confidence", models.FloatField(editable=False, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="probes",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "expected",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: no article answers this question",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="probes",
+                        to="knowledge.article",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["created_at"], name="probe_by_time")],
             },
         ),
     ]

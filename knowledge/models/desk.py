@@ -30,6 +30,10 @@ class DeskInbox(models.Model):
         max_length=6, default=Grading.ALL.value,
         choices=[(Grading.ALL.value, "All drafts"), (Grading.SAMPLE.value, "Edited, rejected, flagged, and a random 20 %")],
     )  # fmt: skip
+    draft_from = models.FloatField(
+        "draft from confidence", null=True, blank=True,
+        help_text="From 0.5 to 1. Below this, an article is only listed as one that may fit. Empty: 0.5",
+    )  # fmt: skip
     escalation_team = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="Team number in Chatwoot. Escalated conversations are assigned to this team"
     )  # fmt: skip
@@ -44,7 +48,10 @@ class DeskInbox(models.Model):
             models.CheckConstraint(
                 condition=Q(escalation_team=None) | Q(escalation_assignee=None),
                 name="escalates_to_a_team_or_a_person",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(draft_from=None) | Q(draft_from__range=(0.5, 1)), name="draft_from_half_to_one"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -45,6 +45,9 @@ class Draft(models.Model):
     author_kind = models.CharField(max_length=7, choices=AuthorKind)
     changed_by = models.JSONField(default=list, help_text="User ids of everybody who edited the text")
     confidence = models.FloatField(null=True)
+    prompt_version = models.CharField(
+        max_length=10, blank=True, help_text="Of the text that the model was asked with (drafting/prompts/)"
+    )
     evidence = models.JSONField(default=list, help_text='[{"article", "version", "title", "score", "why"}]')
     risk = models.JSONField(default=list, help_text='[{"rule", "reason", "second_person"}]')
     judged_by = models.ForeignKey(
@@ -54,9 +57,9 @@ class Draft(models.Model):
         default=0, help_text="The newest change of a risk rule at its proposal, as their history numbers it"
     )
     recipients = models.JSONField(default=dict)
-    asked = models.JSONField(
+    message_digests = models.JSONField(
         default=dict,
-        help_text="What it answers, as it stood then: message number → digest (replies/asked.py)",
+        help_text="What it answers, as it stood then: message number → digest (replies/message_digests.py)",
     )
     created_at = models.DateTimeField()
     # The decision. Frozen at approval; sending reads only these.

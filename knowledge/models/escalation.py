@@ -61,6 +61,27 @@ class Escalation(models.Model):
         return f"{self.conversation}: {self.reason[:60]}"
 
 
+class EscalationStep(models.Model):
+    """What happened to an escalation after it was raised: a comment, a new owner, a decision. Append-only."""
+
+    class Kind(models.TextChoices):
+        COMMENT = "comment", "commented"
+        REASSIGNED = "reassigned", "reassigned it"
+        RETURNED = "returned", "returned it with a decision"
+
+    escalation = models.ForeignKey(Escalation, models.CASCADE, related_name="steps")
+    kind = models.CharField(max_length=10, choices=Kind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.CharField(max_length=1000, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.get_kind_display()}"
+
+
 class EscalationRule(models.Model):
     """Raises an escalation automatically, for a label set in Chatwoot or a missed SLA target."""
 

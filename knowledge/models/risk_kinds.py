@@ -24,5 +24,7 @@ KINDS: dict[str, Kind] = {
     "template": Kind("Template code: {{ or {%"),
     "personal": Kind("Personal data that is not the customer's", words_are="Allowed"),
     "recipients": Kind("Recipients who are strangers", words_are="Known addresses and domains"),
+    "support": Kind("Facts without a source"),
+    "language": Kind("Reply in another language"),
     "injection": Kind("Prompt injection", words_are="More phrases"),
 }  # fmt: skip

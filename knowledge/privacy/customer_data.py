@@ -10,7 +10,17 @@ from webhooks.mirror.tombstones import ERASED
 from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Person, deleted, none
 from webhooks.privacy.erasure import CannotErase
 
-from ..models import Dismissal, Draft, DraftEvent, Escalation, LearningSignal, UnsavedText
+from ..models import (
+    Dismissal,
+    Draft,
+    DraftEvent,
+    Escalation,
+    EscalationStep,
+    LearningSignal,
+    NoDraft,
+    Probe,
+    UnsavedText,
+)  # fmt: skip
 from ..replies import states
 
 S = Draft.Status
@@ -46,8 +56,8 @@ TABLE: dict[str, Holds] = {
     "knowledge.Draft": Holds(
         {
             "proposed_text": REPLACED, "body": REPLACED, "approved_text": REPLACED, "note": REPLACED, "why": REPLACED,
-            "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED, "asked": EMPTIED,
-            "author": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
+            "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED,
+            "message_digests": EMPTIED, "author": KEPT, "prompt_version": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
         },
         rows=lambda person: Draft.objects.filter(conversation__in=person.conversations),
     ),
@@ -67,10 +77,31 @@ TABLE: dict[str, Holds] = {
         {"reason": REPLACED, "resolution": REPLACED, "cause": KEPT},
         rows=lambda person: Escalation.objects.filter(conversation__in=person.conversations),
     ),
+    "knowledge.EscalationStep": Holds(
+        {"text": REPLACED, "kind": KEPT},
+        rows=lambda person: EscalationStep.objects.filter(escalation__conversation__in=person.conversations),
+    ),
     "knowledge.Dismissal": Holds(
         {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
     ),
-    "knowledge.Article": none("slug", "language", "title", "question", "body", "keywords"),  # ours, approved
+    "knowledge.Probe": Holds(
+        {"question": EMPTIED, "language": KEPT},
+        rows=lambda person: Probe.objects.filter(conversation__in=person.conversations), erase=deleted,
+    ),
+    "knowledge.NoDraft": Holds(
+        {"articles": EMPTIED, "reason": KEPT, "language": KEPT},
+        rows=lambda person: NoDraft.objects.filter(message__conversation__in=person.conversations), erase=deleted,
+    ),
+    "knowledge.ArticleVector": none("embedder", "digest", "vector"),  # of our articles
+    "knowledge.Calibration": none("embedder", "coefficients"),
+    "knowledge.SearchState": none("stamp", "trouble"),
+    # Articles are ours, approved by a person.
+    "knowledge.Article": none("slug", "language", "group", "source", "external_ref", "source_hash"),
+    "knowledge.ArticleVersion": none("title", "question", "body", "keywords"),
+    "knowledge.Change": none("proposed", "digest", "evidence", "edited_by", "note", "reason"),
+    "knowledge.ImportRun": none("name", "locale", "language", "upload", "holder", "trouble"),
+    "knowledge.ImportItem": none("ref", "title", "found", "note"),
+    "knowledge.SavedReply": none("code", "text"),
     "knowledge.BusinessCalendar": none(
         "name", "zone", "weekly", "holidays_country", "holidays_subdivision", "closures", "openings"
     ),
@@ -84,5 +115,7 @@ TABLE: dict[str, Holds] = {
     "knowledge.ReadsLanguages": none("languages"),
     "knowledge.RiskRule": none("name", "words"),
     "knowledge.DraftReader": none(),
+    "knowledge.ModelCall": none("endpoint", "model", "prompt_version", "finish_reason", "outcome"),
+    "knowledge.DrafterLimits": none(),
     "knowledge.RiskRuleSet": none("digest", "rules"),
 }  # fmt: skip

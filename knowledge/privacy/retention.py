@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from webhooks.privacy.retention import Rule, deleted
 
-from ..models import Draft, LearningSignal, UnsavedText
+from ..models import Draft, LearningSignal, ModelCall, NoDraft, Probe, UnsavedText
 
 S = Draft.Status
 OVER = (S.SENT, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED, S.CLOSED)
@@ -30,6 +30,18 @@ RULES = {
         "Evidence of drafts",
         "The evidence of decided drafts. Their texts, grades and lessons are kept.",
         400, 14, _evidence, lambda rows, now: rows.update(evidence=[]),
+    ),
+    "articles_that_may_fit": Rule(
+        "Articles that may fit", "Why a message got no draft, and the articles listed for it.",
+        400, 14, lambda before: NoDraft.objects.filter(at__lt=before), deleted,
+    ),
+    "probes": Rule(
+        "Probes", "Questions saved on the search bench. Pinned ones are kept.",
+        730, 30, lambda before: Probe.objects.filter(pinned=False, created_at__lt=before), deleted,
+    ),
+    "model_calls": Rule(
+        "Model calls", "One row per call of a language model: model, tokens, cost, time and outcome. No texts.",
+        400, 30, lambda before: ModelCall.objects.filter(at__lt=before), deleted,
     ),
     "learning_texts": Rule(
         "Texts of learning signals",

@@ -1,8 +1,9 @@
 """Verbs on waiting customers: assign, dismiss, put back. And the record of who is typing in Chatwoot."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -12,7 +13,7 @@ from webhooks.models import Conversation, Delivery
 from webhooks.parsing import identifier
 
 from ..models import Assignment, Dismissal, Draft, TypingInChatwoot
-from ..replies import guards
+from ..replies import follow_ups, guards, notices
 from ..replies.states import Refused
 
 ON_ITS_WAY = ("APPROVED", "SENDING", "PARKED")
@@ -33,11 +34,18 @@ def assign(conversation: Conversation, *, owner: User | None, by: User, now: dat
         raise Refused("stale", "This customer is no longer waiting.")
     if owner and not people(conversation.inbox_id).filter(pk=owner.pk).exists():
         raise Refused("forbidden", f"{owner} has no access to {conversation.inbox}.")
-    Assignment.objects.create(conversation=conversation, owner=owner, by=by, at=now)
+    with transaction.atomic():
+        row = Assignment.objects.create(conversation=conversation, owner=owner, by=by, at=now)
+        notices.assigned(row, now=now)
 
 
-def dismiss(conversation: Conversation, *, reason: str, by: User, now: datetime) -> None:
-    """This message needs no reply. Not while a reply to it is on its way. Raises Refused."""
+def dismiss(
+    conversation: Conversation, *, reason: str, by: User, now: datetime, resolve: bool = False
+) -> Dismissal:
+    """This message needs no reply. Not while a reply to it is on its way. Raises Refused.
+
+    resolve: also in Chatwoot, a few seconds later, unless somebody puts the customer back.
+    """
     guards.may_decide(by)
     reason = reason.strip()[:300]
     if not reason:
@@ -48,16 +56,21 @@ def dismiss(conversation: Conversation, *, reason: str, by: User, now: datetime)
             raise Refused("stale", "The customer wrote again or was answered in the meantime. Check again.")
         if Draft.objects.filter(conversation=fresh, status__in=ON_ITS_WAY).exists():
             raise Refused("already_decided", "A reply is being sent or is parked.")
-        Dismissal.objects.get_or_create(
+        row, _ = Dismissal.objects.get_or_create(
             conversation=fresh, message_id=fresh.waiting_message_id, put_back_at=None,
             defaults={"by": by, "at": now, "reason": reason},
         )  # fmt: skip
+        if resolve:
+            follow_ups.resolve(row, at=now + timedelta(seconds=settings.UNDO_SECONDS), now=now)
+    return row
 
 
 def put_back(dismissal: Dismissal, *, by: User, now: datetime) -> None:
     """The customer waits again, since the same time as before. A second click changes nothing."""
     guards.may_decide(by)
-    Dismissal.objects.filter(pk=dismissal.pk, put_back_at=None).update(put_back_by=by, put_back_at=now)
+    with transaction.atomic():
+        Dismissal.objects.filter(pk=dismissal.pk, put_back_at=None).update(put_back_by=by, put_back_at=now)
+        follow_ups.cancel_resolve(dismissal, now=now)
 
 
 def on_typing(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Who is waiting, in what order: every conversation that a bot does not hold and in which the customer wrote last, once.
 
-Open, pending or snoozed: who wrote last decides (webhooks/mirror/handlers.py refresh_waiting). A bot's does not wait.
+Open, pending or snoozed: who wrote last decides (webhooks/mirror/waiting.py). A bot's does not wait.
 
 A person's own stopped sends come first; then the earlier of the reply's deadline and the closing of the window.
 """
@@ -16,9 +16,9 @@ from webhooks.accounts.access import in_inboxes_of
 from webhooks.models import Conversation
 
 from ..calendars import deadlines, inbox_calendars
-from ..models import Dismissal, Draft
+from ..models import Dismissal, Draft, NoDraft
 from ..replies import reply_windows
-from . import queue_rows
+from . import mine, queue_rows
 from .queue_rows import SHOWN, State
 
 __all__ = ["SHOWN", "State", "Waiting", "conversations", "dismissed", "waiting"]
@@ -44,17 +44,22 @@ class Waiting:
     owner: str | None  # was given it
     state: State
     language: str
+    no_draft: NoDraft | None  # why there is no draft, if the drafter has looked at the message
     stopped: Draft | None  # an approved reply that did not go out, with its `why`
     is_own_stop: bool  # and the person who looks at the queue had approved it
     rejected_by: str | None
-    escalated_to: str | None
+    escalated_to: tuple[str, ...]  # who owns its open escalations
+    is_second_look: bool  # this person may give it
     typing: str | None  # the agent who types in Chatwoot
     status: str  # the conversation's in Chatwoot: open, pending or snoozed
-    looks_automatic: bool  # the message may be a machine's (fold.looks_automatic)
+    looks_automatic: bool  # the message may be a machine's (authorship.looks_automatic)
 
     @property
-    def holder(self) -> str | None:
-        return self.claimed_by or self.owner
+    def holders(self) -> tuple[str, ...]:
+        """The person who works on it now, else the owners of its escalations, else the assignee."""
+        if self.claimed_by:
+            return (self.claimed_by,)
+        return self.escalated_to or ((self.owner,) if self.owner else ())
 
 
 def conversations(user: User) -> QuerySet[Conversation]:
@@ -72,6 +77,19 @@ def dismissed(user: User) -> QuerySet[Dismissal]:
     )
 
 
+def count_all() -> tuple[int, int]:
+    """In all inboxes: customers who wait for an answer, and approved replies that are not sent yet."""
+    waiting = Conversation.objects.filter(waiting_since__isnull=False, inbox__drafting=True).filter(
+        ~Exists(_dismissals())
+    )
+    return waiting.count(), Draft.objects.filter(status__in=("APPROVED", "SENDING")).count()
+
+
+def count_mine(user: User, *, now: datetime) -> int:
+    """How many the filter “Me” shows, without reading the queue."""
+    return mine.count(conversations(user), user=user, now=now)
+
+
 def _unanswered(user: User) -> QuerySet[Conversation]:
     return Conversation.objects.filter(
         in_inboxes_of(user, path="inbox"), waiting_since__isnull=False, inbox__drafting=True
@@ -86,8 +104,10 @@ def waiting(user: User, *, now: datetime) -> list[Waiting]:
     """The whole queue of this user, most urgent first. The number of queries does not grow with it."""
     rows = conversations(user).select_related("inbox", "contact", "source", "waiting_message")
     calendars, facts = inbox_calendars.in_force(), queue_rows.read(now=now)
+    looks = mine.second_looks(user, (draft for drafts in facts.drafts.values() for draft in drafts))
     found = [
-        _row(row, user=user, calendars=calendars, facts=facts, now=now) for row in rows.only(*OF_CONVERSATION)
+        _row(row, user=user, calendars=calendars, facts=facts, looks=looks, now=now)
+        for row in rows.only(*OF_CONVERSATION)
     ]
     return sorted(found, key=_urgency)
 
@@ -98,7 +118,8 @@ def _urgency(row: Waiting) -> tuple[bool, datetime, datetime, int]:
 
 
 def _row(
-    conversation: Conversation, *, user: User, calendars: inbox_calendars.InForce, facts: queue_rows.Facts, now: datetime
+    conversation: Conversation, *, user: User, calendars: inbox_calendars.InForce, facts: queue_rows.Facts,
+    looks: set[int], now: datetime,
 ) -> Waiting:  # fmt: skip
     about = facts.drafts.get(conversation.pk, [])
     drafts = [one for one in about if one.in_reply_to_id == conversation.waiting_message_id]
@@ -119,11 +140,13 @@ def _row(
         claimed_by=_claimed_by(draft or stopped, now=now),
         owner=facts.owner_of(conversation),
         state=facts.state_of(conversation, draft, rejected=rejected is not None),
-        language=queue_rows.language_of(message.content if message else ""),
+        language=queue_rows.language_of(message.content if message else "", likely=facts.languages),
+        no_draft=None if draft else facts.no_drafts.get(conversation.waiting_message_id or 0),
         stopped=stopped,
         is_own_stop=stopped is not None and stopped.decided_by_id == user.pk,
         rejected_by=str(rejected.decided_by) if rejected and rejected.decided_by else None,
         escalated_to=facts.escalated_to(conversation),
+        is_second_look=bool(draft and draft.pk in looks),
         typing=facts.typing.get(conversation.pk),
         status=conversation.status,
         looks_automatic=bool(message and message.looks_automatic),

@@ -9,7 +9,8 @@ from django.db.models import F, Q, QuerySet, TextChoices
 
 from webhooks.models import Conversation, Delivery
 
-from ..models import Assignment, Draft, Escalation, TypingInChatwoot
+from ..models import Assignment, Draft, Escalation, NoDraft, TypingInChatwoot
+from ..search import articles
 from ..text import languages
 
 SHOWN = ("PROPOSED", "SECOND_LOOK", "APPROVED", "SENDING", "PARKED")
@@ -19,6 +20,7 @@ TYPING_LASTS = timedelta(
 READ_FOR_LANGUAGE = 400  # characters
 OF_DRAFT = (
     "conversation", "in_reply_to", "status", "author", "confidence", "risk", "created_at", "decided_at", "why",
+    "first_look_by", "changed_by", "rules_seen",
     "claimed_until", "claimed_by__username", "decided_by__username",
 )  # fmt: skip
 
@@ -31,11 +33,14 @@ class State(TextChoices):
     ESCALATED = "escalated", "Escalated"
     DRAFTING = "drafting", "Being drafted"
     ON_ITS_WAY = "on-its-way", "Sending"
+    RETRYING = "retrying", "Sending failed, retrying"
     PARKED = "parked", "Parked"
     REJECTED = "rejected", "Rejected"
     NONE = "none", "No draft"
 
 
+# An approved reply that was stopped since the customer began to wait.
+HALTED = Q(status="STALE", decided_at__gte=F("conversation__waiting_since")) | Q(status="PARKED")
 OF_STATUS = {
     "PROPOSED": State.READY, "SECOND_LOOK": State.SECOND_LOOK, "APPROVED": State.ON_ITS_WAY, "SENDING": State.ON_ITS_WAY,
     "PARKED": State.PARKED,
@@ -44,25 +49,30 @@ OF_STATUS = {
 
 @dataclass(frozen=True)
 class Facts:
-    """By conversation. Assignments and escalations from before the customer began to wait do not count."""
+    """By conversation. An assignment from before the customer began to wait does not count; an open escalation does."""
 
     drafts: dict[int, list[Draft]]  # newest first
     owners: dict[int, tuple[datetime, str | None]]
-    escalations: dict[int, tuple[datetime, str]]
+    escalations: dict[int, list[str]]  # the owners of open ones
     typing: dict[int, str]
     drafting: set[tuple[int, int]]  # (source, conversation's number in Chatwoot)
+    no_drafts: dict[int, NoDraft]  # by message
+    languages: tuple[str, ...]  # of the articles
+    retrying: set[tuple[int, int]]  # the same: their approved reply failed at least once
 
     def owner_of(self, conversation: Conversation) -> str | None:
         at, owner = self.owners.get(conversation.pk, (None, None))
         return owner if _in_this_wait(at, conversation) else None
 
-    def escalated_to(self, conversation: Conversation) -> str | None:
-        at, owner = self.escalations.get(conversation.pk, (None, None))
-        return owner if _in_this_wait(at, conversation) else None
+    def escalated_to(self, conversation: Conversation) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.escalations.get(conversation.pk, [])))
 
     def state_of(self, conversation: Conversation, draft: Draft | None, *, rejected: bool) -> State:
         state = OF_STATUS[draft.status] if draft else State.NONE
-        if state in (State.ON_ITS_WAY, State.PARKED):
+        if state == State.ON_ITS_WAY:
+            number = (conversation.source_id, conversation.display_id)
+            return State.RETRYING if number in self.retrying else state
+        if state == State.PARKED:
             return state
         if self.escalated_to(conversation):
             return State.ESCALATED
@@ -84,7 +94,10 @@ def read(*, now: datetime) -> Facts:
     typing = TypingInChatwoot.objects.filter(types=True, at__gt=now - TYPING_LASTS).order_by("at")
     # The filter on lane and time uses the claim's index: without it, a flood of webhooks would be read row by row.
     requests = Delivery.objects.filter(lane="slow", next_attempt_at__isnull=False, event="draft.request")
-    drafts = defaultdict(list)
+    sends = Delivery.objects.filter(lane="send", next_attempt_at__isnull=False, event="reply.send")
+    drafts, escalated = defaultdict(list), defaultdict(list)
+    for number, owner in escalations.values_list("conversation", "owner__username"):
+        escalated[number].append(owner)
     for draft in _drafts().filter(**wait):
         drafts[draft.conversation_id].append(draft)
     return Facts(
@@ -92,21 +105,26 @@ def read(*, now: datetime) -> Facts:
         owners={
             key: (at, name) for key, at, name in owners.values_list("conversation", "at", "owner__username")
         },
-        escalations={
-            key: (at, name)
-            for key, at, name in escalations.values_list("conversation", "raised_at", "owner__username")
-        },
+        escalations=escalated,
         typing=dict(typing.values_list("conversation", "name")),
         drafting={
             (source, number or 0) for source, number in requests.values_list("source", "conversation_id")
+        },
+        no_drafts={
+            row.message_id: row
+            for row in NoDraft.objects.filter(message__conversation__waiting_message=F("message"))
+        },
+        languages=articles.languages(),
+        retrying={
+            (source, number or 0)
+            for source, number in sends.exclude(last_error="").values_list("source", "conversation_id")
         },
     )
 
 
 def _drafts() -> QuerySet[Draft]:
     """Newest first: drafts for the waiting message, and approved ones that were stopped since the customer began to wait."""
-    halted = Q(status="STALE", decided_at__gte=F("conversation__waiting_since")) | Q(status="PARKED")
-    about = Q(in_reply_to=F("conversation__waiting_message")) | halted
+    about = Q(in_reply_to=F("conversation__waiting_message")) | HALTED
     return (
         Draft.objects.filter(about).select_related("claimed_by", "decided_by").only(*OF_DRAFT).order_by("-id")
     )
@@ -122,5 +140,5 @@ def stopped(drafts: Iterable[Draft]) -> Draft | None:
     return None
 
 
-def language_of(text: str) -> str:
-    return languages.language(text[:READ_FOR_LANGUAGE])
+def language_of(text: str, *, likely: Iterable[str]) -> str:
+    return languages.language(text[:READ_FOR_LANGUAGE], likely=likely)

@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
-from webhooks.mirror import fold
+from webhooks.mirror import authorship, fold, payloads
 from webhooks.models import Message
 
 Row = dict[str, Any]
 
 
 def facts(row: Row) -> Row:
-    """A message of the API's list as the predicates of fold.py want it."""
+    """A message of the API's list as the predicates of webhooks/mirror/authorship.py want it."""
     try:
-        kind = fold.kind(row.get("message_type"))
+        kind = payloads.kind(row.get("message_type"))
     except ValueError:
         kind = ""
-    return row | {"kind": kind, "sender": fold.sender(row), "deleted": attributes(row).get("deleted")}
+    return row | {"kind": kind, "sender": payloads.sender(row), "deleted": attributes(row).get("deleted")}
 
 
 def attributes(row: Row) -> Row:
@@ -46,8 +46,8 @@ def with_marks(rows: Iterable[Row], state: Row, known: Iterable[Message]) -> lis
 
 
 def customer_wrote(rows: Iterable[Row]) -> bool:
-    return any(fold.is_customer_message(facts(row)) for row in rows)
+    return any(authorship.is_customer_message(facts(row)) for row in rows)
 
 
 def person_answered(rows: Iterable[Row]) -> bool:
-    return any(fold.is_person_answer(facts(row)) for row in rows)
+    return any(authorship.is_person_answer(facts(row)) for row in rows)

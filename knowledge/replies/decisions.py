@@ -19,8 +19,8 @@ from ..learning import learning_signals
 from ..models import Draft
 from ..risk import evaluate
 from ..text.plain import is_visible
-from . import first_look, guards, proposals, recipients, sending
-from .escalations import escalate
+from . import first_look, guards, notices, proposals, recipients, sending
+from .escalations import escalate, owners
 from .guards import GRADES, LIVE, Grades, may_approve
 from .parked import arrived, close, resend, settle
 from .proposals import carry_over, claim, edit, propose, set_recipients
@@ -78,6 +78,7 @@ def approve(
                 draft, S.SECOND_LOOK, now=now, action="first look", by=by, detail=_reasons(draft), first_look_by=by, note=note,
                 first_look_of=first_look.digest(draft, note=note, then=then), after_send=then, **grades,
             )  # fmt: skip
+            notices.second_look(draft, second_people(draft), by=by, now=now)
             return
         if draft.status == S.SECOND_LOOK:
             guards.second_person(draft, by)
@@ -101,6 +102,11 @@ def _as_at_the_first_look(draft: Draft, *, note: str | None, then: str | None) -
     first = draft.status == S.SECOND_LOOK
     kept = (draft.note, draft.after_send) if first else ("", "")
     return kept[0] if note is None else note, kept[1] if then is None else then
+
+
+def second_people(draft: Draft) -> list[User]:
+    """Who may approve it as the second person: people who decide in its inbox, and the guard lets pass."""
+    return [user for user in owners(draft.conversation) if guards.may_be_second(draft, user)]
 
 
 def _keep_risk(draft: Draft) -> None:

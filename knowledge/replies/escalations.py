@@ -1,19 +1,24 @@
-"""Verbs on escalations: raise one, by a person or a rule, and close it. Each has an owner and a deadline."""
+"""Verbs on escalations: raise one, by a person or a rule, and close it. Each has an owner and a deadline.
+
+What happens between the two is in escalation_steps.py.
+"""
 
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from webhooks.accounts import access
+from webhooks.mirror.handlers import applied
 from webhooks.models import Conversation, Delivery
 
 from ..calendars import deadlines, inbox_calendars
 from ..models import Draft, DraftEvent, Escalation, EscalationRule
 from ..models.escalation import RESPONSE_DEFAULT_S, RESPONSE_S
-from . import follow_ups, guards
+from . import follow_ups, guards, notices
 from .states import Refused
 
 Kind, Level = Escalation.Kind, Escalation.Level
@@ -34,12 +39,13 @@ def escalate(
     """The draft stays proposed. Chatwoot gets a private note with a link, and an assignment if the inbox has one set."""
     guards.may_decide(by)
     guards.undecided(draft)
+    _check_owner(draft.conversation, owner)
     facts: dict[str, Any] = {
         "draft": draft,
         "kind": kind,
         "reason": _details(reason),
         "level": level,
-        "owner": owner or by,
+        "owner": owner or default_owner(draft.conversation, level=level, by=by),
     }
     with transaction.atomic():
         if known := _raised_already(draft.conversation, by=by, **facts):
@@ -52,16 +58,24 @@ def escalate(
 
 
 def of_conversation(
-    conversation: Conversation, *, by: User, kind: str, reason: str, level: int, owner: User, now: datetime
+    conversation: Conversation,
+    *,
+    by: User,
+    kind: str,
+    reason: str,
+    level: int,
+    owner: User | None,
+    now: datetime,
 ) -> Escalation:
     """Without a draft. Raises Refused."""
     guards.may_decide(by)
+    _check_owner(conversation, owner)
     facts: dict[str, Any] = {
         "draft": None,
         "kind": kind,
         "reason": _details(reason),
         "level": level,
-        "owner": owner,
+        "owner": owner or default_owner(conversation, level=level, by=by),
     }
     with transaction.atomic():
         known = _raised_already(conversation, by=by, **facts)
@@ -81,12 +95,36 @@ def close(row: Escalation, *, by: User, resolution: str, now: datetime) -> None:
 
 
 def owners(conversation: Conversation) -> QuerySet[User]:
-    """Who can own an escalation: people who may decide and have access to this inbox."""
+    """Who can own an escalation: people, not programs, who may decide and have access to this inbox."""
     sees = (
         Q(membership__all_inboxes=True) | Q(membership__inboxes=conversation.inbox_id) | Q(is_superuser=True)
     )
     decides = Q(groups__name__in=access.RIGHTS["decide"]) | Q(is_superuser=True)
-    return User.objects.filter(sees & decides, is_active=True).distinct().order_by("username")
+    program = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, auth_token_set__service=True)
+    people = User.objects.filter(sees & decides, is_active=True).exclude(program)
+    return people.distinct().order_by("username")
+
+
+def owner_named(conversation: Conversation, name: str) -> User:
+    """Raises Refused in the same words for a name that nobody has: they must not say who exists."""
+    owner = owners(conversation).filter(username=name).first()
+    if owner is None:
+        raise Refused(
+            "owner", f"{name} cannot own this escalation: it goes to people who decide in this inbox."
+        )
+    return owner
+
+
+def _check_owner(conversation: Conversation, owner: User | None) -> None:
+    """One that a person named."""
+    if owner:
+        owner_named(conversation, owner.get_username())
+
+
+def default_owner(conversation: Conversation, *, level: int, by: User) -> User:
+    """The first level is the person's own. Above that it is the least loaded other person, if there is one."""
+    other = None if level == Level.FIRST else ranked(conversation).exclude(pk=by.pk).first()
+    return other or by
 
 
 def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
@@ -96,7 +134,7 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
     )
     if not rules:
         return
-    conversation = Conversation.objects.get(source=delivery.source, display_id=delivery.conversation_id or 0)
+    conversation = applied(delivery).conversation
     for rule in rules:
         if _lower(rule.label) in map(_lower, conversation.labels):
             by_rule(rule, conversation, cause=f"rule:{rule.pk}:{_set_at(conversation, rule.label)}", now=now)
@@ -105,11 +143,11 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
 def by_rule(
     rule: EscalationRule, conversation: Conversation, *, cause: str, now: datetime
 ) -> Escalation | None:
-    """Once per cause, and not while an earlier escalation by the rule is open. None also if there is no possible owner."""
+    """Once per cause, and not while an earlier one by the rule is open. None also if nobody can own it."""
     known = conversation.escalations.filter(
         Q(cause=cause) | Q(cause__startswith=f"rule:{rule.pk}:", closed_at=None)
     )
-    owner = rule.owner or least_loaded(conversation)
+    owner = owners(conversation).filter(pk=rule.owner_id or 0).first() or least_loaded(conversation)
     if known.exists() or owner is None:
         return None
     return _raised(
@@ -118,10 +156,13 @@ def by_rule(
 
 
 def least_loaded(conversation: Conversation) -> User | None:
-    """The Lead or Manager of the inbox with the fewest open escalations. A superuser only if there is no other."""
+    return ranked(conversation).first()
+
+
+def ranked(conversation: Conversation) -> QuerySet[User]:
+    """The Leads and Managers of the inbox, those with the fewest open escalations first. Superusers come last."""
     mine = Count("escalations_owned", filter=Q(escalations_owned__closed_at=None), distinct=True)
-    ranked = owners(conversation).annotate(open=mine).order_by("is_superuser", "open", "username")
-    return ranked.first()
+    return owners(conversation).annotate(open=mine).order_by("is_superuser", "open", "username")
 
 
 def _lower(label: Any) -> str:
@@ -164,4 +205,5 @@ def _raised(
         **facts,
     )  # fmt: skip
     follow_ups.notify_of(row, now=now)
+    notices.escalated(row, now=now)
     return row

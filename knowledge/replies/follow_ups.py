@@ -15,11 +15,11 @@ from django.urls import reverse
 from webhooks import deliveries
 from webhooks.deliveries import policies
 from webhooks.errors import NotYet, Overtaken, Retryable
-from webhooks.mirror import fold
-from webhooks.models import Conversation, Delivery
+from webhooks.mirror import payloads
+from webhooks.models import Conversation, Delivery, Message
 
 from .. import inbox_settings
-from ..models import Draft, Escalation
+from ..models import Dismissal, Draft, Escalation
 from ..text import liquid
 from . import chatwoot_messages, credentials
 from .states import transition
@@ -47,6 +47,23 @@ def mark_sent(
         if draft.after_send:
             payload = {"draft": draft.pk, "approval": draft.approval, "status": draft.after_send}
             _post(draft.conversation, "conversation.status", draft.marker, payload, now=now)
+
+
+def resolve(dismissal: Dismissal, *, at: datetime, now: datetime) -> None:
+    """Resolves a conversation that needs no reply, at the end of the time in which a person may put it back."""
+    payload = {"dismissal": dismissal.pk, "status": str(Then.RESOLVED)}
+    deliveries.enqueue(
+        dismissal.conversation.source, event="conversation.status", key=_resolve_key(dismissal), lane=LANE, payload=payload,
+        at=at, now=now, conversation_id=dismissal.conversation.display_id,
+    )  # fmt: skip
+
+
+def cancel_resolve(dismissal: Dismissal, *, now: datetime) -> None:
+    deliveries.cancel(dismissal.conversation.source, _resolve_key(dismissal), now=now)
+
+
+def _resolve_key(dismissal: Dismissal) -> str:
+    return f"conversation.status:dismissal:{dismissal.pk}"
 
 
 def mirror(draft: Draft, *, now: datetime) -> None:
@@ -104,7 +121,7 @@ def _wait_for_a_reply_on_its_way(conversation: Conversation, *, now: datetime) -
 def _wait_for_a_young_reply(rows: list[dict[str, Any]], *, chatwoot_now: datetime, now: datetime) -> None:
     """rows: the newest are among them. No matter who wrote it, its email may still be on the way."""
     public = [
-        fold.number(row.get("created_at"))
+        payloads.number(row.get("created_at"))
         for row in rows
         if chatwoot_messages.facts(row)["kind"] == "outgoing" and not row.get("private")
     ]
@@ -135,9 +152,7 @@ def _note(payload: dict[str, Any]) -> tuple[Conversation, int, str]:
         row = Escalation.objects.select_related("conversation__source", "draft__in_reply_to", "owner", "raised_by").get(
             pk=payload["escalation"]
         )  # fmt: skip
-        where = _address("knowledge_draft_change", row.draft_id) if row.draft_id else _address(
-            "webhooks_conversation_change", row.conversation_id
-        )  # fmt: skip
+        where = _address("knowledge_escalation_change", row.pk)
         since = row.draft.in_reply_to.message_id if row.draft else 0
         return (
             row.conversation,
@@ -157,20 +172,14 @@ def _address(page: str, number: int) -> str:
 
 
 def handle_status(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Callable[[], str] | None:
-    """Sets the status approved with the reply, unless the customer wrote again, the reply failed or a person set another."""
-    draft = Draft.objects.select_related("conversation__source", "in_reply_to").get(pk=payload["draft"])
-    if draft.status != Draft.Status.SENT or draft.approval != payload["approval"]:
-        raise Overtaken(f"The draft is now {draft.status}.")
-    client, number, wanted = (
-        credentials.client(delivery.source),
-        draft.conversation.display_id,
-        payload["status"],
-    )
+    """Sets the chosen status, unless the customer wrote again, the reply failed or a person set another."""
+    conversation, message, sent = _dismissed(payload) if "dismissal" in payload else _replied(payload)
+    client, number, wanted = credentials.client(delivery.source), conversation.display_id, payload["status"]
     with credentials.trouble(delivery.source, now=now):
-        later = client.messages_after(number, draft.in_reply_to.message_id)
+        later = client.messages_after(number, message.message_id)
         if chatwoot_messages.customer_wrote(later):
             raise Overtaken("The customer wrote again: the conversation stays open.")
-        if any(row["id"] == draft.sent_message_id and _failed(row) for row in later):
+        if any(row["id"] == sent and _failed(row) for row in later):
             raise Overtaken("The channel did not deliver the reply: the conversation stays open.")
         status = client.conversation(number).get("status")
         if status == wanted:
@@ -179,6 +188,21 @@ def handle_status(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
             raise Overtaken(f"The conversation was set to {status} in the meantime.")
         client.set_status(number, wanted)
     return None
+
+
+def _replied(payload: dict[str, Any]) -> tuple[Conversation, Message, int | None]:
+    """The conversation, the message that was answered, and the reply's number."""
+    draft = Draft.objects.select_related("conversation__source", "in_reply_to").get(pk=payload["draft"])
+    if draft.status != Draft.Status.SENT or draft.approval != payload["approval"]:
+        raise Overtaken(f"The draft is now {draft.status}.")
+    return draft.conversation, draft.in_reply_to, draft.sent_message_id
+
+
+def _dismissed(payload: dict[str, Any]) -> tuple[Conversation, Message, int | None]:
+    row = Dismissal.objects.select_related("conversation__source", "message").get(pk=payload["dismissal"])
+    if row.put_back_at:
+        raise Overtaken("The customer was put back in the queue.")
+    return row.conversation, row.message, None
 
 
 def _failed(row: dict[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from ..models import Draft
 from ..models.grades import GRADES
 from ..risk import loosening
 from ..text import letter
-from . import asked, recipients, reply_windows
+from . import message_digests, recipients, reply_windows
 from .states import Refused, outcome_of
 
 S = Draft.Status
@@ -64,6 +64,14 @@ def second_person(draft: Draft, by: User) -> None:
             "second_person_required",
             "A second person must approve this draft: somebody who has not written or approved it.",
         )
+
+
+def may_be_second(draft: Draft, by: User) -> bool:
+    try:
+        second_person(draft, by)
+    except Refused:
+        return False
+    return True
 
 
 def second_person_changes_nothing(draft: Draft, *, text: str | None) -> None:
@@ -130,7 +138,7 @@ def says_something(text: str, *, refusal: str = "A draft cannot be empty.") -> N
 
 def fresh(draft: Draft, conversation: Conversation, *, seen: int | None, now: datetime) -> None:
     """seen: the newest of the customer's messages that the person had before them; None where nobody says."""
-    if changed := asked.change(draft):
+    if changed := message_digests.change(draft):
         raise Refused("stale", f"{changed} Read the conversation before you decide.")
     if conversation.waiting_message_id != draft.in_reply_to_id:
         raise Refused(

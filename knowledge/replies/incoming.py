@@ -1,19 +1,22 @@
 """Handlers that run after the mirror: what a message or a status means for drafts. Our database only."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from webhooks import deliveries
-from webhooks.mirror import fold
-from webhooks.mirror.handlers import is_with_bot
+from webhooks.mirror import fold, message_parts
+from webhooks.mirror.handlers import applied
+from webhooks.mirror.waiting import is_with_bot
 from webhooks.models import Conversation, Delivery, Message
 from webhooks.parsing import identifier
 
 from ..learning import learning_signals
 from ..models import Draft
-from . import asked, decisions, guards, proposals, recipients, states
+from . import decisions, draft_requests, guards, message_digests, proposals, recipients, states
 
 S = Draft.Status
 STALE_FROM = (S.PROPOSED, S.SECOND_LOOK, S.APPROVED)
@@ -22,25 +25,32 @@ DRAFT_WITHIN = timedelta(hours=24)
 
 
 def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
-    conversation = _conversation(delivery)
-    message = conversation.messages.get(message_id=payload["id"])
+    done = applied(delivery)
+    conversation, message = (
+        done.conversation,
+        done.message or done.conversation.messages.get(message_id=payload["id"]),
+    )
     marker = message.content_attributes.get("support_reply")
     if marker and message.kind == "outgoing" and not message.private:
-        decisions.settle(conversation, str(marker), message_id=message.message_id, now=now)
-    withdraw_overtaken(conversation, now=now)
-    renew_recipients(conversation, now=now)
+        settled = decisions.settle(conversation, str(marker), message_id=message.message_id, now=now)
+        if settled and not done.news:
+            conversation.clocks_memory = (
+                None  # a message that counts already is somebody else's answer from now on
+            )
+    drafts = list(_drafts(conversation, STALE_FROM, message=message))
+    done.replies = [draft for draft in drafts if draft.sent_message_id == message.message_id]
+    renew_recipients(_without_overtaken(drafts, conversation, now=now), now=now)
     if message.kind == "outgoing" and not message.private:
         learning_signals.answered(message, now=now)
     if delivery.event == "message_created":
         request_draft(conversation, message, now=now)
-    elif message.kind == "incoming":
+    elif message.kind == "incoming" or message.content_type in message_parts.FORMS:
         request_after_change(conversation, now=now)
 
 
 def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
-    conversation = _conversation(delivery)
-    withdraw_overtaken(conversation, now=now)
-    renew_recipients(conversation, now=now)
+    conversation = applied(delivery).conversation
+    renew_recipients(withdraw_overtaken(conversation, now=now), now=now)
     # A bot handed over: its customer has waited since before the conversation was open.
     if conversation.waiting_message:
         request_draft(conversation, conversation.waiting_message, now=now)
@@ -53,13 +63,28 @@ def on_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
         status__in=guards.LIVE,
     )  # fmt: skip
     for number in sorted(set(live.values_list("conversation__display_id", flat=True))):
-        renew_recipients(Conversation.objects.locked(delivery.source, number), now=now)
+        conversation = Conversation.objects.locked(delivery.source, number)
+        renew_recipients(_drafts(conversation, guards.LIVE), now=now)
 
 
-def renew_recipients(conversation: Conversation, *, now: datetime) -> None:
-    """Undecided drafts go to the recipients that the page shows, after a merge or correction too. The conversation is locked."""
-    drafts = Draft.objects.filter(conversation=conversation, status__in=guards.LIVE)
-    for draft in drafts.select_related("in_reply_to", "conversation__inbox", "conversation__contact"):
+def _drafts(
+    conversation: Conversation, statuses: Iterable[str], *, message: Message | None = None
+) -> Iterator[Draft]:
+    """With the conversation that is in hand. message: also those that it is, whatever their status."""
+    wanted = Q(status__in=statuses)
+    if message:
+        wanted |= Q(sent_message_id=message.message_id)
+    # Nothing is joined: most conversations have none, and then building the joins would be all that this costs.
+    for draft in conversation.drafts.filter(wanted):
+        draft.conversation = conversation
+        yield draft
+
+
+def renew_recipients(drafts: Iterable[Draft], *, now: datetime) -> None:
+    """Undecided drafts go to the recipients that the page shows, after a merge or correction too. Call with the lock."""
+    for draft in drafts:
+        if draft.status not in guards.LIVE:
+            continue
         wanted = recipients.renewed(draft)
         if wanted == draft.recipients:
             continue
@@ -69,14 +94,14 @@ def renew_recipients(conversation: Conversation, *, now: datetime) -> None:
 def request_after_change(conversation: Conversation, *, now: datetime) -> None:
     """Where the customer edited or deleted what the newest draft answers: one for what is left of it."""
     newest, message = conversation.drafts.order_by("-pk").first(), conversation.waiting_message
-    if newest and message and asked.change(newest):
-        said = sorted(asked.of(conversation, message).items())
+    if newest and message and message_digests.change(newest):
+        said = sorted(message_digests.of(conversation, message).items())
         request_draft(conversation, message, now=now, cause=f":changed:{fold.digest(str(said))}")
 
 
 def take_back_if_changed(draft: Draft, *, now: datetime) -> None:
     """The customer edited or deleted what it answers while it was being written."""
-    if asked.change(draft):
+    if message_digests.change(draft):
         conversation = draft.conversation
         withdraw_overtaken(conversation, now=now)
         request_after_change(conversation, now=now)
@@ -86,17 +111,8 @@ def request_draft(conversation: Conversation, message: Message, *, now: datetime
     """Once for each message and cause, no matter who asks: the key is derived from both."""
     if not wants_draft(conversation, message, now=now):
         return
-    deliveries.enqueue(
-        conversation.source, event="draft.request", key=f"draft.request:{message.message_id}{cause}", lane="slow",
-        payload={"message": message.pk}, at=now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS), now=now,
-        conversation_id=conversation.display_id, message_id=message.message_id,
-    )  # fmt: skip
-
-
-def _conversation(delivery: Delivery) -> Conversation:
-    return Conversation.objects.select_related("inbox", "contact", "source", "waiting_message").get(
-        source=delivery.source, display_id=delivery.conversation_id or 0
-    )
+    settled = now + timedelta(seconds=settings.DRAFT_SETTLE_SECONDS)
+    draft_requests.enqueue(conversation, message, cause=cause, at=settled, now=now)
 
 
 def wants_draft(
@@ -109,17 +125,26 @@ def wants_draft(
     )
 
 
-def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> None:
-    """Drafts are stale whose customer wrote again, changed what they wrote, was answered, or cannot be answered."""
-    drafts = Draft.objects.filter(conversation=conversation, status__in=STALE_FROM)
-    for draft in drafts.select_related("decided_by", "in_reply_to"):
-        why = _overtaken(draft, conversation)
+def withdraw_overtaken(conversation: Conversation, *, now: datetime) -> list[Draft]:
+    """Drafts are stale whose customer wrote again, changed what they wrote, was answered, or cannot be answered.
+
+    Returns the others.
+    """
+    return _without_overtaken(_drafts(conversation, STALE_FROM), conversation, now=now)
+
+
+def _without_overtaken(drafts: Iterable[Draft], conversation: Conversation, *, now: datetime) -> list[Draft]:
+    left = []
+    for draft in drafts:
+        why = _overtaken(draft, conversation) if draft.status in STALE_FROM else ""
         if not why:
+            left.append(draft)
             continue
         approved = draft.status == S.APPROVED
         states.transition(draft, S.STALE, now=now, action="stale", detail=why, why=why)
         if approved:
             deliveries.cancel(conversation.source, draft.send_key, now=now)
+    return left
 
 
 def _overtaken(draft: Draft, conversation: Conversation) -> str:
@@ -131,8 +156,8 @@ def _overtaken(draft: Draft, conversation: Conversation) -> str:
     if conversation.waiting_message_id is not None and not conversation.can_reply:
         return "The channel's reply window has closed."
     if conversation.waiting_message_id == draft.in_reply_to_id:
-        return asked.change(draft)
-    if changed := asked.change(draft):
+        return message_digests.change(draft)
+    if changed := message_digests.change(draft):
         return changed
     if conversation.waiting_message_id is not None:
         return "The customer wrote again."

@@ -28,17 +28,21 @@ def arrived(draft: Draft, *, by: User, now: datetime) -> None:
         differences.request_refresh(
             draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now
         )
+        _settled(draft.conversation, draft.send_key, by=by, why="The reply arrived.", now=now)
 
 
 def close(draft: Draft, *, by: User, now: datetime) -> None:
     """The parked reply is not sent again, and the conversation keeps its place in the queue."""
     guards.parked(draft, by)
-    transition(draft, S.CLOSED, now=now, action="closed", by=by)
+    with transaction.atomic():
+        transition(draft, S.CLOSED, now=now, action="closed", by=by)
+        _settled(draft.conversation, draft.send_key, by=by, why="The reply was closed.", now=now)
 
 
 def resend(draft: Draft, *, by: User, now: datetime) -> None:
     """A person decided that the reply did not arrive: sends it again, as a new approval of the same text."""
     guards.parked(draft, by)
+    failed = draft.send_key
     with transaction.atomic():
         transition(
             draft, S.APPROVED, now=now, action="resend", by=by, approval=draft.approval + 1, call_started_at=None,
@@ -46,6 +50,12 @@ def resend(draft: Draft, *, by: User, now: datetime) -> None:
             approved_recipients=recipients.for_contact_of(draft.conversation, draft.approved_recipients),
         )  # fmt: skip
         sending.enqueue(draft, at=now, now=now)
+        _settled(draft.conversation, failed, by=by, why="The reply is sent again.", now=now)
+
+
+def _settled(conversation: Conversation, key: str, *, by: User | None, why: str, now: datetime) -> None:
+    """What the parked reply left among the dead letters raises no alarm any more."""
+    deliveries.settle(conversation.source, key, by=by, why=why, now=now)
 
 
 def watch(*, now: datetime) -> None:
@@ -57,20 +67,24 @@ def watch(*, now: datetime) -> None:
     alerts.update("parked", key="parked", text=text, now=now)
 
 
-def settle(conversation: Conversation, marker: str, *, message_id: int, now: datetime) -> None:
-    """A message in Chatwoot carries our marker: that approval is SENT, whatever its state is here."""
+def settle(conversation: Conversation, marker: str, *, message_id: int, now: datetime) -> bool:
+    """A message in Chatwoot carries our marker: that approval is SENT, whatever its state is here. Whether this was news."""
     if not re.fullmatch(r"[0-9]{1,18}:[0-9]{1,9}", marker):
-        return
+        return False
     number, _, approval = marker.partition(":")
     draft = Draft.objects.filter(pk=int(number), conversation=conversation).first()
     if draft is None:
-        return
+        return False
     if (
         draft.status == S.SENT and draft.sent_message_id is None
-    ):  # marked as sent by a person, without the message's number
-        Draft.objects.filter(pk=draft.pk, sent_message_id=None).update(sent_message_id=message_id)
+    ):  # a person marked it as sent, without the message's number
+        return bool(
+            Draft.objects.filter(pk=draft.pk, sent_message_id=None).update(sent_message_id=message_id)
+        )
     if draft.status not in (S.APPROVED, S.SENDING, S.PARKED) or draft.approval < int(approval):
-        return
+        return False
     with transaction.atomic():
         follow_ups.mark_sent(draft, now=now, sent_message_id=message_id)
         deliveries.cancel(conversation.source, draft.send_key, now=now)
+        _settled(conversation, draft.send_key, by=None, why="The reply is in Chatwoot.", now=now)
+    return True

@@ -16,7 +16,7 @@ from webhooks.models import Conversation, Message
 from ..models import Draft, DraftEvent
 from ..risk import evaluate, rule_sets
 from ..text import letter
-from . import asked, follow_ups, guards, recipients
+from . import follow_ups, guards, message_digests, recipients
 from .states import CLAIM_FOR, Refused, outcome_of, transition
 
 S = Draft.Status
@@ -25,11 +25,11 @@ S = Draft.Status
 def propose(
     message: Message, *, text: str, author: str, kind: str, now: datetime, evidence: list | None = None,
     confidence: float | None = None, by: User | None = None, changed_by: Iterable[int] = (),
-    read: asked.Digests | None = None, carried: Draft | None = None,
+    read: message_digests.Digests | None = None, carried: Draft | None = None, prompt_version: str = "",
 ) -> tuple[Draft, bool]:  # fmt: skip
     """Propose a reply to the customer's newest message. The same text returns the same draft; a new text replaces the old.
 
-    read: what the customer's messages said when this was written (asked.of); None: what they say now.
+    read: what the customer's messages said when this was written (message_digests.of); None: what they say now.
     carried: the draft that this text comes from; its flags stay on this one.
     Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
     """
@@ -52,17 +52,18 @@ def propose(
             transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
         addressed = recipients.for_reply(conversation, message)
         flags = evaluate.flags(
-            text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed
-        )
+            text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed,
+            machine_text="" if kind == Draft.AuthorKind.PERSON else text,
+        )  # fmt: skip
         draft = Draft.objects.create(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
             confidence=confidence, evidence=evidence or [], risk=flags, created_at=now, changed_by=sorted(changed_by),
-            asked=asked.of(conversation, message) if read is None else read, recipients=addressed,
+            message_digests=message_digests.of(conversation, message) if read is None else read, recipients=addressed,
             judged_by=carried.judged_by if carried else rule_sets.kept(),
-            rules_seen=carried.rules_seen if carried else rule_sets.newest_change(),
+            prompt_version=prompt_version, rules_seen=carried.rules_seen if carried else rule_sets.newest_change(),
         )  # fmt: skip
         if carried:
-            draft.risk = evaluate.flags_of(draft)
+            draft.risk = evaluate.flags_of(draft, carried=carried)
             draft.save(update_fields=["risk"])
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
         follow_ups.mirror(draft, now=now)
@@ -179,7 +180,7 @@ def readdress(draft: Draft, wanted: dict[str, Any], *, now: datetime) -> None:
 def can_carry_over(draft: Draft, conversation: Conversation) -> bool:
     """Whether the customer says something else by now than what it answers."""
     waits = conversation.waiting_message_id
-    return waits is not None and (waits != draft.in_reply_to_id or bool(asked.change(draft)))
+    return waits is not None and (waits != draft.in_reply_to_id or bool(message_digests.change(draft)))
 
 
 def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None) -> Draft:

@@ -6,7 +6,7 @@ Chatwoot mails an API message without addresses to the contact alone and drops e
 from collections.abc import Iterable
 from typing import Any
 
-from webhooks.mirror import fold
+from webhooks.mirror import authorship
 from webhooks.models import Conversation, Inbox, Message
 
 from ..models import Draft
@@ -74,9 +74,12 @@ def _ours(inbox: Inbox) -> set[str]:
 
 def _came_through(mail: dict[str, Any]) -> list[str]:
     """Our addresses that brought it here, where its headers name them."""
-    headers = fold.mail_headers(mail)
+    headers = authorship.mail_headers(mail)
     return [
-        one for name in ARRIVED_AT if (value := headers.get(name)) for one in fold.addresses(value.split(","))
+        one
+        for name in ARRIVED_AT
+        if (value := headers.get(name))
+        for one in authorship.addresses(value.split(","))
     ]
 
 

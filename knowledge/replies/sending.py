@@ -23,11 +23,13 @@ from webhooks.sources import modes
 
 from ..models import ChatwootToken, Draft
 from ..text.liquid import neutralised
-from . import asked, chatwoot_messages, credentials, follow_ups, recipients, sending_limits
+from . import chatwoot_messages, credentials, follow_ups, message_digests, recipients, sending_limits
 from .states import Refused, transition
 
 S = Draft.Status
 LOOKS_S = (10, 30, 120)  # seconds after the call; the last at least the policy's settle_s
+LOOK_AGAIN_S = 60  # after a last look that failed
+MOST_LOOKING_S = 86_400  # where the policy has no maximum age
 Commit = Callable[[], None]
 
 
@@ -102,7 +104,7 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
     """
     conversation = draft.conversation
     answered = draft.in_reply_to.message_id
-    rows = client.messages_after(conversation.display_id, asked.first(draft) - 1)
+    rows = client.messages_after(conversation.display_id, message_digests.oldest(draft) - 1)
     later = [row for row in rows if row["id"] > answered]
     ours = _marked(later, draft)
     if ours is not None:
@@ -112,7 +114,7 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
     known = conversation.messages.filter(message_id__in=[row["id"] for row in rows])
     rows = chatwoot_messages.with_marks(rows, state, known)
     later = [row for row in rows if row["id"] > answered]
-    why = asked.change_in(draft, rows) or _overtaken(later, state)
+    why = message_digests.change_in(draft, rows) or _overtaken(later, state)
     contact = ((state.get("meta") or {}).get("sender") or {}).get("id")
     approved = draft.approved_recipients.get("contact_id")
     another = bool(contact and approved and contact != approved)
@@ -189,7 +191,7 @@ def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | Non
         with credentials.trouble(delivery.source, now=now):
             later = client.messages_after(draft.conversation.display_id, draft.in_reply_to.message_id)
     except Retryable as error:
-        after = _next_look(delivery, draft, now=now)
+        after = _look_again(delivery, draft, error, now=now)
         if after is None:
             raise Permanent(f"It cannot be known whether this was sent: {error}") from error
         raise Unknown(f"Looked it up: {error}", after=after) from error
@@ -222,6 +224,17 @@ def _next_look(delivery: Delivery, draft: Draft, *, now: datetime) -> float | No
     passed = _passed(draft, now=now)
     # A look due within a second is the one being taken: its own clock began a moment after the call's.
     return next((look - passed for look in (*LOOKS_S[:-1], last) if look > passed + 1), None)
+
+
+def _look_again(delivery: Delivery, draft: Draft, error: Retryable, *, now: datetime) -> float | None:
+    """Seconds until a look that failed is repeated, or None where the reply would be too old for its policy by then."""
+    policy = policies.current(delivery)
+    after = _next_look(delivery, draft, now=now) or LOOK_AGAIN_S
+    if policy.respect_retry_after and error.retry_after:
+        after = max(after, min(error.retry_after, policy.retry_after_cap))
+    max_age = policy.max_age if policy.max_age is not None else MOST_LOOKING_S
+    late = now + timedelta(seconds=after) > delivery.due_since + timedelta(seconds=max_age)
+    return None if late else after
 
 
 def _passed(draft: Draft, *, now: datetime) -> float:

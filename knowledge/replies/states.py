@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ..models import Draft, DraftEvent
+from . import notices
 
 S = Draft.Status
 # The allowed transitions.
@@ -69,6 +70,9 @@ def transition(
                 detail=detail[:500],
                 text=text,
             )
+            if (before, to) in STOPPED:
+                draft.refresh_from_db()
+                notices.stopped(draft, now=now)
     except IntegrityError as error:
         raise Refused("already_decided", "Another reply to this message is already being sent.") from error
     draft.refresh_from_db()

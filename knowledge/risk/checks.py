@@ -13,9 +13,11 @@ from typing import Any, Protocol
 from ..models.risk_kinds import BOTH, CUSTOMER, DRAFT
 from ..text import addresses, injection, letter, links, money, personal_data
 from ..text.plain import look_alike, plain
+from . import support
 
 MOST_LOOKED_AT = 2_000  # amounts, links or numbers in one text, more than any real reply contains
 SHOWN = 3
+MOST_NAMED = 12  # facts in one flag
 
 
 class Rule(Protocol):
@@ -42,6 +44,10 @@ class Facts:
         str
     ] = ()  # addresses that wrote in this conversation, or are ours, or an earlier reply went to
     named: int = 0  # addresses in the mail that is answered
+    machine_text: str = ""  # as a machine proposed it; empty: a person wrote it
+    sources: Sequence[
+        str
+    ] = ()  # where its facts may come from: cited versions, the conversation, our own frame
 
 
 Flag = dict[str, Any]  # rule, reason, second_person
@@ -148,6 +154,15 @@ def _recipients(text: str, facts: Facts, rule: Rule) -> str:
     )
 
 
+def _support(text: str, facts: Facts, rule: Rule) -> str:
+    missing = support.unsupported(text, facts.sources, machine_text=facts.machine_text)
+    return f"unsupported: {', '.join(missing[:MOST_NAMED])}" if missing else ""
+
+
+def _language(text: str, facts: Facts, rule: Rule) -> str:
+    return support.other_language(text, facts.customer) if facts.machine_text else ""
+
+
 # Where anybody may have a mailbox: the same domain says nothing there.
 SHARED_DOMAINS_LISTED = (
     "gmail.com googlemail.com outlook.com outlook.de hotmail.com hotmail.de live.com live.de msn.com yahoo.com yahoo.de "
@@ -174,6 +189,8 @@ CHECKS: dict[str, Check] = {
     "template": _template,
     "personal": _personal,
     "injection": _injection,
+    "support": _support,
+    "language": _language,
 }
 
 

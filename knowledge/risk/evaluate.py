@@ -3,48 +3,64 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from webhooks.mirror import message_parts
 from webhooks.models import Conversation, Message
 
 from .. import inbox_settings
-from ..learning import learning_signals
-from ..models import Article, Draft
+from ..learning import customer_turn, learning_signals
+from ..models import Article, ArticleVersion, Draft
 from ..models.risk_kinds import CUSTOMER
 from ..text import addresses
 from . import checks, rule_sets
 
+MOST_SOURCES = 50  # the newest messages, searched for the facts of a reply
 MOST_MESSAGES = 500  # the newest messages, searched for the customer's own data
 
 
 def flags(
     text: str, *, message: Message, evidence: Any, confidence: float | None, recipients: dict[str, Any] | None = None,
-    rules: Sequence[checks.Rule] | None = None,
+    rules: Sequence[checks.Rule] | None = None, machine_text: str = "",
 ) -> list[checks.Flag]:  # fmt: skip
-    """The flags of a reply with this text to this message, by these rules, or else by the current ones."""
+    """The flags of a reply with this text to this message, by these rules, or else by the current ones.
+
+    machine_text: as a machine proposed it, if one did: only what it wrote needs a source.
+    """
     rules = rule_sets.active() if rules is None else rules
     if not rules:
         return []
     conversation = message.conversation
     facts = checks.Facts(
-        customer="\n\n".join(learning_signals.customer_texts(message)),
+        customer="\n\n".join(customer_turn.texts(message)),
         known=list(_known(conversation, evidence)) if checks.has_personal_data(text) else [],
         labels=conversation.labels if isinstance(conversation.labels, list) else [],
         confidence=confidence,
+        machine_text=machine_text,
+        sources=list(_sources(conversation, evidence)) if machine_text else [],
         **_people(message, recipients or {}),
     )
     return rule_sets.strictest(checks.flags(text, facts, rules))
 
 
 def flags_of(
-    draft: Draft, *, text: str | None = None, recipients: dict[str, Any] | None = None
-) -> list[checks.Flag]:
-    """By the rules as they are and as they were at its proposal: what was flagged then stays so."""
+    draft: Draft, *, text: str | None = None, recipients: dict[str, Any] | None = None, carried: Draft | None = None,
+) -> list[checks.Flag]:  # fmt: skip
+    """By the rules as they are and as they were at its proposal: what was flagged then stays so.
+
+    carried: the draft that this one's text was carried over from.
+    """
     rules = rule_sets.of(draft)
     found = flags(
         draft.body if text is None else text, message=draft.in_reply_to, evidence=draft.evidence,
         confidence=draft.confidence, recipients=draft.recipients if recipients is None else recipients, rules=rules,
+        machine_text=machine_text_of(carried or draft),
     )  # fmt: skip
     lasting = {rule.name for rule in rules if _is_lasting(rule)}
     return rule_sets.strictest([*found, *(flag for flag in draft.risk if flag.get("rule") in lasting)])
+
+
+def machine_text_of(draft: Draft) -> str:
+    """What a machine proposed, if one did. A person answers for their own words."""
+    return "" if draft.author_kind == Draft.AuthorKind.PERSON else draft.proposed_text
 
 
 def _is_lasting(rule: checks.Rule) -> bool:
@@ -94,12 +110,34 @@ def _known(conversation: Conversation, evidence: Any) -> Iterator[str]:
     for content, attributes in public.values_list("content", "content_attributes")[:MOST_MESSAGES]:
         yield content
         yield from _addressed(attributes)
-    yield from Article.objects.filter(slug__in=learning_signals.cited(evidence)).values_list(
-        "body", flat=True
-    )
+    cited = Article.objects.filter(slug__in=learning_signals.cited(evidence), current__isnull=False)
+    yield from cited.values_list("current__body", flat=True)
     if conversation.inbox:
         row = inbox_settings.of(conversation.inbox_id)
         yield from (conversation.inbox.email, row.greeting, row.signature)
+
+
+def _sources(conversation: Conversation, evidence: Any) -> Iterator[str]:
+    """Where a machine may have its facts from: the cited versions, the public messages with what was sent along, our frame."""
+    yield from cited_texts(evidence)
+    public = conversation.messages.filter(private=False, deleted=False).order_by("-created_at", "-message_id")
+    for message in public[:MOST_SOURCES]:
+        yield f"{message.content}\n{message_parts.words(message)}"
+    row = inbox_settings.of(conversation.inbox_id)
+    contact = conversation.contact
+    known = (contact.name, contact.email, contact.phone_number) if contact else ()
+    yield "\n".join((row.greeting, row.signature, *known, *map(str, conversation.custom_attributes.values())))
+
+
+def cited_texts(evidence: Any) -> Iterator[str]:
+    """The articles in the versions that are cited; without a version, the newest one of a live article."""
+    cited = learning_signals.cited(evidence)
+    rows = ArticleVersion.objects.filter(article__slug__in=cited).select_related("article")
+    for row in rows:
+        version, article = cited[row.article.slug], row.article
+        newest = article.status == Article.Status.LIVE and row.number == article.version
+        if row.number == version or (version is None and newest):
+            yield f"{row.title}\n{row.question}\n{row.body}"
 
 
 def _addressed(attributes: Any) -> Iterable[str]:

@@ -25,6 +25,8 @@ SEEDED: list[dict[str, Any]] = [
     {"name": "Template code", "kind": "template"},
     {"name": "Unknown recipients", "kind": "recipients"},
     {"name": "Prompt injection", "kind": "injection"},
+    {"name": "Support check", "kind": "support"},
+    {"name": "Another language", "kind": "language"},
 ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Separates a reply's own text from its greeting, signature and quoted text. Pure.
 
-The standard greetings and closings are here, by language; an inbox's own are passed as `ignoring`.
+The standard greetings and closings are in frames.py; an inbox's own are passed as `ignoring`.
 """
 
 import re
@@ -8,34 +8,31 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-GREETING = {
-    "en": "Hi {name},\n\nThanks for writing to us.\n\n",
-    "de": "Guten Tag {name},\n\nvielen Dank für Ihre Nachricht.\n\n",
-}
-CLOSING = {"en": "\n\nBest regards,\nYour support team", "de": "\n\nFreundliche Grüße\nIhr Support-Team"}
-GREETING_AND_CLOSING = (*GREETING.values(), *CLOSING.values())
+from webhooks.mirror import quoted_mail
+
+from . import frames
 
 # As people type them: a greeting with up to four words of address; a closing with up to four short lines of names.
 HELLO = re.compile(
-    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|liebe[rs]?"
-    r"|sehr geehrte[rs]?|moin|servus|grüß gott|grüezi)(?:[ \t]+[^\s,!?:;]+){0,4}[ \t]*(?:[,!:]\s*|\n\s*|\Z)",
+    r"(?:hola|olá),[ \t]+[^\s,!?:;]+[,!:]\s*"
+    r"|(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|liebe[rs]?"
+    r"|sehr geehrte[rs]?|moin|servus|grüß gott|grüezi"
+    r"|bonjour|bonsoir|ch[eè]re?|hola|buen[oa]s (?:días|tardes|noches)|estimad[oa]|querid[oa]|olá|bo[am] (?:dia|tarde|noite)"
+    r"|prezad[oa]|car[oa]|ciao|buongiorno|buonasera|gentile|beste|geachte|hoi|goede(?:morgen|middag|navond|ndag))"
+    r"(?:[ \t]+[^\s,!?:;]+){0,4}[ \t]*(?:[,!:]\s*|\n\s*|\Z)",
     re.IGNORECASE,
 )
 GOODBYE = re.compile(
     r"(?:^|\n)(?:(?:with )?(?:(?:best|kind|kindest|warm|many) )?(?:regards|wishes)|best|(?:yours )?(?:sincerely|truly|faithfully)"
     r"|cheers|thanks|thank you"
-    r"|(?:mit )?(?:freundliche[nm]?|viele[n]?|liebe[n]?|beste[n]?|herzliche[nm]?|schöne[n]?) gr(?:üße|üsse|uß|uss)n?|mfg|lg|vg)"
+    r"|(?:mit )?(?:freundliche[nm]?|viele[n]?|liebe[n]?|beste[n]?|herzliche[nm]?|schöne[n]?) gr(?:üße|üsse|uß|uss)n?|mfg|lg|vg"
+    r"|(?:bien )?cordialement|bien à vous|(?:meilleures|sincères) salutations|(?:un )?(?:cordial )?saludos?(?: cordial(?:es)?)?"
+    r"|atentamente|atenciosamente|(?:com os )?(?:melhores )?cumprimentos|(?:cordiali|distinti) saluti"
+    r"|(?:met )?(?:vriendelijke|hartelijke) groet(?:en)?|groet(?:en|jes)?)"
     r"(?:[,.!](?: [^\s,:]+){0,3})?(?:\n(?![ ]?[\d*•-])[^\n:?]{0,60}){0,4}\Z",
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(r"(?:^|\n)-- ?\n.*\Z", re.DOTALL)
-QUOTED_LINE = re.compile(
-    r"^[ \t]*>.*(?:\n|\Z)|^(?:On|Am) .{6,200}(?:wrote|schrieb):?[ \t]*(?:\n|\Z)", re.MULTILINE
-)
-QUOTED_REST = re.compile(
-    r"^(?:-{2,}[ \t]*(?:Original Message|Ursprüngliche Nachricht)|_{10,}[ \t]*$).*\Z",
-    re.DOTALL | re.MULTILINE,
-)
 INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
 TAIL = 600  # characters at the end in which a closing is looked for
 
@@ -43,9 +40,8 @@ TAIL = 600  # characters at the end in which a closing is looked for
 def core(text: str, *, ignoring: Iterable[str] = ()) -> str:
     """The reply's own text, evenly spaced. If nothing else would be left, the whole text."""
     plain = tidy(text)
-    own = QUOTED_LINE.sub("", QUOTED_REST.sub("", plain))
-    own = SIGNATURE.sub("", own)
-    known = _paragraphs((*GREETING_AND_CLOSING, *ignoring))
+    own = SIGNATURE.sub("", quoted_mail.own(plain))
+    known = _paragraphs((*frames.standard_texts(), *ignoring))
     return _without_closing(_without_greeting(own.strip(), known), known).strip() or plain
 
 

@@ -1,7 +1,7 @@
 """Upper or lower case for the first letter of a text after its salutation, by language. Pure.
 
-English starts a new sentence with a capital letter. German continues in lower case after a comma, except for nouns and
-"Sie". Only words that are certainly neither are changed; everything else stays as it was written.
+Most languages start a new sentence with a capital letter. German and Italian continue in lower case after a comma, except for
+nouns and "Sie", and for names. Only words that are certainly neither are changed; everything else stays as it was written.
 """
 
 import re
@@ -19,19 +19,33 @@ GERMAN_LOWER = frozenset(
     welche wenn wie wir wird wo zu zum zunächst zur zurzeit zusätzlich
     """.split()  # noqa: SIM905
 )
+ITALIAN_LOWER = frozenset(
+    """
+    abbiamo al alla alle anche appena avete basta può puoi ci che ci come con così da dal dalla deve di dopo e è ecco gli grazie
+    ha hai i il in la le lei lo mi ma nel nella no non nostra nostro ogni per perché però prima purtroppo qui quando questa questo
+    può se senza si siamo sì sono stiamo su sul trova tutti un una vi è
+    """.split()  # noqa: SIM905
+)
+LOWER = {"de": GERMAN_LOWER, "it": ITALIAN_LOWER}
+CAPITAL = ("en", "fr", "es", "pt", "nl")
 # "Wählen Sie", "Senden Sie": an imperative, so not a noun.
 POLITE_IMPERATIVE = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+n Sie\b")
 
 
 def continued(text: str, *, after: str, language: str) -> str:
     """The text, with its first letter in the case that is right after this greeting."""
-    found = FIRST_WORD.match(text)
+    found, base = FIRST_WORD.match(text), language[:2].lower()
     if not found:
         return text
-    if language == "de" and after.rstrip().endswith(","):
-        lower = found[0].lower() in GERMAN_LOWER or POLITE_IMPERATIVE.match(text)
-        return text[0].lower() + text[1:] if lower and not found[0].isupper() else text
-    return text if _is_a_name(text) else text[0].upper() + text[1:]
+    if base in LOWER and after.rstrip().endswith(","):
+        lower = found[0].lower() in LOWER[base] or (base == "de" and POLITE_IMPERATIVE.match(text))
+        return text[0].lower() + text[1:] if lower and not _is_shouted(found[0]) else text
+    known = base in LOWER or base in CAPITAL
+    return text if not known or _is_a_name(text) else text[0].upper() + text[1:]
+
+
+def _is_shouted(word: str) -> bool:
+    return len(word) > 1 and word.isupper()
 
 
 def _is_a_name(text: str) -> bool:

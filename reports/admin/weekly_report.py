@@ -26,7 +26,7 @@ from webhooks.models import Conversation
 from .. import weekly
 from ..models import WeeklyNote, WeeklyReport
 from ..periods import Period
-from ..weekly import drilldown, export, iso_week, notes, notifications, pdf, readers
+from ..weekly import drilldown, export, iso_week, notes, notifications, readers
 from . import weekly_page
 
 MOST_WEEKS = 53
@@ -154,6 +154,8 @@ class WeeklyReportAdmin(RightsAdmin):
         if form not in FILES:
             raise Http404
         report = _read(_period(week), access.person(request), now=clock.now())
+        from ..weekly import pdf  # loads fpdf2, and with it numpy: 25 MB that few processes need
+
         content = pdf.rendered(report) if form == "pdf" else export.rendered(report, form)
         answer = HttpResponse(content, content_type=FILES[form][1])
         answer["Content-Disposition"] = f'attachment; filename="support-{report["week"]}.{form}"'

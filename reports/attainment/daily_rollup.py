@@ -104,13 +104,14 @@ def others(period: Period, known: Iterable[date]) -> list[Period]:
     return parts
 
 
-def changed(clocks: Iterable[Clock], *, now: datetime) -> None:
-    """Call with the clocks that were written, both as they were before and as they are now."""
+def changed(clocks: Iterable[Clock], *, also: Iterable[datetime] = (), now: datetime) -> None:
+    """Call with the clocks that were written, both as they were before and as they are now. also: moments of those before."""
     zone = ZoneInfo(settings.TIME_ZONE)
-    moments = (at for clock in clocks for at in (clock.decided_at, clock.stopped_at) if at)
-    days = {at.astimezone(zone).date() for at in moments}
+    moments = [at for clock in clocks for at in (clock.decided_at, clock.stopped_at) if at]
+    days = {at.astimezone(zone).date() for at in (*moments, *also)}
     today = now.astimezone(zone).date()
-    DayChange.objects.bulk_create([DayChange(day=day) for day in sorted(days) if day < today])
+    if past := sorted(day for day in days if day < today):
+        DayChange.objects.bulk_create(DayChange(day=day) for day in past)
 
 
 def keep_up(*, now: datetime, most: int = MOST) -> int:

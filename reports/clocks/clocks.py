@@ -7,13 +7,16 @@ from typing import Any
 
 from django.db import transaction
 
-from webhooks.models import Conversation, Delivery
+from knowledge.models import Draft
+from webhooks.mirror.handlers import applied
+from webhooks.models import Conversation, Delivery, Message
 
 from .. import sla
 from ..attainment import daily_rollup
 from ..models import Clock
 from ..policies import versions
 from . import conversation_facts as mirror
+from . import memories
 
 logger = logging.getLogger(__name__)
 BATCH = 200
@@ -35,40 +38,37 @@ def on_event(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> N
     """Runs after the mirror and the replies: who approved a reply is known by then. A clock that cannot be calculated keeps no
     customer's message from the desk: the sweep tries it again.
     """
-    conversation = Conversation.objects.select_related("inbox").get(
-        source=delivery.source, display_id=delivery.conversation_id or 0
-    )
+    done = applied(delivery)
     try:
-        with transaction.atomic():
-            keep_up(conversation, versions.all_versions(), now=now)
+        follow(done.conversation, now=now, news=done.news, replies=done.replies)
     except UNRECKONED:
-        _postpone(conversation.pk, now=now)
+        _postpone(done.conversation, now=now)
 
 
 def sweep(*, now: datetime) -> int:
     """How many conversations were recalculated. A chore: safe to run at any time, on several hosts."""
     due = Conversation.objects.filter(clocks_look_at__lte=now).order_by("clocks_look_at")
     numbers = list(due.values_list("pk", flat=True)[:BATCH])
-    policies = versions.all_versions() if numbers else ()
     for number in numbers:
         try:
-            _look(number, policies, now=now)
+            _look(number, now=now)
         except UNRECKONED:  # it stops no other
-            _postpone(number, now=now)
+            _postpone(Conversation.objects.get(pk=number), now=now)
     return len(numbers)
 
 
-def _postpone(number: int, *, now: datetime) -> None:
-    logger.exception("clocks.failed", extra={"conversation": number})
-    Conversation.objects.filter(pk=number).update(clocks_look_at=now + AGAIN_AFTER)
-
-
-def _look(number: int, policies: tuple[sla.Policy, ...], *, now: datetime) -> None:
+def _look(number: int, *, now: datetime) -> None:
     with transaction.atomic():
         locked = Conversation.objects.select_for_update(of=("self",)).select_related("inbox")
         conversation = locked.filter(pk=number, clocks_look_at__lte=now).first()
         if conversation:
-            keep_up(conversation, policies, now=now)
+            follow(conversation, now=now)
+
+
+def _postpone(conversation: Conversation, *, now: datetime) -> None:
+    logger.exception("clocks.failed", extra={"conversation": conversation.pk})
+    conversation.clocks_look_at, conversation.clocks_memory = now + AGAIN_AFTER, None
+    conversation.save_changes()
 
 
 def reckoned(
@@ -80,21 +80,8 @@ def reckoned(
 
 
 def known(conversations: Sequence[Conversation], *, now: datetime) -> list[tuple[sla.Facts, datetime]]:
-    """What clocks are calculated from, and as of when. Chatwoot's clock may be ahead of this site's."""
-    return [
-        (
-            facts,
-            max(
-                [
-                    now,
-                    *(one.at for one in facts.said),
-                    *(at for at, _ in facts.status.changes),
-                    *facts.conditions_changed(),
-                ]
-            ),
-        )
-        for facts in mirror.of(conversations)
-    ]
+    """What clocks are calculated from, and as of when."""
+    return [(facts, memories.as_of(facts, now=now)) for facts in mirror.of(conversations)]
 
 
 def parts(numbers: list[int]) -> Iterator[list[int]]:
@@ -103,11 +90,41 @@ def parts(numbers: list[int]) -> Iterator[list[int]]:
         yield numbers[place : place + TOGETHER]
 
 
+def follow(
+    conversation: Conversation,
+    *,
+    now: datetime,
+    news: list[Message] | None = None,
+    replies: list[Draft] | None = None,
+) -> None:
+    """Goes on from the conversation's memory if what is new is the newest, else calculates from scratch. It is locked.
+
+    news, replies: new messages that count, and drafts that they are, if these are in hand.
+    """
+    stamp, policies = versions.stamped()
+    result = memories.go_on(conversation, policies, stamp, now=now, news=news, replies=replies)
+    _keep(conversation, result or memories.from_scratch(conversation, policies, stamp, now=now), now=now)
+
+
 def keep_up(conversation: Conversation, policies: tuple[sla.Policy, ...], *, now: datetime) -> None:
-    """The conversation is locked."""
-    found, facts, as_of = reckoned(conversation, policies, now=now)
-    _write(conversation, found, facts, as_of, now=now)
-    Conversation.objects.filter(pk=conversation.pk).update(**deadlines(found))
+    """From scratch. The conversation is locked."""
+    _keep(conversation, memories.from_scratch(conversation, policies, "", now=now), now=now)
+
+
+def _keep(conversation: Conversation, result: memories.Calculated, *, now: datetime) -> None:
+    """Everything is calculated before the first write: an error leaves nothing half-done."""
+    wanted = rows(conversation, result.clocks, result.facts, result.as_of)
+    if result.stood is None:
+        _write_all(conversation, wanted, now=now)
+    else:
+        _write_open(wanted, result, now=now)
+    memory = result.memory
+    if memory and memory["known_since"] is None and wanted:
+        memory = memory | {"known_since": min(row.first_calculated_at for row in wanted).isoformat()}
+    conversation.clocks_memory = memory
+    for name, at in deadlines([clock for _, clock in result.clocks]).items():
+        setattr(conversation, name, at)
+    conversation.save_changes()
 
 
 def deadlines(found: list[sla.Clock]) -> dict[str, datetime | None]:
@@ -125,37 +142,50 @@ def deadlines(found: list[sla.Clock]) -> dict[str, datetime | None]:
 
 
 def rows(
-    conversation: Conversation, found: list[sla.Clock], facts: sla.Facts, as_of: datetime
+    conversation: Conversation, found: list[tuple[int, sla.Clock]], facts: sla.Facts, as_of: datetime
 ) -> list[Clock]:
     """As they should stand, not saved."""
-    made, numbers = [], dict.fromkeys(sla.METRICS, 0)
-    for clock in found:
-        values = _values(clock, facts, as_of)
-        made.append(Clock(conversation=conversation, number=numbers[clock.metric], **values))
-        numbers[clock.metric] += 1
-    return made
+    return [
+        Clock(conversation=conversation, number=number, **_values(clock, facts, as_of))
+        for number, clock in found
+    ]
 
 
-def _write(
-    conversation: Conversation, found: list[sla.Clock], facts: sla.Facts, as_of: datetime, *, now: datetime
-) -> None:
+def _write_all(conversation: Conversation, wanted: list[Clock], *, now: datetime) -> None:
     known = {(row.metric, row.number): row for row in Clock.objects.filter(conversation=conversation)}
-    new, changed, before = [], [], []
-    for wanted in rows(conversation, found, facts, as_of):
-        row = known.pop((wanted.metric, wanted.number), None)
-        if row is None:
-            new.append(wanted)
-        elif any(getattr(row, name) != getattr(wanted, name) for name in WRITTEN):
-            wanted.pk = row.pk
-            changed.append(wanted)
-            before.append(row)
-    daily_rollup.changed([*new, *changed, *before, *known.values()], now=now)
+    written, before = [], []
+    for row in wanted:
+        old = known.pop((row.metric, row.number), None)
+        if old is None or any(getattr(old, name) != getattr(row, name) for name in WRITTEN):
+            written.append(row)
+            before += [old] if old else []
+    daily_rollup.changed([*written, *before, *known.values()], now=now)
     if known:
         Clock.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
-    if changed:
-        Clock.objects.bulk_update(changed, WRITTEN)
-    if new:
-        Clock.objects.bulk_create(new)
+    _upsert(written)
+
+
+def _write_open(wanted: list[Clock], result: memories.Calculated, *, now: datetime) -> None:
+    """The clocks that were open, and new ones: no row needs to be asked."""
+    stood = result.stood or {}
+    moved = [
+        row
+        for row, (number, clock) in zip(wanted, result.clocks, strict=True)
+        if clock.stopped_at or stood.get((clock.metric, number)) != memories.standing(clock)
+    ]
+    before = [datetime.fromisoformat(decided) for _, decided in stood.values() if decided]
+    daily_rollup.changed(moved, also=before if moved else [], now=now)
+    _upsert(wanted)
+
+
+def _upsert(written: list[Clock]) -> None:
+    if written:
+        Clock.objects.bulk_create(
+            written,
+            update_conflicts=True,
+            unique_fields=["conversation", "metric", "number"],
+            update_fields=WRITTEN,
+        )
 
 
 def _values(clock: sla.Clock, facts: sla.Facts, as_of: datetime) -> dict[str, Any]:

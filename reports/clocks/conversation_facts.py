@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Min, Q
 
 from knowledge.models import Draft
-from webhooks.mirror import fold, identities
-from webhooks.models import AttributeChange, Conversation, Inbox, Message, StatusChange
+from webhooks.mirror import first_seen, fold, identities, payloads, status_history
+from webhooks.models import AttributeChange, Conversation, Inbox, Message
 from webhooks.parsing import identifier
 
 from .. import sla
@@ -19,6 +19,11 @@ from .people import Approvers
 
 BEGINS = ("open", "pending")
 Step = tuple[datetime, Any]
+COUNTED = Q(is_customer_message=True) | Q(is_person_answer=True) | Q(withdrawn_at__isnull=False)
+READ = (
+    "conversation_id", "message_id", "created_at", "milliseconds", "is_person_answer", "sender_name", "sender_id",
+    "sender_type", "withdrawn_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,40 +32,64 @@ class _Rows:
 
     messages: list[Message]
     approvers: dict[int | None, sla.Named]  # by the message that their reply became
-    statuses: list[StatusChange]
     attributes: list[AttributeChange]
     known_since: datetime | None
-    inboxes: dict[int, int] = field(
-        default_factory=dict
-    )  # Chatwoot's number → our key, where it ever changed
+    inboxes: dict[int, int]  # Chatwoot's number → our key, where it ever changed
 
 
 def of(conversations: Sequence[Conversation]) -> list[sla.Facts]:
-    """In their order; a few reads, however many they are. Their inboxes are read already, or one by one."""
+    """In their order; a few reads, however many they are."""
+    return [facts for facts, _, _ in read(conversations)]
+
+
+def read(conversations: Sequence[Conversation]) -> list[tuple[sla.Facts, list[Message], bool]]:
+    """With the messages that count, and whether there are AttributeChanges."""
     keys = [one.pk for one in conversations]
-    counted = Q(is_customer_message=True) | Q(is_person_answer=True) | Q(withdrawn_at__isnull=False)
-    messages = Message.objects.filter(counted, conversation__in=keys).only(
-        "conversation_id", "message_id", "created_at", "milliseconds", "is_person_answer", "sender_name", "sender_id",
-        "sender_type", "withdrawn_at",
-    )  # fmt: skip
+    said = _by_conversation(Message.objects.filter(COUNTED, conversation__in=keys).only(*READ))
     sent = Draft.objects.filter(conversation__in=keys, sent_message_id__isnull=False)
-    known = Clock.objects.filter(conversation__in=keys).values_list("conversation")
-    said, approved = _by_conversation(messages), _by_conversation(sent.select_related("decided_by"))
-    statuses = _by_conversation(StatusChange.objects.filter(conversation__in=keys).order_by("at"))
+    approved = _by_conversation(sent.select_related("decided_by"))
     attributes = _by_conversation(AttributeChange.objects.filter(conversation__in=keys).order_by("at"))
+    known = Clock.objects.filter(conversation__in=keys).values_list("conversation")
     since = dict(known.annotate(Min("first_calculated_at")).order_by())
     approvers = Approvers()
     return [
-        _facts(
-            one,
-            _Rows(
-                said[one.pk],
-                {draft.sent_message_id: approvers.of(draft, one.source_id) for draft in approved[one.pk] if draft.decided_by},
-                statuses[one.pk], attributes[one.pk], since.get(one.pk), _inboxes(one, attributes[one.pk]),
-            ),
+        (
+            _facts(one, said[one.pk], approved[one.pk], attributes[one.pk], since.get(one.pk), approvers),
+            said[one.pk],
+            bool(attributes[one.pk]),
         )
         for one in conversations
-    ]  # fmt: skip
+    ]
+
+
+def with_news(
+    conversation: Conversation, news: list[Message], *, has_changes: bool, known_since: datetime | None,
+    replies: list[Draft] | None,
+) -> sla.Facts:  # fmt: skip
+    """Facts in which only these messages are said. has_changes: whether there are AttributeChanges to read.
+
+    replies: drafts that these messages are, if they are known.
+    """
+    changes = list(conversation.attribute_changes.order_by("at")) if has_changes else []
+    if replies is None:
+        answers = [one.message_id for one in news if one.is_person_answer]
+        sent = Draft.objects.filter(conversation=conversation, sent_message_id__in=answers)
+        replies = list(sent.select_related("decided_by")) if answers else []
+    return _facts(conversation, news, replies, changes, known_since, Approvers())
+
+
+def _facts(
+    conversation: Conversation, said: list[Message], sent: list[Draft], changes: list[AttributeChange],
+    known_since: datetime | None, approvers: Approvers,
+) -> sla.Facts:  # fmt: skip
+    named = {
+        draft.sent_message_id: approvers.of(draft, conversation.source_id)
+        for draft in sent
+        if draft.decided_by
+    }
+    return _put_together(
+        conversation, _Rows(said, named, changes, known_since, _inboxes(conversation, changes))
+    )
 
 
 def _by_conversation(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -71,19 +100,19 @@ def _by_conversation(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 
 def _inboxes(conversation: Conversation, changes: list[AttributeChange]) -> dict[int, int]:
-    seen = fold.first_seen(conversation.registers, "inbox_id")
+    seen = first_seen.of(conversation.registers, "inbox_id")
     if len(seen) < 2 and not any(change.field == "inbox_id" for change in changes):
         return {}
     rows = Inbox.objects.filter(source=conversation.source_id)
     return dict(rows.values_list("inbox_id", "pk"))
 
 
-def _facts(conversation: Conversation, rows: _Rows) -> sla.Facts:
+def _put_together(conversation: Conversation, rows: _Rows) -> sla.Facts:
     registers, state = conversation.registers, fold.values(conversation.registers)
     history = _History(conversation, rows)
     return sla.Facts(
         said=tuple(_said(conversation, rows)),
-        status=_status(conversation, rows.statuses),
+        status=_status(conversation),
         assignee=_assignee(history, state, conversation.source_id),
         team=_teams(
             history.steps(("team_id", identities.team), "team_key", ""), registers, conversation.source_id
@@ -114,7 +143,7 @@ class _History:
         version, now = self.registers.get(register, [0.0, nothing])
         read = told[1]
         known = self.known(told[0], lambda value: nothing if value is None else read(value))
-        seen = [(at, value or nothing) for at, value in fold.first_seen(self.registers, register)]
+        seen = [(at, value or nothing) for at, value in first_seen.of(self.registers, register)]
         return _steps(known, now or nothing, version=version, seen=seen)
 
 
@@ -130,7 +159,7 @@ def _assignee(history: _History, state: dict[str, Any], source: int) -> sla.Step
         before = whom["user"] or whom["bot"]
         whom[kind] = after
         known.append((at, before, whom["user"] or whom["bot"]))
-    found = _steps(known, now, version=version, seen=fold.first_seen(history.registers, "assignee_key"))
+    found = _steps(known, now, version=version, seen=first_seen.of(history.registers, "assignee_key"))
     return _each(found, lambda who: _named(who, state, source))
 
 
@@ -152,7 +181,7 @@ def _teams(found: sla.Steps[str], registers: dict[str, list], source: int) -> sl
     def named(who: str, at: datetime | None) -> sla.Named:
         if not who:
             return sla.NOBODY
-        called = fold.first_seen(registers, who)
+        called = first_seen.of(registers, who)
         by_then = [name for since, name in called if at and _second(since) <= at] or [
             name for _, name in called[:1]
         ]
@@ -160,7 +189,7 @@ def _teams(found: sla.Steps[str], registers: dict[str, list], source: int) -> sl
         return sla.Named(f"{source}/{who}", str(by_then[-1] if by_then else last or who.replace("/", " ")))
 
     teams = {found.first, *(who for _, who in found.changes)}
-    renamed = {_second(since) for who in teams for since, _ in fold.first_seen(registers, who)[1:]}
+    renamed = {_second(since) for who in teams for since, _ in first_seen.of(registers, who)[1:]}
     first = named(found.first, None)
     steps = [(at, named(found.at(at), at)) for at in sorted({at for at, _ in found.changes} | renamed)]
     before = [first, *(team for _, team in steps)]
@@ -176,7 +205,7 @@ def _inbox(conversation: Conversation, history: _History, keys: dict[int, int]) 
 
 
 def _said(conversation: Conversation, rows: _Rows) -> list[sla.Said]:
-    """What was refused by its channel is no answer any more (fold.is_person_answer); what was deleted later still is."""
+    """What was refused by its channel is no answer any more (authorship.is_person_answer); what was deleted later still is."""
     found = []
     for row in rows.messages:
         by = sla.PERSON if row.is_person_answer else sla.CUSTOMER
@@ -192,13 +221,13 @@ def _said(conversation: Conversation, rows: _Rows) -> list[sla.Said]:
     return found
 
 
-def _status(conversation: Conversation, changes: list[StatusChange]) -> sla.Steps[str]:
+def _status(conversation: Conversation) -> sla.Steps[str]:
     """With its milliseconds: a conversation may be resolved and opened again within a second."""
-    known = [(one.at, one.previous, one.current) for one in changes]
+    known: list[tuple[datetime, Any, Any]] = list(status_history.history(conversation.registers))
     version, now = conversation.registers.get("status") or (0, conversation.status)
-    seen = fold.first_seen(conversation.registers, "status")
+    seen = first_seen.of(conversation.registers, "status")
     if not known and (seen or version):
-        at, first = seen[0] if seen else (fold.moment(version), now)
+        at, first = seen[0] if seen else (payloads.moment(version), now)
         if first not in BEGINS:  # how it came to be so was not heard
             known = [(at, "open", first)]
     return _steps(known, str(now), version=version, seen=seen)
@@ -217,7 +246,8 @@ def _steps(
     if (steps[-1][1] if steps else begins) != now and version:
         last = steps[-1][0] if steps else None
         first = next(
-            (at for at, value in seen if value == now and (last is None or at > last)), fold.moment(version)
+            (at for at, value in seen if value == now and (last is None or at > last)),
+            payloads.moment(version),
         )
         if last is None or first > last:
             steps.append((first, now))

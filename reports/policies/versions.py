@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from knowledge.business_time.arithmetic import Calendar
 from knowledge.calendars import inbox_calendars
@@ -66,8 +66,48 @@ def change(
     return row
 
 
+# Rows are only ever added to these, so the newest of each and how many there are tell whether anything changed.
+TABLES = (
+    "reports_historicalslapolicy",
+    "knowledge_historicalbusinesscalendar",
+    "knowledge_historicalinboxhours",
+)
+STAMPS = {
+    **dict.fromkeys(TABLES, ("max(history_id)", "max(history_date)", "count(*)")),
+    "reports_recalculation": ("max(id)", "max(at)"),
+    "webhooks_inbox": ("max(id)", "count(*)"),
+    "webhooks_source": ("min(slug)", "max(slug)", "count(*)"),
+}
+ASKED = [f"(SELECT {what} FROM {table})" for table, asked in STAMPS.items() for what in asked]  # noqa: S608
+STAMP = f"SELECT {', '.join(ASKED)}"
+_known: tuple[str, tuple[sla.Policy, ...]] | None = None
+
+
+def forget() -> None:
+    """As after a start."""
+    global _known
+    _known = None
+
+
+def stamped() -> tuple[str, tuple[sla.Policy, ...]]:
+    """What is in force, and a text that changes with it. One read, unless something changed since this process read it."""
+    global _known
+    with connection.cursor() as cursor:
+        cursor.execute(STAMP)
+        stamp = str(cursor.fetchone())
+    known = _known
+    if known is None or known[0] != stamp:
+        known = _known = stamp, _read()
+    return known
+
+
 def all_versions(*recalculations: Recalculation) -> tuple[sla.Policy, ...]:
-    """Each version of each policy, with the versions of its calendar; `recalculations` as if they were kept. Six reads."""
+    """Each version of each policy, with the versions of its calendar; `recalculations` as if they were kept."""
+    return _read(*recalculations) if recalculations else stamped()[1]
+
+
+def _read(*recalculations: Recalculation) -> tuple[sla.Policy, ...]:
+    """Six reads."""
     kept: Any = SLAPolicy.history  # the library's descriptor has no types
     calendars = _calendars()
     for one in (*Recalculation.objects.order_by("pk"), *recalculations):

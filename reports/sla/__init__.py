@@ -1,8 +1,8 @@
 """Service levels: facts of a conversation + policies + calendars → clocks. No database, no clock of its own.
 
 The rules, numbered as in docs/sla_rules.md, are kept in cases.py (when a clock starts and stops) and clock.py (how its
-time is calculated). Only what happened until `as_of` counts, and nothing is remembered between two calls: calculated from
-scratch equals kept up event by event, in whatever order the events arrived.
+time is calculated). Only what happened until `as_of` counts. resuming.py goes on from a memory of what was walked through:
+calculated from scratch equals kept up event by event, in whatever order the events arrived.
 """
 
 from .cases import clocks
@@ -22,6 +22,7 @@ from .facts import (
     Versions,
 )
 from .metrics import FIRST_RESPONSE, METRICS, NEXT_RESPONSE, RESOLUTION, State
+from .resuming import Memory, from_scratch, go_on
 
 __all__ = [
     "BOT",
@@ -36,6 +37,7 @@ __all__ = [
     "Conditions",
     "Facts",
     "Hours",
+    "Memory",
     "Named",
     "Policy",
     "Said",
@@ -44,4 +46,6 @@ __all__ = [
     "Steps",
     "Versions",
     "clocks",
+    "from_scratch",
+    "go_on",
 ]  # fmt: skip

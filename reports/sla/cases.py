@@ -20,19 +20,17 @@ SECOND = timedelta(seconds=1)
 
 def clocks(facts: Facts, policies: tuple[Policy, ...], *, as_of: datetime) -> list[Clock]:
     """Oldest first. Only what happened until `as_of` counts; no policy that fits, and a clock is not applicable."""
-    walk = _Walk(facts, policies, as_of)
+    walk = Walk(facts, policies, as_of)
     walk.go()
-    labels = facts.labels.at(as_of)
-    exempt = facts.blocked or any(label.strip().lower() == SPAM for label in labels)
-    found = [reckon(one, facts, as_of=as_of, exempt=exempt) for one in walk.clocks]
-    return sorted(found, key=lambda clock: (clock.started_at, clock.metric))
+    return walk.found()
 
 
-class _Walk:
+class Walk:
     def __init__(self, facts: Facts, policies: tuple[Policy, ...], as_of: datetime) -> None:
         self.facts, self.policies, self.as_of = facts, policies, as_of
         self.clocks: list[Running] = []
         self.running: dict[str, Running] = {}
+        self.last_at: datetime | None = None  # of what was walked through, in whole seconds
         self.case = 0
         self.status = facts.status.first
         self.held = self.status == "pending"  # by a bot, as long as it was never open (rule 1)
@@ -43,10 +41,18 @@ class _Walk:
         self.written: set[int] = set()  # in this case
         self.resolved_at: datetime | None = None
 
+    def found(self) -> list[Clock]:
+        labels = self.facts.labels.at(self.as_of)
+        exempt = self.facts.blocked or any(label.strip().lower() == SPAM for label in labels)
+        clocks = [reckon(one, self.facts, as_of=self.as_of, exempt=exempt) for one in self.clocks]
+        return sorted(clocks, key=lambda clock: (clock.started_at, clock.metric))
+
     def go(self) -> None:
+        """Through everything that happened, from what the walk knows on."""
         for at, kind, fact in self._events():
             if self.facts.deleted_at and at >= self.facts.deleted_at:
                 break
+            self.last_at = at
             if kind == CHANGE:
                 self._rematch(at)
             elif kind == STATUS:
@@ -63,6 +69,7 @@ class _Walk:
 
     def _events(self) -> Iterator[tuple[datetime, int, Any]]:
         """In whole seconds, as messages have them; within one, by milliseconds where they are known."""
+        since = self.last_at
         said = sorted(
             (one for one in self.facts.said if not (one.failed_at and one.failed_at <= self.as_of)),  # rule 2
             key=lambda one: (one.at, one.number),
@@ -79,7 +86,7 @@ class _Walk:
             events.append((_second(at), at.microsecond // 1000, STATUS, place, status))
         events += [(at, AFTER_ALL, CHANGE, 0, None) for at in self.facts.conditions_changed()]
         for at, _, kind, _, fact in sorted(events, key=lambda event: event[:4]):
-            if at <= self.as_of:
+            if at <= self.as_of and (since is None or at > since):
                 yield at, kind, fact
 
     def _milliseconds(self, said: Said) -> int:
@@ -194,7 +201,7 @@ class _Walk:
             clock.pause(at, self.status in ("pending", "snoozed") or not self.waiting)
 
     def _start(self, metric: str, at: datetime, *, bot_since: datetime | None = None) -> None:
-        clock = Running(metric, self.case, at, [self._phase(at, started_at=at)], bot_since)
+        clock = Running(metric, self.case, at, [self.phase(at, started_at=at)], bot_since)
         self.running[metric] = clock
         self.clocks.append(clock)
 
@@ -205,12 +212,12 @@ class _Walk:
     def _rematch(self, at: datetime) -> None:
         """A condition changed: a running clock keeps its start and used time (rule 8)."""
         for clock in self.running.values():
-            phase = self._phase(at, started_at=clock.started_at)
+            phase = self.phase(at, started_at=clock.started_at)
             known = clock.phases[-1].policy
             if (phase.policy and phase.policy.number) != (known and known.number):
                 clock.phases.append(phase)
 
-    def _phase(self, at: datetime, *, started_at: datetime) -> Phase:
+    def phase(self, at: datetime, *, started_at: datetime) -> Phase:
         policy = matching(self.policies, self.facts, at=at, started_at=started_at)
         if policy is None:
             return Phase(at, None, None, ALWAYS)

@@ -1,7 +1,7 @@
 """How a clock's time is calculated: what is used up, when its target is (rules 4, 5, 8), and whose it is (rule 11)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from knowledge.business_time.arithmetic import (
@@ -72,9 +72,28 @@ class Phase:
     calendar: Calendar
 
 
+@dataclass(frozen=True)
+class Reached:
+    """When a target (or the at-risk share of it) was used up, if it was yet."""
+
+    due: datetime | None = None
+    final: bool = False  # nothing that follows changes it
+    by_change: bool = False
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a clock had used up at an instant, all under one policy: it can go on from there."""
+
+    until: datetime
+    used: int  # microseconds
+    due: datetime | None
+    at_risk_at: datetime | None
+
+
 @dataclass
 class Running:
-    """A clock while the conversation is walked through."""
+    """A clock while the conversation is walked through. counted: what came before the pauses listed; None: nothing."""
 
     metric: str
     case: int
@@ -86,6 +105,7 @@ class Running:
     outcome: str = ""
     who: Named = NOBODY
     reopened_at: datetime | None = None
+    counted: Counted | None = None
 
     def stop(self, at: datetime, outcome: str, who: Named = NOBODY) -> None:
         self.stopped_at, self.outcome, self.who = at, outcome, who
@@ -116,7 +136,7 @@ def reckon(clock: Running, facts: Facts, *, as_of: datetime, exempt: bool) -> Cl
     due = risk = None
     state, used, by_change = State.NOT_APPLICABLE, 0, False
     if clock.outcome != BOT_HANDLED:
-        used = sum(_used(_calendar(clock, span.phase), span.start, span.end) for span in counting)
+        used = _used_in(clock, counting)
         promised = [one for one in clock.phases if one.policy]
         if promised and not exempt:
             due, by_change = _due(clock, counting, end=end, paused=paused)
@@ -164,7 +184,7 @@ def _attributed(
 
 def _stretches(clock: Running, end: datetime) -> Iterator[tuple[datetime, datetime, bool]]:
     """(from, to, whether it is paused), one after the other from the start to the end."""
-    at = clock.started_at
+    at = clock.counted.until if clock.counted else clock.started_at
     for start, stop in clock.pauses:
         if start is None or start >= end:
             continue
@@ -196,25 +216,63 @@ def _used(calendar: Calendar, start: datetime, end: datetime) -> int:
     return round(business_seconds(calendar, start, end) * SECOND)
 
 
+def _used_in(clock: Running, spans: list[_Span]) -> int:
+    before = clock.counted.used if clock.counted else 0
+    return before + sum(_used(_calendar(clock, span.phase), span.start, span.end) for span in spans)
+
+
 def _due(
     clock: Running, spans: list[_Span], *, end: datetime, paused: bool, at_risk: bool = False
 ) -> tuple[datetime | None, bool]:
     """When the target (or the at-risk share of it) is used up first, and whether a change made it so."""
-    used, before = 0, clock.phases[0]
-    due = None
+    reached, used = _reached(clock, spans, at_risk=at_risk)
+    if reached.final:
+        return reached.due, reached.by_change
+    return reached.due or _yet_to_come(clock, spans, used, end=end, paused=paused, at_risk=at_risk), False
+
+
+def _reached(clock: Running, spans: list[_Span], *, at_risk: bool) -> tuple[Reached, int]:
+    """At the end of these spans, and the microseconds used until then."""
+    reached, used, before = Reached(), 0, clock.phases[0]
+    if clock.counted:
+        known = clock.counted
+        reached, used = Reached(known.at_risk_at if at_risk else known.due), known.used
     for span in spans:
-        target, changed = _target(span.phase, clock.metric, at_risk), span.phase is not before
         spent = _used(_calendar(clock, span.phase), span.start, span.end)
-        if due is not None and due < span.start:
-            return due, False
-        if changed:
-            due = None  # used up at the very instant of the change, not before it
-            if target is not None and used >= target:
-                return span.start, used > target
-        if due is None and target is not None and target - used <= spent:
-            due = instant_after(span.phase.calendar, span.start, (target - used) / SECOND)
+        reached = _after(
+            reached, span, used, spent, target=_target(span.phase, clock.metric, at_risk), before=before
+        )
         used, before = used + spent, span.phase
-    return due or _yet_to_come(clock, spans, used, end=end, paused=paused, at_risk=at_risk), False
+    return reached, used
+
+
+def _after(
+    reached: Reached, span: _Span, used: int, spent: int, *, target: int | None, before: Phase
+) -> Reached:
+    """One span later."""
+    due, changed = reached.due, span.phase is not before
+    if reached.final or (due is not None and due < span.start):
+        return replace(reached, final=True)
+    if changed:
+        due = None  # used up at the very instant of the change, not before it
+        if target is not None and used >= target:
+            return Reached(span.start, final=True, by_change=used > target)
+    if due is None and target is not None and target - used <= spent:
+        due = instant_after(span.phase.calendar, span.start, (target - used) / SECOND)
+    return Reached(due)
+
+
+def counted(clock: Running) -> Counted | None:
+    """All that is over of a clock that still runs: until its last pause began, or ended. None where several phases counted."""
+    if len(clock.phases) > 1:
+        return None
+    begins = clock.counted.until if clock.counted else clock.started_at
+    start, stop = clock.pauses[-1] if clock.pauses else (begins, begins)
+    until = stop or start or begins
+    spans = _spans(clock, list(_stretches(clock, until)), until)
+    target, used = _reached(clock, spans, at_risk=False)
+    at_risk, _ = _reached(clock, spans, at_risk=True)
+    return Counted(until, used, target.due, at_risk.due)
 
 
 def _yet_to_come(

@@ -32,7 +32,6 @@ class ActionItem:
     many: str
     page: str
     query: dict[str, str] = field(default_factory=dict)
-    anchor: str = ""
     right: str = "drafts"  # what the page needs; others do not see the item
 
 
@@ -82,7 +81,7 @@ ACTION_ITEMS = (
     ),
     ActionItem(
         lambda found, reader, now: found["webhooks"]["given_up"], "1 event failed and is not counted: replay it or leave it?",
-        "{n} events failed and are not counted: replay or leave them?", "docs", anchor=formats.RUNBOOK["DEAD"], right="reports",
+        "{n} events failed and are not counted: replay or leave them?", "docs", right="reports",
     ),
     ActionItem(
         lambda found, reader, now: found["csat"]["low"], "1 customer gave 1 or 2 stars: who gets in touch?",
@@ -115,7 +114,10 @@ def listed(week: str, found: Found, *, now: datetime, reader: User = EVERYONE) -
 
 
 def _where(item: ActionItem, week: str) -> str:
-    arguments = {"docs": [formats.RUNBOOK_PAGE], "admin:reports_weeklyreport_rows": [week]}
+    arguments = {
+        "docs": [formats.runbook_page(formats.RUNBOOK["DEAD"])],
+        "admin:reports_weeklyreport_rows": [week],
+    }
     address = reverse(item.page, args=arguments.get(item.page))
     query = f"?{urlencode(item.query)}" if item.query else ""
-    return address + query + (f"#{item.anchor}" if item.anchor else "")
+    return address + query

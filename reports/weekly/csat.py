@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from knowledge.learning import turns
 from knowledge.models import Draft
 from knowledge.text.redaction import redacted
-from webhooks.mirror import fold
+from webhooks.mirror import first_seen, payloads
 from webhooks.mirror.csat import answer_of
 from webhooks.models import Message
 
@@ -132,8 +132,8 @@ def _surveys(reader: User) -> QuerySet[Message]:
 
 def _changes(registers: dict[str, Any], stars: int, created_at: datetime) -> tuple[tuple[datetime, int], ...]:
     version = registers.get("content_attributes", [0])[0]
-    last = fold.moment(version) if version else created_at
-    seen = fold.first_seen(registers, "rating") or [(last, stars)]
+    last = payloads.moment(version) if version else created_at
+    seen = first_seen.of(registers, "rating") or [(last, stars)]
     return (
         tuple(seen) if seen[-1][1] == stars else (*seen, (max(last, seen[-1][0]), stars))
     )  # back to an earlier one

@@ -21,7 +21,7 @@ from webhooks.outbound import mail, slack
 
 from ..attainment.cells import NAMES
 from ..models import WeeklyRecipient, WeeklyReport
-from . import charts, export, pdf, summary
+from . import charts, export, summary
 from .trends import percent
 
 EVENT = "weekly.notify"
@@ -102,6 +102,8 @@ def email(
         unsubscribe=reverse("admin:reports_weeklyrecipient_change", args=[recipient.pk]) if recipient.pk else "",
         images={name: chart_image.png(one) for name, one in drawn.items()},
     )  # fmt: skip
+    from . import pdf  # loads fpdf2, and with it numpy: 25 MB that few processes need
+
     message.attach(f"support-{report['week']}.pdf", pdf.rendered(report), "application/pdf")
     return message
 

@@ -97,6 +97,7 @@ def files() -> dict[Path, str]:
         "statuses": [(str(status), STATUSES[status]) for status in Delivery.Status],
         "held": [(str(cause), formats.HELD[cause]) for cause in Delivery.HeldFor],
         "looks": [formats.span(seconds) for seconds in sending.LOOKS_S],
+        "again": formats.span(sending.LOOK_AGAIN_S),
         "tests": [(path, _rules(settings.BASE_DIR / path)) for path in TESTS],
     }  # fmt: skip
     page = render_to_string("support/retry_policy.txt", facts)

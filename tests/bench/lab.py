@@ -3,6 +3,7 @@
 Measuring in the test's own process would measure pytest's database, which on SQLite lies in memory.
 """
 
+import importlib
 import json
 import subprocess
 import sys
@@ -26,7 +27,9 @@ class Lab:
         )  # fmt: skip
 
     def call(self, name: str, **arguments: Any) -> Any:
-        """`name` is a function of tests.bench.work, called with plain values, answering with one."""
+        """`name` is a function of tests.bench.work, or module.function of tests.bench, called with plain values, answering with
+        one.
+        """
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(json.dumps([name, arguments]) + "\n")
@@ -43,8 +46,8 @@ class Lab:
 
 
 def main() -> None:
-    from tests.bench import work
-
     for line in sys.stdin:
         name, arguments = json.loads(line)
-        print(json.dumps(getattr(work, name)(**arguments)), flush=True)
+        module, _, function = name.rpartition(".")
+        work = importlib.import_module(f"tests.bench.{module or 'work'}")
+        print(json.dumps(getattr(work, function)(**arguments)), flush=True)

@@ -217,10 +217,10 @@ def grow(rows: int) -> None:
         else f"(WITH RECURSIVE one(n) AS (SELECT {begin + 1} UNION ALL SELECT n + 1 FROM one WHERE n < {rows}) SELECT n FROM one)"
     )
     columns = {
-        "source_id": str(source()), "direction": "CASE WHEN n % 5 = 0 THEN 'OUT' ELSE 'IN' END",
+        "source_id": str(source()), "direction": "CASE WHEN n %% 5 = 0 THEN 'OUT' ELSE 'IN' END",
         "lane": "'in'", "event": "'message_created'", "variant": "''",
         "delivery_key": "'grown-' || n", "semantic_key": "'message_created:' || n", "body": "%s", "headers": "'{}'",
-        "conversation_id": "n / 8", "message_id": "n", "status": "CASE WHEN n % 500 = 0 THEN 'DEAD' ELSE 'DONE' END",
+        "conversation_id": "n / 8", "message_id": "n", "status": "CASE WHEN n %% 500 = 0 THEN 'DEAD' ELSE 'DONE' END",
         "held_for": "''", "attempts": "1",
         "budget_from": "0", "due_since": "%s", "running_on": "''", "origin": "'webhook'",
         "spooled": "false", "received_at": "%s", "finished_at": "%s", "last_error": "''", "error_fingerprint": "''",

@@ -59,13 +59,27 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    port, folder = free_port(), tmp_path_factory.mktemp("demo")
+    with started_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+
+
+@contextmanager
+def started_demo(folder: Path, **settings: str) -> Iterator[Demo]:
+    port = free_port()
     environment = os.environ | {
         "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3", "DRAFT_SETTLE_SECONDS": "2",
         "UNDO_SECONDS": "4", "SUPPORT_SITE_DOTENV": "0",
     }  # fmt: skip
-    for steering in ("QUEUE_URL", "DJANGO_SETTINGS_MODULE", "PUBLIC_URL", "DEBUG"):
+    for steering in (
+        "QUEUE_URL",
+        "DJANGO_SETTINGS_MODULE",
+        "PUBLIC_URL",
+        "DEBUG",
+        "DRAFTER_URL",
+        "DRAFTER_MODEL",
+    ):
         environment.pop(steering, None)
+    environment |= settings
     log = folder / "log"
     with log.open("w") as output:
         process = subprocess.Popen(

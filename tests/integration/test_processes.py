@@ -5,7 +5,6 @@ Nothing is faked and nobody drains by hand: a webhook wakes the workers, and wha
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,12 +12,11 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import Copies
-from tests.site import Site, alive, answers, children
+from tests.site import Site, alive, children
 from tests.waiting import eventually
 from webhooks.simulator.server import SimulatedChatwoot
 
 pytestmark = pytest.mark.slow
-HALF_A_BODY = b"POST /webhooks/chatwoot/acme/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"
 
 
 @pytest.fixture(scope="module")
@@ -109,13 +107,20 @@ def test_workers_end_within_ten_seconds_of_a_term_and_leave_nobody_behind(site, 
     eventually(lambda: not any(alive(pid) for pid in family), within_s=3)
 
 
-def test_senders_that_fall_silent_give_their_threads_back(site):
-    silent = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(10)]
-    for number, connection in enumerate(silent):
-        connection.sendall(HALF_A_BODY if number % 2 else HALF_A_BODY[:40])
-    eventually(lambda: not answers(f"{site.url}/healthz"))
+def test_workers_killed_outright_take_their_clusters_with_them_even_stuck_ones(site):
+    workers = site.processes["workers"]
+    family = [pid for cluster in children(workers.pid) for pid in [cluster, *offspring(cluster)]]
+    assert len(family) >= 9
+    # A worker killed while idle keeps its queue's lock, so that its cluster never finishes stopping by itself.
+    for pid in family:
+        if not children(pid):
+            os.kill(pid, signal.SIGKILL)
 
-    assert eventually(lambda: answers(f"{site.url}/healthz"))
+    os.kill(workers.pid, signal.SIGKILL)
+    workers.wait()
 
-    for connection in silent:
-        connection.close()
+    eventually(lambda: not any(alive(pid) for pid in family), within_s=15)
+
+
+def offspring(pid: int) -> list[int]:
+    return [one for child in children(pid) for one in [child, *offspring(child)]]

@@ -48,6 +48,7 @@ discard     ALMS  *
 autosave    ALMS  *
 change      ALMS  *
 state       ALMS  *
+tries       ALMS  *
 audit       ALMS  *
 similar     LMS   *
 """
@@ -65,7 +66,7 @@ arrived     LMS   PARKED
 close       LMS   PARKED
 """
 
-READ_BY_GET = ("change", "state", "audit", "similar")
+READ_BY_GET = ("change", "state", "tries", "audit", "similar")
 SENT = {
     "revision": 1, "text": "Choose Forgot password.", "tone": 5, "accuracy": 4, "policy": 5, "note": "Why.", "reason": "Why.",
 }  # fmt: skip

@@ -24,21 +24,31 @@ from webhooks.models import alert_kinds
 pytestmark = pytest.mark.django_db
 PAGES = sorted(str(file.relative_to(serve.FOLDER)) for file in serve.FOLDER.rglob("*.md"))
 RUNBOOK = (serve.FOLDER / formats.RUNBOOK_PAGE).read_text()
+# The runbook's pages by name, without its index.
+RUNBOOK_PAGES = {
+    file.stem: file.read_text()
+    for file in sorted((serve.FOLDER / formats.RUNBOOK_PAGE).parent.glob("*.md"))
+    if file.name != Path(formats.RUNBOOK_PAGE).name
+}
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
 FENCE = re.compile(r"^ *```console( run)?\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 LINES = [
     (bool(run), line.strip().removeprefix("$ "))
-    for run, block in FENCE.findall(RUNBOOK)
+    for run, block in FENCE.findall("\n".join([RUNBOOK, *RUNBOOK_PAGES.values()]))
     for line in block.replace("\\\n", " ").splitlines()
 ]
 TO_RUN = sorted({line for run, line in LINES if run})
-SITE_PAGES = sorted({target for target, _ in LINK.findall(RUNBOOK) if target.startswith("/")})
-SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^#|\Z)", RUNBOOK, re.DOTALL | re.MULTILINE))
-SYMPTOMS, HOW_TOS = (
-    re.findall(r"^## (.+)$", RUNBOOK.partition(f"\n# {part}\n")[2].partition("\n# ")[0], re.MULTILINE)
-    for part in ("By symptom", "How to")
+SITE_PAGES = sorted(
+    {
+        target
+        for target, _ in LINK.findall("\n".join([RUNBOOK, *RUNBOOK_PAGES.values()]))
+        if target.startswith("/")
+    }
 )
-PARTS = ("How to see it.", "What to do.", "How to check that it worked.", "Escalate")
+TABLE = RUNBOOK.partition("| what you see |")[2].partition("\n# ")[0]
+HOW_TOS = RUNBOOK.partition("\n# How to\n")[2].partition("\n# ")[0]
+SYMPTOMS = sorted(set(RUNBOOK_PAGES) - {Path(target).stem for target, _ in LINK.findall(HOW_TOS)})
+PARTS = ("How to see it.", "How to check that it worked.", "Escalate")
 
 
 def anchors(text: str) -> set[str]:
@@ -89,18 +99,17 @@ def test_a_decision_is_at_most_40_lines():
 
 
 @pytest.mark.parametrize("trouble", formats.RUNBOOK)
-def test_every_trouble_a_page_shows_has_its_section_in_the_runbook(trouble):
-    assert formats.RUNBOOK[trouble] in anchors(RUNBOOK)
+def test_every_trouble_a_page_shows_has_its_page_in_the_runbook(trouble):
+    assert formats.RUNBOOK[trouble] in RUNBOOK_PAGES
 
 
-def test_every_kind_of_alert_has_its_section_in_the_runbook():
-    sections = {kind.section for kind in (*alert_kinds.KINDS.values(), alert_kinds.OTHER)}
-
-    assert sections - anchors(RUNBOOK) == set()
+def test_every_kind_of_alert_has_its_page_in_the_runbook():
+    assert {kind.section for kind in alert_kinds.KINDS.values()} - set(RUNBOOK_PAGES) == set()
+    assert formats.runbook_page(alert_kinds.OTHER.section) == formats.RUNBOOK_PAGE
 
 
 def test_a_heading_can_be_linked_to(seeded):
-    assert '<h2 id="the-queue-is-stuck">' in opened(formats.RUNBOOK_PAGE).content.decode()
+    assert '<h2 id="who-does-what">' in opened(formats.RUNBOOK_PAGE).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -159,9 +168,9 @@ def test_every_page_the_runbook_links_to_opens(seeded, target):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("section", [*SYMPTOMS, *HOW_TOS])
-def test_every_section_starts_with_what_to_do_first_or_says_that_nothing_needs_doing(section):
-    assert SECTIONS[section].strip().startswith(("**Do this first:** ", "**Nothing to do"))
+@pytest.mark.parametrize("name", RUNBOOK_PAGES)
+def test_every_page_of_the_runbook_starts_with_what_to_do(name):
+    assert RUNBOOK_PAGES[name].split("\n")[2].startswith("**What to do")
 
 
 @pytest.mark.once
@@ -174,17 +183,27 @@ def test_the_glossary_is_found_from_where_people_start(name):
 
 @pytest.mark.parametrize("symptom", SYMPTOMS)
 def test_every_symptom_says_how_to_see_fix_check_and_escalate_it(symptom):
-    said = re.findall(r"^\*\*([^*]+)\*\*", SECTIONS[symptom], re.MULTILINE)
+    said = re.findall(r"^\*\*([^*]+)\*\*", RUNBOOK_PAGES[symptom], re.MULTILINE)
 
     assert [part for part in PARTS if part not in said] == []
 
 
 def test_every_symptom_can_be_found_by_what_one_sees():
-    table = RUNBOOK.partition("| what you see |")[2].partition("\n# ")[0]
+    assert set(SYMPTOMS) - {Path(target).stem for target, _ in LINK.findall(TABLE)} == set()
 
-    assert {serve.anchor(symptom) for symptom in SYMPTOMS} - {
-        anchor for _, anchor in LINK.findall(table)
-    } == set()
+
+def test_every_page_of_the_runbook_can_be_found_from_its_index():
+    linked = {Path(target).stem for target, _ in LINK.findall(RUNBOOK) if target}
+
+    assert set(RUNBOOK_PAGES) - linked == set()
+
+
+def test_a_page_s_name_is_its_title():
+    titles = {
+        name: serve.anchor(text.partition("\n")[0].removeprefix("# ")) for name, text in RUNBOOK_PAGES.items()
+    }
+
+    assert {name for name, title in titles.items() if name != title} == set()
 
 
 def test_the_runbook_begins_with_what_agents_do():

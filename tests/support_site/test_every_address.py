@@ -11,6 +11,7 @@ from django.urls import resolve
 from tests.factories import make_user
 from tests.support_site.url_table import addresses
 from webhooks.accounts import access
+from webhooks.models import SecondFactor, SignInRule
 
 # One process: what is asked once is looked at by several tests.
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.xdist_group("every address")]
@@ -22,6 +23,7 @@ RECEIVER = "/webhooks/chatwoot/"
 # What answers without a name: probes, the description of the API, the sign-in page itself. Metrics: to this machine alone.
 FOR_ALL = {
     "/healthz", "/readyz", "/healthz/workers", "/metrics", "/api/v1/schema/", "/api/v1/docs/", "/admin/login/",
+    "/admin/invitation/1/1/",
 }  # fmt: skip
 
 
@@ -70,6 +72,54 @@ def is_refused(path: str, answer) -> bool:
     if answer.status_code in (301, 302):  # to the sign-in page, or to the address with its slash
         return answer["Location"].startswith("/admin/")
     return answer.status_code in (401, 403, 404, 405)
+
+
+SECOND_FACTOR = "/admin/webhooks/signinrule/"
+METHODS = ("get", "post", "put", "patch", "delete")
+OWED = {  # and all that a password alone opens
+    "check": {f"{SECOND_FACTOR}check/", "/admin/logout/"},
+    "": {SECOND_FACTOR, f"{SECOND_FACTOR}begin/", f"{SECOND_FACTOR}confirm/", "/admin/logout/"},
+}
+
+
+def with_a_password_alone(owed: str) -> Client:
+    """A Manager and superuser who owes a code, or who must first set the second factor up."""
+    person = make_user("root", "Manager", is_superuser=True)
+    if owed:
+        SecondFactor.objects.create(user=person, name="app")
+    else:
+        SignInRule.objects.create(pk=1, second_factor_required=True)
+    browser = Client(raise_request_exception=False)
+    browser.force_login(person)
+    return browser
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("owed", OWED)
+def test_a_password_without_its_second_factor_opens_no_address(owed, method):
+    browser = with_a_password_alone(owed)
+    paths = [path for path in addresses() if path not in OWED[owed] and not path.startswith(RECEIVER)]
+
+    answers = {path: getattr(browser, method)(path) for path in paths}
+
+    leads = f"{SECOND_FACTOR}{owed}{'/' if owed else ''}?next="
+    reached = {
+        path: answer.status_code
+        for path, answer in answers.items()
+        if not (answer.status_code == 403 and answer.json()["code"] == "second_factor_required")
+        and not (answer.status_code == 302 and answer["Location"].startswith(leads))
+    }
+    assert reached == {}
+
+
+def test_a_password_alone_neither_switches_the_rule_off_nor_shows_who_follows_it():
+    make_user("peter", "Agent")
+    browser = with_a_password_alone("")
+
+    browser.post(f"{SECOND_FACTOR}require-of-all/", {"required": "0"})
+
+    assert SignInRule.objects.get().second_factor_required
+    assert b"peter" not in browser.get(SECOND_FACTOR).content
 
 
 @cache

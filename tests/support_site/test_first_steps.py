@@ -5,10 +5,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from knowledge.articles import changes
 from knowledge.calendars import inbox_calendars
 from knowledge.models import Article, BusinessCalendar
 from support_site import first_steps
-from tests.factories import deliver, make_inbox, make_source, make_user, message_event
+from tests.factories import NOW, deliver, make_article, make_inbox, make_source, make_user, message_event
 from webhooks.accounts import access
 from webhooks.models import Inbox
 
@@ -41,7 +42,7 @@ def do_everything() -> None:
     make_user("mark", access.LEAD)
     calendar = BusinessCalendar.objects.get(is_default=True)
     inbox_calendars.change(calendar, {"zone": "Europe/Berlin"})
-    Article.objects.create(slug="one", title="One", question="?", body="One.", language="en", approved=True)
+    make_article("one")
 
 
 def test_an_empty_site_shows_the_checklist_and_no_zeros(empty):
@@ -114,13 +115,12 @@ def test_hours_that_are_changed_are_set(empty):
 
 
 def test_an_article_counts_once_it_is_approved(empty):
-    article = Article.objects.create(
-        slug="one", title="One", question="?", body="One.", language="en", approved=False
-    )
     user = root()
+    texts = {"slug": "one", "title": "One", "body": "One."}
+    change = changes.propose(None, texts, kind="NEW", origin="PERSON", by=user, now=NOW)
     assert not done(user)["Add articles"]
 
-    Article.objects.filter(pk=article.pk).update(approved=True)
+    changes.approve(change, by=user, base_version=0, now=NOW)
 
     assert done(user)["Add articles"]
 

@@ -14,6 +14,7 @@ from django.conf import settings as site
 from django.contrib.auth.models import User
 from django.test import Client
 
+from knowledge.replies import escalations
 from reports import weekly
 from reports.models import WeeklyRecipient
 from reports.periods import Period
@@ -23,6 +24,7 @@ from tests.support_site.hostile_desk import CODE, FORMULA, MARK, Reader, make_de
 from tests.webhooks.sources.moding import previous_handler, switch
 from webhooks.alerts import alerts, rules
 from webhooks.models import AlertRule, Contact, Conversation, Delivery, Inbox
+from webhooks.notices import digest, preferences
 from webhooks.sources import silence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
@@ -33,10 +35,13 @@ SENDS = re.compile(
 # Where each is tried: here, unless it is said.
 TRIED = {
     "webhooks/alerts/notifications.py", "webhooks/sources/mode_notices.py", "reports/weekly/notifications.py",
+    "webhooks/notices/digest.py",
     "reports/clocks/breach_digest.py",  # test_hostile_text.py
 }  # fmt: skip
 NO_WORDS = {
     "webhooks/admin/alert_rules.py",  # a test to the chat: one sentence of ours
+    "webhooks/admin/notifications.py",  # the same
+    "webhooks/accounts/invitations.py",  # who invites, and a link
     "webhooks/outbound/mail.py",  # how it is built
     "webhooks/outbound/slack.py",  # how it is posted
     "webhooks/sources/forwarding.py",  # the body as it came, to the handler that got it before
@@ -147,6 +152,23 @@ def test_an_email_about_a_mode_runs_nothing(desk, mailoutbox):
     assert all(map(is_harmless, mailoutbox))
 
 
+def test_a_digest_of_notices_runs_nothing_and_links_to_nothing_of_theirs(desk, chat, mailoutbox):
+    owner = make_lead("mo", email="mo@example.com")
+    preferences.choose(
+        owner, on=[("escalation", "email"), ("escalation", "chat")], quiet_minutes=10, chat_url=chat.url
+    )
+    facts = {"kind": "legal", "reason": CODE, "level": 2, "owner": owner}
+    escalations.of_conversation(Conversation.objects.first(), by=make_lead("eve"), now=later(0), **facts)
+
+    digest.send_due(now=later(100))
+    run_due("slow", now=later(100))
+
+    assert [message for message in mailoutbox if message.to == ["mo@example.com"]]
+    assert all(map(is_harmless, mailoutbox))
+    assert [body for _, _, body in chat.got if not is_harmless_in_a_chat(body)] == []
+    assert chat.got
+
+
 def test_a_days_feedback_holds_no_markup_of_theirs(desk):
     day = Period(date(2026, 11, 23), date(2026, 11, 23), ZoneInfo("UTC"))
 
@@ -165,8 +187,8 @@ FILES = (
     "/admin/reports/clock/report/export.csv?from=2026-11-16&to=2026-11-29",
 )
 GIVES_FILES = {
-    "webhooks/admin/delivery_page.py", "webhooks/admin/privacy.py", "reports/admin/weekly_report.py",
-    "reports/admin/sla_report.py",
+    "knowledge/admin/articles.py", "webhooks/admin/delivery_page.py", "webhooks/admin/privacy.py",
+    "reports/admin/weekly_report.py", "reports/admin/sla_report.py",
 }  # fmt: skip
 
 

@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from knowledge.models import Article, BusinessCalendar, DeskInbox, EscalationRule, RiskRule
+from knowledge.models import BusinessCalendar, DeskInbox, EscalationRule, RiskRule, SavedReply
 from reports.models import SLAPolicy, WeeklyRecipient
-from tests.factories import make_inbox, make_user
+from tests.factories import make_inbox, make_source, make_user
 from tests.support_site.typed_forms import Form
 from webhooks.models import AlertRule, Inbox, RetentionRule, RetryPolicy, SendingSwitch
 
@@ -27,6 +27,8 @@ def of(kind: Any) -> Any:
         return make_user("eva", "Agent", email="eva@example.com")
     if kind is WeeklyRecipient:
         return WeeklyRecipient.objects.create(name="Board", address="board@example.com")
+    if kind is SavedReply:
+        return SavedReply.objects.create(code="hi", text="Hello.")
     if kind is EscalationRule:
         owner = make_user("olga", "Lead")
         return EscalationRule.objects.create(on="label", label="vip", kind="other", level=2, owner=owner)
@@ -35,7 +37,7 @@ def of(kind: Any) -> Any:
 
 # What is edited | by the one | by the other.
 EDITS: list[tuple[Any, dict[str, str], dict[str, str]]] = [
-    (Article, {"title": "Another title"}, {"question": "Another question?"}),
+    (SavedReply, {"code": "hello"}, {"text": "Another text."}),
     (RiskRule, {"name": "Renamed"}, {"second_person": ""}),
     (SLAPolicy, {"name": "Renamed"}, {"first_response_s": "3 h"}),
     (RetryPolicy, {"name": "Renamed"}, {"max_attempts": "4"}),
@@ -188,6 +190,34 @@ def test_the_caps_of_sending_are_guarded_too(seeded):
 
     assert REFUSED in refused.content.decode()
     assert SendingSwitch.objects.get().most_an_hour == 50
+
+
+FORMS_OF_A_SOURCE = {  # page, verb, field, what one person saves and another would save over it
+    "silence": ("webhooks_source_change", "webhooks_source_watch_silence", "silence_minutes", "45", "90"),
+    "handler": (
+        "webhooks_modechange_source", "webhooks_modechange_handler", "legacy_url", "https://8.8.8.8/a", "https://8.8.8.8/b",
+    ),
+    "leads": ("webhooks_modechange_source", "webhooks_modechange_leads", "leads", "ann", "bob"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS_OF_A_SOURCE)
+def test_the_small_forms_of_a_source_are_guarded_too(seeded, form):
+    page, verb, field, one, other = FORMS_OF_A_SOURCE[form]
+    people = {name: str(make_user(name, "Lead").pk) for name in ("ann", "bob")}
+    source, browser = make_source(), Client()
+    browser.force_login(make_user("root", is_superuser=True))
+    seen = browser.get(reverse(f"admin:{page}", args=[source.pk])).context[form].initial["seen_values"]
+    address = reverse(f"admin:{verb}", args=[source.pk])
+    saved = browser.post(address, {field: people.get(one, one), "seen_values": seen})
+
+    refused = browser.post(address, {field: people.get(other, other), "seen_values": seen})
+
+    assert saved.status_code == 302
+    assert REFUSED in refused.content.decode()
+    source.refresh_from_db()
+    stored = ", ".join(map(str, source.leads.all())) if form == "leads" else str(getattr(source, field))
+    assert stored == one
 
 
 def test_what_a_form_says_it_saw_may_be_anything(seeded):

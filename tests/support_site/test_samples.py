@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from knowledge.models import Article
 from support_site.management.commands.run_site import Command
-from tests.factories import make_user
+from tests.factories import make_article, make_user
 from webhooks.accounts import access
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -30,11 +30,11 @@ def test_a_site_is_seeded_without_articles():
 def test_samples_are_seeded_when_they_are_asked_for():
     seed(samples=True)
 
-    assert Article.objects.filter(approved=True).count() == 20
+    assert Article.objects.filter(status="LIVE").count() == 20
 
 
 def test_samples_are_not_added_to_articles_of_ones_own():
-    Article.objects.create(slug="one", title="One", question="?", body="One.", language="en")
+    make_article("one")
 
     seed(samples=True)
 
@@ -48,10 +48,11 @@ def test_the_demo_alone_has_samples(monkeypatch, demo):
         "support_site.management.commands.run_site.call_command",
         lambda name, **options: called.update({name: options}),
     )
+    monkeypatch.setattr("support_site.demo.people.create", lambda: None)  # needs what the seed makes
 
     Command(stdout=io.StringIO()).prepare_database(demo=demo)
 
-    assert called["seed"] == {"samples": demo}
+    assert called["seed"].get("samples", False) is demo
 
 
 def test_an_empty_list_of_articles_asks_for_the_first():

@@ -13,11 +13,13 @@ pytestmark = pytest.mark.django_db
 READS = ("get", "head", "options")
 VERBS = (*READS, "post", "put", "patch", "delete")
 # What they may write: nothing else, ever.
-PROPOSES = {("post", "/api/v1/drafts/")}
+PROPOSES = {
+    ("post", "/api/v1/drafts/"), ("post", "/api/v1/articles/"), ("patch", "/api/v1/articles/{id}/"),
+}  # fmt: skip
 # What they may read. Reports, policies' changes, deliveries and everything new are for people until they stand here.
 LOOKS = (
     "/api/v1/drafts/", "/api/v1/queue/", "/api/v1/articles/", "/api/v1/learning-signals/", "/api/v1/calendars/",
-    "/api/v1/sla-policies/", "/api/v1/conversations/", "/api/v1/schema/", "/api/v1/docs/",
+    "/api/v1/sla-policies/", "/api/v1/knowledge-changes/", "/api/v1/conversations/", "/api/v1/schema/", "/api/v1/docs/",
 )  # fmt: skip
 
 
@@ -85,4 +87,7 @@ def test_the_schema_names_every_address_of_the_api():
 
 def test_no_right_is_a_programs_but_those_of_the_one_table():
     assert {right for right in access.RIGHTS if right in access.SERVICE_SCOPES} == set(access.SERVICE_SCOPES)
-    assert {right for right, acts in access.SERVICE_SCOPES.items() if access.PROPOSE in acts} == {"drafts"}
+    assert {right for right, acts in access.SERVICE_SCOPES.items() if access.PROPOSE in acts} == {
+        "articles",
+        "drafts",
+    }

@@ -2,10 +2,13 @@
 
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+import redis
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.test import Client
 
 from support_site.logs import JsonFormatter, TextFormatter
@@ -115,3 +118,37 @@ def test_no_line_tells_a_customers_words_or_a_secret(seeded, settings, lines, mo
     assert lines.of("delivery.failed")
     told = "\n".join(lines.texts)
     assert [one for one in (WORDS, "4111", SECRET, TOKEN) if one in told] == []
+
+
+OUTAGES = {
+    "the database": OperationalError("connection refused\n\tIs the server running?"),
+    "its connection": InterfaceError("connection already closed"),
+    "the queue": redis.ConnectionError("Error 111 connecting"),
+    "a slow queue": redis.TimeoutError("Timeout reading"),
+    "a reset": ConnectionResetError(104, "reset"),
+}
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter], ids=["for people", "for machines"])
+@pytest.mark.parametrize("error", OUTAGES.values(), ids=OUTAGES)
+def test_an_outage_is_one_line_without_a_trace(error, formatter):
+    text = formatter().format(_logged(error))
+
+    assert text.count("\n") == 0
+    assert "Traceback" not in text
+    assert type(error).__name__ in text
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter], ids=["for people", "for machines"])
+@pytest.mark.parametrize("error", [ValueError("a bug"), IntegrityError("a bug"), TypeError("a bug")])
+def test_a_bug_keeps_its_trace(error, formatter):
+    assert "Traceback" in formatter().format(_logged(error))
+
+
+def _logged(error: Exception) -> logging.LogRecord:
+    try:
+        raise error
+    except Exception:
+        return logging.LogRecord(
+            "django_q", logging.ERROR, "cluster.py", 1, "%s", (str(error),), sys.exc_info()
+        )

@@ -22,8 +22,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "drafts": frozenset({AGENT, LEAD, MANAGER}),  # see, claim, edit, propose
     "decide": frozenset({LEAD, MANAGER}),  # approve, reject, escalate, parked drafts
     "learning": frozenset({LEAD, MANAGER}),  # learning signals with names; everyone sees their own
-    "articles": frozenset({AGENT, LEAD, MANAGER}),
-    "edit_articles": frozenset({LEAD, MANAGER}),
+    "articles": frozenset({AGENT, LEAD, MANAGER}),  # see, propose changes
+    "edit_articles": frozenset({LEAD, MANAGER}),  # decide about changes, import, saved replies
     "inbox_reports": frozenset({LEAD, MANAGER}),  # SLA report and week of one's own inboxes
     "reports": frozenset({MANAGER}),  # exports, recipients, notes, the saved report of every inbox
     "inboxes": frozenset({MANAGER}),  # drafting, and whether Agents may approve there
@@ -43,7 +43,7 @@ LOOK, PROPOSE = "look", "propose"
 # What a program may do with a service token, whatever its user's groups. Whatever is not listed, it may not.
 SERVICE_SCOPES: dict[str, frozenset[str]] = {
     "drafts": frozenset({LOOK, PROPOSE}),
-    "articles": frozenset({LOOK}),
+    "articles": frozenset({LOOK, PROPOSE}),
     "learning": frozenset({LOOK}),
 }
 
@@ -110,7 +110,7 @@ def has_right(right: str) -> type[BasePermission]:
                 return may(request.user, right)
             if _service_act(request, view) not in SERVICE_SCOPES.get(right, frozenset()):
                 raise PermissionDenied(
-                    "Service tokens can only read and propose drafts. Only people can decide.",
+                    "Service tokens can only read and propose. Only people can decide.",
                     "service_token",
                 )
             return request.user.is_active
@@ -122,7 +122,7 @@ def _service_act(request: Request, view: Any) -> str:
     """Looking, proposing, or anything else: a verb on what is there already, which is a decision."""
     if request.method in SAFE_METHODS:
         return LOOK
-    return PROPOSE if getattr(view, "action", "") == "create" else "decide"
+    return PROPOSE if getattr(view, "action", "") in getattr(view, "proposes", ("create",)) else "decide"
 
 
 def inboxes_of(user: User) -> QuerySet[Inbox]:

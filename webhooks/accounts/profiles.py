@@ -28,7 +28,12 @@ class UserBackend(ModelBackend):
     """Every page needs its reader's zone and inboxes: they are read with the user, in one statement."""
 
     def get_user(self, user_id: Any) -> User | None:
-        user = User.objects.select_related("profile", "membership").filter(pk=user_id).first()
+        user = (
+            User.objects.select_related("profile", "membership")
+            .defer("profile__chat_url")
+            .filter(pk=user_id)
+            .first()
+        )
         return user if user and self.user_can_authenticate(user) else None
 
 

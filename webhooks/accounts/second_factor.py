@@ -8,12 +8,15 @@ from datetime import datetime
 from os import urandom
 
 from django.contrib.auth.models import User
+from django.http import HttpRequest
 from django_otp import verify_token
 
 from ..models import SecondFactor, SignInRule
+from . import access
 
 RECOVERY_CODES = 10
 CHECK, SET_UP = "check", "changelist"  # the pages
+STEPS = {CHECK: (CHECK,), SET_UP: (SET_UP, "begin", "confirm")}  # the addresses of each page
 
 
 class Refused(Exception):
@@ -40,6 +43,11 @@ def owed(user: User, *, verified: bool) -> str:
     if is_on(user):
         return CHECK
     return SET_UP if is_required() else ""
+
+
+def owed_by(request: HttpRequest) -> str:
+    verified = getattr(request.user, "otp_device", None) is not None
+    return owed(access.person(request), verified=verified)
 
 
 def begin(user: User) -> SecondFactor:

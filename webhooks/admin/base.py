@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -15,6 +16,16 @@ from ..accounts import access
 from .lost_updates import GuardedForms
 
 MOST_DIGITS = 18  # of a number that the column can hold
+
+
+def problems_of(form: forms.BaseForm) -> list[tuple[str, list[str]]]:
+    """What a live preview says of a form that is being filled in: label and texts. A field that is still empty is no error."""
+    found = []
+    for name, errors in form.errors.items():
+        said = [text for one in errors.as_data() if one.code != "required" for text in one.messages]
+        if said:
+            found.append((str(form[name].label) if name in form.fields else "", said))
+    return found
 
 
 class RightsAdmin(GuardedForms):

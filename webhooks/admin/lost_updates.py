@@ -4,7 +4,7 @@ A form carries a fingerprint of each field as it was shown. One mechanism for ev
 """
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db import models, router, transaction
@@ -17,6 +17,7 @@ SEEN = "seen_values"
 LONG = 120  # characters of a value in the message
 REPLACED = "replaced"  # instead of values that are not shown: secrets, and whole weeks
 Prints = dict[str, str]
+Row = TypeVar("Row", bound=models.Model)
 
 
 class SeenField(forms.CharField):
@@ -93,6 +94,7 @@ class GuardedForms(DeclaredLists):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **facts: Any) -> Any:
         form = super().get_form(request, obj, change, **facts)
+        _show_defaults(form)
         return type(form.__name__, (NotOverwritten, form), {}) if change else form
 
     def changeform_view(
@@ -110,6 +112,11 @@ class GuardedForms(DeclaredLists):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
 
+def locked(row: Row) -> Row:
+    """The row as it is once anyone who is saving it now is done. For forms of our own pages; in a transaction."""
+    return type(row)._base_manager.select_for_update().get(pk=row.pk)
+
+
 def _read(text: str) -> Prints:
     """The fingerprints sent; empty if a program sent none."""
     try:
@@ -117,6 +124,14 @@ def _read(text: str) -> Prints:
     except ValueError:
         return {}
     return {str(name): str(said) for name, said in found.items()} if isinstance(found, dict) else {}
+
+
+def _show_defaults(form: Any) -> None:
+    """An empty form shows the model's defaults also in fields that the form declares itself: Django forgets those."""
+    columns = {column.name: column for column in form._meta.model._meta.fields}
+    for name, field in form.base_fields.items():
+        if field.initial is None and name in columns and columns[name].has_default():
+            field.initial = columns[name].get_default()
 
 
 def _show_what_is_kept(field: forms.Field) -> None:

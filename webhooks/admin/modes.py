@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
@@ -18,8 +19,10 @@ from ..deliveries import replay_runs
 from ..models import ModeChange, Source
 from ..sources import mode_notices, modes
 from .base import RightsAdmin
+from .lost_updates import NotOverwritten, locked
 
 CHANGES_SHOWN = 8
+OF_LEADS = "id_notified_%s"  # two guarded forms stand on one page
 CHOICES = [(mode, mode) for mode in Source.Mode.values]
 
 
@@ -32,20 +35,28 @@ class SwitchForm(forms.Form):
     then = forms.ChoiceField(choices=ModeChange.HeldAction.choices, required=False)
 
 
-class HandlerForm(forms.Form):
+class HandlerForm(NotOverwritten):
     legacy_url = forms.URLField(
         label="Previous handler's URL", required=False, max_length=500, assume_scheme="https",
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://"}),
         help_text="Where Chatwoot sent its webhooks before this site. Needed for legacy mode.",
     )  # fmt: skip
 
+    class Meta:
+        model = Source
+        fields = ("legacy_url",)
 
-class LeadsForm(forms.Form):
+
+class LeadsForm(NotOverwritten):
     leads = forms.ModelMultipleChoiceField(
         label="Who is notified of a switch", queryset=User.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text="If nobody is chosen: every Lead and Manager who sees one of its inboxes.",
     )  # fmt: skip
+
+    class Meta:
+        model = Source
+        fields = ("leads",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -107,9 +118,11 @@ class ModeChangeAdmin(RightsAdmin):
         said = f"{source} is {change.mode}. {modes.summary(change)}"
         return self.back_to(request, "source", source.pk, said=said)
 
+    @transaction.atomic
     def handler(self, request: HttpRequest, source_id: int) -> HttpResponse:
         self.require(request, "connections")
-        source, form = self._find_source(request, source_id), HandlerForm(request.POST)
+        source = locked(self._find_source(request, source_id))
+        form = HandlerForm(request.POST, instance=source)
         if form.is_valid():
             try:
                 modes.set_legacy_url(source, form.cleaned_data["legacy_url"])
@@ -120,8 +133,10 @@ class ModeChangeAdmin(RightsAdmin):
         self.log_change(request, source, f"Previous handler: {source.legacy_url or 'none'}")
         return self.back_to(request, "source", source.pk, said="Saved. It is only called in legacy mode.")
 
+    @transaction.atomic
     def leads(self, request: HttpRequest, source_id: int) -> HttpResponse:
-        source, form = self._find_source(request, source_id), LeadsForm(request.POST)
+        source = locked(self._find_source(request, source_id))
+        form = LeadsForm(request.POST, instance=source, auto_id=OF_LEADS)
         if not form.is_valid():
             return self._source_page(request, source, leads=form)
         source.leads.set(form.cleaned_data["leads"])
@@ -174,8 +189,8 @@ class ModeChangeAdmin(RightsAdmin):
             request, "webhooks/mode.html", title=f"Source mode: {source}", source=source, status=status if refused else 200,
             form=form if form and not resuming else SwitchForm(),
             back=form if resuming else SwitchForm(auto_id="id_back_%s"),
-            handler=handler or HandlerForm(initial={"legacy_url": source.legacy_url}),
-            leads=leads or LeadsForm(initial={"leads": source.leads.all()}), facts=modes.facts(source),
+            handler=handler or HandlerForm(instance=source),
+            leads=leads or LeadsForm(instance=source, auto_id=OF_LEADS), facts=modes.facts(source),
             run=replay_runs.under_way(source), recipients=mode_notices.recipients(source), changes=changes[:CHANGES_SHOWN],
             since=changes.first(),
             may_connect=access.may(request.user, "connections"), may_replay=access.may(request.user, "deliveries"),

@@ -10,7 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import ManyToManyField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import lazy
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -18,12 +20,15 @@ from unfold.admin import StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from ..accounts import second_factor
+from ..accounts import invitations, roles, second_factor
 from ..models import Membership
 from ..templatetags.support import ago
+from .invitations import invite, link_to_show, sent_back
 from .lost_updates import SEEN, GuardedForms, NotOverwritten, SeenField
 
 CHECKBOXES: dict[type, object] = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
+
+ROLES = {"roles": roles.table(), "columns": roles.COLUMNS}
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -44,6 +49,28 @@ class MembershipInline(StackedInline):
     can_delete = False
     verbose_name = verbose_name_plural = "Inboxes"
     formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
+
+
+class AddPersonForm(UserCreationForm):
+    """email: where the invitation goes. Without one, or without mail, the link is shown to copy."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        how: Any = self.fields["usable_password"]
+        how.label, how.initial = "Password", "false"
+        how.help_text = "An invited person receives a link that works once. Without email, you copy the link."
+        how.choices = how.widget.choices = [
+            ("false", "They choose it: send an invitation"),
+            ("true", "Set it now"),
+        ]
+
+
+def _roles_table(text: str = "") -> SafeString:
+    facts = {"roles": roles.table(), "columns": roles.COLUMNS, "text": text}
+    return render_to_string("webhooks/roles_inline.html", facts)
+
+
+roles_table = lazy(_roles_table, str)
 
 
 class SuperusersOnly:
@@ -69,21 +96,26 @@ class SuperusersOnly:
 @admin.register(User)
 class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[misc]
     form = UserChangeForm
-    add_form = UserCreationForm
+    add_form = AddPersonForm
     change_password_form = AdminPasswordChangeForm
     inlines = (MembershipInline,)
     list_display = ("username", "name", "email", "in_groups", "is_active", "signed_in")
     list_filter = ("groups", "is_active", "is_superuser")
     list_fullwidth = True
     actions = None
-    change_form_outer_after_template = "webhooks/user_second_factor.html"  # type: ignore[assignment]
+    change_form_outer_after_template = "webhooks/user_extras.html"  # type: ignore[assignment]
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("Rights", {"fields": ("groups", "is_active", "is_staff", "is_superuser"), "description": (
-            "Groups give rights, the inboxes below say where. Without <em>staff status</em> a user cannot sign in here.")}),
+        ("Rights", {"fields": ("groups", "is_active", "is_staff", "is_superuser"), "description": roles_table(
+            "Groups give rights, the inboxes below say where. Without staff status a user cannot sign in here.")}),
         ("Dates", {"fields": ("last_login", "date_joined"), "classes": ("collapse",)}),
     )  # fmt: skip
+    add_fieldsets = (  # type: ignore[assignment]
+        ("Person", {"fields": ("username", "first_name", "last_name", "email")}),
+        ("Role", {"fields": ("groups",), "description": roles_table()}),
+        ("How they sign in", {"fields": ("usable_password", "password1", "password2")}),
+    )
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
     formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
@@ -106,20 +138,26 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
         return ago(user.last_login, "never")
 
     def get_urls(self) -> list[URLPattern]:
-        verb = path(
-            "<int:user_id>/remove-second-factor/",
-            self.admin_site.admin_view(require_POST(self.remove_second_factor)),
-            name="auth_user_remove_second_factor",
-        )
-        return [verb, *super().get_urls()]
+        own = [
+            path(f"<int:user_id>/{verb.replace('_', '-')}/", self.admin_site.admin_view(require_POST(getattr(self, verb))),
+                 name=f"auth_user_{verb}")
+            for verb in ("remove_second_factor", "invite")
+        ]  # fmt: skip
+        return [*own, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         user = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        more = {}
+        more: dict[str, Any] = {}
         if user and second_factor.is_on(user):
             more["factor_url"] = reverse("admin:auth_user_remove_second_factor", args=[user.pk])
+        if user and user.is_staff and user.is_active:
+            more |= {
+                "invitation_url": reverse("admin:auth_user_invite", args=[user.pk]),
+                "invitation_link": link_to_show(request, user), "has_password": user.has_usable_password(),
+                "mail_is_set_up": invitations.mail_is_set_up(),
+            }  # fmt: skip
         return super().change_view(request, object_id, form_url, (extra_context or {}) | more)
 
     def remove_second_factor(self, request: HttpRequest, user_id: int) -> HttpResponse:
@@ -132,6 +170,23 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
         messages.success(request, f"Removed: {user} can sign in with the password alone.")
         return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
 
+    def invite(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        """Also for those who forgot their password."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = get_object_or_404(User, pk=user_id, is_staff=True, is_active=True)
+        invite(request, user)
+        self.log_change(request, user, "Invited")
+        return sent_back(user)
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if obj.has_usable_password():
+            return super().response_add(request, obj, post_url_continue)
+        invite(request, obj)
+        return sent_back(obj)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             obj.is_staff = True  # people who are added here use these pages; programs get tokens instead
@@ -140,7 +195,7 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
 
 @admin.register(Group)
 class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, GuardedForms):  # type: ignore[misc]
-    """Only the names: what a group may do is one table in the code (access.RIGHTS)."""
+    """Only the names: what a group may do is one table in the code (access.RIGHTS), shown below."""
 
     nothing = "Groups give people their rights: run manage.py seed for Agent, Lead, Manager and Operator."
     fields = ("name",)
@@ -149,6 +204,17 @@ class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, GuardedForms):  # type: ignor
     list_display = ("name", "people")
     search_fields = ()
     readonly_fields = ("name",)
+    list_after_template = change_form_outer_after_template = "webhooks/roles_panel.html"  # type: ignore[assignment]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        return super().changelist_view(request, (extra_context or {}) | ROLES)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        group = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        facts = ROLES | {"only": group.name if group else ""}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | facts)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

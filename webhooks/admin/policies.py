@@ -18,7 +18,7 @@ from ..deliveries import retry
 from ..display import formats
 from ..models import RetryPolicy
 from . import policy_history
-from .base import VersionedAdmin
+from .base import VersionedAdmin, problems_of
 from .policy_form import RetryPolicyForm
 
 
@@ -97,11 +97,7 @@ class RetryPolicyAdmin(VersionedAdmin):
         form = self.get_form(request, policy if object_id else None)(request.POST or None, instance=policy)
         if form.is_valid():
             return render(request, "webhooks/policy_preview.html", _shown(form.instance))
-        errors = [
-            (form[name].label if name in form.fields else "", problems)
-            for name, problems in form.errors.items()
-        ]
-        return render(request, "webhooks/policy_preview.html", {"errors": errors})
+        return render(request, "webhooks/policy_preview.html", {"errors": problems_of(form)})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         context: dict[str, Any] = {"which": WhichForm(), "which_url": self.url("which")}

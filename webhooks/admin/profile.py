@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from ..accounts import access, profiles
 from ..database import clock
 from ..models import Profile
+from . import notifications
 from .base import RightsAdmin
 
 
@@ -27,7 +28,24 @@ class ProfileForm(forms.Form):
 class ProfileAdmin(RightsAdmin):
     def get_urls(self) -> list[URLPattern]:
         save = self.admin_site.admin_view(require_POST(self.save))
-        return [path("save/", save, name=self.url_name("save")), *super().get_urls()]
+        view = self.admin_site.admin_view
+        test = view(require_POST(self.notifications_test))
+        return [
+            path("save/", save, name=self.url_name("save")),
+            path("notifications/", view(self.notifications), name=self.url_name("notifications")),
+            path("notifications/test/", test, name=self.url_name("notifications_test")),
+            *super().get_urls(),
+        ]
+
+    def notifications(self, request: HttpRequest) -> HttpResponse:
+        return (
+            notifications.save(self, request)
+            if request.method == "POST"
+            else notifications.show(self, request)
+        )
+
+    def notifications_test(self, request: HttpRequest) -> HttpResponse:
+        return notifications.test(self, request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True  # everybody has one
@@ -58,5 +76,5 @@ class ProfileAdmin(RightsAdmin):
             request, "webhooks/profile.html", title="Your profile", status=400 if form.is_bound else 200, form=form,
             person=user, groups=sorted(access.group_names(user)), inboxes=[str(inbox) for inbox in inboxes.order_by("name")],
             every_inbox=access.sees_every_inbox(user), site_zone=settings.TIME_ZONE, now=clock.now(),
-            save_url=self.url("save"),
+            save_url=self.url("save"), notifications_url=self.url("notifications"),
         )  # fmt: skip

@@ -126,8 +126,7 @@ class SignInRuleAdmin(RightsAdmin):
     def check_view(self, request: HttpRequest) -> HttpResponse:
         """The second step of signing in."""
         form, to = CodeForm(request.POST or None), _next(request)
-        verified = getattr(request.user, "otp_device", None) is not None
-        if second_factor.owed(access.person(request), verified=verified) != second_factor.CHECK:
+        if second_factor.owed_by(request) != second_factor.CHECK:
             return HttpResponseRedirect(to)
         if request.method == "POST" and form.is_valid():
             try:
@@ -150,7 +149,8 @@ class SignInRuleAdmin(RightsAdmin):
         self, request: HttpRequest, *, form: CodeForm | None = None, fresh: list[str] | None = None
     ) -> HttpResponse:
         user = access.person(request)
-        device, manages = second_factor.device_of(user), access.may(user, "sign_in_rules")
+        device = second_factor.device_of(user)
+        manages = access.may(user, "sign_in_rules") and not second_factor.owed_by(request)
         begun = None if device else second_factor.begun(user)
         return self.page(
             request, "webhooks/second_factor.html", title="Second factor", status=400 if form else 200, device=device,

@@ -1,8 +1,11 @@
 """The forms on a source's pages. Secrets are entered in them and never shown."""
 
+import re
 from datetime import datetime
+from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
@@ -12,25 +15,56 @@ from unfold.widgets import (
 
 from ..database import clock
 from ..models import Source
-from ..sources import connecting
+from ..sources import addresses, connecting
+from .lost_updates import NotOverwritten
+
+# A host of the internal network has no dot; Django's own check wants one.
+WITH_HOST = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?(?:/[^\s?#]*)?")
 
 
-class ConnectForm(forms.Form):
+class TypedPassword(UnfoldAdminPasswordWidget):
+    """Keeps what was typed when the form comes back with an error. Nothing stored is ever put into it."""
+
+    def __init__(self, attrs: dict[str, str] | None = None) -> None:
+        super().__init__(attrs, render_value=True)
+
+
+class TokenForm(forms.Form):
+    """Enough to try a token. Each of the first two fields may hold a whole address."""
+
+    base_url = forms.CharField(
+        label="Base URL", max_length=400, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://chat.example.com"}),
+        help_text="Copy it from the address bar while you are signed in to Chatwoot. The part after /app/ is understood too.",
+    )  # fmt: skip
+    account_id = forms.CharField(
+        label="Account ID", required=False, max_length=400, widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+        help_text="The number after /app/accounts/ in the address bar. Leave it empty if the base URL contains it.",
+    )  # fmt: skip
+    api_token = forms.CharField(
+        label="Access token", widget=TypedPassword(attrs={"autocomplete": "off"}),
+        help_text="An administrator's token: in Chatwoot, Profile settings, Access token. Stored encrypted, never shown again.",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """What one field lacks is taken from the other."""
+        facts: dict[str, Any] = super().clean() or self.cleaned_data
+        typed, account = (addresses.split(facts.get(name) or "") for name in ("base_url", "account_id"))
+        facts["base_url"] = typed.base_url or account.base_url
+        facts["account_id"] = account.account_id or typed.account_id
+        if "base_url" not in self.errors and not _is_url(facts["base_url"]):
+            self.add_error("base_url", "This is not an address. Enter it like https://chat.example.com")
+        if "account_id" not in self.errors and not facts.get("account_id"):
+            self.add_error("account_id", "Enter the number after /app/accounts/ in Chatwoot's address bar.")
+        return facts
+
+    def connection(self) -> connecting.Connection:
+        return connecting.Connection(**{"slug": ""} | self.cleaned_data)
+
+
+class ConnectForm(TokenForm):
     slug = forms.SlugField(
         label="Short name", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "acme"}),
         help_text="Becomes part of the receiving URL: /webhooks/chatwoot/acme/",
-    )  # fmt: skip
-    base_url = forms.URLField(
-        label="Base URL", assume_scheme="https", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://chat.example.com"}),
-        help_text="Chatwoot's address as in the address bar, without /app/…",
-    )  # fmt: skip
-    account_id = forms.IntegerField(
-        label="Account ID", min_value=1, widget=UnfoldAdminIntegerFieldWidget,
-        help_text="The number after /app/accounts/ in the address bar",
-    )  # fmt: skip
-    api_token = forms.CharField(
-        label="Access token", widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
-        help_text="An administrator's token: in Chatwoot, Profile settings, Access token. Stored encrypted, never shown again.",
     )  # fmt: skip
     register = forms.BooleanField(
         label="Register the webhook in Chatwoot", required=False, initial=True, widget=UnfoldBooleanSwitchWidget,
@@ -43,12 +77,22 @@ class ConnectForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
     )
     secret = forms.CharField(
-        label="The webhook's secret", required=False, widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
+        label="The webhook's secret", required=False, widget=TypedPassword(attrs={"autocomplete": "off"}),
         help_text="Only if the webhook is not registered from here",
     )  # fmt: skip
 
-    def connection(self) -> connecting.Connection:
-        return connecting.Connection(**self.cleaned_data)
+    moved = forms.BooleanField(
+        label="It is the same Chatwoot, moved to this address", required=False, widget=UnfoldBooleanSwitchWidget,
+        help_text="Only if its customers and conversations kept their numbers. Otherwise replies wait until someone confirms it.",
+    )  # fmt: skip
+
+
+def _is_url(text: str) -> bool:
+    try:
+        URLValidator(schemes=["http", "https"])(text)
+    except forms.ValidationError:
+        return bool(WITH_HOST.fullmatch(text))
+    return True
 
 
 class ExpiryForm(forms.Form):
@@ -78,7 +122,7 @@ class SecretForm(ExpiryForm):
     field_order = ("label", "secret", "expires_at")
 
 
-class SilenceForm(forms.ModelForm):
+class SilenceForm(NotOverwritten):
     class Meta:
         model = Source
         fields = ("silence_minutes",)

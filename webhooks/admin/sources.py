@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -18,24 +18,19 @@ from ..display import formats, reconcile_text
 from ..models import Delivery, Source, SourceSecret
 from ..receiver import rejections
 from ..reconcile import runs
-from ..sources import connecting, sources
+from ..sources import connecting, sources, versions
 from ..templatetags.support import ago, badge
-from .base import RightsAdmin
+from .connect import PRIVATE_NETWORKS, ConnectPages
+from .lost_updates import locked
 from .reconciliation import SearchForm
-from .source_forms import ConnectForm, ExpiryForm, SecretForm, SilenceForm
-
-PRIVATE_NETWORKS = (
-    "Chatwoot 4.14 and newer refuse to post to private addresses (localhost, 10.x, 192.168.x, 172.16–31.x) unless Chatwoot "
-    "itself runs with SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true."
-)
-
+from .source_forms import ExpiryForm, SecretForm, SilenceForm
 
 UNKNOWN_SHOWN = timedelta(hours=24)
 LAST_REFUSED = 6
 
 
 @admin.register(Source)
-class SourceAdmin(RightsAdmin):
+class SourceAdmin(ConnectPages):
     """Operators view; superusers connect, test and change secrets."""
 
     nothing = (
@@ -60,10 +55,7 @@ class SourceAdmin(RightsAdmin):
         return super().get_queryset(request).annotate(last_received_at=Subquery(newest[:1]))
 
     def get_urls(self) -> list[URLPattern]:
-        connect = path(
-            "connect/", self.admin_site.admin_view(self.connect_view), name=self.url_name("connect")
-        )
-        return [connect, *super().get_urls()]
+        return [*self.connect_urls(), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its deliveries refer to it; pause it instead
@@ -91,34 +83,6 @@ class SourceAdmin(RightsAdmin):
     ) -> HttpResponse:
         return HttpResponseRedirect(self.url("connect"))
 
-    def connect_view(self, request: HttpRequest) -> HttpResponse:
-        self.require(request, "connections")
-        form = ConnectForm(request.POST or None, initial=self._known(request))
-        if request.method == "POST" and form.is_valid():
-            try:
-                done = connecting.connect(form.connection(), now=clock.now())
-            except sources.CannotConnect as error:
-                form.add_error(None, str(error))
-            else:
-                for note in done.notes:
-                    messages.warning(request, note)
-                said = f"Connected as {done.source.sender_name or 'an administrator'}. Receiving at {done.receiving_url}"
-                return self.back_to(request, "change", done.source.pk, said=said)
-        return self.page(
-            request, "webhooks/connect.html", title="Connect a Chatwoot", form=form, hint=PRIVATE_NETWORKS,
-            status=400 if form.is_bound else 200,
-        )  # fmt: skip
-
-    def _known(self, request: HttpRequest) -> dict:
-        """Connecting again repairs a source: the form is prefilled with everything except the token."""
-        source = Source.objects.filter(slug=request.GET.get("slug", "")).first()
-        known = (
-            {"slug": source.slug, "base_url": source.base_url, "account_id": source.account_id}
-            if source
-            else {}
-        )
-        return {"public_url": settings.PUBLIC_URL, **known}
-
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
@@ -133,7 +97,8 @@ class SourceAdmin(RightsAdmin):
             receiving_url=sources.receiving_url(source) if may_edit or not source.unsigned_token else "",
             inboxes=source.inboxes.order_by("name"), may_edit=may_edit, hint=PRIVATE_NETWORKS, now=now,
             urls={verb: self.url(verb, source.pk) for verb in self.verbs}, connect_url=f"{self.url('connect')}?slug={slug}",
-            unsigned_warning=sources.UNSIGNED_WARNING, silence=silence or SilenceForm(instance=source),
+            unsigned_warning=sources.UNSIGNED_WARNING, version_means=versions.meaning(source.chatwoot_version),
+            silence=silence or SilenceForm(instance=source),
             **self._open_circuit(request, source), **self._secrets(source), **self._refused(source), **_reconciliation(source),
         )  # fmt: skip
 
@@ -263,8 +228,10 @@ class SourceAdmin(RightsAdmin):
         said = f"Confirmed: this is the same Chatwoot. {released} held deliveries were released."
         return self.back_to(request, "change", source.pk, said=said)
 
+    @transaction.atomic
     def watch_silence(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
+        locked(self.find(request, object_id))
         source = self.find(request, object_id)
         form = SilenceForm(request.POST, instance=source)
         if not form.is_valid():

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from .. import deliveries
 from ..database import clock
 from ..models import Upstream
-from ..templatetags.support import ago, badge
+from ..templatetags.support import ago, badge, coming
 from .base import RightsAdmin
 
 
@@ -37,7 +37,7 @@ class UpstreamAdmin(RightsAdmin):
 
     @admin.display(description="Next probe")
     def next_probe(self, upstream: Upstream) -> SafeString:
-        return ago(upstream.probe_at)
+        return coming(upstream.probe_at)
 
     @admin.display(description="Last failure")
     def failed(self, upstream: Upstream) -> SafeString:

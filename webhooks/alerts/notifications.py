@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.text import Truncator
 
 from ..display import formats
 from ..errors import NotYet, Overtaken
@@ -15,6 +17,7 @@ from ..outbound import mail, slack
 from . import rules
 
 Note = Callable[[], str]
+SUBJECT = 59  # characters: what a phone shows
 
 
 def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Note | None:
@@ -35,7 +38,13 @@ def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Not
 
 
 def _send_chat_message(rule: AlertRule, alert: Alert, *, over: bool) -> None:
-    text = f"*{_heading(alert, over=over)}*\n{slack.plain(alert.text)}\n{_address(alert)}"
+    lines = [
+        f"*{slack.plain(subject(alert, over=over))}*",
+        slack.plain(alert.text),
+        _who_waits(),
+        _address(alert),
+    ]
+    text = "\n".join(lines)
     slack.post(rule.chat_url, text)
 
 
@@ -51,21 +60,47 @@ def _email(
     delivery: Delivery, rule: AlertRule, alert: Alert, *, over: bool, addresses: list[str]
 ) -> EmailMultiAlternatives:
     kind, times = alert_kinds.of(alert.kind), f"Since {alert.opened_at:%-d %b %Y, %H:%M} UTC"
-    lines = [alert.text, "", f"{times}; seen {alert.count} times." if alert.count > 1 else f"{times}."]
+    lines = [
+        alert.text,
+        _who_waits(),
+        "",
+        f"{times}; seen {alert.count} times." if alert.count > 1 else f"{times}.",
+    ]
     if alert.closed_at:
         lines.append(f"Resolved at {alert.closed_at:%-d %b %Y, %H:%M} UTC.")
     elif kind.todo:
-        page = settings.PUBLIC_URL.rstrip("/") + reverse("docs", args=[formats.RUNBOOK_PAGE])
-        lines += ["", kind.todo, f"{page}#{kind.section}"]
+        page = settings.PUBLIC_URL.rstrip("/") + reverse("docs", args=[formats.runbook_page(kind.section)])
+        lines[:0] = [f"What to do: {kind.todo}", page, ""]
     stops = reverse("admin:webhooks_alertrule_change", args=[rule.pk]) if rule.pk else ""
     return mail.compose(
-        delivery, kind="alerts", to=addresses, subject=f"{_heading(alert, over=over)}: {alert.text}",
+        delivery, kind="alerts", to=addresses, subject=subject(alert, over=over),
         body="\n".join([*lines, "", _address(alert)]), unsubscribe=stops,
     )  # fmt: skip
 
 
-def _heading(alert: Alert, *, over: bool) -> str:
-    return "Resolved" if over else "Alert"
+def subject(alert: Alert, *, over: bool) -> str:
+    """Under 60 characters: what is wrong, where, and how many customers wait if there is room."""
+    where = f" ({alert.source})" if alert.source else ""
+    text = f"{'Resolved' if over else 'Alert'}: {alert_kinds.of(alert.kind).name}{where}"
+    waiting, _ = _waiting()
+    longer = (
+        text
+        if over or not waiting
+        else f"{text}, {waiting:,} {'customer waits' if waiting == 1 else 'customers wait'}"
+    )
+    return Truncator(longer if len(longer) <= SUBJECT else text).chars(SUBJECT)
+
+
+def _who_waits() -> str:
+    waiting, unsent = _waiting()
+    customers = f"{waiting:,} {'customer waits' if waiting == 1 else 'customers wait'} for an answer"
+    replies = f"{unsent:,} approved {'reply is' if unsent == 1 else 'replies are'} not sent yet"
+    return f"{customers}; {replies}."
+
+
+def _waiting() -> tuple[int, int]:
+    found: tuple[int, int] = import_string(settings.CUSTOMERS_WAITING)()
+    return found
 
 
 def _address(alert: Alert) -> str:

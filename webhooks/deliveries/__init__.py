@@ -8,7 +8,7 @@ from .circuits import open_circuit, retry_now
 from .claiming import claim, extend_lease, host, reclaim_from_the_dead, release
 from .processing import process
 from .recording import cancel, enqueue, record
-from .reopening import CannotReplay, release_held, replay
+from .reopening import CannotReplay, release_held, replay, settle
 
 __all__ = [
     "CannotReplay",
@@ -25,4 +25,5 @@ __all__ = [
     "release_held",
     "replay",
     "retry_now",
+    "settle",
 ]  # fmt: skip

@@ -1,6 +1,8 @@
-"""Whether a row may run in the mode its source has now: active, paused or legacy (docs/runbooks/support_webhooks.md)."""
+"""Whether a row may run in the mode its source has now: active, paused or legacy (docs/runbooks/a-source-is-paused.md)."""
 
 from datetime import datetime
+
+from django.conf import settings
 
 from ..errors import Hold, Overtaken
 from ..models import Delivery, Source
@@ -10,7 +12,7 @@ Mode = Source.Mode
 FORWARD = "event.forward"
 # Notifications to people must not wait for the source they are about.
 ASKS_NO_CHATWOOT = {FORWARD, "draft.request"}
-IN_ANY_MODE = {"alert.notify", "mode.notify", "weekly.notify"}
+IN_ANY_MODE = frozenset(settings.NOTICES)
 
 
 def check(row: Delivery, *, now: datetime) -> None:

@@ -15,6 +15,9 @@ SEEDED = [
      "jitter": 0.0, "delays": [5, 15, MINUTE, 5 * MINUTE, 10 * MINUTE], "max_age": 4 * HOUR},
     {"name": "draft requests", "event_pattern": "draft.request", "direction": "OUT", "max_attempts": 9,
      "delays": [10, 30, 2 * MINUTE], "max_age": 10 * MINUTE},
+    # With the time that a message settles, the customer has a draft within a minute: after this the built-in drafter writes it.
+    {"name": "draft requests to a model", "event_pattern": "draft.request@model", "direction": "OUT", "max_attempts": 5,
+     "jitter": 0.0, "delays": [3, 6, 10], "max_age": 30},
     # The previous handler may answer customers by itself: an event it may already have is not sent again, and nothing is
     # sent so late that a person has answered meanwhile.
     {"name": "previous handler", "event_pattern": "event.forward", "direction": "OUT", "max_attempts": 10,

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from .. import parsing
@@ -58,7 +58,7 @@ def _run_in(row: Delivery, read_clock: Callable[[], datetime], began: float) -> 
     with transaction.atomic():
         conversation = None
         if handlers and row.conversation_id is not None:
-            conversation = Conversation.objects.locked(row.source, row.conversation_id)
+            conversation = row.conversation = Conversation.objects.locked(row.source, row.conversation_id)
         known, redact = payload, False
         for path in settings.PAYLOAD_FILTERS:
             known, removed = import_string(path)(row, conversation, known, now=now)
@@ -67,6 +67,8 @@ def _run_in(row: Delivery, read_clock: Callable[[], datetime], began: float) -> 
         if original is None:
             for path in handlers:
                 import_string(path)(row, known, now=now)
+        if conversation is not None:
+            conversation.save_changes()
         if redact:
             redaction.remove(Delivery.objects.filter(pk=row.pk), why=Delivery.Redacted.ERASURE, now=now)
         finishing.finish(row, now=read_clock(), began=began, duplicate_of=original)
@@ -109,12 +111,16 @@ def _check_account(source: Source, payload: dict[str, Any]) -> None:
         )
 
 
+# There is one at most. Without ORDER BY, since SQLite would read the whole table for it.
+SAME_CHANGE = """SELECT id FROM webhooks_delivery
+    WHERE semantic_key = %s AND source_id = %s AND status = 'DONE' AND duplicate_of_id IS NULL AND id <> %s LIMIT 1"""
+
+
 def _semantic_original(row: Delivery) -> int | None:
     """The id of the DONE row for the same change, if any. Checked under the conversation's lock, so only one of two can win."""
     if not row.semantic_key:
         return None
-    same = Delivery.objects.filter(
-        semantic_key=row.semantic_key, source=row.source_id, status=Delivery.Status.DONE, duplicate_of=None
-    ).exclude(pk=row.pk)
-    # There is one at most. Without ORDER BY, since SQLite would read the whole table for it.
-    return next(iter(same.values_list("pk", flat=True)[:1]), None)
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_CHANGE, [row.semantic_key, row.source_id, row.pk])
+        found = cursor.fetchone()
+    return found[0] if found else None

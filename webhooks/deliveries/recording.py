@@ -1,16 +1,15 @@
 """Records what comes in, and enqueues what is to go out, as one row each."""
 
 import contextlib
-import functools
 import json
 import uuid
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Field
 
 from .. import parsing
+from ..database import inserts
 from ..models import Delivery, Source
 from . import failure_text
 
@@ -40,9 +39,10 @@ def record(
         values["error_fingerprint"] = failure_text.fingerprint("", why)
     # Outside a transaction the INSERT commits itself: BEGIN and COMMIT would be two more round trips.
     alone = transaction.atomic() if connection.in_atomic_block else contextlib.nullcontext()
+    row = Delivery(**values)
     try:
         with alone:
-            row = _insert(values)
+            inserts.insert(row)
     except IntegrityError:
         known = Delivery.objects.filter(
             source=source_id, direction="IN", delivery_key=values["delivery_key"]
@@ -51,37 +51,6 @@ def record(
             raise
         return known, False
     return row, True
-
-
-def _insert(values: dict[str, Any]) -> Delivery:
-    """Like Delivery.objects.create, but with a cached statement: building it for 30 columns took half the receiver's time
-    (decision 0018)."""
-    own = transaction.get_connection()  # the connection itself: `connection` looks it up at each use
-    statement, fields, defaults = _statement(own.vendor)
-    row_values = defaults | {
-        name: fields[name].get_db_prep_save(value, own) for name, value in values.items()
-    }
-    # On PostgreSQL this sends the body as binary data instead of as text inside the statement.
-    with getattr(own, "binding_cursor", own.cursor)() as cursor:
-        cursor.execute(statement, list(row_values.values()))
-        (number,) = cursor.fetchone()
-    row = Delivery(id=number, **values)
-    row._state.adding, row._state.db = False, own.alias
-    return row
-
-
-@functools.cache
-def _statement(vendor: str) -> tuple[str, dict[str, Field], dict[str, Any]]:
-    """The INSERT statement, its columns in order, and each column's default."""
-    name = connection.ops.quote_name
-    fields = {field.attname: field for field in Delivery._meta.concrete_fields if not field.primary_key}
-    columns = ", ".join(name(str(field.column)) for field in fields.values())
-    places = ", ".join("%s" for _ in fields)
-    table = name(Delivery._meta.db_table)
-    defaults = {
-        attname: field.get_db_prep_save(field.get_default(), connection) for attname, field in fields.items()
-    }
-    return f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING id", fields, defaults  # noqa: S608
 
 
 def enqueue(
@@ -103,7 +72,7 @@ def enqueue(
         body=json.dumps(payload).encode(), conversation_id=conversation_id, message_id=message_id,
         origin="desk", received_at=now, due_since=at, next_attempt_at=at,
     )  # fmt: skip
-    Delivery.objects.bulk_create([row], ignore_conflicts=True)
+    inserts.insert(row, unless_known=True)
 
 
 def cancel(source: Source, key: str, *, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
@@ -21,6 +22,8 @@ def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_d
         raise CannotReplay("A reply is never replayed: open its draft and choose there.")
     if row.status == Status.PENDING:
         raise CannotReplay("This delivery is still being retried.")
+    if row.status == Status.DONE and row.event in settings.NOTICES:
+        raise CannotReplay("This message was sent. A replay never repeats messages to people.")
     if row.status == Status.DONE and not also_done:
         raise CannotReplay("This delivery is already done. Confirm explicitly to run it again.")
     if gone := redaction.why_gone(row):
@@ -37,6 +40,19 @@ def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_d
             raise CannotReplay("The delivery has changed meanwhile: reload to see its state.")
         DeliveryAudit.objects.create(delivery=row, at=now, by=by, action="replay", reason=reason[:500])
     row.refresh_from_db()
+
+
+def settle(source: Source, key: str, *, by: User | None, why: str, now: datetime) -> None:
+    """A dead letter that somebody dealt with elsewhere, such as a parked reply: it needs nobody any more."""
+    row = Delivery.objects.filter(
+        source=source, direction="OUT", delivery_key=key, status=Status.DEAD
+    ).first()
+    if row is None:
+        return
+    with transaction.atomic():
+        settled = Delivery.objects.filter(pk=row.pk, status=Status.DEAD).update(status=Status.CANCELLED)
+        if settled and by:
+            DeliveryAudit.objects.create(delivery=row, at=now, by=by, action="settle", reason=why[:500])
 
 
 def release_held(source: Source, *, held_for: str, now: datetime, event: str = "") -> int:

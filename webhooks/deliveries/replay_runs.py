@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection, transaction
@@ -26,6 +27,8 @@ MOST_IDS = 1000
 DONE, RUNNING = ReplayRun.Status.DONE, ReplayRun.Status.RUNNING
 WAITING, REPLAYED, REFUSED = ReplayItem.State.WAITING, ReplayItem.State.REPLAYED, ReplayItem.State.REFUSED
 REPLY = "reply.send"  # never replayed: only its draft's page decides
+# What a run never takes: replies, and messages to people, who would be notified of old problems again.
+LEFT_OUT = (REPLY, *settings.NOTICES)
 # Filter → the look-up it becomes.
 LOOKUPS = {
     "status": "status", "direction": "direction", "event": "event", "conversation_id": "conversation_id",
@@ -129,8 +132,8 @@ def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan
     left_out: dict[str, int] = {}
     events: dict[str, int] = {}
     for status, event, count, gone in counted:
-        into, key = (events, event) if status in states and event != REPLY else (left_out, status)
-        key = "reply" if event == REPLY else key
+        into, key = (events, event) if status in states and event not in LEFT_OUT else (left_out, status)
+        key = ("reply" if event == REPLY else "notice") if event in LEFT_OUT else key
         if into is events and gone:  # without their body these cannot run again
             left_out["redacted"] = left_out.get("redacted", 0) + gone
             count -= gone
@@ -147,7 +150,7 @@ def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan
 def chosen(filters: Filters, *, also_done: bool) -> QuerySet[Delivery]:
     """Exactly the deliveries that a run would take, oldest first."""
     rows = filters.rows().filter(status__in=_statuses(filters.status, also_done=also_done), redacted_at=None)
-    return rows.exclude(event=REPLY).order_by("pk")
+    return rows.exclude(event__in=LEFT_OUT).order_by("pk")
 
 
 def _statuses(status: str, *, also_done: bool) -> set[str]:

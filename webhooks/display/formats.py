@@ -98,7 +98,7 @@ CHANNELS = {
     "Whatsapp": "WhatsApp",
 }
 RUNBOOK_PAGE = "runbooks/support_webhooks.md"
-# Problem → its section in the runbook.
+# Problem → its page in the runbook.
 RUNBOOK = {
     "DEAD": "a-delivery-was-dead-lettered",
     "retrying": "deliveries-are-retried",
@@ -111,6 +111,11 @@ RUNBOOK = {
     "policies": "changing-a-retry-policy",
     "report": "the-weekly-report-did-not-come",
 }
+
+
+def runbook_page(name: str) -> str:
+    """The document about a problem, by its name in RUNBOOK or in alert_kinds."""
+    return f"runbooks/{name}.md"
 
 
 def channel(name: str) -> str:
@@ -151,7 +156,7 @@ def outlook(row: Delivery, policy: Policy, *, ahead: timeline.Ahead, now: dateti
 
 def _outlook_of_pending(row: Delivery, policy: Policy, *, ahead: timeline.Ahead, now: datetime) -> str:
     number = row.budget_used + (row.running_since is None)
-    which = f"ttempt {number} of {policy.max_attempts}"
+    which = f"ttempt {number} of {_attempts_in_all(row, policy, number, ahead)}"
     if row.running_since:
         text = f"A{which} has been running since {moment(row.running_since, now=now)}"
     elif row.next_attempt_at and row.next_attempt_at > now:
@@ -163,6 +168,15 @@ def _outlook_of_pending(row: Delivery, policy: Policy, *, ahead: timeline.Ahead,
         return text + "."
     about = "about " if policy.jitter and len(ahead.times) > 1 else ""
     return f"{text}; gives up at {about}{moment(ahead.gives_up, now=now)} if it keeps failing."
+
+
+def _attempts_in_all(row: Delivery, policy: Policy, number: int, ahead: timeline.Ahead) -> str:
+    """As many as the timeline lists: its maximum age may end a delivery long before the last attempt of its policy."""
+    if ahead.gives_up is None:
+        return f"{policy.max_attempts:,}"
+    later = len(ahead.times) if row.running_since else len(ahead.times) - 1
+    about = "about " if policy.jitter and number + later < policy.max_attempts else ""
+    return f"{about}{number + later:,}"
 
 
 def policy_end(policy: Policy, times: list[datetime]) -> str:

@@ -13,6 +13,7 @@ LEFT_OUT = {
     "PENDING": ("still being retried", "still being retried"),
     "CANCELLED": ("cancelled", "cancelled"),
     "reply": ("reply to a customer", "replies to customers"),
+    "notice": ("message to a person of this site", "messages to people of this site"),
     "redacted": ("without a body", "without a body"),
     "elsewhere": ("from another source", "from other sources"),
 }

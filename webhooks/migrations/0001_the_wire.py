@@ -375,6 +375,7 @@ class Migration(migrations.Migration):
                 ),
                 ("mode_reason", models.CharField(blank=True, max_length=200)),
                 ("chatwoot_version", models.CharField(blank=True, max_length=20)),
+                ("version_read_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "sender_id",
                     models.PositiveBigIntegerField(
@@ -769,6 +770,30 @@ class Migration(migrations.Migration):
                 (
                     "time_zone",
                     models.CharField(blank=True, help_text="Empty: the site's own", max_length=64),
+                ),
+                (
+                    "chat_url",
+                    webhooks.database.encryption.EncryptedTextField(
+                        blank=True, help_text="Of an incoming webhook; empty: no chat messages"
+                    ),
+                ),
+                (
+                    "muted",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='Kinds and channels switched off: ["outage:email"]',
+                    ),
+                ),
+                (
+                    "quiet_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=10, help_text="At most one digest within this time"
+                    ),
+                ),
+                (
+                    "digest_at",
+                    models.DateTimeField(blank=True, help_text="When the last digest was queued", null=True),
                 ),
                 (
                     "user",
@@ -1210,6 +1235,92 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="HealthSample",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="The minute's end", unique=True)),
+                ("arrived", models.PositiveIntegerField(help_text="Webhooks received in this minute")),
+                ("failed", models.PositiveIntegerField(help_text="Attempts that failed in this minute")),
+                ("backlog", models.PositiveIntegerField(help_text="Deliveries due at its end")),
+                (
+                    "late_s",
+                    models.PositiveIntegerField(help_text="How long the oldest of those has been due"),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("escalation", "Escalations"),
+                            ("second_look", "Second looks"),
+                            ("stopped", "Stopped replies"),
+                            ("assigned", "Assigned customers"),
+                            ("outage", "Outages"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        help_text="What it is about: one notice per person and cause", max_length=120
+                    ),
+                ),
+                (
+                    "about",
+                    models.BigIntegerField(help_text="The row it is about; which table, its kind says"),
+                ),
+                ("text", models.CharField(max_length=300)),
+                ("page", models.CharField(help_text="Path of the page to open", max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "queued_at",
+                    models.DateTimeField(blank=True, help_text="When it went into a digest", null=True),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="webhooks.source"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("queued_at__isnull", True)),
+                        fields=["user", "at"],
+                        name="notice_waiting",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "cause"), name="one_notice_a_person_and_cause")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ModeNotice",
@@ -1760,6 +1871,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("clocks_look_at", models.DateTimeField(null=True)),
+                (
+                    "clocks_memory",
+                    models.JSONField(
+                        help_text="What the clocks go on from with the next message; {}: nothing happened yet, null: from scratch",
+                        null=True,
+                    ),
+                ),
                 ("reply_due_at", models.DateTimeField(null=True)),
                 (
                     "deleted_at",
@@ -1845,17 +1963,19 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_person_answer",
-                    models.BooleanField(default=False, help_text="fold.is_person_answer, the one predicate"),
+                    models.BooleanField(
+                        default=False, help_text="authorship.is_person_answer, the one predicate"
+                    ),
                 ),
                 (
                     "is_customer_message",
-                    models.BooleanField(default=False, help_text="fold.is_customer_message"),
+                    models.BooleanField(default=False, help_text="authorship.is_customer_message"),
                 ),
                 (
                     "looks_automatic",
                     models.BooleanField(
                         default=False,
-                        help_text="A customer's mail that may be a machine's: fold.looks_automatic",
+                        help_text="A customer's mail that may be a machine's: authorship.looks_automatic",
                     ),
                 ),
                 ("registers", models.JSONField(default=dict)),
@@ -1874,7 +1994,14 @@ class Migration(migrations.Migration):
                         condition=models.Q(("content_type", "input_csat")),
                         fields=["created_at"],
                         name="message_surveys",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("is_customer_message", True), ("is_person_answer", True), _connector="OR"
+                        ),
+                        fields=["conversation", "-created_at", "-message_id"],
+                        name="message_counts",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("conversation", "message_id"), name="one_row_a_message")

@@ -1,54 +1,92 @@
 """Handlers that apply the fold to our rows: what Chatwoot told us, and who is waiting because of it."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from .. import deliveries
+from ..database import inserts
 from ..errors import Permanent
-from ..models import AttributeChange, Contact, Conversation, Delivery, Inbox, Message, Source, StatusChange
+from ..models import AttributeChange, Contact, Conversation, Delivery, Inbox, Message, StatusChange
 from ..outbound import chatwoot
 from ..parsing import identifier
-from . import fold, names, status_history, tombstones
+from . import (
+    attribute_changes,
+    authorship,
+    contacts,
+    fold,
+    names,
+    payloads,
+    status_history,
+    tombstones,
+    waiting,
+)
 
-CLOSED = ("resolved",)
-SEVEN_DAYS = ("Channel::FacebookPage", "Channel::Instagram")
 MOST_ADDRESSES = 500  # characters, as the column has it
-REOPENS_WITHIN = timedelta(seconds=30)  # of a customer's message, where Chatwoot's own queue is not late
-AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Applied:
+    """What the mirror made of an event, for the handlers that run after it.
+
+    message: the one that a message event is about. news: messages that count for the clocks and are new with this event;
+    None: something else about the messages changed. replies: the drafts that the message is, once they are known.
+    """
+
+    conversation: Conversation
+    message: Message | None = None
+    news: list[Message] | None = None
+    replies: list[Any] | None = None
+
+
+def applied(delivery: Delivery) -> Applied:
+    """Of a delivery that process() runs, what is in hand; of a handler that is called alone, read again."""
+    known: Applied | None = getattr(delivery, "applied", None)
+    return known or Applied(_conversation(delivery))
 
 
 def apply_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
     apply_conversation_object(conversation, payload)
-    names.keep(delivery.source, fold.named(payload), at=fold.version_of(payload))
-    refresh_waiting(conversation)
+    names.keep(delivery.source, fold.named(payload), at=payloads.version_of(payload))
+    _finish(delivery, Applied(conversation, news=[]))
 
 
 def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     conversation = _conversation(delivery)
-    if isinstance(payload.get("conversation"), dict):
-        apply_conversation_object(
-            conversation, payload["conversation"], inbox=_dict(payload.get("inbox")),
-            at=fold.number(payload.get("created_at")),
-        )  # fmt: skip
     try:
         seen = fold.message(payload)
     except (KeyError, ValueError, TypeError) as error:
         raise Permanent(f"Not a message as Chatwoot sends them: {type(error).__name__}.") from error
-    message = store_message(conversation, seen)
-    about = _dict(payload.get("conversation"))
-    named_at = fold.version_of(about) or fold.number(payload.get("created_at"))
-    names.keep(delivery.source, fold.named(about) + fold.named(payload), at=named_at)
+    about, created_at = (
+        payloads.as_dict(payload.get("conversation")),
+        payloads.number(payload.get("created_at")),
+    )
+    if isinstance(payload.get("conversation"), dict):
+        inbox = payloads.as_dict(payload.get("inbox"))
+        apply_conversation_object(conversation, about, inbox=inbox, at=created_at)
+    message, news = store_message(conversation, seen)
+    names.keep(
+        delivery.source, fold.named(about) + fold.named(payload), at=payloads.version_of(about) or created_at
+    )
     if fold.is_unversioned_update(payload):
         deliveries.enqueue(
             delivery.source, event="message.refresh", key=f"message.refresh:{delivery.pk}", lane="slow",
             payload={"message": message.message_id, "conversation": conversation.display_id}, at=now, now=now,
             conversation_id=conversation.display_id, message_id=message.message_id,
         )  # fmt: skip
-    refresh_waiting(conversation)
+    _finish(delivery, Applied(conversation, message, news))
+
+
+def _finish(delivery: Delivery, done: Applied) -> None:
+    """Whoever locked the conversation writes it, once for all handlers: process(), or this handler if it is called alone."""
+    waiting.refresh(done.conversation, known=done.message)
+    if done.news is None:
+        done.conversation.clocks_memory = None
+    if done.conversation is not getattr(delivery, "conversation", None):
+        done.conversation.save_changes()
+    delivery.applied = done
 
 
 def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Any:
@@ -63,10 +101,10 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         if found is not None:
             seen = tombstones.redacted_message(conversation, found)
             before = conversation.messages.filter(message_id=payload["message"]).first()
-            after = store_message(conversation, fold.read_message(seen, read_at=read_at))
+            after, news = store_message(conversation, fold.read_message(seen, read_at=read_at))
             if before and _matters(before) != _matters(after):
                 _tell_as_read(delivery, seen, read_at=read_at, now=now)
-        refresh_waiting(conversation)
+            _finish_outside_events(conversation, news)
 
     return commit
 
@@ -98,14 +136,24 @@ def keep_own_message(conversation: Conversation, answer: dict[str, Any]) -> None
         seen = fold.message(answer)
     except (KeyError, ValueError, TypeError):
         return  # a proxy's idea of an answer; the id was enough
-    store_message(conversation, seen)
-    refresh_waiting(conversation)
+    _, news = store_message(conversation, seen)
+    _finish_outside_events(conversation, news)
+
+
+def _finish_outside_events(conversation: Conversation, news: list[Message] | None) -> None:
+    """The clocks follow with the next event or the sweep, whichever comes first, and then look for what is new."""
+    waiting.refresh(conversation)
+    memory = conversation.clocks_memory
+    conversation.clocks_memory = memory | {"behind": True} if memory and news is not None else None
+    conversation.save_changes()
 
 
 def _conversation(delivery: Delivery) -> Conversation:
+    """Locked by process()."""
     if delivery.conversation_id is None:
         raise Permanent("The event names no conversation.")
-    return Conversation.objects.get(source=delivery.source, display_id=delivery.conversation_id)
+    locked: Conversation | None = getattr(delivery, "conversation", None)
+    return locked or Conversation.objects.locked(delivery.source, delivery.conversation_id)
 
 
 def apply_conversation_object(
@@ -113,10 +161,11 @@ def apply_conversation_object(
     payload: dict[str, Any],
     *,
     inbox: dict[str, Any] | None = None,
-    at: float = fold.FIXED,
+    at: float = payloads.FIXED,
 ) -> None:
-    """at: unix seconds of the message that it came with."""
-    told = fold.told_of_status(payload)
+    """Not saved, unlike what stands in other tables. at: unix seconds of the message that it came with."""
+    before = conversation.registers.get("contact")
+    told = attribute_changes.told_of_status(payload)
     conversation.registers = fold.join(conversation.registers, fold.conversation(payload, at=at) | told)
     state = fold.values(conversation.registers)
     conversation.status = str(state.get("status") or "open")[:10]
@@ -127,25 +176,23 @@ def apply_conversation_object(
     conversation.custom_attributes = state.get("custom_attributes") or {}
     conversation.can_reply = not state.get("window_closed")
     said_at = conversation.registers.get("window_closed", [0])[0]
-    conversation.can_reply_at = fold.moment(said_at) if said_at else None
+    conversation.can_reply_at = payloads.moment(said_at) if said_at else None
     conversation.is_over_whatsapp = bool(state.get("is_over_whatsapp"))
     for field in ("created_at", "last_activity_at", "deleted_at"):
         if state.get(field):
-            setattr(conversation, field, fold.moment(state[field]))
-    conversation.inbox = _inbox(conversation.source, state, inbox or {}, at=at) or conversation.inbox
-    conversation.contact = (
-        _contact(conversation.source, conversation.registers.get("contact")) or conversation.contact
-    )
-    conversation.save()
+            setattr(conversation, field, payloads.moment(state[field]))
+    conversation.inbox = contacts.inbox_of(conversation, state, inbox or {}, at=at)
+    conversation.contact = contacts.of_conversation(conversation, before)
     if told:
         _keep_status_history(conversation)
-    AttributeChange.objects.bulk_create(
-        [
-            AttributeChange(conversation=conversation, at=at, field=field, previous=before, current=after)
-            for at, field, before, after in fold.changes(payload)
-        ],
-        ignore_conflicts=True,
-    )
+    changes = [
+        AttributeChange(conversation=conversation, at=at, field=field, previous=before, current=after)
+        for at, field, before, after in attribute_changes.changes(payload)
+    ]
+    if changes:
+        AttributeChange.objects.bulk_create(changes, ignore_conflicts=True)
+    if told or changes:
+        conversation.clocks_memory = None
 
 
 def _keep_status_history(conversation: Conversation) -> None:
@@ -162,52 +209,20 @@ def _keep_status_history(conversation: Conversation) -> None:
     )
 
 
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _inbox(source: Source, state: dict[str, Any], named: dict[str, Any], *, at: float) -> Inbox | None:
-    number = identifier(state.get("inbox_id") or named.get("id"))
-    if number is None:
-        return None
-    name = str(named.get("name") or "")[:200] if named.get("id") == number else ""
-    channel = str(state.get("channel") or "")[:60]
-    fallback = f"Inbox {number}"
-    row, _ = Inbox.objects.get_or_create(
-        source=source, inbox_id=number, defaults={"name": name or fallback, "channel": channel, "version": at}
-    )
-    if channel and row.channel != channel:
-        row.channel = channel
-        row.save(update_fields=["channel"])
-    if name:
-        _name_inbox(row, name, at=at)
-    return row
-
-
-def _name_inbox(row: Inbox, name: str, *, at: float) -> None:
-    """The newest name, whichever event arrives last. at: unix seconds when it was reported, or a moment before."""
-    if row.name == name:
-        return  # every message tells it: no write for each
-    known = (row.version, row.name) if row.name != f"Inbox {row.inbox_id}" else (-1.0, "")
-    if (at, name) > known:
-        row.name, row.version = name, at
-        row.save(update_fields=["name", "version"])
-
-
 def apply_inbox(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
     """It was renamed, or has other addresses. One that nobody has written to is not kept."""
-    about = _dict(payload.get("inbox")) or payload
+    about = payloads.as_dict(payload.get("inbox")) or payload
     number = identifier(about.get("id"))
     row = Inbox.objects.select_for_update().filter(source=delivery.source_id, inbox_id=number or 0).first()
     if number is None or row is None:
         return
     if name := str(about.get("name") or "")[:200]:
-        _name_inbox(row, name, at=_told_at(delivery, payload))
-    told = fold.addresses([about.get("email"), about.get("forward_to_email")])
+        contacts.name_inbox(row, name, at=_told_at(delivery, payload))
+    told = authorship.addresses([about.get("email"), about.get("forward_to_email")])
     wanted = ", ".join(dict.fromkeys([*row.addresses, *told]))
     if told and set(told) - set(row.addresses) and len(wanted) <= MOST_ADDRESSES:
         row.email = wanted
-        row.save(update_fields=["email"])
+    row.save_changes()
 
 
 def apply_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
@@ -216,47 +231,42 @@ def apply_contact(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     known = Contact.objects.filter(source=delivery.source_id, contact_id=number or 0).first()
     if known is None or (known.erased_at and not known.returned_at):
         return
-    said = {key: payload.get(key) or "" for key in ("name", "email", "phone_number")}
-    _contact(delivery.source, [_told_at(delivery, payload), {"id": number, **said}])
+    contacts.tell(known, _told_at(delivery, payload), payload)
 
 
 def _told_at(delivery: Delivery, payload: dict[str, Any]) -> float:
     """Unix seconds. Such events carry no version: the change's own time, or else when we heard of it."""
-    changed = _dict(fold.changed_attributes(payload).get("updated_at")).get("current_value")
-    return fold.number(changed) or fold.number(payload.get("updated_at")) or delivery.received_at.timestamp()
-
-
-def _contact(source: Source, register: list | None) -> Contact | None:
-    """The contact as the newest of its conversations has it, whichever event arrives last."""
-    if register is None:
-        return None
-    version, said = register
-    facts = {
-        "name": str(said["name"])[:255],
-        "email": str(said["email"])[:254],
-        "phone_number": str(said["phone_number"])[:40],
-    }
-    row, created = Contact.objects.get_or_create(
-        source=source, contact_id=said["id"], defaults=facts | {"version": version}
+    changed = payloads.as_dict(payloads.changed_attributes(payload).get("updated_at")).get("current_value")
+    return (
+        payloads.number(changed)
+        or payloads.number(payload.get("updated_at"))
+        or delivery.received_at.timestamp()
     )
-    known = (row.version, row.name, row.email, row.phone_number)
-    if not created and (version, *facts.values()) > known:
-        same = Contact.objects.filter(
-            pk=row.pk, erased_at=row.erased_at
-        )  # erased meanwhile: this was known before
-        same.update(version=version, **facts)
-    return row
 
 
-def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
-    number = seen["id"][1]
-    row = conversation.messages.filter(message_id=number).first() or Message(
-        conversation=conversation, message_id=number
-    )
-    row.registers = fold.join(row.registers, seen)
-    state = fold.values(row.registers)
+def store_message(conversation: Conversation, seen: fold.Registers) -> tuple[Message, list[Message] | None]:
+    """The row, and what is new for the clocks (Applied.news). Most messages are new: then one INSERT is all."""
+    row = Message(conversation=conversation, message_id=seen["id"][1])
+    _set_columns(row, seen)
+    if inserts.insert(row, unless_known=True):
+        return row, [row] if row.is_customer_message or row.is_person_answer else []
+    row = conversation.messages.get(message_id=row.message_id)
+    row.conversation = conversation
+    before = _counted(row)
+    _set_columns(row, fold.join(row.registers, seen))
+    row.save_changes()
+    return row, [] if _counted(row) == before else None
+
+
+def _set_columns(row: Message, registers: fold.Registers) -> None:
+    row.registers = registers
+    state = fold.values(registers)
     who = state["sender"]
-    row.kind, row.private, row.created_at = state["kind"], state["private"], fold.moment(state["created_at"])
+    row.kind, row.private, row.created_at = (
+        state["kind"],
+        state["private"],
+        payloads.moment(state["created_at"]),
+    )
     row.sender_id = identifier(who["id"])
     row.sender_type, row.sender_name = who["type"][:20], who["name"][:255]
     row.content, row.content_type = state.get("content") or "", str(state.get("content_type") or "text")[:30]
@@ -265,65 +275,19 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> Message:
     row.status, row.deleted = str(state.get("status") or "")[:10], bool(state.get("deleted"))
     row.milliseconds = state.get("milliseconds")
     row.withdrawn_at = _withdrawn_at(state)
-    row.is_person_answer = fold.is_person_answer(state)
-    row.is_customer_message = fold.is_customer_message(state)
-    row.looks_automatic = fold.looks_automatic(state)
-    row.save()
-    return row
+    row.is_person_answer = authorship.is_person_answer(state)
+    row.is_customer_message = authorship.is_customer_message(state)
+    row.looks_automatic = authorship.looks_automatic(state)
+
+
+def _counted(row: Message) -> tuple[Any, ...]:
+    """What the clocks go by (reports/clocks/conversation_facts.py)."""
+    return (
+        row.is_customer_message, row.is_person_answer, row.withdrawn_at, row.created_at, row.milliseconds,
+        row.sender_type, row.sender_id, row.sender_name,
+    )  # fmt: skip
 
 
 def _withdrawn_at(state: dict[str, Any]) -> datetime | None:
     known = state.get("deleted") and state.get("was_customer") and state.get("deleted_at")
-    return fold.moment(known) if known else None
-
-
-def refresh_waiting(conversation: Conversation) -> None:
-    """Who waits is a function of the messages: the customer's ones after the last answer by a person.
-
-    Pending and snoozed conversations wait as open ones do; one that a bot has does not.
-    """
-    ordered = conversation.messages.order_by("-created_at", "-message_id")
-    answer = ordered.filter(is_person_answer=True).first()
-    waiting = conversation.messages.filter(is_customer_message=True)
-    if answer:
-        later = Q(created_at__gt=answer.created_at) | Q(
-            created_at=answer.created_at, message_id__gt=answer.message_id
-        )
-        waiting = waiting.filter(later)
-    first, last = (
-        waiting.order_by("created_at", "message_id").first(),
-        waiting.order_by("-created_at", "-message_id").first(),
-    )
-    _learn_permission(conversation, last)
-    if conversation.status in CLOSED or conversation.deleted_at or is_with_bot(conversation):
-        first = last = None
-    Conversation.objects.filter(pk=conversation.pk).update(
-        waiting_since=first.created_at if first else None, waiting_message=last, clocks_look_at=AT_ONCE
-    )
-
-
-def _learn_permission(conversation: Conversation, last: Message | None) -> None:
-    """Whether Meta lets this inbox answer for seven days: of the newest that was said between a day and a week after."""
-    inbox, said_at = conversation.inbox, conversation.can_reply_at
-    if not (inbox and inbox.channel in SEVEN_DAYS and said_at and last):
-        return
-    since = said_at - last.created_at
-    if timedelta(days=1) < since < timedelta(days=7) and inbox.human_agent != conversation.can_reply:
-        Inbox.objects.filter(pk=inbox.pk).update(human_agent=conversation.can_reply)
-
-
-def is_with_bot(conversation: Conversation) -> bool:
-    """A bot or an assistant answers there: by its assignee, or because it has been pending for one all the time."""
-    if fold.values(conversation.registers).get("assignee_kind") == fold.BOT:
-        handed_over = conversation.status_changes.filter(previous="pending", current="open")
-        return conversation.status != "open" or not handed_over.exists()
-    if conversation.status != "pending":
-        return False
-    became = conversation.status_changes.filter(current="pending").order_by("-at", "-pk").first()
-    if became is None:  # pending since it began, unless a colleague has written there
-        return not conversation.messages.filter(is_person_answer=True).exists()
-    # Where a bot is active, a message from the customer turns a resolved conversation pending, not open.
-    reopening = conversation.messages.filter(
-        kind=Message.Kind.INCOMING, created_at__gte=became.at - REOPENS_WITHIN, created_at__lte=became.at + REOPENS_WITHIN
-    )  # fmt: skip
-    return became.previous == "resolved" and reopening.exists()
+    return payloads.moment(known) if known else None

@@ -1,28 +1,55 @@
 """What users, bots, assistants and teams are called: one identity may have several names, and one name several."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max, Min
 
 from ..models import KnownName, Source
 from .identities import USER
 
+MOST_KEPT = 10_000
+_kept: set[tuple[Any, ...]] = (
+    set()
+)  # rows of this day that are certainly committed: each message names the same few people
+
+
+def forget() -> None:
+    """As after a start."""
+    _kept.clear()
+
 
 def keep(source: Source, named: Iterable[tuple[str, dict[str, Any]]], *, at: float) -> None:
     """named: (identity, what Chatwoot says of it). One row per name and day: a set that only grows, so no lock is needed."""
+    day = datetime.fromtimestamp(at, UTC).date()
+    facts = {
+        (source.pk, who, str(card.get("name") or ""), str(card.get("email") or ""), day)
+        for who, card in named
+        if who
+    }
+    if facts <= _kept:
+        return
     rows = [
         KnownName(
-            source=source, kind=who.partition("/")[0], number=int(who.partition("/")[2]), name=str(card.get("name") or "")[:255],
-            email=str(card.get("email") or "")[:254].lower(), day=datetime.fromtimestamp(at, UTC).date(),
+            source=source, kind=who.partition("/")[0], number=int(who.partition("/")[2]), name=name[:255],
+            email=email[:254].lower(), day=day,
         )
-        for who, card in sorted(named, key=lambda one: one[0])
-        if who and card.get("name")
+        for _, who, name, email, _ in sorted(facts)
+        if name
     ]  # fmt: skip
     if rows:  # in one statement and one order: two workers with the same two names never wait for each other
         KnownName.objects.bulk_create(rows, ignore_conflicts=True)
+    transaction.on_commit(functools.partial(_remember, facts))
+
+
+def _remember(facts: set[tuple[Any, ...]]) -> None:
+    if len(_kept) > MOST_KEPT:
+        _kept.clear()
+    _kept.update(facts)
 
 
 def newest(*kinds: str) -> dict[str, tuple[str, str]]:
@@ -39,6 +66,14 @@ def newest(*kinds: str) -> dict[str, tuple[str, str]]:
         who: (shown, f"{name} ({where})" if alike[name] > 1 else name)
         for who, (shown, name, where) in found.items()
     }
+
+
+def of(source: int, kind: str) -> dict[int, str]:
+    """The users, bots or teams that one account has named: number → current name; alike ones with their number."""
+    rows = KnownName.objects.filter(source=source, kind=kind).order_by("day", "pk")
+    found = dict(rows.values_list("number", "name"))
+    alike = Counter(found.values())
+    return {number: f"{name} ({number})" if alike[name] > 1 else name for number, name in found.items()}
 
 
 def emails(source: int, who: str) -> set[str]:

@@ -7,11 +7,13 @@ or not later than its payload. Each is kept as a register (a set that only grows
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import groupby, permutations
 from typing import Any, NamedTuple
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOLD = "status_told:"
 BY_ITSELF, BY_PAYLOAD = 1.0, 0.0  # versions of the register: what a change says of itself wins
+MOST_AT_ONCE = 5  # changes of one instant that are put in order: every order is tried
 SETTLED_MS = 1000  # a customer's message reopens a conversation within this time
 
 
@@ -49,11 +51,12 @@ def register(
 def history(registers: dict[str, list]) -> list[Transition]:
     """Each change once, oldest first, no two at one instant."""
     told = [_telling(key, register) for key, register in registers.items() if key.startswith(TOLD)]
-    known = _in_order(one for one in told if one.by_itself)
-    for one in sorted(one for one in told if not one.by_itself):
+    built = sorted(one for one in told if not one.by_itself)
+    known = _in_order((one for one in told if one.by_itself), built)
+    for one in built:
         kept = _placed(one, known)
         if kept is not None:
-            known = _in_order([*known, kept])
+            known = _in_order([*known, kept], built)
     return list(_apart(known))
 
 
@@ -92,17 +95,37 @@ def _status_at(ms: int, known: Iterable[_Telling]) -> str:
     return next((one.current for one in reversed(list(known)) if one.ms <= ms), "")
 
 
-def _in_order(known: Iterable[_Telling]) -> list[_Telling]:
+def _in_order(known: Iterable[_Telling], built: list[_Telling]) -> list[_Telling]:
     """What shares an instant stands in the order in which one leads to the other."""
-    left, found, status = sorted(known), [], ""
-    while left:
-        together = [one for one in left if one.ms == left[0].ms]
-        begins = [one for one in together if one.previous not in {other.current for other in together}]
-        following = next((one for one in together if one.previous == status), (begins or together)[0])
-        left.remove(following)
-        found.append(following)
-        status = following.current
+    told = sorted(known)
+    found: list[_Telling] = []
+    for ms, together in groupby(told, key=lambda one: one.ms):
+        before = found[-1].current if found else ""
+        found += _chained(list(together), before, _status_after(ms, told, built))
     return found
+
+
+def _chained(together: list[_Telling], before: str, after: set[str]) -> Iterable[_Telling]:
+    """The order in which most of them begin with the status that the one before them left."""
+
+    def links(order: tuple[_Telling, ...]) -> int:
+        left = [before, *(one.current for one in order)]
+        begun = [{one.previous} for one in order] + [after]
+        return sum(status in statuses for status, statuses in zip(left, begun, strict=True))
+
+    if not 1 < len(together) <= MOST_AT_ONCE:
+        return together
+    return max(permutations(together), key=links)
+
+
+def _status_after(ms: int, known: list[_Telling], built: list[_Telling]) -> set[str]:
+    """What the next changes may begin with, else what the next payload shows; empty where nothing came later."""
+    later = min((one.ms for one in known if one.ms > ms), default=None)
+    following = [one for one in known if one.ms == later]
+    begun, ended = {one.previous for one in following}, {one.current for one in following}
+    return (
+        begun - ended or begun or set(next(([one.status] for one in built if one.ms > ms and one.status), ()))
+    )
 
 
 def _apart(known: list[_Telling]) -> Iterable[Transition]:

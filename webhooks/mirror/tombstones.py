@@ -13,7 +13,7 @@ from django.conf import settings
 
 from ..models import Contact, Conversation, Delivery
 from ..parsing import identifier
-from . import fold
+from . import attribute_changes, authorship, fold, payloads
 
 Payload = dict[str, Any]
 ERASED = "(erased)"  # stands where people would look for words
@@ -31,7 +31,7 @@ OF_ATTRIBUTES = (
     "automation_rule_id", "campaign_id", "external_echo", "external_sender_name", "deleted", "is_reaction", "auto_reply",
     "support_reply", "support_note",
 )  # fmt: skip
-OF_CHANGES = (*fold.HISTORY, "status", "updated_at", "assignee_type")
+OF_CHANGES = (*attribute_changes.HISTORY, "status", "updated_at", "assignee_type")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def redact(delivery: Delivery, conversation: Conversation, payload: Payload, *, 
 
 def _wrote_again(payload: Payload, erased: Erased) -> bool:
     return payload.get("message_type") in ("incoming", 0) and not erased.covers(
-        fold.number(payload.get("created_at"))
+        payloads.number(payload.get("created_at"))
     )
 
 
@@ -135,7 +135,7 @@ def without_guests(conversation: Conversation, payload: Payload) -> Payload:
 
     def is_erased(one: Payload) -> bool:
         return author(one) in until and Erased(until[author(one) or 0], returned=True).covers(
-            fold.number(one.get("created_at"))
+            payloads.number(one.get("created_at"))
         )
 
     def redacted_newest(of: Payload) -> Payload:
@@ -150,7 +150,7 @@ def without_guests(conversation: Conversation, payload: Payload) -> Payload:
 
 def author(message: Payload) -> int | None:
     """The customer who wrote it."""
-    who = fold.sender(message)
+    who = payloads.sender(message)
     return identifier(who["id"] or message.get("sender_id")) if who["type"] == "contact" else None
 
 
@@ -168,7 +168,7 @@ def message(payload: Payload, erased: Erased) -> Payload:
     about = payload.get("conversation")
     if isinstance(about, dict):
         payload = _differs(payload, {"conversation": conversation_object(about, erased)})
-    return without_words(payload) if erased.covers(fold.number(payload.get("created_at"))) else payload
+    return without_words(payload) if erased.covers(payloads.number(payload.get("created_at"))) else payload
 
 
 def without_words(payload: Payload) -> Payload:
@@ -180,7 +180,7 @@ def without_words(payload: Payload) -> Payload:
     if isinstance(payload.get("conversation"), dict):
         kept["conversation"] = payload["conversation"]
     if isinstance(payload.get("sender"), dict):
-        kept["sender"] = without_name(fold.sender(payload))
+        kept["sender"] = without_name(payloads.sender(payload))
     kept["content"] = ERASED if payload.get("content") else ""
     kept["additional_attributes"] = campaign(payload.get("additional_attributes"))
     kept["content_attributes"] = marks(payload | {"kind": _kind(payload)})
@@ -188,7 +188,7 @@ def without_words(payload: Payload) -> Payload:
 
 
 def conversation_object(payload: Payload, erased: Erased) -> Payload:
-    is_old = erased.covers(fold.number(payload.get("created_at")))
+    is_old = erased.covers(payloads.number(payload.get("created_at")))
     if erased.returned and not is_old:
         return payload
     kept = {name: payload[name] for name in OF_CONVERSATION if name in payload}
@@ -217,7 +217,7 @@ def campaign(attributes: Any) -> Payload:
 
 
 def marks(facts: Payload) -> Payload:
-    """Of a message's attributes, what queue and figures go by. facts: as fold.is_customer_message takes them."""
+    """Of a message's attributes, what queue and figures go by. facts: as authorship.is_customer_message takes them."""
     attributes = _dict(facts.get("content_attributes"))
     kept = {name: attributes[name] for name in OF_ATTRIBUTES if name in attributes}
     rating = _dict(_dict(attributes.get("submitted_values")).get("csat_survey_response")).get("rating")
@@ -229,14 +229,14 @@ def marks(facts: Payload) -> Payload:
         kept["data"] = {"status": _dict(attributes.get("data")).get("status")}
     is_survey = facts.get("content_type") == "input_csat"
     incoming = facts.get("kind") == "incoming" and not is_survey and not attributes.get("deleted")
-    if incoming and not fold.is_customer_message(facts):
+    if incoming and not authorship.is_customer_message(facts):
         kept["auto_reply"] = True  # by its headers or its stickers, which are gone
     return kept
 
 
 def _kind(payload: Payload) -> str:
     try:
-        return fold.kind(payload.get("message_type"))
+        return payloads.kind(payload.get("message_type"))
     except ValueError:
         return ""
 

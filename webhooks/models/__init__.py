@@ -3,8 +3,10 @@
 from .access import ApiToken, Membership, SignInRule
 from .alert import Alert, AlertRule
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
+from .health_sample import HealthSample
 from .mirror import AttributeChange, Contact, Conversation, Inbox, KnownName, Message, StatusChange
 from .mode import ModeChange, ModeNotice
+from .notice import Notice
 from .policy import RetryPolicy
 from .privacy import PrivacyAction, PruneRun, RetentionRule
 from .profile import Profile
@@ -26,6 +28,7 @@ __all__ = [
     "Delivery",
     "DeliveryAudit",
     "FailureNote",
+    "HealthSample",
     "Inbox",
     "Incoming",
     "KnownName",
@@ -33,6 +36,7 @@ __all__ = [
     "Message",
     "ModeChange",
     "ModeNotice",
+    "Notice",
     "Outgoing",
     "PrivacyAction",
     "Profile",

@@ -8,7 +8,7 @@ NORMAL, URGENT = "normal", "urgent"
 @dataclass(frozen=True)
 class Kind:
     """page: where the cause can be fixed, for people with `right`; "" if there is only the alert's own page. query: the
-    filter used there. section: of the runbook.
+    filter used there. section: the page of the runbook.
 
     threshold, unit: how much of what opens it; None if it has no threshold. severity: urgent ones ignore quiet hours.
     """
@@ -136,7 +136,7 @@ KINDS = {
         "the-queue-is-stuck", "The workers of a lane are restarted again and again.",
     ),
 }  # fmt: skip
-OTHER = Kind("Problem", "error", "", "View", "", "who-does-what")
+OTHER = Kind("Problem", "error", "", "View", "", "support_webhooks")
 
 
 def of(kind: str) -> Kind:

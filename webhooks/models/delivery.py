@@ -71,6 +71,10 @@ class Delivery(models.Model):
     body_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     body_size = models.PositiveIntegerField(null=True, blank=True)
 
+    # While its handlers run: the conversation, locked, and what the mirror made of the event (mirror/handlers.py).
+    conversation: Any = None
+    applied: Any = None
+
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [

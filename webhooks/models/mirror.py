@@ -1,12 +1,13 @@
-"""What Chatwoot says of inboxes, contacts, conversations and messages. Written by the fold alone (mirror.py)."""
+"""What Chatwoot says of inboxes, contacts, conversations and messages. Written by the fold alone (mirror/)."""
 
 from django.db import models
 from django.db.models import Q
 
+from .changes import WritesChanges
 from .source import Source
 
 
-class Inbox(models.Model):
+class Inbox(WritesChanges):
     source = models.ForeignKey(Source, models.CASCADE, related_name="inboxes")
     inbox_id = models.PositiveBigIntegerField()
     name = models.CharField(max_length=200)
@@ -50,7 +51,7 @@ class Inbox(models.Model):
         return self.channel == "Channel::Email"
 
 
-class Contact(models.Model):
+class Contact(WritesChanges):
     source = models.ForeignKey(Source, models.CASCADE, related_name="contacts")
     contact_id = models.PositiveBigIntegerField()
     name = models.CharField(max_length=255, blank=True)
@@ -74,11 +75,22 @@ class Contact(models.Model):
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def locked(self, source: Source, display_id: int) -> "Conversation":
         """The row, made if new, locked until the transaction ends: one lock, always taken first."""
-        self.bulk_create([self.model(source=source, display_id=display_id)], ignore_conflicts=True)
-        return self.select_for_update(of=("self",)).get(source=source, display_id=display_id)
+        row = self._locked(source, display_id)
+        if row is None:
+            new = self.model(source=source, display_id=display_id, clocks_memory={})
+            self.bulk_create([new], ignore_conflicts=True)
+            row = self._locked(source, display_id)
+        if row is None:
+            raise self.model.DoesNotExist
+        row.source = source
+        return row
+
+    def _locked(self, source: Source, display_id: int) -> "Conversation | None":
+        locked = self.select_for_update(of=("self",)).select_related("inbox", "contact")
+        return next(iter(locked.filter(source=source, display_id=display_id)), None)
 
 
-class Conversation(models.Model):
+class Conversation(WritesChanges):
     source = models.ForeignKey(Source, models.CASCADE, related_name="conversations")
     display_id = models.PositiveBigIntegerField()
     inbox = models.ForeignKey(Inbox, models.PROTECT, null=True, related_name="conversations")
@@ -105,6 +117,10 @@ class Conversation(models.Model):
     # The clocks' (reports/clocks/clocks.py): when this customer should have an answer, and when clocks change in silence.
     reply_due_at = models.DateTimeField(null=True)
     clocks_look_at = models.DateTimeField(null=True)
+    clocks_memory = models.JSONField(
+        null=True,
+        help_text="What the clocks go on from with the next message; {}: nothing happened yet, null: from scratch",
+    )
 
     objects = ConversationQuerySet.as_manager()
 
@@ -145,7 +161,7 @@ class Conversation(models.Model):
         return self.is_over_whatsapp or bool(self.inbox and self.inbox.channel == "Channel::Whatsapp")
 
 
-class Message(models.Model):
+class Message(WritesChanges):
     class Kind(models.TextChoices):
         INCOMING = "incoming"
         OUTGOING = "outgoing"
@@ -174,11 +190,11 @@ class Message(models.Model):
         null=True, help_text="When the customer deleted it: until then it was a customer message"
     )
     is_person_answer = models.BooleanField(
-        default=False, help_text="fold.is_person_answer, the one predicate"
+        default=False, help_text="authorship.is_person_answer, the one predicate"
     )
-    is_customer_message = models.BooleanField(default=False, help_text="fold.is_customer_message")
+    is_customer_message = models.BooleanField(default=False, help_text="authorship.is_customer_message")
     looks_automatic = models.BooleanField(
-        default=False, help_text="A customer's mail that may be a machine's: fold.looks_automatic"
+        default=False, help_text="A customer's mail that may be a machine's: authorship.looks_automatic"
     )
     registers = models.JSONField(default=dict)
     answers: "Message | None" = None  # the line that it answers, where a page has looked it up
@@ -191,6 +207,12 @@ class Message(models.Model):
             # The surveys of some weeks, for their ratings (reports/weekly/csat.py).
             models.Index(
                 fields=["created_at"], name="message_surveys", condition=Q(content_type="input_csat")
+            ),
+            # Who waits: the newest message that counts, back to the last answer (mirror/waiting.py).
+            models.Index(
+                fields=["conversation", "-created_at", "-message_id"],
+                name="message_counts",
+                condition=Q(is_customer_message=True) | Q(is_person_answer=True),
             ),
             # The turns of some weeks (knowledge/learning/turns.py): all that it asks is in the index.
             models.Index(
@@ -237,7 +259,7 @@ class AttributeChange(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="attribute_changes")
     at = models.DateTimeField()
-    field = models.CharField(max_length=30)  # fold.HISTORY
+    field = models.CharField(max_length=30)  # attribute_changes.HISTORY
     previous = models.JSONField(null=True)
     current = models.JSONField(null=True)
 

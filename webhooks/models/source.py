@@ -50,6 +50,7 @@ class Source(models.Model):
         help_text="Who is notified when its mode is switched",
     )
     chatwoot_version = models.CharField(max_length=20, blank=True)
+    version_read_at = models.DateTimeField(null=True, blank=True)
     sender_id = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="The token's user in Chatwoot"
     )

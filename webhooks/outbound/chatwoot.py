@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import requests
 from django.conf import settings
@@ -19,7 +20,7 @@ from requests.exceptions import ReadTimeout, RequestException
 from ..errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
 from ..models import Source
 from ..parsing import identifier
-from . import bounded, pinned_dns, reachability
+from . import bounded, pinned_dns, reachability, retry_after
 
 PAGE = 100  # most messages that ?after=ID returns
 CONVERSATIONS_PAGE = SURVEYS_PAGE = 25
@@ -112,6 +113,19 @@ class Client:
         rows = _listing(_object(answer).get("payload"))
         return next((row for row in rows if row.get("id") == message_id), None)
 
+    def portal_articles(self, portal: str, *, page: int, locale: str = "") -> list[dict[str, Any]]:
+        """A page of a help centre's articles, of every status. Needs an administrator's token."""
+        params = {"page": page} | ({"locale": locale} if locale else {})
+        path = self._path(f"portals/{quote(portal, safe='')}/articles")
+        return _listing(_object(self._get(path, params=params)).get("payload"))
+
+    def portal_article(self, portal: str, article_id: int) -> dict[str, Any]:
+        path = self._path(f"portals/{quote(portal, safe='')}/articles/{article_id}")
+        return _object(_object(self._get(path)).get("payload"))
+
+    def canned_responses(self) -> list[dict[str, Any]]:
+        return _listing(self._get(self._path("canned_responses")))
+
     # Writes
 
     def create_webhook(self, *, name: str, url: str, subscriptions: list[str]) -> dict[str, Any]:
@@ -186,7 +200,9 @@ class Client:
         self.answered_at = _date(response)
         if status == 429 or status >= 500:
             raise Retryable(
-                f"Chatwoot answered {status}.", http_status=status, retry_after=_retry_after(response)
+                f"Chatwoot answered {status}.",
+                http_status=status,
+                retry_after=retry_after.seconds(response.headers),
             )
         if status >= 300:
             raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
@@ -223,7 +239,9 @@ class Client:
         status = response.status_code
         if status == 429:
             raise NotSent(
-                "Chatwoot asks to slow down.", http_status=status, retry_after=_retry_after(response)
+                "Chatwoot asks to slow down.",
+                http_status=status,
+                retry_after=retry_after.seconds(response.headers),
             )
         # 422 too: Chatwoot also answers it for errors after the message was saved.
         if status >= 500 or status == 422:
@@ -279,11 +297,6 @@ def _date(response: requests.Response) -> datetime | None:
         return parsedate_to_datetime(response.headers.get("Date", ""))
     except ValueError:
         return None
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
 
 
 def _object(value: Any) -> dict[str, Any]:

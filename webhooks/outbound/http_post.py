@@ -10,6 +10,7 @@ from django.conf import settings
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
 from ..errors import NotSent, Permanent, Retryable, Unknown
+from . import retry_after
 from .allowed_addresses import Target
 from .chatwoot import within
 
@@ -49,11 +50,10 @@ def _call(where: Target, body: bytes, headers: dict[str, str]) -> urllib3.BaseHT
 
 
 def _judge(answer: urllib3.BaseHTTPResponse, host: str) -> None:
-    status, wait = answer.status, answer.headers.get("Retry-After", "")
+    status, wait = answer.status, retry_after.seconds(answer.headers)
     answer.close()
     if status in REFUSED or status >= 500:
         kind = NotSent if status in REFUSED else Retryable
-        after = float(wait) if wait.isdecimal() else None
-        raise kind(f"{host} answered {status}.", http_status=status, retry_after=after)
+        raise kind(f"{host} answered {status}.", http_status=status, retry_after=wait)
     if not 200 <= status < 300:
         raise Permanent(f"{host} answered {status}.", http_status=status)

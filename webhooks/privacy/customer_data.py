@@ -226,6 +226,7 @@ TABLE: dict[str, Holds] = {
         {
             "custom_attributes": EMPTIED, "registers": _conversation_registers,
             "status": KEPT, "priority": KEPT, "labels": KEPT, "assignee": KEPT, "team": KEPT,
+            "clocks_memory": KEPT,  # times and counts
         },
         rows=lambda person: person.conversations,
     ),
@@ -262,7 +263,9 @@ TABLE: dict[str, Holds] = {
     "webhooks.Inbox": none("name", "channel", "email"),
     "webhooks.ApiToken": none("digest", "token_key"),
     "webhooks.Membership": none(),
-    "webhooks.Profile": none("time_zone"),
+    "webhooks.Profile": none("time_zone", "chat_url", "muted"),
+    "webhooks.Notice": none("kind", "cause", "text", "page"),  # names inboxes and conversations, no customers
+    "webhooks.HealthSample": none(),
     "webhooks.SignInRule": none(),
     "webhooks.SecondFactor": none("name", "key", "recovery_codes"),
     "webhooks.Alert": none("kind", "key", "text"),  # of sources, inboxes and clocks

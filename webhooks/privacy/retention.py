@@ -13,7 +13,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.module_loading import import_string
 
 from ..deliveries import redaction
-from ..models import Attempt, Delivery, DeliveryAudit, ReconcileItem, Rejection, RetentionRule
+from ..models import (
+    Attempt,
+    Delivery,
+    DeliveryAudit,
+    HealthSample,
+    Notice,
+    ReconcileItem,
+    Rejection,
+    RetentionRule,
+)
 from ..receiver import spool
 
 
@@ -65,6 +74,14 @@ RULES = {
     "rejections": Rule(
         "Refused requests", "Includes bodies stored because of a wrong timestamp. The daily counts stay.",
         30, 2, lambda before: Rejection.objects.filter(at__lt=before), deleted,
+    ),
+    "notices": Rule(
+        "Notices to people", "What somebody was notified of about their own work.",
+        90, 2, lambda before: Notice.objects.filter(at__lt=before), deleted,
+    ),
+    "health_samples": Rule(
+        "Samples for the Health page", "Arrivals, failures and backlog, minute by minute.",
+        30, 8, lambda before: HealthSample.objects.filter(at__lt=before), deleted,
     ),
     "searches": Rule(
         "Conversations read in reconciliation runs", "The result of each run stays.",

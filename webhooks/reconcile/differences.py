@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from .. import deliveries
-from ..mirror import fold, tombstones
+from ..mirror import fold, payloads, tombstones
 from ..models import Conversation, Delivery, Message, Source
 from ..outbound import chatwoot
 
@@ -62,14 +62,14 @@ def record_missing(
     backlog = _has_backlog(source, number)
     missed = []
     if known is None and _record(source, state | {"event": "conversation_created"}, f"created:{number}", now):
-        missed.append(Missed(fold.moment(state["created_at"]) if state.get("created_at") else now))
+        missed.append(Missed(payloads.moment(state["created_at"]) if state.get("created_at") else now))
     # Newest first, so that no draft is made for a message that was answered or followed by another.
     for message_id in sorted(visible, reverse=True):
         row = visible[message_id]
         if message_id not in mirrored and message_id not in received:
             event = _message_event("message_created", row, state, read_at)
             if _record(source, event, f"message:{message_id}", now):
-                missed.append(Missed(fold.moment(row["created_at"])))
+                missed.append(Missed(payloads.moment(row["created_at"])))
         elif message_id in mirrored and read_at and not backlog:
             missed += _record_change(mirrored[message_id], row, state, read_at=read_at, now=now)
     if known is not None and not backlog:
@@ -139,12 +139,12 @@ def _record_state(known: Conversation, state: dict[str, Any], *, now: datetime) 
     sent, unsent = (_differ(before, after, fields) for fields in (SENT, UNSENT))
     if not sent and not unsent:
         return []
-    version = fold.number(state.get("updated_at"))
+    version = payloads.number(state.get("updated_at"))
     contact = tombstones.contact_of(state) if "contact_as_of" in state else ""
     seen = f"{state.get('updated_at')}:{state.get('status')}:{state.get('can_reply')}:{contact}"
     event = state | {"event": "conversation_updated"}
     new = _record(known.source, event, f"conversation:{known.display_id}:{seen}", now)
-    return [Missed(fold.moment(version) if version else now, change=True)] if new and sent else []
+    return [Missed(payloads.moment(version) if version else now, change=True)] if new and sent else []
 
 
 def _differ(before: fold.Registers, after: fold.Registers, fields: Iterable[str]) -> bool:
@@ -155,7 +155,7 @@ def _differ(before: fold.Registers, after: fold.Registers, fields: Iterable[str]
 def _plain(field: str, value: Any) -> Any:
     """Normalised, since the API and webhooks write the same value differently."""
     if field == "snoozed_until":
-        return int(fold.number(value))
+        return int(payloads.number(value))
     if field == "labels":
         return sorted(map(str, value or []))
     return value or None
@@ -198,7 +198,7 @@ def _has_backlog(source: Source, number: int) -> bool:
 def _has_webhook(row: dict[str, Any]) -> bool:
     """Whether Chatwoot sends webhooks for it: not for its own activity messages."""
     try:
-        return fold.kind(row.get("message_type")) != "activity"
+        return payloads.kind(row.get("message_type")) != "activity"
     except ValueError:
         return False
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from ..mirror import fold
+from ..mirror import payloads
 from ..models import Delivery, ReconcileRun
 from ..parsing import NotAnEvent, load
 from .steps import GRACE
@@ -43,7 +43,7 @@ def _settle(run: ReconcileRun) -> int:
 def _new(row: Delivery) -> datetime | None:
     """When it happened, if that was too recent to count at the time."""
     try:
-        at = fold.moment(load(bytes(row.body)).get("created_at"))
+        at = payloads.moment(load(bytes(row.body)).get("created_at"))
     except NotAnEvent:
         return None
     return at if at and at > row.received_at - GRACE else None

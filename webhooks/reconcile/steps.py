@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Max, Min, Q, QuerySet
 
 from ..errors import Permanent
-from ..mirror import fold
+from ..mirror import payloads
 from ..models import Conversation, Message, ReconcileItem, ReconcileRun
 from ..outbound import chatwoot
 from ..parsing import identifier
@@ -50,7 +50,7 @@ def _any_newer(rows: list[dict[str, Any]], began: datetime) -> bool:
 
 
 def _activity(row: dict[str, Any]) -> float:
-    return fold.number(row.get("last_activity_at"))
+    return payloads.number(row.get("last_activity_at"))
 
 
 def _add(run: ReconcileRun, rows: list[dict[str, Any]], **progress: Any) -> None:
@@ -159,7 +159,7 @@ def _rows(
     if not item.in_list and known and _activity(state) <= known.timestamp():
         return None
     rows = client.messages_after(item.display_id, after)
-    return [row for row in rows if fold.number(row.get("created_at")) >= int(item.run.since.timestamp())]
+    return [row for row in rows if payloads.number(row.get("created_at")) >= int(item.run.since.timestamp())]
 
 
 def _end(

@@ -41,6 +41,7 @@ class Call:
     request: Request
     user: User
     ids: dict[str, int]
+    names: dict[str, str] = field(default_factory=dict)
 
     def conversation(self) -> Conversation:
         found = self.world.conversation(self.ids["conversation"])

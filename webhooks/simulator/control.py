@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from . import memory
 from .api import Answer, Request
+from .model import Model
 from .records import Contact, Json, User
 from .sender import Sender
 from .shapes import message as message_shape
@@ -58,6 +60,7 @@ class Chatwoot(Protocol):
 
     world: World
     sender: Sender
+    model: Model
 
     @property
     def requests(self) -> Iterable[Seen]: ...
@@ -80,10 +83,20 @@ def _route(chatwoot: Chatwoot, request: Request) -> Answer:
         case "DELETE", ["faults"]:
             world.faults.clear(body.get("kind"))
             return Answer(200, {"faults": "cleared"})
+        case "POST", ["model"]:
+            return Answer(200, chatwoot.model.behave(**body))
         case "POST", ["customer-message"]:
             return Answer(200, message_shape(world.customer_writes(**body)))
         case "POST", ["do", verb] if verb in VERBS:
             return Answer(200, _plain(getattr(world, verb)(**body)))
+        case "POST", ["silence"]:
+            chatwoot.sender.silent = bool(body.get("on"))
+            return Answer(200, {"silent": chatwoot.sender.silent})
+        case "GET", ["state"]:
+            lasting = [asdict(fault) for fault in world.faults.lasting()]
+            return Answer(200, {"faults": lasting, "silent": chatwoot.sender.silent})
+        case "POST", ["known"]:
+            return Answer(200, memory.remember(world, body))
         case "GET", ["log"]:
             return Answer(200, _log(chatwoot))
         case "GET", ["messages", number]:

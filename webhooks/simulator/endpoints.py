@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import shapes
+from . import help_centre, shapes
 from .calls import Call, may_see
 from .records import Conversation, Json, Message
 from .world import NotFound
@@ -123,7 +123,7 @@ def _assign(call: Call) -> Json | None:
     conversation, body = call.conversation(), call.request.body
     if "team_id" in body:
         call.world.assign(conversation.id, None, team_id=body["team_id"])
-        return {"id": body["team_id"], "name": "support"}
+        return call.world.team(body["team_id"])
     assignee = body.get("assignee_id")
     # 0 takes the assignee away, as the dashboard sends it.
     call.world.assign(conversation.id, int(assignee) if assignee else None)
@@ -198,6 +198,14 @@ ROUTES: list[tuple[str, str, Handler, str]] = [
     ("DELETE", _A + r"/webhooks/(?P<webhook>\d+)", _delete_webhook, "administrators"),
     ("GET", _A + "/csat_survey_responses", _csat_responses, "users"),
     ("GET", _A.replace("v1", "v2") + "/reports/summary", _report_summary, "administrators"),
+    ("GET", _A + r"/portals/(?P<portal>[\w-]+)/articles", help_centre.articles, "administrators"),
+    (
+        "GET",
+        _A + r"/portals/(?P<portal>[\w-]+)/articles/(?P<article>\d+)",
+        help_centre.article,
+        "administrators",
+    ),
+    ("GET", _A + "/canned_responses", help_centre.canned_responses, "users"),
     ("GET", _A + "/conversations", _conversations, "users"),
     ("GET", _C, _conversation, "bots"),
     ("POST", _C + "/toggle_status", _toggle_status, "bots"),

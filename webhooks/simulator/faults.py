@@ -88,6 +88,11 @@ class Faults:
             self._waiting = [fault for fault in self._waiting if kind not in (None, fault.kind)]
             self._rate = self._rate if kind else 0.0
 
+    def lasting(self) -> list[Fault]:
+        """Those that stay until they are cleared."""
+        with self._lock:
+            return [fault for fault in self._waiting if fault.times is None]
+
     def take(self, method: str, path: str) -> Fault | None:
         """The fault this request meets, if any; it counts as used."""
         with self._lock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from html import escape
 
+from . import help_centre
 from .payloads import iso
 from .records import Conversation, Message
 from .world import NotFound, World
@@ -26,6 +27,8 @@ def render(world: World, path: str) -> tuple[int, str]:
     """(status, HTML) for a page's path."""
     if path in ("/", f"/app/accounts/{world.account_id}/dashboard"):
         return 200, _page("Simulated Chatwoot", _overview(world))
+    if help_page := help_centre.page(world, path):
+        return 200, help_page
     found = re.fullmatch(rf"/app/accounts/{world.account_id}/conversations/(\d+)", path)
     try:
         if found:

@@ -92,7 +92,7 @@ def conversation_body(world: World, conversation: Conversation) -> Json:
             "sender": contact_card(contact),
             "assignee": user_card(assigned) if assigned else None,
             "assignee_type": sender_type(assigned),
-            "team": {"id": conversation.team_id, "name": "support"} if conversation.team_id else None,
+            "team": world.team(conversation.team_id) if conversation.team_id else None,
             "hmac_verified": False,
         },
         "status": conversation.status,

@@ -126,6 +126,27 @@ class CsatResponse:
     assigned_agent_id: int | None = None
 
 
+@dataclass
+class HelpArticle:
+    """An article of the help centre `portal`. content: Markdown."""
+
+    id: int
+    portal: str
+    title: str
+    content: str
+    locale: str = "en"
+    status: str = "published"
+    slug: str = ""
+    updated_at: float = 0.0
+
+
+@dataclass
+class CannedResponse:
+    id: int
+    short_code: str
+    content: str
+
+
 @dataclass(frozen=True)
 class Event:
     """Something that happened; its payload is built later, from the state of that later moment."""

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from . import api, control, pages
+from . import api, control, model, pages
 from .api import Answer, Request
 from .faults import Fault
 from .sender import Sender
@@ -57,6 +57,7 @@ class SimulatedChatwoot:
         deliver: bool = True,
     ) -> None:
         self.world = world or World()
+        self.model = model.Model()
         self.sender = Sender(self.world)
         self.requests: list[Seen] = []
         self.stopping = threading.Event()
@@ -121,6 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         chatwoot, request = self.server.chatwoot, self._read()
         if request.path.startswith("/api"):
             self._answer_api(request)
+        elif request.path.startswith("/v1/"):
+            self._answer_as_model(request)
         elif request.path.startswith("/simulator/"):
             self._send_json(control.handle(chatwoot, request))
         elif request.method == "GET":
@@ -157,6 +160,29 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send_json(api.handle(chatwoot.world, request))
 
+    def _answer_as_model(self, request: Request) -> None:
+        if request.method == "GET" and request.path == "/v1/models":
+            self._send_json(Answer(200, model.models()))
+            return
+        if (request.method, request.path) != ("POST", "/v1/chat/completions"):
+            self._send_json(Answer(404, {"error": {"message": "Not found."}}))
+            return
+        chatwoot = self.server.chatwoot
+        reply = chatwoot.model.complete(request.body)
+        self._seen = Seen(request, None, time.time())
+        chatwoot.requests.append(self._seen)
+        if reply.hang and chatwoot.stopping.wait(reply.hang):
+            return
+        if not reply.drip:
+            self._send(reply.status, reply.body, reply.kind, **reply.headers)
+            return
+        self._send(reply.status, b"", reply.kind, Content_Length=str(len(reply.body)))
+        for place in range(len(reply.body)):
+            if chatwoot.stopping.wait(reply.drip):
+                return
+            self.wfile.write(reply.body[place : place + 1])
+            self.wfile.flush()
+
     def _spoil(self, fault: Fault, request: Request) -> None:
         world = self.server.chatwoot.world
         if fault.kind == "hang":
@@ -176,11 +202,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer.status, body, "application/json; charset=utf-8")
 
     def _send(self, status: int, body: bytes, kind: str, **headers: str) -> None:
+        """Content_Length: of a body that follows in pieces."""
         if self._seen:
             self._seen.status = status
         self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", headers.pop("Content_Length", str(len(body))))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()

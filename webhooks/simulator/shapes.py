@@ -53,7 +53,7 @@ def conversation(world: World, item: Conversation) -> Json:
     elif item.assignee_id is not None:
         meta["assignee"] = agent(world, world.users[item.assignee_id])
     if item.team_id is not None:
-        meta["team"] = {"id": item.team_id, "name": "support"}
+        meta["team"] = world.team(item.team_id)
     everything = world.messages_of(item.id)
     last = everything[-1:]
     spoken = [m for m in everything if m.message_type != "activity"][-1:]

@@ -16,7 +16,19 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from .faults import Faults
 from .outbox import Outbox
-from .records import Contact, Conversation, CsatResponse, Event, Inbox, Message, User, Webhook
+from .records import (
+    CannedResponse,
+    Contact,
+    Conversation,
+    CsatResponse,
+    Event,
+    HelpArticle,
+    Inbox,
+    Json,
+    Message,
+    User,
+    Webhook,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,6 +85,7 @@ class State:
 
     account_id = 1
     account_name = "Acme"
+    teams = {1: "support", 2: "billing"}
 
     def __init__(self, now: Callable[[], float] = time.time, seed: int = 1, after: int = 0) -> None:
         self.now = now
@@ -91,6 +104,8 @@ class State:
         self._by_conversation: dict[int, list[Message]] = {}
         self.webhooks: dict[int, Webhook] = {}
         self.csat_responses: dict[int, CsatResponse] = {}
+        self.help_articles: dict[int, HelpArticle] = {}
+        self.canned_responses: dict[int, CannedResponse] = {}
         self.rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)
         self._after, self._last_ids = after, dict[str, int]()
 
@@ -99,6 +114,9 @@ class State:
         step = self.rng.choice((1, 1, 1, 2, 3, 7)) if kind == "message" else 1
         self._last_ids[kind] = self._last_ids.get(kind, self._after) + step
         return self._last_ids[kind]
+
+    def team(self, team_id: int) -> Json:
+        return {"id": team_id, "name": self.teams.get(team_id, "support")}
 
     def emit(self, event: Event) -> None:
         self.outbox.put(event)

@@ -13,11 +13,10 @@ from ..alerts import alerts
 from ..errors import DeliveryError
 from ..models import Inbox, Source
 from ..outbound import chatwoot, registration
-from . import sources
+from . import addresses, sources, versions
 from .sources import CannotConnect
 
 OLDEST_TO_SEND = (4, 0)
-SIGNS_SINCE = (4, 11, 2)
 
 
 @dataclass(frozen=True)
@@ -41,16 +40,39 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """What a token opens. account_name and version: empty where Chatwoot does not say."""
+
+    account_name: str
+    user_name: str
+    version: str
+    notes: list[str]
+
+
+@dataclass(frozen=True)
 class Connected:
     source: Source
     receiving_url: str
     notes: list[str]
 
 
+def check(wanted: Connection) -> Checked:
+    """Only reads: whose token this is, and Chatwoot's version. Raises CannotConnect."""
+    client = chatwoot.Client(_base_url(wanted), wanted.account_id, wanted.api_token)
+    profile = _checked_profile(client, wanted)
+    version, notes = _version(client, unsigned=wanted.unsigned)
+    mine = next((one for one in _accounts(profile) if one.get("id") == wanted.account_id), {})
+    return Checked(str(mine.get("name") or ""), str(profile.get("name") or ""), version, notes)
+
+
+def _base_url(wanted: Connection) -> str:
+    return addresses.split(wanted.base_url).base_url.rstrip("/")
+
+
 def connect(wanted: Connection, *, now: datetime) -> Connected:
     """Check the token, save the source, register the webhook. Repeating it corrects what differs. Raises CannotConnect."""
     known = _check_arguments(wanted)
-    base_url = wanted.base_url.rstrip("/")
+    base_url = _base_url(wanted)
     internal = wanted.internal or bool(known and known.internal and known.base_url == base_url)
     client = chatwoot.Client(base_url, wanted.account_id, wanted.api_token, internal=internal)
     profile = _checked_profile(client, wanted)
@@ -72,7 +94,8 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
             defaults={
                 "base_url": base_url, "moved_from": moved_from, "internal": internal,
                 "account_id": wanted.account_id, "api_token": wanted.api_token,
-                "chatwoot_version": version, "sender_id": profile.get("id"), "sender_name": str(profile.get("name") or ""),
+                "chatwoot_version": version, "version_read_at": now if version else None,
+                "sender_id": profile.get("id"), "sender_name": str(profile.get("name") or ""),
                 "checked_at": now, "credentials_refused_at": None, "unsigned_token": token,
                 **({"webhook_id": webhook["id"], "webhook_url": str(webhook.get("url") or "")} if webhook else {}),
             },
@@ -152,7 +175,7 @@ def _checked_profile(client: chatwoot.Client, wanted: Connection) -> dict[str, A
 
 def _check_administrator(profile: dict[str, Any], account_id: int) -> None:
     """Refuses a wrong account or role. A profile that lists neither accounts nor roles is accepted."""
-    accounts = [one for one in profile.get("accounts") or [] if isinstance(one, dict)]
+    accounts = _accounts(profile)
     mine = next((one for one in accounts if one.get("id") == account_id), None)
     if accounts and mine is None:
         raise CannotConnect(f"The token's user does not belong to account {account_id}.")
@@ -163,16 +186,22 @@ def _check_administrator(profile: dict[str, Any], account_id: int) -> None:
         )
 
 
+def _accounts(profile: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in profile.get("accounts") or [] if isinstance(one, dict)]
+
+
 def _version(client: chatwoot.Client, *, unsigned: bool) -> tuple[str, list[str]]:
     """Chatwoot's version, and notes about it. Raises CannotConnect."""
     try:
         version = client.version()
     except DeliveryError:
         return "", ["Chatwoot did not report its version."]
-    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    numbers = versions.numbers(version)
     if numbers and numbers < OLDEST_TO_SEND:
         raise CannotConnect(f"Chatwoot {version} is too old: update it to 4.0 or newer.")
-    return version, _signing_notes(version, signs=not numbers or numbers >= SIGNS_SINCE, unsigned=unsigned)
+    return version, _signing_notes(
+        version, signs=not numbers or numbers >= versions.SIGNS_SINCE, unsigned=unsigned
+    )
 
 
 def _signing_notes(version: str, *, signs: bool, unsigned: bool) -> list[str]:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from .. import deliveries
 from ..accounts import access
@@ -75,7 +76,7 @@ def _email(delivery: Delivery, notice: ModeNotice) -> EmailMultiAlternatives:
         f"Reason: {change.reason}", "", EFFECTS[change.mode], "",
         f"Confirm that you have read this: {settings.PUBLIC_URL.rstrip('/')}{page}",
     ]  # fmt: skip
+    subject = Truncator(f"{change.source} is now {change.mode}").chars(59)
     return mail.compose(
-        delivery, kind="source-modes", to=[notice.user.email], subject=f"{change.source} is {change.mode}: {change.reason}",
-        body="\n".join(lines),
-    )  # fmt: skip
+        delivery, kind="source-modes", to=[notice.user.email], subject=subject, body="\n".join(lines)
+    )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -22,7 +22,8 @@ TONES = {
     "REPLAYED": "good", "PENDING": "busy", "SENDING": "busy", "PROPOSED": "busy", "SECOND_LOOK": "busy", "APPROVED": "busy",
     "HELD": "warn", "STALE": "warn", "retryable": "warn", "unknown": "warn", "paused": "warn",
     "legacy": "warn", "snoozed": "warn",
-    "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "escalated": "warn", "rejected": "bad",
+    "ready": "good", "second-look": "busy", "drafting": "busy", "on-its-way": "busy", "retrying": "bad", "escalated": "warn",
+    "rejected": "bad",
     "parked": "bad", "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
 LABELS = {"DEAD": "Failed"}
@@ -39,6 +40,20 @@ def ago(at: datetime | None, absent: str = "–") -> SafeString:
         here.isoformat(timespec="seconds"),
         formats.exact(here),
         formats.relative(here, now=timezone.now()),
+    )
+
+
+@register.filter
+def coming(at: datetime | None, absent: str = "–") -> SafeString:
+    """in 57 s; “now” once it is due, since it happens as soon as a worker is free and never lies in the past."""
+    if at is None:
+        return format_html("{}", absent)
+    here, now = timezone.localtime(at), timezone.now()
+    return format_html(
+        '<time class="s-time" data-coming datetime="{}" title="{}">{}</time>',
+        here.isoformat(timespec="seconds"),
+        formats.exact(here),
+        formats.relative(here, now=now) if at > now + timedelta(seconds=5) else "now",
     )
 
 
@@ -105,18 +120,17 @@ def line(message: message_parts.Holds | None) -> str:
 
 @register.filter
 def runbook(trouble: str) -> SafeString:
-    """A link to the runbook's section for a problem, if it has one."""
+    """A link to the runbook's page about a problem, if it has one."""
     known = formats.RUNBOOK.get(str(trouble))
     return section(known) if known else SafeString("")
 
 
 @register.filter
-def section(anchor: str) -> SafeString:
-    """A link to a section of the runbook."""
+def section(name: str) -> SafeString:
+    """A link to a page of the runbook."""
     return format_html(
-        '<a class="s-link" href="{}#{}" target="_blank" rel="noopener">What to do</a>',
-        reverse("docs", args=[formats.RUNBOOK_PAGE]),
-        anchor,
+        '<a class="s-link" href="{}" target="_blank" rel="noopener">What to do</a>',
+        reverse("docs", args=[formats.runbook_page(name)]),
     )
 
 

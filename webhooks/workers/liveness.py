@@ -4,9 +4,13 @@ All processes that a cluster forks share the same end. Under a plain qcluster th
 """
 
 import os
+import signal
 import socket
+import threading
+import time
 
 VARIABLE = "WORKERS_LIVENESS_FD"  # the file descriptor, for the process that run_workers starts
+END_S = 9  # for a clean stop; run_workers kills what takes longer than 7 s, where it still can
 _end: socket.socket | None = None
 
 
@@ -15,6 +19,23 @@ def adopt() -> None:
     global _end
     if number := os.environ.pop(VARIABLE, ""):
         _end = socket.socket(fileno=int(number))
+        os.register_at_fork(after_in_child=_watch)
+        _watch()
+
+
+def _watch() -> None:
+    """In each process of the cluster: none outlives run_workers, however that ended and whatever this process waits for."""
+    threading.Thread(target=_end_with_run_workers, name="liveness", daemon=True).start()
+
+
+def _end_with_run_workers() -> None:
+    try:
+        while _end is not None and _end.recv(1, socket.MSG_PEEK):
+            pass
+    except OSError:
+        pass
+    time.sleep(END_S)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def beat() -> None:

@@ -14,6 +14,7 @@ from webhooks.display import formats
 from webhooks.errors import DeliveryError
 from webhooks.models import Source
 from webhooks.outbound import chatwoot
+from webhooks.sources import versions
 
 
 class Command(BaseCommand):
@@ -41,6 +42,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{source}, {first} to {last}, {period.zone}")
         for line in _lines(found):
             self.stdout.write(line)
+        if versions.counts_sla_hours(source.chatwoot_version):
+            self.stdout.write(
+                f"  Chatwoot {source.chatwoot_version}: {versions.SLA_HOURS} Its report above counts wall-clock time."
+            )
 
 
 def _source(slug: str | None) -> Source:

@@ -2,6 +2,7 @@
 
 import errno
 import http.client
+import os
 import socket
 import sys
 from typing import Any
@@ -12,14 +13,19 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from django.db.models import Max
 
+from knowledge.calendars import inbox_calendars
 from support_site import web_server
+from support_site.demo import people, simulator, start
 from support_site.supervisor import ChildExited, Stopped, Supervisor
+from webhooks.database import clock
 from webhooks.models import Contact, Conversation, Delivery, Message, Source
+from webhooks.simulator import model
 
 # Where to knock; 0.0.0.0 is an address to listen on only.
 LOCAL = "127.0.0.1" if web_server.HOST in ("", "0.0.0.0") else web_server.HOST  # noqa: S104
 GUNICORN = ("gunicorn", "-c", "python:support_site.web_server", "support_site.wsgi:application")
 SIMULATOR_OFFSET = 900
+CHATWOOT = f"http://127.0.0.1:{web_server.PORT + SIMULATOR_OFFSET}"
 START_S = 60
 
 
@@ -34,6 +40,7 @@ class Command(BaseCommand):
         _require_free(web_server.HOST, port, goal)
         if demo:
             _require_free("127.0.0.1", port + SIMULATOR_OFFSET, goal)
+            os.environ["DEMO"] = "1"  # for the processes that are started below
         try:
             self.prepare_database(demo=demo)
             with Supervisor() as site:
@@ -46,41 +53,59 @@ class Command(BaseCommand):
     def prepare_database(self, *, demo: bool) -> None:
         self.say("Bringing the database up to date.")
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("seed", samples=demo)
-        self.known = highest_number()
+        if demo:
+            self.prepare_demo()
+        else:
+            call_command("seed")
         connections.close_all()
+
+    def prepare_demo(self) -> None:
+        try:
+            start.refuse_real_site()
+        except start.RealSite as error:
+            raise CommandError(str(error)) from None
+        inbox_calendars.seed(always_open=True)
+        call_command("seed", samples=True, password=people.ADMIN.password)
+        people.create()
 
     def run_everything(self, site: Supervisor, *, demo: bool) -> None:
         admin = f"{settings.PUBLIC_URL}/admin/"
         self.say(f"Starting {admin} (Ctrl-C stops everything)")
         if demo:
-            self.start_simulator(site)
+            _use_simulated_model()
         site.start("web", [sys.executable, "-m", *GUNICORN])
+        if demo:  # before the workers, which would raise an alert about the webhook of an earlier start
+            self.start_simulator(site)
+            self.connect_simulator(site)
         site.start("workers", _manage("run_workers"))
         _wait_for_answer(site, "the web process", LOCAL, web_server.PORT, "/healthz")
-        if demo:
-            self.connect_simulator(site)
         self.say(f"Ready: {admin}")
         self.say_what_next(demo=demo)
         site.wait()
 
     def start_simulator(self, site: Supervisor) -> None:
+        """The web process starts meanwhile: its first page need not wait for the history."""
+        if start.has_no_history():
+            self.say(f"Inventing {start.WEEKS} weeks of conversations; this takes a few seconds.")
+            start.write_history(chatwoot=CHATWOOT, now=clock.now())
         port = web_server.PORT + SIMULATOR_OFFSET
         arguments = ["--port", str(port), "--traffic", "--flaky", "0.1", "--wait-for-webhook"]
-        arguments += ["--after", str(self.known)]
+        arguments += ["--after", str(highest_number())]
         site.start("chatwoot", _manage("simulate_chatwoot", *arguments))
         _wait_for_answer(site, "the simulated Chatwoot", "127.0.0.1", port, "/api")
+        simulator.remember(CHATWOOT)
+        connections.close_all()
 
     def connect_simulator(self, site: Supervisor) -> None:
         arguments = {
-            "--slug": "demo",
-            "--base-url": f"http://127.0.0.1:{web_server.PORT + SIMULATOR_OFFSET}",
+            "--slug": simulator.SLUG,
+            "--base-url": CHATWOOT,
             "--account-id": "1",
             "--api-token": "sim-admin-token",
             "--public-url": f"http://{LOCAL}:{web_server.PORT}",
         }
         words = [word for pair in arguments.items() for word in pair]
-        if site.run("connect", _manage("connect_chatwoot", "--register", *words)):
+        if site.run("connect", _manage("connect_chatwoot", "--register", "--moved", *words)):
             raise CommandError("The simulated Chatwoot could not be connected; see the lines above.")
 
     def say_what_next(self, *, demo: bool) -> None:
@@ -88,7 +113,11 @@ class Command(BaseCommand):
             self.say(
                 "Customers of a simulated Chatwoot write every few seconds. Open the queue and approve a reply."
             )
-            self.say("To see an outage, run make drill in another terminal.")
+            self.say(
+                "To see an outage, open Break Chatwoot in the banner, or run make drill in another terminal."
+            )
+            for person in people.PEOPLE:
+                self.say(f"{person.role}: name {person.username}, password {person.password}")
         elif not Source.objects.exists():
             self.say("The site is empty. Its first page lists what to set up.")
 
@@ -104,6 +133,13 @@ def highest_number() -> int:
         Contact.objects.aggregate(most=Max("contact_id")), Delivery.objects.aggregate(most=Max("message_id")),
     )  # fmt: skip
     return max(one["most"] or 0 for one in known)
+
+
+def _use_simulated_model() -> None:
+    """For web and workers. DRAFTER_URL set but empty: the built-in drafter."""
+    if "DRAFTER_URL" not in os.environ:
+        os.environ["DRAFTER_URL"] = f"http://127.0.0.1:{web_server.PORT + SIMULATOR_OFFSET}/v1"
+        os.environ["DRAFTER_MODEL"] = model.NAME
 
 
 def _manage(*words: str) -> list[str]:

@@ -14,8 +14,9 @@ from knowledge.replies import escalations
 from knowledge.risk import seeds
 from reports.policies import versions
 from support_site.schedules import SCHEDULES
-from webhooks.accounts.access import seed_groups
+from webhooks.accounts.access import may, seed_groups
 from webhooks.alerts import rules
+from webhooks.database import clock
 from webhooks.deliveries import policies
 from webhooks.models import SendingSwitch
 from webhooks.privacy import retention
@@ -25,19 +26,14 @@ class Command(BaseCommand):
     help = "Seed groups, policies, alert rules, a calendar, risk rules, schedules and, the first time, one account."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--samples",
-            action="store_true",
-            help="with the sample articles of the demo",
-        )
+        parser.add_argument("--samples", action="store_true", help="with the sample articles of the demo")
+        parser.add_argument("--password", default="", help="of the first account, instead of a random one")
 
-    def handle(self, *args: Any, samples: bool = False, **options: Any) -> None:
+    def handle(self, *args: Any, samples: bool = False, password: str = "", **options: Any) -> None:
         seed_groups()
         policies.seed()
         retention.seed()
         rules.seed()
-        if samples:
-            seed_samples()
         inbox_calendars.seed()
         seeds.seed()
         versions.seed()
@@ -46,6 +42,10 @@ class Command(BaseCommand):
         for row in SCHEDULES:
             Schedule.objects.get_or_create(name=row["name"], defaults=row)
         if not User.objects.exists():
-            password = secrets.token_urlsafe(12)
+            password = password or secrets.token_urlsafe(12)
             User.objects.create_superuser("admin", password=password)
             self.stdout.write(f"First account: name admin, password {password} (change it after signing in).")
+        if samples:
+            people = User.objects.filter(is_active=True).order_by("-is_superuser", "pk")
+            if first := next((user for user in people if may(user, "edit_articles")), None):
+                seed_samples(by=first, now=clock.now())

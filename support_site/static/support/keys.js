@@ -1,4 +1,4 @@
-// Keyboard shortcuts for a draft. Keys press buttons of the page, so they do nothing that a click could not do.
+// Keyboard shortcuts for a draft and for a conversation without one. Keys press buttons of the page, so they do nothing that a click could not do.
 (() => {
   "use strict";
   const FIELD = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true]";
@@ -67,8 +67,8 @@
       if (event.target.matches("[type=radio]")) event.preventDefault();
       done = approve();
     } else if (letter === "e") done = edit();
-    else if (letter === "a" && event.shiftKey) done = press("A");
-    else if ("arnxu?".includes(letter)) done = press(letter);
+    else if ("ad".includes(letter) && event.shiftKey) done = press(letter.toUpperCase());
+    else if ("adgnorxu?/".includes(letter)) done = press(letter);
     if (done) event.preventDefault();
   });
 

@@ -5,6 +5,7 @@
   const page = document.getElementById("queue"), live = document.getElementById("queue-live");
   const news = document.getElementById("queue-news"), bulk = document.getElementById("selected");
   if (!page || !live) return;
+  try { sessionStorage.setItem("queue", location.search.slice(1)); } catch { /* storage is blocked: Next takes the whole queue */ }
 
   const rows = () => [...live.querySelectorAll("ol.s-queue > li")];
   const link = (row) => row?.querySelector("a[href]");

@@ -13,7 +13,8 @@
   };
   const refresh = () => document.querySelectorAll("time.s-time").forEach((element) => {
     const at = Date.parse(element.dateTime);
-    if (Math.abs(at - Date.now()) < 7 * 86400e3) element.textContent = relative(at);
+    if ("coming" in element.dataset && at < Date.now() + 5000) element.textContent = "now";
+    else if (Math.abs(at - Date.now()) < 7 * 86400e3) element.textContent = relative(at);
   });
   setInterval(refresh, 10000);
 
@@ -48,6 +49,15 @@
     event.target.dataset.sent = "1";
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+
+  // What leads on to the next customer keeps to the filter that this tab's queue has (queue.js).
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-leads-on]") || form.elements.queue) return;
+    let query = "";
+    try { query = sessionStorage.getItem("queue") || ""; } catch { /* storage is blocked: the whole queue */ }
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "queue", value: query }));
+  });
 
   // A page that the person is leaving must not reload itself: that would cancel the way out.
   let leaving = 0;

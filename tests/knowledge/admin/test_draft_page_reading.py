@@ -3,15 +3,17 @@
 import pytest
 from django.urls import reverse
 
-from knowledge.models import Article, Draft, Escalation
+from knowledge.models import Draft, Escalation
 from knowledge.replies import decisions
 from tests.factories import (
     GRADES,
     NOW,
     conversation_object,
     deliver,
+    edit_article,
     later,
     make_approved,
+    make_article,
     make_draft,
     make_inbox,
     make_lead,
@@ -102,9 +104,7 @@ def test_both_deadlines_stand_on_the_page(seeded):
 
 
 def test_a_citation_shows_the_text_of_the_version_that_was_cited(seeded):
-    article = Article.objects.create(slug="invoices", title="Invoices", body="They come by post.")
-    article.body, article.version = "They come by e-mail.", 2
-    article.save()
+    edit_article(make_article("invoices", body="They come by post."), body="They come by e-mail.")
     draft = make_draft(evidence=[{"article": "invoices", "version": 1, "title": "Invoices"}])
 
     page = seen(signed_in(make_lead()), draft)

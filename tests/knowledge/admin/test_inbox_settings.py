@@ -1,5 +1,8 @@
 """What a Manager decides for an inbox: greeting, signature, grading, notes, where escalations go."""
 
+import re
+from datetime import date
+
 import pytest
 from django.db import IntegrityError
 
@@ -9,8 +12,18 @@ from knowledge.learning import edits
 from knowledge.models import DeskInbox, Draft, LearningSignal
 from knowledge.models.grades import Kind
 from knowledge.replies import decisions
-from tests.factories import GRADES, make_draft, make_inbox, make_lead, make_user, make_waiting
+from tests.factories import (
+    GRADES,
+    NOW,
+    make_draft,
+    make_inbox,
+    make_lead,
+    make_source,
+    make_user,
+    make_waiting,
+)
 from tests.knowledge.replies.deciding import approve, flagged, refusal
+from webhooks.models import KnownName
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NONE: dict = {}
@@ -36,7 +49,7 @@ def test_no_inbox_at_all_has_them_too():
 
 
 def drafted(question: str = "How do I reset my password?") -> str:
-    found = draft_request.draft_for(make_waiting(text=question))
+    found = draft_request.draft_for(make_waiting(text=question), now=NOW)
     assert found
     return found[0]
 
@@ -199,6 +212,62 @@ def test_what_was_changed_and_by_whom_stands_in_its_history(client, inbox):
     client.post(f"{LIST}{inbox.pk}/change/", {"greeting": "Ahoy", "grading": "all"})
 
     assert "meg" in client.get(f"{LIST}{inbox.pk}/history/").content.decode()
+
+
+@pytest.fixture
+def named(inbox) -> None:
+    for kind, number, name in (
+        ("user", 2, "Maria"),
+        ("user", 3, "Tom"),
+        ("user", 4, "Tom"),
+        ("team", 9, "Billing"),
+    ):
+        KnownName.objects.create(
+            source=inbox.source, kind=kind, number=number, name=name, day=date(2026, 11, 1)
+        )
+    KnownName.objects.create(
+        source=inbox.source, kind="team", number=9, name="Payments", day=date(2026, 11, 2)
+    )
+
+
+def test_teams_and_people_are_chosen_by_their_names(client, inbox, named):
+    client.force_login(make_user("meg", "Manager"))
+
+    page = client.get(f"{LIST}{inbox.pk}/change/").content.decode()
+
+    offered = re.findall(r'<option value="(\d+)"[^>]*>([^<]+)<', page)
+    assert offered == [("9", "Payments"), ("2", "Maria"), ("3", "Tom (3)"), ("4", "Tom (4)")]
+
+
+def test_a_chosen_team_is_saved_as_its_number(client, inbox, named):
+    client.force_login(make_user("meg", "Manager"))
+
+    client.post(f"{LIST}{inbox.pk}/change/", {"grading": "all", "escalation_team": "9"})
+
+    assert DeskInbox.objects.get().escalation_team == 9
+
+
+def test_a_number_that_nobody_has_named_stays_when_the_form_is_saved(client, inbox, named):
+    inbox_settings.keep(inbox, escalation_assignee=77)
+    client.force_login(make_user("meg", "Manager"))
+
+    client.post(f"{LIST}{inbox.pk}/change/", {"grading": "sample", "escalation_assignee": "77"})
+
+    assert (DeskInbox.objects.get().escalation_assignee, DeskInbox.objects.get().grading) == (77, "sample")
+
+
+def test_a_team_of_another_account_is_no_choice(client, inbox, named):
+    KnownName.objects.create(
+        source=make_source("other"), kind="team", number=5, name="Theirs", day=date(2026, 11, 1)
+    )
+    client.force_login(make_user("meg", "Manager"))
+
+    page = client.post(
+        f"{LIST}{inbox.pk}/change/", {"grading": "all", "escalation_team": "5"}
+    ).content.decode()
+
+    assert "Theirs" not in page
+    assert not DeskInbox.objects.exists()
 
 
 def test_escalations_go_to_a_team_or_a_person(client, inbox):

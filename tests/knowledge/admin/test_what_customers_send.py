@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from knowledge.drafting import draft_request
-from knowledge.learning import learning_signals
-from tests.factories import conversation_object, deliver, later, make_inbox, make_lead, message_event
+from knowledge.learning import customer_turn
+from tests.factories import NOW, conversation_object, deliver, later, make_inbox, make_lead, message_event
 from tests.knowledge.admin.pressing import signed_in
 from webhooks.models import Conversation, Message
 
@@ -29,7 +29,7 @@ def page() -> str:
 def asked() -> list[str]:
     message = Conversation.objects.get().waiting_message
     assert message
-    return learning_signals.customer_texts(message, and_since=True)
+    return customer_turn.texts(message, and_since=True)
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +97,7 @@ def test_a_custom_attribute_may_have_any_name():
 def test_a_voice_message_is_drafted_from_its_transcript():
     say(100, attachments=[{"file_type": "audio", "transcribed_text": "How do I reset my password?"}])
 
-    assert draft_request.draft_for(Message.objects.get()) is not None
+    assert draft_request.draft_for(Message.objects.get(), now=NOW) is not None
 
 
 def test_our_own_quoted_mail_is_no_question():

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from knowledge.models import Draft
+from knowledge.models import Draft, Escalation
 from knowledge.replies import decisions
 from tests.factories import (  # fmt: skip
     GRADES,
@@ -107,6 +107,31 @@ def test_a_claim_by_another_is_409_and_can_be_taken_over(lead):
 
     assert refused(act(lead, draft, "claim")) == (409, "claimed")
     assert act(lead, draft, "claim", {"take_over": True}).status_code == 200
+
+
+def test_an_escalation_goes_to_a_person_who_decides_in_this_inbox(lead):
+    make_lead("bob")
+
+    answer = act(lead, make_draft(), "escalate", {"reason": "look", "owner": "bob"})
+
+    assert (answer.status_code, Escalation.objects.get().owner.username) == (200, "bob")
+
+
+@pytest.mark.parametrize("who", ["nobody", "agent", "elsewhere", "gone", "robot"])
+def test_whom_the_page_does_not_offer_an_escalation_does_not_reach_and_why_stays_unsaid(lead, who):
+    make_user("agent", "Agent")
+    make_user("elsewhere", "Lead", inboxes=[make_inbox(inbox_id=99)])
+    make_user("gone", "Lead", is_active=False)
+    robot = make_user("robot", "Manager")
+    make_client(robot, service=True)
+    robot.set_unusable_password()
+    robot.save()
+
+    answer = act(lead, make_draft(), "escalate", {"reason": "look", "owner": who})
+
+    said = f"{who} cannot own this escalation: it goes to people who decide in this inbox."
+    assert (answer.status_code, answer.json()) == (400, {"code": "owner", "detail": said, "fields": {}})
+    assert not Escalation.objects.exists()
 
 
 VERBS = {

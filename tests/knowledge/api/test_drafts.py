@@ -246,6 +246,9 @@ def test_the_queue_has_the_promised_fields(lead):
         "window_closes_at",
         "review_due_at",
         "draft",
+        "no_draft",
+        "may_fit",
+        "language",
         "claimed_by",
         "conversation_status",
         "looks_automatic",
@@ -267,7 +270,8 @@ def test_articles_are_found_by_their_words(lead, seeded):
     found = lead.get("/api/v1/articles/search/", {"q": "forgot my password"}).json()["results"]
 
     assert found[0]["slug"] == "reset-password"
-    assert 0 < found[0]["score"] <= 1
+    assert 0 < found[0]["confidence"] <= 1
+    assert found[0]["language"] == "en"
 
 
 def test_a_search_for_nothing_is_400(lead):

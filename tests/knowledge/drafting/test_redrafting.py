@@ -9,6 +9,7 @@ from tests.factories import (
     deliver,
     later,
     make_approved,
+    make_article,
     make_draft,
     make_lead,
     make_waiting,
@@ -25,16 +26,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def articles(seeded):
     """Two that could answer; nothing else is approved."""
-    Article.objects.update(approved=False)
-    Article.objects.create(
-        slug="reset", title="Reset a password", question="How do I reset my password?", body="Choose Forgot."
+    Article.objects.update(status="WITHDRAWN")
+    make_article(
+        "reset", title="Reset a password", question="How do I reset my password?", body="Choose Forgot."
     )
-    Article.objects.create(
-        slug="invoices", title="Invoices", question="Where is my invoice?", body="They come by e-mail."
-    )
-    Article.objects.create(
-        slug="lost", title="Password and phone lost", question="Password lost?", body="Call us."
-    )
+    make_article("invoices", title="Invoices", question="Where is my invoice?", body="They come by e-mail.")
+    make_article("lost", title="Password and phone lost", question="Password lost?", body="Call us.")
 
 
 def cited(slug: str) -> Draft:
@@ -100,7 +97,7 @@ def test_asking_twice_asks_once():
 
 
 def test_where_nothing_else_fits_the_old_draft_stays_and_its_page_says_why():
-    Article.objects.exclude(slug="reset").update(approved=False)
+    Article.objects.exclude(slug="reset").update(status="WITHDRAWN")
     old = cited("reset")
 
     again(old)
@@ -110,10 +107,10 @@ def test_where_nothing_else_fits_the_old_draft_stays_and_its_page_says_why():
 
 
 def test_after_a_failure_it_can_be_asked_again():
-    Article.objects.exclude(slug="reset").update(approved=False)
+    Article.objects.exclude(slug="reset").update(status="WITHDRAWN")
     old = cited("reset")
     again(old)
-    Article.objects.filter(slug__in=["lost", "invoices"]).update(approved=True)
+    Article.objects.filter(slug__in=["lost", "invoices"]).update(status="LIVE")
 
     assert again(old).evidence[0]["article"] == "lost"
 
@@ -132,3 +129,38 @@ def test_what_was_approved_is_not_drafted_again():
         refusal(redrafting.ask, make_approved(cited("reset")), instructions="", by=make_lead())
         == "already_decided"
     )
+
+
+def test_a_person_may_choose_the_article_that_answers():
+    old = cited("reset")
+    redrafting.ask(old, article="invoices", by=make_lead(), now=NOW)
+    run_due("slow", now=NOW)
+
+    fresh = Draft.objects.latest("pk")
+    assert ("They come by e-mail." in fresh.body, fresh.evidence[0]["article"]) == (True, "invoices")
+
+
+def test_without_a_model_the_page_offers_articles_and_no_box_for_instructions(settings):
+    settings.DRAFTER_URL = ""
+    page = seen(signed_in(make_lead()), cited("reset"))
+
+    assert ('name="instructions"' in page, 'name="article"' in page) == (False, True)
+    assert page.index('value="lost"') < page.index('value="invoices"')  # the closest to the question first
+    assert 'value="reset"' not in page
+
+
+def test_with_a_model_it_takes_instructions(settings):
+    settings.DRAFTER_URL, settings.DRAFTER_MODEL = "https://models.test/v1", "small-1"
+    page = seen(signed_in(make_lead()), cited("reset"))
+
+    assert ('name="instructions"' in page, 'name="article"' in page) == (True, False)
+
+
+def test_an_article_that_was_withdrawn_meanwhile_is_refused():
+    old, client = cited("reset"), signed_in(make_lead())
+    Article.objects.filter(slug="lost").update(status="WITHDRAWN")
+
+    answer = press(client, old, "redraft", article="lost")
+
+    assert answer.status_code == 409
+    assert "no longer live" in answer.content.decode()

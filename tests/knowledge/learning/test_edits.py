@@ -6,17 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.drafting.draft_request import CLOSING, GREETING
 from knowledge.learning import edits
-from knowledge.text import quoting
+from knowledge.text import frames, quoting
 from knowledge.text.redaction import redacted
 
 WORDS = "Choose Forgot password."
 FRAMED = {
     "bare": WORDS,
-    "as drafted": GREETING["en"].format(name="Ada") + WORDS + CLOSING["en"],
-    "as drafted in German": GREETING["de"].format(name="Frau Park") + WORDS + CLOSING["de"],
-    "as drafted, nameless": GREETING["de"].replace(" {name}", "") + WORDS + CLOSING["de"],
+    "as drafted": frames.framed(WORDS, language="en", name="Ada"),
+    "as drafted in German": frames.framed(WORDS, language="de", name="Frau Park"),
+    "as drafted, nameless": frames.framed(WORDS, language="de"),
+    "as drafted in French": frames.framed(WORDS, language="fr", name="Ada"),
+    "as drafted in Spanish": frames.framed(WORDS, language="es", name="Ada"),
+    "as drafted in Portuguese": frames.framed(WORDS, language="pt"),
+    "as drafted in Italian": frames.framed(WORDS, language="it", name="Ada"),
+    "as drafted in Dutch": frames.framed(WORDS, language="nl", name="Ada"),
+    "as typed in French": "Bonjour Madame,\n\n" + WORDS + "\n\nBien cordialement,\nLena",
+    "as typed in Spanish": "Hola, Ada:\n\n" + WORDS + "\n\nUn saludo,\nLena",
+    "as typed in Dutch": "Beste Ada,\n\n" + WORDS + "\n\nGroeten,\nLena",
     "another greeting, the thanks left": f"Dear Ada,\n\nthanks for writing to us.\n\n{WORDS}",
     "a greeting in the line": f"Hi Ada, {WORDS}",
     "a title with a full stop": f"Sehr geehrte Frau Dr. Park,\n\n{WORDS}\n\nMit freundlichen Grüßen\nMaria Roth",

@@ -44,7 +44,7 @@ def test_who_was_given_a_customer_has_it(lead):
     conversation = Conversation.objects.get(pk=make_waiting().conversation_id)
     assignments.assign(conversation, owner=lead, by=lead, now=NOW)
 
-    assert first(make_lead()).holder == "maria"
+    assert first(make_lead()).holders == ("maria",)
 
 
 def test_the_newest_assignment_counts(lead):

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.models import Draft
-from knowledge.replies import asked, decisions, incoming
+from knowledge.replies import decisions, incoming, message_digests
 from tests.factories import (
     NOW,
     conversation_object,
@@ -215,7 +215,7 @@ def test_a_stale_text_can_be_carried_over_to_the_edited_message():
 
 def test_what_the_customer_edits_while_a_draft_is_written_takes_it_back():
     message = make_waiting()
-    read = asked.of(message.conversation, message)
+    read = message_digests.of(message.conversation, message)
     deliver(edited("Do NOT reset my password!"), now=AFTER)
 
     draft, _ = decisions.propose(

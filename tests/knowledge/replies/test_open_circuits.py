@@ -3,7 +3,7 @@
 import pytest
 import responses
 
-from knowledge.drafting import model_drafter, redrafting
+from knowledge.drafting import model_endpoint, redrafting
 from knowledge.models import Draft
 from knowledge.replies import parked
 from tests.factories import NOW, deliver, later, make_approved, make_inbox, message_event, run_due
@@ -18,7 +18,7 @@ SETTLED = later(60)
 
 def rest_the_drafter(**facts) -> None:
     make_open_circuit(**facts)
-    Upstream.objects.update(key=model_drafter.UPSTREAM, source=None)
+    Upstream.objects.update(key=model_endpoint.UPSTREAM, source=None)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_what_the_built_in_drafter_has_waits_for_nobody(endpoint):
     deliver(message_event())
     row = Delivery.objects.get(event="draft.request")
 
-    assert circuits.upstream_key(row) == model_drafter.UPSTREAM
+    assert circuits.upstream_key(row) == model_endpoint.UPSTREAM
     redrafting.on_dead_letter(row, error="Too late.", now=NOW)
     assert circuits.upstream_key(Delivery.objects.filter(event="draft.request").latest("pk")) == ""
 
@@ -91,7 +91,7 @@ def test_a_model_that_does_not_answer_counts_towards_its_rest(endpoint):
 
     run_due("slow", now=SETTLED)
 
-    assert Upstream.objects.get(key=model_drafter.UPSTREAM).failures == 1
+    assert Upstream.objects.get(key=model_endpoint.UPSTREAM).failures == 1
 
 
 def test_one_whose_answer_cannot_be_read_is_there_all_the_same(endpoint):

@@ -5,7 +5,17 @@ import pytest
 from knowledge.drafting import redrafting
 from knowledge.models import Article, Draft, RiskRule
 from knowledge.replies import decisions
-from tests.factories import GRADES, NOW, make_client, make_draft, make_lead, make_user, make_waiting, run_due
+from tests.factories import (
+    GRADES,
+    NOW,
+    make_article,
+    make_client,
+    make_draft,
+    make_lead,
+    make_user,
+    make_waiting,
+    run_due,
+)
 from tests.knowledge.replies.deciding import approve, flagged, refusal
 
 pytestmark = pytest.mark.django_db
@@ -14,11 +24,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def bob(seeded):
     RiskRule.objects.all().delete()
-    Article.objects.update(approved=False)
+    Article.objects.update(status="WITHDRAWN")
     for slug, word in (("reset", "password"), ("invoices", "invoice"), ("lost", "phone")):
-        Article.objects.create(
-            slug=slug, title=f"{word} help", question=f"My {word}?", body=f"About the {word}."
-        )
+        make_article(slug, title=f"{word} help", question=f"My {word}?", body=f"About the {word}.")
     make_waiting()
     type(make_draft().conversation.inbox).objects.update(agents_may_approve=True)
     return make_user("bob", "Agent")

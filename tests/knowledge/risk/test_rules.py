@@ -12,6 +12,7 @@ from tests.factories import (  # fmt: skip
     conversation_object,
     deliver,
     later,
+    make_article,
     make_draft,
     make_inbox,
     make_lead,
@@ -186,9 +187,7 @@ def test_what_stands_in_a_private_note_alone_is_not_the_customers(strangers):
 
 
 def test_what_a_cited_article_says_is_known(strangers):
-    Article.objects.create(
-        slug="contact", language="en", title="x", question="x", body="Write to legal@acme.example."
-    )
+    make_article("contact", body="Write to legal@acme.example.")
 
     cited = make_draft(text="Write to legal@acme.example.", evidence=[{"article": "contact"}])
 

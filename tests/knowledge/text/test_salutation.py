@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.text import quoting
+from knowledge.text import frames
 from knowledge.text.salutation import continued
 
 
@@ -47,11 +47,31 @@ def test_german_begins_with_a_capital_after_the_end_of_a_sentence(after):
     assert continued("wir helfen gern.", after=after, language="de") == "Wir helfen gern."
 
 
-def test_the_usual_greetings_themselves_are_right_in_their_language():
-    for language, greeting in quoting.GREETING.items():
-        salutation, _, rest = greeting.partition("\n\n")
-        assert continued(rest, after=salutation, language=language) == rest
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Grazie per il suo messaggio.", "grazie per il suo messaggio."),
+        ("Può restituire tutto entro 30 giorni.", "può restituire tutto entro 30 giorni."),
+        ("Marco la chiamerà domani.", "Marco la chiamerà domani."),
+        ("IBAN e prezzi sono online.", "IBAN e prezzi sono online."),
+    ],
+)
+def test_italian_goes_on_in_lower_case_after_a_comma_but_for_names(text, expected):
+    assert continued(text, after="Buongiorno Ada,", language="it") == expected
 
 
-def test_every_line_of_the_usual_english_closing_begins_with_a_capital():
-    assert all(line[0].isupper() for line in quoting.CLOSING["en"].split("\n") if line)
+@pytest.mark.parametrize("language", ["fr", "es", "pt", "nl", "pt-BR"])
+def test_the_others_begin_with_a_capital(language):
+    assert continued("éxito total.", after="Hola, Ada:", language=language) == "Éxito total."
+
+
+@pytest.mark.parametrize("language", ["", "?", "ar", "pl"])
+def test_a_text_in_a_language_without_a_rule_stays_as_it_is(language):
+    assert continued("miłego dnia", after="Ada,", language=language) == "miłego dnia"
+
+
+@pytest.mark.parametrize("language", frames.FRAMES)
+def test_the_usual_greetings_themselves_are_right_in_their_language(language):
+    frame = frames.FRAMES[language]
+
+    assert continued(frame.thanks, after=frame.hello, language=language) == frame.thanks

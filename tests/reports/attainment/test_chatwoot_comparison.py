@@ -128,6 +128,16 @@ def test_what_never_reached_this_site_is_the_remaining_difference(source):
     assert compare(source, avg_first_response_time="3600").unexplained_s == 1800
 
 
+@pytest.mark.parametrize(("version", "told"), [("4.14.2", False), ("4.15.0", True), ("", False)])
+def test_the_command_says_when_chatwoots_own_sla_counts_hours(seeded, capsys, version, told):
+    with SimulatedChatwoot(deliver=False) as stand_in:
+        make_source(base_url=stand_in.url, api_token=stand_in.admin_token, chatwoot_version=version)
+
+        call_command("compare_chatwoot", "--from", "2026-11-23", "--to", "2026-11-23")
+
+    assert ("no breaks, no holidays" in capsys.readouterr().out) is told
+
+
 def test_the_command_tells_the_stand_in_s_report_beside_ours(seeded, capsys):
     now = NOW
     world = World(now=lambda: now.timestamp())

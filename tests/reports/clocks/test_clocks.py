@@ -128,14 +128,14 @@ def test_a_late_customer_stays_urgent():
 def test_one_that_cannot_be_reckoned_stops_no_other(monkeypatch):
     hear(wrote(), message_event(200, conversation=about(id=8) | {"id": 8}))
     broken = Conversation.objects.get(display_id=7)
-    of = clocks.mirror.of
+    follow = clocks.follow
 
-    def breaking(conversations):
-        if broken in conversations:
+    def breaking(conversation, **options):
+        if conversation == broken:
             raise ValueError("broken")
-        return of(conversations)
+        follow(conversation, **options)
 
-    monkeypatch.setattr(clocks.mirror, "of", breaking)
+    monkeypatch.setattr(clocks, "follow", breaking)
 
     clocks.sweep(now=later(3601))
 
@@ -281,7 +281,7 @@ def test_a_clock_that_cannot_be_reckoned_keeps_no_message_from_the_desk(monkeypa
         raise ValueError("a bug")
 
     with monkeypatch.context() as patched:
-        patched.setattr(sla, "clocks", broken)
+        patched.setattr(sla, "from_scratch", broken)
         hear(wrote())
 
     assert Conversation.objects.get().waiting_since is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webhooks.mirror import fold
+from webhooks.mirror import authorship
 
 STICKER, PICTURE = {"file_type": "sticker"}, {"file_type": "image"}
 
@@ -39,9 +39,9 @@ ONES = [
 
 @pytest.mark.parametrize("message", [row[1] for row in NONE], ids=[row[0] for row in NONE])
 def test_9_is_no_customer_message(message):
-    assert not fold.is_customer_message(message)
+    assert not authorship.is_customer_message(message)
 
 
 @pytest.mark.parametrize("message", [row[1] for row in ONES], ids=[row[0] for row in ONES])
 def test_9_is_a_customer_message(message):
-    assert fold.is_customer_message(message)
+    assert authorship.is_customer_message(message)

@@ -2,10 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from tests.factories import make_source
+from knowledge.replies import decisions
+from tests.factories import NOW, make_approved, make_lead, make_source
 from tests.webhooks.people import make_dead, sign_in
-from webhooks.models import SendingSwitch
+from webhooks.deliveries import failure_groups
+from webhooks.models import Delivery, SendingSwitch, WorkerHost
 
 pytestmark = pytest.mark.django_db
 
@@ -50,5 +53,50 @@ def test_every_figure_opens_its_rows(seeded):
 def test_the_sidebar_shows_what_its_reader_may_open(seeded):
     page = sign_in("Operator").get(reverse("admin:index")).content.decode()
 
-    assert reverse("admin:webhooks_alert_changelist") in page
+    assert reverse("health_overview") in page
     assert reverse("admin:knowledge_draft_queue") not in page
+
+
+def test_the_figure_of_dead_letters_is_the_number_that_needs_attention(seeded):
+    """Incoming and outgoing, old and new: the sentence and the figure count the same rows."""
+    make_dead()
+    Delivery.objects.filter(pk=make_dead().pk).update(direction="OUT", received_at=NOW)
+    client = sign_in("Operator")
+
+    found = client.get(reverse("admin:index")).context
+
+    (figure,) = [
+        one for section in found["sections"] for one in section["figures"] if one.label == "Dead letters"
+    ]
+    assert figure.value == "2"
+    assert any(need.text.startswith("2 deliveries have failed") for need in found["needs"])
+    assert client.get(figure.link).context_data["cl"].result_count == 2
+
+
+@pytest.mark.parametrize("settle", [decisions.close, decisions.arrived, decisions.resend])
+@pytest.mark.every_row
+def test_what_a_settled_reply_left_dead_is_no_alarm(seeded, settle):
+    draft, lead = make_approved(), make_lead()
+    decisions.transition(draft, "PARKED", now=NOW, action="parked", why="Too old.")
+    Delivery.objects.filter(event="reply.send").update(status="DEAD", next_attempt_at=None, finished_at=NOW)
+    assert failure_groups.unmuted().count() == 1
+
+    settle(draft, by=lead, now=NOW)
+
+    assert failure_groups.unmuted().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [
+        ("Operator", "Nothing is stuck."),
+        ("Lead", "No customer is waiting."),
+        ("superuser", "No customer is waiting and nothing is stuck."),
+    ],
+)
+@pytest.mark.every_row
+def test_what_is_well_is_no_more_than_its_reader_can_know(seeded, group, words):
+    make_source()
+    WorkerHost.objects.create(host="one", pid=1, started_at=timezone.now(), beat_at=timezone.now())
+
+    assert f"</span> {words}</p>" in sign_in(group).get(reverse("admin:index")).content.decode()

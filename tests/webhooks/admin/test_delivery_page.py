@@ -204,4 +204,4 @@ def test_a_body_too_long_for_a_page_is_cut_there(seeded):
 
 
 def test_troubles_link_to_the_runbook(seeded):
-    assert "runbooks/support_webhooks.md#a-delivery-was-dead-lettered" in page_of("Operator", make_dead())
+    assert "runbooks/a-delivery-was-dead-lettered.md" in page_of("Operator", make_dead())

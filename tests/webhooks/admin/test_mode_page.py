@@ -121,7 +121,7 @@ def test_whoever_is_told_gets_a_mail_although_the_source_is_paused(seeded):
     run_due("slow", now=NOW)
 
     letter = mail.outbox[0]
-    assert (letter.to, letter.subject) == (["lead@example.com"], "acme is paused: Wrong prices.")
+    assert (letter.to, letter.subject) == (["lead@example.com"], "acme is now paused")
     assert url("change", change.pk) in letter.body
 
 

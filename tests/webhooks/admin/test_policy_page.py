@@ -144,3 +144,20 @@ def test_the_history_says_what_each_version_changed(seeded):
 
     assert "Max attempts: 9 → 4" in words
     assert "12 h → 10 s, 2 min" in words
+
+
+def test_an_untouched_form_shows_defaults_and_no_errors(seeded):
+    client = sign_in("Manager")
+    page = client.get(reverse("admin:webhooks_retrypolicy_add")).content.decode()
+    shown = re.findall(r'name="(retry_after_cap|settle_s|jitter|max_attempts)" value="[^"]+"', page)
+
+    preview = client.post(reverse("admin:webhooks_retrypolicy_preview"), {}).content.decode()
+
+    assert sorted(shown) == ["jitter", "max_attempts", "retry_after_cap", "settle_s"]
+    assert "s-error" not in preview
+
+
+def test_a_preview_says_what_is_wrong_with_what_was_typed(seeded):
+    preview = sign_in("Manager").post(reverse("admin:webhooks_retrypolicy_preview"), {"delays": "soon"})
+
+    assert "is not a duration" in preview.content.decode()

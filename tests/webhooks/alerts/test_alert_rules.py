@@ -102,7 +102,7 @@ def test_a_chat_is_posted_to_once(chat):
     run_due("slow", now=NOW)
 
     (text,) = [json.loads(body)["text"] for _, _, body in chat.got]
-    assert text.startswith("*Alert*\n11 &lt;deliveries&gt; were given up.\n")
+    assert text.startswith("*Alert: Deliveries failed*\n11 &lt;deliveries&gt; were given up.\n")
     assert mail.outbox == []
 
 
@@ -208,7 +208,7 @@ def test_a_letter_says_what_to_do_and_where():
     run_due("slow", now=NOW)
 
     assert alert_kinds.KINDS["dead"].todo in mail.outbox[0].body
-    assert "/docs/runbooks/support_webhooks.md#a-delivery-was-dead-lettered" in mail.outbox[0].body
+    assert "/docs/runbooks/a-delivery-was-dead-lettered.md" in mail.outbox[0].body
 
 
 def test_seeing_a_trouble_again_is_no_new_meeting():

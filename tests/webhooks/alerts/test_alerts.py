@@ -8,10 +8,10 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from tests.factories import NOW, later, make_source, make_user, run_due
+from tests.factories import NOW, later, make_source, make_user, make_waiting, run_due
 from webhooks.accounts import access
-from webhooks.alerts import alerts
-from webhooks.models import Alert, Delivery
+from webhooks.alerts import alerts, notifications
+from webhooks.models import Alert, Delivery, alert_kinds
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def test_a_new_alert_is_mailed_once_to_those_who_mend_things():
 
     (letter,) = mail.outbox
     assert letter.to == ["both@example.com", "m@example.com", "o@example.com"]
-    assert letter.subject == "Alert: It is broken"
+    assert letter.subject == "Alert: Token refused (acme)"
 
 
 def test_its_end_is_mailed_too():
@@ -74,7 +74,7 @@ def test_its_end_is_mailed_too():
     alerts.close("k", now=later(60))
     run_due("slow", now=later(60))
 
-    assert told() == ["Alert: It is broken", "Resolved: It is broken"]
+    assert told() == ["Alert: Token refused", "Resolved: Token refused"]
 
 
 def test_what_is_over_before_it_was_told_is_not_mailed_at_all():
@@ -111,7 +111,7 @@ def test_a_mail_server_that_fails_is_tried_again(monkeypatch):
 
     run_due("slow", now=later(3600))
 
-    assert told() == ["Alert: It is broken"]
+    assert told() == ["Alert: Token refused"]
 
 
 def test_without_any_source_an_alert_is_shown_and_not_posted():
@@ -149,3 +149,23 @@ def test_eight_who_meet_it_at_once_open_one():
 
     assert Alert.objects.get().count == 8
     assert Delivery.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", alert_kinds.KINDS)
+@pytest.mark.parametrize("over", [False, True])
+def test_a_subject_fits_a_phone(kind, over):
+    source = make_source("a-slug-that-is-as-long-as-slugs-may-be-in-this-table"[:50])
+    alert = Alert(kind=kind, source=source, text="x" * 500)
+
+    assert len(notifications.subject(alert, over=over)) < 60
+
+
+def test_an_alert_says_how_many_customers_wait():
+    make_waiting()
+    make_user("o", access.OPERATOR, email="o@example.com")
+    open_alert()
+
+    run_due("slow", now=NOW)
+
+    assert told() == ["Alert: Token refused, 1 customer waits"]
+    assert "1 customer waits for an answer; 0 approved replies are not sent yet." in mail.outbox[0].body

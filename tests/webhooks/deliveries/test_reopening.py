@@ -1,6 +1,7 @@
 """Replaying a row: who may be brought back, with what reason, and what is written down."""
 
 import pytest
+from django.conf import settings
 
 from tests.factories import NOW, later, make_source, make_user, run_due
 from webhooks import deliveries
@@ -108,3 +109,11 @@ def test_it_is_written_down_who_did_it_and_why(dead):
 
     row = dead.audit.get()
     assert (row.by, row.at, row.action, row.reason) == (olga, later(500), "replay", "the ledger is back")
+
+
+@pytest.mark.parametrize("event", settings.NOTICES)
+def test_a_message_that_was_sent_to_people_is_never_sent_again(dead, event):
+    Delivery.objects.filter(pk=dead.pk).update(event=event, status="DONE", next_attempt_at=None)
+    dead.refresh_from_db()
+
+    assert "never repeats" in refusal(dead, also_done=True)

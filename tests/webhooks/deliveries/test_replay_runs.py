@@ -5,6 +5,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.factories import NOW, later, make_delivery, make_source, make_user, message_event, run_due
 from tests.thorough import some
@@ -468,3 +469,15 @@ def test_the_one_verb_that_reopens_a_row_is_the_inboxs(monkeypatch):
 
     assert len(asked) == 2
     assert Delivery.objects.filter(status="DEAD").count() == 2
+
+
+@pytest.mark.parametrize("event", settings.NOTICES)
+@pytest.mark.parametrize("status", ["DONE", "DEAD"])
+@pytest.mark.every_row
+def test_a_run_repeats_no_message_to_people(event, status):
+    [row] = make_rows(1, event=event, status=status)
+    make_rows(1)
+
+    assert plan(also_done=True, ids=(row.pk,)).count == 0
+    assert plan(also_done=True).left_out == {"notice": 1}
+    assert row not in [item.delivery for item in make_run(also_done=True).items.all()]

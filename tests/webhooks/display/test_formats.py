@@ -21,6 +21,22 @@ def test_masking_leaves_nothing_a_person_wrote(secret):
     assert "1984" not in json.dumps(masking.masked({"content": secret}))
 
 
+@pytest.mark.parametrize(
+    "attribute", ["name", "email", "phone_number", "label_list", "custom_attributes", "content", "identifier"]
+)
+@pytest.mark.parametrize("value", ["Ada", ["Ada"], {"born": "Ada"}], ids=["a word", "a list", "a table"])
+def test_what_changed_is_masked_as_the_attribute_is_elsewhere(attribute, value):
+    change = {attribute: {"previous_value": value, "current_value": value}}
+
+    assert "Ada" not in json.dumps(masking.masked({"changed_attributes": [change]}))
+
+
+def test_a_change_of_what_chatwoot_itself_says_stays_readable():
+    change = {"status": {"previous_value": "open", "current_value": "resolved"}}
+
+    assert masking.masked({"changed_attributes": [change]}) == {"changed_attributes": [change]}
+
+
 def test_masking_keeps_what_chatwoot_itself_says():
     assert masking.masked({"event": "message_created", "id": 7, "private": False}) == {
         "event": "message_created",
@@ -103,3 +119,12 @@ def test_a_moment_names_its_day_only_where_it_is_not_today(at, said):
 )
 def test_a_span_is_said_in_its_two_largest_units(seconds, said):
     assert formats.span(seconds) == said
+
+
+def test_the_number_of_attempts_is_that_of_the_timeline():
+    """A maximum age of an hour leaves room for two more, whatever the policy's own number."""
+    row = make_retrying(attempts=2, due_in=90)
+    policy = make_policy(max_attempts=30, delays=[600], max_age=1500)
+    steps = timeline.ahead(row, policy, now=NOW).times
+
+    assert outlook(row, policy, now=NOW).startswith(f"Attempt 3 of {2 + len(steps)} ")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.factories import NOW, conversation_object, make_delivery, make_source, message_event, run_due
 from tests.thorough import examples
-from webhooks.mirror import fold
+from webhooks.mirror import attribute_changes, authorship, fold, payloads
 from webhooks.models import Conversation, StatusChange
 from webhooks.simulator.history import generate_history
 
@@ -37,8 +37,8 @@ class Folded:
             self.messages[event["id"]] = fold.join(self.messages[event["id"]], fold.message(event))
         elif not event["event"].startswith("conversation_"):
             return
-        at = fold.number(event.get("created_at")) if about is not event else fold.FIXED
-        seen = fold.conversation(about, at=at) | fold.told_of_status(event)
+        at = payloads.number(event.get("created_at")) if about is not event else payloads.FIXED
+        seen = fold.conversation(about, at=at) | attribute_changes.told_of_status(event)
         self.conversations[about["id"]] = fold.join(self.conversations[about["id"]], seen)
 
     def __eq__(self, other: object) -> bool:
@@ -117,7 +117,7 @@ def test_messages_end_at_chatwoots_own_truth_where_their_versions_tell(seed):
         if any(fold.is_unversioned_update(event) for event in told):
             continue  # a hint to read it: what the site then does
         ties = {seen["content"][1] for seen in map(fold.message, told) if seen["content"][0] == version}
-        if version == fold.number(_iso(truth.updated_at)) and len(ties) == 1:
+        if version == payloads.number(_iso(truth.updated_at)) and len(ties) == 1:
             assert content == truth.content
 
 
@@ -281,7 +281,7 @@ def test_one_predicate_says_what_a_persons_answer_is(case):
 
     state = fold.values(fold.message(message_event(kind="outgoing", **facts)))
 
-    assert fold.is_person_answer(state) is expected
+    assert authorship.is_person_answer(state) is expected
 
 
 @pytest.mark.parametrize("mark", ["external_echo", "automation_rule_id"])
@@ -293,14 +293,14 @@ def test_a_deletion_does_not_take_away_who_wrote_it(mark):
     )  # fmt: skip
 
     for events in ((said, gone), (gone, said)):
-        assert fold.is_person_answer(fold.values(first(*events))) is (mark == "external_echo")
+        assert authorship.is_person_answer(fold.values(first(*events))) is (mark == "external_echo")
 
 
 def test_what_only_the_nested_message_says_of_its_author_counts():
     said = message_event(kind="outgoing", sender=None)
     said["conversation"]["messages"][0]["external_source_ids"] = {"slack": "1700000000.1"}
 
-    assert fold.is_person_answer(fold.values(fold.message(said)))
+    assert authorship.is_person_answer(fold.values(fold.message(said)))
 
 
 def mail(**about: Any) -> dict[str, Any]:
@@ -337,7 +337,7 @@ CUSTOMERS = {
 def test_one_predicate_says_what_a_customers_message_is(case):
     facts, expected = CUSTOMERS[case]
 
-    assert fold.is_customer_message(fold.values(fold.message(message_event(**facts)))) is expected
+    assert authorship.is_customer_message(fold.values(fold.message(message_event(**facts)))) is expected
 
 
 DOUBTFUL = {
@@ -362,5 +362,5 @@ def test_what_may_be_a_machines_is_marked_and_not_hidden(case):
     facts, expected = DOUBTFUL[case]
     state = fold.values(fold.message(message_event(**facts)))
 
-    assert fold.looks_automatic(state) is expected
-    assert fold.is_customer_message(state)
+    assert authorship.looks_automatic(state) is expected
+    assert authorship.is_customer_message(state)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import conversation_object, deliver, later, make_inbox, make_source, message_event
-from webhooks.mirror import fold, identities, names
+from webhooks.mirror import attribute_changes, fold, identities, names
 from webhooks.models import KnownName
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,9 @@ def test_a_typed_change_of_the_assignee_names_the_assistant_and_not_the_user():
         {"assignee_type": {"previous_value": "User", "current_value": "Captain::Assistant"}},
     ]
 
-    ((_, field, before, after),) = fold.changes(conversation_object() | {"changed_attributes": changed})
+    ((_, field, before, after),) = attribute_changes.changes(
+        conversation_object() | {"changed_attributes": changed}
+    )
 
     assert (field, before, after) == ("assignee_id", 1, "captain_assistant/1")
 

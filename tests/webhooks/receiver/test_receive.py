@@ -43,6 +43,16 @@ def test_a_signed_event_is_accepted_and_kept():
     )
 
 
+def test_a_retry_by_chatwoot_is_a_duplicate_though_its_timestamp_and_signature_are_new():
+    event, now = message_event(), timezone.now().timestamp()
+    first = Client().post(PATH, **signed(event, key="one", at=now - 30)).json()
+
+    again = Client().post(PATH, **signed(event, key="one", at=now))
+
+    assert again.json() == {"status": "duplicate", "id": first["id"]}
+    assert Delivery.objects.count() == 1
+
+
 def test_the_same_delivery_id_is_a_duplicate_of_the_kept_row():
     arguments = signed(message_event(), key="once")
     first = Client().post(PATH, **arguments).json()

@@ -108,3 +108,21 @@ def test_connected_to_the_first_address_again_everything_goes_on(waiting, other)
     connect(other)
 
     assert moved_from() == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "bound"), [({"moved": "on"}, ""), ({}, BEFORE)], ids=["it moved", "nothing said"]
+)
+def test_the_form_has_the_commands_word_for_a_move(waiting, other, client, settings, said, bound):
+    settings.PRIVATE_HOSTS = ["127.0.0.1"]
+    client.force_login(make_user("root", is_superuser=True))
+    form = reverse("admin:webhooks_source_connect")
+    page = client.get(form, {"slug": "acme"}).content.decode()
+
+    client.post(form, {
+        "slug": "acme", "base_url": other.url, "account_id": "1", "api_token": other.admin_token, "secret": "s" * 24,
+        "public_url": "https://desk.example.com", **said,
+    })  # fmt: skip
+
+    assert 'name="moved"' in page
+    assert (Source.objects.get().base_url, moved_from()) == (other.url, bound)

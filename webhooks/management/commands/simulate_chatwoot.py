@@ -7,8 +7,10 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from webhooks.simulator import help_centre, model
 from webhooks.simulator.server import SimulatedChatwoot
 from webhooks.simulator.traffic import Traffic
 from webhooks.simulator.world import World
@@ -16,7 +18,7 @@ from webhooks.simulator.world import World
 
 class Command(BaseCommand):
     help = "Run a simulated Chatwoot with one account; stops on Ctrl-C or SIGTERM."
-    # It uses none of the site's tables or settings, so it may start before the rest is set up.
+    # It uses none of the site's tables, so it may start before the rest is set up.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,29 +47,31 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        world = World(after=options["after"])
+        help_centre.add_samples(world)
         try:
-            chatwoot = SimulatedChatwoot(
-                World(after=options["after"]), host=options["host"], port=options["port"]
-            )
+            chatwoot = SimulatedChatwoot(world, host=options["host"], port=options["port"])
         except OSError as error:
             raise CommandError(f"Cannot listen on port {options['port']}: {error}") from error
         stopping = _stop_on_signals()
         with chatwoot:
-            self._introduce(chatwoot)
+            self._say(f"Simulated Chatwoot at {chatwoot.url}")
             if options["wait_for_webhook"]:
                 _wait_for_webhook(chatwoot, stopping)
+            else:
+                self._say_how_to_connect(chatwoot)
             chatwoot.world.faults.flaky(options["flaky"])
             self._run(chatwoot, stopping, traffic=options["traffic"])
         self._say("Simulated Chatwoot stopped.")
 
-    def _introduce(self, chatwoot: SimulatedChatwoot) -> None:
-        self._say(f"Simulated Chatwoot at {chatwoot.url}")
+    def _say_how_to_connect(self, chatwoot: SimulatedChatwoot) -> None:
         self._say(f"Account id: {chatwoot.account_id}")
         self._say(f"Administrator token: {chatwoot.admin_token}")
+        self._say(f"Language model: DRAFTER_URL={chatwoot.url}/v1 DRAFTER_MODEL={model.NAME}")
         self._say(
             "Connect: python manage.py connect_chatwoot --slug demo "
             f"--base-url {chatwoot.url} --account-id {chatwoot.account_id} "
-            f"--api-token {chatwoot.admin_token} --register --public-url http://127.0.0.1:8000"
+            f"--api-token {chatwoot.admin_token} --register --public-url {settings.PUBLIC_URL}"
         )
 
     def _run(self, chatwoot: SimulatedChatwoot, stopping: threading.Event, *, traffic: bool) -> None:

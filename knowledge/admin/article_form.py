@@ -1,0 +1,90 @@
+"""The form of an article: what a change may propose, as a person fills it in. Nothing is saved from here."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+
+from webhooks.accounts import access
+from webhooks.models import Inbox
+
+from ..articles import fields
+from ..models import Article
+from ..models.article_languages import LANGUAGES
+
+INPUT = {"class": "s-input", "autocomplete": "off"}
+
+
+class ArticleForm(forms.Form):
+    title = forms.CharField(max_length=200, widget=forms.TextInput(attrs=INPUT))
+    question = forms.CharField(
+        max_length=300,
+        required=False,
+        help_text="As a customer would ask it.",
+        widget=forms.TextInput(attrs=INPUT),
+    )
+    body = forms.CharField(
+        label="Answer", max_length=fields.TEXTS["body"], widget=forms.Textarea(attrs=INPUT | {"rows": 14}),
+        help_text="As it is sent to customers, without greeting and signature. Markdown.",
+    )  # fmt: skip
+    keywords = forms.CharField(
+        max_length=300, required=False, help_text="Other words that customers use for this.",
+        widget=forms.TextInput(attrs=INPUT),
+    )  # fmt: skip
+    language = forms.ChoiceField(choices=LANGUAGES, initial="en", widget=forms.Select(attrs=INPUT))
+    slug = forms.SlugField(
+        max_length=100, required=False, help_text="Drafts cite it. Empty: from the title.",
+        widget=forms.TextInput(attrs=INPUT),
+    )  # fmt: skip
+    owner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True, is_staff=True).order_by("username"), to_field_name="username", required=False,
+        empty_label="Nobody", widget=forms.Select(attrs=INPUT),
+    )  # fmt: skip
+    review_by = forms.DateField(
+        required=False, widget=forms.DateInput(attrs=INPUT | {"type": "date"}, format="%Y-%m-%d")
+    )
+    valid_until = forms.DateField(
+        required=False, help_text="After this day nothing is drafted from it.",
+        widget=forms.DateInput(attrs=INPUT | {"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+    inboxes = forms.ModelMultipleChoiceField(
+        Inbox.objects.none(),
+        required=False,
+        help_text="None chosen: every inbox.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    group = forms.SlugField(
+        label="Translations", max_length=100, required=False, help_text="Articles with the same word here are translations.",
+        widget=forms.TextInput(attrs=INPUT),
+    )  # fmt: skip
+    is_policy = forms.BooleanField(
+        label="Policy or returns",
+        required=False,
+        help_text="Someone other than the author has to approve each change.",
+    )
+
+    def __init__(self, *args: Any, user: User, article: Article | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.article = article
+        inboxes: Any = self.fields["inboxes"]
+        inboxes.queryset = access.inboxes_of(user).order_by("name")
+        if article:
+            del self.fields["slug"]
+
+    def proposed(self) -> dict[str, Any]:
+        """The form's content as `fields.cleaned` reads it. Inboxes that this person cannot see stay as they are."""
+        found = dict(self.cleaned_data)
+        owner, chosen = found.pop("owner"), {inbox.pk for inbox in found.pop("inboxes")}
+        found |= {
+            name: day.isoformat() if (day := found[name]) else None for name in ("review_by", "valid_until")
+        }
+        theirs: Any = self.fields["inboxes"]
+        kept = (
+            self.article.inboxes.exclude(pk__in=theirs.queryset).values_list("pk", flat=True)
+            if self.article
+            else ()
+        )
+        return found | {
+            "owner": owner.get_username() if owner else None,
+            "inboxes": sorted(chosen | set(kept)),
+        }

@@ -1,0 +1,236 @@
+"""Changes of articles: what is proposed, who proposes it, and the decision. Many are approved from a list that shows them."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+from webhooks.accounts import access
+from webhooks.admin.base import RightsAdmin
+from webhooks.database import clock
+from webhooks.models import Inbox
+from webhooks.templatetags.support import ago, badge
+
+from ..articles import changes, fields, search_effect
+from ..learning import edits
+from ..models import Article, Change
+from ..models.article_languages import LANGUAGES
+from .article_form import ArticleForm
+from .draft_form import number
+
+MOST = 500  # approved at once
+TONES = {"OPEN": "PENDING", "APPROVED": "DONE", "DISMISSED": "HELD"}
+FACTS = {
+    "language": "Language", "owner": "Owner", "review_by": "Review by", "valid_until": "Valid until",
+    "inboxes": "Inboxes", "group": "Translations", "is_policy": "Policy or returns",
+}  # fmt: skip
+TEXTS = {"title": "Title", "question": "Question", "body": "Answer", "keywords": "Keywords"}
+
+
+@admin.action(description="Approve selected…")
+def approve_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Change]) -> HttpResponse | None:
+    """Shows them first, with what they change."""
+    model_admin.require(request, "edit_articles")
+    keys = rows.filter(status=Change.Status.OPEN).order_by("pk").values_list("pk", flat=True)[:MOST]
+    if not keys:
+        messages.error(request, "Select changes that are open.")
+        return None
+    query = ",".join(map(str, keys))
+    return HttpResponseRedirect(f"{model_admin.url('approve_many')}?ids={query}")
+
+
+@admin.register(Change)
+class ChangeAdmin(RightsAdmin):
+    nothing = "No changes yet. Edit an article, or import some: what is proposed waits here until someone approves it."
+    see = "articles"
+    verbs = ("approve", "edit_change", "dismiss")
+    actions = (approve_selected,)
+    list_display = ("what", "kind_name", "state", "origin", "maker", "made")
+    list_display_links = ("what",)
+    list_filter = ("status", "kind", "origin")
+    lookups = ("status__exact", "article__exact")
+    search_fields = ("article__slug",)
+    search_help_text = "Search by slug"
+    list_select_related = ("article__current", "made_by")
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
+        visible = Article.objects.visible_to(access.person(request))
+        return super().get_queryset(request).filter(article__in=visible)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("approve-many/", view(self.approve_many), name=self.url_name("approve_many")),
+            *super().get_urls(),
+        ]
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return super().get_actions(request) if access.may(request.user, "edit_articles") else {}
+
+    @admin.display(description="Article", ordering="article__slug")
+    def what(self, change: Change) -> str:
+        return str(change.proposed.get("title") or change.article.title)
+
+    @admin.display(description="Change", ordering="kind")
+    def kind_name(self, change: Change) -> str:
+        return change.get_kind_display().capitalize()
+
+    @admin.display(description="State", ordering="status")
+    def state(self, change: Change) -> SafeString:
+        return badge(TONES.get(change.status, "plain"), change.get_status_display().capitalize())
+
+    @admin.display(description="By")
+    def maker(self, change: Change) -> str:
+        return str(change.made_by or "–")
+
+    @admin.display(description="Proposed", ordering="pk")
+    def made(self, change: Change) -> SafeString:
+        return ago(change.created_at)
+
+    # One change
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        return self._page(request, self.find(request, object_id))
+
+    def _page(
+        self, request: HttpRequest, change: Change, *, form: ArticleForm | None = None, trouble: str = ""
+    ) -> HttpResponse:
+        article, user = change.article, access.person(request)
+        is_open, may = change.status == Change.Status.OPEN, access.may(user, "edit_articles")
+        wanted = (fields.of(article) if article.version else {}) | change.proposed
+        texts, facts = differences(change)
+        return self.page(
+            request, "knowledge/change.html", title=str(change), original=change, change=change, article=article, texts=texts,
+            facts=facts, is_open=is_open, may_decide=may and is_open, moved=is_open and change.base_version != article.version,
+            form=form or ArticleForm(user=user, article=article, initial=wanted), trouble=trouble, state=self.state(change),
+            editing=form is not None, effects=search_effect.of(change), status=409 if trouble else 400 if form else 200,
+            editable=change.kind != Change.Kind.WITHDRAW, second=is_open and _is_own(change, user),
+            urls={verb: self.url(verb, change.pk) for verb in self.verbs},
+        )  # fmt: skip
+
+    def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        self.require(request, "edit_articles")
+        change = self.find(request, object_id)
+        seen = number(request.POST.get("base_version"))
+        try:
+            version = changes.approve(
+                change, by=access.person(request), base_version=-1 if seen is None else seen, now=clock.now()
+            )
+        except changes.Refused as error:
+            return self._page(request, self.find(request, object_id), trouble=error.detail)
+        return self.back_to(
+            request, "changelist", said=f"Approved: {version.title} is now version {version.number}."
+        )
+
+    def edit_change(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Edit the proposal; with “approve” also approve it, if this person may."""
+        self.require(request, "edit_articles")
+        change, by, now = self.find(request, object_id), access.person(request), clock.now()
+        form = ArticleForm(request.POST, user=by, article=change.article)
+        if not form.is_valid():
+            return self._page(request, change, form=form)
+        base = number(request.POST.get("base_version"))
+        try:
+            changes.edit(
+                change, form.proposed(), by=by, base_version=-1 if base is None else base, now=now,
+                seen=request.POST.get("digest", ""),
+            )  # fmt: skip
+            if "approve" not in request.POST:
+                return self.back_to(request, "change", change.pk, said="Saved. The change is still open.")
+            version = changes.approve(change, by=by, base_version=change.base_version, now=now)
+        except changes.Refused as error:
+            return self._page(request, self.find(request, object_id), form=form, trouble=error.detail)
+        return self.back_to(
+            request, "changelist", said=f"Approved: {version.title} is now version {version.number}."
+        )
+
+    def dismiss(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        self.require(request, "edit_articles")
+        change = self.find(request, object_id)
+        try:
+            changes.dismiss(
+                change, by=access.person(request), reason=request.POST.get("reason", ""), now=clock.now()
+            )
+        except changes.Refused as error:
+            return self._page(request, self.find(request, object_id), trouble=error.detail)
+        return self.back_to(request, "changelist", said="Dismissed.")
+
+    # Many
+
+    def approve_many(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, "edit_articles")
+        if request.method == "POST":
+            return self._approve(request)
+        keys = [key for part in request.GET.get("ids", "").split(",")[:MOST] if (key := number(part))]
+        found = self.get_queryset(request).filter(pk__in=keys, status=Change.Status.OPEN)
+        rows = [
+            (change, *differences(change)) for change in found.select_related("article__current", "made_by")
+        ]
+        return self.page(
+            request,
+            "knowledge/changes_approve.html",
+            title="Approve changes",
+            rows=rows,
+            list_url=self.url("changelist"),
+        )
+
+    def _approve(self, request: HttpRequest) -> HttpResponse:
+        pairs = [one.partition(":") for one in request.POST.getlist("id")[:MOST]]
+        bases = {number(key) or 0: number(base) for key, _, base in pairs}
+        seen = {key: base for key, base in bases.items() if base is not None}
+        rows = [
+            (change, seen[change.pk])
+            for change in self.get_queryset(request).filter(pk__in=seen).order_by("pk")
+        ]
+        refused = changes.approve_many(rows, by=access.person(request), now=clock.now())
+        if done := len(rows) - len(refused):
+            messages.success(request, f"Approved {done} change{'s' * (done != 1)}.")
+        for change, why in refused[:5]:
+            messages.error(request, f"{change}: {why}")
+        if len(refused) > 5:
+            messages.error(request, f"{len(refused) - 5} more were refused. They are still open.")
+        if not rows:
+            messages.error(request, "Nothing was selected.")
+        return self.back_to(request, "changelist")
+
+
+def _is_own(change: Change, user: Any) -> bool:
+    needs = change.second_person or change.article.is_policy
+    return needs and user.pk in (change.made_by_id, *change.edited_by)
+
+
+def differences(change: Change) -> tuple[list[tuple[str, list[edits.Piece]]], list[tuple[str, str, str]]]:
+    """(texts as pieces, facts as name, before, after), against the version that stood when it was decided, or stands now."""
+    article, decided = change.article, getattr(change, "became", None)
+    base = decided.number - 1 if decided else article.version
+    before = article.current if base == article.version else article.versions.filter(number=base).first()
+    texts = [
+        (label, edits.words_between(getattr(before, name) if before else "", change.proposed[name] or ""))
+        for name, label in TEXTS.items() if change.proposed.get(name) or (name in change.proposed and before)
+    ]  # fmt: skip
+    now = fields.of(article) if article.version and not decided else {}
+    facts = [
+        (label, shown(name, now.get(name)), shown(name, change.proposed[name]))
+        for name, label in FACTS.items() if name in change.proposed and (before or change.proposed[name])
+    ]  # fmt: skip
+    return texts, facts
+
+
+def shown(name: str, value: Any) -> str:
+    if name == "inboxes":
+        return (
+            ", ".join(Inbox.objects.filter(pk__in=value or []).values_list("name", flat=True))
+            or "every inbox"
+        )
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name in ("review_by", "valid_until") and value:
+        return f"{date.fromisoformat(value):%-d %b %Y}"
+    return dict(LANGUAGES).get(value, str(value)) if value else "–"

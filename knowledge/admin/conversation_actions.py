@@ -1,0 +1,74 @@
+"""What can be done with a customer who has no draft: request one, or say that no reply is needed, which leads to the next."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+
+from webhooks.accounts import access
+from webhooks.database import clock
+from webhooks.models import Conversation
+
+from ..drafting import absence, redrafting
+from ..queue import assignments, queue
+from ..replies.states import Refused
+from . import queue_next
+
+# Verb → the reason kept with a dismissal, and whether the conversation is resolved in Chatwoot as well.
+DISMISSALS = {
+    "no-reply": ("No reply needed.", False),
+    "resolve": ("Resolved without a reply.", True),
+}
+VERBS = ("draft-now", *DISMISSALS, "absence")
+STOP_POLLING = 286  # htmx's own status: stop polling
+
+
+def urls(model_admin: Any) -> list[URLPattern]:
+    """Below a conversation's page. A GET after signing in again shows that page."""
+
+    def at(verb: str) -> URLPattern:
+        def view(request: HttpRequest, object_id: int) -> HttpResponse:
+            return answer(model_admin, request, model_admin.find(request, object_id), verb)
+
+        where = f"<int:object_id>/{verb}/"
+        return path(where, model_admin.admin_site.admin_view(view), name=model_admin.url_name(verb))
+
+    return [at(verb) for verb in VERBS]
+
+
+def answer(model_admin: Any, request: HttpRequest, about: Conversation, verb: str) -> HttpResponse:
+    if verb == "absence":
+        return _absence(model_admin, request, about)
+    page = HttpResponseRedirect(model_admin.url("change", about.pk))
+    if request.method != "POST":
+        return page
+    user, now = access.person(request), clock.now()
+    try:
+        if verb == "draft-now":
+            if not absence.of(about, now=now).under_way:  # a second click asks for nothing
+                redrafting.ask_first(about, now=now)
+            return page
+        reason, resolve = DISMISSALS[verb]
+        assignments.dismiss(about, reason=reason, by=user, now=now, resolve=resolve)
+    except Refused as error:
+        messages.error(request, error.detail)
+        return page
+    done = "The conversation will be resolved." if resolve else "Removed from the queue."
+    name = about.contact or "The customer"
+    messages.success(
+        request, format_html('{}: {} {} <a href="{}">Open again</a>', name, reason, done, page.url)
+    )
+    return queue_next.lead_on(request, but=about.pk)
+
+
+def _absence(model_admin: Any, request: HttpRequest, about: Conversation) -> HttpResponse:
+    """The reason why there is no draft, for a page that is open while one is being written."""
+    draft = about.drafts.filter(status__in=queue.SHOWN).order_by("-pk").first()
+    found = None if draft or about.waiting_message_id is None else absence.of(about, now=clock.now())
+    return render(
+        request, "knowledge/absence.html", {"absence": found, "open_draft": draft, "fresh": True},
+        status=200 if found and found.under_way else STOP_POLLING,
+    )  # fmt: skip

@@ -1,0 +1,30 @@
+"""Saved replies: short texts that people insert into a reply with a key."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from webhooks.accounts import access
+from webhooks.admin.base import RightsAdmin
+
+from ..models import SavedReply
+
+
+@admin.register(SavedReply)
+class SavedReplyAdmin(RightsAdmin):
+    nothing = "No saved replies yet. Add one, or import the canned responses of your Chatwoot."
+    see = "articles"
+    edit = "edit_articles"
+    list_display = ("code", "begins", "source")
+    list_filter = ("source",)
+    search_fields = ("code", "text")
+    ordering = ("code",)
+    fields = ("code", "text", "inboxes")
+    filter_horizontal = ("inboxes",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SavedReply]:
+        return SavedReply.objects.visible_to(access.person(request)).select_related("source")
+
+    @admin.display(description="Text")
+    def begins(self, reply: SavedReply) -> str:
+        return reply.text[:100] + ("…" if len(reply.text) > 100 else "")

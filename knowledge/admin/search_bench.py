@@ -1,0 +1,156 @@
+"""The search bench: what search finds for a question, why, and what would be drafted. Questions are saved as probes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from webhooks.accounts import access
+from webhooks.admin.base import RightsAdmin
+from webhooks.database import clock
+from webhooks.templatetags.support import ago, percent
+
+from ..drafting import candidates
+from ..models import Article, Probe
+from ..search import confidence, evidence, probes, search, state
+from ..text import languages
+from ..text.courtesies import Courtesy, courtesy
+
+SHOWN = 8  # articles
+MOST_QUESTION = 2000  # characters
+NOTHING_ASKED = {
+    Courtesy.THANKS: "No reply needed: the customer only says thanks.",
+    Courtesy.FOLLOW_UP: "This asks for news of an earlier question, which the drafter reads instead.",
+}
+
+
+@admin.register(Probe)
+class ProbeAdmin(RightsAdmin):
+    nothing = "No probes yet. Ask a question on the search bench, and save it with its right article."
+    see = "articles"
+    edit = "edit_articles"
+    list_display = (
+        "question_line",
+        "language_name",
+        "right_article",
+        "rank",
+        "confident",
+        "is_pinned",
+        "saved",
+    )
+    list_select_related = ("expected__current", "created_by")
+    search_fields = ("question",)
+    ordering = ("-id",)
+    fields = (
+        "question",
+        "expected",
+        "pinned",
+        "language",
+        "last_rank",
+        "last_confidence",
+        "created_by",
+        "created_at",
+    )
+    readonly_fields = ("question", "language", "last_rank", "last_confidence", "created_by", "created_at")
+    autocomplete_fields = ("expected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Probe]:
+        mine = access.in_inboxes_of(access.person(request), path="conversation__inbox")
+        rows = Probe.objects.select_related("expected__current", "created_by")
+        return (rows.filter(conversation=None) | rows.filter(mine)).distinct()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a probe is saved on the bench, where it is tried first
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("bench/", view(self.bench_view), name=self.url_name("bench")),
+            path("bench/save/", view(require_POST(self.save_view)), name=self.url_name("bench_save")),
+            *super().get_urls(),
+        ]
+
+    def bench_view(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, self.see)
+        question = request.GET.get("q", "").strip()[:MOST_QUESTION]
+        facts = tried(question) if question else {}
+        return self.page(
+            request, "knowledge/search_bench.html", title="Search bench", question=question, trouble=state.trouble(),
+            may_save=access.may(request.user, self.edit), save_url=self.url("bench_save"), probes_url=self.url("changelist"),
+            probes=self.get_queryset(request).count(),
+            articles=Article.objects.live().order_by("current__title", "language"),
+            **facts,
+        )  # fmt: skip
+
+    def save_view(self, request: HttpRequest) -> HttpResponse:
+        self.require(request, self.edit)
+        question, slug = request.POST.get("question", "").strip(), request.POST.get("expected", "")
+        expected = Article.objects.live().filter(slug=slug).first()
+        if not question or (slug != probes.NO_ARTICLE and expected is None):
+            return self.back_to(
+                request, "bench", trouble="Choose the right article, or “No article answers this”."
+            )
+        probes.save(
+            question,
+            expected=expected,
+            by=access.person(request),
+            now=clock.now(),
+            pinned="pinned" in request.POST,
+        )
+        self.message_user(request, "Saved as a probe.")
+        return HttpResponseRedirect(self.url("bench") + "?" + urlencode({"q": question[:MOST_QUESTION]}))
+
+    @admin.display(description="Question", ordering="question")
+    def question_line(self, probe: Probe) -> str:
+        return probe.question[:100]
+
+    @admin.display(description="Language", ordering="language")
+    def language_name(self, probe: Probe) -> str:
+        return languages.name(probe.language)
+
+    @admin.display(description="Right article", ordering="expected__slug")
+    def right_article(self, probe: Probe) -> str:
+        return str(probe.expected or "None")
+
+    @admin.display(description="Last rank", ordering="last_rank")
+    def rank(self, probe: Probe) -> str:
+        return str(probe.last_rank or ("not found" if probe.expected else "–"))
+
+    @admin.display(description="Last confidence", ordering="last_confidence")
+    def confident(self, probe: Probe) -> str:
+        return percent(probe.last_confidence)
+
+    @admin.display(description="Pinned", ordering="pinned", boolean=True)
+    def is_pinned(self, probe: Probe) -> bool:
+        return probe.pinned
+
+    @admin.display(description="Saved", ordering="created_at")
+    def saved(self, probe: Probe) -> SafeString:
+        return ago(probe.created_at)
+
+
+def tried(question: str) -> dict[str, Any]:
+    """What the page shows of one question."""
+    result = search.search(question, limit=SHOWN)
+    rows = search.rows_of(result.answers)
+    found: list[dict[str, Any]] = [
+        {
+            "answer": answer, "article": rows[answer.live.pk], "why_not": candidates.why_not(answer, confidence.DRAFT_FROM),
+            "sentence": evidence.answering_sentence(question, rows[answer.live.pk].body, language=answer.live.language)
+            if answer.confidence >= confidence.MAY_FIT_FROM else "",
+        }
+        for answer in result.answers if answer.live.pk in rows
+    ]  # fmt: skip
+    asks_nothing = courtesy(question)
+    return {
+        "result": result, "language_name": languages.name(result.language), "found": found,
+        "nothing_asked": NOTHING_ASKED[asks_nothing] if asks_nothing else "",
+        "drafted": None if asks_nothing else next((one for one in found if not one["why_not"]), None),
+        "any_may_fit": any(one["answer"].confidence >= confidence.MAY_FIT_FROM for one in found),
+        "probe": Probe.objects.filter(question=question, conversation=None).select_related("expected").first(),
+    }  # fmt: skip

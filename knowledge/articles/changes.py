@@ -1,0 +1,293 @@
+"""Verbs on changes: propose, edit, approve, dismiss, roll back. Nothing else writes an article or a version.
+
+A change names the version it was written from. It is approved only while that is still the newest one, so nobody overwrites
+what they have not seen.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from webhooks.accounts import access
+
+from ..models import Article, ArticleVersion, Change
+from . import fields
+from .fields import Invalid, Proposed
+
+K, O, S = Change.Kind, Change.Origin, Change.Status  # noqa: E741
+CREATES = (K.NEW, K.TRANSLATION)
+BY_PROGRAMS = (O.SERVICE, O.MODEL)
+MOVED = "Version {n} of this article is newer than the one you read. Check it, then edit the change."
+
+
+class Refused(Exception):
+    """code: version_changed, already_decided, second_person_required, reason_required, unchanged, slug_taken, forbidden,
+    not_approved.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+def propose(
+    article: Article | None, given: Mapping[str, Any], *, kind: str, origin: str, now: datetime, by: User | None = None,
+    base_version: int | None = None, note: str = "", **grounds: Any,
+) -> Change:  # fmt: skip
+    """An open change; the same one, if it is open already. article: None for a new one, which `given` then names by slug.
+
+    grounds: customers, people, evidence. Raises Refused or fields.Invalid.
+    """
+    wanted = fields.cleaned(given, new=kind in CREATES)
+    if origin in BY_PROGRAMS and by is None and origin == O.SERVICE:
+        raise ValueError("A program proposes as its token's user.")
+    with transaction.atomic():
+        if article is None:
+            article = _reserved(wanted, now=now)
+        _check_base(article, base_version)
+        proposed = _proposal(article, wanted, kind=kind)
+        return _open(article, proposed, kind=kind, origin=origin, by=by, now=now, note=note[:500], **grounds)
+
+
+def _reserved(wanted: Proposed, *, now: datetime) -> Article:
+    """A row without a version, so that the slug is taken. One whose proposal was dismissed is used again."""
+    slug = wanted["slug"]
+    article, created = Article.objects.get_or_create(
+        slug=slug, defaults={"language": wanted.get("language", "en"), "updated_at": now}
+    )
+    if created:
+        return article
+    if (
+        article.version
+        or article.changes.filter(status=S.OPEN).exclude(digest=fields.digest(_new(wanted))).exists()
+    ):
+        raise Refused(
+            "slug_taken", f"There is already an article {slug}. Choose another slug, or edit that one."
+        )
+    return article
+
+
+def _proposal(article: Article, wanted: Proposed, *, kind: str) -> Proposed:
+    if kind == K.WITHDRAW:
+        if article.status != Article.Status.LIVE:
+            raise Refused("unchanged", "This article is not live.")
+        return {}
+    if not article.version:  # what it becomes is all in its proposal
+        return _new(wanted) if kind in CREATES else _new(fields.of(article) | wanted)
+    proposed = fields.difference(article, wanted)
+    if not proposed and article.status == Article.Status.LIVE:
+        raise Refused("unchanged", "Nothing is different from the live version.")
+    return proposed
+
+
+def _new(wanted: Proposed) -> Proposed:
+    return {"language": "en", **{name: value for name, value in wanted.items() if name != "slug"}}
+
+
+def _open(article: Article, proposed: Proposed, *, kind: str, origin: str, **facts: Any) -> Change:
+    digest, by, now = fields.digest(proposed), facts.pop("by"), facts.pop("now")
+    same = article.changes.filter(kind=kind, digest=digest, status=S.OPEN)
+    if found := same.first():
+        return found
+    if origin == O.IMPORT and article.source_hash:  # the source has moved on
+        article.changes.filter(origin=O.IMPORT, status=S.OPEN).update(status=S.SUPERSEDED, decided_at=now)
+    try:
+        with transaction.atomic():
+            return Change.objects.create(
+                article=article, kind=kind, origin=origin, proposed=proposed, digest=digest, made_by=by, created_at=now,
+                base_version=article.version, second_person=_needs_second(article, proposed, origin), **facts,
+            )  # fmt: skip
+    except IntegrityError:
+        return same.get()
+
+
+def _needs_second(article: Article, proposed: Proposed, origin: str) -> bool:
+    return origin in BY_PROGRAMS or article.is_policy or bool(proposed.get("is_policy"))
+
+
+def _check_base(article: Article, named: int | None) -> None:
+    if named is not None and named != article.version:
+        raise Refused("version_changed", MOVED.format(n=article.version))
+
+
+def edit(
+    change: Change,
+    given: Mapping[str, Any],
+    *,
+    by: User,
+    base_version: int,
+    now: datetime,
+    seen: str | None = None,
+) -> Change:
+    """Change the proposal, from the article's newest version. seen: the digest that was read. Raises Refused, Invalid."""
+    with transaction.atomic():
+        article = _locked(change)
+        _check_base(article, base_version)
+        if seen is not None and seen != change.digest:
+            raise Refused("version_changed", "Someone edited this change while you did. Check it again.")
+        proposed = _proposal(article, fields.cleaned(_whole(change) | dict(given)), kind=change.kind)
+        try:
+            with transaction.atomic():
+                changed = Change.objects.filter(pk=change.pk, status=S.OPEN, digest=change.digest).update(
+                    proposed=proposed, digest=fields.digest(proposed), base_version=article.version,
+                    edited_by=sorted({*change.edited_by, by.pk}),
+                    second_person=change.second_person or _needs_second(article, proposed, change.origin),
+                )  # fmt: skip
+        except IntegrityError:
+            raise Refused("unchanged", "Another open change proposes the same.") from None
+        change.refresh_from_db()
+        if not changed:
+            raise _decided(change)
+    return change
+
+
+def _whole(change: Change) -> Proposed:
+    return dict(change.proposed)
+
+
+def approve(change: Change, *, by: User, base_version: int, now: datetime) -> ArticleVersion:
+    """Publish: one version more. base_version: the newest version that the person saw. Raises Refused."""
+    _may_decide(by)
+    try:
+        with transaction.atomic():
+            article = _locked(change)
+            if change.status != S.OPEN:
+                raise _decided(change)
+            if base_version != article.version or change.base_version != article.version:
+                raise Refused("version_changed", MOVED.format(n=article.version))
+            second = change.second_person or article.is_policy
+            if second and by.pk in (change.made_by_id, *change.edited_by):
+                raise Refused(
+                    "second_person_required",
+                    "You wrote or edited this change, so someone else has to approve it.",
+                )
+            _decide(change, S.APPROVED, by=by, now=now, second_person=second)
+            return _publish(article, change, by=by, now=now)
+    except IntegrityError as error:  # two approvals met at the same version
+        raise Refused("version_changed", MOVED.format(n=change.base_version + 1)) from error
+
+
+def _publish(article: Article, change: Change, *, by: User, now: datetime) -> ArticleVersion:
+    texts = {name: getattr(article, name) for name in fields.TEXTS} if article.version else {}
+    texts |= {name: change.proposed[name] for name in fields.TEXTS if name in change.proposed}
+    version = ArticleVersion.objects.create(
+        article=article, number=article.version + 1, change=change, made_by=change.made_by, approved_by=by,
+        approved_at=now, **texts,
+    )  # fmt: skip
+    withdrawn = change.kind == K.WITHDRAW
+    moved = Article.objects.filter(pk=article.pk, version=article.version).update(
+        current=version, version=version.number, updated_at=now, **_columns(change.proposed),
+        status=Article.Status.WITHDRAWN if withdrawn else Article.Status.LIVE,
+    )  # fmt: skip
+    if not moved:
+        raise Refused("version_changed", MOVED.format(n=version.number))
+    if "inboxes" in change.proposed:
+        article.inboxes.set(change.proposed["inboxes"])
+    return version
+
+
+def _columns(proposed: Proposed) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        name: proposed[name] for name in ("language", "group", "is_policy") if name in proposed
+    }
+    for name in ("review_by", "valid_until"):
+        if name in proposed:
+            columns[name] = date.fromisoformat(proposed[name]) if proposed[name] else None
+    if "owner" in proposed:
+        columns["owner"] = (
+            User.objects.filter(username=proposed["owner"]).first() if proposed["owner"] else None
+        )
+    return columns
+
+
+def dismiss(change: Change, *, by: User, reason: str, now: datetime) -> None:
+    """Raises Refused."""
+    _may_decide(by)
+    if not reason.strip():
+        raise Refused("reason_required", "Give a reason. The person who proposed it will read it.")
+    with transaction.atomic():
+        _decide(change, S.DISMISSED, by=by, now=now, reason=reason.strip()[:500])
+
+
+def roll_back(
+    article: Article, *, to: int, by: User, now: datetime, origin: str = O.PERSON, note: str = ""
+) -> Change:
+    """A change that restores the texts of version `to`; 0: one that withdraws the article. Raises Refused."""
+    if to == 0:
+        return propose(article, {}, kind=K.WITHDRAW, origin=origin, by=by, now=now, note=note)
+    version = article.versions.filter(number=to).first()
+    if version is None:
+        raise Refused("unchanged", f"There is no version {to}.")
+    texts = {name: getattr(version, name) for name in fields.TEXTS}
+    return propose(
+        article, texts, kind=K.ROLLBACK, origin=origin, by=by, now=now, note=note or f"Restores version {to}."
+    )  # fmt: skip
+
+
+def undo(change: Change, *, by: User, now: datetime, approved: bool = False) -> Change:
+    """A change that restores what stood before this approved one. approved: also approve it. Raises Refused."""
+    if change.status != S.APPROVED:
+        raise Refused("not_approved", "Only an approved change can be rolled back.")
+    article, to = change.article, change.became.number - 1
+    with transaction.atomic():
+        fresh = roll_back(article, to=to, by=by, now=now, note=f"Rolls back change {change.pk}.")
+        if approved:
+            approve(fresh, by=by, base_version=fresh.base_version, now=now)
+            fresh.refresh_from_db()
+    return fresh
+
+
+def _locked(change: Change) -> Article:
+    """The article, held until the transaction ends, and the change as it is now."""
+    article = (
+        Article.objects.select_for_update(of=("self",)).select_related("current").get(pk=change.article_id)
+    )
+    change.refresh_from_db()
+    return article
+
+
+def _decide(change: Change, status: str, *, by: User, now: datetime, **more: Any) -> None:
+    decided = Change.objects.filter(pk=change.pk, status=S.OPEN).update(
+        status=status, decided_by=by, decided_at=now, **more
+    )
+    change.refresh_from_db()
+    if not decided:
+        raise _decided(change)
+
+
+def _decided(change: Change) -> Refused:
+    who = f" by {change.decided_by}" if change.decided_by else ""
+    return Refused("already_decided", f"This change was {change.get_status_display().lower()}{who}.")
+
+
+def _may_decide(by: User) -> None:
+    if not access.may(by, "edit_articles"):
+        raise Refused("forbidden", "Only Leads and Managers can decide about changes of articles.")
+
+
+def approve_many(
+    changes: Sequence[tuple[Change, int]], *, by: User, now: datetime
+) -> list[tuple[Change, str]]:
+    """Each on its own, with the base version that the person saw. Returns those that were refused, and why."""
+    refused = []
+    for change, base_version in changes:
+        try:
+            approve(change, by=by, base_version=base_version, now=now)
+        except (Refused, Invalid) as error:
+            refused.append((change, str(error)))
+    return refused
+
+
+def publish(
+    article: Article | None, given: Mapping[str, Any], *, by: User, now: datetime, **facts: Any
+) -> Change:
+    """Propose and approve in one step, or neither. Raises Refused or Invalid."""
+    _may_decide(by)
+    with transaction.atomic():
+        change = propose(article, given, by=by, now=now, **facts)
+        approve(change, by=by, base_version=change.base_version, now=now)
+    change.refresh_from_db()
+    return change

@@ -1,0 +1,145 @@
+"""What a change may propose: the fields of an article, how each is checked, and how two sets of them differ.
+
+Pages, API and imports all come through `cleaned`. A proposal is JSON: dates as text, the owner by user name, inboxes by key.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from webhooks.models import Inbox
+
+from ..models import Article
+from ..models.article_languages import CODES
+
+TEXTS = {"title": 200, "question": 300, "body": 100_000, "keywords": 300}  # characters
+FACTS = ("language", "owner", "review_by", "valid_until", "inboxes", "group", "is_policy")
+NAMES = (*TEXTS, *FACTS)
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
+Proposed = dict[str, Any]
+
+
+class Invalid(Exception):
+    """problems: field → what is wrong with it."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+def cleaned(given: Mapping[str, Any], *, new: bool = False) -> Proposed:
+    """The proposal in its stored form. new: title and body are required. Raises Invalid, naming every wrong field."""
+    found: Proposed = {}
+    problems: dict[str, str] = {}
+    for name in (*NAMES, "slug"):
+        if name in given:
+            try:
+                found[name] = CHECKS[name](name, given[name])
+            except ValueError as error:
+                problems[name] = str(error)
+    needed = ("title", "body", "slug") if new else ()
+    problems |= {name: f"Give the article a {name}." for name in needed if not given.get(name)}
+    if problems:
+        raise Invalid(problems)
+    return found
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"The {name} must be text.")
+    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if "\0" in text:
+        raise ValueError(f"The {name} must not contain a NUL character.")
+    if len(text) > TEXTS[name]:
+        raise ValueError(f"The {name} has {len(text):,} characters. At most {TEXTS[name]:,} are allowed.")
+    if not text and name in ("title", "body"):
+        raise ValueError(f"Give the article a {name}.")
+    return text if name == "body" else " ".join(text.split())
+
+
+def _slug(name: str, value: Any) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if not SLUG.fullmatch(text) and not (name == "group" and value == ""):
+        raise ValueError(
+            f"Write the {name} with letters a to z, digits, hyphens and underscores, at most 100."
+        )
+    return text
+
+
+def _language(name: str, value: Any) -> str:
+    if value not in CODES:
+        raise ValueError(f"{str(value)[:20]!r} is not a known language. Use a code such as en, de or es.")
+    return str(value)
+
+
+def _date(name: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    try:
+        if not DAY.fullmatch(str(value)):
+            raise ValueError
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise ValueError(f"{str(value)[:30]!r} is not a date. Write it like 2026-11-30.") from None
+
+
+def _owner(name: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if (
+        not isinstance(value, str)
+        or "\0" in value
+        or not User.objects.filter(username=value[:150], is_active=True).exists()
+    ):
+        raise ValueError(f"There is no active user {str(value)[:60]!r}.")
+    return value
+
+
+def _inboxes(name: str, value: Any) -> list[int]:
+    if not isinstance(value, list | tuple) or not all(type(key) is int and 0 < key < 2**63 for key in value):
+        raise ValueError("Inboxes must be a list of numbers.")
+    keys = sorted(set(value))
+    if keys and Inbox.objects.filter(pk__in=keys).count() != len(keys):
+        raise ValueError("One of these inboxes does not exist.")
+    return keys
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("This must be true or false.")
+    return value
+
+
+CHECKS: dict[str, Any] = {
+    **dict.fromkeys(TEXTS, _text), "language": _language, "owner": _owner, "review_by": _date, "valid_until": _date,
+    "inboxes": _inboxes, "group": _slug, "slug": _slug, "is_policy": _flag,
+}  # fmt: skip
+
+
+def of(article: Article) -> Proposed:
+    """An article's present fields, in the form of a proposal."""
+    found: Proposed = {name: getattr(article, name) for name in (*TEXTS, "language", "group", "is_policy")}
+    dates = {name: getattr(article, name) for name in ("review_by", "valid_until")}
+    found |= {name: day.isoformat() if day else None for name, day in dates.items()}
+    found["owner"] = article.owner.get_username() if article.owner else None
+    found["inboxes"] = sorted(article.inboxes.values_list("pk", flat=True))
+    return found
+
+
+def difference(article: Article, wanted: Mapping[str, Any]) -> Proposed:
+    """The part of a cleaned proposal that is not so already."""
+    now = of(article)
+    wanted = {name: sorted(value) if name == "inboxes" else value for name, value in wanted.items()}
+    return {name: value for name, value in wanted.items() if name in now and now[name] != value}
+
+
+def digest(proposed: Mapping[str, Any]) -> str:
+    """Equal for differences that differ only in white space."""
+    plain = {name: " ".join(v.split()) if isinstance(v, str) else v for name, v in proposed.items()}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,65 @@
+"""Why a waiting customer has no draft, in words for the person who opens the conversation."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webhooks.models import Conversation, Delivery
+
+from ..models import Draft
+
+FITS = "No approved article fits what the customer wrote."
+MAY_FIT = "is sure to fit"  # in the result of a request
+PREFIX = "No draft: "
+
+
+@dataclass(frozen=True)
+class Absence:
+    """under_way: a draft is being written, or will be."""
+
+    text: str
+    under_way: bool = False
+
+
+def of(conversation: Conversation, *, now: datetime) -> Absence:
+    """For a conversation that waits and has no draft to decide."""
+    if not (conversation.inbox and conversation.inbox.drafting):
+        return Absence("Drafting is switched off for this inbox.")
+    message = conversation.waiting_message
+    requests = Delivery.objects.filter(
+        source=conversation.source_id, conversation_id=conversation.display_id, event="draft.request", direction="OUT",
+        message_id=message.message_id if message else None,
+    )  # fmt: skip
+    newest = requests.order_by("-pk").first()
+    if newest and newest.status == "PENDING":
+        return _pending(newest, now=now)
+    rejected = conversation.drafts.filter(in_reply_to=message, status=Draft.Status.REJECTED).order_by("-pk")
+    if draft := rejected.select_related("decided_by").first():
+        return Absence(
+            f"{draft.decided_by or 'Somebody'} rejected the last draft: {draft.note or 'no reason given'}"
+        )
+    return Absence(_result(newest) if newest else "No draft was requested for this message.")
+
+
+def _pending(row: Delivery, *, now: datetime) -> Absence:
+    if row.last_error:
+        return Absence("The drafter does not answer. The site tries again.", under_way=True)
+    waits = row.next_attempt_at and row.next_attempt_at > now and not row.running_since
+    return Absence(
+        "A draft will be written in a moment." if waits else "A draft is being written.", under_way=True
+    )
+
+
+def _result(row: Delivery) -> str:
+    """What the request ended with: its note says why no draft came of it."""
+    if row.status == Delivery.Status.DEAD:
+        return "The drafter failed, so there is no draft."
+    if row.status == Delivery.Status.HELD:
+        return "Drafting waits, because this source is paused."
+    done = row.attempt_log.filter(outcome="ok").order_by("-number").first()
+    note = done.message if done else ""
+    if MAY_FIT in note:
+        return "No approved article is sure to fit. Some may."
+    if "article fits" in note:
+        return FITS
+    said = note.removeprefix(PREFIX).strip()
+    return said[:1].upper() + said[1:] if said else "The last draft was withdrawn."

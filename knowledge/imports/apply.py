@@ -1,0 +1,64 @@
+"""What an import does with the articles that it found: it proposes open changes. Saved replies are written at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from ..articles import changes, fields
+from ..models import Article, Change, ImportItem, ImportRun, SavedReply
+from . import compare
+
+K, Outcome = Change.Kind, ImportItem.Outcome
+
+
+def apply(items: Sequence[ImportItem], run: ImportRun, *, now: datetime) -> None:
+    """Within a transaction. Notes what was refused; nothing else is lost by it."""
+    of_replies = run.kind == ImportRun.Kind.SAVED_REPLIES
+    articles = {} if of_replies else _articles(items, compare.source_of(run))
+    inboxes = sorted(run.inboxes.values_list("pk", flat=True))
+    for item in items:
+        try:
+            if of_replies:
+                _save_reply(item, run)
+            else:
+                item.change = _propose(item, run, articles.get(item.pk), inboxes, now=now)
+        except (changes.Refused, fields.Invalid) as error:
+            item.outcome, item.note = Outcome.ERROR, str(error)[:500]
+        item.done, item.found = True, {}
+    ImportItem.objects.bulk_update(items, ["outcome", "note", "change", "done", "found"])
+
+
+def _articles(items: Sequence[ImportItem], source: str) -> dict[int, Article]:
+    """Item's key → its article here: by its name at the source, else by its slug."""
+    refs, slugs = {item.ref for item in items}, {item.found.get("slug", "") for item in items}
+    known = Article.objects.filter(Q(source=source, external_ref__in=refs) | Q(slug__in=slugs))
+    rows = list(known.select_related("current", "owner"))
+    by_ref = {row.external_ref: row for row in rows if row.source == source}
+    by_slug = {row.slug: row for row in rows}
+    found = {item.pk: by_ref.get(item.ref) or by_slug.get(item.found.get("slug", "")) for item in items}
+    return {key: article for key, article in found.items() if article}
+
+
+def _propose(
+    item: ImportItem, run: ImportRun, article: Article | None, inboxes: list[int], *, now: datetime
+) -> Change:
+    facts: dict[str, Any] = {"origin": Change.Origin.IMPORT, "by": run.by, "now": now}
+    if item.outcome == Outcome.GONE:
+        return changes.propose(article, {}, kind=K.WITHDRAW, note=f"No longer there: {run}.", **facts)
+    values, kind = item.found, K.EDIT if article and article.version else K.NEW
+    wanted = values | ({"inboxes": inboxes} if inboxes and article is None else {})
+    change = changes.propose(article, wanted, kind=kind, note=f"Imported: {run}.", **facts)
+    source, found = compare.source_of(run), {"source_hash": compare.source_hash(values)}
+    if change.article.source in ("", source):
+        found |= {"source": source, "external_ref": item.ref}
+    Article.objects.filter(pk=change.article_id).update(**found)
+    return change
+
+
+def _save_reply(item: ImportItem, run: ImportRun) -> None:
+    if item.outcome in (Outcome.NEW, Outcome.CHANGED):
+        SavedReply.objects.update_or_create(
+            source=run.account, external_id=int(item.ref), defaults=item.found
+        )

@@ -1,0 +1,85 @@
+"""The dry run: what each found article would become here. Reads only."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..articles import fields
+from ..models import Article, ImportItem, ImportRun, SavedReply
+from .found import CannotRead, Found
+
+Outcome = ImportItem.Outcome
+Judged = tuple[str, Found, str]  # outcome, what was found, a note
+
+
+def source_of(run: ImportRun) -> str:
+    """Names the place, so that the next run of it finds its articles again."""
+    return f"{run.kind}:{run.account.slug + '/' if run.account else ''}{run.name}"[:150]
+
+
+def source_hash(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def judge(run: ImportRun, rows: list[Found]) -> Iterator[Judged]:
+    """In the source's order; what is gone comes last. Raises CannotRead if nothing at all is left at the source."""
+    if run.kind == ImportRun.Kind.SAVED_REPLIES:
+        yield from _saved_replies(run, rows)
+        return
+    source = source_of(run)
+    ours = Article.objects.filter(source=source)
+    live = list(ours.filter(status=Article.Status.LIVE).select_related("current"))
+    if live and not rows:
+        raise CannotRead(f"{run} lists no articles, but {len(live):,} came from it. Nothing was changed.")
+    by_ref = {row.external_ref: row for row in ours.select_related("current", "owner")}
+    by_slug = _by_slug(row.values["slug"] for row in rows if row.values)
+    for row in rows:
+        yield _judged(row, by_ref, by_slug)
+    seen = {row.ref for row in rows}
+    for article in live:
+        if article.external_ref not in seen:
+            where = f"{article.slug} (version {article.version})"
+            yield (
+                Outcome.GONE,
+                Found(article.external_ref, where, {"title": article.title, "slug": article.slug}),
+                "",
+            )
+
+
+def _by_slug(slugs: Iterable[str]) -> dict[str, Article]:
+    wanted = list(slugs)
+    found: dict[str, Article] = {}
+    for start in range(0, len(wanted), 500):
+        some = Article.objects.filter(slug__in=wanted[start : start + 500]).select_related("current", "owner")
+        found |= {row.slug: row for row in some}
+    return found
+
+
+def _judged(row: Found, by_ref: dict[str, Article], by_slug: dict[str, Article]) -> Judged:
+    if row.problem:
+        return Outcome.ERROR, row, row.text
+    article = by_ref.get(row.ref) or by_slug.get(row.values["slug"])
+    if article is None or (not article.version and not article.source_hash):
+        return Outcome.NEW, row, ""
+    if article.source_hash == source_hash(row.values):
+        return Outcome.UNCHANGED, row, ""
+    if article.version and not fields.difference(article, row.values):
+        return Outcome.UNCHANGED, row, ""
+    return (Outcome.CHANGED if article.version else Outcome.NEW), row, ""
+
+
+def _saved_replies(run: ImportRun, rows: list[Found]) -> Iterator[Judged]:
+    known = {reply.external_id: reply for reply in SavedReply.objects.filter(source=run.account)}
+    codes = dict(SavedReply.objects.exclude(source=run.account).values_list("code", "pk"))
+    for row in rows:
+        reply = known.get(int(row.ref)) if not row.problem else None
+        if row.problem:
+            yield Outcome.ERROR, row, row.text
+        elif row.values["code"] in codes:
+            yield Outcome.ERROR, row, f"{row.where}: another saved reply already has this short code."
+        elif reply is None:
+            yield Outcome.NEW, row, ""
+        else:
+            same = (reply.code, reply.text) == (row.values["code"], row.values["text"])
+            yield (Outcome.UNCHANGED if same else Outcome.CHANGED), row, ""

@@ -1,0 +1,89 @@
+"""A Chatwoot help centre: its published articles, read with the administrator's token. Also its canned responses."""
+
+from typing import Any
+
+from webhooks.errors import DeliveryError
+from webhooks.models import Source
+from webhooks.outbound import chatwoot
+from webhooks.parsing import identifier
+
+from .found import CannotRead, Found, checked, slug_of
+
+MOST_PAGES = 1000
+TIMESTAMP = 10  # digits that Chatwoot writes before a slug
+
+
+def read(account: Source, portal: str, *, locale: str, language: str) -> list[Found]:
+    client = chatwoot.client(account)
+    try:
+        rows = _published(client, portal, locale)
+        return _apart([_article(client, portal, row, locale or language) for row in rows])
+    except DeliveryError as error:
+        if getattr(error, "http_status", None) == 404:
+            raise CannotRead(f"{account} has no help centre “{portal}”. Nothing was changed.") from error
+        raise CannotRead(f"The help centre could not be read. {error}") from error
+
+
+def _published(client: chatwoot.Client, portal: str, locale: str) -> list[dict[str, Any]]:
+    """Pages shift while articles are written, so ids are compared; the list ends with a page that brings nothing new."""
+    found: dict[int, dict[str, Any]] = {}
+    for page in range(1, MOST_PAGES + 1):
+        rows = client.portal_articles(portal, page=page, locale=locale)
+        fresh = {number: row for row in rows if (number := identifier(row.get("id"))) and number not in found}
+        if not fresh:
+            return [row for row in found.values() if row.get("status") == "published"]
+        found |= fresh
+    raise CannotRead(f"The help centre has over {MOST_PAGES} pages.")
+
+
+def _article(client: chatwoot.Client, portal: str, row: dict[str, Any], locale: str) -> Found:
+    number = row["id"]
+    if "content" not in row:  # a list without texts
+        row = client.portal_article(portal, number)
+    category = row.get("category") if isinstance(row.get("category"), dict) else {}
+    title = str(row.get("title") or "")
+    where = f"Article {number} “{title[:60]}”"
+    slug = str(row.get("slug") or "")
+    head, _, rest = slug.partition("-")
+    plain = rest if head.isdecimal() and len(head) == TIMESTAMP and rest else slug
+    values = {
+        "title": title, "body": str(row.get("content") or ""), "slug": slug_of(plain) or f"article-{number}",
+        "language": row.get("locale") or (category or {}).get("locale") or locale,
+    }  # fmt: skip
+    return checked(str(number), where, values, language=locale)
+
+
+def _apart(rows: list[Found]) -> list[Found]:
+    """Translations may share a slug in Chatwoot; here each article has its own."""
+    taken: set[str] = set()
+    for row in rows:
+        if slug := row.values.get("slug"):
+            if slug in taken:
+                row.values["slug"] = f"{slug[: 99 - len(row.ref)]}-{row.ref}"
+            taken.add(row.values["slug"])
+    return rows
+
+
+def read_canned_responses(account: Source) -> list[Found]:
+    """values: code and text."""
+    try:
+        rows = chatwoot.client(account).canned_responses()
+    except DeliveryError as error:
+        raise CannotRead(f"The canned responses could not be read. {error}") from error
+    found = []
+    for row in rows:
+        number, code, text = identifier(row.get("id")), row.get("short_code"), row.get("content")
+        where = f"Canned response {number} “{str(code or '')[:60]}”"
+        if (
+            not number
+            or not isinstance(code, str)
+            or not code.strip()
+            or not isinstance(text, str)
+            or not text.strip()
+        ):
+            found.append(Found(str(number), where, problem="it has no short code or no text."))
+        elif len(code) > 100 or len(text) > 100_000 or "\0" in code + text:
+            found.append(Found(str(number), where, problem="its short code or its text is too long."))
+        else:
+            found.append(Found(str(number), where, {"code": code.strip(), "text": text.strip()}))
+    return found

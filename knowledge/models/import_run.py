@@ -1,0 +1,88 @@
+"""Import runs: what is read, the dry run's result, and the progress. They survive restarts."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from webhooks.models import Inbox, Source
+
+from .change import Change
+
+
+class ImportRun(models.Model):
+    class Kind(models.TextChoices):
+        PORTAL = "portal", "Chatwoot help centre"
+        MARKDOWN = "markdown", "Markdown files"
+        CSV = "csv", "CSV file"
+        PAGE = "page", "web page"
+        SAVED_REPLIES = "replies", "Chatwoot canned responses"
+
+    class Status(models.TextChoices):
+        READING = "READING"
+        READY = "READY", "dry run done"
+        RUNNING = "RUNNING"
+        DONE = "DONE"
+        FAILED = "FAILED"
+        CANCELLED = "CANCELLED"
+
+    class Repeat(models.IntegerChoices):
+        NEVER = 0, "only now"
+        DAILY = 1, "every day"
+        WEEKLY = 7, "every week"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    status = models.CharField(max_length=9, choices=Status, default=Status.READING)
+    account = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+", help_text="A portal's")
+    name = models.CharField(max_length=500, help_text="The portal's slug, the file's name or the page's URL")
+    locale = models.CharField(max_length=20, blank=True, help_text="Of a portal; empty: all")
+    language = models.CharField(max_length=5, default="en", help_text="Where the source names none")
+    inboxes = models.ManyToManyField(Inbox, blank=True, related_name="+", help_text="Of new articles")
+    repeat = models.PositiveSmallIntegerField(choices=Repeat, default=Repeat.NEVER)
+    upload = models.BinaryField(null=True, help_text="The file, until the run has ended")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    began_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    # Which process works on it, and until when no other may.
+    holder = models.CharField(max_length=36, blank=True)
+    leased_until = models.DateTimeField()
+    trouble = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [
+            # Workers look for runs to continue every few seconds.
+            models.Index(
+                fields=["leased_until"], name="import_run_due", condition=Q(status__in=["READING", "RUNNING"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.name}".strip()
+
+
+class ImportItem(models.Model):
+    """One article that a run found, or one that it did not find again."""
+
+    class Outcome(models.TextChoices):
+        NEW = "NEW", "New"
+        CHANGED = "CHANGED", "Changed"
+        UNCHANGED = "UNCHANGED", "Unchanged"
+        GONE = "GONE", "Gone"
+        ERROR = "ERROR", "Not imported"
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="items")
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    ref = models.CharField(max_length=500)
+    title = models.CharField(max_length=200, blank=True)
+    found = models.JSONField(default=dict, help_text="The article as it was read")
+    note = models.CharField(max_length=500, blank=True)
+    done = models.BooleanField(default=False)
+    change = models.ForeignKey(Change, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            # The next ones of a run, and its rows by outcome.
+            models.Index(fields=["run", "done", "id"], name="import_item_next"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref}: {self.outcome}"

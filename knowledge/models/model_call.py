@@ -1,0 +1,72 @@
+"""Calls of a language model and their limits: what each cost and how it ended. No text of a customer, an article or an answer."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from webhooks.models import Delivery
+
+from .draft import Draft
+
+
+class ModelCall(models.Model):
+    """One HTTP call. A draft can take several: a refused form of the request, a repair, a shorter request."""
+
+    class Outcome(models.TextChoices):
+        DRAFTED = "drafted", "drafted"
+        NO_ANSWER = "no_answer", "articles do not answer"
+        UNREADABLE = "unreadable", "unreadable"
+        NO_SOURCE = "no_source", "cites no given article"
+        TOO_LONG = "too_long", "request too long"
+        FORMAT = "format", "format refused"
+        REFUSED = "refused", "refused"
+        UNAVAILABLE = "unavailable", "did not answer"
+
+    at = models.DateTimeField()
+    delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, related_name="+")
+    draft = models.ForeignKey(Draft, models.SET_NULL, null=True, related_name="model_calls")
+    endpoint = models.CharField(max_length=200)
+    model = models.CharField(max_length=150)
+    prompt_version = models.CharField(max_length=10)
+    tokens_in = models.PositiveIntegerField(
+        null=True, help_text="As the endpoint counts. Empty: it does not say"
+    )
+    tokens_out = models.PositiveIntegerField(null=True)
+    cost = models.FloatField(null=True, help_text="As the endpoint states it, in its own currency")
+    ms = models.PositiveIntegerField()
+    finish_reason = models.CharField(max_length=20, blank=True)
+    outcome = models.CharField(max_length=11, choices=Outcome)
+
+    class Meta:
+        indexes = [
+            # The day's budget, the figures by day, and the pruning by age.
+            models.Index(fields=["at"], name="model_call_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model}: {self.get_outcome_display()}"
+
+
+class DrafterLimits(models.Model):
+    """How much of the model a day may use: one row. Then the built-in drafter drafts until midnight."""
+
+    calls_a_day = models.PositiveIntegerField(
+        "model calls per day", null=True, blank=True, help_text="Empty: no limit. Each repair counts too"
+    )
+    tokens_a_day = models.PositiveBigIntegerField(
+        "tokens per day",
+        null=True,
+        blank=True,
+        help_text="In and out together, as the endpoint counts. Empty: no limit",
+    )
+    changed_at = models.DateTimeField(null=True, editable=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name_plural = "drafter limits"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_drafter_limits")]
+
+    def __str__(self) -> str:
+        return "Drafter limits"

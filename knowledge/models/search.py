@@ -1,0 +1,98 @@
+"""What search keeps: the stamp of its index, vectors of articles, probes, calibrations, and questions that got no draft."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from webhooks.models import Conversation, Message
+
+from .article import Article
+
+
+class ArticleVector(models.Model):
+    """An article's meaning as one embedder sees it: little-endian 32-bit floats of length 1."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="vectors")
+    embedder = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text that was embedded")
+    vector = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            # Serves the read of all vectors of an embedder, too.
+            models.UniqueConstraint(fields=["embedder", "article"], name="one_vector_per_embedder")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article_id}, {self.embedder}"
+
+
+class Calibration(models.Model):
+    """Coefficients of confidence that were fitted to this desk's decisions. One per embedder is in use."""
+
+    embedder = models.CharField(max_length=100)
+    coefficients = models.JSONField()
+    decisions = models.PositiveIntegerField()
+    ece = models.FloatField(help_text="Expected calibration error on the newest fifth of the decisions")
+    brier = models.FloatField()
+    fitted_at = models.DateTimeField()
+    active = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["embedder"], condition=Q(active=True), name="one_active_calibration_per_embedder"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.embedder}, {self.decisions} decisions"
+
+
+class Probe(models.Model):
+    """A question, without personal data, with the article that must be found for it, or none."""
+
+    question = models.TextField(max_length=2000)
+    language = models.CharField(max_length=10, blank=True)
+    expected = models.ForeignKey(
+        Article, models.PROTECT, null=True, blank=True, related_name="probes",
+        help_text="Empty: no article answers this question",
+    )  # fmt: skip
+    pinned = models.BooleanField(default=False, help_text="Must be found, whatever changes")
+    last_rank = models.PositiveIntegerField(null=True, editable=False)
+    last_confidence = models.FloatField(null=True, editable=False)
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, null=True, blank=True, related_name="probes"
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Retention, by age.
+            models.Index(fields=["created_at"], name="probe_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.question[:80]
+
+
+class NoDraft(models.Model):
+    """Why a customer's message got no draft, and which articles may fit all the same."""
+
+    class Reason(models.TextChoices):
+        NO_REPLY_NEEDED = "no_reply_needed", "No reply needed"
+        MAY_FIT = "may_fit", "No article is sure to fit"
+        NO_ARTICLE = "no_article", "No article fits"
+
+    message = models.OneToOneField(Message, models.CASCADE, related_name="no_draft")
+    reason = models.CharField(max_length=15, choices=Reason)
+    language = models.CharField(max_length=10, blank=True)
+    articles = models.JSONField(
+        default=list,
+        help_text="[{article, version, title, score, confidence, language, sentence}], best first",
+    )
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.get_reason_display()

@@ -1,0 +1,43 @@
+"""One row: the stamp of what search reads, and why search goes by words alone, if it does."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+ONLY = 1
+
+
+class SearchStateQuerySet(models.QuerySet["SearchState"]):
+    def stamp(self) -> str:
+        return self.filter(pk=ONLY).values_list("stamp", flat=True).first() or ""
+
+    def move(self) -> None:
+        """In the transaction that changes what is live: a process that reads the new stamp also reads the change.
+
+        By chance and not by counting: a restored database must not come back to a number that a process knows.
+        """
+        stamp = uuid.uuid4().hex
+        if not self.filter(pk=ONLY).update(stamp=stamp):
+            self.bulk_create([self.model(pk=ONLY, stamp=stamp)], ignore_conflicts=True)
+            self.filter(pk=ONLY).update(stamp=stamp)
+
+    def trouble(self) -> str:
+        return self.filter(pk=ONLY).values_list("trouble", flat=True).first() or ""
+
+    def note(self, trouble: str) -> None:
+        """Writes only what is new."""
+        if self.trouble() == trouble[:300]:
+            return
+        if not self.filter(pk=ONLY).update(trouble=trouble[:300]):
+            self.bulk_create([self.model(pk=ONLY, trouble=trouble[:300])], ignore_conflicts=True)
+
+
+class SearchState(models.Model):
+    stamp = models.CharField(max_length=32, blank=True)
+    trouble = models.CharField(max_length=300, blank=True)
+
+    objects: ClassVar[SearchStateQuerySet] = SearchStateQuerySet.as_manager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return f"stamp {self.stamp}"

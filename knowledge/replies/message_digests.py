@@ -1,0 +1,63 @@
+"""Digests of the customer's messages that a draft answers: an edit or a deletion counts as a newer message does.
+
+A draft keeps one of each message; the mirror's rows, and what the send reads from Chatwoot, are compared with them.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from webhooks.mirror import fold, message_parts
+from webhooks.models import Conversation, Message
+
+from ..learning import customer_turn
+from ..models import Draft
+from . import chatwoot_messages
+
+EDITED = "The customer edited what this answers."
+DELETED = "The customer deleted what this answers."
+Digests = dict[str, str]  # by the message's number in Chatwoot, as JSON keeps it
+
+
+def of(conversation: Conversation, message: Message) -> Digests:
+    """Of everything that waits for this answer, up to the message that the draft is bound to."""
+    return {str(row.message_id): _digest(row) for row in [*customer_turn.messages(message), message]}
+
+
+def change(draft: Draft) -> str:
+    """What the customer did to these messages since, by the mirror. Empty: nothing."""
+    rows = Message.objects.filter(
+        conversation=draft.conversation_id, message_id__in=list(map(int, draft.message_digests))
+    )
+    return _change(draft.message_digests, {str(row.message_id): row for row in rows})
+
+
+def change_in(draft: Draft, rows: Iterable[dict[str, Any]]) -> str:
+    """The same in what Chatwoot's API lists. What it does not list is taken as unchanged."""
+    return _change(draft.message_digests, {str(row["id"]): _listed(row) for row in rows})
+
+
+def oldest(draft: Draft) -> int:
+    """The number of the oldest of them."""
+    return min([draft.in_reply_to.message_id, *map(int, draft.message_digests)])
+
+
+def _change(digests: Digests, now: dict[str, Message]) -> str:
+    known = {number: row for number, row in now.items() if number in digests}
+    if any(row.deleted for row in known.values()):
+        return DELETED
+    return "" if all(digests[number] == _digest(row) for number, row in known.items()) else EDITED
+
+
+def _digest(message: Message) -> str:
+    """Of a form: the customer's answer, not our question. Of a customer's message: its text as Chatwoot has it."""
+    answered = message.content_type in message_parts.FORMS
+    return fold.digest(message_parts.words(message) if answered else message.content)
+
+
+def _listed(row: dict[str, Any]) -> Message:
+    """A message of the API's list in the mirror's form."""
+    attributes = chatwoot_messages.attributes(row)
+    return Message(
+        message_id=row["id"], content=row.get("content") or "", content_type=row.get("content_type") or "",
+        content_attributes=attributes, deleted=bool(attributes.get("deleted")),
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""Whether what a machine wrote has a source, and is in the customer's language. Pure. What a fact is: text/facts.py.
+
+A citation says which article was read, not that it says so: a number, link, address or day that stands neither in a cited
+version nor in the conversation is named.
+"""
+
+import re
+from collections.abc import Sequence
+
+from ..text import facts, languages, quoting
+
+LEAST_WORDS = {"customer": 3, "reply": 5}  # fewer do not show a language
+NAMES = {
+    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hu": "Hungarian", "it": "Italian", "ja": "Japanese", "ko": "Korean",
+    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish",
+    "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "zh": "Chinese",
+}  # fmt: skip
+
+
+def unsupported(text: str, sources: Sequence[str], *, machine_text: str) -> list[str]:
+    """The facts without a source that the machine wrote and that are still in the text, as it says them."""
+    if not machine_text:
+        return []
+    missing = facts.unsupported(machine_text, sources, languages=language_of)
+    if text == machine_text or not missing:
+        return missing
+    written = facts.unsupported(text, sources, languages=language_of)
+    return [fact for fact in written if fact in missing]
+
+
+def other_language(text: str, customer: str) -> str:
+    """Why the reply is in the wrong language; empty where it is not, or where either is not known."""
+    own, asked = quoting.core(text), customer
+    if _words(own) < LEAST_WORDS["reply"] or _words(asked) < LEAST_WORDS["customer"]:
+        return ""
+    reply, wanted = language_of(own), language_of(asked)
+    if not reply or not wanted or reply == wanted:
+        return ""
+    return f"The reply is in {NAMES.get(reply, reply)}; the customer writes {NAMES.get(wanted, wanted)}."
+
+
+def language_of(text: str) -> str:
+    """Its code; empty where it is unknown. The one place where drafting asks for it."""
+    found = languages.language(text)
+    return "" if found in (languages.UNKNOWN, languages.NONE) else found
+
+
+def _words(text: str) -> int:
+    return len(re.findall(r"[^\W\d_]{2,}", text)) + sum(ord(letter) >= 0x2E80 for letter in text) // 2

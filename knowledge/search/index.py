@@ -1,0 +1,218 @@
+"""The index of this process: vectors and postings of the live articles, rebuilt when their stamp moves.
+
+Vectors are kept in the database, one per article and embedder, so that a process loads them. A background task makes them
+(reindexing.py); a request makes at most MOST_IN_REQUEST, and ranks the others by words until theirs are there.
+"""
+
+import hashlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..models import ArticleVector, Calibration, SearchState
+from ..text.words import words
+from . import articles, confidence, embedders, ranking
+from .articles import Live
+from .embedders import Embedder, EmbedderError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MOST_IN_REQUEST = 50
+TRY_AGAIN_S = 5  # while vectors are missing
+_building = threading.Lock()
+_index: "Index | None" = None
+_counted: dict[str, Counter[str]] = {}  # digest of an article's text → its words
+
+
+@dataclass(frozen=True)
+class Index:
+    """live: the articles in the order of their slugs, without their bodies. vectors: a row per article, None without any.
+
+    missing: how many articles have no vector yet; their row repeats the mean, so that words alone decide on them.
+    """
+
+    stamp: str
+    embedder: Embedder | None
+    live: Sequence[Live]
+    postings: ranking.Postings
+    vectors: "np.ndarray | None"
+    missing: int
+    model: confidence.Model
+    built_at: float
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(sorted({base(one.language) for one in self.live}))
+
+    @cached_property
+    def codes(self) -> "np.ndarray":
+        """The language of each article."""
+        import numpy as np
+
+        return np.array([base(one.language) for one in self.live], dtype="<U2")
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        return {one.slug: place for place, one in enumerate(self.live)}
+
+    @cached_property
+    def limited(self) -> dict[int, frozenset[int]]:
+        """Articles that belong to some inboxes only."""
+        return {place: one.inboxes for place, one in enumerate(self.live) if one.inboxes}
+
+    @cached_property
+    def ending(self) -> dict[int, date]:
+        """Articles with a last day."""
+        return {place: one.valid_until for place, one in enumerate(self.live) if one.valid_until}
+
+    @property
+    def name(self) -> str:
+        return self.embedder.name if self.embedder and self.vectors is not None else embedders.WORDS
+
+
+def current() -> Index:
+    """Cheap while nothing has changed: one query for the stamp."""
+    global _index
+    stamp, embedder = articles.stamp(), usable_embedder()
+    if _index is None or not _is_fresh(_index, stamp, embedder):
+        with _building:
+            if _index is None or not _is_fresh(_index, stamp, embedder):
+                _index = build(stamp, embedder)
+    return _index
+
+
+def forget() -> None:
+    """The next search reads everything again."""
+    global _index
+    _index = None
+    _counted.clear()
+
+
+def usable_embedder() -> Embedder | None:
+    """None if there is none, or if it cannot be used; then the health page says why."""
+    try:
+        return embedders.current()
+    except EmbedderError as error:
+        SearchState.objects.note(str(error))
+        return None
+
+
+def _is_fresh(index: Index, stamp: str, embedder: Embedder | None) -> bool:
+    same = index.stamp == stamp and _name(index.embedder) == _name(embedder)
+    return same and not (index.missing and time.monotonic() > index.built_at + TRY_AGAIN_S)
+
+
+def _name(embedder: Embedder | None) -> str:
+    return embedder.name if embedder else embedders.WORDS
+
+
+def build(stamp: str, embedder: Embedder | None, *, most: int = MOST_IN_REQUEST) -> Index:
+    """From the tables alone: it does not matter in which order the articles changed."""
+    rows = list(articles.live())
+    vectors, missing = _vectors(rows, embedder, most) if embedder else (None, 0)
+    name = _name(embedder) if vectors is not None else embedders.WORDS
+    return of(rows, embedder=embedder, vectors=vectors, model=model_of(name), stamp=stamp, missing=missing)
+
+
+def of(
+    rows: Sequence[Live], *, embedder: Embedder | None, vectors: "np.ndarray | None", model: confidence.Model,
+    stamp: str = "", missing: int = 0,
+) -> Index:  # fmt: skip
+    """Reads no table."""
+    digests = [text_digest(row) for row in rows]
+    for row, digest in zip(rows, digests, strict=True):
+        if digest not in _counted:
+            _counted[digest] = ranking.counted(words(row.words, language=row.language), base(row.language))
+    postings = ranking.Postings([_counted[digest] for digest in digests])
+    for digest in set(_counted) - set(digests):
+        del _counted[digest]
+    light = [replace(row, body="", keywords="") for row in rows]
+    return Index(stamp, embedder, light, postings, vectors, missing, model, time.monotonic())
+
+
+def model_of(name: str) -> confidence.Model:
+    """The desk's own calibration, or the shipped one."""
+    own = (
+        Calibration.objects.filter(embedder=name, active=True).values_list("coefficients", flat=True).first()
+    )
+    return confidence.Model(tuple(own)) if own else confidence.shipped(name)
+
+
+def _vectors(rows: Sequence[Live], embedder: Embedder, most: int) -> "tuple[np.ndarray | None, int]":
+    """(a row per article or None, how many are missing)"""
+    import numpy as np
+
+    stored = load(embedder)
+    missing = [row for row in rows if stored.get(row.pk, ("", b""))[0] != text_digest(row)]
+    if missing and len(missing) <= most:
+        try:
+            made = make(missing, embedder)
+        except EmbedderError as error:
+            SearchState.objects.note(str(error))
+        else:
+            stored |= made
+            missing = []
+    known = {row.pk for row in rows} - {row.pk for row in missing}
+    dims = {len(stored[pk][1]) // 4 for pk in known}
+    if len(dims) != 1:
+        return None, len(missing)
+    matrix = np.zeros((len(rows), dims.pop()), dtype=np.float32)
+    for place, row in enumerate(rows):
+        if row.pk in known:
+            matrix[place] = np.frombuffer(stored[row.pk][1], dtype="<f4")
+    if missing:
+        mean = matrix.sum(axis=0) / len(known)
+        matrix[[row.pk not in known for row in rows]] = mean
+    return matrix, len(missing)
+
+
+def load(embedder: Embedder) -> dict[int, tuple[str, bytes]]:
+    """article → (digest, vector). Vectors of another length, from before the model changed, are left out."""
+    rows = ArticleVector.objects.filter(embedder=embedder.name).values_list("article", "digest", "vector")
+    found = {pk: (digest, bytes(vector)) for pk, digest, vector in rows.iterator()}
+    return {pk: row for pk, row in found.items() if not embedder.dims or len(row[1]) == embedder.dims * 4}
+
+
+def make(rows: Sequence[Live], embedder: Embedder) -> dict[int, tuple[str, bytes]]:
+    """Embeds and stores. Raises EmbedderError."""
+    vectors = vectors_of(rows, embedder)
+    made = {row.pk: (text_digest(row), vectors[at].astype("<f4").tobytes()) for at, row in enumerate(rows)}
+    ArticleVector.objects.bulk_create(
+        [ArticleVector(article_id=pk, embedder=embedder.name, digest=digest, vector=vector)
+         for pk, (digest, vector) in made.items()],
+        update_conflicts=True, unique_fields=["embedder", "article"], update_fields=["digest", "vector"],
+    )  # fmt: skip
+    return made
+
+
+def vectors_of(rows: Sequence[Live], embedder: Embedder) -> "np.ndarray":
+    """The mean of title, question and whole text, each of length 1: better than the whole text alone, in which a short title
+    counts for little.
+    """
+    import numpy as np
+
+    parts = [
+        [row.title, row.question, f"{row.title}. {row.question} {row.keywords} {row.body}"] for row in rows
+    ]
+    flat = embedder.embed([part for own in parts for part in own if part.strip()])
+    sums, at = np.zeros((len(rows), flat.shape[1]), dtype=np.float32), 0
+    for place, own in enumerate(parts):
+        filled = sum(bool(part.strip()) for part in own)
+        sums[place] = flat[at : at + filled].sum(axis=0)
+        at += filled
+    return embedders.unit(sums)
+
+
+def text_digest(row: Live) -> str:
+    parts = (row.language, row.title, row.question, row.body, row.keywords)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def base(language: str) -> str:
+    return language.lower()[:2]

@@ -1,0 +1,114 @@
+"""How well search finds, how sure it is, and what a query costs (the targets of search are in docs/search.md).
+
+Needs BANKING77_CSV, the training part of BANKING77. The coefficients were fitted on other questions of the same topics; on topics
+that were not seen, fit_confidence.py prints the figures.
+"""
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from knowledge.search import embedders, index
+from knowledge.search.measuring import Outcome, figures, share
+from knowledge.text import languages
+from tests.bench import collection
+
+pytestmark = pytest.mark.skipif(not collection.BANKING.is_file(), reason="BANKING77_CSV names no file")
+EACH = 10  # questions per topic
+SEED = 11  # not one of fit_confidence.py's
+
+
+@pytest.fixture(scope="module", params=[embedders.USE, embedders.WORDS])
+def embedder(request):
+    return None if request.param == embedders.WORDS else embedders._loaded(request.param)
+
+
+@pytest.fixture(scope="module")
+def bank(embedder):
+    return collection.build(collection.bank(), embedder)
+
+
+def report(title: str, outcomes: Sequence[Outcome], *, only: Sequence[str] = ()) -> None:
+    print(f"\n{title}")
+    for figure in figures(outcomes):
+        if not only or figure.name in only:
+            print(f"  {figure}")
+
+
+def test_recall_on_the_bank(bank):
+    asked = collection.questions(EACH, seed=SEED)
+    recall = ("recall@1", "recall@3", "recall@5", "MRR")
+    report(
+        f"{bank.name}, 77 articles (recall@3: 0.84)",
+        [collection.outcome(bank, *one) for one in asked],
+        only=recall,
+    )
+    chance = random.Random(SEED)
+    slipped = [(collection.slips(text, share=0.25, chance=chance), slug) for text, slug in asked]
+    report(
+        f"{bank.name}, slips in 25 % of the words (recall@3: 0.80)",
+        [collection.outcome(bank, *one) for one in slipped], only=recall,
+    )  # fmt: skip
+
+
+def test_confidence_on_the_mix(bank):
+    """The usual questions, those of other trades, and the usual ones without their article."""
+    asked = collection.questions(4, seed=SEED)
+    good = [collection.outcome(bank, *one) for one in asked]
+    gone = [collection.outcome(bank, text, None, without=[slug]) for text, slug in asked]
+    off = [collection.outcome(bank, *one) for one in collection.off_topic()]
+    report(f"{bank.name}, the mix (ECE 0.06, AUC 0.84, right among drafted 0.85)", good + gone[::3] + off)
+    report(f"{bank.name}, the article is gone (0.75)", gone, only=["silent, of unanswerable"])
+    report(f"{bank.name}, off topic (0.97)", off, only=["silent, of unanswerable"])
+
+
+def test_other_languages(bank):
+    """Questions in other languages, English articles; and whether the language is detected."""
+    if bank.name == embedders.WORDS:
+        pytest.skip("words cross no language")
+    for code in ("de", "es", "pt", "ar"):
+        own = [(text, slug) for one, text, slug in collection.in_languages() if slug and one == code]
+        report(f"{bank.name}, {code} (recall@3: 0.90, ar 0.80)", [collection.outcome(bank, *one) for one in own],
+               only=["recall@1", "recall@3"])  # fmt: skip
+
+
+def test_the_language_is_detected():
+    asked = [(text, code) for code, text, _ in collection.in_languages()]
+    asked += [(text, "en") for text, _ in collection.questions(4, seed=SEED)]
+    right = [languages.language(text, likely=["en"]) == code for text, code in asked]
+    print(f"\nThe language (0.98)\n  {share('detected', right)}")
+
+
+def test_ten_thousand_articles(embedder):
+    live = sorted([*collection.bank(), *collection.fillers(9_923)], key=lambda one: one.slug)
+    vectors = index.vectors_of(live, embedder) if embedder else None
+    started = time.process_time()
+    made = collection.build(live, embedder, vectors)
+    print(
+        f"\n{made.name}, {len(live):,} articles: index built in {time.process_time() - started:.1f} s of processor time"
+    )
+    asked = collection.questions(EACH // 2, seed=SEED)
+    collection.outcome(made, *asked[0])
+    started = time.process_time()
+    outcomes = [collection.outcome(made, *one) for one in asked]
+    took = (time.process_time() - started) / len(asked) * 1000
+    report(f"{made.name}, {len(live):,} articles (recall@3: 0.80)", outcomes, only=["recall@1", "recall@3"])
+    print(f"  a query takes {took:.1f} ms of processor time (15)")
+
+
+def test_memory():
+    """Of a process that loads the embedder and asks one question, against one that imports the code alone."""
+    code = "import django; django.setup(); import knowledge.search.search;" + "{}" + \
+        "print(int(open('/proc/self/status').read().split('VmRSS:')[1].split()[0]) // 1024)"  # fmt: skip
+    used = "from knowledge.search import embedders; embedders.current().embed(['a question']);"
+    bare, loaded = (_megabytes(code.format(part)) for part in ("", used))
+    print(f"\nMemory: {bare} MB without a search, {loaded - bare} MB more with the embedder (170)")
+
+
+def _megabytes(code: str) -> int:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return int(done.stdout)

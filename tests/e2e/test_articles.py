@@ -1,0 +1,88 @@
+"""Articles in a browser: an import with its dry run, edit and approve, restore, and inserting by keys alone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Demo
+
+pytestmark = pytest.mark.e2e
+CSV = b"title,body,slug\nGift wrapping,We wrap it for free.,gift-wrapping\nBroken,\n"
+
+
+def test_an_import_is_compared_first_then_approved_from_the_list(page: Page, demo: Demo):
+    page.goto(f"{demo.url}/admin/knowledge/importrun/add/")
+    page.get_by_label("From", exact=True).select_option("csv")
+    page.locator("[name=file]").set_input_files({"name": "help.csv", "mimeType": "text/csv", "buffer": CSV})
+    page.get_by_role("button", name="Dry run").click()
+
+    expect(page.get_by_text("1 new, 0 changed, 0 unchanged, 0 gone, 1 error.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("line 3: it has 2 columns; the header has 3.")).to_be_visible()
+
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("link", name="Approve the open changes").click(timeout=30_000)
+    page.get_by_role("row", name=re.compile("Gift wrapping")).get_by_role("checkbox").check()
+    page.get_by_role("combobox").first.select_option("approve_selected")
+    page.get_by_role("button", name=re.compile("Run|Go")).first.click()
+    expect(page.get_by_text("We wrap it for free.")).to_be_visible()
+    page.get_by_role("button", name="Approve").click()
+
+    expect(page.get_by_text("Approved 1 change.")).to_be_visible()
+
+
+def test_an_edit_is_proposed_approved_and_rolled_back(page: Page, demo: Demo):
+    page.goto(f"{demo.url}/admin/knowledge/article/?slug__exact=invoice")
+    page.get_by_role("link", name="Invoices").click()
+    before = page.locator("[name=body]").input_value()
+    page.locator("[name=body]").fill(before.replace("every invoice", "each invoice"))
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("each invoice")
+    page.get_by_role("button", name="Propose", exact=True).click()
+
+    expect(page.locator(".s-changes ins").first).to_contain_text("each")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.get_by_text("Invoices is now version 2.")).to_be_visible()
+
+    page.goto(f"{demo.url}/admin/knowledge/article/?slug__exact=invoice")
+    page.get_by_role("link", name="Invoices").click()
+    page.get_by_role("link", name="Version 1", exact=True).click()
+    page.get_by_role("button", name="Restore this version").click()
+
+    expect(page.get_by_text("Done: this is version 3.")).to_be_visible()
+    expect(page.locator("[name=body]")).to_have_value(before)
+
+
+def test_an_article_is_inserted_by_keys_alone_and_cited(page: Page, demo: Demo):
+    page.goto(f"{demo.url}/admin/knowledge/draft/?status__exact=PROPOSED")
+    page.locator("#result_list tbody a").first.click()
+    editor = page.locator("#text")
+    before = editor.input_value()
+
+    editor.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    page.keyboard.type("two-factor recovery codes")
+    expect(page.locator("#insert-options [aria-selected=true]")).to_contain_text("Two-factor")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#insert")).to_be_hidden()
+    expect(editor).to_have_value(re.compile("recovery codes"))
+    assert editor.input_value().startswith(before.rstrip()[:20])
+    page.reload()
+    expect(page.get_by_text("Inserted by", exact=False).first).to_be_visible()
+
+
+def test_a_slash_that_is_meant_stays_one(page: Page, demo: Demo):
+    page.goto(f"{demo.url}/admin/knowledge/draft/?status__exact=PROPOSED")
+    page.locator("#result_list tbody a").first.click()
+    editor = page.locator("#text")
+    editor.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    expect(page.locator("#insert")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(editor).to_have_value(re.compile(r"\n/$"))

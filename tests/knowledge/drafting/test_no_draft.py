@@ -1,0 +1,141 @@
+"""Where nothing is drafted, the reason and the articles that may fit are kept for the person who answers."""
+
+import pytest
+from django.urls import reverse
+from django.utils.html import escape
+
+from knowledge import inbox_settings
+from knowledge.admin import draft_evidence
+from knowledge.drafting import redrafting
+from knowledge.models import Draft, NoDraft
+from tests.factories import (
+    deliver,
+    later,
+    make_article,
+    make_client,
+    make_inbox,
+    make_lead,
+    message_event,
+    run_due,
+)
+from webhooks.models import Inbox
+
+pytestmark = pytest.mark.django_db
+SETTLED = later(600)
+
+
+@pytest.fixture(autouse=True)
+def _desk(seeded, settings):
+    settings.DRAFT_SETTLE_SECONDS = 20
+    make_inbox()
+
+
+def written(*texts: str) -> NoDraft | None:
+    for number, text in enumerate(texts):
+        deliver(message_event(100 + number, content=text, at=later(number)), now=later(number))
+    run_due("slow", now=SETTLED)
+    return NoDraft.objects.first()
+
+
+@pytest.mark.parametrize("text", ["Vielen Dank, das hat geholfen!", "👍", "Merci beaucoup", "Thanks Anna!"])
+def test_thanks_get_no_draft_and_the_proposal_is_that_no_reply_is_needed(text):
+    kept = written(text)
+
+    assert kept.reason == "no_reply_needed"
+    assert not Draft.objects.exists()
+    (row,) = make_client(make_lead()).get("/api/v1/queue/").json()["results"]
+    assert (row["no_draft"], row["may_fit"]) == ("no_reply_needed", [])
+
+
+def test_thanks_after_a_question_leave_the_question():
+    assert written("Can I get a refund?", "Thanks!") is None
+    assert Draft.objects.get().evidence[0]["article"] == "refund"
+
+
+@pytest.mark.parametrize("follow_up", ["Any news?", "???", "Gibt es schon etwas Neues?"])
+def test_a_bare_follow_up_is_drafted_for_the_question_before_it(follow_up):
+    deliver(message_event(90, content="Can I get a refund?"))
+    deliver(message_event(91, content="We will look.", kind="outgoing", at=later(1)), now=later(1))
+    deliver(message_event(92, content=follow_up, at=later(2)), now=later(2))
+    run_due("slow", now=SETTLED)
+
+    draft = Draft.objects.get()
+    assert (draft.in_reply_to.message_id, draft.evidence[0]["article"]) == (92, "refund")
+
+
+def test_a_bare_follow_up_without_a_question_gets_no_article():
+    assert written("Any news?").reason == "no_article"
+
+
+def test_an_article_in_another_language_is_listed_and_not_drafted_from():
+    kept = written("¿Cómo puedo cambiar mi contraseña?")
+
+    assert kept.reason == "may_fit"
+    assert {item["article"] for item in kept.articles} <= {"reset-password", "passwort"}
+    assert kept.articles[0]["parts"]["other_language"] is True
+    (row,) = make_client(make_lead()).get("/api/v1/queue/").json()["results"]
+    assert row["language"] == "es"
+    assert row["may_fit"][0]["confidence"] >= 0.15
+
+
+def test_what_fits_nothing_lists_nothing():
+    kept = written("Do you sell tickets for the zoo on Sundays?")
+
+    assert (kept.reason, kept.articles) == ("no_article", [])
+
+
+def test_an_inbox_may_ask_for_more_confidence():
+    inbox_settings.keep(Inbox.objects.get(), draft_from=0.99)
+    kept = written("I want my money back")
+
+    assert kept.reason == "may_fit"
+    assert kept.articles[0]["article"] == "refund"
+
+
+def test_a_draft_that_comes_later_takes_the_reason_away():
+    kept = written("Do you sell tickets for the zoo?")
+    make_article("zoo-tickets", title="Tickets for the zoo", question="Do you sell tickets for the zoo?")
+
+    redrafting.ask_first(kept.message.conversation, now=SETTLED)
+    run_due("slow", now=SETTLED)
+
+    assert Draft.objects.get().evidence[0]["article"] == "zoo-tickets"
+    assert not NoDraft.objects.exists()
+
+
+def test_the_evidence_is_a_sentence_of_the_article_beside_the_customers_words():
+    deliver(message_event(content="Hello. Can I get a refund? My mail is ada@example.com"))
+    run_due("slow", now=SETTLED)
+
+    item = draft_evidence.cited(Draft.objects.get())[0]
+    assert item.sentence in item.text
+    assert item.asked == "Can I get a refund?"
+    assert item.confidence > 0.5
+    assert "shares" not in item.why
+
+
+def test_the_page_of_the_conversation_lists_what_may_fit_with_its_sentence(client):
+    kept = written("¿Cómo puedo cambiar mi contraseña?")
+    client.force_login(make_lead())
+
+    page = client.get(
+        reverse("admin:webhooks_conversation_change", args=[kept.message.conversation_id])
+    ).content.decode()
+    filled = client.get(
+        reverse("admin:webhooks_conversation_change", args=[kept.message.conversation_id]),
+        {"from": kept.articles[0]["article"]},
+    ).content.decode()
+
+    assert "Articles that may fit" in page
+    assert f"<mark>{escape(kept.articles[0]['sentence'])}</mark>" in page
+    assert kept.articles[0]["sentence"] not in page.partition("<textarea")[2].partition("</textarea>")[0]
+    assert (
+        escape(kept.articles[0]["sentence"]) in filled.partition('id="text"')[2].partition("</textarea>")[0]
+    )
+
+
+def test_the_queue_says_that_no_reply_is_needed(client):
+    written("Thanks!")
+    client.force_login(make_lead())
+
+    assert "No reply needed</span>" in client.get(reverse("admin:knowledge_draft_queue")).content.decode()

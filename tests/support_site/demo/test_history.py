@@ -1,0 +1,159 @@
+"""The invented past of the demo: as real as the site's own rows, so that every page has figures."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db.models import F
+
+from knowledge.calendars import inbox_calendars
+from knowledge.learning.learning_signals import decisions_without_signal
+from knowledge.models import Draft, DraftEvent, Escalation, LearningSignal
+from reports.clocks import clocks
+from reports.models import Clock, WeeklyReport
+from support_site.demo import fill, people, start
+from support_site.demo.history import Cast, History
+from tests.factories import make_source
+from webhooks.mirror.csat import answer_of
+from webhooks.models import Conversation, Delivery, Message, Source
+from webhooks.simulator.state import State
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+NOW = datetime(2026, 11, 29, 3, 15, tzinfo=UTC)  # a Sunday night
+CONVERSATIONS = 120
+
+
+@pytest.fixture
+def past(monkeypatch) -> None:
+    monkeypatch.setattr(start, "CONVERSATIONS", CONVERSATIONS)
+    monkeypatch.setattr(start, "MESSAGES", 4 * CONVERSATIONS)
+    inbox_calendars.seed(always_open=True)
+    call_command("seed", samples=True, password="pw", verbosity=0)
+    people.create()
+    start.write_history(chatwoot="http://127.0.0.1:8900", now=NOW)
+
+
+def history(seed: int = 1) -> list:
+    cast = Cast(
+        source=1, inboxes=((1, 1), (2, 2)), agents=((2, "Maria"),), teams=((1, "Support"),), reviewers=(7, 8)
+    )
+    return list(History(cast, until=NOW, days=56, conversations=40, messages=160, seed=seed).chunks())
+
+
+@pytest.mark.once
+def test_the_same_dice_give_the_same_history():
+    assert history() == history()
+    assert history() != history(seed=2)
+
+
+@pytest.mark.once
+def test_nothing_happens_in_the_future():
+    rows = [row for chunk in history() for table in chunk.values() for row in table]
+    times = [value for row in rows for value in row.values() if isinstance(value, datetime)]
+
+    assert max(times) <= NOW + timedelta(hours=2)  # the time by which an escalation is due
+    assert all(row["created_at"] < NOW for chunk in history() for row in chunk["Message"])
+
+
+def test_every_report_has_figures(past):
+    assert Conversation.objects.count() == CONVERSATIONS
+    assert {metric for (metric,) in Clock.objects.filter(state="met").values_list("metric")} == {
+        "first_response", "next_response", "resolution",
+    }  # fmt: skip
+    assert Clock.objects.filter(state="missed").exists()
+    assert set(Draft.objects.values_list("status", flat=True)) == {"SENT", "REJECTED", "STALE"}
+    assert Escalation.objects.exists()
+    assert any(answer_of(row.content_attributes) for row in Message.objects.filter(content_type="input_csat"))
+
+
+def test_several_people_decided(past):
+    decided = Counter(
+        LearningSignal.objects.exclude(reviewer=None).values_list("reviewer__username", flat=True)
+    )
+
+    assert set(decided) == {"lead", "manager", "nina", "samuel"}
+
+
+def test_past_weeks_have_their_report(past):
+    assert list(WeeklyReport.objects.order_by("week").values_list("week", flat=True)) == [
+        f"2026-W{number}" for number in range(41, 48)
+    ]
+    assert all(WeeklyReport.objects.values_list("is_complete", flat=True))
+
+
+def test_clocks_are_those_that_the_sweep_would_write(past):
+    """Recalculating them changes nothing."""
+    before = list(Clock.objects.order_by("pk").values())
+    Conversation.objects.update(clocks_look_at=NOW)
+
+    while clocks.sweep(now=NOW):
+        pass
+
+    assert list(Clock.objects.order_by("pk").values()) == before
+
+
+def test_every_decision_has_its_signal_and_every_sent_reply_its_message(past):
+    sent = Draft.objects.filter(status="SENT").annotate(said=F("conversation__messages__message_id"))
+
+    assert not decisions_without_signal().exists()
+    assert sent.filter(said=F("sent_message_id")).count() == Draft.objects.filter(status="SENT").count()
+
+
+def test_a_sent_reply_is_what_was_approved(past):
+    for draft in Draft.objects.filter(status="SENT"):
+        message = Message.objects.get(message_id=draft.sent_message_id)
+        assert (message.content, message.content_attributes) == (
+            draft.approved_text, {"support_reply": draft.marker},
+        )  # fmt: skip
+
+
+def test_an_edited_reply_differs_and_says_who_edited_it(past):
+    edited = Draft.objects.filter(status="SENT", revision=2)
+
+    assert edited.exists()
+    assert not edited.filter(approved_text=F("proposed_text")).exists()
+    assert not DraftEvent.objects.filter(action="edited", by=None).exists()
+
+
+def test_nobody_of_the_past_waits(past):
+    """Who waits in the demo is there in its simulated Chatwoot, and can be answered."""
+    assert not Conversation.objects.filter(waiting_since__isnull=False).exists()
+    assert not Conversation.objects.exclude(status="resolved").exists()
+
+
+def test_the_clocks_run_at_whatever_hour_the_demo_is_shown(past):
+    assert Clock.objects.filter(state="met", business_seconds=0).count() < Clock.objects.count() / 20
+
+
+def test_new_rows_get_new_numbers(past):
+    highest = Conversation.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+    assert Conversation.objects.create(source=Source.objects.get(), display_id=10**6).pk == highest + 1
+
+
+def test_the_newest_webhooks_are_kept_as_deliveries(past):
+    oldest = Delivery.objects.order_by("received_at").values_list("received_at", flat=True)[0]
+
+    assert NOW - fill.KEPT < oldest < NOW
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"DONE"}
+
+
+@pytest.mark.once
+def test_people_of_the_past_exist_in_the_simulated_chatwoot():
+    assert {(user.id, user.name) for user in State().users.values()} >= set(start.AGENTS)
+
+
+@pytest.mark.once
+def test_a_real_site_is_never_filled():
+    make_source("acme")
+
+    with pytest.raises(start.RealSite, match="acme"):
+        start.refuse_real_site()
+
+
+@pytest.mark.once
+def test_a_demo_is_started_again():
+    make_source("demo")
+
+    start.refuse_real_site()

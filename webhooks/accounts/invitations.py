@@ -1,0 +1,49 @@
+"""Invitations: a link with which a person chooses a password, once. Sent by email, or copied where email is not set up."""
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from ..errors import Retryable
+from ..outbound import mail
+
+NOWHERE = ("console", "dummy")  # backends that reach nobody
+
+
+def link(user: User) -> str:
+    """Works once, until the person has set a password or signs in, and for PASSWORD_RESET_TIMEOUT seconds."""
+    number = urlsafe_base64_encode(force_bytes(user.pk))
+    path = reverse("invitation", args=[number, default_token_generator.make_token(user)])
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}"
+
+
+def mail_is_set_up() -> bool:
+    return not any(name in settings.EMAIL_BACKEND for name in NOWHERE)
+
+
+def send(user: User, *, by: User, address: str) -> bool:
+    """address: the link. Whether an email left; where not, the link must reach the person in another way."""
+    if not user.email or not mail_is_set_up():
+        return False
+    message = mail.compose(
+        None, kind="invitation", to=[user.email], subject="Choose your password for the support site",
+        body=_text(user, by=by, address=address),
+    )  # fmt: skip
+    try:
+        mail.send(message)
+    except Retryable:
+        return False
+    return True
+
+
+def _text(user: User, *, by: User, address: str) -> str:
+    days = settings.PASSWORD_RESET_TIMEOUT // 86400
+    return (
+        f"{by.get_full_name() or by.get_username()} has given you access to {settings.PUBLIC_URL}.\n\n"
+        f"Your user name: {user.get_username()}\n"
+        f"Choose your password here: {address}\n\n"
+        f"The link works once, for {days} days. If you did not expect this, you can ignore it.\n"
+    )

@@ -1,0 +1,36 @@
+"""Writes notices, in the transaction of what they report. digest.py sends them.
+
+Their text holds no customer's name or words: emails are kept in many places.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import User
+
+from ..models import Conversation, Notice, Source
+
+MOST_SHOWN = 20
+
+
+def write(
+    people: Iterable[User], *, kind: str, cause: str, about: int, text: str, page: str, source: Source, now: datetime,
+    by: User | None = None,
+) -> None:  # fmt: skip
+    """One row per person and cause, however often it is written. `by` did it and needs no notice. page: a path."""
+    rows = [
+        Notice(user=user, kind=kind, cause=cause[:120], source=source, about=about, text=text[:300], page=page, at=now)
+        for user in people
+        if user.is_active and (by is None or user.pk != by.pk)
+    ]  # fmt: skip
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def where(conversation: Conversation) -> str:
+    """Website chat #35: which conversation a notice means, without its customer."""
+    return f"{conversation.inbox or 'no inbox'} {conversation}"
+
+
+def recent(user: User) -> list[Notice]:
+    """Newest first."""
+    return list(Notice.objects.filter(user=user).order_by("-pk")[:MOST_SHOWN])
