@@ -175,6 +175,7 @@ def _escalated(letter: _Letter, report: dict[str, Any]) -> None:
 
 
 def _drafted(letter: _Letter, report: dict[str, Any]) -> None:
+    letter.ln(GAP)
     for drawn in (charts.outcomes(report), charts.edits(report)):
         if drawn.has_data:
             letter.chart(drawn)
@@ -185,9 +186,6 @@ def _others(letter: _Letter, report: dict[str, Any]) -> None:
         rows = [("Figure", "Value"), *export.figure_rows(name, report[name])]
         letter.title_line(export.title(name), room=_height(rows))
         letter.figures(rows, (94, 80))
-        if name == "drafts":
-            letter.ln(4)
-            _drafted(letter, report)
 
 
 def _height(rows: Table) -> float:
@@ -196,4 +194,14 @@ def _height(rows: Table) -> float:
 
 
 Part = Callable[[_Letter, dict[str, Any]], None]
-PARTS: tuple[Part, ...] = (_head, _charts, _items, _changed, _causes, _attainment, _escalated, _others)
+PARTS: tuple[Part, ...] = (
+    _head,
+    _charts,
+    _items,
+    _changed,
+    _causes,
+    _attainment,
+    _escalated,
+    _drafted,
+    _others,
+)
