@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from ..models import Article, SearchState
 
@@ -41,7 +42,7 @@ def live() -> Iterator[Live]:
     for article, inbox in Article.inboxes.through.objects.values_list("article_id", "inbox_id"):
         inboxes[article].add(inbox)
     # Sorted here: each database sorts letters by rules of its own.
-    rows = sorted(Article.objects.live().values_list(*FIELDS), key=lambda row: row[1])
+    rows: list[Any] = sorted(Article.objects.live().values_list(*FIELDS), key=lambda row: row[1])
     return (replace(Live(*row), inboxes=frozenset(inboxes.get(row[0], ()))) for row in rows)
 
 

@@ -75,7 +75,7 @@ def _gone(walk: Walk, others: Mapping[str, int]) -> tuple[list[tuple[int, Clock]
 
 
 def _remembered(walk: Walk, numbers: Counter[str]) -> Memory | None:
-    """None where the next walk must begin anew: after the end of the conversation, or if a clock's policy changed."""
+    """None where the next walk must start from the first event: after the conversation's end, or if a clock's policy changed."""
     known = [(clock, counted(clock)) for clock in walk.running.values()]
     if walk.resolved_at or walk.facts.deleted_at or not all(so_far for _, so_far in known):
         return None

@@ -45,7 +45,10 @@ def save(model_admin: Any, request: HttpRequest) -> HttpResponse:
     pairs = [(kind, channel) for kind in notice_kinds.KINDS for channel in notice_kinds.CHANNELS]
     on = [pair for pair in pairs if sent.get(":".join(pair))]
     quiet = sent.get("quiet", "")
-    typed = {"on": on, "quiet": int(quiet) if quiet in map(str, preferences.QUIET_MINUTES) else 10}
+    typed: dict[str, Any] = {
+        "on": on,
+        "quiet": int(quiet) if quiet in map(str, preferences.QUIET_MINUTES) else 10,
+    }
     try:
         url = _chat_url(sent.get("chat_url", "").strip(), stop=bool(sent.get("stop_chat")))
     except ValidationError as error:

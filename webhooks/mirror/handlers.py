@@ -80,7 +80,7 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
 
 
 def _finish(delivery: Delivery, done: Applied) -> None:
-    """Whoever locked the conversation writes it, once for all handlers: process(), or this handler if it is called alone."""
+    """One write for all handlers, by the one that locked the conversation: process(), or this handler if called alone."""
     waiting.refresh(done.conversation, known=done.message)
     if done.news is None:
         done.conversation.clocks_memory = None
