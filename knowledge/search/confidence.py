@@ -1,6 +1,6 @@
 """How probable it is that the best article answers the question: logistic regression on what ranking saw. Pure.
 
-The shipped coefficients are in data/coefficients.json, written by tests/bench/fit_confidence.py; a desk's own decisions replace
+The shipped coefficients are in shipped/coefficients.json, written by tests/bench/fit_confidence.py; a desk's own decisions replace
 them (calibrating.py). Fitted by Newton's method with a small ridge (Hastie, Tibshirani, Friedman 2009, 4.4).
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     pass
 
-SHIPPED = Path(__file__).parent / "data" / "coefficients.json"
+SHIPPED = Path(__file__).parent / "shipped" / "coefficients.json"
 DRAFT_FROM = 0.5  # p at which an article is drafted from; an inbox may raise it
 MAY_FIT_FROM = 0.15  # below this, an article is not even shown
 RIDGE = 1.0

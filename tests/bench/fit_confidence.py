@@ -1,4 +1,4 @@
-"""Fits the shipped coefficients of confidence and writes them to knowledge/search/data/coefficients.json.
+"""Fits the shipped coefficients of confidence and writes them to knowledge/search/shipped/coefficients.json.
 
     BANKING77_CSV=train.csv python -m tests.bench.fit_confidence [words] [use] [minilm]
 
