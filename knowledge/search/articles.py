@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..models import Article, SearchState
@@ -42,7 +42,7 @@ def live() -> Iterator[Live]:
         inboxes[article].add(inbox)
     # Sorted here: each database sorts letters by rules of its own.
     rows = sorted(Article.objects.live().values_list(*FIELDS), key=lambda row: row[1])
-    return (Live(*row, frozenset(inboxes.get(row[0], ()))) for row in rows)
+    return (replace(Live(*row), inboxes=frozenset(inboxes.get(row[0], ()))) for row in rows)
 
 
 def languages() -> tuple[str, ...]:

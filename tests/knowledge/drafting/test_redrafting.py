@@ -142,10 +142,15 @@ def test_a_person_may_choose_the_article_that_answers():
 
 def test_without_a_model_the_page_offers_articles_and_no_box_for_instructions(settings):
     settings.DRAFTER_URL = ""
-    page = seen(signed_in(make_lead()), cited("reset"))
+    pieces = [
+        {"article": slug, "version": 1, "score": score} for slug, score in (("reset", 2.1), ("lost", 1.2))
+    ]
+    page = seen(signed_in(make_lead()), make_draft(make_waiting(), evidence=pieces))
 
     assert ('name="instructions"' in page, 'name="article"' in page) == (False, True)
-    assert page.index('value="lost"') < page.index('value="invoices"')  # the closest to the question first
+    assert page.index('value="lost"') < page.index(
+        'value="invoices"'
+    )  # what the drafter found, too, comes first
     assert 'value="reset"' not in page
 
 
