@@ -31,6 +31,9 @@ HINTS = {
     "messages nor in the cited articles. Allowed: whole addresses or numbers, or a domain such as @acme.example.",
     "recipients": "Flags recipients of an email reply who have not written in the conversation and share no domain with "
     "somebody who has, or with the inbox. Known: whole addresses, or domains such as acme.example.",
+    "support": "Flags numbers, amounts, links, addresses and days of a machine's draft that neither a cited article nor the "
+    "conversation states.",
+    "language": "Flags a machine's draft that is not in the customer's language.",
     "injection": "Looks in the customer's text for common attempts, and for these phrases. " + STARS,
 }
 NUMBERS = {

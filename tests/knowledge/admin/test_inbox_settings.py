@@ -49,7 +49,7 @@ def test_no_inbox_at_all_has_them_too():
 
 
 def drafted(question: str = "How do I reset my password?") -> str:
-    found = draft_request.draft_for(make_waiting(text=question), now=NOW)
+    found, _ = draft_request.draft_for(make_waiting(text=question), now=NOW)
     assert found
     return found[0]
 

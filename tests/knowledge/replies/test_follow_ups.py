@@ -245,7 +245,7 @@ def test_an_escalation_posts_one_private_note_with_a_link(desk, settings):
 
     [note] = notes(desk, conversation)
     assert note.startswith(f"Escalated by {desk.lead} to olga: A lawyer writes.")
-    assert f"https://support.acme.example/admin/knowledge/draft/{row.draft_id}/change/" in note
+    assert f"https://support.acme.example/admin/knowledge/escalation/{row.pk}/change/" in note
 
 
 def test_what_a_person_wrote_as_reason_stays_text(desk):

@@ -30,7 +30,7 @@ def test_without_a_query_the_articles_nearest_to_the_question_are_offered(draft)
     make_article("password", title="Reset a password")
     make_article("gift", title="Gift cards")
 
-    assert titles(draft, "") == ["Reset a password"]
+    assert titles(draft, "")[0] == "Reset a password"
 
 
 def test_articles_and_replies_of_other_inboxes_are_not_offered(draft):

@@ -66,7 +66,7 @@ def test_each_rules_page_says_what_to_do(seeded, kind):
     page = sign_in("Manager").get(page_url(AlertRule.objects.get(kind=kind), "alertrule")).content.decode()
 
     assert escape(alert_kinds.KINDS[kind].todo) in page
-    assert f"#{alert_kinds.KINDS[kind].section}" in page
+    assert f"runbooks/{alert_kinds.KINDS[kind].section}.md" in page
 
 
 def test_a_kind_without_a_number_asks_for_none(seeded):

@@ -129,10 +129,10 @@ def test_a_failed_read_is_tried_again_unless_it_cannot_help(client, server, case
 
 @pytest.mark.parametrize(
     ("given", "seconds"),
-    [(7, 7.0), (None, None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("²", None), ("-1", None)],
+    [(7, 7.0), (None, None), ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0), ("²", None), ("-1", None)],
 )
 @pytest.mark.parametrize("call", [read, write])
-def test_retry_after_is_taken_where_it_is_seconds(client, server, call, given, seconds):
+def test_retry_after_is_taken_in_seconds_and_as_a_date(client, server, call, given, seconds):
     server.world.faults.add("rate_limit", retry_after=given)
 
     assert failure(lambda: call(client)).retry_after == seconds

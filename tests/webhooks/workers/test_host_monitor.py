@@ -69,7 +69,7 @@ def test_where_no_worker_is_left_the_web_tells_people_itself():
 
     host_monitor.check_workers(now=NOW)
 
-    assert mail.outbox[0].subject.startswith("Alert: No workers are running")
+    assert mail.outbox[0].subject.startswith("Alert: Workers not running")
 
 
 def test_it_tells_so_once():
