@@ -1,7 +1,7 @@
 """How probable it is that the best article answers the question: logistic regression on what ranking saw. Pure.
 
-The shipped coefficients are in shipped/coefficients.json, written by tests/bench/fit_confidence.py; a desk's own decisions replace
-them (calibrating.py). Fitted by Newton's method with a small ridge (Hastie, Tibshirani, Friedman 2009, 4.4).
+The shipped coefficients are in shipped/coefficients.json, written by tests/bench/fit_confidence.py; a desk's own
+decisions replace them (calibrating.py). Fitted by Newton's method with a small ridge (Hastie, Tibshirani, Friedman 2009, 4.4).
 """
 
 import json

