@@ -3,10 +3,11 @@
 With IMAGES=1 the pictures go to docs/images/; otherwise where nobody keeps them.
 """
 
+import contextlib
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.e2e.conftest import Demo
 from tests.e2e.test_thread import open_draft, picture  # noqa: F401  (a fixture)
@@ -29,7 +30,11 @@ def waited(page: Page, demo: Demo) -> Page:
 
 
 def no_wider_than_the_screen(page: Page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+    """Charts take a new width a moment after the page."""
+    with contextlib.suppress(TimeoutError):
+        page.wait_for_function("document.documentElement.scrollWidth <= window.innerWidth + 1", timeout=3000)
+        return True
+    return False
 
 
 def test_a_number_of_the_report_leads_to_its_clocks_and_each_to_its_timeline(waited: Page, demo: Demo):
