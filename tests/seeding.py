@@ -13,7 +13,6 @@ from django.db import connection
 from django.db.models import Max
 
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
-ROWS_AT_ONCE = 500
 KEPT: dict[int, Rows] = {}  # by the newest permission: a test that empties the tables has them numbered anew
 
 
@@ -29,13 +28,8 @@ def seed() -> None:
         return
     with connection.cursor() as cursor:
         for table, (columns, rows) in KEPT[numbered].items():
-            one = f"({', '.join(['%s'] * len(columns))})"
-            # One statement: executemany would go through psycopg's pipeline, which at times fails with an IndexError.
-            for start in range(0, len(rows), ROWS_AT_ONCE):
-                part = rows[start : start + ROWS_AT_ONCE]
-                places = ", ".join([one] * len(part))
-                sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places}"
-                cursor.execute(sql, [value for row in part for value in row])
+            names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
 
 
 def _tables() -> list[str]:
