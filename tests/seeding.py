@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max
 
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
@@ -26,7 +26,8 @@ def seed() -> None:
         call_command("seed", samples=True, stdout=io.StringIO())
         KEPT[numbered] = _rows()
         return
-    with connection.cursor() as cursor:
+    # In one transaction: an article and its version refer to each other.
+    with transaction.atomic(), connection.cursor() as cursor:
         for table, (columns, rows) in KEPT[numbered].items():
             names, places = ", ".join(columns), ", ".join(["%s"] * len(columns))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
