@@ -15,7 +15,7 @@ from webhooks.database import clock
 from webhooks.models import Inbox
 from webhooks.templatetags.support import ago, badge
 
-from ..articles import changes, fields, search_effect
+from ..articles import changes, fields
 from ..learning import edits
 from ..models import Article, Change
 from ..models.article_languages import LANGUAGES
@@ -110,7 +110,7 @@ class ChangeAdmin(RightsAdmin):
             request, "knowledge/change.html", title=str(change), original=change, change=change, article=article, texts=texts,
             facts=facts, is_open=is_open, may_decide=may and is_open, moved=is_open and change.base_version != article.version,
             form=form or ArticleForm(user=user, article=article, initial=wanted), trouble=trouble, state=self.state(change),
-            editing=form is not None, effects=search_effect.of(change), status=409 if trouble else 400 if form else 200,
+            editing=form is not None, status=409 if trouble else 400 if form else 200,
             editable=change.kind != Change.Kind.WITHDRAW, second=is_open and _is_own(change, user),
             urls={verb: self.url(verb, change.pk) for verb in self.verbs},
         )  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 
 from ..models import Draft, DraftReader
+from ..replies.guards import LIVE
 
 STILL_THERE = timedelta(seconds=30)  # an open page asks for its state every 5 s
 NOTED_EVERY = timedelta(seconds=10)
@@ -24,3 +25,8 @@ def note(draft: Draft, *, by: User, now: datetime) -> None:
 def others(draft: Draft, *, than: User, now: datetime) -> list[str]:
     reading = DraftReader.objects.filter(draft=draft, seen_at__gt=now - STILL_THERE).exclude(user=than)
     return list(reading.order_by("opened_at").values_list("user__username", flat=True))
+
+
+def is_anothers(draft: Draft, user: User, now: datetime) -> bool:
+    held = draft.claimed_by_id not in (None, user.pk) and draft.claimed_until and draft.claimed_until > now
+    return bool(held and draft.status in LIVE)

@@ -5,10 +5,13 @@ from datetime import datetime
 
 from webhooks.models import Conversation, Delivery
 
-from ..models import Draft
+from ..models import Draft, NoDraft
 
-FITS = "No approved article fits what the customer wrote."
-MAY_FIT = "is sure to fit"  # in the result of a request
+FOUND = {
+    NoDraft.Reason.NO_REPLY_NEEDED: "The customer only says thanks, so no reply is needed.",
+    NoDraft.Reason.MAY_FIT: "No approved article is sure to fit. Some may.",
+    NoDraft.Reason.NO_ARTICLE: "No approved article fits what the customer wrote.",
+}
 PREFIX = "No draft: "
 
 
@@ -55,11 +58,11 @@ def _result(row: Delivery) -> str:
         return "The drafter failed, so there is no draft."
     if row.status == Delivery.Status.HELD:
         return "Drafting waits, because this source is paused."
+    found = NoDraft.objects.filter(
+        message__conversation__source=row.source_id, message__message_id=row.message_id or 0
+    ).first()
+    if found:
+        return FOUND[NoDraft.Reason(found.reason)]
     done = row.attempt_log.filter(outcome="ok").order_by("-number").first()
-    note = done.message if done else ""
-    if MAY_FIT in note:
-        return "No approved article is sure to fit. Some may."
-    if "article fits" in note:
-        return FITS
-    said = note.removeprefix(PREFIX).strip()
+    said = (done.message if done else "").removeprefix(PREFIX).strip()
     return said[:1].upper() + said[1:] if said else "The last draft was withdrawn."

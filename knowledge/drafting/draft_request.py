@@ -5,6 +5,7 @@ Nothing is sent from here.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +16,10 @@ from webhooks.models import Contact, Delivery, Message
 from .. import inbox_settings
 from ..models import Article, Draft, NoDraft
 from ..replies import decisions, incoming, message_digests
-from ..risk import support
 from ..search.search import rows_of
-from ..text import frames, quoting, redaction
+from ..text import frames, languages, quoting, redaction
 from ..text.names import first_name
-from . import absence, built_in_drafter, candidates, model_calls, model_drafter, prompts, redrafting
+from . import built_in_drafter, candidates, model_calls, model_drafter, prompts, redrafting
 from .customer_question import Asked
 from .customer_question import asked as asked_by
 
@@ -46,49 +46,61 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     question = asked_by(message)
     if question.is_thanks and payload.get("draft") is None:
         return lambda: _no_draft(message, payload, NoDraft.Reason.NO_REPLY_NEEDED, now=now)
-    record, drafted = None, None
-    may_fit: Evidence = []
-    notes = _instead_of_a_model(payload.get("why"))
-    by_model = bool(settings.DRAFTER_URL) and not payload.get("built_in")
-    if by_model:
+    found = _find(message, request, question, delivery=delivery, payload=payload, now=now)
+    if found.drafted is None:
+        reason = NoDraft.Reason.MAY_FIT if found.may_fit else NoDraft.Reason.NO_ARTICLE
+        return lambda: _no_draft(message, payload, reason, may_fit=found.may_fit, now=now)
+    drafted = found.drafted
+    return lambda: _propose(message, drafted, found, request, payload=payload, read=read, now=now)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """may_fit: without a draft, what a person may look at. record: of the model's calls."""
+
+    drafted: Drafted | None
+    notes: Evidence
+    may_fit: Evidence = field(default_factory=list)
+    record: model_calls.Record | None = None
+
+
+def _find(
+    message: Message, request: redrafting.Request, question: Asked, *, delivery: Delivery, payload: dict[str, Any],
+    now: datetime,
+) -> _Found:  # fmt: skip
+    """By the model if there is one, else by the built-in drafter. Raises Retryable or Permanent."""
+    why = payload.get("why")
+    if settings.DRAFTER_URL and not payload.get("built_in"):
         try:
             drafted, record = draft_by_model(message, request, question, delivery=delivery, now=now)
+            return _Found(drafted, _instead_of_a_model(why), record=record)
         except model_drafter.Unusable as error:
-            by_model, notes = False, _instead_of_a_model(str(error))
-    if not by_model:
-        drafted, may_fit = draft_for(
-            message,
-            question,
-            now=now,
-            instructions=request.instructions,
-            without=request.without,
-            article=request.article,
-        )
-    if drafted is None:
-        reason = NoDraft.Reason.MAY_FIT if may_fit else NoDraft.Reason.NO_ARTICLE
-        return lambda: _no_draft(message, payload, reason, may_fit=may_fit, now=now)
-    text, evidence, confidence = drafted
-    author = record.model[:150] if record else AUTHOR
+            why = str(error)
+    drafted, may_fit = draft_for(
+        message, question, now=now, instructions=request.instructions, without=request.without, article=request.article
+    )  # fmt: skip
+    return _Found(drafted, _instead_of_a_model(why), may_fit=may_fit)
 
-    def commit() -> str | None:
-        try:
-            fresh, created = decisions.propose(
-                message, text=text, author=author, kind=Draft.AuthorKind.DRAFTER, now=now,
-                evidence=[*evidence, *notes, *request.evidence], confidence=confidence, read=read,
-                changed_by=request.authors, prompt_version=record.prompt_version if record else "",
-            )  # fmt: skip
-        except (
-            decisions.Refused
-        ) as refused:  # overtaken in the meantime: the newer message has its own request
-            return redrafting.failed(payload, why=refused.detail, now=now)
-        NoDraft.objects.filter(message=message).delete()
-        if record:
-            record.link(fresh)
-        came = redrafting.succeeded(payload, fresh, created=created, now=now)
-        incoming.take_back_if_changed(fresh, now=now)
-        return came
 
-    return commit
+def _propose(
+    message: Message, drafted: Drafted, found: _Found, request: redrafting.Request, *, payload: dict[str, Any],
+    read: message_digests.Digests, now: datetime,
+) -> str | None:  # fmt: skip
+    (text, evidence, confidence), record = drafted, found.record
+    try:
+        fresh, created = decisions.propose(
+            message, text=text, author=record.model[:150] if record else AUTHOR, kind=Draft.AuthorKind.DRAFTER, now=now,
+            evidence=[*evidence, *found.notes, *request.evidence], confidence=confidence, read=read,
+            changed_by=request.authors, prompt_version=record.prompt_version if record else "",
+        )  # fmt: skip
+    except decisions.Refused as refused:  # overtaken in the meantime: the newer message has its own request
+        return redrafting.failed(payload, why=refused.detail, now=now)
+    NoDraft.objects.filter(message=message).delete()
+    if record:
+        record.link(fresh)
+    came = redrafting.succeeded(payload, fresh, created=created, now=now)
+    incoming.take_back_if_changed(fresh, now=now)
+    return came
 
 
 def _instead_of_a_model(why: Any) -> list[dict[str, Any]]:
@@ -106,7 +118,7 @@ def _no_draft(
     other = "other " if payload.get("draft") else ""
     why = {
         NoDraft.Reason.NO_REPLY_NEEDED: "the customer only says thanks, so no reply is needed.",
-        NoDraft.Reason.MAY_FIT: f"no {other}approved article {absence.MAY_FIT} the customer's message. Some may.",
+        NoDraft.Reason.MAY_FIT: f"no {other}approved article is sure to fit the customer's message. Some may.",
         NoDraft.Reason.NO_ARTICLE: f"no {other}approved article fits the customer's message.",
     }[reason]
     return redrafting.failed(payload, why=why, now=now)
@@ -135,7 +147,7 @@ def draft_for(
     )
     if not choice.answers:
         return None, evidence
-    text = _with_greeting_and_signature(message, choice.body, support.language_of(asked.text))
+    text = _with_greeting_and_signature(message, choice.body, languages.known(asked.text))
     return (text, evidence, round(choice.answers[0].confidence, 4)), []
 
 
@@ -161,7 +173,7 @@ def draft_by_model(
     if not texts or not candidates.worth_asking(result):
         return None, None
     rows = rows_of(result.answers)
-    names, language = _names(message), support.language_of(question)
+    names, language = _names(message), languages.known(question)
     drafted = model_drafter.ask(
         prompts.Question(
             texts=[redaction.redacted(text, names=names) for text in texts],
@@ -176,7 +188,7 @@ def draft_by_model(
     cited = [one for one in result.answers if one.live.slug in answer.articles]
     found = candidates.evidence_of(cited, embedder=result.embedder, question=question, names=names)
     evidence = [item | ({"why": answer.why} if answer.why else {}) for item in found]
-    written = language or support.language_of(answer.reply)
+    written = language or languages.known(answer.reply)
     text = _with_greeting_and_signature(message, quoting.core(answer.reply), written)
     return (text, evidence, answer.confidence), drafted.record
 

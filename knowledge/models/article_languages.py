@@ -1,14 +1,12 @@
 """The languages that an article can be in: ISO 639-1 codes and their English names. Pure."""
 
-LANGUAGES = [
-    ("ar", "Arabic"), ("bg", "Bulgarian"), ("cs", "Czech"), ("da", "Danish"), ("de", "German"), ("el", "Greek"),
-    ("en", "English"), ("es", "Spanish"), ("et", "Estonian"), ("fa", "Persian"), ("fi", "Finnish"), ("fr", "French"),
-    ("he", "Hebrew"), ("hi", "Hindi"), ("hr", "Croatian"), ("hu", "Hungarian"), ("id", "Indonesian"), ("it", "Italian"),
-    ("ja", "Japanese"), ("ko", "Korean"), ("lt", "Lithuanian"), ("lv", "Latvian"), ("nl", "Dutch"), ("no", "Norwegian"),
-    ("pl", "Polish"), ("pt", "Portuguese"), ("ro", "Romanian"), ("ru", "Russian"), ("sk", "Slovak"), ("sl", "Slovenian"),
-    ("sr", "Serbian"), ("sv", "Swedish"), ("th", "Thai"), ("tr", "Turkish"), ("uk", "Ukrainian"), ("vi", "Vietnamese"),
-    ("zh", "Chinese"),
-]  # fmt: skip
+from ..text.languages import NAMES
+
+# Any text may turn out to be in one of NAMES; these are looked for only where articles are written in them.
+MORE = {
+    "et": "Estonian", "fa": "Persian", "lt": "Lithuanian", "lv": "Latvian", "sl": "Slovenian", "sr": "Serbian",
+}  # fmt: skip
+LANGUAGES = sorted((NAMES | MORE).items())
 CODES = frozenset(code for code, _ in LANGUAGES)
 
 

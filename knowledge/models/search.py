@@ -78,7 +78,7 @@ class Probe(models.Model):
 
 
 class NoDraft(models.Model):
-    """Why a customer's message got no draft, and which articles may fit all the same."""
+    """Why a customer's message got no draft, and which articles may fit."""
 
     class Reason(models.TextChoices):
         NO_REPLY_NEEDED = "no_reply_needed", "No reply needed"

@@ -55,15 +55,16 @@ def approve(
     with transaction.atomic():
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
-        draft.risk = evaluate.flags_of(draft, text=text)
-        guards.graded_where_wanted(draft, grades, text=draft.body if text is None else text)
-        guards.undecided(draft)
-        guards.seen(draft, revision)
-        guards.fresh(draft, conversation, seen=seen, now=now)
-        guards.addressed(draft, named=named)
-        guards.approval(draft, by, text=text)
-        guards.says_something(
-            draft.body if text is None else text, refusal="An empty reply cannot be approved."
+        _check(
+            draft,
+            conversation,
+            by=by,
+            revision=revision,
+            grades=grades,
+            text=text,
+            seen=seen,
+            named=named,
+            now=now,
         )
         _keep_risk(draft)
         note, then = _as_at_the_first_look(draft, note=note, then=then)
@@ -74,28 +75,56 @@ def approve(
         if text is not None and text != draft.body:
             proposals.write_text(draft, text=text, by=by, now=now)
         if draft.needs_second_person and draft.status == S.PROPOSED:
-            transition(
-                draft, S.SECOND_LOOK, now=now, action="first look", by=by, detail=_reasons(draft), first_look_by=by, note=note,
-                first_look_of=first_look.digest(draft, note=note, then=then), after_send=then, **grades,
-            )  # fmt: skip
-            notices.second_look(draft, second_people(draft), by=by, now=now)
+            _ask_for_a_second_look(draft, by=by, grades=grades, note=note, then=then, now=now)
             return
         if draft.status == S.SECOND_LOOK:
             guards.second_person(draft, by)
-        send_after = now + timedelta(seconds=settings.UNDO_SECONDS)
-        transition(
-            draft, S.APPROVED, now=now, action="approved", by=by, text=draft.body, detail=note,
-            approval=draft.approval + 1, approved_text=draft.body,
-            approved_recipients=recipients.for_contact_of(conversation, draft.recipients),
-            approved_revision=draft.revision, decided_by=by, decided_at=now, send_after=send_after, note=note,
-            after_send=then, call_started_at=None, sender_id=None, why="", **grades,
-        )  # fmt: skip
-        learning_signals.approved(draft, by=by, now=now)
-        sending.enqueue(draft, at=send_after, now=now)
-        for other in Draft.objects.filter(
-            in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE]
-        ).exclude(pk=draft.pk):
-            transition(other, S.WITHDRAWN, now=now, action="withdrawn", why=f"Draft {draft.pk} was approved.")
+        _freeze(draft, conversation, by=by, grades=grades, note=note, then=then, now=now)
+
+
+def _check(
+    draft: Draft, conversation: Conversation, *, by: User, revision: int, grades: Grades, text: str | None,
+    seen: int | None, named: Mapping[str, Any] | None, now: datetime,
+) -> None:  # fmt: skip
+    """All that an approval needs, of the rows that are locked now. Raises Refused."""
+    body = draft.body if text is None else text
+    draft.risk = evaluate.flags_of(draft, text=text)
+    guards.graded_where_wanted(draft, grades, text=body)
+    guards.undecided(draft)
+    guards.seen(draft, revision)
+    guards.fresh(draft, conversation, seen=seen, now=now)
+    guards.addressed(draft, named=named)
+    guards.approval(draft, by, text=text)
+    guards.says_something(body, refusal="An empty reply cannot be approved.")
+
+
+def _ask_for_a_second_look(
+    draft: Draft, *, by: User, grades: Grades, note: str, then: str, now: datetime
+) -> None:
+    transition(
+        draft, S.SECOND_LOOK, now=now, action="first look", by=by, detail=_reasons(draft), first_look_by=by, note=note,
+        first_look_of=first_look.digest(draft, note=note, then=then), after_send=then, **grades,
+    )  # fmt: skip
+    notices.second_look(draft, second_people(draft), by=by, now=now)
+
+
+def _freeze(
+    draft: Draft, conversation: Conversation, *, by: User, grades: Grades, note: str, then: str, now: datetime
+) -> None:
+    """What sending reads from now on. Other drafts for the same message are withdrawn."""
+    send_after = now + timedelta(seconds=settings.UNDO_SECONDS)
+    transition(
+        draft, S.APPROVED, now=now, action="approved", by=by, text=draft.body, detail=note,
+        approval=draft.approval + 1, approved_text=draft.body,
+        approved_recipients=recipients.for_contact_of(conversation, draft.recipients),
+        approved_revision=draft.revision, decided_by=by, decided_at=now, send_after=send_after, note=note,
+        after_send=then, call_started_at=None, sender_id=None, why="", **grades,
+    )  # fmt: skip
+    learning_signals.approved(draft, by=by, now=now)
+    sending.enqueue(draft, at=send_after, now=now)
+    others = Draft.objects.filter(in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE])
+    for other in others.exclude(pk=draft.pk):
+        transition(other, S.WITHDRAWN, now=now, action="withdrawn", why=f"Draft {draft.pk} was approved.")
 
 
 def _as_at_the_first_look(draft: Draft, *, note: str | None, then: str | None) -> tuple[str, str]:

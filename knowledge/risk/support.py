@@ -10,22 +10,16 @@ from collections.abc import Sequence
 from ..text import facts, languages, quoting
 
 LEAST_WORDS = {"customer": 3, "reply": 5}  # fewer do not show a language
-NAMES = {
-    "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
-    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hu": "Hungarian", "it": "Italian", "ja": "Japanese", "ko": "Korean",
-    "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish",
-    "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "zh": "Chinese",
-}  # fmt: skip
 
 
 def unsupported(text: str, sources: Sequence[str], *, machine_text: str) -> list[str]:
     """The facts without a source that the machine wrote and that are still in the text, as it says them."""
     if not machine_text:
         return []
-    missing = facts.unsupported(machine_text, sources, languages=language_of)
+    missing = facts.unsupported(machine_text, sources, languages=languages.known)
     if text == machine_text or not missing:
         return missing
-    written = facts.unsupported(text, sources, languages=language_of)
+    written = facts.unsupported(text, sources, languages=languages.known)
     return [fact for fact in written if fact in missing]
 
 
@@ -34,16 +28,10 @@ def other_language(text: str, customer: str) -> str:
     own, asked = quoting.core(text), customer
     if _words(own) < LEAST_WORDS["reply"] or _words(asked) < LEAST_WORDS["customer"]:
         return ""
-    reply, wanted = language_of(own), language_of(asked)
+    reply, wanted = languages.known(own), languages.known(asked)
     if not reply or not wanted or reply == wanted:
         return ""
-    return f"The reply is in {NAMES.get(reply, reply)}; the customer writes {NAMES.get(wanted, wanted)}."
-
-
-def language_of(text: str) -> str:
-    """Its code; empty where it is unknown. The one place where drafting asks for it."""
-    found = languages.language(text)
-    return "" if found in (languages.UNKNOWN, languages.NONE) else found
+    return f"The reply is in {languages.name(reply)}; the customer writes {languages.name(wanted)}."
 
 
 def _words(text: str) -> int:

@@ -42,10 +42,6 @@ def shipped(embedder: str) -> Model:
     return Model(tuple(table.get(embedder, table["words"])["coefficients"]))
 
 
-def is_fitted(embedder: str) -> bool:
-    return embedder in json.loads(SHIPPED.read_text())
-
-
 def fit(
     features: Sequence[Sequence[float]], labels: Sequence[bool], weights: Sequence[float] | None = None
 ) -> Model:

@@ -40,6 +40,12 @@ def language(text: str, *, likely: Iterable[str] = ()) -> str:
     return best if weighted[best] >= SURE * sum(weighted.values()) else UNKNOWN
 
 
+def known(text: str) -> str:
+    """Its code; empty where it is unknown or has no letters."""
+    found = language(text)
+    return "" if found == UNKNOWN else found
+
+
 def name(code: str) -> str:
     """For pages: English names; a code without one as it is."""
     return {UNKNOWN: "Unknown", NONE: "No text"}.get(code) or NAMES.get(code[:2], code)

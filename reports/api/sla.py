@@ -99,7 +99,7 @@ class ConversationClocksView(Described, APIView):
     def get(self, request: Request, display_id: int) -> Response:
         """The clocks of a conversation as of now, oldest first. The segments say how each second counts."""
         conversation = _conversation(request, display_id)
-        found, _, _ = clocks.reckoned(conversation, versions.all_versions(), now=clock.now())
+        found, _, _ = clocks.calculated(conversation, versions.all_versions(), now=clock.now())
         return Response({"next": None, "results": ConversationClockSerializer(found, many=True).data})
 
 

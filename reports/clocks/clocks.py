@@ -71,7 +71,7 @@ def _postpone(conversation: Conversation, *, now: datetime) -> None:
     conversation.save_changes()
 
 
-def reckoned(
+def calculated(
     conversation: Conversation, policies: tuple[sla.Policy, ...], *, now: datetime
 ) -> tuple[list[sla.Clock], sla.Facts, datetime]:
     """The clocks as they are now, what they are calculated from, and as of when."""

@@ -114,7 +114,7 @@ def show(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse
     if conversation is None:
         raise Http404
     now = timezone.now()
-    found, facts, as_of = clocks.reckoned(conversation, versions.all_versions(), now=now)
+    found, facts, as_of = clocks.calculated(conversation, versions.all_versions(), now=now)
     happened = events(conversation, facts)
     return model_admin.page(
         request, "reports/timeline.html", title=f"Timeline of {conversation}", conversation=conversation, now=now,

@@ -7,7 +7,7 @@ from typing import Any
 
 from knowledge.business_time.arithmetic import ALWAYS
 
-from .clock import ANSWERED, BOT_HANDLED, DELETED, RESOLVED, WITHDRAWN, Clock, Phase, Running, reckon
+from .clock import ANSWERED, BOT_HANDLED, DELETED, RESOLVED, WITHDRAWN, Clock, Phase, Running, calculate
 from .facts import CUSTOMER, NOBODY, PERSON, Facts, Named, Policy, Said, matching
 from .metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
 
@@ -44,7 +44,7 @@ class Walk:
     def found(self) -> list[Clock]:
         labels = self.facts.labels.at(self.as_of)
         exempt = self.facts.blocked or any(label.strip().lower() == SPAM for label in labels)
-        clocks = [reckon(one, self.facts, as_of=self.as_of, exempt=exempt) for one in self.clocks]
+        clocks = [calculate(one, self.facts, as_of=self.as_of, exempt=exempt) for one in self.clocks]
         return sorted(clocks, key=lambda clock: (clock.started_at, clock.metric))
 
     def go(self) -> None:

@@ -127,7 +127,7 @@ class _Span:
     phase: Phase
 
 
-def reckon(clock: Running, facts: Facts, *, as_of: datetime, exempt: bool) -> Clock:
+def calculate(clock: Running, facts: Facts, *, as_of: datetime, exempt: bool) -> Clock:
     end = clock.stopped_at or as_of
     paused = bool(clock.pauses) and clock.pauses[-1][1] is None
     stretches = list(_stretches(clock, end))

@@ -127,7 +127,7 @@ def _by_the_engine(batch: int) -> float:
 
 
 def _by_the_mirror(batch: int) -> float:
-    """The least that keeps what was told: contact, conversation and message, in one transaction each."""
+    """The least that stores the same: contact, conversation and message, in one transaction each."""
     rows = list(Delivery.objects.filter(lane="in", status="PENDING").order_by("pk"))
     source = make_source()
     inbox, _ = Inbox.objects.get_or_create(source=source, inbox_id=2, defaults={"name": "Chat"})

@@ -1,7 +1,7 @@
 """One real `message_created`, in processor time and statements, beside a minimal mirror (docs/performance.md).
 
 The targets that hold on any machine are asserted: statements, and how the cost grows with the conversation. Those in
-milliseconds and against the mirror are told, since a busy machine stretches processor time too; BENCH_FULL=1 asserts them.
+milliseconds and against the mirror are printed, since a busy machine stretches processor time too; BENCH_FULL=1 asserts them.
 """
 
 import statistics

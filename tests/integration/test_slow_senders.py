@@ -67,7 +67,7 @@ def webhook(site: Site) -> float:
 
 
 class Strangers:
-    """A hundred connections, each begun anew when the site closes it. Stopped by leaving."""
+    """A hundred connections, each opened again when the site closes it. Stopped by leaving."""
 
     def __init__(self, site: Site, beginning: bytes) -> None:
         self.address, self.beginning = ("127.0.0.1", site.port), beginning

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from ..errors import Hold, Overtaken
 from ..models import Delivery, Source
@@ -22,9 +23,10 @@ def check(row: Delivery, *, now: datetime) -> None:
     """
     if row.event in IN_ANY_MODE:
         return
+    source = row.source if row.direction == "IN" else _now(row).get()
     if row.direction == "OUT" and row.event not in ASKS_NO_CHATWOOT:
-        check_installation(row.source)
-    mode = row.source.mode if row.direction == "IN" else _mode(row)
+        check_installation(source)
+    mode = source.mode
     if row.event == FORWARD and mode == Mode.ACTIVE:
         raise Overtaken("The source is active again: its events are handled here.")
     if row.direction == "IN" and mode == Mode.LEGACY and row.origin == "webhook":
@@ -35,26 +37,25 @@ def check(row: Delivery, *, now: datetime) -> None:
 
 def check_installation(source: Source) -> None:
     """A source is bound to its Chatwoot: at another address, the same numbers are other people. Raises Hold."""
-    before = Source.objects.filter(pk=source.pk).values_list("moved_from", flat=True).get()
-    if before:
+    if source.moved_from:
         raise Hold(
-            f"{source} was connected to {before} before. Confirm on its page that this is the same Chatwoot.",
+            f"{source} was connected to {source.moved_from} before. Confirm on its page that this is the same Chatwoot.",
             held_for="rule",
         )
 
 
 def still_holds(row: Delivery) -> bool:
     """Called within the transaction that holds the row: a switch waits for it and then finds the row held."""
-    return _holds(row, _mode(row, lock=True))
+    return _holds(row, _now(row).select_for_update(no_key=True).get().mode)
 
 
 def _holds(row: Delivery, mode: str) -> bool:
     return mode == Mode.PAUSED if row.event == FORWARD else mode != Mode.ACTIVE
 
 
-def _mode(row: Delivery, *, lock: bool = False) -> str:
-    sources = Source.objects.filter(pk=row.source_id)
-    return (sources.select_for_update(no_key=True) if lock else sources).values_list("mode", flat=True).get()
+def _now(row: Delivery) -> QuerySet[Source]:
+    """Its source as it is now: row.source was read when a batch was claimed."""
+    return Source.objects.filter(pk=row.source_id).only("slug", "mode", "moved_from")
 
 
 def _forward(row: Delivery, *, now: datetime) -> None:

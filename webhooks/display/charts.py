@@ -22,6 +22,7 @@ DURATIONS = (
     *(HOUR * n for n in (1, 2, 4, 8, 12, 24, 48, 96, 240)),
 )
 ROUND = (1, 2, 2.5, 5, 10)
+LEAST = 1e-9  # a smaller range is a rounding error
 STEPS = 4  # about as many as a small chart can label
 NO_DATA = "no data"
 
@@ -58,6 +59,7 @@ class Scale:
 
 
 def _decimal(size: float) -> float:
+    size = max(size, LEAST)
     power = 10 ** math.floor(math.log10(size / STEPS))
     return next(power * one for one in ROUND if power * one >= size / STEPS - 1e-9)
 

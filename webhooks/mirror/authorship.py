@@ -113,7 +113,7 @@ def is_automatic_mail(facts: dict[str, Any]) -> bool:
 
 
 def looks_automatic(facts: dict[str, Any]) -> bool:
-    """A customer's mail that may be a machine's all the same. It waits like any other, marked."""
+    """A customer's mail that may still be a machine's. It waits like any other, marked."""
     mail = as_dict(as_dict(facts.get("content_attributes")).get("email"))
     if not mail or not is_customer_message(facts):
         return False

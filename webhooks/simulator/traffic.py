@@ -137,7 +137,7 @@ class Traffic:
             self.world.edit_message(wrote[-1].id, f"{wrote[-1].content} (I mean the second one.)")
 
     def put_off(self) -> None:
-        """Snoozed or set to pending by a person: the customer waits all the same."""
+        """Snoozed or set to pending by a person: the customer still waits."""
         conversation_id = self._pick(waiting=True)
         if conversation_id is not None:
             self.world.set_status(conversation_id, self._rng.choice(("snoozed", "pending")), user_id=2)

@@ -188,7 +188,7 @@ def check_reply(delivery: Delivery) -> None:
     """
     source = (
         Source.objects.select_for_update(no_key=True)
-        .only("slug", "mode", "legacy_ended_at")
+        .only("slug", "mode", "moved_from", "legacy_ended_at")
         .get(pk=delivery.source_id)
     )
     mode_gate.check_installation(source)

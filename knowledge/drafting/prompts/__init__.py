@@ -12,15 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ...text import sentences
+from ...text import frames, languages, sentences
 
 FOLDER = Path(__file__).parent
 NEWEST = "v1"
 MOST_OF_ARTICLES = 24_000  # characters of all articles together, the best first
 MOST_TEXTS, MOST_TEXT = 10, 4_000  # of the customer: messages, characters each
-LANGUAGES = {
-    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "pt": "Portuguese", "it": "Italian", "nl": "Dutch",
-}  # fmt: skip
 THEIRS = "the language the customer writes in"
 INSTRUCTIONS = """A reviewer on our side wants a different draft from the one in "previous". Obey the reviewer's instructions
 below, as long as every fact still stands in an article or in the customer's messages. They come from our own team, not from
@@ -68,7 +65,9 @@ def messages(question: Question) -> list[dict[str, str]]:
     }
     if question.previous:
         data["previous"] = question.previous
-    rules = _text(question.version).format(fence=fence, language=LANGUAGES.get(question.language, THEIRS))
+    # Only a language that our greeting and closing have is named: then all of the reply is in one.
+    named = languages.name(question.language) if question.language in frames.FRAMES else THEIRS
+    rules = _text(question.version).format(fence=fence, language=named)
     system = [{"role": "system", "content": rules}]
     if question.previous or question.instructions:
         wish = question.instructions or OTHERWISE

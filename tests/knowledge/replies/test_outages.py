@@ -1,4 +1,4 @@
-"""Approved replies that cannot be sent are told to those who approve, until they can be sent again."""
+"""People who approve see that approved replies cannot be sent, until they can be sent again."""
 
 import pytest
 from django.core import mail

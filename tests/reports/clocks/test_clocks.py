@@ -125,7 +125,7 @@ def test_a_late_customer_stays_urgent():
     assert Conversation.objects.get().reply_due_at == NOW + timedelta(hours=1)
 
 
-def test_one_that_cannot_be_reckoned_stops_no_other(monkeypatch):
+def test_one_that_cannot_be_calculated_stops_no_other(monkeypatch):
     hear(wrote(), message_event(200, conversation=about(id=8) | {"id": 8}))
     broken = Conversation.objects.get(display_id=7)
     follow = clocks.follow
@@ -240,11 +240,11 @@ def _after(events: list[dict]) -> list[tuple]:
     return rows(*clocks.SAME, "number", "policy_id", "priority", "labels")
 
 
-def test_the_rows_are_what_reckoning_from_scratch_gives():
+def test_the_rows_are_what_calculation_from_scratch_gives():
     hear(wrote(), answered(), wrote(102, 2000))
     kept = rows("metric", "state", "started_at", "due_at", "business_seconds")
 
-    found, _, _ = clocks.reckoned(Conversation.objects.get(), versions.all_versions(), now=NOW)
+    found, _, _ = clocks.calculated(Conversation.objects.get(), versions.all_versions(), now=NOW)
 
     assert kept == [
         (one.metric, one.state, one.started_at, one.due_at, one.business_seconds) for one in found
@@ -276,7 +276,7 @@ def test_two_sources_conversations_of_one_number_keep_their_own_clocks():
     assert Clock.objects.filter(metric=sla.FIRST_RESPONSE).count() == 2
 
 
-def test_a_clock_that_cannot_be_reckoned_keeps_no_message_from_the_desk(monkeypatch):
+def test_a_clock_that_cannot_be_calculated_keeps_no_message_from_the_desk(monkeypatch):
     def broken(*args, **options):
         raise ValueError("a bug")
 

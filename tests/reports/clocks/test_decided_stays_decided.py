@@ -295,7 +295,7 @@ def test_chatwoot_s_clock_ahead_of_ours_makes_no_miss_of_a_pause_that_has_just_e
 def test_the_kept_rows_are_what_is_calculated_from_scratch_after_all_of_that():
     test_another_calendar_of_the_inbox_decides_nothing_again()
 
-    found, _, _ = clocks.reckoned(Conversation.objects.get(), versions.all_versions(), now=later(4 * WEEK))
+    found, _, _ = clocks.calculated(Conversation.objects.get(), versions.all_versions(), now=later(4 * WEEK))
 
     assert [(one.metric, one.state, one.due_at) for one in found] == rows("metric", "state", "due_at")
 

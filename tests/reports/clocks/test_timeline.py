@@ -27,7 +27,7 @@ def _desk(seeded, monkeypatch) -> None:
 
 def told(hours: float = 12) -> dict[str, timeline.Told]:
     conversation = Conversation.objects.get()
-    found, facts, as_of = clocks.reckoned(
+    found, facts, as_of = clocks.calculated(
         conversation, versions.all_versions(), now=NOW + timedelta(hours=hours)
     )
     return {one.clock.metric: one for one in timeline.explained(conversation, found, facts, as_of=as_of)}
@@ -108,7 +108,7 @@ def test_the_page_names_policy_and_versions():
 def test_what_happened_stands_oldest_first():
     hear(wrote(), answered(), resolved(3600), at=3600)
     conversation = Conversation.objects.get()
-    _, facts, _ = clocks.reckoned(conversation, versions.all_versions(), now=NOW)
+    _, facts, _ = clocks.calculated(conversation, versions.all_versions(), now=NOW)
 
     assert [event.text for event in timeline.events(conversation, facts)] == [
         "The customer wrote.", "Maria answered.", "Status: resolved.",

@@ -40,7 +40,7 @@ def at(quarter: int):
     return MONDAY + timedelta(minutes=15 * quarter)
 
 
-def reckoned(facts: sla.Facts, quarter: int) -> list[sla.Clock]:
+def calculated(facts: sla.Facts, quarter: int) -> list[sla.Clock]:
     return sla.clocks(facts, (VIP, POLICY), as_of=at(quarter))
 
 
@@ -49,7 +49,7 @@ def reckoned(facts: sla.Facts, quarter: int) -> list[sla.Clock]:
 def test_what_comes_later_changes_nothing_that_was_asked_before(history, quarter, first):
     known = [event for event in history if event[0] <= quarter]
 
-    assert reckoned(story(history, first=first), quarter) == reckoned(story(known, first=first), quarter)
+    assert calculated(story(history, first=first), quarter) == calculated(story(known, first=first), quarter)
 
 
 @unhurried
@@ -59,14 +59,16 @@ def test_the_order_in_which_messages_are_listed_does_not_matter(history, dice: r
     shuffled = list(facts.said)
     dice.shuffle(shuffled)
 
-    assert reckoned(type(facts)(**{**vars(facts), "said": tuple(shuffled)}), 2000) == reckoned(facts, 2000)
+    assert calculated(type(facts)(**{**vars(facts), "said": tuple(shuffled)}), 2000) == calculated(
+        facts, 2000
+    )
 
 
 @unhurried
 @given(histories, moments, moments)
 def test_a_stopped_clock_never_changes(history, one, other):
     facts = story(history)
-    early, late = (reckoned(facts, quarter) for quarter in sorted((one, other)))
+    early, late = (calculated(facts, quarter) for quarter in sorted((one, other)))
     fixed = {(clock.metric, clock.started_at): clock for clock in late}
 
     for clock in early:
@@ -83,7 +85,7 @@ def test_a_stopped_clock_never_changes(history, one, other):
 @unhurried
 @given(histories, moments)
 def test_met_is_stopped_by_the_time_it_was_due(history, quarter):
-    for clock in reckoned(story(history), quarter):
+    for clock in calculated(story(history), quarter):
         end = clock.stopped_at or at(quarter)
         if clock.state == "met":
             assert clock.stopped_at <= clock.due_at
@@ -94,7 +96,7 @@ def test_met_is_stopped_by_the_time_it_was_due(history, quarter):
 @unhurried
 @given(histories, moments)
 def test_the_segments_lie_end_to_end_and_add_up(history, quarter):
-    for clock in reckoned(story(history, first="pending"), quarter):
+    for clock in calculated(story(history, first="pending"), quarter):
         own = [one for one in clock.segments if one.start >= clock.started_at]
         length = sum((one.end - one.start).total_seconds() for one in own)
         counted = sum((one.end - one.start).total_seconds() for one in own if one.kind == "counted")
@@ -107,9 +109,9 @@ def test_the_segments_lie_end_to_end_and_add_up(history, quarter):
 @given(histories, moments, moments)
 def test_splitting_a_span_never_changes_its_sum(history, quarter, cut):
     """A change that changes nothing cuts the time in two."""
-    whole = reckoned(story(history), quarter)
+    whole = calculated(story(history), quarter)
 
-    parts = reckoned(story([*history, (cut, "priority low")]), quarter)
+    parts = calculated(story([*history, (cut, "priority low")]), quarter)
 
     assert parts == whole
 

@@ -40,6 +40,10 @@ def test_the_marks_enclose_every_value_and_are_few(name, from_zero, data):
     assert not from_zero or marks[0] == 0
 
 
+def test_the_smallest_number_there_is_has_marks_too():
+    assert SHARE.marks([5e-324], from_zero=False)[0] == 0
+
+
 def test_shares_end_at_a_hundred_percent_and_begin_near_the_lowest():
     marks = SHARE.marks([0.93, 1.0], from_zero=False)
 
