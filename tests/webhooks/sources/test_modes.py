@@ -238,7 +238,7 @@ def test_the_figures_count_what_waits(incoming):
 def test_the_gate_of_a_reply_takes_the_lock_of_the_switch(db, django_assert_num_queries):
     row = make_delivery(message_event())
 
-    with django_assert_num_queries(2) as seen:  # the second asks where the source was connected before
+    with django_assert_num_queries(1) as seen:
         modes.check_reply(row)
 
     assert "FOR NO KEY UPDATE" in seen.captured_queries[0]["sql"]
