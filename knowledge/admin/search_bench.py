@@ -64,6 +64,9 @@ class ProbeAdmin(RightsAdmin):
         rows = Probe.objects.select_related("expected__current", "created_by")
         return (rows.filter(conversation=None) | rows.filter(mine)).distinct()
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        return super().changelist_view(request, {"title": "Probes"} | (extra_context or {}))
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a probe is saved on the bench, where it is tried first
 

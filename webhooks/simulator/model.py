@@ -167,14 +167,12 @@ def _wish(messages: list[Json]) -> str:
 
 
 def _best(data: Json, wish: str) -> Json | None:
-    """The article that shares the most words with the question and the wish; the first of equals."""
-    asked = _words(" ".join([*map(str, data.get("customer") or []), wish]))
+    """The article that the wish names, else the first that shares a word with the customer: they come best first."""
+    asked = _words(" ".join(map(str, data.get("customer") or [])))
     articles = [one for one in data.get("articles") or [] if isinstance(one, dict)]
-    shared = {
-        place: len(asked & _words(f"{one['title']} {one['body']}")) for place, one in enumerate(articles)
-    }
-    best = max(shared, key=lambda place: (shared[place], -place), default=None)
-    return articles[best] if best is not None and shared[best] else None
+    named = [one for one in articles if _words(MENTION.sub("", wish)) & _words(one["title"])]
+    fitting = (one for one in articles if asked & _words(f"{one['title']} {one['body']}"))
+    return next(iter(named), None) or next(fitting, None)
 
 
 def _words(text: str) -> set[str]:
