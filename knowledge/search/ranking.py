@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 K1, B = 1.2, 0.75  # Okapi BM25, Robertson and Zaragoza 2009: the usual constants
 LAMBDA = 0.1
 OTHER_LANGUAGE = 0.1
+LEAST_SPREAD = 1e-9  # below it all values are the same
 
 
 # Of one article against the best others: o1 and o2 are their scores. Without an embedder, cover stands for cos.
@@ -99,7 +100,10 @@ class Scores:
 
 @dataclass(frozen=True)
 class Scored:
-    """The candidates of one question, each with its score. among: their places, ascending."""
+    """The candidates of one question, each with its score. among: their places, ascending.
+
+    scale: mean and spread of meaning and of BM25, which the z-scores are made with.
+    """
 
     scores: Scores
     among: "np.ndarray"
@@ -108,6 +112,7 @@ class Scored:
     meaning: "np.ndarray"
     foreign: "np.ndarray"
     score: "np.ndarray"
+    scale: tuple[float, float, float, float]
 
     def rank(self, place: int) -> int | None:
         """Of an article, from 1, in the order of `hits`; None if it is not among them."""
@@ -137,8 +142,12 @@ def scored(scores: Scores, *, language: str, among: "np.ndarray") -> Scored:
     codes, rare = scores.codes[among], scores.bm25[among]
     meaning = (scores.cover if scores.cos is None else scores.cos)[among]
     foreign = (codes != language) & (language != "")
-    score = _z(rare) if scores.cos is None else _z(meaning) + LAMBDA * _z(rare)
-    return Scored(scores, among, codes, rare, meaning, foreign, score - OTHER_LANGUAGE * foreign)
+    of_meaning, of_words = _scale(meaning), _scale(rare)
+    score = _z(rare, of_words)
+    if scores.cos is not None:
+        score = _z(meaning, of_meaning) + LAMBDA * score
+    score = score - OTHER_LANGUAGE * foreign
+    return Scored(scores, among, codes, rare, meaning, foreign, score, (*of_meaning, *of_words))
 
 
 def hits(found: Scored, *, words: int, most: int) -> list[Hit]:
@@ -146,7 +155,7 @@ def hits(found: Scored, *, words: int, most: int) -> list[Hit]:
 
     scores, codes, rare, meaning, score = found.scores, found.codes, found.rare, found.meaning, found.score
     best = _best(score, most)
-    mean, hits = float(meaning.mean()), []
+    mean, hits = found.scale[0], []
     rivals = {}
     for code in set(codes[best].tolist()):
         own_language = np.flatnonzero(codes == code)
@@ -177,9 +186,13 @@ def _best(score: "np.ndarray", most: int) -> "np.ndarray":
     return near[np.lexsort((near, -score[near]))][:most]
 
 
-def _z(values: "np.ndarray") -> "np.ndarray":
-    spread = values.std()
-    return (values - values.mean()) / spread if spread > 1e-9 else values * 0
+def _scale(values: "np.ndarray") -> tuple[float, float]:
+    return float(values.mean()), float(values.std())
+
+
+def _z(values: "np.ndarray", scale: tuple[float, float]) -> "np.ndarray":
+    mean, spread = scale
+    return (values - mean) / spread if spread > LEAST_SPREAD else values * 0
 
 
 def counted(words: Sequence[str], language: str) -> Counter[str]:
