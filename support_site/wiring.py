@@ -95,6 +95,9 @@ CHORES = [
     ("create the weekly report", "reports.weekly.make_due", 60),
     ("vectors of articles", "knowledge.search.reindexing.wake", 15),
     ("what changes do to search", "knowledge.search.probe_effect.wake", 5),
+    ("expire outdated changes", "knowledge.articles.expiring.expire", 3600),
+    ("grow probes from decisions", "knowledge.learning.probe_growth.wake", 60),
+    ("measure probes", "knowledge.search.probe_runs.wake", 600),
     ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]

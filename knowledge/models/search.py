@@ -58,6 +58,11 @@ class ProbeQuerySet(models.QuerySet["Probe"]):
         """Customers' words only to people of their inbox."""
         return self.filter(Q(conversation=None) | in_inboxes_of(user, path="conversation__inbox")).distinct()
 
+    def failing(self, *, draft_from: float) -> "ProbeQuerySet":
+        """When last measured, the right article did not stand first, or something was drafted where none is right."""
+        not_first = Q(expected__isnull=False) & (Q(last_rank=None) | ~Q(last_rank=1))
+        return self.filter(not_first | Q(expected=None, last_confidence__gte=draft_from))
+
     def grown(self) -> "ProbeQuerySet":
         """Made from a decision, and not typed by a person."""
         return self.exclude(signal=None, dismissal=None)

@@ -9,6 +9,9 @@ ONLY = 1
 
 
 class SearchStateQuerySet(models.QuerySet["SearchState"]):
+    def only_row(self) -> "SearchState":
+        return self.get_or_create(pk=ONLY)[0]
+
     def stamp(self) -> str:
         return self.filter(pk=ONLY).values_list("stamp", flat=True).first() or ""
 

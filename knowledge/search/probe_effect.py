@@ -254,4 +254,4 @@ def run(wanted: int | None = None) -> int:
 
 
 def _unmeasured() -> Any:
-    return Change.objects.filter(status=Change.Status.OPEN, probe_result=None)
+    return Change.objects.filter(status=Change.Status.OPEN, probe_result__isnull=True)
