@@ -56,7 +56,9 @@ class Calibration(models.Model):
 class ProbeQuerySet(models.QuerySet["Probe"]):
     def visible_to(self, user: User) -> "ProbeQuerySet":
         """Customers' words only to people of their inbox."""
-        return self.filter(Q(conversation=None) | in_inboxes_of(user, path="conversation__inbox")).distinct()
+        mine = in_inboxes_of(user, path="conversation__inbox")
+        # An empty Q means everything, but not beside another one.
+        return self.filter(Q(conversation=None) | mine).distinct() if mine else self
 
     def failing(self, *, draft_from: float) -> "ProbeQuerySet":
         """When last measured, the right article did not stand first, or something was drafted where none is right."""

@@ -6,6 +6,7 @@ from knowledge.articles import changes
 from knowledge.models import Article, Change, Probe
 from knowledge.search import probes
 from tests.factories import NOW, make_article, make_client, make_inbox, make_lead, make_user
+from tests.knowledge.learning.learnt import make_signal
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/probes/"
@@ -67,8 +68,6 @@ def test_only_leads_and_managers_save_and_never_a_program():
 
 
 def test_probes_of_other_inboxes_are_not_shown():
-    from tests.knowledge.learning.learnt import make_signal
-
     signal = make_signal(inbox=make_inbox(inbox_id=8))
     by = make_lead()
     probe = probes.save("my refund", expected=None, by=by, now=NOW, conversation=signal.conversation, signal=signal)
