@@ -106,7 +106,9 @@ class ChangeAdmin(RightsAdmin):
     def probes(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The part of the page that waits until the change is measured."""
         change = self.find(request, object_id)
-        facts = probe_panel.facts(change, access.person(request), now=clock.now(), url=self.url("probes", change.pk))
+        facts = probe_panel.facts(
+            change, access.person(request), now=clock.now(), url=self.url("probes", change.pk)
+        )
         return TemplateResponse(request, "knowledge/change_probes.html", facts | {"probes_swapped": True})
 
     def _page(
@@ -150,7 +152,7 @@ class ChangeAdmin(RightsAdmin):
         form = ArticleForm(request.POST, user=by, article=change.article)
         if not form.is_valid():
             return self._page(request, change, form=form)
-        base, reason = number(request.POST.get("base_version")), request.POST.get("why", "")
+        base = number(request.POST.get("base_version"))
         try:
             changes.edit(
                 change, form.proposed(), by=by, base_version=-1 if base is None else base, now=now,
@@ -158,12 +160,11 @@ class ChangeAdmin(RightsAdmin):
             )  # fmt: skip
             if "approve" not in request.POST:
                 return self.back_to(request, "change", change.pk, said="Saved. The change is still open.")
-            version = changes.approve(change, by=by, base_version=change.base_version, now=now, reason=reason)
+            version = changes.approve(change, by=by, base_version=change.base_version, now=now)
         except changes.Refused as error:
             saved = error.code in CODES  # the edit stands; what it does to search has to be read first
             return self._page(
-                request, self.find(request, object_id), form=None if saved else form, trouble=error.detail, code=error.code,
-                reason=reason,
+                request, self.find(request, object_id), form=None if saved else form, trouble=error.detail, code=error.code
             )  # fmt: skip
         return self.back_to(
             request, "changelist", said=f"Approved: {version.title} is now version {version.number}."

@@ -108,7 +108,9 @@ class ProbeAdmin(RightsAdmin):
     autocomplete_fields = ("expected",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Probe]:
-        return Probe.objects.visible_to(access.person(request)).select_related("expected__current", "created_by")
+        return Probe.objects.visible_to(access.person(request)).select_related(
+            "expected__current", "created_by"
+        )
 
     def get_actions(self, request: HttpRequest) -> Any:
         return super().get_actions(request) if access.may(request.user, self.edit) else {}

@@ -87,7 +87,9 @@ class ArticleEdit(serializers.Serializer):
         max_length=500, required=False, allow_blank=True, help_text="With `approve`: why, if a probe is lost"
     )
     merge = serializers.IntegerField(
-        min_value=1, required=False, help_text="Id of an article that becomes part of this one and is withdrawn"
+        min_value=1,
+        required=False,
+        help_text="Id of an article that becomes part of this one and is withdrawn",
     )
 
 
@@ -106,7 +108,14 @@ MADE = inline_serializer(
         "version": serializers.IntegerField(help_text="Of the article now"),
     },
 )
-WRITE_CONFLICTS = ("version_changed", "second_person_required", "slug_taken", "unchanged", "merge_invalid", *SEARCH)
+WRITE_CONFLICTS = (
+    "version_changed",
+    "second_person_required",
+    "slug_taken",
+    "unchanged",
+    "merge_invalid",
+    *SEARCH,
+)
 
 
 class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -137,7 +146,10 @@ class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin
 
     @extend_schema(request=ArticleEdit, responses={200: MADE, 202: MADE})
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
-        """Propose an edit, or with `merge` that two articles become one. 202: an open change. 200: published, with `approve` by a Lead or Manager."""
+        """Propose an edit, or with `merge` that two articles become one.
+
+        202: an open change. 200: published, with `approve` by a Lead or Manager.
+        """
         article = self.get_object()
         kind = Change.Kind.EDIT if article.version else Change.Kind.NEW
         return _made(request, article, _given(request, set()), kind=kind)
@@ -238,7 +250,11 @@ def _other(article: Article | None, key: Any, user: Any) -> Article:
     """The article that is merged into this one."""
     if article is None:
         raise ValidationError({"merge": "Only an article that exists can take in another one: use PATCH."})
-    found = Article.objects.visible_to(user).filter(pk=key).first() if type(key) is int and 0 < key < 2**63 else None
+    found = (
+        Article.objects.visible_to(user).filter(pk=key).first()
+        if type(key) is int and 0 < key < 2**63
+        else None
+    )
     if found is None:
         raise ValidationError({"merge": "There is no such article."})
     return found

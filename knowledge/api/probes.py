@@ -88,5 +88,7 @@ def _article(slug: str | None, user: Any) -> Article | None:
         return None
     found = Article.objects.visible_to(user).live().filter(slug=slug).first()
     if found is None:
-        raise ValidationError({"expected": f"There is no live article {slug}. Use null if no article answers."})
+        raise ValidationError(
+            {"expected": f"There is no live article {slug}. Use null if no article answers."}
+        )
     return found

@@ -97,9 +97,7 @@ def _open(article: Article, proposed: Proposed, *, kind: str, origin: str, **fac
         return same.get()
 
 
-def _needs_second(
-    article: Article, proposed: Proposed, origin: str, merges: Article | None = None
-) -> bool:
+def _needs_second(article: Article, proposed: Proposed, origin: str, merges: Article | None = None) -> bool:
     is_policy = article.is_policy or bool(merges and merges.is_policy)
     return origin in BY_PROGRAMS or is_policy or bool(proposed.get("is_policy"))
 
@@ -145,7 +143,9 @@ def _whole(change: Change) -> Proposed:
     return dict(change.proposed)
 
 
-def approve(change: Change, *, by: User, base_version: int, now: datetime, reason: str = "") -> ArticleVersion:
+def approve(
+    change: Change, *, by: User, base_version: int, now: datetime, reason: str = ""
+) -> ArticleVersion:
     """Publish: one version more. base_version: the newest version that the person saw. reason: why, if probes are lost.
 
     Raises Refused.
@@ -287,7 +287,13 @@ def approve_many(
 
 
 def publish(
-    article: Article | None, given: Mapping[str, Any], *, by: User, now: datetime, reason: str = "", **facts: Any
+    article: Article | None,
+    given: Mapping[str, Any],
+    *,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    **facts: Any,
 ) -> Change:
     """Propose and approve in one step, or neither. Raises Refused or Invalid."""
     _may_decide(by)

@@ -19,7 +19,8 @@ def named(article: Article, other: Article | None) -> dict[str, Any]:
         raise Refused("merge_invalid", f"{other.title} is not live, so there is nothing to merge.")
     if other.language != article.language:
         raise Refused(
-            "merge_invalid", "The two articles are in different languages. Make them translations of each other instead."
+            "merge_invalid",
+            "The two articles are in different languages. Make them translations of each other instead.",
         )
     return {"merges": other, "merges_version": other.version}
 
@@ -37,7 +38,8 @@ def unmoved(change: Change) -> None:
     other = Article.objects.select_for_update(of=("self",)).select_related("current").get(pk=change.merges_id)
     if other.version != change.merges_version or other.status != Article.Status.LIVE:
         raise Refused(
-            "version_changed", f"{other.title} has changed since this merge was proposed. Check it, then edit the change."
+            "version_changed",
+            f"{other.title} has changed since this merge was proposed. Check it, then edit the change.",
         )
     change.merges = other
 

@@ -41,7 +41,9 @@ def check(change: Change, result: Mapping[str, Any] | None, *, reason: str) -> N
             "be found any more.",
         )
     if n and not reason.strip():
-        raise Refused("reason_required", f"This change loses {_probes(n, 'probe')}. Give a reason to approve it anyway.")
+        raise Refused(
+            "reason_required", f"This change loses {_probes(n, 'probe')}. Give a reason to approve it anyway."
+        )
 
 
 def _probes(n: int, what: str) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
     "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
     "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
-    "ModelCall", "NoDraft", "Probe", "ProbeRun", "ProbeVector", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
+    "ModelCall", "NoDraft", "Probe", "ProbeRun", "ProbeVector", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply",
+    "SearchState",
     "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -54,7 +54,9 @@ class Change(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(
-        max_length=500, blank=True, help_text="Why it was dismissed, expired, or approved although probes are lost"
+        max_length=500,
+        blank=True,
+        help_text="Why it was dismissed, expired, or approved although probes are lost",
     )
     merges = models.ForeignKey(
         Article, models.PROTECT, null=True, related_name="+", help_text="The article that a merge withdraws"
@@ -82,7 +84,8 @@ class Change(models.Model):
                 name="second_person_is_another",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["DISMISSED", "EXPIRED"]) | ~Q(reason=""), name="dismissed_with_a_reason"
+                condition=~Q(status__in=["DISMISSED", "EXPIRED"]) | ~Q(reason=""),
+                name="dismissed_with_a_reason",
             ),
             models.CheckConstraint(
                 condition=Q(kind="MERGE", merges__isnull=False, merges_version__isnull=False)

@@ -39,8 +39,12 @@ class SearchStateQuerySet(models.QuerySet["SearchState"]):
 class SearchState(models.Model):
     stamp = models.CharField(max_length=32, blank=True)
     trouble = models.CharField(max_length=300, blank=True)
-    grown_to_signal = models.PositiveBigIntegerField(default=0, help_text="The last one that probes were made from")
-    grown_to_dismissal = models.PositiveBigIntegerField(default=0, help_text="The last one that probes were made from")
+    grown_to_signal = models.PositiveBigIntegerField(
+        default=0, help_text="The last one that probes were made from"
+    )
+    grown_to_dismissal = models.PositiveBigIntegerField(
+        default=0, help_text="The last one that probes were made from"
+    )
 
     objects: ClassVar[SearchStateQuerySet] = SearchStateQuerySet.as_manager()  # type: ignore[assignment]
 

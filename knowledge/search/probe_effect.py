@@ -66,7 +66,9 @@ def of(
     if given:
         after = standing.changed(now, rows, given)
         places = standing.altered(now, after, given, slugs, questions, standings)
-        asked = [replace(one, expected=_moved(one.expected, moved)) for one in (questions[at] for at in places)]
+        asked = [
+            replace(one, expected=_moved(one.expected, moved)) for one in (questions[at] for at in places)
+        ]
         for at, one, stood in zip(places, asked, standing.of(after, asked), strict=True):
             holds[at], first[at] = stood.holds(one.expected), stood.first
     return Effect(
@@ -174,7 +176,7 @@ def after(change: Change) -> tuple[dict[int, Live | None], dict[str, str]]:
         name: proposed.get(name, getattr(article, name) if article.version else "")
         for name in ("title", "question", "body", "keywords")
     }
-    last = proposed["valid_until"] if "valid_until" in proposed else article.valid_until
+    last = proposed.get("valid_until", article.valid_until)
     chosen = proposed.get("inboxes")
     inboxes = article.inboxes.values_list("pk", flat=True) if chosen is None else chosen
     row = Live(

@@ -47,7 +47,11 @@ def is_due(*, now: datetime) -> bool:
         return True
     today = timezone.localtime(now).date()
     answerable = Probe.objects.exclude(expected=None)
-    same = (last.stamp, last.n, last.answerable) == (articles.stamp(), Probe.objects.count(), answerable.count())
+    same = (last.stamp, last.n, last.answerable) == (
+        articles.stamp(),
+        Probe.objects.count(),
+        answerable.count(),
+    )
     moved = not same or Probe.objects.filter(created_at__gt=last.at).exists() or _other_embedder(last)
     return moved and timezone.localtime(last.at).date() < today
 
@@ -66,6 +70,12 @@ def history() -> Chart:
     found = ProbeRun.objects.filter(embedder=newest.embedder).order_by("-at")[:SHOWN] if newest else []
     rows = list(found)[::-1]
     labels = [f"{timezone.localtime(row.at):%-d %b, %H:%M}" for row in rows]
-    series = [Series(FIGURES[name][1], [getattr(row, name) for row in rows], tone) for name, tone in LINES.items()]
-    note = f"Newest: {newest.n:,} probes, {newest.articles:,} articles, embedder {newest.embedder}" if newest else ""
+    series = [
+        Series(FIGURES[name][1], [getattr(row, name) for row in rows], tone) for name, tone in LINES.items()
+    ]
+    note = (
+        f"Newest: {newest.n:,} probes, {newest.articles:,} articles, embedder {newest.embedder}"
+        if newest
+        else ""
+    )
     return Chart("What probes found, run by run", labels, series, charts.SHARE, note=note, axis="Run")

@@ -172,7 +172,9 @@ def hits(found: Scored, *, words: int, most: int) -> list[Hit]:
         )  # fmt: skip
         place, cos = int(found.among[at]), None if scores.cos is None else own
         cover = float(scores.cover[place])
-        hits.append(Hit(place, float(score[at]), cos, float(rare[at]), cover, bool(found.foreign[at]), features))
+        hits.append(
+            Hit(place, float(score[at]), cos, float(rare[at]), cover, bool(found.foreign[at]), features)
+        )
     return [hit for hit in hits if scores.cos is not None or hit.bm25 > 0]
 
 

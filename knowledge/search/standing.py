@@ -76,7 +76,11 @@ def of(now: index.Index, questions: Sequence[Question]) -> list[Standing]:
 
 
 def _standing(
-    now: index.Index, question: Question, cos: "np.ndarray | None", among: "np.ndarray", model: confidence.Model
+    now: index.Index,
+    question: Question,
+    cos: "np.ndarray | None",
+    among: "np.ndarray",
+    model: confidence.Model,
 ) -> Standing:
     import numpy as np
 
@@ -90,7 +94,9 @@ def _standing(
     place = now.places.get(question.expected or "")
     near = min(CLOSE, len(among))
     best = np.sort(np.partition(scored.score, -near)[-near:])[::-1]
-    close = frozenset(now.live[at].slug for at in among[np.flatnonzero(scored.score >= best[-1])[: 2 * CLOSE]])
+    close = frozenset(
+        now.live[at].slug for at in among[np.flatnonzero(scored.score >= best[-1])[: 2 * CLOSE]]
+    )
     return Standing(
         now.live[hits[0].place].slug if hits else None, model.p(hits[0].features) if hits else 0.0,
         None if place is None else scored.rank(place), asked, close, float(best[-1]),

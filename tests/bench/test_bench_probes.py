@@ -29,8 +29,12 @@ def test_three_thousand_probes_against_ten_thousand_articles(name):
 
     started = time.process_time()
     standings = standing.of(now, questions)
-    print(f"\n{name}: {PROBES:,} probes ranked in {time.process_time() - started:.2f} s, once for all open changes")
-    one, other = (next(row for row in live if row.slug == slug) for slug in ("lost_or_stolen_card", "card_arrival"))
+    print(
+        f"\n{name}: {PROBES:,} probes ranked in {time.process_time() - started:.2f} s, once for all open changes"
+    )
+    one, other = (
+        next(row for row in live if row.slug == slug) for slug in ("lost_or_stolen_card", "card_arrival")
+    )
     given = {
         "an edit": {one.pk: replace(one, title=other.title, question=other.question, body=other.body)},
         "a withdrawal": {one.pk: None},
@@ -46,7 +50,9 @@ def test_three_thousand_probes_against_ten_thousand_articles(name):
             f"neither way; {took:.2f} s of processor time (2)"
         )
         every = _all_ranked_again(now, live, rows, questions, standings, moved)
-        print(f"    all ranked again: {every.stay:,} stay, {len(every.gained)} gained, {len(every.lost)} lost")
+        print(
+            f"    all ranked again: {every.stay:,} stay, {len(every.gained)} gained, {len(every.lost)} lost"
+        )
 
 
 def _all_ranked_again(now, live, rows, questions, standings, moved):

@@ -72,7 +72,13 @@ def test_a_large_desk_sees_that_it_is_being_measured_and_then_the_result(client,
 def test_publishing_what_loses_a_probe_leads_to_the_open_change(client, losing):
     client.force_login(make_lead())
     article = losing.article
-    given = {"title": "parcel", "body": "All about the parcel.", "language": "en", "base_version": 1, "publish": "1"}
+    given = {
+        "title": "parcel",
+        "body": "All about the parcel.",
+        "language": "en",
+        "base_version": 1,
+        "publish": "1",
+    }
 
     answer = client.post(reverse("admin:knowledge_article_change", args=[article.pk]), given)
 
@@ -85,10 +91,16 @@ def test_a_merge_is_proposed_with_both_answers(client, losing):
     client.force_login(make_lead())
     other = Article.objects.get(slug="password")
 
-    client.post(reverse("admin:knowledge_article_merge", args=[losing.article_id]), {"other": other.pk, "append": "on"})
+    client.post(
+        reverse("admin:knowledge_article_merge", args=[losing.article_id]),
+        {"other": other.pk, "append": "on"},
+    )
 
     change = Change.objects.get(kind="MERGE")
-    assert (change.merges, change.proposed["body"]) == (other, "All about the refund.\n\nAll about the password.")
+    assert (change.merges, change.proposed["body"]) == (
+        other,
+        "All about the refund.\n\nAll about the password.",
+    )
 
 
 def test_the_preview_has_the_greeting_and_signature_of_the_chosen_inbox(client):
@@ -104,3 +116,19 @@ def test_the_preview_has_the_greeting_and_signature_of_the_chosen_inbox(client):
     assert "Ahoy Ada," in by_default
     assert "The crew" in by_default
     assert "Ahoy" not in other + usual
+
+
+def test_edit_and_approve_measures_the_edited_text(client, losing):
+    client.force_login(make_lead())
+    url = reverse("admin:knowledge_change_edit_change", args=[losing.pk])
+    given = {"base_version": 1, "digest": losing.digest, "language": "en", "approve": "1"}
+
+    still = client.post(url, given | {"title": "parcel", "body": "All about the parcel."})
+    assert "With this, 0 probes stay, 0 are gained, 1 is lost." in still.content.decode()
+    losing.refresh_from_db()
+    assert (losing.status, losing.proposed["title"]) == ("OPEN", "parcel")
+
+    given["digest"] = losing.digest
+    client.post(url, given | {"title": "Refund", "question": "refund?", "body": "The refund, again."})
+    losing.refresh_from_db()
+    assert losing.status == "APPROVED"

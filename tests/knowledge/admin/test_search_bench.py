@@ -106,7 +106,9 @@ def three(signed_in):
 LIST = "admin:knowledge_probe_changelist"
 
 
-@pytest.mark.parametrize(("query", "places"), [("result=failing", {1}), ("result=right", {0, 2}), ("pinned__exact=1", {1})])
+@pytest.mark.parametrize(
+    ("query", "places"), [("result=failing", {1}), ("result=right", {0, 2}), ("pinned__exact=1", {1})]
+)
 def test_the_list_filters_by_result_and_pin(signed_in, three, query, places):
     page = signed_in(make_lead()).get(reverse(LIST) + f"?{query}").content.decode()
 

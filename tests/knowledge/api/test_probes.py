@@ -21,12 +21,19 @@ def articles(fake):
 def test_a_lead_saves_and_reads_them():
     client = make_client(make_lead())
 
-    made = client.post(URL, {"question": "my refund, ada@example.com", "expected": "refund", "pinned": True}, "json")
+    made = client.post(
+        URL, {"question": "my refund, ada@example.com", "expected": "refund", "pinned": True}, "json"
+    )
 
     assert made.status_code == 201
     row = made.json()
     assert sorted(row) == ["expected", "id", "language", "last_confidence", "last_rank", "pinned", "question"]
-    assert (row["question"], row["expected"], row["last_rank"], row["pinned"]) == ("my refund, [email]", "refund", 1, True)
+    assert (row["question"], row["expected"], row["last_rank"], row["pinned"]) == (
+        "my refund, [email]",
+        "refund",
+        1,
+        True,
+    )
     assert client.get(URL).json()["results"] == [row]
     assert client.get(f"{URL}{row['id']}/").json() == row
 
@@ -70,7 +77,9 @@ def test_only_leads_and_managers_save_and_never_a_program():
 def test_probes_of_other_inboxes_are_not_shown():
     signal = make_signal(inbox=make_inbox(inbox_id=8))
     by = make_lead()
-    probe = probes.save("my refund", expected=None, by=by, now=NOW, conversation=signal.conversation, signal=signal)
+    probe = probes.save(
+        "my refund", expected=None, by=by, now=NOW, conversation=signal.conversation, signal=signal
+    )
     bob = make_client(make_user("bob", "Lead", inboxes=[make_inbox(inbox_id=9)]))
 
     assert bob.get(URL).json()["results"] == []
@@ -84,7 +93,11 @@ def test_filters():
     probes.save("the zoo", expected=None, by=by, now=NOW)
     client = make_client(by)
 
-    for query, wanted in (("expected=refund", "my refund"), ("expected=none", "the zoo"), ("pinned=false", "the zoo")):
+    for query, wanted in (
+        ("expected=refund", "my refund"),
+        ("expected=none", "the zoo"),
+        ("pinned=false", "the zoo"),
+    ):
         assert [row["question"] for row in client.get(f"{URL}?{query}").json()["results"]] == [wanted]
     assert client.get(f"{URL}?pinned=maybe").status_code == 400
     assert client.get(f"{URL}?colour=red").json()["code"] == "unknown_parameter"
@@ -113,7 +126,11 @@ def test_an_approval_that_loses_a_probe_needs_a_reason(losing):
 
     done = approve(losing, reason="It is over.")
 
-    assert (done.status_code, done.json()["status"], done.json()["reason"]) == (200, "APPROVED", "It is over.")
+    assert (done.status_code, done.json()["status"], done.json()["reason"]) == (
+        200,
+        "APPROVED",
+        "It is over.",
+    )
     assert done.json()["probes"]["lost"] == [Probe.objects.get().pk]
 
 
@@ -130,7 +147,9 @@ def test_publishing_at_once_takes_the_reason_too(losing):
     given = {"title": "parcel", "question": "", "body": "All about the parcel.", "approve": True}
 
     assert client.patch(f"/api/v1/articles/{refund.pk}/", given, "json").json()["code"] == "reason_required"
-    assert client.patch(f"/api/v1/articles/{refund.pk}/", given | {"reason": "Over."}, "json").status_code == 200
+    assert (
+        client.patch(f"/api/v1/articles/{refund.pk}/", given | {"reason": "Over."}, "json").status_code == 200
+    )
 
 
 def test_two_articles_become_one():
@@ -142,5 +161,8 @@ def test_two_articles_become_one():
     assert made.status_code == 202
     change = client.get(f"/api/v1/knowledge-changes/{made.json()['change']}/").json()
     assert (change["kind"], change["merges"], change["probes"]) == ("MERGE", password.pk, None)
-    assert client.patch(f"/api/v1/articles/{refund.pk}/", {"merge": refund.pk}, "json").json()["code"] == "merge_invalid"
+    assert (
+        client.patch(f"/api/v1/articles/{refund.pk}/", {"merge": refund.pk}, "json").json()["code"]
+        == "merge_invalid"
+    )
     assert client.patch(f"/api/v1/articles/{refund.pk}/", {"merge": 10**6}, "json").status_code == 400

@@ -26,7 +26,10 @@ def test_it_expires_28_days_after_its_article_moved_on():
 
     change.refresh_from_db()
     assert (change.status, change.decided_at, change.decided_by) == ("EXPIRED", LATER, None)
-    assert change.reason == "refund has been newer than version 1 since 23 Nov 2026, and nobody decided for 28 days."
+    assert (
+        change.reason
+        == "refund has been newer than version 1 since 23 Nov 2026, and nobody decided for 28 days."
+    )
 
 
 def test_one_that_is_up_to_date_stays_open_however_old():

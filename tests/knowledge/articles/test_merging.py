@@ -36,7 +36,9 @@ def test_the_kept_one_gets_the_text_and_the_other_is_withdrawn_with_one_approval
 
 def test_probes_of_the_other_lead_to_the_kept_one_and_are_not_lost(pair):
     by = make_lead()
-    probe = Probe.objects.create(question="refund, too", expected=pair[1], created_by=by, created_at=NOW, pinned=True)
+    probe = Probe.objects.create(
+        question="refund, too", expected=pair[1], created_by=by, created_at=NOW, pinned=True
+    )
 
     approve(merge(*pair, body="Refund. Refund, too."))
 
@@ -68,7 +70,8 @@ def test_an_edit_of_the_merge_reads_the_other_article_again(pair):
 def test_a_policy_that_is_merged_needs_a_second_person(pair):
     by = make_lead()
     Article.objects.filter(pk=pair[1].pk).update(is_policy=True)
-    change = changes.propose(pair[0], {}, kind="MERGE", origin="PERSON", by=by, now=NOW, merges=Article.objects.get(pk=pair[1].pk))
+    other = Article.objects.get(pk=pair[1].pk)
+    change = changes.propose(pair[0], {}, kind="MERGE", origin="PERSON", by=by, now=NOW, merges=other)
 
     with pytest.raises(changes.Refused) as refused:
         approve(change, by)

@@ -26,7 +26,9 @@ def approved(question: str = "how about my refund", **facts) -> LearningSignal:
 
 def grown() -> list[tuple[str, str | None]]:
     probe_growth.run(now=NOW)
-    return [(one.question, one.expected.slug if one.expected else None) for one in Probe.objects.order_by("pk")]
+    return [
+        (one.question, one.expected.slug if one.expected else None) for one in Probe.objects.order_by("pk")
+    ]
 
 
 def test_an_approved_answer_becomes_a_probe_with_its_signal_and_reviewer():
@@ -34,7 +36,11 @@ def test_an_approved_answer_becomes_a_probe_with_its_signal_and_reviewer():
 
     assert grown() == [("Ada here, [email]: how about my refund", "refund")]
     probe = Probe.objects.get()
-    assert (probe.signal, probe.created_by, probe.conversation) == (signal, signal.reviewer, signal.conversation)
+    assert (probe.signal, probe.created_by, probe.conversation) == (
+        signal,
+        signal.reviewer,
+        signal.conversation,
+    )
 
 
 STOOD_NOT = {
@@ -81,7 +87,9 @@ def test_a_rejection_because_no_article_fits_becomes_one_without_an_article():
 
 def dismissed(text: str, **facts) -> Dismissal:
     conversation = make_waiting(text=text).conversation
-    return assignments.dismiss(conversation, reason="No reply needed", by=make_lead(), now=NOW - timedelta(hours=1), **facts)
+    return assignments.dismiss(
+        conversation, reason="No reply needed", by=make_lead(), now=NOW - timedelta(hours=1), **facts
+    )
 
 
 def test_a_dismissed_question_becomes_one_without_an_article_until_it_is_put_back():
@@ -136,8 +144,13 @@ def test_people_see_the_probes_of_their_inboxes():
     grown()
     source = make_source()
 
-    assert Probe.objects.visible_to(make_user("ada", "Lead", inboxes=[make_inbox(source, inbox_id=8)])).count() == 1
-    assert not Probe.objects.visible_to(make_user("bob", "Lead", inboxes=[make_inbox(source, inbox_id=9)])).exists()
+    assert (
+        Probe.objects.visible_to(make_user("ada", "Lead", inboxes=[make_inbox(source, inbox_id=8)])).count()
+        == 1
+    )
+    assert not Probe.objects.visible_to(
+        make_user("bob", "Lead", inboxes=[make_inbox(source, inbox_id=9)])
+    ).exists()
 
 
 def test_the_chore_starts_no_task_without_news(monkeypatch):

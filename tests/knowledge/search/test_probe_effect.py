@@ -20,13 +20,16 @@ WORDS = ("reset", "cancel", "order", "return", "send", "late", "card", "price", 
 def collection(chance: random.Random, size: int) -> list[Live]:
     texts = [" ".join(chance.choices(WORDS, k=6)) for _ in range(size)]
     return [
-        Live(at, f"a{at:03}", chance.choice(["en", "de"]), text[:20], text, text * 2, "", 1) for at, text in enumerate(texts)
+        Live(at, f"a{at:03}", chance.choice(["en", "de"]), text[:20], text, text * 2, "", 1)
+        for at, text in enumerate(texts)
     ]
 
 
 def indexed(live: list[Live], embedder: FakeEmbedder | None) -> index.Index:
     vectors = index.vectors_of(live, embedder) if embedder else None
-    return index.of(live, embedder=embedder, vectors=vectors, model=confidence.shipped("use" if embedder else "words"))
+    return index.of(
+        live, embedder=embedder, vectors=vectors, model=confidence.shipped("use" if embedder else "words")
+    )
 
 
 @pytest.mark.parametrize("embedder", [FakeEmbedder(), None], ids=["meaning", "words"])
@@ -119,7 +122,9 @@ def test_a_pinned_probe_that_is_lost_stops_the_approval_even_with_a_reason(desk)
 
 def test_publishing_at_once_is_stopped_too_and_leaves_nothing(desk):
     with pytest.raises(changes.Refused, match="loses 1 probe"):
-        edit_article(Article.objects.get(slug="refund"), title="invoice", question="", body="All about the invoice.")
+        edit_article(
+            Article.objects.get(slug="refund"), title="invoice", question="", body="All about the invoice."
+        )
 
     assert not Change.objects.filter(status="OPEN").exists()
 
@@ -147,7 +152,13 @@ def test_a_gained_probe_is_counted(desk):
 def test_an_edit_of_the_change_is_measured_anew(desk):
     change = moved_away()
     probe_effect.measure(change, now=NOW)
-    changes.edit(change, {"title": "refund", "question": "refund?", "body": "Refund, refund."}, by=desk, base_version=1, now=NOW)
+    changes.edit(
+        change,
+        {"title": "refund", "question": "refund?", "body": "Refund, refund."},
+        by=desk,
+        base_version=1,
+        now=NOW,
+    )
 
     approve(change, desk)
 

@@ -27,7 +27,14 @@ def recorded(now=NOW) -> ProbeRun:
 def test_a_run_says_what_was_found_and_with_what():
     row = recorded()
 
-    assert (row.n, row.answerable, row.recall_1, row.recall_3, row.mrr, row.silent_right) == (1, 1, 1, 1, 1, None)
+    assert (row.n, row.answerable, row.recall_1, row.recall_3, row.mrr, row.silent_right) == (
+        1,
+        1,
+        1,
+        1,
+        1,
+        None,
+    )
     assert (row.embedder, row.articles, len(row.stamp)) == ("fake", 1, 32)
 
 
