@@ -2394,6 +2394,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("embedder", models.CharField(max_length=100)),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the text that was embedded", max_length=64),
+                ),
                 ("vector", models.BinaryField()),
             ],
         ),

@@ -106,10 +106,11 @@ class Probe(models.Model):
 
 
 class ProbeVector(models.Model):
-    """A probe's meaning as one embedder sees it, as in ArticleVector. A probe's question never changes."""
+    """A probe's meaning as one embedder sees it, as in ArticleVector."""
 
     probe = models.ForeignKey(Probe, models.CASCADE, related_name="vectors")
     embedder = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text that was embedded")
     vector = models.BinaryField()
 
     class Meta:

@@ -94,7 +94,7 @@ TABLE: dict[str, Holds] = {
         rows=lambda person: NoDraft.objects.filter(message__conversation__in=person.conversations), erase=deleted,
     ),
     "knowledge.ProbeVector": Holds(
-        {"embedder": KEPT, "vector": EMPTIED},
+        {"embedder": KEPT, "digest": EMPTIED, "vector": EMPTIED},
         rows=lambda person: ProbeVector.objects.filter(probe__conversation__in=person.conversations), erase=deleted,
     ),
     "knowledge.ProbeRun": none("embedder", "stamp"),

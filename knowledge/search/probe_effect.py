@@ -3,6 +3,7 @@
 A request measures a small collection itself. For a large one a task in the slow lane does, and the page waits for it.
 """
 
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -212,8 +213,13 @@ def vectors_of(rows: Sequence[tuple[int, str]], embedder: Embedder) -> dict[int,
     """rows: (key, question). Makes and keeps those that are missing; empty if the embedder fails."""
     import numpy as np
 
-    stored = ProbeVector.objects.filter(embedder=embedder.name).values_list("probe", "vector")
-    found = {pk: np.frombuffer(bytes(vector), dtype="<f4") for pk, vector in stored}
+    digests = {pk: hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() for pk, text in rows}
+    stored = ProbeVector.objects.filter(embedder=embedder.name).values_list("probe", "digest", "vector")
+    found = {
+        pk: np.frombuffer(bytes(vector), dtype="<f4")
+        for pk, digest, vector in stored
+        if digest == digests.get(pk)
+    }
     found = {pk: vector for pk, vector in found.items() if not embedder.dims or len(vector) == embedder.dims}
     missing = [row for row in rows if row[0] not in found]
     try:
@@ -223,8 +229,9 @@ def vectors_of(rows: Sequence[tuple[int, str]], embedder: Embedder) -> dict[int,
         return {}
     fresh = {pk: made[at].astype("<f4") for at, (pk, _) in enumerate(missing)}
     ProbeVector.objects.bulk_create(
-        [ProbeVector(probe_id=pk, embedder=embedder.name, vector=vector.tobytes()) for pk, vector in fresh.items()],
-        update_conflicts=True, unique_fields=["embedder", "probe"], update_fields=["vector"],
+        [ProbeVector(probe_id=pk, embedder=embedder.name, digest=digests[pk], vector=vector.tobytes())
+         for pk, vector in fresh.items()],
+        update_conflicts=True, unique_fields=["embedder", "probe"], update_fields=["digest", "vector"],
     )  # fmt: skip
     return found | fresh
 

@@ -214,6 +214,8 @@ def test_no_probe_no_search(db, monkeypatch):
 def test_vectors_of_another_length_are_made_again(desk, fake):
     ProbeVector.objects.all().delete()
     for probe in Probe.objects.all():
-        ProbeVector.objects.create(probe=probe, embedder="fake", vector=np.ones(2, dtype="<f4").tobytes())
+        ProbeVector.objects.create(
+            probe=probe, embedder="fake", digest="", vector=np.ones(2, dtype="<f4").tobytes()
+        )
 
     assert len(probe_effect.questions(fake)[0].vector) == fake.dims
