@@ -115,7 +115,7 @@ class ProbeAdmin(RightsAdmin):
     def get_actions(self, request: HttpRequest) -> Any:
         return super().get_actions(request) if access.may(request.user, self.edit) else {}
 
-    def save_model(self, request: HttpRequest, obj: Probe, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Another right article: how it stands now."""
         outcome, _ = probes.measured(obj.question, obj.expected.slug if obj.expected else None)
         obj.last_rank, obj.last_confidence = outcome.rank, outcome.p

@@ -55,7 +55,7 @@ class ProbeViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         return [access.has_right("articles" if self.action in ("list", "retrieve") else "edit_articles")()]
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().visible_to(access.person(self.request))
+        return Probe.objects.visible_to(access.person(self.request)).select_related("expected")
 
     def filter_queryset(self, queryset: Any) -> Any:
         query = self.request.query_params

@@ -171,7 +171,7 @@ def approve(
             _decide(change, S.APPROVED, by=by, now=now, second_person=second, reason=reason.strip()[:500])
             version = _publish(article, change, by=by, now=now)
             if change.merges:
-                _withdraw_merged(change, by=by, now=now)
+                _withdraw_merged(change.merges, change, by=by, now=now)
             return version
     except IntegrityError as error:  # two approvals met at the same version
         raise Refused("version_changed", MOVED.format(n=change.base_version + 1)) from error
@@ -196,9 +196,8 @@ def _publish(article: Article, change: Change, *, by: User, now: datetime) -> Ar
     return version
 
 
-def _withdraw_merged(change: Change, *, by: User, now: datetime) -> None:
+def _withdraw_merged(other: Article, change: Change, *, by: User, now: datetime) -> None:
     """The other article's own version, so that its history says where it went. The same approval covers it."""
-    other = change.merges
     withdrawal = _open(
         other, {}, kind=K.WITHDRAW, origin=change.origin, by=change.made_by, now=now,
         note=f"Merged into {change.article.slug} by change {change.pk}.",

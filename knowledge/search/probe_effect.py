@@ -105,8 +105,7 @@ def ready(change: Change, *, now: datetime) -> dict[str, Any] | None:
 
 
 def is_current(change: Change) -> bool:
-    result = change.probe_result
-    return _is_of_this_text(change) and bool(result) and result["state"] == state()
+    return _is_of_this_text(change) and (change.probe_result or {}).get("state") == state()
 
 
 def _is_of_this_text(change: Change) -> bool:
@@ -186,7 +185,7 @@ def after(change: Change) -> tuple[dict[int, Live | None], dict[str, str]]:
     )  # fmt: skip
     if change.merges is None:
         return {article.pk: row}, {}
-    return {article.pk: row, change.merges_id: None}, {change.merges.slug: article.slug}
+    return {article.pk: row, change.merges.pk: None}, {change.merges.slug: article.slug}
 
 
 def standings_of(now: index.Index, asked: Sequence[Question]) -> list[Standing]:
@@ -222,8 +221,10 @@ def vectors_of(rows: Sequence[tuple[int, str]], embedder: Embedder) -> dict[int,
     }
     found = {pk: vector for pk, vector in found.items() if not embedder.dims or len(vector) == embedder.dims}
     missing = [row for row in rows if row[0] not in found]
+    if not missing:
+        return found
     try:
-        made = embedder.embed([text for _, text in missing]) if missing else []
+        made = embedder.embed([text for _, text in missing])
     except EmbedderError as error:
         SearchState.objects.note(str(error))
         return {}

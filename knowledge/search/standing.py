@@ -5,7 +5,7 @@ The same as search.within for each question, with one matrix product for all of 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..text.words import words
 from . import confidence, embedders, index, ranking, search
@@ -60,19 +60,28 @@ class Standing:
 
 def of(now: index.Index, questions: Sequence[Question]) -> list[Standing]:
     """In the order of the questions."""
-    import numpy as np
 
     found: list[Standing] = []
     among = search.candidates(now)
-    by_meaning = now.vectors is not None and all(one.vector is not None for one in questions)
-    model = now.model if by_meaning or now.vectors is None else index.model_of(embedders.WORDS)
+    known = _matrix(questions) if now.vectors is not None else None
+    model = now.model if known is not None or now.vectors is None else index.model_of(embedders.WORDS)
     for start in range(0, len(questions), CHUNK):
         some = questions[start : start + CHUNK]
-        cosines = np.stack([one.vector for one in some]) @ now.vectors.T if by_meaning else [None] * len(some)
+        cosines: Sequence[Any] = [None] * len(some)
+        if known is not None and now.vectors is not None:
+            cosines = known[start : start + CHUNK] @ now.vectors.T
         found += [
             _standing(now, one, cos, among, model) for one, cos in zip(some, cosines, strict=True)
         ]  # fmt: skip
     return found
+
+
+def _matrix(questions: Sequence[Question]) -> "np.ndarray | None":
+    """None if one of them has no vector."""
+    import numpy as np
+
+    vectors = [one.vector for one in questions if one.vector is not None]
+    return np.stack(vectors) if vectors and len(vectors) == len(questions) else None
 
 
 def _standing(
@@ -118,8 +127,9 @@ def changed(now: index.Index, rows: Iterable[Live], given: Mapping[int, Live | N
     if now.embedder is not None and now.vectors is not None:
         old = {one.pk: now.vectors[place] for place, one in enumerate(now.live)}
         fresh = [row for row in given.values() if row]
-        made = index.vectors_of(fresh, now.embedder) if fresh else []
-        old |= dict(zip((row.pk for row in fresh), made, strict=True))
+        if fresh:
+            made = index.vectors_of(fresh, now.embedder)
+            old |= {row.pk: made[at] for at, row in enumerate(fresh)}
         vectors = np.stack([old[row.pk] for row in after]).astype(np.float32) if after else None
     return index.of(after, embedder=now.embedder, vectors=vectors, model=now.model, stamp=now.stamp)
 
@@ -149,12 +159,11 @@ def _comes_near(
     before: index.Index, after: index.Index, row: Live, questions: Sequence[Question], standings: Sequence[Standing]
 ) -> set[int]:  # fmt: skip
     """Its score for each question, on the scale of the others as they are."""
-    import numpy as np
 
     code, weights = index.base(row.language), _weights(before, row)
-    cosines = None
-    if after.vectors is not None and all(one.vector is not None for one in questions):
-        cosines = np.stack([one.vector for one in questions]) @ after.vectors[after.places[row.slug]]
+    known, cosines = _matrix(questions), None
+    if after.vectors is not None and known is not None:
+        cosines = known @ after.vectors[after.places[row.slug]]
     found = set()
     for at, stood in enumerate(standings):
         mean, spread, rare_mean, rare_spread = stood.scale
