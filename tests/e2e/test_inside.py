@@ -30,8 +30,12 @@ def in_the_site(demo: Demo, code: str) -> str:
 def add_to_chatwoot(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.url}/admin/webhooks/source/")
     page.get_by_role("link", name="demo", exact=True).click()
-    page.get_by_role("button", name="Add to Chatwoot").click()
-    expect(page.get_by_text(re.compile("^(Added|Chatwoot already has)"))).to_be_visible()
+
+    def added() -> bool:  # one call in ten fails in the demo
+        page.get_by_role("button", name="Add to Chatwoot").click()
+        return page.get_by_text(re.compile(r"Added\. Open|Chatwoot already has this")).count() > 0
+
+    eventually(added)
 
 
 def open_in_chatwoot(page: Page, chatwoot: str, conversation: int) -> FrameLocator:
