@@ -45,7 +45,6 @@ class Frame:
         return {
             "framed": True, "frame_template": "knowledge/inside.html", "origin": dashboard_app.origin(self.source),
             "source": self.source, "base": dashboard_app.path(self.source.slug), "display_id": self.display_id or "",
-            "scripts": [],
         }  # fmt: skip
 
 
@@ -147,13 +146,12 @@ def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def enter(request: HttpRequest, slug: str) -> HttpResponse:
     """The frame exchanges its code for its cookie. Refused from any other page than ours, Chatwoot's included."""
-    source = _source(slug)
     own = f"{request.scheme}://{request.get_host()}"
     grant = frame_grants.redeem(request.POST.get("code", ""), slug) if request.headers.get("Origin") == own else None
     if grant is None:
         return HttpResponseForbidden("This code is not valid or was already used. Sign in again.", content_type="text/plain")
     answer = HttpResponse(status=204)
-    frame_grants.set_cookie(answer, grant, path=dashboard_app.path(source.slug))
+    frame_grants.set_cookie(answer, grant, path=dashboard_app.path(_source(slug).slug))
     return answer
 
 

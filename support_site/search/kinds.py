@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 
-from knowledge.models import Draft
+from knowledge.models import Article, Draft
 from knowledge.search import articles as live_articles
 from webhooks.accounts import access
 from webhooks.deliveries import search as deliveries_search
@@ -125,8 +125,11 @@ def _drafts(query: Query, user: User, now: datetime) -> Iterator[Hit]:
 
 
 def _articles(query: Query, user: User, now: datetime) -> Iterator[Hit]:
-    """Live ones; drafts of articles are under Changes."""
+    """Live ones of the person's inboxes; texts that are not approved are under Changes."""
+    visible = set(Article.objects.visible_to(user).values_list("pk", flat=True))
     for row in live_articles.live():
+        if row.pk not in visible:
+            continue
         rank = rank_of(row.title, query)
         if rank == CONTAINS and has_all(row.title, query):
             rank = BEGINS

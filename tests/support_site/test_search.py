@@ -67,10 +67,12 @@ def test_a_conversation_stands_once_however_often_the_word_was_said(lead):
 
 def test_another_inbox_is_not_searched(desk):
     make_draft(text="Your umbrella is on its way.")
+    make_article("umbrella-stand").inboxes.set([make_inbox()])
     charlie = signed_in("Lead", inboxes=[make_inbox(inbox_id=9)])
 
     for typed in ("umbrella", "Ada", "ada@example.com", "#7", "7"):
         assert set(titles(charlie, typed)) <= {"Articles", "Pages and settings"}
+    assert titles(charlie, "umbrella")["Articles"] == ["Care for an umbrella"]
 
 
 def test_an_operator_finds_deliveries_by_either_number_and_no_customer(desk):
