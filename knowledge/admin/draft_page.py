@@ -97,7 +97,10 @@ def show(
     model_admin: Any, request: HttpRequest, draft: Draft, *, typed: Typed | None = None, refused: Refused | None = None,
     verb: str = "", frame: Frame | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """Everything needed to decide, on one screen; in Chatwoot's, if `frame` says so (inside.py). Opening it changes nothing: the first edit, grade or “Take the next” claims."""
+    """Everything needed to decide, on one screen. Opening it changes nothing: the first edit, grade or “Take the next” claims.
+
+    frame: inside Chatwoot (inside.py).
+    """
     now, user = clock.now(), access.person(request)
     live = draft.status in decisions.LIVE
     if live:

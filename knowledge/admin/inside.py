@@ -147,9 +147,15 @@ def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
 def enter(request: HttpRequest, slug: str) -> HttpResponse:
     """The frame exchanges its code for its cookie. Refused from any other page than ours, Chatwoot's included."""
     own = f"{request.scheme}://{request.get_host()}"
-    grant = frame_grants.redeem(request.POST.get("code", ""), slug) if request.headers.get("Origin") == own else None
+    grant = (
+        frame_grants.redeem(request.POST.get("code", ""), slug)
+        if request.headers.get("Origin") == own
+        else None
+    )
     if grant is None:
-        return HttpResponseForbidden("This code is not valid or was already used. Sign in again.", content_type="text/plain")
+        return HttpResponseForbidden(
+            "This code is not valid or was already used. Sign in again.", content_type="text/plain"
+        )
     answer = HttpResponse(status=204)
     frame_grants.set_cookie(answer, grant, path=dashboard_app.path(_source(slug).slug))
     return answer
@@ -178,5 +184,11 @@ def _signed_out(request: HttpRequest, source: Source) -> HttpResponse | None:
 
 def _note(request: HttpRequest, frame: Frame, name: str, **facts: Any) -> HttpResponse:
     """A page of a few sentences in place of a draft."""
-    context = {**admin.site.each_context(request), "title": "Support site", "note": name, **facts, **frame.facts}
+    context = {
+        **admin.site.each_context(request),
+        "title": "Support site",
+        "note": name,
+        **facts,
+        **frame.facts,
+    }
     return TemplateResponse(request, "knowledge/inside_note.html", context)

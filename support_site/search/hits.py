@@ -9,7 +9,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from webhooks.mirror.message_index import OF_EACH, Query, fold
 
-NAMED, BEGINS, CONTAINS = 0, 1, 2  # how well: its number or title as it stands, the title begins so, or somewhere in it
+NAMED, BEGINS, CONTAINS = (
+    0,
+    1,
+    2,
+)  # how well: its number or title as it stands, the title begins so, or somewhere in it
 AROUND = 60  # letters before the first match
 LENGTH = 180
 PART = re.compile(r"[^\W_]+")

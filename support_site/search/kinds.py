@@ -61,13 +61,16 @@ def _best(hits: Iterator[Hit]) -> list[Hit]:
 
 def _pages(query: Query, user: User, now: datetime) -> Iterator[Hit]:
     seen = set()
-    for group, page in [("", DASHBOARD), *((group.title, page) for group in GROUPS for page in group.pages)]:
+    for section, page in [
+        ("", DASHBOARD),
+        *((group.title, page) for group in GROUPS for page in group.pages),
+    ]:
         if page.link in seen or not page.is_for(user):
             continue
         seen.add(page.link)
         rank = rank_of(page.title, query)
         if rank != CONTAINS or has_all(f"{page.title} {page.about} {page.words}", query):
-            yield Hit(page.title, page.link, page.about, group, rank)
+            yield Hit(page.title, page.link, page.about, section, rank)
 
 
 def _customers(query: Query, user: User, now: datetime) -> Iterator[Hit]:
@@ -88,7 +91,9 @@ def _conversations(query: Query, user: User, now: datetime) -> Iterator[Hit]:
         rows = Conversation.objects.filter(mine, display_id=query.number).select_related("contact", "inbox")
         for row in rows[:MOST]:
             seen.add(row.pk)
-            yield Hit(_name(row), _conversation_url(row.pk), "", f"{row.status}, {row.inbox or 'no inbox'}", NAMED)
+            yield Hit(
+                _name(row), _conversation_url(row.pk), "", f"{row.status}, {row.inbox or 'no inbox'}", NAMED
+            )
     inboxes = access.in_inboxes_of(user, path="conversation__inbox")
     for message in message_index.messages(query, seen=inboxes, most=MESSAGES):
         row = message.conversation
@@ -153,6 +158,8 @@ KINDS = (
     Kind("Conversations", "forum", "drafts", "what was said, or the number", _conversations),
     Kind("Drafts", "rate_review", "drafts", "their text, or the number", _drafts),
     Kind("Articles", "menu_book", "articles", "title, keywords or text", _articles),
-    Kind("Deliveries", "swap_vert", "deliveries", "number, or Chatwoot’s X-Chatwoot-Delivery ID", _deliveries),
+    Kind(
+        "Deliveries", "swap_vert", "deliveries", "number, or Chatwoot’s X-Chatwoot-Delivery ID", _deliveries
+    ),
     Kind("Pages and settings", "settings", None, "name, or what one does there", _pages),
 )

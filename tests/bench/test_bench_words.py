@@ -1,4 +1,4 @@
-"""The search of every page among many messages: under 300 ms at a million on PostgreSQL. BENCH_FULL=1 or BENCH_ROWS for the million."""
+"""The search of every page among many messages: under 300 ms at a million on PostgreSQL (BENCH_ROWS=1000000)."""
 
 import os
 import statistics
@@ -23,9 +23,13 @@ ASKED = {
 def test_what_a_search_takes(database, labs: Labs):
     lab, rows = labs(), ROWS[database[0]]
     grown = lab.call("words.grow", rows=rows)
-    print(f"\n{database[0]}, {rows:,} messages: indexed in {grown['built_s']:.0f} s, {grown['bytes'] / 2**20:,.0f} MiB")
+    print(
+        f"\n{database[0]}, {rows:,} messages: indexed in {grown['built_s']:.0f} s, {grown['bytes'] / 2**20:,.0f} MiB"
+    )
 
-    print("| typed | all inboxes, ms (first, median) | one of ten, ms (first, median) | hits |\n| --- | --- | --- | --- |")
+    print(
+        "| typed | all inboxes, ms (first, median) | one of ten, ms (first, median) | hits |\n| --- | --- | --- | --- |"
+    )
     slowest = 0.0
     for name, typed in ASKED.items():
         found = [lab.call("words.ask", typed=typed, inboxes=inboxes, times=TIMES) for inboxes in (None, 1)]

@@ -43,11 +43,15 @@ def open_in_chatwoot(page: Page, chatwoot: str, conversation: int) -> FrameLocat
     return page.frame_locator(FRAME)
 
 
+def states(demo: Demo, conversation: int) -> str:
+    rows = f"Draft.objects.filter(conversation__display_id={conversation}).values_list('status', flat=True)"
+    return in_the_site(demo, f"from knowledge.models import Draft; print(*{rows})")
+
+
 def drafted(demo: Demo) -> int:
     """A conversation whose draft waits."""
     number = customer_writes(demo, QUESTION)
-    code = f"from knowledge.models import Draft; print(Draft.objects.filter(conversation__display_id={number}, status='PROPOSED').count())"
-    eventually(lambda: in_the_site(demo, code) == "1", within_s=30)
+    eventually(lambda: states(demo, number) == "PROPOSED", within_s=30)
     return number
 
 
@@ -58,7 +62,11 @@ def approve(frame: FrameLocator) -> None:
 
 
 def replies(demo: Demo, conversation: int) -> list[dict]:
-    return [one for one in in_chatwoot(demo, conversation) if one["message_type"] in (1, "outgoing") and not one["private"]]
+    return [
+        one
+        for one in in_chatwoot(demo, conversation)
+        if one["message_type"] in (1, "outgoing") and not one["private"]
+    ]
 
 
 def test_a_person_approves_beside_the_conversation_and_the_reply_is_sent_once(page: Page, demo: Demo):
@@ -133,7 +141,8 @@ def test_what_another_origin_says_is_not_followed(browser: Any, demo: Demo, admi
         conversation,
     )
     ours.evaluate(
-        "id => window.postMessage(JSON.stringify({event: 'appContext', data: {conversation: {id}}}), '*')", conversation
+        "id => window.postMessage(JSON.stringify({event: 'appContext', data: {conversation: {id}}}), '*')",
+        conversation,
     )
     ours.wait_for_timeout(1000)
 
@@ -156,7 +165,7 @@ def test_the_page_around_it_cannot_forge_an_approval(browser: Any, page: Page, d
             """(url) => {
               document.body.append(Object.assign(document.createElement("iframe"), { name: "forged" }));
               const form = Object.assign(document.createElement("form"), { method: "post", action: url, target: "forged" });
-              for (const [name, value] of Object.entries({ text: "Forged", revision: 1, tone: 5, accuracy: 5, policy: 5, newest_message_id: 9e9 }))
+              for (const [name, value] of Object.entries({ text: "Forged", revision: 1, tone: 5, accuracy: 5, policy: 5 }))
                 form.append(Object.assign(document.createElement("input"), { name, value }));
               document.body.append(form);
               form.submit();
@@ -165,8 +174,7 @@ def test_the_page_around_it_cannot_forge_an_approval(browser: Any, page: Page, d
         )
 
     assert answered.value.status == 403
-    code = f"from knowledge.models import Draft; print(*Draft.objects.filter(conversation__display_id={conversation}).values_list('status', flat=True))"
-    assert in_the_site(demo, code) == "PROPOSED"
+    assert states(demo, conversation) == "PROPOSED"
     assert replies(demo, conversation) == []
     context.close()
 

@@ -7,8 +7,17 @@ import pytest
 from django.test import Client
 
 from tests.factories import (
-    conversation_object, deliver, later, make_article, make_delivery, make_draft, make_inbox, make_source, make_user,
-    message_event, run_due,
+    conversation_object,
+    deliver,
+    later,
+    make_article,
+    make_delivery,
+    make_draft,
+    make_inbox,
+    make_source,
+    make_user,
+    message_event,
+    run_due,
 )  # fmt: skip
 from tests.support_site.hostile_desk import CODE
 from tests.webhooks.privacy.erasing import NAMES, erase, fill
@@ -53,8 +62,8 @@ def test_a_customer_a_conversation_a_draft_and_an_article_are_found(lead):
 
 
 def test_the_group_with_the_best_hit_comes_first(lead):
-    assert list(titles(lead, "Care for an umbrella"))[0] == "Articles"
-    assert list(titles(lead, "Risk rules"))[0] == "Pages and settings"
+    assert next(iter(titles(lead, "Care for an umbrella"))) == "Articles"
+    assert next(iter(titles(lead, "Risk rules"))) == "Pages and settings"
     assert list(titles(lead, "#7")) == ["Conversations"]
 
 
@@ -114,7 +123,7 @@ def test_accents_are_no_matter_for_the_marks_either(lead):
     assert "<mark>退款</mark>" in lead.get(SEARCH, {"q": "退款"}).content.decode()
 
 
-@pytest.mark.parametrize("group, word", [("Lead", "Customers"), ("Operator", "X-Chatwoot-Delivery")])
+@pytest.mark.parametrize(("group", "word"), [("Lead", "Customers"), ("Operator", "X-Chatwoot-Delivery")])
 def test_before_anything_is_typed_it_says_what_can_be_searched(desk, group, word):
     page = signed_in(group).get(SEARCH).content.decode()
 

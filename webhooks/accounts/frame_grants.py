@@ -75,7 +75,9 @@ def lend_session(request: HttpRequest, slug: str) -> bool:
     """Lets a framed request without a session cookie use the session that its own cookie leads to. Whether it does now."""
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
         return False
-    grant = _open(request.COOKIES.get(COOKIE, ""), kind="cookie", slug=slug, seconds=settings.SESSION_COOKIE_AGE)
+    grant = _open(
+        request.COOKIES.get(COOKIE, ""), kind="cookie", slug=slug, seconds=settings.SESSION_COOKIE_AGE
+    )
     if grant is None:
         return False
     request.COOKIES[settings.SESSION_COOKIE_NAME] = grant.session
@@ -102,6 +104,10 @@ def _open(sealed: str, *, kind: str, slug: str, seconds: int) -> Grant | None:
         return None
     try:
         grant = Grant(**json.loads(keyring().decrypt(sealed.encode(), ttl=seconds)))
-    except (InvalidToken, ValueError, TypeError):  # no token of ours, or another secret that was encrypted with the same key
+    except (
+        InvalidToken,
+        ValueError,
+        TypeError,
+    ):  # no token of ours, or another secret that was encrypted with the same key
         return None
     return grant if (grant.kind, grant.slug) == (kind, slug) else None

@@ -11,5 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("webhooks", "0002_found_by_time")]
 
     operations = [
-        migrations.RunPython(lambda apps, editor: message_index.install(), lambda apps, editor: message_index.remove()),
+        migrations.RunPython(
+            lambda apps, editor: message_index.install(), lambda apps, editor: message_index.remove()
+        ),
     ]

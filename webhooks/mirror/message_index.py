@@ -1,4 +1,4 @@
-"""Messages and contacts, found by the words in them. The database keeps the index in step, within the statement that writes a row.
+"""Messages and contacts, found by the words in them. The database itself keeps the index, as it writes a row.
 
 PostgreSQL: a GIN index on an expression, so there is nothing to write and nothing to forget. SQLite: an FTS5 table of the
 words alone (the text stays in the message's row), written by triggers. Text is folded: case and accents make no difference,
@@ -65,7 +65,9 @@ class Query:
 def messages(query: Query, *, seen: Q, most: int) -> list[Message]:
     """Those that have every word, newest first, of the conversations that `seen` allows."""
     rows = Message.objects.filter(seen, deleted=False).exclude(kind="activity").order_by("-pk")
-    rows = rows.select_related("conversation__contact", "conversation__inbox").defer("registers", "conversation__registers")
+    rows = rows.select_related("conversation__contact", "conversation__inbox").defer(
+        "registers", "conversation__registers"
+    )
     found = _with_words(rows, query)
     if found is None:
         return []
@@ -99,11 +101,15 @@ def contacts(query: Query, *, seen: Q) -> QuerySet[Contact]:
         return rows.none()
     if connection.vendor == "postgresql":
         words = [f"r{query.digits[::-1]}"] if query.digits else query.folded
-        return rows.filter(_ContactMatches("name", "email", "phone_number", Value(" & ".join(_tsquery(words)))))
+        return rows.filter(
+            _ContactMatches("name", "email", "phone_number", Value(" & ".join(_tsquery(words))))
+        )
     if query.digits:
         return rows.filter(_PhoneEnds("phone_number", Value(f"%{query.digits}")))
     for word in query.words:
-        rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(phone_number__contains=word))
+        rows = rows.filter(
+            Q(name__icontains=word) | Q(email__icontains=word) | Q(phone_number__contains=word)
+        )
     return rows
 
 
@@ -224,7 +230,9 @@ def _install_sqlite() -> None:
         _set_triggers(above)
     while above:
         with transaction.atomic():
-            numbers = list(Message.objects.filter(pk__lte=above).order_by("-pk").values_list("pk", flat=True)[:BATCH])
+            numbers = list(
+                Message.objects.filter(pk__lte=above).order_by("-pk").values_list("pk", flat=True)[:BATCH]
+            )
             if numbers:
                 _run(
                     "INSERT INTO webhooks_message_words(rowid, content) SELECT id, content FROM webhooks_message "

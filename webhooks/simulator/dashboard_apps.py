@@ -14,7 +14,8 @@ from .records import Conversation, Json
 from .world import Invalid, World
 
 _FRAME = """
-<section><h2>{title}</h2><iframe id="dashboard-app--frame-{number}-0" src="{url}" style="border:0;width:100%;height:60rem"></iframe></section>
+<section><h2>{title}</h2>
+<iframe id="dashboard-app--frame-{number}-0" src="{url}" style="border:0;width:100%;height:60rem"></iframe></section>
 <script>
 (() => {{
   const frame = document.getElementById("dashboard-app--frame-{number}-0");
@@ -56,6 +57,8 @@ def frames(world: World, conversation: Conversation) -> str:
     }  # fmt: skip
     said = json.dumps(context).replace("<", "\\u003c")
     return "".join(
-        _FRAME.format(title=escape(app["title"]), number=app["id"], url=escape(app["content"][0]["url"]), context=said)
+        _FRAME.format(
+            title=escape(app["title"]), number=app["id"], url=escape(app["content"][0]["url"]), context=said
+        )
         for app in world.dashboard_apps.values()
     )

@@ -51,4 +51,6 @@ def add(source: Source) -> str:
 
 def _urls(app: dict) -> list[str]:
     content = app.get("content")
-    return [str(one.get("url")) for one in content if isinstance(one, dict)] if isinstance(content, list) else []
+    return (
+        [str(one.get("url")) for one in content if isinstance(one, dict)] if isinstance(content, list) else []
+    )

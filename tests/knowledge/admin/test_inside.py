@@ -77,7 +77,9 @@ def test_no_other_page_may_be_framed(lead, path):
     assert page["Content-Security-Policy"].endswith("frame-ancestors 'none'")
 
 
-@pytest.mark.parametrize("base", ["http://a.test; script-src *", "http://a.test *", "ftp://a.test", "http://*"])
+@pytest.mark.parametrize(
+    "base", ["http://a.test; script-src *", "http://a.test *", "ftp://a.test", "http://*"]
+)
 def test_an_odd_base_url_is_framed_by_nobody(lead, draft, base):
     make_source("odd", base_url=base, account_id=3)
 
@@ -168,7 +170,9 @@ def test_signing_out_ends_the_frame(lead, draft):
 
 def test_an_approve_without_the_token_of_our_own_form_is_refused(lead, draft):
     frame = framed(lead)
-    forged = frame.post(f"{INSIDE}draft/{draft.pk}/approve/", decision(draft), HTTP_ORIGIN="http://chatwoot.test")
+    forged = frame.post(
+        f"{INSIDE}draft/{draft.pk}/approve/", decision(draft), HTTP_ORIGIN="http://chatwoot.test"
+    )
     blind = frame.post(f"{INSIDE}draft/{draft.pk}/approve/", decision(draft), **OWN)
 
     assert (forged.status_code, blind.status_code) == (403, 403)
@@ -199,7 +203,9 @@ def test_opening_the_window_makes_no_code(lead):
 
 
 def test_a_refused_button_shows_what_was_typed_in_the_frame_again(lead, draft):
-    page = lead.post(f"{INSIDE}draft/{draft.pk}/reject/", decision(draft, text="My words", note="")).content.decode()
+    page = lead.post(
+        f"{INSIDE}draft/{draft.pk}/reject/", decision(draft, text="My words", note="")
+    ).content.decode()
 
     assert "My words" in page
     assert f"{INSIDE}draft/{draft.pk}/approve/" in page

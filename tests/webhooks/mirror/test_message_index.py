@@ -11,7 +11,7 @@ from webhooks.mirror.message_index import Query
 from webhooks.models import Contact, Message
 
 pytestmark = pytest.mark.django_db
-WORDS = "Grüße aus Zürich: die Bestellung A-4711/88 fehlt, my naïve Łódź café; 请问我的退款什么时候到账 領収書をください Где мой заказ"
+WORDS = "Grüße aus Zürich: Bestellung A-4711/88 fehlt, my naïve Łódź café; 请问我的退款什么时候到账 領収書をください Где мой заказ"
 
 
 def found(typed: str) -> list[int]:
@@ -29,14 +29,31 @@ def written(seeded) -> None:
 
 
 @pytest.mark.parametrize("typed", [
-    "bestellung", "BESTELLUNG fehlt", "bestell", "zurich", "Zürich", "naive cafe", "4711", "A-4711/88", "a-4711", "退款", "我的退款",
-    "領収書", "заказ", "ЗАКАЗ", "где мой", "łódź",
+    "bestellung", "BESTELLUNG fehlt", "bestell", "zurich", "Zürich", "naive cafe", "4711", "A-4711/88", "a-4711", "退款",
+    "我的退款", "領収書", "заказ", "ЗАКАЗ", "где мой", "łódź",
 ])  # fmt: skip
 def test_words_are_found_in_any_case_accent_and_script(written, typed):
     assert found(typed) == [100]
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "!!!", "'", '"', "*", "bestellung absent", "款退", "' OR 1=1 --", 'a" OR "b', "\0", ":*", "NEAR("])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "  ",
+        "!!!",
+        "'",
+        '"',
+        "*",
+        "bestellung absent",
+        "款退",
+        "' OR 1=1 --",
+        'a" OR "b',
+        "\0",
+        ":*",
+        "NEAR(",
+    ],
+)
 def test_what_is_not_there_is_not_found_whatever_signs_are_typed(written, typed):
     assert found(typed) == []
 
@@ -65,7 +82,19 @@ def test_a_very_long_message_is_stored(seeded):
     assert found("needle") == [100]
 
 
-@pytest.mark.parametrize("typed", ["ada", "Park", "ada@example", "ada@example.com", "0170 1234567", "+49 170 1234567", "1234567", "(0170) 123-4567"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ada",
+        "Park",
+        "ada@example",
+        "ada@example.com",
+        "0170 1234567",
+        "+49 170 1234567",
+        "1234567",
+        "(0170) 123-4567",
+    ],
+)
 def test_a_customer_is_found_by_name_address_and_the_end_of_a_number(seeded, typed):
     fill()
 
@@ -112,7 +141,9 @@ def test_rows_that_were_there_before_are_indexed_in_batches(written, monkeypatch
     Message.objects.filter(message_id=101).update(content="Changed")
     assert found("entirely") == []
     with connection.cursor() as cursor:  # raises where the index and the messages differ
-        cursor.execute("INSERT INTO webhooks_message_words(webhooks_message_words, rank) VALUES ('integrity-check', 1)")
+        cursor.execute(
+            "INSERT INTO webhooks_message_words(webhooks_message_words, rank) VALUES ('integrity-check', 1)"
+        )
 
 
 def test_an_index_of_contacts_knows_a_new_name_at_once(seeded):
