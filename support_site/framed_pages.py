@@ -51,7 +51,7 @@ class FramedPages:
         if lent:
             frame_grants.take_back(response)
         response.headers.pop("X-Frame-Options", None)
-        response.framed_by = origin  # type: ignore[attr-defined]  (middleware.framed_by)
+        setattr(response, "framed_by", origin)  # noqa: B010  (read by middleware.framed_by)
         return response
 
 

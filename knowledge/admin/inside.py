@@ -1,7 +1,7 @@
 """The dashboard app: what Chatwoot frames beside a conversation. The draft's page of every day, below addresses of its own.
 
 Chatwoot only names a conversation. Who may see what is decided here, as on every page, and each decision is a POST with a
-CSRF token from a form of ours. How a person is known in the frame: webhooks/accounts/frame_grants.py.
+CSRF token from our own form. How a person is known in the frame: webhooks/accounts/frame_grants.py.
 """
 
 from collections.abc import Callable
@@ -142,7 +142,7 @@ def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
     return answer
 
 
-@csrf_exempt  # no cookie of ours is sent here yet; the code and the Origin are the proof
+@csrf_exempt  # none of our cookies is sent here yet; the code and the Origin are the proof
 @require_POST
 def enter(request: HttpRequest, slug: str) -> HttpResponse:
     """The frame exchanges its code for its cookie. Refused from any other page than ours, Chatwoot's included."""

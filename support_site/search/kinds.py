@@ -1,4 +1,4 @@
-"""What can be searched, by whom, and how: one table. Each kind asks with the rights of the person who searches."""
+"""What can be searched, with which right, and how: one table. Each kind asks with the rights of the person who searches."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ def _pages(query: Query, user: User, now: datetime) -> Iterator[Hit]:
 
 
 def _customers(query: Query, user: User, now: datetime) -> Iterator[Hit]:
-    """With the newest conversation that this person sees; whoever has none is not shown."""
+    """With the newest conversation that this person sees; customers without one are not shown."""
     theirs = Conversation.objects.filter(access.in_inboxes_of(user, path="inbox"), contact=OuterRef("pk"))
     newest = theirs.order_by("-last_activity_at", "-pk").values("pk")[:1]
     rows = message_index.contacts(query, seen=Q(Exists(theirs)))[:MOST].annotate(newest=Subquery(newest))

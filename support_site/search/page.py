@@ -1,10 +1,10 @@
 """The search of every page: a page of its own, and the list in the palette that Ctrl+K opens (the theme's, fed from here).
 
-The theme's own search is not used: it keeps answers for five minutes, whatever was erased and whoever lost a right.
+The theme's own search is not used: it keeps answers for five minutes, even after an erasure or a lost right.
 """
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from webhooks.accounts import access
@@ -14,7 +14,7 @@ from webhooks.mirror.message_index import Query
 from . import kinds
 
 
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: HttpRequest) -> TemplateResponse:
     """The palette asks through htmx, and gets the list alone."""
     in_palette = "HX-Request" in request.headers
     query, user = Query.of(request.GET.get("q", "")), access.person(request)

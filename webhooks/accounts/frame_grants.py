@@ -86,7 +86,7 @@ def lend_session(request: HttpRequest, slug: str) -> bool:
 
 
 def take_back(response: HttpResponse) -> None:
-    """No answer hands out the session itself: whoever has the frame's cookie has the framed pages and no more."""
+    """No answer hands out the session itself: the frame's cookie opens the framed pages and no more."""
     for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
         response.cookies.pop(name, None)
 
@@ -108,6 +108,6 @@ def _open(sealed: str, *, kind: str, slug: str, seconds: int) -> Grant | None:
         InvalidToken,
         ValueError,
         TypeError,
-    ):  # no token of ours, or another secret that was encrypted with the same key
+    ):  # not our token, or another secret that was encrypted with the same key
         return None
     return grant if (grant.kind, grant.slug) == (kind, slug) else None

@@ -17,7 +17,8 @@ from django.db.models import BooleanField, Func, Max, Q, QuerySet, Value
 from ..models import Contact, Message
 
 MOST_LETTERS = 20_000  # of a message; a vector over 1 MiB would refuse the message itself
-WINDOW = 100_000  # newest messages, which are looked through first
+WINDOW = 100_000  # newest messages, which are looked through first: a common word is not sorted among all there ever were
+PIECE, PIECES = 1_000, 5  # rows with the words whose rights are checked, in each of both parts
 SCANNED = 50_000  # newest messages that SQLite reads for a Chinese or Japanese word
 BATCH = 2_000
 TERMS = 8
@@ -63,25 +64,43 @@ class Query:
 
 
 def messages(query: Query, *, seen: Q, most: int) -> list[Message]:
-    """Those that have every word, newest first, of the conversations that `seen` allows."""
-    rows = Message.objects.filter(seen, deleted=False).exclude(kind="activity").order_by("-pk")
-    rows = rows.select_related("conversation__contact", "conversation__inbox").defer(
-        "registers", "conversation__registers"
-    )
-    found = _with_words(rows, query)
+    """Those that have every word, newest first, of the conversations that `seen` allows.
+
+    Words first, rights second, in pieces: a person's inboxes would lead PostgreSQL to read every message in them.
+    """
+    found = _with_words(Message.objects.filter(deleted=False).exclude(kind="activity"), query)
     if found is None:
         return []
     newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    # A word that stands in every third message is not looked up in all of them.
-    first = list(found.filter(pk__gt=newest - WINDOW)[:most])
-    return first if len(first) == most or newest <= WINDOW else list(found[:most])
+    out: list[Message] = []
+    for window in (Q(pk__gt=newest - WINDOW), Q(pk__lte=newest - WINDOW)):
+        for numbers in _pieces(found.filter(window)):
+            rows = Message.objects.filter(seen, pk__in=numbers).order_by("-pk")
+            rows = rows.select_related("conversation__contact", "conversation__inbox")
+            out += rows.defer("registers", "conversation__registers")[: most - len(out)]
+            if len(out) == most:
+                return out
+    return out
+
+
+def _pieces(found: QuerySet[Message]) -> Iterator[list[int]]:
+    """Numbers of the newest rows, PIECE at a time."""
+    below = found
+    for _ in range(PIECES):
+        numbers = list(below.order_by("-pk").values_list("pk", flat=True)[:PIECE])
+        yield numbers
+        if len(numbers) < PIECE:
+            return
+        below = found.filter(pk__lt=numbers[-1])
 
 
 def _with_words(rows: QuerySet[Message], query: Query) -> QuerySet[Message] | None:
     """None where nothing can be looked for."""
     if connection.vendor == "postgresql":
         asked = " & ".join(_tsquery(query.folded))
-        return rows.filter(_Matches("content", Value(asked))) if asked else None
+        return (
+            rows.filter(_Matches(Func("content", function="support_words"), Value(asked))) if asked else None
+        )
     words = [word for word in query.words if not OF_EACH.search(word)]
     if scanned := [word for word in query.words if OF_EACH.search(word)]:
         newest = Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
@@ -126,16 +145,10 @@ class _Condition(Func):
 
 
 class _Matches(_Condition):
-    template = "(support_words(%(expressions)s))"
-    arg_joiner = ") @@ to_tsquery('simple', "
+    """A vector, and what is asked of it."""
 
-
-class _ContactMatches(_Condition):
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        parts = [compiler.compile(one) for one in self.get_source_expressions()]
-        *columns, asked = [sql for sql, _ in parts]
-        params = [value for _, values in parts for value in values]
-        return f"(support_contact_words({', '.join(columns)}) @@ to_tsquery('simple', {asked}))", params
+    template = "(%(expressions)s))"
+    arg_joiner = " @@ to_tsquery('simple', "
 
 
 class _InIndex(_Condition):
@@ -176,18 +189,25 @@ def _run(statement: str, values: list[Any] | None = None) -> None:
         cursor.execute(statement, values)
 
 
-_WORDS = rf"""
-CREATE OR REPLACE FUNCTION support_words(content text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-  SELECT to_tsvector('simple'::regconfig, regexp_replace(
-    regexp_replace(normalize(left(content, {MOST_LETTERS}), NFKD), '[{MARKS}]', '', 'g'),
-    '([{EACH}])|[{BREAKS}]+', ' \1 ', 'g'))
-$$"""
+# Not in SQL, which would be inlined: then PostgreSQL takes it for cheap, and walks the table instead of the index.
+# Each is whole in itself: a dump is restored without a search path.
+_FUNCTION = rf"""
+CREATE OR REPLACE FUNCTION %s RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT COST 10000 AS $$
+BEGIN
+  RETURN to_tsvector('simple'::regconfig, regexp_replace(
+    regexp_replace(normalize(left(%s, {MOST_LETTERS}), NFKD), '[{MARKS}]', '', 'g'),
+    '([{EACH}])|[{BREAKS}]+', ' \1 ', 'g'));
+END $$"""
 # A phone number is kept backwards too: people type its end, without the country.
-_CONTACT_WORDS = r"""
-CREATE OR REPLACE FUNCTION support_contact_words(name text, email text, phone text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT support_words(name || ' ' || email || ' ' || phone || ' r' || reverse(regexp_replace(phone, '\D', '', 'g')))
-$$"""
+_REVERSED = r"' r' || reverse(regexp_replace(phone, '\D', '', 'g'))"
+_FUNCTIONS = (
+    _FUNCTION % ("support_words(content text)", "content"),
+    _FUNCTION
+    % (
+        "support_contact_words(name text, email text, phone text)",
+        f"name || ' ' || email || ' ' || phone || {_REVERSED}",
+    ),
+)
 _INDEXES = {
     "message_words": "webhooks_message USING gin (support_words(content))",
     "contact_words": "webhooks_contact USING gin (support_contact_words(name, email, phone_number))",
@@ -200,7 +220,7 @@ _REMOVE_POSTGRESQL = (
 
 
 def _install_postgresql() -> None:
-    for statement in (_WORDS, _CONTACT_WORDS):
+    for statement in _FUNCTIONS:
         _run(statement)
     for name, columns in _INDEXES.items():
         # An index that a stopped build left behind is not used, and in the way.

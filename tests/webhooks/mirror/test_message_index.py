@@ -11,7 +11,7 @@ from webhooks.mirror.message_index import Query
 from webhooks.models import Contact, Message
 
 pytestmark = pytest.mark.django_db
-WORDS = "Grüße aus Zürich: Bestellung A-4711/88 fehlt, my naïve Łódź café; 请问我的退款什么时候到账 領収書をください Где мой заказ"
+WORDS = "Grüße aus Zürich: Bestellung A-4711/88 fehlt, naïve Łódź café; 请问我的退款什么时候到账 領収書をください Где мой заказ"
 
 
 def found(typed: str) -> list[int]:
