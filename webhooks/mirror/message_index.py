@@ -120,9 +120,8 @@ def contacts(query: Query, *, seen: Q) -> QuerySet[Contact]:
         return rows.none()
     if connection.vendor == "postgresql":
         words = [f"r{query.digits[::-1]}"] if query.digits else query.folded
-        return rows.filter(
-            _ContactMatches("name", "email", "phone_number", Value(" & ".join(_tsquery(words))))
-        )
+        vector = Func("name", "email", "phone_number", function="support_contact_words")
+        return rows.filter(_Matches(vector, Value(" & ".join(_tsquery(words)))))
     if query.digits:
         return rows.filter(_PhoneEnds("phone_number", Value(f"%{query.digits}")))
     for word in query.words:
