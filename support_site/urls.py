@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+from knowledge.admin import inside
 from knowledge.api.articles import ArticleViewSet
 from knowledge.api.calendars import CalendarViewSet
 from knowledge.api.drafts import DraftViewSet
@@ -66,6 +67,7 @@ urlpatterns = [
         if settings.OIDC_ISSUER
         else []
     ),
+    path("admin/inside/<slug:slug>/", include(inside.urls())),
     path("admin/health/", admin.site.admin_view(health_page.show), name="health_overview"),
     path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),
     # The admin's own lists of tables, app by app: the groups of the sidebar are where people look.

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from webhooks.accounts import access
@@ -48,8 +47,8 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
             "taken_for": _taken_for(draft) if taken else "",
             "newer": public.order_by("created_at", "message_id")[:20],
             "carries": draft.status == S.STALE and proposals.can_carry_over(draft, conversation),
-            "carry_over_url": reverse("admin:knowledge_draft_carry-over", args=[draft.pk]),
-            "redraft_url": reverse("admin:knowledge_draft_redraft", args=[draft.pk]),
+            "carry_over_url": request.path.removesuffix("state/") + "carry-over/",  # beside it, in a frame too
+            "redraft_url": request.path.removesuffix("state/") + "redraft/",
         },
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ so that a lost race loses no text.
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib import messages
@@ -50,6 +50,15 @@ Facts = dict[str, Any]
 S = Draft.Status
 
 
+class Frame(Protocol):
+    """Another place for the page: its addresses, and what its templates need."""
+
+    def at(self, draft: Draft, page: str) -> str: ...
+
+    @property
+    def facts(self) -> Facts: ...
+
+
 def urls(model_admin: Any) -> list[URLPattern]:
     """Below the list of drafts in the admin."""
     view, name = model_admin.admin_site.admin_view, model_admin.url_name
@@ -86,9 +95,12 @@ def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> Ht
 
 def show(
     model_admin: Any, request: HttpRequest, draft: Draft, *, typed: Typed | None = None, refused: Refused | None = None,
-    verb: str = "",
+    verb: str = "", frame: Frame | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """Everything needed to decide, on one screen. Opening it changes nothing: the first edit, grade or “Take the next” claims."""
+    """Everything needed to decide, on one screen. Opening it changes nothing: the first edit, grade or “Take the next” claims.
+
+    frame: inside Chatwoot (inside.py).
+    """
     now, user = clock.now(), access.person(request)
     live = draft.status in decisions.LIVE
     if live:
@@ -103,7 +115,8 @@ def show(
         theirs=draft_presence.is_anothers(draft, user, now), now=now,
         readers=draft_presence.others(draft, than=user, now=now) if live else [],
         status=STATUS_OF.get(refused.code, 409) if refused else 200,
-        **_facts(draft, user, now), **_deciding(draft, user, kept, refused), **_addresses(draft),
+        **_facts(draft, user, now), **_deciding(draft, user, kept, refused), **_addresses(draft, frame),
+        **(frame.facts if frame else {}),
     )  # fmt: skip
 
 
@@ -213,9 +226,9 @@ def _wrong(typed: Typed, refused: Refused | None) -> Iterator[str]:
     yield from named or ["to"]
 
 
-def _addresses(draft: Draft) -> Facts:
+def _addresses(draft: Draft, frame: Frame | None) -> Facts:
     def at(page: str) -> str:
-        return reverse(f"admin:knowledge_draft_{page}", args=[draft.pk])
+        return frame.at(draft, page) if frame else reverse(f"admin:knowledge_draft_{page}", args=[draft.pk])
 
     return {
         "urls": {name.replace("-", "_"): at(name) for name in draft_actions.ACTIONS},

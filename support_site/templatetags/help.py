@@ -15,6 +15,8 @@ SECTIONS = {
     "app_list": "pages.md#dashboard",
     "password_change": "pages.md#users-and-groups",
     "settings": "pages.md#settings",
+    "search": "pages.md#search",
+    "inside": "pages.md#drafts-inside-chatwoot",
     "demo-write": "pages.md#the-demo",
     "demo-break": "pages.md#the-demo",
     # Inbox, Knowledge, Reports
