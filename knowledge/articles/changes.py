@@ -71,7 +71,7 @@ def _reserved(wanted: Proposed, *, now: datetime) -> Article:
 
 
 def _proposal(article: Article, wanted: Proposed, *, kind: str) -> Proposed:
-    if kind == K.WITHDRAW:
+    if kind in (K.WITHDRAW, K.QUESTIONS):
         if article.status != Article.Status.LIVE:
             raise Refused("unchanged", "This article is not live.")
         return {}
@@ -149,14 +149,15 @@ def _whole(change: Change) -> Proposed:
 
 
 def approve(change: Change, *, by: User, base_version: int, now: datetime) -> ArticleVersion:
-    """Publish: one version more. base_version: the newest version that the person saw. Raises Refused."""
+    """Publish: one version more; QUESTIONS keeps the version. base_version: the newest one that the person saw. Raises Refused."""
     _may_decide(by)
     try:
         with transaction.atomic():
             article = _locked(change)
             if change.status != S.OPEN:
                 raise _decided(change)
-            if base_version != article.version or change.base_version != article.version:
+            adds_questions = change.kind == K.QUESTIONS  # the same whatever the article says by now
+            if not adds_questions and not base_version == change.base_version == article.version:
                 raise Refused("version_changed", MOVED.format(n=article.version))
             second = change.second_person or article.is_policy
             if second and by.pk in (change.made_by_id, *change.edited_by):
@@ -165,6 +166,9 @@ def approve(change: Change, *, by: User, base_version: int, now: datetime) -> Ar
                     "You wrote or edited this change, so someone else has to approve it.",
                 )
             _decide(change, S.APPROVED, by=by, now=now, second_person=second)
+            if adds_questions and article.current:
+                change.questions.confirm(by=by, now=now)
+                return article.current
             return _publish(article, change, by=by, now=now)
     except IntegrityError as error:  # two approvals met at the same version
         raise Refused("version_changed", MOVED.format(n=change.base_version + 1)) from error
@@ -210,6 +214,7 @@ def dismiss(change: Change, *, by: User, reason: str, now: datetime) -> None:
         raise Refused("reason_required", "Give a reason. The person who proposed it will read it.")
     with transaction.atomic():
         _decide(change, S.DISMISSED, by=by, now=now, reason=reason.strip()[:500])
+        change.questions.all().delete()
 
 
 def roll_back(
@@ -231,6 +236,8 @@ def undo(change: Change, *, by: User, now: datetime, approved: bool = False) -> 
     """A change that restores what stood before this approved one. approved: also approve it. Raises Refused."""
     if change.status != S.APPROVED:
         raise Refused("not_approved", "Only an approved change can be rolled back.")
+    if change.kind == K.QUESTIONS:
+        raise Refused("unchanged", "It wrote no version. Remove its questions on the article's page.")
     article, to = change.article, change.became.number - 1
     with transaction.atomic():
         fresh = roll_back(article, to=to, by=by, now=now, note=f"Rolls back change {change.pk}.")

@@ -19,6 +19,7 @@ from ..models import (
     LearningSignal,
     NoDraft,
     Probe,
+    Question,
     UnsavedText,
 )  # fmt: skip
 from ..replies import states
@@ -88,11 +89,15 @@ TABLE: dict[str, Holds] = {
         {"question": EMPTIED, "language": KEPT},
         rows=lambda person: Probe.objects.filter(conversation__in=person.conversations), erase=deleted,
     ),
+    "knowledge.Question": Holds(
+        {"text": EMPTIED, "language": KEPT},
+        rows=lambda person: Question.objects.filter(conversation__in=person.conversations), erase=deleted,
+    ),
     "knowledge.NoDraft": Holds(
         {"articles": EMPTIED, "reason": KEPT, "language": KEPT},
         rows=lambda person: NoDraft.objects.filter(message__conversation__in=person.conversations), erase=deleted,
     ),
-    "knowledge.ArticleVector": none("embedder", "digest", "vector"),  # of our articles
+    "knowledge.ArticleVector": none("embedder", "digest", "vector", "asked", "asked_digest"),  # goes with the questions
     "knowledge.Calibration": none("embedder", "coefficients"),
     "knowledge.SearchState": none("stamp", "trouble"),
     # Articles are ours, approved by a person.

@@ -1,0 +1,55 @@
+"""Mends slips in a question: a word that neither the articles nor the embedder knows becomes the article's word one letter away.
+
+A misspelt word shares nothing with the article's, and its pieces mean little to an embedder. Words that the embedder has as a
+whole are spelt as meant, even if no article has them: without this check "keen" becomes "keep". Pure.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+LEAST_LETTERS = 4  # one letter in three is another word
+MOST_MENDED = 20  # words of a question
+# With the apostrophe: "doesn't" is not a slip of "does".
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+class Vocabulary:
+    """Words of a collection with their counts, to find those one letter away without comparing with each."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self.counts = {word: count for word, count in counts.items() if len(word) >= LEAST_LETTERS}
+        self.short: dict[str, list[str]] = {}
+        for word in self.counts:
+            for key in _keys(word):
+                self.short.setdefault(key, []).append(word)
+
+    def nearest(self, word: str) -> str | None:
+        """The most frequent word one slip away (optimal string alignment: a letter lost, added, replaced or swapped), with the
+        same first letter. Equal counts: in alphabetical order.
+        """
+        from rapidfuzz.distance import OSA
+
+        near = {one for key in _keys(word) for one in self.short.get(key, ()) if one[0] == word[0]}
+        close = [one for one in near if OSA.distance(word, one, score_cutoff=1) == 1]
+        return min(close, key=lambda one: (-self.counts[one], one), default=None)
+
+
+def _keys(word: str) -> set[str]:
+    """The word, and the word without each of its letters. Words one slip apart share one (Garbe's symmetric deletes, 2012)."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(1, len(word)))}
+
+
+def mended(text: str, vocabulary: Vocabulary, *, is_known: Callable[[str], bool]) -> str:
+    """is_known: whether a word, case folded, is spelt as meant."""
+    left = MOST_MENDED
+
+    def instead(found: re.Match[str]) -> str:
+        nonlocal left
+        word = unicodedata.normalize("NFKC", found[0]).casefold()
+        if left <= 0 or len(word) < LEAST_LETTERS or not word.isalpha() or is_known(word):
+            return found[0]
+        left -= 1
+        return vocabulary.nearest(word) or found[0]
+
+    return WORD.sub(instead, text)
