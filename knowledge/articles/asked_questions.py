@@ -40,7 +40,8 @@ def masked(text: str, *, conversation: Conversation, writer: str = "") -> str:
 
 
 def propose(
-    article: Article, asked: Sequence[Asked], *, origin: str, now: datetime, by: User | None = None, note: str = "", **grounds: Any
+    article: Article, asked: Sequence[Asked], *, origin: str, now: datetime, by: User | None = None, note: str = "",
+    **grounds: Any,
 ) -> Change:  # fmt: skip
     """An open change of kind QUESTIONS; approved, the questions lead to this article. If one is open, they join it.
 

@@ -149,7 +149,7 @@ def _whole(change: Change) -> Proposed:
 
 
 def approve(change: Change, *, by: User, base_version: int, now: datetime) -> ArticleVersion:
-    """Publish: one version more; QUESTIONS keeps the version. base_version: the newest one that the person saw. Raises Refused."""
+    """Publish: one version more; QUESTIONS keeps it. base_version: the newest version that the person saw. Raises Refused."""
     _may_decide(by)
     try:
         with transaction.atomic():

@@ -12,7 +12,7 @@ from ..articles import asked_questions
 from ..models import Article, LearningSignal, Question
 from ..models.grades import Decision
 from ..search import articles
-from ..text import courtesies, languages
+from ..text import courtesies
 
 STANDS_BELOW = 1 / 3  # of the text changed: the article answered
 LEAST_ACCURACY = 4  # where it was graded
@@ -32,7 +32,7 @@ def keep(signal: LearningSignal, *, by: User, now: datetime) -> Question | None:
         return None
     return Question.objects.create(
         article=article, conversation=conversation, text=text, signal=signal, confirmed_by=by, at=now,
-        language=languages.known(text, likely=articles.languages()),
+        language=articles.language_of(text),
     )  # fmt: skip
 
 

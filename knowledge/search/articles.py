@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from ..models import Article, Question, SearchState
+from ..text import languages as text_languages
 from . import asked
 
 
@@ -78,6 +79,11 @@ def questions(*, new: bool = False) -> tuple[dict[int, list[Asked]], list[Asked]
 def languages() -> tuple[str, ...]:
     rows = Article.objects.live().order_by("language").values_list("language", flat=True)
     return tuple(sorted({language.lower()[:2] for language in rows.distinct()}))
+
+
+def language_of(text: str) -> str:
+    """The language of a customer's or our text, as search sees it; empty where it is not known."""
+    return text_languages.known(text, likely=languages())
 
 
 def stamp() -> str:

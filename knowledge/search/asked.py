@@ -1,7 +1,7 @@
 """The share that confirmed questions have in an article's vector. Pure.
 
-v = unit(a + 1.5 · k / (k + 3) · unit(mean of the k questions)): few questions move it little. Each question as a vector of its own
-makes search worse until an article has about ten (measured: recall@1 0.67 → 0.52 with one each).
+v = unit(a + 1.5 · k / (k + 3) · unit(mean of the k questions)): few questions move it little. Each question as a vector of its
+own makes search worse until an article has about ten (measured: recall@1 0.67 → 0.52 with one each).
 """
 
 import hashlib

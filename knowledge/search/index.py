@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..models import ArticleVector, Calibration, SearchState
-from ..text.words import words
-from . import articles, asked, confidence, embedders, ranking
+from ..text.words import plain_words, words
+from . import articles, asked, confidence, embedders, ranking, spelling
 from .articles import Live
 from .embedders import Embedder, EmbedderError
 
@@ -27,7 +27,9 @@ MOST_IN_REQUEST = 50
 TRY_AGAIN_S = 5  # while vectors are missing
 _building = threading.Lock()
 _index: "Index | None" = None
-_counted: dict[tuple[str, str], Counter[str]] = {}  # digests of an article's text and questions → its words
+_counted: dict[
+    tuple[str, str], tuple[Counter[str], Counter[str]]
+] = {}  # digests of texts and questions → words, as written
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Index:
     embedder: Embedder | None
     live: Sequence[Live]
     postings: ranking.Postings
+    vocabulary: spelling.Vocabulary
     vectors: "np.ndarray | None"
     missing: int
     model: confidence.Model
@@ -129,12 +132,17 @@ def of(
     for row, digest in zip(rows, digests, strict=True):
         if digest not in _counted:
             text = " ".join((row.words, *row.asked))
-            _counted[digest] = ranking.counted(words(text, language=row.language), base(row.language))
-    postings = ranking.Postings([_counted[digest] for digest in digests])
+            stems = ranking.counted(words(text, language=row.language), base(row.language))
+            _counted[digest] = (stems, Counter(plain_words(text)))
+    postings = ranking.Postings([_counted[digest][0] for digest in digests])
+    written: Counter[str] = Counter()
+    for digest in digests:
+        written.update(_counted[digest][1])
     for digest in set(_counted) - set(digests):
         del _counted[digest]
     light = [replace(row, body="", keywords="", asked=()) for row in rows]
-    return Index(stamp, embedder, light, postings, vectors, missing, model, time.monotonic())
+    vocabulary = spelling.Vocabulary(written)
+    return Index(stamp, embedder, light, postings, vocabulary, vectors, missing, model, time.monotonic())
 
 
 def model_of(name: str) -> confidence.Model:
@@ -243,6 +251,19 @@ def vectors_of(rows: Sequence[Live], embedder: Embedder) -> "np.ndarray":
         sums[place] = flat[at : at + filled].sum(axis=0)
         at += filled
     return embedders.unit(sums)
+
+
+def compared(rows: Sequence[Live], embedder: Embedder) -> "np.ndarray":
+    """What a question is compared with: each article's own vector with the share of its questions. Stores nothing."""
+    stored = [
+        Stored(
+            vector=own.astype("<f4").tobytes(),
+            asked=asked.mean(row.asked, embedder),
+            asked_count=len(row.asked),
+        )
+        for row, own in zip(rows, vectors_of(rows, embedder), strict=True)
+    ]
+    return _folded(stored, embedder.dims)
 
 
 def text_digest(row: Live) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ..models import Article, SearchState
 from ..text import languages
 from ..text.words import plain_words, words
-from . import embedders, index, ranking
+from . import embedders, index, ranking, spelling
 from .articles import Live
 from .embedders import EmbedderError
 
@@ -62,6 +62,7 @@ def within(
     """The same in a given index."""
     question = question[:MOST_QUESTION].strip()
     language = language or languages.language(question, likely=now.languages)
+    question = mended(question, now)
     asked = list(dict.fromkeys(plain_words(question)))[:MOST_WORDS]
     among = _candidates(now, inboxes, without)
     if not question or not len(among):
@@ -78,6 +79,20 @@ def within(
     return Result(
         language, name, tuple(Answer(now.live[hit.place], hit, model.p(hit.features)) for hit in found)
     )
+
+
+def mended(question: str, now: index.Index) -> str:
+    """The question as it is compared: without slips in words that the articles have (spelling.py)."""
+    vectors = now.embedder if now.vectors is not None else None
+
+    def is_known(word: str) -> bool:
+        return (
+            word in now.vocabulary.counts
+            or any(form in now.postings.lists for form in _forms(word, now.languages))
+            or (vectors is not None and vectors.knows(word))
+        )
+
+    return spelling.mended(question, now.vocabulary, is_known=is_known)
 
 
 def _candidates(now: index.Index, inboxes: Collection[int] | None, without: Collection[str]) -> "np.ndarray":

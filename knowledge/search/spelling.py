@@ -7,6 +7,7 @@ whole are spelt as meant, even if no article has them: without this check "keen"
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from itertools import chain
 
 LEAST_LETTERS = 4  # one letter in three is another word
 MOST_MENDED = 20  # words of a question
@@ -15,29 +16,25 @@ WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 class Vocabulary:
-    """Words of a collection with their counts, to find those one letter away without comparing with each."""
+    """Words of a collection with their counts, in lists by first letter and length."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
-        self.counts = {word: count for word, count in counts.items() if len(word) >= LEAST_LETTERS}
-        self.short: dict[str, list[str]] = {}
-        for word in self.counts:
-            for key in _keys(word):
-                self.short.setdefault(key, []).append(word)
+        self.counts = counts
+        self.lists: dict[tuple[str, int], list[str]] = {}
+        for word in counts:
+            if len(word) >= LEAST_LETTERS:
+                self.lists.setdefault((word[0], len(word)), []).append(word)
 
     def nearest(self, word: str) -> str | None:
         """The most frequent word one slip away (optimal string alignment: a letter lost, added, replaced or swapped), with the
         same first letter. Equal counts: in alphabetical order.
         """
+        from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        near = {one for key in _keys(word) for one in self.short.get(key, ()) if one[0] == word[0]}
-        close = [one for one in near if OSA.distance(word, one, score_cutoff=1) == 1]
-        return min(close, key=lambda one: (-self.counts[one], one), default=None)
-
-
-def _keys(word: str) -> set[str]:
-    """The word, and the word without each of its letters. Words one slip apart share one (Garbe's symmetric deletes, 2012)."""
-    return {word, *(word[:at] + word[at + 1 :] for at in range(1, len(word)))}
+        lists = [self.lists.get((word[0], length), []) for length in range(len(word) - 1, len(word) + 2)]
+        close = process.extract(word, chain(*lists), scorer=OSA.distance, score_cutoff=1, limit=None)
+        return min((one for one, _, _ in close), key=lambda one: (-self.counts[one], one), default=None)
 
 
 def mended(text: str, vocabulary: Vocabulary, *, is_known: Callable[[str], bool]) -> str:
