@@ -156,8 +156,7 @@ def approve(change: Change, *, by: User, base_version: int, now: datetime) -> Ar
             article = _locked(change)
             if change.status != S.OPEN:
                 raise _decided(change)
-            adds_questions = change.kind == K.QUESTIONS  # the same whatever the article says by now
-            if not adds_questions and not base_version == change.base_version == article.version:
+            if base_version != article.version or change.base_version != article.version:
                 raise Refused("version_changed", MOVED.format(n=article.version))
             second = change.second_person or article.is_policy
             if second and by.pk in (change.made_by_id, *change.edited_by):
@@ -166,7 +165,7 @@ def approve(change: Change, *, by: User, base_version: int, now: datetime) -> Ar
                     "You wrote or edited this change, so someone else has to approve it.",
                 )
             _decide(change, S.APPROVED, by=by, now=now, second_person=second)
-            if adds_questions and article.current:
+            if change.kind == K.QUESTIONS and article.current:
                 change.questions.confirm(by=by, now=now)
                 return article.current
             return _publish(article, change, by=by, now=now)
@@ -188,6 +187,8 @@ def _publish(article: Article, change: Change, *, by: User, now: datetime) -> Ar
     )  # fmt: skip
     if not moved:
         raise Refused("version_changed", MOVED.format(n=version.number))
+    # Questions are the same whatever the article says.
+    article.changes.filter(kind=K.QUESTIONS, status=S.OPEN).update(base_version=version.number)
     if "inboxes" in change.proposed:
         article.inboxes.set(change.proposed["inboxes"])
     return version

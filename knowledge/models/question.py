@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from webhooks.accounts.access import in_inboxes_of
 from webhooks.models import Conversation
 
 from .article import Article
@@ -24,6 +25,10 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         """Approved by a person. Of an article for some inboxes, only those of these inboxes."""
         theirs = Q(article__inboxes=None) | Q(article__inboxes=F("conversation__inbox"))
         return self.filter(theirs, confirmed_by__isnull=False)
+
+    def visible_to(self, user: User) -> "QuestionQuerySet":
+        """Customers' words only to people of their inbox."""
+        return self.filter(in_inboxes_of(user, path="conversation__inbox")).distinct()
 
     def confirm(self, *, by: User, now: datetime) -> int:
         return self.filter(confirmed_by=None).update(confirmed_by=by, at=now)

@@ -4,8 +4,8 @@
 
 From collections of different sizes: part of the bank's articles, with and without others around, one question in five in another
 language. A question counts as answered if the best article is the right one; those whose article is left out, and those of other
-trades, never are. Some articles have confirmed questions, as they do after some weeks. Reads the fitting half of the questions only;
-the figures it prints are of topics that the coefficients they judge have not seen.
+trades, never are. Some articles have confirmed questions, as they do after some weeks. Reads the fitting half of the questions only.
+The figures that it prints and writes are of topics that the coefficients they judge have not seen.
 """
 
 import os
@@ -111,17 +111,19 @@ def main() -> None:
         drafted = [
             label for chance, label in zip(p, unseen[1], strict=True) if chance >= confidence.DRAFT_FROM
         ]
-        print(
-            f"{kind}: on unseen topics n = {len(p):,}, ECE {confidence.calibration_error(p, unseen[1]):.3f}, "
-            f"AUC {confidence.separation(p, unseen[1]):.3f}, right among drafted {sum(drafted) / max(len(drafted), 1):.3f} "
-            f"of {len(drafted):,}"
-        )
+        judged = {
+            "n": len(p), "ece": round(confidence.calibration_error(p, unseen[1]), 4),
+            "auc": round(confidence.separation(p, unseen[1]), 4), "drafted": len(drafted),
+            "right_among_drafted": round(sum(drafted) / max(len(drafted), 1), 4),
+        }  # fmt: skip
+        print(f"{kind}: on unseen topics {judged}")
         whole = examples(topics, embedder, seed=3)
         fitted = confidence.fit(*whole)
         table[kind] = {
             "coefficients": list(fitted.coefficients),
             "examples": len(whole[1]),
             "right": sum(whole[1]),
+            "on_unseen_topics": judged,
         }
     confidence.SHIPPED.write_text(json.dumps(table, indent=1, sort_keys=True) + "\n")
     print(f"Wrote {confidence.SHIPPED}")

@@ -73,6 +73,33 @@ def test_a_worse_fit_is_kept_and_not_used(decided, monkeypatch):
     assert Calibration.objects.get(active=True) == best
 
 
+LABELS = {
+    "approved as drafted": ({"decision": "approved", "ratio": 0.0}, True),
+    "approved with a third changed": ({"decision": "approved", "ratio": 0.34}, False),
+    "rejected": ({"decision": "rejected", "ratio": None}, False),
+    "sent from Chatwoot as drafted": ({"decision": "overtaken", "ratio": 0.1}, True),
+    "overtaken by other words": ({"decision": "overtaken", "ratio": 0.8}, False),
+    "overtaken by a picture": ({"decision": "overtaken", "ratio": None}, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "expected"), LABELS.values(), ids=LABELS)
+def test_the_cited_article_counts_as_right_if_its_reply_stood(decided, facts, expected):
+    decided(1)
+    LearningSignal.objects.update(**{"reviewer": None, "kind": "superseded"} | facts)
+
+    (example,) = calibrating.decided("use")
+
+    assert example.is_right is expected
+
+
+def test_a_decision_that_was_undone_does_not_count(decided):
+    decided(1)
+    LearningSignal.objects.update(withdrawn_at=NOW)
+
+    assert calibrating.decided("use") == []
+
+
 def test_it_is_fitted_once_a_week(decided):
     decided(260)
 

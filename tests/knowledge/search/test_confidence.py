@@ -1,5 +1,6 @@
 """Confidence is a probability: fitted, judged, and never worse than what was in use."""
 
+import json
 import random
 
 import pytest
@@ -43,6 +44,29 @@ def test_shuffled_labels_separate_nothing():
 @pytest.mark.parametrize("embedder", ["use", "words", "url somewhere m"])
 def test_p_stays_a_probability(embedder, features):
     assert 0 <= confidence.shipped(embedder).p(features) <= 1
+
+
+CLEAR, DOUBTFUL = (0.8, 3.0, 3.5, 0.3, 2.0, 2.0, 0.2), (0.3, 0.05, 0.1, 0.01, 0.0, 2.0, 0.25)
+JUDGED = json.loads(confidence.SHIPPED.read_text())
+
+
+@pytest.mark.parametrize("embedder", ["use", "minilm", "words"])
+def test_the_shipped_coefficients_were_judged_on_topics_that_they_had_not_seen(embedder):
+    """As fit_confidence.py wrote them; an embedder that knows meaning separates better than words."""
+    judged = JUDGED[embedder]["on_unseen_topics"]
+
+    assert judged["n"] > 1000
+    assert judged["ece"] <= 0.07
+    assert judged["auc"] >= (0.78 if embedder == "words" else 0.86)
+
+
+@pytest.mark.parametrize("embedder", ["use", "minilm"])
+def test_an_embedders_own_coefficients_draft_what_is_clear_and_nothing_else(embedder):
+    model = confidence.shipped(embedder)
+
+    assert model != confidence.shipped("words")
+    assert model.p(CLEAR) > 0.9
+    assert model.p(DOUBTFUL) < confidence.MAY_FIT_FROM
 
 
 def test_an_embedder_that_was_not_fitted_gets_the_cautious_coefficients():
