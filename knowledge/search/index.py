@@ -150,7 +150,9 @@ def model_of(name: str) -> confidence.Model:
     own = (
         Calibration.objects.filter(embedder=name, active=True).values_list("coefficients", flat=True).first()
     )
-    return confidence.Model(tuple(own)) if own else confidence.shipped(name)
+    # One that was fitted before a feature was added does not apply.
+    fits = own and len(own) == len(ranking.FEATURES) + 1
+    return confidence.Model(tuple(own)) if fits else confidence.shipped(name)
 
 
 @dataclass(frozen=True)

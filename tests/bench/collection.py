@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from django.db.models import F
 
+from knowledge.models import Article, ArticleVector, ArticleVersion, Change
 from knowledge.search import confidence, embedders, index, search
 from knowledge.search.articles import Live
 from knowledge.search.measuring import Outcome
+from tests.factories import NOW, make_editor
 
 HERE = Path(__file__).parent / "collections"
 BANKING = Path(os.environ.get("BANKING77_CSV", ""))
@@ -125,3 +128,34 @@ def outcome(made: index.Index, question: str, expected: str | None, **how: objec
     answers = search.within(made, question, limit=5, **how).answers  # type: ignore[arg-type]
     rank = next((at for at, one in enumerate(answers, 1) if one.live.slug == expected), None)
     return Outcome(expected, rank, answers[0].confidence if answers else 0.0, bool(answers))
+
+
+def store(live: Sequence[Live], vectors: np.ndarray | None, embedder: embedders.Embedder | None) -> None:
+    """The articles as rows of an empty database, with their vectors."""
+    by, now = make_editor(), NOW
+    Article.objects.bulk_create(Article(pk=row.pk, slug=row.slug, language=row.language) for row in live)
+    Change.objects.bulk_create(
+        Change(
+            pk=row.pk,
+            kind="NEW",
+            origin="PERSON",
+            article_id=row.pk,
+            base_version=0,
+            digest=row.slug,
+            created_at=now,
+        )
+        for row in live
+    )
+    ArticleVersion.objects.bulk_create(
+        ArticleVersion(
+            pk=row.pk, article_id=row.pk, change_id=row.pk, number=1, approved_by=by, approved_at=now,
+            title=row.title, question=row.question, body=row.body,
+        ) for row in live
+    )  # fmt: skip
+    Article.objects.update(current_id=F("pk"), version=1, status="LIVE")
+    if embedder and vectors is not None:
+        ArticleVector.objects.bulk_create(
+            ArticleVector(
+                article_id=row.pk, embedder=embedder.name, digest=index.text_digest(row), vector=vector.tobytes()
+            ) for row, vector in zip(live, vectors.astype("<f4"), strict=True)
+        )  # fmt: skip

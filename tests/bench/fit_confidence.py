@@ -2,10 +2,10 @@
 
     BANKING77_CSV=train.csv python -m tests.bench.fit_confidence [words] [use] [minilm]
 
-From collections of different sizes: part of the bank's articles, with and without others around, one question in five in another
-language. A question counts as answered if the best article is the right one; those whose article is left out, and those of other
-trades, never are. Some articles have confirmed questions, as they do after some weeks. Reads the fitting half of the questions only.
-The figures that it prints and writes are of topics that the coefficients they judge have not seen.
+From collections of different sizes: part of the bank's articles, with and without others around. A question counts as answered if
+the best article is the right one; those whose article is left out, and those of other trades, never are. Some articles have
+confirmed questions, as they do after some weeks. Reads the fitting half of the questions only. The figures that it writes
+are of topics that the coefficients they judge have not seen.
 """
 
 import os
@@ -25,6 +25,7 @@ import numpy as np  # noqa: E402
 
 from knowledge.search import confidence, embedders, index, search  # noqa: E402
 from knowledge.search.articles import Live  # noqa: E402
+from knowledge.search.ranking import FEATURES  # noqa: E402
 from tests.bench import collection  # noqa: E402
 
 SIZES = (6, 12, 25, 38, 77)
@@ -94,7 +95,9 @@ def _taught(live: list[Live], others: Sequence[collection.Asked], chance: random
 
 def _index(live: list[Live], embedder: embedders.Embedder | None) -> index.Index:
     matrix = index.compared(live, embedder) if embedder else None
-    return index.of(live, embedder=embedder, vectors=matrix, model=confidence.Model((0.0,) * 8))
+    return index.of(
+        live, embedder=embedder, vectors=matrix, model=confidence.Model((0.0,) * (len(FEATURES) + 1))
+    )
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,8 @@ from knowledge.search import embedders, index
 from knowledge.search.measuring import Outcome, figures, share
 from knowledge.text import languages
 from tests.bench import collection
+from tests.bench.rounds import limit, percentile
+from tests.factories import make_client, make_lead
 
 pytestmark = pytest.mark.skipif(not collection.BANKING.is_file(), reason="BANKING77_CSV names no file")
 EACH = 10  # questions per topic
@@ -100,9 +103,16 @@ def test_the_language_is_detected():
     print(f"\nThe language (0.98)\n  {share('detected', right)}")
 
 
-def test_ten_thousand_articles(embedder):
+@pytest.fixture(scope="module")
+def many(embedder):
+    """(ten thousand articles, their vectors)"""
     live = sorted([*collection.bank(), *collection.fillers(9_923)], key=lambda one: one.slug)
-    vectors = index.vectors_of(live, embedder) if embedder else None
+    live = [replace(row, pk=number) for number, row in enumerate(live, 1)]
+    return live, index.vectors_of(live, embedder) if embedder else None
+
+
+def test_ten_thousand_articles(embedder, many):
+    live, vectors = many
     started = time.process_time()
     made = collection.build(live, embedder, vectors)
     print(
@@ -115,6 +125,29 @@ def test_ten_thousand_articles(embedder):
     took = (time.process_time() - started) / len(asked) * 1000
     report(f"{made.name}, {len(live):,} articles (recall@3: 0.80)", outcomes, only=["recall@1", "recall@3"])
     print(f"  a query takes {took:.1f} ms of processor time (15)")
+
+
+@pytest.mark.django_db
+def test_the_api_with_ten_thousand_articles(embedder, many, settings):
+    """One thread, warm, on SQLite."""
+    settings.EMBEDDER = embedder.name if embedder else embedders.WORDS
+    collection.store(*many, embedder)
+    client = make_client(make_lead())
+    asked = collection.questions(3, fitted=False, seed=SEED)
+    took, used = [], time.process_time()
+    for number, (text, _) in enumerate(asked[:1] + asked):
+        started = time.perf_counter()
+        answer = client.get("/api/v1/articles/search/", {"q": text, "limit": 5})
+        assert answer.status_code == 200
+        took += [(time.perf_counter() - started) * 1000] if number else []
+        used = used if number else time.process_time()
+    used = (time.process_time() - used) / len(asked) * 1000
+    print(
+        f"\n{settings.EMBEDDER}, GET /api/v1/articles/search/ with {len(many[0]):,} articles, n = {len(took)}"
+    )
+    print(f"  processor time {used:.1f} ms a request")
+    print(limit("p50", percentile(took, 0.50), 30, "ms"))
+    print(limit("p95", percentile(took, 0.95), 60, "ms"))
 
 
 def test_memory():

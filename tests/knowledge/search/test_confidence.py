@@ -7,13 +7,14 @@ import pytest
 
 from knowledge.search import confidence, measuring
 from knowledge.search.measuring import Outcome
+from knowledge.search.ranking import FEATURES
 
 
 def examples(count: int, *, seed: int = 1) -> tuple[list[tuple[float, ...]], list[bool]]:
     """The label depends on the first feature alone: p = 1 / (1 + exp(−2x))."""
     chance = random.Random(seed)
-    features = [tuple(chance.gauss(0, 1) for _ in range(7)) for _ in range(count)]
-    truth = confidence.Model((0.0, 2.0, *[0.0] * 6))
+    features = [tuple(chance.gauss(0, 1) for _ in range(len(FEATURES))) for _ in range(count)]
+    truth = confidence.Model((0.0, 2.0, *[0.0] * (len(FEATURES) - 1)))
     return features, [chance.random() < truth.p(row) for row in features]
 
 
@@ -40,13 +41,14 @@ def test_shuffled_labels_separate_nothing():
     assert abs(confidence.separation([model.p(row) for row in fresh], truth) - 0.5) < 0.2
 
 
-@pytest.mark.parametrize("features", [(1e9,) * 7, (-1e9,) * 7, (0.0,) * 7])
+@pytest.mark.parametrize("features", [(one,) * len(FEATURES) for one in (1e9, -1e9, 0.0)])
 @pytest.mark.parametrize("embedder", ["use", "words", "url somewhere m"])
 def test_p_stays_a_probability(embedder, features):
     assert 0 <= confidence.shipped(embedder).p(features) <= 1
 
 
-CLEAR, DOUBTFUL = (0.8, 3.0, 3.5, 0.3, 2.0, 2.0, 0.2), (0.3, 0.05, 0.1, 0.01, 0.0, 2.0, 0.25)
+CLEAR = (0.8, 3.0, 3.5, 0.3, 2.0, 2.0, 0.2, 0.2, 1.5)  # as FEATURES names them
+DOUBTFUL = (0.3, 0.05, 0.1, 0.01, 0.0, 2.0, 0.25, 2.5, -1.0)
 JUDGED = json.loads(confidence.SHIPPED.read_text())
 
 
