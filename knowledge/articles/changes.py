@@ -187,8 +187,9 @@ def _publish(article: Article, change: Change, *, by: User, now: datetime) -> Ar
     )  # fmt: skip
     if not moved:
         raise Refused("version_changed", MOVED.format(n=version.number))
-    # Questions are the same whatever the article says.
-    article.changes.filter(kind=K.QUESTIONS, status=S.OPEN).update(base_version=version.number)
+    article.changes.filter(kind=K.QUESTIONS, status=S.OPEN).update(
+        base_version=version.number
+    )  # fit any text
     if "inboxes" in change.proposed:
         article.inboxes.set(change.proposed["inboxes"])
     return version

@@ -27,9 +27,8 @@ MOST_IN_REQUEST = 50
 TRY_AGAIN_S = 5  # while vectors are missing
 _building = threading.Lock()
 _index: "Index | None" = None
-_counted: dict[
-    tuple[str, str], tuple[Counter[str], Counter[str]]
-] = {}  # digests of texts and questions → words, as written
+# Digests of an article's text and questions → its words without endings, and as they are written.
+_counted: dict[tuple[str, str], tuple[Counter[str], Counter[str]]] = {}
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,6 @@ MISSING = Stored()
 
 def _vectors(rows: Sequence[Live], embedder: Embedder, most: int) -> "tuple[np.ndarray | None, int]":
     """(a row per article or None, how many are missing)"""
-
     stored = load(embedder)
     missing = [row for row in rows if stored.get(row.pk, MISSING).digest != text_digest(row)]
     if missing and len(missing) <= most:
