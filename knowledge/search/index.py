@@ -150,8 +150,9 @@ def model_of(name: str) -> confidence.Model:
         Calibration.objects.filter(embedder=name, active=True).values_list("coefficients", flat=True).first()
     )
     # One that was fitted before a feature was added does not apply.
-    fits = own and len(own) == len(ranking.FEATURES) + 1
-    return confidence.Model(tuple(own)) if fits else confidence.shipped(name)
+    if own and len(own) == len(ranking.FEATURES) + 1:
+        return confidence.Model(tuple(own))
+    return confidence.shipped(name)
 
 
 @dataclass(frozen=True)

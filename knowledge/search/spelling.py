@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from itertools import chain
+from typing import Any
 
 LEAST_LETTERS = 4  # one letter in three is another word
 MOST_MENDED = 20  # words of a question
@@ -33,7 +34,8 @@ class Vocabulary:
         from rapidfuzz.distance import OSA
 
         lists = [self.lists.get((word[0], length), []) for length in range(len(word) - 1, len(word) + 2)]
-        close = process.extract(word, chain(*lists), scorer=OSA.distance, score_cutoff=1, limit=None)
+        scorer: Any = OSA.distance
+        close = process.extract(word, chain(*lists), scorer=scorer, score_cutoff=1, limit=None)
         return min((one for one, _, _ in close), key=lambda one: (-self.counts[one], one), default=None)
 
 
