@@ -98,6 +98,7 @@ CHORES = [
     ("expire outdated changes", "knowledge.articles.expiring.expire", 3600),
     ("grow probes from decisions", "knowledge.learning.probe_growth.wake", 60),
     ("measure probes", "knowledge.search.probe_runs.wake", 600),
+    ("confirmed questions", "knowledge.search.learnt_questions.wake", 300),
     ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
@@ -16,11 +16,11 @@ from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
 from webhooks.templatetags.support import ago, badge
 
-from ..articles import changes, fields
+from ..articles import asked_questions, changes, fields
 from ..articles.probe_gate import CODES
 from ..imports import export
 from ..learning import edits
-from ..models import Article, ArticleVersion, Change
+from ..models import Article, ArticleVersion, Change, Question
 from . import article_preview
 from .article_form import ArticleForm
 from .draft_form import number
@@ -32,7 +32,7 @@ TONES = {"LIVE": "DONE", "WITHDRAWN": "HELD"}
 class ArticleAdmin(RightsAdmin):
     nothing = "No articles yet. Add the first one, or import your help centre: drafts are written from live articles."
     see = edit = "articles"  # everybody proposes; who may publish is the verb's to say
-    verbs = ("restore", "withdraw", "merge")
+    verbs = ("restore", "withdraw", "merge", "remove_question")
     list_display = ("name", "language", "state", "version", "waiting", "review", "updated")
     list_display_links = ("name",)
     list_filter = ("status", "language", "is_policy")
@@ -189,6 +189,18 @@ class ArticleAdmin(RightsAdmin):
         return self._verb(
             request, article, lambda **who: changes.propose(article, given, kind=kind, origin=origin, merges=other, **who)
         )  # fmt: skip
+
+    def remove_question(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        article, by = self.find(request, object_id), access.person(request)
+        seen = Question.objects.visible_to(by).filter(article=article)
+        question = get_object_or_404(seen, pk=number(request.POST.get("question")) or 0)
+        try:
+            asked_questions.remove(question, by=by)
+        except changes.Refused as error:
+            return self.back_to(request, "change", article.pk, trouble=error.detail)
+        return self.back_to(
+            request, "change", article.pk, said="Removed. Search no longer learns from this question."
+        )
 
     def _verb(self, request: HttpRequest, article: Article, propose: Any) -> HttpResponse:
         """A change; with “publish” approved at once. If that is refused, it stays open for someone else."""

@@ -63,7 +63,7 @@ def _reserved(wanted: Proposed, *, now: datetime) -> Article:
 
 
 def _proposal(article: Article, wanted: Proposed, *, kind: str) -> Proposed:
-    if kind == K.WITHDRAW:
+    if kind in (K.WITHDRAW, K.QUESTIONS):
         if article.status != Article.Status.LIVE:
             raise Refused("unchanged", "This article is not live.")
         return {}
@@ -146,7 +146,7 @@ def _whole(change: Change) -> Proposed:
 def approve(
     change: Change, *, by: User, base_version: int, now: datetime, reason: str = ""
 ) -> ArticleVersion:
-    """Publish: one version more. base_version: the newest version that the person saw. reason: why, if probes are lost.
+    """Publish: one version more; QUESTIONS keeps it. base_version: the newest version that was seen. reason: why probes may be lost.
 
     Raises Refused.
     """
@@ -169,6 +169,9 @@ def approve(
                 )
             probe_gate.check(change, probes, reason=reason)
             _decide(change, S.APPROVED, by=by, now=now, second_person=second, reason=reason.strip()[:500])
+            if change.kind == K.QUESTIONS and article.current:
+                change.questions.confirm(by=by, now=now)
+                return article.current
             version = _publish(article, change, by=by, now=now)
             if change.merges:
                 _withdraw_merged(change.merges, change, by=by, now=now)
@@ -191,6 +194,9 @@ def _publish(article: Article, change: Change, *, by: User, now: datetime) -> Ar
     )  # fmt: skip
     if not moved:
         raise Refused("version_changed", MOVED.format(n=version.number))
+    article.changes.filter(kind=K.QUESTIONS, status=S.OPEN).update(
+        base_version=version.number
+    )  # fit any text
     if "inboxes" in change.proposed:
         article.inboxes.set(change.proposed["inboxes"])
     return version
@@ -214,6 +220,7 @@ def dismiss(change: Change, *, by: User, reason: str, now: datetime) -> None:
         raise Refused("reason_required", "Give a reason. The person who proposed it will read it.")
     with transaction.atomic():
         _decide(change, S.DISMISSED, by=by, now=now, reason=reason.strip()[:500])
+        change.questions.all().delete()
 
 
 def roll_back(
@@ -235,6 +242,8 @@ def undo(change: Change, *, by: User, now: datetime, approved: bool = False, rea
     """A change that restores what stood before this approved one. approved: also approve it. Raises Refused."""
     if change.status != S.APPROVED:
         raise Refused("not_approved", "Only an approved change can be rolled back.")
+    if change.kind == K.QUESTIONS:
+        raise Refused("unchanged", "It wrote no version. Remove its questions on the article's page.")
     article, to = change.article, change.became.number - 1
     with transaction.atomic():
         fresh = roll_back(article, to=to, by=by, now=now, note=f"Rolls back change {change.pk}.")

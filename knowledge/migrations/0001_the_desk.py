@@ -2517,4 +2517,100 @@ class Migration(migrations.Migration):
                 fields=("embedder", "probe"), name="one_probe_vector_per_embedder"
             ),
         ),
+        migrations.AddField(
+            model_name="articlevector",
+            name="asked",
+            field=models.BinaryField(default=b"", help_text="The mean of its questions; empty without any"),
+        ),
+        migrations.AddField(
+            model_name="articlevector",
+            name="asked_count",
+            field=models.PositiveSmallIntegerField(default=0, help_text="How many questions that is"),
+        ),
+        migrations.AddField(
+            model_name="articlevector",
+            name="asked_digest",
+            field=models.CharField(blank=True, help_text="SHA-256 of these questions", max_length=64),
+        ),
+        migrations.CreateModel(
+            name="Question",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(help_text="Without personal data", max_length=2000)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("at", models.DateTimeField(help_text="When it was confirmed, or proposed")),
+                (
+                    "in_search",
+                    models.BooleanField(
+                        default=False, help_text="The index and the article's vectors contain it"
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="knowledge.article",
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="knowledge.change",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "signal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="knowledge.learningsignal",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["article", "-at"], name="question_by_article"),
+                    models.Index(
+                        condition=models.Q(("in_search", False)), fields=["at"], name="question_waiting"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("signal",), name="one_question_a_decision"),
+                    models.UniqueConstraint(fields=("change", "conversation"), name="one_question_a_change"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("in_search", False), ("confirmed_by__isnull", False), _connector="OR"
+                        ),
+                        name="search_learns_what_is_confirmed",
+                    ),
+                ],
+            },
+        ),
     ]

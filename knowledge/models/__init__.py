@@ -10,6 +10,7 @@ from .escalation import Escalation, EscalationRule, EscalationStep
 from .import_run import ImportItem, ImportRun
 from .learning import Citation, LearningSignal
 from .model_call import DrafterLimits, ModelCall
+from .question import Question
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 from .saved_reply import SavedReply
@@ -20,7 +21,7 @@ __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
     "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
     "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
-    "ModelCall", "NoDraft", "Probe", "ProbeRun", "ProbeVector", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply",
-    "SearchState",
+    "ModelCall", "NoDraft", "Probe", "ProbeRun", "ProbeVector", "Question", "ReadsLanguages", "RiskRule", "RiskRuleSet",
+    "SavedReply", "SearchState",
     "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

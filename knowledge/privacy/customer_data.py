@@ -20,6 +20,7 @@ from ..models import (
     NoDraft,
     Probe,
     ProbeVector,
+    Question,
     UnsavedText,
 )  # fmt: skip
 from ..replies import states
@@ -89,6 +90,10 @@ TABLE: dict[str, Holds] = {
         {"question": EMPTIED, "language": KEPT},
         rows=lambda person: Probe.objects.filter(conversation__in=person.conversations), erase=deleted,
     ),
+    "knowledge.Question": Holds(
+        {"text": EMPTIED, "language": KEPT},
+        rows=lambda person: Question.objects.filter(conversation__in=person.conversations), erase=deleted,
+    ),
     "knowledge.NoDraft": Holds(
         {"articles": EMPTIED, "reason": KEPT, "language": KEPT},
         rows=lambda person: NoDraft.objects.filter(message__conversation__in=person.conversations), erase=deleted,
@@ -98,7 +103,7 @@ TABLE: dict[str, Holds] = {
         rows=lambda person: ProbeVector.objects.filter(probe__conversation__in=person.conversations), erase=deleted,
     ),
     "knowledge.ProbeRun": none("embedder", "stamp"),
-    "knowledge.ArticleVector": none("embedder", "digest", "vector"),  # of our articles
+    "knowledge.ArticleVector": none("embedder", "digest", "vector", "asked", "asked_digest"),  # goes with the questions
     "knowledge.Calibration": none("embedder", "coefficients"),
     "knowledge.SearchState": none("stamp", "trouble"),
     # Articles are ours, approved by a person.

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from webhooks.privacy.retention import Rule, deleted
 
-from ..models import Draft, LearningSignal, ModelCall, NoDraft, Probe, UnsavedText
+from ..models import Draft, LearningSignal, ModelCall, NoDraft, Probe, Question, UnsavedText
 
 S = Draft.Status
 OVER = (S.SENT, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED, S.CLOSED)
@@ -50,6 +50,11 @@ RULES = {
     "probes": Rule(
         "Probes", "Saved questions. Pinned ones that a person typed are kept; those made from decisions are not.",
         730, 30, _probes, deleted,
+    ),
+    "confirmed_questions": Rule(
+        "Confirmed questions",
+        "Questions, without personal data, that lead to an article. Search is calculated again without them.",
+        730, 14, lambda before: Question.objects.filter(at__lt=before), deleted,
     ),
     "model_calls": Rule(
         "Model calls", "One row per call of a language model: model, tokens, cost, time and outcome. No texts.",
