@@ -18,7 +18,7 @@ from webhooks.templatetags.support import ago, badge
 
 from ..articles import changes, fields
 from ..imports import export
-from ..learning import edits
+from ..learning import edits, effects
 from ..models import Article, ArticleVersion, Change
 from . import article_preview
 from .article_form import ArticleForm
@@ -119,6 +119,7 @@ class ArticleAdmin(RightsAdmin):
             request, "knowledge/article.html", title=article.title if article else "Add an article", original=article,
             form=form, article=article, trouble=trouble, status=409 if trouble else 400 if form.is_bound else 200,
             may_publish=access.may(user, "edit_articles"), preview_url=self.url("preview"), **_facts(article),
+            effects=effects.of_article(article, user) if article and access.may(user, "learning") else [],
             meanwhile=edits.words_between(form["body"].value() or "", article.body) if trouble and article else [],
         )  # fmt: skip
 

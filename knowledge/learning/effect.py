@@ -7,7 +7,7 @@ the two differences.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -58,6 +58,9 @@ class Side:
             sum(min(one) >= GOOD for one in grades), len(ratios), sum(ratios), sum(ratio * ratio for ratio in ratios),
         )  # fmt: skip
 
+    def __add__(self, other: "Side") -> "Side":
+        return Side(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -80,7 +83,10 @@ class Measure:
     def change(self, before: Side, after: Side) -> Estimate:
         """Of after − before. Needs two cases a side."""
         if self.part:
-            now, was = (uncertainty.share(getattr(side, self.part) / self.n(side), self.n(side)) for side in (after, before))
+            now, was = (
+                uncertainty.share(getattr(side, self.part) / self.n(side), self.n(side))
+                for side in (after, before)
+            )
             return uncertainty.minus(now, was)
         return uncertainty.welch(self.mean(after), self.mean(before))
 
@@ -168,7 +174,11 @@ class Line:
     def text(self) -> str:
         if self.verdict == self.own.verdict:
             return self.own.text
-        return f"{self.own.verdict}, as the others" if self.others.verdict == self.own.verdict else "as the others"
+        return (
+            f"{self.own.verdict}, as the others"
+            if self.others.verdict == self.own.verdict
+            else "as the others"
+        )
 
 
 @dataclass(frozen=True)
@@ -222,20 +232,36 @@ def _pooled(measure: Measure, pairs: Sequence[tuple[Side, Side]]) -> Figure:
     n_before, n_after = (sum(measure.n(pair[at]) for pair in usable) for at in (0, 1))
     if measure.part:
         change = uncertainty.pooled(
-            Stratum(getattr(after, measure.part), measure.n(after), getattr(before, measure.part), measure.n(before))
+            Stratum(
+                getattr(after, measure.part),
+                measure.n(after),
+                getattr(before, measure.part),
+                measure.n(before),
+            )
             for before, after in usable
         )
     else:
-        change = uncertainty.pooled_means([(measure.mean(after), measure.mean(before)) for before, after in usable])
+        change = uncertainty.pooled_means(
+            [(measure.mean(after), measure.mean(before)) for before, after in usable]
+        )
     enough = min(n_before, n_after) >= LEAST
     return Figure(
-        measure, _whole(measure, usable, 0), _whole(measure, usable, 1), n_before, n_after, change if enough else None
+        measure,
+        _whole(measure, usable, 0),
+        _whole(measure, usable, 1),
+        n_before,
+        n_after,
+        change if enough else None,
     )
 
 
 def _whole(measure: Measure, pairs: Sequence[tuple[Side, Side]], at: int) -> float | None:
     """The value of all strata on one side, weighted as their differences are."""
-    weights = [measure.n(one) * measure.n(other) / (measure.n(one) + measure.n(other)) for one, other in pairs]
+    weights = [
+        measure.n(one) * measure.n(other) / (measure.n(one) + measure.n(other)) for one, other in pairs
+    ]
     values = [measure.value(pair[at]) or 0.0 for pair in pairs]
     total = sum(weights)
-    return sum(weight * value for weight, value in zip(weights, values, strict=True)) / total if total else None
+    return (
+        sum(weight * value for weight, value in zip(weights, values, strict=True)) / total if total else None
+    )

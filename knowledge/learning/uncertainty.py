@@ -99,14 +99,22 @@ def pooled(strata: Iterable[Stratum], *, confidence: float = CONFIDENCE) -> Esti
     if not known:
         return None
     weight = sum(one.n * one.n_before / (one.n + one.n_before) for one in known)
-    change = sum((one.part * one.n_before - one.part_before * one.n) / (one.n + one.n_before) for one in known) / weight
+    change = (
+        sum((one.part * one.n_before - one.part_before * one.n) / (one.n + one.n_before) for one in known)
+        / weight
+    )
     p = sum(
-        (one.n**2 * one.part_before - one.n_before**2 * one.part + one.n * one.n_before * (one.n_before - one.n) / 2)
+        (
+            one.n**2 * one.part_before
+            - one.n_before**2 * one.part
+            + one.n * one.n_before * (one.n_before - one.n) / 2
+        )
         / (one.n + one.n_before) ** 2
         for one in known
     )
     q = sum(
-        (one.part * (one.n_before - one.part_before) + one.part_before * (one.n - one.part)) / (2 * (one.n + one.n_before))
+        (one.part * (one.n_before - one.part_before) + one.part_before * (one.n - one.part))
+        / (2 * (one.n + one.n_before))
         for one in known
     )
     spread = z(confidence) * math.sqrt(max(change * p + q, 0)) / weight
@@ -120,7 +128,8 @@ def pooled_means(pairs: Sequence[tuple[Mean, Mean]], *, confidence: float = CONF
     weights = [after.n * before.n / (after.n + before.n) for after, before in pairs]
     change = math.fsum(w * (one.value - was.value) for w, (one, was) in zip(weights, pairs, strict=True))
     variance = math.fsum(
-        w * w * (one.variance / one.n + was.variance / was.n) for w, (one, was) in zip(weights, pairs, strict=True)
+        w * w * (one.variance / one.n + was.variance / was.n)
+        for w, (one, was) in zip(weights, pairs, strict=True)
     )
     whole = math.fsum(weights)
     spread = z(confidence) * math.sqrt(variance) / whole

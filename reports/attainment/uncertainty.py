@@ -21,7 +21,8 @@ class Interval(NamedTuple):
 def difference(share: float, n: int, before: float, n_before: int) -> Interval:
     """Of share − before, by Newcombe's method (knowledge/learning/uncertainty.py)."""
     now, then = (
-        uncertainty.share(value, count, confidence=CONFIDENCE) for value, count in ((share, n), (before, n_before))
+        uncertainty.share(value, count, confidence=CONFIDENCE)
+        for value, count in ((share, n), (before, n_before))
     )
     change = uncertainty.minus(now, then)
     return Interval(change.low * 100, change.high * 100)

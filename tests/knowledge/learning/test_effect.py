@@ -11,13 +11,21 @@ from knowledge.learning.effect import Decided, Side, Verdict
 RUNS = 400
 
 
-def decisions(dice: random.Random, n: int, *, accepted: float, good: float = 0.85, graded: float = 0.7) -> Side:
+def decisions(
+    dice: random.Random, n: int, *, accepted: float, good: float = 0.85, graded: float = 0.7
+) -> Side:
     """As a desk decides: some rejected, most edits small, part of them graded."""
     made = []
     for _ in range(n):
         stands = dice.random() < accepted
         rejected = not stands and dice.random() < 0.4
-        ratio = None if rejected else dice.choice((0.0, 0.0, dice.uniform(0, 0.33))) if stands else dice.uniform(0.34, 1)
+        ratio = (
+            None
+            if rejected
+            else dice.choice((0.0, 0.0, dice.uniform(0, 0.33)))
+            if stands
+            else dice.uniform(0.34, 1)
+        )
         grades = (5, 4 if dice.random() < good else 3, 5) if dice.random() < graded else None
         made.append(Decided("rejected" if rejected else "approved", ratio, grades))
     return Side.of(made)
@@ -61,7 +69,8 @@ def test_a_narrower_interval_would_break_that_promise(monkeypatch, name):
 def test_a_rise_from_50_to_65_percent_is_found_with_132_a_side():
     dice = random.Random(5)
     found = [
-        effect.effect(decisions(dice, 132, accepted=0.5), decisions(dice, 132, accepted=0.65)).verdict for _ in range(RUNS)
+        effect.effect(decisions(dice, 132, accepted=0.5), decisions(dice, 132, accepted=0.65)).verdict
+        for _ in range(RUNS)
     ]
 
     assert 0.75 <= found.count(Verdict.BETTER) / RUNS <= 0.88
@@ -94,8 +103,12 @@ def test_a_fall_is_worse_and_alarms():
 
 
 def test_a_fall_that_all_others_share_does_not_alarm():
-    shared = effect.effect(side(90, 100), side(60, 100), others_before=side(900, 1000), others_after=side(600, 1000))
-    own = effect.effect(side(90, 100), side(60, 100), others_before=side(900, 1000), others_after=side(895, 1000))
+    shared = effect.effect(
+        side(90, 100), side(60, 100), others_before=side(900, 1000), others_after=side(600, 1000)
+    )
+    own = effect.effect(
+        side(90, 100), side(60, 100), others_before=side(900, 1000), others_after=side(895, 1000)
+    )
 
     assert (shared.verdict, shared.text, shared.alarming) == (Verdict.CHANCE, "worse, as the others", [])
     assert own.verdict == Verdict.WORSE
@@ -117,7 +130,9 @@ def test_less_editing_is_better():
 
 
 def test_the_difference_of_differences_is_what_the_others_did_not_do():
-    found = effect.effect(side(50, 100), side(70, 100), others_before=side(500, 1000), others_after=side(550, 1000))
+    found = effect.effect(
+        side(50, 100), side(70, 100), others_before=side(500, 1000), others_after=side(550, 1000)
+    )
 
     assert found.lines[0].beyond.value == pytest.approx(0.15)
     assert found.lines[0].beyond.low < found.lines[0].own.change.low - 0.05

@@ -39,7 +39,9 @@ def test_one_stratum_pools_to_its_own_difference():
     found = uncertainty.pooled([Stratum(60, 100, 50, 100)])
 
     assert found.value == pytest.approx(0.1)
-    assert found.high - found.value == pytest.approx(NormalDist().inv_cdf(0.95) * (0.6 * 0.4 / 100 + 0.25 / 100) ** 0.5, abs=2e-3)
+    assert found.high - found.value == pytest.approx(
+        NormalDist().inv_cdf(0.95) * (0.6 * 0.4 / 100 + 0.25 / 100) ** 0.5, abs=2e-3
+    )
 
 
 def test_many_small_strata_keep_their_confidence():
@@ -49,7 +51,14 @@ def test_many_small_strata_keep_their_confidence():
         strata = []
         for _ in range(15):
             p, n, before = dice.uniform(0.2, 0.9), dice.randint(1, 9), dice.randint(1, 9)
-            strata.append(Stratum(sum(dice.random() < p for _ in range(n)), n, sum(dice.random() < p for _ in range(before)), before))
+            strata.append(
+                Stratum(
+                    sum(dice.random() < p for _ in range(n)),
+                    n,
+                    sum(dice.random() < p for _ in range(before)),
+                    before,
+                )
+            )
         outside += not uncertainty.pooled(strata).is_noise
 
     assert 0.06 <= outside / 400 <= 0.14, outside
