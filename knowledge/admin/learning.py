@@ -20,18 +20,18 @@ from webhooks.admin.declared import InboxFilter
 from webhooks.database import clock
 from webhooks.templatetags.support import ago, badge, percent
 
-from ..learning import edits, effects, learning_signals, turns
+from ..learning import coverage, edits, effects, learning_signals, turns
 from ..learning import figures as learning_figures
 from ..learning.figures import COUNTS, MEASURES, Figures, Measure, Report
 from ..models import DraftEvent, LearningSignal
 from ..templatetags.learning import rows_url
-from . import learning_effect
+from . import learning_agreement, learning_coverage, learning_effect
 from .learning_filters import Besides
 
 RANGES = (4, 12, 26)  # weeks
 MOST_TURNS = 100
 MOST_MISSING = 20
-LOOKUPS = tuple(dict.fromkeys((*learning_figures.LOOKUPS, *effects.LOOKUPS)))
+LOOKUPS = tuple(dict.fromkeys((*learning_figures.LOOKUPS, *effects.LOOKUPS, *coverage.LOOKUPS)))
 ONE_PERCENT = 0.01
 
 
@@ -84,7 +84,9 @@ class LearningAdmin(RightsAdmin):
             path("", view(self.figures_view), name=self.url_name("figures")),
             path("rows/", view(self.changelist_view), name=rows),
             path("turns/", view(self.turns_view), name=self.url_name("turns")),
+            *learning_coverage.urls(self),
             *learning_effect.urls(self),
+            *learning_agreement.urls(self),
             *[one for one in super().get_urls() if one.name != rows],
         ]
 
@@ -98,8 +100,9 @@ class LearningAdmin(RightsAdmin):
         report = learning_figures.report(user, weeks=weeks, mine=mine, now=now)
         measures = [measure for measure in MEASURES if not (mine and measure.team)]
         return self.page(
-            request, "knowledge/learning.html", title="Learning", tab="figures", now=now, names=names, mine=mine, total=report.total,
-            weeks=report.weeks, ranges=[(count, self._figures_url(count, mine)) for count in RANGES], chosen=weeks,
+            request, "knowledge/learning.html", title="Learning", tab="figures", now=now, names=names, mine=mine,
+            total=report.total, weeks=report.weeks, chosen=weeks,
+            ranges=[(count, self._figures_url(count, mine)) for count in RANGES],
             team_url=self._figures_url(weeks, False), mine_url=self._figures_url(weeks, True),
             any=any(report.total.counts.values()),
             cards=[self._cell(measure, report.total) for measure in measures], measures=measures,
@@ -146,6 +149,9 @@ class LearningAdmin(RightsAdmin):
         found = turns.turns(
             access.person(request), since=since or now - learning_figures.WEEK, until=until or now, now=now
         )
+        band, outcome = request.GET.get("band", ""), request.GET.get("outcome", "")
+        if band or outcome:
+            found = coverage.rows(found, band=band, outcome=outcome)
         if wanted in ("yes", "no"):
             found = found.filter(drafted=wanted == "yes")
         newest = found.select_related("conversation__contact", "conversation__inbox").order_by(

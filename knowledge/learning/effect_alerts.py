@@ -72,7 +72,8 @@ def _wait_for_a_decision(one: Found, *, now: datetime) -> bool:
 
 def text_of(one: Found) -> str:
     said = "; ".join(map(_said, one.effect.alarming))
-    return f"“{one.step.article.title[:80]}”, version {one.step.version.number}: {said}. A change that restores version {one.step.before[-1]} is ready."
+    named = f"“{one.step.article.title[:80]}”, version {one.step.version.number}"
+    return f"{named}: {said}. A change that restores version {one.step.before[-1]} is ready."
 
 
 def _said(line: Line) -> str:

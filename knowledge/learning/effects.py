@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 from typing import Any
 
@@ -103,10 +104,7 @@ def steps(versions: Iterable[ArticleVersion]) -> list[Step]:
             runs[-1].append(version)
         else:
             runs.append([version])
-    return [
-        Step(run[0].article, run[0], _numbers(earlier), _numbers(run))
-        for earlier, run in zip(runs, runs[1:], strict=False)
-    ]
+    return [Step(run[0].article, run[0], _numbers(earlier), _numbers(run)) for earlier, run in pairwise(runs)]
 
 
 def _texts(version: ArticleVersion) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def visible(user: User) -> QuerySet[LearningSignal]:
 
 def report(user: User, *, weeks: int, mine: bool, now: datetime) -> Report:
     """weeks: how many, including the current one. mine: only this user's decisions, without names."""
-    begins = _mondays(now, weeks)
+    begins = mondays(now, weeks)
     own: Filter = {"reviewer__id__exact": user.pk} if mine else {}
     total = Figures(begins[0], begins[-1], own)
     each = {since: Figures(since, until, own) for since, until in pairwise(begins)}
@@ -127,7 +127,7 @@ def report(user: User, *, weeks: int, mine: bool, now: datetime) -> Report:
     return Report(total, list(each.values()), named, _kinds(rows, total))
 
 
-def _mondays(now: datetime, weeks: int) -> list[datetime]:
+def mondays(now: datetime, weeks: int) -> list[datetime]:
     """The starts of this many weeks and the end of the last, in the site's time zone."""
     today = timezone.localdate(now)
     monday = today - timedelta(days=today.weekday())

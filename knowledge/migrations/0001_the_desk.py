@@ -1671,6 +1671,7 @@ class Migration(migrations.Migration):
                             ("MODEL", "a model"),
                             ("LESSON", "edits of replies"),
                             ("GAP", "questions without an answer"),
+                            ("EFFECT", "the effect of a version"),
                         ],
                         max_length=7,
                     ),
@@ -2355,6 +2356,123 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [models.Index(fields=["created_at"], name="probe_by_time")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contradiction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sentence", models.CharField(max_length=400)),
+                ("other_sentence", models.CharField(max_length=400)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contradictions",
+                        to="knowledge.article",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="knowledge.article"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("article", "other"), name="one_contradiction_a_pair"),
+                    models.CheckConstraint(
+                        condition=models.Q(("article__lt", models.F("other"))), name="contradiction_in_order"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SecondGrade",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("tone", models.PositiveSmallIntegerField()),
+                ("accuracy", models.PositiveSmallIntegerField()),
+                ("policy", models.PositiveSmallIntegerField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="second",
+                        to="knowledge.learningsignal",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accuracy__range", (1, 5)), ("policy__range", (1, 5)), ("tone__range", (1, 5))
+                        ),
+                        name="second_grades_are_1_to_5",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SecondGradeSettings",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "percent",
+                    models.PositiveSmallIntegerField(
+                        default=5,
+                        help_text="From 0 to 100. 0: none",
+                        verbose_name="decided drafts graded again, in percent",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "second grade settings",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("pk", 1)), name="one_row_of_second_grade_settings"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__lte", 100)), name="second_grade_percent"
+                    ),
+                ],
             },
         ),
     ]

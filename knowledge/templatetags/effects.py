@@ -51,7 +51,8 @@ def behind(figure: Figure, which: str, where: Filter) -> SafeString:
         return format_html('<span class="s-quiet">{}</span>', "no data")
     return format_html(
         '<a class="s-link" href="{}">{}</a> <span class="s-small s-quiet">n = <a class="s-link" href="{}">{}</a></span>',
-        rows_url(where | _part(figure.measure)), share_of(value), rows_url(where | effects.WHOLES[figure.measure.whole]), f"{n:,}",
+        rows_url(where | _part(figure.measure)), share_of(value),
+        rows_url(where | effects.WHOLES[figure.measure.whole]), f"{n:,}",
     )  # fmt: skip
 
 

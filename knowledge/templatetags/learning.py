@@ -18,7 +18,10 @@ from ..learning.edits import words_between
 from ..learning.figures import Figures, Filter, Measure
 
 register = template.Library()
-TABS = (("figures", "Decisions", "drafts"), ("effect", "Effect", "learning"))
+TABS = (
+    ("figures", "Decisions", "drafts"), ("coverage", "Coverage", "learning"), ("effect", "Effect", "learning"),
+    ("agreement", "Agreement", "learning"),
+)  # fmt: skip
 WIDTH, HEIGHT, EDGE = 240, 44, 4
 CHART = (
     '<svg class="s-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{} by week">'

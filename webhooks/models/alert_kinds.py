@@ -105,8 +105,8 @@ KINDS = {
     "article_worse": Kind(
         "An article got worse", "trending_down", "knowledge_learningsignal_effect", "Open the effects of changes",
         "Read what reviewers changed since the new version. Then approve or dismiss the change that restores the old text.",
-        "an-article-got-worse", "Replies from an article are accepted or graded worse since its newest version.", right="edit_articles",
-        groups=("Lead",),
+        "an-article-got-worse", "Replies from an article are accepted or graded worse since its newest version.",
+        right="edit_articles", groups=("Lead",),
     ),
     "send_cap": Kind(
         "Sending cap reached", "speed", "webhooks_sendingswitch_changelist", "Open Sending",
