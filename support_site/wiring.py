@@ -95,6 +95,7 @@ CHORES = [
     ("create the weekly report", "reports.weekly.make_due", 60),
     ("vectors of articles", "knowledge.search.reindexing.wake", 15),
     ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
+    ("compare articles", "knowledge.articles.contradiction_rows.keep_up", 60),
     ("check the effect of changes", "knowledge.learning.effect_alerts.watch", 900),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]
