@@ -1,4 +1,4 @@
-"""The health of articles: counted as decisions are, bad ones first, no share from few, and no statement more for more articles."""
+"""The health of articles: counted as decisions are, bad ones first, no share from few, statements do not grow with articles."""
 
 import re
 import time
