@@ -155,9 +155,10 @@ def counts(path: str = "") -> dict[str, Any]:
     accepted, good = (
         Q(**{f"{path}{name}": value for name, value in PARTS[part].items()}) for part in ("accepted", "good")
     )
+    at = f"{path}at"
     return {
-        "n": Count("pk"), "accepted": Count("pk", filter=accepted), "graded": Count("pk", filter=graded),
-        "good": Count("pk", filter=good), "approved": Count("pk", filter=approved),
+        "n": Count(at), "accepted": Count(at, filter=accepted), "graded": Count(at, filter=graded),
+        "good": Count(at, filter=good), "approved": Count(at, filter=approved),
         "ratios": Sum(ratio, filter=approved), "squares": Sum(F(ratio) * F(ratio), filter=approved),
     }  # fmt: skip
 

@@ -103,7 +103,7 @@ def report(user: User, *, now: datetime) -> Report:
 
 
 def _cited(user: User) -> Any:
-    rows = Citation.objects.filter(
+    rows = Citation.objects.order_by().filter(
         **{f"signal__{name}": value for name, value in {**STANDING, **DECIDED}.items()}
     )
     if access.may(user, "learning") and access.sees_every_inbox(user):
