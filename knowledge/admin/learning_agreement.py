@@ -1,4 +1,4 @@
-"""Learning, Agreement: how far grades agree, and the second look, in which a person grades decided drafts of others again.
+"""Learning, Agreement: how far grades agree, and second grades: a person grades decided drafts of others again.
 
 Until the grades are saved, the page shows neither the first grades nor who decided, nor what became of the draft.
 """
@@ -47,8 +47,8 @@ def urls(model_admin: Any) -> list[URLPattern]:
             view(require_POST(partial(save, model_admin))),
             name=name("agreement_settings"),
         ),
-        path("second-look/", view(partial(look, model_admin)), name=name("second_look")),
-        path("second-look/<int:signal>/", view(partial(compare, model_admin)), name=name("second_looked")),
+        path("second-grades/", view(partial(look, model_admin)), name=name("second_grading")),
+        path("second-grades/<int:signal>/", view(partial(compare, model_admin)), name=name("second_graded")),
     ]
 
 
@@ -65,7 +65,7 @@ def save(model_admin: Any, request: HttpRequest) -> HttpResponse:
     row = form.save(commit=False)
     row.changed_at, row.changed_by = clock.now(), access.person(request)
     row.save()
-    model_admin.log_change(request, row, f"Second look: {row.percent} %")
+    model_admin.log_change(request, row, f"Second grades: {row.percent} %")
     said = (
         f"Saved. {row.percent} % of graded decisions are graded again."
         if row.percent
@@ -98,7 +98,7 @@ def look(model_admin: Any, request: HttpRequest) -> HttpResponse:
             if signal is None:
                 raise second_grades.Refused("This draft is no longer here.")
             second_grades.grade(signal, given, by=user, now=now)
-            return HttpResponseRedirect(model_admin.url("second_looked", signal.pk))
+            return HttpResponseRedirect(model_admin.url("second_graded", signal.pk))
         except second_grades.Refused as error:
             trouble = str(error)
     waiting = second_grades.waiting(user, now=now)
@@ -106,7 +106,7 @@ def look(model_admin: Any, request: HttpRequest) -> HttpResponse:
     pk = wanted if wanted in waiting else next(iter(waiting), None)
     signal = LearningSignal.objects.select_related("conversation__inbox").filter(pk=pk).first()
     return model_admin.page(
-        request, "knowledge/second_look.html", title="Second look", signal=signal, trouble=trouble, waiting=len(waiting),
+        request, "knowledge/second_grading.html", title="Second grades", signal=signal, trouble=trouble, waiting=len(waiting),
         citations=signal.citations.all() if signal else [], status=400 if trouble else 200,
         grades=[
             {"name": name, "label": label, "rubric": rubric, "value": given[name] if pk == wanted else None}
@@ -128,7 +128,7 @@ def compare(model_admin: Any, request: HttpRequest, signal: int) -> HttpResponse
     if found is None:
         raise Http404
     return model_admin.page(
-        request, "knowledge/second_looked.html", title="Second look", signal=found, citations=found.citations.all(),
+        request, "knowledge/second_graded.html", title="Second grades", signal=found, citations=found.citations.all(),
         waiting=len(second_grades.waiting(user, now=clock.now())),
         grades=[(label, rubric, getattr(found, name), getattr(found.second, name)) for name, label, rubric in RUBRICS],
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Second look on grades: a sample of decided drafts is graded again, by someone who neither decided nor wrote them.
+"""Second grades: a sample of decided drafts is graded again, by someone who neither decided nor wrote them.
 
 The draw is a hash of the draft's number, so that the same drafts are drawn each time, and a larger share only adds some.
 """
@@ -19,7 +19,7 @@ from . import agreement, edits
 from .agreement import Agreement, Pair
 from .figures import GRADED, STANDING
 
-OPEN = timedelta(days=28)  # after the decision, a second look no longer waits
+OPEN = timedelta(days=28)  # after the decision, a decision is no longer graded again
 MOST = 50  # disagreements that are listed
 
 
@@ -58,7 +58,7 @@ def grade(
     if any(grades.get(name) not in agreement.SCALE for name in GRADES):
         raise Refused("Give all three grades, from 1 to 5.")
     if signal.pk not in waiting(by, now=now):
-        raise Refused("This draft is not waiting for your second look. Somebody else may have graded it.")
+        raise Refused("This draft is not waiting for your grades. Somebody else may have graded it.")
     try:
         with transaction.atomic():
             return SecondGrade.objects.create(

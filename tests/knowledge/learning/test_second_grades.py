@@ -1,4 +1,4 @@
-"""A second look: by someone else, blind, the same drafts each time, and nobody is ranked by it."""
+"""Second grades: by someone else, blind, the same drafts each time, and nobody is ranked by it."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.knowledge.admin.pressing import signed_in
 from tests.knowledge.learning.learnt import NOW, make_signal, overtaken, rejected
 
 pytestmark = pytest.mark.django_db
-LOOK = reverse("admin:knowledge_learningsignal_second_look")
+LOOK = reverse("admin:knowledge_learningsignal_second_grading")
 GIVEN = {"tone": 4, "accuracy": 2, "policy": 5}
 
 
@@ -108,7 +108,7 @@ def test_it_is_blind_until_graded(signal):
     assert "Seven" not in main
     assert "checked" not in main
     assert (
-        browser.get(reverse("admin:knowledge_learningsignal_second_looked", args=[signal.pk])).status_code
+        browser.get(reverse("admin:knowledge_learningsignal_second_graded", args=[signal.pk])).status_code
         == 404
     )
 
