@@ -135,14 +135,14 @@ class ArticleAdmin(RightsAdmin):
         known = [badge(WEIGHTS[one.weight], one.text) for one in own.concerns] if own else []
         return format_html_join(" ", "{}", ((one,) for one in known)) or "–"
 
-    @admin.display(description="Used in 28 days")
+    @admin.display(description="Used, 28 days")
     def uses(self, article: Article) -> SafeString | str:
         own = _health(article)
         if own is None or not own.uses:
             return "–" if own is None else "not used" if article.was_used else "never used"  # type: ignore[attr-defined]
         return format_html('<a class="s-link" href="{}">{}</a>', article.uses_url, f"{own.uses:,}")  # type: ignore[attr-defined]
 
-    @admin.display(description="Accepted as drafted")
+    @admin.display(description="Accepted")
     def accepted(self, article: Article) -> SafeString | str:
         return _of(article, "accepted")
 
@@ -150,16 +150,19 @@ class ArticleAdmin(RightsAdmin):
     def edited(self, article: Article) -> SafeString | str:
         return _of(article, "edited")
 
-    @admin.display(description="Median grades")
+    @admin.display(description="Grades")
     def grades(self, article: Article) -> SafeString | str:
-        """Tone, accuracy and policy."""
+        """Medians of tone, accuracy and policy."""
         own = _health(article)
         if own is None or not own.graded:
             return "–"
         few = "s-quiet" if own.graded < health.LEAST else ""
         medians = " · ".join(f"{one:g}" for one in own.medians)
         return format_html(
-            '<span class="{}">{}</span> <span class="s-small s-quiet">n = {}</span>', few, medians, own.graded
+            '<span class="{}">{}</span><br><span class="s-small s-quiet">n = {}</span>',
+            few,
+            medians,
+            own.graded,
         )
 
     @admin.display(description="Changed", ordering="updated_at")
@@ -292,7 +295,9 @@ def _of(article: Article, what: str) -> SafeString | str:
             '<span class="s-quiet" title="Fewer than {} uses: too few for a share">{} of {}</span>',
             health.LEAST, getattr(own, what), own.uses,
         )  # fmt: skip
-    return format_html('{} <span class="s-small s-quiet">n = {}</span>', charts.share(share), f"{own.uses:,}")
+    return format_html(
+        '{}<br><span class="s-small s-quiet">n = {}</span>', charts.share(share), f"{own.uses:,}"
+    )
 
 
 def _open_changes() -> Any:

@@ -20,6 +20,7 @@ from ..learning.figures import Filter
 from ..templatetags.learning import rows_url
 
 RANGES = (4, 12, 26)  # weeks
+LEAST = 20  # decisions of a calibration chart
 BUILT_IN: Filter = {"author_kind__exact": "drafter", "draft__prompt_version__exact": ""}
 STATED: Filter = {"draft__prompt_version__gt": ""}
 
@@ -51,7 +52,7 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
             (row.counts[name], _address(turns_url, between, band=row.slug, outcome=name)) for name in OUTCOMES
         ]) for row in found.rows],
         turns_url=_address(turns_url, between), silence=coverage.silence(user, **between, now=now),
-        calibrated=[(name, one, _calibration(name, one), _bins(one, where)) for name, one, where in calibrated if one.n],
+        calibrated=[(one, _calibration(name, one, where)) for name, one, where in calibrated if one.n >= LEAST], least=LEAST,
         right_first=_right_first(first), first=[
             (week, stood, n, rows_url(_week(begins, at) | coverage.CITED)) for at, (week, stood, n) in enumerate(first)
         ][::-1],
@@ -67,7 +68,7 @@ def _week(begins: list[datetime], at: int) -> Filter:
     return {"at__gte": begins[at], "at__lt": begins[at + 1]}
 
 
-def _calibration(name: str, found: Calibrated) -> Chart:
+def _calibration(name: str, found: Calibrated, where: Filter) -> Chart:
     """Where the line is on the dashed one, confidence says what happens."""
     shown = [one for one in found.bins if one.n]
     labels = [f"{one.low * 100:.0f} to {min(one.high, 1) * 100:.0f} % (n = {one.n:,})" for one in shown]
@@ -79,12 +80,8 @@ def _calibration(name: str, found: Calibrated) -> Chart:
             Series("90 % interval from", [one.share.low if one.share else None for one in shown], "quiet"),
             Series("to", [one.share.high if one.share else None for one in shown], "quiet"),
         ],
-        charts.SHARE, axis="Confidence",
+        charts.SHARE, axis="Confidence", links=[rows_url(coverage.CITED | where | one.where) for one in shown],
     )  # fmt: skip
-
-
-def _bins(found: Calibrated, where: Filter) -> list[tuple[Any, str]]:
-    return [(one, rows_url(coverage.CITED | where | one.where)) for one in found.bins if one.n]
 
 
 def _right_first(weeks: list[tuple[datetime, int, int]]) -> Chart:

@@ -32,6 +32,12 @@ def points(change: Estimate | None) -> str:
 
 
 @register.filter
+def in_points(value: float) -> str:
+    """Of a distance between two shares."""
+    return f"{value * 100:.1f} points"
+
+
+@register.filter
 def share_of(value: float | None) -> str:
     return charts.NO_DATA if value is None else charts.share(value)
 

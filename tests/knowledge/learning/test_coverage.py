@@ -134,8 +134,8 @@ def test_right_first_leaves_weeks_without_decisions_open():
 
 
 def test_each_number_leads_to_as_many_rows(turns):
-    for place in range(3):
-        drafted(make_signal(category="refund", ratio=place / 3), 0.85)
+    for place in range(20):
+        drafted(make_signal(category="refund", ratio=place / 20), 0.85)
     lead = make_lead()
     shown = signed_in(lead).get(PAGE).content.decode()
 
@@ -144,7 +144,9 @@ def test_each_number_leads_to_as_many_rows(turns):
     )
 
     assert len(links) > 12
-    for link, count in links:
+    bins = re.findall(r'<a class="s-link" href="([^"]+)">[\d]+ to \d+ % \(n = ([\d,]+)\)</a>', shown)
+    assert bins
+    for link, count in [*links, *bins]:
         rows = signed_in(lead).get(unescape(link)).content.decode()
         assert (link, rows_behind(rows)) == (link, int(count))
 
