@@ -159,7 +159,7 @@ class ArticleAdmin(RightsAdmin):
         few = "s-quiet" if own.graded < health.LEAST else ""
         medians = " · ".join(f"{one:g}" for one in own.medians)
         return format_html(
-            '<span class="{}">{}</span><br><span class="s-small s-quiet">n = {}</span>',
+            '<span class="s-time {}">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
             few,
             medians,
             own.graded,
@@ -296,7 +296,9 @@ def _of(article: Article, what: str) -> SafeString | str:
             health.LEAST, getattr(own, what), own.uses,
         )  # fmt: skip
     return format_html(
-        '{}<br><span class="s-small s-quiet">n = {}</span>', charts.share(share), f"{own.uses:,}"
+        '<span class="s-time">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
+        charts.share(share),
+        f"{own.uses:,}",
     )
 
 

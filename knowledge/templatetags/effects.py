@@ -23,12 +23,12 @@ TONES = {Verdict.BETTER: "s-good", Verdict.WORSE: "s-bad"}
 
 
 @register.filter
-def points(change: Estimate | None) -> str:
-    """+12 points (−3 to +27)"""
+def points(change: Estimate | None) -> SafeString | str:
+    """+12 points, and below it: −3 to +27"""
     if change is None:
         return "–"
     value, low, high = (f"{round(one * 100, 1) or 0:+.3g}".replace("-", "−") for one in change)
-    return f"{value} points ({low} to {high})"
+    return format_html('{} points<br><span class="s-small s-quiet">{} to {}</span>', value, low, high)
 
 
 @register.filter
