@@ -104,7 +104,7 @@ def look(model_admin: Any, request: HttpRequest) -> HttpResponse:
     waiting = second_grades.waiting(user, now=now)
     wanted = number(request.POST.get("signal")) if trouble else None
     pk = wanted if wanted in waiting else next(iter(waiting), None)
-    signal = LearningSignal.objects.select_related("conversation__inbox").filter(pk=pk).first()
+    signal = LearningSignal.objects.select_related("conversation__inbox").filter(pk=pk or 0).first()
     return model_admin.page(
         request, "knowledge/second_grading.html", title="Second grades", signal=signal, trouble=trouble, waiting=len(waiting),
         citations=signal.citations.all() if signal else [], status=400 if trouble else 200,

@@ -26,8 +26,8 @@ def compare(*, now: datetime) -> None:
     """Compares all articles that may be drafted from, and writes what has changed."""
     live = {article.pk: article for article in Article.objects.draftable(now=now).prefetch_related("inboxes")}
     versions = {article.current_id for article in live.values()}
-    for gone in set(_claims) - versions:
-        del _claims[gone]
+    for replaced in set(_claims) - versions:
+        del _claims[replaced]
     known = [(text, _of(article, text)) for article in live.values() for text in [_text(article)]]
     wanted = {
         (pair.one.key, pair.other.key): (pair.sentence, pair.other_sentence)

@@ -14,7 +14,6 @@ from django.db.models import (
     CharField,
     Count,
     Exists,
-    F,
     FloatField,
     OuterRef,
     Q,
@@ -107,7 +106,7 @@ def of_drafts(ended: QuerySet[Message]) -> QuerySet[Draft]:
     standing = LearningSignal.objects.filter(draft=OuterRef("pk"), withdrawn_at=None)
     found = Draft.objects.filter(machine, ~Exists(newer), in_reply_to__in=ended.values("pk"))
     return found.annotate(
-        band=_band(F("confidence")),
+        band=_band("confidence"),
         outcome=_case(
             ("accepted", Exists(standing.filter(decision="approved", ratio__lt=REWRITTEN))),
             ("rewritten", Exists(standing.filter(decision="approved"))),
@@ -131,7 +130,7 @@ def of_silence(ended: QuerySet[Message], *, needless: bool) -> QuerySet[NoDraft]
     )
     return found.annotate(
         p=Cast(KT("articles__0__confidence"), FloatField()),
-        band=Case(When(p=None, then=Value("nothing")), default=_band(F("p")), output_field=CharField()),
+        band=Case(When(p=None, then=Value("nothing")), default=_band("p"), output_field=CharField()),
         outcome=_case(
             ("inserted", Exists(own.exclude(evidence=[]))),
             ("by_hand", Exists(own)),
@@ -152,8 +151,8 @@ def _case(*named: tuple[str, Any]) -> Case:
     return Case(*whens, default=Value("open"), output_field=CharField())
 
 
-def _band(p: F) -> Case:
-    whens = [When(**{f"{p.name}__gte": low}, then=Value(slug)) for slug, _, low, _ in BANDS]
+def _band(field: str) -> Case:
+    whens = [When(**{f"{field}__gte": low}, then=Value(slug)) for slug, _, low, _ in BANDS]
     return Case(*whens, default=Value(UNSTATED), output_field=CharField())
 
 

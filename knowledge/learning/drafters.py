@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -41,7 +42,7 @@ class Report:
 def report(user: User, *, now: datetime) -> Report:
     since = timezone.localtime(now - WINDOW).replace(hour=0, minute=0, second=0, microsecond=0)
     where: Filter = {**STANDING, **DECIDED, "at__gte": since}
-    rows = figures.visible(user).filter(**where).order_by().values("author", "draft__prompt_version")
+    rows: Any = figures.visible(user).filter(**where).order_by().values("author", "draft__prompt_version")
     sides: dict[tuple[str, str], Side] = {
         (row["author"], row["draft__prompt_version"]): effects.made(row)
         for row in rows.annotate(**effects.counts())

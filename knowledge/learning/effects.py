@@ -125,7 +125,7 @@ def of_version(version: ArticleVersion, user: User) -> Found | None:
     """None if its text is the article's first, or the same as before."""
     versions = version.article.versions.select_related("article").order_by("number")
     step = next((one for one in steps(versions) if one.version.pk == version.pk), None)
-    return step and _found(step, user)
+    return None if step is None else _found(step, user)
 
 
 def _found(step: Step, user: User) -> Found:
@@ -207,7 +207,8 @@ def _sides(user: User, steps: Sequence[Step], side: str) -> dict[int, Side]:
     rows = Citation.objects.filter(wanted)
     if not (access.may(user, "learning") and access.sees_every_inbox(user)):
         rows = rows.filter(signal__in=figures.visible(user))
-    for row in rows.order_by().values("article", "version").annotate(**counts("signal__")):
+    grouped: Any = rows.order_by().values("article", "version").annotate(**counts("signal__"))
+    for row in grouped:
         key = owner[row["article"], row["version"]]
         sides[key] = sides[key] + made(row)
     return sides

@@ -148,7 +148,8 @@ def _count(
     sums: dict[int, _Sums] = {}
     people: dict[int, Figures] = {}
     kinds: Counter[str] = Counter()
-    for row in grouped.annotate(**measured, signals=Count("at")):
+    found_rows: Any = grouped.annotate(**measured, signals=Count("at"))
+    for row in found_rows:
         kinds[row["kind"]] += row["signals"]
         found = [total, weeks[row["week"]]]
         if by_person and row["reviewer"] and row["decided"]:

@@ -3,7 +3,7 @@
 The draw is a hash of the draft's number, so that the same drafts are drawn each time, and a larger share only adds some.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -82,7 +82,7 @@ def _graded_again(user: User, since: datetime) -> QuerySet[LearningSignal]:
     return _of(user).filter(**GRADED, at__gte=since, second__isnull=False).order_by("at", "pk")
 
 
-def disagreements(user: User, *, since: datetime) -> Sequence[LearningSignal]:
+def disagreements(user: User, *, since: datetime) -> QuerySet[LearningSignal]:
     """Two grades or more apart in anything, newest first."""
     gaps = {f"gap_{name}": Abs(F(name) - F(f"second__{name}")) for name in GRADES}
     wide = Q()

@@ -34,7 +34,8 @@ def figures(period: Period, *, within: Q) -> dict[str, Any]:
 
     Both are None where no clock was decided, and where none was late and none graded: then nothing is known.
     """
-    found = dict(clocks(period, within=within).order_by().values_list("outcome").annotate(n=Count("pk")))
+    due_clocks: Any = clocks(period, within=within).order_by()
+    found = dict(due_clocks.values_list("outcome").annotate(n=Count("pk")))
     counts = {name: found.get(name, 0) for name in OUTCOMES}
     due, known = sum(counts.values()), sum(counts[name] for name in GRADED)
     possible = counts["right"] + counts["ungraded"] + counts["by_agent"]
