@@ -2359,6 +2359,166 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ProbeRun",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("n", models.PositiveIntegerField(help_text="Probes")),
+                ("answerable", models.PositiveIntegerField(help_text="Probes with a right article")),
+                ("recall_1", models.FloatField(help_text="The right article stands first", null=True)),
+                ("recall_3", models.FloatField(help_text="It is among the first three", null=True)),
+                ("mrr", models.FloatField(help_text="Mean reciprocal rank", null=True)),
+                (
+                    "silent_right",
+                    models.FloatField(
+                        help_text="Of questions without an article: nothing drafted", null=True
+                    ),
+                ),
+                ("ece", models.FloatField(help_text="Expected calibration error", null=True)),
+                ("embedder", models.CharField(max_length=100)),
+                ("stamp", models.CharField(help_text="Of the articles that were live", max_length=32)),
+                ("articles", models.PositiveIntegerField(help_text="How many they were")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ProbeVector",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("embedder", models.CharField(max_length=100)),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the text that was embedded", max_length=64),
+                ),
+                ("vector", models.BinaryField()),
+            ],
+        ),
+        migrations.RemoveConstraint(
+            model_name="change",
+            name="dismissed_with_a_reason",
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="merges",
+            field=models.ForeignKey(
+                help_text="The article that a merge withdraws",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="knowledge.article",
+            ),
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="merges_version",
+            field=models.PositiveIntegerField(help_text="The version of it that was read", null=True),
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="probe_result",
+            field=models.JSONField(help_text="What it does to search (search/probe_effect.py)", null=True),
+        ),
+        migrations.AddField(
+            model_name="learningsignal",
+            name="no_article",
+            field=models.BooleanField(default=False, help_text="Rejected because no article fits"),
+        ),
+        migrations.AddField(
+            model_name="probe",
+            name="dismissal",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="probes",
+                to="knowledge.dismissal",
+            ),
+        ),
+        migrations.AddField(
+            model_name="probe",
+            name="signal",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="probes",
+                to="knowledge.learningsignal",
+            ),
+        ),
+        migrations.AddField(
+            model_name="searchstate",
+            name="grown_to_dismissal",
+            field=models.PositiveBigIntegerField(
+                default=0, help_text="The last one that probes were made from"
+            ),
+        ),
+        migrations.AddField(
+            model_name="searchstate",
+            name="grown_to_signal",
+            field=models.PositiveBigIntegerField(
+                default=0, help_text="The last one that probes were made from"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="change",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                help_text="Why it was dismissed, expired, or approved although probes are lost",
+                max_length=500,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["DISMISSED", "EXPIRED"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="dismissed_with_a_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "MERGE"), ("merges__isnull", False), ("merges_version__isnull", False)),
+                    models.Q(
+                        models.Q(("kind", "MERGE"), _negated=True), ("merges", None), ("merges_version", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="merge_names_the_other_article",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="proberun",
+            index=models.Index(fields=["-at"], name="probe_run_by_time"),
+        ),
+        migrations.AddField(
+            model_name="probevector",
+            name="probe",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="vectors", to="knowledge.probe"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="probevector",
+            constraint=models.UniqueConstraint(
+                fields=("embedder", "probe"), name="one_probe_vector_per_embedder"
+            ),
+        ),
+        migrations.CreateModel(
             name="Contradiction",
             fields=[
                 (
@@ -2369,29 +2529,7 @@ class Migration(migrations.Migration):
                 ),
                 ("sentence", models.CharField(max_length=400)),
                 ("other_sentence", models.CharField(max_length=400)),
-                (
-                    "article",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="contradictions",
-                        to="knowledge.article",
-                    ),
-                ),
-                (
-                    "other",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="knowledge.article"
-                    ),
-                ),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("article", "other"), name="one_contradiction_a_pair"),
-                    models.CheckConstraint(
-                        condition=models.Q(("article__lt", models.F("other"))), name="contradiction_in_order"
-                    ),
-                ],
-            },
         ),
         migrations.CreateModel(
             name="SecondGrade",
@@ -2406,33 +2544,7 @@ class Migration(migrations.Migration):
                 ("tone", models.PositiveSmallIntegerField()),
                 ("accuracy", models.PositiveSmallIntegerField()),
                 ("policy", models.PositiveSmallIntegerField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "signal",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="second",
-                        to="knowledge.learningsignal",
-                    ),
-                ),
             ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("accuracy__range", (1, 5)), ("policy__range", (1, 5)), ("tone__range", (1, 5))
-                        ),
-                        name="second_grades_are_1_to_5",
-                    )
-                ],
-            },
         ),
         migrations.CreateModel(
             name="SecondGradeSettings",
@@ -2452,27 +2564,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("changed_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "changed_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
             ],
             options={
                 "verbose_name_plural": "second grade settings",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("pk", 1)), name="one_row_of_second_grade_settings"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("percent__lte", 100)), name="second_grade_percent"
-                    ),
-                ],
             },
         ),
         migrations.AddIndex(
@@ -2498,6 +2592,80 @@ class Migration(migrations.Migration):
                     "id",
                 ],
                 name="signal_figures",
+            ),
+        ),
+        migrations.AddField(
+            model_name="contradiction",
+            name="article",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="contradictions",
+                to="knowledge.article",
+            ),
+        ),
+        migrations.AddField(
+            model_name="contradiction",
+            name="other",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="knowledge.article"
+            ),
+        ),
+        migrations.AddField(
+            model_name="secondgrade",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="secondgrade",
+            name="signal",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="second",
+                to="knowledge.learningsignal",
+            ),
+        ),
+        migrations.AddField(
+            model_name="secondgradesettings",
+            name="changed_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contradiction",
+            constraint=models.UniqueConstraint(fields=("article", "other"), name="one_contradiction_a_pair"),
+        ),
+        migrations.AddConstraint(
+            model_name="contradiction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("article__lt", models.F("other"))), name="contradiction_in_order"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="secondgrade",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accuracy__range", (1, 5)), ("policy__range", (1, 5)), ("tone__range", (1, 5))
+                ),
+                name="second_grades_are_1_to_5",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="secondgradesettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pk", 1)), name="one_row_of_second_grade_settings"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="secondgradesettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__lte", 100)), name="second_grade_percent"
             ),
         ),
     ]

@@ -14,7 +14,7 @@ from .model_call import DrafterLimits, ModelCall
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 from .saved_reply import SavedReply
-from .search import ArticleVector, Calibration, NoDraft, Probe
+from .search import ArticleVector, Calibration, NoDraft, Probe, ProbeRun, ProbeVector
 from .search_state import SearchState
 from .second_grade import SecondGrade, SecondGradeSettings
 
@@ -22,7 +22,7 @@ __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
     "ChatwootToken", "Citation", "Contradiction", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
     "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
-    "ModelCall", "NoDraft", "Probe", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
-    "SecondGrade", "SecondGradeSettings",
+    "ModelCall", "NoDraft", "Probe", "ProbeRun", "ProbeVector", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply",
+    "SearchState", "SecondGrade", "SecondGradeSettings",
     "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip
