@@ -100,6 +100,8 @@ CHORES = [
     ("measure probes", "knowledge.search.probe_runs.wake", 600),
     ("confirmed questions", "knowledge.search.learnt_questions.wake", 300),
     ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
+    ("compare articles", "knowledge.articles.contradiction_rows.keep_up", 60),
+    ("check the effect of changes", "knowledge.learning.effect_alerts.watch", 900),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]
 # What is deleted by age, and which fields hold customer data (webhooks/privacy/).

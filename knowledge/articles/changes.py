@@ -224,7 +224,7 @@ def dismiss(change: Change, *, by: User, reason: str, now: datetime) -> None:
 
 
 def roll_back(
-    article: Article, *, to: int, by: User, now: datetime, origin: str = O.PERSON, note: str = ""
+    article: Article, *, to: int, by: User | None, now: datetime, origin: str = O.PERSON, note: str = ""
 ) -> Change:
     """A change that restores the texts of version `to`; 0: one that withdraws the article. Raises Refused."""
     if to == 0:

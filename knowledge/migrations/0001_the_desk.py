@@ -1671,6 +1671,7 @@ class Migration(migrations.Migration):
                             ("MODEL", "a model"),
                             ("LESSON", "edits of replies"),
                             ("GAP", "questions without an answer"),
+                            ("EFFECT", "the effect of a version"),
                         ],
                         max_length=7,
                     ),
@@ -2612,5 +2613,155 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Contradiction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sentence", models.CharField(max_length=400)),
+                ("other_sentence", models.CharField(max_length=400)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SecondGrade",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("tone", models.PositiveSmallIntegerField()),
+                ("accuracy", models.PositiveSmallIntegerField()),
+                ("policy", models.PositiveSmallIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SecondGradeSettings",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "percent",
+                    models.PositiveSmallIntegerField(
+                        default=5,
+                        help_text="From 0 to 100. 0: none",
+                        verbose_name="decided drafts graded again, in percent",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(editable=False, null=True)),
+            ],
+            options={
+                "verbose_name_plural": "second grade settings",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="learningsignal",
+            index=models.Index(
+                fields=[
+                    "at",
+                    "withdrawn_at",
+                    "author_kind",
+                    "decision",
+                    "kind",
+                    "reviewer",
+                    "distance",
+                    "ratio",
+                    "tone",
+                    "accuracy",
+                    "policy",
+                    "opened_s",
+                    "waited_s",
+                    "conversation",
+                    "draft",
+                    "category",
+                    "id",
+                ],
+                name="signal_figures",
+            ),
+        ),
+        migrations.AddField(
+            model_name="contradiction",
+            name="article",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="contradictions",
+                to="knowledge.article",
+            ),
+        ),
+        migrations.AddField(
+            model_name="contradiction",
+            name="other",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="knowledge.article"
+            ),
+        ),
+        migrations.AddField(
+            model_name="secondgrade",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="secondgrade",
+            name="signal",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="second",
+                to="knowledge.learningsignal",
+            ),
+        ),
+        migrations.AddField(
+            model_name="secondgradesettings",
+            name="changed_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contradiction",
+            constraint=models.UniqueConstraint(fields=("article", "other"), name="one_contradiction_a_pair"),
+        ),
+        migrations.AddConstraint(
+            model_name="contradiction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("article__lt", models.F("other"))), name="contradiction_in_order"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="secondgrade",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accuracy__range", (1, 5)), ("policy__range", (1, 5)), ("tone__range", (1, 5))
+                ),
+                name="second_grades_are_1_to_5",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="secondgradesettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pk", 1)), name="one_row_of_second_grade_settings"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="secondgradesettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__lte", 100)), name="second_grade_percent"
+            ),
         ),
     ]

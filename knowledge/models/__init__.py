@@ -4,6 +4,7 @@ from .article import Article, ArticleVersion
 from .autosave import DraftReader, UnsavedText
 from .calendar import BusinessCalendar, InboxHours
 from .change import Change
+from .contradiction import Contradiction
 from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
 from .escalation import Escalation, EscalationRule, EscalationStep
@@ -16,12 +17,13 @@ from .risk import RiskRule, RiskRuleSet
 from .saved_reply import SavedReply
 from .search import ArticleVector, Calibration, NoDraft, Probe, ProbeRun, ProbeVector
 from .search_state import SearchState
+from .second_grade import SecondGrade, SecondGradeSettings
 
 __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
-    "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
+    "ChatwootToken", "Citation", "Contradiction", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
     "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
     "ModelCall", "NoDraft", "Probe", "ProbeRun", "ProbeVector", "Question", "ReadsLanguages", "RiskRule", "RiskRuleSet",
-    "SavedReply", "SearchState",
+    "SavedReply", "SearchState", "SecondGrade", "SecondGradeSettings",
     "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ class Change(models.Model):
         MODEL = "MODEL", "a model"
         LESSON = "LESSON", "edits of replies"
         GAP = "GAP", "questions without an answer"
+        EFFECT = "EFFECT", "the effect of a version"
 
     class Status(models.TextChoices):
         OPEN = "OPEN"

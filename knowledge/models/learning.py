@@ -69,6 +69,27 @@ class LearningSignal(models.Model):
         indexes = [
             # The learning page by week; the API by since and until.
             models.Index(fields=["at"], name="signal_by_time"),
+            # The figures of the learning pages: everything they count, so that the texts beside it are not read.
+            models.Index(
+                fields=[
+                    "at",
+                    "withdrawn_at",
+                    "author_kind",
+                    "decision",
+                    "kind",
+                    "reviewer",
+                    "distance",
+                    "ratio",
+                    *grades.GRADES,
+                    "opened_s",
+                    "waited_s",
+                    "conversation",
+                    "draft",
+                    "category",
+                    "id",
+                ],
+                name="signal_figures",
+            ),
             # The API by kind, newest first.
             models.Index(fields=["kind", "-id"], name="signal_by_kind"),
         ]

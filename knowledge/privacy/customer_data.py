@@ -128,5 +128,8 @@ TABLE: dict[str, Holds] = {
     "knowledge.DraftReader": none(),
     "knowledge.ModelCall": none("endpoint", "model", "prompt_version", "finish_reason", "outcome"),
     "knowledge.DrafterLimits": none(),
+    "knowledge.SecondGrade": none(),
+    "knowledge.SecondGradeSettings": none(),
+    "knowledge.Contradiction": none("sentence", "other_sentence"),  # of our articles
     "knowledge.RiskRuleSet": none("digest", "rules"),
 }  # fmt: skip
