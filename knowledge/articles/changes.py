@@ -25,7 +25,7 @@ MOVED = "Version {n} of this article is newer than the one you read. Check it, t
 
 class Refused(Exception):
     """code: version_changed, already_decided, second_person_required, reason_required, unchanged, slug_taken, forbidden,
-    not_approved.
+    not_approved, unwritten.
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -39,9 +39,10 @@ def propose(
 ) -> Change:  # fmt: skip
     """An open change; the same one, if it is open already. article: None for a new one, which `given` then names by slug.
 
-    grounds: customers, people, evidence. Raises Refused or fields.Invalid.
+    grounds: customers, people, lesson, share_low; the decisions themselves are added with evidence.add(). A change for a gap
+    may still be without an answer: then it is written before it is approved. Raises Refused or fields.Invalid.
     """
-    wanted = fields.cleaned(given, new=kind in CREATES)
+    wanted = fields.cleaned(given, new=kind in CREATES, unwritten=origin == O.GAP)
     if origin in BY_PROGRAMS and by is None and origin == O.SERVICE:
         raise ValueError("A program proposes as its token's user.")
     with transaction.atomic():
@@ -144,6 +145,25 @@ def edit(
     return change
 
 
+def follow(change: Change, body: str) -> bool:
+    """Moves an untouched proposal of ours to the article's newest version. body: its text with the same edit."""
+    article = change.article
+    proposed = fields.difference(article, fields.cleaned({"body": body}))
+    same = article.changes.filter(kind=change.kind, digest=fields.digest(proposed), status=S.OPEN)
+    if not proposed or same.exclude(pk=change.pk).exists():
+        return False
+    moved = Change.objects.filter(pk=change.pk, status=S.OPEN, edited_by=[], made_by=None, digest=change.digest).update(
+        proposed=proposed, digest=fields.digest(proposed), base_version=article.version
+    )
+    change.refresh_from_db()
+    return bool(moved)
+
+
+def retire(change: Change, status: str, *, now: datetime) -> None:
+    """SUPERSEDED by a newer version, or EXPIRED because what it rested on was withdrawn. No person decides that."""
+    Change.objects.filter(pk=change.pk, status=S.OPEN).update(status=status, decided_at=now)
+
+
 def _whole(change: Change) -> Proposed:
     return dict(change.proposed)
 
@@ -158,6 +178,8 @@ def approve(change: Change, *, by: User, base_version: int, now: datetime) -> Ar
                 raise _decided(change)
             if base_version != article.version or change.base_version != article.version:
                 raise Refused("version_changed", MOVED.format(n=article.version))
+            if change.kind in CREATES and not change.proposed.get("body"):
+                raise Refused("unwritten", "This article has no answer yet. Write it first.")
             second = change.second_person or article.is_policy
             if second and by.pk in (change.made_by_id, *change.edited_by):
                 raise Refused(

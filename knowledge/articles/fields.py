@@ -33,8 +33,11 @@ class Invalid(Exception):
         self.problems = dict(problems)
 
 
-def cleaned(given: Mapping[str, Any], *, new: bool = False) -> Proposed:
-    """The proposal in its stored form. new: title and body are required. Raises Invalid, naming every wrong field."""
+def cleaned(given: Mapping[str, Any], *, new: bool = False, unwritten: bool = False) -> Proposed:
+    """The proposal in its stored form. new: title and body are required; unwritten: the body may still be missing.
+
+    Raises Invalid, naming every wrong field.
+    """
     found: Proposed = {}
     problems: dict[str, str] = {}
     for name in (*NAMES, "slug"):
@@ -43,7 +46,7 @@ def cleaned(given: Mapping[str, Any], *, new: bool = False) -> Proposed:
                 found[name] = CHECKS[name](name, given[name])
             except ValueError as error:
                 problems[name] = str(error)
-    needed = ("title", "body", "slug") if new else ()
+    needed = tuple(name for name in ("title", "body", "slug") if new and not (unwritten and name == "body"))
     problems |= {name: f"Give the article a {name}." for name in needed if not given.get(name)}
     if problems:
         raise Invalid(problems)

@@ -88,6 +88,7 @@ class Lesson:
     people: frozenset[int]
     share_low: float
     evidence: Sequence[tuple[Decision, float]] = field(repr=False)
+    means: str = ""  # the same for all spellings of `now`
 
     @property
     def what(self) -> str:
@@ -100,7 +101,7 @@ class Lesson:
 
     @property
     def key(self) -> str:
-        return self.about + _digest(self.now)
+        return self.about + _digest(self.means)
 
 
 def _digest(*parts: str) -> str:
@@ -137,7 +138,7 @@ def _lesson(place: Place, rows: Sequence[Sighting], text: Text, *, now: datetime
     return Lesson(
         place, sentence.text, was, said, text.live[: place.start] + said + text.live[place.end :],
         frozenset(row.decision.customer for row in best), _people(best), share_low(best, rows, now=now),
-        [(row.decision, weight(row.decision.at, now=now)) for row in best],
+        [(row.decision, weight(row.decision.at, now=now)) for row in best], best[0].key,
     )  # fmt: skip
 
 

@@ -3,12 +3,13 @@
 from .article import Article, ArticleVersion
 from .autosave import DraftReader, UnsavedText
 from .calendar import BusinessCalendar, InboxHours
-from .change import Change
+from .change import Change, ChangeEvidence
 from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
 from .escalation import Escalation, EscalationRule, EscalationStep
+from .gap import Gap, GapTurn
 from .import_run import ImportItem, ImportRun
-from .learning import Citation, LearningSignal
+from .learning import Citation, LearningPass, LearningSignal
 from .model_call import DrafterLimits, ModelCall
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
@@ -18,8 +19,8 @@ from .search_state import SearchState
 
 __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
-    "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
-    "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
+    "ChangeEvidence", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
+    "Escalation", "EscalationRule", "EscalationStep", "Gap", "GapTurn", "ImportItem", "ImportRun", "InboxHours", "LearningPass", "LearningSignal",
     "ModelCall", "NoDraft", "Probe", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
     "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip
