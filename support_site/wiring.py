@@ -94,6 +94,8 @@ CHORES = [
     ("check overdue customers", "reports.clocks.breach_monitor.check", 30),
     ("create the weekly report", "reports.weekly.make_due", 60),
     ("vectors of articles", "knowledge.search.reindexing.wake", 15),
+    ("learn from decisions", "knowledge.learning.learn.wake", 60),
+    ("notice knowledge to decide about", "knowledge.replies.knowledge_digest.notice", 900),
     ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]
@@ -116,6 +118,8 @@ ON_DEAD_LETTER = {
 DELIVERY_EFFECTS = "knowledge.admin.conversations.effects_of"
 # Business time in seconds: (inbox's key or None, start, end) → float.
 OPEN_SECONDS = "knowledge.calendars.inbox_calendars.open_seconds"
+# Conversations with a missed target: (keys of conversations, since=) → those with one that began since then.
+MISSED_TARGETS = "reports.clocks.clocks.missed"
 # How many replies were sent, for the page of the sending limits: (now=) → int.
 REPLIES_LAST_HOUR = "knowledge.replies.sending_limits.used"
 # For emails about alerts: () → customers who wait for an answer, and approved replies that are not sent yet.

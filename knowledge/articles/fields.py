@@ -41,7 +41,9 @@ def cleaned(given: Mapping[str, Any], *, new: bool = False, unwritten: bool = Fa
     found: Proposed = {}
     problems: dict[str, str] = {}
     for name in (*NAMES, "slug"):
-        if name in given:
+        if unwritten and name == "body" and not given.get("body"):
+            found["body"] = ""
+        elif name in given:
             try:
                 found[name] = CHECKS[name](name, given[name])
             except ValueError as error:

@@ -26,6 +26,7 @@ PASSES = {
 # For other embedders: standard deviations above the mean cosine of two questions, because models use different parts of the scale.
 SPREADS = (3.5, 2.8, 2.2)
 TITLE_WORDS, LEAST_LETTERS = 4, 3
+FEW = 20  # questions, so that words count as rare although few others are there
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,26 @@ def topics(
         large = [topic for topic in made if len(topic.customers) >= least]
         used = {one.key for topic in large for one in topic.asked}
         found, left = found + large, [at for at in left if asked[at].key not in used]
+    if found and left and len(passes) > 1:
+        found = _joined(asked, vectors, found, left, threshold=passes[1])
     return sorted(found, key=lambda one: (-len(one.customers), one.medoid.key))
+
+
+def _joined(
+    asked: Sequence[Asked], vectors: "np.ndarray", found: Sequence[Topic], left: Sequence[int], *, threshold: float
+) -> list[Topic]:  # fmt: skip
+    """What is left joins the topic that it is nearest to, if it is near enough."""
+    import numpy as np
+
+    place_of = {one.key: place for place, one in enumerate(asked)}
+    members = [[place_of[one.key] for one in topic.asked] for topic in found]
+    means = np.array([vectors[places].mean(axis=0) for places in members])
+    near = vectors[list(left)] @ means.T
+    for row, place in enumerate(left):
+        best = int(np.argmax(near[row]))
+        if near[row, best] >= threshold:
+            members[best].append(place)
+    return [_topic(asked, vectors, places) for places in members]
 
 
 def _topic(asked: Sequence[Asked], vectors: "np.ndarray", places: Sequence[int]) -> Topic:
@@ -88,7 +108,8 @@ def clusters(vectors: "np.ndarray", *, threshold: float) -> list[list[int]]:
     import numpy as np
 
     count = len(vectors)
-    near = (vectors @ vectors.T).astype(np.float64)
+    near = (vectors @ vectors.T).astype(np.float64).round(6)
+    near = np.minimum(near, near.T)  # a product's last digits differ by side, and a chain would never end
     np.fill_diagonal(near, -np.inf)
     sizes, members = np.ones(count), {place: [place] for place in range(count)}
     waiting, chain, done = set(range(count)), list[int](), list[list[int]]()
@@ -160,12 +181,13 @@ def title(topic: Topic, everything: Sequence[Asked]) -> str:
     for one in topic.asked:
         for word in set(plain_words(one.text)):
             said[word].add(one.customer)
-    held = Counter(word for one in everything for word in set(plain_words(one.text)))
-    part, least = len(topic.asked) / (len(everything) or 1), max(3, len(topic.customers) // 4)
+    others = Counter(word for one in everything if one.key not in topic.closeness for word in set(plain_words(one.text)))
+    rest, least = len(everything) - len(topic.asked), max(3, len(topic.customers) // 4)
     marks = {
-        word: len(people) * math.log(len(people) / len(topic.asked) / (held[word] / len(everything)))
+        word: len(people) * len(word) * math.log((len(everything) + FEW) / (others[word] + len(people)))
         for word, people in said.items()
-        if len(people) >= least and len(word) >= LEAST_LETTERS and word.isalpha() and held[word] * part < len(people)
-    }
+        if len(people) >= least and len(word) >= LEAST_LETTERS and word.isalpha()
+        and others[word] * len(topic.asked) * 2 <= len(people) * rest
+    }  # fmt: skip
     best = sorted(marks, key=lambda word: (-marks[word], word))[:TITLE_WORDS]
     return ", ".join(best).capitalize()
