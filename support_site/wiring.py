@@ -95,7 +95,6 @@ CHORES = [
     ("create the weekly report", "reports.weekly.make_due", 60),
     ("vectors of articles", "knowledge.search.reindexing.wake", 15),
     ("learn from decisions", "knowledge.learning.learn.wake", 60),
-    ("notice knowledge to decide about", "knowledge.replies.knowledge_digest.notice", 900),
     ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]

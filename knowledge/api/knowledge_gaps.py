@@ -12,9 +12,15 @@ from ..models import Gap
 
 
 class GapSerializer(serializers.ModelSerializer):
-    question = serializers.SerializerMethodField(help_text="The most typical one, masked; empty once it is erased")
-    customers = serializers.IntegerField(source="seen_customers", read_only=True, help_text="In 28 days, in your inboxes")
-    conversations = serializers.SerializerMethodField(help_text="Their numbers in Chatwoot, the most typical first")
+    question = serializers.SerializerMethodField(
+        help_text="The most typical one, masked; empty once it is erased"
+    )
+    customers = serializers.IntegerField(
+        source="seen_customers", read_only=True, help_text="In 28 days, in your inboxes"
+    )
+    conversations = serializers.SerializerMethodField(
+        help_text="Their numbers in Chatwoot, the most typical first"
+    )
 
     class Meta:
         model = Gap

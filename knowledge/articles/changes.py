@@ -152,9 +152,9 @@ def follow(change: Change, body: str) -> bool:
     same = article.changes.filter(kind=change.kind, digest=fields.digest(proposed), status=S.OPEN)
     if not proposed or same.exclude(pk=change.pk).exists():
         return False
-    moved = Change.objects.filter(pk=change.pk, status=S.OPEN, edited_by=[], made_by=None, digest=change.digest).update(
-        proposed=proposed, digest=fields.digest(proposed), base_version=article.version
-    )
+    moved = Change.objects.filter(
+        pk=change.pk, status=S.OPEN, edited_by=[], made_by=None, digest=change.digest
+    ).update(proposed=proposed, digest=fields.digest(proposed), base_version=article.version)
     change.refresh_from_db()
     return bool(moved)
 

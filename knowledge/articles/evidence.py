@@ -43,9 +43,7 @@ def add(change: Change, grounds: Iterable[Ground]) -> None:
 
 def count(change: Change) -> None:
     """Withdrawn decisions do not count. A row whose customer is no longer known was one."""
-    rows = list(
-        change.evidence.filter(signal__withdrawn_at=None).values_list("pk", "contact", "reviewer")
-    )
+    rows = list(change.evidence.filter(signal__withdrawn_at=None).values_list("pk", "contact", "reviewer"))
     customers = {contact or f"row {pk}" for pk, contact, _ in rows}
     people = {reviewer for _, _, reviewer in rows if reviewer}
     Change.objects.filter(pk=change.pk).update(customers=len(customers), people=len(people))

@@ -71,7 +71,9 @@ def sentences(text: str, language: str = "") -> tuple[Sentence, ...]:
     said = _said(text, language)
     cuts = [0]
     for end in SENTENCE_END.finditer(text):
-        if not any(one.start < end.start() < one.end for one in said) and not _is_short_form(text, end.start()):
+        if not any(one.start < end.start() < one.end for one in said) and not _is_short_form(
+            text, end.start()
+        ):
             cuts.append(end.end())
     found = []
     for start, stop in zip(cuts, [*cuts[1:], len(text)], strict=True):
@@ -91,7 +93,9 @@ def _said(text: str, language: str) -> list[Said]:
     placed = facts.placed(text, language=language)
     merged = _with_ranges(text, placed)
     taken = [(one.start, one.end) for one in merged]
-    names = [one for one in _names(text, language) if not any(a < one.end and one.start < b for a, b in taken)]
+    names = [
+        one for one in _names(text, language) if not any(a < one.end and one.start < b for a, b in taken)
+    ]
     return sorted([*merged, *names], key=lambda one: one.start)
 
 
@@ -101,7 +105,12 @@ def _with_ranges(text: str, placed: Sequence[tuple[int, int, Fact]]) -> list[Sai
     for start, end, fact in placed:
         one = Said(start, end, _kind(fact), _key(fact), (fact,))
         last = found[-1] if found else None
-        if last and len(last.facts) == 1 and last.kind in (one.kind, "number") and _is_range(text[last.end : start]):
+        if (
+            last
+            and len(last.facts) == 1
+            and last.kind in (one.kind, "number")
+            and _is_range(text[last.end : start])
+        ):
             key = f"{last.key} to {one.key}"
             found[-1] = Said(last.start, end, one.kind, key, (*last.facts, fact))
         else:
@@ -125,15 +134,24 @@ def _key(fact: Fact) -> str:
 
 
 def _names(text: str, language: str) -> Iterable[Said]:
-    quoted = [Said(one.start(1), one.end(1), QUOTED, one[1].strip().casefold()) for one in QUOTE.finditer(text)]
+    quoted = [
+        Said(one.start(1), one.end(1), QUOTED, one[1].strip().casefold()) for one in QUOTE.finditer(text)
+    ]
     yield from quoted
     if language[:2] in NOUNS_ARE_CAPITAL:
         return
     for word in WORD.finditer(text):
         within = any(one.start <= word.start() < one.end for one in quoted)
-        if word[0][0].isupper() and len(word[0]) > 1 and not within and not word[0].startswith(("I'", "I’")):
-            if not BEGINS.search(text[max(word.start() - 12, 0) : word.start()]):
-                yield Said(word.start(), word.end(), NAME, word[0].casefold())
+        if (
+            not within
+            and _is_a_name(word[0])
+            and not BEGINS.search(text[max(word.start() - 12, 0) : word.start()])
+        ):
+            yield Said(word.start(), word.end(), NAME, word[0].casefold())
+
+
+def _is_a_name(word: str) -> bool:
+    return len(word) > 1 and word[0].isupper() and not word.startswith(("I'", "I’"))
 
 
 def pairs(before: Sequence[Sentence], after: Sequence[Sentence]) -> dict[int, int]:
@@ -200,5 +218,8 @@ def _renamed(before: str, after: str, left: list[Said], right: list[Said]) -> li
 
 
 def _beside(text: str, one: Said) -> list[tuple[int, str]]:
-    words = (WORD.findall(text[max(one.start - 40, 0) : one.start])[-1:], WORD.findall(text[one.end : one.end + 40])[:1])
+    words = (
+        WORD.findall(text[max(one.start - 40, 0) : one.start])[-1:],
+        WORD.findall(text[one.end : one.end + 40])[:1],
+    )
     return [(side, word.casefold()) for side, found in enumerate(words) for word in found]

@@ -35,7 +35,9 @@ def run(*, now: datetime) -> int:
     known = {turn.asked.key: turn for turn in turns}
     mine = [known[one.key].message for topic in found for one in topic.asked]
     replies = gap_turns.replies(mine)
-    missed = import_string(settings.MISSED_TARGETS)([message.conversation_id for message in mine], since=now - gap_turns.DAYS)
+    missed = import_string(settings.MISSED_TARGETS)(
+        [message.conversation_id for message in mine], since=now - gap_turns.DAYS
+    )
     with transaction.atomic():
         rows = _rows(found, now=now)
         for topic, row in zip(found, rows, strict=True):
@@ -87,11 +89,14 @@ def _keep(
     now: datetime,
 ) -> None:  # fmt: skip
     keys = [one.key for one in topic.asked]
-    row.turns.exclude(message__in=keys).exclude(question="").delete()  # an erased question counts until it is too old
+    row.turns.exclude(message__in=keys).exclude(
+        question=""
+    ).delete()  # an erased question counts until it is too old
     row.turns.filter(question="", at__lte=now - gap_turns.DAYS).delete()
     GapTurn.objects.filter(message__in=keys).delete()
     GapTurn.objects.bulk_create(
-        _turn_row(row, known[one.key], topic.closeness[one.key], replies.get(one.key), missed) for one in topic.asked
+        _turn_row(row, known[one.key], topic.closeness[one.key], replies.get(one.key), missed)
+        for one in topic.asked
     )
     contacts = row.turns.values_list("message__conversation__contact", flat=True)
     row.customers = len(set(contacts))

@@ -52,14 +52,20 @@ def _decided(now: datetime) -> Iterator[tuple[Message, str, str]]:
     signals = LearningSignal.objects.filter(
         Q(decision=Decision.REJECTED) | rewritten, withdrawn_at=None, at__gt=now - DAYS, at__lte=now
     )
-    named = {Decision.REJECTED: Why.REJECTED, Decision.APPROVED: Why.REWRITTEN, Decision.OVERTAKEN: Why.OVERTAKEN}
+    named = {
+        Decision.REJECTED: Why.REJECTED,
+        Decision.APPROVED: Why.REWRITTEN,
+        Decision.OVERTAKEN: Why.OVERTAKEN,
+    }
     rows = signals.select_related("draft__in_reply_to__conversation__contact").order_by("-at", "-pk")[:MOST]
     for signal in rows:
         yield signal.draft.in_reply_to, named[Decision(signal.decision)], signal.question
 
 
 def _silent(now: datetime) -> Iterator[tuple[Message, str, str]]:
-    rows = NoDraft.objects.filter(at__gt=now - DAYS, at__lte=now).exclude(reason=NoDraft.Reason.NO_REPLY_NEEDED)
+    rows = NoDraft.objects.filter(at__gt=now - DAYS, at__lte=now).exclude(
+        reason=NoDraft.Reason.NO_REPLY_NEEDED
+    )
     for row in rows.select_related("message__conversation__contact").order_by("-at", "-pk")[:MOST]:
         yield row.message, Why.SILENT, learning_signals.question(row.message)
 
@@ -89,7 +95,9 @@ def replies(messages: list[Message]) -> dict[int, Reply]:
     names = _approvers(rows)
     found = {}
     for message in messages:
-        after = (row for row in answers.get(message.conversation_id, ()) if row.created_at > message.created_at)
+        after = (
+            row for row in answers.get(message.conversation_id, ()) if row.created_at > message.created_at
+        )
         if row := next(after, None):
             contact = message.conversation.contact
             text = redaction.redacted(quoting.core(row.content), names=[contact.name] if contact else [])
@@ -106,4 +114,6 @@ def _approvers(rows: list[Message]) -> dict[int, str]:
 
 
 def business_seconds(message: Message, reply: Reply) -> int:
-    return max(round(inbox_calendars.open_seconds(message.conversation.inbox_id, message.created_at, reply.at)), 0)
+    return max(
+        round(inbox_calendars.open_seconds(message.conversation.inbox_id, message.created_at, reply.at)), 0
+    )

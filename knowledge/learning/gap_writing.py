@@ -44,7 +44,11 @@ def write(gap: Gap, *, by: User, now: datetime) -> Change:
     }  # fmt: skip
     if not access.sees_every_inbox(by):
         texts |= {"inboxes": sorted({row.message.conversation.inbox_id for row in mine})}
-    note = f"From answers of {' and '.join(people)}." if people else "Customers ask this, and no article answers it."
+    note = (
+        f"From answers of {' and '.join(people)}."
+        if people
+        else "Customers ask this, and no article answers it."
+    )
     with transaction.atomic():
         change = changes.propose(
             None, texts, kind=Change.Kind.NEW, origin=Change.Origin.GAP, by=by, now=now, note=note,
@@ -88,7 +92,9 @@ def _agree(one: Reply, other: Reply) -> bool:
 def _is_from_customer(row: GapTurn, reply: Reply) -> bool:
     """Whether the answer repeats a fact of the question: then nobody knows that it is one."""
     said = facts.found(reply.text, language=languages.known(reply.text))
-    known = set().union(*(one.gives for one in facts.found(row.question, language=languages.known(row.question))))
+    known = set().union(
+        *(one.gives for one in facts.found(row.question, language=languages.known(row.question)))
+    )
     return any(one.needs & known for one in said)
 
 

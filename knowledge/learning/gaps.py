@@ -23,7 +23,7 @@ SHARE_OF_WORDS = 0.3  # of a vector, beside meaning
 PASSES = {
     embedders.USE: (0.58, 0.50, 0.44), embedders.MINILM: (0.58, 0.50, 0.44), embedders.WORDS: (0.40, 0.30, 0.24),
 }  # fmt: skip
-# For other embedders: standard deviations above the mean cosine of two questions, because models use different parts of the scale.
+# For other embedders: standard deviations above the mean cosine of two questions. Models use different parts of the scale.
 SPREADS = (3.5, 2.8, 2.2)
 TITLE_WORDS, LEAST_LETTERS = 4, 3
 FEW = 20  # questions, so that words count as rare although few others are there
@@ -96,7 +96,9 @@ def _joined(
 def _topic(asked: Sequence[Asked], vectors: "np.ndarray", places: Sequence[int]) -> Topic:
     near = vectors[places] @ vectors[places].sum(axis=0) / len(places)
     closeness = {asked[at].key: round(float(own), 4) for at, own in zip(places, near, strict=True)}
-    return Topic(sorted((asked[at] for at in places), key=lambda one: (-closeness[one.key], one.key)), closeness)
+    return Topic(
+        sorted((asked[at] for at in places), key=lambda one: (-closeness[one.key], one.key)), closeness
+    )
 
 
 def clusters(vectors: "np.ndarray", *, threshold: float) -> list[list[int]]:
@@ -181,7 +183,9 @@ def title(topic: Topic, everything: Sequence[Asked]) -> str:
     for one in topic.asked:
         for word in set(plain_words(one.text)):
             said[word].add(one.customer)
-    others = Counter(word for one in everything if one.key not in topic.closeness for word in set(plain_words(one.text)))
+    others = Counter(
+        word for one in everything if one.key not in topic.closeness for word in set(plain_words(one.text))
+    )
     rest, least = len(everything) - len(topic.asked), max(3, len(topic.customers) // 4)
     marks = {
         word: len(people) * len(word) * math.log((len(everything) + FEW) / (others[word] + len(people)))

@@ -25,7 +25,9 @@ S = Change.Status
 
 def is_due(*, now: datetime) -> bool:
     row = LearningPass.objects.filter(name=NAME).first()
-    return row is None or row.started_at is not None or row.finished_at is None or row.finished_at <= now - EVERY
+    return (
+        row is None or row.started_at is not None or row.finished_at is None or row.finished_at <= now - EVERY
+    )
 
 
 def run(*, now: datetime, seconds: float = 20.0) -> int:
@@ -49,7 +51,8 @@ def _due(row: LearningPass) -> Iterator[Article]:
     cited = Citation.objects.filter(article=OuterRef("slug"))
     if row.finished_at:
         cited = cited.filter(
-            Q(signal__at__gte=row.finished_at - OVERLAP) | Q(signal__withdrawn_at__gte=row.finished_at - OVERLAP)
+            Q(signal__at__gte=row.finished_at - OVERLAP)
+            | Q(signal__withdrawn_at__gte=row.finished_at - OVERLAP)
         )
     waiting = Change.objects.filter(article=OuterRef("pk"), origin=Change.Origin.LESSON, status=S.OPEN)
     due = Article.objects.live().filter(Exists(cited) | Exists(waiting), pk__gt=row.cursor)
@@ -73,7 +76,9 @@ def learn(article: Article, *, now: datetime) -> list[Change]:
 
 def follow(article: Article, *, now: datetime) -> None:
     """Lessons that were written from an older version: the same sentence is edited in the newest, or they are superseded."""
-    old = article.changes.filter(origin=Change.Origin.LESSON, status=S.OPEN).exclude(base_version=article.version)
+    old = article.changes.filter(origin=Change.Origin.LESSON, status=S.OPEN).exclude(
+        base_version=article.version
+    )
     for change in old.select_related("article__current"):
         if change.edited_by or change.made_by_id:
             continue  # a person's text: they see that the article has moved on
@@ -85,12 +90,18 @@ def follow(article: Article, *, now: datetime) -> None:
 
 def moved(base: str, proposed: str, live: str) -> str | None:
     """The live text with the edit that leads from base to proposed; None where its sentence no longer stands there once."""
-    spans = [one for one in SequenceMatcher(None, base, proposed, autojunk=False).get_opcodes() if one[0] != "equal"]
+    spans = [
+        one
+        for one in SequenceMatcher(None, base, proposed, autojunk=False).get_opcodes()
+        if one[0] != "equal"
+    ]
     if not spans:
         return None
     start, end = spans[0][1], spans[-1][2]
     new = proposed[spans[0][3] : spans[-1][4]]
-    sentence = next((one for one in fact_edits.sentences(base) if one.start <= start < one.start + len(one.text)), None)
+    sentence = next(
+        (one for one in fact_edits.sentences(base) if one.start <= start < one.start + len(one.text)), None
+    )
     if sentence is None or end > sentence.start + len(sentence.text) or live.count(sentence.text) != 1:
         return None
     at = live.index(sentence.text) - sentence.start
@@ -98,10 +109,17 @@ def moved(base: str, proposed: str, live: str) -> str | None:
 
 
 def _proposed(article: Article, lesson: Lesson, *, now: datetime) -> Change | None:
-    earlier = article.changes.filter(lesson=lesson.key).exclude(status__in=(S.SUPERSEDED, S.EXPIRED)).order_by("pk").last()
+    earlier = (
+        article.changes.filter(lesson=lesson.key)
+        .exclude(status__in=(S.SUPERSEDED, S.EXPIRED))
+        .order_by("pk")
+        .last()
+    )
     if earlier and earlier.status != S.OPEN and len(lesson.customers) < AGAIN * earlier.customers:
         return None
-    for other in article.changes.filter(lesson__startswith=lesson.about, status=S.OPEN).exclude(lesson=lesson.key):
+    for other in article.changes.filter(lesson__startswith=lesson.about, status=S.OPEN).exclude(
+        lesson=lesson.key
+    ):
         if not other.edited_by:
             changes.retire(other, S.SUPERSEDED, now=now)  # reviewers have come to say something else
     change = earlier if earlier and earlier.status == S.OPEN else _open(article, lesson, now=now)
@@ -131,7 +149,9 @@ def _decisions(article: Article, *, now: datetime) -> Iterator[lessons.Decision]
     bodies = dict(article.versions.values_list("number", "body"))
     since = sorted(article.versions.values_list("approved_at", "number"))
     ignoring: dict[int | None, list[str]] = {}
-    newest = signals.select_related("conversation__contact").prefetch_related("citations").order_by("-at", "-pk")
+    newest = (
+        signals.select_related("conversation__contact").prefetch_related("citations").order_by("-at", "-pk")
+    )
     for signal in newest[:MOST_DECISIONS]:
         cited = next(row.version for row in signal.citations.all() if row.article == article.slug)
         number = cited or next((number for at, number in reversed(since) if at <= signal.at), None)

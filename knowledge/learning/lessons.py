@@ -118,7 +118,9 @@ def found(decisions: Iterable[Decision], *, now: datetime) -> list[Lesson]:
         for place, sighting in sightings(decision):
             seen[place].append(sighting)
     lessons = (_lesson(place, rows, live[place.article], now=now) for place, rows in seen.items())
-    return sorted(filter(None, lessons), key=lambda one: (-len(one.customers), one.place.article, one.place.start))
+    return sorted(
+        filter(None, lessons), key=lambda one: (-len(one.customers), one.place.article, one.place.start)
+    )
 
 
 def _lesson(place: Place, rows: Sequence[Sighting], text: Text, *, now: datetime) -> Lesson | None:
@@ -261,7 +263,9 @@ def _is_one_off(said: Said, final: str, decision: Decision) -> bool:
     masked = redaction.redacted(shown, names=decision.names)
     if masked != shown and not (said.kind == "address" and masked == "[email]"):
         return True
-    if said.kind in NUMBERS and any(len(re.sub(r"\D", "", run)) > MOST_DIGITS for run in re.findall(r"\d[\d.,'’ ]*", shown)):
+    if said.kind in NUMBERS and any(
+        len(re.sub(r"\D", "", run)) > MOST_DIGITS for run in re.findall(r"\d[\d.,'’ ]*", shown)
+    ):
         return True
     if not said.facts:
         return shown.casefold() in decision.question.casefold()

@@ -19,8 +19,8 @@ from .search_state import SearchState
 
 __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
-    "ChangeEvidence", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
-    "Escalation", "EscalationRule", "EscalationStep", "Gap", "GapTurn", "ImportItem", "ImportRun", "InboxHours", "LearningPass", "LearningSignal",
-    "ModelCall", "NoDraft", "Probe", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
-    "TypingInChatwoot", "UnsavedText",
+    "ChangeEvidence", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader",
+    "DrafterLimits", "Escalation", "EscalationRule", "EscalationStep", "Gap", "GapTurn", "ImportItem", "ImportRun",
+    "InboxHours", "LearningPass", "LearningSignal", "ModelCall", "NoDraft", "Probe", "ReadsLanguages", "RiskRule",
+    "RiskRuleSet", "SavedReply", "SearchState", "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -45,7 +45,9 @@ class Change(models.Model):
     proposed = models.JSONField(default=dict, help_text="Field → new value; only what changes")
     digest = models.CharField(max_length=64, help_text="Of the normalised difference")
     lesson = models.CharField(
-        max_length=64, blank=True, help_text="Which fact is wrong, and what to say instead (learning/lessons.py)"
+        max_length=64,
+        blank=True,
+        help_text="Which fact is wrong, and what to say instead (learning/lessons.py)",
     )
     share_low = models.FloatField(
         null=True, help_text="Of the decisions that showed the fact: the lower end of a 90 % interval"

@@ -40,10 +40,16 @@ class Gap(models.Model):
     customers = models.PositiveIntegerField(default=0, help_text="Who asked within 28 days")
     since = models.DateTimeField(help_text="When it was first asked")
     near = models.ForeignKey(
-        Article, models.SET_NULL, null=True, related_name="+", help_text="Probably answers the typical question"
+        Article,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Probably answers the typical question",
     )
     near_confidence = models.FloatField(null=True)
-    change = models.ForeignKey(Change, models.SET_NULL, null=True, related_name="gaps", help_text="That fills it")
+    change = models.ForeignKey(
+        Change, models.SET_NULL, null=True, related_name="gaps", help_text="That fills it"
+    )
     dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     dismissed_at = models.DateTimeField(null=True)
     dismissed_customers = models.PositiveIntegerField(default=0, help_text="It comes back with twice as many")
@@ -77,7 +83,9 @@ class GapTurn(models.Model):
     message = models.OneToOneField(Message, models.CASCADE, related_name="gap_turn")
     question = models.TextField(blank=True, help_text="Masked. Empty once the customer's data is erased")
     why = models.CharField(max_length=9, choices=Why)
-    closeness = models.FloatField(help_text="Mean cosine to the other questions: the highest is the typical one")
+    closeness = models.FloatField(
+        help_text="Mean cosine to the other questions: the highest is the typical one"
+    )
     answered_by = models.CharField(max_length=255, blank=True, help_text="Name of the person who answered")
     answered_s = models.PositiveIntegerField(null=True, help_text="Business seconds until then")
     missed = models.BooleanField(default=False, help_text="A target was missed in this conversation")

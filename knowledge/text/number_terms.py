@@ -1,4 +1,4 @@
-"""What gives a number its meaning, in seven languages and more for numbers in words: units of time, per cent, currencies, days, months. Constants only."""
+"""What gives a number its meaning, in seven languages, and number words in more: units, currencies, days. Constants only."""
 
 import re
 
@@ -82,11 +82,12 @@ WORDS = {
           "femtio 50 sextio 60 nittio 90 hundra 100",
     "pl": "dwa 2 dwie 2 dwóch 2 trzy 3 trzech 3 cztery 4 czterech 4 pięć 5 pięciu 5 sześć 6 sześciu 6 siedem 7 siedmiu 7 osiem 8 "
           "ośmiu 8 dziewięć 9 dziewięciu 9 dziesięć 10 dziesięciu 10 dwanaście 12 czternaście 14 czternastu 14 piętnaście 15 "
-          "dwadzieścia 20 trzydzieści 30 trzydziestu 30 czterdzieści 40 pięćdziesiąt 50 sześćdziesiąt 60 dziewięćdziesiąt 90 sto 100",
+          "dwadzieścia 20 trzydzieści 30 trzydziestu 30 czterdzieści 40 pięćdziesiąt 50 sześćdziesiąt 60 sto 100",
     "ru": "два 2 две 2 двух 2 три 3 трёх 3 трех 3 четыре 4 четырёх 4 четырех 4 пять 5 пяти 5 шесть 6 шести 6 семь 7 семи 7 "
           "восемь 8 восьми 8 девять 9 девяти 9 десять 10 десяти 10 двенадцать 12 четырнадцать 14 пятнадцать 15 двадцать 20 "
           "тридцать 30 тридцати 30 сорок 40 пятьдесят 50 шестьдесят 60 девяносто 90 сто 100",
-    "tr": "iki 2 üç 3 dört 4 beş 5 altı 6 yedi 7 sekiz 8 dokuz 9 on 10 yirmi 20 otuz 30 kırk 40 elli 50 altmış 60 doksan 90 yüz 100",
+    "tr": "iki 2 üç 3 dört 4 beş 5 altı 6 yedi 7 sekiz 8 dokuz 9 on 10 yirmi 20 otuz 30 kırk 40 elli 50 altmış 60 doksan 90 "
+          "yüz 100",
     "ar": "ثلاثة 3 ثلاث 3 أربعة 4 أربع 4 خمسة 5 خمس 5 ستة 6 ست 6 سبعة 7 سبع 7 ثمانية 8 ثماني 8 تسعة 9 تسع 9 عشرة 10 عشر 10 "
           "عشرون 20 عشرين 20 ثلاثون 30 ثلاثين 30 أربعون 40 أربعين 40 خمسون 50 خمسين 50 ستون 60 ستين 60 تسعون 90 تسعين 90",
 }  # fmt: skip

@@ -61,7 +61,9 @@ def vectors_of(asked: Sequence[gaps.Asked], name: str):
     return gaps.with_words(embedders._loaded(name).embed([one.text for one in asked]), said)
 
 
-@pytest.mark.parametrize(("name", "purity", "share"), [(embedders.USE, 0.75, 0.80), (embedders.WORDS, 0.68, 0.75)])
+@pytest.mark.parametrize(
+    ("name", "purity", "share"), [(embedders.USE, 0.75, 0.80), (embedders.WORDS, 0.68, 0.75)]
+)
 def test_topics_are_pure_and_most_are_found(name, purity, share):
     right = whole = found = count = 0
     for seed in SEEDS:
@@ -71,7 +73,9 @@ def test_topics_are_pure_and_most_are_found(name, purity, share):
             gaps.topics(asked, vectors, passes=gaps.passes_of(name, vectors)), topic_of
         )
         right, whole, found, count = right + one, whole + all_of_them, found + len(known), count + TOPICS
-    print(f"\n{name}: purity {right / whole:.3f} (n = {whole}), topics found {found / count:.3f} (n = {count})")
+    print(
+        f"\n{name}: purity {right / whole:.3f} (n = {whole}), topics found {found / count:.3f} (n = {count})"
+    )
     assert right / whole >= purity
     assert found / count >= share
 
@@ -86,6 +90,8 @@ def test_shuffled_vectors_make_no_topics():
     found = gaps.topics(asked, vectors[order], passes=gaps.passes_of(embedders.USE, vectors))
 
     right, whole, known = judged(found, topic_of)
-    print(f"\nshuffled: purity {right / whole:.3f} (n = {whole}), topics found {len(known) / TOPICS:.3f} (n = {TOPICS})")
+    print(
+        f"\nshuffled: purity {right / whole:.3f} (n = {whole}), topics found {len(known) / TOPICS:.3f} (n = {TOPICS})"
+    )
     assert right / whole < 0.3
     assert len(known) / TOPICS < 0.1

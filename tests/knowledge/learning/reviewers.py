@@ -8,17 +8,20 @@ from knowledge.learning.lessons import Decision, Text
 
 # language, sentence with {0} for a fact, what it may say. The first and the second are said to be wrong and right in turn.
 SENTENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("en", "We refund within {0} after the parcel has reached us.", ("five working days", "seven working days", "10 days", "2 weeks")),
+    ("en", "We refund within {0} after the parcel has reached us.",
+     ("five working days", "seven working days", "10 days", "2 weeks")),
     ("en", "The reset link is valid for {0}, then you have to ask again.", ("30 minutes", "two hours", "45 minutes", "one hour")),
     ("en", "Shipping to Austria costs {0} for parcels of up to ten kilos.", ("€4.90", "€6.90", "8,50 EUR", "€12")),
-    ("en", "You find the form at {0} and can send it at any time.", ("https://shop.example/returns", "https://shop.example/rma", "https://help.example/form")),
+    ("en", "You find the form at {0} and can send it at any time.",
+     ("https://shop.example/returns", "https://shop.example/rma", "https://help.example/form")),
     ("en", "Please write to {0} and name the article.", ("help@shop.example", "support@shop.example", "care@shop.example")),
     ("en", "Our hotline is open from {0} to 17:00 on weekdays.", ("8:00", "9:00", "10:00")),
     ("en", "The sale ends on {0} in all our shops.", ("3 December", "10 December", "24 December")),
     ("en", "Gift cards get a discount of {0} on the first order.", ("5 %", "10 %", "15 %")),
     ("en", "You can change this in your account under {0}, at the bottom of the page.", ("Billing", "Payments", "Privacy")),
     ("en", "Our shops are closed every {0} in summer.", ("Sunday", "Monday", "Wednesday")),
-    ("de", "Wir erstatten innerhalb von {0} nach Eingang des Pakets.", ("fünf Werktagen", "sieben Werktagen", "10 Tagen", "zwei Wochen")),
+    ("de", "Wir erstatten innerhalb von {0} nach Eingang des Pakets.",
+     ("fünf Werktagen", "sieben Werktagen", "10 Tagen", "zwei Wochen")),
     ("de", "Der Versand nach Österreich kostet {0} je Sendung.", ("4,90 €", "6,90 €", "12 Euro")),
     ("de", "Das Formular finden Sie unter {0} in Ihrem Konto.", ("www.laden.example/rueckgabe", "www.laden.example/retoure")),
     ("de", "Wir sind bis {0} für Sie am Telefon.", ("17 Uhr", "18 Uhr", "20 Uhr")),
@@ -36,9 +39,11 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("zh", "我们会在收到包裹后{0}内将款项退回您的账户。", ("5天", "7天", "15天")),
 )  # fmt: skip
 FILLER = {
-    "en": ("Your account page shows how far it is.", "If nothing arrives, please look in the spam folder.", "We need the order number for that.",
+    "en": ("Your account page shows how far it is.", "If nothing arrives, please look in the spam folder.",
+        "We need the order number for that.",
            "You need not send anything back.", "Parcels leave our warehouse on the same day."),
-    "de": ("Den Stand sehen Sie jederzeit in Ihrem Konto.", "Falls nichts ankommt, sehen Sie bitte im Spam-Ordner nach.", "Dafür brauchen wir die Bestellnummer."),
+    "de": ("Den Stand sehen Sie jederzeit in Ihrem Konto.", "Falls nichts ankommt, sehen Sie bitte im Spam-Ordner nach.",
+        "Dafür brauchen wir die Bestellnummer."),
     "es": ("Puede ver el estado en su cuenta.", "Si no llega nada, mire en la carpeta de spam."),
     "fr": ("Vous voyez l'état dans votre compte.", "Si rien n'arrive, regardez dans le dossier spam."),
     "pt": ("Pode ver o estado na sua conta.", "Se nada chegar, veja a pasta de spam."),
@@ -50,9 +55,15 @@ FILLER = {
     "ja": ("状況はアカウントでご確認いただけます。", "届かない場合は迷惑メールをご確認ください。"),
     "zh": ("您可以在账户中查看进度。", "如果没有收到，请查看垃圾邮件。"),
 }  # fmt: skip
-TONE = ("Thank you for your patience.", "I am sorry for the trouble.", "You will hear from us by Friday.", "Just answer this mail if anything is unclear.",
+TONE = ("Thank you for your patience.", "I am sorry for the trouble.", "You will hear from us by Friday.",
+    "Just answer this mail if anything is unclear.",
         "I have looked into your account myself.")  # fmt: skip
-SOFTER = (("Please", "Kindly"), ("You can", "You may"), ("We need", "We would need"), ("shows", "always shows"))
+SOFTER = (
+    ("Please", "Kindly"),
+    ("You can", "You may"),
+    ("We need", "We would need"),
+    ("shows", "always shows"),
+)
 ELSEWHERE = "Ich habe das an die Kollegin weitergegeben, die sich darum kümmert. Sie meldet sich heute noch bei Ihnen."
 NAMES = ("Ann Lee", "Bo Ek", "Cy Dahl", "Di Marsh", "Ed Novak")
 
@@ -112,7 +123,10 @@ def _decision(
     now: datetime,
 ) -> Decision:  # fmt: skip
     customer, name = dice.randrange(customers), dice.choice(NAMES)
-    greeting, closing = f"Hi {name.split()[0]},\n\nthank you for writing to us.\n\n", "\n\nKind regards\nSupport"
+    greeting, closing = (
+        f"Hi {name.split()[0]},\n\nthank you for writing to us.\n\n",
+        "\n\nKind regards\nSupport",
+    )
     body = text.live
     for one in wrong:
         if dice.random() < corrects:
@@ -120,7 +134,8 @@ def _decision(
     body = _noisy(body, text.language, dice)
     return Decision(
         signal=signal, customer=customer, person=dice.choices(range(reviewers), range(reviewers, 0, -1))[0],
-        at=now - timedelta(days=dice.uniform(0, 80)), question=f"Hello, I am {name}, order {dice.randint(10_000, 99_999)}. How is this?",
+        at=now - timedelta(days=dice.uniform(0, 80)), question=f"Hello, I am {name}, order {dice.randint(10_000,
+            99_999)}. How is this?",
         proposal=greeting + text.live + closing, final=greeting + body + closing, texts=(text,), names=(name,),
     )  # fmt: skip
 
@@ -156,7 +171,9 @@ def _softer(line: str, dice: random.Random) -> str:
 
 
 def _other_numbers(line: str, dice: random.Random) -> str:
-    return "".join(str(dice.randint(1, 9)) if letter.isascii() and letter.isdigit() else letter for letter in line)
+    return "".join(
+        str(dice.randint(1, 9)) if letter.isascii() and letter.isdigit() else letter for letter in line
+    )
 
 
 def _slip(line: str, dice: random.Random) -> str:

@@ -26,13 +26,19 @@ def reviewers():
     return [make_lead("ann"), make_lead("bob")]
 
 
-def corrected(reviewers, count: int = 4, *, final: str = RIGHT, version: int = 1, body: str = BODY, first: int = 0, **facts) -> list[LearningSignal]:
+def corrected(
+    reviewers, count: int = 4, *, final: str = RIGHT, version: int = 1, body: str = BODY, first: int = 0, **facts
+) -> list[LearningSignal]:  # fmt: skip
     """So many customers' replies from the article, corrected by the reviewers in turn."""
     made = []
     for number in range(count):
-        signal = make_signal(reviewer=reviewers[number % len(reviewers)], proposal=body, final_text=final, ratio=0.05, distance=5, **facts)
+        signal = make_signal(
+            reviewer=reviewers[number % len(reviewers)], proposal=body, final_text=final, ratio=0.05, distance=5, **facts
+        )  # fmt: skip
         Citation.objects.create(signal=signal, article="refund", version=version)
-        contact, _ = Contact.objects.get_or_create(source=signal.conversation.source, contact_id=1000 + first + number)
+        contact, _ = Contact.objects.get_or_create(
+            source=signal.conversation.source, contact_id=1000 + first + number
+        )
         type(signal.conversation).objects.filter(pk=signal.conversation_id).update(contact=contact)
         made.append(signal)
     return made
