@@ -134,8 +134,7 @@ def _decision(
     body = _noisy(body, text.language, dice)
     return Decision(
         signal=signal, customer=customer, person=dice.choices(range(reviewers), range(reviewers, 0, -1))[0],
-        at=now - timedelta(days=dice.uniform(0, 80)), question=f"Hello, I am {name}, order {dice.randint(10_000,
-            99_999)}. How is this?",
+        at=now - timedelta(days=dice.uniform(0, 80)), question=f"I am {name}, order {dice.randint(10_000, 99_999)}.",
         proposal=greeting + text.live + closing, final=greeting + body + closing, texts=(text,), names=(name,),
     )  # fmt: skip
 
