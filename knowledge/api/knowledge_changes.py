@@ -111,7 +111,7 @@ FILTERS = (
     OpenApiParameter("article", {"type": "integer", "minimum": 0}, description="The article's id"),
 )
 CHOICES = {"status": Change.Status.values, "kind": Change.Kind.values, "origin": Change.Origin.values}
-DECIDED = ("already_decided", "version_changed", "second_person_required")
+DECIDED = ("already_decided", "version_changed", "second_person_required", "unwritten")
 
 
 class ChangeViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
