@@ -9,10 +9,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from webhooks.workers import liveness
+
 from ..models import Article, Change, Gap, GapTurn, LearningPass
 from ..search import embedders, index
 from ..search import search as article_search
-from ..search.embedders import EmbedderError
+from ..search.embedders import Embedder, EmbedderError
 from . import gap_turns, gaps
 from .gap_turns import Reply, Turn
 from .gaps import Asked, Topic
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 NAME = "gaps"
+AT_ONCE = 20  # questions embedded between two signs of life
 NEAR = 0.5  # confidence from which an article answers the typical question
 AGAIN = 2  # times the customers with which a dismissed gap comes back
 S = Gap.Status
@@ -28,7 +31,9 @@ S = Gap.Status
 
 def run(*, now: datetime) -> int:
     """Returns how many topics there are."""
+    liveness.beat()
     turns = _unanswered(gap_turns.read(now=now))
+    liveness.beat()
     asked = [turn.asked for turn in turns]
     vectors, name = _vectors(asked)
     found = gaps.topics(asked, vectors, passes=gaps.passes_of(name, vectors)) if asked else []
@@ -38,10 +43,12 @@ def run(*, now: datetime) -> int:
     missed = import_string(settings.MISSED_TARGETS)(
         [message.conversation_id for message in mine], since=now - gap_turns.DAYS
     )
+    liveness.beat()
     with transaction.atomic():
         rows = _rows(found, now=now)
         for topic, row in zip(found, rows, strict=True):
             _keep(row, topic, asked, known, replies, missed, now=now)
+            liveness.beat()
         _end([row.pk for row in rows], now=now)
     LearningPass.objects.update_or_create(name=NAME, defaults={"finished_at": now})
     return len(found)
@@ -62,9 +69,20 @@ def _vectors(asked: Sequence[Asked]) -> "tuple[np.ndarray, str]":
     if embedder is None or not asked:
         return said, embedders.WORDS
     try:
-        return gaps.with_words(embedder.embed([one.text for one in asked]), said), embedder.name
+        return gaps.with_words(_embedded(asked, embedder), said), embedder.name
     except EmbedderError:
         return said, embedders.WORDS
+
+
+def _embedded(asked: Sequence[Asked], embedder: Embedder) -> "np.ndarray":
+    """A few at a time: the worker must say that it is alive, or it is restarted."""
+    import numpy as np
+
+    parts = []
+    for at in range(0, len(asked), AT_ONCE):
+        parts.append(embedder.embed([one.text for one in asked[at : at + AT_ONCE]]))
+        liveness.beat()
+    return np.vstack(parts)
 
 
 def _rows(found: Sequence[Topic], *, now: datetime) -> list[Gap]:

@@ -24,9 +24,9 @@ def _gaps_are_due(*, now: datetime) -> bool:
 
 
 def run() -> None:
-    """Two tasks at once do the same work twice, and write the same."""
+    """One of the two in a task, so that drafts get their turn. Two tasks at once write the same."""
     now = clock.now()
     if lesson_changes.is_due(now=now):
         lesson_changes.run(now=now)
-    if _gaps_are_due(now=now):
+    elif _gaps_are_due(now=now):
         gap_rows.run(now=now)

@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from webhooks.workers import liveness
+
 from .. import inbox_settings
 from ..articles import changes, evidence
 from ..models import Article, Change, Citation, LearningPass, LearningSignal
@@ -19,6 +21,7 @@ NAME = "lessons"
 EVERY = timedelta(hours=1)
 OVERLAP = timedelta(days=1)  # decisions can be undone, and events recovered, as long afterwards
 MOST_DECISIONS = 3_000  # an article, the newest
+SLICE_S = 5.0  # then drafts get their turn
 AGAIN = 2  # times the evidence with which a dismissed lesson comes back
 S = Change.Status
 
@@ -30,7 +33,7 @@ def is_due(*, now: datetime) -> bool:
     )
 
 
-def run(*, now: datetime, seconds: float = 20.0) -> int:
+def run(*, now: datetime, seconds: float = SLICE_S) -> int:
     """Goes on where the last task stopped. Returns how many articles were read."""
     row, _ = LearningPass.objects.get_or_create(name=NAME, defaults={"started_at": now})
     row.started_at = row.started_at or now
@@ -38,6 +41,7 @@ def run(*, now: datetime, seconds: float = 20.0) -> int:
     for article in _due(row):
         learn(article, now=now)
         row.cursor, read = article.pk, read + 1
+        liveness.beat()
         if time.monotonic() >= ends:
             row.save()
             return read
