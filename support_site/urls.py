@@ -13,6 +13,7 @@ from knowledge.api.drafts import DraftViewSet
 from knowledge.api.knowledge_changes import ChangeViewSet
 from knowledge.api.knowledge_gaps import GapViewSet
 from knowledge.api.learning_signals import LearningSignalViewSet
+from knowledge.api.probes import ProbeViewSet
 from knowledge.api.queue import QueueView
 from reports.api.sla import ConversationClocksView, SLAReportView, SLARowsView
 from reports.api.sla_policies import SLAPolicyViewSet
@@ -37,6 +38,7 @@ router.register("sla-policies", SLAPolicyViewSet, basename="sla-policy")
 router.register("articles", ArticleViewSet, basename="article")
 router.register("knowledge-changes", ChangeViewSet, basename="knowledge-change")
 router.register("knowledge-gaps", GapViewSet, basename="knowledge-gap")
+router.register("probes", ProbeViewSet, basename="probe")
 router.register("learning-signals", LearningSignalViewSet, basename="learning-signal")
 
 urlpatterns = [

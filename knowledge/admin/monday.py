@@ -88,7 +88,9 @@ def decide(admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
             changes.edit(
                 change, {"body": text}, by=by, base_version=seen, now=now, seen=request.POST.get("digest", "")
             )
-        version = changes.approve(change, by=by, base_version=seen, now=now)
+        version = changes.approve(
+            change, by=by, base_version=seen, now=now, reason=request.POST.get("reason", "")
+        )
     except (changes.Refused, fields.Invalid) as error:
         return show(admin, request, trouble=str(error), about=change.pk, text=text)
     lesson_changes.follow(Article.objects.get(pk=change.article_id), now=now)

@@ -74,7 +74,7 @@ def learn(article: Article, *, now: datetime) -> list[Change]:
         for change in article.changes.filter(origin=Change.Origin.LESSON, status=S.OPEN):
             evidence.count(change)
             if change.customers < lessons.LEAST_CUSTOMERS or change.people < lessons.LEAST_PEOPLE:
-                changes.retire(change, S.EXPIRED, now=now)
+                changes.retire(change, S.EXPIRED, now=now, reason="The decisions it rested on were undone.")
     return proposed
 
 

@@ -14,13 +14,15 @@ from .model_call import DrafterLimits, ModelCall
 from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 from .saved_reply import SavedReply
-from .search import ArticleVector, Calibration, NoDraft, Probe
+from .search import ArticleVector, Calibration, NoDraft, Probe, ProbeRun, ProbeVector
 from .search_state import SearchState
 
 __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
-    "ChangeEvidence", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader",
-    "DrafterLimits", "Escalation", "EscalationRule", "EscalationStep", "Gap", "GapTurn", "ImportItem", "ImportRun",
-    "InboxHours", "LearningPass", "LearningSignal", "ModelCall", "NoDraft", "Probe", "ReadsLanguages", "RiskRule",
-    "RiskRuleSet", "SavedReply", "SearchState", "TypingInChatwoot", "UnsavedText",
+    "ChangeEvidence", "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft",
+    "DraftEvent", "DraftReader", "DrafterLimits", "Escalation", "EscalationRule", "EscalationStep",
+    "Gap", "GapTurn", "ImportItem", "ImportRun", "InboxHours", "LearningPass",
+    "LearningSignal", "ModelCall", "NoDraft", "Probe", "ProbeRun", "ProbeVector",
+    "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState", "TypingInChatwoot",
+    "UnsavedText",
 ]  # fmt: skip
