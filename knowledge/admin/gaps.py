@@ -28,7 +28,9 @@ class GapAdmin(RightsAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gap]:
         return Gap.objects.visible_to(access.person(request)).select_related("change", "near__current")
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+    def changelist_view(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
         return self._list(request)
 
     def change_view(
@@ -40,7 +42,7 @@ class GapAdmin(RightsAdmin):
     def _list(self, request: HttpRequest, *, trouble: str = "") -> HttpResponse:
         self.require(request, self.see)
         user = access.person(request)
-        found = self.get_queryset(request).open().order_by("-seen_customers", "pk")  # type: ignore[attr-defined]
+        found = self.get_queryset(request).open().by_customers()  # type: ignore[attr-defined]
         return self.page(
             request, "knowledge/gaps.html", title="Gaps", gaps=[card(gap, user) for gap in found[:MOST]], count=found.count(),
             dismissed=self.get_queryset(request).filter(status=Gap.Status.DISMISSED).order_by("-dismissed_at")[:MOST],

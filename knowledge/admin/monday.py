@@ -35,12 +35,7 @@ def show(
     admin.require(request, "articles")
     user, now = access.person(request), clock.now()
     found = open_changes(request)
-    gaps = (
-        Gap.objects.open()
-        .visible_to(user)
-        .exclude(change__status=Change.Status.OPEN)
-        .order_by("-seen_customers", "pk")
-    )
+    gaps = Gap.objects.open().visible_to(user).exclude(change__status=Change.Status.OPEN).by_customers()
     rows = [_row(admin, change, user, text if change.pk == about else "") for change in found[:MOST]]
     return admin.page(
         request, "knowledge/monday.html", title="Changes", rows=rows, remain=found.count(), gaps_remain=gaps.count(), most=MOST,

@@ -75,7 +75,7 @@ def sentences(text: str, language: str = "") -> tuple[Sentence, ...]:
             text, end.start()
         ):
             cuts.append(end.end())
-    found = []
+    found: list[Sentence] = []
     for start, stop in zip(cuts, [*cuts[1:], len(text)], strict=True):
         own = text[start:stop].strip()
         if own and len(found) < MOST_SENTENCES:

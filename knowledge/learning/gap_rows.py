@@ -58,7 +58,7 @@ def _unanswered(turns: list[Turn]) -> list[Turn]:
     """Without those that were asked before somebody approved the article for their topic."""
     filled = GapTurn.objects.filter(gap__change__status=Change.Status.APPROVED)
     since = {
-        message: max(decided, at)
+        message: max(decided or at, at)
         for message, decided, at in filled.values_list("message", "gap__change__decided_at", "at")
     }
     return [turn for turn in turns if turn.asked.key not in since]

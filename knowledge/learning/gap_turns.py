@@ -92,16 +92,20 @@ def replies(messages: list[Message]) -> dict[int, Reply]:
     ).order_by("created_at", "message_id")  # fmt: skip
     for row in rows:
         answers.setdefault(row.conversation_id, []).append(row)
-    names = _approvers(rows)
+    names = _approvers(list(rows))
     found = {}
     for message in messages:
         after = (
             row for row in answers.get(message.conversation_id, ()) if row.created_at > message.created_at
         )
-        if row := next(after, None):
+        if first_after := next(after, None):
             contact = message.conversation.contact
-            text = redaction.redacted(quoting.core(row.content), names=[contact.name] if contact else [])
-            found[message.pk] = Reply(names.get(row.pk) or row.sender_name, text, row.created_at)
+            text = redaction.redacted(
+                quoting.core(first_after.content), names=[contact.name] if contact else []
+            )
+            found[message.pk] = Reply(
+                names.get(first_after.pk) or first_after.sender_name, text, first_after.created_at
+            )
     return found
 
 
@@ -109,7 +113,11 @@ def _approvers(rows: list[Message]) -> dict[int, str]:
     marks = {row.pk: str(row.content_attributes.get("support_reply", "")).partition(":")[0] for row in rows}
     wanted = {int(mark) for mark in marks.values() if mark.isdecimal()}
     drafts = Draft.objects.filter(pk__in=wanted, decided_by__isnull=False).select_related("decided_by")
-    people = {str(draft.pk): draft.decided_by.get_full_name() or str(draft.decided_by) for draft in drafts}
+    people = {
+        str(draft.pk): draft.decided_by.get_full_name() or str(draft.decided_by)
+        for draft in drafts
+        if draft.decided_by
+    }
     return {pk: people[mark] for pk, mark in marks.items() if mark in people}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -38,12 +39,12 @@ def write(gap: Gap, *, by: User, now: datetime) -> Change:
     mine = turns(gap, by)
     body, people = answer(mine)
     slug = _slug(gap)
-    texts = {
+    texts: dict[str, Any] = {
         "slug": slug, "title": gap.title or f"Gap {gap.pk}", "body": body,
         "language": gap.language[:2] if gap.language[:2] in CODES else "en",
     }  # fmt: skip
     if not access.sees_every_inbox(by):
-        texts |= {"inboxes": sorted({row.message.conversation.inbox_id for row in mine})}
+        texts |= {"inboxes": sorted({key for row in mine if (key := row.message.conversation.inbox_id)})}
     note = (
         f"From answers of {' and '.join(people)}."
         if people

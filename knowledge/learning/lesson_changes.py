@@ -165,6 +165,8 @@ def _decisions(article: Article, *, now: datetime) -> Iterator[lessons.Decision]
         if inbox not in ignoring:
             ignoring[inbox] = inbox_settings.greeting_and_signature(inbox)
         contact = signal.conversation.contact
+        if contact is None:
+            continue
         yield lessons.Decision(
             signal.pk, contact.pk, signal.reviewer_id, signal.at, signal.question, signal.proposal, signal.final_text,
             (lessons.Text(article.pk, bodies[number], article.body, article.language),), (contact.name,), ignoring[inbox],

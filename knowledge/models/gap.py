@@ -25,6 +25,10 @@ class GapQuerySet(models.QuerySet["Gap"]):
             seen_conversations=Count("turns__message__conversation", filter=theirs, distinct=True),
         )
 
+    def by_customers(self) -> "GapQuerySet":
+        """The most first, of those that visible_to() counted."""
+        return self.order_by("-seen_customers", "pk")
+
 
 class Gap(models.Model):
     """One topic. It keeps its number as long as it shares questions with what is found next."""
