@@ -142,7 +142,7 @@ def edit(
 
 
 def follow(change: Change, body: str) -> bool:
-    """Moves an untouched proposal of ours to the article's newest version. body: its text with the same edit."""
+    """Moves our own proposal, if nobody edited it, to the article's newest version. body: its text with the same edit."""
     article = change.article
     proposed = fields.difference(article, fields.cleaned({"body": body}))
     same = article.changes.filter(kind=change.kind, digest=fields.digest(proposed), status=S.OPEN)

@@ -27,7 +27,7 @@ class Ground:
 
 
 def add(change: Change, grounds: Iterable[Ground]) -> None:
-    """Also counts anew how many customers and people the change rests on. A decision is added once."""
+    """Also counts again how many customers and people the change rests on. A decision is added once."""
     ChangeEvidence.objects.bulk_create(
         [
             ChangeEvidence(

@@ -93,7 +93,7 @@ def follow(article: Article, *, now: datetime) -> None:
 
 
 def moved(base: str, proposed: str, live: str) -> str | None:
-    """The live text with the edit that leads from base to proposed; None where its sentence no longer stands there once."""
+    """The live text with the edit that leads from base to proposed; None where its sentence no longer is there exactly once."""
     spans = [
         one
         for one in SequenceMatcher(None, base, proposed, autojunk=False).get_opcodes()

@@ -1,6 +1,6 @@
 """Lessons: the same fact of an article, replaced by several people for several customers. Pure: decisions in, lessons out.
 
-An edit counts only if it replaces a fact by another of its kind. Left out as one-offs: what names or numbers this customer, and
+An edit counts only if it replaces a fact by another of its kind. Left out as one-offs: names and numbers of this customer, and
 what the customer wrote. A customer counts once, however often they write, and so does a reviewer.
 """
 

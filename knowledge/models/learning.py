@@ -105,7 +105,7 @@ class Citation(models.Model):
 
 
 class LearningPass(models.Model):
-    """How far a repeated reading of the signals has come: it continues in the next task, and starts anew when its time is up."""
+    """How far a repeated reading of the signals has come: it continues in the next task, and starts again when its time is up."""
 
     name = models.CharField(max_length=20, primary_key=True)
     started_at = models.DateTimeField(null=True)
