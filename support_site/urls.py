@@ -12,6 +12,7 @@ from knowledge.api.articles import ArticleViewSet
 from knowledge.api.calendars import CalendarViewSet
 from knowledge.api.drafts import DraftViewSet
 from knowledge.api.knowledge_changes import ChangeViewSet
+from knowledge.api.knowledge_gaps import GapViewSet
 from knowledge.api.learning_signals import LearningSignalViewSet
 from knowledge.api.probes import ProbeViewSet
 from knowledge.api.queue import QueueView
@@ -37,6 +38,7 @@ router.register("calendars", CalendarViewSet, basename="calendar")
 router.register("sla-policies", SLAPolicyViewSet, basename="sla-policy")
 router.register("articles", ArticleViewSet, basename="article")
 router.register("knowledge-changes", ChangeViewSet, basename="knowledge-change")
+router.register("knowledge-gaps", GapViewSet, basename="knowledge-gap")
 router.register("probes", ProbeViewSet, basename="probe")
 router.register("learning-signals", LearningSignalViewSet, basename="learning-signal")
 

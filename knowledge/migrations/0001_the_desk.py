@@ -2764,4 +2764,253 @@ class Migration(migrations.Migration):
                 condition=models.Q(("percent__lte", 100)), name="second_grade_percent"
             ),
         ),
+        migrations.CreateModel(
+            name="ChangeEvidence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        blank=True, help_text="five working days → seven working days", max_length=300
+                    ),
+                ),
+                (
+                    "weight",
+                    models.FloatField(
+                        default=1.0, help_text="By its age when it was added: half after 90 days"
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When it was decided")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Gap",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("OPEN", "open"), ("DISMISSED", "not a gap"), ("OVER", "no longer asked")],
+                        default="OPEN",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True, help_text="Words that several customers use", max_length=200
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("customers", models.PositiveIntegerField(default=0, help_text="Who asked within 28 days")),
+                ("since", models.DateTimeField(help_text="When it was first asked")),
+                ("near_confidence", models.FloatField(null=True)),
+                ("dismissed_at", models.DateTimeField(null=True)),
+                (
+                    "dismissed_customers",
+                    models.PositiveIntegerField(default=0, help_text="It comes back with twice as many"),
+                ),
+                ("reason", models.CharField(blank=True, help_text="Why it is not a gap", max_length=500)),
+                ("updated_at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="GapTurn",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "question",
+                    models.TextField(
+                        blank=True, help_text="Masked. Empty once the customer's data is erased"
+                    ),
+                ),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("silent", "no draft"),
+                            ("rejected", "draft rejected"),
+                            ("rewritten", "draft rewritten"),
+                            ("overtaken", "answered in Chatwoot"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "closeness",
+                    models.FloatField(
+                        help_text="Mean cosine to the other questions: the highest is the typical one"
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.CharField(blank=True, help_text="Name of the person who answered", max_length=255),
+                ),
+                (
+                    "answered_s",
+                    models.PositiveIntegerField(help_text="Business seconds until then", null=True),
+                ),
+                (
+                    "missed",
+                    models.BooleanField(default=False, help_text="A target was missed in this conversation"),
+                ),
+                ("at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LearningPass",
+            fields=[
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(help_text="Of the last whole one", null=True)),
+                ("cursor", models.PositiveBigIntegerField(default=0)),
+            ],
+        ),
+        migrations.RemoveField(
+            model_name="change",
+            name="evidence",
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="lesson",
+            field=models.CharField(
+                blank=True,
+                help_text="Which fact is wrong, and what to say instead (learning/lessons.py)",
+                max_length=64,
+            ),
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="share_low",
+            field=models.FloatField(
+                help_text="Of the decisions that showed the fact: the lower end of a 90 % interval", null=True
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("lesson", ""), _negated=True),
+                fields=["article", "lesson"],
+                name="change_by_lesson",
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeevidence",
+            name="change",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="knowledge.change"
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeevidence",
+            name="contact",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="webhooks.contact",
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeevidence",
+            name="reviewer",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeevidence",
+            name="signal",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="evidence",
+                to="knowledge.learningsignal",
+            ),
+        ),
+        migrations.AddField(
+            model_name="gap",
+            name="change",
+            field=models.ForeignKey(
+                help_text="That fills it",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="gaps",
+                to="knowledge.change",
+            ),
+        ),
+        migrations.AddField(
+            model_name="gap",
+            name="dismissed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="gap",
+            name="near",
+            field=models.ForeignKey(
+                help_text="Probably answers the typical question",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="knowledge.article",
+            ),
+        ),
+        migrations.AddField(
+            model_name="gapturn",
+            name="gap",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="turns", to="knowledge.gap"
+            ),
+        ),
+        migrations.AddField(
+            model_name="gapturn",
+            name="message",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="gap_turn", to="webhooks.message"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="changeevidence",
+            index=models.Index(fields=["at"], name="evidence_by_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="changeevidence",
+            constraint=models.UniqueConstraint(
+                fields=("change", "signal"), name="one_row_a_change_and_signal"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="gap",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "DISMISSED"), _negated=True),
+                    models.Q(models.Q(("reason", ""), _negated=True), ("dismissed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="gap_dismissed_with_a_reason",
+            ),
+        ),
     ]

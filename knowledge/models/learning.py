@@ -123,3 +123,15 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article}, version {self.version}" if self.version else self.article
+
+
+class LearningPass(models.Model):
+    """How far a repeated reading of the signals has come: it continues in the next task, and starts again when its time is up."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True, help_text="Of the last whole one")
+    cursor = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name

@@ -11,11 +11,13 @@ from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Perso
 from webhooks.privacy.erasure import CannotErase
 
 from ..models import (
+    ChangeEvidence,
     Dismissal,
     Draft,
     DraftEvent,
     Escalation,
     EscalationStep,
+    GapTurn,
     LearningSignal,
     NoDraft,
     Probe,
@@ -109,7 +111,16 @@ TABLE: dict[str, Holds] = {
     # Articles are ours, approved by a person.
     "knowledge.Article": none("slug", "language", "group", "source", "external_ref", "source_hash"),
     "knowledge.ArticleVersion": none("title", "question", "body", "keywords"),
-    "knowledge.Change": none("proposed", "digest", "evidence", "edited_by", "note", "reason", "probe_result"),  # keys of probes
+    "knowledge.Change": none("proposed", "digest", "lesson", "edited_by", "note", "reason", "probe_result"),  # keys of probes
+    "knowledge.ChangeEvidence": Holds(  # the counts of its change stay
+        {"what": EMPTIED}, rows=lambda person: ChangeEvidence.objects.filter(signal__conversation__in=person.conversations)
+    ),
+    "knowledge.Gap": none("title", "language", "reason"),  # its title has words of several customers
+    "knowledge.GapTurn": Holds(  # the row stays, so that its customer is counted
+        {"question": EMPTIED, "why": KEPT, "answered_by": KEPT},
+        rows=lambda person: GapTurn.objects.filter(message__conversation__in=person.conversations),
+    ),
+    "knowledge.LearningPass": none("name"),
     "knowledge.ImportRun": none("name", "locale", "language", "upload", "holder", "trouble"),
     "knowledge.ImportItem": none("ref", "title", "found", "note"),
     "knowledge.SavedReply": none("code", "text"),
