@@ -15,7 +15,7 @@ from webhooks.models import Conversation
 from ..drafting import absence, redrafting
 from ..queue import assignments, queue
 from ..replies.states import Refused
-from . import queue_next
+from . import desk_links, queue_next
 
 # Verb → the reason kept with a dismissal, and whether the conversation is resolved in Chatwoot as well.
 DISMISSALS = {
@@ -42,7 +42,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def answer(model_admin: Any, request: HttpRequest, about: Conversation, verb: str) -> HttpResponse:
     if verb == "absence":
         return _absence(model_admin, request, about)
-    page = HttpResponseRedirect(model_admin.url("change", about.pk))
+    page = HttpResponseRedirect(desk_links.to(request, about))
     if request.method != "POST":
         return page
     user, now = access.person(request), clock.now()
@@ -69,6 +69,6 @@ def _absence(model_admin: Any, request: HttpRequest, about: Conversation) -> Htt
     draft = about.drafts.filter(status__in=queue.SHOWN).order_by("-pk").first()
     found = None if draft or about.waiting_message_id is None else absence.of(about, now=clock.now())
     return render(
-        request, "knowledge/absence.html", {"absence": found, "open_draft": draft, "fresh": True},
+        request, "knowledge/absence.html", {"absence": found, "open_draft": draft, "fresh": True, "open_url": desk_links.to(request, draft) if draft else ""},
         status=200 if found and found.under_way else STOP_POLLING,
     )  # fmt: skip

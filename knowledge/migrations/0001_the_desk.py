@@ -2357,4 +2357,36 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["created_at"], name="probe_by_time")],
             },
         ),
+        migrations.CreateModel(
+            name="QueueFilter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "query",
+                    models.CharField(
+                        help_text="As the page's address has it: state=ready&language=de", max_length=500
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="queue_filters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "name"), name="one_queue_filter_a_name")
+                ],
+            },
+        ),
     ]

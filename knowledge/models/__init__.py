@@ -10,7 +10,7 @@ from .escalation import Escalation, EscalationRule, EscalationStep
 from .import_run import ImportItem, ImportRun
 from .learning import Citation, LearningSignal
 from .model_call import DrafterLimits, ModelCall
-from .queue_entry import Assignment, Dismissal, ReadsLanguages, TypingInChatwoot
+from .queue_entry import Assignment, Dismissal, QueueFilter, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 from .saved_reply import SavedReply
 from .search import ArticleVector, Calibration, NoDraft, Probe
@@ -20,6 +20,6 @@ __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
     "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
     "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
-    "ModelCall", "NoDraft", "Probe", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
+    "ModelCall", "NoDraft", "Probe", "QueueFilter", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
     "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -2109,4 +2109,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(keep_bodies_out_of_line, migrations.RunPython.noop),
+        migrations.AddField(
+            model_name="profile",
+            name="leads_on",
+            field=models.BooleanField(
+                default=True, help_text="After a decision, the next customer of the queue is opened"
+            ),
+        ),
     ]

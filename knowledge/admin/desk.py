@@ -1,0 +1,43 @@
+"""The two frames around a reply: a page of its own, or the pane beside the queue. The reply's template is the same in both."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from webhooks.accounts import access
+from webhooks.database import clock
+from webhooks.models import Conversation
+
+from . import desk_links, queue_live
+from .desk_links import Shown
+
+NOTHING = "knowledge/pane_empty.html"
+
+
+def answer(
+    model_admin: Any, request: HttpRequest, template: str, *, title: str, shown: Shown | None = None, status: int = 200, **facts: Any
+) -> HttpResponse:  # fmt: skip
+    """template: what the frame goes around. An open queue asks for the pane alone, by the header X-Fragment: pane."""
+    filters = desk_links.beside(request)
+    facts |= {
+        "reply_template": template, "next_url": reverse("admin:knowledge_draft_next") + desk_links.suffix(request), "in_pane": filters is not None,
+        "page_url": desk_links.page_of(shown) if shown else "", "here": desk_links.to(request, shown) if shown else "",
+    }  # fmt: skip
+    if filters is None:
+        return model_admin.page(request, "knowledge/reply.html", title=title, status=status, **facts)
+    if request.headers.get("X-Fragment") == "pane":
+        return render(request, "knowledge/pane.html", facts | {"title": title}, status=status)
+    listed = queue_live.page(
+        request, access.person(request), filters, shown=_conversation(shown), now=clock.now()
+    )
+    return model_admin.page(
+        request, "knowledge/queue.html", title="Queue", reply_title=title, status=status, **(listed | facts)
+    )
+
+
+def _conversation(shown: Shown | None) -> int | None:
+    if shown is None:
+        return None
+    return shown.pk if isinstance(shown, Conversation) else shown.conversation_id
