@@ -68,7 +68,7 @@ def started_demo(folder: Path, **settings: str) -> Iterator[Demo]:
     port = free_port()
     environment = os.environ | {
         "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3", "DRAFT_SETTLE_SECONDS": "2",
-        "UNDO_SECONDS": "4", "SUPPORT_SITE_DOTENV": "0",
+        "UNDO_SECONDS": "8", "SUPPORT_SITE_DOTENV": "0",
     }  # fmt: skip
     for steering in (
         "QUEUE_URL",
