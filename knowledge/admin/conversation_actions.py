@@ -1,4 +1,4 @@
-"""What can be done with a customer who has no draft: request one, or say that no reply is needed, which leads to the next."""
+"""The buttons of a conversation: request a draft, say that no reply is needed, which leads to the next, or comment."""
 
 from typing import Any
 
@@ -14,15 +14,17 @@ from webhooks.models import Conversation
 
 from ..drafting import absence, redrafting
 from ..queue import assignments, queue
+from ..replies import comments
 from ..replies.states import Refused
 from . import desk_links, queue_next
+from .draft_form import number
 
 # Verb → the reason kept with a dismissal, and whether the conversation is resolved in Chatwoot as well.
 DISMISSALS = {
     "no-reply": ("No reply needed.", False),
     "resolve": ("Resolved without a reply.", True),
 }
-VERBS = ("draft-now", *DISMISSALS, "absence")
+VERBS = ("draft-now", *DISMISSALS, "comment", "absence")
 STOP_POLLING = 286  # htmx's own status: stop polling
 
 
@@ -47,6 +49,8 @@ def answer(model_admin: Any, request: HttpRequest, about: Conversation, verb: st
         return page
     user, now = access.person(request), clock.now()
     try:
+        if verb == "comment":
+            return _comment(request, about)
         if verb == "draft-now":
             if not absence.of(about, now=now).under_way:  # a second click asks for nothing
                 redrafting.ask_first(about, now=now)
@@ -62,6 +66,24 @@ def answer(model_admin: Any, request: HttpRequest, about: Conversation, verb: st
         request, format_html('{}: {} {} <a href="{}">Open again</a>', name, reason, done, page.url)
     )
     return queue_next.lead_on(request, but=about.pk)
+
+
+def _comment(request: HttpRequest, about: Conversation) -> HttpResponse:
+    """Back to the draft beside which it was written, if it was. Raises Refused."""
+    _, people, unknown = comments.add(
+        about, by=access.person(request), text=request.POST.get("text", ""), now=clock.now(),
+        in_chatwoot="in_chatwoot" in request.POST,
+    )  # fmt: skip
+    said = ["Comment added."]
+    if people:
+        said.append(f"Notified: {', '.join(person.get_username() for person in people)}.")
+    if unknown:
+        said.append(
+            f"Nobody with access to this inbox is called {', '.join('@' + name for name in unknown)}."
+        )
+    messages.success(request, " ".join(said))
+    draft = about.drafts.filter(pk=number(request.POST.get("draft")) or 0).first()
+    return HttpResponseRedirect(desk_links.to(request, draft or about))
 
 
 def _absence(model_admin: Any, request: HttpRequest, about: Conversation) -> HttpResponse:

@@ -92,6 +92,15 @@ def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+def comments_of(conversation: Conversation, suffix: str) -> dict[str, Any]:
+    """For comments.html, also beside a draft. suffix: what leads back to the pane."""
+    url = reverse("admin:webhooks_conversation_comment", args=[conversation.pk])
+    return {
+        "comments": conversation.comments.select_related("by").order_by("pk"),
+        "comment_url": url + suffix,
+    }
+
+
 def show(
     model_admin: Any,
     request: HttpRequest,
@@ -119,6 +128,7 @@ def show(
         dismissed=conversation.dismissals.filter(message=conversation.waiting_message, put_back_at=None).first(),
         escalations=conversation.escalations.filter(closed_at=None).select_related("owner"),
         urls={verb.replace("-", "_"): model_admin.url(verb, conversation.pk) + suffix for verb in VERBS},
+        **comments_of(conversation, suffix),
         may_decide=access.may(request.user, "decide"), changes=conversation.status_changes.order_by("-at")[:10],
     )  # fmt: skip
 

@@ -106,7 +106,7 @@ def show(
         theirs=draft_presence.is_anothers(draft, user, now), now=now,
         readers=readers, viewing=draft_presence.said(readers),
         status=STATUS_OF.get(refused.code, 409) if refused else 200,
-        **_facts(draft, user, now), **_elsewhere(request, draft, live=live), **_deciding(draft, user, kept, refused), **_addresses(draft, desk_links.suffix(request)),
+        **_facts(draft, user, now), **conversations.comments_of(draft.conversation, desk_links.suffix(request)), **_elsewhere(request, draft, live=live), **_deciding(draft, user, kept, refused), **_addresses(draft, desk_links.suffix(request)),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from .article import Article, ArticleVersion
 from .autosave import DraftReader, UnsavedText
 from .calendar import BusinessCalendar, InboxHours
 from .change import Change
+from .comment import Comment
 from .desk import ChatwootToken, DeskInbox
 from .draft import Draft, DraftEvent
 from .escalation import Escalation, EscalationRule, EscalationStep
@@ -18,7 +19,7 @@ from .search_state import SearchState
 
 __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
-    "ChatwootToken", "Citation", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
+    "ChatwootToken", "Citation", "Comment", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
     "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
     "ModelCall", "NoDraft", "Probe", "QueueFilter", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
     "TypingInChatwoot", "UnsavedText",

@@ -11,6 +11,7 @@ from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Perso
 from webhooks.privacy.erasure import CannotErase
 
 from ..models import (
+    Comment,
     Dismissal,
     Draft,
     DraftEvent,
@@ -81,6 +82,10 @@ TABLE: dict[str, Holds] = {
         {"text": REPLACED, "kind": KEPT},
         rows=lambda person: EscalationStep.objects.filter(escalation__conversation__in=person.conversations),
     ),
+    "knowledge.Comment": Holds(
+        {"text": REPLACED}, rows=lambda person: Comment.objects.filter(conversation__in=person.conversations)
+    ),
+    "knowledge.QueueFilter": none("name", "query"),
     "knowledge.Dismissal": Holds(
         {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
     ),

@@ -2116,4 +2116,19 @@ class Migration(migrations.Migration):
                 default=True, help_text="After a decision, the next customer of the queue is opened"
             ),
         ),
+        migrations.AlterField(
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("escalation", "Escalations"),
+                    ("second_look", "Second looks"),
+                    ("stopped", "Stopped replies"),
+                    ("assigned", "Assigned customers"),
+                    ("mention", "Mentions"),
+                    ("outage", "Outages"),
+                ],
+                max_length=12,
+            ),
+        ),
     ]

@@ -76,7 +76,7 @@
       done = approve();
     } else if (letter === "e") done = edit();
     else if ("ad".includes(letter) && event.shiftKey) done = press(letter.toUpperCase());
-    else if ("adgnorxu?/".includes(letter)) done = press(letter);
+    else if ("acdgnorxu?/".includes(letter)) done = press(letter);
     if (done) event.preventDefault();
   });
 
