@@ -91,6 +91,7 @@ def _absence(model_admin: Any, request: HttpRequest, about: Conversation) -> Htt
     draft = about.drafts.filter(status__in=queue.SHOWN).order_by("-pk").first()
     found = None if draft or about.waiting_message_id is None else absence.of(about, now=clock.now())
     return render(
-        request, "knowledge/absence.html", {"absence": found, "open_draft": draft, "fresh": True, "open_url": desk_links.to(request, draft) if draft else ""},
+        request, "knowledge/absence.html",
+        {"absence": found, "open_draft": draft, "fresh": True, "open_url": desk_links.to(request, draft) if draft else ""},
         status=200 if found and found.under_way else STOP_POLLING,
     )  # fmt: skip

@@ -88,7 +88,10 @@ def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
     drafts = conversation.drafts.filter(in_reply_to__message_id=delivery.message_id or 0).order_by("pk")
     return [
         (title_of(conversation), desk_links.page_of(conversation)),
-        *[(f"Draft {draft.pk} by {draft.author}, {draft.get_status_display().lower()}", desk_links.page_of(draft)) for draft in drafts],
+        *[
+            (f"Draft {row.pk} by {row.author}, {row.get_status_display().lower()}", desk_links.page_of(row))
+            for row in drafts
+        ],
     ]  # fmt: skip
 
 
@@ -117,10 +120,12 @@ def show(
     used = Article.objects.live().filter(slug=request.GET.get("from", "")).first()
     suffix, here = desk_links.suffix(request), desk_links.to(request, conversation)
     return desk.answer(
-        model_admin, request, "knowledge/conversation.html", title=title_of(conversation), shown=conversation, conversation=conversation,
-        thread=thread(conversation, conversation.waiting_message), drafts=drafts, open_draft=open_draft,
-        text=text or (used.body if used else ""), trouble=trouble, propose_url=model_admin.url("propose", conversation.pk) + suffix,
-        status=status, open_url=desk_links.to(request, open_draft) if open_draft else "",
+        model_admin, request, "knowledge/conversation.html", title=title_of(conversation), shown=conversation,
+        conversation=conversation, drafts=drafts, open_draft=open_draft,
+        thread=thread(conversation, conversation.waiting_message),
+        text=text or (used.body if used else ""), trouble=trouble, status=status,
+        propose_url=model_admin.url("propose", conversation.pk) + suffix,
+        open_url=desk_links.to(request, open_draft) if open_draft else "",
         from_url=f"{here}{'&' if suffix else '?'}from=",
         deliveries_url=deliveries if access.may(request.user, "deliveries") else "",
         may_fit=NoDraft.objects.filter(message=conversation.waiting_message_id or 0).values_list("articles", flat=True).first(),

@@ -17,13 +17,14 @@ NOTHING = "knowledge/pane_empty.html"
 
 
 def answer(
-    model_admin: Any, request: HttpRequest, template: str, *, title: str, shown: Shown | None = None, status: int = 200, **facts: Any
+    model_admin: Any, request: HttpRequest, template: str, *, title: str, shown: Shown | None = None, status: int = 200,
+    **facts: Any,
 ) -> HttpResponse:  # fmt: skip
     """template: what the frame goes around. An open queue asks for the pane alone, by the header X-Fragment: pane."""
     filters = desk_links.beside(request)
     facts |= {
-        "reply_template": template, "next_url": reverse("admin:knowledge_draft_next") + desk_links.suffix(request), "in_pane": filters is not None,
-        "page_url": desk_links.page_of(shown) if shown else "", "here": desk_links.to(request, shown) if shown else "",
+        "reply_template": template, "in_pane": filters is not None, "here": desk_links.to(request, shown) if shown else "",
+        "next_url": reverse("admin:knowledge_draft_next") + desk_links.suffix(request),
     }  # fmt: skip
     if filters is None:
         return model_admin.page(request, "knowledge/reply.html", title=title, status=status, **facts)

@@ -91,7 +91,7 @@ def show(
     verb: str = "",
 ) -> HttpResponse:  # fmt: skip
     """Everything needed to decide, on one screen. Opening it changes nothing: the first edit, grade or “Take the next” claims."""
-    now, user = clock.now(), access.person(request)
+    now, user, suffix = clock.now(), access.person(request), desk_links.suffix(request)
     live = draft.status in decisions.LIVE
     if live:
         draft_presence.note(draft, by=user, now=now)
@@ -106,7 +106,8 @@ def show(
         theirs=draft_presence.is_anothers(draft, user, now), now=now,
         readers=readers, viewing=draft_presence.said(readers),
         status=STATUS_OF.get(refused.code, 409) if refused else 200,
-        **_facts(draft, user, now), **conversations.comments_of(draft.conversation, desk_links.suffix(request)), **_elsewhere(request, draft, live=live), **_deciding(draft, user, kept, refused), **_addresses(draft, desk_links.suffix(request)),
+        **_facts(draft, user, now), **_deciding(draft, user, kept, refused), **_elsewhere(request, draft, live=live),
+        **_addresses(draft, suffix), **conversations.comments_of(draft.conversation, suffix),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
   "use strict";
   const FIELD = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true]";
   const NAMES = ["tone", "accuracy", "policy"];
-  const help = () => document.getElementById("keys");  // looked for anew: the queue's pane shows one reply after another
+  const help = () => document.getElementById("keys");  // looked up each time: the queue's pane shows one reply after another
 
   const radios = (name) => [...document.querySelectorAll(`#decision input[name=${name}]`)];
   const given = (name) => radios(name).find((radio) => radio.checked);
