@@ -57,7 +57,10 @@ workers: $(RUN) ## the workers alone, in the foreground (Q_WORKERS)
 	@exec $(manage) run_workers
 
 test: $(DEV) ## unit tests on SQLite; no service is needed (HYPOTHESIS_PROFILE=long: every row of the large tables)
-	@$(pytest_sqlite) $(three) $(no_browser) --ignore=tests/e2e --ignore=tests/bench
+	@$(pytest_sqlite) -n 2 --dist loadgroup $(no_browser) --ignore=tests/e2e --ignore=tests/bench --ignore=tests/integration
+
+integration: $(DEV) ## real processes on SQLite: workers killed, web processes replaced, backups restored, drills
+	@$(pytest_sqlite) $(no_browser) $(filter-out %/test_support_webhook.py,$(wildcard tests/integration/test_*.py))
 
 contract: $(DEV) ## the story of one webhook: fails, is retried by the policy, resolves, dies, is replayed
 	@$(pytest_sqlite) tests/integration/test_support_webhook.py

@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,39 @@ def _plain_settings(tmp_path_factory) -> None:
     # Static files are looked for when one is asked for: every test client would list them all, which takes longer than a page.
     django_settings.WHITENOISE_AUTOREFRESH = True
     django_settings.SPOOL_DIR = str(tmp_path_factory.mktemp("site") / "spool")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_page_noted_once(django_test_environment) -> None:
+    """Django's client copies the context for every template of a page, and each field of a form is one: once is enough."""
+    from django.test import client
+
+    def noted(store: dict[str, Any], signal: Any, sender: Any, template: Any, context: Any, **_: Any) -> None:
+        seen = store.setdefault("contexts seen", [])
+        if not any(context is one for one in seen):
+            seen.append(context)
+            note(store, signal, sender, template, context)
+
+    note, client.store_rendered_templates = client.store_rendered_templates, noted
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_text_embedded_once() -> None:
+    """The model answers the same text with the same vector, and the same articles are searched in hundreds of tests."""
+    from knowledge.search import embedders
+
+    remembered: dict[str, Any] = {}
+
+    def embed(self: Any, texts: Sequence[str]) -> Any:
+        import numpy as np
+
+        for text in dict.fromkeys(texts):
+            if text not in remembered:
+                remembered[text] = embed_one_by_one(self, [text])[0]
+        return np.array([remembered[text] for text in texts]).reshape(len(texts), self.dims)
+
+    embed_one_by_one = embedders.UniversalSentenceEncoder.embed
+    embedders.UniversalSentenceEncoder.embed = embed  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

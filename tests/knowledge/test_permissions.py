@@ -162,15 +162,14 @@ def facts_of(draft: Draft) -> tuple:
 
 
 def tries(states: list[str]) -> list[tuple[str, str, str]]:
-    """A Lead in every state; everybody and each inbox where the verb does something, and where it does not."""
+    """A Lead in every state; everybody in both inboxes where the verb does something; in their own where it does not."""
     refused = [status for status in ALL_STATES.split() if status not in states]
-    telling = [*states[:1], *refused[:1]]
     return [
         (status, inbox, letter)
         for status in ALL_STATES.split()
         for inbox in ("own", "other")
         for letter in GROUPS
-        if status in telling or (letter == "L" and inbox == "own")
+        if status == states[0] or (inbox == "own" and (letter == "L" or status in refused[:1]))
     ]
 
 

@@ -266,9 +266,8 @@ NASTY = [
 def test_the_longest_text_takes_a_moment_whatever_it_repeats(piece):
     text = ("refund " + piece * (LONG // len(piece) + 1))[:LONG]
 
-    best = min(spent(text) for _ in range(3))
-
-    assert best < 0.2  # seconds, for all the seeded rules over a reply and a customer's text of that length
+    # Seconds, for all the seeded rules over a reply and a customer's text of that length. Three tries: other tests run too.
+    assert any(spent(text) < 0.2 for _ in range(3))
 
 
 def spent(text: str) -> float:

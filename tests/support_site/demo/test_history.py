@@ -21,7 +21,7 @@ from webhooks.simulator.state import State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = datetime(2026, 11, 29, 3, 15, tzinfo=UTC)  # a Sunday night
-CONVERSATIONS = 120
+CONVERSATIONS = 60
 
 
 @pytest.fixture
