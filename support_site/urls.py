@@ -12,6 +12,7 @@ from knowledge.api.calendars import CalendarViewSet
 from knowledge.api.drafts import DraftViewSet
 from knowledge.api.knowledge_changes import ChangeViewSet
 from knowledge.api.learning_signals import LearningSignalViewSet
+from knowledge.api.probes import ProbeViewSet
 from knowledge.api.queue import QueueView
 from reports.api.sla import ConversationClocksView, SLAReportView, SLARowsView
 from reports.api.sla_policies import SLAPolicyViewSet
@@ -35,6 +36,7 @@ router.register("calendars", CalendarViewSet, basename="calendar")
 router.register("sla-policies", SLAPolicyViewSet, basename="sla-policy")
 router.register("articles", ArticleViewSet, basename="article")
 router.register("knowledge-changes", ChangeViewSet, basename="knowledge-change")
+router.register("probes", ProbeViewSet, basename="probe")
 router.register("learning-signals", LearningSignalViewSet, basename="learning-signal")
 
 urlpatterns = [

@@ -94,6 +94,10 @@ CHORES = [
     ("check overdue customers", "reports.clocks.breach_monitor.check", 30),
     ("create the weekly report", "reports.weekly.make_due", 60),
     ("vectors of articles", "knowledge.search.reindexing.wake", 15),
+    ("what changes do to search", "knowledge.search.probe_effect.wake", 5),
+    ("expire outdated changes", "knowledge.articles.expiring.expire", 3600),
+    ("grow probes from decisions", "knowledge.learning.probe_growth.wake", 60),
+    ("measure probes", "knowledge.search.probe_runs.wake", 600),
     ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]
@@ -114,6 +118,8 @@ ON_DEAD_LETTER = {
 }
 # What a delivery led to, for its page: (delivery, user=) → [(label, address)].
 DELIVERY_EFFECTS = "knowledge.admin.conversations.effects_of"
+# What an open change does to search: (change, now=) → its probe_result, or None while a task measures it.
+MEASURE_CHANGE = "knowledge.search.probe_effect.ready"
 # Business time in seconds: (inbox's key or None, start, end) → float.
 OPEN_SECONDS = "knowledge.calendars.inbox_calendars.open_seconds"
 # How many replies were sent, for the page of the sending limits: (now=) → int.

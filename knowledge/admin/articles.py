@@ -17,6 +17,7 @@ from webhooks.database import clock
 from webhooks.templatetags.support import ago, badge
 
 from ..articles import changes, fields
+from ..articles.probe_gate import CODES
 from ..imports import export
 from ..learning import edits
 from ..models import Article, ArticleVersion, Change
@@ -31,7 +32,7 @@ TONES = {"LIVE": "DONE", "WITHDRAWN": "HELD"}
 class ArticleAdmin(RightsAdmin):
     nothing = "No articles yet. Add the first one, or import your help centre: drafts are written from live articles."
     see = edit = "articles"  # everybody proposes; who may publish is the verb's to say
-    verbs = ("restore", "withdraw")
+    verbs = ("restore", "withdraw", "merge")
     list_display = ("name", "language", "state", "version", "waiting", "review", "updated")
     list_display_links = ("name",)
     list_filter = ("status", "language", "is_policy")
@@ -118,7 +119,7 @@ class ArticleAdmin(RightsAdmin):
         return self.page(
             request, "knowledge/article.html", title=article.title if article else "Add an article", original=article,
             form=form, article=article, trouble=trouble, status=409 if trouble else 400 if form.is_bound else 200,
-            may_publish=access.may(user, "edit_articles"), preview_url=self.url("preview"), **_facts(article),
+            may_publish=access.may(user, "edit_articles"), preview_url=self.url("preview"), **_facts(article, user),
             meanwhile=edits.words_between(form["body"].value() or "", article.body) if trouble and article else [],
         )  # fmt: skip
 
@@ -132,7 +133,12 @@ class ArticleAdmin(RightsAdmin):
             "base_version": number(request.POST.get("base_version")) if article else None,
         }  # fmt: skip
         if "publish" in request.POST:
-            change = changes.publish(article, given, **facts)
+            try:
+                change = changes.publish(article, given, **facts)
+            except changes.Refused as error:
+                if error.code not in CODES:
+                    raise
+                return self._to_decide(request, changes.propose(article, given, **facts), error)
             return self.back_to(
                 request, "change", change.article_id, said=f"Published version {change.became.number}."
             )
@@ -140,6 +146,11 @@ class ArticleAdmin(RightsAdmin):
 
     def _proposed(self, request: HttpRequest, change: Change) -> HttpResponse:
         messages.success(request, "Proposed. A Lead or a Manager decides.")
+        return _to_change(change)
+
+    def _to_decide(self, request: HttpRequest, change: Change, error: changes.Refused) -> HttpResponse:
+        """Its page shows which probes are lost, and asks for the reason."""
+        messages.error(request, f"Not published yet: it is an open change. {error.detail}")
         return _to_change(change)
 
     def version_view(self, request: HttpRequest, object_id: int, number: int) -> HttpResponse:
@@ -169,6 +180,16 @@ class ArticleAdmin(RightsAdmin):
             request, article, lambda **who: changes.propose(article, {}, kind=kind, origin=origin, note=note, **who)
         )  # fmt: skip
 
+    def merge(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Proposes that another article becomes part of this one. The text is edited on the change's page."""
+        article = self.find(request, object_id)
+        other = self.get_queryset(request).filter(pk=number(request.POST.get("other")) or 0).first()
+        given = {"body": f"{article.body}\n\n{other.body}"} if other and "append" in request.POST else {}
+        kind, origin = Change.Kind.MERGE, Change.Origin.PERSON
+        return self._verb(
+            request, article, lambda **who: changes.propose(article, given, kind=kind, origin=origin, merges=other, **who)
+        )  # fmt: skip
+
     def _verb(self, request: HttpRequest, article: Article, propose: Any) -> HttpResponse:
         """A change; with “publish” approved at once. If that is refused, it stays open for someone else."""
         by, now = access.person(request), clock.now()
@@ -178,6 +199,8 @@ class ArticleAdmin(RightsAdmin):
                 return self._proposed(request, change)
             version = changes.approve(change, by=by, base_version=change.base_version, now=now)
         except changes.Refused as error:
+            if error.code in CODES:
+                return self._to_decide(request, change, error)
             return self.back_to(request, "change", article.pk, trouble=error.detail)
         return self.back_to(request, "change", article.pk, said=f"Done: this is version {version.number}.")
 
@@ -185,10 +208,14 @@ class ArticleAdmin(RightsAdmin):
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         self.require(request, "articles")
-        text = article_preview.as_sent(
-            request.POST.get("body", ""), language=request.POST.get("language", "en")
+        body, language = request.POST.get("body", ""), request.POST.get("language", "en")
+        inboxes = access.inboxes_of(access.person(request)).order_by("name")
+        chosen = article_preview.chosen(
+            inboxes, asked=request.POST.get("preview_inbox"), own=request.POST.getlist("inboxes")
         )
-        return render(request, "knowledge/article_preview.html", {"text": text})
+        text = article_preview.as_sent(body, language=language, inbox=chosen)
+        facts = {"text": text, "inboxes": inboxes, "chosen": chosen, "preview_url": self.url("preview")}
+        return render(request, "knowledge/article_preview.html", facts)
 
     def export(self, request: HttpRequest) -> HttpResponse:
         self.require(request, "edit_articles")
@@ -204,7 +231,7 @@ def _first_proposal(article: Article | None) -> dict[str, Any]:
     return change.proposed if change else {}
 
 
-def _facts(article: Article | None) -> dict[str, Any]:
+def _facts(article: Article | None, user: Any) -> dict[str, Any]:
     if article is None:
         return {}
     now = clock.now()
@@ -213,8 +240,14 @@ def _facts(article: Article | None) -> dict[str, Any]:
     return {
         "versions": versions, "open_changes": article.changes.filter(status="OPEN").select_related("made_by"),
         "expired": article.is_expired(now=now), "review_due": article.review_is_due(now=now),
-        "translations": siblings if article.group else [],
+        "translations": siblings if article.group else [], "mergeable": _mergeable(article, user),
     }  # fmt: skip
+
+
+def _mergeable(article: Article, user: Any) -> QuerySet[Article]:
+    """Live articles of the same language."""
+    live = Article.objects.visible_to(user).live().filter(language=article.language)
+    return live.exclude(pk=article.pk).order_by("current__title") if article.version else live.none()
 
 
 def _between(before: ArticleVersion | None, after: ArticleVersion) -> list[tuple[str, list[edits.Piece]]]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 
@@ -16,9 +17,11 @@ from webhooks.models import Inbox
 from webhooks.templatetags.support import ago, badge
 
 from ..articles import changes, fields
+from ..articles.probe_gate import CODES
 from ..learning import edits
 from ..models import Article, Change
 from ..models.article_languages import LANGUAGES
+from . import probe_panel
 from .article_form import ArticleForm
 from .draft_form import number
 
@@ -66,6 +69,7 @@ class ChangeAdmin(RightsAdmin):
         view = self.admin_site.admin_view
         return [
             path("approve-many/", view(self.approve_many), name=self.url_name("approve_many")),
+            path("<int:object_id>/probes/", view(self.probes), name=self.url_name("probes")),
             *super().get_urls(),
         ]
 
@@ -99,32 +103,44 @@ class ChangeAdmin(RightsAdmin):
     ) -> HttpResponse:
         return self._page(request, self.find(request, object_id))
 
+    def probes(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The part of the page that waits until the change is measured."""
+        change = self.find(request, object_id)
+        facts = probe_panel.facts(
+            change, access.person(request), now=clock.now(), url=self.url("probes", change.pk)
+        )
+        return TemplateResponse(request, "knowledge/change_probes.html", facts | {"probes_swapped": True})
+
     def _page(
-        self, request: HttpRequest, change: Change, *, form: ArticleForm | None = None, trouble: str = ""
-    ) -> HttpResponse:
+        self, request: HttpRequest, change: Change, *, form: ArticleForm | None = None, trouble: str = "", code: str = "",
+        reason: str = "",
+    ) -> HttpResponse:  # fmt: skip
         article, user = change.article, access.person(request)
         is_open, may = change.status == Change.Status.OPEN, access.may(user, "edit_articles")
         wanted = (fields.of(article) if article.version else {}) | change.proposed
         texts, facts = differences(change)
         return self.page(
-            request, "knowledge/change.html", title=str(change), original=change, change=change, article=article, texts=texts,
-            facts=facts, is_open=is_open, may_decide=may and is_open, moved=is_open and change.base_version != article.version,
+            request, "knowledge/change.html", title=str(change), original=change, article=article, texts=texts,
+            facts=facts, may_decide=may and is_open, moved=is_open and change.base_version != article.version,
             form=form or ArticleForm(user=user, article=article, initial=wanted), trouble=trouble, state=self.state(change),
             editing=form is not None, status=409 if trouble else 400 if form else 200,
             editable=change.kind != Change.Kind.WITHDRAW, second=is_open and _is_own(change, user),
-            urls={verb: self.url(verb, change.pk) for verb in self.verbs},
+            urls={verb: self.url(verb, change.pk) for verb in self.verbs}, reason=reason, gated=code in CODES,
+            **probe_panel.facts(change, user, now=clock.now(), url=self.url("probes", change.pk), asks=True),
         )  # fmt: skip
 
     def approve(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "edit_articles")
         change = self.find(request, object_id)
-        seen = number(request.POST.get("base_version"))
+        seen, reason = number(request.POST.get("base_version")), request.POST.get("why", "")
         try:
             version = changes.approve(
-                change, by=access.person(request), base_version=-1 if seen is None else seen, now=clock.now()
-            )
+                change, by=access.person(request), base_version=-1 if seen is None else seen, now=clock.now(), reason=reason
+            )  # fmt: skip
         except changes.Refused as error:
-            return self._page(request, self.find(request, object_id), trouble=error.detail)
+            return self._page(
+                request, self.find(request, object_id), trouble=error.detail, code=error.code, reason=reason
+            )
         return self.back_to(
             request, "changelist", said=f"Approved: {version.title} is now version {version.number}."
         )
@@ -146,7 +162,10 @@ class ChangeAdmin(RightsAdmin):
                 return self.back_to(request, "change", change.pk, said="Saved. The change is still open.")
             version = changes.approve(change, by=by, base_version=change.base_version, now=now)
         except changes.Refused as error:
-            return self._page(request, self.find(request, object_id), form=form, trouble=error.detail)
+            saved = error.code in CODES  # the edit stands; what it does to search has to be read first
+            return self._page(
+                request, self.find(request, object_id), form=None if saved else form, trouble=error.detail, code=error.code
+            )  # fmt: skip
         return self.back_to(
             request, "changelist", said=f"Approved: {version.title} is now version {version.number}."
         )

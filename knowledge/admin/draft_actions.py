@@ -70,7 +70,9 @@ def _addressed(draft: Draft, typed: Typed, by: User, now: datetime) -> int:
 
 def reject(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     _check_form(draft, typed)
-    decisions.reject(draft, by=by, revision=typed.revision, grades=typed.grades, reason=typed.note, now=now)
+    decisions.reject(
+        draft, by=by, revision=typed.revision, grades=typed.grades, reason=typed.note, now=now, no_article=typed.no_article
+    )  # fmt: skip
     return draft, "Rejected. The customer stays in the queue."
 
 

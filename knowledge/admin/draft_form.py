@@ -29,6 +29,7 @@ class Typed:
     to: list[str] | None = None
     cc: list[str] | None = None
     meant: bool = False
+    no_article: bool = False
 
     @classmethod
     def of(cls, draft: Draft) -> "Typed":
@@ -52,7 +53,7 @@ class Typed:
             text=same_breaks(sent.get("text", draft.body), draft.body), revision=number(sent.get("revision")) or 0,
             approval=draft.approval if "approval" not in sent else number(sent.get("approval")) or 0,
             seen=number(sent.get("newest_message_id")), grades=grades(sent), to=_addresses(sent.get("to")),
-            cc=_addresses(sent.get("cc")), meant=sent.get("meant") == "1", **texts,
+            cc=_addresses(sent.get("cc")), meant=sent.get("meant") == "1", no_article="no_article" in sent, **texts,
         )  # fmt: skip
 
 

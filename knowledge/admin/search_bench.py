@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
@@ -17,7 +18,7 @@ from webhooks.templatetags.support import ago, percent
 
 from ..drafting import candidates
 from ..models import Article, Probe
-from ..search import confidence, evidence, probes, search, state
+from ..search import confidence, evidence, probe_runs, probes, search, state
 from ..text import languages
 from ..text.courtesies import Courtesy, courtesy
 
@@ -27,6 +28,48 @@ NOTHING_ASKED = {
     Courtesy.THANKS: "No reply needed: the customer only says thanks.",
     Courtesy.FOLLOW_UP: "This asks for news of an earlier question, which the drafter reads instead.",
 }
+
+
+class FailingFilter(admin.SimpleListFilter):
+    title, parameter_name = "result", "result"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("failing", "Failing"), ("right", "Right")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        failing = Probe.objects.failing(draft_from=confidence.DRAFT_FROM).values("pk")
+        chosen = {"failing": queryset.filter(pk__in=failing), "right": queryset.exclude(pk__in=failing)}
+        return chosen.get(self.value() or "", queryset)
+
+
+@admin.action(description="Pin selected")
+def pin(model_admin: Any, request: HttpRequest, rows: QuerySet[Probe]) -> None:
+    _set_pinned(model_admin, request, rows, True)
+
+
+@admin.action(description="Unpin selected")
+def unpin(model_admin: Any, request: HttpRequest, rows: QuerySet[Probe]) -> None:
+    _set_pinned(model_admin, request, rows, False)
+
+
+@admin.action(description="Delete selected probes")
+def delete(model_admin: Any, request: HttpRequest, rows: QuerySet[Probe]) -> None:
+    model_admin.require(request, model_admin.edit)
+    chosen = list(rows)
+    for probe in chosen:
+        model_admin.log_deletions(request, Probe.objects.filter(pk=probe.pk))
+    Probe.objects.filter(pk__in=[probe.pk for probe in chosen]).delete()
+    messages.success(request, f"Deleted {len(chosen)} probe{'s' * (len(chosen) != 1)}.")
+
+
+def _set_pinned(model_admin: Any, request: HttpRequest, rows: QuerySet[Probe], is_pinned: bool) -> None:
+    model_admin.require(request, model_admin.edit)
+    chosen = list(rows.exclude(pinned=is_pinned))
+    Probe.objects.filter(pk__in=[probe.pk for probe in chosen]).update(pinned=is_pinned)
+    said = "Pinned" if is_pinned else "Unpinned"
+    for probe in chosen:
+        model_admin.log_change(request, probe, said)
+    messages.success(request, f"{said} {len(chosen)} probe{'s' * (len(chosen) != 1)}.")
 
 
 @admin.register(Probe)
@@ -43,6 +86,8 @@ class ProbeAdmin(RightsAdmin):
         "is_pinned",
         "saved",
     )
+    list_filter = (FailingFilter, "pinned")
+    actions = (pin, unpin, delete)
     list_select_related = ("expected__current", "created_by")
     search_fields = ("question",)
     ordering = ("-id",)
@@ -53,16 +98,28 @@ class ProbeAdmin(RightsAdmin):
         "language",
         "last_rank",
         "last_confidence",
+        "made_from",
         "created_by",
         "created_at",
     )
-    readonly_fields = ("question", "language", "last_rank", "last_confidence", "created_by", "created_at")
+    readonly_fields = (
+        "question", "language", "last_rank", "last_confidence", "made_from", "created_by", "created_at",
+    )  # fmt: skip
     autocomplete_fields = ("expected",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Probe]:
-        mine = access.in_inboxes_of(access.person(request), path="conversation__inbox")
-        rows = Probe.objects.select_related("expected__current", "created_by")
-        return (rows.filter(conversation=None) | rows.filter(mine)).distinct()
+        return Probe.objects.visible_to(access.person(request)).select_related(
+            "expected__current", "created_by"
+        )
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return super().get_actions(request) if access.may(request.user, self.edit) else {}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Another right article: how it stands now."""
+        outcome, _ = probes.measured(obj.question, obj.expected.slug if obj.expected else None)
+        obj.last_rank, obj.last_confidence = outcome.rank, outcome.p
+        super().save_model(request, obj, form, change)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         return super().changelist_view(request, {"title": "Probes"} | (extra_context or {}))
@@ -85,7 +142,10 @@ class ProbeAdmin(RightsAdmin):
         return self.page(
             request, "knowledge/search_bench.html", title="Search bench", question=question, trouble=state.trouble(),
             may_save=access.may(request.user, self.edit), save_url=self.url("bench_save"), probes_url=self.url("changelist"),
-            probes=self.get_queryset(request).count(),
+            probes=self.get_queryset(request).count(), history=probe_runs.history(),
+            failing=self.get_queryset(request).filter(
+                pk__in=Probe.objects.failing(draft_from=confidence.DRAFT_FROM).values("pk")
+            ).count(),
             articles=Article.objects.live().order_by("current__title", "language"),
             **facts,
         )  # fmt: skip
@@ -111,6 +171,13 @@ class ProbeAdmin(RightsAdmin):
     @admin.display(description="Question", ordering="question")
     def question_line(self, probe: Probe) -> str:
         return probe.question[:100]
+
+    @admin.display(description="Made from")
+    def made_from(self, probe: Probe) -> SafeString | str:
+        if probe.signal_id:
+            link = reverse("admin:knowledge_learningsignal_change", args=[probe.signal_id])
+            return format_html('<a class="s-link" href="{}">a decision about a reply</a>', link)
+        return "a dismissed customer" if probe.dismissal_id else "typed by a person"
 
     @admin.display(description="Language", ordering="language")
     def language_name(self, probe: Probe) -> str:

@@ -20,10 +20,10 @@ from ..articles import changes, fields
 from ..models import Article, Change
 from ..models.article_languages import LANGUAGES
 from ..search import search
-from .knowledge_changes import refusing
+from .knowledge_changes import SEARCH, refusing
 
 MOST_HITS = 50
-SAYS = ("approve", "version", "base_version", "note")
+SAYS = ("approve", "version", "base_version", "note", "reason", "merge")
 
 
 class ArticleSerializer(serializers.ModelSerializer):
@@ -83,6 +83,14 @@ class ArticleEdit(serializers.Serializer):
     approve = serializers.BooleanField(required=False)
     version = serializers.IntegerField(min_value=0, required=False)
     base_version = serializers.IntegerField(min_value=0, required=False)
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, help_text="With `approve`: why, if a probe is lost"
+    )
+    merge = serializers.IntegerField(
+        min_value=1,
+        required=False,
+        help_text="Id of an article that becomes part of this one and is withdrawn",
+    )
 
 
 class ArticleProposal(ArticleEdit):
@@ -100,7 +108,14 @@ MADE = inline_serializer(
         "version": serializers.IntegerField(help_text="Of the article now"),
     },
 )
-WRITE_CONFLICTS = ("version_changed", "second_person_required", "slug_taken", "unchanged")
+WRITE_CONFLICTS = (
+    "version_changed",
+    "second_person_required",
+    "slug_taken",
+    "unchanged",
+    "merge_invalid",
+    *SEARCH,
+)
 
 
 class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -117,6 +132,7 @@ class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin
         )
     }
     conflicts = {"create": WRITE_CONFLICTS, "partial_update": WRITE_CONFLICTS}
+    refusals = {"create": ("reason_required",), "partial_update": ("reason_required",)}
 
     def get_queryset(self) -> Any:
         return Article.objects.visible_to(access.person(self.request)).with_texts()
@@ -130,7 +146,10 @@ class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin
 
     @extend_schema(request=ArticleEdit, responses={200: MADE, 202: MADE})
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
-        """Propose an edit. 202: an open change. 200: published, with `approve` by a Lead or Manager."""
+        """Propose an edit, or with `merge` that two articles become one.
+
+        202: an open change. 200: published, with `approve` by a Lead or Manager.
+        """
         article = self.get_object()
         kind = Change.Kind.EDIT if article.version else Change.Kind.NEW
         return _made(request, article, _given(request, set()), kind=kind)
@@ -185,17 +204,22 @@ def _made(request: Request, article: Article | None, given: dict[str, Any], *, k
     user, service = access.person(request), access.is_service(request)
     said = {name: given.pop(name) for name in SAYS if name in given}
     approve, base, note = _said(said)
+    more: dict[str, Any] = {}
     if approve and service:
         raise PermissionDenied(
             "Service tokens can propose articles. Only people can publish.", "service_token"
         )
+    if approve:
+        more["reason"] = _text("reason", said)
+    if "merge" in said:
+        kind, more["merges"] = Change.Kind.MERGE, _other(article, said["merge"], user)
     if "inboxes" in given:
         given["inboxes"] = _inbox_keys(given["inboxes"], user) + _unseen(article, user)
     verb: Any = changes.publish if approve else changes.propose
     with refusing():
         change = verb(
             article, given, kind=kind, by=user, now=clock.now(), base_version=base, note=note,
-            origin=Change.Origin.SERVICE if service else Change.Origin.PERSON,
+            origin=Change.Origin.SERVICE if service else Change.Origin.PERSON, **more,
         )  # fmt: skip
     version = Article.objects.values_list("version", flat=True).get(pk=change.article_id)
     answer = {"change": change.pk, "status": change.status, "article": change.article_id, "version": version}
@@ -204,17 +228,36 @@ def _made(request: Request, article: Article | None, given: dict[str, Any], *, k
 
 def _said(said: dict[str, Any]) -> tuple[bool, int | None, str]:
     """(approve, base_version, note), with their types checked."""
-    approve, note = said.get("approve", False), said.get("note", "")
+    approve = said.get("approve", False)
     if not isinstance(approve, bool):
         raise ValidationError({"approve": "This must be true or false."})
-    if not isinstance(note, str) or len(note) > 500 or "\0" in note:
-        raise ValidationError({"note": "This must be a text of at most 500 characters."})
     named = [said[name] for name in ("base_version", "version") if name in said]
     if any(type(number) is not int or number < 0 for number in named):
         raise ValidationError({"base_version": "This must be the number of a version."})
     if len(set(named)) > 1:
         raise ValidationError({"base_version": "version and base_version name different versions. Give one."})
-    return approve, named[0] if named else None, note
+    return approve, named[0] if named else None, _text("note", said)
+
+
+def _text(name: str, said: dict[str, Any]) -> str:
+    text = said.get(name, "")
+    if not isinstance(text, str) or len(text) > 500 or "\0" in text:
+        raise ValidationError({name: "This must be a text of at most 500 characters."})
+    return text
+
+
+def _other(article: Article | None, key: Any, user: Any) -> Article:
+    """The article that is merged into this one."""
+    if article is None:
+        raise ValidationError({"merge": "Only an article that exists can take in another one: use PATCH."})
+    found = (
+        Article.objects.visible_to(user).filter(pk=key).first()
+        if type(key) is int and 0 < key < 2**63
+        else None
+    )
+    if found is None:
+        raise ValidationError({"merge": "There is no such article."})
+    return found
 
 
 def _unseen(article: Article | None, user: Any) -> list[int]:

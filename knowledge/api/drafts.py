@@ -87,6 +87,9 @@ class DecisionSerializer(serializers.Serializer):
     policy = serializers.IntegerField(required=False, allow_null=True)
     note = serializers.CharField(required=False, allow_blank=True, allow_null=True, default=None)
     reason = serializers.CharField(required=False, allow_blank=True, default="")
+    no_article = serializers.BooleanField(
+        required=False, default=False, help_text="Of a rejection: because no article fits the question"
+    )
     then = serializers.ChoiceField(
         choices=Draft.Then.choices, required=False, allow_blank=True, allow_null=True, default=None
     )
@@ -205,6 +208,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
             revision=decision["revision"],
             grades=_grades(decision),
             reason=reason,
+            no_article=decision["no_article"],
         )
 
     @extend_schema(request=EscalationSerializer, responses=DraftSerializer)

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, inline_serializer
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied, ValidationError
@@ -40,6 +40,22 @@ def refusing() -> Iterator[None]:
         raise Conflict(error.code, error.detail) from error
 
 
+class ProbeCounts(serializers.Serializer):
+    stay = serializers.IntegerField()
+    failing = serializers.IntegerField(help_text="Not right before, and not with the change")
+    gained = serializers.ListField(child=serializers.IntegerField())
+    lost = serializers.ListField(child=serializers.IntegerField())
+    at = serializers.DateTimeField()
+
+
+def probe_counts(change: Change) -> dict[str, Any] | None:
+    found = change.probe_result
+    if found is None:
+        return None
+    keys = {name: [key for key, _ in found[name]] for name in ("gained", "lost")}
+    return {"stay": found["stay"], "failing": found["failing"], **keys, "at": found["at"]}
+
+
 class ChangeSerializer(serializers.ModelSerializer):
     slug = serializers.CharField(source="article.slug", read_only=True)
     proposed = serializers.SerializerMethodField()
@@ -51,12 +67,21 @@ class ChangeSerializer(serializers.ModelSerializer):
         source="became.number", default=None, allow_null=True, read_only=True, help_text="What it became"
     )
 
+    probes = serializers.SerializerMethodField(
+        help_text="Measured: how many stay, and the ids of those gained and lost; null while it is being measured"
+    )
+
     class Meta:
         model = Change
+        read_only_fields = ["merges"]
         fields = [
             "id", "kind", "origin", "article", "slug", "base_version", "proposed", "status", "customers", "people", "evidence",
-            "second_person", "made_by", "note", "created_at", "decided_at", "decided_by", "reason", "version",
+            "second_person", "made_by", "note", "created_at", "decided_at", "decided_by", "reason", "version", "merges", "probes",
         ]  # fmt: skip
+
+    @extend_schema_field(ProbeCounts(allow_null=True))
+    def get_probes(self, change: Change) -> dict[str, Any] | None:
+        return probe_counts(change)
 
     def get_proposed(self, change: Change) -> dict[str, Any]:
         if not change.proposed.get("inboxes"):
@@ -67,6 +92,9 @@ class ChangeSerializer(serializers.ModelSerializer):
 
 class ApprovalSerializer(serializers.Serializer):
     base_version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    reason = serializers.CharField(
+        required=False, allow_blank=True, max_length=500, default="", help_text="Required if a probe is lost"
+    )
 
 
 class DismissalSerializer(serializers.Serializer):
@@ -75,6 +103,7 @@ class DismissalSerializer(serializers.Serializer):
 
 class RollBackSerializer(serializers.Serializer):
     approve = serializers.BooleanField(required=False, default=False)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
 ROLLED_BACK = inline_serializer(
@@ -88,7 +117,8 @@ FILTERS = (
     OpenApiParameter("article", {"type": "integer", "minimum": 0}, description="The article's id"),
 )
 CHOICES = {"status": Change.Status.values, "kind": Change.Kind.values, "origin": Change.Origin.values}
-DECIDED = ("already_decided", "version_changed", "second_person_required")
+SEARCH = ("being_measured", "pinned_probe_lost")
+DECIDED = ("already_decided", "version_changed", "second_person_required", *SEARCH)
 
 
 class ChangeViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -98,7 +128,7 @@ class ChangeViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     conflicts = {
         "approve": DECIDED, "dismiss": ("already_decided",), "roll_back": (*DECIDED, "not_approved", "unchanged"),
     }  # fmt: skip
-    refusals = {"dismiss": ("reason_required",)}
+    refusals = dict.fromkeys(("approve", "dismiss", "roll_back"), ("reason_required",))
 
     def get_permissions(self) -> list[BasePermission]:
         return [access.has_right("articles" if self.action in ("list", "retrieve") else "edit_articles")()]
@@ -121,13 +151,16 @@ class ChangeViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin,
     @extend_schema(request=ApprovalSerializer, responses=ChangeSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str | None = None) -> Response:
-        """Publish it. `base_version`: the article's newest version that you read; 409 `version_changed` if it has moved on."""
+        """Publish it. `base_version`: the article's newest version that you read; 409 `version_changed` if it has moved on.
+
+        A change that loses probes (`probes.lost`) needs a `reason`; one that loses a pinned probe is refused.
+        """
         change = self.get_object()
         said = _said(ApprovalSerializer, request)
         with refusing():
             changes.approve(
-                change, by=access.person(request), base_version=said["base_version"], now=clock.now()
-            )
+                change, by=access.person(request), base_version=said["base_version"], now=clock.now(), reason=said["reason"]
+            )  # fmt: skip
         return Response(self.get_serializer(self.get_queryset().get(pk=change.pk)).data)
 
     @extend_schema(request=DismissalSerializer, responses=ChangeSerializer)
@@ -146,7 +179,7 @@ class ChangeViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin,
         change = self.get_object()
         said, by, now = _said(RollBackSerializer, request), access.person(request), clock.now()
         with refusing():
-            fresh = changes.undo(change, by=by, now=now, approved=said["approve"])
+            fresh = changes.undo(change, by=by, now=now, approved=said["approve"], reason=said["reason"])
         done = fresh.status == Change.Status.APPROVED
         return Response({"change": fresh.pk, "status": fresh.status}, status=200 if done else 202)
 

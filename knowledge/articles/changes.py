@@ -1,11 +1,11 @@
 """Verbs on changes: propose, edit, approve, dismiss, roll back. Nothing else writes an article or a version.
 
 A change names the version it was written from. It is approved only while that is still the newest one, so nobody overwrites
-what they have not seen.
+what they have not seen. What may stop an approval because of search is in probe_gate.py, merging two articles in merging.py.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,32 +14,22 @@ from django.db import IntegrityError, transaction
 from webhooks.accounts import access
 
 from ..models import Article, ArticleVersion, Change
-from . import fields
+from . import fields, merging, probe_gate
 from .fields import Invalid, Proposed
+from .refusals import MOVED, Refused
 
 K, O, S = Change.Kind, Change.Origin, Change.Status  # noqa: E741
 CREATES = (K.NEW, K.TRANSLATION)
 BY_PROGRAMS = (O.SERVICE, O.MODEL)
-MOVED = "Version {n} of this article is newer than the one you read. Check it, then edit the change."
-
-
-class Refused(Exception):
-    """code: version_changed, already_decided, second_person_required, reason_required, unchanged, slug_taken, forbidden,
-    not_approved.
-    """
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code, self.detail = code, detail
 
 
 def propose(
     article: Article | None, given: Mapping[str, Any], *, kind: str, origin: str, now: datetime, by: User | None = None,
-    base_version: int | None = None, note: str = "", **grounds: Any,
+    base_version: int | None = None, note: str = "", merges: Article | None = None, **grounds: Any,
 ) -> Change:  # fmt: skip
     """An open change; the same one, if it is open already. article: None for a new one, which `given` then names by slug.
 
-    grounds: customers, people, evidence. Raises Refused or fields.Invalid.
+    merges: of a MERGE, the article that is withdrawn. grounds: customers, people, evidence. Raises Refused, fields.Invalid.
     """
     wanted = fields.cleaned(given, new=kind in CREATES)
     if origin in BY_PROGRAMS and by is None and origin == O.SERVICE:
@@ -49,6 +39,8 @@ def propose(
             article = _reserved(wanted, now=now)
         _check_base(article, base_version)
         proposed = _proposal(article, wanted, kind=kind)
+        if kind == K.MERGE:
+            grounds |= merging.named(article, merges)
         return _open(article, proposed, kind=kind, origin=origin, by=by, now=now, note=note[:500], **grounds)
 
 
@@ -78,7 +70,7 @@ def _proposal(article: Article, wanted: Proposed, *, kind: str) -> Proposed:
     if not article.version:  # what it becomes is all in its proposal
         return _new(wanted) if kind in CREATES else _new(fields.of(article) | wanted)
     proposed = fields.difference(article, wanted)
-    if not proposed and article.status == Article.Status.LIVE:
+    if not proposed and article.status == Article.Status.LIVE and kind != K.MERGE:
         raise Refused("unchanged", "Nothing is different from the live version.")
     return proposed
 
@@ -88,7 +80,8 @@ def _new(wanted: Proposed) -> Proposed:
 
 
 def _open(article: Article, proposed: Proposed, *, kind: str, origin: str, **facts: Any) -> Change:
-    digest, by, now = fields.digest(proposed), facts.pop("by"), facts.pop("now")
+    by, now, merges = facts.pop("by"), facts.pop("now"), facts.get("merges")
+    digest = merging.digest(proposed, merges)
     same = article.changes.filter(kind=kind, digest=digest, status=S.OPEN)
     if found := same.first():
         return found
@@ -98,14 +91,15 @@ def _open(article: Article, proposed: Proposed, *, kind: str, origin: str, **fac
         with transaction.atomic():
             return Change.objects.create(
                 article=article, kind=kind, origin=origin, proposed=proposed, digest=digest, made_by=by, created_at=now,
-                base_version=article.version, second_person=_needs_second(article, proposed, origin), **facts,
+                base_version=article.version, second_person=_needs_second(article, proposed, origin, merges), **facts,
             )  # fmt: skip
     except IntegrityError:
         return same.get()
 
 
-def _needs_second(article: Article, proposed: Proposed, origin: str) -> bool:
-    return origin in BY_PROGRAMS or article.is_policy or bool(proposed.get("is_policy"))
+def _needs_second(article: Article, proposed: Proposed, origin: str, merges: Article | None = None) -> bool:
+    is_policy = article.is_policy or bool(merges and merges.is_policy)
+    return origin in BY_PROGRAMS or is_policy or bool(proposed.get("is_policy"))
 
 
 def _check_base(article: Article, named: int | None) -> None:
@@ -132,9 +126,10 @@ def edit(
         try:
             with transaction.atomic():
                 changed = Change.objects.filter(pk=change.pk, status=S.OPEN, digest=change.digest).update(
-                    proposed=proposed, digest=fields.digest(proposed), base_version=article.version,
-                    edited_by=sorted({*change.edited_by, by.pk}),
-                    second_person=change.second_person or _needs_second(article, proposed, change.origin),
+                    proposed=proposed, digest=merging.digest(proposed, change.merges), base_version=article.version,
+                    edited_by=sorted({*change.edited_by, by.pk}), probe_result=None,
+                    second_person=change.second_person or _needs_second(article, proposed, change.origin, change.merges),
+                    merges_version=change.merges.version if change.merges else None,
                 )  # fmt: skip
         except IntegrityError:
             raise Refused("unchanged", "Another open change proposes the same.") from None
@@ -148,9 +143,16 @@ def _whole(change: Change) -> Proposed:
     return dict(change.proposed)
 
 
-def approve(change: Change, *, by: User, base_version: int, now: datetime) -> ArticleVersion:
-    """Publish: one version more. base_version: the newest version that the person saw. Raises Refused."""
+def approve(
+    change: Change, *, by: User, base_version: int, now: datetime, reason: str = ""
+) -> ArticleVersion:
+    """Publish: one version more. base_version: the newest version that the person saw. reason: why, if probes are lost.
+
+    Raises Refused.
+    """
     _may_decide(by)
+    change.refresh_from_db()
+    probes = probe_gate.measured(change, now=now)  # before any row is locked
     try:
         with transaction.atomic():
             article = _locked(change)
@@ -158,14 +160,19 @@ def approve(change: Change, *, by: User, base_version: int, now: datetime) -> Ar
                 raise _decided(change)
             if base_version != article.version or change.base_version != article.version:
                 raise Refused("version_changed", MOVED.format(n=article.version))
+            merging.unmoved(change)
             second = change.second_person or article.is_policy
             if second and by.pk in (change.made_by_id, *change.edited_by):
                 raise Refused(
                     "second_person_required",
                     "You wrote or edited this change, so someone else has to approve it.",
                 )
-            _decide(change, S.APPROVED, by=by, now=now, second_person=second)
-            return _publish(article, change, by=by, now=now)
+            probe_gate.check(change, probes, reason=reason)
+            _decide(change, S.APPROVED, by=by, now=now, second_person=second, reason=reason.strip()[:500])
+            version = _publish(article, change, by=by, now=now)
+            if change.merges:
+                _withdraw_merged(change.merges, change, by=by, now=now)
+            return version
     except IntegrityError as error:  # two approvals met at the same version
         raise Refused("version_changed", MOVED.format(n=change.base_version + 1)) from error
 
@@ -179,7 +186,7 @@ def _publish(article: Article, change: Change, *, by: User, now: datetime) -> Ar
     )  # fmt: skip
     withdrawn = change.kind == K.WITHDRAW
     moved = Article.objects.filter(pk=article.pk, version=article.version).update(
-        current=version, version=version.number, updated_at=now, **_columns(change.proposed),
+        current=version, version=version.number, updated_at=now, **fields.columns(change.proposed),
         status=Article.Status.WITHDRAWN if withdrawn else Article.Status.LIVE,
     )  # fmt: skip
     if not moved:
@@ -189,18 +196,15 @@ def _publish(article: Article, change: Change, *, by: User, now: datetime) -> Ar
     return version
 
 
-def _columns(proposed: Proposed) -> dict[str, Any]:
-    columns: dict[str, Any] = {
-        name: proposed[name] for name in ("language", "group", "is_policy") if name in proposed
-    }
-    for name in ("review_by", "valid_until"):
-        if name in proposed:
-            columns[name] = date.fromisoformat(proposed[name]) if proposed[name] else None
-    if "owner" in proposed:
-        columns["owner"] = (
-            User.objects.filter(username=proposed["owner"]).first() if proposed["owner"] else None
-        )
-    return columns
+def _withdraw_merged(other: Article, change: Change, *, by: User, now: datetime) -> None:
+    """The other article's own version, so that its history says where it went. The same approval covers it."""
+    withdrawal = _open(
+        other, {}, kind=K.WITHDRAW, origin=change.origin, by=change.made_by, now=now,
+        note=f"Merged into {change.article.slug} by change {change.pk}.",
+    )  # fmt: skip
+    _decide(withdrawal, S.APPROVED, by=by, now=now, reason=change.reason)
+    _publish(other, withdrawal, by=by, now=now)
+    merging.move_along(other, change.article)
 
 
 def dismiss(change: Change, *, by: User, reason: str, now: datetime) -> None:
@@ -227,7 +231,7 @@ def roll_back(
     )  # fmt: skip
 
 
-def undo(change: Change, *, by: User, now: datetime, approved: bool = False) -> Change:
+def undo(change: Change, *, by: User, now: datetime, approved: bool = False, reason: str = "") -> Change:
     """A change that restores what stood before this approved one. approved: also approve it. Raises Refused."""
     if change.status != S.APPROVED:
         raise Refused("not_approved", "Only an approved change can be rolled back.")
@@ -235,7 +239,7 @@ def undo(change: Change, *, by: User, now: datetime, approved: bool = False) -> 
     with transaction.atomic():
         fresh = roll_back(article, to=to, by=by, now=now, note=f"Rolls back change {change.pk}.")
         if approved:
-            approve(fresh, by=by, base_version=fresh.base_version, now=now)
+            approve(fresh, by=by, base_version=fresh.base_version, now=now, reason=reason)
             fresh.refresh_from_db()
     return fresh
 
@@ -282,12 +286,18 @@ def approve_many(
 
 
 def publish(
-    article: Article | None, given: Mapping[str, Any], *, by: User, now: datetime, **facts: Any
+    article: Article | None,
+    given: Mapping[str, Any],
+    *,
+    by: User,
+    now: datetime,
+    reason: str = "",
+    **facts: Any,
 ) -> Change:
     """Propose and approve in one step, or neither. Raises Refused or Invalid."""
     _may_decide(by)
     with transaction.atomic():
         change = propose(article, given, by=by, now=now, **facts)
-        approve(change, by=by, base_version=change.base_version, now=now)
+        approve(change, by=by, base_version=change.base_version, now=now, reason=reason)
     change.refresh_from_db()
     return change

@@ -132,6 +132,21 @@ def of(article: Article) -> Proposed:
     return found
 
 
+def columns(proposed: Proposed) -> dict[str, Any]:
+    """What a proposal sets of an article's own columns."""
+    columns: dict[str, Any] = {
+        name: proposed[name] for name in ("language", "group", "is_policy") if name in proposed
+    }
+    for name in ("review_by", "valid_until"):
+        if name in proposed:
+            columns[name] = date.fromisoformat(proposed[name]) if proposed[name] else None
+    if "owner" in proposed:
+        columns["owner"] = (
+            User.objects.filter(username=proposed["owner"]).first() if proposed["owner"] else None
+        )
+    return columns
+
+
 def difference(article: Article, wanted: Mapping[str, Any]) -> Proposed:
     """The part of a cleaned proposal that is not so already."""
     now = of(article)

@@ -15,7 +15,7 @@ from webhooks.models import Message
 from .. import inbox_settings
 from ..business_time import arithmetic
 from ..calendars import inbox_calendars
-from ..models import Citation, Draft, DraftEvent, LearningSignal
+from ..models import Citation, Draft, DraftEvent, LearningSignal, Probe
 from ..models.grades import GRADES, Decision
 from . import customer_turn, edits
 
@@ -26,13 +26,15 @@ def approved(draft: Draft, *, by: User, now: datetime) -> None:
     _record(draft, Decision.APPROVED, final=draft.approved_text, at=now, reviewer=by)
 
 
-def rejected(draft: Draft, *, by: User, now: datetime) -> None:
-    _record(draft, Decision.REJECTED, final=None, at=now, reviewer=by)
+def rejected(draft: Draft, *, by: User, now: datetime, no_article: bool = False) -> None:
+    """no_article: the reason is that no article fits."""
+    _record(draft, Decision.REJECTED, final=None, at=now, reviewer=by, no_article=no_article)
 
 
 def undone(draft: Draft, *, now: datetime) -> None:
-    """Withdraws the signal of the approval. A draft has at most one."""
+    """Withdraws the signal of the approval, and what was made from it. A draft has at most one."""
     standing = LearningSignal.objects.filter(draft=draft, decision=Decision.APPROVED, withdrawn_at=None)
+    Probe.objects.filter(signal__in=standing).delete()
     standing.update(withdrawn_at=now)
 
 
@@ -60,7 +62,7 @@ def answered(message: Message, *, now: datetime) -> None:
 
 def _record(
     draft: Draft, decision: Decision, *, final: str | None, at: datetime, reviewer: User | None = None,
-    answer: Message | None = None,
+    answer: Message | None = None, no_article: bool = False,
 ) -> None:  # fmt: skip
     articles = cited(draft.evidence)
     grades = {name: getattr(draft, name) if reviewer else None for name in GRADES}
@@ -71,7 +73,7 @@ def _record(
         question=question(draft.in_reply_to), category=next(iter(articles), ""), proposal=draft.proposed_text,
         final_text=final or "", distance=measured.distance if measured else None, ratio=measured.ratio if measured else None,
         author=draft.author, author_kind=draft.author_kind, reviewer=reviewer, answer_id=answer.message_id if answer else None,
-        waited_s=_waited(draft, at), opened_s=_opened(draft, reviewer, at), **grades,
+        no_article=no_article, waited_s=_waited(draft, at), opened_s=_opened(draft, reviewer, at), **grades,
     )  # fmt: skip
     signal.kind = edits.kind(case_of(signal, own))
     signal.save(force_insert=True)

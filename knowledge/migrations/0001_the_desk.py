@@ -2358,7 +2358,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="QueueFilter",
+            name="ProbeRun",
             fields=[
                 (
                     "id",
@@ -2366,28 +2366,156 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("n", models.PositiveIntegerField(help_text="Probes")),
+                ("answerable", models.PositiveIntegerField(help_text="Probes with a right article")),
+                ("recall_1", models.FloatField(help_text="The right article stands first", null=True)),
+                ("recall_3", models.FloatField(help_text="It is among the first three", null=True)),
+                ("mrr", models.FloatField(help_text="Mean reciprocal rank", null=True)),
                 (
-                    "query",
-                    models.CharField(
-                        help_text="As the page's address has it: state=ready&language=de", max_length=500
+                    "silent_right",
+                    models.FloatField(
+                        help_text="Of questions without an article: nothing drafted", null=True
                     ),
                 ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="queue_filters",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ("ece", models.FloatField(help_text="Expected calibration error", null=True)),
+                ("embedder", models.CharField(max_length=100)),
+                ("stamp", models.CharField(help_text="Of the articles that were live", max_length=32)),
+                ("articles", models.PositiveIntegerField(help_text="How many they were")),
             ],
-            options={
-                "ordering": ("name",),
-                "constraints": [
-                    models.UniqueConstraint(fields=("user", "name"), name="one_queue_filter_a_name")
-                ],
-            },
+        ),
+        migrations.CreateModel(
+            name="ProbeVector",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("embedder", models.CharField(max_length=100)),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 of the text that was embedded", max_length=64),
+                ),
+                ("vector", models.BinaryField()),
+            ],
+        ),
+        migrations.RemoveConstraint(
+            model_name="change",
+            name="dismissed_with_a_reason",
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="merges",
+            field=models.ForeignKey(
+                help_text="The article that a merge withdraws",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="knowledge.article",
+            ),
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="merges_version",
+            field=models.PositiveIntegerField(help_text="The version of it that was read", null=True),
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="probe_result",
+            field=models.JSONField(help_text="What it does to search (search/probe_effect.py)", null=True),
+        ),
+        migrations.AddField(
+            model_name="learningsignal",
+            name="no_article",
+            field=models.BooleanField(default=False, help_text="Rejected because no article fits"),
+        ),
+        migrations.AddField(
+            model_name="probe",
+            name="dismissal",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="probes",
+                to="knowledge.dismissal",
+            ),
+        ),
+        migrations.AddField(
+            model_name="probe",
+            name="signal",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="probes",
+                to="knowledge.learningsignal",
+            ),
+        ),
+        migrations.AddField(
+            model_name="searchstate",
+            name="grown_to_dismissal",
+            field=models.PositiveBigIntegerField(
+                default=0, help_text="The last one that probes were made from"
+            ),
+        ),
+        migrations.AddField(
+            model_name="searchstate",
+            name="grown_to_signal",
+            field=models.PositiveBigIntegerField(
+                default=0, help_text="The last one that probes were made from"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="change",
+            name="reason",
+            field=models.CharField(
+                blank=True,
+                help_text="Why it was dismissed, expired, or approved although probes are lost",
+                max_length=500,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["DISMISSED", "EXPIRED"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="dismissed_with_a_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "MERGE"), ("merges__isnull", False), ("merges_version__isnull", False)),
+                    models.Q(
+                        models.Q(("kind", "MERGE"), _negated=True), ("merges", None), ("merges_version", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="merge_names_the_other_article",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="proberun",
+            index=models.Index(fields=["-at"], name="probe_run_by_time"),
+        ),
+        migrations.AddField(
+            model_name="probevector",
+            name="probe",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="vectors", to="knowledge.probe"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="probevector",
+            constraint=models.UniqueConstraint(
+                fields=("embedder", "probe"), name="one_probe_vector_per_embedder"
+            ),
         ),
         migrations.CreateModel(
             name="Comment",
@@ -2418,5 +2546,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="QueueFilter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "query",
+                    models.CharField(
+                        help_text="As the page's address has it: state=ready&language=de", max_length=500
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="queue_filters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "name"), name="one_queue_filter_a_name")
+                ],
+            },
         ),
     ]

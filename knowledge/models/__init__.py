@@ -14,13 +14,14 @@ from .model_call import DrafterLimits, ModelCall
 from .queue_entry import Assignment, Dismissal, QueueFilter, ReadsLanguages, TypingInChatwoot
 from .risk import RiskRule, RiskRuleSet
 from .saved_reply import SavedReply
-from .search import ArticleVector, Calibration, NoDraft, Probe
+from .search import ArticleVector, Calibration, NoDraft, Probe, ProbeRun, ProbeVector
 from .search_state import SearchState
 
 __all__ = [
     "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
     "ChatwootToken", "Citation", "Comment", "DeskInbox", "Dismissal", "Draft", "DraftEvent", "DraftReader", "DrafterLimits",
     "Escalation", "EscalationRule", "EscalationStep", "ImportItem", "ImportRun", "InboxHours", "LearningSignal",
-    "ModelCall", "NoDraft", "Probe", "QueueFilter", "ReadsLanguages", "RiskRule", "RiskRuleSet", "SavedReply", "SearchState",
+    "ModelCall", "NoDraft", "Probe", "ProbeRun", "ProbeVector", "QueueFilter", "ReadsLanguages", "RiskRule", "RiskRuleSet",
+    "SavedReply", "SearchState",
     "TypingInChatwoot", "UnsavedText",
 ]  # fmt: skip

@@ -53,7 +53,16 @@ class Change(models.Model):
     created_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=500, blank=True, help_text="Why it was dismissed")
+    reason = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text="Why it was dismissed, expired, or approved although probes are lost",
+    )
+    merges = models.ForeignKey(
+        Article, models.PROTECT, null=True, related_name="+", help_text="The article that a merge withdraws"
+    )
+    merges_version = models.PositiveIntegerField(null=True, help_text="The version of it that was read")
+    probe_result = models.JSONField(null=True, help_text="What it does to search (search/probe_effect.py)")
 
     class Meta:
         constraints = [
@@ -75,7 +84,13 @@ class Change(models.Model):
                 name="second_person_is_another",
             ),
             models.CheckConstraint(
-                condition=~Q(status="DISMISSED") | ~Q(reason=""), name="dismissed_with_a_reason"
+                condition=~Q(status__in=["DISMISSED", "EXPIRED"]) | ~Q(reason=""),
+                name="dismissed_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="MERGE", merges__isnull=False, merges_version__isnull=False)
+                | (~Q(kind="MERGE") & Q(merges=None, merges_version=None)),
+                name="merge_names_the_other_article",
             ),
         ]
         indexes = [

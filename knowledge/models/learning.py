@@ -45,6 +45,7 @@ class LearningSignal(models.Model):
     author = models.CharField(max_length=150)
     author_kind = models.CharField(max_length=7, choices=Draft.AuthorKind)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    no_article = models.BooleanField(default=False, help_text="Rejected because no article fits")
     answer_id = models.PositiveBigIntegerField(null=True, help_text="The agent's own message in Chatwoot")
     at = models.DateTimeField()
     waited_s = models.PositiveIntegerField(help_text="Business seconds from proposal to decision")

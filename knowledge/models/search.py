@@ -1,12 +1,16 @@
-"""What search keeps: the stamp of its index, vectors of articles, probes, calibrations, and questions that got no draft."""
+"""What search keeps: vectors, calibrations, probes with the runs that measured them, and questions that got no draft."""
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 
+from webhooks.accounts.access import in_inboxes_of
 from webhooks.models import Conversation, Message
 
 from .article import Article
+from .learning import LearningSignal
+from .queue_entry import Dismissal
 
 
 class ArticleVector(models.Model):
@@ -49,8 +53,28 @@ class Calibration(models.Model):
         return f"{self.embedder}, {self.decisions} decisions"
 
 
+class ProbeQuerySet(models.QuerySet["Probe"]):
+    def visible_to(self, user: User) -> "ProbeQuerySet":
+        """Customers' words only to people of their inbox."""
+        mine = in_inboxes_of(user, path="conversation__inbox")
+        # An empty Q means everything, but not beside another one.
+        return self.filter(Q(conversation=None) | mine).distinct() if mine else self
+
+    def failing(self, *, draft_from: float) -> "ProbeQuerySet":
+        """When last measured, the right article did not stand first, or something was drafted where none is right."""
+        not_first = Q(expected__isnull=False) & (Q(last_rank=None) | ~Q(last_rank=1))
+        return self.filter(not_first | Q(expected=None, last_confidence__gte=draft_from))
+
+    def grown(self) -> "ProbeQuerySet":
+        """Made from a decision, and not typed by a person."""
+        return self.exclude(signal=None, dismissal=None)
+
+
 class Probe(models.Model):
-    """A question, without personal data, with the article that must be found for it, or none."""
+    """A question, without personal data, with the article that must be found for it, or none.
+
+    signal, dismissal: the decision that it was made from, if a person did not type it.
+    """
 
     question = models.TextField(max_length=2000)
     language = models.CharField(max_length=10, blank=True)
@@ -64,8 +88,12 @@ class Probe(models.Model):
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, null=True, blank=True, related_name="probes"
     )
+    signal = models.ForeignKey(LearningSignal, models.CASCADE, null=True, blank=True, related_name="probes")
+    dismissal = models.ForeignKey(Dismissal, models.CASCADE, null=True, blank=True, related_name="probes")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
+
+    objects = ProbeQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -75,6 +103,49 @@ class Probe(models.Model):
 
     def __str__(self) -> str:
         return self.question[:80]
+
+
+class ProbeVector(models.Model):
+    """A probe's meaning as one embedder sees it, as in ArticleVector."""
+
+    probe = models.ForeignKey(Probe, models.CASCADE, related_name="vectors")
+    embedder = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text that was embedded")
+    vector = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            # Serves the read of all vectors of an embedder, too.
+            models.UniqueConstraint(fields=["embedder", "probe"], name="one_probe_vector_per_embedder")
+        ]
+
+    def __str__(self) -> str:
+        return f"probe {self.probe_id}, {self.embedder}"
+
+
+class ProbeRun(models.Model):
+    """One measurement of all probes. Shares are from 0 to 1; None: there was nothing to measure."""
+
+    at = models.DateTimeField()
+    n = models.PositiveIntegerField(help_text="Probes")
+    answerable = models.PositiveIntegerField(help_text="Probes with a right article")
+    recall_1 = models.FloatField(null=True, help_text="The right article stands first")
+    recall_3 = models.FloatField(null=True, help_text="It is among the first three")
+    mrr = models.FloatField(null=True, help_text="Mean reciprocal rank")
+    silent_right = models.FloatField(null=True, help_text="Of questions without an article: nothing drafted")
+    ece = models.FloatField(null=True, help_text="Expected calibration error")
+    embedder = models.CharField(max_length=100)
+    stamp = models.CharField(max_length=32, help_text="Of the articles that were live")
+    articles = models.PositiveIntegerField(help_text="How many they were")
+
+    class Meta:
+        indexes = [
+            # The history, newest first.
+            models.Index(fields=["-at"], name="probe_run_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} probes, {self.embedder}"
 
 
 class NoDraft(models.Model):

@@ -1,4 +1,4 @@
-"""One row: the stamp of what search reads, and why search goes by words alone, if it does."""
+"""One row: the stamp of what search reads, why it goes by words alone, if it does, and how far probes were grown."""
 
 import uuid
 from typing import ClassVar
@@ -9,6 +9,9 @@ ONLY = 1
 
 
 class SearchStateQuerySet(models.QuerySet["SearchState"]):
+    def only_row(self) -> "SearchState":
+        return self.get_or_create(pk=ONLY)[0]
+
     def stamp(self) -> str:
         return self.filter(pk=ONLY).values_list("stamp", flat=True).first() or ""
 
@@ -36,6 +39,12 @@ class SearchStateQuerySet(models.QuerySet["SearchState"]):
 class SearchState(models.Model):
     stamp = models.CharField(max_length=32, blank=True)
     trouble = models.CharField(max_length=300, blank=True)
+    grown_to_signal = models.PositiveBigIntegerField(
+        default=0, help_text="The last one that probes were made from"
+    )
+    grown_to_dismissal = models.PositiveBigIntegerField(
+        default=0, help_text="The last one that probes were made from"
+    )
 
     objects: ClassVar[SearchStateQuerySet] = SearchStateQuerySet.as_manager()  # type: ignore[assignment]
 

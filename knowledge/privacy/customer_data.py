@@ -20,6 +20,7 @@ from ..models import (
     LearningSignal,
     NoDraft,
     Probe,
+    ProbeVector,
     UnsavedText,
 )  # fmt: skip
 from ..replies import states
@@ -97,13 +98,18 @@ TABLE: dict[str, Holds] = {
         {"articles": EMPTIED, "reason": KEPT, "language": KEPT},
         rows=lambda person: NoDraft.objects.filter(message__conversation__in=person.conversations), erase=deleted,
     ),
+    "knowledge.ProbeVector": Holds(
+        {"embedder": KEPT, "digest": EMPTIED, "vector": EMPTIED},
+        rows=lambda person: ProbeVector.objects.filter(probe__conversation__in=person.conversations), erase=deleted,
+    ),
+    "knowledge.ProbeRun": none("embedder", "stamp"),
     "knowledge.ArticleVector": none("embedder", "digest", "vector"),  # of our articles
     "knowledge.Calibration": none("embedder", "coefficients"),
     "knowledge.SearchState": none("stamp", "trouble"),
     # Articles are ours, approved by a person.
     "knowledge.Article": none("slug", "language", "group", "source", "external_ref", "source_hash"),
     "knowledge.ArticleVersion": none("title", "question", "body", "keywords"),
-    "knowledge.Change": none("proposed", "digest", "evidence", "edited_by", "note", "reason"),
+    "knowledge.Change": none("proposed", "digest", "evidence", "edited_by", "note", "reason", "probe_result"),  # keys of probes
     "knowledge.ImportRun": none("name", "locale", "language", "upload", "holder", "trouble"),
     "knowledge.ImportItem": none("ref", "title", "found", "note"),
     "knowledge.SavedReply": none("code", "text"),

@@ -21,6 +21,18 @@ def _signals(before: datetime) -> QuerySet[LearningSignal]:
     return LearningSignal.objects.filter(~Q(**TAUGHT), at__lt=before)
 
 
+def _probes(before: datetime) -> QuerySet[Probe]:
+    """Pinned ones that a person typed stay; those made from customers' words never outlive the rule."""
+    grown = Q(signal__isnull=False) | Q(dismissal__isnull=False)
+    return Probe.objects.filter(Q(pinned=False) | grown, created_at__lt=before)
+
+
+def _forget_texts(rows: QuerySet[LearningSignal], now: datetime) -> int:
+    """The probes that were made from these texts go with them."""
+    Probe.objects.filter(signal__in=rows).delete()
+    return rows.update(**TAUGHT)
+
+
 RULES = {
     "unsaved_texts": Rule(
         "Unsaved texts", "Text typed in a draft's editor and never saved.",
@@ -36,8 +48,8 @@ RULES = {
         400, 14, lambda before: NoDraft.objects.filter(at__lt=before), deleted,
     ),
     "probes": Rule(
-        "Probes", "Questions saved on the search bench. Pinned ones are kept.",
-        730, 30, lambda before: Probe.objects.filter(pinned=False, created_at__lt=before), deleted,
+        "Probes", "Saved questions. Pinned ones that a person typed are kept; those made from decisions are not.",
+        730, 30, _probes, deleted,
     ),
     "model_calls": Rule(
         "Model calls", "One row per call of a language model: model, tokens, cost, time and outcome. No texts.",
@@ -46,6 +58,6 @@ RULES = {
     "learning_texts": Rule(
         "Texts of learning signals",
         "Question, proposal and final text. Decision, kind, grades, edit distance and cited articles are kept.",
-        730, 14, _signals, lambda rows, now: rows.update(**TAUGHT),
+        730, 14, _signals, _forget_texts,
     ),
 }  # fmt: skip

@@ -12,7 +12,7 @@ from webhooks.accounts import access
 from webhooks.models import Conversation, Delivery
 from webhooks.parsing import identifier
 
-from ..models import Assignment, Dismissal, Draft, TypingInChatwoot
+from ..models import Assignment, Dismissal, Draft, Probe, TypingInChatwoot
 from ..replies import follow_ups, guards, notices
 from ..replies.states import Refused
 
@@ -70,6 +70,7 @@ def put_back(dismissal: Dismissal, *, by: User, now: datetime) -> None:
     guards.may_decide(by)
     with transaction.atomic():
         Dismissal.objects.filter(pk=dismissal.pk, put_back_at=None).update(put_back_by=by, put_back_at=now)
+        Probe.objects.filter(dismissal=dismissal).delete()
         follow_ups.cancel_resolve(dismissal, now=now)
 
 

@@ -147,8 +147,10 @@ def _reasons(draft: Draft) -> str:
     return " ".join(flag["reason"] for flag in draft.risk if flag.get("second_person"))
 
 
-def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str, now: datetime) -> None:
-    """The draft is not sent. The conversation stays in the queue."""
+def reject(
+    draft: Draft, *, by: User, revision: int, grades: Grades, reason: str, now: datetime, no_article: bool = False
+) -> None:  # fmt: skip
+    """The draft is not sent. The conversation stays in the queue. no_article: because no article fits the question."""
     guards.may_decide(by)
     guards.graded(grades)
     if not is_visible(reason):
@@ -160,7 +162,7 @@ def reject(draft: Draft, *, by: User, revision: int, grades: Grades, reason: str
             draft, S.REJECTED, now=now, action="rejected", by=by, detail=reason, decided_by=by, decided_at=now,
             note=reason, **grades,
         )  # fmt: skip
-        learning_signals.rejected(draft, by=by, now=now)
+        learning_signals.rejected(draft, by=by, now=now, no_article=no_article)
 
 
 def undo(draft: Draft, *, by: User, now: datetime) -> None:

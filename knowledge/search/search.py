@@ -60,27 +60,45 @@ def within(
     without: Collection[str] = (),
 ) -> Result:  # fmt: skip
     """The same in a given index."""
-    question = question[:MOST_QUESTION].strip()
-    language = language or languages.language(question, likely=now.languages)
-    asked = list(dict.fromkeys(plain_words(question)))[:MOST_WORDS]
-    among = _candidates(now, inboxes, without)
-    if not question or not len(among):
-        return Result(language, now.name, ())
-    bm25, cover = now.postings.score([_forms(word, now.languages) for word in asked])
-    cos, name = _cosines(question, now), now.name
+    asked = read(now, question, language=language)
+    among = candidates(now, inboxes, without)
+    if not asked.text or not len(among):
+        return Result(asked.language, now.name, ())
+    bm25, cover = now.postings.score(asked.forms)
+    cos, name = _cosines(asked.text, now), now.name
     model = now.model
     if cos is None and now.vectors is not None:  # the embedder failed for this question
         model, name = index.model_of(embedders.WORDS), embedders.WORDS
-    known = language not in (languages.UNKNOWN, languages.NONE)
     scores = ranking.Scores(cos, bm25, cover, now.codes)
-    code = index.base(language) if known else ""
-    found = ranking.find(scores, language=code, among=among, words=len(asked), most=limit)
+    found = ranking.find(scores, language=asked.code, among=among, words=len(asked.forms), most=limit)
     return Result(
-        language, name, tuple(Answer(now.live[hit.place], hit, model.p(hit.features)) for hit in found)
+        asked.language, name, tuple(Answer(now.live[hit.place], hit, model.p(hit.features)) for hit in found)
     )
 
 
-def _candidates(now: index.Index, inboxes: Collection[int] | None, without: Collection[str]) -> "np.ndarray":
+@dataclass(frozen=True)
+class Asked:
+    """A question as an index reads it. code: of its language, "" if that is not known. forms: of each word, by language."""
+
+    text: str
+    language: str
+    code: str
+    forms: list[list[str]]
+
+
+def read(now: index.Index, question: str, *, language: str = "") -> Asked:
+    text = question[:MOST_QUESTION].strip()
+    language = language or languages.language(text, likely=now.languages)
+    known = language not in (languages.UNKNOWN, languages.NONE)
+    words_asked = list(dict.fromkeys(plain_words(text)))[:MOST_WORDS]
+    forms = [_forms(word, now.languages) for word in words_asked]
+    return Asked(text, language, index.base(language) if known else "", forms)
+
+
+def candidates(
+    now: index.Index, inboxes: Collection[int] | None = None, without: Collection[str] = ()
+) -> "np.ndarray":
+    """Places, ascending."""
     import numpy as np
 
     out = {now.places[slug] for slug in without if slug in now.places}

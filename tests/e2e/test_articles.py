@@ -86,3 +86,40 @@ def test_a_slash_that_is_meant_stays_one(page: Page, demo: Demo):
     page.keyboard.press("Escape")
 
     expect(editor).to_have_value(re.compile(r"\n/$"))
+
+
+def test_a_change_that_loses_a_probe_asks_for_a_reason_and_a_pinned_one_blocks(page: Page, demo: Demo):
+    question = "How long does delivery to an island take?"
+    _save_probe(page, demo, question, "shipping-time", pinned=True)
+    page.goto(f"{demo.url}/admin/knowledge/article/?slug__exact=shipping-time")
+    page.locator("#result_list tbody a").first.click()
+    page.get_by_text("Withdraw", exact=True).click()
+    page.get_by_role("button", name="Propose to withdraw").click()
+    change = page.url
+
+    lost = page.locator("#probes").get_by_text(question)
+    expect(lost).to_be_visible(timeout=20_000)
+    expect(page.locator("#probes-reason")).to_contain_text("A pinned probe is lost")
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_be_disabled()
+
+    _save_probe(page, demo, question, "shipping-time", pinned=False)
+    page.goto(change)
+    page.get_by_role("button", name="Approve", exact=True).click()
+    assert page.url == change  # the browser asks for the reason first
+    page.get_by_label("Why is it right although").fill("We deliver no longer.")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.get_by_text("is now version 2.")).to_be_visible()
+
+    page.goto(change)
+    expect(page.get_by_text("We deliver no longer.")).to_be_visible()
+    expect(page.locator("#probes")).to_contain_text("lost")
+
+
+def _save_probe(page: Page, demo: Demo, question: str, slug: str, *, pinned: bool) -> None:
+    page.goto(f"{demo.url}/admin/knowledge/probe/bench/")
+    page.locator("#q").fill(question)
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.locator("#expected").select_option(slug)
+    page.get_by_label("Pinned: must always be found").set_checked(pinned)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved as a probe.")).to_be_visible()

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from knowledge.models import Draft
+from knowledge.search import embedders
 from tests.factories import NOW, deliver, make_approved, make_lead, make_source, run_due
+from tests.knowledge.search.making import FakeEmbedder
 from webhooks.models import Conversation, Delivery, Inbox
 from webhooks.simulator import payloads
 from webhooks.simulator.server import SimulatedChatwoot
@@ -86,3 +88,13 @@ def desk(db, settings, seeded) -> Iterator[Desk]:
     desk.start()
     yield desk
     desk.chatwoot.stop()
+
+
+@pytest.fixture
+def fake(monkeypatch) -> FakeEmbedder:
+    """In the place of the process's embedder."""
+    made = FakeEmbedder()
+    monkeypatch.setattr(embedders, "current", lambda: made)
+    monkeypatch.setattr(embedders, "wanted", lambda: made.name)
+    monkeypatch.setattr(embedders, "trouble", lambda: "")
+    return made

@@ -7,8 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.test.utils import override_settings
 
+from webhooks.database import clock
+
 from ...models import Article
-from ...search import embedders, measuring, probes, state
+from ...search import embedders, measuring, probe_runs, probes, state
 from ...search.measuring import Outcome
 
 QUESTION, SLUG = ("question", "text", "q"), ("slug", "article", "expected", "category")  # names of columns
@@ -32,7 +34,7 @@ class Command(BaseCommand):
         with override_settings(**chosen):
             if chosen and (why := embedders.trouble()):
                 raise CommandError(f"The embedder cannot be used: {why}.")
-            outcomes = self._of_file(options["csv"]) if options["csv"] else probes.run()
+            outcomes = self._of_file(options["csv"]) if options["csv"] else probes.run(noting=not chosen)
             if not outcomes:
                 raise CommandError(
                     "There is nothing to measure: save probes on the search bench, or give a file with --csv."
@@ -40,6 +42,8 @@ class Command(BaseCommand):
             used = embedders.wanted()
             if why := state.trouble():
                 self.stderr.write(f"Search goes by words alone: {why}.")
+            if not options["csv"]:
+                probe_runs.record(outcomes, now=clock.now())
         self.stdout.write(f"{len(outcomes):,} questions, embedder: {used}")
         for figure in measuring.figures(outcomes):
             self.stdout.write(str(figure))

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from knowledge.models import Probe
-from tests.factories import make_lead, make_user
+from knowledge.models import Article, Probe
+from knowledge.search import probe_runs, probes
+from tests.factories import NOW, make_lead, make_user
 
 pytestmark = pytest.mark.django_db
 BENCH = "admin:knowledge_probe_bench"
@@ -87,3 +88,65 @@ def test_an_agent_looks_and_a_lead_saves(signed_in):
 
 def test_an_operator_sees_no_bench(signed_in):
     assert signed_in(make_user("olga", "Operator")).get(reverse(BENCH)).status_code == 403
+
+
+# The list of probes
+
+
+@pytest.fixture
+def three(signed_in):
+    by = make_lead()
+    refund = Article.objects.get(slug="refund")
+    right = probes.save("Can I get a refund?", expected=refund, by=by, now=NOW)
+    failing = probes.save("I forgot my password", expected=refund, by=by, now=NOW, pinned=True)
+    none = probes.save("Do you sell tickets for the zoo?", expected=None, by=by, now=NOW)
+    return right, failing, none
+
+
+LIST = "admin:knowledge_probe_changelist"
+
+
+@pytest.mark.parametrize(
+    ("query", "places"), [("result=failing", {1}), ("result=right", {0, 2}), ("pinned__exact=1", {1})]
+)
+def test_the_list_filters_by_result_and_pin(signed_in, three, query, places):
+    page = signed_in(make_lead()).get(reverse(LIST) + f"?{query}").content.decode()
+
+    assert {place for place, probe in enumerate(three) if probe.question in page} == places
+
+
+@pytest.mark.parametrize(("action", "left"), [("pin", (3, 3)), ("unpin", (3, 0)), ("delete", (0, 0))])
+def test_probes_are_pinned_unpinned_and_deleted_from_the_list(signed_in, three, action, left):
+    chosen = {"action": action, "_selected_action": [probe.pk for probe in three]}
+
+    signed_in(make_lead()).post(reverse(LIST), chosen)
+
+    assert (Probe.objects.count(), Probe.objects.filter(pinned=True).count()) == left
+
+
+def test_an_agent_reads_the_list_and_changes_nothing(signed_in, three):
+    chosen = {"action": "delete", "_selected_action": [three[0].pk]}
+
+    signed_in(make_user("ben", "Agent")).post(reverse(LIST), chosen)
+
+    assert Probe.objects.count() == 3
+
+
+def test_another_right_article_is_ranked_at_once(signed_in, three):
+    password = Article.objects.get(slug="reset-password")
+    url = reverse("admin:knowledge_probe_change", args=[three[1].pk])
+    form = signed_in(make_lead()).get(url).context["adminform"].form
+
+    signed_in(make_lead()).post(url, form.initial | {"expected": password.pk, "pinned": "on"})
+
+    three[1].refresh_from_db()
+    assert (three[1].expected, three[1].last_rank) == (password, 1)
+
+
+def test_the_bench_shows_the_history(signed_in, three):
+    probe_runs.record(probes.run(), now=NOW)
+
+    page = signed_in(make_lead()).get(reverse(BENCH)).content.decode()
+
+    assert "What probes found, run by run" in page
+    assert "1 failing" in page

@@ -1,0 +1,13 @@
+"""Why a verb on a change is refused."""
+
+MOVED = "Version {n} of this article is newer than the one you read. Check it, then edit the change."
+
+
+class Refused(Exception):
+    """code: version_changed, already_decided, second_person_required, reason_required, unchanged, slug_taken, forbidden,
+    not_approved, merge_invalid, being_measured, pinned_probe_lost.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
