@@ -32,7 +32,7 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True)
 class Frame:
-    """Where a draft's page stands inside Chatwoot; draft_page.show() asks for its addresses."""
+    """Where a draft's page stands inside Chatwoot; desk.answer() draws it."""
 
     source: Source
     display_id: int = 0
@@ -43,7 +43,7 @@ class Frame:
     @property
     def facts(self) -> dict[str, Any]:
         return {
-            "framed": True, "frame_template": "knowledge/inside.html", "origin": dashboard_app.origin(self.source),
+            "framed": True, "origin": dashboard_app.origin(self.source),
             "source": self.source, "base": dashboard_app.path(self.source.slug), "display_id": self.display_id or "",
         }  # fmt: skip
 

@@ -12,6 +12,7 @@ from webhooks.privacy.erasure import CannotErase
 
 from ..models import (
     ChangeEvidence,
+    Comment,
     Dismissal,
     Draft,
     DraftEvent,
@@ -85,6 +86,10 @@ TABLE: dict[str, Holds] = {
         {"text": REPLACED, "kind": KEPT},
         rows=lambda person: EscalationStep.objects.filter(escalation__conversation__in=person.conversations),
     ),
+    "knowledge.Comment": Holds(
+        {"text": REPLACED}, rows=lambda person: Comment.objects.filter(conversation__in=person.conversations)
+    ),
+    "knowledge.QueueFilter": none("name", "query"),
     "knowledge.Dismissal": Holds(
         {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
     ),
