@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "support_site.middleware.WebhookFastPath",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "support_site.middleware.BrowserLanguage",
     "support_site.middleware.DatabaseOutage",
     "support_site.middleware.RequestSizeLimit",
     "support_site.framed_pages.FramedPages",
@@ -86,7 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "support_site.sessions.SessionRules",
-    "support_site.middleware.ReaderTimeZone",
+    "support_site.middleware.ReaderPreferences",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -165,11 +166,12 @@ AXES_DISABLE_ACCESS_LOG = True  # sessions and the admin log record who signed i
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 OTP_TOTP_ISSUER = f"Support site {_public.hostname or ''}".strip()
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en-gb"  # of all that no person reads on a page: the API, workers, commands, logs
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("es", "Español"), ("pt-br", "Português (Brasil)")]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
-FORMAT_MODULE_PATH = ["support_site.date_formats"]  # one way to write dates, and the 24-hour clock
+FORMAT_MODULE_PATH = ["support_site.date_formats"]  # one way to write dates in each language, and the 24-hour clock
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "support_site" / "static"]
 # Served from the packages directly, so that there is no collectstatic step.

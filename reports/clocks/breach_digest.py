@@ -21,7 +21,7 @@ from django.utils import timezone
 from knowledge.models import ChatwootToken, EscalationRule
 from knowledge.replies import escalations
 from webhooks import deliveries
-from webhooks.accounts import access
+from webhooks.accounts import access, profiles
 from webhooks.errors import Overtaken
 from webhooks.mirror import fold, identities, names
 from webhooks.models import Conversation, Delivery
@@ -168,7 +168,8 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
         raise Overtaken("All of it was answered before the digest was sent.")
     if user is None or not user.email:
         return lambda: "This person has no email address, so only the dashboard shows it."
-    mail.send(_mail(delivery, user, rows))
+    with profiles.in_language_of(user):
+        mail.send(_mail(delivery, user, rows))
     return None
 
 

@@ -6,9 +6,11 @@ from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from ..errors import Retryable
 from ..outbound import mail
+from . import profiles
 
 NOWHERE = ("console", "dummy")  # backends that reach nobody
 
@@ -28,10 +30,11 @@ def send(user: User, *, by: User, address: str) -> bool:
     """address: the link. Whether an email left; where not, the link must reach the person in another way."""
     if not user.email or not mail_is_set_up():
         return False
-    message = mail.compose(
-        None, kind="invitation", to=[user.email], subject="Choose your password for the support site",
-        body=_text(user, by=by, address=address),
-    )  # fmt: skip
+    with profiles.in_language_of(user):
+        message = mail.compose(
+            None, kind="invitation", to=[user.email], subject=_("Choose your password for the support site"),
+            body=_text(user, by=by, address=address),
+        )  # fmt: skip
     try:
         mail.send(message)
     except Retryable:

@@ -20,6 +20,7 @@ from django.utils.text import Truncator
 
 from .. import deliveries
 from ..errors import Overtaken
+from ..accounts import profiles
 from ..models import Delivery, Notice, Profile, notice_kinds
 from ..outbound import mail, slack
 from . import preferences
@@ -71,10 +72,11 @@ def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Cal
     rows = [row for row in rows if channel in preferences.wanted(profile, row.kind)]
     if not rows:
         raise Overtaken("This person no longer receives these notices on this channel.")
-    if channel == notice_kinds.CHAT:
-        slack.post(profile.chat_url, _chat(rows))
-    else:
-        mail.send(_email(delivery, user, rows))
+    with profiles.in_language_of(user):
+        if channel == notice_kinds.CHAT:
+            slack.post(profile.chat_url, _chat(rows))
+        else:
+            mail.send(_email(delivery, user, rows))
     return None
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.text import Truncator
 
 from .. import deliveries
-from ..accounts import access
+from ..accounts import access, profiles
 from ..errors import Overtaken
 from ..models import Delivery, ModeChange, ModeNotice, Source
 from ..outbound import mail
@@ -64,7 +64,8 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
         raise Overtaken("The notice was read before the email was sent.")
     if not notice.user.email:
         return lambda: "This person has no email address: the notice is shown on the dashboard only."
-    mail.send(_email(delivery, notice))
+    with profiles.in_language_of(notice.user):
+        mail.send(_email(delivery, notice))
     return None
 
 
