@@ -4,6 +4,8 @@ import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_lazy
+
 from . import env
 from .env import BASE_DIR
 from .wiring import *  # noqa: F403
@@ -309,8 +311,8 @@ LOGGING = {
 
 UNFOLD = {
     "SITE_URL": None,  # the admin is the site
-    "SITE_TITLE": "Support site",
-    "SITE_HEADER": "Support site",
+    "SITE_TITLE": gettext_lazy("Support site"),
+    "SITE_HEADER": gettext_lazy("Support site"),
     "SITE_SYMBOL": "support_agent",
     "LOGIN": {"form": "webhooks.accounts.sign_in.SignInForm"},
     "SHOW_HISTORY": True,
