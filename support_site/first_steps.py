@@ -24,7 +24,7 @@ WAITING = {
 
 @dataclass(frozen=True)
 class Step:
-    """text: why, and what to do. mine: the reader may do it. waiting: for whom, otherwise."""
+    """text: why, and what to do. mine: the reader may do it. waiting: says for which person, otherwise."""
 
     title: str
     text: str

@@ -55,7 +55,7 @@ def language_of(user: User) -> str:
 
 
 def in_language_of(user: User) -> AbstractContextManager[None]:
-    """For what is written to one person when no browser of theirs asks: without a choice, the site's language."""
+    """For what is written to one person when their browser is not there to ask: without a choice, the site's language."""
     return translation.override(language_of(user) or settings.LANGUAGE_CODE)
 
 
