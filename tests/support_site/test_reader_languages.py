@@ -152,3 +152,25 @@ def test_an_invitation_is_not_in_the_language_of_whoever_sends_it(seeded, settin
 def test_dates_are_short_and_hours_are_24_in_every_language(language, written):
     with translation.override(language):
         assert Template("{{ at }}").render(Context({"at": AT})) == written
+
+
+def test_a_page_that_is_not_there_has_a_language(browser):
+    answer = browser.get("/admin/docs/nothing.md", headers={"accept-language": "de"})
+
+    assert (answer.status_code, language_of(answer)) == (404, "de")
+
+
+def test_a_page_that_may_not_be_opened_has_a_language(browser):
+    answer = browser.get("/admin/health/", headers={"accept-language": "de"})
+
+    assert (answer.status_code, language_of(answer)) == (403, "de")
+
+
+def test_a_mistake_of_the_site_has_a_language(monkeypatch):
+    monkeypatch.setattr("support_site.navigation.sidebar", lambda request: 1 / 0)
+    visitor = Client(raise_request_exception=False, headers={"accept-language": "de"})
+    visitor.force_login(make_user("nina"))
+
+    answer = visitor.get(PROFILE)
+
+    assert (answer.status_code, language_of(answer)) == (500, "de")
