@@ -3,6 +3,9 @@
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from webhooks.models import Inbox
 
 from ..articles import fields
@@ -11,10 +14,20 @@ from ..models import Change
 from ..models.article_languages import LANGUAGES
 
 FACTS = {
-    "language": "Language", "owner": "Owner", "review_by": "Review by", "valid_until": "Valid until",
-    "inboxes": "Inboxes", "group": "Translations", "is_policy": "Policy or returns",
-}  # fmt: skip
-TEXTS = {"title": "Title", "question": "Question", "body": "Answer", "keywords": "Keywords"}
+    "language": gettext_lazy("Language"),
+    "owner": gettext_lazy("Owner"),
+    "review_by": gettext_lazy("Review by"),
+    "valid_until": gettext_lazy("Valid until"),
+    "inboxes": gettext_lazy("Inboxes"),
+    "group": gettext_lazy("Translations"),
+    "is_policy": gettext_lazy("Policy or returns"),
+}
+TEXTS = {
+    "title": gettext_lazy("Title"),
+    "question": gettext_lazy("Question"),
+    "body": gettext_lazy("Answer"),
+    "keywords": gettext_lazy("Keywords"),
+}
 
 
 def is_own(change: Change, user: Any) -> bool:
@@ -41,9 +54,8 @@ def differences(change: Change) -> tuple[list[tuple[str, list[edits.Piece]]], li
 
 def shown(name: str, value: Any) -> str:
     if name == "inboxes":
-        return (
-            ", ".join(Inbox.objects.filter(pk__in=value or []).values_list("name", flat=True))
-            or "every inbox"
+        return ", ".join(Inbox.objects.filter(pk__in=value or []).values_list("name", flat=True)) or _(
+            "every inbox"
         )
     if isinstance(value, bool):
         return "yes" if value else "no"
