@@ -425,7 +425,7 @@ def _between(before: ArticleVersion | None, after: ArticleVersion) -> list[tuple
     for name in fields.TEXTS:
         was, now = (getattr(before, name) if before else ""), getattr(after, name)
         if was != now:
-            found.append((LABELS[name], edits.words_between(was, now)))
+            found.append((str(LABELS[name]), edits.words_between(was, now)))
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from webhooks.display import formats
 from webhooks.models import Inbox
 
 from ..articles import fields
@@ -41,12 +42,12 @@ def differences(change: Change) -> tuple[list[tuple[str, list[edits.Piece]]], li
     base = decided.number - 1 if decided else article.version
     before = article.current if base == article.version else article.versions.filter(number=base).first()
     texts = [
-        (label, edits.words_between(getattr(before, name) if before else "", change.proposed[name] or ""))
+        (str(label), edits.words_between(getattr(before, name) if before else "", change.proposed[name] or ""))
         for name, label in TEXTS.items() if change.proposed.get(name) or (name in change.proposed and before)
     ]  # fmt: skip
     now = fields.of(article) if article.version and not decided else {}
     facts = [
-        (label, shown(name, now.get(name)), shown(name, change.proposed[name]))
+        (str(label), shown(name, now.get(name)), shown(name, change.proposed[name]))
         for name, label in FACTS.items() if name in change.proposed and (before or change.proposed[name])
     ]  # fmt: skip
     return texts, facts
@@ -58,7 +59,7 @@ def shown(name: str, value: Any) -> str:
             "every inbox"
         )
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if name in ("review_by", "valid_until") and value:
-        return f"{date.fromisoformat(value):%-d %b %Y}"
-    return dict(LANGUAGES).get(value, str(value)) if value else "–"
+        return formats.day(date.fromisoformat(value))
+    return str(dict(LANGUAGES).get(value, value)) if value else "–"

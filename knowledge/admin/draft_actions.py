@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -123,10 +124,10 @@ def carry_over(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Dra
     return fresh, _("Carried over. Your text now answers the newest message.")
 
 
-def _plain(verb: Callable[..., None], said: str) -> Act:
+def _plain(verb: Callable[..., None], said: Promise) -> Act:
     def act(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
         verb(draft, by=by, now=now)
-        return draft, said
+        return draft, str(said)
 
     return act
 

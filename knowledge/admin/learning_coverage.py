@@ -83,6 +83,7 @@ def _calibration(name: str, found: Calibrated, where: Filter) -> Chart:
         [
             Series(_("Stood"), [one.share.value if one.share else None for one in shown]),
             Series(_("Stated, on average"), [one.said for one in shown], "warn", dashed=True),
+            # xgettext:no-python-format
             Series(_("90 % interval from"), [one.share.low if one.share else None for one in shown], "quiet"),
             Series(_("to"), [one.share.high if one.share else None for one in shown], "quiet"),
         ],

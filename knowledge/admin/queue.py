@@ -6,13 +6,14 @@ Several replies cannot be approved at once: a person reads each one.
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
@@ -32,10 +33,6 @@ from ..text.languages import NAMES, UNKNOWN
 from ..text.languages import shown as name_of
 from . import conversations, desk, desk_links, draft_page, queue_live, queue_next
 from .draft_form import number
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 Page = Callable[..., HttpResponse]
 NEAR = 30  # rows that a page may request drafts for at a time
@@ -170,7 +167,7 @@ def selected(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def _run(
-    request: HttpRequest, act: Act, rows: list[Waiting], *, said: "StrOrPromise", user: User, now: datetime
+    request: HttpRequest, act: Act, rows: list[Waiting], *, said: str | Promise, user: User, now: datetime
 ) -> None:
     done = 0
     refused: dict[str, list[str]] = {}
@@ -212,7 +209,7 @@ def _redraft(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
         redrafting.ask_first(row.conversation, now=now)
 
 
-ACTIONS: dict[str, tuple[Act, "StrOrPromise"]] = {
+ACTIONS: dict[str, tuple[Act, str | Promise]] = {
     "assign": (_assign, ngettext_lazy("Assigned: %(n)s customer.", "Assigned: %(n)s customers.", "n")),
     "dismiss": (
         _dismiss,

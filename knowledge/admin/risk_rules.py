@@ -93,7 +93,7 @@ class RiskRuleForm(forms.ModelForm):
             self.initial["number"] = int(self.instance.number)
         for name, label, hints in (("words", kind.words_are, HINTS), ("number", kind.number_is, NUMBERS)):
             if name in self.fields and label:
-                self.fields[name].label = label
+                self.fields[name].label = str(label)
                 self.fields[name].help_text = hints[self.instance.kind]
 
 

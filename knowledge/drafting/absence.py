@@ -66,7 +66,7 @@ def _result(row: Delivery) -> str:
         message__conversation__source=row.source_id, message__message_id=row.message_id or 0
     ).first()
     if found:
-        return FOUND[NoDraft.Reason(found.reason)]
+        return str(FOUND[NoDraft.Reason(found.reason)])
     done = row.attempt_log.filter(outcome="ok").order_by("-number").first()
     said = (done.message if done else "").removeprefix(PREFIX).strip()
     return said[:1].upper() + said[1:] if said else _("The last draft was withdrawn.")

@@ -6,7 +6,7 @@ Answerable: a turn that needs a reply. Of two machine drafts for one turn, the n
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import (
@@ -24,6 +24,7 @@ from django.db.models import (
 )  # fmt: skip
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, TruncWeek
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -35,12 +36,8 @@ from .edits import REWRITTEN
 from .figures import STANDING, Filter
 from .uncertainty import Estimate
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-
 # slug, label, from, below
-BANDS: tuple[tuple[str, "StrOrPromise", float, float], ...] = (
+BANDS: tuple[tuple[str, str | Promise, float, float], ...] = (
     *(
         (
             f"{tens}",
@@ -66,7 +63,7 @@ class Row:
     """One band of confidence: outcome → turns."""
 
     slug: str
-    label: str
+    label: str | Promise
     counts: dict[str, int]
 
     @property

@@ -9,17 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz.distance import Levenshtein
 
 from ..models.grades import GRADES, Decision, Grading, Kind
 from ..text import quoting
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 LOW = 3  # a grade this low alone says what was wrong
 BEST = 5
@@ -59,7 +55,7 @@ class Case:
 @dataclass(frozen=True)
 class Rule:
     kind: Kind
-    when: "StrOrPromise"
+    when: str | Promise
     holds: Callable[[Case], bool]
 
 

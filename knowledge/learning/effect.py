@@ -9,9 +9,10 @@ the two differences.
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.utils.formats import localize
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -19,10 +20,6 @@ from ..models.grades import Decision
 from . import uncertainty
 from .edits import REWRITTEN
 from .uncertainty import Estimate, Mean, Stratum
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 LEAST = 20  # cases a side
 GOOD = 4  # a grade from here on
@@ -86,11 +83,11 @@ class Measure:
     """part: what is counted among `whole`; "" for a mean. less: a lower value is the better one."""
 
     name: str
-    label: "StrOrPromise"
+    label: str | Promise
     whole: str
     part: str = ""
     less: bool = False
-    help: "StrOrPromise" = ""
+    help: str | Promise = ""
 
     def n(self, side: Side) -> int:
         return int(getattr(side, self.whole))

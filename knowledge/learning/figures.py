@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -24,10 +25,6 @@ from webhooks.database.values import Values
 from ..models import LearningSignal
 from ..models.grades import GRADES, Decision
 from . import edits, turns
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 Filter = dict[str, Any]
 WEEK = timedelta(weeks=1)
@@ -53,18 +50,18 @@ class Measure:
     """behind: the count whose rows the number links to. beside: the counts shown with it, such as graded 31 of 40 decided."""
 
     name: str
-    label: "StrOrPromise"
+    label: str | Promise
     kind: str  # grade, share, minutes or count
     behind: str
     beside: tuple[str, str]
     target: float | None = None
     at_most: bool = False
     team: bool = False  # for the team only, never for one person
-    help: "StrOrPromise" = ""
+    help: str | Promise = ""
     is_median: bool = False
 
     @property
-    def beside_text(self) -> "StrOrPromise":
+    def beside_text(self) -> str | Promise:
         """With {part} and {whole}."""
         return BESIDE[self.beside]
 
@@ -226,7 +223,7 @@ def _turns(
 
 def _kinds(counted: Mapping[str, int], total: Figures) -> list[tuple[str, int, Filter]]:
     return [
-        (capfirst(label), counted.get(value, 0), total.rows({"kind__exact": value}))
+        (str(capfirst(label)), counted.get(value, 0), total.rows({"kind__exact": value}))
         for value, label in LearningSignal.Kind.choices
     ]
 

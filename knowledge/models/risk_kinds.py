@@ -1,12 +1,9 @@
 """The kinds of risk rules and the fields that each one reads: one table. Constants only."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 DRAFT, CUSTOMER, BOTH = "draft", "customer", "both"
 
@@ -15,10 +12,10 @@ DRAFT, CUSTOMER, BOTH = "draft", "customer", "both"
 class Kind:
     """needs: the fields that a rule of this kind cannot do without. Its check is in risk/checks.py."""
 
-    label: "StrOrPromise"
+    label: str | Promise
     needs: tuple[str, ...] = ()
-    words_are: "StrOrPromise" = ""
-    number_is: "StrOrPromise" = ""
+    words_are: str | Promise = ""
+    number_is: str | Promise = ""
 
 
 KINDS: dict[str, Kind] = {

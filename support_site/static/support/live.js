@@ -2,7 +2,6 @@
 // The site answers X-Fragment with that part alone. Its first element has an id and, in data-at, the time of its data.
 (() => {
   "use strict";
-  const texts = document.currentScript.dataset;
   const EVERY_MS = 15000, TOO_LONG_MS = 10000;
   const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
@@ -13,8 +12,7 @@
 
     const say = (trouble) => {
       const fresh = clock(live.firstElementChild.dataset.at);
-      const text = trouble ? texts.textStale.replace("{trouble}", trouble) : texts.textFresh.replace("{seconds}", EVERY_MS / 1000);
-      news.textContent = text.replace("{time}", fresh);
+      news.textContent = trouble ? `${trouble} Data as of ${fresh}. Retrying.` : `As of ${fresh}. Refreshes every ${EVERY_MS / 1000} s.`;
       news.classList.toggle("s-late", Boolean(trouble));
     };
 
@@ -25,11 +23,11 @@
       try {
         const answer = await fetch(live.dataset.url || location.href, { headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(TOO_LONG_MS) });
         const words = await answer.text();
-        if (answer.redirected) say(texts.textSignedOut);
-        else if (!answer.ok || !words.includes(mark)) say(texts.textRefused.replace("{status}", answer.status));
+        if (answer.redirected) say("You are signed out. Sign in again.");
+        else if (!answer.ok || !words.includes(mark)) say(`Could not refresh: the site answered ${answer.status}.`);
         else { put(words); say(""); }
       } catch {
-        say(texts.textNoAnswer);
+        say("Could not refresh: the site does not answer.");
       } finally { busy = false; }
     };
 
