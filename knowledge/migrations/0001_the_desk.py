@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("PROPOSED", "Proposed"),
-                            ("SECOND_LOOK", "Second Look"),
+                            ("SECOND_LOOK", "Second look"),
                             ("APPROVED", "Approved"),
                             ("REJECTED", "Rejected"),
                             ("STALE", "Stale"),
@@ -678,11 +678,11 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("tone_improvement", "Tone Improvement"),
-                            ("factual_correction", "Factual Correction"),
-                            ("policy_clarification", "Policy Clarification"),
-                            ("template_refinement", "Template Refinement"),
-                            ("new_pattern", "New Pattern"),
+                            ("tone_improvement", "Tone improvement"),
+                            ("factual_correction", "Factual correction"),
+                            ("policy_clarification", "Policy clarification"),
+                            ("template_refinement", "Template refinement"),
+                            ("new_pattern", "New pattern"),
                             ("superseded", "Superseded"),
                         ],
                         max_length=20,

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts.access import inboxes_of, sees_every_inbox
 from webhooks.models import Inbox
@@ -55,9 +56,9 @@ class Article(models.Model):
     """One answer. Its texts are those of its newest version; `slug` is what drafts cite."""
 
     class Status(models.TextChoices):
-        DRAFT = "DRAFT", "not published yet"
-        LIVE = "LIVE", "live"
-        WITHDRAWN = "WITHDRAWN", "withdrawn"
+        DRAFT = "DRAFT", _("not published yet")
+        LIVE = "LIVE", _("live")
+        WITHDRAWN = "WITHDRAWN", _("withdrawn")
 
     slug = models.SlugField(max_length=100, unique=True)
     language = models.CharField(max_length=5, choices=LANGUAGES, default="en")

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Contact
 
@@ -14,29 +16,29 @@ class Change(models.Model):
     """A proposal, who made it, and a person's decision about it."""
 
     class Kind(models.TextChoices):
-        NEW = "NEW", "new article"
-        EDIT = "EDIT", "edit"
-        WITHDRAW = "WITHDRAW", "withdraw"
-        ROLLBACK = "ROLLBACK", "roll back"
-        MERGE = "MERGE", "merge"
-        TRANSLATION = "TRANSLATION", "translation"
-        QUESTIONS = "QUESTIONS", "questions"
+        NEW = "NEW", _("new article")
+        EDIT = "EDIT", _("edit")
+        WITHDRAW = "WITHDRAW", _("withdraw")
+        ROLLBACK = "ROLLBACK", _("roll back")
+        MERGE = "MERGE", _("merge")
+        TRANSLATION = "TRANSLATION", _("translation")
+        QUESTIONS = "QUESTIONS", _("questions")
 
     class Origin(models.TextChoices):
-        PERSON = "PERSON", "a person"
-        IMPORT = "IMPORT", "an import"
-        SERVICE = "SERVICE", "a program"
-        MODEL = "MODEL", "a model"
-        LESSON = "LESSON", "edits of replies"
-        GAP = "GAP", "questions without an answer"
-        EFFECT = "EFFECT", "the effect of a version"
+        PERSON = "PERSON", _("a person")
+        IMPORT = "IMPORT", _("an import")
+        SERVICE = "SERVICE", _("a program")
+        MODEL = "MODEL", _("a model")
+        LESSON = "LESSON", _("edits of replies")
+        GAP = "GAP", _("questions without an answer")
+        EFFECT = "EFFECT", _("the effect of a version")
 
     class Status(models.TextChoices):
-        OPEN = "OPEN"
-        APPROVED = "APPROVED"
-        DISMISSED = "DISMISSED"
-        EXPIRED = "EXPIRED"
-        SUPERSEDED = "SUPERSEDED"
+        OPEN = "OPEN", _("Open")
+        APPROVED = "APPROVED", _("Approved")
+        DISMISSED = "DISMISSED", _("Dismissed")
+        EXPIRED = "EXPIRED", _("Expired")
+        SUPERSEDED = "SUPERSEDED", _("Superseded")
 
     kind = models.CharField(max_length=11, choices=Kind)
     origin = models.CharField(max_length=7, choices=Origin)
@@ -112,7 +114,7 @@ class Change(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display().capitalize()}: {self.proposed.get('title') or self.article.title}"
+        return f"{capfirst(self.get_kind_display())}: {self.proposed.get('title') or self.article.title}"
 
 
 class ChangeEvidence(models.Model):

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation, Message
 
@@ -11,29 +12,29 @@ class Draft(models.Model):
     """A proposed reply, a person's decision about it, and the outcome."""
 
     class Status(models.TextChoices):
-        PROPOSED = "PROPOSED"
-        SECOND_LOOK = "SECOND_LOOK"
-        APPROVED = "APPROVED"
-        REJECTED = "REJECTED"
-        STALE = "STALE"
-        WITHDRAWN = "WITHDRAWN"
-        EXPIRED = "EXPIRED"
-        SENDING = "SENDING"
-        SENT = "SENT"
-        PARKED = "PARKED"
-        CLOSED = "CLOSED"
+        PROPOSED = "PROPOSED", _("Proposed")
+        SECOND_LOOK = "SECOND_LOOK", _("Second look")
+        APPROVED = "APPROVED", _("Approved")
+        REJECTED = "REJECTED", _("Rejected")
+        STALE = "STALE", _("Stale")
+        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        EXPIRED = "EXPIRED", _("Expired")
+        SENDING = "SENDING", _("Sending")
+        SENT = "SENT", _("Sent")
+        PARKED = "PARKED", _("Parked")
+        CLOSED = "CLOSED", _("Closed")
 
     class Then(models.TextChoices):
         """What happens to the conversation after the reply is sent."""
 
-        NOTHING = "", "stays open"
-        RESOLVED = "resolved", "is resolved"
-        PENDING = "pending", "is set to pending"
+        NOTHING = "", _("stays open")
+        RESOLVED = "resolved", _("is resolved")
+        PENDING = "pending", _("is set to pending")
 
     class AuthorKind(models.TextChoices):
-        DRAFTER = "drafter", "built-in drafter"
-        SERVICE = "service", "outside agent"
-        PERSON = "person", "person"
+        DRAFTER = "drafter", _("built-in drafter")
+        SERVICE = "service", _("outside agent")
+        PERSON = "person", _("person")
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="drafts")
     in_reply_to = models.ForeignKey(Message, models.PROTECT, related_name="drafts")

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Inbox, Source
 
@@ -11,24 +12,24 @@ from .change import Change
 
 class ImportRun(models.Model):
     class Kind(models.TextChoices):
-        PORTAL = "portal", "Chatwoot help centre"
-        MARKDOWN = "markdown", "Markdown files"
-        CSV = "csv", "CSV file"
-        PAGE = "page", "web page"
-        SAVED_REPLIES = "replies", "Chatwoot canned responses"
+        PORTAL = "portal", _("Chatwoot help centre")
+        MARKDOWN = "markdown", _("Markdown files")
+        CSV = "csv", _("CSV file")
+        PAGE = "page", _("web page")
+        SAVED_REPLIES = "replies", _("Chatwoot canned responses")
 
     class Status(models.TextChoices):
-        READING = "READING"
-        READY = "READY", "dry run done"
-        RUNNING = "RUNNING"
-        DONE = "DONE"
-        FAILED = "FAILED"
-        CANCELLED = "CANCELLED"
+        READING = "READING", _("Reading")
+        READY = "READY", _("dry run done")
+        RUNNING = "RUNNING", _("Running")
+        DONE = "DONE", _("Done")
+        FAILED = "FAILED", _("Failed")
+        CANCELLED = "CANCELLED", _("Cancelled")
 
     class Repeat(models.IntegerChoices):
-        NEVER = 0, "only now"
-        DAILY = 1, "every day"
-        WEEKLY = 7, "every week"
+        NEVER = 0, _("only now")
+        DAILY = 1, _("every day")
+        WEEKLY = 7, _("every week")
 
     kind = models.CharField(max_length=8, choices=Kind)
     status = models.CharField(max_length=9, choices=Status, default=Status.READING)
@@ -63,11 +64,11 @@ class ImportItem(models.Model):
     """One article that a run found, or one that it did not find again."""
 
     class Outcome(models.TextChoices):
-        NEW = "NEW", "New"
-        CHANGED = "CHANGED", "Changed"
-        UNCHANGED = "UNCHANGED", "Unchanged"
-        GONE = "GONE", "Gone"
-        ERROR = "ERROR", "Not imported"
+        NEW = "NEW", _("New")
+        CHANGED = "CHANGED", _("Changed")
+        UNCHANGED = "UNCHANGED", _("Unchanged")
+        GONE = "GONE", _("Gone")
+        ERROR = "ERROR", _("Not imported")
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="items")
     outcome = models.CharField(max_length=9, choices=Outcome)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation
 
@@ -14,17 +15,17 @@ class LearningSignal(models.Model):
     """One per decision, written in its transaction. Also one, without grades, when an agent's own answer overtook a draft."""
 
     class Decision(models.TextChoices):
-        APPROVED = grades.Decision.APPROVED.value
-        REJECTED = grades.Decision.REJECTED.value
-        OVERTAKEN = grades.Decision.OVERTAKEN.value
+        APPROVED = grades.Decision.APPROVED.value, _("Approved")
+        REJECTED = grades.Decision.REJECTED.value, _("Rejected")
+        OVERTAKEN = grades.Decision.OVERTAKEN.value, _("Overtaken")
 
     class Kind(models.TextChoices):
-        TONE_IMPROVEMENT = grades.Kind.TONE_IMPROVEMENT.value
-        FACTUAL_CORRECTION = grades.Kind.FACTUAL_CORRECTION.value
-        POLICY_CLARIFICATION = grades.Kind.POLICY_CLARIFICATION.value
-        TEMPLATE_REFINEMENT = grades.Kind.TEMPLATE_REFINEMENT.value
-        NEW_PATTERN = grades.Kind.NEW_PATTERN.value
-        SUPERSEDED = grades.Kind.SUPERSEDED.value
+        TONE_IMPROVEMENT = grades.Kind.TONE_IMPROVEMENT.value, _("Tone improvement")
+        FACTUAL_CORRECTION = grades.Kind.FACTUAL_CORRECTION.value, _("Factual correction")
+        POLICY_CLARIFICATION = grades.Kind.POLICY_CLARIFICATION.value, _("Policy clarification")
+        TEMPLATE_REFINEMENT = grades.Kind.TEMPLATE_REFINEMENT.value, _("Template refinement")
+        NEW_PATTERN = grades.Kind.NEW_PATTERN.value, _("New pattern")
+        SUPERSEDED = grades.Kind.SUPERSEDED.value, _("Superseded")
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="signals")
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="signals")

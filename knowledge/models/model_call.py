@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Delivery
 
@@ -13,14 +14,14 @@ class ModelCall(models.Model):
     """One HTTP call. A draft can take several: a refused form of the request, a repair, a shorter request."""
 
     class Outcome(models.TextChoices):
-        DRAFTED = "drafted", "drafted"
-        NO_ANSWER = "no_answer", "articles do not answer"
-        UNREADABLE = "unreadable", "unreadable"
-        NO_SOURCE = "no_source", "cites no given article"
-        TOO_LONG = "too_long", "request too long"
-        FORMAT = "format", "format refused"
-        REFUSED = "refused", "refused"
-        UNAVAILABLE = "unavailable", "did not answer"
+        DRAFTED = "drafted", _("drafted")
+        NO_ANSWER = "no_answer", _("articles do not answer")
+        UNREADABLE = "unreadable", _("unreadable")
+        NO_SOURCE = "no_source", _("cites no given article")
+        TOO_LONG = "too_long", _("request too long")
+        FORMAT = "format", _("format refused")
+        REFUSED = "refused", _("refused")
+        UNAVAILABLE = "unavailable", _("did not answer")
 
     at = models.DateTimeField()
     delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, related_name="+")
@@ -51,13 +52,16 @@ class DrafterLimits(models.Model):
     """How much of the model a day may use: one row. Then the built-in drafter drafts until midnight."""
 
     calls_a_day = models.PositiveIntegerField(
-        "model calls per day", null=True, blank=True, help_text="Empty: no limit. Each repair counts too"
-    )
-    tokens_a_day = models.PositiveBigIntegerField(
-        "tokens per day",
+        _("model calls per day"),
         null=True,
         blank=True,
-        help_text="In and out together, as the endpoint counts. Empty: no limit",
+        help_text=_("Empty: no limit. Each repair counts too"),
+    )
+    tokens_a_day = models.PositiveBigIntegerField(
+        _("tokens per day"),
+        null=True,
+        blank=True,
+        help_text=_("In and out together, as the endpoint counts. Empty: no limit"),
     )
     changed_at = models.DateTimeField(null=True, editable=False)
     changed_by = models.ForeignKey(
@@ -65,7 +69,7 @@ class DrafterLimits(models.Model):
     )
 
     class Meta:
-        verbose_name_plural = "drafter limits"
+        verbose_name_plural = _("drafter limits")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_drafter_limits")]
 
     def __str__(self) -> str:

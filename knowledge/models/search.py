@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts.access import in_inboxes_of
 from webhooks.models import Conversation, Message
@@ -158,9 +159,9 @@ class NoDraft(models.Model):
     """Why a customer's message got no draft, and which articles may fit."""
 
     class Reason(models.TextChoices):
-        NO_REPLY_NEEDED = "no_reply_needed", "No reply needed"
-        MAY_FIT = "may_fit", "No article is sure to fit"
-        NO_ARTICLE = "no_article", "No article fits"
+        NO_REPLY_NEEDED = "no_reply_needed", _("No reply needed")
+        MAY_FIT = "may_fit", _("No article is sure to fit")
+        NO_ARTICLE = "no_article", _("No article fits")
 
     message = models.OneToOneField(Message, models.CASCADE, related_name="no_draft")
     reason = models.CharField(max_length=15, choices=Reason)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from ..deliveries import redaction
@@ -30,8 +31,8 @@ from ..receiver import spool
 class Rule:
     """due: rows older than a time. treat: (rows, now) → count. days: the seeded value, used while no row sets another."""
 
-    label: str
-    note: str
+    label: str | Promise
+    note: str | Promise
     days: int
     least: int
     due: Callable[[datetime], QuerySet]
