@@ -8,6 +8,7 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
 
 from webhooks.display.charts import Chart, Series
 
@@ -30,7 +31,7 @@ def chart(period: Period, begins: Sequence[date], *, reader: User) -> Chart:
     nets = [in_ + again - out - away for in_, again, out, away in zip(came, back, done, gone, strict=True)]
     left = trends.left_after(volume.backlog(period.end, reader=reader).count(), nets)
     labels = [step_label(day) for day in begins]
-    return drawn("New, resolved and backlog", labels, came, done, left, axis(period))
+    return drawn(_("New, resolved and backlog"), labels, came, done, left, axis(period))
 
 
 def drawn(
@@ -42,9 +43,9 @@ def drawn(
     axis: str,
 ) -> Chart:
     series = [
-        Series("New", came, "second", bars=True),
-        Series("Resolved", done, "third", bars=True),
-        Series("Backlog", left),
+        Series(_("New"), came, "second", bars=True),
+        Series(_("Resolved"), done, "third", bars=True),
+        Series(_("Backlog"), left),
     ]
     return Chart(title, labels, series, axis=axis)
 
