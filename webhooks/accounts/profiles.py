@@ -7,21 +7,23 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..models import Profile
 
-AREAS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
+AREAS = {
+    "Africa": gettext_lazy("Africa"),
+    "America": gettext_lazy("America"),
+    "Antarctica": gettext_lazy("Antarctica"),
+    "Arctic": gettext_lazy("Arctic"),
+    "Asia": gettext_lazy("Asia"),
+    "Atlantic": gettext_lazy("Atlantic"),
+    "Australia": gettext_lazy("Australia"),
+    "Europe": gettext_lazy("Europe"),
+    "Indian": gettext_lazy("Indian"),
+    "Pacific": gettext_lazy("Pacific"),
+}
 
 
 class UserBackend(ModelBackend):
@@ -63,10 +65,10 @@ def available() -> frozenset[str]:
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """By area, as a menu shows them; without the old names that mean the same."""
     areas: dict[str, list[tuple[str, str]]] = {
-        "Site": [("", f"The site's: {settings.TIME_ZONE}"), ("UTC", "UTC")]
+        _("Site"): [("", _("The site's: %(zone)s") % {"zone": settings.TIME_ZONE}), ("UTC", "UTC")]
     }
     for name in sorted(available()):
-        area, _, place = name.partition("/")
+        area, __, place = name.partition("/")
         if area in AREAS and place:
-            areas.setdefault(area, []).append((name, place.replace("_", " ").replace("/", ", ")))
+            areas.setdefault(str(AREAS[area]), []).append((name, place.replace("_", " ").replace("/", ", ")))
     return list(areas.items())

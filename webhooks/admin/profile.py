@@ -7,6 +7,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from ..accounts import access, profiles
@@ -18,12 +20,12 @@ from .base import RightsAdmin
 
 class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(
-        label="Time zone", required=False, choices=profiles.choices,
+        label=gettext_lazy("Time zone"), required=False, choices=profiles.choices,
         widget=forms.Select(attrs={"class": "s-input s-fit", "data-zone": ""}),
-        error_messages={"invalid_choice": "This time zone is unknown. Choose one from the list."},
+        error_messages={"invalid_choice": gettext_lazy("This time zone is unknown. Choose one from the list.")},
     )  # fmt: skip
     leads_on = forms.BooleanField(
-        label="After a decision, open the next customer in the queue", required=False
+        label=gettext_lazy("After a decision, open the next customer in the queue"), required=False
     )
 
 
@@ -76,13 +78,13 @@ class ProfileAdmin(RightsAdmin):
             zone=form.cleaned_data["time_zone"],
             leads_on=form.cleaned_data["leads_on"],
         )
-        return self.back_to(request, "changelist", said="Saved. Times are now shown in this zone.")
+        return self.back_to(request, "changelist", said=_("Saved. Times are now shown in this zone."))
 
     def _page(self, request: HttpRequest, form: ProfileForm) -> HttpResponse:
         user = access.person(request)
         inboxes = access.inboxes_of(user)
         return self.page(
-            request, "webhooks/profile.html", title="Your profile", status=400 if form.is_bound else 200, form=form,
+            request, "webhooks/profile.html", title=_("Your profile"), status=400 if form.is_bound else 200, form=form,
             person=user, groups=sorted(access.group_names(user)), inboxes=[str(inbox) for inbox in inboxes.order_by("name")],
             every_inbox=access.sees_every_inbox(user), site_zone=settings.TIME_ZONE, now=clock.now(),
             save_url=self.url("save"), notifications_url=self.url("notifications"),
