@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..errors import Retryable
 from ..outbound import mail
@@ -44,9 +45,16 @@ def send(user: User, *, by: User, address: str) -> bool:
 
 def _text(user: User, *, by: User, address: str) -> str:
     days = settings.PASSWORD_RESET_TIMEOUT // 86400
-    return (
-        f"{by.get_full_name() or by.get_username()} has given you access to {settings.PUBLIC_URL}.\n\n"
-        f"Your user name: {user.get_username()}\n"
-        f"Choose your password here: {address}\n\n"
-        f"The link works once, for {days} days. If you did not expect this, you can ignore it.\n"
-    )
+    lines = [
+        _("%(name)s has given you access to %(url)s."), "", _("Your user name: %(user)s"),
+        _("Choose your password here: %(link)s"), "",
+        ngettext(
+            "The link works once, for %(days)s day. If you did not expect this, you can ignore it.",
+            "The link works once, for %(days)s days. If you did not expect this, you can ignore it.", days,
+        ),
+    ]  # fmt: skip
+    facts = {
+        "name": by.get_full_name() or by.get_username(), "url": settings.PUBLIC_URL, "user": user.get_username(),
+        "link": address, "days": days,
+    }  # fmt: skip
+    return "".join(f"{line % facts}\n" for line in lines)

@@ -11,21 +11,22 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..models import Profile
 
-AREAS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
+AREAS = {
+    "Africa": gettext_lazy("Africa"),
+    "America": gettext_lazy("America"),
+    "Antarctica": gettext_lazy("Antarctica"),
+    "Arctic": gettext_lazy("Arctic"),
+    "Asia": gettext_lazy("Asia"),
+    "Atlantic": gettext_lazy("Atlantic"),
+    "Australia": gettext_lazy("Australia"),
+    "Europe": gettext_lazy("Europe"),
+    "Indian": gettext_lazy("Indian"),
+    "Pacific": gettext_lazy("Pacific"),
+}
 
 
 class UserBackend(ModelBackend):
@@ -93,9 +94,9 @@ def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         _("Site"): [("", _("The site's: %(zone)s") % {"zone": settings.TIME_ZONE}), ("UTC", "UTC")]
     }
     for name in sorted(available()):
-        area, _sep, place = name.partition("/")
+        area, __, place = name.partition("/")
         if area in AREAS and place:
-            areas.setdefault(area, []).append((name, place.replace("_", " ").replace("/", ", ")))
+            areas.setdefault(str(AREAS[area]), []).append((name, place.replace("_", " ").replace("/", ", ")))
     return list(areas.items())
 
 

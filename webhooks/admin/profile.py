@@ -26,12 +26,12 @@ class ProfileForm(forms.Form):
         error_messages={"invalid_choice": gettext_lazy("This language is unknown. Choose one from the list.")},
     )  # fmt: skip
     time_zone = forms.ChoiceField(
-        label="Time zone", required=False, choices=profiles.zone_choices,
+        label=gettext_lazy("Time zone"), required=False, choices=profiles.zone_choices,
         widget=forms.Select(attrs={"class": "s-input s-fit", "data-zone": ""}),
-        error_messages={"invalid_choice": "This time zone is unknown. Choose one from the list."},
+        error_messages={"invalid_choice": gettext_lazy("This time zone is unknown. Choose one from the list.")},
     )  # fmt: skip
     leads_on = forms.BooleanField(
-        label="After a decision, open the next customer in the queue", required=False
+        label=gettext_lazy("After a decision, open the next customer in the queue"), required=False
     )
 
 
@@ -96,7 +96,7 @@ class ProfileAdmin(RightsAdmin):
         user = access.person(request)
         inboxes = access.inboxes_of(user)
         return self.page(
-            request, "webhooks/profile.html", title="Your profile", status=400 if form.is_bound else 200, form=form,
+            request, "webhooks/profile.html", title=_("Your profile"), status=400 if form.is_bound else 200, form=form,
             person=user, groups=sorted(access.group_names(user)), inboxes=[str(inbox) for inbox in inboxes.order_by("name")],
             every_inbox=access.sees_every_inbox(user), site_zone=settings.TIME_ZONE, now=clock.now(),
             save_url=self.url("save"), notifications_url=self.url("notifications"),
