@@ -21,6 +21,7 @@ from webhooks.accounts import access
 from webhooks.admin import alerts
 from webhooks.database import clock, row_estimates
 from webhooks.deliveries import failure_groups
+from webhooks.display import formats
 from webhooks.models import Alert, Delivery, SendingSwitch, Source, WorkerHost
 from webhooks.sources import mode_notices
 from webhooks.workers import host_monitor
@@ -106,7 +107,7 @@ def _mode_notice(user: User) -> list[Need]:
         return []
     change = notice.change
     text = _("%(source)s is now %(mode)s: %(reason)s") % {
-        "source": change.source, "mode": change.get_mode_display().lower(), "reason": change.reason,
+        "source": change.source, "mode": formats.MODES[change.mode], "reason": change.reason,
     }  # fmt: skip
     page = reverse("admin:webhooks_modechange_change", args=[change.pk])
     return [Need(text, page, _("Read and confirm"), "warn", "campaign", change.at)]
@@ -184,7 +185,7 @@ def _health_needs(user: User, sources: list[Source], *, now: datetime) -> list[N
             found.append(
                 Need(
                     _("The source %(source)s is %(mode)s: its events wait.")
-                    % {"source": source, "mode": source.get_mode_display().lower()},
+                    % {"source": source, "mode": formats.MODES[source.mode]},
                     page,
                     _("Change mode"),
                     "warn",
@@ -244,7 +245,7 @@ def _health(user: User, *, now: datetime) -> dict[str, Any] | None:
     day = {"received_at__gte": since.isoformat()}
     some, capped = bool(seen["received"]), seen["received"] > row_estimates.MOST
     of = (
-        _("of the newest %(most)s") % {"most": number_format(row_estimates.MOST, force_grouping=True)}
+        _("of the newest %(most)s") % {"most": formats.number(row_estimates.MOST)}
         if capped
         else _("%(done)s of %(received)s in 24 h") % seen
     )

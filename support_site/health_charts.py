@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -90,7 +89,7 @@ def _peak(name: str) -> Callable[[list[HealthSample]], int]:
 
 def _chart(
     title: str, read: Callable[[list[HealthSample]], int], whole: Callable[[Iterable[int]], int], figure: Promise, tone: str,
-    found: list[list[HealthSample]], start: datetime, span: Span, *, write: Callable[[int], str] = partial(number_format, force_grouping=True),
+    found: list[list[HealthSample]], start: datetime, span: Span, *, write: Callable[[int], str] = formats.number,
 ) -> Chart:  # fmt: skip
     values = [read(rows) if rows else None for rows in found]
     known = [value for value in values if value is not None]

@@ -7,12 +7,17 @@ import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db.models import BinaryField, Model
 from django.utils import translation
 from django.utils.safestring import SafeData, mark_safe
+
+from knowledge.business_time import public_holidays
+from knowledge.models.article_languages import LANGUAGES
 
 # What stays as it is in a text: placeholders, tags and entities.
 KEPT = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{[^{}]*\}|<[^>]*>|&#?\w+;")
@@ -73,17 +78,16 @@ class Reader(HTMLParser):
             tag in UNREAD
             or (tag != "html" and "lang" in given)
             or "material-symbols-outlined" in given.get("class", "").split()
-            or given.get("name") == "time_zone"
         )
         if tag not in VOID:
             self.open.append((tag, unread or self._is_unread()))
         if unread or self._is_unread():
             return
-        self.texts += [
-            value
-            for name, value in given.items()
-            if name in ATTRIBUTES or (name.startswith("data-") and name not in NO_TEXTS and " " in value)
-        ]
+        for name, value in given.items():
+            if name in ATTRIBUTES:
+                self.texts.append(value)
+            elif name.startswith("data-") and name not in NO_TEXTS and " " in value:
+                self.texts += list(_strings(value))
         if tag == "input" and given.get("type") in ("submit", "button", "reset"):
             self.texts.append(given.get("value", ""))
 
@@ -98,6 +102,24 @@ class Reader(HTMLParser):
 
     def _is_unread(self) -> bool:
         return bool(self.open) and self.open[-1][1]
+
+
+def _strings(value: str) -> Iterator[str]:
+    """Of an attribute that holds JSON: its sentences, not its keys and codes."""
+    try:
+        held = json.loads(value)
+    except ValueError:
+        yield value
+        return
+    ahead = [held]
+    while ahead:
+        one = ahead.pop()
+        if isinstance(one, dict):
+            ahead += one.values()
+        elif isinstance(one, list):
+            ahead += one
+        elif isinstance(one, str) and " " in one:
+            yield one
 
 
 RUN = re.compile(r"[A-Za-z](?:[ -~]*[A-Za-z])?")
@@ -126,14 +148,24 @@ def _left(text: str, data: str) -> Iterator[str]:
 
 
 def all_data() -> str:
-    """Every text of the database that is not one of a column's choices: people's, customers', and what commands wrote."""
-    return "\n".join(
+    """What a page shows that is no text of ours: names of zones, countries, languages and events, and all of the database that
+    is not one of a column's choices: people's and customers' texts, and what commands wrote.
+    """
+    zones = [part for zone in available_timezones() for part in (zone, zone.replace("_", " ").replace("/", ", "))]
+    countries = [f"{name} ({code})" for code, name in public_holidays.countries().items()]
+    languages = [str(name) for _, name in (*settings.LANGUAGES, *LANGUAGES)]
+    events = [event.replace("_", " ") for event in settings.IN_HANDLERS]
+    return "\n".join([*zones, *countries, *languages, *events, *_rows()])
+
+
+def _rows() -> list[str]:
+    return [
         text
         for model in apps.get_models()
         if model._meta.managed and model._meta.label not in ("auth.Permission", "contenttypes.ContentType")
         for row in model._default_manager.all()
         for text in _texts(row)
-    )
+    ]
 
 
 def _texts(row: Model) -> Iterator[str]:
