@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import ngettext_lazy as _n
+from django.utils.translation import ngettext_lazy
 
 from knowledge.models import Draft, Escalation, Gap, GapTurn
 from webhooks.accounts import access
@@ -69,58 +69,58 @@ def _alerts(found: Found, reader: User, now: datetime) -> int:
 # Most urgent first.
 ACTION_ITEMS = (
     ActionItem(
-        "parked", _drafts("PARKED"), _n(
+        "parked", _drafts("PARKED"), ngettext_lazy(
             "%(n)s reply is parked: did the customer receive it?",
             "%(n)s replies are parked: did the customers receive them?", "count",
         ), "admin:knowledge_draft_changelist", {"status__exact": "PARKED"},
     ),
     ActionItem(
-        "escalations", _overdue, _n(
+        "escalations", _overdue, ngettext_lazy(
             "%(n)s escalation is overdue: who takes it?", "%(n)s escalations are overdue: who takes them?", "count",
         ), "admin:knowledge_escalation_changelist", {"state": "overdue"},
     ),
     ActionItem(
-        "customers", _late, _n(
+        "customers", _late, ngettext_lazy(
             "%(n)s customer is overdue for an answer: who replies?",
             "%(n)s customers are overdue for an answer: who replies?", "count",
         ), "admin:reports_clock_dashboard",
     ),
     ActionItem(
-        "second_look", _drafts("SECOND_LOOK"), _n(
+        "second_look", _drafts("SECOND_LOOK"), ngettext_lazy(
             "%(n)s reply waits for a second person: who reviews it?",
             "%(n)s replies wait for a second person: who reviews them?", "count",
         ), "admin:knowledge_draft_changelist", {"status__exact": "SECOND_LOOK"},
     ),
     ActionItem(
-        "events", lambda found, reader, now: found["webhooks"]["given_up"], _n(
+        "events", lambda found, reader, now: found["webhooks"]["given_up"], ngettext_lazy(
             "%(n)s event failed and is not counted: replay it or leave it?",
             "%(n)s events failed and are not counted: replay or leave them?", "count",
         ), "docs", right="reports",
     ),
     ActionItem(
-        "ratings", lambda found, reader, now: found["csat"]["low"], _n(
+        "ratings", lambda found, reader, now: found["csat"]["low"], ngettext_lazy(
             "%(n)s customer gave 1 or 2 stars: who gets in touch?",
             "%(n)s customers gave 1 or 2 stars: who gets in touch?", "count",
         ), "admin:reports_weeklyreport_rows", {"of": "low"},
     ),
     ActionItem(
-        "grades", _below, _n(
+        "grades", _below, ngettext_lazy(
             "%(n)s draft grade is below its target: which articles need work?",
             "%(n)s draft grades are below their targets: which articles need work?", "count",
         ), "admin:knowledge_change_monday",
     ),
     ActionItem(
-        "gaps", _gaps, _n(
+        "gaps", _gaps, ngettext_lazy(
             "%(n)s question has no article: who writes it?", "%(n)s questions have no article: who writes them?", "count",
         ), "admin:knowledge_gap_changelist",
     ),
     ActionItem(
-        "signals", lambda found, reader, now: found["drafts"]["without_signal"], _n(
+        "signals", lambda found, reader, now: found["drafts"]["without_signal"], ngettext_lazy(
             "%(n)s decision left no learning signal: why?", "%(n)s decisions left no learning signal: why?", "count",
         ), "admin:reports_weeklyreport_rows", {"of": "without_signal"},
     ),
     ActionItem(
-        "alerts", _alerts, _n("%(n)s alert is open: who fixes it?", "%(n)s alerts are open: who fixes them?", "count"),
+        "alerts", _alerts, ngettext_lazy("%(n)s alert is open: who fixes it?", "%(n)s alerts are open: who fixes them?", "count"),
         "admin:webhooks_alert_changelist", right="switches",
     ),
 )  # fmt: skip
