@@ -121,7 +121,7 @@ def _alerts(user: User) -> list[Need]:
         Need(
             row.text,
             alerts.link(row, user),
-            alerts.kind(row).button,
+            str(alerts.kind(row).button),
             "bad",
             alerts.kind(row).icon,
             row.opened_at,

@@ -34,7 +34,9 @@ SPANS = {
     span.key: span
     for span in (
         Span("1h", gettext_lazy("1 hour"), gettext_lazy("%(total)s in 1 hour"), timedelta(minutes=1), 60),
-        Span("24h", gettext_lazy("24 hours"), gettext_lazy("%(total)s in 24 hours"), timedelta(minutes=30), 48),
+        Span(
+            "24h", gettext_lazy("24 hours"), gettext_lazy("%(total)s in 24 hours"), timedelta(minutes=30), 48
+        ),
         Span("7d", gettext_lazy("7 days"), gettext_lazy("%(total)s in 7 days"), timedelta(hours=2), 84),
     )
 }

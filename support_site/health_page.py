@@ -43,7 +43,7 @@ class Trouble:
     @property
     def todo(self) -> tuple[str, str]:
         """The first sentence, and the rest."""
-        first, dot, rest = self.kind.todo.partition(". ")
+        first, dot, rest = str(self.kind.todo).partition(". ")
         return first + dot.strip(), rest
 
 
@@ -93,7 +93,9 @@ def _troubles(request: HttpRequest, *, now: datetime) -> list[Trouble]:
 def _dead(count: row_estimates.Count) -> Trouble:
     """Below the threshold of their alert, but somebody has to look at them."""
     text = ngettext(
-        "%(number)s delivery has failed for good.", "%(number)s deliveries have failed for good.", count.number
+        "%(number)s delivery has failed for good.",
+        "%(number)s deliveries have failed for good.",
+        count.number,
     ) % {"number": count}
     rows = failure_groups.unmuted()
     since = rows.order_by("finished_at").values_list("finished_at", flat=True).first()
@@ -157,7 +159,7 @@ def _system(name: str, row: Upstream | None) -> System:
             row.failures,
         ) % {"number": row.failures, "error": error}
         return System(name, text, "warn", None, link)
-    text = _(
-        "does not answer: %(error)s. Calls to it are paused (circuit open), and nothing is lost."
-    ) % {"error": error}
+    text = _("does not answer: %(error)s. Calls to it are paused (circuit open), and nothing is lost.") % {
+        "error": error
+    }
     return System(name, text, "bad", row.probe_at, link)

@@ -167,7 +167,9 @@ def answer_if_database_unavailable(request: HttpRequest, error: Exception) -> Ht
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
-    detail = _("The database does not answer. Webhooks are stored on disk in the meantime, so nothing is lost.")
+    detail = _(
+        "The database does not answer. Webhooks are stored on disk in the meantime, so nothing is lost."
+    )
     response: HttpResponse
     if request.path.startswith(MACHINES):
         response = JsonResponse({"code": "unavailable", "detail": detail}, status=503)

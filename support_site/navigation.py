@@ -45,7 +45,9 @@ def icon(request: HttpRequest) -> str:
 
 def account(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu behind one's name."""
-    return [{"title": str(page.title), "link": page.link} for page in pages.YOUR_ACCOUNT.for_user(request.user)]
+    return [
+        {"title": str(page.title), "link": page.link} for page in pages.YOUR_ACCOUNT.for_user(request.user)
+    ]
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

@@ -141,7 +141,8 @@ HEALTH = Group(_("Health"), "monitor_heart", (
 # Everything that is set once, as sections of one page.
 YOUR_ACCOUNT = Group(_("Your account"), "", (
     Page(_("Your profile"), "admin:webhooks_profile_changelist", icon="account_circle",
-         about=_("Your language, the time zone in which you see times, and what you may do."), words="timezone clock groups role deutsch español português"),
+         about=_("Your language, the time zone in which you see times, and what you may do."),
+         words="timezone clock groups role deutsch español português"),
     Page(_("Notifications"), "admin:webhooks_profile_notifications", icon="notifications",
          about=_("What you are notified of, by email or chat, and how often."), words="digest alerts slack escalation mail"),
     Page(_("Second factor"), "admin:webhooks_signinrule_changelist", icon="security",
@@ -163,7 +164,8 @@ SETTINGS_SECTIONS = (
         Page(_("Inbox settings"), "admin:knowledge_deskinbox_changelist", "inboxes", "tune",
              about=_("Greeting, signature, grading and escalation team for each inbox."), words="desk notes sample"),
         Page(_("Source modes"), "admin:webhooks_modechange_changelist", "switches", "pause_circle",
-             about=_("Pause a connected Chatwoot account, or hand it to another handler."), words="legacy active paused rollback"),
+             about=_("Pause a connected Chatwoot account, or hand it to another handler."),
+             words="legacy active paused rollback"),
         Page(_("Sending"), "admin:webhooks_sendingswitch_changelist", "switches", "outgoing_mail",
              about=_("Stop or resume all replies, and limit how many leave per hour."), words="switch stop caps limit"),
     )),
@@ -198,7 +200,9 @@ SETTINGS_SECTIONS = (
 )  # fmt: skip
 SETTINGS_PAGE = Page(_("Settings"), "settings", icon="settings")
 SETTINGS = Group(
-    _("Settings"), "settings", (SETTINGS_PAGE, *(page for section in SETTINGS_SECTIONS for page in section.pages))
+    _("Settings"),
+    "settings",
+    (SETTINGS_PAGE, *(page for section in SETTINGS_SECTIONS for page in section.pages)),
 )
 GROUPS = (INBOX, KNOWLEDGE, REPORTS, HEALTH, SETTINGS)
 

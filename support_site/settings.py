@@ -173,7 +173,9 @@ LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("es", "Español"), ("pt-b
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
-FORMAT_MODULE_PATH = ["support_site.date_formats"]  # one way to write dates in each language, and the 24-hour clock
+FORMAT_MODULE_PATH = [
+    "support_site.date_formats"
+]  # one way to write dates in each language, and the 24-hour clock
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "support_site" / "static"]
 # Served from the packages directly, so that there is no collectstatic step.

@@ -40,7 +40,13 @@ def step(done: EscalationStep, *, people: Iterable[User]) -> None:
 
 
 def _of_escalation(
-    row: Escalation, people: Iterable[User], *, text: Callable[[], str], cause: str, by: User | None, now: datetime
+    row: Escalation,
+    people: Iterable[User],
+    *,
+    text: Callable[[], str],
+    cause: str,
+    by: User | None,
+    now: datetime,
 ) -> None:
     notices.write(
         people, kind=notice_kinds.ESCALATION, cause=f"escalation:{row.pk}:{cause}", about=row.pk, text=text,
@@ -63,7 +69,6 @@ def stopped(draft: Draft, *, now: datetime) -> None:
     parked = draft.status == Draft.Status.PARKED
     cause = f"stopped:{draft.pk}:{draft.approval}:{draft.status}"
 
-
     def text() -> str:
         said = _("Your reply is parked: %(where)s") if parked else _("Your reply was not sent: %(where)s")
         return said % {"where": notices.where(draft.conversation)}
@@ -72,7 +77,14 @@ def stopped(draft: Draft, *, now: datetime) -> None:
 
 
 def _of_draft(
-    draft: Draft, people: Iterable[User], *, kind: str, cause: str, text: Callable[[], str], by: User | None, now: datetime
+    draft: Draft,
+    people: Iterable[User],
+    *,
+    kind: str,
+    cause: str,
+    text: Callable[[], str],
+    by: User | None,
+    now: datetime,
 ) -> None:
     notices.write(
         people, kind=kind, cause=cause, about=draft.pk, text=text, source=draft.conversation.source, by=by, now=now,
@@ -86,7 +98,8 @@ def assigned(row: Assignment, *, now: datetime) -> None:
     about = row.conversation
     notices.write(
         [row.owner], kind=notice_kinds.ASSIGNED, cause=f"assigned:{row.pk}", about=row.pk,
-        text=lambda: _("Customer assigned to you: %(where)s") % {"where": notices.where(about)}, source=about.source, by=row.by, now=now,
+        text=lambda: _("Customer assigned to you: %(where)s") % {"where": notices.where(about)},
+        source=about.source, by=row.by, now=now,
         page=reverse("admin:webhooks_conversation_change", args=[about.pk]),
     )  # fmt: skip
 

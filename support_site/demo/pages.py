@@ -77,7 +77,12 @@ def breaking(request: HttpRequest) -> HttpResponse:
         for name, (title, text, _said, _fault) in simulator.TROUBLES.items()
     ]
     return _page(
-        request, "support/demo_break.html", _("Break Chatwoot"), choices=choices, broken=current, trouble=trouble
+        request,
+        "support/demo_break.html",
+        _("Break Chatwoot"),
+        choices=choices,
+        broken=current,
+        trouble=trouble,
     )
 
 

@@ -63,7 +63,9 @@ def _user(username: str, name: str, group: str) -> User:
     first, last = name.split()
     facts = {"first_name": first, "last_name": last, "email": f"{username}@acme.example", "is_staff": True}
     nobody = {"password": make_password(None)}
-    user, _created = User.objects.update_or_create(username=username, defaults=facts, create_defaults=facts | nobody)
+    user, _created = User.objects.update_or_create(
+        username=username, defaults=facts, create_defaults=facts | nobody
+    )
     if group:
         user.groups.add(Group.objects.get(name=group))
         Membership.objects.get_or_create(user=user, defaults={"all_inboxes": group != access.OPERATOR})

@@ -164,12 +164,42 @@ def _deliveries(query: Query, user: User, now: datetime) -> Iterator[Hit]:
 
 
 KINDS = (
-    Kind(gettext_lazy("Customers"), "person", "drafts", gettext_lazy("by name, email address or phone number"), _customers),
-    Kind(gettext_lazy("Conversations"), "forum", "drafts", gettext_lazy("by what was said, or the number"), _conversations),
-    Kind(gettext_lazy("Drafts"), "rate_review", "drafts", gettext_lazy("by their text, or the number"), _drafts),
-    Kind(gettext_lazy("Articles"), "menu_book", "articles", gettext_lazy("by title, keywords or text"), _articles),
     Kind(
-        gettext_lazy("Deliveries"), "swap_vert", "deliveries", gettext_lazy("by number, or Chatwoot’s X-Chatwoot-Delivery ID"), _deliveries
+        gettext_lazy("Customers"),
+        "person",
+        "drafts",
+        gettext_lazy("by name, email address or phone number"),
+        _customers,
     ),
-    Kind(gettext_lazy("Pages and settings"), "settings", None, gettext_lazy("by name, or what one does there"), _pages),
+    Kind(
+        gettext_lazy("Conversations"),
+        "forum",
+        "drafts",
+        gettext_lazy("by what was said, or the number"),
+        _conversations,
+    ),
+    Kind(
+        gettext_lazy("Drafts"), "rate_review", "drafts", gettext_lazy("by their text, or the number"), _drafts
+    ),
+    Kind(
+        gettext_lazy("Articles"),
+        "menu_book",
+        "articles",
+        gettext_lazy("by title, keywords or text"),
+        _articles,
+    ),
+    Kind(
+        gettext_lazy("Deliveries"),
+        "swap_vert",
+        "deliveries",
+        gettext_lazy("by number, or Chatwoot’s X-Chatwoot-Delivery ID"),
+        _deliveries,
+    ),
+    Kind(
+        gettext_lazy("Pages and settings"),
+        "settings",
+        None,
+        gettext_lazy("by name, or what one does there"),
+        _pages,
+    ),
 )

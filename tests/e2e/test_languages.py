@@ -46,8 +46,10 @@ def stored(demo: Demo) -> str:
     """Every text of the demo's database: what customers and colleagues wrote, and what workers recorded."""
     address = demo.environment["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(f"file:{address}?mode=ro", uri=True)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = (row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"'))  # noqa: S608
+        tables = [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        rows = (row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"'))
         return "\n".join(" ".join(cell.split()) for row in rows for cell in row if isinstance(cell, str))
 
 

@@ -10,7 +10,9 @@ from django.test import Client
 LINK = re.compile(r'\b(?:href|hx-get|data-href)="([^"]+)"')
 
 
-def crawl(browser: Client, *starts: str, each: int, but: tuple[str, ...] = ()) -> Iterator[tuple[str, str, Any]]:
+def crawl(
+    browser: Client, *starts: str, each: int, but: tuple[str, ...] = ()
+) -> Iterator[tuple[str, str, Any]]:
     """Kind, address and answer of every page below /admin/. each: pages of one kind; a list, filtered and not, is one kind."""
     seen: dict[str, int] = {}
     ahead = list(reversed(starts))
@@ -24,7 +26,9 @@ def crawl(browser: Client, *starts: str, each: int, but: tuple[str, ...] = ()) -
         yield kind, address, answer
         if not answer.get("Content-Type", "").startswith("text/html"):
             continue
-        links = (urljoin(address, link.replace("&amp;", "&")) for link in LINK.findall(answer.content.decode()))
+        links = (
+            urljoin(address, link.replace("&amp;", "&")) for link in LINK.findall(answer.content.decode())
+        )
         ahead += [link for link in links if link.startswith("/admin/")]
 
 

@@ -12,7 +12,9 @@ class Profile(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
     time_zone = models.CharField(max_length=64, blank=True, help_text=gettext_lazy("Empty: the site's own"))
-    language = models.CharField(max_length=8, blank=True, help_text=gettext_lazy("Empty: as the browser asks"))
+    language = models.CharField(
+        max_length=8, blank=True, help_text=gettext_lazy("Empty: as the browser asks")
+    )
     chat_url = EncryptedTextField(
         blank=True, help_text=gettext_lazy("Of an incoming webhook; empty: no chat messages")
     )

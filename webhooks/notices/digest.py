@@ -21,8 +21,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import deliveries
-from ..errors import Overtaken
 from ..accounts import profiles
+from ..errors import Overtaken
 from ..models import Delivery, Notice, Profile, notice_kinds
 from ..outbound import mail, slack
 from . import preferences

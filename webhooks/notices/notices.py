@@ -17,8 +17,8 @@ MOST_SHOWN = 20
 
 
 def write(
-    people: Iterable[User], *, kind: str, cause: str, about: int, text: Callable[[], str], page: str, source: Source, now: datetime,
-    by: User | None = None,
+    people: Iterable[User], *, kind: str, cause: str, about: int, text: Callable[[], str], page: str, source: Source,
+    now: datetime, by: User | None = None,
 ) -> None:  # fmt: skip
     """One row per person and cause, however often it is written. `by` did it and needs no notice. page: a path.
 
