@@ -110,7 +110,10 @@ class Dated(forms.CharField):
 
 
 class CalendarForm(forms.ModelForm):
-    zone = forms.ChoiceField(label=gettext_lazy("Time zone"), widget=UnfoldAdminSelectWidget)
+    # The names of zones and countries are English, wherever they are shown.
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"), widget=UnfoldAdminSelectWidget(attrs={"lang": "en"})
+    )
     weekly = WeekField(
         label=gettext_lazy("Weekly hours"),
         required=False,
@@ -119,7 +122,9 @@ class CalendarForm(forms.ModelForm):
         ),
     )
     holidays_country = forms.ChoiceField(
-        label=gettext_lazy("Public holidays"), required=False, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("Public holidays"),
+        required=False,
+        widget=UnfoldAdminSelectWidget(attrs={"lang": "en"}),
     )
     closures = Dated(
         part="name",

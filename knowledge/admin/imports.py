@@ -58,17 +58,23 @@ class ImportForm(forms.Form):
         widget=forms.TextInput(attrs=INPUT),
     )
     file = forms.FileField(
-        required=False, help_text=gettext_lazy("A zip of Markdown files with front matter, or a CSV file with title and body."),
+        label=gettext_lazy("File"),
+        required=False,
+        help_text=gettext_lazy(
+            "A zip of Markdown files with front matter, or a CSV file with title and body."
+        ),
         widget=forms.ClearableFileInput(attrs={"class": "s-input", "accept": ".zip,.csv"}),
-    )  # fmt: skip
+    )
     url = forms.CharField(label="URL", required=False, max_length=500, widget=forms.URLInput(attrs=INPUT))
     language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
         choices=LANGUAGES,
         initial="en",
         help_text=gettext_lazy("Where the source names none."),
         widget=forms.Select(attrs=INPUT),
     )
     repeat = forms.TypedChoiceField(
+        label=gettext_lazy("Repeat"),
         choices=ImportRun.Repeat.choices,
         coerce=int,
         initial=0,
@@ -76,9 +82,12 @@ class ImportForm(forms.Form):
         widget=forms.Select(attrs=INPUT),
     )
     inboxes = forms.ModelMultipleChoiceField(
-        Inbox.objects.none(), required=False, help_text=gettext_lazy("For new articles. None chosen: every inbox."),
+        Inbox.objects.none(),
+        label=gettext_lazy("Inboxes"),
+        required=False,
+        help_text=gettext_lazy("For new articles. None chosen: every inbox."),
         widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

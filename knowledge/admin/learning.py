@@ -194,7 +194,7 @@ class LearningAdmin(RightsAdmin):
     @admin.display(description=gettext_lazy("Changed"), ordering="ratio")
     def edited(self, signal: LearningSignal) -> str:
         if not signal.ratio:
-            return "–" if signal.ratio is None else "unchanged"
+            return "–" if signal.ratio is None else _("unchanged")
         return percent(signal.ratio) if signal.ratio >= ONE_PERCENT else _("less than 1 %")
 
     @admin.display(description=gettext_lazy("Tone, accuracy, policy"))

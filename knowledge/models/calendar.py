@@ -39,26 +39,35 @@ class BusinessCalendarQuerySet(models.QuerySet["BusinessCalendar"]):
 class BusinessCalendar(models.Model):
     """Weekly hours in a zone, minus holidays and closures. Special openings replace a day's hours. Each edit is a version."""
 
-    name = models.CharField(max_length=60, unique=True)
-    is_default = models.BooleanField(default=False, editable=False)
-    zone = models.CharField(max_length=64, default=default_zone)
+    name = models.CharField(gettext_lazy("name"), max_length=60, unique=True)
+    is_default = models.BooleanField(gettext_lazy("is default"), default=False, editable=False)
+    zone = models.CharField(gettext_lazy("zone"), max_length=64, default=default_zone)
     always_open = models.BooleanField(
-        default=False, help_text="Open day and night, all week. Holidays and closures still apply"
+        gettext_lazy("always open"),
+        default=False,
+        help_text="Open day and night, all week. Holidays and closures still apply",
     )
     weekly = models.JSONField(
+        gettext_lazy("weekly"),
         default=dict,
         blank=True,
         help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}. Days that are left out are closed',
     )
-    holidays_country = models.CharField(max_length=2, blank=True)
-    holidays_subdivision = models.CharField(max_length=20, blank=True)
+    holidays_country = models.CharField(gettext_lazy("holidays country"), max_length=2, blank=True)
+    holidays_subdivision = models.CharField(gettext_lazy("holidays subdivision"), max_length=20, blank=True)
     closures = models.JSONField(
-        default=list, blank=True, help_text='[{"date": "2026-12-24", "name": "Christmas Eve"}]'
+        gettext_lazy("closures"),
+        default=list,
+        blank=True,
+        help_text='[{"date": "2026-12-24", "name": "Christmas Eve"}]',
     )
     openings = models.JSONField(
-        default=list, blank=True, help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]'
+        gettext_lazy("openings"),
+        default=list,
+        blank=True,
+        help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]',
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(gettext_lazy("version"), default=1, editable=False)
 
     objects = BusinessCalendarQuerySet.as_manager()
     history = HistoricalRecords()

@@ -40,9 +40,9 @@ class Change(models.Model):
         EXPIRED = "EXPIRED", _("Expired")
         SUPERSEDED = "SUPERSEDED", _("Superseded")
 
-    kind = models.CharField(max_length=11, choices=Kind)
-    origin = models.CharField(max_length=7, choices=Origin)
-    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind)
+    origin = models.CharField(_("origin"), max_length=7, choices=Origin)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
     article = models.ForeignKey(Article, models.CASCADE, related_name="changes")
     base_version = models.PositiveIntegerField(help_text="The version it was written from; 0: none")
     proposed = models.JSONField(default=dict, help_text="Field → new value; only what changes")
@@ -78,6 +78,8 @@ class Change(models.Model):
     probe_result = models.JSONField(null=True, help_text="What it does to search (search/probe_effect.py)")
 
     class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "kind", "digest"],

@@ -15,11 +15,11 @@ class DeskInbox(models.Model):
     """How replies are written in one inbox. Without a row, the defaults apply. Its calendar is in InboxHours."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True, related_name="desk")
-    greeting = models.TextField(
+    greeting = models.TextField(_("greeting"),
         blank=True, max_length=1000,
         help_text=_("Starts each drafted reply. {name} is the customer’s first name. Leave empty for the standard greeting"),
     )  # fmt: skip
-    signature = models.TextField(
+    signature = models.TextField(_("signature"),
         blank=True, max_length=1000, help_text=_("Ends each drafted reply. Leave empty for the standard closing")
     )  # fmt: skip
     mirror_notes = models.BooleanField(
@@ -27,7 +27,7 @@ class DeskInbox(models.Model):
         default=False,
         help_text=_("Also post each draft in Chatwoot as a private note"),
     )
-    grading = models.CharField(
+    grading = models.CharField(_("grading"),
         max_length=6, default=Grading.ALL.value,
         choices=[(Grading.ALL.value, _("All drafts")), (Grading.SAMPLE.value, _("Edited, rejected, flagged, and a random 20 %"))],
     )  # fmt: skip
@@ -35,11 +35,14 @@ class DeskInbox(models.Model):
         _("draft from confidence"), null=True, blank=True,
         help_text=_("From 0.5 to 1. Below this, an article is only listed as one that may fit. Empty: 0.5"),
     )  # fmt: skip
-    escalation_team = models.PositiveBigIntegerField(
+    escalation_team = models.PositiveBigIntegerField(_("escalation team"),
         null=True, blank=True, help_text=_("Team number in Chatwoot. Escalated conversations are assigned to this team")
     )  # fmt: skip
     escalation_assignee = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text=_("Agent number in Chatwoot, instead of a team")
+        _("escalation assignee"),
+        null=True,
+        blank=True,
+        help_text=_("Agent number in Chatwoot, instead of a team"),
     )
 
     class Meta:
@@ -71,6 +74,8 @@ class ChatwootToken(models.Model):
     refused_at = models.DateTimeField(null=True, help_text="When Chatwoot first rejected it")
 
     class Meta:
+        verbose_name = _("chatwoot token")
+        verbose_name_plural = _("chatwoot tokens")
         constraints = [models.UniqueConstraint(fields=["user", "source"], name="one_token_a_person")]
 
     def __str__(self) -> str:

@@ -38,12 +38,12 @@ class Draft(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="drafts")
     in_reply_to = models.ForeignKey(Message, models.PROTECT, related_name="drafts")
-    status = models.CharField(max_length=11, choices=Status, default=Status.PROPOSED)
+    status = models.CharField(_("status"), max_length=11, choices=Status, default=Status.PROPOSED)
     revision = models.PositiveIntegerField(default=1)
     proposed_text = models.TextField(help_text="As drafted. Grades rate this text")
     body = models.TextField(help_text="The current text")
     author = models.CharField(max_length=150)
-    author_kind = models.CharField(max_length=7, choices=AuthorKind)
+    author_kind = models.CharField(_("author kind"), max_length=7, choices=AuthorKind)
     changed_by = models.JSONField(default=list, help_text="User ids of everybody who edited the text")
     confidence = models.FloatField(null=True)
     prompt_version = models.CharField(
@@ -101,6 +101,8 @@ class Draft(models.Model):
     claimed_until = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
         constraints = [
             # At most one reply to a message is on its way.
             models.UniqueConstraint(

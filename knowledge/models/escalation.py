@@ -32,10 +32,12 @@ class Escalation(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="escalations")
     draft = models.ForeignKey(Draft, models.SET_NULL, null=True, blank=True, related_name="escalations")
-    kind = models.CharField("reason", max_length=16, choices=Kind, default=Kind.OTHER)
+    kind = models.CharField(_("reason"), max_length=16, choices=Kind, default=Kind.OTHER)
     reason = models.CharField("details", max_length=500)
-    level = models.PositiveSmallIntegerField(choices=Level, default=Level.SECOND)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="escalations_owned")
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level, default=Level.SECOND)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("owner"), related_name="escalations_owned"
+    )
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     raised_at = models.DateTimeField()
     cause = models.CharField(
@@ -47,6 +49,8 @@ class Escalation(models.Model):
     resolution = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = _("escalation")
+        verbose_name_plural = _("escalations")
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation", "cause"],
@@ -92,16 +96,22 @@ class EscalationRule(models.Model):
         BREACH = "breach", _("A missed SLA target")
 
     on = models.CharField(_("raised by"), max_length=6, choices=On, default=On.LABEL)
-    label = models.CharField(max_length=200, blank=True, help_text=_("As it is named in Chatwoot"))
-    kind = models.CharField("reason", max_length=16, choices=Escalation.Kind)
-    level = models.PositiveSmallIntegerField(choices=Escalation.Level, default=Escalation.Level.SECOND)
+    label = models.CharField(
+        _("label"), max_length=200, blank=True, help_text=_("As it is named in Chatwoot")
+    )
+    kind = models.CharField(_("reason"), max_length=16, choices=Escalation.Kind)
+    level = models.PositiveSmallIntegerField(
+        _("level"), choices=Escalation.Level, default=Escalation.Level.SECOND
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("owner"), null=True, blank=True, related_name="+",
         help_text=_("Leave empty for the Lead or Manager of the inbox with the fewest open escalations"),
     )  # fmt: skip
-    enabled = models.BooleanField(default=True)
+    enabled = models.BooleanField(_("enabled"), default=True)
 
     class Meta:
+        verbose_name = _("escalation rule")
+        verbose_name_plural = _("escalation rules")
         constraints = [
             models.UniqueConstraint(fields=["on", "label"], name="one_escalation_rule_a_trigger"),
             models.CheckConstraint(

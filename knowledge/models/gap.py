@@ -64,6 +64,8 @@ class Gap(models.Model):
     objects = GapQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("gap")
+        verbose_name_plural = _("gaps")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="DISMISSED") | (~Q(reason="") & Q(dismissed_by__isnull=False)),

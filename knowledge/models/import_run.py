@@ -31,8 +31,8 @@ class ImportRun(models.Model):
         DAILY = 1, _("every day")
         WEEKLY = 7, _("every week")
 
-    kind = models.CharField(max_length=8, choices=Kind)
-    status = models.CharField(max_length=9, choices=Status, default=Status.READING)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.READING)
     account = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+", help_text="A portal's")
     name = models.CharField(max_length=500, help_text="The portal's slug, the file's name or the page's URL")
     locale = models.CharField(max_length=20, blank=True, help_text="Of a portal; empty: all")
@@ -49,6 +49,8 @@ class ImportRun(models.Model):
     trouble = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = _("import run")
+        verbose_name_plural = _("import runs")
         indexes = [
             # Workers look for runs to continue every few seconds.
             models.Index(

@@ -29,9 +29,9 @@ class LearningSignal(models.Model):
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="signals")
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="signals")
-    decision = models.CharField(max_length=9, choices=Decision)
+    decision = models.CharField(_("decision"), max_length=9, choices=Decision)
     approval = models.PositiveIntegerField(help_text="The draft's number of approvals at the decision")
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     question = models.TextField(help_text="What the customer wrote since the last answer")
     category = models.CharField(max_length=200, blank=True, help_text="The best cited article")
     proposal = models.TextField(help_text="As drafted. Grades rate this text")
@@ -44,7 +44,7 @@ class LearningSignal(models.Model):
     accuracy = models.PositiveSmallIntegerField(null=True)
     policy = models.PositiveSmallIntegerField(null=True)
     author = models.CharField(max_length=150)
-    author_kind = models.CharField(max_length=7, choices=Draft.AuthorKind)
+    author_kind = models.CharField(_("author kind"), max_length=7, choices=Draft.AuthorKind)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     no_article = models.BooleanField(default=False, help_text="Rejected because no article fits")
     answer_id = models.PositiveBigIntegerField(null=True, help_text="The agent's own message in Chatwoot")
@@ -56,6 +56,8 @@ class LearningSignal(models.Model):
     withdrawn_at = models.DateTimeField(null=True, help_text="When the decision was undone")
 
     class Meta:
+        verbose_name = _("learning signal")
+        verbose_name_plural = _("learning signals")
         constraints = [
             models.UniqueConstraint(fields=["draft", "approval", "decision"], name="one_signal_a_decision"),
             models.CheckConstraint(

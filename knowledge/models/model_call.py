@@ -25,20 +25,26 @@ class ModelCall(models.Model):
 
     at = models.DateTimeField()
     delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, related_name="+")
-    draft = models.ForeignKey(Draft, models.SET_NULL, null=True, related_name="model_calls")
-    endpoint = models.CharField(max_length=200)
-    model = models.CharField(max_length=150)
-    prompt_version = models.CharField(max_length=10)
-    tokens_in = models.PositiveIntegerField(
-        null=True, help_text="As the endpoint counts. Empty: it does not say"
+    draft = models.ForeignKey(
+        Draft, models.SET_NULL, verbose_name=_("draft"), null=True, related_name="model_calls"
     )
-    tokens_out = models.PositiveIntegerField(null=True)
-    cost = models.FloatField(null=True, help_text="As the endpoint states it, in its own currency")
-    ms = models.PositiveIntegerField()
+    endpoint = models.CharField(max_length=200)
+    model = models.CharField(_("model"), max_length=150)
+    prompt_version = models.CharField(_("prompt version"), max_length=10)
+    tokens_in = models.PositiveIntegerField(
+        _("tokens in"), null=True, help_text="As the endpoint counts. Empty: it does not say"
+    )
+    tokens_out = models.PositiveIntegerField(_("tokens out"), null=True)
+    cost = models.FloatField(_("cost"), null=True, help_text="As the endpoint states it, in its own currency")
+    ms = models.PositiveIntegerField(
+        _("ms"),
+    )
     finish_reason = models.CharField(max_length=20, blank=True)
-    outcome = models.CharField(max_length=11, choices=Outcome)
+    outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome)
 
     class Meta:
+        verbose_name = _("model call")
+        verbose_name_plural = _("model calls")
         indexes = [
             # The day's budget, the figures by day, and the pruning by age.
             models.Index(fields=["at"], name="model_call_by_time"),

@@ -18,12 +18,17 @@ class RiskRule(models.Model):
     """One thing to look for. risk_kinds.KINDS lists the fields that each kind reads."""
 
     name = models.CharField(
-        max_length=60, unique=True, help_text=gettext_lazy("Shown on the drafts that it flags")
+        gettext_lazy("name"),
+        max_length=60,
+        unique=True,
+        help_text=gettext_lazy("Shown on the drafts that it flags"),
     )
     kind = models.CharField(
-        max_length=10, choices=[(name, kind.label) for name, kind in risk_kinds.KINDS.items()]
+        gettext_lazy("kind"),
+        max_length=10,
+        choices=[(name, kind.label) for name, kind in risk_kinds.KINDS.items()],
     )
-    active = models.BooleanField(default=True)
+    active = models.BooleanField(gettext_lazy("active"), default=True)
     second_person = models.BooleanField(
         gettext_lazy("a second person must approve"),
         default=False,
@@ -31,20 +36,25 @@ class RiskRule(models.Model):
     )
     number = models.FloatField(gettext_lazy("amount or share"), null=True, blank=True)
     words = models.JSONField(
-        default=list, blank=True, help_text=gettext_lazy("* at an end matches any letters")
+        gettext_lazy("words"),
+        default=list,
+        blank=True,
+        help_text=gettext_lazy("* at an end matches any letters"),
     )
-    where = models.CharField(
+    where = models.CharField(gettext_lazy("where"),
         max_length=8, default=risk_kinds.DRAFT,
         choices=[
             (risk_kinds.DRAFT, gettext_lazy("in the reply")), (risk_kinds.CUSTOMER, gettext_lazy("in the customer's text")),
             (risk_kinds.BOTH, gettext_lazy("in both")),
         ],
     )  # fmt: skip
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(gettext_lazy("version"), default=1, editable=False)
 
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name = gettext_lazy("risk rule")
+        verbose_name_plural = gettext_lazy("risk rules")
         ordering = ("pk",)
         constraints = [
             models.CheckConstraint(

@@ -26,12 +26,18 @@ class SavedReply(models.Model):
     code = models.CharField(
         _("short code"), max_length=100, unique=True, help_text=_("What you type to find it")
     )
-    text = models.TextField()
+    text = models.TextField(_("text"))
     inboxes: Any = models.ManyToManyField(
-        Inbox, blank=True, related_name="+", help_text=_("Empty: every inbox")
+        Inbox, verbose_name=_("inboxes"), blank=True, related_name="+", help_text=_("Empty: every inbox")
     )
     source = models.ForeignKey(
-        Source, models.SET_NULL, null=True, editable=False, related_name="+", help_text=_("Imported from")
+        Source,
+        models.SET_NULL,
+        verbose_name=_("source"),
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text=_("Imported from"),
     )
     external_id = models.PositiveBigIntegerField(null=True, editable=False)
 

@@ -83,26 +83,32 @@ class Probe(models.Model):
     signal, dismissal: the decision that it was made from, if a person did not type it.
     """
 
-    question = models.TextField(max_length=2000)
-    language = models.CharField(max_length=10, blank=True)
+    question = models.TextField(_("question"), max_length=2000)
+    language = models.CharField(_("language"), max_length=10, blank=True)
     expected = models.ForeignKey(
-        Article, models.PROTECT, null=True, blank=True, related_name="probes",
+        Article, models.PROTECT, verbose_name=_("expected"), null=True, blank=True, related_name="probes",
         help_text="Empty: no article answers this question",
     )  # fmt: skip
-    pinned = models.BooleanField(default=False, help_text="Must be found, whatever changes")
-    last_rank = models.PositiveIntegerField(null=True, editable=False)
-    last_confidence = models.FloatField(null=True, editable=False)
+    pinned = models.BooleanField(_("pinned"), default=False, help_text="Must be found, whatever changes")
+    last_rank = models.PositiveIntegerField(_("last rank"), null=True, editable=False)
+    last_confidence = models.FloatField(_("last confidence"), null=True, editable=False)
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, null=True, blank=True, related_name="probes"
     )
     signal = models.ForeignKey(LearningSignal, models.CASCADE, null=True, blank=True, related_name="probes")
     dismissal = models.ForeignKey(Dismissal, models.CASCADE, null=True, blank=True, related_name="probes")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("created by"), null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(
+        _("created at"),
+    )
 
     objects = ProbeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("probe")
+        verbose_name_plural = _("probes")
         indexes = [
             # Retention, by age.
             models.Index(fields=["created_at"], name="probe_by_time"),
