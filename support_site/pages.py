@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import ResolverMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from knowledge.models import Escalation
 from knowledge.queue import queue
@@ -166,7 +167,7 @@ SETTINGS_SECTIONS = (
         Page(_("Source modes"), "admin:webhooks_modechange_changelist", "switches", "pause_circle",
              about=_("Pause a connected Chatwoot account, or hand it to another handler."),
              words="legacy active paused rollback"),
-        Page(_("Sending"), "admin:webhooks_sendingswitch_changelist", "switches", "outgoing_mail",
+        Page(pgettext_lazy("page", "Sending"), "admin:webhooks_sendingswitch_changelist", "switches", "outgoing_mail",
              about=_("Stop or resume all replies, and limit how many leave per hour."), words="switch stop caps limit"),
     )),
     Group(_("Replies and service levels"), "", (
