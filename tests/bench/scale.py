@@ -1,7 +1,8 @@
 """What a day of webhooks takes: machines, backlog at the busiest hour, disk, and what it costs a month (docs/scale.md).
 
-`make simulate_scale` prints the table; DAY=3000000 and the other names of Day and Site may be given as NAME=value. Unit costs
-are those that the bench recorded (recorded.py). They include the database's share: everything ran on one machine then.
+`make simulate_scale` prints the table; WITH="webhooks=3000000 core=20" changes what Day and Site are made of, WITH=write puts
+it into the document. Unit costs are those that the bench recorded (recorded.py), with the database's share: everything ran on
+one machine then.
 """
 
 import sys
@@ -11,6 +12,8 @@ from math import ceil, sin, tau
 from tests.bench import recorded
 
 HOUR_S = 3600
+DOCUMENT = recorded.ROOT / "docs" / "scale.md"
+BEGIN, END = "<!-- begin: make simulate_scale WITH=write -->", "<!-- end -->"
 SIZES = (1_000_000, 10_000_000, 100_000_000)
 
 
@@ -141,6 +144,10 @@ def _row(day: Day, one: Needs) -> tuple[str, ...]:
 
 
 def main(words: list[str]) -> None:
+    if words == ["write"]:
+        text, shown = DOCUMENT.read_text(), table(measured(), [Day(size) for size in SIZES])
+        DOCUMENT.write_text(f"{text.partition(BEGIN)[0]}{BEGIN}\n{shown}\n{END}{text.partition(END)[2]}")
+        return
     given = dict(word.split("=", 1) for word in words)
     if unknown := set(given) - {one.name for kind in (Day, Site) for one in fields(kind)}:
         sys.exit(
