@@ -2517,4 +2517,11 @@ class Migration(migrations.Migration):
                 fields=("embedder", "probe"), name="one_probe_vector_per_embedder"
             ),
         ),
+        migrations.AddField(
+            model_name="nodraft",
+            name="said",
+            field=models.CharField(
+                blank=True, help_text="A digest of the words for which there was none", max_length=16
+            ),
+        ),
     ]
