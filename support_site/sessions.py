@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from webhooks.accounts import second_factor
-from webhooks.database import outage
 
 from .middleware import answer_if_database_unavailable
 
