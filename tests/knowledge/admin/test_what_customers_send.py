@@ -87,6 +87,13 @@ def test_the_line_that_is_answered_stands_above_the_answer():
     assert "In reply to: Blue or red?" in page()
 
 
+def test_a_mail_that_may_be_a_machines_says_so_where_it_is_read():
+    mail = {"from": ["eva@example.com"], "subject": "Automatic reply: refund", "auto_reply": False}
+    say(100, "I am away, but where is my refund?", content_attributes={"email": mail})
+
+    assert "Looks automatic" in page()
+
+
 def test_a_custom_attribute_may_have_any_name():
     about = conversation_object(custom_attributes={"items": "2 shirts", "keys": "none"})
     say(100, "Where is my order?", conversation=about)
