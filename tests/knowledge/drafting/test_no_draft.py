@@ -8,6 +8,7 @@ from knowledge import inbox_settings
 from knowledge.admin import draft_evidence
 from knowledge.drafting import draft_request, redrafting
 from knowledge.models import Draft, NoDraft
+from knowledge.replies import message_digests
 from tests.factories import (
     deliver,
     later,
@@ -130,6 +131,9 @@ def test_a_choice_made_after_the_draft_makes_it_stale_and_is_drafted_from():
     run_due("slow", now=SETTLED)
 
     first, second = Draft.objects.order_by("pk")
+    listed = {"id": 101, "message_type": 3, "content_type": "input_select", "content_attributes": chosen}
+    assert message_digests.change_in(first, [listed]) == "The customer chose or filled in something since."
+    assert message_digests.change_in(first, [listed | {"content_attributes": {}}]) == ""
     assert (first.status, first.why) == ("STALE", "The customer chose or filled in something since.")
     assert second.status == "PROPOSED"
 
