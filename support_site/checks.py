@@ -21,8 +21,8 @@ def handlers_import(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     paths |= {*settings.RETENTION, *settings.CUSTOMER_DATA, *(path for _, path, _ in settings.CHORES)}
     paths |= {
         settings.BEFORE_ERASING, settings.DELIVERY_EFFECTS, settings.OPEN_SECONDS, settings.REPLIES_LAST_HOUR,
+        settings.NOTICE_HOLDS, settings.CUSTOMERS_WAITING, settings.MISSED_TARGETS,
         settings.MEASURE_CHANGE,
-        settings.NOTICE_HOLDS, settings.CUSTOMERS_WAITING,
     }  # fmt: skip
     errors: list[CheckMessage] = []
     for path in sorted(paths):

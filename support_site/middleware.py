@@ -34,13 +34,20 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Content-Security-Policy"] = self._policy(request.path)
+        response["Content-Security-Policy"] = self._policy(request.path, framed_by(response))
         return response
 
-    def _policy(self, path: str) -> str:
+    def _policy(self, path: str, framed_by: str) -> str:
+        if framed_by:
+            return PAGES.replace("frame-ancestors 'none'", f"frame-ancestors {framed_by}")
         if path == API_DOCS:  # Swagger UI needs no eval: its script is a separate file
             return PAGES.replace(" 'unsafe-eval'", "")
         return NOTHING if path.startswith(MACHINES) else PAGES
+
+
+def framed_by(response: HttpResponse) -> str:
+    """The one origin that may frame this answer (framed_pages.py); empty for all other pages."""
+    return str(getattr(response, "framed_by", ""))
 
 
 class TrustedProxyHeaders:

@@ -98,7 +98,8 @@ INBOX = Group("Inbox", "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
 KNOWLEDGE = Group("Knowledge", "menu_book", (
     Page("Articles", "admin:knowledge_article_changelist", "articles", "menu_book"),
     Page("Search bench", "admin:knowledge_probe_bench", "articles", "manage_search", covers=("knowledge_probe",)),
-    Page("Changes", "admin:knowledge_change_changelist", "articles", "difference", query="?status__exact=OPEN"),
+    Page("Changes", "admin:knowledge_change_monday", "articles", "difference", covers=("knowledge_change",)),
+    Page("Gaps", "admin:knowledge_gap_changelist", "articles", "help_center"),
     Page("Imports", "admin:knowledge_importrun_changelist", "edit_articles", "upload_file"),
     Page("Saved replies", "admin:knowledge_savedreply_changelist", "articles", "quickreply"),
     Page("Learning", "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),

@@ -7,10 +7,12 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+from knowledge.admin import inside
 from knowledge.api.articles import ArticleViewSet
 from knowledge.api.calendars import CalendarViewSet
 from knowledge.api.drafts import DraftViewSet
 from knowledge.api.knowledge_changes import ChangeViewSet
+from knowledge.api.knowledge_gaps import GapViewSet
 from knowledge.api.learning_signals import LearningSignalViewSet
 from knowledge.api.probes import ProbeViewSet
 from knowledge.api.queue import QueueView
@@ -36,6 +38,7 @@ router.register("calendars", CalendarViewSet, basename="calendar")
 router.register("sla-policies", SLAPolicyViewSet, basename="sla-policy")
 router.register("articles", ArticleViewSet, basename="article")
 router.register("knowledge-changes", ChangeViewSet, basename="knowledge-change")
+router.register("knowledge-gaps", GapViewSet, basename="knowledge-gap")
 router.register("probes", ProbeViewSet, basename="probe")
 router.register("learning-signals", LearningSignalViewSet, basename="learning-signal")
 
@@ -66,6 +69,7 @@ urlpatterns = [
         if settings.OIDC_ISSUER
         else []
     ),
+    path("admin/inside/<slug:slug>/", include(inside.urls())),
     path("admin/health/", admin.site.admin_view(health_page.show), name="health_overview"),
     path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),
     # The admin's own lists of tables, app by app: the groups of the sidebar are where people look.

@@ -94,11 +94,15 @@ CHORES = [
     ("check overdue customers", "reports.clocks.breach_monitor.check", 30),
     ("create the weekly report", "reports.weekly.make_due", 60),
     ("vectors of articles", "knowledge.search.reindexing.wake", 15),
+    ("learn from decisions", "knowledge.learning.learn.wake", 60),
     ("what changes do to search", "knowledge.search.probe_effect.wake", 5),
     ("expire outdated changes", "knowledge.articles.expiring.expire", 3600),
     ("grow probes from decisions", "knowledge.learning.probe_growth.wake", 60),
     ("measure probes", "knowledge.search.probe_runs.wake", 600),
+    ("confirmed questions", "knowledge.search.learnt_questions.wake", 300),
     ("calibrate confidence", "knowledge.learning.calibrating.keep_up", 3600),
+    ("compare articles", "knowledge.articles.contradiction_rows.keep_up", 60),
+    ("check the effect of changes", "knowledge.learning.effect_alerts.watch", 900),
     ("count past days", "reports.attainment.daily_rollup.keep_up", 60),
 ]
 # What is deleted by age, and which fields hold customer data (webhooks/privacy/).
@@ -122,6 +126,8 @@ DELIVERY_EFFECTS = "knowledge.admin.conversations.effects_of"
 MEASURE_CHANGE = "knowledge.search.probe_effect.ready"
 # Business time in seconds: (inbox's key or None, start, end) → float.
 OPEN_SECONDS = "knowledge.calendars.inbox_calendars.open_seconds"
+# Conversations with a missed target: (keys of conversations, since=) → those with one that began since then.
+MISSED_TARGETS = "reports.clocks.clocks.missed"
 # How many replies were sent, for the page of the sending limits: (now=) → int.
 REPLIES_LAST_HOUR = "knowledge.replies.sending_limits.used"
 # For emails about alerts: () → customers who wait for an answer, and approved replies that are not sent yet.

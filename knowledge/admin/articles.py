@@ -3,10 +3,24 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
@@ -14,26 +28,40 @@ from django.views.decorators.http import require_POST
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
+from webhooks.display import charts
 from webhooks.templatetags.support import ago, badge
 
-from ..articles import changes, fields
+from ..articles import asked_questions, changes, fields
 from ..articles.probe_gate import CODES
 from ..imports import export
-from ..learning import edits
-from ..models import Article, ArticleVersion, Change
+from ..learning import edits, effects, health
+from ..models import Article, ArticleVersion, Change, Citation, Contradiction, Question
+from ..templatetags.learning import rows_url
 from . import article_preview
 from .article_form import ArticleForm
 from .draft_form import number
 
 TONES = {"LIVE": "DONE", "WITHDRAWN": "HELD"}
+WEIGHTS = {3: "DEAD", 2: "STALE", 1: "plain"}  # of a concern → the badge's colour
 
 
 @admin.register(Article)
 class ArticleAdmin(RightsAdmin):
     nothing = "No articles yet. Add the first one, or import your help centre: drafts are written from live articles."
     see = edit = "articles"  # everybody proposes; who may publish is the verb's to say
-    verbs = ("restore", "withdraw", "merge")
-    list_display = ("name", "language", "state", "version", "waiting", "review", "updated")
+    verbs = ("restore", "withdraw", "merge", "remove_question")
+    list_display = (
+        "name",
+        "language",
+        "state",
+        "concerns",
+        "uses",
+        "accepted",
+        "edited",
+        "grades",
+        "waiting",
+        "updated",
+    )
     list_display_links = ("name",)
     list_filter = ("status", "language", "is_policy")
     lookups = ("slug__exact",)
@@ -45,8 +73,22 @@ class ArticleAdmin(RightsAdmin):
         return False  # drafts cite it: withdraw it instead
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        """In the list, what needs a look comes first."""
         visible = Article.objects.visible_to(access.person(request)).with_texts()
-        return visible.annotate(open_changes=Count("changes", Q(changes__status="OPEN"), distinct=True))
+        rows = visible.annotate(open_changes=_open_changes(), was_used=_was_used())
+        found: health.Report | None = getattr(request, "article_health", None)
+        return rows if found is None else rows.annotate(weight=_weight(found))
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        in_list = hasattr(request, "article_health")
+        return ("-weight", *self.ordering) if in_list else self.ordering
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """What became of replies is for those who see the team's decisions."""
+        team = access.may(request.user, "learning")
+        return [
+            name for name in self.list_display if team or name not in ("uses", "accepted", "edited", "grades")
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -62,6 +104,8 @@ class ArticleAdmin(RightsAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        if self.has_view_permission(request):
+            request.article_health = health.report(access.person(request), now=clock.now())  # type: ignore[attr-defined]
         facts = {"may_import": access.may(request.user, "edit_articles")}
         return super().changelist_view(request, (extra_context or {}) | facts)
 
@@ -79,12 +123,48 @@ class ArticleAdmin(RightsAdmin):
     def waiting(self, article: Article) -> str:
         return str(getattr(article, "open_changes", 0) or "–")
 
-    @admin.display(description="Review", ordering="review_by")
-    def review(self, article: Article) -> SafeString | str:
-        if article.review_by is None:
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        found = super().get_changelist_instance(request)
+        report: health.Report = request.article_health  # type: ignore[attr-defined]
+        for row in found.result_list:  # evaluated here, and kept
+            row.health, row.uses_url = report.by_key.get(row.pk), rows_url(report.where(row))
+        return found
+
+    @admin.display(description="To look at", ordering="weight")
+    def concerns(self, article: Article) -> SafeString | str:
+        own = _health(article)
+        known = [badge(WEIGHTS[one.weight], one.text) for one in own.concerns] if own else []
+        return format_html_join(" ", "{}", ((one,) for one in known)) or "–"
+
+    @admin.display(description="Used, 28 days")
+    def uses(self, article: Article) -> SafeString | str:
+        own = _health(article)
+        if own is None or not own.uses:
+            return "–" if own is None else "not used" if article.was_used else "never used"  # type: ignore[attr-defined]
+        return format_html('<a class="s-link" href="{}">{}</a>', article.uses_url, f"{own.uses:,}")  # type: ignore[attr-defined]
+
+    @admin.display(description="Accepted")
+    def accepted(self, article: Article) -> SafeString | str:
+        return _of(article, "accepted")
+
+    @admin.display(description="Edited")
+    def edited(self, article: Article) -> SafeString | str:
+        return _of(article, "edited")
+
+    @admin.display(description="Grades")
+    def grades(self, article: Article) -> SafeString | str:
+        """Medians of tone, accuracy and policy."""
+        own = _health(article)
+        if own is None or not own.graded:
             return "–"
-        day = f"{article.review_by:%-d %b %Y}"
-        return badge("STALE", f"due {day}") if article.review_is_due(now=clock.now()) else day
+        few = "s-quiet" if own.graded < health.LEAST else ""
+        medians = " · ".join(f"{one:g}" for one in own.medians)
+        return format_html(
+            '<span class="s-time {}">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
+            few,
+            medians,
+            own.graded,
+        )
 
     @admin.display(description="Changed", ordering="updated_at")
     def updated(self, article: Article) -> SafeString:
@@ -120,6 +200,7 @@ class ArticleAdmin(RightsAdmin):
             request, "knowledge/article.html", title=article.title if article else "Add an article", original=article,
             form=form, article=article, trouble=trouble, status=409 if trouble else 400 if form.is_bound else 200,
             may_publish=access.may(user, "edit_articles"), preview_url=self.url("preview"), **_facts(article, user),
+            effects=effects.of_article(article, user) if article and access.may(user, "learning") else [],
             meanwhile=edits.words_between(form["body"].value() or "", article.body) if trouble and article else [],
         )  # fmt: skip
 
@@ -190,6 +271,18 @@ class ArticleAdmin(RightsAdmin):
             request, article, lambda **who: changes.propose(article, given, kind=kind, origin=origin, merges=other, **who)
         )  # fmt: skip
 
+    def remove_question(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        article, by = self.find(request, object_id), access.person(request)
+        seen = Question.objects.visible_to(by).filter(article=article)
+        question = get_object_or_404(seen, pk=number(request.POST.get("question")) or 0)
+        try:
+            asked_questions.remove(question, by=by)
+        except changes.Refused as error:
+            return self.back_to(request, "change", article.pk, trouble=error.detail)
+        return self.back_to(
+            request, "change", article.pk, said="Removed. Search no longer learns from this question."
+        )
+
     def _verb(self, request: HttpRequest, article: Article, propose: Any) -> HttpResponse:
         """A change; with “publish” approved at once. If that is refused, it stays open for someone else."""
         by, now = access.person(request), clock.now()
@@ -225,6 +318,48 @@ class ArticleAdmin(RightsAdmin):
         return answer
 
 
+def _health(article: Article) -> health.Health | None:
+    """None if it is not live."""
+    return getattr(article, "health", None)
+
+
+def _of(article: Article, what: str) -> SafeString | str:
+    """A share with its n, or that there are too few for one."""
+    own = _health(article)
+    if own is None or not own.uses:
+        return "–"
+    share = getattr(own, f"{what}_share")
+    if share is None:
+        return format_html(
+            '<span class="s-quiet" title="Fewer than {} uses: too few for a share">{} of {}</span>',
+            health.LEAST, getattr(own, what), own.uses,
+        )  # fmt: skip
+    return format_html(
+        '<span class="s-time">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
+        charts.share(share),
+        f"{own.uses:,}",
+    )
+
+
+def _open_changes() -> Any:
+    """Not by a join, which would group all articles."""
+    rows = (
+        Change.objects.filter(article=OuterRef("pk"), status=Change.Status.OPEN).order_by().values("article")
+    )
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _was_used() -> Exists:
+    return Exists(Citation.objects.filter(article=OuterRef("slug")))
+
+
+def _weight(report: health.Report) -> Case:
+    """For the order of the list: what needs a look most comes first."""
+    keys = {weight: report.keys(weight) for weight in WEIGHTS}
+    whens = [When(pk__in=found, then=Value(weight)) for weight, found in keys.items() if found]
+    return Case(*whens, default=Value(0), output_field=IntegerField())
+
+
 def _first_proposal(article: Article | None) -> dict[str, Any]:
     """Of an article that nobody has approved yet."""
     change = article.changes.order_by("-pk").first() if article else None
@@ -240,8 +375,20 @@ def _facts(article: Article | None, user: Any) -> dict[str, Any]:
     return {
         "versions": versions, "open_changes": article.changes.filter(status="OPEN").select_related("made_by"),
         "expired": article.is_expired(now=now), "review_due": article.review_is_due(now=now),
-        "translations": siblings if article.group else [], "mergeable": _mergeable(article, user),
+        "translations": siblings if article.group else [], "contradictions": _contradictions(article),
+        "mergeable": _mergeable(article, user),
     }  # fmt: skip
+
+
+def _contradictions(article: Article) -> list[tuple[Article, str, str]]:
+    """(the other article, what this one says, what that one says)"""
+    rows = Contradiction.objects.filter(Q(article=article) | Q(other=article)).select_related(
+        "article__current", "other__current"
+    )
+    return [
+        (row.other, row.sentence, row.other_sentence) if row.article_id == article.pk
+        else (row.article, row.other_sentence, row.sentence) for row in rows.order_by("pk")
+    ]  # fmt: skip
 
 
 def _mergeable(article: Article, user: Any) -> QuerySet[Article]:

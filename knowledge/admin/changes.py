@@ -1,6 +1,5 @@
 """Changes of articles: what is proposed, who proposes it, and the decision. Many are approved from a list that shows them."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,25 +12,18 @@ from django.utils.safestring import SafeString
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
-from webhooks.models import Inbox
 from webhooks.templatetags.support import ago, badge
 
 from ..articles import changes, fields
 from ..articles.probe_gate import CODES
-from ..learning import edits
 from ..models import Article, Change
-from ..models.article_languages import LANGUAGES
-from . import probe_panel
+from . import monday, probe_panel
 from .article_form import ArticleForm
+from .change_differences import differences, is_own
 from .draft_form import number
 
 MOST = 500  # approved at once
 TONES = {"OPEN": "PENDING", "APPROVED": "DONE", "DISMISSED": "HELD"}
-FACTS = {
-    "language": "Language", "owner": "Owner", "review_by": "Review by", "valid_until": "Valid until",
-    "inboxes": "Inboxes", "group": "Translations", "is_policy": "Policy or returns",
-}  # fmt: skip
-TEXTS = {"title": "Title", "question": "Question", "body": "Answer", "keywords": "Keywords"}
 
 
 @admin.action(description="Approve selected…")
@@ -50,7 +42,7 @@ def approve_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Chan
 class ChangeAdmin(RightsAdmin):
     nothing = "No changes yet. Edit an article, or import some: what is proposed waits here until someone approves it."
     see = "articles"
-    verbs = ("approve", "edit_change", "dismiss")
+    verbs = ("approve", "edit_change", "dismiss", "decide")
     actions = (approve_selected,)
     list_display = ("what", "kind_name", "state", "origin", "maker", "made")
     list_display_links = ("what",)
@@ -69,6 +61,7 @@ class ChangeAdmin(RightsAdmin):
         view = self.admin_site.admin_view
         return [
             path("approve-many/", view(self.approve_many), name=self.url_name("approve_many")),
+            path("review/", view(self.review), name=self.url_name("monday")),
             path("<int:object_id>/probes/", view(self.probes), name=self.url_name("probes")),
             *super().get_urls(),
         ]
@@ -95,6 +88,14 @@ class ChangeAdmin(RightsAdmin):
     @admin.display(description="Proposed", ordering="pk")
     def made(self, change: Change) -> SafeString:
         return ago(change.created_at)
+
+    # The Lead's Monday
+
+    def review(self, request: HttpRequest) -> HttpResponse:
+        return monday.show(self, request)
+
+    def decide(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return monday.decide(self, request, object_id)
 
     # One change
 
@@ -124,7 +125,7 @@ class ChangeAdmin(RightsAdmin):
             facts=facts, may_decide=may and is_open, moved=is_open and change.base_version != article.version,
             form=form or ArticleForm(user=user, article=article, initial=wanted), trouble=trouble, state=self.state(change),
             editing=form is not None, status=409 if trouble else 400 if form else 200,
-            editable=change.kind != Change.Kind.WITHDRAW, second=is_open and _is_own(change, user),
+            editable=change.kind != Change.Kind.WITHDRAW, second=is_open and is_own(change, user),
             urls={verb: self.url(verb, change.pk) for verb in self.verbs}, reason=reason, gated=code in CODES,
             **probe_panel.facts(change, user, now=clock.now(), url=self.url("probes", change.pk), asks=True),
         )  # fmt: skip
@@ -218,38 +219,3 @@ class ChangeAdmin(RightsAdmin):
         if not rows:
             messages.error(request, "Nothing was selected.")
         return self.back_to(request, "changelist")
-
-
-def _is_own(change: Change, user: Any) -> bool:
-    needs = change.second_person or change.article.is_policy
-    return needs and user.pk in (change.made_by_id, *change.edited_by)
-
-
-def differences(change: Change) -> tuple[list[tuple[str, list[edits.Piece]]], list[tuple[str, str, str]]]:
-    """(texts as pieces, facts as name, before, after), against the version that stood when it was decided, or stands now."""
-    article, decided = change.article, getattr(change, "became", None)
-    base = decided.number - 1 if decided else article.version
-    before = article.current if base == article.version else article.versions.filter(number=base).first()
-    texts = [
-        (label, edits.words_between(getattr(before, name) if before else "", change.proposed[name] or ""))
-        for name, label in TEXTS.items() if change.proposed.get(name) or (name in change.proposed and before)
-    ]  # fmt: skip
-    now = fields.of(article) if article.version and not decided else {}
-    facts = [
-        (label, shown(name, now.get(name)), shown(name, change.proposed[name]))
-        for name, label in FACTS.items() if name in change.proposed and (before or change.proposed[name])
-    ]  # fmt: skip
-    return texts, facts
-
-
-def shown(name: str, value: Any) -> str:
-    if name == "inboxes":
-        return (
-            ", ".join(Inbox.objects.filter(pk__in=value or []).values_list("name", flat=True))
-            or "every inbox"
-        )
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if name in ("review_by", "valid_until") and value:
-        return f"{date.fromisoformat(value):%-d %b %Y}"
-    return dict(LANGUAGES).get(value, str(value)) if value else "–"

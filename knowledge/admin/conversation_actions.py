@@ -1,4 +1,4 @@
-"""What can be done with a customer who has no draft: request one, or say that no reply is needed, which leads to the next."""
+"""The buttons of a conversation: request a draft, say that no reply is needed, which leads to the next, or comment."""
 
 from typing import Any
 
@@ -14,15 +14,17 @@ from webhooks.models import Conversation
 
 from ..drafting import absence, redrafting
 from ..queue import assignments, queue
+from ..replies import comments
 from ..replies.states import Refused
-from . import queue_next
+from . import desk_links, queue_next
+from .draft_form import number
 
 # Verb → the reason kept with a dismissal, and whether the conversation is resolved in Chatwoot as well.
 DISMISSALS = {
     "no-reply": ("No reply needed.", False),
     "resolve": ("Resolved without a reply.", True),
 }
-VERBS = ("draft-now", *DISMISSALS, "absence")
+VERBS = ("draft-now", *DISMISSALS, "comment", "absence")
 STOP_POLLING = 286  # htmx's own status: stop polling
 
 
@@ -42,11 +44,13 @@ def urls(model_admin: Any) -> list[URLPattern]:
 def answer(model_admin: Any, request: HttpRequest, about: Conversation, verb: str) -> HttpResponse:
     if verb == "absence":
         return _absence(model_admin, request, about)
-    page = HttpResponseRedirect(model_admin.url("change", about.pk))
+    page = HttpResponseRedirect(desk_links.to(request, about))
     if request.method != "POST":
         return page
     user, now = access.person(request), clock.now()
     try:
+        if verb == "comment":
+            return _comment(request, about)
         if verb == "draft-now":
             if not absence.of(about, now=now).under_way:  # a second click asks for nothing
                 redrafting.ask_first(about, now=now)
@@ -64,11 +68,30 @@ def answer(model_admin: Any, request: HttpRequest, about: Conversation, verb: st
     return queue_next.lead_on(request, but=about.pk)
 
 
+def _comment(request: HttpRequest, about: Conversation) -> HttpResponse:
+    """Back to the draft beside which it was written, if it was. Raises Refused."""
+    _, people, unknown = comments.add(
+        about, by=access.person(request), text=request.POST.get("text", ""), now=clock.now(),
+        in_chatwoot="in_chatwoot" in request.POST,
+    )  # fmt: skip
+    said = ["Comment added."]
+    if people:
+        said.append(f"Notified: {', '.join(person.get_username() for person in people)}.")
+    if unknown:
+        said.append(
+            f"Nobody with access to this inbox is called {', '.join('@' + name for name in unknown)}."
+        )
+    messages.success(request, " ".join(said))
+    draft = about.drafts.filter(pk=number(request.POST.get("draft")) or 0).first()
+    return HttpResponseRedirect(desk_links.to(request, draft or about))
+
+
 def _absence(model_admin: Any, request: HttpRequest, about: Conversation) -> HttpResponse:
     """The reason why there is no draft, for a page that is open while one is being written."""
     draft = about.drafts.filter(status__in=queue.SHOWN).order_by("-pk").first()
     found = None if draft or about.waiting_message_id is None else absence.of(about, now=clock.now())
     return render(
-        request, "knowledge/absence.html", {"absence": found, "open_draft": draft, "fresh": True},
+        request, "knowledge/absence.html",
+        {"absence": found, "open_draft": draft, "fresh": True, "open_url": desk_links.to(request, draft) if draft else ""},
         status=200 if found and found.under_way else STOP_POLLING,
     )  # fmt: skip

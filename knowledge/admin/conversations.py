@@ -24,7 +24,7 @@ from ..models import Article, Draft, NoDraft
 from ..queue import queue
 from ..replies import decisions
 from ..replies.states import Refused
-from . import conversation_actions
+from . import conversation_actions, desk, desk_links
 from .conversation_actions import VERBS
 
 RECENT = 5
@@ -39,10 +39,6 @@ STATUS_OF = {
     "empty": 400,
     "forbidden": 403,
 }
-
-
-def draft_url(draft: Draft) -> str:
-    return reverse("admin:knowledge_draft_change", args=[draft.pk])
 
 
 def title_of(conversation: Conversation) -> str:
@@ -91,9 +87,21 @@ def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
         return []
     drafts = conversation.drafts.filter(in_reply_to__message_id=delivery.message_id or 0).order_by("pk")
     return [
-        (title_of(conversation), reverse("admin:webhooks_conversation_change", args=[conversation.pk])),
-        *[(f"Draft {draft.pk} by {draft.author}, {draft.get_status_display().lower()}", draft_url(draft)) for draft in drafts],
+        (title_of(conversation), desk_links.page_of(conversation)),
+        *[
+            (f"Draft {row.pk} by {row.author}, {row.get_status_display().lower()}", desk_links.page_of(row))
+            for row in drafts
+        ],
     ]  # fmt: skip
+
+
+def comments_of(conversation: Conversation, suffix: str) -> dict[str, Any]:
+    """For comments.html, also beside a draft. suffix: what leads back to the pane."""
+    url = reverse("admin:webhooks_conversation_comment", args=[conversation.pk])
+    return {
+        "comments": conversation.comments.select_related("by").order_by("pk"),
+        "comment_url": url + suffix,
+    }
 
 
 def show(
@@ -109,16 +117,23 @@ def show(
     open_draft = next((row for row in drafts if row.status in queue.SHOWN), None)
     waits = conversation.waiting_message_id is not None
     deliveries = reverse("admin:webhooks_delivery_changelist") + f"?conversation_id={conversation.display_id}"
-    return model_admin.page(
-        request, "knowledge/conversation.html", title=title_of(conversation), conversation=conversation,
-        thread=thread(conversation, conversation.waiting_message), drafts=drafts, open_draft=open_draft,
-        text=text, trouble=trouble, propose_url=model_admin.url("propose", conversation.pk), status=status,
+    used = Article.objects.live().filter(slug=request.GET.get("from", "")).first()
+    suffix, here = desk_links.suffix(request), desk_links.to(request, conversation)
+    return desk.answer(
+        model_admin, request, "knowledge/conversation.html", title=title_of(conversation), shown=conversation,
+        conversation=conversation, drafts=drafts, open_draft=open_draft,
+        thread=thread(conversation, conversation.waiting_message),
+        text=text or (used.body if used else ""), trouble=trouble, status=status,
+        propose_url=model_admin.url("propose", conversation.pk) + suffix,
+        open_url=desk_links.to(request, open_draft) if open_draft else "",
+        from_url=f"{here}{'&' if suffix else '?'}from=",
         deliveries_url=deliveries if access.may(request.user, "deliveries") else "",
         may_fit=NoDraft.objects.filter(message=conversation.waiting_message_id or 0).values_list("articles", flat=True).first(),
         absence=absence.of(conversation, now=clock.now()) if waits and not open_draft else None,
         dismissed=conversation.dismissals.filter(message=conversation.waiting_message, put_back_at=None).first(),
         escalations=conversation.escalations.filter(closed_at=None).select_related("owner"),
-        urls={verb.replace("-", "_"): model_admin.url(verb, conversation.pk) for verb in VERBS},
+        urls={verb.replace("-", "_"): model_admin.url(verb, conversation.pk) + suffix for verb in VERBS},
+        **comments_of(conversation, suffix),
         may_decide=access.may(request.user, "decide"), changes=conversation.status_changes.order_by("-at")[:10],
     )  # fmt: skip
 
@@ -137,7 +152,7 @@ def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) 
     except Refused as error:
         code = STATUS_OF.get(error.code, 409)
         return show(model_admin, request, conversation, text=text, trouble=error.detail, status=code)
-    return HttpResponseRedirect(draft_url(draft))
+    return HttpResponseRedirect(desk_links.to(request, draft))
 
 
 @admin.register(Conversation)
@@ -163,8 +178,7 @@ class ConversationAdmin(RightsAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        used = Article.objects.live().filter(slug=request.GET.get("from", "")).first()
-        return show(self, request, self.find(request, object_id), text=used.body if used else "")
+        return show(self, request, self.find(request, object_id))
 
     def propose_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return propose(self, request, self.find(request, object_id))

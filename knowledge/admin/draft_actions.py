@@ -6,7 +6,9 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.html import format_html
 
+from webhooks.accounts import profiles
 from webhooks.models import Conversation
 from webhooks.templatetags.support import percent
 
@@ -135,10 +137,23 @@ ACTIONS: dict[str, Act] = {
     "arrived": _plain(decisions.arrived, "Marked as sent."),
     "close": _plain(decisions.close, "Closed without sending. The customer stays in the queue."),
 }
+LEADS_ON = {"approve", "escalate"}  # where the person's profile says so; rejecting always does
 # After these the editor's text is saved or discarded, so the autosaved copy is no longer needed.
 SETTLES = {"approve", "reject", "save", "discard", "carry-over"}
 # The states in which a person's own decision leaves the draft, if its form arrives a second time.
 AGAIN = {"approve": (S.APPROVED, S.SENDING, S.SENT, S.SECOND_LOOK), "reject": (S.REJECTED,)}
+
+
+def leads_on(verb: str, by: User) -> bool:
+    """Whether the next customer comes after this button."""
+    return verb == "reject" or (verb in LEADS_ON and profiles.leads_on(by))
+
+
+def undoable(said: str, draft: Draft) -> str:
+    """The message after a decision. The page with it offers Undo until the reply is sent (toast.js)."""
+    if draft.status != S.APPROVED or not draft.send_after:
+        return said
+    return format_html('<span data-undo-until="{}">{}</span>', draft.send_after.isoformat(), said)
 
 
 def run(verb: str, draft: Draft, typed: Typed, *, by: User, now: datetime) -> tuple[Draft, str]:

@@ -1,14 +1,15 @@
 """The requests of a draft's open page while a person reads or types: is it up to date, keep this text, show me more."""
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from webhooks.accounts import access
@@ -18,7 +19,7 @@ from ..learning import edits
 from ..models import Draft, DraftEvent
 from ..replies import decisions, insertions, message_digests, proposals
 from ..replies.states import Refused
-from . import draft_autosave, draft_evidence, draft_form, draft_presence, send_tries
+from . import desk_links, draft_autosave, draft_evidence, draft_form, draft_presence, send_tries
 
 S = Draft.Status
 STOP_POLLING = 286  # htmx's own status: stop polling
@@ -34,9 +35,10 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
     same = seen.get("status") == draft.status and seen.get("revision") == str(draft.revision)
     taken = seen.get("mine") == "1" and draft_presence.is_anothers(draft, me, clock.now())
     if same and not taken:
-        return HttpResponse(status=204)
+        return _with_readers(HttpResponse(status=204), draft, me)
     if not was_live:
         return HttpResponse(headers={"HX-Refresh": "true"})
+    suffix = desk_links.suffix(request)
     conversation, last = draft.conversation, draft_form.number(seen.get("seen")) or 0
     said = Q(message_id__gt=last)
     if message_digests.change(draft):  # shown as it reads now
@@ -48,10 +50,18 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
             "taken_for": _taken_for(draft) if taken else "",
             "newer": public.order_by("created_at", "message_id")[:20],
             "carries": draft.status == S.STALE and proposals.can_carry_over(draft, conversation),
-            "carry_over_url": reverse("admin:knowledge_draft_carry-over", args=[draft.pk]),
-            "redraft_url": reverse("admin:knowledge_draft_redraft", args=[draft.pk]),
+            # Beside it, in a frame too.
+            "carry_over_url": request.path.removesuffix("state/") + "carry-over/" + suffix,
+            "redraft_url": request.path.removesuffix("state/") + "redraft/" + suffix,
         },
     )  # fmt: skip
+
+
+def _with_readers(response: HttpResponse, draft: Draft, me: User) -> HttpResponse:
+    """htmx turns the header into an event: the page names who else views it, without a swap that would take the focus."""
+    others = draft_presence.others(draft, than=me, now=clock.now()) if draft.status in decisions.LIVE else []
+    response["HX-Trigger"] = json.dumps({"readers": {"text": draft_presence.said(others)}})
+    return response
 
 
 def _taken_for(draft: Draft) -> str:
@@ -129,7 +139,9 @@ def undoable(model_admin: Any, request: HttpRequest) -> HttpResponse:
     here = draft_form.number(request.GET.get("except")) or 0
     drafts = mine.exclude(pk=here).order_by("send_after")
     return (
-        render(request, "knowledge/undoable.html", {"drafts": drafts}) if drafts else HttpResponse(status=204)
+        render(request, "knowledge/undoable.html", {"drafts": drafts, "suffix": desk_links.suffix(request)})
+        if drafts
+        else HttpResponse(status=204)
     )
 
 

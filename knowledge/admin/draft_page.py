@@ -29,6 +29,8 @@ from ..replies.states import Refused
 from . import (
     contact_strip,
     conversations,
+    desk,
+    desk_links,
     draft_actions,
     draft_autosave,
     draft_evidence,
@@ -70,7 +72,7 @@ def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> Ht
     if (
         request.method != "POST"
     ):  # a person who had to sign in first returns by GET; the text is kept on the page
-        return HttpResponseRedirect(conversations.draft_url(draft))
+        return HttpResponseRedirect(desk_links.to(request, draft))
     typed = Typed.posted(request.POST, draft)
     try:
         shown, said = draft_actions.run(verb, draft, typed, by=access.person(request), now=clock.now())
@@ -78,32 +80,38 @@ def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> Ht
         fresh = model_admin.find(request, object_id)
         return show(model_admin, request, fresh, typed=typed, refused=error, verb=verb)
     if said:
-        messages.success(request, said)
-    if verb == "reject" and said:
+        messages.success(request, draft_actions.undoable(said, shown))
+    if said and draft_actions.leads_on(verb, access.person(request)):
         return queue_next.lead_on(request, but=draft.conversation_id)
-    return HttpResponseRedirect(conversations.draft_url(shown))
+    return HttpResponseRedirect(desk_links.to(request, shown))
 
 
 def show(
     model_admin: Any, request: HttpRequest, draft: Draft, *, typed: Typed | None = None, refused: Refused | None = None,
-    verb: str = "",
+    verb: str = "", frame: desk.Frame | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """Everything needed to decide, on one screen. Opening it changes nothing: the first edit, grade or “Take the next” claims."""
-    now, user = clock.now(), access.person(request)
+    """Everything needed to decide, on one screen. Opening it changes nothing: the first edit, grade or “Take the next” claims.
+
+    frame: inside Chatwoot (inside.py).
+    """
+    now, user, suffix = clock.now(), access.person(request), desk_links.suffix(request)
     live = draft.status in decisions.LIVE
     if live:
         draft_presence.note(draft, by=user, now=now)
     unsaved = draft_autosave.found(draft, by=user) if typed is None else None
+    readers = draft_presence.others(draft, than=user, now=now) if live else []
     kept = typed or _kept(draft, user, unsaved if live else None)
-    return model_admin.page(
-        request, "knowledge/draft.html", title=conversations.title_of(draft.conversation), draft=draft,
+    return desk.answer(
+        model_admin, request, "knowledge/draft.html", title=conversations.title_of(draft.conversation), shown=draft, draft=draft,
         conversation=draft.conversation, live=live, typed=kept, refused=refused, verb=verb, unsaved=unsaved,
         overwritten=bool(live and kept.revision != draft.revision and kept.text != draft.body),
         unsent=_unsent(draft, unsaved.text if unsaved else kept.text if refused else "", live=live),
         theirs=draft_presence.is_anothers(draft, user, now), now=now,
-        readers=draft_presence.others(draft, than=user, now=now) if live else [],
+        readers=readers, viewing=draft_presence.said(readers),
         status=STATUS_OF.get(refused.code, 409) if refused else 200,
-        **_facts(draft, user, now), **_deciding(draft, user, kept, refused), **_addresses(draft),
+        frame=frame,
+        **_facts(draft, user, now), **_deciding(draft, user, kept, refused), **_elsewhere(request, draft, live=live),
+        **_addresses(draft, suffix, frame), **conversations.comments_of(draft.conversation, suffix),
     )  # fmt: skip
 
 
@@ -136,9 +144,6 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
     newest = (
         conversation.messages.filter(is_customer_message=True).order_by("-created_at", "-message_id").first()
     )
-    after = conversation.drafts.filter(
-        pk__gt=draft.pk, status__in=[*decisions.LIVE, "APPROVED", "SENDING", "PARKED"]
-    )
     changed = draft.approved_text not in ("", draft.proposed_text)
     return {
         "thread": conversations.thread(conversation, draft.in_reply_to),
@@ -154,7 +159,6 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "sent": conversation.messages.filter(message_id=draft.sent_message_id or 0).first(),
         "waits": waits,
         "carries": draft.status == Draft.Status.STALE and proposals.can_carry_over(draft, conversation),
-        "newer_draft": None if live else after.order_by("-pk").first(),
         "by_model": bool(settings.DRAFTER_URL),
         "choices": article_choice.choices(draft, now=now)
         if draft.status == S.PROPOSED and not settings.DRAFTER_URL
@@ -165,6 +169,23 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "happened": draft.events.count(),
         "tries": send_tries.of(draft),
     }
+
+
+def _elsewhere(request: HttpRequest, draft: Draft, *, live: bool) -> Facts:
+    """Where the page leads to."""
+    newer = None if live else _newer_draft(draft)
+    return {
+        "newer_draft": newer,
+        "newer_url": desk_links.to(request, newer) if newer else "",
+        "conversation_url": desk_links.to(request, draft.conversation),
+    }
+
+
+def _newer_draft(draft: Draft) -> Draft | None:
+    after = draft.conversation.drafts.filter(
+        pk__gt=draft.pk, status__in=[*decisions.LIVE, "APPROVED", "SENDING", "PARKED"]
+    )
+    return after.order_by("-pk").first()
 
 
 def _deciding(draft: Draft, user: User, kept: Typed, refused: Refused | None) -> Facts:
@@ -213,14 +234,15 @@ def _wrong(typed: Typed, refused: Refused | None) -> Iterator[str]:
     yield from named or ["to"]
 
 
-def _addresses(draft: Draft) -> Facts:
+def _addresses(draft: Draft, suffix: str, frame: desk.Frame | None) -> Facts:
+    """suffix: what leads a form's answer back to the pane."""
+
     def at(page: str) -> str:
-        return reverse(f"admin:knowledge_draft_{page}", args=[draft.pk])
+        return frame.at(draft, page) if frame else reverse(f"admin:knowledge_draft_{page}", args=[draft.pk])
 
     return {
-        "urls": {name.replace("-", "_"): at(name) for name in draft_actions.ACTIONS},
-        "page_url": conversations.draft_url(draft),
-        "state_url": at("state"),
+        "urls": {name.replace("-", "_"): at(name) + suffix for name in draft_actions.ACTIONS},
+        "state_url": at("state") + (suffix or "?"),
         "tries_url": at("tries"),
         "autosave_url": at("autosave"),
         "audit_url": at("audit"),

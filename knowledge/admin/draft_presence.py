@@ -1,5 +1,6 @@
 """Who has a draft's page open. That claims nothing: the first edit, grade or “Take the next” does."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -25,6 +26,23 @@ def note(draft: Draft, *, by: User, now: datetime) -> None:
 def others(draft: Draft, *, than: User, now: datetime) -> list[str]:
     reading = DraftReader.objects.filter(draft=draft, seen_at__gt=now - STILL_THERE).exclude(user=than)
     return list(reading.order_by("opened_at").values_list("user__username", flat=True))
+
+
+def said(names: list[str]) -> str:
+    """mark and lena are viewing this draft. Empty for nobody."""
+    together = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return f"{together} {'is' if len(names) == 1 else 'are'} viewing this draft." if names else ""
+
+
+def by_draft(drafts: Iterable[Draft], *, than: User, now: datetime) -> dict[int, list[str]]:
+    """Draft → who else views it now, in one query."""
+    reading = DraftReader.objects.filter(
+        draft__in=[draft.pk for draft in drafts], seen_at__gt=now - STILL_THERE
+    ).exclude(user=than)
+    found: dict[int, list[str]] = {}
+    for draft, name in reading.order_by("opened_at").values_list("draft", "user__username"):
+        found.setdefault(draft, []).append(name)
+    return found
 
 
 def is_anothers(draft: Draft, user: User, now: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -21,14 +20,18 @@ from webhooks.admin.declared import InboxFilter
 from webhooks.database import clock
 from webhooks.templatetags.support import ago, badge, percent
 
-from ..learning import edits, learning_signals, turns
+from ..learning import coverage, edits, effects, learning_signals, turns
 from ..learning import figures as learning_figures
-from ..learning.figures import COUNTS, MEASURES, Figures, Filter, Measure, Report
+from ..learning.figures import COUNTS, MEASURES, Figures, Measure, Report
 from ..models import DraftEvent, LearningSignal
+from ..templatetags.learning import rows_url
+from . import learning_agreement, learning_coverage, learning_effect
+from .learning_filters import Besides
 
 RANGES = (4, 12, 26)  # weeks
 MOST_TURNS = 100
 MOST_MISSING = 20
+LOOKUPS = tuple(dict.fromkeys((*learning_figures.LOOKUPS, *effects.LOOKUPS, *coverage.LOOKUPS)))
 ONE_PERCENT = 0.01
 
 
@@ -60,9 +63,10 @@ class LearningAdmin(RightsAdmin):
         ("decision", ChoicesDropdownFilter),
         ("author_kind", ChoicesDropdownFilter),
         ("conversation__inbox", InboxFilter),
+        Besides,
     )
     list_select_related = ("conversation__inbox", "reviewer")
-    lookups = learning_figures.LOOKUPS
+    lookups = LOOKUPS
     search_fields = ("citations__article",)
     search_help_text = "Search by cited article"
     ordering = ("-id",)
@@ -80,6 +84,9 @@ class LearningAdmin(RightsAdmin):
             path("", view(self.figures_view), name=self.url_name("figures")),
             path("rows/", view(self.changelist_view), name=rows),
             path("turns/", view(self.turns_view), name=self.url_name("turns")),
+            *learning_coverage.urls(self),
+            *learning_effect.urls(self),
+            *learning_agreement.urls(self),
             *[one for one in super().get_urls() if one.name != rows],
         ]
 
@@ -93,13 +100,14 @@ class LearningAdmin(RightsAdmin):
         report = learning_figures.report(user, weeks=weeks, mine=mine, now=now)
         measures = [measure for measure in MEASURES if not (mine and measure.team)]
         return self.page(
-            request, "knowledge/learning.html", title="Learning", now=now, names=names, mine=mine, total=report.total,
-            weeks=report.weeks, ranges=[(count, self._figures_url(count, mine)) for count in RANGES], chosen=weeks,
+            request, "knowledge/learning.html", title="Learning", tab="figures", now=now, names=names, mine=mine,
+            total=report.total, weeks=report.weeks, chosen=weeks,
+            ranges=[(count, self._figures_url(count, mine)) for count in RANGES],
             team_url=self._figures_url(weeks, False), mine_url=self._figures_url(weeks, True),
             any=any(report.total.counts.values()),
             cards=[self._cell(measure, report.total) for measure in measures], measures=measures,
             by_week=[(week, [self._cell(measure, week) for measure in measures]) for week in reversed(report.weeks)],
-            people=self._people(report), kinds=[(label, count, self.rows(where)) for label, count, where in report.kinds],
+            people=self._people(report), kinds=[(label, count, rows_url(where)) for label, count, where in report.kinds],
             missing=self._missing(request, report.total) if names and not mine else None, most=MOST_MISSING,
             rows_url=self.url("changelist"), queue_url=reverse("admin:knowledge_draft_queue"),
         )  # fmt: skip
@@ -122,17 +130,10 @@ class LearningAdmin(RightsAdmin):
     def _behind(self, count: str, figures: Figures) -> str:
         """The URL of the rows that a number counts."""
         if count in COUNTS:
-            return self.rows(figures.rows(COUNTS[count]))
+            return rows_url(figures.rows(COUNTS[count]))
         between = {"since": figures.since.isoformat(), "until": figures.until.isoformat()}
         return (
             self.url("turns") + "?" + urlencode(between | ({"drafted": "yes"} if count == "drafted" else {}))
-        )
-
-    def rows(self, where: Filter) -> str:
-        return (
-            self.url("changelist")
-            + "?"
-            + urlencode({name: _as_parameter(value) for name, value in where.items()})
         )
 
     def _missing(self, request: HttpRequest, shown: Figures) -> list[DraftEvent]:
@@ -148,6 +149,9 @@ class LearningAdmin(RightsAdmin):
         found = turns.turns(
             access.person(request), since=since or now - learning_figures.WEEK, until=until or now, now=now
         )
+        band, outcome = request.GET.get("band", ""), request.GET.get("outcome", "")
+        if band or outcome:
+            found = coverage.rows(found, band=band, outcome=outcome)
         if wanted in ("yes", "no"):
             found = found.filter(drafted=wanted == "yes")
         newest = found.select_related("conversation__contact", "conversation__inbox").order_by(
@@ -208,15 +212,6 @@ class LearningAdmin(RightsAdmin):
 
 
 TURNS = (("", "All"), ("yes", "Drafted"), ("no", "Not drafted"))
-
-
-def _as_parameter(value: Any) -> str:
-    """A filter's value as a URL parameter."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _moment(text: str | None) -> datetime | None:

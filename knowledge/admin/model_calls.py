@@ -15,6 +15,7 @@ from webhooks.database import clock
 from webhooks.templatetags.support import ago
 
 from ..drafting import model_calls, model_figures
+from ..learning import drafters
 from ..models import DrafterLimits, ModelCall
 
 RANGES = (1, 7, 28)  # days
@@ -88,6 +89,7 @@ class ModelCallAdmin(RightsAdmin):
             request, "knowledge/model_calls.html", title="Model calls", report=model_figures.report(days=days, now=now),
             ranges=[(count, f"{self.url('figures')}?days={count}") for count in RANGES], chosen=days, limits=limits,
             used=model_calls.used_today(now=now), used_up=model_calls.budget_used_up(now=now),
+            compared=drafters.report(user, now=now),
             form=(form or LimitsForm(instance=limits)) if access.may(user, "inboxes") else None,
             limits_url=self.url("limits"), rows_url=self.url("changelist"), status=400 if form else 200,
         )  # fmt: skip

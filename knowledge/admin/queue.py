@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -18,10 +17,10 @@ from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
 from webhooks.database import clock
+from webhooks.models import Conversation
 
-from ..calendars import inbox_calendars
 from ..drafting import redrafting
-from ..models import ReadsLanguages
+from ..models import QueueFilter, ReadsLanguages
 from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
 from ..replies import outages
@@ -29,19 +28,13 @@ from ..replies.states import Refused
 from ..search import articles
 from ..text.languages import NAMES, UNKNOWN
 from ..text.languages import name as name_of
-from . import queue_arrivals, queue_filters, queue_next
+from . import conversations, desk, desk_links, draft_page, queue_live, queue_next
 from .draft_form import number
 
 Page = Callable[..., HttpResponse]
-STEP = 100  # rows on the page before “show more”
 NEAR = 30  # rows that a page may request drafts for at a time
-TAKEN = (
-    State.ON_ITS_WAY,
-    State.RETRYING,
-    State.DRAFTING,
-    State.PARKED,
-)  # nothing to decide, or not for the next person
 MOST = 200
+MOST_FILTERS = 12  # saved ones of a person
 Act = Callable[[Waiting, QueryDict, User, datetime], None]
 DECIDED = (State.ON_ITS_WAY, State.RETRYING, State.PARKED)
 
@@ -64,40 +57,35 @@ def urls(model_admin: Any) -> list[URLPattern]:
         posted("queue/near/", "near", near),
         posted("queue/languages/", "languages", languages),
         posted("queue/selected/", "selected", selected),
+        posted("queue/filters/", "filters", keep_filter),
         posted("queue/dismissed/<int:object_id>/put-back/", "put-back", put_back),
     ]
 
 
 def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """The page; for a page that is already open, only its updated list."""
+    """The list, and the reply that `draft` or `conversation` names in the pane beside it; for an open page, one of the two."""
     model_admin.require(request, "drafts")
-    facts, reads = (
-        _live(request, access.person(request), now=clock.now()),
-        queue_next.reads(access.person(request)),
-    )
-    if request.headers.get("X-Fragment"):
+    if request.headers.get("X-Fragment") == "1":
+        facts = queue_live.live(
+            access.person(request),
+            desk_links.filters_of(request.GET.urlencode()),
+            shown=None,
+            now=clock.now(),
+        )
         return render(request, "knowledge/queue_live.html", facts)
-    return model_admin.page(
-        request, "knowledge/queue.html", title="Queue", near_url=model_admin.url("near"),
-        selected_url=model_admin.url("selected"), languages_url=model_admin.url("languages"),
-        people=assignments.people(), may_decide=access.may(request.user, "decide"),
-        languages=queue_filters.languages_of((), known=(*articles.languages(), *reads, UNKNOWN)), reads=reads, **facts,
-    )  # fmt: skip
+    for kind, at in (("draft", _draft), ("conversation", _conversation)):
+        if found := number(request.GET.get(kind)):
+            return at(model_admin, request, found)
+    return desk.answer(model_admin, request, desk.NOTHING, title="Queue")
 
 
-def _live(request: HttpRequest, user: User, *, now: datetime) -> dict[str, Any]:
-    rows = queue.waiting(user, now=now)
-    query = request.GET.dict()
-    found = queue_filters.apply(rows, query, me=user.get_username())
-    most = max(number(query.get("show", "")) or STEP, STEP)
-    more = {key: value for key, value in query.items() if key != "show"} | {"show": str(most + STEP)}
-    return {
-        "total": len(rows), "found": found, "rows": [(row, queue_next.address(row)) for row in found.rows[:most]],
-        "left": max(len(found.rows) - most, 0), "more_link": f"?{urlencode(more)}", "query": request.GET.urlencode(),
-        "arrivals": queue_arrivals.arrivals(rows, inbox_calendars.in_force().default, now=now),
-        "late": sum(row.reply_due_at < now for row in rows), "dismissed": queue.dismissed(user).count(),
-        "me": user.get_username(), "now": now,
-    }  # fmt: skip
+def _draft(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    return draft_page.show(model_admin, request, model_admin.find(request, object_id))
+
+
+def _conversation(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    theirs = model_admin.admin_site.get_model_admin(Conversation)
+    return conversations.show(theirs, request, theirs.find(request, object_id))
 
 
 def outages_now(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -116,6 +104,25 @@ def near(model_admin: Any, request: HttpRequest) -> HttpResponse:
         if row.conversation.pk in reported and row.state == State.NONE:
             redrafting.ask_near(row.conversation, now=now)
     return HttpResponse(status=204)
+
+
+def keep_filter(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Saves the filter on screen under a name, or deletes one of this person's."""
+    model_admin.require(request, "drafts")
+    user, sent = access.person(request), request.POST
+    if gone := number(sent.get("delete")):
+        QueueFilter.objects.filter(user=user, pk=gone).delete()
+        return HttpResponseRedirect(desk_links.queue_url())
+    filters, name = desk_links.filters_of(sent.get("query", "")), " ".join(sent.get("name", "").split())[:40]
+    bare = queue_live.bare(filters)
+    if not name or not bare:
+        messages.error(request, "Choose a filter first, then give it a name.")
+    elif QueueFilter.objects.filter(user=user).exclude(name=name).count() >= MOST_FILTERS:
+        messages.error(request, f"You have {MOST_FILTERS} saved filters. Delete one first.")
+    else:
+        QueueFilter.objects.update_or_create(user=user, name=name, defaults={"query": bare})
+        messages.success(request, f"Saved the filter “{name}”.")
+    return HttpResponseRedirect(desk_links.queue_url(filters))
 
 
 def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:
@@ -143,8 +150,7 @@ def selected(model_admin: Any, request: HttpRequest) -> HttpResponse:
         messages.error(request, "Nothing to do: select customers who are still waiting.")
     else:
         _run(request, act, rows, said=said, user=user, now=now)
-    query = QueryDict(sent.get("query", "")).urlencode()
-    return HttpResponseRedirect(model_admin.url("queue") + (f"?{query}" if query else ""))
+    return HttpResponseRedirect(desk_links.queue_url(desk_links.filters_of(sent.get("query", ""))))
 
 
 def _run(

@@ -11,6 +11,7 @@ from ..text import languages
 
 MINE, UNCLAIMED, OTHERS = "mine", "unclaimed", "others"
 FLAGGED = "flagged"
+NAMES = ("who", "state", "risk", "inbox", "language")
 
 
 def is_mine(row: Waiting, me: str) -> bool:

@@ -2,15 +2,14 @@
 
 import contextlib
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from webhooks.accounts import access
 from webhooks.database import clock
+from webhooks.models import Conversation
 
 from ..models import Draft, ReadsLanguages
 from ..queue import assignments, queue
@@ -18,7 +17,7 @@ from ..queue.queue import State, Waiting
 from ..replies import decisions
 from ..replies.states import Refused
 from ..text.languages import NONE
-from . import queue_filters
+from . import desk_links, queue_filters
 
 # Nothing to decide, or not for the next person.
 TAKEN = (State.ON_ITS_WAY, State.RETRYING, State.DRAFTING, State.PARKED)
@@ -36,11 +35,11 @@ def take(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 
 def lead_on(request: HttpRequest, *, but: int | None = None) -> HttpResponse:
-    """To the next customer. `queue` in the form: the query of the queue as this tab last showed it, so that its filter holds.
+    """To the next customer, in the pane or on a page of their own. The filter on screen holds (desk_links).
 
     but: the conversation that was just dealt with, which may still be waiting.
     """
-    user, now, query = access.person(request), clock.now(), QueryDict(request.POST.get("queue", "")).dict()
+    user, now, query = access.person(request), clock.now(), desk_links.filters_to_keep(request)
     waiting = [row for row in queue.waiting(user, now=now) if row.conversation.pk != but]
     found = queue_filters.apply(waiting, query, me=user.get_username())
     row = next_of(found.rows, me=user.get_username(), reads=[] if query.get("language") else reads(user))
@@ -52,14 +51,12 @@ def lead_on(request: HttpRequest, *, but: int | None = None) -> HttpResponse:
         elif row.draft is None and row.owner is None and not row.is_own_stop:
             # Without a draft to claim, this assigns the customer.
             assignments.assign(row.conversation, owner=user, by=user, now=now)
-    return HttpResponseRedirect(address(row))
+    return HttpResponseRedirect(desk_links.to(request, shown(row)))
 
 
 def _at_the_end(request: HttpRequest, query: dict[str, str]) -> HttpResponse:
     messages.info(request, f"No more customers {'match this filter' if query else 'are waiting for you'}.")
-    return HttpResponseRedirect(
-        reverse("admin:knowledge_draft_queue") + (f"?{urlencode(query)}" if query else "")
-    )
+    return HttpResponseRedirect(desk_links.queue_url(query))
 
 
 def next_of(rows: list[Waiting], *, me: str, reads: list[str]) -> Waiting | None:
@@ -86,9 +83,7 @@ def reads(user: User) -> list[str]:
     return row.languages if row else []
 
 
-def address(row: Waiting) -> str:
-    """Where the row links to: this person's stopped reply, the draft, or the conversation to answer without a draft."""
+def shown(row: Waiting) -> Draft | Conversation:
+    """What the row leads to: this person's stopped reply, the draft, or the conversation to answer without a draft."""
     draft: Draft | None = row.stopped if row.is_own_stop else row.draft or row.stopped
-    if draft:
-        return reverse("admin:knowledge_draft_change", args=[draft.pk])
-    return reverse("admin:webhooks_conversation_change", args=[row.conversation.pk])
+    return draft or row.conversation

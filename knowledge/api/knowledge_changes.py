@@ -2,8 +2,9 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypedDict
 
+from django.db.models import Prefetch
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, inline_serializer
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -18,7 +19,7 @@ from webhooks.api.described import Described
 from webhooks.database import clock
 from webhooks.models import Inbox
 
-from ..articles import changes, fields
+from ..articles import changes, evidence, fields
 from ..models import Article, Change
 
 STATUS_OF = {"reason_required": 400, "forbidden": 403}
@@ -38,6 +39,15 @@ def refusing() -> Iterator[None]:
         if code == 400:
             raise ValidationError({"reason": [error.detail]}, error.code) from error
         raise Conflict(error.code, error.detail) from error
+
+
+class EvidenceRow(TypedDict):
+    signal: int | None
+    what: str
+    at: str
+    source: str
+    conversation_id: int
+    reviewer: str | None
 
 
 class ProbeCounts(serializers.Serializer):
@@ -63,6 +73,7 @@ class ChangeSerializer(serializers.ModelSerializer):
     decided_by = serializers.CharField(
         source="decided_by.username", default=None, allow_null=True, read_only=True
     )
+    evidence = serializers.SerializerMethodField()
     version = serializers.IntegerField(
         source="became.number", default=None, allow_null=True, read_only=True, help_text="What it became"
     )
@@ -77,6 +88,18 @@ class ChangeSerializer(serializers.ModelSerializer):
         fields = [
             "id", "kind", "origin", "article", "slug", "base_version", "proposed", "status", "customers", "people", "evidence",
             "second_person", "made_by", "note", "created_at", "decided_at", "decided_by", "reason", "version", "merges", "probes",
+        ]  # fmt: skip
+
+    def get_evidence(self, change: Change) -> list[EvidenceRow]:
+        """The decisions that the reader may see, newest first."""
+        return [
+            {
+                "signal": row.signal_id, "what": row.what, "at": row.at.isoformat().replace("+00:00", "Z"),
+                "source": row.signal.conversation.source.slug, "conversation_id": row.signal.conversation.display_id,
+                "reviewer": row.reviewer.get_username() if row.reviewer else None,
+            }
+            for row in getattr(change, "shown", ())
+            if row.signal
         ]  # fmt: skip
 
     @extend_schema_field(ProbeCounts(allow_null=True))
@@ -118,7 +141,7 @@ FILTERS = (
 )
 CHOICES = {"status": Change.Status.values, "kind": Change.Kind.values, "origin": Change.Origin.values}
 SEARCH = ("being_measured", "pinned_probe_lost")
-DECIDED = ("already_decided", "version_changed", "second_person_required", *SEARCH)
+DECIDED = ("already_decided", "version_changed", "second_person_required", "unwritten", *SEARCH)
 
 
 class ChangeViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -134,8 +157,10 @@ class ChangeViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin,
         return [access.has_right("articles" if self.action in ("list", "retrieve") else "edit_articles")()]
 
     def get_queryset(self) -> Any:
-        theirs = Article.objects.visible_to(access.person(self.request))
-        return super().get_queryset().filter(article__in=theirs)
+        user = access.person(self.request)
+        theirs = Article.objects.visible_to(user)
+        shown = Prefetch("evidence", evidence.visible_rows(user), to_attr="shown")
+        return super().get_queryset().filter(article__in=theirs).prefetch_related(shown)
 
     def filter_queryset(self, queryset: Any) -> Any:
         query = self.request.query_params

@@ -29,9 +29,11 @@ def propose(
 ) -> Change:  # fmt: skip
     """An open change; the same one, if it is open already. article: None for a new one, which `given` then names by slug.
 
-    merges: of a MERGE, the article that is withdrawn. grounds: customers, people, evidence. Raises Refused, fields.Invalid.
+    merges: of a MERGE, the article that is withdrawn. grounds: customers, people, lesson, share_low; the decisions themselves are
+    added with evidence.add(). A change for a gap may still be without an answer: then it is written before it is approved.
+    Raises Refused or fields.Invalid.
     """
-    wanted = fields.cleaned(given, new=kind in CREATES)
+    wanted = fields.cleaned(given, new=kind in CREATES, unwritten=origin == O.GAP)
     if origin in BY_PROGRAMS and by is None and origin == O.SERVICE:
         raise ValueError("A program proposes as its token's user.")
     with transaction.atomic():
@@ -63,7 +65,7 @@ def _reserved(wanted: Proposed, *, now: datetime) -> Article:
 
 
 def _proposal(article: Article, wanted: Proposed, *, kind: str) -> Proposed:
-    if kind == K.WITHDRAW:
+    if kind in (K.WITHDRAW, K.QUESTIONS):
         if article.status != Article.Status.LIVE:
             raise Refused("unchanged", "This article is not live.")
         return {}
@@ -139,6 +141,25 @@ def edit(
     return change
 
 
+def follow(change: Change, body: str) -> bool:
+    """Moves our own proposal, if nobody edited it, to the article's newest version. body: its text with the same edit."""
+    article = change.article
+    proposed = fields.difference(article, fields.cleaned({"body": body}))
+    same = article.changes.filter(kind=change.kind, digest=fields.digest(proposed), status=S.OPEN)
+    if not proposed or same.exclude(pk=change.pk).exists():
+        return False
+    moved = Change.objects.filter(
+        pk=change.pk, status=S.OPEN, edited_by=[], made_by=None, digest=change.digest
+    ).update(proposed=proposed, digest=fields.digest(proposed), base_version=article.version)
+    change.refresh_from_db()
+    return bool(moved)
+
+
+def retire(change: Change, status: str, *, now: datetime, reason: str = "") -> None:
+    """SUPERSEDED by a newer version, or EXPIRED because what it rested on was withdrawn. No person decides that."""
+    Change.objects.filter(pk=change.pk, status=S.OPEN).update(status=status, decided_at=now, reason=reason)
+
+
 def _whole(change: Change) -> Proposed:
     return dict(change.proposed)
 
@@ -146,9 +167,9 @@ def _whole(change: Change) -> Proposed:
 def approve(
     change: Change, *, by: User, base_version: int, now: datetime, reason: str = ""
 ) -> ArticleVersion:
-    """Publish: one version more. base_version: the newest version that the person saw. reason: why, if probes are lost.
+    """Publish: one version more; QUESTIONS keeps it. base_version: the newest version that the person saw.
 
-    Raises Refused.
+    reason: why probes may be lost. Raises Refused.
     """
     _may_decide(by)
     change.refresh_from_db()
@@ -160,6 +181,8 @@ def approve(
                 raise _decided(change)
             if base_version != article.version or change.base_version != article.version:
                 raise Refused("version_changed", MOVED.format(n=article.version))
+            if change.kind in CREATES and not change.proposed.get("body"):
+                raise Refused("unwritten", "This article has no answer yet. Write it first.")
             merging.unmoved(change)
             second = change.second_person or article.is_policy
             if second and by.pk in (change.made_by_id, *change.edited_by):
@@ -169,6 +192,9 @@ def approve(
                 )
             probe_gate.check(change, probes, reason=reason)
             _decide(change, S.APPROVED, by=by, now=now, second_person=second, reason=reason.strip()[:500])
+            if change.kind == K.QUESTIONS and article.current:
+                change.questions.confirm(by=by, now=now)
+                return article.current
             version = _publish(article, change, by=by, now=now)
             if change.merges:
                 _withdraw_merged(change.merges, change, by=by, now=now)
@@ -191,6 +217,9 @@ def _publish(article: Article, change: Change, *, by: User, now: datetime) -> Ar
     )  # fmt: skip
     if not moved:
         raise Refused("version_changed", MOVED.format(n=version.number))
+    article.changes.filter(kind=K.QUESTIONS, status=S.OPEN).update(
+        base_version=version.number
+    )  # fit any text
     if "inboxes" in change.proposed:
         article.inboxes.set(change.proposed["inboxes"])
     return version
@@ -214,10 +243,11 @@ def dismiss(change: Change, *, by: User, reason: str, now: datetime) -> None:
         raise Refused("reason_required", "Give a reason. The person who proposed it will read it.")
     with transaction.atomic():
         _decide(change, S.DISMISSED, by=by, now=now, reason=reason.strip()[:500])
+        change.questions.all().delete()
 
 
 def roll_back(
-    article: Article, *, to: int, by: User, now: datetime, origin: str = O.PERSON, note: str = ""
+    article: Article, *, to: int, by: User | None, now: datetime, origin: str = O.PERSON, note: str = ""
 ) -> Change:
     """A change that restores the texts of version `to`; 0: one that withdraws the article. Raises Refused."""
     if to == 0:
@@ -235,6 +265,8 @@ def undo(change: Change, *, by: User, now: datetime, approved: bool = False, rea
     """A change that restores what stood before this approved one. approved: also approve it. Raises Refused."""
     if change.status != S.APPROVED:
         raise Refused("not_approved", "Only an approved change can be rolled back.")
+    if change.kind == K.QUESTIONS:
+        raise Refused("unchanged", "It wrote no version. Remove its questions on the article's page.")
     article, to = change.article, change.became.number - 1
     with transaction.atomic():
         fresh = roll_back(article, to=to, by=by, now=now, note=f"Rolls back change {change.pk}.")

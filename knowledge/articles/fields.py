@@ -33,17 +33,22 @@ class Invalid(Exception):
         self.problems = dict(problems)
 
 
-def cleaned(given: Mapping[str, Any], *, new: bool = False) -> Proposed:
-    """The proposal in its stored form. new: title and body are required. Raises Invalid, naming every wrong field."""
+def cleaned(given: Mapping[str, Any], *, new: bool = False, unwritten: bool = False) -> Proposed:
+    """The proposal in its stored form. new: title and body are required; unwritten: the body may still be missing.
+
+    Raises Invalid, naming every wrong field.
+    """
     found: Proposed = {}
     problems: dict[str, str] = {}
     for name in (*NAMES, "slug"):
-        if name in given:
+        if unwritten and name == "body" and not given.get("body"):
+            found["body"] = ""
+        elif name in given:
             try:
                 found[name] = CHECKS[name](name, given[name])
             except ValueError as error:
                 problems[name] = str(error)
-    needed = ("title", "body", "slug") if new else ()
+    needed = tuple(name for name in ("title", "body", "slug") if new and not (unwritten and name == "body"))
     problems |= {name: f"Give the article a {name}." for name in needed if not given.get(name)}
     if problems:
         raise Invalid(problems)

@@ -1,9 +1,9 @@
-"""Two articles become one: the kept one gets the text, the other is withdrawn, and its probes go along."""
+"""Two articles become one: the kept one gets the text, the other is withdrawn, and its probes and questions go along."""
 
 import hashlib
 from typing import Any
 
-from ..models import Article, Change, Probe
+from ..models import Article, Change, Probe, Question
 from . import fields
 from .fields import Proposed
 from .refusals import Refused
@@ -47,3 +47,4 @@ def unmoved(change: Change) -> None:
 def move_along(other: Article, kept: Article) -> None:
     """What led to the other article leads to the kept one."""
     Probe.objects.filter(expected=other).update(expected=kept)
+    Question.objects.filter(article=other).update(article=kept, in_search=False)

@@ -5,7 +5,7 @@ MOVED = "Version {n} of this article is newer than the one you read. Check it, t
 
 class Refused(Exception):
     """code: version_changed, already_decided, second_person_required, reason_required, unchanged, slug_taken, forbidden,
-    not_approved, merge_invalid, being_measured, pinned_probe_lost.
+    not_approved, unwritten, merge_invalid, being_measured, pinned_probe_lost.
     """
 
     def __init__(self, code: str, detail: str) -> None:

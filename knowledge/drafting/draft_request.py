@@ -17,8 +17,9 @@ from .. import inbox_settings
 from ..learning import customer_turn
 from ..models import Article, Draft, NoDraft
 from ..replies import decisions, incoming, message_digests
+from ..search import articles
 from ..search.search import rows_of
-from ..text import frames, languages, quoting, redaction
+from ..text import frames, quoting, redaction
 from ..text.names import first_name
 from . import built_in_drafter, candidates, model_calls, model_drafter, prompts, redrafting
 from .customer_question import Asked
@@ -150,7 +151,7 @@ def draft_for(
     )
     if not choice.answers:
         return None, evidence
-    text = _with_greeting_and_signature(message, choice.body, languages.known(asked.text))
+    text = _with_greeting_and_signature(message, choice.body, articles.language_of(asked.text))
     return (text, evidence, round(choice.answers[0].confidence, 4)), []
 
 
@@ -176,7 +177,7 @@ def draft_by_model(
     if not texts or not candidates.worth_asking(result):
         return None, None
     rows = rows_of(result.answers)
-    names, language = _names(message), languages.known(question)
+    names, language = _names(message), articles.language_of(question)
     drafted = model_drafter.ask(
         prompts.Question(
             texts=[redaction.redacted(text, names=names) for text in texts],
@@ -191,7 +192,7 @@ def draft_by_model(
     cited = [one for one in result.answers if one.live.slug in answer.articles]
     found = candidates.evidence_of(cited, embedder=result.embedder, question=question, names=names)
     evidence = [item | ({"why": answer.why} if answer.why else {}) for item in found]
-    written = language or languages.known(answer.reply)
+    written = language or articles.language_of(answer.reply)
     text = _with_greeting_and_signature(message, quoting.core(answer.reply), written)
     return (text, evidence, answer.confidence), drafted.record
 

@@ -15,10 +15,10 @@ from ..models import Calibration, LearningSignal, SearchState
 from ..models.grades import Decision
 from ..search import confidence, embedders, index
 from ..search.ranking import FEATURES
+from .confirmed_questions import STANDS_BELOW
 
 EVERY = timedelta(days=7)
 LEAST, LEAST_EACH = 200, 40  # decisions; with either label
-STANDS_BELOW = 1 / 3  # of the text changed
 NEWEST = 0.2
 
 

@@ -156,10 +156,13 @@ def contradicts(ratio: float | None, grades: Mapping[str, int | None]) -> bool:
 
 def grades_wanted(draft: int, *, setting: str, edited: bool, rejected: bool, flagged: bool) -> bool:
     """The same answer for the same draft every time: opening it again does not draw again."""
-    return setting != Grading.SAMPLE or edited or rejected or flagged or _drawn(draft)
+    return setting != Grading.SAMPLE or edited or rejected or flagged or drawn("grade", draft, SAMPLED)
 
 
-def _drawn(draft: int) -> bool:
-    """Hashed, so that a pattern in the numbers (say, all drafts of an inbox are even) does not bias the sample."""
-    digest = hashlib.sha256(f"grade:{draft}".encode()).digest()
-    return int.from_bytes(digest[:8]) < SAMPLED * 2**64
+def drawn(what: str, draft: int, share: float) -> bool:
+    """Hashed, so that a pattern in the numbers (say, all drafts of an inbox are even) does not bias the sample.
+
+    what: keeps two draws apart. A larger share draws the same drafts and more.
+    """
+    digest = hashlib.sha256(f"{what}:{draft}".encode()).digest()
+    return int.from_bytes(digest[:8]) < share * 2**64

@@ -3,8 +3,7 @@
 Only for what drafters and agents proposed: a reply that a person wrote teaches a machine nothing. No data is None, not 0.
 """
 
-from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -13,11 +12,12 @@ from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from webhooks.accounts import access
+from webhooks.database.values import Values
 
 from ..models import LearningSignal
 from ..models.grades import GRADES, Decision
@@ -112,22 +112,18 @@ def visible(user: User) -> QuerySet[LearningSignal]:
 
 def report(user: User, *, weeks: int, mine: bool, now: datetime) -> Report:
     """weeks: how many, including the current one. mine: only this user's decisions, without names."""
-    begins = _mondays(now, weeks)
+    begins = mondays(now, weeks)
     own: Filter = {"reviewer__id__exact": user.pk} if mine else {}
     total = Figures(begins[0], begins[-1], own)
     each = {since: Figures(since, until, own) for since, until in pairwise(begins)}
     rows = visible(user).filter(**total.rows({}))
-    _count(rows, None, {None: total})
-    _count(rows.annotate(week=TruncWeek("at")), "week", each)
-    people = {} if mine else _people(rows, total)
-    _medians(rows, total, each, people)
+    people, kinds = _count(rows, total, each, by_person=not mine)
     if not mine:
         _turns(user, begins, total, list(each.values()), now=now)
-    named = sorted(people.values(), key=lambda figures: str(figures.person).casefold())
-    return Report(total, list(each.values()), named, _kinds(rows, total))
+    return Report(total, list(each.values()), _named(people), _kinds(kinds, total))
 
 
-def _mondays(now: datetime, weeks: int) -> list[datetime]:
+def mondays(now: datetime, weeks: int) -> list[datetime]:
     """The starts of this many weeks and the end of the last, in the site's time zone."""
     today = timezone.localdate(now)
     monday = today - timedelta(days=today.weekday())
@@ -135,49 +131,68 @@ def _mondays(now: datetime, weeks: int) -> list[datetime]:
     return [timezone.make_aware(datetime.combine(day, time.min)) for day in days]
 
 
-def _count(rows: QuerySet[Any], by: str | None, into: Mapping[Any, Figures]) -> None:
-    measured: dict[str, Any] = {name: Count("pk", filter=Q(**wanted)) for name, wanted in COUNTS.items()}
-    measured |= {f"mean_{name}": Avg(name, filter=Q(**GRADED)) for name in GRADES}
-    measured["mean_ratio"] = Avg("ratio", filter=Q(**APPROVED))
-    whole = {None: None}
-    found: Any = (
-        rows.values(by).annotate(**measured).order_by(by) if by else [whole | rows.aggregate(**measured)]
-    )
-    for row in found:
-        figures = into[row[by]]
-        figures.counts.update({name: row[name] for name in COUNTS})
-        figures.values.update({name: row[f"mean_{name}"] for name in GRADES})
-        figures.values["acceptance"] = _share(row["accepted"], row["decided"])
-        figures.values["edit"] = row["mean_ratio"]
-        figures.values["stamps"] = row["stamped"] if row["approved"] else None
+Counted = tuple[dict[int, Figures], Mapping[str, int]]  # by reviewer; by kind
 
 
-def _people(rows: QuerySet[LearningSignal], total: Figures) -> dict[int, Figures]:
-    reviewers = User.objects.filter(pk__in=rows.filter(**DECIDED).values("reviewer"))
-    found = {
-        user.pk: Figures(total.since, total.until, {"reviewer__id__exact": user.pk}, person=user)
-        for user in reviewers
+def _count(
+    rows: QuerySet[LearningSignal], total: Figures, weeks: Mapping[datetime, Figures], *, by_person: bool
+) -> Counted:
+    """Everything in one statement, which an index answers alone: one row for each week, reviewer and kind."""
+    measured: dict[str, Any] = {name: Count("at", filter=Q(**wanted)) for name, wanted in COUNTS.items()}
+    measured |= {f"sum_{name}": Sum(name, filter=Q(**GRADED)) for name in GRADES}
+    measured |= {
+        "sum_ratio": Sum("ratio", filter=Q(**APPROVED)),
+        "waited": Values("waited_s", filter=Q(**APPROVED)),
     }
-    _count(rows.filter(reviewer__in=found), "reviewer", found)
-    return found
-
-
-def _medians(
-    rows: QuerySet[LearningSignal],
-    total: Figures,
-    weeks: Mapping[Any, Figures],
-    people: Mapping[Any, Figures],
-) -> None:
-    """In minutes. Not every database has a median, and reading the seconds of a few thousand rows is fast."""
-    waited: dict[int, list[int]] = defaultdict(list)
-    ordered, begins = list(weeks.values()), list(weeks)
-    for at, reviewer, seconds in rows.filter(**APPROVED).values_list("at", "reviewer", "waited_s"):
-        week = ordered[bisect_right(begins, at) - 1]
-        for figures in filter(None, (total, week, people.get(reviewer))):
-            waited[id(figures)].append(seconds)
+    grouped = rows.annotate(week=TruncWeek("at")).order_by().values("week", "reviewer", "kind")
+    sums: dict[int, _Sums] = {}
+    people: dict[int, Figures] = {}
+    kinds: Counter[str] = Counter()
+    found_rows: Any = grouped.annotate(**measured, signals=Count("at"))
+    for row in found_rows:
+        kinds[row["kind"]] += row["signals"]
+        found = [total, weeks[row["week"]]]
+        if by_person and row["reviewer"] and row["decided"]:
+            found.append(
+                people.setdefault(
+                    row["reviewer"],
+                    Figures(total.since, total.until, {"reviewer__id__exact": row["reviewer"]}),
+                )
+            )
+        for figures in found:
+            sums.setdefault(id(figures), _Sums()).add(figures, row)
     for figures in (total, *weeks.values(), *people.values()):
-        known = waited.get(id(figures))
-        figures.values["approval"] = median(known) / 60 if known else None
+        sums.get(id(figures), _Sums()).write(figures)
+    return people, kinds
+
+
+class _Sums:
+    """What means and medians are calculated from."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, float] = defaultdict(float)
+        self.waited: list[float] = []
+
+    def add(self, figures: Figures, row: Mapping[str, Any]) -> None:
+        for name in COUNTS:
+            figures.counts[name] += row[name]
+        for name in (*GRADES, "ratio"):
+            self.of[name] += row[f"sum_{name}"] or 0
+        self.waited += [seconds for seconds in row["waited"] if seconds is not None]
+
+    def write(self, figures: Figures) -> None:
+        counts = figures.counts
+        figures.values.update({name: _share(self.of[name], counts["graded"]) for name in GRADES})
+        figures.values["acceptance"] = _share(counts["accepted"], counts["decided"])
+        figures.values["edit"] = _share(self.of["ratio"], counts["approved"])
+        figures.values["stamps"] = counts["stamped"] if counts["approved"] else None
+        figures.values["approval"] = median(self.waited) / 60 if self.waited else None
+
+
+def _named(people: Mapping[int, Figures]) -> list[Figures]:
+    for user in User.objects.filter(pk__in=people):
+        people[user.pk].person = user
+    return sorted(people.values(), key=lambda figures: str(figures.person).casefold())
 
 
 def _turns(
@@ -191,13 +206,12 @@ def _turns(
         figures.values["share"] = _share(figures.counts["drafted"], figures.counts["turns"])
 
 
-def _kinds(rows: QuerySet[LearningSignal], total: Figures) -> list[tuple[str, int, Filter]]:
-    counted = dict(rows.values_list("kind").annotate(count=Count("pk")).order_by())
+def _kinds(counted: Mapping[str, int], total: Figures) -> list[tuple[str, int, Filter]]:
     return [
         (str(label).capitalize(), counted.get(value, 0), total.rows({"kind__exact": value}))
         for value, label in LearningSignal.Kind.choices
     ]
 
 
-def _share(part: int, whole: int) -> float | None:
+def _share(part: float, whole: int) -> float | None:
     return part / whole if whole else None

@@ -17,13 +17,14 @@ from ..business_time import arithmetic
 from ..calendars import inbox_calendars
 from ..models import Citation, Draft, DraftEvent, LearningSignal, Probe
 from ..models.grades import GRADES, Decision
-from . import customer_turn, edits
+from . import confirmed_questions, customer_turn, edits
 
 MOST_QUESTION = 20_000  # characters
 
 
 def approved(draft: Draft, *, by: User, now: datetime) -> None:
-    _record(draft, Decision.APPROVED, final=draft.approved_text, at=now, reviewer=by)
+    signal = _record(draft, Decision.APPROVED, final=draft.approved_text, at=now, reviewer=by)
+    confirmed_questions.keep(signal, by=by, now=now)
 
 
 def rejected(draft: Draft, *, by: User, now: datetime, no_article: bool = False) -> None:
@@ -32,9 +33,10 @@ def rejected(draft: Draft, *, by: User, now: datetime, no_article: bool = False)
 
 
 def undone(draft: Draft, *, now: datetime) -> None:
-    """Withdraws the signal of the approval, and what was made from it. A draft has at most one."""
+    """Withdraws the signal of the approval, and the question and probe that it left. A draft has at most one."""
     standing = LearningSignal.objects.filter(draft=draft, decision=Decision.APPROVED, withdrawn_at=None)
     Probe.objects.filter(signal__in=standing).delete()
+    confirmed_questions.withdraw(standing)
     standing.update(withdrawn_at=now)
 
 
@@ -63,7 +65,7 @@ def answered(message: Message, *, now: datetime) -> None:
 def _record(
     draft: Draft, decision: Decision, *, final: str | None, at: datetime, reviewer: User | None = None,
     answer: Message | None = None, no_article: bool = False,
-) -> None:  # fmt: skip
+) -> LearningSignal:  # fmt: skip
     articles = cited(draft.evidence)
     grades = {name: getattr(draft, name) if reviewer else None for name in GRADES}
     own = inbox_settings.greeting_and_signature(draft.conversation.inbox_id)
@@ -80,6 +82,7 @@ def _record(
     Citation.objects.bulk_create(
         Citation(signal=signal, article=slug, version=version) for slug, version in articles.items()
     )
+    return signal
 
 
 def case_of(signal: LearningSignal, own: list[str] | None = None) -> edits.Case:

@@ -15,7 +15,7 @@ from webhooks.database import clock
 
 from ..models import Article, Dismissal, LearningSignal, Probe, SearchState
 from ..models.grades import Decision
-from ..search import index, probe_effect, probes
+from ..search import index, probe_effect, probes, search
 from ..search.embedders import EmbedderError
 from ..text.courtesies import courtesy
 from ..text.words import plain_words
@@ -113,13 +113,13 @@ def _grow(question: str, expected: Article | None, *, names: Iterable[str], **fa
 def _alike(question: str) -> list[Probe]:
     """Probes that ask the same: by meaning, or word for word where there is no embedder."""
     same = list(Probe.objects.filter(question=question))
-    embedder = index.usable_embedder()
-    if embedder is None:
+    now = index.current()
+    if now.embedder is None:
         return same
     rows = list(Probe.objects.order_by("pk").values_list("pk", "question"))
-    vectors = probe_effect.vectors_of(rows, embedder)
+    vectors = probe_effect.vectors_of(rows, now)
     try:
-        own = embedder.embed([question])[0]
+        own = now.embedder.embed([search.mended(question, now)])[0]
     except EmbedderError as error:
         SearchState.objects.note(str(error))
         return same

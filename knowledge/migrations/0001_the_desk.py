@@ -1671,6 +1671,7 @@ class Migration(migrations.Migration):
                             ("MODEL", "a model"),
                             ("LESSON", "edits of replies"),
                             ("GAP", "questions without an answer"),
+                            ("EFFECT", "the effect of a version"),
                         ],
                         max_length=7,
                     ),
@@ -2523,5 +2524,562 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True, help_text="A digest of the words for which there was none", max_length=16
             ),
+        ),
+        migrations.AddField(
+            model_name="articlevector",
+            name="asked",
+            field=models.BinaryField(default=b"", help_text="The mean of its questions; empty without any"),
+        ),
+        migrations.AddField(
+            model_name="articlevector",
+            name="asked_count",
+            field=models.PositiveSmallIntegerField(default=0, help_text="How many questions that is"),
+        ),
+        migrations.AddField(
+            model_name="articlevector",
+            name="asked_digest",
+            field=models.CharField(blank=True, help_text="SHA-256 of these questions", max_length=64),
+        ),
+        migrations.CreateModel(
+            name="Question",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(help_text="Without personal data", max_length=2000)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("at", models.DateTimeField(help_text="When it was confirmed, or proposed")),
+                (
+                    "in_search",
+                    models.BooleanField(
+                        default=False, help_text="The index and the article's vectors contain it"
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="knowledge.article",
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="knowledge.change",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="webhooks.conversation",
+                    ),
+                ),
+                (
+                    "signal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="questions",
+                        to="knowledge.learningsignal",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["article", "-at"], name="question_by_article"),
+                    models.Index(
+                        condition=models.Q(("in_search", False)), fields=["at"], name="question_waiting"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("signal",), name="one_question_a_decision"),
+                    models.UniqueConstraint(fields=("change", "conversation"), name="one_question_a_change"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("in_search", False), ("confirmed_by__isnull", False), _connector="OR"
+                        ),
+                        name="search_learns_what_is_confirmed",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contradiction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sentence", models.CharField(max_length=400)),
+                ("other_sentence", models.CharField(max_length=400)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SecondGrade",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("tone", models.PositiveSmallIntegerField()),
+                ("accuracy", models.PositiveSmallIntegerField()),
+                ("policy", models.PositiveSmallIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="SecondGradeSettings",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "percent",
+                    models.PositiveSmallIntegerField(
+                        default=5,
+                        help_text="From 0 to 100. 0: none",
+                        verbose_name="decided drafts graded again, in percent",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(editable=False, null=True)),
+            ],
+            options={
+                "verbose_name_plural": "second grade settings",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="learningsignal",
+            index=models.Index(
+                fields=[
+                    "at",
+                    "withdrawn_at",
+                    "author_kind",
+                    "decision",
+                    "kind",
+                    "reviewer",
+                    "distance",
+                    "ratio",
+                    "tone",
+                    "accuracy",
+                    "policy",
+                    "opened_s",
+                    "waited_s",
+                    "conversation",
+                    "draft",
+                    "category",
+                    "id",
+                ],
+                name="signal_figures",
+            ),
+        ),
+        migrations.AddField(
+            model_name="contradiction",
+            name="article",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="contradictions",
+                to="knowledge.article",
+            ),
+        ),
+        migrations.AddField(
+            model_name="contradiction",
+            name="other",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="knowledge.article"
+            ),
+        ),
+        migrations.AddField(
+            model_name="secondgrade",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="secondgrade",
+            name="signal",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="second",
+                to="knowledge.learningsignal",
+            ),
+        ),
+        migrations.AddField(
+            model_name="secondgradesettings",
+            name="changed_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contradiction",
+            constraint=models.UniqueConstraint(fields=("article", "other"), name="one_contradiction_a_pair"),
+        ),
+        migrations.AddConstraint(
+            model_name="contradiction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("article__lt", models.F("other"))), name="contradiction_in_order"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="secondgrade",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("accuracy__range", (1, 5)), ("policy__range", (1, 5)), ("tone__range", (1, 5))
+                ),
+                name="second_grades_are_1_to_5",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="secondgradesettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pk", 1)), name="one_row_of_second_grade_settings"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="secondgradesettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__lte", 100)), name="second_grade_percent"
+            ),
+        ),
+        migrations.CreateModel(
+            name="ChangeEvidence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        blank=True, help_text="five working days → seven working days", max_length=300
+                    ),
+                ),
+                (
+                    "weight",
+                    models.FloatField(
+                        default=1.0, help_text="By its age when it was added: half after 90 days"
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When it was decided")),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Gap",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("OPEN", "open"), ("DISMISSED", "not a gap"), ("OVER", "no longer asked")],
+                        default="OPEN",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True, help_text="Words that several customers use", max_length=200
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("customers", models.PositiveIntegerField(default=0, help_text="Who asked within 28 days")),
+                ("since", models.DateTimeField(help_text="When it was first asked")),
+                ("near_confidence", models.FloatField(null=True)),
+                ("dismissed_at", models.DateTimeField(null=True)),
+                (
+                    "dismissed_customers",
+                    models.PositiveIntegerField(default=0, help_text="It comes back with twice as many"),
+                ),
+                ("reason", models.CharField(blank=True, help_text="Why it is not a gap", max_length=500)),
+                ("updated_at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="GapTurn",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "question",
+                    models.TextField(
+                        blank=True, help_text="Masked. Empty once the customer's data is erased"
+                    ),
+                ),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("silent", "no draft"),
+                            ("rejected", "draft rejected"),
+                            ("rewritten", "draft rewritten"),
+                            ("overtaken", "answered in Chatwoot"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "closeness",
+                    models.FloatField(
+                        help_text="Mean cosine to the other questions: the highest is the typical one"
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.CharField(blank=True, help_text="Name of the person who answered", max_length=255),
+                ),
+                (
+                    "answered_s",
+                    models.PositiveIntegerField(help_text="Business seconds until then", null=True),
+                ),
+                (
+                    "missed",
+                    models.BooleanField(default=False, help_text="A target was missed in this conversation"),
+                ),
+                ("at", models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LearningPass",
+            fields=[
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(help_text="Of the last whole one", null=True)),
+                ("cursor", models.PositiveBigIntegerField(default=0)),
+            ],
+        ),
+        migrations.RemoveField(
+            model_name="change",
+            name="evidence",
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="lesson",
+            field=models.CharField(
+                blank=True,
+                help_text="Which fact is wrong, and what to say instead (learning/lessons.py)",
+                max_length=64,
+            ),
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="share_low",
+            field=models.FloatField(
+                help_text="Of the decisions that showed the fact: the lower end of a 90 % interval", null=True
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("lesson", ""), _negated=True),
+                fields=["article", "lesson"],
+                name="change_by_lesson",
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeevidence",
+            name="change",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="evidence", to="knowledge.change"
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeevidence",
+            name="contact",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="webhooks.contact",
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeevidence",
+            name="reviewer",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeevidence",
+            name="signal",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="evidence",
+                to="knowledge.learningsignal",
+            ),
+        ),
+        migrations.AddField(
+            model_name="gap",
+            name="change",
+            field=models.ForeignKey(
+                help_text="That fills it",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="gaps",
+                to="knowledge.change",
+            ),
+        ),
+        migrations.AddField(
+            model_name="gap",
+            name="dismissed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="gap",
+            name="near",
+            field=models.ForeignKey(
+                help_text="Probably answers the typical question",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="knowledge.article",
+            ),
+        ),
+        migrations.AddField(
+            model_name="gapturn",
+            name="gap",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="turns", to="knowledge.gap"
+            ),
+        ),
+        migrations.AddField(
+            model_name="gapturn",
+            name="message",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="gap_turn", to="webhooks.message"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="changeevidence",
+            index=models.Index(fields=["at"], name="evidence_by_time"),
+        ),
+        migrations.AddConstraint(
+            model_name="changeevidence",
+            constraint=models.UniqueConstraint(
+                fields=("change", "signal"), name="one_row_a_change_and_signal"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="gap",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "DISMISSED"), _negated=True),
+                    models.Q(models.Q(("reason", ""), _negated=True), ("dismissed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="gap_dismissed_with_a_reason",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Comment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("text", models.CharField(max_length=1000)),
+                ("in_chatwoot", models.BooleanField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="comments",
+                        to="webhooks.conversation",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="QueueFilter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                (
+                    "query",
+                    models.CharField(
+                        help_text="As the page's address has it: state=ready&language=de", max_length=500
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="queue_filters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "name"), name="one_queue_filter_a_name")
+                ],
+            },
         ),
     ]

@@ -4,7 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from webhooks.models import Contact
+
 from .article import Article
+from .learning import LearningSignal
 
 
 class Change(models.Model):
@@ -26,6 +29,7 @@ class Change(models.Model):
         MODEL = "MODEL", "a model"
         LESSON = "LESSON", "edits of replies"
         GAP = "GAP", "questions without an answer"
+        EFFECT = "EFFECT", "the effect of a version"
 
     class Status(models.TextChoices):
         OPEN = "OPEN"
@@ -41,7 +45,14 @@ class Change(models.Model):
     base_version = models.PositiveIntegerField(help_text="The version it was written from; 0: none")
     proposed = models.JSONField(default=dict, help_text="Field → new value; only what changes")
     digest = models.CharField(max_length=64, help_text="Of the normalised difference")
-    evidence = models.JSONField(default=list, help_text='[{"what", "url"}]')
+    lesson = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Which fact is wrong, and what to say instead (learning/lessons.py)",
+    )
+    share_low = models.FloatField(
+        null=True, help_text="Of the decisions that showed the fact: the lower end of a 90 % interval"
+    )
     note = models.CharField(max_length=500, blank=True, help_text="Why it was proposed")
     customers = models.PositiveIntegerField(default=0, help_text="Customers it rests on")
     people = models.PositiveIntegerField(default=0, help_text="Reviewers it rests on")
@@ -96,7 +107,33 @@ class Change(models.Model):
         indexes = [
             # The list of open changes, newest first.
             models.Index(fields=["status", "-id"], name="change_by_status"),
+            # Whether a lesson was proposed before.
+            models.Index(fields=["article", "lesson"], name="change_by_lesson", condition=~Q(lesson="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display().capitalize()}: {self.proposed.get('title') or self.article.title}"
+
+
+class ChangeEvidence(models.Model):
+    """A decision that a change rests on. Kept for ever; its text goes with the customer's data, or by age."""
+
+    change = models.ForeignKey(Change, models.CASCADE, related_name="evidence")
+    signal = models.ForeignKey(LearningSignal, models.SET_NULL, null=True, related_name="evidence")
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    what = models.CharField(max_length=300, blank=True, help_text="five working days → seven working days")
+    weight = models.FloatField(default=1.0, help_text="By its age when it was added: half after 90 days")
+    at = models.DateTimeField(help_text="When it was decided")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["change", "signal"], name="one_row_a_change_and_signal"),
+        ]
+        indexes = [
+            # Retention, by age.
+            models.Index(fields=["at"], name="evidence_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.what or "Evidence without its text"

@@ -69,6 +69,27 @@ class LearningSignal(models.Model):
         indexes = [
             # The learning page by week; the API by since and until.
             models.Index(fields=["at"], name="signal_by_time"),
+            # The figures of the learning pages: everything they count, so that the texts beside it are not read.
+            models.Index(
+                fields=[
+                    "at",
+                    "withdrawn_at",
+                    "author_kind",
+                    "decision",
+                    "kind",
+                    "reviewer",
+                    "distance",
+                    "ratio",
+                    *grades.GRADES,
+                    "opened_s",
+                    "waited_s",
+                    "conversation",
+                    "draft",
+                    "category",
+                    "id",
+                ],
+                name="signal_figures",
+            ),
             # The API by kind, newest first.
             models.Index(fields=["kind", "-id"], name="signal_by_kind"),
         ]
@@ -102,3 +123,15 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article}, version {self.version}" if self.version else self.article
+
+
+class LearningPass(models.Model):
+    """How far a repeated reading of the signals has come: it continues in the next task, and starts again when its time is up."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True, help_text="Of the last whole one")
+    cursor = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name

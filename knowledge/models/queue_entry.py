@@ -1,4 +1,4 @@
-"""What people add to the queue: assignments, dismissals, typing in Chatwoot, and the languages they read.
+"""What people add to the queue: assignments, dismissals, typing in Chatwoot, the languages they read, saved filters.
 
 Who is waiting is not stored here: the mirror derives it from the messages.
 """
@@ -80,3 +80,20 @@ class ReadsLanguages(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} reads {', '.join(self.languages) or 'all'}"
+
+
+class QueueFilter(models.Model):
+    """A filter of the queue that a person saved under a name."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="queue_filters")
+    name = models.CharField(max_length=40)
+    query = models.CharField(
+        max_length=500, help_text="As the page's address has it: state=ready&language=de"
+    )
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_queue_filter_a_name")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.name}"

@@ -14,12 +14,18 @@ from .queue_entry import Dismissal
 
 
 class ArticleVector(models.Model):
-    """An article's meaning as one embedder sees it: little-endian 32-bit floats of length 1."""
+    """An article's meaning as one embedder sees it, and that of its confirmed questions: little-endian 32-bit floats of length 1.
+
+    Two vectors, so that an edited article keeps its questions, and an erased question leaves no trace in the article's own.
+    """
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="vectors")
     embedder = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, help_text="SHA-256 of the text that was embedded")
     vector = models.BinaryField()
+    asked = models.BinaryField(default=b"", help_text="The mean of its questions; empty without any")
+    asked_count = models.PositiveSmallIntegerField(default=0, help_text="How many questions that is")
+    asked_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of these questions")
 
     class Meta:
         constraints = [

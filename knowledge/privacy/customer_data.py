@@ -11,15 +11,19 @@ from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Perso
 from webhooks.privacy.erasure import CannotErase
 
 from ..models import (
+    ChangeEvidence,
+    Comment,
     Dismissal,
     Draft,
     DraftEvent,
     Escalation,
     EscalationStep,
+    GapTurn,
     LearningSignal,
     NoDraft,
     Probe,
     ProbeVector,
+    Question,
     UnsavedText,
 )  # fmt: skip
 from ..replies import states
@@ -82,12 +86,20 @@ TABLE: dict[str, Holds] = {
         {"text": REPLACED, "kind": KEPT},
         rows=lambda person: EscalationStep.objects.filter(escalation__conversation__in=person.conversations),
     ),
+    "knowledge.Comment": Holds(
+        {"text": REPLACED}, rows=lambda person: Comment.objects.filter(conversation__in=person.conversations)
+    ),
+    "knowledge.QueueFilter": none("name", "query"),
     "knowledge.Dismissal": Holds(
         {"reason": REPLACED}, rows=lambda person: Dismissal.objects.filter(conversation__in=person.conversations)
     ),
     "knowledge.Probe": Holds(
         {"question": EMPTIED, "language": KEPT},
         rows=lambda person: Probe.objects.filter(conversation__in=person.conversations), erase=deleted,
+    ),
+    "knowledge.Question": Holds(
+        {"text": EMPTIED, "language": KEPT},
+        rows=lambda person: Question.objects.filter(conversation__in=person.conversations), erase=deleted,
     ),
     "knowledge.NoDraft": Holds(
         {"articles": EMPTIED, "reason": KEPT, "language": KEPT},
@@ -98,13 +110,22 @@ TABLE: dict[str, Holds] = {
         rows=lambda person: ProbeVector.objects.filter(probe__conversation__in=person.conversations), erase=deleted,
     ),
     "knowledge.ProbeRun": none("embedder", "stamp"),
-    "knowledge.ArticleVector": none("embedder", "digest", "vector"),  # of our articles
+    "knowledge.ArticleVector": none("embedder", "digest", "vector", "asked", "asked_digest"),  # goes with the questions
     "knowledge.Calibration": none("embedder", "coefficients"),
     "knowledge.SearchState": none("stamp", "trouble"),
     # Articles are ours, approved by a person.
     "knowledge.Article": none("slug", "language", "group", "source", "external_ref", "source_hash"),
     "knowledge.ArticleVersion": none("title", "question", "body", "keywords"),
-    "knowledge.Change": none("proposed", "digest", "evidence", "edited_by", "note", "reason", "probe_result"),  # keys of probes
+    "knowledge.Change": none("proposed", "digest", "lesson", "edited_by", "note", "reason", "probe_result"),  # keys of probes
+    "knowledge.ChangeEvidence": Holds(  # the counts of its change stay
+        {"what": EMPTIED}, rows=lambda person: ChangeEvidence.objects.filter(signal__conversation__in=person.conversations)
+    ),
+    "knowledge.Gap": none("title", "language", "reason"),  # its title has words of several customers
+    "knowledge.GapTurn": Holds(  # the row stays, so that its customer is counted
+        {"question": EMPTIED, "why": KEPT, "answered_by": KEPT},
+        rows=lambda person: GapTurn.objects.filter(message__conversation__in=person.conversations),
+    ),
+    "knowledge.LearningPass": none("name"),
     "knowledge.ImportRun": none("name", "locale", "language", "upload", "holder", "trouble"),
     "knowledge.ImportItem": none("ref", "title", "found", "note"),
     "knowledge.SavedReply": none("code", "text"),
@@ -123,5 +144,8 @@ TABLE: dict[str, Holds] = {
     "knowledge.DraftReader": none(),
     "knowledge.ModelCall": none("endpoint", "model", "prompt_version", "finish_reason", "outcome"),
     "knowledge.DrafterLimits": none(),
+    "knowledge.SecondGrade": none(),
+    "knowledge.SecondGradeSettings": none(),
+    "knowledge.Contradiction": none("sentence", "other_sentence"),  # of our articles
     "knowledge.RiskRuleSet": none("digest", "rules"),
 }  # fmt: skip

@@ -6,7 +6,16 @@ from django.db.models import Q, QuerySet
 
 from webhooks.privacy.retention import Rule, deleted
 
-from ..models import Draft, LearningSignal, ModelCall, NoDraft, Probe, UnsavedText
+from ..models import (
+    ChangeEvidence,
+    Draft,
+    LearningSignal,
+    ModelCall,
+    NoDraft,
+    Probe,
+    Question,
+    UnsavedText,
+)
 
 S = Draft.Status
 OVER = (S.SENT, S.REJECTED, S.STALE, S.WITHDRAWN, S.EXPIRED, S.CLOSED)
@@ -51,9 +60,20 @@ RULES = {
         "Probes", "Saved questions. Pinned ones that a person typed are kept; those made from decisions are not.",
         730, 30, _probes, deleted,
     ),
+    "confirmed_questions": Rule(
+        "Confirmed questions",
+        "Questions, without personal data, that lead to an article. Search is calculated again without them.",
+        730, 14, lambda before: Question.objects.filter(at__lt=before), deleted,
+    ),
     "model_calls": Rule(
         "Model calls", "One row per call of a language model: model, tokens, cost, time and outcome. No texts.",
         400, 30, lambda before: ModelCall.objects.filter(at__lt=before), deleted,
+    ),
+    "change_evidence": Rule(
+        "Texts of evidence",
+        "What each decision changed, beside a change of an article. The decisions are still counted.",
+        730, 90, lambda before: ChangeEvidence.objects.filter(at__lt=before).exclude(what=""),
+        lambda rows, now: rows.update(what=""),
     ),
     "learning_texts": Rule(
         "Texts of learning signals",

@@ -19,7 +19,7 @@ from webhooks.mirror import payloads
 from webhooks.models import Conversation, Delivery, Message
 
 from .. import inbox_settings
-from ..models import Dismissal, Draft, Escalation
+from ..models import Comment, Dismissal, Draft, Escalation
 from ..text import liquid
 from . import chatwoot_messages, credentials
 from .states import transition
@@ -81,6 +81,10 @@ def notify_of(escalation: Escalation, *, now: datetime) -> None:
     named = {name: number for name, number in assignee.items() if number is not None}
     if named:
         _post(escalation.conversation, "conversation.assign", cause, payload | named, now=now)
+
+
+def note_of_comment(comment: Comment, *, now: datetime) -> None:
+    _post(comment.conversation, "note.create", f"comment:{comment.pk}", {"comment": comment.pk}, now=now)
 
 
 def _post(
@@ -159,12 +163,21 @@ def _note(payload: dict[str, Any]) -> tuple[Conversation, int, str]:
             since,
             f"Escalated by {row.raised_by or 'a rule'} to {row.owner}: {row.reason}\n\n{where}",
         )
+    if "comment" in payload:
+        comment = Comment.objects.select_related("conversation__source", "by").get(pk=payload["comment"])
+        return comment.conversation, _newest_before(comment), f"{comment.by}: {comment.text}"
     draft = Draft.objects.select_related("conversation__source", "in_reply_to").get(pk=payload["draft"])
     if draft.status not in (Draft.Status.PROPOSED, Draft.Status.SECOND_LOOK):
         raise Overtaken(f"The draft is now {draft.status}.")
     where = _address("knowledge_draft_change", draft.pk)
     text = f"Draft by {draft.author}, not sent. Review it here: {where}\n\n{draft.body}"
     return draft.conversation, draft.in_reply_to.message_id, text
+
+
+def _newest_before(comment: Comment) -> int:
+    """A little before it: Chatwoot numbers all messages in order, and its clock is not ours."""
+    known = comment.conversation.messages.filter(created_at__lt=comment.at - timedelta(minutes=5))
+    return known.order_by("-message_id").values_list("message_id", flat=True).first() or 0
 
 
 def _address(page: str, number: int) -> str:

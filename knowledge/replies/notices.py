@@ -12,7 +12,7 @@ from django.urls import reverse
 from webhooks.models import Notice, Upstream, notice_kinds
 from webhooks.notices import notices
 
-from ..models import Assignment, Draft, Escalation, EscalationStep
+from ..models import Assignment, Comment, Draft, Escalation, EscalationStep
 
 
 def escalated(row: Escalation, *, now: datetime) -> None:
@@ -77,6 +77,15 @@ def assigned(row: Assignment, *, now: datetime) -> None:
     )  # fmt: skip
 
 
+def mentioned(comment: Comment, people: Iterable[User]) -> None:
+    about = comment.conversation
+    notices.write(
+        people, kind=notice_kinds.MENTION, cause=f"comment:{comment.pk}", about=comment.pk, by=comment.by, now=comment.at,
+        text=f"{comment.by} mentions you: {notices.where(about)}", source=about.source,
+        page=reverse("admin:webhooks_conversation_change", args=[about.pk]),
+    )  # fmt: skip
+
+
 def outage(upstream: Upstream, people: Iterable[User], *, text: str, now: datetime) -> None:
     """Once per outage: it is the same one while the circuit stays open."""
     if upstream.source is None or upstream.opened_at is None:
@@ -125,5 +134,6 @@ STILL: dict[str, Callable[[Notice], bool]] = {
     notice_kinds.SECOND_LOOK: _look_is_wanted,
     notice_kinds.STOPPED: _is_stopped,
     notice_kinds.ASSIGNED: _is_assigned,
+    notice_kinds.MENTION: lambda notice: Comment.objects.filter(pk=notice.about).exists(),
     notice_kinds.OUTAGE: _is_out,
 }

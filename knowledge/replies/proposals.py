@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from webhooks.models import Conversation, Message
@@ -71,24 +72,29 @@ def propose(
 
 
 def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, reason: str = "") -> None:
-    """Claim the draft for ten minutes. Raises Refused("claimed") while another person has it, unless it is taken over."""
+    """Claim the draft for ten minutes. Raises Refused("claimed") while another person has it, unless it is taken over.
+
+    One conditional UPDATE: of two people at once, one has it.
+    """
     held = draft.claimed_by_id not in (None, by.pk) and draft.claimed_until and draft.claimed_until > now
-    if held and not take_over:
-        raise Refused(
-            "claimed", f"Claimed by {draft.claimed_by} until {timezone.localtime(draft.claimed_until):%H:%M}."
-        )
+    free = Q(claimed_by=None) | Q(claimed_by=by) | Q(claimed_until=None) | Q(claimed_until__lte=now)
+    may_have = free | Q(claimed_by=draft.claimed_by_id) if held and take_over else free
     mine = draft.claimed_by_id == by.pk and draft.claimed_until and draft.claimed_until > now
     since = (draft.claimed_at if mine else None) or now
+    from_whom = draft.claimed_by
     with transaction.atomic():
-        if held:
-            detail = f"From {draft.claimed_by}: {reason}"[:500] if reason else f"From {draft.claimed_by}"
+        taken = Draft.objects.filter(may_have, pk=draft.pk).update(
+            claimed_by=by, claimed_at=since, claimed_until=now + CLAIM_FOR
+        )
+        if taken and held:
+            detail = f"From {from_whom}: {reason}"[:500] if reason else f"From {from_whom}"
             DraftEvent.objects.create(
                 draft=draft, at=now, by=by, action="taken over", before=draft.status, after=draft.status, detail=detail
             )  # fmt: skip
-        Draft.objects.filter(pk=draft.pk).update(
-            claimed_by=by, claimed_at=since, claimed_until=now + CLAIM_FOR
-        )
     draft.refresh_from_db()
+    if not taken:
+        until = f" until {timezone.localtime(draft.claimed_until):%H:%M}" if draft.claimed_until else ""
+        raise Refused("claimed", f"Claimed by {draft.claimed_by}{until}.")
 
 
 def edit(draft: Draft, *, text: str, by: User, revision: int, now: datetime) -> None:

@@ -45,6 +45,7 @@ class Facts:
     ] = ()  # addresses that wrote in this conversation, or are ours, or an earlier reply went to
     named: int = 0  # addresses in the mail that is answered
     machine_text: str = ""  # as a machine proposed it; empty: a person wrote it
+    languages: Sequence[str] = ()  # of our articles: likely in a text
     sources: Sequence[
         str
     ] = ()  # where its facts may come from: cited versions, the conversation, our own frame
@@ -155,12 +156,16 @@ def _recipients(text: str, facts: Facts, rule: Rule) -> str:
 
 
 def _support(text: str, facts: Facts, rule: Rule) -> str:
-    missing = support.unsupported(text, facts.sources, machine_text=facts.machine_text)
+    missing = support.unsupported(
+        text, facts.sources, machine_text=facts.machine_text, likely=facts.languages
+    )
     return f"unsupported: {', '.join(missing[:MOST_NAMED])}" if missing else ""
 
 
 def _language(text: str, facts: Facts, rule: Rule) -> str:
-    return support.other_language(text, facts.customer) if facts.machine_text else ""
+    if not facts.machine_text:
+        return ""
+    return support.other_language(text, facts.customer, likely=facts.languages)
 
 
 # Where anybody may have a mailbox: the same domain says nothing there.

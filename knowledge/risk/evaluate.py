@@ -10,6 +10,7 @@ from .. import inbox_settings
 from ..learning import customer_turn, learning_signals
 from ..models import Article, ArticleVersion, Draft
 from ..models.risk_kinds import CUSTOMER
+from ..search import articles
 from ..text import addresses
 from . import checks, rule_sets
 
@@ -35,6 +36,7 @@ def flags(
         labels=conversation.labels if isinstance(conversation.labels, list) else [],
         confidence=confidence,
         machine_text=machine_text,
+        languages=articles.languages() if machine_text else (),
         sources=list(_sources(conversation, evidence)) if machine_text else [],
         **_people(message, recipients or {}),
     )

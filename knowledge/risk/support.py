@@ -6,29 +6,36 @@ version nor in the conversation is named.
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from ..text import facts, languages, quoting
 
 LEAST_WORDS = {"customer": 3, "reply": 5}  # fewer do not show a language
 
 
-def unsupported(text: str, sources: Sequence[str], *, machine_text: str) -> list[str]:
-    """The facts without a source that the machine wrote and that are still in the text, as it says them."""
+def unsupported(
+    text: str, sources: Sequence[str], *, machine_text: str, likely: Sequence[str] = ()
+) -> list[str]:
+    """The facts without a source that the machine wrote and that are still in the text, as it says them.
+
+    likely: languages of the desk.
+    """
     if not machine_text:
         return []
-    missing = facts.unsupported(machine_text, sources, languages=languages.known)
+    known = partial(languages.known, likely=likely)
+    missing = facts.unsupported(machine_text, sources, languages=known)
     if text == machine_text or not missing:
         return missing
-    written = facts.unsupported(text, sources, languages=languages.known)
+    written = facts.unsupported(text, sources, languages=known)
     return [fact for fact in written if fact in missing]
 
 
-def other_language(text: str, customer: str) -> str:
-    """Why the reply is in the wrong language; empty where it is not, or where either is not known."""
+def other_language(text: str, customer: str, *, likely: Sequence[str] = ()) -> str:
+    """Why the reply is in the wrong language; empty where it is not, or where either is not known. likely: as above."""
     own, asked = quoting.core(text), customer
     if _words(own) < LEAST_WORDS["reply"] or _words(asked) < LEAST_WORDS["customer"]:
         return ""
-    reply, wanted = languages.known(own), languages.known(asked)
+    reply, wanted = (languages.known(one, likely=likely) for one in (own, asked))
     if not reply or not wanted or reply == wanted:
         return ""
     return f"The reply is in {languages.name(reply)}; the customer writes {languages.name(wanted)}."

@@ -45,13 +45,16 @@ class EmbedderError(Exception):
 class Embedder(Protocol):
     """name: stored with each vector, because vectors of two models cannot be compared. dims: numbers per vector.
 
-    embed: float32 array (len(texts), dims) of vectors of length 1. Raises EmbedderError.
+    embed: float32 array (len(texts), dims) of vectors of length 1. Raises EmbedderError. knows: whether a word, case folded, is a
+    whole one to it, and not put together from pieces; False where that is not known.
     """
 
     name: str
     dims: int
 
     def embed(self, texts: Sequence[str]) -> "np.ndarray": ...
+
+    def knows(self, word: str) -> bool: ...
 
 
 def chosen() -> str:
@@ -143,6 +146,8 @@ class UniversalSentenceEncoder:
         self.model = Model(threads=1)
         self.lock = threading.Lock()
         self.model.encode("load the files now")
+        self.words = self.model._tokenizer
+        self.whole = len(self.words.encode("a"))
 
     def embed(self, texts: Sequence[str]) -> "np.ndarray":
         """One text at a time: in a batch, the last digits of a vector depend on its neighbours."""
@@ -151,6 +156,9 @@ class UniversalSentenceEncoder:
         with self.lock:
             found = [self.model.encode(text[:MOST_TEXT]) for text in texts]
         return unit(np.array(found, dtype=np.float32).reshape(len(texts), self.dims))
+
+    def knows(self, word: str) -> bool:
+        return len(self.words.encode(word)) <= self.whole
 
 
 class MiniLM:
@@ -175,6 +183,9 @@ class MiniLM:
 
         found = np.array([self._one(text[:MOST_TEXT]) for text in texts], dtype=np.float32)
         return unit(found.reshape(len(texts), self.dims))
+
+    def knows(self, word: str) -> bool:
+        return self.tokenizer.token_to_id(word) is not None
 
     def _one(self, text: str) -> "np.ndarray":
         """The mean of the tokens' vectors, as the model's card prescribes. The second axis of the output is tokens."""

@@ -42,6 +42,9 @@ class Endpoint:
             raise EmbedderError(f"{self.host} returns vectors of different lengths")
         return np.concatenate(parts) if parts else np.zeros((0, self.dims), dtype=np.float32)
 
+    def knows(self, word: str) -> bool:
+        return False
+
     def _some(self, texts: Sequence[str]) -> "np.ndarray":
         late = Retryable(f"{self.host} took more than {SECONDS} s")
         try:

@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..models import ArticleVector, Calibration, SearchState
-from ..text.words import words
-from . import articles, confidence, embedders, ranking
+from ..text.words import plain_words, words
+from . import articles, asked, confidence, embedders, ranking, spelling
 from .articles import Live
 from .embedders import Embedder, EmbedderError
 
@@ -27,7 +27,8 @@ MOST_IN_REQUEST = 50
 TRY_AGAIN_S = 5  # while vectors are missing
 _building = threading.Lock()
 _index: "Index | None" = None
-_counted: dict[str, Counter[str]] = {}  # digest of an article's text → its words
+# Digests of an article's text and questions → its words without endings, and as they are written.
+_counted: dict[tuple[str, str], tuple[Counter[str], Counter[str]]] = {}
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Index:
     embedder: Embedder | None
     live: Sequence[Live]
     postings: ranking.Postings
+    vocabulary: spelling.Vocabulary
     vectors: "np.ndarray | None"
     missing: int
     model: confidence.Model
@@ -125,15 +127,21 @@ def of(
     stamp: str = "", missing: int = 0,
 ) -> Index:  # fmt: skip
     """Reads no table."""
-    digests = [text_digest(row) for row in rows]
+    digests = [(text_digest(row), asked.digest(row.asked)) for row in rows]
     for row, digest in zip(rows, digests, strict=True):
         if digest not in _counted:
-            _counted[digest] = ranking.counted(words(row.words, language=row.language), base(row.language))
-    postings = ranking.Postings([_counted[digest] for digest in digests])
+            text = " ".join((row.words, *row.asked))
+            stems = ranking.counted(words(text, language=row.language), base(row.language))
+            _counted[digest] = (stems, Counter(plain_words(text)))
+    postings = ranking.Postings([_counted[digest][0] for digest in digests])
+    written: Counter[str] = Counter()
+    for digest in digests:
+        written.update(_counted[digest][1])
     for digest in set(_counted) - set(digests):
         del _counted[digest]
-    light = [replace(row, body="", keywords="") for row in rows]
-    return Index(stamp, embedder, light, postings, vectors, missing, model, time.monotonic())
+    light = [replace(row, body="", keywords="", asked=()) for row in rows]
+    vocabulary = spelling.Vocabulary(written)
+    return Index(stamp, embedder, light, postings, vocabulary, vectors, missing, model, time.monotonic())
 
 
 def model_of(name: str) -> confidence.Model:
@@ -141,46 +149,83 @@ def model_of(name: str) -> confidence.Model:
     own = (
         Calibration.objects.filter(embedder=name, active=True).values_list("coefficients", flat=True).first()
     )
-    return confidence.Model(tuple(own)) if own else confidence.shipped(name)
+    # One that was fitted before a feature was added does not apply.
+    if own and len(own) == len(ranking.FEATURES) + 1:
+        return confidence.Model(tuple(own))
+    return confidence.shipped(name)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Of one article: its own vector and the mean of its questions (b"" without any), each with the digest of the texts."""
+
+    digest: str = ""
+    vector: bytes = b""
+    asked: bytes = b""
+    asked_count: int = 0
+    asked_digest: str = ""
+
+
+MISSING = Stored()
 
 
 def _vectors(rows: Sequence[Live], embedder: Embedder, most: int) -> "tuple[np.ndarray | None, int]":
     """(a row per article or None, how many are missing)"""
-    import numpy as np
-
     stored = load(embedder)
-    missing = [row for row in rows if stored.get(row.pk, ("", b""))[0] != text_digest(row)]
+    missing = [row for row in rows if stored.get(row.pk, MISSING).digest != text_digest(row)]
     if missing and len(missing) <= most:
         try:
             made = make(missing, embedder)
         except EmbedderError as error:
             SearchState.objects.note(str(error))
         else:
-            stored |= made
+            stored |= {
+                pk: replace(stored.get(pk, MISSING), digest=digest, vector=vector)
+                for pk, (digest, vector) in made.items()
+            }
             missing = []
     known = {row.pk for row in rows} - {row.pk for row in missing}
-    dims = {len(stored[pk][1]) // 4 for pk in known}
+    dims = {len(stored[pk].vector) // 4 for pk in known}
     if len(dims) != 1:
         return None, len(missing)
-    matrix = np.zeros((len(rows), dims.pop()), dtype=np.float32)
-    for place, row in enumerate(rows):
-        if row.pk in known:
-            matrix[place] = np.frombuffer(stored[row.pk][1], dtype="<f4")
+    matrix = _folded([stored[row.pk] if row.pk in known else None for row in rows], dims.pop())
     if missing:
         mean = matrix.sum(axis=0) / len(known)
         matrix[[row.pk not in known for row in rows]] = mean
     return matrix, len(missing)
 
 
-def load(embedder: Embedder) -> dict[int, tuple[str, bytes]]:
-    """article → (digest, vector). Vectors of another length, from before the model changed, are left out."""
-    rows = ArticleVector.objects.filter(embedder=embedder.name).values_list("article", "digest", "vector")
-    found = {pk: (digest, bytes(vector)) for pk, digest, vector in rows.iterator()}
-    return {pk: row for pk, row in found.items() if not embedder.dims or len(row[1]) == embedder.dims * 4}
+def _folded(rows: Sequence[Stored | None], dims: int) -> "np.ndarray":
+    """A row of zeros for None."""
+    import numpy as np
+
+    own, questions = (np.zeros((len(rows), dims), dtype=np.float32) for _ in range(2))
+    counts = np.zeros(len(rows))
+    for place, row in enumerate(rows):
+        if row is None:
+            continue
+        own[place] = np.frombuffer(row.vector, dtype="<f4")
+        if len(row.asked) == dims * 4:
+            questions[place], counts[place] = np.frombuffer(row.asked, dtype="<f4"), row.asked_count
+    taught = counts > 0
+    own[taught] = asked.folded(own[taught], questions[taught], counts[taught])
+    return own
+
+
+def load(embedder: Embedder) -> dict[int, Stored]:
+    """article → its vectors. Those of another length, from before the model changed, are left out."""
+    rows = ArticleVector.objects.filter(embedder=embedder.name).values_list(
+        "article", "digest", "vector", "asked", "asked_count", "asked_digest"
+    )
+    found = {
+        pk: Stored(digest, bytes(vector), bytes(mean), count, of_questions)
+        for pk, digest, vector, mean, count, of_questions in rows.iterator()
+    }
+    return {pk: row for pk, row in found.items() if not embedder.dims or len(row.vector) == embedder.dims * 4}
 
 
 def make(rows: Sequence[Live], embedder: Embedder) -> dict[int, tuple[str, bytes]]:
-    """Embeds and stores. Raises EmbedderError."""
+    """Embeds the articles' own texts and stores their vectors. Raises EmbedderError."""
     vectors = vectors_of(rows, embedder)
     made = {row.pk: (text_digest(row), vectors[at].astype("<f4").tobytes()) for at, row in enumerate(rows)}
     ArticleVector.objects.bulk_create(
@@ -207,6 +252,20 @@ def vectors_of(rows: Sequence[Live], embedder: Embedder) -> "np.ndarray":
         sums[place] = flat[at : at + filled].sum(axis=0)
         at += filled
     return embedders.unit(sums)
+
+
+def compared(rows: Sequence[Live], embedder: Embedder) -> "np.ndarray":
+    """What a question is compared with: each article's own vector with the share of its questions. Stores nothing."""
+    vectors = vectors_of(rows, embedder)
+    stored = [
+        Stored(
+            vector=own.astype("<f4").tobytes(),
+            asked=asked.mean(row.asked, embedder),
+            asked_count=len(row.asked),
+        )
+        for row, own in zip(rows, vectors, strict=True)
+    ]
+    return _folded(stored, vectors.shape[1])
 
 
 def text_digest(row: Live) -> str:

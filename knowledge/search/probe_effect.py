@@ -16,9 +16,9 @@ from django_q.tasks import async_task
 from webhooks.database import clock
 
 from ..models import Article, Change, Probe, ProbeVector, SearchState
-from . import articles, embedders, index, standing
+from . import articles, asked, embedders, index, search, standing
 from .articles import Live
-from .embedders import Embedder, EmbedderError
+from .embedders import EmbedderError
 from .standing import Question, Standing
 
 if TYPE_CHECKING:
@@ -130,21 +130,30 @@ def measure(change: Change, *, now: datetime) -> dict[str, Any]:
     """Measures and keeps it on the change."""
     before, stands = index.current(), state()
     given, moved = after(change)
-    asked = questions(before.embedder)
-    standings = standings_of(before, asked)
+    probes = questions(before)
+    standings = standings_of(before, probes)
     rows = list(articles.live())
-    given = {pk: row for pk, row in given.items() if not _is_same(row, {one.pk: one for one in rows}.get(pk))}
+    own = {row.pk: row for row in rows}
+    given = {pk: row and _with_questions(row, change, own) for pk, row in given.items()}
+    given = {pk: row for pk, row in given.items() if not _is_same(row, own.get(pk))}
     try:
-        effect = of(before, rows, given, asked, standings, moved=moved)
+        effect = of(before, rows, given, probes, standings, moved=moved)
     except EmbedderError as error:
         SearchState.objects.note(str(error))
         before = replace(before, embedder=None, vectors=None, model=index.model_of(embedders.WORDS))
-        asked = [replace(one, vector=None) for one in asked]
-        effect = of(before, rows, given, asked, standing.of(before, asked), moved=moved)
+        probes = [replace(one, vector=None) for one in probes]
+        effect = of(before, rows, given, probes, standing.of(before, probes), moved=moved)
     return _kept(change, {
         "state": stands, "embedder": before.name, "at": now.isoformat(), "stay": effect.stay, "failing": effect.failing,
         "gained": [[one.probe, one.first] for one in effect.gained], "lost": [[one.probe, one.first] for one in effect.lost],
     })  # fmt: skip
+
+
+def _with_questions(row: Live, change: Change, own: Mapping[int, Live]) -> Live:
+    """The article's questions go with it, with those of the article that it takes in, and those that the change adds."""
+    taken = [own[pk].asked for pk in (row.pk, change.merges_id) if pk is not None and pk in own]
+    added = change.questions.order_by("-at", "-pk").values_list("text", flat=True)
+    return replace(row, asked=tuple([*added, *(text for texts in taken for text in texts)][: asked.MOST]))
 
 
 def _is_same(row: Live | None, live: Live | None) -> bool:
@@ -188,30 +197,37 @@ def after(change: Change) -> tuple[dict[int, Live | None], dict[str, str]]:
     return {article.pk: row, change.merges.pk: None}, {change.merges.slug: article.slug}
 
 
-def standings_of(now: index.Index, asked: Sequence[Question]) -> list[Standing]:
+def standings_of(now: index.Index, probes: Sequence[Question]) -> list[Standing]:
     """Kept in this process while its index is the same."""
     global _known
     known = _known[1] if _known and _known[0] is now else {}
-    fresh = [one for one in asked if (one.key, one.expected) not in known]
+    fresh = [one for one in probes if (one.key, one.expected) not in known]
     known |= zip(((one.key, one.expected) for one in fresh), standing.of(now, fresh), strict=True)
     _known = (now, known)
-    return [known[one.key, one.expected] for one in asked]
+    return [known[one.key, one.expected] for one in probes]
 
 
 # Questions with their vectors
 
 
-def questions(embedder: Embedder | None) -> list[Question]:
+def questions(now: index.Index) -> list[Question]:
     """All probes, in the order of their keys."""
     rows = list(Probe.objects.order_by("pk").values_list("pk", "question", "expected__slug", "language"))
-    vectors = vectors_of([row[:2] for row in rows], embedder) if embedder else {}
+    vectors = vectors_of([row[:2] for row in rows], now)
     return [Question(pk, text, slug, vectors.get(pk), language) for pk, text, slug, language in rows]
 
 
-def vectors_of(rows: Sequence[tuple[int, str]], embedder: Embedder) -> dict[int, "np.ndarray"]:
-    """rows: (key, question). Makes and keeps those that are missing; empty if the embedder fails."""
+def vectors_of(rows: Sequence[tuple[int, str]], now: index.Index) -> dict[int, "np.ndarray"]:
+    """rows: (key, question). Makes and keeps those that are missing; empty without an embedder, or if it fails.
+
+    They are of the questions as search compares them, without slips.
+    """
     import numpy as np
 
+    embedder = now.embedder
+    if embedder is None:
+        return {}
+    rows = [(pk, search.mended(text, now)) for pk, text in rows]
     digests = {pk: hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() for pk, text in rows}
     stored = ProbeVector.objects.filter(embedder=embedder.name).values_list("probe", "digest", "vector")
     found = {

@@ -55,7 +55,7 @@ def masked_question(
 def run(*, noting: bool = True) -> list[Outcome]:
     """All probes against the articles as they are now. noting: the rank and the confidence of each are kept on it."""
     now = index.current()
-    asked = probe_effect.questions(now.embedder)
+    asked = probe_effect.questions(now)
     standings = probe_effect.standings_of(now, asked)
     outcomes = [_outcome(one.expected, stood) for one, stood in zip(asked, standings, strict=True)]
     if noting:

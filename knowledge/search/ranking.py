@@ -19,8 +19,13 @@ OTHER_LANGUAGE = 0.1
 LEAST_SPREAD = 1e-9  # below it all values are the same
 
 
-# Of one article against the best others: o1 and o2 are their scores. Without an embedder, cover stands for cos.
-FEATURES = ("cos", "s-o1", "s-o2", "cos-cos(o1)", "ln(1+bm25)", "ln(1+words)", "mean cos")
+# Of one article against the best others of its language: o1 and o2 are their scores, s its own. Without an embedder, cover stands
+# for cos. crowd: ln Σ exp((cos of one of them − cos) / WIDTH), with itself: how many are about as close. bm25 lead: of
+# ln(1 + bm25) over the best of the others.
+FEATURES = (
+    "cos", "s-o1", "s-o2", "cos-cos(o1)", "ln(1+bm25)", "ln(1+words)", "mean cos", "crowd", "bm25 lead",
+)  # fmt: skip
+CROWD, WIDTH = 30, 0.08
 
 
 @dataclass(frozen=True)
@@ -159,16 +164,18 @@ def hits(found: Scored, *, words: int, most: int) -> list[Hit]:
     rivals = {}
     for code in set(codes[best].tolist()):
         own_language = np.flatnonzero(codes == code)
-        rivals[code] = own_language[_best(score[own_language], 3)]
+        rivals[code] = own_language[_best(score[own_language], CROWD + 1)]
     for at in best:
         # A translation of the article is not its rival: others are those of the same language.
-        others = [other for other in rivals[codes[at]] if other != at][:2]
+        others = rivals[codes[at]][rivals[codes[at]] != at][:CROWD]
         # Without a second or third article, the means stand for their scores: 0, as of all z-scores.
         first, second = (float(score[others[n]]) if len(others) > n else 0.0 for n in (0, 1))
-        own, next_best = float(meaning[at]), float(meaning[others[0]]) if others else mean
+        own, next_best = float(meaning[at]), float(meaning[others[0]]) if len(others) else mean
+        crowd = math.log1p(float(np.exp((meaning[others] - own) / WIDTH).sum()))
+        lead = math.log1p(float(rare[at])) - math.log1p(float(rare[others].max(initial=0)))
         features = (
             own, float(score[at]) - first, float(score[at]) - second, own - next_best, math.log1p(float(rare[at])),
-            math.log1p(words), mean,
+            math.log1p(words), mean, crowd, lead,
         )  # fmt: skip
         place, cos = int(found.among[at]), None if scores.cos is None else own
         cover = float(scores.cover[place])

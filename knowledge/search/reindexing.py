@@ -6,7 +6,7 @@ from datetime import datetime
 from django_q.tasks import async_task
 
 from ..models import ArticleVector, SearchState
-from . import articles, embedders, index
+from . import articles, embedders, index, learnt_questions
 from .embedders import Embedder, EmbedderError
 
 AT_ONCE = 20
@@ -52,11 +52,13 @@ def run(*, seconds: float = SLICE_S) -> int:
 
 def missing(embedder: Embedder) -> list[articles.Live]:
     stored = index.load(embedder)
-    return [row for row in articles.live() if stored.get(row.pk, ("", b""))[0] != index.text_digest(row)]
+    return [
+        row for row in articles.live() if stored.get(row.pk, index.MISSING).digest != index.text_digest(row)
+    ]
 
 
 def rebuild() -> int:
-    """All vectors again. Raises EmbedderError."""
+    """All vectors again, with the questions confirmed until now. Raises EmbedderError."""
     embedder = embedders.current()
     if embedder is None:
         raise EmbedderError("No embedder is in use: search goes by words, which need no vectors.")
@@ -68,6 +70,7 @@ def rebuild() -> int:
         article__in=[row.pk for row in rows]
     ).delete()
     ArticleVector.objects.exclude(embedder=embedder.name).delete()
+    learnt_questions.take_in(embedder, seconds=None)
     SearchState.objects.note("")
     SearchState.objects.move()
     return made

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ..models import Article, SearchState
 from ..text import languages
 from ..text.words import plain_words, words
-from . import embedders, index, ranking
+from . import embedders, index, ranking, spelling
 from .articles import Live
 from .embedders import EmbedderError
 
@@ -89,10 +89,25 @@ class Asked:
 def read(now: index.Index, question: str, *, language: str = "") -> Asked:
     text = question[:MOST_QUESTION].strip()
     language = language or languages.language(text, likely=now.languages)
+    text = mended(text, now)
     known = language not in (languages.UNKNOWN, languages.NONE)
     words_asked = list(dict.fromkeys(plain_words(text)))[:MOST_WORDS]
     forms = [_forms(word, now.languages) for word in words_asked]
     return Asked(text, language, index.base(language) if known else "", forms)
+
+
+def mended(question: str, now: index.Index) -> str:
+    """The question as it is compared: without slips in words that the articles have (spelling.py)."""
+    vectors = now.embedder if now.vectors is not None else None
+
+    def is_known(word: str) -> bool:
+        return (
+            word in now.vocabulary.counts
+            or any(form in now.postings.lists for form in _forms(word, now.languages))
+            or (vectors is not None and vectors.knows(word))
+        )
+
+    return spelling.mended(question, now.vocabulary, is_known=is_known)
 
 
 def candidates(

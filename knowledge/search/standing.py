@@ -128,7 +128,7 @@ def changed(now: index.Index, rows: Iterable[Live], given: Mapping[int, Live | N
         old = {one.pk: now.vectors[place] for place, one in enumerate(now.live)}
         fresh = [row for row in given.values() if row]
         if fresh:
-            made = index.vectors_of(fresh, now.embedder)
+            made = index.compared(fresh, now.embedder)
             old |= {row.pk: made[at] for at, row in enumerate(fresh)}
         vectors = np.stack([old[row.pk] for row in after]).astype(np.float32) if after else None
     return index.of(after, embedder=now.embedder, vectors=vectors, model=now.model, stamp=now.stamp)
@@ -179,5 +179,6 @@ def _comes_near(
 
 
 def _weights(before: index.Index, row: Live) -> dict[str, float]:
-    counts = ranking.counted(words(row.words, language=row.language), index.base(row.language))
+    text = " ".join((row.words, *row.asked))
+    counts = ranking.counted(words(text, language=row.language), index.base(row.language))
     return before.postings.weights_of(counts)

@@ -1,17 +1,27 @@
 """Template filters of the learning page: a figure as text, its chart by week, and the words that changed."""
 
 import math
+from datetime import datetime
+from typing import Any
 
 from django import template
+from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from webhooks.accounts import access
 from webhooks.display import formats
 
 from ..learning.edits import words_between
-from ..learning.figures import Figures, Measure
+from ..learning.figures import Figures, Filter, Measure
 
 register = template.Library()
+TABS = (
+    ("figures", "Decisions", "drafts"), ("coverage", "Coverage", "learning"), ("effect", "Effect", "learning"),
+    ("agreement", "Agreement", "learning"),
+)  # fmt: skip
 WIDTH, HEIGHT, EDGE = 240, 44, 4
 CHART = (
     '<svg class="s-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{} by week">'
@@ -20,6 +30,30 @@ CHART = (
 AIM = '<path class="s-aim" d="M0 {}H{}"/>'
 POINT = '<path class="s-point" d="M{} {}h0"><title>{}: {}</title></path>'
 HOW = {"same": "{}", "gone": '<del class="s-gone">{}</del>', "new": '<ins class="s-new">{}</ins>'}
+
+
+@register.filter
+def learning_tabs(user: User) -> list[tuple[str, str, str]]:
+    """The pages of Learning that this person may open: name, label, address."""
+    return [
+        (name, label, reverse(f"admin:knowledge_learningsignal_{name}"))
+        for name, label, right in TABS if access.may(user, right)
+    ]  # fmt: skip
+
+
+def rows_url(where: Filter) -> str:
+    """The list of the signals behind a figure."""
+    query = urlencode({name: _as_parameter(value) for name, value in where.items()})
+    return f"{reverse('admin:knowledge_learningsignal_changelist')}?{query}"
+
+
+def _as_parameter(value: Any) -> str:
+    """A filter's value as a URL parameter."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 @register.filter

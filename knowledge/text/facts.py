@@ -30,15 +30,37 @@ Finder = Callable[[str, str], Iterator[tuple[int, int, Fact]]]
 
 def found(text: str, *, language: str = "") -> list[Fact]:
     """In the text's order. language: a code, for numbers in words; empty: the words of English and German."""
-    rest, facts = _even(plain(text[:MOST])), []
+    return [fact for _, _, fact in _found(_even(plain(text[:MOST])), language)]
+
+
+def placed(text: str, *, language: str = "") -> list[tuple[int, int, Fact]]:
+    """The same with their places: (start, end, fact), where text[start:end] says it."""
+    text = text[:MOST]
+    even, places = _even(plain(text)), _places(text)
+    return [(places[start], places[end - 1] + 1, fact) for start, end, fact in _found(even, language)]
+
+
+def _places(text: str) -> list[int]:
+    """Of each character of the even text, where it stands in the text itself. Some letters become none, or two."""
+    letters = [(letter, at) for at, one in enumerate(text) for letter in plain(one)]
+    flat = "".join(letter for letter, _ in letters)
+    if flat != plain(text):  # accents that were apart have been composed
+        letters = [(letter, min(at, len(text) - 1)) for at, letter in enumerate(plain(text))]
+        flat = plain(text)
+    spaces = {glued.end() for glued in GLUED.finditer(_unnumbered(flat))}
+    return [at for place, (_, at) in enumerate(letters) for at in ([at, at] if place in spaces else [at])]
+
+
+def _found(rest: str, language: str) -> list[tuple[int, int, Fact]]:
+    facts = []
     for kind in KINDS:
         spans = [
             (start, end, fact) for start, end, fact in kind(rest, language) if NOTHING not in rest[start:end]
         ]
         for start, end, fact in spans:
-            facts.append((start, fact))
+            facts.append((start, end, fact))
             rest = rest[:start] + NOTHING * (end - start) + rest[end:]
-    return [fact for _, fact in sorted(facts, key=lambda pair: pair[0])]
+    return sorted(facts, key=lambda one: one[0])
 
 
 def unsupported(
@@ -66,7 +88,11 @@ GLUED = re.compile(r"(?<![^\W_])(eur|usd|gbp|chf|us\$|r\$)(?=\d)")
 
 def _even(text: str) -> str:
     """Without numbering, and with a space between a currency and its number."""
-    return GLUED.sub(r"\1 ", NUMBERING.sub(lambda mark: NOTHING * len(mark[0]), text))
+    return GLUED.sub(r"\1 ", _unnumbered(text))
+
+
+def _unnumbered(text: str) -> str:
+    return NUMBERING.sub(lambda mark: NOTHING * len(mark[0]), text)
 
 
 LINK = re.compile(
@@ -164,9 +190,15 @@ def _times(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
 
 
 GROUPED = r"\d{1,3}(?:(?P<g>[.,'’ \u202f\u2009\u00a0])\d{3})(?:(?P=g)\d{3})*(?:[.,]\d{1,2})?(?!\d)"
-NUMBER = re.compile(rf"(?<![\w.,#/])(?<![^\W\d]-)(?:{GROUPED}|\d+(?:[.,]\d+)?)(?![\d]|[.,]\d)")
+# Scripts without spaces between words stand right beside a number, and are no part of it.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff"
+NUMBER = re.compile(
+    rf"(?<![^\W{UNSPACED}])(?<![.,#/])(?<![^\W\d]-)(?:{GROUPED}|\d+(?:[.,]\d+)?)(?![\d]|[.,]\d)"
+)
+W = rf"[^\W{UNSPACED}]"  # \w of the other scripts
 CODE = re.compile(
-    r"(?<!\w)#?(?=[\w/-]{0,40}[^\W\d_])(?=[\w/-]{0,40}\d)[^\W_]\w{0,40}(?:[/-]\w{1,40}){0,8}|#\d{1,40}"
+    rf"(?<!{W})#?(?=(?:{W}|[/-]){{0,40}}[^\W\d_{UNSPACED}])(?=(?:{W}|[/-]){{0,40}}\d)[^\W_{UNSPACED}]{W}{{0,40}}"
+    rf"(?:[/-]{W}{{1,40}}){{0,8}}|#\d{{1,40}}"
 )
 MEASURE = re.compile(r"\d+(?:eur|usd|gbp|chf|[kc]?m|k?g|m?l|[mg]b|kwh|h|min)")
 RANGE = re.compile(r"[ \n]?(?:-|–|—|to|bis|à|a|until|and|und|or|oder|or|y|e|en|tot)[ \n]?\Z")
@@ -187,7 +219,7 @@ def _counts(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
         key, stop, begin = _unit(text, start, end)
         if not key and place + 1 < len(numbers) and RANGE.fullmatch(text[end : numbers[place + 1][0]]):
             key, _, _ = _unit(text, *numbers[place + 1][:2])  # "two to four days": both are days
-        if not key and text[end : end + 1].isalpha():
+        if not key and re.match(W, text[end : end + 1]):
             continue  # 2FA, 3rd
         if worded and not key and (meant == 1 or number_terms.RHETORICAL.match(text, end)):
             continue

@@ -40,9 +40,9 @@ def language(text: str, *, likely: Iterable[str] = ()) -> str:
     return best if weighted[best] >= SURE * sum(weighted.values()) else UNKNOWN
 
 
-def known(text: str) -> str:
-    """Its code; empty where it is unknown or has no letters."""
-    found = language(text)
+def known(text: str, *, likely: Iterable[str] = ()) -> str:
+    """Its code; empty where it is unknown or has no letters. likely: as of `language`."""
+    found = language(text, likely=likely)
     return "" if found == UNKNOWN else found
 
 

@@ -1,4 +1,4 @@
-"""What gives a number its meaning, in seven languages: units of time, per cent, currencies, days, months. Constants only."""
+"""What gives a number its meaning, in seven languages, and number words in more: units, currencies, days. Constants only."""
 
 import re
 
@@ -78,6 +78,18 @@ WORDS = {
           "ventiquattro 24 trenta 30 quaranta 40 cinquanta 50 sessanta 60 settanta 70 ottanta 80 novanta 90 cento 100",
     "nl": "twee 2 drie 3 vier 4 vijf 5 zes 6 zeven 7 acht 8 negen 9 tien 10 twaalf 12 veertien 14 vijftien 15 twintig 20 "
           "dertig 30 veertig 40 vijftig 50 zestig 60 zeventig 70 tachtig 80 negentig 90 honderd 100",
+    "sv": "två 2 tre 3 fyra 4 fem 5 sex 6 sju 7 åtta 8 nio 9 tio 10 tolv 12 fjorton 14 femton 15 tjugo 20 trettio 30 fyrtio 40 "
+          "femtio 50 sextio 60 nittio 90 hundra 100",
+    "pl": "dwa 2 dwie 2 dwóch 2 trzy 3 trzech 3 cztery 4 czterech 4 pięć 5 pięciu 5 sześć 6 sześciu 6 siedem 7 siedmiu 7 osiem 8 "
+          "ośmiu 8 dziewięć 9 dziewięciu 9 dziesięć 10 dziesięciu 10 dwanaście 12 czternaście 14 czternastu 14 piętnaście 15 "
+          "dwadzieścia 20 trzydzieści 30 trzydziestu 30 czterdzieści 40 pięćdziesiąt 50 sześćdziesiąt 60 sto 100",
+    "ru": "два 2 две 2 двух 2 три 3 трёх 3 трех 3 четыре 4 четырёх 4 четырех 4 пять 5 пяти 5 шесть 6 шести 6 семь 7 семи 7 "
+          "восемь 8 восьми 8 девять 9 девяти 9 десять 10 десяти 10 двенадцать 12 четырнадцать 14 пятнадцать 15 двадцать 20 "
+          "тридцать 30 тридцати 30 сорок 40 пятьдесят 50 шестьдесят 60 девяносто 90 сто 100",
+    "tr": "iki 2 üç 3 dört 4 beş 5 altı 6 yedi 7 sekiz 8 dokuz 9 on 10 yirmi 20 otuz 30 kırk 40 elli 50 altmış 60 doksan 90 "
+          "yüz 100",
+    "ar": "ثلاثة 3 ثلاث 3 أربعة 4 أربع 4 خمسة 5 خمس 5 ستة 6 ست 6 سبعة 7 سبع 7 ثمانية 8 ثماني 8 تسعة 9 تسع 9 عشرة 10 عشر 10 "
+          "عشرون 20 عشرين 20 ثلاثون 30 ثلاثين 30 أربعون 40 أربعين 40 خمسون 50 خمسين 50 ستون 60 ستين 60 تسعون 90 تسعين 90",
 }  # fmt: skip
 NUMBER_WORDS = {
     language: dict(zip(words.split()[::2], map(float, words.split()[1::2]), strict=True))

@@ -10,11 +10,15 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
 from webhooks.accounts import access
 from webhooks.database import clock
 
 from .. import dashboard
+from ..attainment import north_star
+from ..attainment.attainment import seen_by
+from ..weekly import iso_week
 
 TITLE = "Support SLA dashboard"
 RIGHT = "drafts"
@@ -66,7 +70,8 @@ def _live(user: User, *, now: datetime) -> dict[str, Any]:
     ages = dashboard.ages(user, now=now)
     late = dashboard.breached(user, now=now)
     soonest = [row for row in dashboard.next_to_breach(user) if row.due_at and row.due_at >= now]
-    return {
+    star = _star(user, now=now) if access.may(user, "reports") else {}
+    return star | {
         "now": now, "next": dashboard.with_lateness(soonest, now=now), "at_risk": dashboard.at_risk(user, now=now).count(),
         "breached": late.count(), "late": dashboard.with_lateness(late.order_by("due_at", "pk")[: dashboard.MOST], now=now),
         "unassigned": dashboard.unassigned(user).count(), "ages": ages, "backlog": sum(age.count for age in ages),
@@ -75,6 +80,17 @@ def _live(user: User, *, now: datetime) -> dict[str, Any]:
         "deliveries_url": reverse("admin:webhooks_incoming_changelist") if access.may(user, "deliveries") else "",
         "report_url": reverse("admin:reports_clock_report") if access.may(user, "inbox_reports") else "",
     }  # fmt: skip
+
+
+def _star(user: User, *, now: datetime) -> dict[str, Any]:
+    """The running week so far, and where its rows are."""
+    week = iso_week.of_day(timezone.localdate(now, iso_week.zone()))
+    found = north_star.figures(week, within=seen_by(user))
+    return {
+        "star": found,
+        "star_url": reverse("admin:reports_weeklyreport_rows", args=[iso_week.named(week)])
+        + "?of=north_star",
+    }
 
 
 def drilldown(model_admin: Any, request: HttpRequest, which: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from webhooks.admin.base import RightsAdmin
 from webhooks.models import Conversation
 
 from .. import weekly
-from ..attainment import uncertainty
+from ..attainment import north_star, uncertainty
 from ..attainment.cells import FEW
 from ..attainment.uncertainty import Interval
 from ..periods import Period
@@ -52,7 +52,17 @@ def facts(
         "files": [(label, pages.url("file", name, form)) for form, label in FORMATS.items()],
         "save_url": pages.url("save", name), "note_url": pages.url("note", name), "send_url": pages.url("send", name),
         "rows_url": rows_url,
+        **_star(report),
     }  # fmt: skip
+
+
+def _star(report: Report) -> dict[str, Any]:
+    """Empty for a week that was saved before the figure existed."""
+    if "north_star" not in report:
+        return {}
+    found = report["north_star"]
+    rows = [(name, label, found[name]) for name, label in north_star.OUTCOMES.items()]
+    return {"star": found, "star_rows": rows, "star_chart": charts.north_star(report)}
 
 
 def change(one: dict[str, Any]) -> tuple[float, Interval] | None:

@@ -1,12 +1,13 @@
 """Clocks counted by the database: one row for each metric and group."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Aggregate, Count, Min, Q, QuerySet, TextField
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
+
+from webhooks.database.values import Values
 
 from ..models import Clock
 from ..periods import Period
@@ -14,23 +15,6 @@ from . import outcomes
 from .groupings import Grouping
 
 Rows = QuerySet[Clock, dict[str, Any]]
-
-
-class Values(Aggregate):
-    """All values as a list. Quantiles are calculated in Python, so that every database gives the same result."""
-
-    function = "ARRAY_AGG"
-    name = "Values"
-    output_field = TextField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
-
-    @property
-    def convert_value(self) -> Callable[..., list[float]]:
-        return lambda found, expression, connection: (
-            json.loads(found) if isinstance(found, str) else found or []
-        )
 
 
 def day_by_day(period: Period, grouping: Grouping, *, within: Q) -> Rows:

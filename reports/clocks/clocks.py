@@ -127,6 +127,12 @@ def _keep(conversation: Conversation, result: memories.Calculated, *, now: datet
     conversation.save_changes()
 
 
+def missed(conversations: Sequence[int], *, since: datetime) -> set[int]:
+    """Those (by key) with a target that was missed, and that began after `since`."""
+    rows = Clock.objects.filter(conversation__in=conversations, state=sla.State.MISSED, started_at__gte=since)
+    return set(rows.values_list("conversation", flat=True))
+
+
 def deadlines(found: list[sla.Clock]) -> dict[str, datetime | None]:
     """What stands on the conversation: when its customer should have an answer, when a clock runs out in silence."""
     waits = [

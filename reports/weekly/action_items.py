@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from knowledge.models import Draft, Escalation
+from knowledge.models import Draft, Escalation, Gap, GapTurn
 from webhooks.accounts import access
 from webhooks.display import formats
 from webhooks.models import Alert
@@ -55,6 +55,12 @@ def _below(found: Found, reader: User, now: datetime) -> int:
     return sum(value is not None and value < target for value, target in grades)
 
 
+def _gaps(found: Found, reader: User, now: datetime) -> int:
+    return Gap.objects.open().filter(turns__in=GapTurn.objects.filter(
+        seen_by(reader, path="message__conversation__inbox")
+    )).exclude(change__status="OPEN").distinct().count()  # fmt: skip
+
+
 def _alerts(found: Found, reader: User, now: datetime) -> int:
     return Alert.objects.filter(closed_at=None).count()
 
@@ -90,7 +96,11 @@ ACTION_ITEMS = (
     ActionItem(
         _below, "1 draft grade is below its target: which articles need work?",
         "{n} draft grades are below their targets: which articles need work?",
-        "admin:knowledge_learningsignal_figures",
+        "admin:knowledge_change_monday",
+    ),
+    ActionItem(
+        _gaps, "1 question has no article: who writes it?", "{n} questions have no article: who writes them?",
+        "admin:knowledge_gap_changelist",
     ),
     ActionItem(
         lambda found, reader, now: found["drafts"]["without_signal"], "1 decision left no learning signal: why?",

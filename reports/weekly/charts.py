@@ -23,6 +23,11 @@ def targets_met(report: Report) -> Chart:
     return Chart("Targets met", _weeks(report), series, charts.SHARE, axis="Week")
 
 
+def north_star(report: Report) -> Chart:
+    series = [Series("Known to be in time and right", report["trend"].get("north_star", []))]
+    return Chart("In time and right", _weeks(report), series, charts.SHARE, axis="Week")
+
+
 def volume(report: Report) -> Chart:
     trend = report["trend"]
     came, done, left = trend["opened"], trend["resolved"], trend["backlog"]

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
+from ..attainment import north_star
+from ..attainment.attainment import seen_by
 from ..periods import Period
 from . import csat, drafts, escalations, volume
 from .readers import EVERYONE
@@ -70,7 +72,15 @@ def _turns(**narrowed: bool) -> Read:
     )
 
 
+def _due(week: Period, which: str, reader: User, now: datetime) -> Pairs:
+    if which and which not in north_star.OUTCOMES:
+        return []
+    found = north_star.clocks(week, within=seen_by(reader), which=[which] if which else ())
+    return _rows(found, "decided_at")
+
+
 FIGURES = {
+    "north_star": Figure("first responses due", _due),
     "opened": Figure(
         "opened conversations",
         lambda week, which, reader, now: _rows(volume.opened(week, reader=reader), "created_at", "pk"),
@@ -125,4 +135,5 @@ def pairs(
     figure = FIGURES.get(name)
     if figure is None:
         return None
-    return f"{figure.label}{f': {which}' if which else ''}", figure.read(week, which, reader, now)
+    which_label = north_star.OUTCOMES.get(which, which)
+    return f"{figure.label}{f': {which_label}' if which else ''}", figure.read(week, which, reader, now)

@@ -14,12 +14,24 @@ from knowledge.models import Escalation
 from webhooks.display import formats
 from webhooks.display.csv_cells import BOM, safe
 
+from ..attainment import north_star
 from ..attainment.cells import NAMES
 from . import csat, summary
 from .trends import minutes, percent
 
-SECTIONS = ("adherence", "why_missed", "reopened", "flow", "escalations", "csat", "drafts", "webhooks")
+SECTIONS = (
+    "adherence",
+    "north_star",
+    "why_missed",
+    "reopened",
+    "flow",
+    "escalations",
+    "csat",
+    "drafts",
+    "webhooks",
+)
 TITLES = {
+    "north_star": "In time and right",
     "why_missed": "Causes of missed targets",
     "reopened": "Reopened within 72 h",
     "flow": "Volume",
@@ -27,6 +39,9 @@ TITLES = {
 }
 # Keys of the snapshot as people read them; a key with a section wins over one without.
 LABELS = {
+    "north_star.n": "first responses due", "north_star.share": "known to be in time and right",
+    "at_most": "at most, if all that nobody graded were right", "last_week_n": "n of last week",
+    **{f"north_star.{name}": label for name, label in north_star.OUTCOMES.items()},
     "reopened.n": "resolutions", "rate": "share", "net": "net change",
     "backlog_start": "backlog at the start", "backlog_end": "backlog at the end",
     "escalations.share": "share of new conversations",
@@ -39,7 +54,8 @@ LABELS = {
 SPLITS = ("by_reason", "by_level")  # tables of their own
 ESCALATED = {"raised": "Raised", "closed": "Closed", "open": "Open at the end", "overdue": "Overdue"}
 SHARES = (
-    "accepted_share", "attainment", "edit_ratio", "last_week", "median_4_weeks", "rate", "response_rate", "satisfied", "share",
+    "accepted_share", "at_most", "attainment", "edit_ratio", "last_week", "median_4_weeks", "rate", "response_rate", "satisfied",
+    "share",
 )  # fmt: skip
 ADHERENCE = (
     "Metric",
@@ -68,7 +84,7 @@ def markdown(report: dict[str, Any], *, comments: bool = True) -> str:
     parts = [
         ("Action items", items),
         ("SLA attainment", _adherence(report)),
-        *((title(name), _figures(name, report[name])) for name in SECTIONS[1:-1]),
+        *((title(name), _figures(name, report[name])) for name in SECTIONS[1:-1] if name in report),
         ("1 or 2 stars", _rated(report["csat"]["rated_low"], comments=comments)),
         *([("Ratings changed later", changed)] if (changed := _changed(report)) else []),
         ("Longest waiting", _waiting(report)),
@@ -226,7 +242,7 @@ def as_csv(report: dict[str, Any]) -> str:
     writer = csv.writer(out)
     writer.writerow(["week", "section", "name", "value", "text"])
     for section in SECTIONS:
-        for name, value in _flat(report[section]):
+        for name, value in _flat(report.get(section, {})):
             exact = round(value, 4) if isinstance(value, float) else value
             text = formatted(section, value, name.rpartition(".")[2])
             writer.writerow([report["week"], section, safe(name), safe(exact), safe(text)])

@@ -49,7 +49,11 @@ def rendered(day: Period, texts: dict[str, str], *, now: datetime) -> str:
     found = figures.counted(day, now=now) | {"webhooks": data_quality.figures(day, now=now)}
     came, week = volume.figures(day), iso_week.named(iso_week.of_day(day.first))
     status = f"{came['opened']} opened, {came['resolved']} resolved, {came['backlog_end']} open at the end of the day."
-    evidence = [*_attainment(found["adherence"]), _line("Volume", "flow", came)]
+    evidence = [
+        *_attainment(found["adherence"]),
+        f"- {summary.north_star(found['north_star'])}",
+        _line("Volume", "flow", came),
+    ]
     evidence += [_line(name.capitalize(), name, found[name]) for name in ("escalations", "drafts")]
     evidence += [
         _line("Ratings", "csat", found["csat"]),

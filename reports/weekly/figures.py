@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from .. import sla
-from ..attainment import attainment
+from ..attainment import attainment, north_star
 from ..attainment.attainment import seen_by
 from ..models import WeeklyNote
 from ..periods import Period
@@ -31,6 +31,8 @@ def figures(week: Period, *, now: datetime, reader: User = EVERYONE) -> dict[str
     missed = miss_causes.causes(week, now=now, reader=reader)
     _beside(current["adherence"], [found["adherence"] for found in reversed(earlier.values())],
             [found["adherence"] for found in usual])  # fmt: skip
+    last = next(reversed(earlier.values()))["north_star"]
+    current["north_star"] |= {"last_week": last["share"], "last_week_n": last["n"]}
     current["flow"] = volume.figures(week, reader=reader)
     weeks = [*earlier.values(), current]
     return current | {
@@ -72,7 +74,8 @@ def compared(week: Period, *, now: datetime, known: Known) -> dict[str, Any]:
     reader = known.reader
     shares, changes = _shares(week, reader), volume.changes(week, reader=reader)
     return {
-        "adherence": shares, "reopened": _reopened(shares["resolution"]), "flow": changes,
+        "adherence": shares, "north_star": north_star.figures(week, within=seen_by(reader)),
+        "reopened": _reopened(shares["resolution"]), "flow": changes,
         "escalations": escalations.figures(week, opened=changes["opened"], now=now, reader=reader),
         "csat": csat.figures(week, known=known.ratings, reader=reader),
         "drafts": drafts.figures(week, now=now, known=known.turns[week], reader=reader),

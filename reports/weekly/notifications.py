@@ -91,6 +91,7 @@ def email(
     """The headline is the subject; the body is both text and HTML with three charts. The PDF is attached."""
     drawn = {f"chart-{number}": one for number, one in enumerate(charts.headline(report)) if one.has_data}
     context = {
+        "star": summary.north_star(report["north_star"]) if "north_star" in report else "",
         "charts": drawn, "causes": charts.causes(report), "report": report, "base": _base(), "page": page_of(report),
         "webhooks": summary.webhooks(report["webhooks"]),
         "first": date.fromisoformat(report["from"]), "last": date.fromisoformat(report["to"]),
@@ -110,7 +111,8 @@ def email(
 
 def blocks(report: dict[str, Any]) -> list[dict[str, Any]]:
     """The chat message in Slack's block format."""
-    sentences = [*report["text"], summary.webhooks(report["webhooks"])]
+    star = [summary.north_star(report["north_star"])] if "north_star" in report else []
+    sentences = [*report["text"], *star, summary.webhooks(report["webhooks"])]
     if not report["complete"]:
         sentences.insert(0, "Incomplete: some of this week's data is missing.")
     items = [f"• <{_base()}{one['where']}|{slack.plain(one['what'])}>" for one in report["needs_you"]]

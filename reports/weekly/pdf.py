@@ -132,6 +132,13 @@ def _head(letter: _Letter, report: dict[str, Any]) -> None:
     letter.ln(4)
 
 
+def _star(letter: _Letter, report: dict[str, Any]) -> None:
+    if "north_star" in report:
+        rows = [("Figure", "Value"), *export.figure_rows("north_star", report["north_star"])]
+        letter.title_line("In time and right", room=_height(rows))
+        letter.figures(rows, (120, 54))
+
+
 def _charts(letter: _Letter, report: dict[str, Any]) -> None:
     for one in charts.headline(report):
         if one.has_data:
@@ -199,6 +206,7 @@ PARTS: tuple[Part, ...] = (
     _charts,
     _items,
     _changed,
+    _star,
     _causes,
     _attainment,
     _escalated,

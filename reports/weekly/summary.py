@@ -56,6 +56,15 @@ def text(found: dict[str, Any], *, running: bool = False) -> list[str]:
     return sentences
 
 
+def north_star(found: dict[str, Any]) -> str:
+    """One line: the share that is known, what it may be at most, and of how many."""
+    n = f"n = {found['n']:,}"
+    if found["share"] is None:
+        return f"First responses in time and right: no data ({n})."
+    room = f", at most {percent(found['at_most'])}" if found["at_most"] != found["share"] else ""
+    return f"First responses in time and right: {percent(found['share'])} known{room} ({n})."
+
+
 def webhooks(found: dict[str, Any]) -> str:
     """One line: whether the data is complete, and if not, what is missing."""
     if not found["n"]:

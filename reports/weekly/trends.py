@@ -58,6 +58,7 @@ class Trend:
 TRENDS = (
     *(Trend(metric, f"{name} met", "adherence", "attainment", tenths, "n", metric)
       for metric, name in NAMES.items()),
+    Trend("north_star", "In time and right", "north_star", "share", tenths, "n"),
     Trend("opened", "New conversations", "flow", "opened", number),
     Trend("escalated", "New conversations escalated", "escalations", "share", tenths),
     Trend("reopened", "Reopened within 72 h", "reopened", "rate", tenths, "n"),

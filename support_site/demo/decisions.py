@@ -24,6 +24,7 @@ OUTCOMES = (UNCHANGED, EDITED, REJECTED, OVERTAKEN)
 AT_FIRST, TODAY = (35, 35, 18, 12), (62, 24, 5, 9)
 GIVEN = {UNCHANGED: (4, 5, 5, 5, 5, 5), EDITED: (3, 4, 4, 4, 5, 5), REJECTED: (1, 2, 2, 3, 4, 5)}
 REWRITTEN = 0.25  # of edited drafts
+CORRECTED = 0.7  # of replies that state the wrong fact
 OWN_SENDER = 1, "Support Desk"  # the user in Chatwoot as which the site sends
 DRAFT_S = 25  # from a message to its draft
 SENT_S = 12  # from the approval to the message in Chatwoot: the time to undo, and the call
@@ -67,6 +68,23 @@ SETTLED = (
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A fact of an article that people correct in their replies, until its lesson is approved at `since`."""
+
+    slug: str
+    body: str
+    was: str
+    now: str
+    since: datetime
+
+    def text(self, at: datetime) -> str:
+        return self.body.replace(self.was, self.now) if at >= self.since else self.body
+
+    def version(self, at: datetime) -> int:
+        return 2 if at >= self.since else 1
+
+
+@dataclass(frozen=True)
 class Turn:
     """What a customer asked, and a person's answer to it (None: not answered yet)."""
 
@@ -90,9 +108,11 @@ class Desk:
     """Decides on one conversation after another, with the dice of its history."""
 
     def __init__(
-        self, reviewers: tuple[int, ...], titles: Mapping[str, str], dice: random.Random, *, until: datetime
-    ) -> None:
+        self, reviewers: tuple[int, ...], titles: Mapping[str, str], dice: random.Random, *, until: datetime,
+        correction: Correction | None = None,
+    ) -> None:  # fmt: skip
         self.reviewers, self.titles, self.dice, self.until = reviewers, titles, dice, until
+        self.correction = correction
         self.next_draft = self.next_signal = 1
         self.most = range(len(reviewers), 0, -1)
 
@@ -104,6 +124,13 @@ class Desk:
             yield "Escalation", self._escalation(number, said[0]["created_at"], ended)
         for asked, answer in zip(said, [*said[1:], None], strict=True):
             if not asked["is_customer_message"] or asked["content"] in THANKS[language]:
+                continue
+            if story.topic not in ARTICLES:
+                at = asked["created_at"] + timedelta(seconds=DRAFT_S)
+                yield (
+                    "NoDraft",
+                    {"message_id": asked["id"], "reason": "no_article", "language": language, "at": at},
+                )
                 continue
             waits = answer is None and not ended
             if (waits or (answer and answer["is_person_answer"])) and self.dice.random() < DRAFTED:
@@ -126,7 +153,7 @@ class Desk:
         return self.dice.choices(self.reviewers, self.most)[0]
 
     def _draft(self, turn: Turn, skill: float) -> Rows:
-        text = turn.greeting + turn.story.answers[turn.language] + turn.closing
+        text = turn.greeting + self._answer(turn) + turn.closing
         created = turn.asked["created_at"] + timedelta(seconds=DRAFT_S)
         draft = {
             "id": self.next_draft, "conversation_id": turn.conversation, "in_reply_to_id": turn.asked["id"],
@@ -145,15 +172,32 @@ class Desk:
         decided = {REJECTED: self._rejected, OVERTAKEN: self._overtaken}.get(outcome, self._approved)
         yield from decided(draft, turn.asked, turn.answer, turn, edited=outcome == EDITED)
 
-    def _evidence(self, turn: Turn) -> list[Row]:
+    def _answer(self, turn: Turn) -> str:
+        """What the draft says: of the corrected article, the version of that day."""
+        known = self._correction_of(turn)
+        return known.text(turn.asked["created_at"]) if known else turn.story.answers[turn.language]
+
+    def _correction_of(self, turn: Turn) -> Correction | None:
         slug = ARTICLES[turn.story.topic][turn.language == "de"]
+        return self.correction if self.correction and self.correction.slug == slug else None
+
+    def _evidence(self, turn: Turn) -> list[Row]:
+        slug, known = ARTICLES[turn.story.topic][turn.language == "de"], self._correction_of(turn)
         score, why = round(self.dice.uniform(0.4, 0.9), 2), f"Both are about: {turn.story.topic}."
         return [
-            {"article": slug, "version": 1, "title": self.titles.get(slug, slug), "score": score, "why": why}
+            {
+                "article": slug,
+                "version": known.version(turn.asked["created_at"]) if known else 1,
+                "title": self.titles.get(slug, slug),
+                "score": score,
+                "why": why,
+            }
         ]
 
     def _approved(self, draft: Row, asked: Row, answer: Row, turn: Turn, *, edited: bool) -> Rows:
         final = self._edited(turn) if edited else draft["proposed_text"]
+        if (known := self._correction_of(turn)) and known.was in final and self.dice.random() < CORRECTED:
+            final, edited = final.replace(known.was, known.now), True
         by, sent = self._reviewer(), answer["created_at"]
         at, revision = sent - timedelta(seconds=SENT_S), 1 + edited
         grades = self._grades(EDITED if edited else UNCHANGED)
@@ -177,7 +221,7 @@ class Desk:
         }  # fmt: skip
 
     def _edited(self, turn: Turn) -> str:
-        own = f"{turn.story.answers[turn.language]} {self.dice.choice(ADDED[turn.language])}"
+        own = f"{self._answer(turn)} {self.dice.choice(ADDED[turn.language])}"
         if self.dice.random() < REWRITTEN:
             own = INSTEAD[turn.language]
         return turn.greeting + own + turn.closing
@@ -221,7 +265,10 @@ class Desk:
             "waited_s": max(round((at - draft["created_at"]).total_seconds()), 0),
             "opened_s": self.dice.randint(6, 240) if facts.get("reviewer_id") else None,
         }  # fmt: skip
-        yield "Citation", {"signal_id": self.next_signal, "article": cited["article"], "version": 1}
+        yield (
+            "Citation",
+            {"signal_id": self.next_signal, "article": cited["article"], "version": cited["version"]},
+        )
         self.next_signal += 1
 
 

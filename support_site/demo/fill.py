@@ -20,7 +20,7 @@ from .history import History, Row
 # In an order in which each table may refer to those before it.
 TABLES = {
     "webhooks": ("Contact", "Conversation", "Message", "AttributeChange", "StatusChange"),
-    "knowledge": ("Draft", "DraftEvent", "LearningSignal", "Citation", "Escalation"),
+    "knowledge": ("Draft", "DraftEvent", "LearningSignal", "Citation", "Escalation", "NoDraft"),
 }
 NUMBERED = (
     "webhooks.Contact",

@@ -12,7 +12,7 @@ from typing import Any
 from webhooks.mirror import status_history
 from webhooks.simulator.stories import PEOPLE, STORIES, THANKS, Story
 
-from .decisions import Desk
+from .decisions import Correction, Desk
 
 Row = dict[str, Any]
 Rows = Iterator[tuple[str, Row]]
@@ -29,6 +29,21 @@ SAID = {
     False: ("It took too long.", "Not what I asked.", ""),
 }
 CHUNK = 250
+UNANSWERED = 0.03  # of conversations: what they ask is in no article
+STUDENTS = Story(
+    "students",
+    {
+        "en": ("Do you have a student discount?", "Is there a student discount on the Team plan?",
+               "How do I get the student discount?", "I am a student. Do I get a discount?"),
+        "de": ("Gibt es einen Rabatt für Studierende?", "Haben Sie einen Rabatt für Studierende?",
+               "Wie bekomme ich den Rabatt für Studierende?"),
+    },
+    {
+        "en": "Students get 20 % off every plan. Send us a photo of your student card, and we change the price.",
+        "de": "Studierende erhalten 20 % Rabatt auf jeden Tarif. Schicken Sie uns dafür ein Foto Ihres Ausweises.",
+    },
+    ("billing",),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,12 +66,12 @@ class History:
 
     def __init__(
         self, cast: Cast, *, until: datetime, days: int, conversations: int, messages: int, open_share: float = 0.0,
-        seed: int = 1,
+        seed: int = 1, correction: Correction | None = None,
     ) -> None:  # fmt: skip
         self.cast, self.until, self.days, self.count = cast, until.replace(microsecond=0), days, conversations
         self.messages_each, self.open_share = messages / conversations, open_share
         self.dice = random.Random(seed)  # noqa: S311 (repeatable, not secret)
-        self.desk = Desk(cast.reviewers, cast.titles, self.dice, until=self.until)
+        self.desk = Desk(cast.reviewers, cast.titles, self.dice, until=self.until, correction=correction)
         self.next_message = 1
 
     def chunks(self) -> Iterator[dict[str, list[Row]]]:
@@ -71,7 +86,8 @@ class History:
 
     def _conversation(self, number: int, begun: datetime) -> Rows:
         dice, cast = self.dice, self.cast
-        story, language = dice.choice(STORIES), dice.choice(("en", "en", "de"))
+        story = STUDENTS if dice.random() < UNANSWERED else dice.choice(STORIES)
+        language = dice.choice(("en", "en", "de"))
         agent, team = dice.choice(cast.agents), dice.choice(cast.teams)
         person = dice.choice(PEOPLE[language])
         said = list(self._said(begun, agent, story, language))

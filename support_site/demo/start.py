@@ -2,6 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import User
+
+from knowledge.articles import changes
+from knowledge.learning import lesson_changes
 from knowledge.models import Article
 from reports import weekly
 from reports.weekly import iso_week
@@ -9,10 +13,13 @@ from webhooks.models import Conversation, Inbox, Source
 from webhooks.simulator.state import State
 
 from . import fill, people
+from .decisions import Correction
 from .history import Cast, History
 from .simulator import SLUG
 
 WEEKS = 8
+SLUG_OF_LESSON, WAS, IS = "refund", "five working days", "seven working days"
+APPROVED_AGO = timedelta(weeks=3)
 CONVERSATIONS, MESSAGES = 1000, 4000
 AGENTS = ((2, "Maria Keller"), (3, "Tom Berger"))
 TEAMS = tuple(State.teams.items())
@@ -37,7 +44,10 @@ def has_no_history() -> bool:
 
 def write_history(*, chatwoot: str, now: datetime) -> None:
     """chatwoot: the address of the simulated one. The site is seeded already, and its people are there."""
-    fill.fill(_history(_source(chatwoot), now=now), now=now)
+    correction = _correction(now=now)
+    fill.fill(_history(_source(chatwoot), correction, now=now), now=now)
+    if correction:
+        _approve(correction)
     _report_past_weeks(now=now)
 
 
@@ -51,12 +61,29 @@ def _source(chatwoot: str) -> Source:
     return source
 
 
-def _history(source: Source, *, now: datetime) -> History:
+def _correction(*, now: datetime) -> Correction | None:
+    article = Article.objects.live().filter(slug=SLUG_OF_LESSON, version=1).first()
+    if article is None or WAS not in article.body:
+        return None
+    return Correction(article.slug, article.body, WAS, IS, since=now - APPROVED_AGO)
+
+
+def _approve(correction: Correction) -> None:
+    """What people corrected until then is found as at any desk, and approved."""
+    found = lesson_changes.learn(Article.objects.get(slug=correction.slug), now=correction.since)
+    lead = User.objects.get(pk=people.reviewers()[0])
+    for change in found:
+        changes.approve(change, by=lead, base_version=change.base_version, now=correction.since)
+
+
+def _history(source: Source, correction: Correction | None, *, now: datetime) -> History:
     cast = Cast(
         source=source.pk, inboxes=tuple(source.inboxes.order_by("inbox_id").values_list("pk", "inbox_id")), agents=AGENTS,
         teams=TEAMS, reviewers=people.reviewers(), titles=dict(Article.objects.live().values_list("slug", "current__title")),
     )  # fmt: skip
-    return History(cast, until=now, days=7 * WEEKS, conversations=CONVERSATIONS, messages=MESSAGES)
+    return History(
+        cast, until=now, days=7 * WEEKS, conversations=CONVERSATIONS, messages=MESSAGES, correction=correction
+    )
 
 
 def _report_past_weeks(*, now: datetime) -> None:

@@ -15,6 +15,8 @@ SECTIONS = {
     "app_list": "pages.md#dashboard",
     "password_change": "pages.md#users-and-groups",
     "settings": "pages.md#settings",
+    "search": "pages.md#search",
+    "inside": "pages.md#drafts-inside-chatwoot",
     "demo-write": "pages.md#the-demo",
     "demo-break": "pages.md#the-demo",
     # Inbox, Knowledge, Reports
@@ -33,6 +35,7 @@ SECTIONS = {
     "knowledge_article": "pages.md#articles",
     "knowledge_probe": "pages.md#search-bench",
     "knowledge_change": "pages.md#changes",
+    "knowledge_gap": "pages.md#gaps",
     "knowledge_importrun": "pages.md#imports",
     "knowledge_savedreply": "pages.md#saved-replies",
     "knowledge_businesscalendar": "pages.md#calendars",

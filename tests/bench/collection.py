@@ -4,13 +4,17 @@ import csv
 import os
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from django.db.models import F
 
+from knowledge.models import Article, ArticleVector, ArticleVersion, Change
 from knowledge.search import confidence, embedders, index, search
 from knowledge.search.articles import Live
 from knowledge.search.measuring import Outcome
+from tests.factories import NOW, make_editor
 
 HERE = Path(__file__).parent / "collections"
 BANKING = Path(os.environ.get("BANKING77_CSV", ""))
@@ -54,12 +58,15 @@ def fillers(count: int) -> list[Live]:
     ]  # fmt: skip
 
 
-def questions(each: int, *, seed: int = 1) -> list[Asked]:
-    """From the training part of BANKING77: `each` per topic."""
+def questions(each: int, *, fitted: bool, seed: int = 1) -> list[Asked]:
+    """From the training part of BANKING77: `each` per topic. fitted: from the half that constants and coefficients are chosen
+    on (even rows); the other half (odd rows) measures them, and nothing is chosen there.
+    """
     with BANKING.open() as file:
         asked: dict[str, list[str]] = {}
-        for row in csv.DictReader(file):
-            asked.setdefault(row["category"], []).append(row["text"])
+        for number, row in enumerate(csv.DictReader(file)):
+            if (number % 2 == 0) == fitted:
+                asked.setdefault(row["category"], []).append(row["text"])
     chance = random.Random(seed)
     return [
         (text, slug)
@@ -68,12 +75,22 @@ def questions(each: int, *, seed: int = 1) -> list[Asked]:
     ]
 
 
+def taught(live: Sequence[Live], each: int) -> list[Live]:
+    """The articles with `each` confirmed questions, from the half that does not measure."""
+    lead: dict[str, list[str]] = {}
+    for text, slug in questions(each, fitted=True, seed=1000):
+        lead.setdefault(str(slug), []).append(text)
+    return [replace(row, asked=tuple(lead.get(row.slug, ()))) for row in live]
+
+
 def in_languages() -> list[tuple[str, str, str | None]]:
     return [(row["language"], row["question"], row["slug"] or None) for row in rows("languages.csv")]
 
 
-def off_topic() -> list[Asked]:
-    return [(row["question"], None) for row in rows("off_topic.csv")]
+def off_topic(*, fitted: bool) -> list[Asked]:
+    """Halves as of `questions`."""
+    every = rows("off_topic.csv")[0 if fitted else 1 :: 2]
+    return [(row["question"], None) for row in every]
 
 
 def slips(text: str, *, share: float, chance: random.Random) -> str:
@@ -98,7 +115,7 @@ def build(
     live: Sequence[Live], embedder: embedders.Embedder | None, vectors: np.ndarray | None = None
 ) -> index.Index:
     if embedder and vectors is None:
-        vectors = index.vectors_of(live, embedder)
+        vectors = index.compared(live, embedder)
     return index.of(
         live,
         embedder=embedder,
@@ -111,3 +128,34 @@ def outcome(made: index.Index, question: str, expected: str | None, **how: objec
     answers = search.within(made, question, limit=5, **how).answers  # type: ignore[arg-type]
     rank = next((at for at, one in enumerate(answers, 1) if one.live.slug == expected), None)
     return Outcome(expected, rank, answers[0].confidence if answers else 0.0, bool(answers))
+
+
+def store(live: Sequence[Live], vectors: np.ndarray | None, embedder: embedders.Embedder | None) -> None:
+    """The articles as rows of an empty database, with their vectors."""
+    by, now = make_editor(), NOW
+    Article.objects.bulk_create(Article(pk=row.pk, slug=row.slug, language=row.language) for row in live)
+    Change.objects.bulk_create(
+        Change(
+            pk=row.pk,
+            kind="NEW",
+            origin="PERSON",
+            article_id=row.pk,
+            base_version=0,
+            digest=row.slug,
+            created_at=now,
+        )
+        for row in live
+    )
+    ArticleVersion.objects.bulk_create(
+        ArticleVersion(
+            pk=row.pk, article_id=row.pk, change_id=row.pk, number=1, approved_by=by, approved_at=now,
+            title=row.title, question=row.question, body=row.body,
+        ) for row in live
+    )  # fmt: skip
+    Article.objects.update(current_id=F("pk"), version=1, status="LIVE")
+    if embedder and vectors is not None:
+        ArticleVector.objects.bulk_create(
+            ArticleVector(
+                article_id=row.pk, embedder=embedder.name, digest=index.text_digest(row), vector=vector.tobytes()
+            ) for row, vector in zip(live, vectors.astype("<f4"), strict=True)
+        )  # fmt: skip

@@ -68,7 +68,7 @@ def started_demo(folder: Path, **settings: str) -> Iterator[Demo]:
     port = free_port()
     environment = os.environ | {
         "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3", "DRAFT_SETTLE_SECONDS": "2",
-        "UNDO_SECONDS": "4", "SUPPORT_SITE_DOTENV": "0",
+        "UNDO_SECONDS": "8", "SUPPORT_SITE_DOTENV": "0",
     }  # fmt: skip
     for steering in (
         "QUEUE_URL",
@@ -108,8 +108,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def admin(browser: Browser, demo: Demo) -> StorageState:
-    """The account that the demo made, once it has signed in."""
-    return sign_in(browser, demo, "admin", demo.password)
+    """The account that the demo made, once it has signed in. It stays at a reply after deciding: tests look at the outcome."""
+    kept = sign_in(browser, demo, "admin", demo.password)
+    with a_page(browser, kept) as page:
+        page.goto(f"{demo.url}/admin/webhooks/profile/")
+        page.get_by_label("After a decision").uncheck()
+        page.get_by_role("button", name="Save").click()
+    return kept
 
 
 @pytest.fixture(scope="session")

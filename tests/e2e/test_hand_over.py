@@ -91,7 +91,7 @@ def test_a_customer_without_a_draft_is_settled_by_keys(page: Page, demo: Demo):
         page.goto(queue(demo))
         row = page.locator("ol.s-queue a[href*='/conversation/']", has_text=re.compile(rf"#{conversation}\b"))
         if row.count():
-            row.first.click()
+            page.goto(demo.url + str(row.first.get_attribute("href")))
         return page.locator("#absence").count() > 0
 
     eventually(opened)

@@ -27,14 +27,14 @@ def picture(page: Page, tmp_path: Path):
 
 
 def open_draft(page: Page, demo: Demo, text: str = "How do I reset my password?", **details: object) -> int:
-    """A customer of the test's own writes (nobody else answers there); open the draft from the queue."""
+    """A customer of the test's own writes (nobody else answers there); open the draft's own page."""
     conversation = customer_writes(demo, text, **details)
 
     def opened() -> bool:
         page.goto(f"{demo.url}/admin/knowledge/draft/queue/")
         row = page.locator("ol a[href*='/draft/']", has_text=re.compile(rf"#{conversation}\b"))
         if row.count():
-            row.first.click()
+            page.goto(demo.url + str(row.first.get_attribute("href")))
         return page.locator("form#decision").count() > 0
 
     eventually(opened)

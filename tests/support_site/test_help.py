@@ -13,7 +13,7 @@ from support_site.templatetags import help
 from tests.factories import make_delivery, make_draft, make_inbox, make_user
 
 # Addresses that show no page of ours: data for a page, or a page without the header.
-NO_PAGES = {"autocomplete", "jsi18n", "login", "logout", "search", "view_on_site"}
+NO_PAGES = {"autocomplete", "jsi18n", "login", "logout", "view_on_site"}
 LINK = re.compile(r'class="s-guide" href="([^"]+)"')
 
 

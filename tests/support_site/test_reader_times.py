@@ -102,7 +102,7 @@ def test_the_profile_says_what_its_person_may_do(seeded):
 
 def test_the_api_keeps_the_sites_zone(seeded):
     user = make_user("lena", access.LEAD)
-    profiles.choose_zone(user, "Asia/Tokyo")
+    profiles.choose(user, zone="Asia/Tokyo", leads_on=True)
     Article.objects.filter(slug="refund").update(updated_at=AT)
 
     answer = make_client(user).get("/api/v1/articles/").content.decode()

@@ -19,7 +19,7 @@ PROPOSES = {
 # What they may read. Reports, policies' changes, deliveries and everything new are for people until they stand here.
 LOOKS = (
     "/api/v1/drafts/", "/api/v1/queue/", "/api/v1/articles/", "/api/v1/learning-signals/", "/api/v1/calendars/",
-    "/api/v1/sla-policies/", "/api/v1/knowledge-changes/", "/api/v1/probes/", "/api/v1/conversations/",
+    "/api/v1/sla-policies/", "/api/v1/knowledge-changes/", "/api/v1/probes/", "/api/v1/knowledge-gaps/", "/api/v1/conversations/",
     "/api/v1/schema/", "/api/v1/docs/",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A person's own settings: the time zone in which they read times."""
+"""A person's own settings: the time zone in which they read times, and what follows a decision."""
 
 from functools import cache
 from typing import Any
@@ -44,9 +44,15 @@ def zone_of(user: User) -> ZoneInfo | None:
     return ZoneInfo(name) if name in available() else None
 
 
-def choose_zone(user: User, name: str) -> None:
-    """Empty: the site's own."""
-    Profile.objects.update_or_create(user=user, defaults={"time_zone": name})
+def leads_on(user: User) -> bool:
+    """Whether the next customer is opened after a decision."""
+    profile: Profile | None = getattr(user, "profile", None)
+    return profile is None or profile.leads_on
+
+
+def choose(user: User, *, zone: str, leads_on: bool) -> None:
+    """zone: empty for the site's own."""
+    Profile.objects.update_or_create(user=user, defaults={"time_zone": zone, "leads_on": leads_on})
 
 
 @cache

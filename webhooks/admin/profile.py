@@ -1,4 +1,4 @@
-"""A person's own page: the time zone in which they read times, and what they may do here."""
+"""A person's own page: the time zone in which they read times, what follows a decision, and what they may do here."""
 
 from typing import Any
 
@@ -22,6 +22,9 @@ class ProfileForm(forms.Form):
         widget=forms.Select(attrs={"class": "s-input s-fit", "data-zone": ""}),
         error_messages={"invalid_choice": "This time zone is unknown. Choose one from the list."},
     )  # fmt: skip
+    leads_on = forms.BooleanField(
+        label="After a decision, open the next customer in the queue", required=False
+    )
 
 
 @admin.register(Profile)
@@ -59,14 +62,20 @@ class ProfileAdmin(RightsAdmin):
         return self.back_to(request, "changelist")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
-        zone = profiles.zone_of(access.person(request))
-        return self._page(request, ProfileForm(initial={"time_zone": zone.key if zone else ""}))
+        user = access.person(request)
+        zone = profiles.zone_of(user)
+        initial = {"time_zone": zone.key if zone else "", "leads_on": profiles.leads_on(user)}
+        return self._page(request, ProfileForm(initial=initial))
 
     def save(self, request: HttpRequest) -> HttpResponse:
         form = ProfileForm(request.POST)
         if not form.is_valid():
             return self._page(request, form)
-        profiles.choose_zone(access.person(request), form.cleaned_data["time_zone"])
+        profiles.choose(
+            access.person(request),
+            zone=form.cleaned_data["time_zone"],
+            leads_on=form.cleaned_data["leads_on"],
+        )
         return self.back_to(request, "changelist", said="Saved. Times are now shown in this zone.")
 
     def _page(self, request: HttpRequest, form: ProfileForm) -> HttpResponse:

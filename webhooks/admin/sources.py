@@ -18,7 +18,7 @@ from ..display import formats, reconcile_text
 from ..models import Delivery, Source, SourceSecret
 from ..receiver import rejections
 from ..reconcile import runs
-from ..sources import connecting, sources, versions
+from ..sources import connecting, dashboard_app, sources, versions
 from ..templatetags.support import ago, badge
 from .connect import PRIVATE_NETWORKS, ConnectPages
 from .lost_updates import locked
@@ -41,7 +41,7 @@ class SourceAdmin(ConnectPages):
     edit = "connections"
     verbs = (
         "check_token", "send_test", "add_secret", "expire_secret", "remove_secret", "refresh_secret",
-        "accept_unsigned", "refuse_unsigned", "accept_all", "watch_silence", "confirm_moved",
+        "accept_unsigned", "refuse_unsigned", "accept_all", "watch_silence", "confirm_moved", "add_dashboard_app",
     )  # fmt: skip
     list_display = ("slug", "base_url", "in_mode", "last_delivery", "token", "signed")
     ordering = ("slug",)
@@ -98,7 +98,7 @@ class SourceAdmin(ConnectPages):
             inboxes=source.inboxes.order_by("name"), may_edit=may_edit, hint=PRIVATE_NETWORKS, now=now,
             urls={verb: self.url(verb, source.pk) for verb in self.verbs}, connect_url=f"{self.url('connect')}?slug={slug}",
             unsigned_warning=sources.UNSIGNED_WARNING, version_means=versions.meaning(source.chatwoot_version),
-            silence=silence or SilenceForm(instance=source),
+            silence=silence or SilenceForm(instance=source), dashboard_app_url=dashboard_app.url(source),
             **self._open_circuit(request, source), **self._secrets(source), **self._refused(source), **_reconciliation(source),
         )  # fmt: skip
 
@@ -226,6 +226,14 @@ class SourceAdmin(ConnectPages):
             request, source, f"Confirmed that {source.base_url} is the same Chatwoot as {source.moved_from}"
         )
         said = f"Confirmed: this is the same Chatwoot. {released} held deliveries were released."
+        return self.back_to(request, "change", source.pk, said=said)
+
+    def add_dashboard_app(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        source = self._editable(request, object_id)
+        try:
+            said = dashboard_app.add(source)
+        except sources.CannotConnect as error:
+            return self.back_to(request, "change", source.pk, trouble=str(error))
         return self.back_to(request, "change", source.pk, said=said)
 
     @transaction.atomic

@@ -10,8 +10,6 @@ from django.db.models import Q
 from ..models import AlertRule, alert_kinds
 from . import quiet_hours
 
-DEFAULT_GROUPS = ("Operator", "Manager")
-
 
 def of(kind: str) -> AlertRule:
     return AlertRule.objects.filter(kind=kind).first() or AlertRule(kind=kind, **_seeded(kind))
@@ -47,10 +45,10 @@ def quiet_until(rule: AlertRule, *, now: datetime) -> datetime | None:
 
 
 def recipients(rule: AlertRule) -> list[str]:
-    """The addresses it is emailed to, sorted. If it names nobody: superusers, Operators and Managers."""
+    """The addresses it is emailed to, sorted. If it names nobody: superusers and the groups of its kind."""
     people = User.objects.filter(is_active=True).exclude(email="")
     if not rule.pk or not (rule.addresses.strip() or rule.users.exists() or rule.groups.exists()):
-        wanted = people.filter(Q(is_superuser=True) | Q(groups__name__in=DEFAULT_GROUPS))
+        wanted = people.filter(Q(is_superuser=True) | Q(groups__name__in=alert_kinds.of(rule.kind).groups))
     else:
         wanted = people.filter(Q(pk__in=rule.users.values("pk")) | Q(groups__in=rule.groups.values("pk")))
     return sorted({*wanted.values_list("email", flat=True), *rule.addresses.split()})

@@ -2109,4 +2109,26 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(keep_bodies_out_of_line, migrations.RunPython.noop),
+        migrations.AddField(
+            model_name="profile",
+            name="leads_on",
+            field=models.BooleanField(
+                default=True, help_text="After a decision, the next customer of the queue is opened"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("escalation", "Escalations"),
+                    ("second_look", "Second looks"),
+                    ("stopped", "Stopped replies"),
+                    ("assigned", "Assigned customers"),
+                    ("mention", "Mentions"),
+                    ("outage", "Outages"),
+                ],
+                max_length=12,
+            ),
+        ),
     ]

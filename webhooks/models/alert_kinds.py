@@ -10,6 +10,7 @@ class Kind:
     """page: where the cause can be fixed, for people with `right`; "" if there is only the alert's own page. query: the
     filter used there. section: the page of the runbook.
 
+    groups: notified where its rule names nobody.
     threshold, unit: how much of what opens it; None if it has no threshold. severity: urgent ones ignore quiet hours.
     """
 
@@ -25,6 +26,7 @@ class Kind:
     unit: str = ""
     query: str = ""
     severity: str = NORMAL
+    groups: tuple[str, ...] = ("Operator", "Manager")
 
 
 KINDS = {
@@ -99,6 +101,12 @@ KINDS = {
         "Risk rule loosened", "policy", "knowledge_riskrule_changelist", "Open the risk rules",
         "Check that the change is intended. It serves new drafts only. Undo it on the rule's page if it is not.",
         "a-risk-rule-was-loosened", "A Manager switched off, deleted or loosened a risk rule.", right="risk_rules",
+    ),
+    "article_worse": Kind(
+        "An article got worse", "trending_down", "knowledge_learningsignal_effect", "Open the effects of changes",
+        "Read what reviewers changed since the new version. Then approve or dismiss the change that restores the old text.",
+        "an-article-got-worse", "Replies from an article are accepted or graded worse since its newest version.",
+        right="edit_articles", groups=("Lead",),
     ),
     "send_cap": Kind(
         "Sending cap reached", "speed", "webhooks_sendingswitch_changelist", "Open Sending",

@@ -15,8 +15,8 @@ class Kind:
     count: tuple[str, str]
 
 
-ESCALATION, SECOND_LOOK, STOPPED, ASSIGNED, OUTAGE = (
-    "escalation", "second_look", "stopped", "assigned", "outage",
+ESCALATION, SECOND_LOOK, STOPPED, ASSIGNED, MENTION, OUTAGE = (
+    "escalation", "second_look", "stopped", "assigned", "mention", "outage",
 )  # fmt: skip
 KINDS = {
     ESCALATION: Kind(
@@ -30,6 +30,9 @@ KINDS = {
     ),
     ASSIGNED: Kind(
         "Assigned customers", "Somebody assigns a waiting customer to you.", ("assigned customer", "assigned customers"),
+    ),
+    MENTION: Kind(
+        "Mentions", "A colleague mentions you in a comment.", ("mention", "mentions"),
     ),
     OUTAGE: Kind(
         "Outages", "Chatwoot does not answer, and approved replies wait.", ("outage", "outages"),

@@ -18,6 +18,9 @@ class Profile(models.Model):
     quiet_minutes = models.PositiveSmallIntegerField(
         default=10, help_text="At most one digest within this time"
     )
+    leads_on = models.BooleanField(
+        default=True, help_text="After a decision, the next customer of the queue is opened"
+    )
     digest_at = models.DateTimeField(null=True, blank=True, help_text="When the last digest was queued")
 
     def __str__(self) -> str:

@@ -126,7 +126,14 @@ class Client:
     def canned_responses(self) -> list[dict[str, Any]]:
         return _listing(self._get(self._path("canned_responses")))
 
+    def dashboard_apps(self) -> list[dict[str, Any]]:
+        return _listing(self._get(self._path("dashboard_apps")))
+
     # Writes
+
+    def create_dashboard_app(self, *, title: str, url: str) -> dict[str, Any]:
+        app = {"title": title, "content": [{"type": "frame", "url": url}]}
+        return self._write("POST", self._path("dashboard_apps"), {"dashboard_app": app})
 
     def create_webhook(self, *, name: str, url: str, subscriptions: list[str]) -> dict[str, Any]:
         webhook = {"name": name, "url": url, "subscriptions": subscriptions}

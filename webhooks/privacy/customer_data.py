@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from ..deliveries import redaction
-from ..mirror import fold, tombstones
+from ..mirror import fold, message_index, tombstones
 from ..mirror.tombstones import ERASED
 from ..models import Contact, Conversation, Delivery, Message, Rejection, Source
 from ..parsing import NotAnEvent, parse
@@ -120,6 +120,12 @@ def _message_registers(row: Message) -> fold.Registers:
 
 def _marks(row: Message) -> dict[str, Any]:
     return tombstones.marks(fold.values(row.registers) or {"content_attributes": row.content_attributes})
+
+
+def _erase_messages(rows: QuerySet[Message], treatments: Mapping[str, Treatment], now: datetime) -> int:
+    count = overwritten(rows, treatments, now)
+    message_index.drop_erased()
+    return count
 
 
 # Deliveries
@@ -236,7 +242,7 @@ TABLE: dict[str, Holds] = {
             "sender_name": lambda row: tombstones.without_name({"type": row.sender_type, "name": row.sender_name})["name"],
             "sender_type": KEPT, "content_type": KEPT, "status": KEPT,
         },
-        rows=lambda person: person.messages,
+        rows=lambda person: person.messages, erase=_erase_messages,
     ),
     "webhooks.Delivery": Holds(
         {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import help_centre, shapes
+from . import dashboard_apps, help_centre, shapes
 from .calls import Call, may_see
 from .records import Conversation, Json, Message
 from .world import NotFound
@@ -196,6 +196,8 @@ ROUTES: list[tuple[str, str, Handler, str]] = [
     ("PATCH", _A + r"/webhooks/(?P<webhook>\d+)", _change_webhook, "administrators"),
     ("PUT", _A + r"/webhooks/(?P<webhook>\d+)", _change_webhook, "administrators"),
     ("DELETE", _A + r"/webhooks/(?P<webhook>\d+)", _delete_webhook, "administrators"),
+    ("GET", _A + "/dashboard_apps", dashboard_apps.listed, "users"),
+    ("POST", _A + "/dashboard_apps", dashboard_apps.create, "administrators"),
     ("GET", _A + "/csat_survey_responses", _csat_responses, "users"),
     ("GET", _A.replace("v1", "v2") + "/reports/summary", _report_summary, "administrators"),
     ("GET", _A + r"/portals/(?P<portal>[\w-]+)/articles", help_centre.articles, "administrators"),

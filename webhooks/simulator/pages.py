@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from . import help_centre
+from . import dashboard_apps, help_centre
 from .payloads import iso
 from .records import Conversation, Message
 from .world import NotFound, World
@@ -68,7 +68,8 @@ def _conversation(world: World, conversation: Conversation) -> str:
         f"{world.inboxes[conversation.inbox_id].name}: {conversation.status}, {labels}"
     )
     messages = "".join(_message(message) for message in world.messages_of(conversation.id))
-    return f'<p>{escape(facts)}</p>{messages}<p><a href="/">All conversations</a></p>'
+    apps = dashboard_apps.frames(world, conversation)
+    return f'<p>{escape(facts)}</p>{messages}<p><a href="/">All conversations</a></p>{apps}'
 
 
 def _message(message: Message) -> str:
@@ -96,5 +97,5 @@ def _fate(message: Message) -> str:
 def _page(title: str, body: str) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>{body}</body></html>"
+        f'<link rel="icon" href="data:,"><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>{body}</body></html>'
     )

@@ -104,6 +104,7 @@ class State:
         self._by_conversation: dict[int, list[Message]] = {}
         self.webhooks: dict[int, Webhook] = {}
         self.csat_responses: dict[int, CsatResponse] = {}
+        self.dashboard_apps: dict[int, Json] = {}
         self.help_articles: dict[int, HelpArticle] = {}
         self.canned_responses: dict[int, CannedResponse] = {}
         self.rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)

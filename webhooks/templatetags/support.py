@@ -44,6 +44,20 @@ def ago(at: datetime | None, absent: str = "–") -> SafeString:
 
 
 @register.filter
+def due(at: datetime, is_window: bool = False) -> SafeString:
+    """in 57 min, or 4 min late; what is due, and exactly when, on hover."""
+    here, now = timezone.localtime(at), timezone.now()
+    what = ("Window closed" if at < now else "Window closes") if is_window else "Reply due"
+    return format_html(
+        '<time class="s-time" data-due datetime="{}" title="{} {}">{}</time>',
+        here.isoformat(timespec="seconds"),
+        what,
+        formats.exact(here),
+        formats.relative(here, now=now).replace(" ago", " late"),
+    )
+
+
+@register.filter
 def coming(at: datetime | None, absent: str = "–") -> SafeString:
     """in 57 s; “now” once it is due, since it happens as soon as a worker is free and never lies in the past."""
     if at is None:

@@ -47,16 +47,18 @@
     return element;
   };
 
-  const editor = document.getElementById("text"), box = document.getElementById("difference");
-  if (!editor || !box) return;
-  const proposal = JSON.parse(document.getElementById("proposed").textContent).replaceAll("\r\n", "\n");
-  const draw = () => {
-    box.hidden = editor.value === proposal;
-    if (box.hidden || !box.open) return;
-    box.querySelector("div").replaceChildren(...pieces(proposal, editor.value).map(drawn));
-  };
-  let soon;
-  editor.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(draw, 150); });
-  box.addEventListener("toggle", draw);
-  draw();
+  window.eachReply(() => {
+    const editor = document.getElementById("text"), box = document.getElementById("difference");
+    if (!editor || !box) return;
+    const proposal = JSON.parse(document.getElementById("proposed").textContent).replaceAll("\r\n", "\n");
+    const draw = () => {
+      box.hidden = editor.value === proposal;
+      if (box.hidden || !box.open) return;
+      box.querySelector("div").replaceChildren(...pieces(proposal, editor.value).map(drawn));
+    };
+    let soon;
+    editor.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(draw, 150); });
+    box.addEventListener("toggle", draw);
+    draw();
+  });
 })();

@@ -1,5 +1,5 @@
 // Autosave for the draft's editor: on the server after each pause in typing, and in this tab while the server does not respond.
-(() => {
+window.eachReply((signal) => {
   "use strict";
   const PAUSE_MS = 700;
   const desk = document.querySelector("[data-draft]"), form = document.getElementById("decision");
@@ -53,7 +53,7 @@
 
   const lapsed = () => {
     const link = document.createElement("a");
-    link.href = `/admin/login/?next=${encodeURIComponent(location.pathname)}`;
+    link.href = `/admin/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
     link.target = "_blank";
     link.textContent = "Sign in again";
     say("You are signed out. Your text is kept in this tab. ", true);
@@ -87,7 +87,7 @@
       if (typed() !== kept) later(status.classList.contains("s-error") ? 5000 : PAUSE_MS);
     }
   };
-  const later = (wait) => { clearTimeout(soon); soon = setTimeout(keep, wait); };
+  const later = (wait) => { clearTimeout(soon); if (!signal.aborted) soon = setTimeout(keep, wait); };
 
   const changed = () => {
     if (form.dataset.sent) return;
@@ -105,26 +105,34 @@
   });
   document.getElementById("restored")?.addEventListener("submit", () => store(null));
 
-  // The tab is closed, or the phone goes to sleep.
+  // The tab is closed, the phone goes to sleep, or the pane shows another reply.
   const leave = () => {
     if (form.dataset.sent || typed() === kept) return;
     const body = new FormData(form);
     body.set("csrfmiddlewaretoken", token());
     navigator.sendBeacon(form.dataset.autosave, body);
   };
-  window.addEventListener("pagehide", leave);
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
+  window.addEventListener("pagehide", leave, { signal });
+  document.addEventListener("reply:leaving", () => { leave(); clearTimeout(soon); }, { signal });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); }, { signal });
+
+  const readers = document.getElementById("readers");
+  document.body.addEventListener("readers", (event) => {
+    if (!readers || readers.textContent === event.detail.text) return;
+    readers.textContent = event.detail.text;
+    readers.hidden = !event.detail.text;
+  }, { signal });
 
   // Without a session, a poll would swap in the sign-in page.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (!event.detail.xhr.responseURL.includes("/login/")) return;
     event.detail.shouldSwap = false;
     lapsed();
-  });
+  }, { signal });
 
   const toggle = document.getElementById("rubric-toggle"), rubric = document.getElementById("rubric");
   toggle?.addEventListener("click", () => {
     rubric.hidden = !rubric.hidden;
     toggle.setAttribute("aria-expanded", String(!rubric.hidden));
   });
-})();
+});

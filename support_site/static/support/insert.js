@@ -1,5 +1,5 @@
 // Inserts an article or a saved reply at the cursor: "/" outside the editor, or at the start of a line in it.
-(() => {
+window.eachReply((signal) => {
   "use strict";
   const PAUSE_MS = 150;
   const dialog = document.getElementById("insert"), editor = document.getElementById("text");
@@ -85,5 +85,5 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-key='/']")) open(false);
-  });
-})();
+  }, { signal });
+});

@@ -1,11 +1,11 @@
-// Keyboard shortcuts for a draft and for a conversation without one. Keys press buttons of the page, so they do nothing that a click could not do.
+// Keyboard shortcuts for a draft and for a conversation without one, on a page of its own or beside the queue. Keys press buttons of the page, so they do nothing that a click could not do.
 (() => {
   "use strict";
   const FIELD = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable=true]";
   const NAMES = ["tone", "accuracy", "policy"];
-  const form = document.getElementById("decision"), help = document.getElementById("keys");
+  const help = () => document.getElementById("keys");  // looked up each time: the queue's pane shows one reply after another
 
-  const radios = (name) => [...(form ? form.querySelectorAll(`input[name=${name}]`) : [])];
+  const radios = (name) => [...document.querySelectorAll(`#decision input[name=${name}]`)];
   const given = (name) => radios(name).find((radio) => radio.checked);
   const usable = (element) => element && !element.disabled && !element.closest("[inert]");
 
@@ -28,8 +28,10 @@
     return true;
   };
 
-  const press = (key) => {
-    const element = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(usable);
+  const press = (key) => push(`[data-key="${CSS.escape(key)}"]`);
+
+  const push = (selector) => {
+    const element = [...document.querySelectorAll(selector)].find(usable);
     if (!element) return false;
     const needed = element.dataset.needs && document.querySelector(element.dataset.needs);
     if (needed && !needed.value.trim()) {
@@ -53,7 +55,13 @@
   const approve = () => NAMES.every((name) => !radios(name).length || given(name)) && radios("tone").length > 0 && press("a");
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || help?.open) return;
+    if (event.defaultPrevented || event.repeat || event.isComposing || help()?.open) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey) {
+      // The button's own guards hold: it may be disabled, and the browser asks for missing grades.
+      if (!document.querySelector("dialog[open]") && push("[data-key=a], [data-submit]")) event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.matches(FIELD)) {
       if (event.key === "Escape") event.target.blur();
       return;
@@ -68,12 +76,12 @@
       done = approve();
     } else if (letter === "e") done = edit();
     else if ("ad".includes(letter) && event.shiftKey) done = press(letter.toUpperCase());
-    else if ("adgnorxu?/".includes(letter)) done = press(letter);
+    else if ("acdgnorxu?/".includes(letter)) done = press(letter);
     if (done) event.preventDefault();
   });
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-key='?']")) help?.showModal();
+    if (event.target.closest("[data-key='?']")) help()?.showModal();
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
   });
 })();

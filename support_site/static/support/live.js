@@ -5,9 +5,10 @@
   const EVERY_MS = 15000, TOO_LONG_MS = 10000;
   const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
-  window.keepLive = ({ live, news, put }) => {
+  // hiddenEvery: also refresh while the tab is in the background, at most this often. Without it, only a visible page asks.
+  window.keepLive = ({ live, news, put, hiddenEvery }) => {
     const mark = `id="${live.firstElementChild.id}"`;
-    let busy = false;
+    let busy = false, last = Date.now();
 
     const say = (trouble) => {
       const fresh = clock(live.firstElementChild.dataset.at);
@@ -16,10 +17,11 @@
     };
 
     const refresh = async () => {
-      if (busy || document.hidden) return;
+      if (busy || (document.hidden && !(hiddenEvery && Date.now() - last >= hiddenEvery))) return;
       busy = true;
+      last = Date.now();
       try {
-        const answer = await fetch(location.href, { headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(TOO_LONG_MS) });
+        const answer = await fetch(live.dataset.url || location.href, { headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(TOO_LONG_MS) });
         const words = await answer.text();
         if (answer.redirected) say("You are signed out. Sign in again.");
         else if (!answer.ok || !words.includes(mark)) say(`Could not refresh: the site answered ${answer.status}.`);

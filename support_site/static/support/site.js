@@ -14,9 +14,19 @@
   const refresh = () => document.querySelectorAll("time.s-time").forEach((element) => {
     const at = Date.parse(element.dateTime);
     if ("coming" in element.dataset && at < Date.now() + 5000) element.textContent = "now";
-    else if (Math.abs(at - Date.now()) < 7 * 86400e3) element.textContent = relative(at);
+    else if (Math.abs(at - Date.now()) < 7 * 86400e3) {
+      element.textContent = "due" in element.dataset ? relative(at).replace(" ago", " late") : relative(at);
+    }
   });
   setInterval(refresh, 10000);
+
+  // Runs start(signal) for the reply on the page, and for each one that the queue's pane shows later. The signal ends its listeners.
+  window.eachReply = (start) => {
+    let ending;
+    const begin = () => { ending?.abort(); ending = new AbortController(); start(ending.signal); };
+    begin();
+    document.addEventListener("reply:shown", begin);
+  };
 
   // A person's own profile: the zone of the device in front of them.
   document.querySelectorAll("[data-browser-zone]").forEach((button) => {
@@ -67,9 +77,10 @@
   });
 
   // Asks before leaving a page with unsaved text.
-  window.addEventListener("beforeunload", (event) => {
+  window.hasUnsaved = () => {
     const editor = document.querySelector("textarea[data-saved]");
     const kept = editor && [editor.defaultValue, editor.dataset.kept].includes(editor.value);
-    if (editor && !editor.form.dataset.sent && !kept) event.preventDefault();
-  });
+    return Boolean(editor && !editor.form.dataset.sent && !kept);
+  };
+  window.addEventListener("beforeunload", (event) => { if (window.hasUnsaved()) event.preventDefault(); });
 })();

@@ -7,9 +7,15 @@
     try { return Number(localStorage.getItem(SLOT)) || 0; } catch { return 0; }
   };
 
+  // Beside the queue, undoing leads back there.
+  const pane = () => {
+    const live = document.getElementById("queue-live");
+    return live ? `&pane=${encodeURIComponent(live.dataset.url.split("?")[1] || "")}` : "";
+  };
+
   const look = async (box, here) => {
     if (Date.now() > until()) { box.replaceChildren(); return; }
-    const answer = await fetch(`/admin/knowledge/draft/undoable/?except=${here}`).catch(() => null);
+    const answer = await fetch(`/admin/knowledge/draft/undoable/?except=${here}${pane()}`).catch(() => null);
     if (answer?.status === 200 && !answer.redirected) {
       const words = await answer.text();
       if (!box.contains(document.activeElement)) box.innerHTML = words;

@@ -185,7 +185,7 @@ def test_opening_the_page_shows_who_else_has_it_open(seeded):
 
     page = signed_in(make_lead("paul")).get(page_of(draft)).content.decode()
 
-    assert "maria has this page open, too." in page
+    assert "maria is viewing this draft." in page
 
 
 def test_a_page_that_was_left_shows_nobody(seeded):

@@ -117,7 +117,7 @@ def sampled(inbox, *, drawn: bool) -> Draft:
     """A draft that the sample leaves out, or takes."""
     inbox_settings.keep(inbox, grading="sample")
     message = make_waiting()
-    pk = next(number for number in range(1000, 9999) if edits._drawn(number) == drawn)
+    pk = next(number for number in range(1000, 9999) if edits.drawn("grade", number, edits.SAMPLED) == drawn)
     draft = make_draft(message)
     draft.events.all().delete()
     Draft.objects.filter(pk=draft.pk).delete()

@@ -125,7 +125,7 @@ def test_an_open_page_gets_the_list_alone(maria):
 
 
 def test_a_long_queue_shows_more_on_asking(maria, monkeypatch):
-    monkeypatch.setattr("knowledge.admin.queue.STEP", 2)
+    monkeypatch.setattr("knowledge.admin.queue_live.STEP", 2)
     for number in (7, 8, 9):
         wrote(number, age=number)
 

@@ -7,11 +7,11 @@ import pytest
 
 from knowledge.learning import calibrating
 from knowledge.models import Calibration, Draft, LearningSignal
-from knowledge.search import index
+from knowledge.search import confidence, index
 from tests.factories import NOW, make_draft, make_lead, make_waiting
 
 pytestmark = pytest.mark.django_db
-FEATURES = (0.5, 2.0, 2.5, 0.2, 2.0, 2.0, 0.2)
+FEATURES = (0.5, 2.0, 2.5, 0.2, 2.0, 2.0, 0.2, 1.0, 0.5)
 
 
 @pytest.fixture
@@ -64,13 +64,48 @@ def test_a_better_fit_is_used_from_the_next_search_on(decided):
 def test_a_worse_fit_is_kept_and_not_used(decided, monkeypatch):
     decided(260)
     best = calibrating.calibrate("use", now=NOW)
-    worse = index.model_of("use").__class__((5.0, *[0.0] * 7))
+    worse = index.model_of("use").__class__((5.0, *[0.0] * len(FEATURES)))
     monkeypatch.setattr(calibrating.confidence, "fit", lambda *args: worse)
 
     made = calibrating.calibrate("use", now=NOW + timedelta(days=7))
 
     assert not made.active
     assert Calibration.objects.get(active=True) == best
+
+
+LABELS = {
+    "approved as drafted": ({"decision": "approved", "ratio": 0.0}, True),
+    "approved with a third changed": ({"decision": "approved", "ratio": 0.34}, False),
+    "rejected": ({"decision": "rejected", "ratio": None}, False),
+    "sent from Chatwoot as drafted": ({"decision": "overtaken", "ratio": 0.1}, True),
+    "overtaken by other words": ({"decision": "overtaken", "ratio": 0.8}, False),
+    "overtaken by a picture": ({"decision": "overtaken", "ratio": None}, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "expected"), LABELS.values(), ids=LABELS)
+def test_the_cited_article_counts_as_right_if_its_reply_stood(decided, facts, expected):
+    decided(1)
+    LearningSignal.objects.update(**{"reviewer": None, "kind": "superseded"} | facts)
+
+    (example,) = calibrating.decided("use")
+
+    assert example.is_right is expected
+
+
+def test_a_decision_that_was_undone_does_not_count(decided):
+    decided(1)
+    LearningSignal.objects.update(withdrawn_at=NOW)
+
+    assert calibrating.decided("use") == []
+
+
+def test_a_fit_of_other_features_is_not_applied(decided):
+    decided(260)
+    calibrating.calibrate("use", now=NOW)
+    Calibration.objects.update(coefficients=[0.0] * len(FEATURES))  # one too few
+
+    assert index.model_of("use") == confidence.shipped("use")
 
 
 def test_it_is_fitted_once_a_week(decided):

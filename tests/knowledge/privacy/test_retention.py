@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from knowledge.models import Draft, LearningSignal, UnsavedText
+from knowledge.models import ArticleVector, Draft, LearningSignal, Question, UnsavedText
 from knowledge.privacy.retention import RULES
-from tests.factories import NOW, make_approved, make_draft, make_lead
+from knowledge.search import learnt_questions, reindexing
+from tests.factories import NOW, make_approved, make_article, make_draft, make_lead
+from tests.knowledge.search.making import make_question
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,18 @@ def test_a_signal_loses_its_texts_and_keeps_what_it_taught(seeded):
     assert (signal.question, signal.proposal, signal.final_text) == ("", "", "")
     assert LearningSignal.objects.values("kind", "tone", "ratio", "decision").get() == before
     assert apply("learning_texts") == 0
+
+
+def test_old_questions_go_and_the_vector_with_them(fake):
+    article = make_article("refund")
+    make_question(article, "Where is my refund?", at=NOW)
+    reindexing.run(), learnt_questions.run()
+    assert ArticleVector.objects.get().asked_count == 1
+
+    assert apply("confirmed_questions") == 1
+
+    assert not Question.objects.exists()
+    assert bytes(ArticleVector.objects.get().asked) == b""
 
 
 @pytest.mark.parametrize(("status", "left"), [("REJECTED", []), ("PROPOSED", [{"article": "reset"}])])

@@ -1,18 +1,20 @@
 """Confidence is a probability: fitted, judged, and never worse than what was in use."""
 
+import json
 import random
 
 import pytest
 
 from knowledge.search import confidence, measuring
 from knowledge.search.measuring import Outcome
+from knowledge.search.ranking import FEATURES
 
 
 def examples(count: int, *, seed: int = 1) -> tuple[list[tuple[float, ...]], list[bool]]:
     """The label depends on the first feature alone: p = 1 / (1 + exp(−2x))."""
     chance = random.Random(seed)
-    features = [tuple(chance.gauss(0, 1) for _ in range(7)) for _ in range(count)]
-    truth = confidence.Model((0.0, 2.0, *[0.0] * 6))
+    features = [tuple(chance.gauss(0, 1) for _ in range(len(FEATURES))) for _ in range(count)]
+    truth = confidence.Model((0.0, 2.0, *[0.0] * (len(FEATURES) - 1)))
     return features, [chance.random() < truth.p(row) for row in features]
 
 
@@ -39,10 +41,34 @@ def test_shuffled_labels_separate_nothing():
     assert abs(confidence.separation([model.p(row) for row in fresh], truth) - 0.5) < 0.2
 
 
-@pytest.mark.parametrize("features", [(1e9,) * 7, (-1e9,) * 7, (0.0,) * 7])
+@pytest.mark.parametrize("features", [(one,) * len(FEATURES) for one in (1e9, -1e9, 0.0)])
 @pytest.mark.parametrize("embedder", ["use", "words", "url somewhere m"])
 def test_p_stays_a_probability(embedder, features):
     assert 0 <= confidence.shipped(embedder).p(features) <= 1
+
+
+CLEAR = (0.8, 3.0, 3.5, 0.3, 2.0, 2.0, 0.2, 0.2, 1.5)  # as FEATURES names them
+DOUBTFUL = (0.3, 0.05, 0.1, 0.01, 0.0, 2.0, 0.25, 2.5, -1.0)
+JUDGED = json.loads(confidence.SHIPPED.read_text())
+
+
+@pytest.mark.parametrize("embedder", ["use", "minilm", "words"])
+def test_the_shipped_coefficients_were_judged_on_topics_that_they_had_not_seen(embedder):
+    """As fit_confidence.py wrote them; an embedder that knows meaning separates better than words."""
+    judged = JUDGED[embedder]["on_unseen_topics"]
+
+    assert judged["n"] > 1000
+    assert judged["ece"] <= 0.07
+    assert judged["auc"] >= (0.78 if embedder == "words" else 0.86)
+
+
+@pytest.mark.parametrize("embedder", ["use", "minilm"])
+def test_an_embedders_own_coefficients_draft_what_is_clear_and_nothing_else(embedder):
+    model = confidence.shipped(embedder)
+
+    assert model != confidence.shipped("words")
+    assert model.p(CLEAR) > 0.9
+    assert model.p(DOUBTFUL) < confidence.MAY_FIT_FROM
 
 
 def test_an_embedder_that_was_not_fitted_gets_the_cautious_coefficients():

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from knowledge.articles import changes
-from knowledge.models import Article, ArticleVector, SearchState
-from knowledge.search import embedders, index, reindexing, search
-from tests.factories import edit_article, make_article
-from tests.knowledge.search.making import TOPICS, FakeEmbedder
+from knowledge.models import Article, ArticleVector, Question, SearchState
+from knowledge.search import embedders, index, learnt_questions, reindexing, search
+from tests.factories import edit_article, make_article, make_inbox
+from tests.knowledge.search.making import TOPICS, FakeEmbedder, make_question
 from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 FOUR = ("one", "two", "three", "four")
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(("publish", "edit", "withdraw", "search")),
+        st.sampled_from(("publish", "edit", "withdraw", "search", "ask", "ask", "forget", "learn", "limit")),
         st.sampled_from(FOUR),
         st.sampled_from(TOPICS),
     ),
@@ -36,9 +36,13 @@ class TestOrder(TestCase):
             patched.setattr(embedders, "current", lambda: embedder)
             for step, slug, topic in steps:
                 _take(step, slug, topic)
+            reindexing.run()  # a question waits until its article has a vector
+            learnt_questions.run(seconds=None)
             followed = index.current()
             ArticleVector.objects.all().delete()
             index.forget()
+            reindexing.run()
+            learnt_questions.run(seconds=None)
             fresh = index.build(followed.stamp, embedder)
 
         assert [row.slug for row in followed.live] == [row.slug for row in fresh.live]
@@ -63,6 +67,14 @@ def _take(step: str, slug: str, topic: str) -> None:
             edit_article(article, body=f"Now about {topic}.")
     elif step == "withdraw":
         Article.objects.filter(slug=slug).update(status="WITHDRAWN")
+    elif step == "ask" and article:
+        make_question(article, f"Where is my {topic}?")
+    elif step == "forget":
+        Question.objects.filter(pk__in=Question.objects.order_by("pk").values("pk")[:1]).delete()
+    elif step == "learn":
+        learnt_questions.run(seconds=None)
+    elif step == "limit" and article:
+        article.inboxes.set([make_inbox(inbox_id=9)] if topic == "refund" else [])
 
 
 def test_a_search_follows_an_edit_without_being_told(fake):

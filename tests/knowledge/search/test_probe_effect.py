@@ -218,4 +218,4 @@ def test_vectors_of_another_length_are_made_again(desk, fake):
             probe=probe, embedder="fake", digest="", vector=np.ones(2, dtype="<f4").tobytes()
         )
 
-    assert len(probe_effect.questions(fake)[0].vector) == fake.dims
+    assert len(probe_effect.questions(index.current())[0].vector) == fake.dims

@@ -320,7 +320,7 @@ def test_each_figure_opens_as_many_rows_as_it_counts():
         **report["flow"], **report["escalations"], **report["csat"], **report["drafts"],
         "reason/refund": 2, "raised/refund": 1, "raised/2": 1, "raised/3": 0, "rated/by_hand": 1,
         "drafted": round(report["drafts"]["share"] * report["drafts"]["turns"]),
-        "satisfied": 0, "missed/unassigned": report["why_missed"].get("unassigned", 0),
+        "satisfied": 0, "north_star": report["north_star"]["n"], "missed/unassigned": report["why_missed"].get("unassigned", 0),
     }  # fmt: skip
     opened = {
         of: len(drilldown.pairs(PERIOD, of, lambda: report["missed"], now=LATER)[1])

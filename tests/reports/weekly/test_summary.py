@@ -158,7 +158,7 @@ def test_the_markdown_has_a_heading_for_each_part_of_the_report():
     headings = [line[3:] for line in export.markdown(kept()).splitlines() if line.startswith("## ")]
 
     assert headings == [
-        "Action items", "SLA attainment", "Causes of missed targets", "Reopened within 72 h", "Volume",
+        "Action items", "SLA attainment", "In time and right", "Causes of missed targets", "Reopened within 72 h", "Volume",
         "Escalations", "Customer ratings",
         "Drafts", "1 or 2 stars", "Longest waiting", "Contact reasons", "Webhooks",
     ]  # fmt: skip

@@ -6,13 +6,14 @@ from datetime import timedelta
 from django.apps import apps
 from django.db import models
 
-from knowledge.models import Dismissal, UnsavedText
+from knowledge.models import Dismissal, Question, UnsavedText
 from knowledge.replies import escalations, proposals
 from tests.factories import (  # fmt: skip
     NOW,
     conversation_object,
     deliver,
     make_approved,
+    make_article,
     make_draft,
     make_inbox,
     make_lead,
@@ -64,6 +65,9 @@ def fill() -> None:
     )
     Dismissal.objects.create(
         conversation=draft.conversation, message=message, by=lead, at=NOW, reason="Ada Park rang: the red sofa"
+    )  # fmt: skip
+    Question.objects.create(
+        article=make_article("sofas"), conversation=draft.conversation, text="the red sofa", confirmed_by=lead, at=NOW
     )  # fmt: skip
     deliver({"event": "contact_updated", **SENDER, "account": {"id": 1}})
     late = json.dumps(message_event(102, content="the red sofa", conversation=about())).encode()

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from knowledge.models import Draft, LearningSignal
+from knowledge.models import Article, ArticleVector, Draft, LearningSignal, Question, SearchState
 from tests.factories import (
     NOW,
     deliver,
@@ -31,7 +31,7 @@ from tests.webhooks.privacy.erasing import (
     where,
 )
 from webhooks import deliveries
-from webhooks.models import Contact, Delivery, Message, PrivacyAction
+from webhooks.models import Contact, Conversation, Delivery, Message, PrivacyAction
 from webhooks.privacy import erasure
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +137,33 @@ def test_contacts_with_one_address_are_the_same_person(seeded):
     deliver(message_event(91, conversation=about(2)))
 
     assert ada().numbers == [4, 5]
+
+
+def test_the_questions_of_a_person_no_longer_teach_search(seeded, settings):
+    """Also those asked as a contact that was merged into another."""
+    settings.EMBEDDER = "words"
+    make_inbox()
+    old = SENDER | {"id": 4, "email": "ADA@example.com"}
+    for number, contact in ((3, old), (2, SENDER)):
+        deliver(message_event(90 + number, conversation=about(number, contact=contact)))
+    article = Article.objects.get(slug="refund")
+    vector = ArticleVector.objects.create(
+        article=article, embedder="use", vector=b"own", asked=b"theirs", asked_count=2, asked_digest="x"
+    )
+    Question.objects.bulk_create(
+        Question(
+            article=article, conversation=row, text="q", confirmed_by=make_lead(), at=NOW, in_search=True
+        )
+        for row in Conversation.objects.all()
+    )
+    before = SearchState.objects.stamp()
+
+    erase()
+
+    vector.refresh_from_db()
+    assert not Question.objects.exists()
+    assert (bytes(vector.asked), vector.asked_count, bytes(vector.vector)) == (b"", 0, b"own")
+    assert SearchState.objects.stamp() != before
 
 
 def test_a_merge_that_only_people_know_of_is_named_by_them(seeded):

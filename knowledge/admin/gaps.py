@@ -1,0 +1,91 @@
+"""Gaps: what customers ask and no article answers, by customers in 28 days; and what a person does about each."""
+
+from statistics import median
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from webhooks.accounts import access
+from webhooks.admin.base import RightsAdmin
+from webhooks.database import clock
+from webhooks.display import formats
+
+from ..articles import changes, fields
+from ..learning import gap_turns, gap_writing
+from ..models import Change, Gap
+
+MOST, MOST_CONVERSATIONS, MOST_ANSWERS = 40, 12, 3
+
+
+@admin.register(Gap)
+class GapAdmin(RightsAdmin):
+    see = "articles"
+    verbs = ("write", "dismiss")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Gap]:
+        return Gap.objects.visible_to(access.person(request)).select_related("change", "near__current")
+
+    def changelist_view(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
+        return self._list(request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        self.find(request, object_id)
+        return HttpResponseRedirect(self.url("changelist") + f"#gap-{int(object_id)}")
+
+    def _list(self, request: HttpRequest, *, trouble: str = "") -> HttpResponse:
+        self.require(request, self.see)
+        user = access.person(request)
+        found = self.get_queryset(request).open().by_customers()  # type: ignore[attr-defined]
+        return self.page(
+            request, "knowledge/gaps.html", title="Gaps", gaps=[card(gap, user) for gap in found[:MOST]], count=found.count(),
+            dismissed=self.get_queryset(request).filter(status=Gap.Status.DISMISSED).order_by("-dismissed_at")[:MOST],
+            may=access.may(user, "edit_articles"), trouble=trouble, most=MOST, status=409 if trouble else 200,
+        )  # fmt: skip
+
+    def write(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        gap = self.find(request, object_id)
+        try:
+            change = gap_writing.write(gap, by=access.person(request), now=clock.now())
+        except (changes.Refused, fields.Invalid) as error:
+            return self._list(request, trouble=str(error))
+        return HttpResponseRedirect(reverse("admin:knowledge_change_change", args=[change.pk]))
+
+    def dismiss(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        gap = self.find(request, object_id)
+        try:
+            gap_writing.dismiss(
+                gap, by=access.person(request), reason=request.POST.get("reason", ""), now=clock.now()
+            )
+        except changes.Refused as error:
+            return self._list(request, trouble=error.detail)
+        return self.back_to(
+            request, "changelist", said="Dismissed. It comes back with twice as many customers."
+        )
+
+
+def card(gap: Gap, user: Any) -> dict[str, Any]:
+    """One gap as this person may see it."""
+    rows = gap_writing.turns(gap, user)
+    replies = gap_turns.replies([row.message for row in rows])
+    answers = [
+        (replies[row.message_id].by, replies[row.message_id].text)
+        for row in rows
+        if row.message_id in replies
+    ]
+    waited = [row.answered_s for row in rows if row.answered_s is not None]
+    conversations = list({row.message.conversation_id: row.message.conversation for row in rows}.values())
+    return {
+        "gap": gap, "question": next((row.question for row in rows if row.question), ""),
+        "customers": len({row.message.conversation.contact_id for row in rows}), "answers": answers[:MOST_ANSWERS],
+        "people": sorted({row.answered_by for row in rows if row.answered_by}), "answered": len(waited), "asked": len(rows),
+        "median": formats.span(round(median(waited))) if waited else "", "missed": sum(row.missed for row in rows),
+        "conversations": conversations[:MOST_CONVERSATIONS], "more": max(len(conversations) - MOST_CONVERSATIONS, 0),
+        "writing": gap.change if gap.change and gap.change.status == Change.Status.OPEN else None,
+    }  # fmt: skip

@@ -1,0 +1,94 @@
+"""The Lead's Monday: open changes and gaps on one page, by the customers they would help, each decided in place."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from webhooks.accounts import access
+from webhooks.database import clock
+from webhooks.models import Conversation
+
+from ..articles import changes, evidence, fields
+from ..learning import lesson_changes
+from ..models import Article, Change, Gap
+from .change_differences import differences, is_own
+from .draft_form import number
+from .gaps import card
+
+MOST, MOST_DECISIONS, MOST_GAPS = 10, 12, 5
+PAGE = "admin:knowledge_change_monday"
+
+
+def open_changes(request: HttpRequest) -> QuerySet[Change]:
+    """The most customers first. Imports and people's own edits rest on no customers, and come last."""
+    theirs = Article.objects.visible_to(access.person(request))
+    found = Change.objects.filter(status=Change.Status.OPEN, article__in=theirs)
+    return found.select_related("article__current", "made_by").order_by("-customers", "pk")
+
+
+def show(
+    admin: Any, request: HttpRequest, *, trouble: str = "", about: int | None = None, text: str = ""
+) -> HttpResponse:
+    """about, text: the change that was refused, and what the person had written."""
+    admin.require(request, "articles")
+    user, now = access.person(request), clock.now()
+    found = open_changes(request)
+    gaps = Gap.objects.open().visible_to(user).exclude(change__status=Change.Status.OPEN).by_customers()
+    rows = [_row(admin, change, user, text if change.pk == about else "") for change in found[:MOST]]
+    return admin.page(
+        request, "knowledge/monday.html", title="Changes", rows=rows, remain=found.count(), gaps_remain=gaps.count(), most=MOST,
+        gaps=[card(gap, user) for gap in gaps[:MOST_GAPS]], may=access.may(user, "edit_articles"), trouble=trouble, about=about,
+        list_url=admin.url("changelist") + "?status__exact=OPEN", gaps_url=reverse("admin:knowledge_gap_changelist"), now=now,
+        status=409 if trouble else 200,
+    )  # fmt: skip
+
+
+def _row(admin: Any, change: Change, user: Any, text: str) -> dict[str, Any]:
+    texts, facts = differences(change)
+    shown = list(evidence.visible(change, user)[:MOST_DECISIONS])
+    return {
+        "change": change, "texts": texts, "facts": facts, "decisions": shown,
+        "hidden": max(change.evidence.count() - evidence.visible(change, user).count(), 0), "second": is_own(change, user),
+        "moved": change.base_version != change.article.version, "url": admin.url("change", change.pk),
+        "body": text or change.proposed.get("body", change.article.body), "editable": change.kind != Change.Kind.WITHDRAW,
+        "unwritten": change.kind in changes.CREATES and not change.proposed.get("body"),
+        "conversations": _conversations(change, user) if change.origin == Change.Origin.GAP else [],
+    }  # fmt: skip
+
+
+def _conversations(change: Change, user: Any) -> list[Conversation]:
+    """Of the gap that it fills."""
+    gap = Gap.objects.filter(change=change).first()
+    return card(gap, user)["conversations"] if gap else []
+
+
+def decide(admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
+    """Approve, edit and approve, or dismiss; back to what remains."""
+    admin.require(request, "edit_articles")
+    change, by, now, text = (
+        admin.find(request, object_id),
+        access.person(request),
+        clock.now(),
+        request.POST.get("body", ""),
+    )
+    base = number(request.POST.get("base_version"))
+    seen = -1 if base is None else base
+    try:
+        if request.POST.get("verb") == "dismiss":
+            changes.dismiss(change, by=by, reason=request.POST.get("reason", ""), now=now)
+            return admin.back_to(request, "monday", said="Dismissed.")
+        if request.POST.get("verb") == "edit":
+            changes.edit(
+                change, {"body": text}, by=by, base_version=seen, now=now, seen=request.POST.get("digest", "")
+            )
+        version = changes.approve(
+            change, by=by, base_version=seen, now=now, reason=request.POST.get("reason", "")
+        )
+    except (changes.Refused, fields.Invalid) as error:
+        return show(admin, request, trouble=str(error), about=change.pk, text=text)
+    lesson_changes.follow(Article.objects.get(pk=change.article_id), now=now)
+    return admin.back_to(
+        request, "monday", said=f"Approved: {version.title} is now version {version.number}."
+    )

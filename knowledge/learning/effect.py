@@ -1,0 +1,267 @@
+"""What a change did: the decisions before it and after it, compared. Pure: counts in, figures out. Rows: effects.py.
+
+Acceptance and grades are shares, compared by Newcombe's intervals, edit ratios are means, compared by Welch's (formulas and
+sources: uncertainty.py). All intervals are two-sided, 90 %. Under LEAST cases a side, nothing is said. Beside the change stands
+what all others did in the same weeks, since a new colleague or a busy week changes everybody's figures, and the difference of
+the two differences.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from ..models.grades import Decision
+from . import uncertainty
+from .edits import REWRITTEN
+from .uncertainty import Estimate, Mean, Stratum
+
+LEAST = 20  # cases a side
+GOOD = 4  # a grade from here on
+MARGIN = 1e-12  # below it, a difference is a rounding error
+
+
+class Verdict(StrEnum):
+    BETTER = "better"
+    WORSE = "worse"
+    CHANCE = "within chance"
+    UNKNOWN = "not known yet"
+
+
+class Decided(NamedTuple):
+    """One decision. ratio: of the text changed, None if rejected. grades: tone, accuracy and policy, None if ungraded."""
+
+    decision: str
+    ratio: float | None
+    grades: tuple[int, int, int] | None
+
+
+@dataclass(frozen=True)
+class Side:
+    """Decisions, counted. good: of the graded, those with every grade from 4 on. ratios: of the approved ones, as a sum."""
+
+    n: int = 0
+    accepted: int = 0
+    graded: int = 0
+    good: int = 0
+    approved: int = 0
+    ratios: float = 0.0
+    squares: float = 0.0
+
+    @classmethod
+    def of(cls, decisions: Iterable[Decided]) -> "Side":
+        known = list(decisions)
+        ratios = [one.ratio or 0.0 for one in known if one.decision == Decision.APPROVED]
+        grades = [one.grades for one in known if one.grades]
+        return cls(
+            len(known), sum(ratio < REWRITTEN for ratio in ratios), len(grades),
+            sum(min(one) >= GOOD for one in grades), len(ratios), sum(ratios), sum(ratio * ratio for ratio in ratios),
+        )  # fmt: skip
+
+    def __add__(self, other: "Side") -> "Side":
+        return Side(*(one + more for one, more in zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """part: what is counted among `whole`; "" for a mean. less: a lower value is the better one."""
+
+    name: str
+    label: str
+    whole: str
+    part: str = ""
+    less: bool = False
+    help: str = ""
+
+    def n(self, side: Side) -> int:
+        return int(getattr(side, self.whole))
+
+    def value(self, side: Side) -> float | None:
+        n = self.n(side)
+        return (getattr(side, self.part) if self.part else side.ratios) / n if n else None
+
+    def change(self, before: Side, after: Side) -> Estimate:
+        """Of after − before. Needs two cases a side."""
+        if self.part:
+            now, was = (
+                uncertainty.share(getattr(side, self.part) / self.n(side), self.n(side))
+                for side in (after, before)
+            )
+            return uncertainty.minus(now, was)
+        return uncertainty.welch(self.mean(after), self.mean(before))
+
+    def mean(self, side: Side) -> Mean:
+        return uncertainty.mean(side.approved, side.ratios, side.squares)
+
+
+MEASURES = (
+    Measure("accepted", "Accepted", "n", "accepted", help="Approved with less than a third of the text changed"),
+    Measure("good", "Graded 4 or 5", "graded", "good", help="Tone, accuracy and policy all graded 4 or 5, of the graded ones"),
+    Measure("edit", "Edit ratio", "approved", less=True, help="How much of an approved reply was changed, on average"),
+)  # fmt: skip
+BY_NAME = {measure.name: measure for measure in MEASURES}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measure before and after. change: None under LEAST cases a side, or without data."""
+
+    measure: Measure
+    before: float | None
+    after: float | None
+    n_before: int
+    n_after: int
+    change: Estimate | None
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict(self.measure, self.change)
+
+    @property
+    def text(self) -> str:
+        """The verdict in words, with the number that is missing."""
+        if self.change is not None:
+            return str(self.verdict)
+        return f"{Verdict.UNKNOWN} (n = {min(self.n_before, self.n_after):,})"
+
+
+def verdict(measure: Measure, change: Estimate | None) -> Verdict:
+    """From the interval alone: better or worse only if it leaves no room for zero."""
+    if change is None:
+        return Verdict.UNKNOWN
+    low, high = (-change.high, -change.low) if measure.less else (change.low, change.high)
+    if high < -MARGIN:
+        return Verdict.WORSE
+    return Verdict.BETTER if low > MARGIN else Verdict.CHANCE
+
+
+def compare(before: Side, after: Side) -> dict[str, Figure]:
+    return {measure.name: figure(measure, before, after) for measure in MEASURES}
+
+
+def figure(measure: Measure, before: Side, after: Side) -> Figure:
+    counts = measure.n(before), measure.n(after)
+    change = measure.change(before, after) if min(counts) >= LEAST else None
+    return Figure(measure, measure.value(before), measure.value(after), *counts, change)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A measure of the change, of the others in the same weeks, and how far the two differ."""
+
+    own: Figure
+    others: Figure
+
+    @property
+    def beyond(self) -> Estimate | None:
+        """The difference of the differences: MOVER (Zou and Donner 2008) on the two intervals."""
+        if self.own.change is None or self.others.change is None:
+            return None
+        return uncertainty.minus(self.own.change, self.others.change)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The change's own, if it differs from the others' too: with both, nothing changed is called a change in 6 to 8 % of
+        cases. Others that are fewer than the change's own cases cannot speak against it.
+        """
+        found = self.own.verdict
+        fewer = self.others.n_before < self.own.n_before or self.others.n_after < self.own.n_after
+        if found not in (Verdict.BETTER, Verdict.WORSE) or self.beyond is None or fewer:
+            return found
+        return found if verdict(self.own.measure, self.beyond) == found else Verdict.CHANCE
+
+    @property
+    def text(self) -> str:
+        if self.verdict == self.own.verdict:
+            return self.own.text
+        return (
+            f"{self.own.verdict}, as the others"
+            if self.others.verdict == self.own.verdict
+            else "as the others"
+        )
+
+
+@dataclass(frozen=True)
+class Effect:
+    """lines: one per measure, the first of which (acceptance) gives the verdict."""
+
+    lines: Sequence[Line]
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.lines[0].verdict
+
+    @property
+    def text(self) -> str:
+        return self.lines[0].text
+
+    @property
+    def alarming(self) -> list[Line]:
+        """Of acceptance and grades. The edit ratio falls and rises with what reviewers find worth a change."""
+        return [line for line in self.lines if line.own.measure.part and line.verdict == Verdict.WORSE]
+
+
+NOBODY = Side()
+
+
+def effect(before: Side, after: Side, *, others_before: Side = NOBODY, others_after: Side = NOBODY) -> Effect:
+    own, others = compare(before, after), compare(others_before, others_after)
+    return Effect([Line(own[measure.name], others[measure.name]) for measure in MEASURES])
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Many changes as one: each compared with its own past, the differences averaged by size."""
+
+    changes: int
+    figures: dict[str, Figure] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[Figure]:
+        return list(self.figures.values())
+
+
+def pooled(pairs: Iterable[tuple[Side, Side]]) -> Pooled:
+    """(before, after) of each change. Those without a decision on both sides say nothing, and are left out."""
+    known = [(before, after) for before, after in pairs if before.n and after.n]
+    return Pooled(len(known), {measure.name: _pooled(measure, known) for measure in MEASURES})
+
+
+def _pooled(measure: Measure, pairs: Sequence[tuple[Side, Side]]) -> Figure:
+    usable = [pair for pair in pairs if min(map(measure.n, pair)) >= (1 if measure.part else 2)]
+    n_before, n_after = (sum(measure.n(pair[at]) for pair in usable) for at in (0, 1))
+    if measure.part:
+        change = uncertainty.pooled(
+            Stratum(
+                getattr(after, measure.part),
+                measure.n(after),
+                getattr(before, measure.part),
+                measure.n(before),
+            )
+            for before, after in usable
+        )
+    else:
+        change = uncertainty.pooled_means(
+            [(measure.mean(after), measure.mean(before)) for before, after in usable]
+        )
+    enough = min(n_before, n_after) >= LEAST
+    return Figure(
+        measure,
+        _whole(measure, usable, 0),
+        _whole(measure, usable, 1),
+        n_before,
+        n_after,
+        change if enough else None,
+    )
+
+
+def _whole(measure: Measure, pairs: Sequence[tuple[Side, Side]], at: int) -> float | None:
+    """The value of all strata on one side, weighted as their differences are."""
+    weights = [
+        measure.n(one) * measure.n(other) / (measure.n(one) + measure.n(other)) for one, other in pairs
+    ]
+    values = [measure.value(pair[at]) or 0.0 for pair in pairs]
+    total = sum(weights)
+    return (
+        sum(weight * value for weight, value in zip(weights, values, strict=True)) / total if total else None
+    )

@@ -1,0 +1,113 @@
+"""What a person does about a gap: writes the article, or says that it is none."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.text import slugify
+from rapidfuzz import fuzz
+
+from webhooks.accounts import access
+
+from ..articles import changes
+from ..articles.changes import Refused
+from ..models import Article, Change, Gap, GapTurn
+from ..models.article_languages import CODES
+from ..text import facts, languages
+from . import gap_turns
+from .gap_turns import Reply
+
+MUCH_THE_SAME = 80  # rapidfuzz ratio of two people's answers
+
+
+def turns(gap: Gap, user: User) -> list[GapTurn]:
+    """Most typical first, in this person's inboxes. An erased question comes last."""
+    rows = gap.turns.filter(message__conversation__inbox__in=access.inboxes_of(user)).select_related(
+        "message__conversation__source", "message__conversation__contact", "message__conversation__inbox"
+    )
+    return sorted(rows, key=lambda row: (not row.question, -row.closeness, row.pk))
+
+
+def write(gap: Gap, *, by: User, now: datetime) -> Change:
+    """A change for a new article; the open one, if there is one. Only what this person may see goes into it. Raises Refused."""
+    if not access.may(by, "articles"):
+        raise Refused("forbidden", "You may not propose changes of articles.")
+    if gap.change and gap.change.status == Change.Status.OPEN:
+        return gap.change
+    mine = turns(gap, by)
+    body, people = answer(mine)
+    slug = _slug(gap)
+    texts: dict[str, Any] = {
+        "slug": slug, "title": gap.title or f"Gap {gap.pk}", "body": body,
+        "language": gap.language[:2] if gap.language[:2] in CODES else "en",
+    }  # fmt: skip
+    if not access.sees_every_inbox(by):
+        texts |= {"inboxes": sorted({key for row in mine if (key := row.message.conversation.inbox_id)})}
+    note = (
+        f"From answers of {' and '.join(people)}."
+        if people
+        else "Customers ask this, and no article answers it."
+    )
+    with transaction.atomic():
+        change = changes.propose(
+            None, texts, kind=Change.Kind.NEW, origin=Change.Origin.GAP, by=by, now=now, note=note,
+            customers=len({row.message.conversation.contact_id for row in mine}), people=len(_names(mine)),
+        )  # fmt: skip
+        Gap.objects.filter(pk=gap.pk).update(change=change)
+    gap.change = change
+    return change
+
+
+def _slug(gap: Gap) -> str:
+    """Free, and the same for the same gap."""
+    plain = slugify(gap.title)[:80] or "gap"
+    return plain if not Article.objects.filter(slug=plain).exists() else f"{plain}-{gap.pk}"
+
+
+def _names(rows: Sequence[GapTurn]) -> list[str]:
+    return sorted({row.answered_by for row in rows if row.answered_by})
+
+
+def answer(rows: Sequence[GapTurn]) -> tuple[str, list[str]]:
+    """The most typical answer that two people sent much the same, and their names; nothing where they differ.
+
+    It states no fact that the other one does not state, or that the customer wrote.
+    """
+    replies = gap_turns.replies([row.message for row in rows])
+    sent = [(row, replies[row.message_id]) for row in rows if row.message_id in replies]
+    for row, reply in sent:
+        others = [other for _, other in sent if other.by != reply.by and _agree(reply, other)]
+        if reply.text and others and not _is_from_customer(row, reply):
+            return reply.text, [reply.by, others[0].by]
+    return "", []
+
+
+def _agree(one: Reply, other: Reply) -> bool:
+    if fuzz.ratio(one.text.casefold(), other.text.casefold()) < MUCH_THE_SAME:
+        return False
+    return not facts.unsupported(one.text, [other.text], languages=languages.known)
+
+
+def _is_from_customer(row: GapTurn, reply: Reply) -> bool:
+    """Whether the answer repeats a fact of the question: then nobody knows that it is one."""
+    said = facts.found(reply.text, language=languages.known(reply.text))
+    known = set().union(
+        *(one.gives for one in facts.found(row.question, language=languages.known(row.question)))
+    )
+    return any(one.needs & known for one in said)
+
+
+def dismiss(gap: Gap, *, by: User, reason: str, now: datetime) -> None:
+    """It comes back with twice its customers. Raises Refused."""
+    if not access.may(by, "edit_articles"):
+        raise Refused("forbidden", "Only Leads and Managers can decide about gaps.")
+    if not reason.strip():
+        raise Refused("reason_required", "Give a reason. Others will read it when the gap comes back.")
+    done = Gap.objects.filter(pk=gap.pk, status=Gap.Status.OPEN).update(
+        status=Gap.Status.DISMISSED, dismissed_by=by, dismissed_at=now, dismissed_customers=gap.customers,
+        reason=reason.strip()[:500],
+    )  # fmt: skip
+    if not done:
+        raise Refused("already_decided", "This gap is not open any more.")

@@ -1,0 +1,172 @@
+"""The Lead's Monday and the Gaps page, by rights: what is shown, and each decision in place."""
+
+import pytest
+from django.urls import reverse
+
+from knowledge.learning import gap_rows, lesson_changes
+from knowledge.models import Article, Change, ChangeEvidence, Gap, GapTurn
+from tests.factories import make_article, make_client, make_inbox, make_lead, make_user
+from tests.knowledge.learning.learnt import NOW
+from tests.knowledge.learning.test_gaps import topic
+from tests.knowledge.learning.test_lesson_changes import BODY, RIGHT, corrected
+from webhooks.models import Contact
+from webhooks.privacy import erasure, merged_contacts
+
+pytestmark = pytest.mark.django_db
+MONDAY, GAPS = "/admin/knowledge/change/review/", "/admin/knowledge/gap/"
+
+
+@pytest.fixture(autouse=True)
+def _words(settings):
+    settings.EMBEDDER = "words"
+
+
+@pytest.fixture
+def lesson(client) -> Change:
+    make_article("refund", body=BODY)
+    corrected([make_lead("ann"), make_lead("bob")])
+    (change,) = lesson_changes.learn(Article.objects.get(), now=NOW)
+    client.force_login(make_lead("lena"))
+    return change
+
+
+def decide(client, change: Change, **said):
+    return client.post(reverse("admin:knowledge_change_decide", args=[change.pk]), {"base_version": 1} | said)
+
+
+def test_a_lesson_stands_beside_its_decisions(client, lesson):
+    page = client.get(MONDAY).content.decode()
+
+    assert "1 change and 0 gaps remain" in page
+    assert "five working days → seven working days" in page
+    assert all(f"/learningsignal/{row.signal_id}/" in page for row in lesson.evidence.all())
+
+
+def test_the_most_customers_come_first(client, lesson):
+    for customers in (2, 9):
+        Change.objects.filter(pk=lesson.pk).update(customers=3)
+        other = Change.objects.create(
+            kind="EDIT", origin="PERSON", article=lesson.article, base_version=1, proposed={"title": f"Title {customers}"},
+            digest=str(customers), created_at=NOW, customers=customers,
+        )  # fmt: skip
+        assert other.pk
+
+    page = client.get(MONDAY).content.decode()
+
+    assert page.index("Title 9") < page.index("five working days → seven") < page.index("Title 2")
+
+
+def test_a_change_is_approved_in_place(client, lesson):
+    answer = decide(client, lesson)
+
+    assert answer["Location"] == MONDAY
+    assert Article.objects.get().body == RIGHT
+
+
+def test_a_change_is_edited_and_approved_in_place(client, lesson):
+    decide(client, lesson, verb="edit", digest=lesson.digest, body=RIGHT + " Edited.")
+
+    assert Article.objects.get().body == RIGHT + " Edited."
+
+
+def test_a_refused_edit_keeps_the_text(client, lesson):
+    answer = decide(client, lesson, verb="edit", digest="old", body="What I typed.")
+
+    assert answer.status_code == 409
+    assert "What I typed." in answer.content.decode()
+
+
+def test_a_change_is_dismissed_in_place_with_a_reason_only(client, lesson):
+    assert decide(client, lesson, verb="dismiss", reason=" ").status_code == 409
+
+    decide(client, lesson, verb="dismiss", reason="Five is right.")
+
+    lesson.refresh_from_db()
+    assert (lesson.status, lesson.reason) == ("DISMISSED", "Five is right.")
+
+
+def test_an_agent_reads_and_decides_nothing(client, lesson):
+    client.force_login(make_user("alex", "Agent"))
+
+    assert "Edit and approve" not in client.get(MONDAY).content.decode()
+    assert decide(client, lesson).status_code == 403
+
+
+def test_decisions_of_other_inboxes_are_counted_and_not_shown(client, lesson):
+    client.force_login(make_lead("carl", inboxes=[make_inbox(inbox_id=9)]))
+
+    page = client.get(MONDAY).content.decode()
+
+    assert "4 more decisions in other inboxes" in page
+    assert not any(f"/learningsignal/{row.signal_id}/" in page for row in lesson.evidence.all())
+
+
+def test_a_gap_is_written_from_its_page(client):
+    gap = topic(answer="Students get 10 % off.", by="Ann")
+    client.force_login(make_lead())
+    page = client.get(GAPS).content.decode()
+    assert "6 customers" in page
+    assert "Students get 10 % off." in page
+
+    answer = client.post(reverse("admin:knowledge_gap_write", args=[gap.pk]))
+
+    change = Change.objects.get(origin="GAP")
+    assert answer["Location"] == reverse("admin:knowledge_change_change", args=[change.pk])
+    assert client.get(answer["Location"]).status_code == 200
+
+
+def test_a_gap_is_dismissed_from_its_page(client):
+    gap = topic()
+    client.force_login(make_lead())
+
+    client.post(reverse("admin:knowledge_gap_dismiss", args=[gap.pk]), {"reason": "We never have one."})
+
+    gap.refresh_from_db()
+    assert gap.status == "DISMISSED"
+    assert "We never have one." in client.get(GAPS).content.decode()
+
+
+def test_the_api_lists_gaps_by_inbox():
+    gap = topic()
+
+    (row,) = make_client(make_lead()).get("/api/v1/knowledge-gaps/").json()["results"]
+
+    assert list(row) == ["id", "question", "language", "customers", "since", "conversations", "change"]
+    assert (row["id"], row["customers"], len(row["conversations"]), row["change"]) == (gap.pk, 6, 6, None)
+    assert make_client(make_lead(inboxes=[])).get("/api/v1/knowledge-gaps/").json()["results"] == []
+    assert make_client(make_lead(), service=True).get("/api/v1/knowledge-gaps/").status_code == 200
+    assert make_client(make_user("", "Agent")).get("/api/v1/knowledge-gaps/").status_code == 403
+
+
+def test_the_api_gives_a_changes_evidence_to_those_who_may_see_it(lesson):
+    path = f"/api/v1/knowledge-changes/{lesson.pk}/"
+
+    row = make_client(make_lead()).get(path).json()
+
+    assert (row["customers"], row["people"], len(row["evidence"])) == (4, 2, 4)
+    assert row["evidence"][0]["what"] == "five working days → seven working days"
+    assert make_client(make_lead(inboxes=[])).get(path).json()["evidence"] == []
+
+
+def erase(contact: Contact) -> None:
+    person = merged_contacts.person(contact.source, contact.contact_id)
+    erasure.erase(person, by=make_lead(), reason="They asked for it.", now=NOW)
+
+
+def test_erasing_a_customer_takes_the_texts_and_keeps_the_counts(lesson):
+    gap = topic()
+    row = lesson.evidence.select_related("signal__conversation__contact").first()
+    erase(row.signal.conversation.contact)
+    turn = GapTurn.objects.select_related("message__conversation__contact").first()
+    erase(turn.message.conversation.contact)
+
+    lesson_changes.learn(Article.objects.get(slug="refund"), now=NOW)
+    gap_rows.run(now=NOW)
+
+    lesson.refresh_from_db()
+    assert ChangeEvidence.objects.get(pk=row.pk).what == ""
+    assert (lesson.status, lesson.customers) == ("OPEN", 4)
+    assert turn.question not in GapTurn.objects.filter(message=turn.message_id).values_list(
+        "question", flat=True
+    )
+    assert Gap.objects.get(pk=gap.pk).customers == 6
