@@ -22,7 +22,7 @@ Digests = dict[str, str]  # by the message's number in Chatwoot, as JSON keeps i
 
 
 def of(conversation: Conversation, message: Message) -> Digests:
-    """Of everything that waits for this answer. A form of ours may stand after the message that the draft is bound to."""
+    """Of everything that waits for this answer. Our form may stand after the message that the draft is bound to."""
     waiting = [*customer_turn.messages(message, and_since=True), message]
     return {str(row.message_id): _digest(row) for row in waiting}
 
