@@ -6,13 +6,13 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from webhooks.accounts import second_factor
-from webhooks.database import outage
 
 from .middleware import answer_if_database_unavailable
 
@@ -31,7 +31,7 @@ class SessionRules:
             return self.get_response(request)
         try:
             page = self._owed(request, now=time.time())
-        except outage.NO_ANSWER as error:  # process_exception only sees errors raised in views
+        except Error as error:  # process_exception only sees errors raised in views
             answer = answer_if_database_unavailable(request, error)
             if answer is None:
                 raise
