@@ -178,8 +178,8 @@ class RetentionRuleAdmin(VersionedAdmin):
     def kept(self, row: RetentionRule) -> str:
         if row.days is None:
             return _("for ever")
-        text = ngettext("%(number)s\xa0day", "%(number)s\xa0days", row.days)
-        return text % {"number": number(row.days)}
+        text = ngettext("%(number)s day", "%(number)s days", row.days)
+        return (text % {"number": number(row.days)}).replace(" ", "\xa0")
 
     @admin.display(description=gettext_lazy("Removed in last run"))
     def last_run(self, row: Any) -> str:

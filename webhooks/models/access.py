@@ -13,7 +13,7 @@ class ApiToken(AbstractAuthToken):
     """A token, hashed at rest. A service token belongs to a program: it may propose, never decide."""
 
     service = models.BooleanField(default=False)
-    last_used_at = models.DateTimeField(null=True, blank=True, help_text=gettext_lazy("To the minute"))
+    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute")
 
     class Meta(AbstractAuthToken.Meta):
         swappable = "KNOX_TOKEN_MODEL"

@@ -13,7 +13,7 @@ from .source import Source
 
 class Alert(models.Model):
     kind = models.CharField(max_length=40)
-    key = models.CharField(max_length=200, help_text=gettext_lazy("What it is about: one open alert per key"))
+    key = models.CharField(max_length=200, help_text="What it is about: one open alert per key")
     source = models.ForeignKey(
         Source,
         models.CASCADE,

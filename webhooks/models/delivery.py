@@ -44,9 +44,7 @@ class Delivery(models.Model):
     direction = models.CharField(max_length=3, choices=Direction)
     lane = models.CharField(max_length=4, choices=Lane)
     event = models.CharField(gettext_lazy("event"), max_length=100)
-    variant = models.CharField(
-        max_length=20, blank=True, help_text=gettext_lazy("Narrows the policy: reply.send@email")
-    )
+    variant = models.CharField(max_length=20, blank=True, help_text="Narrows the policy: reply.send@email")
     delivery_key = models.CharField(max_length=200)
     semantic_key = models.CharField(max_length=200, blank=True)
     body = models.BinaryField()
@@ -60,9 +58,7 @@ class Delivery(models.Model):
     due_since = models.DateTimeField()
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     running_since = models.DateTimeField(null=True, blank=True)
-    running_on = models.CharField(
-        max_length=200, blank=True, help_text=gettext_lazy("host:pid of the worker that runs it")
-    )
+    running_on = models.CharField(max_length=200, blank=True, help_text="host:pid of the worker that runs it")
     origin = models.CharField(max_length=10, default="webhook")
     spooled = models.BooleanField(default=False)
     received_at = models.DateTimeField()

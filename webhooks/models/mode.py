@@ -22,12 +22,8 @@ class ModeChange(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=500)
     held_action = models.CharField(max_length=7, choices=HeldAction, blank=True)
-    events = models.PositiveIntegerField(
-        default=0, help_text=gettext_lazy("Deliveries that were processed or ended")
-    )
-    replies = models.PositiveIntegerField(
-        default=0, help_text=gettext_lazy("Replies that were released or parked")
-    )
+    events = models.PositiveIntegerField(default=0, help_text="Deliveries that were processed or ended")
+    replies = models.PositiveIntegerField(default=0, help_text="Replies that were released or parked")
     run = models.ForeignKey(ReplayRun, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:

@@ -15,17 +15,13 @@ class Notice(models.Model):
     kind = models.CharField(
         max_length=12, choices=[(name, kind.name) for name, kind in notice_kinds.KINDS.items()]
     )
-    cause = models.CharField(
-        max_length=120, help_text=gettext_lazy("What it is about: one notice per person and cause")
-    )
+    cause = models.CharField(max_length=120, help_text="What it is about: one notice per person and cause")
     source = models.ForeignKey(Source, models.CASCADE, related_name="+")
-    about = models.BigIntegerField(help_text=gettext_lazy("The row it is about; which table, its kind says"))
+    about = models.BigIntegerField(help_text="The row it is about; which table, its kind says")
     text = models.CharField(max_length=300)
-    page = models.CharField(max_length=200, help_text=gettext_lazy("Path of the page to open"))
+    page = models.CharField(max_length=200, help_text="Path of the page to open")
     at = models.DateTimeField()
-    queued_at = models.DateTimeField(
-        null=True, blank=True, help_text=gettext_lazy("When it went into a digest")
-    )
+    queued_at = models.DateTimeField(null=True, blank=True, help_text="When it went into a digest")
 
     class Meta:
         verbose_name = gettext_lazy("notice")

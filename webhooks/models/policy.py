@@ -49,17 +49,17 @@ class RetryPolicy(models.Model):
         gettext_lazy("delays"),
         default=list,
         blank=True,
-        help_text=gettext_lazy("Seconds after each failed attempt: [10, 30, 120]"),
+        help_text="Seconds after each failed attempt: [10, 30, 120]",
     )
     base = models.FloatField(
         gettext_lazy("base"),
         null=True,
         blank=True,
-        help_text=gettext_lazy("Instead of a list: seconds after the first failure"),
+        help_text="Instead of a list: seconds after the first failure",
     )
     factor = models.FloatField(gettext_lazy("factor"), null=True, blank=True)
     cap = models.FloatField(
-        gettext_lazy("cap"), null=True, blank=True, help_text=gettext_lazy("The longest delay, in seconds")
+        gettext_lazy("cap"), null=True, blank=True, help_text="The longest delay, in seconds"
     )
     jitter = models.FloatField(
         gettext_lazy("jitter"),
@@ -71,24 +71,24 @@ class RetryPolicy(models.Model):
         gettext_lazy("max age"),
         null=True,
         blank=True,
-        help_text=gettext_lazy("Seconds since it was due. Empty: no limit."),
+        help_text="Seconds since it was due. Empty: no limit.",
     )
     respect_retry_after = models.BooleanField(gettext_lazy("respect retry after"), default=True)
     retry_after_cap = models.PositiveIntegerField(
-        gettext_lazy("retry after cap"), default=3600, help_text=gettext_lazy("Seconds")
+        gettext_lazy("retry after cap"), default=3600, help_text="Seconds"
     )
     give_up_on = models.JSONField(
         gettext_lazy("give up on"),
         default=list,
         blank=True,
-        help_text=gettext_lazy('HTTP statuses or error classes: [404, "Permanent"]'),
+        help_text='HTTP statuses or error classes: [404, "Permanent"]',
     )
     hold_on = models.JSONField(gettext_lazy("hold on"), default=list, blank=True)
     retry_on = models.JSONField(gettext_lazy("retry on"), default=list, blank=True)
     settle_s = models.PositiveIntegerField(
         gettext_lazy("settle s"),
         default=LEAST_SETTLE_S,
-        help_text=gettext_lazy("Seconds until a message that does not appear counts as not sent"),
+        help_text="Seconds until a message that does not appear counts as not sent",
     )
     version = models.PositiveIntegerField(gettext_lazy("version"), default=1, editable=False)
 

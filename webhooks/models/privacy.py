@@ -31,17 +31,13 @@ class RetentionRule(models.Model):
 class PruneRun(models.Model):
     """One run that removes old data: nightly, or by the command. An interrupted run continues where it stopped."""
 
-    night = models.DateField(
-        null=True, unique=True, help_text=gettext_lazy("Of a nightly run: one per night")
-    )
+    night = models.DateField(null=True, unique=True, help_text="Of a nightly run: one per night")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    counts = models.JSONField(default=dict, help_text=gettext_lazy("Rule → rows removed"))
-    rules = models.JSONField(
-        default=list, help_text=gettext_lazy("Rules still to apply, the current one first")
-    )
+    counts = models.JSONField(default=dict, help_text="Rule → rows removed")
+    rules = models.JSONField(default=list, help_text="Rules still to apply, the current one first")
     after = models.PositiveBigIntegerField(
-        default=0, help_text=gettext_lazy("The last row that was checked for the current rule")
+        default=0, help_text="The last row that was checked for the current rule"
     )
 
     def __str__(self) -> str:
@@ -56,14 +52,12 @@ class PrivacyAction(models.Model):
         ERASED = "erased", gettext_lazy("Erased")
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="privacy_actions")
-    contact_ids = models.JSONField(
-        help_text=gettext_lazy("The contact's ID in Chatwoot, and those merged with it")
-    )
+    contact_ids = models.JSONField(help_text="The contact's ID in Chatwoot, and those merged with it")
     action = models.CharField(max_length=8, choices=Action)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
-    counts = models.JSONField(default=dict, help_text=gettext_lazy("Table → how many rows"))
+    counts = models.JSONField(default=dict, help_text="Table → how many rows")
 
     def __str__(self) -> str:
         return f"{self.action} at {timezone.localtime(self.at):%-d %b %Y, %H:%M}"

@@ -11,25 +11,19 @@ class Profile(models.Model):
     """No row: the site's own settings hold, and every notice is sent by email."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
-    time_zone = models.CharField(max_length=64, blank=True, help_text=gettext_lazy("Empty: the site's own"))
-    language = models.CharField(
-        max_length=8, blank=True, help_text=gettext_lazy("Empty: as the browser asks")
-    )
-    chat_url = EncryptedTextField(
-        blank=True, help_text=gettext_lazy("Of an incoming webhook; empty: no chat messages")
-    )
+    time_zone = models.CharField(max_length=64, blank=True, help_text="Empty: the site's own")
+    language = models.CharField(max_length=8, blank=True, help_text="Empty: as the browser asks")
+    chat_url = EncryptedTextField(blank=True, help_text="Of an incoming webhook; empty: no chat messages")
     muted = models.JSONField(
-        default=list, blank=True, help_text=gettext_lazy('Kinds and channels switched off: ["outage:email"]')
+        default=list, blank=True, help_text='Kinds and channels switched off: ["outage:email"]'
     )
     quiet_minutes = models.PositiveSmallIntegerField(
-        default=10, help_text=gettext_lazy("At most one digest within this time")
+        default=10, help_text="At most one digest within this time"
     )
     leads_on = models.BooleanField(
-        default=True, help_text=gettext_lazy("After a decision, the next customer of the queue is opened")
+        default=True, help_text="After a decision, the next customer of the queue is opened"
     )
-    digest_at = models.DateTimeField(
-        null=True, blank=True, help_text=gettext_lazy("When the last digest was queued")
-    )
+    digest_at = models.DateTimeField(null=True, blank=True, help_text="When the last digest was queued")
 
     class Meta:
         verbose_name = gettext_lazy("profile")

@@ -28,14 +28,14 @@ class ReconcileRun(models.Model):
     cause = models.CharField(max_length=8, choices=Cause)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     status = models.CharField(gettext_lazy("status"), max_length=7, choices=Status, default=Status.RUNNING)
-    since = models.DateTimeField(help_text=gettext_lazy("Earlier events are not looked for"))
-    began_at = models.DateTimeField(help_text=gettext_lazy("Once done, everything before this is known"))
+    since = models.DateTimeField(help_text="Earlier events are not looked for")
+    began_at = models.DateTimeField(help_text="Once done, everything before this is known")
     finished_at = models.DateTimeField(null=True, blank=True)
     # Progress: the list of conversations first, page by page; then each of them.
     listed = models.BooleanField(default=False)
     page = models.PositiveIntegerField(default=1)
     passes = models.PositiveIntegerField(default=0)
-    floor = models.DateTimeField(help_text=gettext_lazy("How far back this pass reads the list"))
+    floor = models.DateTimeField(help_text="How far back this pass reads the list")
     pass_began_at = models.DateTimeField(null=True)
     # Which process works on it and until when no other may; after a problem, when it is retried.
     holder = models.CharField(max_length=36, blank=True)
@@ -43,17 +43,11 @@ class ReconcileRun(models.Model):
     tries = models.PositiveIntegerField(default=0)
     trouble = models.CharField(max_length=500, blank=True)
     # What was found.
-    conversations = models.PositiveIntegerField(default=0, help_text=gettext_lazy("Conversations read"))
-    messages = models.PositiveIntegerField(
-        default=0, help_text=gettext_lazy("Missed messages and conversations")
-    )
-    changes = models.PositiveIntegerField(
-        default=0, help_text=gettext_lazy("Missed changes of messages and conversations")
-    )
-    gone = models.PositiveIntegerField(default=0, help_text=gettext_lazy("Deleted in Chatwoot"))
-    young = models.PositiveIntegerField(
-        default=0, help_text=gettext_lazy("So recent that the webhook may still arrive")
-    )
+    conversations = models.PositiveIntegerField(default=0, help_text="Conversations read")
+    messages = models.PositiveIntegerField(default=0, help_text="Missed messages and conversations")
+    changes = models.PositiveIntegerField(default=0, help_text="Missed changes of messages and conversations")
+    gone = models.PositiveIntegerField(default=0, help_text="Deleted in Chatwoot")
+    young = models.PositiveIntegerField(default=0, help_text="So recent that the webhook may still arrive")
     first_missed_at = models.DateTimeField(null=True)
     last_missed_at = models.DateTimeField(null=True)
 
@@ -88,12 +82,8 @@ class ReconcileItem(models.Model):
 
     run = models.ForeignKey(ReconcileRun, models.CASCADE, related_name="items")
     display_id = models.PositiveBigIntegerField()
-    message_id = models.PositiveBigIntegerField(
-        default=0, help_text=gettext_lazy("0: all messages in the time range")
-    )
-    in_list = models.BooleanField(
-        default=True, help_text=gettext_lazy("Chatwoot listed it, so something changed there")
-    )
+    message_id = models.PositiveBigIntegerField(default=0, help_text="0: all messages in the time range")
+    in_list = models.BooleanField(default=True, help_text="Chatwoot listed it, so something changed there")
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     note = models.CharField(max_length=200, blank=True)
 

@@ -35,9 +35,7 @@ class Rejection(models.Model):
     at = models.DateTimeField()
     code = models.CharField(max_length=40)
     detail = models.CharField(max_length=300)
-    clock_difference_s = models.FloatField(
-        null=True, blank=True, help_text=gettext_lazy("The sender's clock minus ours")
-    )
+    clock_difference_s = models.FloatField(null=True, blank=True, help_text="The sender's clock minus ours")
     delivery_key = models.CharField(max_length=200, blank=True)
     remote = models.CharField(gettext_lazy("remote"), max_length=64, blank=True)
     headers = models.JSONField(default=dict)

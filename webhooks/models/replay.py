@@ -19,13 +19,11 @@ class ReplayRun(models.Model):
     source = models.ForeignKey(
         Source, models.PROTECT, related_name="replay_runs", verbose_name=gettext_lazy("source")
     )
-    filters = models.JSONField(default=dict, help_text=gettext_lazy("The filters as a person chose them"))
+    filters = models.JSONField(default=dict, help_text="The filters as a person chose them")
     reason = models.CharField(gettext_lazy("reason"), max_length=500)
-    pace = models.PositiveIntegerField(help_text=gettext_lazy("Deliveries per second"))
+    pace = models.PositiveIntegerField(help_text="Deliveries per second")
     also_done = models.BooleanField(default=False)
-    total = models.PositiveIntegerField(
-        default=0, help_text=gettext_lazy("Deliveries chosen when it started")
-    )
+    total = models.PositiveIntegerField(default=0, help_text="Deliveries chosen when it started")
     status = models.CharField(gettext_lazy("status"), max_length=9, choices=Status, default=Status.RUNNING)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()

@@ -18,30 +18,26 @@ class Source(models.Model):
     slug = models.SlugField(
         gettext_lazy("slug"),
         unique=True,
-        help_text=gettext_lazy("Part of the receiving URL: /webhooks/chatwoot/<slug>/"),
+        help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/",
     )
     base_url = models.URLField(
         gettext_lazy("base URL"),
-        help_text=gettext_lazy("Chatwoot's address, for example https://chat.example.com"),
+        help_text="Chatwoot's address, for example https://chat.example.com",
     )
     internal = models.BooleanField(
         default=False,
         db_default=False,  # during an upgrade, code of the previous release writes sources too
-        help_text=gettext_lazy(
-            "Connected from the server: the address may be in the installation's own network"
-        ),
+        help_text="Connected from the server: the address may be in the installation's own network",
     )
     moved_from = models.CharField(
         max_length=200,
         blank=True,
         default="",
         db_default="",
-        help_text=gettext_lazy(
-            "The base URL it was bound to before, until a person confirms that the new one is the same Chatwoot"
-        ),
+        help_text="The base URL it was bound to before, until a person confirms that the new one is the same Chatwoot",
     )
     account_id = models.PositiveBigIntegerField(
-        help_text=gettext_lazy("The number in /app/accounts/<number>/ of its address bar")
+        help_text="The number in /app/accounts/<number>/ of its address bar"
     )
     api_token = EncryptedTextField(blank=True)
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.ACTIVE)
@@ -49,43 +45,39 @@ class Source(models.Model):
     legacy_url = models.URLField(
         max_length=500,
         blank=True,
-        help_text=gettext_lazy("Where the previous handler receives Chatwoot's webhooks, for legacy mode"),
+        help_text="Where the previous handler receives Chatwoot's webhooks, for legacy mode",
     )
     legacy_ended_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text=gettext_lazy("Replies approved before this are not sent automatically"),
+        help_text="Replies approved before this are not sent automatically",
     )
     leads = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         blank=True,
         related_name="+",
-        help_text=gettext_lazy("Who is notified when its mode is switched"),
+        help_text="Who is notified when its mode is switched",
     )
     chatwoot_version = models.CharField(max_length=20, blank=True)
     version_read_at = models.DateTimeField(null=True, blank=True)
     sender_id = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text=gettext_lazy("The token's user in Chatwoot")
+        null=True, blank=True, help_text="The token's user in Chatwoot"
     )
     sender_name = models.CharField(max_length=200, blank=True)
     webhook_id = models.PositiveBigIntegerField(null=True, blank=True)
     webhook_url = models.URLField(
-        max_length=500, blank=True, help_text=gettext_lazy("The address that was registered with Chatwoot")
+        max_length=500, blank=True, help_text="The address that was registered with Chatwoot"
     )
     silence_minutes = models.PositiveIntegerField(
         null=True,
         blank=True,
-        help_text=gettext_lazy(
-            "Alert after this many minutes of business hours without a webhook. Empty: no alert."
-        ),
+        help_text="Alert after this many minutes of business hours without a webhook. Empty: no alert.",
     )
     checked_at = models.DateTimeField(null=True, blank=True)
     credentials_refused_at = models.DateTimeField(null=True, blank=True)
     unsigned_token = EncryptedTextField(
         blank=True,
-        help_text=gettext_lazy(
-            "Chatwoot before 4.11.2 does not sign webhooks: the URL ends in this token instead"
-        ),
+        help_text="Chatwoot before 4.11.2 does not sign webhooks: the URL ends in this token instead",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -117,7 +109,7 @@ class SourceSecret(models.Model):
     label = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
-    last_matched_at = models.DateTimeField(null=True, blank=True, help_text=gettext_lazy("To the minute"))
+    last_matched_at = models.DateTimeField(null=True, blank=True, help_text="To the minute")
 
     def __str__(self) -> str:
         return self.label or f"secret {self.pk}"
@@ -134,13 +126,13 @@ class SendingSwitch(models.Model):
         null=True,
         blank=True,
         default=600,
-        help_text=gettext_lazy("Replies per hour, all sources together. Empty: no limit."),
+        help_text="Replies per hour, all sources together. Empty: no limit.",
     )
     most_a_conversation = models.PositiveIntegerField(
         null=True,
         blank=True,
         default=20,
-        help_text=gettext_lazy("Replies per hour to one conversation. Empty: no limit."),
+        help_text="Replies per hour to one conversation. Empty: no limit.",
     )
 
     class Meta:

@@ -9,19 +9,13 @@ from .source import Source
 
 
 class Upstream(models.Model):
-    key = models.CharField(
-        max_length=60, unique=True, help_text=gettext_lazy("chatwoot:<source id>, or drafter")
-    )
+    key = models.CharField(max_length=60, unique=True, help_text="chatwoot:<source id>, or drafter")
     source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="upstreams")
-    failures = models.PositiveIntegerField(
-        gettext_lazy("failures"), default=0, help_text=gettext_lazy("In a row")
-    )
+    failures = models.PositiveIntegerField(gettext_lazy("failures"), default=0, help_text="In a row")
     pauses = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True, blank=True)
     probe_at = models.DateTimeField(null=True, blank=True)
-    probe = models.BigIntegerField(
-        null=True, blank=True, help_text=gettext_lazy("The delivery that is let through")
-    )
+    probe = models.BigIntegerField(null=True, blank=True, help_text="The delivery that is let through")
     failed_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(gettext_lazy("last error"), max_length=500, blank=True)
 
