@@ -6,6 +6,8 @@ A draft keeps one of each message; the mirror's rows, and what the send reads fr
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from webhooks.mirror import fold, message_parts
 from webhooks.models import Conversation, Message
 
@@ -13,8 +15,8 @@ from ..learning import customer_turn
 from ..models import Draft
 from . import chatwoot_messages
 
-EDITED = "The customer edited what this answers."
-DELETED = "The customer deleted what this answers."
+EDITED = gettext_noop("The customer edited what this answers.")
+DELETED = gettext_noop("The customer deleted what this answers.")
 Digests = dict[str, str]  # by the message's number in Chatwoot, as JSON keeps it
 
 
