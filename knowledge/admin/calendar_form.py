@@ -110,10 +110,7 @@ class Dated(forms.CharField):
 
 
 class CalendarForm(forms.ModelForm):
-    # The names of zones and countries are English, wherever they are shown.
-    zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone"), widget=UnfoldAdminSelectWidget(attrs={"lang": "en"})
-    )
+    zone = forms.ChoiceField(label=gettext_lazy("Time zone"), widget=UnfoldAdminSelectWidget)
     weekly = WeekField(
         label=gettext_lazy("Weekly hours"),
         required=False,
@@ -124,7 +121,7 @@ class CalendarForm(forms.ModelForm):
     holidays_country = forms.ChoiceField(
         label=gettext_lazy("Public holidays"),
         required=False,
-        widget=UnfoldAdminSelectWidget(attrs={"lang": "en"}),
+        widget=UnfoldAdminSelectWidget,
     )
     closures = Dated(
         part="name",

@@ -64,7 +64,7 @@ class CalendarAdmin(VersionedAdmin):
 
     @admin.display(description=gettext_lazy("Name"), ordering="name")
     def title(self, row: BusinessCalendar) -> SafeString:
-        return format_html("{} {}", row.name, badge("default") if row.is_default else "")
+        return format_html("{} {}", row.name, badge("default", _("Default")) if row.is_default else "")
 
     @admin.display(description=gettext_lazy("Now"))
     def now(self, row: BusinessCalendar) -> SafeString:

@@ -73,6 +73,7 @@ class Phrases(Listed):
 
 class RiskRuleForm(forms.ModelForm):
     words = Phrases(
+        label=gettext_lazy("Words"),
         required=False, help_text=STARS, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
     )  # fmt: skip
 

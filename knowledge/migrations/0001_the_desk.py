@@ -47,6 +47,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "risk rule set",
+                "verbose_name_plural": "risk rule sets",
+            },
         ),
         migrations.CreateModel(
             name="Draft",
@@ -321,6 +325,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "draft event",
+                "verbose_name_plural": "draft events",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("action", "sending")), fields=["at"], name="draft_event_calls"
@@ -635,6 +641,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "inbox hours",
+                "verbose_name_plural": "inbox hours",
+            },
         ),
         migrations.CreateModel(
             name="HistoricalInboxHours",
@@ -682,7 +692,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "historical inbox hours",
-                "verbose_name_plural": "historical inbox hourss",
+                "verbose_name_plural": "historical inbox hours",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -855,6 +865,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "citation",
+                "verbose_name_plural": "citations",
                 "ordering": ["pk"],
                 "constraints": [
                     models.UniqueConstraint(fields=("article", "signal"), name="cited_once_a_signal")
@@ -1233,6 +1245,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "unsaved text",
+                "verbose_name_plural": "unsaved texts",
                 "constraints": [
                     models.UniqueConstraint(fields=("draft", "user"), name="one_unsaved_text_a_person")
                 ],
@@ -1267,6 +1281,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "draft reader",
+                "verbose_name_plural": "draft readers",
                 "constraints": [
                     models.UniqueConstraint(fields=("draft", "user"), name="one_presence_a_person")
                 ],
@@ -1287,6 +1303,10 @@ class Migration(migrations.Migration):
                 ),
                 ("languages", models.JSONField(default=list, help_text='["de", "en"]')),
             ],
+            options={
+                "verbose_name": "languages read",
+                "verbose_name_plural": "languages read",
+            },
         ),
         migrations.CreateModel(
             name="Assignment",
@@ -1325,6 +1345,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "assignment",
+                "verbose_name_plural": "assignments",
                 "indexes": [models.Index(fields=["conversation", "id"], name="assignment_by_conversation")],
             },
         ),
@@ -1375,6 +1397,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "dismissal",
+                "verbose_name_plural": "dismissals",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("put_back_at", None)),
@@ -1410,6 +1434,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "typing in Chatwoot",
+                "verbose_name_plural": "typing in Chatwoot",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("conversation", "agent_id"), name="one_row_an_agent_typing"
@@ -1466,6 +1492,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "escalation step",
+                "verbose_name_plural": "escalation steps",
+            },
         ),
         migrations.CreateModel(
             name="EscalationRule",
@@ -1716,6 +1746,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "article version",
+                "verbose_name_plural": "article versions",
+            },
         ),
         migrations.AddField(
             model_name="article",
@@ -1990,6 +2024,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "import item",
+                "verbose_name_plural": "import items",
+            },
         ),
         migrations.CreateModel(
             name="SavedReply",
@@ -2237,6 +2275,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "drafter limits",
                 "verbose_name_plural": "drafter limits",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_drafter_limits")
@@ -2335,6 +2374,10 @@ class Migration(migrations.Migration):
                 ("stamp", models.CharField(blank=True, max_length=32)),
                 ("trouble", models.CharField(blank=True, max_length=300)),
             ],
+            options={
+                "verbose_name": "search state",
+                "verbose_name_plural": "search states",
+            },
         ),
         migrations.CreateModel(
             name="ArticleVector",
@@ -2361,6 +2404,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "article vector",
+                "verbose_name_plural": "article vectors",
                 "constraints": [
                     models.UniqueConstraint(fields=("embedder", "article"), name="one_vector_per_embedder")
                 ],
@@ -2389,6 +2434,8 @@ class Migration(migrations.Migration):
                 ("active", models.BooleanField(default=False)),
             ],
             options={
+                "verbose_name": "calibration",
+                "verbose_name_plural": "calibrations",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("active", True)),
@@ -2436,6 +2483,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "no draft",
+                "verbose_name_plural": "no drafts",
+            },
         ),
         migrations.CreateModel(
             name="Probe",
@@ -2533,6 +2584,10 @@ class Migration(migrations.Migration):
                 ("stamp", models.CharField(help_text="Of the articles that were live", max_length=32)),
                 ("articles", models.PositiveIntegerField(help_text="How many they were")),
             ],
+            options={
+                "verbose_name": "probe run",
+                "verbose_name_plural": "probe runs",
+            },
         ),
         migrations.CreateModel(
             name="ProbeVector",
@@ -2550,6 +2605,10 @@ class Migration(migrations.Migration):
                 ),
                 ("vector", models.BinaryField()),
             ],
+            options={
+                "verbose_name": "probe vector",
+                "verbose_name_plural": "probe vectors",
+            },
         ),
         migrations.RemoveConstraint(
             model_name="change",
@@ -2752,6 +2811,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "question",
+                "verbose_name_plural": "questions",
                 "indexes": [
                     models.Index(fields=["article", "-at"], name="question_by_article"),
                     models.Index(
@@ -2782,6 +2843,10 @@ class Migration(migrations.Migration):
                 ("sentence", models.CharField(max_length=400)),
                 ("other_sentence", models.CharField(max_length=400)),
             ],
+            options={
+                "verbose_name": "contradiction",
+                "verbose_name_plural": "contradictions",
+            },
         ),
         migrations.CreateModel(
             name="SecondGrade",
@@ -2797,6 +2862,10 @@ class Migration(migrations.Migration):
                 ("accuracy", models.PositiveSmallIntegerField()),
                 ("policy", models.PositiveSmallIntegerField()),
             ],
+            options={
+                "verbose_name": "second grade",
+                "verbose_name_plural": "second grades",
+            },
         ),
         migrations.CreateModel(
             name="SecondGradeSettings",
@@ -2818,6 +2887,7 @@ class Migration(migrations.Migration):
                 ("changed_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
+                "verbose_name": "second grade settings",
                 "verbose_name_plural": "second grade settings",
             },
         ),
@@ -2943,6 +3013,10 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(help_text="When it was decided")),
             ],
+            options={
+                "verbose_name": "change evidence",
+                "verbose_name_plural": "change evidence",
+            },
         ),
         migrations.CreateModel(
             name="Gap",
@@ -3031,6 +3105,10 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "verbose_name": "gap turn",
+                "verbose_name_plural": "gap turns",
+            },
         ),
         migrations.CreateModel(
             name="LearningPass",
@@ -3040,6 +3118,10 @@ class Migration(migrations.Migration):
                 ("finished_at", models.DateTimeField(help_text="Of the last whole one", null=True)),
                 ("cursor", models.PositiveBigIntegerField(default=0)),
             ],
+            options={
+                "verbose_name": "learning pass",
+                "verbose_name_plural": "learning passes",
+            },
         ),
         migrations.RemoveField(
             model_name="change",
@@ -3202,6 +3284,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "comment",
+                "verbose_name_plural": "comments",
+            },
         ),
         migrations.CreateModel(
             name="QueueFilter",
@@ -3229,6 +3315,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "queue filter",
+                "verbose_name_plural": "queue filters",
                 "ordering": ("name",),
                 "constraints": [
                     models.UniqueConstraint(fields=("user", "name"), name="one_queue_filter_a_name")

@@ -179,6 +179,8 @@ class ArticleVersion(models.Model):
     objects = VersionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("article version")
+        verbose_name_plural = _("article versions")
         constraints = [
             # Two approvals from the same base would both write this number.
             models.UniqueConstraint(fields=["article", "number"], name="one_version_a_number"),

@@ -150,5 +150,9 @@ class InboxHours(models.Model):
 
     history = HistoricalRecords()
 
+    class Meta:
+        verbose_name = gettext_lazy("inbox hours")
+        verbose_name_plural = gettext_lazy("inbox hours")
+
     def __str__(self) -> str:
         return f"{self.inbox}: {self.calendar}"

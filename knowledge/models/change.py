@@ -131,6 +131,8 @@ class ChangeEvidence(models.Model):
     at = models.DateTimeField(help_text="When it was decided")
 
     class Meta:
+        verbose_name = _("change evidence")
+        verbose_name_plural = _("change evidence")
         constraints = [
             models.UniqueConstraint(fields=["change", "signal"], name="one_row_a_change_and_signal"),
         ]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation, Message
@@ -128,7 +129,12 @@ class Draft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Draft {self.pk}"
+        return gettext("Draft %(id)s") % {"id": self.pk}
+
+    @property
+    def why_shown(self) -> str:
+        """Why it is stale, parked, withdrawn or closed, in the reader's language where the site wrote it."""
+        return gettext(self.why)
 
     @property
     def marker(self) -> str:
@@ -141,6 +147,37 @@ class Draft(models.Model):
     @property
     def needs_second_person(self) -> bool:
         return any(flag.get("second_person") for flag in self.risk)
+
+
+# What is recorded of a draft, in English: the names in its history.
+ACTIONS = (
+    gettext_noop("proposed"),
+    gettext_noop("replaced"),
+    gettext_noop("edited"),
+    gettext_noop("recipients"),
+    gettext_noop("inserted"),
+    gettext_noop("taken over"),
+    gettext_noop("first look"),
+    gettext_noop("first look void"),
+    gettext_noop("approved"),
+    gettext_noop("rejected"),
+    gettext_noop("undone"),
+    gettext_noop("escalated"),
+    gettext_noop("redraft requested"),
+    gettext_noop("redraft failed"),
+    gettext_noop("redrafted"),
+    gettext_noop("carried over"),
+    gettext_noop("sending"),
+    gettext_noop("sent"),
+    gettext_noop("not sent"),
+    gettext_noop("parked"),
+    gettext_noop("arrived"),
+    gettext_noop("resend"),
+    gettext_noop("closed"),
+    gettext_noop("stale"),
+    gettext_noop("expired"),
+    gettext_noop("withdrawn"),
+)
 
 
 class DraftEvent(models.Model):
@@ -156,6 +193,8 @@ class DraftEvent(models.Model):
     text = models.TextField(blank=True, help_text="The text after the change, where it changed")
 
     class Meta:
+        verbose_name = _("draft event")
+        verbose_name_plural = _("draft events")
         indexes = [
             # The sending limits count the last hour's calls before each call.
             models.Index(fields=["at"], name="draft_event_calls", condition=Q(action="sending")),
@@ -169,3 +208,8 @@ class DraftEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} → {self.after}"
+
+    @property
+    def what(self) -> str:
+        """The action, in the reader's language."""
+        return gettext(self.action)

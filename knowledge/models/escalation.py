@@ -84,6 +84,10 @@ class EscalationStep(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    class Meta:
+        verbose_name = _("escalation step")
+        verbose_name_plural = _("escalation steps")
+
     def __str__(self) -> str:
         return f"{self.by} {self.get_kind_display()}"
 

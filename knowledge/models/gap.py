@@ -98,5 +98,9 @@ class GapTurn(models.Model):
     missed = models.BooleanField(default=False, help_text="A target was missed in this conversation")
     at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("gap turn")
+        verbose_name_plural = _("gap turns")
+
     def __str__(self) -> str:
         return self.question[:80] or "Erased"

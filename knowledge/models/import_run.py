@@ -82,6 +82,8 @@ class ImportItem(models.Model):
     change = models.ForeignKey(Change, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
+        verbose_name = _("import item")
+        verbose_name_plural = _("import items")
         indexes = [
             # The next ones of a run, and its rows by outcome.
             models.Index(fields=["run", "done", "id"], name="import_item_next"),

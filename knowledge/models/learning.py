@@ -118,6 +118,8 @@ class Citation(models.Model):
     version = models.PositiveIntegerField(null=True)
 
     class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
         ordering = ["pk"]
         constraints = [
             # Serves the API's filter by article.
@@ -135,6 +137,10 @@ class LearningPass(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True, help_text="Of the last whole one")
     cursor = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("learning pass")
+        verbose_name_plural = _("learning passes")
 
     def __str__(self) -> str:
         return self.name

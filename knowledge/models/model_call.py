@@ -75,6 +75,7 @@ class DrafterLimits(models.Model):
     )
 
     class Meta:
+        verbose_name = _("drafter limits")
         verbose_name_plural = _("drafter limits")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_drafter_limits")]
 

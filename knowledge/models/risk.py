@@ -101,6 +101,10 @@ class RiskRuleSet(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     rules = models.JSONField(help_text='[{"name", "kind", "words", "number", "where", "second_person"}]')
 
+    class Meta:
+        verbose_name = gettext_lazy("risk rule set")
+        verbose_name_plural = gettext_lazy("risk rule sets")
+
     def __str__(self) -> str:
         return f"{len(self.rules)} risk rules"
 

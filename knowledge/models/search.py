@@ -29,6 +29,8 @@ class ArticleVector(models.Model):
     asked_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of these questions")
 
     class Meta:
+        verbose_name = _("article vector")
+        verbose_name_plural = _("article vectors")
         constraints = [
             # Serves the read of all vectors of an embedder, too.
             models.UniqueConstraint(fields=["embedder", "article"], name="one_vector_per_embedder")
@@ -50,6 +52,8 @@ class Calibration(models.Model):
     active = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name = _("calibration")
+        verbose_name_plural = _("calibrations")
         constraints = [
             models.UniqueConstraint(
                 fields=["embedder"], condition=Q(active=True), name="one_active_calibration_per_embedder"
@@ -127,6 +131,8 @@ class ProbeVector(models.Model):
     vector = models.BinaryField()
 
     class Meta:
+        verbose_name = _("probe vector")
+        verbose_name_plural = _("probe vectors")
         constraints = [
             # Serves the read of all vectors of an embedder, too.
             models.UniqueConstraint(fields=["embedder", "probe"], name="one_probe_vector_per_embedder")
@@ -152,6 +158,8 @@ class ProbeRun(models.Model):
     articles = models.PositiveIntegerField(help_text="How many they were")
 
     class Meta:
+        verbose_name = _("probe run")
+        verbose_name_plural = _("probe runs")
         indexes = [
             # The history, newest first.
             models.Index(fields=["-at"], name="probe_run_by_time"),
@@ -180,6 +188,10 @@ class NoDraft(models.Model):
         max_length=16, blank=True, help_text="A digest of the words for which there was none"
     )
     at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("no draft")
+        verbose_name_plural = _("no drafts")
 
     def __str__(self) -> str:
         return self.get_reason_display()

@@ -20,6 +20,8 @@ class SecondGrade(models.Model):
     policy = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name = _("second grade")
+        verbose_name_plural = _("second grades")
         constraints = [
             models.CheckConstraint(
                 condition=Q(tone__range=(1, 5), accuracy__range=(1, 5), policy__range=(1, 5)),
@@ -47,6 +49,7 @@ class SecondGradeSettings(models.Model):
     )
 
     class Meta:
+        verbose_name = _("second grade settings")
         verbose_name_plural = _("second grade settings")
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="one_row_of_second_grade_settings"),

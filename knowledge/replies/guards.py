@@ -147,7 +147,7 @@ def fresh(draft: Draft, conversation: Conversation, *, seen: int | None, now: da
     """seen: the newest of the customer's messages that the person had before them; None where nobody says."""
     if changed := message_digests.change(draft):
         raise Refused(
-            "stale", _("%(changed)s Read the conversation before you decide.") % {"changed": changed}
+            "stale", _("%(changed)s Read the conversation before you decide.") % {"changed": _(changed)}
         )
     if conversation.waiting_message_id != draft.in_reply_to_id:
         raise Refused(

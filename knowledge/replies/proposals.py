@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from webhooks.models import Conversation, Message
 
@@ -52,7 +53,14 @@ def propose(
         if same:
             return same, False
         for old in mine.filter(status=S.PROPOSED):
-            transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
+            transition(
+                old,
+                S.WITHDRAWN,
+                now=now,
+                action="replaced",
+                by=by,
+                why=gettext_noop("Replaced by its author."),
+            )
         addressed = recipients.for_reply(conversation, message)
         flags = evaluate.flags(
             text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed,
@@ -214,7 +222,7 @@ def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None
             now=now,
             action="carried over",
             by=by,
-            why="Carried over to the newest message.",
+            why=gettext_noop("Carried over to the newest message."),
         )
         fresh, _is_new = propose(
             conversation.waiting_message, text=text if text and letter.has_words(text) else draft.body,

@@ -22,9 +22,9 @@ SHOWN = 90  # runs in the chart
 FIGURES = {  # a column of a run: the figure's name in measuring.py, its name on the page
     "recall_1": ("recall@1", gettext_noop("Right article first")),
     "recall_3": ("recall@3", gettext_noop("Among the first three")),
-    "mrr": ("MRR", "MRR"),
+    "mrr": ("MRR", gettext_noop("MRR")),
     "silent_right": ("silent, of unanswerable", gettext_noop("Silent where none fits")),
-    "ece": ("ECE", "ECE"),
+    "ece": ("ECE", gettext_noop("ECE")),
 }
 LINES = {"recall_1": "main", "recall_3": "second", "mrr": "third", "silent_right": "good", "ece": "warn"}
 
