@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.dates import WEEKDAYS
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -34,7 +34,7 @@ ROWS = 50
 RIGHT, EXPORT = "inbox_reports", "reports"
 BY = {
     "inbox": gettext_lazy("Inbox"), "agent": gettext_lazy("Agent"), "team": gettext_lazy("Team"), "label": gettext_lazy("Label"),
-    "priority": gettext_lazy("Priority"), "policy": gettext_lazy("Policy"), "hour": gettext_lazy("Hour of day"),
+    "priority": gettext_lazy("Priority"), "policy": pgettext_lazy("SLA", "Policy"), "hour": gettext_lazy("Hour of day"),
 }  # fmt: skip
 ISO_WEEKDAYS = {str(number + 1): name for number, name in WEEKDAYS.items()}
 

@@ -36,7 +36,7 @@ KINDS = {
 }  # fmt: skip
 TITLES = {
     "counted": _("Counted"), "closed": pgettext_lazy("business hours", "Closed"), "paused": _("Paused"), "bot": _("Bot"),
-    "review": _("Review"),
+    "review": pgettext_lazy("waiting", "Review"),
 }  # fmt: skip
 STATUSES = {
     "open": pgettext_lazy("conversation", "open"), "resolved": pgettext_lazy("conversation", "resolved"),

@@ -66,6 +66,8 @@ class WeeklyRecipient(models.Model):
     active = models.BooleanField(default=True, help_text=_("Turn off to pause the report for this recipient"))
 
     class Meta:
+        verbose_name = _("weekly recipient")
+        verbose_name_plural = _("weekly recipients")
         ordering = ("name",)
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from webhooks.display import charts
 from webhooks.display.charts import BARS, RANKED, Chart, Series
@@ -57,8 +58,8 @@ def outcomes(report: Report) -> Chart:
     trend = report["trend"]
     series = [
         Series(_("Approved unedited"), trend["unedited"], "good"),
-        Series(_("Edited"), trend["edited"], "warn"),
-        Series(_("Rejected"), trend["rejected"], "bad"),
+        Series(pgettext("drafts", "Edited"), trend["edited"], "warn"),
+        Series(pgettext("drafts", "Rejected"), trend["rejected"], "bad"),
     ]
     return Chart(_("Drafts by outcome"), _weeks(report), series, form=BARS, stacked=True, axis=_("Week"))
 

@@ -47,14 +47,17 @@ LABELS = {
     "north_star.n": _("first responses due"), "north_star.share": _("known to be in time and right"),
     "at_most": _("at most, if all that nobody graded were right"), "last_week": _("last week"),
     "last_week_n": _("n of last week"), **{f"north_star.{name}": label for name, label in north_star.OUTCOMES.items()},
-    "met": _("met"), "missed": _("missed"), "attainment": _("attainment"), "running": _("running"), "stopped": _("stopped"),
+    "met": _("met"), "missed": _("missed"), "attainment": _("attainment"), "running": pgettext_lazy("clocks", "running"),
+    "stopped": _("stopped"),
     "not_applicable": _("not applicable"), "closed_unanswered": _("closed unanswered"), "median_s": _("median s"),
     "reopened_72h": _("reopened 72h"), "median_4_weeks": _("median 4 weeks"),
     "reopened.n": _("resolutions"), "rate": _("share"), "share": _("share"), "net": _("net change"),
-    "opened": _("opened"), "resolved": _("resolved"), "reopened": _("reopened"), "deleted": _("deleted"),
+    "opened": pgettext_lazy("conversations", "opened"), "resolved": pgettext_lazy("conversations", "resolved"),
+    "reopened": pgettext_lazy("conversations", "reopened"), "deleted": pgettext_lazy("conversations", "deleted"),
     "backlog_start": _("backlog at the start"), "backlog_end": _("backlog at the end"),
-    "escalations.share": _("share of new conversations"), "raised": _("raised"), "closed": _("closed"),
-    "open": pgettext_lazy("escalations", "open"), "overdue": _("overdue"),
+    "escalations.share": _("share of new conversations"), "raised": pgettext_lazy("escalations", "raised"),
+    "closed": pgettext_lazy("escalations", "closed"),
+    "open": pgettext_lazy("escalations", "open"), "overdue": pgettext_lazy("escalations", "overdue"),
     "rated": _("ratings"), "average": _("average stars"), "satisfied": _("4 or 5 stars"), "asked": _("surveys sent"),
     "answered": _("surveys answered"), "response_rate": _("response rate"), "low": _("1 or 2 stars"), **csat.NAMES,
     "turns": _("customer turns"), "drafts.share": _("share of turns with a draft"), "accepted": _("approved unedited"),
@@ -65,10 +68,10 @@ LABELS = {
 }  # fmt: skip
 SPLITS = ("by_reason", "by_level")  # tables of their own
 ESCALATED = {
-    "raised": _("Raised"),
-    "closed": _("Closed"),
+    "raised": pgettext_lazy("escalations", "Raised"),
+    "closed": pgettext_lazy("escalations", "Closed"),
     "open": _("Open at the end"),
-    "overdue": _("Overdue"),
+    "overdue": pgettext_lazy("escalations", "Overdue"),
 }
 SHARES = (
     "accepted_share", "at_most", "attainment", "edit_ratio", "last_week", "median_4_weeks", "rate", "response_rate", "satisfied",
@@ -80,7 +83,7 @@ ADHERENCE = (
     "n",
     _("Last week"),
     _("4-week median"),
-    _("Running"),
+    pgettext_lazy("clocks", "Running"),
     _("Not applicable"),
     _("Closed unanswered"),
 )

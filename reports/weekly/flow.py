@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from webhooks.display.charts import Chart, Series
 
@@ -43,8 +44,8 @@ def drawn(
     axis: str,
 ) -> Chart:
     series = [
-        Series(_("New"), came, "second", bars=True),
-        Series(_("Resolved"), done, "third", bars=True),
+        Series(pgettext("conversations", "New"), came, "second", bars=True),
+        Series(pgettext("conversations", "Resolved"), done, "third", bars=True),
         Series(_("Backlog"), left),
     ]
     return Chart(title, labels, series, axis=axis)

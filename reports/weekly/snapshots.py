@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from webhooks.alerts import alerts
 from webhooks.database import outage
@@ -161,6 +162,6 @@ def _facts(found: dict[str, Any]) -> dict[str, int]:
         for what, label in (("met", _("%(metric)s met")), ("missed", _("%(metric)s missed")))
     }
     return clocks | {
-        _("Conversations opened"): found["flow"]["opened"], _("Resolved"): found["flow"]["resolved"],
+        _("Conversations opened"): found["flow"]["opened"], pgettext("conversations", "Resolved"): found["flow"]["resolved"],
         _("Escalations raised"): found["escalations"]["raised"], _("Ratings"): found["csat"]["rated"],
     }  # fmt: skip
