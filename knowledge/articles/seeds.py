@@ -92,7 +92,8 @@ ARTICLES = [
         "How do I cancel my subscription?",
         "cancel subscription plan upgrade downgrade terminate month move team basic pay middle",
         "You can change or cancel your plan in your account under Billing, Plan. A cancellation takes effect at the "
-        "end of the period you have paid for; until then everything keeps working, and your data stays for 60 days.",
+        "end of the period you have paid for; until then everything keeps working, and your data stays for 60 days. If you "
+        "move from Basic to Team in the middle of a month, you pay only the difference for the days that are left.",
     ),
     _article(
         "change-address",
@@ -174,7 +175,8 @@ ARTICLES = [
         "Wie kündige ich mein Abo?",
         "kündigen abo tarif kündigung monatsende wechseln monat team basic bezahlen",
         "Sie können Ihren Tarif im Konto unter Abrechnung, Tarif ändern oder kündigen. Eine Kündigung gilt zum Ende des "
-        "bezahlten Zeitraums; bis dahin funktioniert alles weiter.",
+        "bezahlten Zeitraums; bis dahin funktioniert alles weiter. Wenn Sie mitten im Monat von Basic auf Team wechseln, "
+        "zahlen Sie nur die Differenz für die restlichen Tage.",
     ),
     _article(
         "beschaedigt",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from webhooks import deliveries
 from webhooks.mirror import fold, message_parts
@@ -14,8 +15,8 @@ from webhooks.mirror.waiting import is_with_bot
 from webhooks.models import Conversation, Delivery, Message
 from webhooks.parsing import identifier
 
-from ..learning import learning_signals
-from ..models import Draft
+from ..learning import customer_turn, learning_signals
+from ..models import Draft, NoDraft
 from . import decisions, draft_requests, guards, message_digests, proposals, recipients, states
 
 S = Draft.Status
@@ -92,10 +93,19 @@ def renew_recipients(drafts: Iterable[Draft], *, now: datetime) -> None:
 
 
 def request_after_change(conversation: Conversation, *, now: datetime) -> None:
-    """Where the customer edited or deleted what the newest draft answers: one for what is left of it."""
-    newest, message = conversation.drafts.order_by("-pk").first(), conversation.waiting_message
-    if newest and message and message_digests.change(newest):
-        said = sorted(message_digests.of(conversation, message).items())
+    """Where the customer's words changed since the newest draft, or since none could be drafted from them: one for what is left.
+
+    Words also come late: Chatwoot transcribes a voice message, or notes a choice, after it told of the message.
+    """
+    message = conversation.waiting_message
+    if message is None:
+        return
+    newest, none = (
+        conversation.drafts.order_by("-pk").first(),
+        NoDraft.objects.filter(message=message).first(),
+    )
+    if (newest and message_digests.change(newest)) or (none and none.said != customer_turn.digest(message)):
+        said = sorted(message_digests.of(conversation, message).items()), customer_turn.digest(message)
         request_draft(conversation, message, now=now, cause=f":changed:{fold.digest(str(said))}")
 
 
@@ -150,19 +160,19 @@ def _without_overtaken(drafts: Iterable[Draft], conversation: Conversation, *, n
 def _overtaken(draft: Draft, conversation: Conversation) -> str:
     """By what, in words for people."""
     if conversation.deleted_at:
-        return "The conversation was deleted in Chatwoot."
+        return gettext_noop("The conversation was deleted in Chatwoot.")
     if conversation.status == "resolved":
-        return "The conversation was resolved."
+        return gettext_noop("The conversation was resolved.")
     if conversation.waiting_message_id is not None and not conversation.can_reply:
-        return "The channel's reply window has closed."
+        return gettext_noop("The channel's reply window has closed.")
     if conversation.waiting_message_id == draft.in_reply_to_id:
         return message_digests.change(draft)
     if changed := message_digests.change(draft):
         return changed
     if conversation.waiting_message_id is not None:
-        return "The customer wrote again."
+        return gettext_noop("The customer wrote again.")
     return (
-        "A bot answers this conversation again."
+        gettext_noop("A bot answers this conversation again.")
         if is_with_bot(conversation)
-        else "Somebody answered in Chatwoot."
+        else gettext_noop("Somebody answered in Chatwoot.")
     )

@@ -1,4 +1,4 @@
-"""Mends slips in a question: a word that neither the articles nor the embedder knows becomes the article's word one letter away.
+"""Corrects slips in a question: a word that neither articles nor embedder know becomes the article's word one letter away.
 
 A misspelt word shares nothing with the article's, and its pieces mean little to an embedder. Words that the embedder has as a
 whole are spelt as meant, even if no article has them: without this check "keen" becomes "keep". Pure.

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from ..errors import Retryable
 from ..outbound import mail
+from . import profiles
 
 NOWHERE = ("console", "dummy")  # backends that reach nobody
 
@@ -30,10 +31,11 @@ def send(user: User, *, by: User, address: str) -> bool:
     """address: the link. Whether an email left; where not, the link must reach the person in another way."""
     if not user.email or not mail_is_set_up():
         return False
-    message = mail.compose(
-        None, kind="invitation", to=[user.email], subject=_("Choose your password for the support site"),
-        body=_text(user, by=by, address=address),
-    )  # fmt: skip
+    with profiles.in_language_of(user):
+        message = mail.compose(
+            None, kind="invitation", to=[user.email], subject=_("Choose your password for the support site"),
+            body=_text(user, by=by, address=address),
+        )  # fmt: skip
     try:
         mail.send(message)
     except Retryable:

@@ -1,4 +1,4 @@
-"""A person's own page: the time zone in which they read times, what follows a decision, and what they may do here."""
+"""A person's own page: language, the time zone in which they read times, what follows a decision, and what they may do here."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -19,8 +20,13 @@ from .base import RightsAdmin
 
 
 class ProfileForm(forms.Form):
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), required=False, choices=profiles.language_choices,
+        widget=forms.Select(attrs={"class": "s-input s-fit"}),
+        error_messages={"invalid_choice": gettext_lazy("This language is unknown. Choose one from the list.")},
+    )  # fmt: skip
     time_zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone"), required=False, choices=profiles.choices,
+        label=gettext_lazy("Time zone"), required=False, choices=profiles.zone_choices,
         widget=forms.Select(attrs={"class": "s-input s-fit", "data-zone": ""}),
         error_messages={"invalid_choice": gettext_lazy("This time zone is unknown. Choose one from the list.")},
     )  # fmt: skip
@@ -66,7 +72,9 @@ class ProfileAdmin(RightsAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         user = access.person(request)
         zone = profiles.zone_of(user)
-        initial = {"time_zone": zone.key if zone else "", "leads_on": profiles.leads_on(user)}
+        initial = {
+            "time_zone": zone.key if zone else "", "leads_on": profiles.leads_on(user), "language": profiles.language_of(user),
+        }  # fmt: skip
         return self._page(request, ProfileForm(initial=initial))
 
     def save(self, request: HttpRequest) -> HttpResponse:
@@ -77,8 +85,12 @@ class ProfileAdmin(RightsAdmin):
             access.person(request),
             zone=form.cleaned_data["time_zone"],
             leads_on=form.cleaned_data["leads_on"],
+            language=form.cleaned_data["language"],
         )
-        return self.back_to(request, "changelist", said=_("Saved. Times are now shown in this zone."))
+        # The answer is already in the language just chosen.
+        asked = form.cleaned_data["language"] or translation.get_language_from_request(request)
+        with translation.override(asked):
+            return self.back_to(request, "changelist", said=_("Saved. Times are now shown in this zone."))
 
     def _page(self, request: HttpRequest, form: ProfileForm) -> HttpResponse:
         user = access.person(request)

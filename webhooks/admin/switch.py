@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
@@ -145,7 +145,7 @@ class SendingSwitchAdmin(RightsAdmin):
         kind = ContentType.objects.get_for_model(SendingSwitch)
         changes = LogEntry.objects.filter(content_type=kind).select_related("user")[:CHANGES_SHOWN]
         return self.page(
-            request, "webhooks/switch.html", title=_("Sending"), switch=switch, status=400 if flip or caps else 200,
+            request, "webhooks/switch.html", title=pgettext("page", "Sending"), switch=switch, status=400 if flip or caps else 200,
             form=flip or (ResumeForm() if switch.stopped else StopForm()), caps=caps or CapsForm(instance=switch),
             waiting=replies.filter(status__in=["PENDING", "HELD"]).count(), changes=changes,
             held=replies.filter(status="HELD", held_for="rule").count(),

@@ -2254,4 +2254,9 @@ class Migration(migrations.Migration):
                 max_length=12,
             ),
         ),
+        migrations.AddField(
+            model_name="profile",
+            name="language",
+            field=models.CharField(blank=True, help_text="Empty: as the browser asks", max_length=8),
+        ),
     ]

@@ -12,6 +12,7 @@ class Profile(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
     time_zone = models.CharField(max_length=64, blank=True, help_text="Empty: the site's own")
+    language = models.CharField(max_length=8, blank=True, help_text="Empty: as the browser asks")
     chat_url = EncryptedTextField(blank=True, help_text="Of an incoming webhook; empty: no chat messages")
     muted = models.JSONField(
         default=list, blank=True, help_text='Kinds and channels switched off: ["outage:email"]'

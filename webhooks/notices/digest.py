@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import deliveries
+from ..accounts import profiles
 from ..errors import Overtaken
 from ..models import Delivery, Notice, Profile, notice_kinds
 from ..outbound import mail, slack
@@ -73,10 +74,11 @@ def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Cal
     rows = [row for row in rows if channel in preferences.wanted(profile, row.kind)]
     if not rows:
         raise Overtaken("This person no longer receives these notices on this channel.")
-    if channel == notice_kinds.CHAT:
-        slack.post(profile.chat_url, _chat(rows))
-    else:
-        mail.send(_email(delivery, user, rows))
+    with profiles.in_language_of(user):
+        if channel == notice_kinds.CHAT:
+            slack.post(profile.chat_url, _chat(rows))
+        else:
+            mail.send(_email(delivery, user, rows))
     return None
 
 

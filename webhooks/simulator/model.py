@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -167,12 +168,19 @@ def _wish(messages: list[Json]) -> str:
 
 
 def _best(data: Json, wish: str) -> Json | None:
-    """The article that the wish names, else the first that shares a word with the customer: they come best first."""
+    """The article that the wish names, else the one that shares the rarest words with the customer. They come best first."""
     asked = _words(" ".join(map(str, data.get("customer") or [])))
     articles = [one for one in data.get("articles") or [] if isinstance(one, dict)]
+    texts = [_words(f"{one['title']} {one['body']}") for one in articles]
     named = [one for one in articles if _words(MENTION.sub("", wish)) & _words(one["title"])]
-    fitting = (one for one in articles if asked & _words(f"{one['title']} {one['body']}"))
-    return next(iter(named), None) or next(fitting, None)
+    if named or not articles:
+        return named[0] if named else None
+    in_articles = Counter(word for text in texts for word in text)
+    # What stands in every third article is a word such as "from" or "your".
+    rare = {word for word in asked if in_articles[word] <= max(1, len(articles) // 3)}
+    shared = [sum(1 / in_articles[word] for word in rare & text) for text in texts]
+    at = shared.index(max(shared))
+    return articles[at] if shared[at] else None
 
 
 def _words(text: str) -> set[str]:

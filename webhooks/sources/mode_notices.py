@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .. import deliveries
-from ..accounts import access
+from ..accounts import access, profiles
 from ..display import formats
 from ..errors import Overtaken
 from ..models import Delivery, ModeChange, ModeNotice, Source
@@ -71,7 +71,8 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
         raise Overtaken("The notice was read before the email was sent.")
     if not notice.user.email:
         return lambda: "This person has no email address: the notice is shown on the dashboard only."
-    mail.send(_email(delivery, notice))
+    with profiles.in_language_of(notice.user):
+        mail.send(_email(delivery, notice))
     return None
 
 
