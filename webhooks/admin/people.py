@@ -72,7 +72,7 @@ def _roles() -> dict[str, Any]:
     return {"roles": roles.table(), "columns": roles.COLUMNS}
 
 
-def _roles_table(text: str = "") -> SafeString:
+def _roles_table(text: Any = "") -> SafeString:
     return render_to_string("webhooks/roles_inline.html", _roles() | {"text": text})
 
 
