@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -38,11 +39,22 @@ def show(
     gaps = Gap.objects.open().visible_to(user).exclude(change__status=Change.Status.OPEN).by_customers()
     rows = [_row(admin, change, user, text if change.pk == about else "") for change in found[:MOST]]
     return admin.page(
-        request, "knowledge/monday.html", title="Changes", rows=rows, remain=found.count(), gaps_remain=gaps.count(), most=MOST,
-        gaps=[card(gap, user) for gap in gaps[:MOST_GAPS]], may=access.may(user, "edit_articles"), trouble=trouble, about=about,
-        list_url=admin.url("changelist") + "?status__exact=OPEN", gaps_url=reverse("admin:knowledge_gap_changelist"), now=now,
+        request,
+        "knowledge/monday.html",
+        title=_("Changes"),
+        rows=rows,
+        remain=found.count(),
+        gaps_remain=gaps.count(),
+        most=MOST,
+        gaps=[card(gap, user) for gap in gaps[:MOST_GAPS]],
+        may=access.may(user, "edit_articles"),
+        trouble=trouble,
+        about=about,
+        list_url=admin.url("changelist") + "?status__exact=OPEN",
+        gaps_url=reverse("admin:knowledge_gap_changelist"),
+        now=now,
         status=409 if trouble else 200,
-    )  # fmt: skip
+    )
 
 
 def _row(admin: Any, change: Change, user: Any, text: str) -> dict[str, Any]:
@@ -78,7 +90,7 @@ def decide(admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
     try:
         if request.POST.get("verb") == "dismiss":
             changes.dismiss(change, by=by, reason=request.POST.get("reason", ""), now=now)
-            return admin.back_to(request, "monday", said="Dismissed.")
+            return admin.back_to(request, "monday", said=_("Dismissed."))
         if request.POST.get("verb") == "edit":
             changes.edit(
                 change, {"body": text}, by=by, base_version=seen, now=now, seen=request.POST.get("digest", "")
@@ -90,5 +102,8 @@ def decide(admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
         return show(admin, request, trouble=str(error), about=change.pk, text=text)
     lesson_changes.follow(Article.objects.get(pk=change.article_id), now=now)
     return admin.back_to(
-        request, "monday", said=f"Approved: {version.title} is now version {version.number}."
+        request,
+        "monday",
+        said=_("Approved: %(title)s is now version %(number)s.")
+        % {"title": version.title, "number": version.number},
     )
