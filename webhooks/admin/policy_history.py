@@ -49,7 +49,8 @@ def _changes(row: Any, older: Any) -> list[tuple[str, str, str]]:
 
 
 def _label(name: str) -> str:
-    return capfirst(RetryPolicy._meta.get_field(name).verbose_name)
+    field: Any = RetryPolicy._meta.get_field(name)
+    return capfirst(str(field.verbose_name))
 
 
 def _text(name: str, value: Any) -> str:
