@@ -140,7 +140,9 @@ def _inbox_needs(user: User, *, now: datetime) -> list[Need]:
             "%(number)s replies are parked: check whether they reached the customer.",
             parked,
         ) % {"number": parked}
-        found.append(Need(text, _rows("knowledge_draft", status__exact="PARKED"), pgettext("button", "Review"), "bad"))
+        found.append(
+            Need(text, _rows("knowledge_draft", status__exact="PARKED"), pgettext("button", "Review"), "bad")
+        )
     if waiting:
         late = sum(row.reply_due_at < now for row in waiting)
         text = (
