@@ -96,17 +96,16 @@ def _conversation(world: World, conversation: Conversation) -> str:
         "labels": labels,
     }
     messages = "".join(_message(message) for message in world.messages_of(conversation.id))
-    apps = dashboard_apps.frames(world, conversation)
-    return f'<p>{escape(facts)}</p>{messages}<p><a href="/">{escape(_("All conversations"))}</a></p>{apps}'
+    apps, back = dashboard_apps.frames(world, conversation), _("All conversations")
+    return f'<p>{escape(facts)}</p>{messages}<p><a href="/">{escape(back)}</a></p>{apps}'
 
 
 def _message(message: Message) -> str:
     kind = "private" if message.private else message.message_type
     who = message.sender.name if message.sender else "Chatwoot"
     label = {"private": _("private note"), "incoming": _("customer"), "outgoing": _("reply")}.get(kind, kind)
-    files = "".join(
-        f"<p>[{escape(_('%(kind)s attached') % {'kind': a['file_type']})}]</p>" for a in message.attachments
-    )
+    attached = [_("%(kind)s attached") % {"kind": a["file_type"]} for a in message.attachments]
+    files = "".join(f"<p>[{escape(text)}]</p>" for text in attached)
     return (
         f'<article class="{kind}" data-message-id="{message.id}">'
         f"<header>{escape(who)}, {label}, {iso(message.created_at)[:19].replace('T', ' ')}</header>"
