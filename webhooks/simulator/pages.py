@@ -8,11 +8,6 @@ from __future__ import annotations
 import re
 from html import escape
 
-from django.conf import settings
-from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, trans_real
-
 from . import dashboard_apps, help_centre
 from .payloads import iso
 from .records import Conversation, Message
@@ -28,49 +23,28 @@ table { border-collapse: collapse; width: 100%; } td, th { text-align: left; pad
 """
 
 
-def render(world: World, path: str, *, languages: str = "") -> tuple[int, str]:
-    """(status, HTML) for a page's path. languages: as a browser asks for them (Accept-Language)."""
-    with translation.override(_language(languages)):
-        return _render(world, path)
-
-
-def _language(asked: str) -> str:
-    for code, _quality in trans_real.parse_accept_lang_header(asked.lower()):
-        try:
-            return translation.get_supported_language_variant(code)
-        except LookupError:
-            continue
-    return settings.LANGUAGE_CODE
-
-
-def _render(world: World, path: str) -> tuple[int, str]:
+def render(world: World, path: str) -> tuple[int, str]:
+    """(status, HTML) for a page's path."""
     if path in ("/", f"/app/accounts/{world.account_id}/dashboard"):
-        return 200, _page(_("Simulated Chatwoot"), _overview(world))
+        return 200, _page("Simulated Chatwoot", _overview(world))
     if help_page := help_centre.page(world, path):
         return 200, help_page
     found = re.fullmatch(rf"/app/accounts/{world.account_id}/conversations/(\d+)", path)
     try:
         if found:
             conversation = world.conversation(int(found[1]))
-            return 200, _page(
-                _("Conversation %(number)s") % {"number": conversation.id}, _conversation(world, conversation)
-            )
+            return 200, _page(f"Conversation {conversation.id}", _conversation(world, conversation))
     except NotFound:
         pass
-    return 404, _page(
-        _("Not found"), f"<p>{escape(_('There is no such page in this simulated Chatwoot.'))}</p>"
-    )
+    return 404, _page("Not found", "<p>There is no such page in this simulated Chatwoot.</p>")
 
 
 def _overview(world: World) -> str:
     with world.lock:
         newest_first = sorted(world.conversations.values(), key=lambda c: c.last_activity_at, reverse=True)
         rows = "".join(_row(world, conversation) for conversation in newest_first)
-    names = (_("No."), _("Customer"), _("Inbox"), _("Status"), _("Last message"))
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
-    text = ngettext("%(count)s conversation.", "%(count)s conversations.", len(newest_first))
-    said = escape(text % {"count": len(newest_first)})
-    return f"<p>{said}</p><table><tr>{head}</tr>{rows}</table>"
+    head = "<tr><th>No.</th><th>Customer</th><th>Inbox</th><th>Status</th><th>Last message</th></tr>"
+    return f"<p>{len(newest_first)} conversations.</p><table>{head}{rows}</table>"
 
 
 def _row(world: World, conversation: Conversation) -> str:
@@ -79,7 +53,7 @@ def _row(world: World, conversation: Conversation) -> str:
         world.contacts[conversation.contact_id].name,
         world.inboxes[conversation.inbox_id].name,
         conversation.status,
-        ((last.content or _("(attachment)")) if last else "")[:80],
+        ((last.content or "(attachment)") if last else "")[:80],
     )
     link = f"/app/accounts/{world.account_id}/conversations/{conversation.id}"
     first = f'<td><a href="{link}">{conversation.id}</a></td>'
@@ -88,24 +62,21 @@ def _row(world: World, conversation: Conversation) -> str:
 
 def _conversation(world: World, conversation: Conversation) -> str:
     contact = world.contacts[conversation.contact_id]
-    labels = ", ".join(conversation.label_list) or _("no labels")
-    facts = _("%(who)s in %(inbox)s: %(status)s, %(labels)s") % {
-        "who": f"{contact.name} <{contact.email or contact.phone_number or '-'}>",
-        "inbox": world.inboxes[conversation.inbox_id].name,
-        "status": conversation.status,
-        "labels": labels,
-    }
+    labels = ", ".join(conversation.label_list) or "no labels"
+    facts = (
+        f"{contact.name} <{contact.email or contact.phone_number or '-'}> in "
+        f"{world.inboxes[conversation.inbox_id].name}: {conversation.status}, {labels}"
+    )
     messages = "".join(_message(message) for message in world.messages_of(conversation.id))
-    apps, back = dashboard_apps.frames(world, conversation), _("All conversations")
-    return f'<p>{escape(facts)}</p>{messages}<p><a href="/">{escape(back)}</a></p>{apps}'
+    apps = dashboard_apps.frames(world, conversation)
+    return f'<p>{escape(facts)}</p>{messages}<p><a href="/">All conversations</a></p>{apps}'
 
 
 def _message(message: Message) -> str:
     kind = "private" if message.private else message.message_type
     who = message.sender.name if message.sender else "Chatwoot"
-    label = {"private": _("private note"), "incoming": _("customer"), "outgoing": _("reply")}.get(kind, kind)
-    attached = [_("%(kind)s attached") % {"kind": a["file_type"]} for a in message.attachments]
-    files = "".join(f"<p>[{escape(text)}]</p>" for text in attached)
+    label = {"private": "private note", "incoming": "customer", "outgoing": "reply"}.get(kind, kind)
+    files = "".join(f"<p>[{escape(str(a['file_type']))} attached]</p>" for a in message.attachments)
     return (
         f'<article class="{kind}" data-message-id="{message.id}">'
         f"<header>{escape(who)}, {label}, {iso(message.created_at)[:19].replace('T', ' ')}</header>"
@@ -117,15 +88,14 @@ def _message(message: Message) -> str:
 def _fate(message: Message) -> str:
     error = message.content_attributes.get("external_error")
     if error:
-        return _("failed: %(error)s") % {"error": error}
+        return f"failed: {error}"
     if message.delivered_to:
-        facts = {"status": message.status, "recipients": ", ".join(message.delivered_to)}
-        return _("%(status)s, to %(recipients)s") % facts
+        return f"{message.status}, to {', '.join(message.delivered_to)}"
     return ""
 
 
 def _page(title: str, body: str) -> str:
     return (
-        f'<!doctype html><html lang="{translation.get_language()}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<link rel="icon" href="data:,"><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>{body}</body></html>'
     )

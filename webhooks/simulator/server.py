@@ -127,8 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif request.path.startswith("/simulator/"):
             self._send_json(control.handle(chatwoot, request))
         elif request.method == "GET":
-            asked = self.headers.get("Accept-Language") or ""
-            status, page = pages.render(chatwoot.world, request.path, languages=asked)
+            status, page = pages.render(chatwoot.world, request.path)
             self._send(status, page.encode(), "text/html; charset=utf-8")
         else:
             self._send_json(Answer(404, {"error": "Resource could not be found"}))
