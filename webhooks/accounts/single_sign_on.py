@@ -126,6 +126,6 @@ class Callback(OIDCAuthenticationCallbackView):
         return _back(self.request, REFUSED)
 
 
-def _back(request: HttpRequest, said: str | Promise) -> HttpResponse:
+def _back(request: HttpRequest, said: Promise) -> HttpResponse:
     messages.error(request, str(said))
     return HttpResponseRedirect(reverse("admin:login"))
