@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.db.models import Min, QuerySet
@@ -114,8 +115,13 @@ def watch(*, now: datetime) -> None:
         source = upstream.source
         waiting = _waiting(source, None, now=now).count() if source else 0
         if source and waiting:
-            found = Outage(_cause(upstream, _name(source, one=one)), waiting)
-            notices.outage(upstream, approvers(source), text=f"{found.cause} {found.replies}.", now=now)
+            text = partial(_news, upstream, source, one=one, waiting=waiting)
+            notices.outage(upstream, approvers(source), text=text, now=now)
+
+
+def _news(upstream: Upstream, source: Source, *, one: bool, waiting: int) -> str:
+    found = Outage(_cause(upstream, _name(source, one=one)), waiting)
+    return f"{found.cause} {found.replies}."
 
 
 def approvers(source: Source) -> QuerySet[User]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.formats import date_format, localize
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext
 from django_q.tasks import async_task
 
 from webhooks.database import clock
@@ -83,5 +83,5 @@ def history() -> Chart:
     note = newest and _("Newest: %(probes)s probes, %(articles)s articles, embedder %(embedder)s") % {
         "probes": localize(newest.n), "articles": localize(newest.articles), "embedder": newest.embedder,
     }  # fmt: skip
-    title, axis = _("What probes found, run by run"), _("Run")
+    title, axis = _("What probes found, run by run"), pgettext("noun", "Run")
     return Chart(title, labels, series, charts.SHARE, note=note or "", axis=axis)

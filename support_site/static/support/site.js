@@ -33,7 +33,7 @@
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone, menu = document.getElementById(button.dataset.browserZone);
     if (![...menu.options].some((option) => option.value === zone)) return;
     button.hidden = false;
-    button.textContent = `Use this device's zone, ${zone}`;
+    button.textContent = button.dataset.named.replace("{zone}", zone);
     button.addEventListener("click", () => { menu.value = zone; });
   });
 
@@ -42,7 +42,7 @@
     if (!button) return;
     await navigator.clipboard.writeText(button.dataset.copy);
     const words = button.textContent;
-    button.textContent = "Copied";
+    button.textContent = button.dataset.copied;
     setTimeout(() => { button.textContent = words; }, 1500);
   });
 
