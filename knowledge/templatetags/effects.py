@@ -47,7 +47,7 @@ def in_points(value: float) -> str:
 
 @register.filter
 def share_of(value: float | None) -> str:
-    return charts.NO_DATA if value is None else charts.share(value)
+    return str(charts.NO_DATA) if value is None else charts.share(value)
 
 
 @register.simple_tag

@@ -86,7 +86,7 @@ def verdict(measure: Measure, value: float | None) -> SafeString:
     met = measure.met(value)
     if met is None:
         return SafeString("")
-    aim = _short(measure.target) if measure.kind == "grade" else figure_text(measure, measure.target)
+    aim = _short(measure.target or 0) if measure.kind == "grade" else figure_text(measure, measure.target)
     return format_html(
         '<span class="s-badge {} s-push" title="{}">{}</span>', "s-good" if met else "s-warn",
         (_("at most %(target)s") if measure.at_most else _("at least %(target)s")) % {"target": aim},
