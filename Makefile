@@ -12,6 +12,7 @@ manage := $(py) manage.py
 sum = $(firstword $(shell cksum < requirements/$(1).txt))
 RUN := $(VENV)/.run-$(call sum,run)
 DEV := $(VENV)/.dev-$(call sum,dev)
+PEERS := $(VENV)/.bench-$(call sum,bench)
 # Tests are steered neither by the developer's .env nor by what the shell exports.
 pytest := env SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m pytest
@@ -22,10 +23,10 @@ three := -n 3 --dist loadgroup
 no_browser := -p no:playwright
 code := webhooks knowledge reports support_site
 
-.PHONY: help setup dev run demo drill web workers test contract services e2e bench chaos fmt lint scan audit lock prepare
+.PHONY: help setup dev run demo drill web workers test contract services e2e bench simulate_scale chaos fmt lint scan audit lock prepare
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9_]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: prepare ## virtual environment, locked packages, keys in .env, database
 	@echo "Bringing the database up to date."
@@ -71,8 +72,11 @@ services: $(DEV) ## tests on the PostgreSQL and Redis that DATABASE_URL and QUEU
 e2e: $(DEV) ## browser tests (a Chromium is needed)
 	@$(pytest_sqlite) $(in_order) -n 2 $(file_by_file) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
 
-bench: $(DEV) ## measurements on SQLite and on the services that answer (BENCH_FULL=1: the long form); not part of the gate
+bench: $(PEERS) ## measurements on SQLite and on the services that answer (BENCH_FULL=1: the long form); not part of the gate
 	@$(pytest) $(in_order) -s $(wildcard tests/bench/test_bench_*.py)
+
+simulate_scale: $(DEV) ## what so many webhooks a day take, from what the bench measured (make simulate_scale WITH="webhooks=3000000")
+	@$(py) -m tests.bench.scale $(WITH)
 
 chaos: $(DEV) ## everything killed and cut off, under traffic: a minute and a half (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
 	@$(pytest_sqlite) $(in_order) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
@@ -102,6 +106,7 @@ audit: $(RUN) ## known faults of the locked packages (asks osv.dev; says so wher
 lock: ## resolve the requirements anew (needs uv)
 	uv pip compile $(lock_options) pyproject.toml -o requirements/run.txt
 	uv pip compile $(lock_options) --extra dev -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	uv pip compile $(lock_options) --extra bench -c requirements/dev.txt pyproject.toml -o requirements/bench.txt
 
 lock_options := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --quiet --upgrade
 
@@ -114,6 +119,9 @@ $(RUN):
 
 $(DEV): $(RUN)
 	@$(call bootstrap,install $(VENV) requirements/dev.txt $@)
+
+$(PEERS): $(DEV)
+	@$(call bootstrap,install $(VENV) requirements/bench.txt $@)
 
 # Runs support_site/bootstrap.py with the first Python that is new enough: PYTHON, where given, and no other.
 define bootstrap

@@ -19,9 +19,7 @@ from webhooks.database import outage
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-OUTAGES = (
-    *outage.NO_ANSWER, outage.DatabaseUnavailable, redis.ConnectionError, redis.TimeoutError, ConnectionError,
-)  # fmt: skip
+OF_OTHERS = (redis.ConnectionError, redis.TimeoutError, ConnectionError)
 MOST_CAUSES = 5
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -64,7 +62,7 @@ class JsonFormatter(logging.Formatter):
 def without_an_outages_trace(record: logging.LogRecord) -> logging.LogRecord:
     """An outage is noticed in a dozen places: one line for each, with the place and not the way to it."""
     error = record.exc_info[1] if record.exc_info else None
-    if not isinstance(error, OUTAGES):
+    if error is None or not (outage.is_one(error) or isinstance(error, OF_OTHERS)):
         return record
     line = copy.copy(record)
     line.msg, line.args = " ".join(record.getMessage().split()), None

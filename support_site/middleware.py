@@ -132,7 +132,7 @@ class DatabaseOutage:
 
 def answer_if_database_unavailable(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """The answer to an error that the database caused. None if the database answers: then the request itself failed."""
-    if not isinstance(error, outage.NO_ANSWER) or request.path.startswith(WITHOUT_DATABASE):
+    if not outage.is_one(error) or request.path.startswith(WITHOUT_DATABASE):
         return None
     if not connection.in_atomic_block:
         connection.close()

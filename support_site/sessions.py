@@ -6,12 +6,12 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from webhooks.accounts import second_factor
-from webhooks.database import outage
 
 from .middleware import answer_if_database_unavailable
 
@@ -30,7 +30,7 @@ class SessionRules:
             return self.get_response(request)
         try:
             page = self._owed(request, now=time.time())
-        except outage.NO_ANSWER as error:  # process_exception only sees errors raised in views
+        except Error as error:  # process_exception only sees errors raised in views
             answer = answer_if_database_unavailable(request, error)
             if answer is None:
                 raise

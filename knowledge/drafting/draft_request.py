@@ -11,9 +11,10 @@ from typing import Any
 
 from django.conf import settings
 
-from webhooks.models import Contact, Delivery, Message
+from webhooks.models import Contact, Conversation, Delivery, Message
 
 from .. import inbox_settings
+from ..learning import customer_turn
 from ..models import Article, Draft, NoDraft
 from ..replies import decisions, incoming, message_digests
 from ..search import articles
@@ -44,13 +45,13 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
             "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
         )
     request, read = redrafting.request_of(payload), message_digests.of(conversation, message)
-    question = asked_by(message)
+    question, said = asked_by(message), customer_turn.digest(message)
     if question.is_thanks and payload.get("draft") is None:
-        return lambda: _no_draft(message, payload, NoDraft.Reason.NO_REPLY_NEEDED, now=now)
+        return lambda: _no_draft(message, payload, NoDraft.Reason.NO_REPLY_NEEDED, said=said, now=now)
     found = _find(message, request, question, delivery=delivery, payload=payload, now=now)
     if found.drafted is None:
         reason = NoDraft.Reason.MAY_FIT if found.may_fit else NoDraft.Reason.NO_ARTICLE
-        return lambda: _no_draft(message, payload, reason, may_fit=found.may_fit, now=now)
+        return lambda: _no_draft(message, payload, reason, said=said, may_fit=found.may_fit, now=now)
     drafted = found.drafted
     return lambda: _propose(message, drafted, found, request, payload=payload, read=read, now=now)
 
@@ -109,13 +110,15 @@ def _instead_of_a_model(why: Any) -> list[dict[str, Any]]:
 
 
 def _no_draft(
-    message: Message, payload: dict[str, Any], reason: NoDraft.Reason, *, may_fit: Sequence[dict[str, Any]] = (),
-    now: datetime,
+    message: Message, payload: dict[str, Any], reason: NoDraft.Reason, *, said: str,
+    may_fit: Sequence[dict[str, Any]] = (), now: datetime,
 ) -> str:  # fmt: skip
-    """Keeps why, and the articles that may fit, for the queue and the conversation's page."""
+    """Keeps why, and the articles that may fit, for the queue and the conversation's page. said: the words that were read."""
+    conversation = Conversation.objects.locked(message.conversation.source, message.conversation.display_id)
     NoDraft.objects.update_or_create(
-        message=message, defaults={"reason": reason, "articles": list(may_fit), "at": now}
+        message=message, defaults={"reason": reason, "articles": list(may_fit), "said": said, "at": now}
     )
+    incoming.request_after_change(conversation, now=now)  # they may have changed in the meantime
     other = "other " if payload.get("draft") else ""
     why = {
         NoDraft.Reason.NO_REPLY_NEEDED: "the customer only says thanks, so no reply is needed.",

@@ -5,7 +5,7 @@ Forms and choices count: Chatwoot writes the customer's answer onto our message 
 
 from django.db.models import Q, QuerySet
 
-from webhooks.mirror import message_parts
+from webhooks.mirror import fold, message_parts
 from webhooks.models import Message
 
 
@@ -24,6 +24,11 @@ def messages(message: Message, *, and_since: bool = False) -> QuerySet[Message]:
 def texts(message: Message, *, and_since: bool = False) -> list[str]:
     """The customer's words in them, without quoted mail: text, transcripts, choices, places and names."""
     return list(filter(None, map(message_parts.words, messages(message, and_since=and_since))))
+
+
+def digest(message: Message) -> str:
+    """Of the words that a draft would be made from, the same as long as they are."""
+    return fold.digest("\n".join(texts(message, and_since=True)))
 
 
 def before(message: Message) -> QuerySet[Message]:

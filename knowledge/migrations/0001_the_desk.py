@@ -2519,6 +2519,13 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="nodraft",
+            name="said",
+            field=models.CharField(
+                blank=True, help_text="A digest of the words for which there was none", max_length=16
+            ),
+        ),
+        migrations.AddField(
             model_name="articlevector",
             name="asked",
             field=models.BinaryField(default=b"", help_text="The mean of its questions; empty without any"),

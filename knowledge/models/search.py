@@ -169,6 +169,9 @@ class NoDraft(models.Model):
         default=list,
         help_text="[{article, version, title, score, confidence, language, sentence}], best first",
     )
+    said = models.CharField(
+        max_length=16, blank=True, help_text="A digest of the words for which there was none"
+    )
     at = models.DateTimeField()
 
     def __str__(self) -> str:

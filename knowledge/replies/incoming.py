@@ -14,8 +14,8 @@ from webhooks.mirror.waiting import is_with_bot
 from webhooks.models import Conversation, Delivery, Message
 from webhooks.parsing import identifier
 
-from ..learning import learning_signals
-from ..models import Draft
+from ..learning import customer_turn, learning_signals
+from ..models import Draft, NoDraft
 from . import decisions, draft_requests, guards, message_digests, proposals, recipients, states
 
 S = Draft.Status
@@ -92,10 +92,19 @@ def renew_recipients(drafts: Iterable[Draft], *, now: datetime) -> None:
 
 
 def request_after_change(conversation: Conversation, *, now: datetime) -> None:
-    """Where the customer edited or deleted what the newest draft answers: one for what is left of it."""
-    newest, message = conversation.drafts.order_by("-pk").first(), conversation.waiting_message
-    if newest and message and message_digests.change(newest):
-        said = sorted(message_digests.of(conversation, message).items())
+    """Where the customer's words changed since the newest draft, or since none could be drafted from them: one for what is left.
+
+    Words also come late: Chatwoot transcribes a voice message, or notes a choice, after it told of the message.
+    """
+    message = conversation.waiting_message
+    if message is None:
+        return
+    newest, none = (
+        conversation.drafts.order_by("-pk").first(),
+        NoDraft.objects.filter(message=message).first(),
+    )
+    if (newest and message_digests.change(newest)) or (none and none.said != customer_turn.digest(message)):
+        said = sorted(message_digests.of(conversation, message).items()), customer_turn.digest(message)
         request_draft(conversation, message, now=now, cause=f":changed:{fold.digest(str(said))}")
 
 

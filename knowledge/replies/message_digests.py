@@ -6,6 +6,8 @@ A draft keeps one of each message; the mirror's rows, and what the send reads fr
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
+
 from webhooks.mirror import fold, message_parts
 from webhooks.models import Conversation, Message
 
@@ -15,19 +17,21 @@ from . import chatwoot_messages
 
 EDITED = "The customer edited what this answers."
 DELETED = "The customer deleted what this answers."
+ANSWERED = "The customer chose or filled in something since."
 Digests = dict[str, str]  # by the message's number in Chatwoot, as JSON keeps it
 
 
 def of(conversation: Conversation, message: Message) -> Digests:
-    """Of everything that waits for this answer, up to the message that the draft is bound to."""
-    return {str(row.message_id): _digest(row) for row in [*customer_turn.messages(message), message]}
+    """Of everything that waits for this answer. Our form may stand after the message that the draft is bound to."""
+    waiting = [*customer_turn.messages(message, and_since=True), message]
+    return {str(row.message_id): _digest(row) for row in waiting}
 
 
 def change(draft: Draft) -> str:
     """What the customer did to these messages since, by the mirror. Empty: nothing."""
-    rows = Message.objects.filter(
-        conversation=draft.conversation_id, message_id__in=list(map(int, draft.message_digests))
-    )
+    numbers = list(map(int, draft.message_digests))
+    since = Q(content_type__in=message_parts.FORMS, message_id__gt=max(numbers, default=0))
+    rows = Message.objects.filter(Q(message_id__in=numbers) | since, conversation=draft.conversation_id)
     return _change(draft.message_digests, {str(row.message_id): row for row in rows})
 
 
@@ -45,7 +49,13 @@ def _change(digests: Digests, now: dict[str, Message]) -> str:
     known = {number: row for number, row in now.items() if number in digests}
     if any(row.deleted for row in known.values()):
         return DELETED
-    return "" if all(digests[number] == _digest(row) for number, row in known.items()) else EDITED
+    if any(digests[number] != _digest(row) for number, row in known.items()):
+        return EDITED
+    newest = max(map(int, digests), default=0)
+    unread = (
+        row for number, row in now.items() if int(number) > newest and row.content_type in message_parts.FORMS
+    )
+    return ANSWERED if digests and any(map(message_parts.words, unread)) else ""
 
 
 def _digest(message: Message) -> str:

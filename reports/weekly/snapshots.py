@@ -110,9 +110,9 @@ def make_due(*, now: datetime) -> None:
         )  # before the transaction, because SQLite has one writer at a time
         with transaction.atomic():
             notifications.notify(_save(week, text, now=now), now=now)
-    except outage.NO_ANSWER:
-        raise
     except Exception as error:
+        if outage.is_one(error):
+            raise
         text = f"The report for week {iso_week.named(week)} could not be created: {type(error).__name__}."
         alerts.open_("report", key=ALERT, text=text, now=now)
         raise

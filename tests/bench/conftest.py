@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import recorded
 from tests.bench.lab import Lab
-from tests.site import POSTGRES, REDIS, a_database, need_postgres
+from tests.site import POSTGRES, REDIS, ROOT, a_database, need_postgres
 
 SERVER = os.environ.get("DATABASE_URL") or POSTGRES
 
@@ -61,3 +62,13 @@ def redis_url() -> str:
         print(f"\nno Redis answers at {url.rpartition('@')[2]}: its cases are left out")
         return ""
     return url
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What fell is said, and fails the run: a slower receiver must not land unseen."""
+    if os.environ.get("BENCH_RECORD") == "1":
+        recorded.write()
+        print(f"\nRecorded in {recorded.FILE.relative_to(ROOT)}.")
+    elif fallen := recorded.fallen():
+        print("\nFell by more than a fifth since they landed:", *fallen, sep="\n  ")
+        session.exitstatus = exitstatus or 1

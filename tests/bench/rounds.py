@@ -8,6 +8,8 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.bench import recorded
+
 FULL = os.environ.get("BENCH_FULL") == "1"
 
 
@@ -34,7 +36,17 @@ class Rounds:
             for name, measure in self.cases.items():
                 self.found.setdefault(name, []).append(measure())
         print(self.table())
+        for target in self.targets:
+            if {target.case, target.against} <= set(self.found):
+                self._record(target)
         return self
+
+    def _record(self, target: Target) -> None:
+        ratios = self.ratio(target.case, target.against)
+        found = recorded.Ratio(
+            round(statistics.median(ratios), 3), round(min(ratios), 3), round(max(ratios), 3), target.factor, target.at_most
+        )  # fmt: skip
+        recorded.note(f"{self.title}: {target.case} against {target.against}", found)
 
     def ratio(self, case: str, against: str) -> list[float]:
         return [one / other for one, other in zip(self.found[case], self.found[against], strict=True)]

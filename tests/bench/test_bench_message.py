@@ -7,6 +7,7 @@ milliseconds and against the mirror are printed, since a busy machine stretches 
 import statistics
 from typing import Any
 
+from tests.bench import recorded
 from tests.bench.conftest import Labs
 from tests.bench.rounds import FULL
 
@@ -33,6 +34,12 @@ def test_what_a_message_costs(database, labs: Labs):
             f"| {inside:,} | {batch} | {one['ms']:.1f} | {one['mirror']:.1f} | {one['ratio']:.1f} | {kinds} | {one['all']:.1f} |"
         )
     batched = {inside: found[inside, 25] for inside in INSIDE}
+    recorded.cost(f"ms a message, {database[0]}", batched[10]["ms"])
+    for inside, one in batched.items():
+        title = f"A message with {inside:,} inside on {database[0]}: ours against a minimal mirror"
+        recorded.note(
+            title, recorded.Ratio(round(one["ratio"], 3), one["least"], one["most"], MOST_RATIO, True)
+        )
     assert all(one["all"] <= MOST_STATEMENTS for one in batched.values())
     assert batched[1000]["all"] <= batched[10]["all"] * MOST_GROWTH
     growth = batched[1000]["ratio"] / batched[10]["ratio"]
@@ -65,7 +72,9 @@ def measured(lab: Any, inside: int, batch: int) -> dict[str, Any]:
         "SELECT": statements.get("SELECT", 0), "INSERT": statements.get("INSERT", 0),
         "UPDATE": statements.get("UPDATE", 0) + statements.get("WITH", 0),
     }  # fmt: skip
+    ratios = [one / other for one, other in zip(ours, mirror, strict=True)]
     return {
+        "least": round(min(ratios), 3), "most": round(max(ratios), 3),
         "ms": statistics.median(ours), "mirror": statistics.median(mirror), "kinds": kinds, "all": sum(kinds.values()),
-        "ratio": statistics.median(one / other for one, other in zip(ours, mirror, strict=True)),
+        "ratio": statistics.median(ratios),
     }  # fmt: skip

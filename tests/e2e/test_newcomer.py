@@ -40,9 +40,9 @@ def write(page: Page) -> None:
 
 def open_a_draft(page: Page) -> None:
     """The first customer of the queue who has one that is ready, and whom nobody else has."""
-    page.locator(".s-queue > li:not(:has(.s-queue-has .s-badge + .s-badge))", has_text=re.compile("Ready|sure")).locator(
-        "a"
-    ).first.click()
+    page.locator(
+        ".s-queue > li:not(:has(.s-queue-has .s-badge + .s-badge))", has_text=re.compile("Ready|sure")
+    ).locator("a").first.click()
     expect(page.locator("textarea[data-saved]")).to_be_visible()
 
 

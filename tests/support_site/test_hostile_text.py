@@ -1,5 +1,6 @@
 """Text by customers is shown and never run: in pages, emails and files, whatever field it came from."""
 
+import codecs
 import csv
 import io
 import re
@@ -122,6 +123,13 @@ def test_no_cell_of_the_sla_reports_file_is_run_by_a_spreadsheet(desk, root):
     assert any(FORMULA in cell for cell in cells)
     assert [cell for cell in cells if is_run(cell)] == []
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_files_for_spreadsheets_say_that_they_are_utf_8(desk, root, weekly_report):
+    answer = root.get("/admin/reports/clock/report/export.csv?from=2026-11-16&to=2026-11-29")
+
+    assert b"".join(answer).startswith(codecs.BOM_UTF8)
+    assert export.rendered(weekly_report, "csv").encode().startswith(codecs.BOM_UTF8)
 
 
 def test_no_cell_of_the_weekly_reports_file_is_run_by_a_spreadsheet(weekly_report):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import redis
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import Error, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.test import Client
 
 from support_site.logs import JsonFormatter, TextFormatter
@@ -143,6 +143,14 @@ def test_an_outage_is_one_line_without_a_trace(error, formatter):
 @pytest.mark.parametrize("error", [ValueError("a bug"), IntegrityError("a bug"), TypeError("a bug")])
 def test_a_bug_keeps_its_trace(error, formatter):
     assert "Traceback" in formatter().format(_logged(error))
+
+
+@pytest.mark.parametrize("formatter", [TextFormatter, JsonFormatter], ids=["for people", "for machines"])
+def test_a_table_that_was_never_migrated_keeps_its_trace(formatter):
+    with pytest.raises(Error) as caught, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM never_migrated")
+
+    assert "Traceback" in formatter().format(_logged(caught.value))
 
 
 def _logged(error: Exception) -> logging.LogRecord:

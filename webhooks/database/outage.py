@@ -7,6 +7,7 @@ takes no write in time (SQLite has another writer, or a migration holds the tabl
 
 import contextlib
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,11 +23,13 @@ PROBE_S = 2.0
 BUSY_S = 1.0  # for this long after a failed write, no more than PATIENT writers wait at once
 PATIENT = 4  # of a process's eight threads: one long body does not block the others
 READ_S = 0.5  # the whole answer to a webhook must stay well under Chatwoot's 5 s
-NO_ANSWER = (
-    OperationalError,
-    InterfaceError,
-    InternalError,
-)  # raised by a standby, which takes no writes
+NO_ANSWER = (OperationalError, InterfaceError, InternalError)  # the last by a standby, which takes no writes
+# Drivers raise these classes for statements that are wrong, too: "no such table" is SQLite's OperationalError. The driver's own
+# code tells them apart. SQLite: https://sqlite.org/rescode.html, primary codes.
+FAULTS_OF_OURS = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE)
+# PostgreSQL, appendix A of its manual: connections, passwords, deadlocks, resources, operators, the host and its settings; of the
+# mixed classes only read-only, two time limits and a lock that was not available.
+AWAY_STATES = ("08", "28", "40", "53", "57", "58", "F0", "25006", "25P03", "25P04", "55P03")
 T = TypeVar("T")
 
 
@@ -36,6 +39,17 @@ class DatabaseUnavailable(Exception):
 
 class Busy(DatabaseUnavailable):
     """It answers but did not take this write in time. Only a caller that cannot wait is affected."""
+
+
+def is_one(error: BaseException | None) -> bool:
+    """Whether the database does not answer, or takes nothing now. One that refuses a statement answers."""
+    if not isinstance(error, NO_ANSWER):
+        return isinstance(error, DatabaseUnavailable)
+    driver = error.__cause__
+    if (code := getattr(driver, "sqlite_errorcode", None)) is not None:
+        return code & 0xFF not in FAULTS_OF_OURS
+    state = getattr(driver, "sqlstate", None)
+    return state is None or state.startswith(AWAY_STATES)  # without one, there was no answer
 
 
 class _State:
@@ -109,16 +123,16 @@ def ask(work: Callable[[], T], *, writes: bool = False) -> T:
             sqlite_write_lock.priority() if writes else contextlib.nullcontext(),
         ):
             result = _with_one_reconnect(work)
-    except NO_ANSWER as error:
+    except Error as error:
+        if not is_one(error):  # a table that a migration has yet to create, a value it refuses
+            logger.exception("database.refused")
+            raise DatabaseUnavailable from error
         if writes and _reads():
             _state.busy_until = time.monotonic() + BUSY_S
             _state.answered()
             logger.warning("database.busy", extra={"error": type(error).__name__})
             raise Busy from error
         _state.failed(error)
-        raise DatabaseUnavailable from error
-    except Error as error:  # not a timeout: a table that a migration has yet to create, a value it refuses
-        logger.exception("database.refused")
         raise DatabaseUnavailable from error
     _state.answered()
     return result

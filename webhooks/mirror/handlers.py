@@ -70,7 +70,7 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     names.keep(
         delivery.source, fold.named(about) + fold.named(payload), at=payloads.version_of(about) or created_at
     )
-    if fold.is_unversioned_update(payload):
+    if fold.needs_reading(payload):
         deliveries.enqueue(
             delivery.source, event="message.refresh", key=f"message.refresh:{delivery.pk}", lane="slow",
             payload={"message": message.message_id, "conversation": conversation.display_id}, at=now, now=now,
@@ -90,7 +90,7 @@ def _finish(delivery: Delivery, done: Applied) -> None:
 
 
 def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Any:
-    """Read one message again: an update came that says nothing of its own order."""
+    """Read one message again: its event does not say all (fold.needs_reading)."""
     client = chatwoot.client(delivery.source)
     found = client.message(payload["conversation"], payload["message"])
     # By Chatwoot's clock, which dates the versions: this host's, running ahead, would outrank what happens next.

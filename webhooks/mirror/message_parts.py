@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any, Protocol
 
+from ..parsing import identifier
 from . import quoted_mail
 
 MOST = 50  # parts of one message; more are no message to a person
+HALF_TURN = 180  # degrees: no latitude or longitude is greater
+MOST_DIGITS = 19  # of a number of Chatwoot's
 MOST_SCANNED = 300_000  # characters of a mail's HTML in which pictures are looked for
 UNSUPPORTED = "Chatwoot cannot show this message. Ask the customer, or look in the channel's own app."
 NAMES = {
@@ -109,7 +112,9 @@ FORMS = (
 def in_reply_to(message: Holds) -> int | None:
     """The message that it answers, by Chatwoot's number, where the channel says so."""
     number = _dict(message.content_attributes).get("in_reply_to")
-    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
+    if isinstance(number, str) and number.isascii() and number.isdigit():  # as forms and API clients send it
+        number = int(number[:MOST_DIGITS])
+    return identifier(number) or None
 
 
 def _answers(attributes: dict[str, Any]) -> Iterator[Part]:
@@ -140,6 +145,9 @@ def _items(content_type: str, attributes: dict[str, Any]) -> Iterator[Part]:
         )
         if text:
             yield Part(str(label), text, _web(card.get("link")) or _web(card.get("media_url")))
+        for action in map(_dict, _list(card.get("actions"))):
+            if offered := _text(action.get("text")):
+                yield Part("Button", offered, _web(action.get("uri")))
 
 
 def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
@@ -150,9 +158,8 @@ def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
         yield _location(attachment, title, url)
     elif kind == "contact":
         meta = _dict(attachment.get("meta"))
-        name = " ".join(
-            filter(None, map(_text, (meta.get("first_name") or meta.get("name"), meta.get("last_name"))))
-        )
+        first = meta.get("first_name") or meta.get("firstName") or meta.get("name")
+        name = " ".join(filter(None, map(_text, (first, meta.get("last_name") or meta.get("lastName")))))
         yield Part(label, " · ".join(dict.fromkeys(filter(None, (name, title)))), url, words=True)
     else:
         yield Part(label, title, url, picture=kind in ("image", "sticker") and bool(url))
@@ -161,13 +168,23 @@ def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
 
 
 def _location(attachment: dict[str, Any], title: str, url: str) -> Part:
-    north, east = attachment.get("coordinates_lat"), attachment.get("coordinates_long")
-    pinned = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (north, east))
-    if not pinned or not (north or east):  # Chatwoot's columns hold 0, 0 where there are none
+    north, east = map(_degrees, (attachment.get("coordinates_lat"), attachment.get("coordinates_long")))
+    if (
+        north is None or east is None or not (north or east)
+    ):  # Chatwoot's columns hold 0, 0 where there are none
         return Part("Location", title, url, words=bool(title))
-    here = f"{float(north or 0):.5f}, {float(east or 0):.5f}"
+    here = f"{north:.5f}, {east:.5f}"
     map_of = f"https://www.openstreetmap.org/?mlat={north}&mlon={east}#map=16/{north}/{east}"
     return Part("Location", f"{title} ({here})" if title else here, url or map_of, words=True)
+
+
+def _degrees(value: Any) -> float | None:
+    """A number, or one as text. None where it is neither, or on no globe."""
+    try:
+        found = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+    except (ValueError, OverflowError):
+        return None
+    return found if found is not None and abs(found) <= HALF_TURN else None
 
 
 def _pictures_of_mail(mail: dict[str, Any]) -> Iterator[Part]:

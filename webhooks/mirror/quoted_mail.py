@@ -28,6 +28,10 @@ NEXT_HEADER = re.compile(
     r"|Oggetto|Verzonden|Aan|Onderwerp)\s?:\*?\s.*",
     re.IGNORECASE,
 )
+# How each of these begins: asked of every line, and a message may have 75,000.
+BEGINNING = re.compile(
+    r"\s*(?:[-_]{2}|\*?(?:From|Von|De|Da|Van|Od|Från|On|Am|Le|El|Em|Il|Op|Den|Dnia|W)\b)", re.IGNORECASE
+)
 WRAPPED = 3  # lines that an "On … wrote:" may be cut into
 LONGEST = 400  # characters of a header; what is longer is prose
 
@@ -81,8 +85,10 @@ def _is_prefixed(lines: list[str], place: int) -> bool:
 
 def _header(lines: list[str], place: int) -> int:
     """How many lines from here announce a repeated mail; 0 where they do not."""
+    if not BEGINNING.match(lines[place]):
+        return 0
     line = lines[place].strip()
-    if not line or len(line) > LONGEST:
+    if len(line) > LONGEST:
         return 0
     if SEPARATOR.fullmatch(line):
         return 1

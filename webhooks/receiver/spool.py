@@ -207,17 +207,13 @@ def import_waiting() -> int:
                 imported[_import_file(folder() / name)] += 1
             except NotYet:
                 left += 1
-            except outage.NO_ANSWER as error:
-                _drop_connection()
-                logger.info(
-                    "spool.waits",
-                    extra={"error": type(error).__name__, "left": len(names) - imported.total()},
-                )
-                break
-            except (
-                Exception
-            ):  # continue with the others: one that no version can store must not hold them back
-                left += 1
+            except Exception as error:
+                if outage.is_one(error):
+                    _drop_connection()
+                    facts = {"error": type(error).__name__, "left": len(names) - imported.total()}
+                    logger.info("spool.waits", extra=facts)
+                    break
+                left += 1  # continue with the others: one that no version can store must not hold them back
                 _memory.say_once(name)
     del imported[""]
     done = imported.total()
@@ -234,12 +230,13 @@ def _import_file(path: Path) -> str:
         _process(arrival, verified=verified)
     except FileNotFoundError:
         return ""  # another process was faster
-    except outage.NO_ANSWER:
-        raise
     except (Unreadable, DataError, IntegrityError) as error:
         _set_aside(path, str(error) if isinstance(error, Unreadable) else type(error).__name__)
         return ""
-    except Error as error:  # a table that a migration has yet to create: retried later
+    except Error as error:
+        if outage.is_one(error):
+            raise
+        # A table that a migration has yet to create: retried later.
         logger.error("spool.refused", extra={"file": path.name, "error": type(error).__name__})
         return ""
     path.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import Error
 from django.utils.module_loading import import_string
 from django_q.brokers import Broker, get_broker
 from django_q.tasks import async_task
@@ -77,7 +78,9 @@ def drain(lane: str, slice_s: float | None = None) -> int:
                     if not batch:
                         break
                     tried += _process_batch(batch, over)
-        except outage.NO_ANSWER as error:
+        except Error as error:
+            if not outage.is_one(error):
+                raise
             # The state of claimed rows is unknown now. Once this process has exited, they are reclaimed when it is back.
             logger.warning("drain.database_away", extra={"lane": lane, "error": type(error).__name__})
             raise SystemExit(1) from error
@@ -126,9 +129,9 @@ def do(chore: Chore) -> bool:
     try:
         with deadline.each(DATABASE_S):
             import_string(chore.path)(now=clock.now())
-    except (outage.DatabaseUnavailable, *outage.NO_ANSWER):
-        return False  # the tick already reports the outage
     except Exception as error:
+        if outage.is_one(error):
+            return False  # the tick already reports the outage
         if _last_errors.get(chore.name) != repr(error):  # logged once, not every second
             logger.exception("chore.failed", extra={"chore": chore.name})
         _last_errors[chore.name] = repr(error)

@@ -47,10 +47,9 @@ def _watch() -> None:
                 with deadline.each(DATABASE_S):
                     check_workers(now=clock.now())
                     check_host(now=clock.now())
-        except outage.NO_ANSWER:
-            pass  # the spool's thread already reports the outage
-        except Exception:
-            logger.exception("hosts.watch_failed")
+        except Exception as error:
+            if not outage.is_one(error):  # the spool's thread already reports the outage
+                logger.exception("hosts.watch_failed")
         finally:
             connection.close()
 

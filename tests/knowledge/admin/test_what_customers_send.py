@@ -87,6 +87,13 @@ def test_the_line_that_is_answered_stands_above_the_answer():
     assert "In reply to: Blue or red?" in page()
 
 
+def test_a_mail_that_may_be_a_machines_says_so_where_it_is_read():
+    mail = {"from": ["eva@example.com"], "subject": "Automatic reply: refund", "auto_reply": False}
+    say(100, "I am away, but where is my refund?", content_attributes={"email": mail})
+
+    assert "Looks automatic" in page()
+
+
 def test_a_custom_attribute_may_have_any_name():
     about = conversation_object(custom_attributes={"items": "2 shirts", "keys": "none"})
     say(100, "Where is my order?", conversation=about)
@@ -122,9 +129,12 @@ def test_the_queue_says_what_was_sent_where_there_are_no_words():
     )
 
 
-def test_a_page_of_ten_messages_of_brackets_takes_less_than_a_second():
+@pytest.mark.parametrize(
+    "text", ["[" * 149_000, "a\n" * 74_500, "From: a\n" * 18_600], ids=["brackets", "lines", "headers"]
+)
+def test_a_page_of_ten_of_the_longest_messages_takes_less_than_a_second(text):
     for number in range(10):
-        say(100 + number, "[" * 149_000, seconds=number)
+        say(100 + number, text, seconds=number)
     lead = signed_in(make_lead())
     url = reverse("admin:webhooks_conversation_change", args=[Conversation.objects.get().pk])
     lead.get(url)

@@ -6,8 +6,9 @@ from django.utils.html import escape
 
 from knowledge import inbox_settings
 from knowledge.admin import draft_evidence
-from knowledge.drafting import redrafting
+from knowledge.drafting import draft_request, redrafting
 from knowledge.models import Draft, NoDraft
+from knowledge.replies import message_digests
 from tests.factories import (
     deliver,
     later,
@@ -18,7 +19,7 @@ from tests.factories import (
     message_event,
     run_due,
 )
-from webhooks.models import Inbox
+from webhooks.models import Delivery, Inbox
 
 pytestmark = pytest.mark.django_db
 SETTLED = later(600)
@@ -65,6 +66,102 @@ def test_a_bare_follow_up_is_drafted_for_the_question_before_it(follow_up):
 
 def test_a_bare_follow_up_without_a_question_gets_no_article():
     assert written("Any news?").reason == "no_article"
+
+
+VOICE = {"file_type": "audio", "data_url": "https://chat.example/a.ogg"}
+SPOKEN = VOICE | {"transcribed_text": "Can I get a refund?"}
+LATE_WORDS = {
+    "a transcript": (
+        message_event(100, content=None, attachments=[VOICE]),
+        message_event(100, content=None, attachments=[SPOKEN], event="message_updated", at=later(60)),
+    ),
+    "an edit": (
+        message_event(100, content="xyzzy"),
+        message_event(100, content="Can I get a refund?", event="message_updated", at=later(60)),
+    ),
+    "an edit of thanks": (
+        message_event(100, content="Thanks!"),
+        message_event(100, content="Thanks, but can I get a refund?", event="message_updated", at=later(60)),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LATE_WORDS)
+def test_words_that_come_after_nothing_could_be_drafted_are_drafted_from(case):
+    first, later_words = LATE_WORDS[case]
+    deliver(first)
+    run_due("slow", now=later(30))
+    assert NoDraft.objects.exists()
+
+    deliver(later_words, now=later(60))
+    run_due("slow", now=SETTLED)
+
+    assert (Draft.objects.get().evidence[0]["article"], NoDraft.objects.exists()) == ("refund", False)
+
+
+def test_a_choice_made_after_nothing_could_be_drafted_is_drafted_from():
+    asked = {
+        "kind": "template", "content_type": "input_select", "sender": None, "content": "What is it about?",
+        "created_at": later(5).isoformat(),
+    }  # fmt: skip
+    deliver(message_event(100, content="hello there"))
+    deliver(message_event(101, at=later(5), **asked), now=later(5))
+    run_due("slow", now=later(40))
+    chosen = {"submitted_values": [{"title": "Can I get a refund?", "value": "refund"}]}
+
+    answered = message_event(101, at=later(60), event="message_updated", content_attributes=chosen, **asked)
+    deliver(answered, now=later(60))
+    run_due("slow", now=SETTLED)
+
+    assert Draft.objects.get().evidence[0]["article"] == "refund"
+
+
+def test_a_choice_made_after_the_draft_makes_it_stale_and_is_drafted_from():
+    asked = {
+        "kind": "template", "content_type": "input_select", "sender": None, "content": "What is it about?",
+        "created_at": later(40).isoformat(),
+    }  # fmt: skip
+    deliver(message_event(100, content="How do I reset my password?"))
+    run_due("slow", now=later(30))
+    deliver(message_event(101, at=later(40), **asked), now=later(40))
+    chosen = {"submitted_values": [{"title": "Can I get a refund?", "value": "refund"}]}
+
+    answered = message_event(101, at=later(60), event="message_updated", content_attributes=chosen, **asked)
+    deliver(answered, now=later(60))
+    run_due("slow", now=SETTLED)
+
+    first, second = Draft.objects.order_by("pk")
+    listed = {"id": 101, "message_type": 3, "content_type": "input_select", "content_attributes": chosen}
+    assert message_digests.change_in(first, [listed]) == "The customer chose or filled in something since."
+    assert message_digests.change_in(first, [listed | {"content_attributes": {}}]) == ""
+    assert (first.status, first.why) == ("STALE", "The customer chose or filled in something since.")
+    assert second.status == "PROPOSED"
+
+
+def test_an_update_with_the_same_words_asks_no_drafter_again():
+    deliver(message_event(100, content="xyzzy"))
+    run_due("slow", now=later(30))
+
+    deliver(message_event(100, content="xyzzy", event="message_updated", at=later(60)), now=later(60))
+
+    assert not Delivery.objects.filter(event="draft.request", status="PENDING").exists()
+
+
+def test_words_that_change_while_nothing_can_be_drafted_from_the_old_ones_are_drafted_from(monkeypatch):
+    def while_it_looks(message, *args, **options):
+        found = draft_for(message, *args, **options)
+        if message.content == "xyzzy":
+            deliver(LATE_WORDS["an edit"][1], now=later(25))
+        return found
+
+    draft_for = draft_request.draft_for
+    monkeypatch.setattr(draft_request, "draft_for", while_it_looks)
+    deliver(message_event(100, content="xyzzy"))
+
+    run_due("slow", now=SETTLED)
+    run_due("slow", now=later(700))
+
+    assert Draft.objects.get().evidence[0]["article"] == "refund"
 
 
 def test_an_article_in_another_language_is_listed_and_not_drafted_from():

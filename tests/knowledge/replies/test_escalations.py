@@ -173,6 +173,17 @@ def test_a_label_set_again_raises_another():
     assert Escalation.objects.filter(closed_at=None).count() == 1
 
 
+@pytest.mark.parametrize("typed", ["Legal", " LEGAL "])
+def test_a_rule_meets_a_label_in_any_case(typed):
+    make_lead("lea")
+    make_waiting()
+    EscalationRule.objects.filter(label="legal").update(label=typed)
+
+    labelled(["legal"])
+
+    assert Escalation.objects.get().kind == "legal"
+
+
 def test_a_rule_that_is_switched_off_raises_none():
     make_lead("lea")
     make_waiting()

@@ -1,10 +1,20 @@
 """Who cannot wait for the database does not, and nobody waits for one that is known to be away."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, OperationalError, ProgrammingError, connection
+from django.db import (
+    Error,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 
 from webhooks.database import deadline, outage
 
@@ -36,6 +46,61 @@ def clock(monkeypatch) -> Callable[[float], None]:
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
+WRONG = {
+    "a table that no migration made": "SELECT * FROM never_migrated",
+    "a column that no migration made": "SELECT never_migrated FROM webhooks_source",
+    "a statement that is none": "SELEC 1",
+    "a function that is unknown": "SELECT never_made(1)",
+}
+
+
+def refusal(statement: str) -> Error:
+    with pytest.raises(Error) as caught, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    return caught.value
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_database_that_refuses_a_statement_answers(case):
+    assert not outage.is_one(refusal(WRONG[case]))
+
+
+def test_a_refused_statement_takes_nobody_elses_database_away():
+    with pytest.raises(outage.DatabaseUnavailable):
+        outage.ask(lambda: connection.cursor().execute(WRONG["a table that no migration made"]))
+
+    assert not outage.is_known()
+
+
+def by_driver(raised: type[Error], **code: object) -> Error:
+    error, error.__cause__ = raised(), Exception()
+    vars(error.__cause__).update(code)
+    return error
+
+
+CODES = {
+    "SQLite is locked": (by_driver(OperationalError, sqlite_errorcode=sqlite3.SQLITE_BUSY), True),
+    "SQLite waits for a snapshot": (by_driver(OperationalError, sqlite_errorcode=sqlite3.SQLITE_BUSY_SNAPSHOT), True),
+    "SQLite's disk is full": (by_driver(OperationalError, sqlite_errorcode=sqlite3.SQLITE_FULL), True),
+    "SQLite cannot write": (by_driver(OperationalError, sqlite_errorcode=sqlite3.SQLITE_READONLY), True),
+    "SQLite's file cannot be opened": (by_driver(OperationalError, sqlite_errorcode=sqlite3.SQLITE_CANTOPEN), True),
+    "SQLite is used wrongly": (by_driver(InterfaceError, sqlite_errorcode=sqlite3.SQLITE_MISUSE), False),
+    "nobody answered": (by_driver(OperationalError, sqlstate=None), True),
+    "PostgreSQL shuts down": (by_driver(OperationalError, sqlstate="57P01"), True),
+    "too many connections": (by_driver(OperationalError, sqlstate="53300"), True),
+    "a standby": (by_driver(InternalError, sqlstate="25006"), True),
+    "a lock that is held": (by_driver(OperationalError, sqlstate="55P03"), True),
+    "going on after an error": (by_driver(InternalError, sqlstate="25P02"), False),
+    "too many parameters": (by_driver(OperationalError, sqlstate="54023"), False),
+    "a sequence that was not asked yet": (by_driver(OperationalError, sqlstate="55000"), False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CODES)
+def test_the_drivers_code_tells_an_outage_from_a_fault_of_ours(case):
+    error, expected = CODES[case]
+
+    assert outage.is_one(error) is expected
 
 
 def test_a_connection_that_broke_while_idle_is_replaced_once():

@@ -78,7 +78,11 @@ def test_an_address_that_was_left_is_the_customers():
         ({"coordinates_lat": 52.5, "coordinates_long": 13.4, "fallback_title": "Depot", "data_url": "https://maps.example/x"},
          "Depot (52.50000, 13.40000)", "https://maps.example/x"),
         ({"coordinates_lat": 0, "coordinates_long": 0.0, "fallback_title": "Example Road 1"}, "Example Road 1", ""),
+        ({"coordinates_lat": "52.5163", "coordinates_long": "13.3777"}, "52.51630, 13.37770",
+         "https://www.openstreetmap.org/?mlat=52.5163&mlon=13.3777#map=16/52.5163/13.3777"),
         ({"coordinates_lat": "52", "coordinates_long": True}, "", ""),
+        ({"coordinates_lat": "north", "coordinates_long": "east"}, "", ""),
+        ({"coordinates_lat": "nan", "coordinates_long": 1e300}, "", ""),
     ],
 )  # fmt: skip
 def test_a_pin_shows_its_title_and_where_it_is(facts, text, url):
@@ -87,10 +91,13 @@ def test_a_pin_shows_its_title_and_where_it_is(facts, text, url):
     assert (part.text, part.url) == (text, url)
 
 
-def test_a_contact_card_shows_name_and_number():
-    card = attached(
-        "contact", fallback_title="+49 151 0000000", meta={"first_name": "Kim", "last_name": "Doe"}
-    )
+@pytest.mark.parametrize(
+    "name",
+    [{"first_name": "Kim", "last_name": "Doe"}, {"firstName": "Kim", "lastName": "Doe"}],
+    ids=["in Telegram's spelling", "in WhatsApp's"],
+)
+def test_a_contact_card_shows_name_and_number(name):
+    card = attached("contact", fallback_title="+49 151 0000000", meta=name)
 
     assert message_parts.parts(card)[0].text == "Kim Doe · +49 151 0000000"
 
@@ -119,6 +126,20 @@ def test_the_story_that_is_answered_is_linked():
     assert message_parts.parts(message("how much?", story_url="https://cdn.example/s.jpg")) == [
         Part("The story it answers", url="https://cdn.example/s.jpg")
     ]
+
+
+def test_a_cards_buttons_are_shown_with_where_they_lead():
+    buttons = [
+        {"type": "link", "text": "Buy it", "uri": "https://shop.example/1"},
+        {"type": "postback", "text": "More"},
+        7,
+        {},
+    ]
+    card = message(kind="outgoing", content_type="cards", items=[{"title": "Red shoe", "actions": buttons}])
+
+    assert message_parts.parts(card) == [
+        Part("Card", "Red shoe"), Part("Button", "Buy it", "https://shop.example/1"), Part("Button", "More"),
+    ]  # fmt: skip
 
 
 def test_cards_and_choices_show_what_the_customer_saw():
@@ -158,9 +179,13 @@ def test_a_list_says_in_one_line_what_was_sent(sent, line):
     assert message_parts.line(sent) == line
 
 
-@pytest.mark.parametrize("number", [True, "7", -1, None, {}])
+@pytest.mark.parametrize("number", [201001, "201001"], ids=["as the dashboard sends it", "as forms do"])
+def test_a_number_names_the_message_that_is_answered(number):
+    assert message_parts.in_reply_to(message("no", in_reply_to=number)) == 201001
+
+
+@pytest.mark.parametrize("number", [True, "seven", "²", "9" * 5000, -1, 0, None, {}], ids=str)
 def test_only_a_number_names_the_message_that_is_answered(number):
-    assert message_parts.in_reply_to(message("no", in_reply_to=201001)) == 201001
     assert message_parts.in_reply_to(message("no", in_reply_to=number)) is None
 
 

@@ -10,7 +10,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django_q.brokers import get_broker
 
@@ -189,6 +189,11 @@ def works(*, now) -> None:
     done.append("worked")
 
 
+def asks_for_what_is_not_there(*, now) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM never_migrated")
+
+
 def chore(name: str) -> Chore:
     return Chore(name, f"{__name__}.{name}", 1)
 
@@ -215,6 +220,15 @@ def test_a_chore_that_goes_on_failing_is_logged_once(caplog, monkeypatch):
 def test_a_chore_without_a_database_waits_silently(caplog):
     assert not drain.do(chore("finds_the_database_away"))
     assert not caplog.records
+
+
+def test_a_chore_that_asks_for_what_no_migration_made_is_logged_with_its_trace(caplog, monkeypatch):
+    monkeypatch.setattr(drain, "_last_errors", {})
+
+    assert not drain.do(chore("asks_for_what_is_not_there"))
+
+    (record,) = caplog.records
+    assert (record.getMessage(), bool(record.exc_info)) == ("chore.failed", True)
 
 
 def test_every_chore_can_be_done():
