@@ -106,7 +106,7 @@ class SendingSwitchAdmin(RightsAdmin):
         return self.back_to(
             request,
             "changelist",
-            said=f"{_('Sending is on again.')}{_released_text(released)}",
+            said=_("Sending is on again.") + _released_text(released),
         )
 
     def limit(self, request: HttpRequest) -> HttpResponse:
@@ -130,7 +130,7 @@ class SendingSwitchAdmin(RightsAdmin):
         return self.back_to(
             request,
             "changelist",
-            said=f"{_('Done.')}{_released_text(released)}",
+            said=_("Done.") + _released_text(released),
         )
 
     def _log(self, request: HttpRequest, what: str) -> SendingSwitch:
