@@ -30,7 +30,7 @@ from django.views.decorators.http import require_POST
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
-from webhooks.display import charts
+from webhooks.display import charts, formats
 from webhooks.templatetags.support import ago, badge
 
 from ..articles import asked_questions, changes, fields
@@ -145,7 +145,7 @@ class ArticleAdmin(RightsAdmin):
         own = _health(article)
         if own is None or not own.uses:
             return "–" if own is None else _("not used") if article.was_used else _("never used")  # type: ignore[attr-defined]
-        return format_html('<a class="s-link" href="{}">{}</a>', article.uses_url, f"{own.uses:,}")  # type: ignore[attr-defined]
+        return format_html('<a class="s-link" href="{}">{}</a>', article.uses_url, formats.number(own.uses))  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("Accepted"))
     def accepted(self, article: Article) -> SafeString | str:
@@ -162,7 +162,7 @@ class ArticleAdmin(RightsAdmin):
         if own is None or not own.graded:
             return "–"
         few = "s-quiet" if own.graded < health.LEAST else ""
-        medians = " · ".join(f"{one:g}" for one in own.medians)
+        medians = " · ".join(formats.number(one, 0 if one == int(one) else 1) for one in own.medians)
         return format_html(
             '<span class="s-time {}">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
             few,
@@ -359,7 +359,7 @@ def _of(article: Article, what: str) -> SafeString | str:
     return format_html(
         '<span class="s-time">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
         charts.share(share),
-        f"{own.uses:,}",
+        formats.number(own.uses),
     )
 
 

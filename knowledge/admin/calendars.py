@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
-from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from webhooks.accounts import access
 from webhooks.admin.base import VersionedAdmin, problems_of
 from webhooks.admin.policy_history import Version
 from webhooks.database import clock
+from webhooks.display import formats
 from webhooks.templatetags.support import badge
 
 from ..business_time import hours, public_holidays
@@ -191,8 +191,8 @@ def _shown(row: BusinessCalendar, *, now: datetime) -> dict[str, Any]:
         "zone": row.zone,
         "here": here,
         "week": display.week(row.always_open, row.weekly),
-        "a_week": f"{sum(length for _name, day in bars for _start, length in day):g} h",
-        "a_year": f"{localize(round(open_s / 3600))} h",
+        "a_week": f"{_short(sum(length for _name, day in bars for _start, length in day))} h",
+        "a_year": f"{formats.number(round(open_s / 3600))} h",
         "days": [_drawn(place, name, spans) for place, (name, spans) in enumerate(bars)],
         "marks": [{"hour": hour, "x": LEFT + hour * HOUR_WIDTH} for hour in range(0, 25, 6)],
         "differ": display.days_that_differ(
@@ -205,6 +205,11 @@ def _shown(row: BusinessCalendar, *, now: datetime) -> dict[str, Any]:
         "country": public_holidays.countries().get(country, ""),
         "regions": public_holidays.subdivisions(country),
     }
+
+
+def _short(value: float) -> str:
+    """With the decimals that it has: 40 or 37.5."""
+    return formats.number(value, len(f"{value:g}".partition(".")[2]))
 
 
 def _drawn(place: int, name: str, spans: list[tuple[float, float]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
@@ -78,7 +78,7 @@ class ChangeAdmin(RightsAdmin):
     def what(self, change: Change) -> str:
         return str(change.proposed.get("title") or change.article.title)
 
-    @admin.display(description=gettext_lazy("Change"), ordering="kind")
+    @admin.display(description=pgettext_lazy("noun", "Change"), ordering="kind")
     def kind_name(self, change: Change) -> str:
         return capfirst(change.get_kind_display())
 

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils.formats import localize
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
+from webhooks.display import formats
 from webhooks.models import Inbox, Source
 from webhooks.templatetags.support import ago, badge
 
@@ -246,7 +246,7 @@ def summary(counts: dict[str, int]) -> str:
         Outcome.UNCHANGED: _("%(n)s unchanged"),
         Outcome.GONE: _("%(n)s gone"),
     }
-    parts = [name % {"n": localize(counts[outcome])} for outcome, name in names.items()]
+    parts = [name % {"n": formats.number(counts[outcome])} for outcome, name in names.items()]
     if errors := counts[Outcome.ERROR]:
-        parts.append(ngettext("%(n)s error", "%(n)s errors", errors) % {"n": localize(errors)})
+        parts.append(ngettext("%(n)s error", "%(n)s errors", errors) % {"n": formats.number(errors)})
     return ", ".join(parts)

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.formats import date_format, localize
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
-from webhooks.display import charts
+from webhooks.display import charts, formats
 from webhooks.display.charts import Chart, Series
 
 from ..learning import coverage
@@ -75,7 +75,7 @@ def _calibration(name: str, found: Calibrated, where: Filter) -> Chart:
     shown = [one for one in found.bins if one.n]
     labels = [
         _("%(low)s to %(high)s %% (n = %(n)s)")
-        % {"low": f"{one.low * 100:.0f}", "high": f"{min(one.high, 1) * 100:.0f}", "n": localize(one.n)}
+        % {"low": f"{one.low * 100:.0f}", "high": f"{min(one.high, 1) * 100:.0f}", "n": formats.number(one.n)}
         for one in shown
     ]
     return Chart(

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
+from webhooks.display import formats
 from webhooks.models import Inbox
 
 from ..models import Article
@@ -68,7 +68,7 @@ def _text(name: str, value: Any) -> str:
     if len(text) > TEXTS[name]:
         raise ValueError(
             _("The %(name)s has %(n)s characters. At most %(texts)s are allowed.")
-            % {"name": name, "n": localize(len(text)), "texts": localize(TEXTS[name])}
+            % {"name": name, "n": formats.number(len(text)), "texts": formats.number(TEXTS[name])}
         )
     if not text and name in ("title", "body"):
         raise ValueError(_("Give the article a %(name)s.") % {"name": name})

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from django.utils.formats import localize
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from .arithmetic import DAY, Range
@@ -172,7 +172,7 @@ def _dated(value: Any, more: set[str], example: str) -> list[tuple[date, dict[st
     if not isinstance(value, list) or len(value) > MOST_DATES:
         raise Unclear(
             _("Write a list of at most %(most_dates)s entries, such as [%(example)s].")
-            % {"most_dates": localize(MOST_DATES), "example": example}
+            % {"most_dates": number_format(MOST_DATES, force_grouping=True), "example": example}
         )
     found: dict[date, dict[str, Any]] = {}
     for entry in value:

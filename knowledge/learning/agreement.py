@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import localize, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+
+from webhooks.display import formats
 
 from . import uncertainty
 from .uncertainty import Estimate
@@ -37,7 +39,7 @@ class Agreement:
                 name: number_format(getattr(self.kappa, name), 2) for name in ("value", "low", "high")
             }
         if self.n < LEAST:
-            return _("not known yet (n = %(n)s)") % {"n": localize(self.n)}
+            return _("not known yet (n = %(n)s)") % {"n": formats.number(self.n)}
         return _("all grades are the same")
 
 

@@ -11,10 +11,11 @@ from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
+
+from webhooks.display import formats
 
 from ..models.grades import Decision
 from . import uncertainty
@@ -141,7 +142,7 @@ class Figure:
         """The verdict in words, with the number that is missing."""
         if self.change is not None:
             return self.verdict.label
-        return _("not known yet (n = %(n)s)") % {"n": localize(min(self.n_before, self.n_after))}
+        return _("not known yet (n = %(n)s)") % {"n": formats.number(min(self.n_before, self.n_after))}
 
 
 def verdict(measure: Measure, change: Estimate | None) -> Verdict:

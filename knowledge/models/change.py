@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from webhooks.models import Contact
 
@@ -78,7 +79,7 @@ class Change(models.Model):
     probe_result = models.JSONField(null=True, help_text="What it does to search (search/probe_effect.py)")
 
     class Meta:
-        verbose_name = _("change")
+        verbose_name = pgettext_lazy("noun", "change")
         verbose_name_plural = _("changes")
         constraints = [
             models.UniqueConstraint(

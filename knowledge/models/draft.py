@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation, Message
@@ -149,35 +149,35 @@ class Draft(models.Model):
         return any(flag.get("second_person") for flag in self.risk)
 
 
-# What is recorded of a draft, in English: the names in its history.
-ACTIONS = (
-    gettext_noop("proposed"),
-    gettext_noop("replaced"),
-    gettext_noop("edited"),
-    gettext_noop("recipients"),
-    gettext_noop("inserted"),
-    gettext_noop("taken over"),
-    gettext_noop("first look"),
-    gettext_noop("first look void"),
-    gettext_noop("approved"),
-    gettext_noop("rejected"),
-    gettext_noop("undone"),
-    gettext_noop("escalated"),
-    gettext_noop("redraft requested"),
-    gettext_noop("redraft failed"),
-    gettext_noop("redrafted"),
-    gettext_noop("carried over"),
-    gettext_noop("sending"),
-    gettext_noop("sent"),
-    gettext_noop("not sent"),
-    gettext_noop("parked"),
-    gettext_noop("arrived"),
-    gettext_noop("resend"),
-    gettext_noop("closed"),
-    gettext_noop("stale"),
-    gettext_noop("expired"),
-    gettext_noop("withdrawn"),
-)
+# What is recorded of a draft, and its name in the history.
+ACTIONS = {
+    "proposed": pgettext_lazy("what happened to a draft", "proposed"),
+    "replaced": pgettext_lazy("what happened to a draft", "replaced"),
+    "edited": pgettext_lazy("what happened to a draft", "edited"),
+    "recipients": pgettext_lazy("what happened to a draft", "recipients"),
+    "inserted": pgettext_lazy("what happened to a draft", "inserted"),
+    "taken over": pgettext_lazy("what happened to a draft", "taken over"),
+    "first look": pgettext_lazy("what happened to a draft", "first look"),
+    "first look void": pgettext_lazy("what happened to a draft", "first look void"),
+    "approved": pgettext_lazy("what happened to a draft", "approved"),
+    "rejected": pgettext_lazy("what happened to a draft", "rejected"),
+    "undone": pgettext_lazy("what happened to a draft", "undone"),
+    "escalated": pgettext_lazy("what happened to a draft", "escalated"),
+    "redraft requested": pgettext_lazy("what happened to a draft", "redraft requested"),
+    "redraft failed": pgettext_lazy("what happened to a draft", "redraft failed"),
+    "redrafted": pgettext_lazy("what happened to a draft", "redrafted"),
+    "carried over": pgettext_lazy("what happened to a draft", "carried over"),
+    "sending": pgettext_lazy("what happened to a draft", "sending"),
+    "sent": pgettext_lazy("what happened to a draft", "sent"),
+    "not sent": pgettext_lazy("what happened to a draft", "not sent"),
+    "parked": pgettext_lazy("what happened to a draft", "parked"),
+    "arrived": pgettext_lazy("what happened to a draft", "arrived"),
+    "resend": pgettext_lazy("what happened to a draft", "resend"),
+    "closed": pgettext_lazy("what happened to a draft", "closed"),
+    "stale": pgettext_lazy("what happened to a draft", "stale"),
+    "expired": pgettext_lazy("what happened to a draft", "expired"),
+    "withdrawn": pgettext_lazy("what happened to a draft", "withdrawn"),
+}
 
 
 class DraftEvent(models.Model):
@@ -212,4 +212,4 @@ class DraftEvent(models.Model):
     @property
     def what(self) -> str:
         """The action, in the reader's language."""
-        return gettext(self.action)
+        return str(ACTIONS.get(self.action, self.action))

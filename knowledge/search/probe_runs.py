@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format, localize
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 from django_q.tasks import async_task
 
 from webhooks.database import clock
-from webhooks.display import charts
+from webhooks.display import charts, formats
 from webhooks.display.charts import Chart, Series
 
 from ..models import Probe, ProbeRun
@@ -81,7 +81,7 @@ def history() -> Chart:
         for name, tone in LINES.items()
     ]
     note = newest and _("Newest: %(probes)s probes, %(articles)s articles, embedder %(embedder)s") % {
-        "probes": localize(newest.n), "articles": localize(newest.articles), "embedder": newest.embedder,
+        "probes": formats.number(newest.n), "articles": formats.number(newest.articles), "embedder": newest.embedder,
     }  # fmt: skip
     title, axis = _("What probes found, run by run"), pgettext("noun", "Run")
     return Chart(title, labels, series, charts.SHARE, note=note or "", axis=axis)

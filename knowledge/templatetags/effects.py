@@ -4,13 +4,13 @@ from typing import Any
 
 from django import template
 from django.contrib.auth.models import User
-from django.utils.formats import get_format, localize, number_format
+from django.utils.formats import get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
-from webhooks.display import charts
+from webhooks.display import charts, formats
 
 from ..learning import effects
 from ..learning.effect import Figure, Measure, Verdict
@@ -66,7 +66,7 @@ def behind(figure: Figure, which: str, where: Filter) -> SafeString:
     return format_html(
         '<a class="s-link" href="{}">{}</a> <span class="s-small s-quiet">n = <a class="s-link" href="{}">{}</a></span>',
         rows_url(where | _part(figure.measure)), share_of(value),
-        rows_url(where | effects.WHOLES[figure.measure.whole]), localize(n),
+        rows_url(where | effects.WHOLES[figure.measure.whole]), formats.number(n),
     )  # fmt: skip
 
 

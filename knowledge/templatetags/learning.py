@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.contrib.auth.models import User
 from django.urls import reverse
-from django.utils.formats import date_format, localize, number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -65,15 +65,15 @@ def figure_text(measure: Measure, value: float | None) -> str:
     if value is None:
         return _("no data")
     if measure.kind == "share":
-        return f"{localize(_short(_below(value * 100, 1)))} %"
+        return f"{_short(_below(value * 100, 1))} %"
     if measure.kind == "grade":
         return number_format(_below(value, 2), 2)
-    return formats.span(math.ceil(value * 60)) if measure.kind == "minutes" else localize(round(value))
+    return formats.span(math.ceil(value * 60)) if measure.kind == "minutes" else formats.number(round(value))
 
 
-def _short(value: float) -> float:
+def _short(value: float) -> str:
     """Without a decimal that is zero."""
-    return int(value) if value == int(value) else value
+    return formats.number(value, 0 if value == int(value) else 1)
 
 
 def _below(value: float, digits: int) -> float:
@@ -86,7 +86,7 @@ def verdict(measure: Measure, value: float | None) -> SafeString:
     met = measure.met(value)
     if met is None:
         return SafeString("")
-    aim = localize(measure.target) if measure.kind == "grade" else figure_text(measure, measure.target)
+    aim = _short(measure.target or 0) if measure.kind == "grade" else figure_text(measure, measure.target)
     return format_html(
         '<span class="s-badge {} s-push" title="{}">{}</span>', "s-good" if met else "s-warn",
         (_("at most %(target)s") if measure.at_most else _("at least %(target)s")) % {"target": aim},
@@ -105,14 +105,14 @@ def beside(cell: Any) -> SafeString:
 def _counted(part: Any) -> SafeString:
     if not part.count:
         return SafeString("0")
-    return format_html('<a class="s-link" href="{}">{}</a>', part.link, localize(part.count))
+    return format_html('<a class="s-link" href="{}">{}</a>', part.link, formats.number(part.count))
 
 
 @register.simple_tag
 def beside_plain(cell: Any) -> str:
     """As `beside`, as text."""
     return str(cell.measure.beside_text).format(
-        part=localize(cell.part.count), whole=localize(cell.whole.count)
+        part=formats.number(cell.part.count), whole=formats.number(cell.whole.count)
     )
 
 
