@@ -140,7 +140,9 @@ def _inbox_needs(user: User, *, now: datetime) -> list[Need]:
             "%(number)s replies are parked: check whether they reached the customer.",
             parked,
         ) % {"number": parked}
-        found.append(Need(text, _rows("knowledge_draft", status__exact="PARKED"), pgettext("button", "Review"), "bad"))
+        found.append(
+            Need(text, _rows("knowledge_draft", status__exact="PARKED"), pgettext("button", "Review"), "bad")
+        )
     if waiting:
         late = sum(row.reply_due_at < now for row in waiting)
         text = (
@@ -225,9 +227,12 @@ def _inbox(user: User, *, now: datetime) -> dict[str, Any] | None:
         Figure(_("Customers waiting"), queue.conversations(user).count(), reverse("admin:knowledge_draft_queue")),
         Figure(_("Drafts to decide"), mine.filter(status__in=["PROPOSED", "SECOND_LOOK"]).count(),
                _rows("knowledge_draft", status__in="PROPOSED,SECOND_LOOK")),
-        Figure(pgettext("replies", "Approved"), day["approved"], _rows("knowledge_draft", approval__gt=0, **decided), _("in 24 h")),
-        Figure(pgettext("replies", "Sent"), day["sent"], _rows("knowledge_draft", status__exact="SENT", **decided), _("of those approved in 24 h")),
-        Figure(pgettext("replies", "Rejected"), day["rejected"], _rows("knowledge_draft", status__exact="REJECTED", **decided), _("in 24 h")),
+        Figure(pgettext("replies", "Approved"), day["approved"],
+               _rows("knowledge_draft", approval__gt=0, **decided), _("in 24 h")),
+        Figure(pgettext("replies", "Sent"), day["sent"],
+               _rows("knowledge_draft", status__exact="SENT", **decided), _("of those approved in 24 h")),
+        Figure(pgettext("replies", "Rejected"), day["rejected"],
+               _rows("knowledge_draft", status__exact="REJECTED", **decided), _("in 24 h")),
     ]  # fmt: skip
     return {"title": _("Inbox"), "figures": figures}
 

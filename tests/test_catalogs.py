@@ -13,7 +13,7 @@ import pytest
 
 pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[1]
-APPS = ("knowledge", "reports", "support_site")
+APPS = ("webhooks", "knowledge", "reports", "support_site")
 LANGUAGES = ("de", "es", "pt_BR")
 # %(name)s, %s, {name} and tags. A text without a word, such as "%(a)s · %(b)s", may stay as it is.
 HELD = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+[^<>]*>")
@@ -97,7 +97,12 @@ def test_every_text_of_the_code_is_in_the_catalogs(app, tmp_path):
     shutil.copytree(ROOT / app, copy, ignore=kept)
     (copy / "locale").mkdir()
     # The script, not `-m django`: that would look for modules in the app first, whose `queue` is not Python's.
-    command = [str(Path(sys.executable).with_name("django-admin")), "makemessages", "--locale=de", "--verbosity=0"]
+    command = [
+        str(Path(sys.executable).with_name("django-admin")),
+        "makemessages",
+        "--locale=de",
+        "--verbosity=0",
+    ]
 
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     subprocess.run(command, cwd=copy, env=environment, check=True, capture_output=True, text=True)

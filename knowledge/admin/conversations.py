@@ -170,8 +170,8 @@ class ConversationAdmin(RightsAdmin):
         "No conversations yet. They arrive with Chatwoot's webhooks or through reconciliation."
     )
     see = "drafts"
-    list_display = ("number", "contact", "inbox", "state", "waiting", "assignee", "active")
-    list_display_links = ("number", "contact")
+    list_display = ("number", "person", "where", "state", "waiting", "owner", "active")
+    list_display_links = ("number", "person")
     list_filter = (("inbox", InboxFilter), "status")
     list_select_related = ("contact", "inbox", "source")
     search_fields = ("display_id", "contact__name", "contact__email")
@@ -197,6 +197,18 @@ class ConversationAdmin(RightsAdmin):
     @admin.display(description=gettext_lazy("Number"), ordering="display_id")
     def number(self, conversation: Conversation) -> str:
         return str(conversation)
+
+    @admin.display(description=gettext_lazy("Contact"), ordering="contact", empty_value="-")
+    def person(self, conversation: Conversation) -> Any:
+        return conversation.contact
+
+    @admin.display(description=gettext_lazy("Inbox"), ordering="inbox", empty_value="-")
+    def where(self, conversation: Conversation) -> Any:
+        return conversation.inbox
+
+    @admin.display(description=gettext_lazy("Assignee"), ordering="assignee")
+    def owner(self, conversation: Conversation) -> str:
+        return conversation.assignee
 
     @admin.display(description=gettext_lazy("Status"), ordering="status")
     def state(self, conversation: Conversation) -> SafeString:

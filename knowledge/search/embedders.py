@@ -46,7 +46,7 @@ class Embedder(Protocol):
     """name: stored with each vector, because vectors of two models cannot be compared. dims: numbers per vector.
 
     embed: float32 array (len(texts), dims) of vectors of length 1. Raises EmbedderError. knows: whether a word, case folded, is a
-    whole one to it, and not put together from pieces; False where that cannot be told.
+    whole one to it, and not put together from pieces; False where that is not known.
     """
 
     name: str

@@ -133,7 +133,7 @@ def conversation_status(status: str) -> str:
 
 @register.filter
 def attributed(name: str | None) -> str:
-    """Whom a clock belongs to."""
+    """Who a clock belongs to."""
     return _("unassigned") if name == UNASSIGNED else name or "–"
 
 

@@ -178,7 +178,7 @@ def _causes(letter: _Letter, report: dict[str, Any]) -> None:
 
 def _attainment(letter: _Letter, report: dict[str, Any]) -> None:
     letter.title_line(_("SLA attainment"))
-    letter.figures(export.attainment_rows(report), (40, 20, 16, 26, 30, 20, 24, 24))
+    letter.figures(export.attainment_rows(report), (38, 24, 12, 25, 33, 18, 25, 28))
 
 
 def _escalated(letter: _Letter, report: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ def percent(share: float | None) -> str:
 
 def tenths(share: float | None) -> str:
     """A percentage with one decimal, so that close values stay distinct."""
-    return charts.NO_DATA if share is None else charts.share(share)
+    return str(charts.NO_DATA) if share is None else charts.share(share)
 
 
 def minutes(value: float) -> str:

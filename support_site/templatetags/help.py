@@ -35,6 +35,7 @@ SECTIONS = {
     "knowledge_article": "pages.md#articles",
     "knowledge_probe": "pages.md#search-bench",
     "knowledge_change": "pages.md#changes",
+    "knowledge_gap": "pages.md#gaps",
     "knowledge_importrun": "pages.md#imports",
     "knowledge_savedreply": "pages.md#saved-replies",
     "knowledge_businesscalendar": "pages.md#calendars",

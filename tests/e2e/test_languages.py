@@ -50,12 +50,13 @@ def stored(demo: Demo) -> str:
             name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         ]
         rows = (row for table in tables for row in connection.execute(f'SELECT * FROM "{table}"'))
-        return "\n".join(" ".join(cell.split()) for row in rows for cell in row if isinstance(cell, str))
+        found = "\n".join(" ".join(cell.split()) for row in rows for cell in row if isinstance(cell, str))
+    return re.sub(r"\\u([0-9a-f]{4})", lambda escaped: chr(int(escaped[1], 16)), found)  # as JSON holds “
 
 
 def english(page: Page, data: str) -> list[str]:
-    texts = {str(text) for text in page.evaluate(READ)}
-    return sorted(text for text in texts if ENGLISH.search(text) and text.strip("… ") not in data)
+    parts = {part for text in page.evaluate(READ) for part in str(text).split(" · ")}  # a title has several
+    return sorted(part for part in parts if ENGLISH.search(part) and part.strip("… ") not in data)
 
 
 @pytest.fixture

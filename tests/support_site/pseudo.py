@@ -18,6 +18,7 @@ from django.utils.safestring import SafeData, mark_safe
 
 from knowledge.business_time import public_holidays
 from knowledge.models.article_languages import LANGUAGES
+from webhooks.privacy import retention
 
 # What stays as it is in a text: placeholders, tags and entities.
 KEPT = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{[^{}]*\}|<[^>]*>|&#?\w+;")
@@ -124,7 +125,7 @@ def _strings(value: str) -> Iterator[str]:
 
 RUN = re.compile(r"[A-Za-z](?:[ -~]*[A-Za-z])?")
 PIECE = re.compile(r"[^,;:()·/|\"'.!?\[\]{}<>=&@#%+*]+")
-FILLED_IN = re.compile(r"\{\w+\}")  # by a script
+FILLED_IN = re.compile(r"\{\w+\}|\bv\d+\b")  # by a script; the number of a version
 # Names, units, and what programs call things.
 TECHNICAL = re.compile(
     r"(?:[A-Z][A-Z0-9_]+|\w+_\w+|[\w-]+\.[\w.-]+|https?\S*|Chatwoot|webhooks?|Webhooks?|WhatsApp|Slack|Markdown|"
@@ -158,7 +159,8 @@ def all_data() -> str:
     countries = [f"{name} ({code})" for code, name in public_holidays.countries().items()]
     languages = [str(name) for _, name in (*settings.LANGUAGES, *LANGUAGES)]
     events = [event.replace("_", " ") for event in settings.IN_HANDLERS]
-    return "\n".join([*zones, *countries, *languages, *events, *_rows()])
+    kept = [name.replace("_", " ") for name in retention.rules()]  # codes, as in the API and in logs
+    return "\n".join([*zones, *countries, *languages, *events, *kept, *_rows()])
 
 
 def _rows() -> list[str]:

@@ -99,6 +99,8 @@ def with_a_password_alone(owed: str) -> Client:
 def test_a_password_without_its_second_factor_opens_no_address(owed, method):
     browser = with_a_password_alone(owed)
     paths = [path for path in addresses() if path not in OWED[owed] and not path.startswith(RECEIVER)]
+    if method not in ("get", "post"):  # which only programs use
+        paths = [path for path in paths if path.startswith("/api/")]
 
     answers = {path: getattr(browser, method)(path) for path in paths}
 

@@ -91,7 +91,9 @@ def missing(asked: set[tuple[str, str]], language: str) -> list[str]:
     return sorted(
         msgid
         for context, msgid in asked
-        if msgid.strip() and msgid not in names and not has(catalog, f"{context}\x04{msgid}" if context else msgid)
+        if msgid.strip()
+        and msgid not in names
+        and not has(catalog, f"{context}\x04{msgid}" if context else msgid)
     )
 
 

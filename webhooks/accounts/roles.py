@@ -30,13 +30,6 @@ SAID: dict[str, str | Promise] = {
     "connections": gettext_lazy("Connect Chatwoot, manage secrets and people"),
 }
 SUPERUSER = "Superuser"
-NAMES = {
-    access.AGENT: gettext_lazy("Agent"),
-    access.LEAD: gettext_lazy("Lead"),
-    access.MANAGER: gettext_lazy("Manager"),
-    access.OPERATOR: gettext_lazy("Operator"),
-    SUPERUSER: gettext_lazy("Superuser"),
-}
 COLUMNS = (*access.GROUPS, SUPERUSER)
 
 

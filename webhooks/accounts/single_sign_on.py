@@ -15,6 +15,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from jwt import PyJWTError
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
@@ -125,6 +126,6 @@ class Callback(OIDCAuthenticationCallbackView):
         return _back(self.request, REFUSED)
 
 
-def _back(request: HttpRequest, said: str) -> HttpResponse:
-    messages.error(request, said)
+def _back(request: HttpRequest, said: Promise) -> HttpResponse:
+    messages.error(request, str(said))
     return HttpResponseRedirect(reverse("admin:login"))

@@ -195,7 +195,7 @@ class AlertRuleAdmin(RightsAdmin):
         kind = alert_kinds.of(rule.kind)
         if kind.threshold is None:
             return _("at once")
-        return _("off") if rule.threshold is None else f"{capfirst(kind.unit)}: {number(rule.threshold)}"
+        return _("off") if rule.threshold is None else f"{capfirst(str(kind.unit))}: {number(rule.threshold)}"
 
     @admin.display(description=gettext_lazy("Notifies"))
     def notifies(self, rule: AlertRule) -> str:

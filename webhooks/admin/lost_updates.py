@@ -25,7 +25,7 @@ class SeenField(forms.CharField):
     """The fingerprints of the values shown. Never counts as a change, and is always rendered afresh."""
 
     def __init__(self) -> None:
-        super().__init__(required=False, widget=forms.HiddenInput)
+        super().__init__(required=False, label="", widget=forms.HiddenInput)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return initial

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import lazy
+from django.utils.functional import Promise, lazy
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,7 +72,7 @@ def _roles() -> dict[str, Any]:
     return {"roles": roles.table(), "columns": roles.COLUMNS}
 
 
-def _roles_table(text: str = "") -> SafeString:
+def _roles_table(text: str | Promise = "") -> SafeString:
     return render_to_string("webhooks/roles_inline.html", _roles() | {"text": text})
 
 
@@ -135,9 +135,9 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
 
     @admin.display(description=gettext_lazy("Groups"))
     def in_groups(self, user: User) -> str:
-        names = [str(roles.NAMES.get(group.name, group.name)) for group in user.groups.all()]
+        names = [group.name for group in user.groups.all()]
         without = _("none: sees nothing") if user.is_staff else _("none: for programs, cannot sign in")
-        return ", ".join([str(roles.NAMES[roles.SUPERUSER])] * user.is_superuser + names) or without
+        return ", ".join([_("Superuser")] * user.is_superuser + names) or without
 
     @admin.display(description=gettext_lazy("Last sign-in"), ordering="last_login")
     def signed_in(self, user: User) -> SafeString:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.utils import label_for_field
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -49,7 +50,7 @@ def _changes(row: Any, older: Any) -> list[tuple[str, str, str]]:
 
 
 def _label(name: str) -> str:
-    return capfirst(RetryPolicy._meta.get_field(name).verbose_name)
+    return capfirst(str(label_for_field(name, RetryPolicy)))
 
 
 def _text(name: str, value: Any) -> str:

@@ -52,7 +52,7 @@ DIRECTIONS = [
 ]
 
 
-def _text(**attrs: str) -> forms.TextInput:
+def _text(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "s-input", "autocomplete": "off"} | attrs)
 
 

@@ -234,7 +234,7 @@ class SourceAdmin(ConnectPages):
         self.log_change(
             request, source, f"Confirmed that {source.base_url} is the same Chatwoot as {source.moved_from}"
         )
-        said = f"{_('Confirmed: this is the same Chatwoot.')} {_released_text(released)}"
+        said = " ".join((_("Confirmed: this is the same Chatwoot."), _released_text(released)))
         return self.back_to(request, "change", source.pk, said=said)
 
     def add_dashboard_app(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -106,7 +106,7 @@ class SendingSwitchAdmin(RightsAdmin):
         return self.back_to(
             request,
             "changelist",
-            said=f"{_('Sending is on again.')}{_released_text(released)}",
+            said=_("Sending is on again.") + _released_text(released),
         )
 
     def limit(self, request: HttpRequest) -> HttpResponse:
@@ -130,7 +130,7 @@ class SendingSwitchAdmin(RightsAdmin):
         return self.back_to(
             request,
             "changelist",
-            said=f"{_('Done.')}{_released_text(released)}",
+            said=_("Done.") + _released_text(released),
         )
 
     def _log(self, request: HttpRequest, what: str) -> SendingSwitch:
@@ -145,7 +145,8 @@ class SendingSwitchAdmin(RightsAdmin):
         kind = ContentType.objects.get_for_model(SendingSwitch)
         changes = LogEntry.objects.filter(content_type=kind).select_related("user")[:CHANGES_SHOWN]
         return self.page(
-            request, "webhooks/switch.html", title=pgettext("page", "Sending"), switch=switch, status=400 if flip or caps else 200,
+            request, "webhooks/switch.html", title=pgettext("page", "Sending"), switch=switch,
+            status=400 if flip or caps else 200,
             form=flip or (ResumeForm() if switch.stopped else StopForm()), caps=caps or CapsForm(instance=switch),
             waiting=replies.filter(status__in=["PENDING", "HELD"]).count(), changes=changes,
             held=replies.filter(status="HELD", held_for="rule").count(),

@@ -2,6 +2,7 @@
 
 import math
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.dateformat import format as formatted
 from django.utils.formats import date_format, number_format
@@ -111,6 +112,19 @@ def relative(at: datetime, *, now: datetime, is_due: bool = False) -> str:
     name, size = next((name, size) for name, size in UNITS if abs(seconds) >= size)
     texts = AHEAD if seconds > 0 else LATE if is_due else AGO
     return texts[name] % {"count": int(abs(seconds) // size)}
+
+
+def relative_texts() -> dict[str, Any]:
+    """What support/site.js writes while a page stays open: for each unit one and several, with {count} for the number."""
+    tables = {"ahead": AHEAD, "ago": AGO, "late": LATE}
+    texts = {
+        name: {unit: _one_and_several(text) for unit, text in table.items()} for name, table in tables.items()
+    }
+    return texts | {"now": _("now"), "recent": _("just now")}
+
+
+def _one_and_several(text: Any) -> list[str]:
+    return [(text % {"count": count}).replace(str(count), "{count}") for count in (1, 2)]
 
 
 def moment(at: datetime, *, now: datetime) -> str:

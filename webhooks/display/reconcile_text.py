@@ -103,7 +103,7 @@ def between(first: datetime, last: datetime) -> str:
 def progress(run: ReconcileRun, waiting: int) -> str:
     """What a running one is doing now."""
     if run.trouble:
-        return f"{run.trouble} {_('It will be retried.')}"
+        return " ".join((run.trouble, _("It will be retried.")))
     if not run.listed:
         return _("Reading which conversations changed.")
     text = ngettext(

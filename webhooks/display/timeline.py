@@ -54,7 +54,8 @@ def steps(
 ) -> list[Step]:
     """Oldest first; what has not happened yet comes last."""
     past = [_tried(row, attempt) for attempt in attempts]
-    people = [Step("person", entry.at, f"{entry.by or _('A command')}: {entry.reason}") for entry in audit]
+    command = _("A command")
+    people = [Step("person", entry.at, f"{entry.by or command}: {entry.reason}") for entry in audit]
     line = sorted([*past, *people], key=lambda step: step.at or now)
     coming = ahead(row, policy, now=now)
     if coming.times:

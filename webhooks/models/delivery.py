@@ -117,7 +117,8 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event.replace('_', ' ') or _('no event')} #{self.pk}"
+        event = self.event.replace("_", " ") or _("no event")
+        return f"{event} #{self.pk}"
 
     def payload(self) -> Any:
         """The event. Raises parsing.NotAnEvent if it is not one (such a row is DEAD from the start)."""

@@ -43,7 +43,8 @@ def _in_language(language: str, text: Callable[[], str]) -> str:
 
 def where(conversation: Conversation) -> str:
     """Website chat #35: which conversation a notice means, without its customer."""
-    return f"{conversation.inbox or _('no inbox')} {conversation}"
+    inbox = conversation.inbox or _("no inbox")
+    return f"{inbox} {conversation}"
 
 
 def recent(user: User) -> list[Notice]:

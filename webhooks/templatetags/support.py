@@ -8,12 +8,11 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from ..accounts import roles
 from ..display import formats, rejection_text, rich_text
 from ..mirror import message_parts, quoted_mail
 from ..models import Rejection
@@ -77,6 +76,12 @@ def ago(at: datetime | None, absent: str = "–") -> SafeString:
         formats.exact(here),
         formats.relative(here, now=timezone.now()),
     )
+
+
+@register.simple_tag
+def relative_times() -> SafeString:
+    """The texts of times for support/site.js, which keeps them up to date."""
+    return json_script(formats.relative_texts(), "relative-times")
 
 
 @register.filter
@@ -258,12 +263,6 @@ def mode(name: str) -> str:
 def action(name: str) -> str:
     """What a person did to a delivery."""
     return str(formats.ACTIONS.get(name, name))
-
-
-@register.filter
-def group_name(name: str) -> str:
-    """A group of this site in the reader's language; any other keeps its name."""
-    return str(roles.NAMES.get(name, name))
 
 
 # Refused requests

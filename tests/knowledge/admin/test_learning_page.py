@@ -58,7 +58,7 @@ def rows_behind(shown: str) -> int:
 
 
 def test_every_number_leads_to_so_many_rows():
-    lead, other = make_lead("ada"), make_lead("bob")
+    lead, other = make_lead("ada"), make_lead("robert")
     make_signal(reviewer=lead, opened_s=2)
     make_signal(reviewer=lead, distance=3, ratio=0.2, kind="tone_improvement")
     make_signal(reviewer=other, ago=9, grades=None)
@@ -75,33 +75,33 @@ def test_every_number_leads_to_so_many_rows():
 
 
 def test_leads_see_who_decided():
-    make_signal(reviewer=make_lead("bob"))
+    make_signal(reviewer=make_lead("robert"))
 
-    assert "bob" in page(make_lead())
+    assert "robert" in page(make_lead())
 
 
 def test_an_agent_sees_the_own_figures_and_nobodys_name():
     agent = make_user("carla", "Agent")
-    make_signal(reviewer=make_lead("bob"))
+    make_signal(reviewer=make_lead("robert"))
     make_signal(reviewer=agent)
 
     shown = page(agent)
 
-    assert "bob" not in shown
+    assert "robert" not in shown
     assert total(agent, mine=True).counts["decided"] == 1
 
 
 @pytest.mark.parametrize("query", ["?whose=team", "?whose=team&weeks=26"])
 def test_an_agent_who_asks_for_the_teams_figures_gets_the_own(query):
     agent = make_user("carla", "Agent")
-    make_signal(reviewer=make_lead("bob"))
+    make_signal(reviewer=make_lead("robert"))
 
     assert "No decisions in this period" in page(agent, PAGE + query)
 
 
 @pytest.mark.parametrize("address", ["rows/", "rows/?reviewer__id__exact=1"])
 def test_an_agents_list_holds_the_own_signals(address):
-    make_signal(reviewer=make_lead("bob", pk=1))
+    make_signal(reviewer=make_lead("robert", pk=1))
 
     assert rows_behind(page(make_user("carla", "Agent"), PAGE + address)) == 0
 
@@ -109,7 +109,7 @@ def test_an_agents_list_holds_the_own_signals(address):
 def test_somebody_elses_signal_is_as_absent_as_none():
     browser = Client()
     browser.force_login(make_user("carla", "Agent"))
-    signal = make_signal(reviewer=make_lead("bob"))
+    signal = make_signal(reviewer=make_lead("robert"))
 
     assert browser.get(f"{PAGE}{signal.pk}/change/").status_code == 404
 

@@ -66,7 +66,7 @@ def test_the_draw_is_of_the_wanted_size_and_grows():
 
 def test_who_decided_does_not_look_again(signal):
     assert waiting(signal.reviewer) == []
-    assert waiting(make_lead("bob")) == [signal.pk]
+    assert waiting(make_lead("robert")) == [signal.pk]
 
 
 def test_who_wrote_in_it_or_looked_first_does_not_look_again(signal):
@@ -98,7 +98,7 @@ def test_what_is_not_a_graded_decision_waits_for_nobody(signal):
 
 
 def test_it_is_blind_until_graded(signal):
-    browser = signed_in(make_lead("bob"))
+    browser = signed_in(make_lead("robert"))
 
     page = browser.get(LOOK).content.decode()
 
@@ -114,7 +114,7 @@ def test_it_is_blind_until_graded(signal):
 
 
 def test_after_grading_both_stand_side_by_side(signal):
-    browser = signed_in(make_lead("bob"))
+    browser = signed_in(make_lead("robert"))
 
     answer = browser.post(LOOK, {"signal": signal.pk, **GIVEN}, follow=True)
 
@@ -124,7 +124,7 @@ def test_after_grading_both_stand_side_by_side(signal):
 
 
 def test_a_missing_grade_saves_nothing_and_keeps_the_others(signal):
-    answer = signed_in(make_lead("bob")).post(LOOK, {"signal": signal.pk, "tone": 4, "accuracy": 9})
+    answer = signed_in(make_lead("robert")).post(LOOK, {"signal": signal.pk, "tone": 4, "accuracy": 9})
 
     assert answer.status_code == 400
     assert "Give all three grades" in answer.content.decode()
@@ -160,14 +160,14 @@ def test_agreement_counts_pairs_and_lists_what_is_two_apart(signal):
 
 
 def test_the_page_names_nobody(signal):
-    second_grades.grade(signal, GIVEN, by=make_lead("bob"), now=NOW)
+    second_grades.grade(signal, GIVEN, by=make_lead("robert"), now=NOW)
 
     page = (
         signed_in(make_lead("eve")).get(reverse("admin:knowledge_learningsignal_agreement")).content.decode()
     )
 
     assert "accuracy 5 and 2" in page
-    assert "bob" not in page
+    assert "robert" not in page
     assert ">ada" not in page
 
 
