@@ -23,7 +23,7 @@ three := -n 3 --dist loadgroup
 no_browser := -p no:playwright
 code := webhooks knowledge reports support_site
 
-.PHONY: help setup dev run demo drill web workers test contract services e2e bench simulate_scale chaos fmt lint scan audit lock prepare
+.PHONY: help setup dev run demo drill web workers test contract services e2e bench simulate_scale chaos fmt messages lint scan audit lock prepare
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9_]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,15 @@ chaos: $(DEV) ## everything killed and cut off, under traffic: a minute and a ha
 fmt: $(DEV) ## put the code into its usual form
 	@$(py) -m ruff check --fix-only --quiet .
 	@$(py) -m ruff format .
+
+messages: $(DEV) ## translations brought up to date with the code, and compiled (GNU gettext is needed)
+	@for app in $(code); do \
+		(cd $$app && mkdir -p locale && $(abspath $(BIN))/django-admin makemessages --verbosity 0 $(languages)) || exit 1; \
+	done
+	@sed -i '/^"POT-Creation-Date/d' */locale/*/LC_MESSAGES/django.po
+	@for app in $(code); do (cd $$app && $(abspath $(BIN))/django-admin compilemessages --verbosity 0) || exit 1; done
+
+languages := -l de -l es -l pt_BR --no-wrap --no-location --no-obsolete
 
 lint: $(DEV) ## style, form, types, templates, layers of imports, stray Markdown, words that must not come back
 	@$(py) -m ruff check .

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Draft, Escalation
 from knowledge.queue import queue
@@ -24,18 +26,18 @@ from .sla import State
 MOST = 10
 QUIET_AFTER = timedelta(seconds=30)
 AGES = (  # name, from, to (None: no upper limit)
-    ("under 4 h", timedelta(0), timedelta(hours=4)),
-    ("4 to 24 h", timedelta(hours=4), timedelta(days=1)),
-    ("1 to 3 days", timedelta(days=1), timedelta(days=3)),
-    ("3 to 7 days", timedelta(days=3), timedelta(days=7)),
-    ("over 7 days", timedelta(days=7), None),
+    (_("under 4 h"), timedelta(0), timedelta(hours=4)),
+    (_("4 to 24 h"), timedelta(hours=4), timedelta(days=1)),
+    (_("1 to 3 days"), timedelta(days=1), timedelta(days=3)),
+    (_("3 to 7 days"), timedelta(days=3), timedelta(days=7)),
+    (_("over 7 days"), timedelta(days=7), None),
 )
 
 
 @dataclass(frozen=True)
 class Age:
     slug: str
-    name: str
+    name: Promise
     count: int
 
 

@@ -9,7 +9,10 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from knowledge.models import Draft
 from knowledge.queue import queue
@@ -18,6 +21,7 @@ from webhooks.accounts import access
 from webhooks.admin import alerts
 from webhooks.database import clock, row_estimates
 from webhooks.deliveries import failure_groups
+from webhooks.display import formats
 from webhooks.models import Alert, Delivery, SendingSwitch, Source, WorkerHost
 from webhooks.sources import mode_notices
 from webhooks.workers import host_monitor
@@ -63,7 +67,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         steps = []  # what the others have yet to do does not keep this person from working
     figures = [_inbox(user, now=now), _health(user, now=now)] if sources else []
     return context | {
-        "title": "Dashboard",
+        "title": _("Dashboard"),
         "guide": guide.guide(request) if settings.DEMO else None,
         "connected": bool(sources),
         "steps": steps,
@@ -84,8 +88,9 @@ def _all_well(user: User, *, now: datetime) -> str:
     customers, health = access.may(user, "drafts"), access.may(user, "deliveries")
     if customers and outages.current(user, now=now):
         return ""
-    known = ["no customer is waiting"] * customers + ["nothing is stuck"] * health
-    return " and ".join(known).capitalize() + "." if known else ""
+    if customers and health:
+        return _("No customer is waiting and nothing is stuck.")
+    return _("No customer is waiting.") if customers else _("Nothing is stuck.") if health else ""
 
 
 def _needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
@@ -101,9 +106,11 @@ def _mode_notice(user: User) -> list[Need]:
     if notice is None:
         return []
     change = notice.change
-    text = f"{change.source} is now {change.mode}: {change.reason}"
+    text = _("%(source)s is now %(mode)s: %(reason)s") % {
+        "source": change.source, "mode": formats.MODES[change.mode], "reason": change.reason,
+    }  # fmt: skip
     page = reverse("admin:webhooks_modechange_change", args=[change.pk])
-    return [Need(text, page, "Read and confirm", "warn", "campaign", change.at)]
+    return [Need(text, page, _("Read and confirm"), "warn", "campaign", change.at)]
 
 
 def _alerts(user: User) -> list[Need]:
@@ -114,7 +121,7 @@ def _alerts(user: User) -> list[Need]:
         Need(
             row.text,
             alerts.link(row, user),
-            alerts.kind(row).button,
+            str(alerts.kind(row).button),
             "bad",
             alerts.kind(row).icon,
             row.opened_at,
@@ -128,21 +135,30 @@ def _inbox_needs(user: User, *, now: datetime) -> list[Need]:
     found = []
     parked = _drafts(user).filter(status="PARKED").count()
     if parked and access.may(user, "decide"):
-        which = (
-            "reply is parked: check whether it" if parked == 1 else "replies are parked: check whether they"
+        text = ngettext(
+            "%(number)s reply is parked: check whether it reached the customer.",
+            "%(number)s replies are parked: check whether they reached the customer.",
+            parked,
+        ) % {"number": parked}
+        found.append(
+            Need(text, _rows("knowledge_draft", status__exact="PARKED"), pgettext("button", "Review"), "bad")
         )
-        text = f"{parked} {which} reached the customer."
-        found.append(Need(text, _rows("knowledge_draft", status__exact="PARKED"), "Review", "bad"))
     if waiting:
         late = sum(row.reply_due_at < now for row in waiting)
-        text = f"{_many(len(waiting), 'customer is', 'customers are')} waiting" + (
-            f", {late} past the reply time." if late else "."
-        )
+        text = (
+            ngettext("%(number)s customer is waiting.", "%(number)s customers are waiting.", len(waiting))
+            if not late
+            else ngettext(
+                "%(number)s customer is waiting, %(late)s past the reply time.",
+                "%(number)s customers are waiting, %(late)s past the reply time.",
+                len(waiting),
+            )
+        ) % {"number": len(waiting), "late": late}
         found.append(
             Need(
                 text,
                 reverse("admin:knowledge_draft_queue"),
-                "Open the queue",
+                _("Open the queue"),
                 "bad" if late else "busy",
                 "inbox",
             )
@@ -153,12 +169,14 @@ def _inbox_needs(user: User, *, now: datetime) -> list[Need]:
 def _health_needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
     found = []
     if sources and not WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).exists():
-        text = "No workers are running. Events are stored, but nothing is processed or sent. Start them: make workers."
+        text = _(
+            "No workers are running. Events are stored, but nothing is processed or sent. Start them: make workers."
+        )
         found.append(
             Need(
                 text,
                 _rows("webhooks_delivery", status__exact="PENDING"),
-                "View pending",
+                _("View pending"),
                 "bad",
                 "engineering",
             )
@@ -168,9 +186,10 @@ def _health_needs(user: User, sources: list[Source], *, now: datetime) -> list[N
         if source.mode != Source.Mode.ACTIVE and access.may(user, "switches"):
             found.append(
                 Need(
-                    f"The source {source} is {source.mode}: its events wait.",
+                    _("The source %(source)s is %(mode)s: its events wait.")
+                    % {"source": source, "mode": formats.MODES[source.mode]},
                     page,
-                    "Change mode",
+                    _("Change mode"),
                     "warn",
                     "pause",
                 )
@@ -178,12 +197,16 @@ def _health_needs(user: User, sources: list[Source], *, now: datetime) -> list[N
     if access.may(user, "deliveries"):
         dead = row_estimates.capped(failure_groups.unmuted())
         if dead:
-            text = f"{dead} {'delivery has' if dead.number == 1 else 'deliveries have'} failed and will not be retried."
+            text = ngettext(
+                "%(number)s delivery has failed and will not be retried.",
+                "%(number)s deliveries have failed and will not be retried.",
+                dead.number,
+            ) % {"number": dead}
             found.append(
                 Need(
                     text,
                     _rows("webhooks_delivery", status__exact="DEAD", muted="no"),
-                    "View dead letters",
+                    _("View dead letters"),
                     "bad",
                     "error",
                 )
@@ -201,14 +224,17 @@ def _inbox(user: User, *, now: datetime) -> dict[str, Any] | None:
     )  # fmt: skip
     decided = {"decided_at__gte": (now - DAY).isoformat()}
     figures = [
-        Figure("Customers waiting", queue.conversations(user).count(), reverse("admin:knowledge_draft_queue")),
-        Figure("Drafts to decide", mine.filter(status__in=["PROPOSED", "SECOND_LOOK"]).count(),
+        Figure(_("Customers waiting"), queue.conversations(user).count(), reverse("admin:knowledge_draft_queue")),
+        Figure(_("Drafts to decide"), mine.filter(status__in=["PROPOSED", "SECOND_LOOK"]).count(),
                _rows("knowledge_draft", status__in="PROPOSED,SECOND_LOOK")),
-        Figure("Approved", day["approved"], _rows("knowledge_draft", approval__gt=0, **decided), "in 24 h"),
-        Figure("Sent", day["sent"], _rows("knowledge_draft", status__exact="SENT", **decided), "of those approved in 24 h"),
-        Figure("Rejected", day["rejected"], _rows("knowledge_draft", status__exact="REJECTED", **decided), "in 24 h"),
+        Figure(pgettext("replies", "Approved"), day["approved"],
+               _rows("knowledge_draft", approval__gt=0, **decided), _("in 24 h")),
+        Figure(pgettext("replies", "Sent"), day["sent"],
+               _rows("knowledge_draft", status__exact="SENT", **decided), _("of those approved in 24 h")),
+        Figure(pgettext("replies", "Rejected"), day["rejected"],
+               _rows("knowledge_draft", status__exact="REJECTED", **decided), _("in 24 h")),
     ]  # fmt: skip
-    return {"title": "Inbox", "figures": figures}
+    return {"title": _("Inbox"), "figures": figures}
 
 
 def _drafts(user: User) -> QuerySet[Draft]:
@@ -224,23 +250,25 @@ def _health(user: User, *, now: datetime) -> dict[str, Any] | None:
     day = {"received_at__gte": since.isoformat()}
     some, capped = bool(seen["received"]), seen["received"] > row_estimates.MOST
     of = (
-        f"of the newest {row_estimates.MOST:,}" if capped else f"{seen['done']} of {seen['received']} in 24 h"
+        _("of the newest %(most)s") % {"most": formats.number(row_estimates.MOST)}
+        if capped
+        else _("%(done)s of %(received)s in 24 h") % seen
     )
     out = row_estimates.capped(
         Delivery.objects.filter(direction="OUT", status="PENDING", attempts__gt=0, running_since=None)
     )
     figures = [
-        Figure("Deliveries received", str(row_estimates.Count(min(seen["received"], row_estimates.MOST), more=capped)),
-               _rows("webhooks_incoming", **day), "in 24 h"),
-        Figure("Processed", _share(seen["done"], seen["received"]), _rows("webhooks_incoming", status__exact="DONE", **day),
-               of if some else "nothing arrived in 24 h"),
-        Figure("Retrying", seen["retrying"] if some else None,
-               _rows("webhooks_incoming", **failing, **day), "received in 24 h"),
-        Figure("Retrying, outgoing", str(out), _rows("webhooks_outgoing", **failing), "now"),
-        Figure("Dead letters", str(row_estimates.capped(failure_groups.unmuted())),
-               _rows("webhooks_delivery", status__exact="DEAD", muted="no"), "in and out, now"),
+        Figure(_("Deliveries received"), str(row_estimates.Count(min(seen["received"], row_estimates.MOST), more=capped)),
+               _rows("webhooks_incoming", **day), _("in 24 h")),
+        Figure(_("Processed"), _share(seen["done"], seen["received"]), _rows("webhooks_incoming", status__exact="DONE", **day),
+               of if some else _("nothing arrived in 24 h")),
+        Figure(_("Retrying"), seen["retrying"] if some else None,
+               _rows("webhooks_incoming", **failing, **day), _("received in 24 h")),
+        Figure(_("Retrying, outgoing"), str(out), _rows("webhooks_outgoing", **failing), _("now")),
+        Figure(_("Dead letters"), str(row_estimates.capped(failure_groups.unmuted())),
+               _rows("webhooks_delivery", status__exact="DEAD", muted="no"), _("in and out, now")),
     ]  # fmt: skip
-    return {"title": "Health", "figures": figures}
+    return {"title": _("Health"), "figures": figures}
 
 
 def _arrived(since: datetime) -> dict[str, int]:
@@ -255,12 +283,8 @@ def _arrived(since: datetime) -> dict[str, int]:
 
 def _share(part: int, whole: int) -> str | None:
     """Rounded down: 99.96 % done is not all done."""
-    return f"{part * 1000 // whole / 10:g} %" if whole else None
+    return f"{number_format(f'{part * 1000 // whole / 10:g}')} %" if whole else None
 
 
 def _rows(model: str, **filters: Any) -> str:
     return reverse(f"admin:{model}_changelist") + "?" + urlencode(filters)
-
-
-def _many(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}"

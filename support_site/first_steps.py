@@ -7,22 +7,24 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from knowledge.models import Article, BusinessCalendar
 from webhooks.accounts import access
 from webhooks.models import Inbox, Source
 
-WHO = {
-    "connections": "a superuser",
-    "inboxes": "a Manager",
-    "calendars": "a Manager",
-    "edit_articles": "a Lead or a Manager",
+WAITING = {
+    "connections": gettext_lazy("Waiting for a superuser"),
+    "inboxes": gettext_lazy("Waiting for a Manager"),
+    "calendars": gettext_lazy("Waiting for a Manager"),
+    "edit_articles": gettext_lazy("Waiting for a Lead or a Manager"),
 }
 
 
 @dataclass(frozen=True)
 class Step:
-    """text: why, and what to do. mine: the reader may do it. who: does it otherwise."""
+    """text: why, and what to do. mine: the reader may do it. waiting: says for which person, otherwise."""
 
     title: str
     text: str
@@ -33,8 +35,8 @@ class Step:
     mine: bool
 
     @property
-    def who(self) -> str:
-        return WHO[self.right]
+    def waiting(self) -> str:
+        return str(WAITING[self.right])
 
 
 def steps(user: User) -> list[Step]:
@@ -42,18 +44,18 @@ def steps(user: User) -> list[Step]:
     if settings.DEMO:
         return []
     rows = [
-        ("Connect Chatwoot", "Messages from your customers then arrive here within seconds.",
-         "Connect Chatwoot", reverse("admin:webhooks_source_connect"), "connections", Source.objects.exists()),
-        ("Switch inboxes on", "Choose which inboxes get drafts. Each is listed after its first event.",
-         "Choose inboxes", reverse("admin:webhooks_inbox_changelist"), "inboxes",
+        (_("Connect Chatwoot"), _("Messages from your customers then arrive here within seconds."),
+         _("Connect Chatwoot"), reverse("admin:webhooks_source_connect"), "connections", Source.objects.exists()),
+        (_("Switch inboxes on"), _("Choose which inboxes get drafts. Each is listed after its first event."),
+         _("Choose inboxes"), reverse("admin:webhooks_inbox_changelist"), "inboxes",
          Inbox.objects.filter(drafting=True).exists()),
-        ("Invite people", "Add the people who answer, and give each a group and inboxes.",
-         "Add a person", reverse("admin:auth_user_add"), "connections",
+        (_("Invite people"), _("Add the people who answer, and give each a group and inboxes."),
+         _("Add a person"), reverse("admin:auth_user_add"), "connections",
          User.objects.filter(is_staff=True, is_active=True)[:2].count() > 1),
-        ("Set opening hours", "Reply times count open hours. Check the hours and time zone, and save them.",
-         "Set hours", _hours_page(), "calendars", _hours_are_set()),
-        ("Add articles", "Drafts are written from approved articles. Without one, no reply is drafted.",
-         "Add your first article", reverse("admin:knowledge_article_add"), "edit_articles",
+        (_("Set opening hours"), _("Reply times count open hours. Check the hours and time zone, and save them."),
+         _("Set hours"), _hours_page(), "calendars", _hours_are_set()),
+        (_("Add articles"), _("Drafts are written from approved articles. Without one, no reply is drafted."),
+         _("Add your first article"), reverse("admin:knowledge_article_add"), "edit_articles",
          Article.objects.filter(status="LIVE").exists()),
     ]  # fmt: skip
     found = [Step(*row, mine=access.may(user, row[4])) for row in rows]

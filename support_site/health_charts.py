@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from webhooks.display import formats
 from webhooks.models import HealthSample
 
 HEIGHT = 60
+AT_MOST = gettext_lazy("at most %(total)s")
 
 
 @dataclass(frozen=True)
 class Span:
     key: str
-    name: str
+    name: Promise
+    of: Promise  # of a total within it
     step: timedelta
     count: int
 
@@ -27,9 +33,11 @@ class Span:
 SPANS = {
     span.key: span
     for span in (
-        Span("1h", "1 hour", timedelta(minutes=1), 60),
-        Span("24h", "24 hours", timedelta(minutes=30), 48),
-        Span("7d", "7 days", timedelta(hours=2), 84),
+        Span("1h", gettext_lazy("1 hour"), gettext_lazy("%(total)s in 1 hour"), timedelta(minutes=1), 60),
+        Span(
+            "24h", gettext_lazy("24 hours"), gettext_lazy("%(total)s in 24 hours"), timedelta(minutes=30), 48
+        ),
+        Span("7d", gettext_lazy("7 days"), gettext_lazy("%(total)s in 7 days"), timedelta(hours=2), 84),
     )
 }
 
@@ -66,14 +74,10 @@ def charts(span: Span, *, now: datetime) -> list[Chart]:
     for row in HealthSample.objects.filter(at__gt=start, at__lte=now):
         found[min(int((row.at - start) / span.step), span.count - 1)].append(row)
     return [
-        _chart(
-            "Webhooks received", _total("arrived"), sum, f"{{}} in {span.name}", "accent", found, start, span
-        ),
-        _chart("Failed attempts", _total("failed"), sum, f"{{}} in {span.name}", "bad", found, start, span),
-        _chart("Backlog", _peak("backlog"), max, "at most {}", "warn", found, start, span),
-        _chart(
-            "Lateness", _peak("late_s"), max, "at most {}", "warn", found, start, span, write=formats.span
-        ),
+        _chart(_("Webhooks received"), _total("arrived"), sum, span.of, "accent", found, start, span),
+        _chart(_("Failed attempts"), _total("failed"), sum, span.of, "bad", found, start, span),
+        _chart(_("Backlog"), _peak("backlog"), max, AT_MOST, "warn", found, start, span),
+        _chart(_("Lateness"), _peak("late_s"), max, AT_MOST, "warn", found, start, span, write=formats.span),
     ]
 
 
@@ -86,21 +90,21 @@ def _peak(name: str) -> Callable[[list[HealthSample]], int]:
 
 
 def _chart(
-    title: str, read: Callable[[list[HealthSample]], int], whole: Callable[[Iterable[int]], int], figure: str, tone: str,
-    found: list[list[HealthSample]], start: datetime, span: Span, *, write: Callable[[int], str] = "{:,}".format,
+    title: str, read: Callable[[list[HealthSample]], int], whole: Callable[[Iterable[int]], int], figure: Promise, tone: str,
+    found: list[list[HealthSample]], start: datetime, span: Span, *, write: Callable[[int], str] = formats.number,
 ) -> Chart:  # fmt: skip
     values = [read(rows) if rows else None for rows in found]
     known = [value for value in values if value is not None]
     most = max(known, default=0) or 1
     bars = [_bar(place, value, most, start + span.step * place, write) for place, value in enumerate(values)]
-    shown = figure.format(write(whole(known))) if known else "no data yet"
+    shown = str(figure) % {"total": write(whole(known))} if known else _("no data yet")
     return Chart(title, shown, bars, start, span.count * 10 - 2, tone)
 
 
 def _bar(place: int, value: int | None, most: int, at: datetime, write: Callable[[int], str]) -> Bar:
-    here = f"{timezone.localtime(at):%a %H:%M}"
+    here = date_format(timezone.localtime(at), "D H:i")
     if value is None:
-        return Bar(place * 10, 2, f"{here}: no data", False)
+        return Bar(place * 10, 2, _("%(time)s: no data") % {"time": here}, False)
     return Bar(
         place * 10,
         max(round((HEIGHT - 2) * value / most), 2 if value else 0),

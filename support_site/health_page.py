@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from knowledge.models import Draft
 from knowledge.queue import queue
@@ -41,7 +43,7 @@ class Trouble:
     @property
     def todo(self) -> tuple[str, str]:
         """The first sentence, and the rest."""
-        first, dot, rest = self.kind.todo.partition(". ")
+        first, dot, rest = str(self.kind.todo).partition(". ")
         return first + dot.strip(), rest
 
 
@@ -64,7 +66,7 @@ def show(request: HttpRequest) -> HttpResponse:
     waiting, unsent = queue.count_all()
     systems = _systems()
     context = {
-        **admin.site.each_context(request), "title": "Health", "troubles": _troubles(request, now=now), "waiting": waiting,
+        **admin.site.each_context(request), "title": _("Health"), "troubles": _troubles(request, now=now), "waiting": waiting,
         "unsent": unsent, "charts": health_charts.charts(span, now=now), "span": span, "spans": health_charts.SPANS.values(),
         "systems": systems,
         "quiet": all(system.tone == "good" for system in systems),
@@ -90,7 +92,11 @@ def _troubles(request: HttpRequest, *, now: datetime) -> list[Trouble]:
 
 def _dead(count: row_estimates.Count) -> Trouble:
     """Below the threshold of their alert, but somebody has to look at them."""
-    deliveries = "1 delivery has failed" if count.number == 1 else f"{count} deliveries have failed"
+    text = ngettext(
+        "%(number)s delivery has failed for good.",
+        "%(number)s deliveries have failed for good.",
+        count.number,
+    ) % {"number": count}
     rows = failure_groups.unmuted()
     since = rows.order_by("finished_at").values_list("finished_at", flat=True).first()
     where = (
@@ -98,7 +104,7 @@ def _dead(count: row_estimates.Count) -> Trouble:
         + "?"
         + urlencode({"status__exact": "DEAD", "muted": "no"})
     )
-    return Trouble(f"{deliveries} for good.", alert_kinds.of("dead"), since, _conversations(rows), where)
+    return Trouble(text, alert_kinds.of("dead"), since, _conversations(rows), where)
 
 
 def _out(alert: Alert) -> QuerySet[Delivery]:
@@ -137,17 +143,23 @@ def _conversations(rows: QuerySet[Delivery]) -> row_estimates.Count:
 def _systems() -> list[System]:
     known = {row.key: row for row in Upstream.objects.select_related("source")}
     chatwoots = [(f"chatwoot:{row.pk}", f"Chatwoot ({row})") for row in Source.objects.order_by("slug")]
-    drafter = [("drafter", "Drafter")] if settings.DRAFTER_URL else []
+    drafter = [("drafter", _("Drafter"))] if settings.DRAFTER_URL else []
     return [_system(name, known.get(key)) for key, name in [*chatwoots, *drafter]]
 
 
 def _system(name: str, row: Upstream | None) -> System:
     if row is None or not row.failures:
-        return System(name, "answers.", "good")
-    error = row.last_error.rstrip(".") or "no answer"
+        return System(name, _("answers."), "good")
+    error = row.last_error.rstrip(".") or _("no answer")
     link = reverse("admin:webhooks_upstream_change", args=[row.pk])
     if row.opened_at is None:
-        times = "the last call" if row.failures == 1 else f"the last {row.failures} calls"
-        return System(name, f"failed at {times}: {error}. Calls continue.", "warn", None, link)
-    text = f"does not answer: {error}. Calls to it are paused (circuit open), and nothing is lost."
+        text = ngettext(
+            "failed at the last call: %(error)s. Calls continue.",
+            "failed at the last %(number)s calls: %(error)s. Calls continue.",
+            row.failures,
+        ) % {"number": row.failures, "error": error}
+        return System(name, text, "warn", None, link)
+    text = _("does not answer: %(error)s. Calls to it are paused (circuit open), and nothing is lost.") % {
+        "error": error
+    }
     return System(name, text, "bad", row.probe_at, link)

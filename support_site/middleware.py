@@ -8,7 +8,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import profiles, rate_limits
 from webhooks.database import deadline, outage
@@ -93,14 +95,33 @@ class RequestSizeLimit:
         length, most = request.META.get("CONTENT_LENGTH") or "", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if not length.isdecimal() or int(length[:18]) <= most:
             return self.get_response(request)
-        detail = f"The request body is larger than {most:,} bytes."
+        detail = _("The request body is larger than %(most)s bytes.") % {"most": f"{most:,}"}
         if request.path.startswith(MACHINES):
             return JsonResponse({"code": "too_large", "detail": detail}, status=413)
         return HttpResponse(detail, status=413, content_type="text/plain")
 
 
-class ReaderTimeZone:
-    """Pages show times in their reader's own zone. The API and everything stored keep the site's."""
+class BrowserLanguage:
+    """Pages are in the language that the browser asks for, unless the reader chose one (ReaderPreferences).
+
+    Outside of sign-in and sessions, so that the pages of an outage have a language too. Programs receive English.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(PEOPLE):
+            return self.get_response(request)
+        with translation.override(translation.get_language_from_request(request)):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", str(translation.get_language()))
+        patch_vary_headers(response, ("Accept-Language",))
+        return response
+
+
+class ReaderPreferences:
+    """Pages show times in their reader's own zone and language. The API and everything stored keep the site's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -108,6 +129,8 @@ class ReaderTimeZone:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PEOPLE) or not isinstance(request.user, User):
             return self.get_response(request)
+        if language := profiles.language_of(request.user):
+            translation.activate(language)  # until BrowserLanguage ends
         with timezone.override(profiles.zone_of(request.user) or timezone.get_default_timezone()):
             return self.get_response(request)
 
@@ -144,7 +167,9 @@ def answer_if_database_unavailable(request: HttpRequest, error: Exception) -> Ht
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
-    detail = "The database does not answer. Webhooks are stored on disk in the meantime, so nothing is lost."
+    detail = _(
+        "The database does not answer. Webhooks are stored on disk in the meantime, so nothing is lost."
+    )
     response: HttpResponse
     if request.path.startswith(MACHINES):
         response = JsonResponse({"code": "unavailable", "detail": detail}, status=503)

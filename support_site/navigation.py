@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from webhooks.database import row_estimates
 
@@ -15,11 +17,17 @@ from .pages import DASHBOARD, HEALTH, INBOX, KNOWLEDGE, REPORTS, RUNBOOK, SETTIN
 # Groups whose pages share one entry of the sidebar; their tabs lead from one to the next.
 WITH_TABS = (KNOWLEDGE, REPORTS, HEALTH)
 README = "README.md"
+# What is done to a row on its own pages.
+STEPS = {
+    "history": gettext_lazy("History"),
+    "delete": gettext_lazy("Delete"),
+    "password_change": gettext_lazy("Password"),
+}
 
 
 @dataclass(frozen=True)
 class Crumb:
-    title: str
+    title: pages.Text
     link: str = ""
 
 
@@ -35,18 +43,17 @@ def icon(request: HttpRequest) -> str:
     return static("support/icon.svg")
 
 
-def account(request: HttpRequest) -> list[dict[str, str]]:
+def account(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu behind one's name."""
-    own = [
-        page for page in SETTINGS.for_user(request.user) if page in pages.SETTINGS_SECTIONS["Your account"]
+    return [
+        {"title": str(page.title), "link": page.link} for page in pages.YOUR_ACCOUNT.for_user(request.user)
     ]
-    return [{"title": page.title, "link": page.link} for page in own]
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """At most ten entries for each role. Called once a page."""
     place = pages.place_of(request.resolver_match)
-    entries: list[tuple[str, list[dict[str, Any]]]] = [
+    entries: list[tuple[pages.Text, list[dict[str, Any]]]] = [
         ("", [_entry(request, DASHBOARD, active=request.path == DASHBOARD.path)]),
         *((group.title, [_entry(request, page, active=bool(place and place[1] is page)) for page in group.for_user(request.user)])
           for group in (INBOX,)),
@@ -61,7 +68,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 def _entry(request: HttpRequest, page: Page, *, active: bool) -> dict[str, Any]:
     badge = _badge(request, page)
     return {
-        "title": page.title, "icon": page.icon, "link": page.link, "active": lambda request: active,
+        "title": str(page.title), "icon": page.icon, "link": page.link, "active": lambda request: active,
         **({"badge": badge, "badge_variant": page.variant} if badge else {}),
     }  # fmt: skip
 
@@ -72,7 +79,7 @@ def _badge(request: HttpRequest, page: Page) -> str:
     if not total:
         return ""
     mine = page.mine(request) if page.mine else None
-    return f"{total} · {mine} mine" if mine else str(total)
+    return _("%(total)s · %(mine)s mine") % {"total": total, "mine": mine} if mine else str(total)
 
 
 def _group_entry(
@@ -87,7 +94,7 @@ def _group_entry(
     active = bool(place and place[0] is group)
     badge = _sum(request, mine)
     return [{
-        "title": group.title, "icon": group.icon, "link": mine[0].link, "active": lambda request: active,
+        "title": str(group.title), "icon": group.icon, "link": mine[0].link, "active": lambda request: active,
         **({"badge": str(badge), "badge_variant": "danger"} if badge else {}),
     }]  # fmt: skip
 
@@ -119,7 +126,7 @@ def tabs(request: HttpRequest, shown: Any = None) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "title": page.title,
+            "title": str(page.title),
             "link": page.link,
             "active": page is place[1] and _is_shown(request, page),
             "badge": _count(request, page),
@@ -140,21 +147,19 @@ def trail(request: HttpRequest, *, title: str, shown: Any = None) -> list[Crumb]
     place = pages.place_of(match, shown)
     if place is None:
         inner = match is not None and name == "docs" and match.kwargs["name"] != README
-        return [*([Crumb("Documents", reverse("docs", args=[README]))] if inner else []), Crumb(title)]
+        return [*([Crumb(_("Documents"), reverse("docs", args=[README]))] if inner else []), Crumb(title)]
     group, page = place
     above = [Crumb(group.title, _first_link(request, group))]
     if page is pages.SETTINGS_PAGE:
         return [Crumb(page.title)]
     if not _is_shown(request, page):
-        return [*above, Crumb("All deliveries")]
+        return [*above, Crumb(_("All deliveries"))]
     if name == page.name.removeprefix("admin:"):
         return [*above, Crumb(page.title)]
     above.append(Crumb(page.title, page.link if page.is_for(request.user) else ""))
     if shown is None or isinstance(shown, str):
         return [*above, Crumb(title)] if title and title != page.title else [*above[:-1], Crumb(page.title)]
-    step = {"history": "History", "delete": "Delete", "password_change": "Password"}.get(
-        _verb(name, shown), ""
-    )
+    step = STEPS.get(_verb(name, shown), "")
     if step:
         own = f"admin:{shown._meta.app_label}_{shown._meta.model_name}_change"
         return [*above, Crumb(str(shown), reverse(own, args=[shown.pk])), Crumb(step)]

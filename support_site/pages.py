@@ -7,6 +7,9 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 from django.urls import ResolverMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from knowledge.models import Escalation
 from knowledge.queue import queue
@@ -17,6 +20,7 @@ from webhooks.display import formats
 from webhooks.models import Alert
 
 Count = Callable[[HttpRequest], row_estimates.Count]
+Text = str | Promise  # a string of this module, translated when a page shows it
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,13 @@ class Page:
     covers: further pages that belong to it, by the beginning of their names. badge, mine: counted for those who have the right.
     """
 
-    title: str
+    title: Text
     name: str
     right: str | None = None
     icon: str = ""
     query: str = ""
     args: tuple[str, ...] = ()
-    about: str = ""
+    about: Text = ""
     words: str = ""
     covers: tuple[str, ...] = ()
     badge: Count | None = None
@@ -53,7 +57,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Group:
-    title: str
+    title: Text
     icon: str
     pages: tuple[Page, ...]
 
@@ -81,120 +85,125 @@ def _alerts(request: HttpRequest) -> row_estimates.Count:
     return row_estimates.capped(Alert.objects.filter(closed_at=None))
 
 
-DASHBOARD = Page("Dashboard", "admin:index", icon="dashboard")
+DASHBOARD = Page(_("Dashboard"), "admin:index", icon="dashboard")
 QUEUE = Page(
-    "Queue", "admin:knowledge_draft_queue", "drafts", "inbox", badge=_waiting, mine=_mine, variant="primary",
+    _("Queue"), "admin:knowledge_draft_queue", "drafts", "inbox", badge=_waiting, mine=_mine, variant="primary",
     covers=("knowledge_draft_queue", "knowledge_draft_next", "knowledge_draft_dismissed"),
 )  # fmt: skip
 ESCALATIONS = Page(
-    "Escalations", "admin:knowledge_escalation_changelist", "drafts", "priority_high", badge=_escalated
+    _("Escalations"), "admin:knowledge_escalation_changelist", "drafts", "priority_high", badge=_escalated
 )
 CONVERSATIONS = Page(
-    "Conversations", "admin:webhooks_conversation_changelist", "drafts", "forum", covers=("reports_clock_timeline",)
+    _("Conversations"), "admin:webhooks_conversation_changelist", "drafts", "forum", covers=("reports_clock_timeline",)
 )  # fmt: skip
-DRAFTS = Page("Drafts", "admin:knowledge_draft_changelist", "drafts", "rate_review")
-INBOX = Group("Inbox", "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
+DRAFTS = Page(_("Drafts"), "admin:knowledge_draft_changelist", "drafts", "rate_review")
+INBOX = Group(_("Inbox"), "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
 
-KNOWLEDGE = Group("Knowledge", "menu_book", (
-    Page("Articles", "admin:knowledge_article_changelist", "articles", "menu_book"),
-    Page("Search bench", "admin:knowledge_probe_bench", "articles", "manage_search", covers=("knowledge_probe",)),
-    Page("Changes", "admin:knowledge_change_monday", "articles", "difference", covers=("knowledge_change",)),
-    Page("Gaps", "admin:knowledge_gap_changelist", "articles", "help_center"),
-    Page("Imports", "admin:knowledge_importrun_changelist", "edit_articles", "upload_file"),
-    Page("Saved replies", "admin:knowledge_savedreply_changelist", "articles", "quickreply"),
-    Page("Learning", "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
-    Page("Model calls", "admin:knowledge_modelcall_figures", "learning", "smart_toy", covers=("knowledge_modelcall",)),
+KNOWLEDGE = Group(_("Knowledge"), "menu_book", (
+    Page(_("Articles"), "admin:knowledge_article_changelist", "articles", "menu_book"),
+    Page(_("Search bench"), "admin:knowledge_probe_bench", "articles", "manage_search", covers=("knowledge_probe",)),
+    Page(_("Changes"), "admin:knowledge_change_monday", "articles", "difference", covers=("knowledge_change",)),
+    Page(_("Gaps"), "admin:knowledge_gap_changelist", "articles", "help_center"),
+    Page(_("Imports"), "admin:knowledge_importrun_changelist", "edit_articles", "upload_file"),
+    Page(_("Saved replies"), "admin:knowledge_savedreply_changelist", "articles", "quickreply"),
+    Page(_("Learning"), "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
+    Page(_("Model calls"), "admin:knowledge_modelcall_figures", "learning", "smart_toy", covers=("knowledge_modelcall",)),
 ))  # fmt: skip
 
-REPORTS = Group("Reports", "monitoring", (
-    Page("Support SLA dashboard", "admin:reports_clock_dashboard", "drafts", covers=("reports_clock", "reports_clock_behind")),
-    Page("SLA report", "admin:reports_clock_report", "inbox_reports",
+REPORTS = Group(_("Reports"), "monitoring", (
+    Page(_("Support SLA dashboard"), "admin:reports_clock_dashboard", "drafts", covers=("reports_clock", "reports_clock_behind")),
+    Page(_("SLA report"), "admin:reports_clock_report", "inbox_reports",
          covers=("reports_clock_report", "reports_clock_rows", "reports_clock_export")),
-    Page("Weekly reports", "admin:reports_weeklyreport_changelist", "inbox_reports"),
-    Page("Recalculations", "admin:reports_recalculation_changelist", "reports"),
+    Page(_("Weekly reports"), "admin:reports_weeklyreport_changelist", "inbox_reports"),
+    Page(_("Recalculations"), "admin:reports_recalculation_changelist", "reports"),
 ))  # fmt: skip
 
 DEAD_LETTERS = Page(
-    "Dead letters", "admin:webhooks_delivery_changelist", "deliveries", query="?status__exact=DEAD&muted=no", badge=_dead
+    _("Dead letters"), "admin:webhooks_delivery_changelist", "deliveries", query="?status__exact=DEAD&muted=no", badge=_dead
 )  # fmt: skip
-WEBHOOK_LOG = Page("Webhook log", "admin:webhooks_incoming_changelist", "deliveries")
-DELIVERIES_OUT = Page("Deliveries out", "admin:webhooks_outgoing_changelist", "deliveries")
-RUNBOOK = Page("Runbook", "docs", icon="emergency", args=(formats.RUNBOOK_PAGE,))
-HEALTH = Group("Health", "monitor_heart", (
-    Page("Overview", "health_overview", "switches"),
-    Page("Alerts", "admin:webhooks_alert_changelist", "switches", badge=_alerts),
-    Page("Failures", "admin:webhooks_failurenote_changelist", "deliveries"),
+WEBHOOK_LOG = Page(_("Webhook log"), "admin:webhooks_incoming_changelist", "deliveries")
+DELIVERIES_OUT = Page(_("Deliveries out"), "admin:webhooks_outgoing_changelist", "deliveries")
+RUNBOOK = Page(_("Runbook"), "docs", icon="emergency", args=(formats.RUNBOOK_PAGE,))
+HEALTH = Group(_("Health"), "monitor_heart", (
+    Page(_("Overview"), "health_overview", "switches"),
+    Page(_("Alerts"), "admin:webhooks_alert_changelist", "switches", badge=_alerts),
+    Page(_("Failures"), "admin:webhooks_failurenote_changelist", "deliveries"),
     DEAD_LETTERS,
     WEBHOOK_LOG,
     DELIVERIES_OUT,
-    Page("Replays", "admin:webhooks_replayrun_changelist", "deliveries"),
-    Page("Reconciliation", "admin:webhooks_reconcilerun_changelist", "switches"),
-    Page("Rejected requests", "admin:webhooks_rejection_changelist", "deliveries"),
-    Page("Sources", "admin:webhooks_source_changelist", "deliveries"),
-    Page("Upstreams", "admin:webhooks_upstream_changelist", "switches"),
+    Page(_("Replays"), "admin:webhooks_replayrun_changelist", "deliveries"),
+    Page(_("Reconciliation"), "admin:webhooks_reconcilerun_changelist", "switches"),
+    Page(_("Rejected requests"), "admin:webhooks_rejection_changelist", "deliveries"),
+    Page(_("Sources"), "admin:webhooks_source_changelist", "deliveries"),
+    Page(_("Upstreams"), "admin:webhooks_upstream_changelist", "switches"),
     RUNBOOK,
 ))  # fmt: skip
 
 # Everything that is set once, as sections of one page.
-SETTINGS_SECTIONS: dict[str, tuple[Page, ...]] = {
-    "Your account": (
-        Page("Your profile", "admin:webhooks_profile_changelist", icon="account_circle",
-             about="The time zone in which you see times, and what you may do.", words="timezone clock groups role"),
-        Page("Notifications", "admin:webhooks_profile_notifications", icon="notifications",
-             about="What you are notified of, by email or chat, and how often.", words="digest alerts slack escalation mail"),
-        Page("Second factor", "admin:webhooks_signinrule_changelist", icon="security",
-             about="Sign in with a code from an app as well as your password.", words="2fa two-factor totp mfa authenticator"),
-        Page("My Chatwoot token", "admin:knowledge_chatwoottoken_changelist", "drafts", "key",
-             about="Send the replies you approve under your own name.", words="personal access sender"),
-        Page("API tokens", "admin:webhooks_apitoken_changelist", icon="vpn_key",
-             about="See when each token was last used, and revoke it.", words="rest program integration"),
-        Page("Change password", "admin:password_change", icon="password",
-             about="Choose a new password for this site.", words="sign in login", covers=("password_change",)),
-    ),
-    "Inboxes and channels": (
-        Page("Connect Chatwoot", "admin:webhooks_source_connect", "connections", "add_link",
-             about="Connect another Chatwoot account to this site.", words="source webhook account url token"),
-        Page("Inboxes", "admin:webhooks_inbox_changelist", "inboxes", "all_inbox",
-             about="Choose which inboxes get drafts, and where Agents approve.", words="channel email drafting silence"),
-        Page("Inbox settings", "admin:knowledge_deskinbox_changelist", "inboxes", "tune",
-             about="Greeting, signature, grading and escalation team for each inbox.", words="desk notes sample"),
-        Page("Source modes", "admin:webhooks_modechange_changelist", "switches", "pause_circle",
-             about="Pause a connected Chatwoot account, or hand it to another handler.", words="legacy active paused rollback"),
-        Page("Sending", "admin:webhooks_sendingswitch_changelist", "switches", "outgoing_mail",
-             about="Stop or resume all replies, and limit how many leave per hour.", words="switch stop caps limit"),
-    ),
-    "Replies and service levels": (
-        Page("Calendars", "admin:knowledge_businesscalendar_changelist", "drafts", "schedule",
-             about="Opening hours, holidays and closures for each inbox.", words="business hours time zone weekend"),
-        Page("SLA policies", "admin:reports_slapolicy_changelist", "drafts", "timer",
-             about="How soon customers get a first reply, a next reply and a resolution.", words="targets promises response"),
-        Page("Escalation rules", "admin:knowledge_escalationrule_changelist", "drafts", "rule",
-             about="Which labels and missed targets escalate a conversation.", words="labels owner level"),
-        Page("Risk rules", "admin:knowledge_riskrule_changelist", "drafts", "gpp_maybe",
-             about="What flags a reply, and what needs a second person.", words="money legal amounts links second look"),
-        Page("Weekly report recipients", "admin:reports_weeklyrecipient_changelist", "reports", "forward_to_inbox",
-             about="Who receives the report each Monday, by email or chat.", words="mail slack"),
-    ),
-    "Delivery and alerts": (
-        Page("Retry policies", "admin:webhooks_retrypolicy_changelist", "retry_policies", "autorenew",
-             about="How often and how long a failed delivery is retried.", words="attempts backoff delay jitter"),
-        Page("Alert rules", "admin:webhooks_alertrule_changelist", "alert_rules", "notification_settings",
-             about="When to alert, who is notified, and the quiet hours.", words="email chat threshold notifications"),
-    ),
-    "People and data": (
-        Page("Users", "admin:auth_user_changelist", "connections", "person",
-             about="Add people, and give them groups and inboxes.", words="accounts invite agents leads staff"),
-        Page("Groups", "admin:auth_group_changelist", "connections", "groups",
-             about="Agent, Lead, Manager and Operator, and who belongs to each.", words="roles rights permissions"),
-        Page("Privacy", "admin:webhooks_contact_changelist", "privacy", "shield_person",
-             about="Find, export or erase a customer's data.", words="gdpr contact erasure"),
-        Page("Retention", "admin:webhooks_retentionrule_changelist", "privacy", "auto_delete",
-             about="How many days each kind of data is kept.", words="delete prune age"),
-    ),
-}  # fmt: skip
-SETTINGS_PAGE = Page("Settings", "settings", icon="settings")
+YOUR_ACCOUNT = Group(_("Your account"), "", (
+    Page(_("Your profile"), "admin:webhooks_profile_changelist", icon="account_circle",
+         about=_("Your language, the time zone in which you see times, and what you may do."),
+         words="timezone clock groups role deutsch español português"),
+    Page(_("Notifications"), "admin:webhooks_profile_notifications", icon="notifications",
+         about=_("What you are notified of, by email or chat, and how often."), words="digest alerts slack escalation mail"),
+    Page(_("Second factor"), "admin:webhooks_signinrule_changelist", icon="security",
+         about=_("Sign in with a code from an app as well as your password."), words="2fa two-factor totp mfa authenticator"),
+    Page(_("My Chatwoot token"), "admin:knowledge_chatwoottoken_changelist", "drafts", "key",
+         about=_("Send the replies you approve under your own name."), words="personal access sender"),
+    Page(_("API tokens"), "admin:webhooks_apitoken_changelist", icon="vpn_key",
+         about=_("See when each token was last used, and revoke it."), words="rest program integration"),
+    Page(_("Change password"), "admin:password_change", icon="password",
+         about=_("Choose a new password for this site."), words="sign in login", covers=("password_change",)),
+))  # fmt: skip
+SETTINGS_SECTIONS = (
+    YOUR_ACCOUNT,
+    Group(_("Inboxes and channels"), "", (
+        Page(_("Connect Chatwoot"), "admin:webhooks_source_connect", "connections", "add_link",
+             about=_("Connect another Chatwoot account to this site."), words="source webhook account url token"),
+        Page(_("Inboxes"), "admin:webhooks_inbox_changelist", "inboxes", "all_inbox",
+             about=_("Choose which inboxes get drafts, and where Agents approve."), words="channel email drafting silence"),
+        Page(_("Inbox settings"), "admin:knowledge_deskinbox_changelist", "inboxes", "tune",
+             about=_("Greeting, signature, grading and escalation team for each inbox."), words="desk notes sample"),
+        Page(_("Source modes"), "admin:webhooks_modechange_changelist", "switches", "pause_circle",
+             about=_("Pause a connected Chatwoot account, or hand it to another handler."),
+             words="legacy active paused rollback"),
+        Page(pgettext_lazy("page", "Sending"), "admin:webhooks_sendingswitch_changelist", "switches", "outgoing_mail",
+             about=_("Stop or resume all replies, and limit how many leave per hour."), words="switch stop caps limit"),
+    )),
+    Group(_("Replies and service levels"), "", (
+        Page(_("Calendars"), "admin:knowledge_businesscalendar_changelist", "drafts", "schedule",
+             about=_("Opening hours, holidays and closures for each inbox."), words="business hours time zone weekend"),
+        Page(_("SLA policies"), "admin:reports_slapolicy_changelist", "drafts", "timer",
+             about=_("How soon customers get a first reply, a next reply and a resolution."), words="targets promises response"),
+        Page(_("Escalation rules"), "admin:knowledge_escalationrule_changelist", "drafts", "rule",
+             about=_("Which labels and missed targets escalate a conversation."), words="labels owner level"),
+        Page(_("Risk rules"), "admin:knowledge_riskrule_changelist", "drafts", "gpp_maybe",
+             about=_("What flags a reply, and what needs a second person."), words="money legal amounts links second look"),
+        Page(_("Weekly report recipients"), "admin:reports_weeklyrecipient_changelist", "reports", "forward_to_inbox",
+             about=_("Who receives the report each Monday, by email or chat."), words="mail slack"),
+    )),
+    Group(_("Delivery and alerts"), "", (
+        Page(_("Retry policies"), "admin:webhooks_retrypolicy_changelist", "retry_policies", "autorenew",
+             about=_("How often and how long a failed delivery is retried."), words="attempts backoff delay jitter"),
+        Page(_("Alert rules"), "admin:webhooks_alertrule_changelist", "alert_rules", "notification_settings",
+             about=_("When to alert, who is notified, and the quiet hours."), words="email chat threshold notifications"),
+    )),
+    Group(_("People and data"), "", (
+        Page(_("Users"), "admin:auth_user_changelist", "connections", "person",
+             about=_("Add people, and give them groups and inboxes."), words="accounts invite agents leads staff"),
+        Page(_("Groups"), "admin:auth_group_changelist", "connections", "groups",
+             about=_("Agent, Lead, Manager and Operator, and who belongs to each."), words="roles rights permissions"),
+        Page(_("Privacy"), "admin:webhooks_contact_changelist", "privacy", "shield_person",
+             about=_("Find, export or erase a customer's data."), words="gdpr contact erasure"),
+        Page(_("Retention"), "admin:webhooks_retentionrule_changelist", "privacy", "auto_delete",
+             about=_("How many days each kind of data is kept."), words="delete prune age"),
+    )),
+)  # fmt: skip
+SETTINGS_PAGE = Page(_("Settings"), "settings", icon="settings")
 SETTINGS = Group(
-    "Settings", "settings", (SETTINGS_PAGE, *(page for pages in SETTINGS_SECTIONS.values() for page in pages))
+    _("Settings"),
+    "settings",
+    (SETTINGS_PAGE, *(page for section in SETTINGS_SECTIONS for page in section.pages)),
 )
 GROUPS = (INBOX, KNOWLEDGE, REPORTS, HEALTH, SETTINGS)
 

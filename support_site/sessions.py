@@ -10,14 +10,15 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy
 
 from webhooks.accounts import second_factor
 
 from .middleware import answer_if_database_unavailable
 
 NOTED_EVERY_S = 60
-IDLE = "You were signed out because you were inactive. Sign in again."
-OVER = "Your session has expired. Sign in again."
+IDLE = gettext_lazy("You were signed out because you were inactive. Sign in again.")
+OVER = gettext_lazy("Your session has expired. Sign in again.")
 
 
 class SessionRules:
@@ -51,11 +52,11 @@ class SessionRules:
     def _enforce_age(self, request: HttpRequest, *, now: float) -> None:
         began = request.session.setdefault("began_at", now)
         seen = request.session.setdefault("seen_at", now)
-        trouble = OVER if now - began > settings.SESSION_COOKIE_AGE else IDLE
-        if trouble == OVER or now - seen > settings.SESSION_IDLE_S:
+        over = now - began > settings.SESSION_COOKIE_AGE
+        if over or now - seen > settings.SESSION_IDLE_S:
             logout(request)
             if not _asked_by_the_page(request):
-                messages.warning(request, trouble)
+                messages.warning(request, str(OVER if over else IDLE))
         elif now - seen > NOTED_EVERY_S and not _asked_by_the_page(request):
             request.session["seen_at"] = now
 

@@ -4,6 +4,8 @@ import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_lazy
+
 from . import env
 from .env import BASE_DIR
 from .wiring import *  # noqa: F403
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "support_site.middleware.WebhookFastPath",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "support_site.middleware.BrowserLanguage",
     "support_site.middleware.DatabaseOutage",
     "support_site.middleware.RequestSizeLimit",
     "support_site.framed_pages.FramedPages",
@@ -86,7 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "support_site.sessions.SessionRules",
-    "support_site.middleware.ReaderTimeZone",
+    "support_site.middleware.ReaderPreferences",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -165,11 +168,14 @@ AXES_DISABLE_ACCESS_LOG = True  # sessions and the admin log record who signed i
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 OTP_TOTP_ISSUER = f"Support site {_public.hostname or ''}".strip()
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE = "en-gb"  # of all that no person reads on a page: the API, workers, commands, logs
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("es", "Español"), ("pt-br", "Português (Brasil)")]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
-FORMAT_MODULE_PATH = ["support_site.date_formats"]  # one way to write dates, and the 24-hour clock
+FORMAT_MODULE_PATH = [
+    "support_site.date_formats"
+]  # one way to write dates in each language, and the 24-hour clock
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "support_site" / "static"]
 # Served from the packages directly, so that there is no collectstatic step.
@@ -307,8 +313,8 @@ LOGGING = {
 
 UNFOLD = {
     "SITE_URL": None,  # the admin is the site
-    "SITE_TITLE": "Support site",
-    "SITE_HEADER": "Support site",
+    "SITE_TITLE": gettext_lazy("Support site"),
+    "SITE_HEADER": gettext_lazy("Support site"),
     "SITE_SYMBOL": "support_agent",
     "LOGIN": {"form": "webhooks.accounts.sign_in.SignInForm"},
     "SHOW_HISTORY": True,

@@ -3,18 +3,16 @@
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from .pages import SETTINGS_SECTIONS
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    sections = {
-        title: [page for page in found if page.is_for(request.user)]
-        for title, found in SETTINGS_SECTIONS.items()
-    }
+    sections = [(section.title, section.for_user(request.user)) for section in SETTINGS_SECTIONS]
     context = {
         **admin.site.each_context(request),
-        "title": "Settings",
-        "sections": [(title, found) for title, found in sections.items() if found],
+        "title": _("Settings"),
+        "sections": [(title, found) for title, found in sections if found],
     }
     return TemplateResponse(request, "support/settings.html", context)

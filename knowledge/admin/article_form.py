@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts import access
 from webhooks.models import Inbox
@@ -16,51 +17,60 @@ INPUT = {"class": "s-input", "autocomplete": "off"}
 
 
 class ArticleForm(forms.Form):
-    title = forms.CharField(max_length=200, widget=forms.TextInput(attrs=INPUT))
+    title = forms.CharField(label=_("Title"), max_length=200, widget=forms.TextInput(attrs=INPUT))
     question = forms.CharField(
+        label=_("Question"),
         max_length=300,
         required=False,
-        help_text="As a customer would ask it.",
+        help_text=_("As a customer would ask it."),
         widget=forms.TextInput(attrs=INPUT),
     )
     body = forms.CharField(
-        label="Answer", max_length=fields.TEXTS["body"], widget=forms.Textarea(attrs=INPUT | {"rows": 14}),
-        help_text="As it is sent to customers, without greeting and signature. Markdown.",
+        label=_("Answer"), max_length=fields.TEXTS["body"], widget=forms.Textarea(attrs=INPUT | {"rows": 14}),
+        help_text=_("As it is sent to customers, without greeting and signature. Markdown."),
     )  # fmt: skip
     keywords = forms.CharField(
-        max_length=300, required=False, help_text="Other words that customers use for this.",
+        label=_("Keywords"), max_length=300, required=False, help_text=_("Other words that customers use for this."),
         widget=forms.TextInput(attrs=INPUT),
     )  # fmt: skip
-    language = forms.ChoiceField(choices=LANGUAGES, initial="en", widget=forms.Select(attrs=INPUT))
+    language = forms.ChoiceField(
+        label=_("Language"), choices=LANGUAGES, initial="en", widget=forms.Select(attrs=INPUT)
+    )
     slug = forms.SlugField(
-        max_length=100, required=False, help_text="Drafts cite it. Empty: from the title.",
+        label=_("Slug"), max_length=100, required=False, help_text=_("Drafts cite it. Empty: from the title."),
         widget=forms.TextInput(attrs=INPUT),
     )  # fmt: skip
     owner = forms.ModelChoiceField(
         User.objects.filter(is_active=True, is_staff=True).order_by("username"), to_field_name="username", required=False,
-        empty_label="Nobody", widget=forms.Select(attrs=INPUT),
+        label=_("Owner"), empty_label=_("Nobody"), widget=forms.Select(attrs=INPUT),
     )  # fmt: skip
     review_by = forms.DateField(
-        required=False, widget=forms.DateInput(attrs=INPUT | {"type": "date"}, format="%Y-%m-%d")
+        label=_("Review by"),
+        required=False,
+        widget=forms.DateInput(attrs=INPUT | {"type": "date"}, format="%Y-%m-%d"),
     )
     valid_until = forms.DateField(
-        required=False, help_text="After this day nothing is drafted from it.",
+        label=_("Valid until"), required=False, help_text=_("After this day nothing is drafted from it."),
         widget=forms.DateInput(attrs=INPUT | {"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
     inboxes = forms.ModelMultipleChoiceField(
         Inbox.objects.none(),
+        label=_("Inboxes"),
         required=False,
-        help_text="None chosen: every inbox.",
+        help_text=_("None chosen: every inbox."),
         widget=forms.CheckboxSelectMultiple,
     )
     group = forms.SlugField(
-        label="Translations", max_length=100, required=False, help_text="Articles with the same word here are translations.",
-        widget=forms.TextInput(attrs=INPUT),
-    )  # fmt: skip
-    is_policy = forms.BooleanField(
-        label="Policy or returns",
+        label=_("Translations"),
+        max_length=100,
         required=False,
-        help_text="Someone other than the author has to approve each change.",
+        help_text=_("Articles with the same word here are translations."),
+        widget=forms.TextInput(attrs=INPUT),
+    )
+    is_policy = forms.BooleanField(
+        label=_("Policy or returns"),
+        required=False,
+        help_text=_("Someone other than the author has to approve each change."),
     )
 
     def __init__(self, *args: Any, user: User, article: Article | None = None, **kwargs: Any) -> None:

@@ -22,13 +22,15 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
-from webhooks.display import charts
+from webhooks.display import charts, formats
 from webhooks.templatetags.support import ago, badge
 
 from ..articles import asked_questions, changes, fields
@@ -47,7 +49,9 @@ WEIGHTS = {3: "DEAD", 2: "STALE", 1: "plain"}  # of a concern → the badge's co
 
 @admin.register(Article)
 class ArticleAdmin(RightsAdmin):
-    nothing = "No articles yet. Add the first one, or import your help centre: drafts are written from live articles."
+    nothing = gettext_lazy(
+        "No articles yet. Add the first one, or import your help centre: drafts are written from live articles."
+    )
     see = edit = "articles"  # everybody proposes; who may publish is the verb's to say
     verbs = ("restore", "withdraw", "merge", "remove_question")
     list_display = (
@@ -109,17 +113,17 @@ class ArticleAdmin(RightsAdmin):
         facts = {"may_import": access.may(request.user, "edit_articles")}
         return super().changelist_view(request, (extra_context or {}) | facts)
 
-    @admin.display(description="Title", ordering="current__title")
+    @admin.display(description=gettext_lazy("Title"), ordering="current__title")
     def name(self, article: Article) -> str:
         return article.title
 
-    @admin.display(description="State", ordering="status")
+    @admin.display(description=gettext_lazy("State"), ordering="status")
     def state(self, article: Article) -> SafeString:
         if article.status == "LIVE" and article.is_expired(now=clock.now()):
-            return badge("STALE", "Expired")
-        return badge(TONES.get(article.status, "plain"), article.get_status_display().capitalize())
+            return badge("STALE", _("Expired"))
+        return badge(TONES.get(article.status, "plain"), capfirst(article.get_status_display()))
 
-    @admin.display(description="Open changes", ordering="open_changes")
+    @admin.display(description=gettext_lazy("Open changes"), ordering="open_changes")
     def waiting(self, article: Article) -> str:
         return str(getattr(article, "open_changes", 0) or "–")
 
@@ -130,35 +134,35 @@ class ArticleAdmin(RightsAdmin):
             row.health, row.uses_url = report.by_key.get(row.pk), rows_url(report.where(row))
         return found
 
-    @admin.display(description="To look at", ordering="weight")
+    @admin.display(description=gettext_lazy("To look at"), ordering="weight")
     def concerns(self, article: Article) -> SafeString | str:
         own = _health(article)
         known = [badge(WEIGHTS[one.weight], one.text) for one in own.concerns] if own else []
         return format_html_join(" ", "{}", ((one,) for one in known)) or "–"
 
-    @admin.display(description="Used, 28 days")
+    @admin.display(description=gettext_lazy("Used, 28 days"))
     def uses(self, article: Article) -> SafeString | str:
         own = _health(article)
         if own is None or not own.uses:
-            return "–" if own is None else "not used" if article.was_used else "never used"  # type: ignore[attr-defined]
-        return format_html('<a class="s-link" href="{}">{}</a>', article.uses_url, f"{own.uses:,}")  # type: ignore[attr-defined]
+            return "–" if own is None else _("not used") if article.was_used else _("never used")  # type: ignore[attr-defined]
+        return format_html('<a class="s-link" href="{}">{}</a>', article.uses_url, formats.number(own.uses))  # type: ignore[attr-defined]
 
-    @admin.display(description="Accepted")
+    @admin.display(description=gettext_lazy("Accepted"))
     def accepted(self, article: Article) -> SafeString | str:
         return _of(article, "accepted")
 
-    @admin.display(description="Edited")
+    @admin.display(description=gettext_lazy("Edited"))
     def edited(self, article: Article) -> SafeString | str:
         return _of(article, "edited")
 
-    @admin.display(description="Grades")
+    @admin.display(description=gettext_lazy("Grades"))
     def grades(self, article: Article) -> SafeString | str:
         """Medians of tone, accuracy and policy."""
         own = _health(article)
         if own is None or not own.graded:
             return "–"
         few = "s-quiet" if own.graded < health.LEAST else ""
-        medians = " · ".join(f"{one:g}" for one in own.medians)
+        medians = " · ".join(formats.number(one, 0 if one == int(one) else 1) for one in own.medians)
         return format_html(
             '<span class="s-time {}">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
             few,
@@ -166,7 +170,7 @@ class ArticleAdmin(RightsAdmin):
             own.graded,
         )
 
-    @admin.display(description="Changed", ordering="updated_at")
+    @admin.display(description=gettext_lazy("Changed"), ordering="updated_at")
     def updated(self, article: Article) -> SafeString:
         return ago(article.updated_at)
 
@@ -197,7 +201,7 @@ class ArticleAdmin(RightsAdmin):
                 for name, text in error.problems.items():
                     form.add_error(name if name in form.fields else None, text)
         return self.page(
-            request, "knowledge/article.html", title=article.title if article else "Add an article", original=article,
+            request, "knowledge/article.html", title=article.title if article else _("Add an article"), original=article,
             form=form, article=article, trouble=trouble, status=409 if trouble else 400 if form.is_bound else 200,
             may_publish=access.may(user, "edit_articles"), preview_url=self.url("preview"), **_facts(article, user),
             effects=effects.of_article(article, user) if article and access.may(user, "learning") else [],
@@ -221,17 +225,22 @@ class ArticleAdmin(RightsAdmin):
                     raise
                 return self._to_decide(request, changes.propose(article, given, **facts), error)
             return self.back_to(
-                request, "change", change.article_id, said=f"Published version {change.became.number}."
+                request,
+                "change",
+                change.article_id,
+                said=_("Published version %(number)s.") % {"number": change.became.number},
             )
         return self._proposed(request, changes.propose(article, given, **facts))
 
     def _proposed(self, request: HttpRequest, change: Change) -> HttpResponse:
-        messages.success(request, "Proposed. A Lead or a Manager decides.")
+        messages.success(request, _("Proposed. A Lead or a Manager decides."))
         return _to_change(change)
 
     def _to_decide(self, request: HttpRequest, change: Change, error: changes.Refused) -> HttpResponse:
         """Its page shows which probes are lost, and asks for the reason."""
-        messages.error(request, f"Not published yet: it is an open change. {error.detail}")
+        messages.error(
+            request, _("Not published yet: it is an open change. %(detail)s") % {"detail": error.detail}
+        )
         return _to_change(change)
 
     def version_view(self, request: HttpRequest, object_id: int, number: int) -> HttpResponse:
@@ -243,11 +252,18 @@ class ArticleAdmin(RightsAdmin):
             raise Http404
         before = article.versions.filter(number=number - 1).first()
         return self.page(
-            request, "knowledge/article_version.html", title=f"{article.title}, version {number}", original=article,
-            article=article, version=version, differences=_between(before, version), before=before,
+            request,
+            "knowledge/article_version.html",
+            title=_("%(title)s, version %(number)s") % {"title": article.title, "number": number},
+            original=article,
+            article=article,
+            version=version,
+            differences=_between(before, version),
+            before=before,
             since=_between(version, article.current) if article.version != number else [],
-            restore_url=self.url("restore", article.pk), may_publish=access.may(request.user, "edit_articles"),
-        )  # fmt: skip
+            restore_url=self.url("restore", article.pk),
+            may_publish=access.may(request.user, "edit_articles"),
+        )
 
     def restore(self, request: HttpRequest, object_id: int) -> HttpResponse:
         article = self.find(request, object_id)
@@ -280,7 +296,7 @@ class ArticleAdmin(RightsAdmin):
         except changes.Refused as error:
             return self.back_to(request, "change", article.pk, trouble=error.detail)
         return self.back_to(
-            request, "change", article.pk, said="Removed. Search no longer learns from this question."
+            request, "change", article.pk, said=_("Removed. Search no longer learns from this question.")
         )
 
     def _verb(self, request: HttpRequest, article: Article, propose: Any) -> HttpResponse:
@@ -295,7 +311,12 @@ class ArticleAdmin(RightsAdmin):
             if error.code in CODES:
                 return self._to_decide(request, change, error)
             return self.back_to(request, "change", article.pk, trouble=error.detail)
-        return self.back_to(request, "change", article.pk, said=f"Done: this is version {version.number}.")
+        return self.back_to(
+            request,
+            "change",
+            article.pk,
+            said=_("Done: this is version %(number)s.") % {"number": version.number},
+        )
 
     # Beside
 
@@ -331,13 +352,14 @@ def _of(article: Article, what: str) -> SafeString | str:
     share = getattr(own, f"{what}_share")
     if share is None:
         return format_html(
-            '<span class="s-quiet" title="Fewer than {} uses: too few for a share">{} of {}</span>',
-            health.LEAST, getattr(own, what), own.uses,
+            '<span class="s-quiet" title="{}">{}</span>',
+            _("Fewer than %(least)s uses: too few for a share") % {"least": health.LEAST},
+            _("%(part)s of %(whole)s") % {"part": getattr(own, what), "whole": own.uses},
         )  # fmt: skip
     return format_html(
         '<span class="s-time">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
         charts.share(share),
-        f"{own.uses:,}",
+        formats.number(own.uses),
     )
 
 
@@ -403,11 +425,16 @@ def _between(before: ArticleVersion | None, after: ArticleVersion) -> list[tuple
     for name in fields.TEXTS:
         was, now = (getattr(before, name) if before else ""), getattr(after, name)
         if was != now:
-            found.append((LABELS[name], edits.words_between(was, now)))
+            found.append((str(LABELS[name]), edits.words_between(was, now)))
     return found
 
 
-LABELS = {"title": "Title", "question": "Question", "body": "Answer", "keywords": "Keywords"}
+LABELS = {
+    "title": gettext_lazy("Title"),
+    "question": gettext_lazy("Question"),
+    "body": gettext_lazy("Answer"),
+    "keywords": gettext_lazy("Keywords"),
+}
 
 
 def _to_change(change: Change) -> HttpResponse:

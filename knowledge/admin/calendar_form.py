@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
@@ -16,7 +18,15 @@ from webhooks.models import Inbox
 from ..business_time import hours, public_holidays
 from ..models import BusinessCalendar, calendar
 
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAY_NAMES = (
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+    gettext_lazy("Sunday"),
+)
 
 
 class Week(forms.Widget):
@@ -100,33 +110,47 @@ class Dated(forms.CharField):
 
 
 class CalendarForm(forms.ModelForm):
-    zone = forms.ChoiceField(label="Time zone", widget=UnfoldAdminSelectWidget)
+    zone = forms.ChoiceField(label=gettext_lazy("Time zone"), widget=UnfoldAdminSelectWidget)
     weekly = WeekField(
-        label="Weekly hours", required=False,
-        help_text="Example: 09:00-12:00, 13:00-17:00. 22:00-06:00 runs past midnight. Write “all day”, or leave empty if closed.",
-    )  # fmt: skip
-    holidays_country = forms.ChoiceField(
-        label="Public holidays", required=False, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("Weekly hours"),
+        required=False,
+        help_text=gettext_lazy(
+            "Example: 09:00-12:00, 13:00-17:00. 22:00-06:00 runs past midnight. Write “all day”, or leave empty if closed."
+        ),
     )
-    closures = Dated(part="name", label="Closures", help_text="One day per line: 2026-12-24 Christmas Eve")
+    holidays_country = forms.ChoiceField(
+        label=gettext_lazy("Public holidays"),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    closures = Dated(
+        part="name",
+        label=gettext_lazy("Closures"),
+        help_text=gettext_lazy("One day per line: 2026-12-24 Christmas Eve"),
+    )
     openings = Dated(
-        part="ranges", label="Special openings",
-        help_text="One day per line. These hours replace the weekly hours: 2026-12-27 10:00-14:00",
+        part="ranges", label=gettext_lazy("Special openings"),
+        help_text=gettext_lazy("One day per line. These hours replace the weekly hours: 2026-12-27 10:00-14:00"),
     )  # fmt: skip
     inboxes = forms.ModelMultipleChoiceField(
-        Inbox.objects.none(), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, label="Inboxes with these hours",
-        help_text="Other inboxes use their own calendar, or the default.",
-    )  # fmt: skip
+        Inbox.objects.none(),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=gettext_lazy("Inboxes with these hours"),
+        help_text=gettext_lazy("Other inboxes use their own calendar, or the default."),
+    )
 
     class Meta:
         model = BusinessCalendar
         fields = (
             "name", "zone", "always_open", "weekly", "holidays_country", "holidays_subdivision", "closures", "openings",
         )  # fmt: skip
-        labels = {"holidays_subdivision": "Region", "always_open": "Always open"}
+        labels = {"holidays_subdivision": gettext_lazy("Region"), "always_open": gettext_lazy("Always open")}
         help_texts = {
-            "holidays_subdivision": "The region’s code, if it has its own public holidays. The codes are listed below.",
-            "always_open": "Open day and night, all week. Holidays and closures still apply.",
+            "holidays_subdivision": gettext_lazy(
+                "The region’s code, if it has its own public holidays. The codes are listed below."
+            ),
+            "always_open": gettext_lazy("Open day and night, all week. Holidays and closures still apply."),
         }
 
     person: User  # who edits, which decides the inboxes to choose from
@@ -135,7 +159,7 @@ class CalendarForm(forms.ModelForm):
         super().__init__(*args, **facts)
         self.fields["zone"].choices = [(name, name) for name in _zones(self.instance.zone)]  # type: ignore[attr-defined]
         countries = [(code, f"{name} ({code})") for code, name in public_holidays.countries().items()]
-        self.fields["holidays_country"].choices = [("", "No public holidays"), *countries]  # type: ignore[attr-defined]
+        self.fields["holidays_country"].choices = [("", _("No public holidays")), *countries]  # type: ignore[attr-defined]
         self.visible = access.inboxes_of(self.person).order_by("name", "pk")
         self.fields["inboxes"].queryset = self.visible  # type: ignore[attr-defined]
         if self.instance.pk:

@@ -11,12 +11,15 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
 from webhooks.admin.base import VersionedAdmin, problems_of
 from webhooks.admin.policy_history import Version
 from webhooks.database import clock
+from webhooks.display import formats
 from webhooks.templatetags.support import badge
 
 from ..business_time import hours, public_holidays
@@ -28,14 +31,17 @@ from .calendar_form import CalendarForm
 YEAR_DAYS = 365
 LEFT, HOUR_WIDTH, DAY_HEIGHT = 44, 12, 13.5  # of the week's picture
 LABELS = {
-    "weekly": "Weekly hours", "holidays_country": "Public holidays", "holidays_subdivision": "Region", "zone": "Time zone",
-    "openings": "Special openings",
-}  # fmt: skip
+    "weekly": gettext_lazy("Weekly hours"),
+    "holidays_country": gettext_lazy("Public holidays"),
+    "holidays_subdivision": gettext_lazy("Region"),
+    "zone": gettext_lazy("Time zone"),
+    "openings": gettext_lazy("Special openings"),
+}
 
 
 @admin.register(BusinessCalendar)
 class CalendarAdmin(VersionedAdmin):
-    nothing = "No calendars yet, so every hour counts as open. Add a calendar."
+    nothing = gettext_lazy("No calendars yet, so every hour counts as open. Add a calendar.")
     see = "drafts"
     edit = "calendars"
     verbs = ("make_default",)
@@ -49,33 +55,33 @@ class CalendarAdmin(VersionedAdmin):
     fieldsets = (
         (None, {"fields": (
             "name", "zone", "always_open", "weekly", "holidays_country", "holidays_subdivision", "preview")}),
-        ("Days that differ", {"fields": ("closures", "openings")}),
-        ("Inboxes", {"fields": ("inboxes",)}),
+        (gettext_lazy("Days that differ"), {"fields": ("closures", "openings")}),
+        (gettext_lazy("Inboxes"), {"fields": ("inboxes",)}),
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BusinessCalendar]:
         return super().get_queryset(request).prefetch_related("inbox_hours__inbox")
 
-    @admin.display(description="Name", ordering="name")
+    @admin.display(description=gettext_lazy("Name"), ordering="name")
     def title(self, row: BusinessCalendar) -> SafeString:
-        return format_html("{} {}", row.name, badge("default") if row.is_default else "")
+        return format_html("{} {}", row.name, badge("default", _("Default")) if row.is_default else "")
 
-    @admin.display(description="Now")
+    @admin.display(description=gettext_lazy("Now"))
     def now(self, row: BusinessCalendar) -> SafeString:
         now, calendar = clock.now(), inbox_calendars.compiled(row)
         text = display.status(calendar, now=now)
         return badge("open" if is_open(calendar, now) else "closed", text[:1].upper() + text[1:])
 
-    @admin.display(description="Hours")
+    @admin.display(description=gettext_lazy("Hours"))
     def week(self, row: BusinessCalendar) -> str:
         return display.week(row.always_open, row.weekly)
 
-    @admin.display(description="Inboxes")
+    @admin.display(description=gettext_lazy("Inboxes"))
     def kept_by(self, row: BusinessCalendar) -> str:
         names = ", ".join(kept.inbox.name for kept in row.inbox_hours.all())
-        return names or ("All other inboxes" if row.is_default else "–")
+        return names or (_("All other inboxes") if row.is_default else "–")
 
-    @admin.display(description="Preview")
+    @admin.display(description=gettext_lazy("Preview"))
     def preview(self, row: BusinessCalendar) -> SafeString:
         address = self.url("preview_one", row.pk) if row.pk else self.url("preview")
         # A rejected form leaves its wrong hours on this object: preview the saved ones.
@@ -128,27 +134,33 @@ class CalendarAdmin(VersionedAdmin):
         mine = access.inboxes_of(access.person(request)).select_related("source")
         inbox = mine.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
         if inbox is None:
-            return self.back_to(request, "changelist", trouble="Choose an inbox first.")
+            return self.back_to(request, "changelist", trouble=_("Choose an inbox first."))
         try:
             row = chatwoot_hours.take_over(inbox)
         except chatwoot_hours.CannotTakeOver as error:
             return self.back_to(request, "changelist", trouble=str(error))
-        said = f"Copied from Chatwoot: {inbox} now has version {row.version} of “{row}”."
+        said = _("Copied from Chatwoot: %(inbox)s now has version %(version)s of “%(row)s”.") % {
+            "inbox": inbox,
+            "version": row.version,
+            "row": row,
+        }
         return self.back_to(request, "change", row.pk, said=said)
 
     def make_default(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, self.edit)
         row = self.find(request, object_id)
         inbox_calendars.make_default(row)
-        self.log_change(request, row, "Made it the default calendar.")
-        return self.back_to(request, "change", row.pk, said=f"“{row}” is now the default calendar.")
+        self.log_change(request, row, _("Made it the default calendar."))
+        return self.back_to(
+            request, "change", row.pk, said=_("“%(row)s” is now the default calendar.") % {"row": row}
+        )
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
     ) -> HttpResponse:
         row = self.find(request, object_id)
         return self.page(
-            request, "knowledge/calendar_history.html", title=f"History of {row}", original=row,
+            request, "knowledge/calendar_history.html", title=_("History of %(row)s") % {"row": row}, original=row,
             versions=_versions(row), change_url=self.url("change", row.pk),
         )  # fmt: skip
 
@@ -179,8 +191,8 @@ def _shown(row: BusinessCalendar, *, now: datetime) -> dict[str, Any]:
         "zone": row.zone,
         "here": here,
         "week": display.week(row.always_open, row.weekly),
-        "a_week": f"{sum(length for _, day in bars for _, length in day):g} h",
-        "a_year": f"{open_s / 3600:,.0f} h",
+        "a_week": f"{_short(sum(length for _name, day in bars for _start, length in day))} h",
+        "a_year": f"{formats.number(round(open_s / 3600))} h",
         "days": [_drawn(place, name, spans) for place, (name, spans) in enumerate(bars)],
         "marks": [{"hour": hour, "x": LEFT + hour * HOUR_WIDTH} for hour in range(0, 25, 6)],
         "differ": display.days_that_differ(
@@ -195,6 +207,11 @@ def _shown(row: BusinessCalendar, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def _short(value: float) -> str:
+    """With the decimals that it has: 40 or 37.5."""
+    return formats.number(value, len(f"{value:g}".partition(".")[2]))
+
+
 def _drawn(place: int, name: str, spans: list[tuple[float, float]]) -> dict[str, Any]:
     top = place * DAY_HEIGHT
     bars = [(LEFT + start * HOUR_WIDTH, length * HOUR_WIDTH) for start, length in spans]
@@ -206,7 +223,9 @@ def _versions(calendar: BusinessCalendar) -> list[Version]:
     kept: Any = calendar.history  # the library's descriptor has no types
     rows = list(kept.select_related("history_user").order_by("-history_date", "-history_id"))
     return [
-        Version(row.version, row.history_date, str(row.history_user or "Installation"), _changes(row, older))
+        Version(
+            row.version, row.history_date, str(row.history_user or _("Installation")), _changes(row, older)
+        )
         for row, older in zip(rows, [*rows[1:], None], strict=True)
     ]
 
@@ -222,16 +241,16 @@ def _changes(row: Any, older: Any) -> list[tuple[str, str, str]]:
 
 
 def _label(name: str) -> str:
-    return LABELS.get(name, name.replace("_", " ").capitalize())
+    return str(LABELS[name]) if name in LABELS else name.replace("_", " ").capitalize()
 
 
 def _value_text(name: str, value: Any) -> str:
     if name == "weekly":
         return display.week(False, value)
     if not value:
-        return "no" if isinstance(value, bool) else "nothing"
+        return _("no") if isinstance(value, bool) else _("nothing")
     if name == "closures":
         return ", ".join(f"{entry['date']} {entry.get('name', '')}".strip() for entry in value)
     if name == "openings":
         return ", ".join(f"{entry['date']} {hours.written(entry['ranges'])}" for entry in value)
-    return "yes" if value is True else str(value)
+    return _("yes") if value is True else str(value)

@@ -8,6 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
@@ -26,13 +29,13 @@ MOST = 500  # approved at once
 TONES = {"OPEN": "PENDING", "APPROVED": "DONE", "DISMISSED": "HELD"}
 
 
-@admin.action(description="Approve selected…")
+@admin.action(description=gettext_lazy("Approve selected…"))
 def approve_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Change]) -> HttpResponse | None:
     """Shows them first, with what they change."""
     model_admin.require(request, "edit_articles")
     keys = rows.filter(status=Change.Status.OPEN).order_by("pk").values_list("pk", flat=True)[:MOST]
     if not keys:
-        messages.error(request, "Select changes that are open.")
+        messages.error(request, _("Select changes that are open."))
         return None
     query = ",".join(map(str, keys))
     return HttpResponseRedirect(f"{model_admin.url('approve_many')}?ids={query}")
@@ -40,7 +43,9 @@ def approve_selected(model_admin: Any, request: HttpRequest, rows: QuerySet[Chan
 
 @admin.register(Change)
 class ChangeAdmin(RightsAdmin):
-    nothing = "No changes yet. Edit an article, or import some: what is proposed waits here until someone approves it."
+    nothing = gettext_lazy(
+        "No changes yet. Edit an article, or import some: what is proposed waits here until someone approves it."
+    )
     see = "articles"
     verbs = ("approve", "edit_change", "dismiss", "decide")
     actions = (approve_selected,)
@@ -49,7 +54,7 @@ class ChangeAdmin(RightsAdmin):
     list_filter = ("status", "kind", "origin")
     lookups = ("status__exact", "article__exact")
     search_fields = ("article__slug",)
-    search_help_text = "Search by slug"
+    search_help_text = gettext_lazy("Search by slug")
     list_select_related = ("article__current", "made_by")
     ordering = ("-pk",)
 
@@ -69,23 +74,23 @@ class ChangeAdmin(RightsAdmin):
     def get_actions(self, request: HttpRequest) -> Any:
         return super().get_actions(request) if access.may(request.user, "edit_articles") else {}
 
-    @admin.display(description="Article", ordering="article__slug")
+    @admin.display(description=gettext_lazy("Article"), ordering="article__slug")
     def what(self, change: Change) -> str:
         return str(change.proposed.get("title") or change.article.title)
 
-    @admin.display(description="Change", ordering="kind")
+    @admin.display(description=pgettext_lazy("noun", "Change"), ordering="kind")
     def kind_name(self, change: Change) -> str:
-        return change.get_kind_display().capitalize()
+        return capfirst(change.get_kind_display())
 
-    @admin.display(description="State", ordering="status")
+    @admin.display(description=gettext_lazy("State"), ordering="status")
     def state(self, change: Change) -> SafeString:
-        return badge(TONES.get(change.status, "plain"), change.get_status_display().capitalize())
+        return badge(TONES.get(change.status, "plain"), capfirst(change.get_status_display()))
 
-    @admin.display(description="By")
+    @admin.display(description=gettext_lazy("By"))
     def maker(self, change: Change) -> str:
         return str(change.made_by or "–")
 
-    @admin.display(description="Proposed", ordering="pk")
+    @admin.display(description=gettext_lazy("Proposed"), ordering="pk")
     def made(self, change: Change) -> SafeString:
         return ago(change.created_at)
 
@@ -143,7 +148,10 @@ class ChangeAdmin(RightsAdmin):
                 request, self.find(request, object_id), trouble=error.detail, code=error.code, reason=reason
             )
         return self.back_to(
-            request, "changelist", said=f"Approved: {version.title} is now version {version.number}."
+            request,
+            "changelist",
+            said=_("Approved: %(title)s is now version %(number)s.")
+            % {"title": version.title, "number": version.number},
         )
 
     def edit_change(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -160,7 +168,7 @@ class ChangeAdmin(RightsAdmin):
                 seen=request.POST.get("digest", ""),
             )  # fmt: skip
             if "approve" not in request.POST:
-                return self.back_to(request, "change", change.pk, said="Saved. The change is still open.")
+                return self.back_to(request, "change", change.pk, said=_("Saved. The change is still open."))
             version = changes.approve(change, by=by, base_version=change.base_version, now=now)
         except changes.Refused as error:
             saved = error.code in CODES  # the edit stands; what it does to search has to be read first
@@ -168,7 +176,10 @@ class ChangeAdmin(RightsAdmin):
                 request, self.find(request, object_id), form=None if saved else form, trouble=error.detail, code=error.code
             )  # fmt: skip
         return self.back_to(
-            request, "changelist", said=f"Approved: {version.title} is now version {version.number}."
+            request,
+            "changelist",
+            said=_("Approved: %(title)s is now version %(number)s.")
+            % {"title": version.title, "number": version.number},
         )
 
     def dismiss(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -180,7 +191,7 @@ class ChangeAdmin(RightsAdmin):
             )
         except changes.Refused as error:
             return self._page(request, self.find(request, object_id), trouble=error.detail)
-        return self.back_to(request, "changelist", said="Dismissed.")
+        return self.back_to(request, "changelist", said=_("Dismissed."))
 
     # Many
 
@@ -196,7 +207,7 @@ class ChangeAdmin(RightsAdmin):
         return self.page(
             request,
             "knowledge/changes_approve.html",
-            title="Approve changes",
+            title=_("Approve changes"),
             rows=rows,
             list_url=self.url("changelist"),
         )
@@ -211,11 +222,15 @@ class ChangeAdmin(RightsAdmin):
         ]
         refused = changes.approve_many(rows, by=access.person(request), now=clock.now())
         if done := len(rows) - len(refused):
-            messages.success(request, f"Approved {done} change{'s' * (done != 1)}.")
+            messages.success(
+                request, ngettext("Approved %(n)s change.", "Approved %(n)s changes.", done) % {"n": done}
+            )
         for change, why in refused[:5]:
             messages.error(request, f"{change}: {why}")
         if len(refused) > 5:
-            messages.error(request, f"{len(refused) - 5} more were refused. They are still open.")
+            messages.error(
+                request, _("%(n)s more were refused. They are still open.") % {"n": len(refused) - 5}
+            )
         if not rows:
-            messages.error(request, "Nothing was selected.")
+            messages.error(request, _("Nothing was selected."))
         return self.back_to(request, "changelist")

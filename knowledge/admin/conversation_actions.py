@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -60,8 +61,8 @@ def answer(model_admin: Any, request: HttpRequest, about: Conversation, verb: st
     except Refused as error:
         messages.error(request, error.detail)
         return page
-    done = "The conversation will be resolved." if resolve else "Removed from the queue."
-    name = about.contact or "The customer"
+    done = _("The conversation will be resolved.") if resolve else _("Removed from the queue.")
+    name = about.contact or _("The customer")
     messages.success(
         request, format_html('{}: {} {} <a href="{}">Open again</a>', name, reason, done, page.url)
     )
@@ -70,16 +71,19 @@ def answer(model_admin: Any, request: HttpRequest, about: Conversation, verb: st
 
 def _comment(request: HttpRequest, about: Conversation) -> HttpResponse:
     """Back to the draft beside which it was written, if it was. Raises Refused."""
-    _, people, unknown = comments.add(
+    _row, people, unknown = comments.add(
         about, by=access.person(request), text=request.POST.get("text", ""), now=clock.now(),
         in_chatwoot="in_chatwoot" in request.POST,
     )  # fmt: skip
-    said = ["Comment added."]
+    said = [_("Comment added.")]
     if people:
-        said.append(f"Notified: {', '.join(person.get_username() for person in people)}.")
+        said.append(
+            _("Notified: %(people)s.") % {"people": ", ".join(person.get_username() for person in people)}
+        )
     if unknown:
         said.append(
-            f"Nobody with access to this inbox is called {', '.join('@' + name for name in unknown)}."
+            _("Nobody with access to this inbox is called %(unknown)s.")
+            % {"unknown": ", ".join("@" + name for name in unknown)}
         )
     messages.success(request, " ".join(said))
     draft = about.drafts.filter(pk=number(request.POST.get("draft")) or 0).first()

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
@@ -42,7 +44,8 @@ STATUS_OF = {
 
 
 def title_of(conversation: Conversation) -> str:
-    return f"{conversation.contact or 'Unknown customer'}, {conversation.inbox or 'no inbox'} {conversation}"
+    name, inbox = conversation.contact or _("Unknown customer"), conversation.inbox or _("no inbox")
+    return f"{name}, {inbox} {conversation}"
 
 
 @dataclass
@@ -89,10 +92,16 @@ def effects_of(delivery: Delivery, *, user: User) -> list[tuple[str, str]]:
     return [
         (title_of(conversation), desk_links.page_of(conversation)),
         *[
-            (f"Draft {row.pk} by {row.author}, {row.get_status_display().lower()}", desk_links.page_of(row))
+            (_draft_title(row), desk_links.page_of(row))
             for row in drafts
         ],
     ]  # fmt: skip
+
+
+def _draft_title(draft: Draft) -> str:
+    return _("Draft %(id)s by %(author)s, %(status)s") % {
+        "id": draft.pk, "author": draft.author, "status": draft.get_status_display().lower(),
+    }  # fmt: skip
 
 
 def comments_of(conversation: Conversation, suffix: str) -> dict[str, Any]:
@@ -142,10 +151,10 @@ def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) 
     """A person writes the reply. It becomes a draft like any other, decided on its own page."""
     text = request.POST.get("text", "").replace("\r\n", "\n")
     if conversation.waiting_message is None:
-        trouble = "This customer is no longer waiting for a reply."
+        trouble = _("This customer is no longer waiting for a reply.")
         return show(model_admin, request, conversation, text=text, trouble=trouble, status=409)
     try:
-        draft, _ = decisions.propose(
+        draft, _is_new = decisions.propose(
             conversation.waiting_message, text=text, author=request.user.get_username(), kind=Draft.AuthorKind.PERSON,
             now=clock.now(), by=access.person(request),
         )  # fmt: skip
@@ -157,10 +166,12 @@ def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) 
 
 @admin.register(Conversation)
 class ConversationAdmin(RightsAdmin):
-    nothing = "No conversations yet. They arrive with Chatwoot's webhooks or through reconciliation."
+    nothing = gettext_lazy(
+        "No conversations yet. They arrive with Chatwoot's webhooks or through reconciliation."
+    )
     see = "drafts"
-    list_display = ("number", "contact", "inbox", "state", "waiting", "assignee", "active")
-    list_display_links = ("number", "contact")
+    list_display = ("number", "person", "where", "state", "waiting", "owner", "active")
+    list_display_links = ("number", "person")
     list_filter = (("inbox", InboxFilter), "status")
     list_select_related = ("contact", "inbox", "source")
     search_fields = ("display_id", "contact__name", "contact__email")
@@ -183,18 +194,30 @@ class ConversationAdmin(RightsAdmin):
     def propose_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return propose(self, request, self.find(request, object_id))
 
-    @admin.display(description="Number", ordering="display_id")
+    @admin.display(description=gettext_lazy("Number"), ordering="display_id")
     def number(self, conversation: Conversation) -> str:
         return str(conversation)
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description=gettext_lazy("Contact"), ordering="contact", empty_value="-")
+    def person(self, conversation: Conversation) -> Any:
+        return conversation.contact
+
+    @admin.display(description=gettext_lazy("Inbox"), ordering="inbox", empty_value="-")
+    def where(self, conversation: Conversation) -> Any:
+        return conversation.inbox
+
+    @admin.display(description=gettext_lazy("Assignee"), ordering="assignee")
+    def owner(self, conversation: Conversation) -> str:
+        return conversation.assignee
+
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
     def state(self, conversation: Conversation) -> SafeString:
         return badge(conversation.status)
 
-    @admin.display(description="Waiting since", ordering="waiting_since")
+    @admin.display(description=gettext_lazy("Waiting since"), ordering="waiting_since")
     def waiting(self, conversation: Conversation) -> SafeString:
         return ago(conversation.waiting_since)
 
-    @admin.display(description="Last activity", ordering="last_activity_at")
+    @admin.display(description=gettext_lazy("Last activity"), ordering="last_activity_at")
     def active(self, conversation: Conversation) -> SafeString:
         return ago(conversation.last_activity_at)

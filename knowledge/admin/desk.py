@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -48,7 +49,12 @@ def answer(
         request, access.person(request), filters, shown=_conversation(shown), now=clock.now()
     )
     return model_admin.page(
-        request, "knowledge/queue.html", title="Queue", reply_title=title, status=status, **(listed | facts)
+        request,
+        "knowledge/queue.html",
+        title=_("Queue"),
+        reply_title=title,
+        status=status,
+        **(listed | facts),
     )
 
 

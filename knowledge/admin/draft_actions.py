@@ -6,7 +6,10 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from webhooks.accounts import profiles
 from webhooks.models import Conversation
@@ -36,15 +39,17 @@ def approve(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft,
             then=typed.then, seen=typed.seen,
         )  # fmt: skip
     if draft.status == S.SECOND_LOOK:
-        return draft, "Approved. A second person must approve it too before it is sent."
-    return draft, f"Approved. After sending, the conversation {draft.get_after_send_display()}."
+        return draft, _("Approved. A second person must approve it too before it is sent.")
+    return draft, _("Approved. After sending, the conversation %(then)s.") % {
+        "then": draft.get_after_send_display()
+    }
 
 
 def _check_form(draft: Draft, typed: Typed) -> None:
     """A form from before an undo would approve again what was just undone."""
     if typed.approval != draft.approval and draft.status in decisions.LIVE:
         raise Refused(
-            "revision_changed", "This draft was approved and undone in the meantime. Check it again."
+            "revision_changed", _("This draft was approved and undone in the meantime. Check it again.")
         )
 
 
@@ -55,8 +60,11 @@ def _check_meant(draft: Draft, typed: Typed) -> None:
     if edits.contradicts(ratio, typed.grades) and not typed.meant:
         raise Refused(
             "meant",
-            f"You rewrote {percent(ratio)} of this draft but graded it 5, 5, 5. Grades rate the draft as proposed."
-            " Change them, or approve again to keep them.",
+            _(
+                "You rewrote %(percent)s of this draft but graded it 5, 5, 5. Grades rate the draft as proposed. "
+                "Change them, or approve again to keep them."
+            )
+            % {"percent": percent(ratio)},
         )
 
 
@@ -73,52 +81,53 @@ def reject(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, 
     decisions.reject(
         draft, by=by, revision=typed.revision, grades=typed.grades, reason=typed.note, now=now, no_article=typed.no_article
     )  # fmt: skip
-    return draft, "Rejected. The customer stays in the queue."
+    return draft, _("Rejected. The customer stays in the queue.")
 
 
 def escalate(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     row = decisions.escalate(draft, by=by, now=now, **escalation_form.read(vars(typed), draft.conversation))
-    return draft, f"Escalated to {row.owner}. The draft stays open."
+    return draft, _("Escalated to %(owner)s. The draft stays open.") % {"owner": row.owner}
 
 
 def save(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     revision = _addressed(draft, typed, by, now)
     decisions.edit(draft, text=typed.text, by=by, revision=revision, now=now)
-    return draft, "Text saved."
+    return draft, _("Text saved.")
 
 
 def discard(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
-    return draft, "Your unsaved text was discarded."
+    return draft, _("Your unsaved text was discarded.")
 
 
 def redraft(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     """With instructions for the model, or from another article: without a model nothing would obey instructions."""
     if typed.article and not article_choice.is_there(typed.article, draft, now=now):
-        raise Refused("article", "This article is no longer live. Choose another one.")
+        raise Refused("article", _("This article is no longer live. Choose another one."))
     instructions = typed.instructions if settings.DRAFTER_URL else ""
     redrafting.ask(draft, instructions=instructions, article=typed.article, by=by, now=now)
-    return draft, "A new draft is being written. This one stays until it is ready."
+    return draft, _("A new draft is being written. This one stays until it is ready.")
 
 
 def take_over(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     if not typed.reason:
         raise Refused(
             "reason_required",
-            f"Give a reason for taking over. {draft.claimed_by or 'Your colleague'} will see it.",
+            _("Give a reason for taking over. %(name)s will see it.")
+            % {"name": draft.claimed_by or _("Your colleague")},
         )
     decisions.claim(draft, by=by, now=now, take_over=True, reason=typed.reason)
-    return draft, "Claimed for ten minutes."
+    return draft, _("Claimed for ten minutes.")
 
 
 def carry_over(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     fresh = decisions.carry_over(draft, by=by, now=now, text=typed.text)
-    return fresh, "Carried over. Your text now answers the newest message."
+    return fresh, _("Carried over. Your text now answers the newest message.")
 
 
-def _plain(verb: Callable[..., None], said: str) -> Act:
+def _plain(verb: Callable[..., None], said: Promise) -> Act:
     def act(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
         verb(draft, by=by, now=now)
-        return draft, said
+        return draft, str(said)
 
     return act
 
@@ -132,10 +141,12 @@ ACTIONS: dict[str, Act] = {
     "redraft": redraft,
     "take-over": take_over,
     "carry-over": carry_over,
-    "undo": _plain(decisions.undo, "Approval undone. Nothing was sent."),
-    "resend": _plain(decisions.resend, "Sending again."),
-    "arrived": _plain(decisions.arrived, "Marked as sent."),
-    "close": _plain(decisions.close, "Closed without sending. The customer stays in the queue."),
+    "undo": _plain(decisions.undo, gettext_lazy("Approval undone. Nothing was sent.")),
+    "resend": _plain(decisions.resend, gettext_lazy("Sending again.")),
+    "arrived": _plain(decisions.arrived, gettext_lazy("Marked as sent.")),
+    "close": _plain(
+        decisions.close, gettext_lazy("Closed without sending. The customer stays in the queue.")
+    ),
 }
 LEADS_ON = {"approve", "escalate"}  # where the person's profile says so; rejecting always does
 # After these the editor's text is saved or discarded, so the autosaved copy is no longer needed.

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Substr
+from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
 from webhooks.accounts.access import in_inboxes_of
@@ -53,7 +54,7 @@ def _cited(item: Mapping[str, Any], articles: dict[str, Article], past: dict[tup
     version = version if isinstance(version, int) else None
     article = articles.get(slug)
     return Cited(
-        title=str(item.get("title") or slug or "Note"), slug=slug if article else "", version=version,
+        title=str(item.get("title") or slug or _("Note")), slug=slug if article else "", version=version,
         score=float(score) if isinstance(score, int | float) else None, why=str(item.get("why") or ""),
         confidence=_share(item.get("confidence")), language=_other_language(item), asked=str(item.get("asked") or ""),
         sentence=str(item.get("sentence") or ""),
@@ -71,7 +72,7 @@ def _share(value: Any) -> float | None:
 def _other_language(item: Mapping[str, Any]) -> str:
     parts = item.get("parts")
     is_other = isinstance(parts, Mapping) and parts.get("other_language") is True
-    return languages.name(str(item.get("language") or "")) if is_other else ""
+    return languages.shown(str(item.get("language") or "")) if is_other else ""
 
 
 @dataclass(frozen=True)

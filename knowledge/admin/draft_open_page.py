@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -79,7 +80,7 @@ def save(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse
     draft, sent, now = model_admin.find(request, object_id), request.POST, clock.now()
     text = draft_form.same_breaks(sent.get("text", ""), draft.body)
     if len(text) > draft_autosave.MOST:
-        return JsonResponse({"detail": "This text is longer than Chatwoot allows."}, status=400)
+        return JsonResponse({"detail": _("This text is longer than Chatwoot allows.")}, status=400)
     kept = draft_autosave.keep(
         draft, by=access.person(request), text=text, revision=draft_form.number(sent.get("revision")) or draft.revision,
         note=sent.get("note", ""), grades=draft_form.grades(sent), now=now,

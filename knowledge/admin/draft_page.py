@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
@@ -43,9 +44,13 @@ from . import (
 from .draft_form import Typed
 
 GRADES = (
-    ("tone", "Tone", "1 puts the customer off · 3 correct but stiff · 5 as our best agent would write it"),
-    ("accuracy", "Accuracy", "1 wrong · 3 right, but something is missing · 5 right and complete"),
-    ("policy", "Policy", "1 breaks our policy · 3 unclear · 5 exactly our policy"),
+    (
+        "tone",
+        _("Tone"),
+        _("1 puts the customer off · 3 correct but stiff · 5 as our best agent would write it"),
+    ),
+    ("accuracy", _("Accuracy"), _("1 wrong · 3 right, but something is missing · 5 right and complete")),
+    ("policy", _("Policy"), _("1 breaks our policy · 3 unclear · 5 exactly our policy")),
 )
 STATUS_OF = conversations.STATUS_OF | {"meant": 400, "recipients": 400, "then": 400}
 Facts = dict[str, Any]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from ..models import Draft, DraftReader
 from ..replies.guards import LIVE
@@ -30,8 +31,12 @@ def others(draft: Draft, *, than: User, now: datetime) -> list[str]:
 
 def said(names: list[str]) -> str:
     """mark and lena are viewing this draft. Empty for nobody."""
-    together = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-    return f"{together} {'is' if len(names) == 1 else 'are'} viewing this draft." if names else ""
+    if not names:
+        return ""
+    *others, last = names
+    if not others:
+        return _("%(name)s is viewing this draft.") % {"name": last}
+    return _("%(names)s and %(last)s are viewing this draft.") % {"names": ", ".join(others), "last": last}
 
 
 def by_draft(drafts: Iterable[Draft], *, than: User, now: datetime) -> dict[int, list[str]]:

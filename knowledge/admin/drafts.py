@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from webhooks.accounts import access
@@ -19,7 +21,7 @@ from . import draft_page, queue
 
 @admin.register(Draft)
 class DraftAdmin(RightsAdmin):
-    nothing = (
+    nothing = gettext_lazy(
         "No drafts yet. A draft is written when a customer writes to an inbox with drafting switched on. Check that "
         "the workers are running and that articles are approved."
     )
@@ -59,30 +61,34 @@ class DraftAdmin(RightsAdmin):
     ) -> HttpResponse:
         return draft_page.show(self, request, self.find(request, object_id))
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
     def state(self, draft: Draft) -> SafeString:
         return badge(draft.status)
 
-    @admin.display(description="Customer")
+    @admin.display(description=gettext_lazy("Customer"))
     def customer(self, draft: Draft) -> str:
-        return f"{draft.conversation.contact or 'Unknown customer'}, {draft.conversation.inbox or 'no inbox'}"
+        name, inbox = (
+            draft.conversation.contact or _("Unknown customer"),
+            draft.conversation.inbox or _("no inbox"),
+        )
+        return f"{name}, {inbox}"
 
-    @admin.display(description="Draft")
+    @admin.display(description=gettext_lazy("Draft"))
     def text(self, draft: Draft) -> str:
         return Truncator(draft.body).chars(70)
 
-    @admin.display(description="Author", ordering="author")
+    @admin.display(description=gettext_lazy("Author"), ordering="author")
     def by(self, draft: Draft) -> str:
         return draft.author
 
-    @admin.display(description="Confidence", ordering="confidence")
+    @admin.display(description=gettext_lazy("Confidence"), ordering="confidence")
     def sure(self, draft: Draft) -> str:
         return percent(draft.confidence) if draft.confidence is not None else "–"
 
-    @admin.display(description="Proposed", ordering="created_at")
+    @admin.display(description=gettext_lazy("Proposed"), ordering="created_at")
     def created(self, draft: Draft) -> SafeString:
         return ago(draft.created_at)
 
-    @admin.display(description="Decided by")
+    @admin.display(description=gettext_lazy("Decided by"))
     def decision(self, draft: Draft) -> str:
         return str(draft.decided_by or "–")

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -23,23 +24,23 @@ OPEN_DRAFTS = (Draft.Status.PROPOSED, Draft.Status.SECOND_LOOK)
 
 def _comment(row: Escalation, sent: QueryDict, by: User, now: datetime) -> str:
     escalation_steps.comment(row, by=by, text=sent.get("text", ""), now=now)
-    return "Comment added."
+    return _("Comment added.")
 
 
 def _reassign(row: Escalation, sent: QueryDict, by: User, now: datetime) -> str:
     owner = escalations.owners(row.conversation).filter(pk=number(sent.get("owner")) or 0).first()
     escalation_steps.reassign(row, owner=owner, by=by, text=sent.get("text", ""), now=now)
-    return f"Reassigned to {owner}, who is notified."
+    return _("Reassigned to %(owner)s, who is notified.") % {"owner": owner}
 
 
 def _give_back(row: Escalation, sent: QueryDict, by: User, now: datetime) -> str:
     escalation_steps.give_back(row, by=by, text=sent.get("text", ""), now=now)
-    return f"Returned to {row.owner}, who is notified."
+    return _("Returned to %(owner)s, who is notified.") % {"owner": row.owner}
 
 
 def _close(row: Escalation, sent: QueryDict, by: User, now: datetime) -> str:
     escalations.close(row, by=by, resolution=sent.get("resolution", ""), now=now)
-    return "Closed."
+    return _("Closed.")
 
 
 ACTIONS: dict[str, Act] = {
@@ -86,7 +87,7 @@ def show(
     """verb, refused: the button that was refused; what was typed stays in its form."""
     user, about = access.person(request), row.conversation
     return model_admin.page(
-        request, "knowledge/escalation.html", title="Escalation", original=row, row=row, conversation=about, now=clock.now(),
+        request, "knowledge/escalation.html", title=_("Escalation"), original=row, row=row, conversation=about, now=clock.now(),
         thread=conversations.thread(about, about.waiting_message),
         draft=about.drafts.filter(status__in=OPEN_DRAFTS).order_by("-pk").first(),
         steps=row.steps.select_related("by", "owner").order_by("pk"),

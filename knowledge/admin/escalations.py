@@ -10,6 +10,8 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from webhooks.accounts import access
@@ -25,10 +27,10 @@ from . import escalation_form, escalation_page
 
 
 class StateFilter(admin.SimpleListFilter):
-    title, parameter_name = "status", "state"
+    title, parameter_name = gettext_lazy("status"), "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("open", "Open"), ("overdue", "Overdue"), ("closed", "Closed")]
+        return [("open", _("Open")), ("overdue", _("Overdue")), ("closed", _("Closed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "overdue":
@@ -38,7 +40,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Escalation)
 class EscalationAdmin(RightsAdmin):
-    nothing = (
+    nothing = gettext_lazy(
         "No escalations. Escalate a conversation from its page or its draft; rules can do it for a label or a "
         "missed SLA target."
     )
@@ -82,41 +84,45 @@ class EscalationAdmin(RightsAdmin):
                     conversation, by=user, now=clock.now(), **escalation_form.read(request.POST, conversation)
                 )
                 return self.back_to(
-                    request, "change", row.pk, said=f"Escalated to {row.owner}, who is notified."
+                    request,
+                    "change",
+                    row.pk,
+                    said=_("Escalated to %(owner)s, who is notified.") % {"owner": row.owner},
                 )
             except Refused as error:
                 trouble = str(error)
         return self.page(
-            request, "knowledge/escalation_raise.html", title="Escalate", conversation=conversation, trouble=trouble,
+            request, "knowledge/escalation_raise.html", title=_("Escalate"), conversation=conversation, trouble=trouble,
             escalation=escalation_form.fields(conversation, user, typed=request.POST), status=400 if trouble else 200,
         )  # fmt: skip
 
-    @admin.display(description="Status", ordering="closed_at")
+    @admin.display(description=gettext_lazy("Status"), ordering="closed_at")
     def state(self, row: Escalation) -> SafeString:
         if row.closed_at:
-            return badge("DONE", "Closed")
+            return badge("DONE", _("Closed"))
         late = row.due_at and row.due_at < clock.now()
-        return badge("DEAD", "Overdue") if late else badge("PENDING", "Open")
+        return badge("DEAD", _("Overdue")) if late else badge("PENDING", _("Open"))
 
-    @admin.display(description="Customer")
+    @admin.display(description=gettext_lazy("Customer"))
     def customer(self, row: Escalation) -> str:
-        return f"{row.conversation.contact or 'Unknown customer'}, {row.conversation}"
+        name = row.conversation.contact or _("Unknown customer")
+        return f"{name}, {row.conversation}"
 
-    @admin.display(description="Details")
+    @admin.display(description=gettext_lazy("Details"))
     def said(self, row: Escalation) -> str:
         return Truncator(row.resolution or row.reason).chars(70)
 
-    @admin.display(description="Raised", ordering="raised_at")
+    @admin.display(description=gettext_lazy("Raised"), ordering="raised_at")
     def raised(self, row: Escalation) -> SafeString:
-        return format_html("{} by {}", ago(row.raised_at), row.raised_by or "a rule")
+        return format_html(_("{when} by {who}"), when=ago(row.raised_at), who=row.raised_by or _("a rule"))
 
-    @admin.display(description="Due", ordering="due_at")
+    @admin.display(description=gettext_lazy("Due"), ordering="due_at")
     def due(self, row: Escalation) -> SafeString:
         return ago(row.due_at)
 
-    @admin.display(description="Closed", ordering="closed_at")
+    @admin.display(description=gettext_lazy("Closed"), ordering="closed_at")
     def ended(self, row: Escalation) -> SafeString:
-        return ago(row.closed_at, "open")
+        return ago(row.closed_at, _("open"))
 
 
 class EscalationRuleForm(forms.ModelForm):
@@ -128,15 +134,15 @@ class EscalationRuleForm(forms.ModelForm):
         found = super().clean() or {}
         by_label = found.get("on") == EscalationRule.On.LABEL
         if by_label and not found.get("label", "").strip():
-            self.add_error("label", "Enter the label as it is named in Chatwoot.")
+            self.add_error("label", _("Enter the label as it is named in Chatwoot."))
         if not by_label and found.get("label"):
-            self.add_error("label", "A missed SLA target has no label. Leave this empty.")
+            self.add_error("label", _("A missed SLA target has no label. Leave this empty."))
         return found
 
 
 @admin.register(EscalationRule)
 class EscalationRuleAdmin(RightsAdmin):
-    nothing = (
+    nothing = gettext_lazy(
         "No escalation rules yet. Add one to escalate conversations with a label or a missed SLA target."
     )
     see = "drafts"

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
@@ -45,7 +46,7 @@ class GapAdmin(RightsAdmin):
         user = access.person(request)
         found = self.get_queryset(request).open().by_customers()  # type: ignore[attr-defined]
         return self.page(
-            request, "knowledge/gaps.html", title="Gaps", gaps=[card(gap, user) for gap in found[:MOST]], count=found.count(),
+            request, "knowledge/gaps.html", title=_("Gaps"), gaps=[card(gap, user) for gap in found[:MOST]], count=found.count(),
             dismissed=self.get_queryset(request).filter(status=Gap.Status.DISMISSED).order_by("-dismissed_at")[:MOST],
             may=access.may(user, "edit_articles"), trouble=trouble, most=MOST, status=409 if trouble else 200,
         )  # fmt: skip
@@ -73,7 +74,7 @@ class GapAdmin(RightsAdmin):
         except changes.Refused as error:
             return self._list(request, trouble=error.detail)
         return self.back_to(
-            request, "changelist", said="Dismissed. It comes back with twice as many customers."
+            request, "changelist", said=_("Dismissed. It comes back with twice as many customers.")
         )
 
 

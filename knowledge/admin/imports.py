@@ -6,10 +6,14 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
+from webhooks.display import formats
 from webhooks.models import Inbox, Source
 from webhooks.templatetags.support import ago, badge
 
@@ -28,38 +32,62 @@ NEEDS = {
 
 
 class ImportForm(forms.Form):
-    kind = forms.ChoiceField(label="From", choices=Kind.choices, widget=forms.Select(attrs=INPUT))
+    kind = forms.ChoiceField(
+        label=gettext_lazy("From"), choices=Kind.choices, widget=forms.Select(attrs=INPUT)
+    )
     account = forms.ModelChoiceField(
-        Source.objects.exclude(api_token="").order_by("slug"), label="Chatwoot", required=False, empty_label="Choose one",
-        help_text="For a help centre and canned responses.", widget=forms.Select(attrs=INPUT),
-    )  # fmt: skip
+        Source.objects.exclude(api_token="").order_by("slug"),
+        label=gettext_lazy("Chatwoot"),
+        required=False,
+        empty_label=gettext_lazy("Choose one"),
+        help_text=gettext_lazy("For a help centre and canned responses."),
+        widget=forms.Select(attrs=INPUT),
+    )
     portal = forms.CharField(
-        label="Help centre", required=False, max_length=100, help_text="Its slug: the word after /hc/ in its address.",
+        label=gettext_lazy("Help centre"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy("Its slug: the word after /hc/ in its address."),
         widget=forms.TextInput(attrs=INPUT),
-    )  # fmt: skip
+    )
     locale = forms.CharField(
-        label="Only in", required=False, max_length=20, help_text="A locale of the help centre, such as en. Empty: all.",
+        label=gettext_lazy("Only in"),
+        required=False,
+        max_length=20,
+        help_text=gettext_lazy("A locale of the help centre, such as en. Empty: all."),
         widget=forms.TextInput(attrs=INPUT),
-    )  # fmt: skip
+    )
     file = forms.FileField(
-        required=False, help_text="A zip of Markdown files with front matter, or a CSV file with title and body.",
+        label=gettext_lazy("File"),
+        required=False,
+        help_text=gettext_lazy(
+            "A zip of Markdown files with front matter, or a CSV file with title and body."
+        ),
         widget=forms.ClearableFileInput(attrs={"class": "s-input", "accept": ".zip,.csv"}),
-    )  # fmt: skip
+    )
     url = forms.CharField(label="URL", required=False, max_length=500, widget=forms.URLInput(attrs=INPUT))
     language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
         choices=LANGUAGES,
         initial="en",
-        help_text="Where the source names none.",
+        help_text=gettext_lazy("Where the source names none."),
         widget=forms.Select(attrs=INPUT),
     )
     repeat = forms.TypedChoiceField(
-        choices=ImportRun.Repeat.choices, coerce=int, initial=0, help_text="Each time what is new becomes open changes.",
+        label=gettext_lazy("Repeat"),
+        choices=ImportRun.Repeat.choices,
+        coerce=int,
+        initial=0,
+        help_text=gettext_lazy("Each time what is new becomes open changes."),
         widget=forms.Select(attrs=INPUT),
-    )  # fmt: skip
+    )
     inboxes = forms.ModelMultipleChoiceField(
-        Inbox.objects.none(), required=False, help_text="For new articles. None chosen: every inbox.",
+        Inbox.objects.none(),
+        label=gettext_lazy("Inboxes"),
+        required=False,
+        help_text=gettext_lazy("For new articles. None chosen: every inbox."),
         widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,10 +98,14 @@ class ImportForm(forms.Form):
         found = super().clean() or {}
         for name in NEEDS.get(found.get("kind", ""), ()):
             if not found.get(name):
-                self.add_error(name, "This is needed for this kind of import.")
+                self.add_error(name, _("This is needed for this kind of import."))
         file = found.get("file")
         if file and file.size > runs.MOST_UPLOAD:
-            self.add_error("file", f"The file is over {runs.MOST_UPLOAD // 2**20} MiB. Import it in parts.")
+            self.add_error(
+                "file",
+                _("The file is over %(most_upload)s MiB. Import it in parts.")
+                % {"most_upload": runs.MOST_UPLOAD // 2**20},
+            )
         return found
 
     def start(self, *, by: Any, now: Any) -> ImportRun:
@@ -95,7 +127,9 @@ class ImportForm(forms.Form):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(RightsAdmin):
-    nothing = "No imports yet. Bring in your Chatwoot help centre, Markdown or CSV files, or a web page."
+    nothing = gettext_lazy(
+        "No imports yet. Bring in your Chatwoot help centre, Markdown or CSV files, or a web page."
+    )
     see = "edit_articles"
     verbs = ("begin", "cancel", "stop_repeating")
     list_display = ("what", "state", "result", "repeats", "started")
@@ -107,23 +141,23 @@ class ImportRunAdmin(RightsAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return access.may(request.user, "edit_articles")
 
-    @admin.display(description="From", ordering="kind")
+    @admin.display(description=gettext_lazy("From"), ordering="kind")
     def what(self, run: ImportRun) -> str:
         return str(run)
 
-    @admin.display(description="State", ordering="status")
+    @admin.display(description=gettext_lazy("State"), ordering="status")
     def state(self, run: ImportRun) -> SafeString:
-        return badge(TONES.get(run.status, run.status), run.get_status_display().capitalize())
+        return badge(TONES.get(run.status, run.status), capfirst(run.get_status_display()))
 
-    @admin.display(description="Result")
+    @admin.display(description=gettext_lazy("Result"))
     def result(self, run: ImportRun) -> str:
         return run.trouble or summary(runs.counts(run))
 
-    @admin.display(description="Repeats")
+    @admin.display(description=gettext_lazy("Repeats"))
     def repeats(self, run: ImportRun) -> str:
         return run.get_repeat_display() if run.repeat else "–"
 
-    @admin.display(description="Started", ordering="pk")
+    @admin.display(description=gettext_lazy("Started"), ordering="pk")
     def started(self, run: ImportRun) -> SafeString:
         return ago(run.began_at)
 
@@ -140,12 +174,12 @@ class ImportRunAdmin(RightsAdmin):
                 form.add_error(None, str(error))
             else:
                 return self.back_to(
-                    request, "change", run.pk, said="The dry run has started. Nothing is changed yet."
+                    request, "change", run.pk, said=_("The dry run has started. Nothing is changed yet.")
                 )
         return self.page(
             request,
             "knowledge/import_new.html",
-            title="Import articles",
+            title=_("Import articles"),
             form=form,
             status=400 if form.is_bound else 200,
         )
@@ -157,26 +191,36 @@ class ImportRunAdmin(RightsAdmin):
         counts, work = runs.counts(run), run.items.filter(outcome__in=runs.WORK)
         groups = [(outcome, counts[outcome], _rows(run, outcome)) for outcome in ORDER if counts[outcome]]
         answer = self.page(
-            request, "knowledge/import_run.html", title=f"Import {run.pk}", original=run, run=run, state=self.state(run),
-            summary=summary(counts), groups=groups, total=work.count(), done=work.filter(done=True).count(),
-            live=run.status in ("READING", "RUNNING"), waits=runs.waits_for_workers(run, now=clock.now()), shown=SHOWN,
+            request,
+            "knowledge/import_run.html",
+            title=_("Import %(pk)s") % {"pk": run.pk},
+            original=run,
+            run=run,
+            state=self.state(run),
+            summary=summary(counts),
+            groups=groups,
+            total=work.count(),
+            done=work.filter(done=True).count(),
+            live=run.status in ("READING", "RUNNING"),
+            waits=runs.waits_for_workers(run, now=clock.now()),
+            shown=SHOWN,
             urls={verb: self.url(verb, run.pk) for verb in self.verbs},
-        )  # fmt: skip
+        )
         if request.GET.get("seen", run.status) != run.status:  # it went on while the page was polling
             answer["HX-Refresh"] = "true"
         return answer
 
     def begin(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._verb(
-            request, object_id, lambda run: runs.begin(run, now=clock.now()), "The import is running."
+            request, object_id, lambda run: runs.begin(run, now=clock.now()), _("The import is running.")
         )
 
     def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        said = "Cancelled. Changes that were proposed stay open."
+        said = _("Cancelled. Changes that were proposed stay open.")
         return self._verb(request, object_id, lambda run: runs.cancel(run, now=clock.now()), said)
 
     def stop_repeating(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return self._verb(request, object_id, runs.stop_repeating, "It is not imported again by itself.")
+        return self._verb(request, object_id, runs.stop_repeating, _("It is not imported again by itself."))
 
     def _verb(self, request: HttpRequest, object_id: int, verb: Any, said: str) -> HttpResponse:
         self.require(request, "edit_articles")
@@ -197,11 +241,12 @@ def _rows(run: ImportRun, outcome: str) -> list[ImportItem]:
 
 def summary(counts: dict[str, int]) -> str:
     names = {
-        Outcome.NEW: "new",
-        Outcome.CHANGED: "changed",
-        Outcome.UNCHANGED: "unchanged",
-        Outcome.GONE: "gone",
+        Outcome.NEW: _("%(n)s new"),
+        Outcome.CHANGED: _("%(n)s changed"),
+        Outcome.UNCHANGED: _("%(n)s unchanged"),
+        Outcome.GONE: _("%(n)s gone"),
     }
-    parts = [f"{counts[outcome]:,} {name}" for outcome, name in names.items()]
-    errors = counts[Outcome.ERROR]
-    return ", ".join(parts) + (f", {errors:,} error{'s' * (errors != 1)}" if errors else "")
+    parts = [name % {"n": formats.number(counts[outcome])} for outcome, name in names.items()]
+    if errors := counts[Outcome.ERROR]:
+        parts.append(ngettext("%(n)s error", "%(n)s errors", errors) % {"n": formats.number(errors)})
+    return ", ".join(parts)

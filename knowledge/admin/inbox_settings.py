@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
@@ -33,9 +35,9 @@ class DeskInboxForm(forms.ModelForm):
             "escalation_assignee",
         )
         labels = {
-            "grading": "Drafts to grade",
-            "escalation_team": "Assign escalations to team",
-            "escalation_assignee": "Or to agent",
+            "grading": gettext_lazy("Drafts to grade"),
+            "escalation_team": gettext_lazy("Assign escalations to team"),
+            "escalation_assignee": gettext_lazy("Or to agent"),
         }
         widgets = {name: UnfoldAdminTextareaWidget(attrs={"rows": 4}) for name in ("greeting", "signature")}
 
@@ -51,21 +53,21 @@ class DeskInboxForm(forms.ModelForm):
         if not known:
             return
         if current and current not in known:
-            known[current] = f"Number {current}, not seen yet"
-        choices = [("", "None"), *sorted(known.items(), key=lambda one: one[1].lower())]
+            known[current] = _("Number %(current)s, not seen yet") % {"current": current}
+        choices = [("", _("None")), *sorted(known.items(), key=lambda one: one[1].lower())]
         old = self.fields[name]
         self.fields[name] = forms.TypedChoiceField(
             label=old.label, required=False, choices=choices, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget,
-            help_text="Listed are those that appeared in an event of this account",
+            help_text=_("Listed are those that appeared in an event of this account"),
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         if found.get("escalation_team") is not None and found.get("escalation_assignee") is not None:
-            self.add_error("escalation_assignee", "Choose a team or an agent, not both.")
+            self.add_error("escalation_assignee", _("Choose a team or an agent, not both."))
         for name in ("escalation_team", "escalation_assignee"):
             if (found.get(name) or 0) >= 2**31:
-                self.add_error(name, "This number is too high. Copy it from the address bar in Chatwoot.")
+                self.add_error(name, _("This number is too high. Copy it from the address bar in Chatwoot."))
         return found
 
 
@@ -76,8 +78,8 @@ class DeskInboxAdmin(RightsAdmin):
     see = edit = "inboxes"
     form = DeskInboxForm
     fieldsets = (
-        ("Replies", {"fields": ("greeting", "signature", "draft_from", "grading")}),
-        ("In Chatwoot", {"fields": ("mirror_notes", "escalation_team", "escalation_assignee")}),
+        (gettext_lazy("Replies"), {"fields": ("greeting", "signature", "draft_from", "grading")}),
+        (gettext_lazy("In Chatwoot"), {"fields": ("mirror_notes", "escalation_team", "escalation_assignee")}),
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -97,7 +99,7 @@ class DeskInboxAdmin(RightsAdmin):
         self.require(request, self.see)
         mine = access.inboxes_of(access.person(request)).select_related("desk", "source", "hours__calendar")
         rows = [_settings_of(inbox) for inbox in mine.order_by("source__slug", "name").distinct()]
-        return self.page(request, "knowledge/inbox_settings.html", title="Inbox settings", rows=rows)
+        return self.page(request, "knowledge/inbox_settings.html", title=_("Inbox settings"), rows=rows)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.save()  # every inbox has a page, but not every inbox has a row yet
@@ -112,10 +114,14 @@ def _settings_of(inbox: Any) -> DeskInbox:
 
 class TokenForm(forms.Form):
     token = forms.CharField(
-        label="Access token", max_length=200, widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
-        help_text="Copy it in Chatwoot: Profile settings, Access token. It is checked, stored encrypted and not shown again.",
-        error_messages={"required": "Paste the token first."},
-    )  # fmt: skip
+        label=gettext_lazy("Access token"),
+        max_length=200,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "Copy it in Chatwoot: Profile settings, Access token. It is checked, stored encrypted and not shown again."
+        ),
+        error_messages={"required": gettext_lazy("Paste the token first.")},
+    )
 
 
 @admin.register(ChatwootToken)
@@ -156,7 +162,9 @@ class ChatwootTokenAdmin(RightsAdmin):
             except credentials.CannotStore as error:
                 form.add_error("token", str(error))
             else:
-                said = f"Token saved. Your replies will be sent as {row.sender_name or 'its user'}."
+                said = _("Token saved. Your replies will be sent as %(sender_name)s.") % {
+                    "sender_name": row.sender_name or _("its user")
+                }
                 return self.back_to(request, "changelist", said=said)
         return self._page(request, wrong=(source, form))
 
@@ -164,9 +172,11 @@ class ChatwootTokenAdmin(RightsAdmin):
         self.require(request, self.see)
         source = self._source(request, slug)
         credentials.remove(access.person(request), source)
-        sender = source.sender_name or "the user of the Chatwoot connection"
+        sender = source.sender_name or _("the user of the Chatwoot connection")
         return self.back_to(
-            request, "changelist", said=f"Token removed. Your replies will be sent as {sender}."
+            request,
+            "changelist",
+            said=_("Token removed. Your replies will be sent as %(sender)s.") % {"sender": sender},
         )
 
     def _source(self, request: HttpRequest, slug: str) -> Source:
@@ -183,7 +193,7 @@ class ChatwootTokenAdmin(RightsAdmin):
             urls = {name: self.url(name, source.slug) for name in ("store", "remove")}
             rows.append({"source": source, "mine": mine.get(source.pk), "form": form, "urls": urls})
         return self.page(
-            request, "knowledge/chatwoot_tokens.html", title="My Chatwoot token", rows=rows, status=400 if wrong else 200
+            request, "knowledge/chatwoot_tokens.html", title=_("My Chatwoot token"), rows=rows, status=400 if wrong else 200
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidde
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -132,7 +133,7 @@ def sign_in(request: HttpRequest, slug: str) -> HttpResponse:
     source, known = _source(slug), access.may(request.user, "drafts")
     code = frame_grants.make_code(request, slug) if known and request.method == "POST" else ""
     facts = {
-        **admin.site.each_context(request), "title": "Drafts inside Chatwoot", "source": source, "code": code, "known": known,
+        **admin.site.each_context(request), "title": _("Drafts inside Chatwoot"), "source": source, "code": code, "known": known,
         "origin": dashboard_app.origin(source), "login": f"{reverse('admin:login')}?next={request.path}",
     }  # fmt: skip
     answer = TemplateResponse(request, "knowledge/inside_sign_in.html", facts)
@@ -154,7 +155,7 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if grant is None:
         return HttpResponseForbidden(
-            "This code is not valid or was already used. Sign in again.", content_type="text/plain"
+            _("This code is not valid or was already used. Sign in again."), content_type="text/plain"
         )
     answer = HttpResponse(status=204)
     frame_grants.set_cookie(answer, grant, path=dashboard_app.path(_source(slug).slug))
@@ -186,7 +187,7 @@ def _note(request: HttpRequest, frame: Frame, name: str, **facts: Any) -> HttpRe
     """A page of a few sentences in place of a draft."""
     context = {
         **admin.site.each_context(request),
-        "title": "Support site",
+        "title": _("Support site"),
         "note": name,
         **facts,
         **frame.facts,

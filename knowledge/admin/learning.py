@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from webhooks.accounts import access
@@ -37,9 +39,8 @@ ONE_PERCENT = 0.01
 
 @dataclass(frozen=True)
 class Part:
-    """graded [31] of [40] decided"""
+    """One of the counts shown with a figure, and its rows."""
 
-    word: str
     count: int
     link: str
 
@@ -55,7 +56,7 @@ class Cell:
 
 @admin.register(LearningSignal)
 class LearningAdmin(RightsAdmin):
-    nothing = "No decisions yet. Each approved or rejected draft appears here."
+    nothing = gettext_lazy("No decisions yet. Each approved or rejected draft appears here.")
     see = "drafts"  # everyone sees their own; Leads and Managers see their inboxes'
     list_display = ("decided", "decision_badge", "kind_name", "about", "edited", "graded", "by", "withdrawn")
     list_filter = (
@@ -68,7 +69,7 @@ class LearningAdmin(RightsAdmin):
     list_select_related = ("conversation__inbox", "reviewer")
     lookups = LOOKUPS
     search_fields = ("citations__article",)
-    search_help_text = "Search by cited article"
+    search_help_text = gettext_lazy("Search by cited article")
     ordering = ("-id",)
     list_before_template = "knowledge/learning_rows.html"  # type: ignore[assignment]
     show_facets = admin.ShowFacets.NEVER
@@ -100,7 +101,7 @@ class LearningAdmin(RightsAdmin):
         report = learning_figures.report(user, weeks=weeks, mine=mine, now=now)
         measures = [measure for measure in MEASURES if not (mine and measure.team)]
         return self.page(
-            request, "knowledge/learning.html", title="Learning", tab="figures", now=now, names=names, mine=mine,
+            request, "knowledge/learning.html", title=_("Learning"), tab="figures", now=now, names=names, mine=mine,
             total=report.total, weeks=report.weeks, chosen=weeks,
             ranges=[(count, self._figures_url(count, mine)) for count in RANGES],
             team_url=self._figures_url(weeks, False), mine_url=self._figures_url(weeks, True),
@@ -116,9 +117,7 @@ class LearningAdmin(RightsAdmin):
         return self.url("figures") + "?" + urlencode({"weeks": weeks, "whose": "me" if mine else "team"})
 
     def _cell(self, measure: Measure, figures: Figures) -> Cell:
-        part, whole = (
-            Part(name, figures.counts[name], self._behind(name, figures)) for name in measure.beside
-        )
+        part, whole = (Part(figures.counts[name], self._behind(name, figures)) for name in measure.beside)
         return Cell(
             measure, figures.values.get(measure.name), self._behind(measure.behind, figures), part, whole
         )
@@ -162,7 +161,7 @@ class LearningAdmin(RightsAdmin):
             for value, label in TURNS
         ]
         return self.page(
-            request, "knowledge/learning_turns.html", title="Customer turns", count=found.count(), most=MOST_TURNS,
+            request, "knowledge/learning_turns.html", title=_("Customer turns"), count=found.count(), most=MOST_TURNS,
             turns=newest[:MOST_TURNS], wanted=wanted, choices=choices, since=since, until=until, back_url=self.url("figures"),
         )  # fmt: skip
 
@@ -172,46 +171,46 @@ class LearningAdmin(RightsAdmin):
         signal = self.find(request, object_id)
         rule = edits.rule(learning_signals.case_of(signal))
         return self.page(
-            request, "knowledge/learning_signal.html", title="Learning signal", signal=signal, original=signal,
+            request, "knowledge/learning_signal.html", title=_("Learning signal"), signal=signal, original=signal,
             because=rule.when if rule.kind == signal.kind else "", citations=signal.citations.all(),
         )  # fmt: skip
 
-    @admin.display(description="Decided", ordering="at")
+    @admin.display(description=gettext_lazy("Decided"), ordering="at")
     def decided(self, signal: LearningSignal) -> SafeString:
         return ago(signal.at)
 
-    @admin.display(description="Decision", ordering="decision")
+    @admin.display(description=gettext_lazy("Decision"), ordering="decision")
     def decision_badge(self, signal: LearningSignal) -> SafeString:
         return badge(signal.decision.upper(), signal.get_decision_display())
 
-    @admin.display(description="Lesson", ordering="kind")
+    @admin.display(description=gettext_lazy("Lesson"), ordering="kind")
     def kind_name(self, signal: LearningSignal) -> str:
-        return signal.get_kind_display().capitalize()
+        return capfirst(signal.get_kind_display())
 
-    @admin.display(description="Question")
+    @admin.display(description=gettext_lazy("Question"))
     def about(self, signal: LearningSignal) -> str:
         return Truncator(signal.question).chars(70)
 
-    @admin.display(description="Changed", ordering="ratio")
+    @admin.display(description=gettext_lazy("Changed"), ordering="ratio")
     def edited(self, signal: LearningSignal) -> str:
         if not signal.ratio:
-            return "–" if signal.ratio is None else "unchanged"
-        return percent(signal.ratio) if signal.ratio >= ONE_PERCENT else "less than 1 %"
+            return "–" if signal.ratio is None else _("unchanged")
+        return percent(signal.ratio) if signal.ratio >= ONE_PERCENT else _("less than 1 %")
 
-    @admin.display(description="Tone, accuracy, policy")
+    @admin.display(description=gettext_lazy("Tone, accuracy, policy"))
     def graded(self, signal: LearningSignal) -> str:
-        return "not graded" if signal.tone is None else " · ".join(map(str, signal.grades.values()))
+        return _("not graded") if signal.tone is None else " · ".join(map(str, signal.grades.values()))
 
-    @admin.display(description="By", ordering="reviewer")
+    @admin.display(description=gettext_lazy("By"), ordering="reviewer")
     def by(self, signal: LearningSignal) -> str:
-        return str(signal.reviewer or "an agent in Chatwoot")
+        return str(signal.reviewer or _("an agent in Chatwoot"))
 
-    @admin.display(description="Withdrawn", ordering="withdrawn_at")
+    @admin.display(description=gettext_lazy("Withdrawn"), ordering="withdrawn_at")
     def withdrawn(self, signal: LearningSignal) -> SafeString:
         return ago(signal.withdrawn_at)
 
 
-TURNS = (("", "All"), ("yes", "Drafted"), ("no", "Not drafted"))
+TURNS = (("", gettext_lazy("All")), ("yes", gettext_lazy("Drafted")), ("no", gettext_lazy("Not drafted")))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -10,6 +10,8 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
@@ -28,9 +30,9 @@ SHOWN = timedelta(weeks=26)
 
 class SettingsForm(NotOverwritten):
     percent = forms.IntegerField(
-        label="Share graded again, in percent", min_value=0, max_value=100,
+        label=gettext_lazy("Share graded again, in percent"), min_value=0, max_value=100,
         widget=UnfoldAdminIntegerFieldWidget(attrs={"min": 0, "max": 100}),
-        help_text="Of graded decisions on machine drafts. 0: none. The same drafts are drawn each time",
+        help_text=gettext_lazy("Of graded decisions on machine drafts. 0: none. The same drafts are drawn each time"),
     )  # fmt: skip
 
     class Meta:
@@ -65,11 +67,11 @@ def save(model_admin: Any, request: HttpRequest) -> HttpResponse:
     row = form.save(commit=False)
     row.changed_at, row.changed_by = clock.now(), access.person(request)
     row.save()
-    model_admin.log_change(request, row, f"Second grades: {row.percent} %")
+    model_admin.log_change(request, row, _("Second grades: %(percent)s %%") % {"percent": row.percent})
     said = (
-        f"Saved. {row.percent} % of graded decisions are graded again."
+        _("Saved. %(percent)s %% of graded decisions are graded again.") % {"percent": row.percent}
         if row.percent
-        else "Saved. No decisions are graded again."
+        else _("Saved. No decisions are graded again.")
     )
     return model_admin.back_to(request, "agreement", said=said)
 
@@ -79,7 +81,7 @@ def _page(model_admin: Any, request: HttpRequest, *, form: SettingsForm | None =
     settings, since = second_grades.settings(), now - SHOWN
     found = second_grades.agreements(user, since=since)
     return model_admin.page(
-        request, "knowledge/learning_agreement.html", title="Agreement of grades", tab="agreement", now=now, since=since,
+        request, "knowledge/learning_agreement.html", title=_("Agreement of grades"), tab="agreement", now=now, since=since,
         agreements=[(label, rubric, found[name]) for name, label, rubric in RUBRICS], settings=settings,
         disagreements=second_grades.disagreements(user, since=since), waiting=len(second_grades.waiting(user, now=now)),
         form=(form or SettingsForm(instance=settings)) if access.may(user, "inboxes") else None, status=400 if form else 200,
@@ -96,7 +98,7 @@ def look(model_admin: Any, request: HttpRequest) -> HttpResponse:
         signal = LearningSignal.objects.filter(pk=number(request.POST.get("signal")) or 0).first()
         try:
             if signal is None:
-                raise second_grades.Refused("This draft is no longer here.")
+                raise second_grades.Refused(_("This draft is no longer here."))
             second_grades.grade(signal, given, by=user, now=now)
             return HttpResponseRedirect(model_admin.url("second_graded", signal.pk))
         except second_grades.Refused as error:
@@ -106,7 +108,7 @@ def look(model_admin: Any, request: HttpRequest) -> HttpResponse:
     pk = wanted if wanted in waiting else next(iter(waiting), None)
     signal = LearningSignal.objects.select_related("conversation__inbox").filter(pk=pk or 0).first()
     return model_admin.page(
-        request, "knowledge/second_grading.html", title="Second grades", signal=signal, trouble=trouble, waiting=len(waiting),
+        request, "knowledge/second_grading.html", title=_("Second grades"), signal=signal, trouble=trouble, waiting=len(waiting),
         citations=signal.citations.all() if signal else [], status=400 if trouble else 200,
         grades=[
             {"name": name, "label": label, "rubric": rubric, "value": given[name] if pk == wanted else None}
@@ -128,7 +130,7 @@ def compare(model_admin: Any, request: HttpRequest, signal: int) -> HttpResponse
     if found is None:
         raise Http404
     return model_admin.page(
-        request, "knowledge/second_graded.html", title="Second grades", signal=found, citations=found.citations.all(),
+        request, "knowledge/second_graded.html", title=_("Second grades"), signal=found, citations=found.citations.all(),
         waiting=len(second_grades.waiting(user, now=clock.now())),
         grades=[(label, rubric, getattr(found, name), getattr(found.second, name)) for name, label, rubric in RUBRICS],
     )  # fmt: skip

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
-from webhooks.display import charts
+from webhooks.display import charts, formats
 from webhooks.display.charts import Chart, Series
 
 from ..learning import coverage
@@ -41,12 +43,12 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     found = coverage.coverage(user, **between, now=now)
     calibrated = [
         (name, coverage.calibration(user, dates | where), dates | where)
-        for name, where in (("Built-in drafter", BUILT_IN), ("Language models", STATED))
+        for name, where in ((_("Built-in drafter"), BUILT_IN), (_("Language models"), STATED))
     ]
     first = coverage.right_first(user, begins)
     costs = coverage.model_cost(begins)
     return model_admin.page(
-        request, "knowledge/learning_coverage.html", title="Coverage of the desk", tab="coverage", now=now, begins=begins,
+        request, "knowledge/learning_coverage.html", title=_("Coverage of the desk"), tab="coverage", now=now, begins=begins,
         ranges=[(count, f"?weeks={count}") for count in RANGES], chosen=weeks, found=found, outcomes=OUTCOMES.values(),
         bands=[(row, _address(turns_url, between, band=row.slug), [
             (row.counts[name], _address(turns_url, between, band=row.slug, outcome=name)) for name in OUTCOMES
@@ -71,22 +73,31 @@ def _week(begins: list[datetime], at: int) -> Filter:
 def _calibration(name: str, found: Calibrated, where: Filter) -> Chart:
     """Where the line is on the dashed one, confidence says what happens."""
     shown = [one for one in found.bins if one.n]
-    labels = [f"{one.low * 100:.0f} to {min(one.high, 1) * 100:.0f} % (n = {one.n:,})" for one in shown]
+    labels = [
+        _("%(low)s to %(high)s %% (n = %(n)s)")
+        % {"low": f"{one.low * 100:.0f}", "high": f"{min(one.high, 1) * 100:.0f}", "n": formats.number(one.n)}
+        for one in shown
+    ]
     return Chart(
-        f"{name}: stated confidence and what stood", labels,
+        _("%(name)s: stated confidence and what stood") % {"name": name}, labels,
         [
-            Series("Stood", [one.share.value if one.share else None for one in shown]),
-            Series("Stated, on average", [one.said for one in shown], "warn", dashed=True),
-            Series("90 % interval from", [one.share.low if one.share else None for one in shown], "quiet"),
-            Series("to", [one.share.high if one.share else None for one in shown], "quiet"),
+            Series(_("Stood"), [one.share.value if one.share else None for one in shown]),
+            Series(_("Stated, on average"), [one.said for one in shown], "warn", dashed=True),
+            # xgettext:no-python-format
+            Series(_("90 % interval from"), [one.share.low if one.share else None for one in shown], "quiet"),
+            Series(_("to"), [one.share.high if one.share else None for one in shown], "quiet"),
         ],
-        charts.SHARE, axis="Confidence", links=[rows_url(coverage.CITED | where | one.where) for one in shown],
+        charts.SHARE, axis=_("Confidence"), links=[rows_url(coverage.CITED | where | one.where) for one in shown],
     )  # fmt: skip
 
 
 def _right_first(weeks: list[tuple[datetime, int, int]]) -> Chart:
-    labels = [f"{week.day} {week:%b}" for week, _, _ in weeks]
-    values = [stood / n if n else None for _, stood, n in weeks]
+    labels = [date_format(week, "j M") for week, _stood, _n in weeks]
+    values = [stood / n if n else None for _week, stood, n in weeks]
     return Chart(
-        "The first article was right", labels, [Series("Right first", values)], charts.SHARE, axis="Week of"
+        _("The first article was right"),
+        labels,
+        [Series(_("Right first"), values)],
+        charts.SHARE,
+        axis=_("Week of"),
     )

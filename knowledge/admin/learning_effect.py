@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -26,7 +27,7 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     now = clock.now()
     quarter = effects.of_quarter(access.person(request), now=now)
     return model_admin.page(
-        request, "knowledge/learning_effect.html", title="Effect of changes", tab="effect", now=now, quarter=quarter,
+        request, "knowledge/learning_effect.html", title=_("Effect of changes"), tab="effect", now=now, quarter=quarter,
         rows=sorted(quarter.rows, key=_order), least=LEAST,
     )  # fmt: skip
 

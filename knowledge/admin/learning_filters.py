@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from ..learning import effects
 
@@ -12,7 +13,7 @@ from ..learning import effects
 class Besides(SimpleListFilter):
     """The decisions that do not cite an article."""
 
-    title = "without the article"
+    title = _("without the article")
     parameter_name = effects.BESIDES
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

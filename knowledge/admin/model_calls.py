@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
@@ -25,14 +27,17 @@ class LimitsForm(NotOverwritten):
     class Meta:
         model = DrafterLimits
         fields = ("calls_a_day", "tokens_a_day")
-        labels = {"calls_a_day": "Model calls per day", "tokens_a_day": "Tokens per day"}
+        labels = {
+            "calls_a_day": gettext_lazy("Model calls per day"),
+            "tokens_a_day": gettext_lazy("Tokens per day"),
+        }
         widgets = {name: UnfoldAdminIntegerFieldWidget(attrs={"min": 0}) for name in fields}
 
 
 @admin.register(ModelCall)
 class ModelCallAdmin(RightsAdmin):
     see = "learning"
-    nothing = "No model was called yet. Set DRAFTER_URL and DRAFTER_MODEL to connect one."
+    nothing = gettext_lazy("No model was called yet. Set DRAFTER_URL and DRAFTER_MODEL to connect one.")
     list_display = (
         "when",
         "model",
@@ -48,7 +53,7 @@ class ModelCallAdmin(RightsAdmin):
     list_select_related = ("draft",)
     ordering = ("-at", "-id")
 
-    @admin.display(description="When", ordering="at")
+    @admin.display(description=gettext_lazy("When"), ordering="at")
     def when(self, call: ModelCall) -> SafeString:
         return ago(call.at)
 
@@ -79,14 +84,14 @@ class ModelCallAdmin(RightsAdmin):
             for name in LimitsForm.Meta.fields
         )
         self.log_change(request, limits, said)
-        return self.back_to(request, "figures", said="Saved. The budget applies from the next draft.")
+        return self.back_to(request, "figures", said=_("Saved. The budget applies from the next draft."))
 
     def _page(self, request: HttpRequest, *, form: LimitsForm | None = None) -> HttpResponse:
         now, wanted = clock.now(), request.GET.get("days", "")
         days = int(wanted) if wanted in map(str, RANGES) else RANGES[1]
         user, limits = access.person(request), _limits()
         return self.page(
-            request, "knowledge/model_calls.html", title="Model calls", report=model_figures.report(days=days, now=now),
+            request, "knowledge/model_calls.html", title=_("Model calls"), report=model_figures.report(days=days, now=now),
             ranges=[(count, f"{self.url('figures')}?days={count}") for count in RANGES], chosen=days, limits=limits,
             used=model_calls.used_today(now=now), used_up=model_calls.budget_used_up(now=now),
             compared=drafters.report(user, now=now),

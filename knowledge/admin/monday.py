@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -24,18 +25,18 @@ REASON = "reason_required"  # probes are lost: the person says here why that is 
 
 
 def show(
-    admin: Any, request: HttpRequest, *, trouble: str = "", about: int | None = None, text: str = "", code: str = ""
+    admin: Any, request: HttpRequest, *, trouble: str = "", about: int | None = None, text: str = "", code: str = "",
+    saved: bool = False,
 ) -> HttpResponse:  # fmt: skip
-    """about, text, code: the change that was refused, what the person had written that is not saved, and why."""
+    """about, code: the change that was refused, and why. text: what was written and is not saved. saved: the edit stands."""
     admin.require(request, "articles")
     user, now = access.person(request), clock.now()
     found, gaps = review.open_changes(user), review.open_gaps(user)
     rows = [_row(admin, change, user, text if change.pk == about else "") for change in found[:MOST]]
     return admin.page(
-        request, "knowledge/monday.html", title="Changes", rows=rows, remain=found.count(), gaps_remain=gaps.count(), most=MOST,
-        gaps=[card(gap, user) for gap in gaps[:MOST_GAPS]], may=access.may(user, "edit_articles"), trouble=trouble, about=about,
-        kept=bool(text),
-        asks_why=about if code == REASON else None,
+        request, "knowledge/monday.html", title=_("Changes"), rows=rows, remain=found.count(), gaps_remain=gaps.count(),
+        most=MOST, gaps=[card(gap, user) for gap in gaps[:MOST_GAPS]], may=access.may(user, "edit_articles"), trouble=trouble,
+        about=about, kept=bool(text), saved=saved, asks_why=about if code == REASON else None,
         list_url=admin.url("changelist") + "?status__exact=OPEN", gaps_url=reverse("admin:knowledge_gap_changelist"), now=now,
         status=409 if trouble else 200,
     )  # fmt: skip
@@ -74,7 +75,7 @@ def decide(admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
     try:
         if request.POST.get("verb") == "dismiss":
             changes.dismiss(change, by=by, reason=request.POST.get("reason", ""), now=now)
-            return admin.back_to(request, "monday", said="Dismissed.")
+            return admin.back_to(request, "monday", said=_("Dismissed."))
         if request.POST.get("verb") == "edit":
             changes.edit(
                 change, {"body": text}, by=by, base_version=seen, now=now, seen=request.POST.get("digest", "")
@@ -85,12 +86,15 @@ def decide(admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
     except fields.Invalid as error:
         return show(admin, request, trouble=str(error), about=change.pk, text=text)
     except changes.Refused as error:
-        saved = error.code in CODES  # then the edit stands, and only its approval was refused
+        verb, gated = request.POST.get("verb"), error.code in CODES
         return show(
-            admin, request, trouble=error.detail, about=change.pk, text="" if saved else text,
-            code=error.code if request.POST.get("verb") != "dismiss" else "",
+            admin, request, trouble=error.detail, about=change.pk, text="" if gated else text,
+            code=error.code if verb != "dismiss" else "", saved=gated and verb == "edit",
         )  # fmt: skip
     lesson_changes.follow(Article.objects.get(pk=change.article_id), now=now)
     return admin.back_to(
-        request, "monday", said=f"Approved: {version.title} is now version {version.number}."
+        request,
+        "monday",
+        said=_("Approved: %(title)s is now version %(number)s.")
+        % {"title": version.title, "number": version.number},
     )

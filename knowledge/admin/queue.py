@@ -13,6 +13,9 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
@@ -27,7 +30,7 @@ from ..replies import outages
 from ..replies.states import Refused
 from ..search import articles
 from ..text.languages import NAMES, UNKNOWN
-from ..text.languages import name as name_of
+from ..text.languages import shown as name_of
 from . import conversations, desk, desk_links, draft_page, queue_live, queue_next
 from .draft_form import number
 
@@ -76,7 +79,7 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     for kind, at in (("draft", _draft), ("conversation", _conversation)):
         if found := number(request.GET.get(kind)):
             return at(model_admin, request, found)
-    return desk.answer(model_admin, request, desk.NOTHING, title="Queue")
+    return desk.answer(model_admin, request, desk.NOTHING, title=_("Queue"))
 
 
 def _draft(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -116,12 +119,15 @@ def keep_filter(model_admin: Any, request: HttpRequest) -> HttpResponse:
     filters, name = desk_links.filters_of(sent.get("query", "")), " ".join(sent.get("name", "").split())[:40]
     bare = queue_live.bare(filters)
     if not name or not bare:
-        messages.error(request, "Choose a filter first, then give it a name.")
+        messages.error(request, _("Choose a filter first, then give it a name."))
     elif QueueFilter.objects.filter(user=user).exclude(name=name).count() >= MOST_FILTERS:
-        messages.error(request, f"You have {MOST_FILTERS} saved filters. Delete one first.")
+        messages.error(
+            request,
+            _("You have %(most_filters)s saved filters. Delete one first.") % {"most_filters": MOST_FILTERS},
+        )
     else:
         QueueFilter.objects.update_or_create(user=user, name=name, defaults={"query": bare})
-        messages.success(request, f"Saved the filter “{name}”.")
+        messages.success(request, _("Saved the filter “%(name)s”.") % {"name": name})
     return HttpResponseRedirect(desk_links.queue_url(filters))
 
 
@@ -133,8 +139,15 @@ def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:
     ReadsLanguages.objects.update_or_create(
         user=access.person(request), defaults={"languages": [] if everything else chosen}
     )
-    text = "any language" if everything else " and ".join(map(name_of, chosen))
-    return model_admin.back_to(request, "queue", said=f"“Next” shows customers who write in {text}.")
+    text = _("any language") if everything else _and(chosen)
+    return model_admin.back_to(
+        request, "queue", said=_("“Next” shows customers who write in %(text)s.") % {"text": text}
+    )
+
+
+def _and(codes: list[str]) -> str:
+    word = _("and")
+    return f" {word} ".join(map(name_of, codes))
 
 
 # Selected rows: assign, dismiss, regenerate
@@ -147,14 +160,14 @@ def selected(model_admin: Any, request: HttpRequest) -> HttpResponse:
     chosen = {found for one in sent.getlist("id")[:MOST] if (found := number(one))}
     rows = [row for row in queue.waiting(user, now=now) if row.conversation.pk in chosen]
     if act is None or not rows:
-        messages.error(request, "Nothing to do: select customers who are still waiting.")
+        messages.error(request, _("Nothing to do: select customers who are still waiting."))
     else:
         _run(request, act, rows, said=said, user=user, now=now)
     return HttpResponseRedirect(desk_links.queue_url(desk_links.filters_of(sent.get("query", ""))))
 
 
 def _run(
-    request: HttpRequest, act: Act, rows: list[Waiting], *, said: str, user: User, now: datetime
+    request: HttpRequest, act: Act, rows: list[Waiting], *, said: str | Promise, user: User, now: datetime
 ) -> None:
     done = 0
     refused: dict[str, list[str]] = {}
@@ -165,17 +178,21 @@ def _run(
         except Refused as error:
             refused.setdefault(error.detail, []).append(str(row.conversation.contact or row.conversation))
     if done:
-        messages.success(request, said.format(f"{done} customer{'s' * (done != 1)}"))
+        messages.success(request, said % {"n": done})
     for detail, names in refused.items():
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        messages.error(request, f"Not changed for {', '.join(names[:3])}{more}: {detail}")
+        shown = ", ".join(names[:3])
+        if len(names) > 3:
+            shown = _("%(names)s and %(n)s more") % {"names": shown, "n": len(names) - 3}
+        messages.error(
+            request, _("Not changed for %(names)s: %(detail)s") % {"names": shown, "detail": detail}
+        )
 
 
 def _assign(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
     wanted = sent.get("owner", "")
     owner = assignments.people().filter(pk=number(wanted) or 0).first()
     if wanted != "nobody" and owner is None:
-        raise Refused("owner", "Choose a person.")
+        raise Refused("owner", _("Choose a person."))
     assignments.assign(row.conversation, owner=owner, by=user, now=now)
 
 
@@ -185,17 +202,31 @@ def _dismiss(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
 
 def _redraft(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
     if row.state in DECIDED:
-        raise Refused("already_decided", "A reply is being sent or is parked.")
+        raise Refused("already_decided", _("A reply is being sent or is parked."))
     if row.draft:
         redrafting.ask(row.draft, instructions="", by=user, now=now)
     elif row.state != State.DRAFTING:
         redrafting.ask_first(row.conversation, now=now)
 
 
-ACTIONS: dict[str, tuple[Act, str]] = {
-    "assign": (_assign, "Assigned: {}."),
-    "dismiss": (_dismiss, "Dismissed: {}. A customer who writes again returns to the queue."),
-    "redraft": (_redraft, "New drafts are being written for {}. The old ones stay until they are ready."),
+ACTIONS: dict[str, tuple[Act, str | Promise]] = {
+    "assign": (_assign, ngettext_lazy("Assigned: %(n)s customer.", "Assigned: %(n)s customers.", "n")),
+    "dismiss": (
+        _dismiss,
+        ngettext_lazy(
+            "Dismissed: %(n)s customer. A customer who writes again returns to the queue.",
+            "Dismissed: %(n)s customers. A customer who writes again returns to the queue.",
+            "n",
+        ),
+    ),
+    "redraft": (
+        _redraft,
+        ngettext_lazy(
+            "New drafts are being written for %(n)s customer. The old ones stay until they are ready.",
+            "New drafts are being written for %(n)s customers. The old ones stay until they are ready.",
+            "n",
+        ),
+    ),
 }
 
 
@@ -203,7 +234,7 @@ def dismissed(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, "drafts")
     user = access.person(request)
     return model_admin.page(
-        request, "knowledge/queue_dismissed.html", title="Dismissed from the queue", rows=queue.dismissed(user)[:MOST],
+        request, "knowledge/queue_dismissed.html", title=_("Dismissed from the queue"), rows=queue.dismissed(user)[:MOST],
         queue_url=model_admin.url("queue"), may_decide=access.may(user, "decide"),
     )  # fmt: skip
 
@@ -215,4 +246,6 @@ def put_back(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResp
         raise Http404
     assignments.put_back(row, by=access.person(request), now=clock.now())
     who = row.conversation.contact or row.conversation
-    return model_admin.back_to(request, "queue", said=f"{who} is back in the queue, in the same place.")
+    return model_admin.back_to(
+        request, "queue", said=_("%(who)s is back in the queue, in the same place.") % {"who": who}
+    )

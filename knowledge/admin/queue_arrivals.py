@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from ..business_time.arithmetic import Calendar, NeverOpens, next_closing, next_opening
 from ..queue.queue import Waiting
 
@@ -69,10 +73,18 @@ def arrivals(rows: Iterable[Waiting], calendar: Calendar, *, now: datetime) -> s
         return ""
     fresh = sum(row.draft is not None for row in came)
     since = closed.since.astimezone(calendar.zone)
-    day = f"{since:%A}" if now - closed.since < timedelta(days=6) else f"{since:%a} {since.day} {since:%b}"
-    one = len(came) == 1
-    waits = f" and {'is' if one else 'are'} still waiting" if closed.until else ""
-    return (
-        f"{len(came)} arrived since {day} {since:%H:%M}{waits};"
-        f" {fresh or 'none'} {'has' if fresh < 2 else 'have'} a new draft"
+    at = date_format(since, "l H:i" if now - closed.since < timedelta(days=6) else "D j M H:i")
+    if closed.until:
+        arrived = ngettext(
+            "%(n)s arrived since %(at)s and is still waiting",
+            "%(n)s arrived since %(at)s and are still waiting",
+            len(came),
+        )
+    else:
+        arrived = ngettext("%(n)s arrived since %(at)s", "%(n)s arrived since %(at)s", len(came))
+    drafted = (
+        ngettext("%(n)s has a new draft", "%(n)s have a new draft", fresh)
+        if fresh
+        else _("none has a new draft")
     )
+    return f"{arrived % {'n': len(came), 'at': at}}; {drafted % {'n': fresh}}"

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from ..queue.queue import Waiting
 from ..queue.queue_rows import State
 from ..text import languages
@@ -78,19 +80,19 @@ def _labels(rows: list[Waiting]) -> dict[str, tuple[str, dict[str, str]]]:
     """The choices of each filter, in the order in which they are shown."""
     inboxes = {str(row.conversation.inbox_id): str(row.conversation.inbox) for row in rows}
     return {
-        "who": ("Whose", {MINE: "Mine", UNCLAIMED: "Unassigned", OTHERS: "Others"}),
-        "state": ("Draft", {state.value: str(state.label) for state in State}),
-        "risk": ("Risk", {FLAGGED: "Flagged"}),
-        "inbox": ("Inbox", dict(sorted(inboxes.items(), key=lambda pair: pair[1]))),
-        "language": ("Language", languages_of(rows)),
+        "who": (_("Whose"), {MINE: _("Mine"), UNCLAIMED: _("Unassigned"), OTHERS: _("Others")}),
+        "state": (_("Draft"), {state.value: str(state.label) for state in State}),
+        "risk": (_("Risk"), {FLAGGED: _("Flagged")}),
+        "inbox": (_("Inbox"), dict(sorted(inboxes.items(), key=lambda pair: pair[1]))),
+        "language": (_("Language"), languages_of(rows)),
     }
 
 
 def languages_of(rows: Iterable[Waiting], *, known: Iterable[str] = ()) -> dict[str, str]:
     """Code → name of the languages in which customers wait, and of those that are known otherwise. "Unknown" comes last."""
     codes = {row.language for row in rows} | set(known) - {languages.NONE}
-    named = {code: languages.name(code) for code in codes if code not in (languages.NONE, languages.UNKNOWN)}
-    last = {languages.UNKNOWN: languages.name(languages.UNKNOWN)} if languages.UNKNOWN in codes else {}
+    named = {code: languages.shown(code) for code in codes if code not in (languages.NONE, languages.UNKNOWN)}
+    last = {languages.UNKNOWN: languages.shown(languages.UNKNOWN)} if languages.UNKNOWN in codes else {}
     return dict(sorted(named.items(), key=lambda pair: pair[1])) | last
 
 

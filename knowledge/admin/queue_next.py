@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -55,7 +56,8 @@ def lead_on(request: HttpRequest, *, but: int | None = None) -> HttpResponse:
 
 
 def _at_the_end(request: HttpRequest, query: dict[str, str]) -> HttpResponse:
-    messages.info(request, f"No more customers {'match this filter' if query else 'are waiting for you'}.")
+    said = _("No more customers match this filter.") if query else _("No more customers are waiting for you.")
+    messages.info(request, said)
     return HttpResponseRedirect(desk_links.queue_url(query))
 
 

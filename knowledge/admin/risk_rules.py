@@ -6,7 +6,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from webhooks.accounts import access
@@ -20,25 +24,41 @@ from ..risk import loosening
 
 LOOKED_AT = 100
 WORDS_SHOWN = 4
-STARS = "Separate them with commas or put each on its own line. * at an end matches any letters: refund*, *anwalt*."
+STARS = gettext_lazy(
+    "Separate them with commas or put each on its own line. * at an end matches any letters: refund*, *anwalt*."
+)
 HINTS = {
-    "refund": STARS + " Leave empty to check every amount.",
+    "refund": format_lazy("{} {}", STARS, gettext_lazy("Leave empty to check every amount.")),
     "words": STARS,
-    "label": "As they are named in Chatwoot.",
-    "link": "acme.example also matches www.acme.example and its other subdomains. Leave empty to flag every link.",
-    "template": "A placeholder was not filled in, or a customer injects template code. It is always sent as plain text.",
-    "personal": "Flags email addresses and telephone, card and account numbers that appear neither in the conversation's public "
-    "messages nor in the cited articles. Allowed: whole addresses or numbers, or a domain such as @acme.example.",
-    "recipients": "Flags recipients of an email reply who have not written in the conversation and share no domain with "
-    "somebody who has, or with the inbox. Known: whole addresses, or domains such as acme.example.",
-    "support": "Flags numbers, amounts, links, addresses and days of a machine's draft that neither a cited article nor the "
-    "conversation states.",
-    "language": "Flags a machine's draft that is not in the customer's language.",
-    "injection": "Looks in the customer's text for common attempts, and for these phrases. " + STARS,
+    "label": gettext_lazy("As they are named in Chatwoot."),
+    "link": gettext_lazy(
+        "acme.example also matches www.acme.example and its other subdomains. Leave empty to flag every link."
+    ),
+    "template": gettext_lazy(
+        "A placeholder was not filled in, or a customer injects template code. It is always sent as plain text."
+    ),
+    "personal": gettext_lazy(
+        "Flags email addresses and telephone, card and account numbers that appear neither in the conversation's public "
+        "messages nor in the cited articles. Allowed: whole addresses or numbers, or a domain such as @acme.example."
+    ),
+    "recipients": gettext_lazy(
+        "Flags recipients of an email reply who have not written in the conversation and share no domain with "
+        "somebody who has, or with the inbox. Known: whole addresses, or domains such as acme.example."
+    ),
+    "support": gettext_lazy(
+        "Flags numbers, amounts, links, addresses and days of a machine's draft that neither a cited article nor the "
+        "conversation states."
+    ),
+    "language": gettext_lazy("Flags a machine's draft that is not in the customer's language."),
+    "injection": format_lazy(
+        "{} {}",
+        gettext_lazy("Looks in the customer's text for common attempts, and for these phrases."),
+        STARS,
+    ),
 }
 NUMBERS = {
-    "refund": "In any currency. English and German number formats are recognised.",
-    "confidence": "0.4 flags drafts with a confidence below 40 %. Drafts without a confidence are not flagged.",
+    "refund": gettext_lazy("In any currency. English and German number formats are recognised."),
+    "confidence": gettext_lazy("0.4 flags drafts with a confidence below 40 %. Drafts without a confidence are not flagged."),
 }  # fmt: skip
 
 
@@ -53,6 +73,7 @@ class Phrases(Listed):
 
 class RiskRuleForm(forms.ModelForm):
     words = Phrases(
+        label=gettext_lazy("Words"),
         required=False, help_text=STARS, widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
     )  # fmt: skip
 
@@ -64,7 +85,7 @@ class RiskRuleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         kind = risk_kinds.KINDS.get(self.instance.kind)
         if kind is None:
-            needs = (
+            needs = _(
                 "Money needs an amount; confidence needs a share from 0 to 1; words and labels need a list."
             )
             self.fields["kind"].help_text = needs
@@ -73,13 +94,13 @@ class RiskRuleForm(forms.ModelForm):
             self.initial["number"] = int(self.instance.number)
         for name, label, hints in (("words", kind.words_are, HINTS), ("number", kind.number_is, NUMBERS)):
             if name in self.fields and label:
-                self.fields[name].label = label
+                self.fields[name].label = str(label)
                 self.fields[name].help_text = hints[self.instance.kind]
 
 
 @admin.register(RiskRule)
 class RiskRuleAdmin(VersionedAdmin):
-    nothing = "No risk rules yet. Add one to flag replies for a closer look."
+    nothing = gettext_lazy("No risk rules yet. Add one to flag replies for a closer look.")
     see = "drafts"
     edit = "risk_rules"
     form = RiskRuleForm
@@ -122,30 +143,35 @@ class RiskRuleAdmin(VersionedAdmin):
         for rule in queryset:
             self.delete_model(request, rule)
 
-    @admin.display(description="Looks for")
+    @admin.display(description=gettext_lazy("Looks for"))
     def looks_for(self, rule: RiskRule) -> str:
         kind, words = risk_kinds.KINDS[rule.kind], rule.words
-        said = kind.label
-        if rule.number is not None and kind.number_is:
-            said += (
-                f": {percent(rule.number)}"
-                if rule.kind == "confidence"
-                else f": {rule.number:,.2f}".removesuffix(".00")
-            )
+        said, has_number = str(kind.label), rule.number is not None and bool(kind.number_is)
+        if rule.number is not None and has_number:
+            said += f": {percent(rule.number) if rule.kind == 'confidence' else _amount(rule.number)}"
         if not words:
             return said
-        more = f" and {len(words) - WORDS_SHOWN} more" if len(words) > WORDS_SHOWN else ""
-        return f"{said}{'; ' if ':' in said else ': '}{', '.join(words[:WORDS_SHOWN])}{more}"
+        shown = ", ".join(words[:WORDS_SHOWN])
+        if len(words) > WORDS_SHOWN:
+            shown = _("%(words)s and %(n)s more") % {"words": shown, "n": len(words) - WORDS_SHOWN}
+        return f"{said}{'; ' if has_number else ': '}{shown}"
 
-    @admin.display(description="Then")
+    @admin.display(description=gettext_lazy("Then"))
     def asks_for(self, rule: RiskRule) -> SafeString:
-        return badge("SECOND_LOOK", "A second person") if rule.second_person else SafeString("Flag only")
+        return (
+            badge("SECOND_LOOK", _("A second person")) if rule.second_person else SafeString(_("Flag only"))
+        )
 
-    @admin.display(description="Status", ordering="active")
+    @admin.display(description=gettext_lazy("Status"), ordering="active")
     def state(self, rule: RiskRule) -> SafeString:
-        return badge("DONE", "On") if rule.active else badge("CANCELLED", "Off")
+        return badge("DONE", _("On")) if rule.active else badge("CANCELLED", _("Off"))
 
-    @admin.display(description=f"Of the last {LOOKED_AT} drafts")
+    @admin.display(description=format_lazy(gettext_lazy("Of the last {n} drafts"), n=LOOKED_AT))
     def flagged(self, rule: RiskRule) -> str:
         count = self.counted.get(rule.name, 0)
-        return f"flags {count}" if count else "none"
+        return _("flags %(count)s") % {"count": count} if count else _("none")
+
+
+def _amount(value: float) -> str:
+    """1,250 or 12.50, as the language writes numbers."""
+    return number_format(value, decimal_pos=0 if value == round(value, 0) else 2, force_grouping=True)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
@@ -12,7 +13,7 @@ from ..models import SavedReply
 
 @admin.register(SavedReply)
 class SavedReplyAdmin(RightsAdmin):
-    nothing = "No saved replies yet. Add one, or import the canned responses of your Chatwoot."
+    nothing = _("No saved replies yet. Add one, or import the canned responses of your Chatwoot.")
     see = "articles"
     edit = "edit_articles"
     list_display = ("code", "begins", "source")
@@ -25,6 +26,6 @@ class SavedReplyAdmin(RightsAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SavedReply]:
         return SavedReply.objects.visible_to(access.person(request)).select_related("source")
 
-    @admin.display(description="Text")
+    @admin.display(description=_("Text"))
     def begins(self, reply: SavedReply) -> str:
         return reply.text[:100] + ("…" if len(reply.text) > 100 else "")

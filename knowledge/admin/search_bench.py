@@ -9,6 +9,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
@@ -25,16 +27,18 @@ from ..text.courtesies import Courtesy, courtesy
 SHOWN = 8  # articles
 MOST_QUESTION = 2000  # characters
 NOTHING_ASKED = {
-    Courtesy.THANKS: "No reply needed: the customer only says thanks.",
-    Courtesy.FOLLOW_UP: "This asks for news of an earlier question, which the drafter reads instead.",
+    Courtesy.THANKS: gettext_lazy("No reply needed: the customer only says thanks."),
+    Courtesy.FOLLOW_UP: gettext_lazy(
+        "This asks for news of an earlier question, which the drafter reads instead."
+    ),
 }
 
 
 class FailingFilter(admin.SimpleListFilter):
-    title, parameter_name = "result", "result"
+    title, parameter_name = gettext_lazy("result"), "result"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("failing", "Failing"), ("right", "Right")]
+        return [("failing", _("Failing")), ("right", _("Right"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         failing = Probe.objects.failing(draft_from=confidence.DRAFT_FROM).values("pk")
@@ -42,39 +46,45 @@ class FailingFilter(admin.SimpleListFilter):
         return chosen.get(self.value() or "", queryset)
 
 
-@admin.action(description="Pin selected")
+@admin.action(description=gettext_lazy("Pin selected"))
 def pin(model_admin: Any, request: HttpRequest, rows: QuerySet[Probe]) -> None:
     _set_pinned(model_admin, request, rows, True)
 
 
-@admin.action(description="Unpin selected")
+@admin.action(description=gettext_lazy("Unpin selected"))
 def unpin(model_admin: Any, request: HttpRequest, rows: QuerySet[Probe]) -> None:
     _set_pinned(model_admin, request, rows, False)
 
 
-@admin.action(description="Delete selected probes")
+@admin.action(description=gettext_lazy("Delete selected probes"))
 def delete(model_admin: Any, request: HttpRequest, rows: QuerySet[Probe]) -> None:
     model_admin.require(request, model_admin.edit)
     chosen = list(rows)
     for probe in chosen:
         model_admin.log_deletions(request, Probe.objects.filter(pk=probe.pk))
     Probe.objects.filter(pk__in=[probe.pk for probe in chosen]).delete()
-    messages.success(request, f"Deleted {len(chosen)} probe{'s' * (len(chosen) != 1)}.")
+    messages.success(
+        request, ngettext("Deleted %(n)s probe.", "Deleted %(n)s probes.", len(chosen)) % {"n": len(chosen)}
+    )
 
 
 def _set_pinned(model_admin: Any, request: HttpRequest, rows: QuerySet[Probe], is_pinned: bool) -> None:
     model_admin.require(request, model_admin.edit)
     chosen = list(rows.exclude(pinned=is_pinned))
     Probe.objects.filter(pk__in=[probe.pk for probe in chosen]).update(pinned=is_pinned)
-    said = "Pinned" if is_pinned else "Unpinned"
     for probe in chosen:
-        model_admin.log_change(request, probe, said)
-    messages.success(request, f"{said} {len(chosen)} probe{'s' * (len(chosen) != 1)}.")
+        model_admin.log_change(request, probe, "Pinned" if is_pinned else "Unpinned")
+    n = len(chosen)
+    pinned = ngettext("Pinned %(n)s probe.", "Pinned %(n)s probes.", n)
+    unpinned = ngettext("Unpinned %(n)s probe.", "Unpinned %(n)s probes.", n)
+    messages.success(request, (pinned if is_pinned else unpinned) % {"n": n})
 
 
 @admin.register(Probe)
 class ProbeAdmin(RightsAdmin):
-    nothing = "No probes yet. Ask a question on the search bench, and save it with its right article."
+    nothing = gettext_lazy(
+        "No probes yet. Ask a question on the search bench, and save it with its right article."
+    )
     see = "articles"
     edit = "edit_articles"
     list_display = (
@@ -122,7 +132,7 @@ class ProbeAdmin(RightsAdmin):
         super().save_model(request, obj, form, change)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
-        return super().changelist_view(request, {"title": "Probes"} | (extra_context or {}))
+        return super().changelist_view(request, {"title": _("Probes")} | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a probe is saved on the bench, where it is tried first
@@ -140,7 +150,7 @@ class ProbeAdmin(RightsAdmin):
         question = request.GET.get("q", "").strip()[:MOST_QUESTION]
         facts = tried(question) if question else {}
         return self.page(
-            request, "knowledge/search_bench.html", title="Search bench", question=question, trouble=state.trouble(),
+            request, "knowledge/search_bench.html", title=_("Search bench"), question=question, trouble=state.trouble(),
             may_save=access.may(request.user, self.edit), save_url=self.url("bench_save"), probes_url=self.url("changelist"),
             probes=self.get_queryset(request).count(), history=probe_runs.history(),
             failing=self.get_queryset(request).filter(
@@ -156,7 +166,7 @@ class ProbeAdmin(RightsAdmin):
         expected = Article.objects.live().filter(slug=slug).first()
         if not question or (slug != probes.NO_ARTICLE and expected is None):
             return self.back_to(
-                request, "bench", trouble="Choose the right article, or “No article answers this”."
+                request, "bench", trouble=_("Choose the right article, or “No article answers this”.")
             )
         probes.save(
             question,
@@ -165,41 +175,41 @@ class ProbeAdmin(RightsAdmin):
             now=clock.now(),
             pinned="pinned" in request.POST,
         )
-        self.message_user(request, "Saved as a probe.")
+        self.message_user(request, _("Saved as a probe."))
         return HttpResponseRedirect(self.url("bench") + "?" + urlencode({"q": question[:MOST_QUESTION]}))
 
-    @admin.display(description="Question", ordering="question")
+    @admin.display(description=gettext_lazy("Question"), ordering="question")
     def question_line(self, probe: Probe) -> str:
         return probe.question[:100]
 
-    @admin.display(description="Made from")
+    @admin.display(description=gettext_lazy("Made from"))
     def made_from(self, probe: Probe) -> SafeString | str:
         if probe.signal_id:
             link = reverse("admin:knowledge_learningsignal_change", args=[probe.signal_id])
-            return format_html('<a class="s-link" href="{}">a decision about a reply</a>', link)
-        return "a dismissed customer" if probe.dismissal_id else "typed by a person"
+            return format_html('<a class="s-link" href="{}">{}</a>', link, _("a decision about a reply"))
+        return _("a dismissed customer") if probe.dismissal_id else _("typed by a person")
 
-    @admin.display(description="Language", ordering="language")
+    @admin.display(description=gettext_lazy("Language"), ordering="language")
     def language_name(self, probe: Probe) -> str:
-        return languages.name(probe.language)
+        return languages.shown(probe.language)
 
-    @admin.display(description="Right article", ordering="expected__slug")
+    @admin.display(description=gettext_lazy("Right article"), ordering="expected__slug")
     def right_article(self, probe: Probe) -> str:
-        return str(probe.expected or "None")
+        return str(probe.expected or _("None"))
 
-    @admin.display(description="Last rank", ordering="last_rank")
+    @admin.display(description=gettext_lazy("Last rank"), ordering="last_rank")
     def rank(self, probe: Probe) -> str:
-        return str(probe.last_rank or ("not found" if probe.expected else "–"))
+        return str(probe.last_rank or (_("not found") if probe.expected else "–"))
 
-    @admin.display(description="Last confidence", ordering="last_confidence")
+    @admin.display(description=gettext_lazy("Last confidence"), ordering="last_confidence")
     def confident(self, probe: Probe) -> str:
         return percent(probe.last_confidence)
 
-    @admin.display(description="Pinned", ordering="pinned", boolean=True)
+    @admin.display(description=gettext_lazy("Pinned"), ordering="pinned", boolean=True)
     def is_pinned(self, probe: Probe) -> bool:
         return probe.pinned
 
-    @admin.display(description="Saved", ordering="created_at")
+    @admin.display(description=gettext_lazy("Saved"), ordering="created_at")
     def saved(self, probe: Probe) -> SafeString:
         return ago(probe.created_at)
 
@@ -218,7 +228,7 @@ def tried(question: str) -> dict[str, Any]:
     ]  # fmt: skip
     asks_nothing = courtesy(question)
     return {
-        "result": result, "language_name": languages.name(result.language), "found": found,
+        "result": result, "language_name": languages.shown(result.language), "found": found,
         "nothing_asked": NOTHING_ASKED[asks_nothing] if asks_nothing else "",
         "drafted": None if asks_nothing else next((one for one in found if not one["why_not"]), None),
         "any_may_fit": any(one["answer"].confidence >= confidence.MAY_FIT_FROM for one in found),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.models import Conversation
@@ -51,7 +52,7 @@ def propose(
     usable = [one for one in asked if may_learn(article, one.conversation.inbox_id)]
     texts = [masked(one.text, conversation=one.conversation, writer=one.writer) for one in usable]
     if not any(texts):
-        raise changes.Refused("unchanged", "None of these questions is from an inbox of this article.")
+        raise changes.Refused("unchanged", _("None of these questions is from an inbox of this article."))
     with transaction.atomic():
         change = changes.propose(
             article, {}, kind=Change.Kind.QUESTIONS, origin=origin, by=by, now=now, note=note, **grounds
@@ -69,5 +70,5 @@ def propose(
 def remove(question: Question, *, by: User) -> None:
     """Search no longer learns from it. Raises changes.Refused."""
     if not access.may(by, "edit_articles"):
-        raise changes.Refused("forbidden", "Only Leads and Managers can remove questions of articles.")
+        raise changes.Refused("forbidden", _("Only Leads and Managers can remove questions of articles."))
     question.delete()

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 
@@ -59,7 +60,9 @@ def _reserved(wanted: Proposed, *, now: datetime) -> Article:
         or article.changes.filter(status=S.OPEN).exclude(digest=fields.digest(_new(wanted))).exists()
     ):
         raise Refused(
-            "slug_taken", f"There is already an article {slug}. Choose another slug, or edit that one."
+            "slug_taken",
+            _("There is already an article %(slug)s. Choose another slug, or edit that one.")
+            % {"slug": slug},
         )
     return article
 
@@ -67,13 +70,13 @@ def _reserved(wanted: Proposed, *, now: datetime) -> Article:
 def _proposal(article: Article, wanted: Proposed, *, kind: str) -> Proposed:
     if kind in (K.WITHDRAW, K.QUESTIONS):
         if article.status != Article.Status.LIVE:
-            raise Refused("unchanged", "This article is not live.")
+            raise Refused("unchanged", _("This article is not live."))
         return {}
     if not article.version:  # what it becomes is all in its proposal
         return _new(wanted) if kind in CREATES else _new(fields.of(article) | wanted)
     proposed = fields.difference(article, wanted)
     if not proposed and article.status == Article.Status.LIVE and kind != K.MERGE:
-        raise Refused("unchanged", "Nothing is different from the live version.")
+        raise Refused("unchanged", _("Nothing is different from the live version."))
     return proposed
 
 
@@ -106,7 +109,7 @@ def _needs_second(article: Article, proposed: Proposed, origin: str, merges: Art
 
 def _check_base(article: Article, named: int | None) -> None:
     if named is not None and named != article.version:
-        raise Refused("version_changed", MOVED.format(n=article.version))
+        raise Refused("version_changed", MOVED % {"n": article.version})
 
 
 def edit(
@@ -123,7 +126,7 @@ def edit(
         article = _locked(change)
         _check_base(article, base_version)
         if seen is not None and seen != change.digest:
-            raise Refused("version_changed", "Someone edited this change while you did. Check it again.")
+            raise Refused("version_changed", _("Someone edited this change while you did. Check it again."))
         proposed = _proposal(article, fields.cleaned(_whole(change) | dict(given)), kind=change.kind)
         try:
             with transaction.atomic():
@@ -134,7 +137,7 @@ def edit(
                     merges_version=change.merges.version if change.merges else None,
                 )  # fmt: skip
         except IntegrityError:
-            raise Refused("unchanged", "Another open change proposes the same.") from None
+            raise Refused("unchanged", _("Another open change proposes the same.")) from None
         change.refresh_from_db()
         if not changed:
             raise _decided(change)
@@ -180,15 +183,15 @@ def approve(
             if change.status != S.OPEN:
                 raise _decided(change)
             if base_version != article.version or change.base_version != article.version:
-                raise Refused("version_changed", MOVED.format(n=article.version))
+                raise Refused("version_changed", MOVED % {"n": article.version})
             if change.kind in CREATES and not change.proposed.get("body"):
-                raise Refused("unwritten", "This article has no answer yet. Write it first.")
+                raise Refused("unwritten", _("This article has no answer yet. Write it first."))
             merging.unmoved(change)
             second = change.second_person or article.is_policy
             if second and by.pk in (change.made_by_id, *change.edited_by):
                 raise Refused(
                     "second_person_required",
-                    "You wrote or edited this change, so someone else has to approve it.",
+                    _("You wrote or edited this change, so someone else has to approve it."),
                 )
             probe_gate.check(change, probes, reason=reason)
             _decide(change, S.APPROVED, by=by, now=now, second_person=second, reason=reason.strip()[:500])
@@ -200,7 +203,7 @@ def approve(
                 _withdraw_merged(change.merges, change, by=by, now=now)
             return version
     except IntegrityError as error:  # two approvals met at the same version
-        raise Refused("version_changed", MOVED.format(n=change.base_version + 1)) from error
+        raise Refused("version_changed", MOVED % {"n": change.base_version + 1}) from error
 
 
 def _publish(article: Article, change: Change, *, by: User, now: datetime) -> ArticleVersion:
@@ -216,7 +219,7 @@ def _publish(article: Article, change: Change, *, by: User, now: datetime) -> Ar
         status=Article.Status.WITHDRAWN if withdrawn else Article.Status.LIVE,
     )  # fmt: skip
     if not moved:
-        raise Refused("version_changed", MOVED.format(n=version.number))
+        raise Refused("version_changed", MOVED % {"n": version.number})
     article.changes.filter(kind=K.QUESTIONS, status=S.OPEN).update(
         base_version=version.number
     )  # fit any text
@@ -240,7 +243,7 @@ def dismiss(change: Change, *, by: User, reason: str, now: datetime) -> None:
     """Raises Refused."""
     _may_decide(by)
     if not reason.strip():
-        raise Refused("reason_required", "Give a reason. The person who proposed it will read it.")
+        raise Refused("reason_required", _("Give a reason. The person who proposed it will read it."))
     with transaction.atomic():
         _decide(change, S.DISMISSED, by=by, now=now, reason=reason.strip()[:500])
         change.questions.all().delete()
@@ -254,7 +257,7 @@ def roll_back(
         return propose(article, {}, kind=K.WITHDRAW, origin=origin, by=by, now=now, note=note)
     version = article.versions.filter(number=to).first()
     if version is None:
-        raise Refused("unchanged", f"There is no version {to}.")
+        raise Refused("unchanged", _("There is no version %(to)s.") % {"to": to})
     texts = {name: getattr(version, name) for name in fields.TEXTS}
     return propose(
         article, texts, kind=K.ROLLBACK, origin=origin, by=by, now=now, note=note or f"Restores version {to}."
@@ -264,9 +267,9 @@ def roll_back(
 def undo(change: Change, *, by: User, now: datetime, approved: bool = False, reason: str = "") -> Change:
     """A change that restores what stood before this approved one. approved: also approve it. Raises Refused."""
     if change.status != S.APPROVED:
-        raise Refused("not_approved", "Only an approved change can be rolled back.")
+        raise Refused("not_approved", _("Only an approved change can be rolled back."))
     if change.kind == K.QUESTIONS:
-        raise Refused("unchanged", "It wrote no version. Remove its questions on the article's page.")
+        raise Refused("unchanged", _("It wrote no version. Remove its questions on the article's page."))
     article, to = change.article, change.became.number - 1
     with transaction.atomic():
         fresh = roll_back(article, to=to, by=by, now=now, note=f"Rolls back change {change.pk}.")
@@ -295,13 +298,18 @@ def _decide(change: Change, status: str, *, by: User, now: datetime, **more: Any
 
 
 def _decided(change: Change) -> Refused:
-    who = f" by {change.decided_by}" if change.decided_by else ""
-    return Refused("already_decided", f"This change was {change.get_status_display().lower()}{who}.")
+    facts = {"status": change.get_status_display().lower(), "name": change.decided_by}
+    text = (
+        _("This change was %(status)s by %(name)s.")
+        if change.decided_by
+        else _("This change was %(status)s.")
+    )
+    return Refused("already_decided", text % facts)
 
 
 def _may_decide(by: User) -> None:
     if not access.may(by, "edit_articles"):
-        raise Refused("forbidden", "Only Leads and Managers can decide about changes of articles.")
+        raise Refused("forbidden", _("Only Leads and Managers can decide about changes of articles."))
 
 
 def approve_many(

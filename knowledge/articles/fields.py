@@ -11,7 +11,9 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
+from webhooks.display import formats
 from webhooks.models import Inbox
 
 from ..models import Article
@@ -49,7 +51,9 @@ def cleaned(given: Mapping[str, Any], *, new: bool = False, unwritten: bool = Fa
             except ValueError as error:
                 problems[name] = str(error)
     needed = tuple(name for name in ("title", "body", "slug") if new and not (unwritten and name == "body"))
-    problems |= {name: f"Give the article a {name}." for name in needed if not given.get(name)}
+    problems |= {
+        name: _("Give the article a %(name)s.") % {"name": name} for name in needed if not given.get(name)
+    }
     if problems:
         raise Invalid(problems)
     return found
@@ -57,14 +61,17 @@ def cleaned(given: Mapping[str, Any], *, new: bool = False, unwritten: bool = Fa
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"The {name} must be text.")
+        raise ValueError(_("The %(name)s must be text.") % {"name": name})
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     if "\0" in text:
-        raise ValueError(f"The {name} must not contain a NUL character.")
+        raise ValueError(_("The %(name)s must not contain a NUL character.") % {"name": name})
     if len(text) > TEXTS[name]:
-        raise ValueError(f"The {name} has {len(text):,} characters. At most {TEXTS[name]:,} are allowed.")
+        raise ValueError(
+            _("The %(name)s has %(n)s characters. At most %(texts)s are allowed.")
+            % {"name": name, "n": formats.number(len(text)), "texts": formats.number(TEXTS[name])}
+        )
     if not text and name in ("title", "body"):
-        raise ValueError(f"Give the article a {name}.")
+        raise ValueError(_("Give the article a %(name)s.") % {"name": name})
     return text if name == "body" else " ".join(text.split())
 
 
@@ -72,14 +79,18 @@ def _slug(name: str, value: Any) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if not SLUG.fullmatch(text) and not (name == "group" and value == ""):
         raise ValueError(
-            f"Write the {name} with letters a to z, digits, hyphens and underscores, at most 100."
+            _("Write the %(name)s with letters a to z, digits, hyphens and underscores, at most 100.")
+            % {"name": name}
         )
     return text
 
 
 def _language(name: str, value: Any) -> str:
     if value not in CODES:
-        raise ValueError(f"{str(value)[:20]!r} is not a known language. Use a code such as en, de or es.")
+        raise ValueError(
+            _("%(value)s is not a known language. Use a code such as en, de or es.")
+            % {"value": repr(str(value)[:20])}
+        )
     return str(value)
 
 
@@ -91,7 +102,9 @@ def _date(name: str, value: Any) -> str | None:
             raise ValueError
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
-        raise ValueError(f"{str(value)[:30]!r} is not a date. Write it like 2026-11-30.") from None
+        raise ValueError(
+            _("%(value)s is not a date. Write it like 2026-11-30.") % {"value": repr(str(value)[:30])}
+        ) from None
 
 
 def _owner(name: str, value: Any) -> str | None:
@@ -102,22 +115,22 @@ def _owner(name: str, value: Any) -> str | None:
         or "\0" in value
         or not User.objects.filter(username=value[:150], is_active=True).exists()
     ):
-        raise ValueError(f"There is no active user {str(value)[:60]!r}.")
+        raise ValueError(_("There is no active user %(value)s.") % {"value": repr(str(value)[:60])})
     return value
 
 
 def _inboxes(name: str, value: Any) -> list[int]:
     if not isinstance(value, list | tuple) or not all(type(key) is int and 0 < key < 2**63 for key in value):
-        raise ValueError("Inboxes must be a list of numbers.")
+        raise ValueError(_("Inboxes must be a list of numbers."))
     keys = sorted(set(value))
     if keys and Inbox.objects.filter(pk__in=keys).count() != len(keys):
-        raise ValueError("One of these inboxes does not exist.")
+        raise ValueError(_("One of these inboxes does not exist."))
     return keys
 
 
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("This must be true or false.")
+        raise ValueError(_("This must be true or false."))
     return value
 
 

@@ -3,6 +3,8 @@
 import hashlib
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from ..models import Article, Change, Probe, Question
 from . import fields
 from .fields import Proposed
@@ -12,15 +14,18 @@ from .refusals import Refused
 def named(article: Article, other: Article | None) -> dict[str, Any]:
     """The change's facts about the other article. Raises Refused."""
     if other is None or other.pk == article.pk:
-        raise Refused("merge_invalid", "Choose another article to merge into this one.")
+        raise Refused("merge_invalid", _("Choose another article to merge into this one."))
     if Article.Status.LIVE not in (article.status, other.status) or not article.version or not other.version:
-        raise Refused("merge_invalid", "Only articles that were published can be merged.")
+        raise Refused("merge_invalid", _("Only articles that were published can be merged."))
     if other.status != Article.Status.LIVE:
-        raise Refused("merge_invalid", f"{other.title} is not live, so there is nothing to merge.")
+        raise Refused(
+            "merge_invalid",
+            _("%(title)s is not live, so there is nothing to merge.") % {"title": other.title},
+        )
     if other.language != article.language:
         raise Refused(
             "merge_invalid",
-            "The two articles are in different languages. Make them translations of each other instead.",
+            _("The two articles are in different languages. Make them translations of each other instead."),
         )
     return {"merges": other, "merges_version": other.version}
 
@@ -39,7 +44,8 @@ def unmoved(change: Change) -> None:
     if other.version != change.merges_version or other.status != Article.Status.LIVE:
         raise Refused(
             "version_changed",
-            f"{other.title} has changed since this merge was proposed. Check it, then edit the change.",
+            _("%(title)s has changed since this merge was proposed. Check it, then edit the change.")
+            % {"title": other.title},
         )
     change.merges = other
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..models import Change, Probe
 from .refusals import Refused
@@ -30,21 +32,29 @@ def check(change: Change, result: Mapping[str, Any] | None, *, reason: str) -> N
     if result is None or (result["digest"], result["base_version"]) != (change.digest, change.base_version):
         raise Refused(
             "being_measured",
-            "What this change does to search is being measured. Try again in a few seconds.",
+            _("What this change does to search is being measured. Try again in a few seconds."),
         )
     lost = Probe.objects.filter(pk__in=[key for key, _ in result["lost"]])
     pinned, n = lost.filter(pinned=True).count(), lost.count()
     if pinned:
         raise Refused(
             "pinned_probe_lost",
-            f"This change loses {_probes(pinned, 'pinned probe')}. Edit the change, or unpin on the search bench what need not "
-            "be found any more.",
+            ngettext(
+                "This change loses %(n)s pinned probe. Edit the change, or unpin on the search bench what need not "
+                "be found any more.",
+                "This change loses %(n)s pinned probes. Edit the change, or unpin on the search bench what need not "
+                "be found any more.",
+                pinned,
+            )
+            % {"n": pinned},
         )
     if n and not reason.strip():
         raise Refused(
-            "reason_required", f"This change loses {_probes(n, 'probe')}. Give a reason to approve it anyway."
+            "reason_required",
+            ngettext(
+                "This change loses %(n)s probe. Give a reason to approve it anyway.",
+                "This change loses %(n)s probes. Give a reason to approve it anyway.",
+                n,
+            )
+            % {"n": n},
         )
-
-
-def _probes(n: int, what: str) -> str:
-    return f"{n} {what}{'s' * (n != 1)}"

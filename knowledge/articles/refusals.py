@@ -1,6 +1,10 @@
 """Why a verb on a change is refused."""
 
-MOVED = "Version {n} of this article is newer than the one you read. Check it, then edit the change."
+from django.utils.translation import gettext_lazy
+
+MOVED = gettext_lazy(
+    "Version %(n)s of this article is newer than the one you read. Check it, then edit the change."
+)
 
 
 class Refused(Exception):

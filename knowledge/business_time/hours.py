@@ -9,6 +9,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from .arithmetic import DAY, Range
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -39,7 +42,8 @@ def ranges_of(value: Any) -> tuple[Range, ...]:
     for (start, end), (following, last) in pairwise(found):
         if following < end:
             raise Unclear(
-                f"{range_text((start, end))} and {range_text((following, last))} overlap. Combine them into one range."
+                _("%(range_text)s and %(range_text_2)s overlap. Combine them into one range.")
+                % {"range_text": range_text((start, end)), "range_text_2": range_text((following, last))}
             )
     return tuple(found)
 
@@ -56,8 +60,15 @@ def week_of(value: Any) -> tuple[tuple[Range, ...], ...]:
         late, early = max(ranges, key=_end, default=None), min(week[tomorrow], default=None)
         if late and early and late[1] - DAY > early[0]:
             raise Unclear(
-                f"{DAYS[place]} {range_text(late)} runs into {DAYS[tomorrow]} {range_text(early)}."
-                " End one where the other begins."
+                _(
+                    "%(days)s %(range_text)s runs into %(days_2)s %(range_text_2)s. End one where the other begins."
+                )
+                % {
+                    "days": DAYS[place],
+                    "range_text": range_text(late),
+                    "days_2": DAYS[tomorrow],
+                    "range_text_2": range_text(early),
+                }
             )
     return week
 
@@ -77,7 +88,7 @@ def openings_of(value: Any) -> dict[date, tuple[Range, ...]]:
     for day, entry in _dated(value, {"ranges"}, example):
         found[day] = _naming(str(day), ranges_of, entry.get("ranges"))
         if not found[day]:
-            raise Unclear(f"{day} has no hours. Enter them, or list the day as a closure.")
+            raise Unclear(_("%(day)s has no hours. Enter them, or list the day as a closure.") % {"day": day})
     return found
 
 
@@ -91,7 +102,8 @@ def day_of(text: Any) -> date:
     except ValueError:
         pass
     raise Unclear(
-        f"{_quoted(text)} is not a date from {YEARS[0]} to {YEARS[-1]}. Write year-month-day, such as 2026-12-24."
+        _("%(quoted)s is not a date from %(years)s to %(years_2)s. Write year-month-day, such as 2026-12-24.")
+        % {"quoted": _quoted(text), "years": YEARS[0], "years_2": YEARS[-1]}
     )
 
 
@@ -124,7 +136,8 @@ def _typed(text: str) -> list[str]:
     found = TYPED.fullmatch(text)
     if not found:
         raise Unclear(
-            f"“{text[:40]}” is not a time range. Write 09:00-12:00, 13:00-17:00, separated by commas."
+            _("“%(text)s” is not a time range. Write 09:00-12:00, 13:00-17:00, separated by commas.")
+            % {"text": text[:40]}
         )
     hour, minute, last_hour, last_minute = found.groups(default="00")
     return [f"{int(hour):02}:{minute}", f"{int(last_hour):02}:{last_minute}"]
@@ -136,7 +149,11 @@ def _range(pair: Any) -> Range:
     start, end = _seconds(pair[0]), DAY if pair[1] == MIDNIGHT else _seconds(pair[1])
     if start == end:
         raise Unclear(
-            f"{_clock_face(start)}-{_clock_face(end)} has no length: write 00:00-{MIDNIGHT} for the whole day, or leave it out."
+            _(
+                "%(clock_face)s-%(clock_face_2)s has no length: write 00:00-%(midnight)s for the whole day, or "
+                "leave it out."
+            )
+            % {"clock_face": _clock_face(start), "clock_face_2": _clock_face(end), "midnight": MIDNIGHT}
         )
     return (start, end) if end > start else (start, end + DAY)
 
@@ -145,21 +162,25 @@ def _seconds(text: Any) -> int:
     found = CLOCK.fullmatch(text) if isinstance(text, str) else None
     if not found:
         raise Unclear(
-            f"{_quoted(text)} is not a time. Write hours and minutes, such as 09:00. An end may be {MIDNIGHT}."
+            _("%(quoted)s is not a time. Write hours and minutes, such as 09:00. An end may be %(midnight)s.")
+            % {"quoted": _quoted(text), "midnight": MIDNIGHT}
         )
     return (int(found[1]) * 60 + int(found[2])) * 60
 
 
 def _dated(value: Any, more: set[str], example: str) -> list[tuple[date, dict[str, Any]]]:
     if not isinstance(value, list) or len(value) > MOST_DATES:
-        raise Unclear(f"Write a list of at most {MOST_DATES:,} entries, such as [{example}].")
+        raise Unclear(
+            _("Write a list of at most %(most_dates)s entries, such as [%(example)s].")
+            % {"most_dates": number_format(MOST_DATES, force_grouping=True), "example": example}
+        )
     found: dict[date, dict[str, Any]] = {}
     for entry in value:
         if not isinstance(entry, dict) or "date" not in entry or set(entry) - {"date", *more}:
             raise Unclear(f"{_quoted(entry)} is not a valid entry. Write {example}.")
         day = day_of(entry["date"])
         if day in found:
-            raise Unclear(f"{day} is listed twice.")
+            raise Unclear(_("%(day)s is listed twice.") % {"day": day})
         found[day] = entry
     return sorted(found.items())
 
@@ -167,7 +188,9 @@ def _dated(value: Any, more: set[str], example: str) -> list[tuple[date, dict[st
 def _name(entry: dict[str, Any]) -> str:
     name = entry.get("name", "")
     if not isinstance(name, str) or len(name) > 100 or not name.isprintable():
-        raise Unclear(f"{entry['date']}: a name must be one line of at most 100 characters.")
+        raise Unclear(
+            _("%(date)s: a name must be one line of at most 100 characters.") % {"date": entry["date"]}
+        )
     return name
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from webhooks.errors import DeliveryError
 from webhooks.models import Inbox
@@ -36,11 +37,12 @@ def _fetched(inbox: Inbox) -> dict[str, Any]:
     try:
         rows = chatwoot.client(inbox.source).inboxes()
     except DeliveryError as error:
-        raise CannotTakeOver(f"Chatwoot could not be reached: {error}") from error
+        raise CannotTakeOver(_("Chatwoot could not be reached: %(error)s") % {"error": error}) from error
     found = next((row for row in rows if row.get("id") == inbox.inbox_id), None)
     if found is None:
         raise CannotTakeOver(
-            f"The token of {inbox.source} has no access to inbox {inbox.inbox_id} in Chatwoot."
+            _("The token of %(source)s has no access to inbox %(inbox_id)s in Chatwoot.")
+            % {"source": inbox.source, "inbox_id": inbox.inbox_id}
         )
     return found
 
@@ -50,21 +52,25 @@ def read(answer: dict[str, Any]) -> dict[str, Any]:
     rows = answer.get("working_hours")
     if not answer.get("working_hours_enabled") or not isinstance(rows, list):
         raise CannotTakeOver(
-            "This inbox has no business hours in Chatwoot. Switch them on there (Settings, Inboxes, Business hours),"
-            " or add a calendar here."
+            _(
+                "This inbox has no business hours in Chatwoot. Switch them on there (Settings, Inboxes, Business hours),"
+                " or add a calendar here."
+            )
         )
     zone = answer.get("timezone") or "UTC"
     if zone not in calendar.zones():
-        raise CannotTakeOver(f"Chatwoot uses an unknown time zone: {zone!r}.")
+        raise CannotTakeOver(_("Chatwoot uses an unknown time zone: %(zone)s.") % {"zone": repr(zone)})
     try:
         weekly = {SUNDAY_FIRST[row["day_of_week"]]: pairs for row in rows if (pairs := _day(row))}
         hours.week_of(weekly)
     except (hours.Unclear, KeyError, IndexError, TypeError, ValueError) as error:
-        raise CannotTakeOver(f"Chatwoot's business hours cannot be read: {error}") from error
+        raise CannotTakeOver(
+            _("Chatwoot's business hours cannot be read: %(error)s") % {"error": error}
+        ) from error
     whole = all(weekly.get(day) == [["00:00", hours.MIDNIGHT]] for day in hours.DAYS)
     if not weekly:
         raise CannotTakeOver(
-            "This inbox is closed all week in Chatwoot. Enter its hours there, or add a calendar here."
+            _("This inbox is closed all week in Chatwoot. Enter its hours there, or add a calendar here.")
         )
     return {"zone": zone, "weekly": weekly, "always_open": whole}
 

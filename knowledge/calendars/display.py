@@ -4,22 +4,32 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from ..business_time import hours
 from ..business_time.arithmetic import DAY, Calendar, NeverOpens, is_open, next_closing, next_opening
 
-NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+NAMES = tuple(WEEKDAYS_ABBR[day] for day in range(7))  # Mon to Sun
 
 
 def status(calendar: Calendar, *, now: datetime) -> str:
     """open until 17:00; opens Monday 09:00. In the calendar's time zone."""
     if is_open(calendar, now):
         closes = next_closing(calendar, now)
-        return f"open until {_moment(closes, calendar, now=now)}" if closes else "open around the clock"
+        return (
+            _("open until %(moment)s") % {"moment": _moment(closes, calendar, now=now)}
+            if closes
+            else _("open around the clock")
+        )
     try:
         opens = _moment(next_opening(calendar, now), calendar, now=now)
-        return f"opens {opens if ' ' in opens else f'today {opens}'}"
+        if " " not in opens:
+            return _("opens today %(time)s") % {"time": opens}
+        return _("opens %(moment)s") % {"moment": opens}
     except NeverOpens:
-        return "never opens again"
+        return _("never opens again")
 
 
 def _moment(at: datetime, calendar: Calendar, *, now: datetime) -> str:
@@ -28,26 +38,25 @@ def _moment(at: datetime, calendar: Calendar, *, now: datetime) -> str:
     if away == 0:
         return f"{here:%H:%M}"
     if away == 1:
-        return f"tomorrow {here:%H:%M}"
+        return _("tomorrow %(time)s") % {"time": f"{here:%H:%M}"}
     if away < 7:
-        return f"{here:%A %H:%M}"
-    year = "" if here.year == today.year else f" {here.year}"
-    return f"{here:%a} {here.day} {here:%b}{year}, {here:%H:%M}"
+        return date_format(here, "l H:i")
+    return date_format(here, "D j M, H:i" if here.year == today.year else "D j M Y, H:i")
 
 
 def week(always_open: bool, weekly: Mapping[str, Sequence[Sequence[str]]]) -> str:
     """Mon-Fri 09:00-17:00, Sat 10:00-14:00."""
     if always_open:
-        return "day and night"
+        return _("day and night")
     texts = [hours.written(weekly.get(day, [])) for day in hours.DAYS]
     parts = []
     start = 0
     for place in range(1, 8):
         if place == 7 or texts[place] != texts[start]:
-            days = NAMES[start] if place - start == 1 else f"{NAMES[start]}-{NAMES[place - 1]}"
+            days = str(NAMES[start]) if place - start == 1 else f"{NAMES[start]}-{NAMES[place - 1]}"
             parts += [f"{days} {texts[start]}"] if texts[start] else []
             start = place
-    return "; ".join(parts) or "special openings only"
+    return "; ".join(parts) or _("special openings only")
 
 
 def bars(calendar: Calendar) -> list[tuple[str, list[tuple[float, float]]]]:
@@ -58,7 +67,7 @@ def bars(calendar: Calendar) -> list[tuple[str, list[tuple[float, float]]]]:
             found[place].append((start / 3600, (min(end, DAY) - start) / 3600))
             if end > DAY:
                 found[(place + 1) % 7].append((0, (end - DAY) / 3600))
-    return list(zip(NAMES, found, strict=True))
+    return list(zip(map(str, NAMES), found, strict=True))
 
 
 def days_that_differ(
@@ -69,11 +78,14 @@ def days_that_differ(
     for day in (first + timedelta(days=count) for count in range(days)):
         open_specially = calendar.special.get(day, ())
         if open_specially:
-            text = "open " + ", ".join(hours.range_text(span) for span in open_specially)
+            text = _("open %(hours)s") % {
+                "hours": ", ".join(hours.range_text(span) for span in open_specially)
+            }
             found.append({"day": day, "kind": "opening", "text": text, "name": holidays.get(day, "")})
         elif day in calendar.special or day in holidays:
             closed_anyway = not calendar.week[day.weekday()]
             kind = "closed anyway" if closed_anyway else "closed"
-            name = closures.get(day) or holidays.get(day) or "Closure"
-            found.append({"day": day, "kind": kind, "text": kind, "name": name})
+            text = _("closed anyway") if closed_anyway else _("closed")
+            name = closures.get(day) or holidays.get(day) or _("Closure")
+            found.append({"day": day, "kind": kind, "text": text, "name": name})
     return found

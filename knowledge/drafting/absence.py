@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from webhooks.models import Conversation, Delivery
 
 from ..models import Draft, NoDraft
 
 FOUND = {
-    NoDraft.Reason.NO_REPLY_NEEDED: "The customer only says thanks, so no reply is needed.",
-    NoDraft.Reason.MAY_FIT: "No approved article is sure to fit. Some may.",
-    NoDraft.Reason.NO_ARTICLE: "No approved article fits what the customer wrote.",
+    NoDraft.Reason.NO_REPLY_NEEDED: gettext_lazy("The customer only says thanks, so no reply is needed."),
+    NoDraft.Reason.MAY_FIT: gettext_lazy("No approved article is sure to fit. Some may."),
+    NoDraft.Reason.NO_ARTICLE: gettext_lazy("No approved article fits what the customer wrote."),
 }
 PREFIX = "No draft: "
 
@@ -26,7 +29,7 @@ class Absence:
 def of(conversation: Conversation, *, now: datetime) -> Absence:
     """For a conversation that waits and has no draft to decide."""
     if not (conversation.inbox and conversation.inbox.drafting):
-        return Absence("Drafting is switched off for this inbox.")
+        return Absence(_("Drafting is switched off for this inbox."))
     message = conversation.waiting_message
     requests = Delivery.objects.filter(
         source=conversation.source_id, conversation_id=conversation.display_id, event="draft.request", direction="OUT",
@@ -38,31 +41,32 @@ def of(conversation: Conversation, *, now: datetime) -> Absence:
     rejected = conversation.drafts.filter(in_reply_to=message, status=Draft.Status.REJECTED).order_by("-pk")
     if draft := rejected.select_related("decided_by").first():
         return Absence(
-            f"{draft.decided_by or 'Somebody'} rejected the last draft: {draft.note or 'no reason given'}"
+            _("%(decided_by)s rejected the last draft: %(note)s")
+            % {"decided_by": draft.decided_by or _("Somebody"), "note": draft.note or _("no reason given")}
         )
     return Absence(_result(newest) if newest else "No draft was requested for this message.")
 
 
 def _pending(row: Delivery, *, now: datetime) -> Absence:
     if row.last_error:
-        return Absence("The drafter does not answer. The site tries again.", under_way=True)
+        return Absence(_("The drafter does not answer. The site tries again."), under_way=True)
     waits = row.next_attempt_at and row.next_attempt_at > now and not row.running_since
     return Absence(
-        "A draft will be written in a moment." if waits else "A draft is being written.", under_way=True
+        _("A draft will be written in a moment.") if waits else _("A draft is being written."), under_way=True
     )
 
 
 def _result(row: Delivery) -> str:
     """What the request ended with: its note says why no draft came of it."""
     if row.status == Delivery.Status.DEAD:
-        return "The drafter failed, so there is no draft."
+        return _("The drafter failed, so there is no draft.")
     if row.status == Delivery.Status.HELD:
-        return "Drafting waits, because this source is paused."
+        return _("Drafting waits, because this source is paused.")
     found = NoDraft.objects.filter(
         message__conversation__source=row.source_id, message__message_id=row.message_id or 0
     ).first()
     if found:
-        return FOUND[NoDraft.Reason(found.reason)]
+        return str(FOUND[NoDraft.Reason(found.reason)])
     done = row.attempt_log.filter(outcome="ok").order_by("-number").first()
     said = (done.message if done else "").removeprefix(PREFIX).strip()
-    return said[:1].upper() + said[1:] if said else "The last draft was withdrawn."
+    return said[:1].upper() + said[1:] if said else _("The last draft was withdrawn.")

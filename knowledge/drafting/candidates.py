@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from webhooks.models import Message
 
 from .. import inbox_settings
@@ -56,11 +58,11 @@ def draft_from(message: Message) -> float:
 def why_not(answer: Answer, threshold: float) -> str:
     """Why the built-in drafter does not write from this article. Empty if it does."""
     if answer.confidence < confidence.MAY_FIT_FROM:
-        return "It does not fit the question."
+        return _("It does not fit the question.")
     if answer.hit.other_language:
-        return "It is in another language than the question."
+        return _("It is in another language than the question.")
     if answer.confidence < threshold:
-        return f"It may fit, but drafts start at {threshold:.0%}."
+        return _("It may fit, but drafts start at %(threshold)s.") % {"threshold": format(threshold, ".0%")}
     return ""
 
 

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.db.models import Count, F, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from webhooks.display import formats
 from webhooks.models import Delivery
 
 from ..models import Draft, DrafterLimits, ModelCall
@@ -62,9 +64,11 @@ def budget_used_up(*, now: datetime) -> str:
         return ""
     used = used_today(now=now)
     if limits.calls_a_day is not None and used["calls"] >= limits.calls_a_day:
-        return f"the day's budget of {limits.calls_a_day:,} model calls is used up"
+        return _("the day's budget of %(n)s model calls is used up") % {
+            "n": formats.number(limits.calls_a_day)
+        }
     if limits.tokens_a_day is not None and used["tokens"] >= limits.tokens_a_day:
-        return f"the day's budget of {limits.tokens_a_day:,} tokens is used up"
+        return _("the day's budget of %(n)s tokens is used up") % {"n": formats.number(limits.tokens_a_day)}
     return ""
 
 

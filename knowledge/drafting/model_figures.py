@@ -46,7 +46,7 @@ class Line:
     def named(self) -> list[tuple[str, int]]:
         """The outcomes in words, the most frequent first."""
         return [
-            (O(name).label, count)
+            (str(O(name).label), count)
             for name, count in sorted(self.outcomes.items(), key=lambda one: (-one[1], one[0]))
         ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from webhooks import deliveries
 from webhooks.models import Conversation, Delivery
@@ -34,7 +35,7 @@ def ask(draft: Draft, *, instructions: str = "", article: str = "", by: User, no
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         message = conversation.waiting_message
         if message is None:
-            raise Refused("stale", "This customer is no longer waiting for a reply.")
+            raise Refused("stale", _("This customer is no longer waiting for a reply."))
         if is_under_way(draft, now=now):
             return
         before = draft.events.filter(action=REQUESTED).count()
@@ -60,7 +61,7 @@ def ask_first(conversation: Conversation, *, now: datetime) -> None:
     """A person wants a draft where there is none. Requested each time, because articles may have changed. Raises Refused."""
     message = conversation.waiting_message
     if message is None:
-        raise Refused("stale", "This customer is no longer waiting for a reply.")
+        raise Refused("stale", _("This customer is no longer waiting for a reply."))
     if trouble := reply_windows.trouble(conversation, now=now):
         raise Refused("window_closed", trouble)
     before = Delivery.objects.filter(

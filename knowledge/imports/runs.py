@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from webhooks.models import Source
 
@@ -40,11 +41,14 @@ def start(
 ) -> ImportRun:  # fmt: skip
     """A run whose dry run comes next. held: this process works on it, no worker. Raises CannotStart."""
     if upload is not None and len(upload) > MOST_UPLOAD:
-        raise CannotStart(f"The file is over {MOST_UPLOAD // 2**20} MiB. Import it in parts.")
+        raise CannotStart(
+            _("The file is over %(most_upload)s MiB. Import it in parts.")
+            % {"most_upload": MOST_UPLOAD // 2**20}
+        )
     if kind in (Kind.PORTAL, Kind.SAVED_REPLIES) and not (account and account.api_token):
-        raise CannotStart("Connect this Chatwoot with an administrator's token first.")
+        raise CannotStart(_("Connect this Chatwoot with an administrator's token first."))
     if repeat and kind not in REPEATS:
-        raise CannotStart("A file cannot be imported again on a schedule.")
+        raise CannotStart(_("A file cannot be imported again on a schedule."))
     with transaction.atomic():
         run = ImportRun.objects.create(
             kind=kind, name=name, by=by, account=account, upload=upload, language=language, locale=locale, repeat=repeat,
@@ -101,13 +105,13 @@ def begin(run: ImportRun, *, now: datetime) -> None:
     started = ImportRun.objects.filter(pk=run.pk, status=S.READY).update(status=S.RUNNING, leased_until=now)
     run.refresh_from_db()
     if not started:
-        raise CannotStart(f"This import is {run.get_status_display().lower()}.")
+        raise CannotStart(_("This import is %(status)s.") % {"status": run.get_status_display().lower()})
 
 
 def cancel(run: ImportRun, *, now: datetime) -> None:
     """What was proposed stays open. Raises CannotStart."""
     if not _end(run, S.CANCELLED, now=now, among=(S.READING, S.READY, S.RUNNING)):
-        raise CannotStart(f"This import is {run.get_status_display().lower()}.")
+        raise CannotStart(_("This import is %(status)s.") % {"status": run.get_status_display().lower()})
 
 
 def stop_repeating(run: ImportRun) -> None:

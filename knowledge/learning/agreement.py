@@ -9,6 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from webhooks.display import formats
+
 from . import uncertainty
 from .uncertainty import Estimate
 
@@ -30,8 +35,12 @@ class Agreement:
     @property
     def text(self) -> str:
         if self.kappa:
-            return f"{self.kappa.value:.2f} ({self.kappa.low:.2f} to {self.kappa.high:.2f})"
-        return f"not known yet (n = {self.n:,})" if self.n < LEAST else "all grades are the same"
+            return _("%(value)s (%(low)s to %(high)s)") % {
+                name: number_format(getattr(self.kappa, name), 2) for name in ("value", "low", "high")
+            }
+        if self.n < LEAST:
+            return _("not known yet (n = %(n)s)") % {"n": formats.number(self.n)}
+        return _("all grades are the same")
 
 
 def agreement(pairs: Sequence[Pair]) -> Agreement:

@@ -24,6 +24,9 @@ from django.db.models import (
 )  # fmt: skip
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, TruncWeek
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Message
 
@@ -34,18 +37,23 @@ from .figures import STANDING, Filter
 from .uncertainty import Estimate
 
 # slug, label, from, below
-BANDS: tuple[tuple[str, str, float, float], ...] = (
+BANDS: tuple[tuple[str, str | Promise, float, float], ...] = (
     *(
-        (f"{tens}", f"{tens} to {tens + 10} %", tens / 100, (tens + 10) / 100)
+        (
+            f"{tens}",
+            format_lazy(_("{low} to {high} %"), low=tens, high=tens + 10),
+            tens / 100,
+            (tens + 10) / 100,
+        )
         for tens in (90, 80, 70, 60, 50)
     ),
-    ("may-fit", "15 to 50 %", 0.15, 0.5),
-    ("nothing", "under 15 %", -1.0, 0.15),
+    ("may-fit", format_lazy(_("{low} to {high} %"), low=15, high=50), 0.15, 0.5),
+    ("nothing", format_lazy(_("under {high} %"), high=15), -1.0, 0.15),
 )
 UNSTATED = "unstated"
 OUTCOMES = {
-    "accepted": "Accepted", "rewritten": "Rewritten", "rejected": "Rejected", "overtaken": "Answered in Chatwoot",
-    "by_hand": "Written by hand", "inserted": "From an article", "open": "Not decided",
+    "accepted": _("Accepted"), "rewritten": _("Rewritten"), "rejected": _("Rejected"), "overtaken": _("Answered in Chatwoot"),
+    "by_hand": _("Written by hand"), "inserted": _("From an article"), "open": _("Not decided"),
 }  # fmt: skip
 S = Draft.Status
 
@@ -55,7 +63,7 @@ class Row:
     """One band of confidence: outcome → turns."""
 
     slug: str
-    label: str
+    label: str | Promise
     counts: dict[str, int]
 
     @property
@@ -81,7 +89,7 @@ def coverage(user: User, *, since: datetime, until: datetime, now: datetime) -> 
     ended = turns.turns(user, since=since, until=until, now=now)
     drafted, silent = _grouped(of_drafts(ended)), _grouped(of_silence(ended, needless=False))
     rows = []
-    for slug, label in [(band[0], band[1]) for band in BANDS] + [(UNSTATED, "not stated")]:
+    for slug, label in [(band[0], band[1]) for band in BANDS] + [(UNSTATED, _("not stated"))]:
         counts = {
             outcome: drafted.get((slug, outcome), 0) + silent.get((slug, outcome), 0) for outcome in OUTCOMES
         }

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from . import effect, effects, figures
 from .effect import NOBODY, Figure, Side
@@ -53,13 +54,13 @@ def report(user: User, *, now: datetime) -> Report:
 def _drafters(sides: dict[tuple[str, str], Side], where: Filter) -> list[Compared]:
     """Nothing to compare where there is only one."""
     own: dict[str, Side] = {}
-    for (author, _), side in sides.items():
+    for (author, _version), side in sides.items():
         own[author] = own.get(author, NOBODY) + side
     if len(own) < 2:
         return []
     return [
         Compared(
-            author, "all others",
+            author, _("all others"),
             list(effect.compare(sum((side for name, side in own.items() if name != author), NOBODY), own[author]).values()),
             where | {"author__exact": author}, None,
         )
@@ -82,7 +83,12 @@ def _prompts(sides: dict[tuple[str, str], Side], where: Filter) -> list[Compared
                 for one in (after, before)
             ]
             found.append(
-                Compared(f"{author}, prompt {after}", f"prompt {before}", list(figures_of.values()), *each)
+                Compared(
+                    _("%(author)s, prompt %(version)s") % {"author": author, "version": after},
+                    _("prompt %(version)s") % {"version": before},
+                    list(figures_of.values()),
+                    *each,
+                )
             )
     return found
 

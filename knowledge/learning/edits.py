@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from rapidfuzz.distance import Levenshtein
 
 from ..models.grades import GRADES, Decision, Grading, Kind
@@ -53,25 +55,47 @@ class Case:
 @dataclass(frozen=True)
 class Rule:
     kind: Kind
-    when: str
+    when: str | Promise
     holds: Callable[[Case], bool]
 
 
 # The first rule that holds names the kind; the last always holds.
 RULES: tuple[Rule, ...] = (
-    Rule(Kind.SUPERSEDED, "an agent answered first", lambda case: case.decision == Decision.OVERTAKEN),
-    Rule(Kind.POLICY_CLARIFICATION, "policy is graded 3 or lower", lambda case: case.grade("policy") <= LOW),
-    Rule(Kind.FACTUAL_CORRECTION, "accuracy is graded 3 or lower", lambda case: case.grade("accuracy") <= LOW),
-    Rule(Kind.FACTUAL_CORRECTION, "numbers, links, addresses, days or months changed", lambda case: case.facts_changed),
-    Rule(Kind.TONE_IMPROVEMENT, "tone is graded 3 or lower", lambda case: case.grade("tone") <= LOW),
-    Rule(Kind.NEW_PATTERN, "the draft cites no article", lambda case: not case.cited),
-    Rule(Kind.NEW_PATTERN, "it was rejected", lambda case: case.decision == Decision.REJECTED),
-    Rule(Kind.NEW_PATTERN, "a third or more was rewritten", lambda case: (case.ratio or 0) >= REWRITTEN),
-    Rule(Kind.POLICY_CLARIFICATION, "edited, and policy is graded 4", lambda case: case.edited and case.grade("policy") < BEST),
-    Rule(Kind.FACTUAL_CORRECTION, "edited, and accuracy is graded 4", lambda case: case.edited and case.grade("accuracy") < BEST),
-    Rule(Kind.TONE_IMPROVEMENT, "edited, and tone is graded 4", lambda case: case.edited and case.grade("tone") < BEST),
-    Rule(Kind.TEMPLATE_REFINEMENT, "anything else: a small edit, or none", lambda case: True),
-)  # fmt: skip
+    Rule(Kind.SUPERSEDED, _("an agent answered first"), lambda case: case.decision == Decision.OVERTAKEN),
+    Rule(
+        Kind.POLICY_CLARIFICATION, _("policy is graded 3 or lower"), lambda case: case.grade("policy") <= LOW
+    ),
+    Rule(
+        Kind.FACTUAL_CORRECTION,
+        _("accuracy is graded 3 or lower"),
+        lambda case: case.grade("accuracy") <= LOW,
+    ),
+    Rule(
+        Kind.FACTUAL_CORRECTION,
+        _("numbers, links, addresses, days or months changed"),
+        lambda case: case.facts_changed,
+    ),
+    Rule(Kind.TONE_IMPROVEMENT, _("tone is graded 3 or lower"), lambda case: case.grade("tone") <= LOW),
+    Rule(Kind.NEW_PATTERN, _("the draft cites no article"), lambda case: not case.cited),
+    Rule(Kind.NEW_PATTERN, _("it was rejected"), lambda case: case.decision == Decision.REJECTED),
+    Rule(Kind.NEW_PATTERN, _("a third or more was rewritten"), lambda case: (case.ratio or 0) >= REWRITTEN),
+    Rule(
+        Kind.POLICY_CLARIFICATION,
+        _("edited, and policy is graded 4"),
+        lambda case: case.edited and case.grade("policy") < BEST,
+    ),
+    Rule(
+        Kind.FACTUAL_CORRECTION,
+        _("edited, and accuracy is graded 4"),
+        lambda case: case.edited and case.grade("accuracy") < BEST,
+    ),
+    Rule(
+        Kind.TONE_IMPROVEMENT,
+        _("edited, and tone is graded 4"),
+        lambda case: case.edited and case.grade("tone") < BEST,
+    ),
+    Rule(Kind.TEMPLATE_REFINEMENT, _("anything else: a small edit, or none"), lambda case: True),
+)
 
 
 def kind(case: Case) -> Kind:

@@ -11,6 +11,12 @@ from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from webhooks.display import formats
+
 from ..models.grades import Decision
 from . import uncertainty
 from .edits import REWRITTEN
@@ -19,6 +25,13 @@ from .uncertainty import Estimate, Mean, Stratum
 LEAST = 20  # cases a side
 GOOD = 4  # a grade from here on
 MARGIN = 1e-12  # below it, a difference is a rounding error
+# The values of Verdict, which are also what programs read.
+LABELS = (
+    gettext_noop("better"),
+    gettext_noop("worse"),
+    gettext_noop("within chance"),
+    gettext_noop("not known yet"),
+)
 
 
 class Verdict(StrEnum):
@@ -26,6 +39,10 @@ class Verdict(StrEnum):
     WORSE = "worse"
     CHANCE = "within chance"
     UNKNOWN = "not known yet"
+
+    @property
+    def label(self) -> str:
+        return _(self.value)
 
 
 class Decided(NamedTuple):
@@ -67,11 +84,11 @@ class Measure:
     """part: what is counted among `whole`; "" for a mean. less: a lower value is the better one."""
 
     name: str
-    label: str
+    label: str | Promise
     whole: str
     part: str = ""
     less: bool = False
-    help: str = ""
+    help: str | Promise = ""
 
     def n(self, side: Side) -> int:
         return int(getattr(side, self.whole))
@@ -95,9 +112,12 @@ class Measure:
 
 
 MEASURES = (
-    Measure("accepted", "Accepted", "n", "accepted", help="Approved with less than a third of the text changed"),
-    Measure("good", "Graded 4 or 5", "graded", "good", help="Tone, accuracy and policy all graded 4 or 5, of the graded ones"),
-    Measure("edit", "Edit ratio", "approved", less=True, help="How much of an approved reply was changed, on average"),
+    Measure("accepted", gettext_lazy("Accepted"), "n", "accepted",
+            help=gettext_lazy("Approved with less than a third of the text changed")),
+    Measure("good", gettext_lazy("Graded 4 or 5"), "graded", "good",
+            help=gettext_lazy("Tone, accuracy and policy all graded 4 or 5, of the graded ones")),
+    Measure("edit", gettext_lazy("Edit ratio"), "approved", less=True,
+            help=gettext_lazy("How much of an approved reply was changed, on average")),
 )  # fmt: skip
 BY_NAME = {measure.name: measure for measure in MEASURES}
 
@@ -121,8 +141,8 @@ class Figure:
     def text(self) -> str:
         """The verdict in words, with the number that is missing."""
         if self.change is not None:
-            return str(self.verdict)
-        return f"{Verdict.UNKNOWN} (n = {min(self.n_before, self.n_after):,})"
+            return self.verdict.label
+        return _("not known yet (n = %(n)s)") % {"n": formats.number(min(self.n_before, self.n_after))}
 
 
 def verdict(measure: Measure, change: Estimate | None) -> Verdict:
@@ -174,11 +194,9 @@ class Line:
     def text(self) -> str:
         if self.verdict == self.own.verdict:
             return self.own.text
-        return (
-            f"{self.own.verdict}, as the others"
-            if self.others.verdict == self.own.verdict
-            else "as the others"
-        )
+        if self.others.verdict == self.own.verdict:
+            return _("%(verdict)s, as the others") % {"verdict": self.own.verdict.label}
+        return _("as the others")
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def text_of(one: Found) -> str:
 def _said(line: Line) -> str:
     own, beyond = line.own, line.beyond
     text = (
-        f"{own.measure.label.lower()} fell from {charts.share(own.before or 0)} (n = {own.n_before:,}) "
+        f"{str(own.measure.label).lower()} fell from {charts.share(own.before or 0)} (n = {own.n_before:,}) "
         f"to {charts.share(own.after or 0)} (n = {own.n_after:,})"
     )
     return (

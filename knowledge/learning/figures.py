@@ -15,6 +15,9 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts import access
 from webhooks.database.values import Values
@@ -47,15 +50,20 @@ class Measure:
     """behind: the count whose rows the number links to. beside: the counts shown with it, such as graded 31 of 40 decided."""
 
     name: str
-    label: str
+    label: str | Promise
     kind: str  # grade, share, minutes or count
     behind: str
     beside: tuple[str, str]
     target: float | None = None
     at_most: bool = False
     team: bool = False  # for the team only, never for one person
-    help: str = ""
-    note: str = ""
+    help: str | Promise = ""
+    is_median: bool = False
+
+    @property
+    def beside_text(self) -> str | Promise:
+        """With {part} and {whole}."""
+        return BESIDE[self.beside]
 
     def met(self, value: float | None) -> bool | None:
         if value is None or self.target is None:
@@ -63,20 +71,27 @@ class Measure:
         return value <= self.target if self.at_most else value >= self.target
 
 
+BESIDE = {
+    ("graded", "decided"): _("graded {part} of {whole} decided"),
+    ("accepted", "decided"): _("accepted {part} of {whole} decided"),
+    ("approved", "decided"): _("approved {part} of {whole} decided"),
+    ("drafted", "turns"): _("drafted {part} of {whole} turns"),
+    ("stamped", "approved"): _("stamped {part} of {whole} approved"),
+}
 MEASURES = (
-    Measure("tone", "Tone", "grade", "graded", ("graded", "decided"), 4.5),
-    Measure("accuracy", "Accuracy", "grade", "graded", ("graded", "decided"), 4.7),
-    Measure("policy", "Policy", "grade", "graded", ("graded", "decided"), 4.8),
-    Measure("acceptance", "Accepted as drafted", "share", "accepted", ("accepted", "decided"),
-            help="Share of decided drafts that were approved unchanged"),
-    Measure("edit", "Edit ratio", "share", "approved", ("approved", "decided"),
-            help="How much of an approved reply was changed, on average, without greeting and signature"),
-    Measure("share", "Share drafted", "share", "drafted", ("drafted", "turns"), 0.9, team=True,
-            help="Share of customer turns for which the drafter or an agent proposed a reply"),
-    Measure("approval", "Approval time", "minutes", "approved", ("approved", "decided"), 15, at_most=True, note="median, ",
-            help="Median business time from proposal to approval"),
-    Measure("stamps", "Rubber stamps", "count", "stamped", ("stamped", "approved"), team=True,
-            help="Approved unedited, with all grades 5, within 10 seconds of opening"),
+    Measure("tone", _("Tone"), "grade", "graded", ("graded", "decided"), 4.5),
+    Measure("accuracy", _("Accuracy"), "grade", "graded", ("graded", "decided"), 4.7),
+    Measure("policy", _("Policy"), "grade", "graded", ("graded", "decided"), 4.8),
+    Measure("acceptance", _("Accepted as drafted"), "share", "accepted", ("accepted", "decided"),
+            help=_("Share of decided drafts that were approved unchanged")),
+    Measure("edit", _("Edit ratio"), "share", "approved", ("approved", "decided"),
+            help=_("How much of an approved reply was changed, on average, without greeting and signature")),
+    Measure("share", _("Share drafted"), "share", "drafted", ("drafted", "turns"), 0.9, team=True,
+            help=_("Share of customer turns for which the drafter or an agent proposed a reply")),
+    Measure("approval", _("Approval time"), "minutes", "approved", ("approved", "decided"), 15, at_most=True, is_median=True,
+            help=_("Median business time from proposal to approval")),
+    Measure("stamps", _("Rubber stamps"), "count", "stamped", ("stamped", "approved"), team=True,
+            help=_("Approved unedited, with all grades 5, within 10 seconds of opening")),
 )  # fmt: skip
 
 
@@ -208,7 +223,7 @@ def _turns(
 
 def _kinds(counted: Mapping[str, int], total: Figures) -> list[tuple[str, int, Filter]]:
     return [
-        (str(label).capitalize(), counted.get(value, 0), total.rows({"kind__exact": value}))
+        (str(capfirst(label)), counted.get(value, 0), total.rows({"kind__exact": value}))
         for value, label in LearningSignal.Kind.choices
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
 from webhooks.accounts import access
@@ -34,7 +35,7 @@ def turns(gap: Gap, user: User) -> list[GapTurn]:
 def write(gap: Gap, *, by: User, now: datetime) -> Change:
     """A change for a new article; the open one, if there is one. Only what this person may see goes into it. Raises Refused."""
     if not access.may(by, "articles"):
-        raise Refused("forbidden", "You may not propose changes of articles.")
+        raise Refused("forbidden", _("You may not propose changes of articles."))
     if gap.change and gap.change.status == Change.Status.OPEN:
         return gap.change
     mine = turns(gap, by)
@@ -73,12 +74,12 @@ def add_questions(gap: Gap, *, by: User, now: datetime) -> Change:
     The open one of the gap, if there is one. Only questions of this person's inboxes go into it. Raises Refused.
     """
     if not access.may(by, "articles"):
-        raise Refused("forbidden", "You may not propose changes of articles.")
+        raise Refused("forbidden", _("You may not propose changes of articles."))
     if gap.change and gap.change.status == Change.Status.OPEN:
         return gap.change
     article = nearest(gap, by)
     if article is None:
-        raise Refused("unchanged", "No article is near enough to this topic any more. Write one.")
+        raise Refused("unchanged", _("No article is near enough to this topic any more. Write one."))
     asked = [row for row in turns(gap, by) if row.question]
     with transaction.atomic():
         change = asked_questions.propose(
@@ -134,12 +135,12 @@ def _is_from_customer(row: GapTurn, reply: Reply) -> bool:
 def dismiss(gap: Gap, *, by: User, reason: str, now: datetime) -> None:
     """It comes back with twice its customers. Raises Refused."""
     if not access.may(by, "edit_articles"):
-        raise Refused("forbidden", "Only Leads and Managers can decide about gaps.")
+        raise Refused("forbidden", _("Only Leads and Managers can decide about gaps."))
     if not reason.strip():
-        raise Refused("reason_required", "Give a reason. Others will read it when the gap comes back.")
+        raise Refused("reason_required", _("Give a reason. Others will read it when the gap comes back."))
     done = Gap.objects.filter(pk=gap.pk, status=Gap.Status.OPEN).update(
         status=Gap.Status.DISMISSED, dismissed_by=by, dismissed_at=now, dismissed_customers=gap.customers,
         reason=reason.strip()[:500],
     )  # fmt: skip
     if not done:
-        raise Refused("already_decided", "This gap is not open any more.")
+        raise Refused("already_decided", _("This gap is not open any more."))

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
+from webhooks.display import formats
 
 from ..models import Article, Citation, Contradiction
 from ..models.grades import GRADES
@@ -145,19 +147,19 @@ def _concerns(
     unused: bool,
 ) -> Iterable[Concern]:
     if valid_until and valid_until < today:
-        yield Concern(3, f"Expired {valid_until:%-d %b %Y}")
+        yield Concern(3, _("Expired %(day)s") % {"day": formats.day(valid_until)})
     elif valid_until and valid_until < today + ENDS_SOON:
-        yield Concern(2, f"Ends {valid_until:%-d %b %Y}")
+        yield Concern(2, _("Ends %(day)s") % {"day": formats.day(valid_until)})
     if contradicts:
-        yield Concern(3, "Contradicts another")
+        yield Concern(3, _("Contradicts another"))
     if own.accepted_share is not None and own.accepted_share < POOR:
-        yield Concern(3, "Often changed")
+        yield Concern(3, _("Often changed"))
     if own.graded >= LEAST and own.medians[GRADES.index("accuracy")] <= LOW:
-        yield Concern(3, "Accuracy is low")
+        yield Concern(3, _("Accuracy is low"))
     if review_by and review_by <= today:
-        yield Concern(2, f"Review due {review_by:%-d %b %Y}")
+        yield Concern(2, _("Review due %(day)s") % {"day": formats.day(review_by)})
     if unused:
-        yield Concern(1, "Not used in 90 days")
+        yield Concern(1, _("Not used in 90 days"))
 
 
 def median(counts: Counter[int]) -> float:

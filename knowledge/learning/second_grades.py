@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Abs
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 
@@ -56,16 +57,16 @@ def grade(
 ) -> SecondGrade:
     """Raises Refused."""
     if any(grades.get(name) not in agreement.SCALE for name in GRADES):
-        raise Refused("Give all three grades, from 1 to 5.")
+        raise Refused(_("Give all three grades, from 1 to 5."))
     if signal.pk not in waiting(by, now=now):
-        raise Refused("This draft is not waiting for your grades. Somebody else may have graded it.")
+        raise Refused(_("This draft is not waiting for your grades. Somebody else may have graded it."))
     try:
         with transaction.atomic():
             return SecondGrade.objects.create(
                 signal=signal, by=by, at=now, **{name: grades[name] for name in GRADES}
             )
     except IntegrityError:
-        raise Refused("Somebody else has graded this draft meanwhile.") from None
+        raise Refused(_("Somebody else has graded this draft meanwhile.")) from None
 
 
 def agreements(user: User, *, since: datetime) -> dict[str, Agreement]:

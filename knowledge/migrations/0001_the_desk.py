@@ -47,6 +47,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "risk rule set",
+                "verbose_name_plural": "risk rule sets",
+            },
         ),
         migrations.CreateModel(
             name="Draft",
@@ -60,9 +64,10 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
+                        verbose_name="status",
                         choices=[
                             ("PROPOSED", "Proposed"),
-                            ("SECOND_LOOK", "Second Look"),
+                            ("SECOND_LOOK", "Second look"),
                             ("APPROVED", "Approved"),
                             ("REJECTED", "Rejected"),
                             ("STALE", "Stale"),
@@ -84,6 +89,7 @@ class Migration(migrations.Migration):
                 (
                     "author_kind",
                     models.CharField(
+                        verbose_name="author kind",
                         choices=[
                             ("drafter", "built-in drafter"),
                             ("service", "outside agent"),
@@ -245,6 +251,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "draft",
+                "verbose_name_plural": "drafts",
                 "indexes": [
                     models.Index(fields=["status", "-id"], name="draft_by_status"),
                     models.Index(fields=["conversation", "-id"], name="draft_by_conversation"),
@@ -317,6 +325,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "draft event",
+                "verbose_name_plural": "draft events",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("action", "sending")), fields=["at"], name="draft_event_calls"
@@ -362,6 +372,7 @@ class Migration(migrations.Migration):
                 (
                     "owner",
                     models.ForeignKey(
+                        verbose_name="owner",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="escalations_owned",
                         to=settings.AUTH_USER_MODEL,
@@ -379,6 +390,7 @@ class Migration(migrations.Migration):
                 (
                     "level",
                     models.PositiveSmallIntegerField(
+                        verbose_name="level",
                         choices=[
                             (1, "First level: support team"),
                             (2, "Second level: specialist"),
@@ -430,6 +442,8 @@ class Migration(migrations.Migration):
                 ("resolution", models.CharField(blank=True, max_length=500)),
             ],
             options={
+                "verbose_name": "escalation",
+                "verbose_name_plural": "escalations",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("closed_at__isnull", True)),
@@ -455,12 +469,18 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=60, unique=True)),
-                ("is_default", models.BooleanField(default=False, editable=False)),
-                ("zone", models.CharField(default=knowledge.models.calendar.default_zone, max_length=64)),
+                ("name", models.CharField(verbose_name="name", max_length=60, unique=True)),
+                ("is_default", models.BooleanField(verbose_name="is default", default=False, editable=False)),
+                (
+                    "zone",
+                    models.CharField(
+                        verbose_name="zone", default=knowledge.models.calendar.default_zone, max_length=64
+                    ),
+                ),
                 (
                     "always_open",
                     models.BooleanField(
+                        verbose_name="always open",
                         default=False,
                         help_text="Open day and night, all week. Holidays and closures still apply",
                     ),
@@ -468,16 +488,24 @@ class Migration(migrations.Migration):
                 (
                     "weekly",
                     models.JSONField(
+                        verbose_name="weekly",
                         blank=True,
                         default=dict,
                         help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}. Days that are left out are closed',
                     ),
                 ),
-                ("holidays_country", models.CharField(blank=True, max_length=2)),
-                ("holidays_subdivision", models.CharField(blank=True, max_length=20)),
+                (
+                    "holidays_country",
+                    models.CharField(verbose_name="holidays country", blank=True, max_length=2),
+                ),
+                (
+                    "holidays_subdivision",
+                    models.CharField(verbose_name="holidays subdivision", blank=True, max_length=20),
+                ),
                 (
                     "closures",
                     models.JSONField(
+                        verbose_name="closures",
                         blank=True,
                         default=list,
                         help_text='[{"date": "2026-12-24", "name": "Christmas Eve"}]',
@@ -486,12 +514,13 @@ class Migration(migrations.Migration):
                 (
                     "openings",
                     models.JSONField(
+                        verbose_name="openings",
                         blank=True,
                         default=list,
                         help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]',
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("version", models.PositiveIntegerField(verbose_name="version", default=1, editable=False)),
             ],
             options={
                 "verbose_name": "calendar",
@@ -511,12 +540,18 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
                 ),
-                ("name", models.CharField(db_index=True, max_length=60)),
-                ("is_default", models.BooleanField(default=False, editable=False)),
-                ("zone", models.CharField(default=knowledge.models.calendar.default_zone, max_length=64)),
+                ("name", models.CharField(verbose_name="name", db_index=True, max_length=60)),
+                ("is_default", models.BooleanField(verbose_name="is default", default=False, editable=False)),
+                (
+                    "zone",
+                    models.CharField(
+                        verbose_name="zone", default=knowledge.models.calendar.default_zone, max_length=64
+                    ),
+                ),
                 (
                     "always_open",
                     models.BooleanField(
+                        verbose_name="always open",
                         default=False,
                         help_text="Open day and night, all week. Holidays and closures still apply",
                     ),
@@ -524,16 +559,24 @@ class Migration(migrations.Migration):
                 (
                     "weekly",
                     models.JSONField(
+                        verbose_name="weekly",
                         blank=True,
                         default=dict,
                         help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}. Days that are left out are closed',
                     ),
                 ),
-                ("holidays_country", models.CharField(blank=True, max_length=2)),
-                ("holidays_subdivision", models.CharField(blank=True, max_length=20)),
+                (
+                    "holidays_country",
+                    models.CharField(verbose_name="holidays country", blank=True, max_length=2),
+                ),
+                (
+                    "holidays_subdivision",
+                    models.CharField(verbose_name="holidays subdivision", blank=True, max_length=20),
+                ),
                 (
                     "closures",
                     models.JSONField(
+                        verbose_name="closures",
                         blank=True,
                         default=list,
                         help_text='[{"date": "2026-12-24", "name": "Christmas Eve"}]',
@@ -542,12 +585,13 @@ class Migration(migrations.Migration):
                 (
                     "openings",
                     models.JSONField(
+                        verbose_name="openings",
                         blank=True,
                         default=list,
                         help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]',
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("version", models.PositiveIntegerField(verbose_name="version", default=1, editable=False)),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -597,6 +641,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "inbox hours",
+                "verbose_name_plural": "inbox hours",
+            },
         ),
         migrations.CreateModel(
             name="HistoricalInboxHours",
@@ -644,7 +692,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "historical inbox hours",
-                "verbose_name_plural": "historical inbox hourss",
+                "verbose_name_plural": "historical inbox hours",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -662,6 +710,7 @@ class Migration(migrations.Migration):
                 (
                     "decision",
                     models.CharField(
+                        verbose_name="decision",
                         choices=[
                             ("approved", "Approved"),
                             ("rejected", "Rejected"),
@@ -677,12 +726,13 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
+                        verbose_name="kind",
                         choices=[
-                            ("tone_improvement", "Tone Improvement"),
-                            ("factual_correction", "Factual Correction"),
-                            ("policy_clarification", "Policy Clarification"),
-                            ("template_refinement", "Template Refinement"),
-                            ("new_pattern", "New Pattern"),
+                            ("tone_improvement", "Tone improvement"),
+                            ("factual_correction", "Factual correction"),
+                            ("policy_clarification", "Policy clarification"),
+                            ("template_refinement", "Template refinement"),
+                            ("new_pattern", "New pattern"),
                             ("superseded", "Superseded"),
                         ],
                         max_length=20,
@@ -709,6 +759,7 @@ class Migration(migrations.Migration):
                 (
                     "author_kind",
                     models.CharField(
+                        verbose_name="author kind",
                         choices=[
                             ("drafter", "built-in drafter"),
                             ("service", "outside agent"),
@@ -762,6 +813,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "learning signal",
+                "verbose_name_plural": "learning signals",
                 "indexes": [
                     models.Index(fields=["at"], name="signal_by_time"),
                     models.Index(fields=["kind", "-id"], name="signal_by_kind"),
@@ -812,6 +865,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "citation",
+                "verbose_name_plural": "citations",
                 "ordering": ["pk"],
                 "constraints": [
                     models.UniqueConstraint(fields=("article", "signal"), name="cited_once_a_signal")
@@ -834,6 +889,7 @@ class Migration(migrations.Migration):
                 (
                     "greeting",
                     models.TextField(
+                        verbose_name="greeting",
                         blank=True,
                         help_text="Starts each drafted reply. {name} is the customer’s first name. Leave empty for the standard greeting",
                         max_length=1000,
@@ -842,6 +898,7 @@ class Migration(migrations.Migration):
                 (
                     "signature",
                     models.TextField(
+                        verbose_name="signature",
                         blank=True,
                         help_text="Ends each drafted reply. Leave empty for the standard closing",
                         max_length=1000,
@@ -858,6 +915,7 @@ class Migration(migrations.Migration):
                 (
                     "grading",
                     models.CharField(
+                        verbose_name="grading",
                         choices=[
                             ("all", "All drafts"),
                             ("sample", "Edited, rejected, flagged, and a random 20 %"),
@@ -878,6 +936,7 @@ class Migration(migrations.Migration):
                 (
                     "escalation_team",
                     models.PositiveBigIntegerField(
+                        verbose_name="escalation team",
                         blank=True,
                         help_text="Team number in Chatwoot. Escalated conversations are assigned to this team",
                         null=True,
@@ -886,7 +945,10 @@ class Migration(migrations.Migration):
                 (
                     "escalation_assignee",
                     models.PositiveBigIntegerField(
-                        blank=True, help_text="Agent number in Chatwoot, instead of a team", null=True
+                        verbose_name="escalation assignee",
+                        blank=True,
+                        help_text="Agent number in Chatwoot, instead of a team",
+                        null=True,
                     ),
                 ),
             ],
@@ -919,12 +981,16 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        db_index=True, help_text="Shown on the drafts that it flags", max_length=60
+                        verbose_name="name",
+                        db_index=True,
+                        help_text="Shown on the drafts that it flags",
+                        max_length=60,
                     ),
                 ),
                 (
                     "kind",
                     models.CharField(
+                        verbose_name="kind",
                         choices=[
                             ("refund", "Money over an amount"),
                             ("words", "Words"),
@@ -941,7 +1007,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("active", models.BooleanField(default=True)),
+                ("active", models.BooleanField(verbose_name="active", default=True)),
                 (
                     "second_person",
                     models.BooleanField(
@@ -953,11 +1019,17 @@ class Migration(migrations.Migration):
                 ("number", models.FloatField(blank=True, null=True, verbose_name="amount or share")),
                 (
                     "words",
-                    models.JSONField(blank=True, default=list, help_text="* at an end matches any letters"),
+                    models.JSONField(
+                        verbose_name="words",
+                        blank=True,
+                        default=list,
+                        help_text="* at an end matches any letters",
+                    ),
                 ),
                 (
                     "where",
                     models.CharField(
+                        verbose_name="where",
                         choices=[
                             ("draft", "in the reply"),
                             ("customer", "in the customer's text"),
@@ -967,7 +1039,7 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("version", models.PositiveIntegerField(verbose_name="version", default=1, editable=False)),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -1007,12 +1079,16 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        help_text="Shown on the drafts that it flags", max_length=60, unique=True
+                        verbose_name="name",
+                        help_text="Shown on the drafts that it flags",
+                        max_length=60,
+                        unique=True,
                     ),
                 ),
                 (
                     "kind",
                     models.CharField(
+                        verbose_name="kind",
                         choices=[
                             ("refund", "Money over an amount"),
                             ("words", "Words"),
@@ -1029,7 +1105,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("active", models.BooleanField(default=True)),
+                ("active", models.BooleanField(verbose_name="active", default=True)),
                 (
                     "second_person",
                     models.BooleanField(
@@ -1041,11 +1117,17 @@ class Migration(migrations.Migration):
                 ("number", models.FloatField(blank=True, null=True, verbose_name="amount or share")),
                 (
                     "words",
-                    models.JSONField(blank=True, default=list, help_text="* at an end matches any letters"),
+                    models.JSONField(
+                        verbose_name="words",
+                        blank=True,
+                        default=list,
+                        help_text="* at an end matches any letters",
+                    ),
                 ),
                 (
                     "where",
                     models.CharField(
+                        verbose_name="where",
                         choices=[
                             ("draft", "in the reply"),
                             ("customer", "in the customer's text"),
@@ -1055,9 +1137,11 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("version", models.PositiveIntegerField(verbose_name="version", default=1, editable=False)),
             ],
             options={
+                "verbose_name": "risk rule",
+                "verbose_name_plural": "risk rules",
                 "ordering": ("pk",),
                 "constraints": [
                     models.CheckConstraint(
@@ -1119,6 +1203,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "chatwoot token",
+                "verbose_name_plural": "chatwoot tokens",
                 "constraints": [
                     models.UniqueConstraint(fields=("user", "source"), name="one_token_a_person")
                 ],
@@ -1159,6 +1245,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "unsaved text",
+                "verbose_name_plural": "unsaved texts",
                 "constraints": [
                     models.UniqueConstraint(fields=("draft", "user"), name="one_unsaved_text_a_person")
                 ],
@@ -1193,6 +1281,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "draft reader",
+                "verbose_name_plural": "draft readers",
                 "constraints": [
                     models.UniqueConstraint(fields=("draft", "user"), name="one_presence_a_person")
                 ],
@@ -1213,6 +1303,10 @@ class Migration(migrations.Migration):
                 ),
                 ("languages", models.JSONField(default=list, help_text='["de", "en"]')),
             ],
+            options={
+                "verbose_name": "languages read",
+                "verbose_name_plural": "languages read",
+            },
         ),
         migrations.CreateModel(
             name="Assignment",
@@ -1251,6 +1345,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "assignment",
+                "verbose_name_plural": "assignments",
                 "indexes": [models.Index(fields=["conversation", "id"], name="assignment_by_conversation")],
             },
         ),
@@ -1301,6 +1397,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "dismissal",
+                "verbose_name_plural": "dismissals",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("put_back_at", None)),
@@ -1336,6 +1434,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "typing in Chatwoot",
+                "verbose_name_plural": "typing in Chatwoot",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("conversation", "agent_id"), name="one_row_an_agent_typing"
@@ -1392,6 +1492,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "escalation step",
+                "verbose_name_plural": "escalation steps",
+            },
         ),
         migrations.CreateModel(
             name="EscalationRule",
@@ -1413,7 +1517,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "label",
-                    models.CharField(blank=True, help_text="As it is named in Chatwoot", max_length=200),
+                    models.CharField(
+                        verbose_name="label",
+                        blank=True,
+                        help_text="As it is named in Chatwoot",
+                        max_length=200,
+                    ),
                 ),
                 (
                     "kind",
@@ -1436,6 +1545,7 @@ class Migration(migrations.Migration):
                 (
                     "level",
                     models.PositiveSmallIntegerField(
+                        verbose_name="level",
                         choices=[
                             (1, "First level: support team"),
                             (2, "Second level: specialist"),
@@ -1444,10 +1554,11 @@ class Migration(migrations.Migration):
                         default=2,
                     ),
                 ),
-                ("enabled", models.BooleanField(default=True)),
+                ("enabled", models.BooleanField(verbose_name="enabled", default=True)),
                 (
                     "owner",
                     models.ForeignKey(
+                        verbose_name="owner",
                         blank=True,
                         help_text="Leave empty for the Lead or Manager of the inbox with the fewest open escalations",
                         null=True,
@@ -1458,6 +1569,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "escalation rule",
+                "verbose_name_plural": "escalation rules",
                 "constraints": [
                     models.UniqueConstraint(fields=("on", "label"), name="one_escalation_rule_a_trigger"),
                     models.CheckConstraint(
@@ -1484,6 +1597,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
+                        verbose_name="language",
                         choices=[
                             ("ar", "Arabic"),
                             ("bg", "Bulgarian"),
@@ -1530,6 +1644,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
+                        verbose_name="status",
                         choices=[
                             ("DRAFT", "not published yet"),
                             ("LIVE", "live"),
@@ -1554,7 +1669,9 @@ class Migration(migrations.Migration):
                 (
                     "is_policy",
                     models.BooleanField(
-                        default=False, help_text="Policies and returns: a second person approves"
+                        verbose_name="is policy",
+                        default=False,
+                        help_text="Policies and returns: a second person approves",
                     ),
                 ),
                 (
@@ -1583,6 +1700,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "article",
+                "verbose_name_plural": "articles",
+            },
         ),
         migrations.CreateModel(
             name="ArticleVersion",
@@ -1625,6 +1746,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "article version",
+                "verbose_name_plural": "article versions",
+            },
         ),
         migrations.AddField(
             model_name="article",
@@ -1649,6 +1774,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
+                        verbose_name="kind",
                         choices=[
                             ("NEW", "new article"),
                             ("EDIT", "edit"),
@@ -1664,6 +1790,7 @@ class Migration(migrations.Migration):
                 (
                     "origin",
                     models.CharField(
+                        verbose_name="origin",
                         choices=[
                             ("PERSON", "a person"),
                             ("IMPORT", "an import"),
@@ -1679,6 +1806,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
+                        verbose_name="status",
                         choices=[
                             ("OPEN", "Open"),
                             ("APPROVED", "Approved"),
@@ -1746,6 +1874,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "change",
+                "verbose_name_plural": "changes",
+            },
         ),
         migrations.AddField(
             model_name="articleversion",
@@ -1766,6 +1898,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
+                        verbose_name="kind",
                         choices=[
                             ("portal", "Chatwoot help centre"),
                             ("markdown", "Markdown files"),
@@ -1779,6 +1912,7 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     models.CharField(
+                        verbose_name="status",
                         choices=[
                             ("READING", "Reading"),
                             ("READY", "dry run done"),
@@ -1840,6 +1974,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "import run",
+                "verbose_name_plural": "import runs",
+            },
         ),
         migrations.CreateModel(
             name="ImportItem",
@@ -1886,6 +2024,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "import item",
+                "verbose_name_plural": "import items",
+            },
         ),
         migrations.CreateModel(
             name="SavedReply",
@@ -1905,17 +2047,27 @@ class Migration(migrations.Migration):
                         verbose_name="short code",
                     ),
                 ),
-                ("text", models.TextField()),
+                (
+                    "text",
+                    models.TextField(
+                        verbose_name="text",
+                    ),
+                ),
                 ("external_id", models.PositiveBigIntegerField(editable=False, null=True)),
                 (
                     "inboxes",
                     models.ManyToManyField(
-                        blank=True, help_text="Empty: every inbox", related_name="+", to="webhooks.inbox"
+                        verbose_name="inboxes",
+                        blank=True,
+                        help_text="Empty: every inbox",
+                        related_name="+",
+                        to="webhooks.inbox",
                     ),
                 ),
                 (
                     "source",
                     models.ForeignKey(
+                        verbose_name="source",
                         editable=False,
                         help_text="Imported from",
                         null=True,
@@ -2123,6 +2275,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "drafter limits",
                 "verbose_name_plural": "drafter limits",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_drafter_limits")
@@ -2140,24 +2293,36 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
                 ("endpoint", models.CharField(max_length=200)),
-                ("model", models.CharField(max_length=150)),
-                ("prompt_version", models.CharField(max_length=10)),
+                ("model", models.CharField(verbose_name="model", max_length=150)),
+                ("prompt_version", models.CharField(verbose_name="prompt version", max_length=10)),
                 (
                     "tokens_in",
                     models.PositiveIntegerField(
-                        help_text="As the endpoint counts. Empty: it does not say", null=True
+                        verbose_name="tokens in",
+                        help_text="As the endpoint counts. Empty: it does not say",
+                        null=True,
                     ),
                 ),
-                ("tokens_out", models.PositiveIntegerField(null=True)),
+                ("tokens_out", models.PositiveIntegerField(verbose_name="tokens out", null=True)),
                 (
                     "cost",
-                    models.FloatField(help_text="As the endpoint states it, in its own currency", null=True),
+                    models.FloatField(
+                        verbose_name="cost",
+                        help_text="As the endpoint states it, in its own currency",
+                        null=True,
+                    ),
                 ),
-                ("ms", models.PositiveIntegerField()),
+                (
+                    "ms",
+                    models.PositiveIntegerField(
+                        verbose_name="ms",
+                    ),
+                ),
                 ("finish_reason", models.CharField(blank=True, max_length=20)),
                 (
                     "outcome",
                     models.CharField(
+                        verbose_name="outcome",
                         choices=[
                             ("drafted", "drafted"),
                             ("no_answer", "articles do not answer"),
@@ -2183,6 +2348,7 @@ class Migration(migrations.Migration):
                 (
                     "draft",
                     models.ForeignKey(
+                        verbose_name="draft",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="model_calls",
@@ -2191,6 +2357,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "model call",
+                "verbose_name_plural": "model calls",
                 "indexes": [models.Index(fields=["at"], name="model_call_by_time")],
             },
         ),
@@ -2206,6 +2374,10 @@ class Migration(migrations.Migration):
                 ("stamp", models.CharField(blank=True, max_length=32)),
                 ("trouble", models.CharField(blank=True, max_length=300)),
             ],
+            options={
+                "verbose_name": "search state",
+                "verbose_name_plural": "search states",
+            },
         ),
         migrations.CreateModel(
             name="ArticleVector",
@@ -2232,6 +2404,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "article vector",
+                "verbose_name_plural": "article vectors",
                 "constraints": [
                     models.UniqueConstraint(fields=("embedder", "article"), name="one_vector_per_embedder")
                 ],
@@ -2260,6 +2434,8 @@ class Migration(migrations.Migration):
                 ("active", models.BooleanField(default=False)),
             ],
             options={
+                "verbose_name": "calibration",
+                "verbose_name_plural": "calibrations",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("active", True)),
@@ -2307,6 +2483,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "no draft",
+                "verbose_name_plural": "no drafts",
+            },
         ),
         migrations.CreateModel(
             name="Probe",
@@ -2317,12 +2497,28 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("question", models.TextField(max_length=2000)),
-                ("language", models.CharField(blank=True, max_length=10)),
-                ("pinned", models.BooleanField(default=False, help_text="Must be found, whatever changes")),
-                ("last_rank", models.PositiveIntegerField(editable=False, null=True)),
-                ("last_confidence", models.FloatField(editable=False, null=True)),
-                ("created_at", models.DateTimeField()),
+                ("question", models.TextField(verbose_name="question", max_length=2000)),
+                ("language", models.CharField(verbose_name="language", blank=True, max_length=10)),
+                (
+                    "pinned",
+                    models.BooleanField(
+                        verbose_name="pinned", default=False, help_text="Must be found, whatever changes"
+                    ),
+                ),
+                (
+                    "last_rank",
+                    models.PositiveIntegerField(verbose_name="last rank", editable=False, null=True),
+                ),
+                (
+                    "last_confidence",
+                    models.FloatField(verbose_name="last confidence", editable=False, null=True),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        verbose_name="created at",
+                    ),
+                ),
                 (
                     "conversation",
                     models.ForeignKey(
@@ -2336,6 +2532,7 @@ class Migration(migrations.Migration):
                 (
                     "created_by",
                     models.ForeignKey(
+                        verbose_name="created by",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -2345,6 +2542,7 @@ class Migration(migrations.Migration):
                 (
                     "expected",
                     models.ForeignKey(
+                        verbose_name="expected",
                         blank=True,
                         help_text="Empty: no article answers this question",
                         null=True,
@@ -2355,6 +2553,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "probe",
+                "verbose_name_plural": "probes",
                 "indexes": [models.Index(fields=["created_at"], name="probe_by_time")],
             },
         ),
@@ -2384,6 +2584,10 @@ class Migration(migrations.Migration):
                 ("stamp", models.CharField(help_text="Of the articles that were live", max_length=32)),
                 ("articles", models.PositiveIntegerField(help_text="How many they were")),
             ],
+            options={
+                "verbose_name": "probe run",
+                "verbose_name_plural": "probe runs",
+            },
         ),
         migrations.CreateModel(
             name="ProbeVector",
@@ -2401,6 +2605,10 @@ class Migration(migrations.Migration):
                 ),
                 ("vector", models.BinaryField()),
             ],
+            options={
+                "verbose_name": "probe vector",
+                "verbose_name_plural": "probe vectors",
+            },
         ),
         migrations.RemoveConstraint(
             model_name="change",
@@ -2603,6 +2811,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "question",
+                "verbose_name_plural": "questions",
                 "indexes": [
                     models.Index(fields=["article", "-at"], name="question_by_article"),
                     models.Index(
@@ -2633,6 +2843,10 @@ class Migration(migrations.Migration):
                 ("sentence", models.CharField(max_length=400)),
                 ("other_sentence", models.CharField(max_length=400)),
             ],
+            options={
+                "verbose_name": "contradiction",
+                "verbose_name_plural": "contradictions",
+            },
         ),
         migrations.CreateModel(
             name="SecondGrade",
@@ -2648,6 +2862,10 @@ class Migration(migrations.Migration):
                 ("accuracy", models.PositiveSmallIntegerField()),
                 ("policy", models.PositiveSmallIntegerField()),
             ],
+            options={
+                "verbose_name": "second grade",
+                "verbose_name_plural": "second grades",
+            },
         ),
         migrations.CreateModel(
             name="SecondGradeSettings",
@@ -2669,6 +2887,7 @@ class Migration(migrations.Migration):
                 ("changed_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
+                "verbose_name": "second grade settings",
                 "verbose_name_plural": "second grade settings",
             },
         ),
@@ -2794,6 +3013,10 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(help_text="When it was decided")),
             ],
+            options={
+                "verbose_name": "change evidence",
+                "verbose_name_plural": "change evidence",
+            },
         ),
         migrations.CreateModel(
             name="Gap",
@@ -2830,6 +3053,10 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, help_text="Why it is not a gap", max_length=500)),
                 ("updated_at", models.DateTimeField()),
             ],
+            options={
+                "verbose_name": "gap",
+                "verbose_name_plural": "gaps",
+            },
         ),
         migrations.CreateModel(
             name="GapTurn",
@@ -2878,6 +3105,10 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField()),
             ],
+            options={
+                "verbose_name": "gap turn",
+                "verbose_name_plural": "gap turns",
+            },
         ),
         migrations.CreateModel(
             name="LearningPass",
@@ -2887,6 +3118,10 @@ class Migration(migrations.Migration):
                 ("finished_at", models.DateTimeField(help_text="Of the last whole one", null=True)),
                 ("cursor", models.PositiveBigIntegerField(default=0)),
             ],
+            options={
+                "verbose_name": "learning pass",
+                "verbose_name_plural": "learning passes",
+            },
         ),
         migrations.RemoveField(
             model_name="change",
@@ -3049,6 +3284,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "comment",
+                "verbose_name_plural": "comments",
+            },
         ),
         migrations.CreateModel(
             name="QueueFilter",
@@ -3076,6 +3315,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "queue filter",
+                "verbose_name_plural": "queue filters",
                 "ordering": ("name",),
                 "constraints": [
                     models.UniqueConstraint(fields=("user", "name"), name="one_queue_filter_a_name")

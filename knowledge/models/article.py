@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts.access import inboxes_of, sees_every_inbox
 from webhooks.models import Inbox
@@ -55,13 +56,13 @@ class Article(models.Model):
     """One answer. Its texts are those of its newest version; `slug` is what drafts cite."""
 
     class Status(models.TextChoices):
-        DRAFT = "DRAFT", "not published yet"
-        LIVE = "LIVE", "live"
-        WITHDRAWN = "WITHDRAWN", "withdrawn"
+        DRAFT = "DRAFT", _("not published yet")
+        LIVE = "LIVE", _("live")
+        WITHDRAWN = "WITHDRAWN", _("withdrawn")
 
     slug = models.SlugField(max_length=100, unique=True)
-    language = models.CharField(max_length=5, choices=LANGUAGES, default="en")
-    status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
+    language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="en")
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.DRAFT)
     current = models.OneToOneField(
         "ArticleVersion", models.RESTRICT, null=True, related_name="+", help_text="The newest version"
     )
@@ -71,7 +72,9 @@ class Article(models.Model):
     valid_until = models.DateField(null=True, help_text="After this day nothing is drafted from it")
     inboxes = models.ManyToManyField(Inbox, blank=True, related_name="+", help_text="Empty: every inbox")
     group = models.SlugField(max_length=100, blank=True, help_text="Translations share it")
-    is_policy = models.BooleanField(default=False, help_text="Policies and returns: a second person approves")
+    is_policy = models.BooleanField(
+        _("is policy"), default=False, help_text="Policies and returns: a second person approves"
+    )
     source = models.CharField(max_length=150, blank=True, help_text="Where it was imported from")
     external_ref = models.CharField(max_length=500, blank=True, help_text="Its name there")
     source_hash = models.CharField(max_length=64, blank=True, help_text="Of the text as last imported")
@@ -80,6 +83,8 @@ class Article(models.Model):
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
         constraints = [
             # A version is always approved by a person (its columns are never empty), so live means approved.
             models.CheckConstraint(
@@ -174,6 +179,8 @@ class ArticleVersion(models.Model):
     objects = VersionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("article version")
+        verbose_name_plural = _("article versions")
         constraints = [
             # Two approvals from the same base would both write this number.
             models.UniqueConstraint(fields=["article", "number"], name="one_version_a_number"),

@@ -1,12 +1,15 @@
 """The languages that an article can be in: ISO 639-1 codes and their English names. Pure."""
 
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
+
 from ..text.languages import NAMES
 
 # Any text may turn out to be in one of NAMES; these are looked for only where articles are written in them.
 MORE = {
-    "et": "Estonian", "fa": "Persian", "lt": "Lithuanian", "lv": "Latvian", "sl": "Slovenian", "sr": "Serbian",
+    "et": _("Estonian"), "fa": _("Persian"), "lt": _("Lithuanian"), "lv": _("Latvian"), "sl": _("Slovenian"), "sr": _("Serbian"),
 }  # fmt: skip
-LANGUAGES = sorted((NAMES | MORE).items())
+LANGUAGES = [(code, gettext_lazy(name)) for code, name in sorted((NAMES | MORE).items())]
 CODES = frozenset(code for code, _ in LANGUAGES)
 
 

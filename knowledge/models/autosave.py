@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .draft import Draft
 
@@ -18,10 +20,12 @@ class UnsavedText(models.Model):
     saved_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("unsaved text")
+        verbose_name_plural = _("unsaved texts")
         constraints = [models.UniqueConstraint(fields=["draft", "user"], name="one_unsaved_text_a_person")]
 
     def __str__(self) -> str:
-        return f"{self.user} in {self.draft}"
+        return gettext("%(user)s in %(draft)s") % {"user": self.user, "draft": self.draft}
 
 
 class DraftReader(models.Model):
@@ -33,7 +37,9 @@ class DraftReader(models.Model):
     seen_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("draft reader")
+        verbose_name_plural = _("draft readers")
         constraints = [models.UniqueConstraint(fields=["draft", "user"], name="one_presence_a_person")]
 
     def __str__(self) -> str:
-        return f"{self.user} reads {self.draft}"
+        return gettext("%(user)s reads %(draft)s") % {"user": self.user, "draft": self.draft}

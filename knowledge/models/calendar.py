@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import ProtectedError, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from simple_history.models import HistoricalRecords
 
 from webhooks.models import Inbox
@@ -28,7 +30,7 @@ class BusinessCalendarQuerySet(models.QuerySet["BusinessCalendar"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Never deletes the default calendar: it applies to every inbox without a calendar of its own."""
         if default := self.filter(is_default=True).first():
-            raise ProtectedError("The default calendar cannot be deleted.", {default})
+            raise ProtectedError(_("The default calendar cannot be deleted."), {default})
         return super().delete()
 
     delete.alters_data = delete.queryset_only = True  # type: ignore[attr-defined]
@@ -37,32 +39,41 @@ class BusinessCalendarQuerySet(models.QuerySet["BusinessCalendar"]):
 class BusinessCalendar(models.Model):
     """Weekly hours in a zone, minus holidays and closures. Special openings replace a day's hours. Each edit is a version."""
 
-    name = models.CharField(max_length=60, unique=True)
-    is_default = models.BooleanField(default=False, editable=False)
-    zone = models.CharField(max_length=64, default=default_zone)
+    name = models.CharField(gettext_lazy("name"), max_length=60, unique=True)
+    is_default = models.BooleanField(gettext_lazy("is default"), default=False, editable=False)
+    zone = models.CharField(gettext_lazy("zone"), max_length=64, default=default_zone)
     always_open = models.BooleanField(
-        default=False, help_text="Open day and night, all week. Holidays and closures still apply"
+        gettext_lazy("always open"),
+        default=False,
+        help_text="Open day and night, all week. Holidays and closures still apply",
     )
     weekly = models.JSONField(
+        gettext_lazy("weekly"),
         default=dict,
         blank=True,
         help_text='{"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}. Days that are left out are closed',
     )
-    holidays_country = models.CharField(max_length=2, blank=True)
-    holidays_subdivision = models.CharField(max_length=20, blank=True)
+    holidays_country = models.CharField(gettext_lazy("holidays country"), max_length=2, blank=True)
+    holidays_subdivision = models.CharField(gettext_lazy("holidays subdivision"), max_length=20, blank=True)
     closures = models.JSONField(
-        default=list, blank=True, help_text='[{"date": "2026-12-24", "name": "Christmas Eve"}]'
+        gettext_lazy("closures"),
+        default=list,
+        blank=True,
+        help_text='[{"date": "2026-12-24", "name": "Christmas Eve"}]',
     )
     openings = models.JSONField(
-        default=list, blank=True, help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]'
+        gettext_lazy("openings"),
+        default=list,
+        blank=True,
+        help_text='[{"date": "2026-12-27", "ranges": [["10:00", "14:00"]]}]',
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(gettext_lazy("version"), default=1, editable=False)
 
     objects = BusinessCalendarQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = "calendar"
+        verbose_name = gettext_lazy("calendar")
         constraints = [
             models.UniqueConstraint(
                 fields=["is_default"], condition=Q(is_default=True), name="one_default_calendar"
@@ -74,15 +85,15 @@ class BusinessCalendar(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if self.is_default:
-            raise ProtectedError("The default calendar cannot be deleted.", {self})
+            raise ProtectedError(_("The default calendar cannot be deleted."), {self})
         return super().delete(*args, **kwargs)
 
     def clean(self) -> None:
         errors = self._problems_of_hours() | self._problems_of_holidays()
         if "\0" in self.name:
-            errors["name"] = "A name cannot contain a NUL character."
+            errors["name"] = _("A name cannot contain a NUL character.")
         if self.zone not in zones():
-            errors["zone"] = "Unknown time zone. Use an IANA name such as Europe/Berlin or UTC."
+            errors["zone"] = _("Unknown time zone. Use an IANA name such as Europe/Berlin or UTC.")
         if errors:
             raise ValidationError(errors)
 
@@ -100,26 +111,34 @@ class BusinessCalendar(models.Model):
             return errors
         if both := sorted(set(read["closures"]) & set(read["openings"])):
             return {
-                "openings": f"{both[0]} is both a closure and a special opening. Remove it from one of them."
+                "openings": _("%(both)s is both a closure and a special opening. Remove it from one of them.")
+                % {"both": both[0]}
             }
         if not (self.always_open or any(read["weekly"]) or read["openings"]):
             return {
-                "weekly": "This calendar never opens. Enter hours for at least one day, or choose “Always open”."
+                "weekly": _(
+                    "This calendar never opens. Enter hours for at least one day, or choose “Always open”."
+                )
             }
         return {}
 
     def _problems_of_holidays(self) -> dict[str, str]:
         if not self.holidays_country:
-            missing = "A region needs a country. Choose it too, such as DE."
+            missing = _("A region needs a country. Choose it too, such as DE.")
             return {"holidays_subdivision": missing} if self.holidays_subdivision else {}
         if self.holidays_country not in public_holidays.countries():
             return {
-                "holidays_country": "No holidays are known for this country. Use a two-letter code such as DE or GB."
+                "holidays_country": _(
+                    "No holidays are known for this country. Use a two-letter code such as DE or GB."
+                )
             }
         known = public_holidays.subdivisions(self.holidays_country)
         if self.holidays_subdivision and self.holidays_subdivision not in known:
             choice = f"Use one of {', '.join(known)}" if known else "This country has none, so leave it empty"
-            return {"holidays_subdivision": f"{self.holidays_country} has no such region. {choice}."}
+            return {
+                "holidays_subdivision": _("%(holidays_country)s has no such region. %(choice)s.")
+                % {"holidays_country": self.holidays_country, "choice": choice}
+            }
         return {}
 
 
@@ -130,6 +149,10 @@ class InboxHours(models.Model):
     calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, related_name="inbox_hours")
 
     history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = gettext_lazy("inbox hours")
+        verbose_name_plural = gettext_lazy("inbox hours")
 
     def __str__(self) -> str:
         return f"{self.inbox}: {self.calendar}"

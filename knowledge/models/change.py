@@ -3,6 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from webhooks.models import Contact
 
@@ -14,33 +17,33 @@ class Change(models.Model):
     """A proposal, who made it, and a person's decision about it."""
 
     class Kind(models.TextChoices):
-        NEW = "NEW", "new article"
-        EDIT = "EDIT", "edit"
-        WITHDRAW = "WITHDRAW", "withdraw"
-        ROLLBACK = "ROLLBACK", "roll back"
-        MERGE = "MERGE", "merge"
-        TRANSLATION = "TRANSLATION", "translation"
-        QUESTIONS = "QUESTIONS", "questions"
+        NEW = "NEW", _("new article")
+        EDIT = "EDIT", _("edit")
+        WITHDRAW = "WITHDRAW", _("withdraw")
+        ROLLBACK = "ROLLBACK", _("roll back")
+        MERGE = "MERGE", _("merge")
+        TRANSLATION = "TRANSLATION", _("translation")
+        QUESTIONS = "QUESTIONS", _("questions")
 
     class Origin(models.TextChoices):
-        PERSON = "PERSON", "a person"
-        IMPORT = "IMPORT", "an import"
-        SERVICE = "SERVICE", "a program"
-        MODEL = "MODEL", "a model"
-        LESSON = "LESSON", "edits of replies"
-        GAP = "GAP", "questions without an answer"
-        EFFECT = "EFFECT", "the effect of a version"
+        PERSON = "PERSON", _("a person")
+        IMPORT = "IMPORT", _("an import")
+        SERVICE = "SERVICE", _("a program")
+        MODEL = "MODEL", _("a model")
+        LESSON = "LESSON", _("edits of replies")
+        GAP = "GAP", _("questions without an answer")
+        EFFECT = "EFFECT", _("the effect of a version")
 
     class Status(models.TextChoices):
-        OPEN = "OPEN"
-        APPROVED = "APPROVED"
-        DISMISSED = "DISMISSED"
-        EXPIRED = "EXPIRED"
-        SUPERSEDED = "SUPERSEDED"
+        OPEN = "OPEN", _("Open")
+        APPROVED = "APPROVED", _("Approved")
+        DISMISSED = "DISMISSED", _("Dismissed")
+        EXPIRED = "EXPIRED", _("Expired")
+        SUPERSEDED = "SUPERSEDED", _("Superseded")
 
-    kind = models.CharField(max_length=11, choices=Kind)
-    origin = models.CharField(max_length=7, choices=Origin)
-    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind)
+    origin = models.CharField(_("origin"), max_length=7, choices=Origin)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
     article = models.ForeignKey(Article, models.CASCADE, related_name="changes")
     base_version = models.PositiveIntegerField(help_text="The version it was written from; 0: none")
     proposed = models.JSONField(default=dict, help_text="Field → new value; only what changes")
@@ -76,6 +79,8 @@ class Change(models.Model):
     probe_result = models.JSONField(null=True, help_text="What it does to search (search/probe_effect.py)")
 
     class Meta:
+        verbose_name = pgettext_lazy("noun", "change")
+        verbose_name_plural = _("changes")
         constraints = [
             models.UniqueConstraint(
                 fields=["article", "kind", "digest"],
@@ -112,7 +117,7 @@ class Change(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display().capitalize()}: {self.proposed.get('title') or self.article.title}"
+        return f"{capfirst(self.get_kind_display())}: {self.proposed.get('title') or self.article.title}"
 
 
 class ChangeEvidence(models.Model):
@@ -127,6 +132,8 @@ class ChangeEvidence(models.Model):
     at = models.DateTimeField(help_text="When it was decided")
 
     class Meta:
+        verbose_name = _("change evidence")
+        verbose_name_plural = _("change evidence")
         constraints = [
             models.UniqueConstraint(fields=["change", "signal"], name="one_row_a_change_and_signal"),
         ]

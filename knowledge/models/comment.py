@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation
 
@@ -14,6 +15,10 @@ class Comment(models.Model):
     at = models.DateTimeField()
     text = models.CharField(max_length=1000)
     in_chatwoot = models.BooleanField()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
 
     def __str__(self) -> str:
         return f"{self.by} on {self.conversation}"

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from .article import Article
 
@@ -13,6 +14,8 @@ class Contradiction(models.Model):
     other_sentence = models.CharField(max_length=400)
 
     class Meta:
+        verbose_name = _("contradiction")
+        verbose_name_plural = _("contradictions")
         constraints = [
             models.UniqueConstraint(fields=["article", "other"], name="one_contradiction_a_pair"),
             models.CheckConstraint(condition=Q(article__lt=F("other")), name="contradiction_in_order"),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.database.encryption import EncryptedTextField
 from webhooks.models import Inbox, Source
@@ -14,36 +15,39 @@ class DeskInbox(models.Model):
     """How replies are written in one inbox. Without a row, the defaults apply. Its calendar is in InboxHours."""
 
     inbox = models.OneToOneField(Inbox, models.CASCADE, primary_key=True, related_name="desk")
-    greeting = models.TextField(
+    greeting = models.TextField(_("greeting"),
         blank=True, max_length=1000,
-        help_text="Starts each drafted reply. {name} is the customer’s first name. Leave empty for the standard greeting",
+        help_text=_("Starts each drafted reply. {name} is the customer’s first name. Leave empty for the standard greeting"),
     )  # fmt: skip
-    signature = models.TextField(
-        blank=True, max_length=1000, help_text="Ends each drafted reply. Leave empty for the standard closing"
+    signature = models.TextField(_("signature"),
+        blank=True, max_length=1000, help_text=_("Ends each drafted reply. Leave empty for the standard closing")
     )  # fmt: skip
     mirror_notes = models.BooleanField(
-        "drafts as private notes",
+        _("drafts as private notes"),
         default=False,
-        help_text="Also post each draft in Chatwoot as a private note",
+        help_text=_("Also post each draft in Chatwoot as a private note"),
     )
-    grading = models.CharField(
+    grading = models.CharField(_("grading"),
         max_length=6, default=Grading.ALL.value,
-        choices=[(Grading.ALL.value, "All drafts"), (Grading.SAMPLE.value, "Edited, rejected, flagged, and a random 20 %")],
+        choices=[(Grading.ALL.value, _("All drafts")), (Grading.SAMPLE.value, _("Edited, rejected, flagged, and a random 20 %"))],
     )  # fmt: skip
     draft_from = models.FloatField(
-        "draft from confidence", null=True, blank=True,
-        help_text="From 0.5 to 1. Below this, an article is only listed as one that may fit. Empty: 0.5",
+        _("draft from confidence"), null=True, blank=True,
+        help_text=_("From 0.5 to 1. Below this, an article is only listed as one that may fit. Empty: 0.5"),
     )  # fmt: skip
-    escalation_team = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="Team number in Chatwoot. Escalated conversations are assigned to this team"
+    escalation_team = models.PositiveBigIntegerField(_("escalation team"),
+        null=True, blank=True, help_text=_("Team number in Chatwoot. Escalated conversations are assigned to this team")
     )  # fmt: skip
     escalation_assignee = models.PositiveBigIntegerField(
-        null=True, blank=True, help_text="Agent number in Chatwoot, instead of a team"
+        _("escalation assignee"),
+        null=True,
+        blank=True,
+        help_text=_("Agent number in Chatwoot, instead of a team"),
     )
 
     class Meta:
-        verbose_name = "inbox settings"
-        verbose_name_plural = "inbox settings"
+        verbose_name = _("inbox settings")
+        verbose_name_plural = _("inbox settings")
         constraints = [
             models.CheckConstraint(
                 condition=Q(escalation_team=None) | Q(escalation_assignee=None),
@@ -70,6 +74,8 @@ class ChatwootToken(models.Model):
     refused_at = models.DateTimeField(null=True, help_text="When Chatwoot first rejected it")
 
     class Meta:
+        verbose_name = _("chatwoot token")
+        verbose_name_plural = _("chatwoot tokens")
         constraints = [models.UniqueConstraint(fields=["user", "source"], name="one_token_a_person")]
 
     def __str__(self) -> str:

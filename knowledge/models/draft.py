@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation, Message
 
@@ -11,38 +13,38 @@ class Draft(models.Model):
     """A proposed reply, a person's decision about it, and the outcome."""
 
     class Status(models.TextChoices):
-        PROPOSED = "PROPOSED"
-        SECOND_LOOK = "SECOND_LOOK"
-        APPROVED = "APPROVED"
-        REJECTED = "REJECTED"
-        STALE = "STALE"
-        WITHDRAWN = "WITHDRAWN"
-        EXPIRED = "EXPIRED"
-        SENDING = "SENDING"
-        SENT = "SENT"
-        PARKED = "PARKED"
-        CLOSED = "CLOSED"
+        PROPOSED = "PROPOSED", _("Proposed")
+        SECOND_LOOK = "SECOND_LOOK", _("Second look")
+        APPROVED = "APPROVED", _("Approved")
+        REJECTED = "REJECTED", _("Rejected")
+        STALE = "STALE", _("Stale")
+        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        EXPIRED = "EXPIRED", _("Expired")
+        SENDING = "SENDING", _("Sending")
+        SENT = "SENT", _("Sent")
+        PARKED = "PARKED", _("Parked")
+        CLOSED = "CLOSED", _("Closed")
 
     class Then(models.TextChoices):
         """What happens to the conversation after the reply is sent."""
 
-        NOTHING = "", "stays open"
-        RESOLVED = "resolved", "is resolved"
-        PENDING = "pending", "is set to pending"
+        NOTHING = "", _("stays open")
+        RESOLVED = "resolved", _("is resolved")
+        PENDING = "pending", _("is set to pending")
 
     class AuthorKind(models.TextChoices):
-        DRAFTER = "drafter", "built-in drafter"
-        SERVICE = "service", "outside agent"
-        PERSON = "person", "person"
+        DRAFTER = "drafter", _("built-in drafter")
+        SERVICE = "service", _("outside agent")
+        PERSON = "person", _("person")
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="drafts")
     in_reply_to = models.ForeignKey(Message, models.PROTECT, related_name="drafts")
-    status = models.CharField(max_length=11, choices=Status, default=Status.PROPOSED)
+    status = models.CharField(_("status"), max_length=11, choices=Status, default=Status.PROPOSED)
     revision = models.PositiveIntegerField(default=1)
     proposed_text = models.TextField(help_text="As drafted. Grades rate this text")
     body = models.TextField(help_text="The current text")
     author = models.CharField(max_length=150)
-    author_kind = models.CharField(max_length=7, choices=AuthorKind)
+    author_kind = models.CharField(_("author kind"), max_length=7, choices=AuthorKind)
     changed_by = models.JSONField(default=list, help_text="User ids of everybody who edited the text")
     confidence = models.FloatField(null=True)
     prompt_version = models.CharField(
@@ -100,6 +102,8 @@ class Draft(models.Model):
     claimed_until = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
         constraints = [
             # At most one reply to a message is on its way.
             models.UniqueConstraint(
@@ -125,7 +129,12 @@ class Draft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Draft {self.pk}"
+        return gettext("Draft %(id)s") % {"id": self.pk}
+
+    @property
+    def why_shown(self) -> str:
+        """Why it is stale, parked, withdrawn or closed, in the reader's language where the site wrote it."""
+        return gettext(self.why)
 
     @property
     def marker(self) -> str:
@@ -138,6 +147,37 @@ class Draft(models.Model):
     @property
     def needs_second_person(self) -> bool:
         return any(flag.get("second_person") for flag in self.risk)
+
+
+# What is recorded of a draft, and its name in the history.
+ACTIONS = {
+    "proposed": pgettext_lazy("what happened to a draft", "proposed"),
+    "replaced": pgettext_lazy("what happened to a draft", "replaced"),
+    "edited": pgettext_lazy("what happened to a draft", "edited"),
+    "recipients": pgettext_lazy("what happened to a draft", "recipients"),
+    "inserted": pgettext_lazy("what happened to a draft", "inserted"),
+    "taken over": pgettext_lazy("what happened to a draft", "taken over"),
+    "first look": pgettext_lazy("what happened to a draft", "first look"),
+    "first look void": pgettext_lazy("what happened to a draft", "first look void"),
+    "approved": pgettext_lazy("what happened to a draft", "approved"),
+    "rejected": pgettext_lazy("what happened to a draft", "rejected"),
+    "undone": pgettext_lazy("what happened to a draft", "undone"),
+    "escalated": pgettext_lazy("what happened to a draft", "escalated"),
+    "redraft requested": pgettext_lazy("what happened to a draft", "redraft requested"),
+    "redraft failed": pgettext_lazy("what happened to a draft", "redraft failed"),
+    "redrafted": pgettext_lazy("what happened to a draft", "redrafted"),
+    "carried over": pgettext_lazy("what happened to a draft", "carried over"),
+    "sending": pgettext_lazy("what happened to a draft", "sending"),
+    "sent": pgettext_lazy("what happened to a draft", "sent"),
+    "not sent": pgettext_lazy("what happened to a draft", "not sent"),
+    "parked": pgettext_lazy("what happened to a draft", "parked"),
+    "arrived": pgettext_lazy("what happened to a draft", "arrived"),
+    "resend": pgettext_lazy("what happened to a draft", "resend"),
+    "closed": pgettext_lazy("what happened to a draft", "closed"),
+    "stale": pgettext_lazy("what happened to a draft", "stale"),
+    "expired": pgettext_lazy("what happened to a draft", "expired"),
+    "withdrawn": pgettext_lazy("what happened to a draft", "withdrawn"),
+}
 
 
 class DraftEvent(models.Model):
@@ -153,6 +193,8 @@ class DraftEvent(models.Model):
     text = models.TextField(blank=True, help_text="The text after the change, where it changed")
 
     class Meta:
+        verbose_name = _("draft event")
+        verbose_name_plural = _("draft events")
         indexes = [
             # The sending limits count the last hour's calls before each call.
             models.Index(fields=["at"], name="draft_event_calls", condition=Q(action="sending")),
@@ -166,3 +208,8 @@ class DraftEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} → {self.after}"
+
+    @property
+    def what(self) -> str:
+        """The action, in the reader's language."""
+        return str(ACTIONS.get(self.action, self.action))

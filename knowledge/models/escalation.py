@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation
 
@@ -13,27 +15,29 @@ HOUR, MINUTE = 3600, 60
 
 class Escalation(models.Model):
     class Level(models.IntegerChoices):
-        FIRST = 1, "First level: support team"
-        SECOND = 2, "Second level: specialist"
-        THIRD = 3, "Third level: management"
+        FIRST = 1, _("First level: support team")
+        SECOND = 2, _("Second level: specialist")
+        THIRD = 3, _("Third level: management")
 
     class Kind(models.TextChoices):
-        REFUND = "refund", "Refund"
-        POLICY_EXCEPTION = "policy_exception", "Policy exception"
-        ANGRY_CUSTOMER = "angry_customer", "Angry customer"
-        COMPLEX = "complex", "Complex"
-        LEGAL = "legal", "Legal"
-        VIP = "vip", "VIP"
-        REPEATED_CONTACT = "repeated_contact", "Repeated contact"
-        SLA_BREACH = "sla_breach", "SLA breach"
-        OTHER = "other", "Other"
+        REFUND = "refund", _("Refund")
+        POLICY_EXCEPTION = "policy_exception", _("Policy exception")
+        ANGRY_CUSTOMER = "angry_customer", _("Angry customer")
+        COMPLEX = "complex", _("Complex")
+        LEGAL = "legal", _("Legal")
+        VIP = "vip", _("VIP")
+        REPEATED_CONTACT = "repeated_contact", _("Repeated contact")
+        SLA_BREACH = "sla_breach", _("SLA breach")
+        OTHER = "other", _("Other")
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="escalations")
     draft = models.ForeignKey(Draft, models.SET_NULL, null=True, blank=True, related_name="escalations")
-    kind = models.CharField("reason", max_length=16, choices=Kind, default=Kind.OTHER)
+    kind = models.CharField(_("reason"), max_length=16, choices=Kind, default=Kind.OTHER)
     reason = models.CharField("details", max_length=500)
-    level = models.PositiveSmallIntegerField(choices=Level, default=Level.SECOND)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="escalations_owned")
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level, default=Level.SECOND)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("owner"), related_name="escalations_owned"
+    )
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     raised_at = models.DateTimeField()
     cause = models.CharField(
@@ -45,6 +49,8 @@ class Escalation(models.Model):
     resolution = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = _("escalation")
+        verbose_name_plural = _("escalations")
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation", "cause"],
@@ -65,9 +71,9 @@ class EscalationStep(models.Model):
     """What happened to an escalation after it was raised: a comment, a new owner, a decision. Append-only."""
 
     class Kind(models.TextChoices):
-        COMMENT = "comment", "commented"
-        REASSIGNED = "reassigned", "reassigned it"
-        RETURNED = "returned", "returned it with a decision"
+        COMMENT = "comment", _("commented")
+        REASSIGNED = "reassigned", _("reassigned it")
+        RETURNED = "returned", _("returned it with a decision")
 
     escalation = models.ForeignKey(Escalation, models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -78,6 +84,10 @@ class EscalationStep(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    class Meta:
+        verbose_name = _("escalation step")
+        verbose_name_plural = _("escalation steps")
+
     def __str__(self) -> str:
         return f"{self.by} {self.get_kind_display()}"
 
@@ -86,20 +96,26 @@ class EscalationRule(models.Model):
     """Raises an escalation automatically, for a label set in Chatwoot or a missed SLA target."""
 
     class On(models.TextChoices):
-        LABEL = "label", "A label in Chatwoot"
-        BREACH = "breach", "A missed SLA target"
+        LABEL = "label", _("A label in Chatwoot")
+        BREACH = "breach", _("A missed SLA target")
 
-    on = models.CharField("raised by", max_length=6, choices=On, default=On.LABEL)
-    label = models.CharField(max_length=200, blank=True, help_text="As it is named in Chatwoot")
-    kind = models.CharField("reason", max_length=16, choices=Escalation.Kind)
-    level = models.PositiveSmallIntegerField(choices=Escalation.Level, default=Escalation.Level.SECOND)
+    on = models.CharField(_("raised by"), max_length=6, choices=On, default=On.LABEL)
+    label = models.CharField(
+        _("label"), max_length=200, blank=True, help_text=_("As it is named in Chatwoot")
+    )
+    kind = models.CharField(_("reason"), max_length=16, choices=Escalation.Kind)
+    level = models.PositiveSmallIntegerField(
+        _("level"), choices=Escalation.Level, default=Escalation.Level.SECOND
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
-        help_text="Leave empty for the Lead or Manager of the inbox with the fewest open escalations",
+        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("owner"), null=True, blank=True, related_name="+",
+        help_text=_("Leave empty for the Lead or Manager of the inbox with the fewest open escalations"),
     )  # fmt: skip
-    enabled = models.BooleanField(default=True)
+    enabled = models.BooleanField(_("enabled"), default=True)
 
     class Meta:
+        verbose_name = _("escalation rule")
+        verbose_name_plural = _("escalation rules")
         constraints = [
             models.UniqueConstraint(fields=["on", "label"], name="one_escalation_rule_a_trigger"),
             models.CheckConstraint(
@@ -109,7 +125,11 @@ class EscalationRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"label {self.label}" if self.on == self.On.LABEL else "a missed SLA target"
+        return (
+            gettext("label %(label)s") % {"label": self.label}
+            if self.on == self.On.LABEL
+            else gettext("a missed SLA target")
+        )
 
 
 # Business seconds within which an escalation should be taken care of.

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts.access import inboxes_of
 from webhooks.models import Message
@@ -34,9 +35,9 @@ class Gap(models.Model):
     """One topic. It keeps its number as long as it shares questions with what is found next."""
 
     class Status(models.TextChoices):
-        OPEN = "OPEN", "open"
-        DISMISSED = "DISMISSED", "not a gap"
-        OVER = "OVER", "no longer asked"
+        OPEN = "OPEN", _("open")
+        DISMISSED = "DISMISSED", _("not a gap")
+        OVER = "OVER", _("no longer asked")
 
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
     title = models.CharField(max_length=200, blank=True, help_text="Words that several customers use")
@@ -63,6 +64,8 @@ class Gap(models.Model):
     objects = GapQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("gap")
+        verbose_name_plural = _("gaps")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="DISMISSED") | (~Q(reason="") & Q(dismissed_by__isnull=False)),
@@ -78,10 +81,10 @@ class GapTurn(models.Model):
     """A customer's turn in a gap: a message that got no draft, or a draft that nobody sent as it was."""
 
     class Why(models.TextChoices):
-        SILENT = "silent", "no draft"
-        REJECTED = "rejected", "draft rejected"
-        REWRITTEN = "rewritten", "draft rewritten"
-        OVERTAKEN = "overtaken", "answered in Chatwoot"
+        SILENT = "silent", _("no draft")
+        REJECTED = "rejected", _("draft rejected")
+        REWRITTEN = "rewritten", _("draft rewritten")
+        OVERTAKEN = "overtaken", _("answered in Chatwoot")
 
     gap = models.ForeignKey(Gap, models.CASCADE, related_name="turns")
     message = models.OneToOneField(Message, models.CASCADE, related_name="gap_turn")
@@ -94,6 +97,10 @@ class GapTurn(models.Model):
     answered_s = models.PositiveIntegerField(null=True, help_text="Business seconds until then")
     missed = models.BooleanField(default=False, help_text="A target was missed in this conversation")
     at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("gap turn")
+        verbose_name_plural = _("gap turns")
 
     def __str__(self) -> str:
         return self.question[:80] or "Erased"

@@ -2,7 +2,15 @@
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy
+
 GRADES = ("tone", "accuracy", "policy")
+# Within a sentence.
+GRADE_NAMES = {
+    "tone": gettext_lazy("tone"),
+    "accuracy": gettext_lazy("accuracy"),
+    "policy": gettext_lazy("policy"),
+}
 
 
 class Decision(StrEnum):

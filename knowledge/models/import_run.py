@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Inbox, Source
 
@@ -11,27 +12,27 @@ from .change import Change
 
 class ImportRun(models.Model):
     class Kind(models.TextChoices):
-        PORTAL = "portal", "Chatwoot help centre"
-        MARKDOWN = "markdown", "Markdown files"
-        CSV = "csv", "CSV file"
-        PAGE = "page", "web page"
-        SAVED_REPLIES = "replies", "Chatwoot canned responses"
+        PORTAL = "portal", _("Chatwoot help centre")
+        MARKDOWN = "markdown", _("Markdown files")
+        CSV = "csv", _("CSV file")
+        PAGE = "page", _("web page")
+        SAVED_REPLIES = "replies", _("Chatwoot canned responses")
 
     class Status(models.TextChoices):
-        READING = "READING"
-        READY = "READY", "dry run done"
-        RUNNING = "RUNNING"
-        DONE = "DONE"
-        FAILED = "FAILED"
-        CANCELLED = "CANCELLED"
+        READING = "READING", _("Reading")
+        READY = "READY", _("dry run done")
+        RUNNING = "RUNNING", _("Running")
+        DONE = "DONE", _("Done")
+        FAILED = "FAILED", _("Failed")
+        CANCELLED = "CANCELLED", _("Cancelled")
 
     class Repeat(models.IntegerChoices):
-        NEVER = 0, "only now"
-        DAILY = 1, "every day"
-        WEEKLY = 7, "every week"
+        NEVER = 0, _("only now")
+        DAILY = 1, _("every day")
+        WEEKLY = 7, _("every week")
 
-    kind = models.CharField(max_length=8, choices=Kind)
-    status = models.CharField(max_length=9, choices=Status, default=Status.READING)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.READING)
     account = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+", help_text="A portal's")
     name = models.CharField(max_length=500, help_text="The portal's slug, the file's name or the page's URL")
     locale = models.CharField(max_length=20, blank=True, help_text="Of a portal; empty: all")
@@ -48,6 +49,8 @@ class ImportRun(models.Model):
     trouble = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = _("import run")
+        verbose_name_plural = _("import runs")
         indexes = [
             # Workers look for runs to continue every few seconds.
             models.Index(
@@ -63,11 +66,11 @@ class ImportItem(models.Model):
     """One article that a run found, or one that it did not find again."""
 
     class Outcome(models.TextChoices):
-        NEW = "NEW", "New"
-        CHANGED = "CHANGED", "Changed"
-        UNCHANGED = "UNCHANGED", "Unchanged"
-        GONE = "GONE", "Gone"
-        ERROR = "ERROR", "Not imported"
+        NEW = "NEW", _("New")
+        CHANGED = "CHANGED", _("Changed")
+        UNCHANGED = "UNCHANGED", _("Unchanged")
+        GONE = "GONE", _("Gone")
+        ERROR = "ERROR", _("Not imported")
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="items")
     outcome = models.CharField(max_length=9, choices=Outcome)
@@ -79,6 +82,8 @@ class ImportItem(models.Model):
     change = models.ForeignKey(Change, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
+        verbose_name = _("import item")
+        verbose_name_plural = _("import items")
         indexes = [
             # The next ones of a run, and its rows by outcome.
             models.Index(fields=["run", "done", "id"], name="import_item_next"),

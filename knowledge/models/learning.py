@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation
 
@@ -14,23 +15,23 @@ class LearningSignal(models.Model):
     """One per decision, written in its transaction. Also one, without grades, when an agent's own answer overtook a draft."""
 
     class Decision(models.TextChoices):
-        APPROVED = grades.Decision.APPROVED.value
-        REJECTED = grades.Decision.REJECTED.value
-        OVERTAKEN = grades.Decision.OVERTAKEN.value
+        APPROVED = grades.Decision.APPROVED.value, _("Approved")
+        REJECTED = grades.Decision.REJECTED.value, _("Rejected")
+        OVERTAKEN = grades.Decision.OVERTAKEN.value, _("Overtaken")
 
     class Kind(models.TextChoices):
-        TONE_IMPROVEMENT = grades.Kind.TONE_IMPROVEMENT.value
-        FACTUAL_CORRECTION = grades.Kind.FACTUAL_CORRECTION.value
-        POLICY_CLARIFICATION = grades.Kind.POLICY_CLARIFICATION.value
-        TEMPLATE_REFINEMENT = grades.Kind.TEMPLATE_REFINEMENT.value
-        NEW_PATTERN = grades.Kind.NEW_PATTERN.value
-        SUPERSEDED = grades.Kind.SUPERSEDED.value
+        TONE_IMPROVEMENT = grades.Kind.TONE_IMPROVEMENT.value, _("Tone improvement")
+        FACTUAL_CORRECTION = grades.Kind.FACTUAL_CORRECTION.value, _("Factual correction")
+        POLICY_CLARIFICATION = grades.Kind.POLICY_CLARIFICATION.value, _("Policy clarification")
+        TEMPLATE_REFINEMENT = grades.Kind.TEMPLATE_REFINEMENT.value, _("Template refinement")
+        NEW_PATTERN = grades.Kind.NEW_PATTERN.value, _("New pattern")
+        SUPERSEDED = grades.Kind.SUPERSEDED.value, _("Superseded")
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="signals")
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="signals")
-    decision = models.CharField(max_length=9, choices=Decision)
+    decision = models.CharField(_("decision"), max_length=9, choices=Decision)
     approval = models.PositiveIntegerField(help_text="The draft's number of approvals at the decision")
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     question = models.TextField(help_text="What the customer wrote since the last answer")
     category = models.CharField(max_length=200, blank=True, help_text="The best cited article")
     proposal = models.TextField(help_text="As drafted. Grades rate this text")
@@ -43,7 +44,7 @@ class LearningSignal(models.Model):
     accuracy = models.PositiveSmallIntegerField(null=True)
     policy = models.PositiveSmallIntegerField(null=True)
     author = models.CharField(max_length=150)
-    author_kind = models.CharField(max_length=7, choices=Draft.AuthorKind)
+    author_kind = models.CharField(_("author kind"), max_length=7, choices=Draft.AuthorKind)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     no_article = models.BooleanField(default=False, help_text="Rejected because no article fits")
     answer_id = models.PositiveBigIntegerField(null=True, help_text="The agent's own message in Chatwoot")
@@ -55,6 +56,8 @@ class LearningSignal(models.Model):
     withdrawn_at = models.DateTimeField(null=True, help_text="When the decision was undone")
 
     class Meta:
+        verbose_name = _("learning signal")
+        verbose_name_plural = _("learning signals")
         constraints = [
             models.UniqueConstraint(fields=["draft", "approval", "decision"], name="one_signal_a_decision"),
             models.CheckConstraint(
@@ -115,6 +118,8 @@ class Citation(models.Model):
     version = models.PositiveIntegerField(null=True)
 
     class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
         ordering = ["pk"]
         constraints = [
             # Serves the API's filter by article.
@@ -132,6 +137,10 @@ class LearningPass(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True, help_text="Of the last whole one")
     cursor = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("learning pass")
+        verbose_name_plural = _("learning passes")
 
     def __str__(self) -> str:
         return self.name

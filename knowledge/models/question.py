@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts.access import in_inboxes_of
 from webhooks.models import Conversation
@@ -63,6 +64,8 @@ class Question(models.Model):
     objects = QuestionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
         constraints = [
             models.UniqueConstraint(fields=["signal"], name="one_question_a_decision"),
             models.UniqueConstraint(fields=["change", "conversation"], name="one_question_a_change"),

@@ -6,6 +6,7 @@ Who is waiting is not stored here: the mirror derives it from the messages.
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation, Message
 
@@ -19,6 +20,8 @@ class Assignment(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
         indexes = [
             # The queue reads those of the waiting conversations, newest last.
             models.Index(fields=["conversation", "id"], name="assignment_by_conversation"),
@@ -40,6 +43,8 @@ class Dismissal(models.Model):
     put_back_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("dismissal")
+        verbose_name_plural = _("dismissals")
         constraints = [
             # Also serves the queue, which leaves these messages out.
             models.UniqueConstraint(
@@ -62,6 +67,8 @@ class TypingInChatwoot(models.Model):
     types = models.BooleanField()
 
     class Meta:
+        verbose_name = _("typing in Chatwoot")
+        verbose_name_plural = _("typing in Chatwoot")
         constraints = [
             models.UniqueConstraint(fields=["conversation", "agent_id"], name="one_row_an_agent_typing")
         ]
@@ -78,6 +85,10 @@ class ReadsLanguages(models.Model):
     )
     languages = models.JSONField(default=list, help_text='["de", "en"]')
 
+    class Meta:
+        verbose_name = _("languages read")
+        verbose_name_plural = _("languages read")
+
     def __str__(self) -> str:
         return f"{self.user} reads {', '.join(self.languages) or 'all'}"
 
@@ -92,6 +103,8 @@ class QueueFilter(models.Model):
     )
 
     class Meta:
+        verbose_name = _("queue filter")
+        verbose_name_plural = _("queue filters")
         ordering = ("name",)
         constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_queue_filter_a_name")]
 

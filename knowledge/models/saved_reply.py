@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts.access import inboxes_of, sees_every_inbox
 from webhooks.models import Inbox, Source
@@ -22,19 +23,29 @@ class SavedReplyQuerySet(models.QuerySet["SavedReply"]):
 
 
 class SavedReply(models.Model):
-    code = models.CharField("short code", max_length=100, unique=True, help_text="What you type to find it")
-    text = models.TextField()
-    inboxes: Any = models.ManyToManyField(Inbox, blank=True, related_name="+", help_text="Empty: every inbox")
+    code = models.CharField(
+        _("short code"), max_length=100, unique=True, help_text=_("What you type to find it")
+    )
+    text = models.TextField(_("text"))
+    inboxes: Any = models.ManyToManyField(
+        Inbox, verbose_name=_("inboxes"), blank=True, related_name="+", help_text=_("Empty: every inbox")
+    )
     source = models.ForeignKey(
-        Source, models.SET_NULL, null=True, editable=False, related_name="+", help_text="Imported from"
+        Source,
+        models.SET_NULL,
+        verbose_name=_("source"),
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text=_("Imported from"),
     )
     external_id = models.PositiveBigIntegerField(null=True, editable=False)
 
     objects = SavedReplyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "saved reply"
-        verbose_name_plural = "saved replies"
+        verbose_name = _("saved reply")
+        verbose_name_plural = _("saved replies")
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="one_saved_reply_a_response"),
         ]

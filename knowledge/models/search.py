@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts.access import in_inboxes_of
 from webhooks.models import Conversation, Message
@@ -28,6 +29,8 @@ class ArticleVector(models.Model):
     asked_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of these questions")
 
     class Meta:
+        verbose_name = _("article vector")
+        verbose_name_plural = _("article vectors")
         constraints = [
             # Serves the read of all vectors of an embedder, too.
             models.UniqueConstraint(fields=["embedder", "article"], name="one_vector_per_embedder")
@@ -49,6 +52,8 @@ class Calibration(models.Model):
     active = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name = _("calibration")
+        verbose_name_plural = _("calibrations")
         constraints = [
             models.UniqueConstraint(
                 fields=["embedder"], condition=Q(active=True), name="one_active_calibration_per_embedder"
@@ -82,26 +87,32 @@ class Probe(models.Model):
     signal, dismissal: the decision that it was made from, if a person did not type it.
     """
 
-    question = models.TextField(max_length=2000)
-    language = models.CharField(max_length=10, blank=True)
+    question = models.TextField(_("question"), max_length=2000)
+    language = models.CharField(_("language"), max_length=10, blank=True)
     expected = models.ForeignKey(
-        Article, models.PROTECT, null=True, blank=True, related_name="probes",
+        Article, models.PROTECT, verbose_name=_("expected"), null=True, blank=True, related_name="probes",
         help_text="Empty: no article answers this question",
     )  # fmt: skip
-    pinned = models.BooleanField(default=False, help_text="Must be found, whatever changes")
-    last_rank = models.PositiveIntegerField(null=True, editable=False)
-    last_confidence = models.FloatField(null=True, editable=False)
+    pinned = models.BooleanField(_("pinned"), default=False, help_text="Must be found, whatever changes")
+    last_rank = models.PositiveIntegerField(_("last rank"), null=True, editable=False)
+    last_confidence = models.FloatField(_("last confidence"), null=True, editable=False)
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, null=True, blank=True, related_name="probes"
     )
     signal = models.ForeignKey(LearningSignal, models.CASCADE, null=True, blank=True, related_name="probes")
     dismissal = models.ForeignKey(Dismissal, models.CASCADE, null=True, blank=True, related_name="probes")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("created by"), null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(
+        _("created at"),
+    )
 
     objects = ProbeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("probe")
+        verbose_name_plural = _("probes")
         indexes = [
             # Retention, by age.
             models.Index(fields=["created_at"], name="probe_by_time"),
@@ -120,6 +131,8 @@ class ProbeVector(models.Model):
     vector = models.BinaryField()
 
     class Meta:
+        verbose_name = _("probe vector")
+        verbose_name_plural = _("probe vectors")
         constraints = [
             # Serves the read of all vectors of an embedder, too.
             models.UniqueConstraint(fields=["embedder", "probe"], name="one_probe_vector_per_embedder")
@@ -145,6 +158,8 @@ class ProbeRun(models.Model):
     articles = models.PositiveIntegerField(help_text="How many they were")
 
     class Meta:
+        verbose_name = _("probe run")
+        verbose_name_plural = _("probe runs")
         indexes = [
             # The history, newest first.
             models.Index(fields=["-at"], name="probe_run_by_time"),
@@ -158,9 +173,9 @@ class NoDraft(models.Model):
     """Why a customer's message got no draft, and which articles may fit."""
 
     class Reason(models.TextChoices):
-        NO_REPLY_NEEDED = "no_reply_needed", "No reply needed"
-        MAY_FIT = "may_fit", "No article is sure to fit"
-        NO_ARTICLE = "no_article", "No article fits"
+        NO_REPLY_NEEDED = "no_reply_needed", _("No reply needed")
+        MAY_FIT = "may_fit", _("No article is sure to fit")
+        NO_ARTICLE = "no_article", _("No article fits")
 
     message = models.OneToOneField(Message, models.CASCADE, related_name="no_draft")
     reason = models.CharField(max_length=15, choices=Reason)
@@ -173,6 +188,10 @@ class NoDraft(models.Model):
         max_length=16, blank=True, help_text="A digest of the words for which there was none"
     )
     at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("no draft")
+        verbose_name_plural = _("no drafts")
 
     def __str__(self) -> str:
         return self.get_reason_display()

@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 ONLY = 1
 
@@ -47,6 +48,10 @@ class SearchState(models.Model):
     )
 
     objects: ClassVar[SearchStateQuerySet] = SearchStateQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("search state")
+        verbose_name_plural = _("search states")
 
     def __str__(self) -> str:
         return f"stamp {self.stamp}"

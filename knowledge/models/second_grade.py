@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from .grades import GRADES
 from .learning import LearningSignal
@@ -19,6 +20,8 @@ class SecondGrade(models.Model):
     policy = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name = _("second grade")
+        verbose_name_plural = _("second grades")
         constraints = [
             models.CheckConstraint(
                 condition=Q(tone__range=(1, 5), accuracy__range=(1, 5), policy__range=(1, 5)),
@@ -38,7 +41,7 @@ class SecondGradeSettings(models.Model):
     """How many decided drafts are graded again: one row."""
 
     percent = models.PositiveSmallIntegerField(
-        "decided drafts graded again, in percent", default=5, help_text="From 0 to 100. 0: none"
+        _("decided drafts graded again, in percent"), default=5, help_text=_("From 0 to 100. 0: none")
     )
     changed_at = models.DateTimeField(null=True, editable=False)
     changed_by = models.ForeignKey(
@@ -46,7 +49,8 @@ class SecondGradeSettings(models.Model):
     )
 
     class Meta:
-        verbose_name_plural = "second grade settings"
+        verbose_name = _("second grade settings")
+        verbose_name_plural = _("second grade settings")
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="one_row_of_second_grade_settings"),
             models.CheckConstraint(condition=Q(percent__lte=100), name="second_grade_percent"),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.privacy.retention import Rule, deleted
 
@@ -44,40 +45,40 @@ def _forget_texts(rows: QuerySet[LearningSignal], now: datetime) -> int:
 
 RULES = {
     "unsaved_texts": Rule(
-        "Unsaved texts", "Text typed in a draft's editor and never saved.",
+        _("Unsaved texts"), _("Text typed in a draft's editor and never saved."),
         30, 2, lambda before: UnsavedText.objects.filter(saved_at__lt=before), deleted,
     ),
     "draft_evidence": Rule(
-        "Evidence of drafts",
-        "The evidence of decided drafts. Their texts, grades and lessons are kept.",
+        _("Evidence of drafts"),
+        _("The evidence of decided drafts. Their texts, grades and lessons are kept."),
         400, 14, _evidence, lambda rows, now: rows.update(evidence=[]),
     ),
     "articles_that_may_fit": Rule(
-        "Articles that may fit", "Why a message got no draft, and the articles listed for it.",
+        _("Articles that may fit"), _("Why a message got no draft, and the articles listed for it."),
         400, 14, lambda before: NoDraft.objects.filter(at__lt=before), deleted,
     ),
     "probes": Rule(
-        "Probes", "Saved questions. Pinned ones that a person typed are kept; those made from decisions are not.",
+        _("Probes"), _("Saved questions. Pinned ones that a person typed are kept; those made from decisions are not."),
         730, 30, _probes, deleted,
     ),
     "confirmed_questions": Rule(
-        "Confirmed questions",
-        "Questions, without personal data, that lead to an article. Search is calculated again without them.",
+        _("Confirmed questions"),
+        _("Questions, without personal data, that lead to an article. Search is calculated again without them."),
         730, 14, lambda before: Question.objects.filter(at__lt=before), deleted,
     ),
     "model_calls": Rule(
-        "Model calls", "One row per call of a language model: model, tokens, cost, time and outcome. No texts.",
+        _("Model calls"), _("One row per call of a language model: model, tokens, cost, time and outcome. No texts."),
         400, 30, lambda before: ModelCall.objects.filter(at__lt=before), deleted,
     ),
     "change_evidence": Rule(
-        "Texts of evidence",
-        "What each decision changed, beside a change of an article. The decisions are still counted.",
+        _("Texts of evidence"),
+        _("What each decision changed, beside a change of an article. The decisions are still counted."),
         730, 90, lambda before: ChangeEvidence.objects.filter(at__lt=before).exclude(what=""),
         lambda rows, now: rows.update(what=""),
     ),
     "learning_texts": Rule(
-        "Texts of learning signals",
-        "Question, proposal and final text. Decision, kind, grades, edit distance and cited articles are kept.",
+        _("Texts of learning signals"),
+        _("Question, proposal and final text. Decision, kind, grades, edit distance and cited articles are kept."),
         730, 14, _signals, _forget_texts,
     ),
 }  # fmt: skip

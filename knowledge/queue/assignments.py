@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.models import Conversation, Delivery
@@ -31,9 +32,12 @@ def people(inbox_id: int | None = None) -> QuerySet[User]:
 def assign(conversation: Conversation, *, owner: User | None, by: User, now: datetime) -> None:
     """Holds until the customer is answered. Owner None means unassigned. Raises Refused."""
     if conversation.waiting_since is None:
-        raise Refused("stale", "This customer is no longer waiting.")
+        raise Refused("stale", _("This customer is no longer waiting."))
     if owner and not people(conversation.inbox_id).filter(pk=owner.pk).exists():
-        raise Refused("forbidden", f"{owner} has no access to {conversation.inbox}.")
+        raise Refused(
+            "forbidden",
+            _("%(owner)s has no access to %(inbox)s.") % {"owner": owner, "inbox": conversation.inbox},
+        )
     with transaction.atomic():
         row = Assignment.objects.create(conversation=conversation, owner=owner, by=by, at=now)
         notices.assigned(row, now=now)
@@ -49,14 +53,16 @@ def dismiss(
     guards.may_decide(by)
     reason = reason.strip()[:300]
     if not reason:
-        raise Refused("reason_required", "Say why no reply is needed.")
+        raise Refused("reason_required", _("Say why no reply is needed."))
     with transaction.atomic():
         fresh = Conversation.objects.locked(conversation.source, conversation.display_id)
         if fresh.waiting_message_id is None or fresh.waiting_message_id != conversation.waiting_message_id:
-            raise Refused("stale", "The customer wrote again or was answered in the meantime. Check again.")
+            raise Refused(
+                "stale", _("The customer wrote again or was answered in the meantime. Check again.")
+            )
         if Draft.objects.filter(conversation=fresh, status__in=ON_ITS_WAY).exists():
-            raise Refused("already_decided", "A reply is being sent or is parked.")
-        row, _ = Dismissal.objects.get_or_create(
+            raise Refused("already_decided", _("A reply is being sent or is parked."))
+        row, _is_new = Dismissal.objects.get_or_create(
             conversation=fresh, message_id=fresh.waiting_message_id, put_back_at=None,
             defaults={"by": by, "at": now, "reason": reason},
         )  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Conversation, Delivery
 
@@ -28,15 +29,15 @@ OF_DRAFT = (
 class State(TextChoices):
     """The state of the draft for a waiting customer."""
 
-    READY = "ready", "Ready"
-    SECOND_LOOK = "second-look", "Second look"
-    ESCALATED = "escalated", "Escalated"
-    DRAFTING = "drafting", "Being drafted"
-    ON_ITS_WAY = "on-its-way", "Sending"
-    RETRYING = "retrying", "Sending failed, retrying"
-    PARKED = "parked", "Parked"
-    REJECTED = "rejected", "Rejected"
-    NONE = "none", "No draft"
+    READY = "ready", _("Ready")
+    SECOND_LOOK = "second-look", _("Second look")
+    ESCALATED = "escalated", _("Escalated")
+    DRAFTING = "drafting", _("Being drafted")
+    ON_ITS_WAY = "on-its-way", _("Sending")
+    RETRYING = "retrying", _("Sending failed, retrying")
+    PARKED = "parked", _("Parked")
+    REJECTED = "rejected", _("Rejected")
+    NONE = "none", _("No draft")
 
 
 # An approved reply that was stopped since the customer began to wait.

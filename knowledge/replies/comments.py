@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.models import Conversation
@@ -28,12 +29,16 @@ def add(
 ) -> tuple[Comment, list[User], list[str]]:
     """Returns the comment, who is notified, and the names that mean nobody here. Raises Refused."""
     if not access.may(by, "drafts"):
-        raise Refused("forbidden", "Only people who answer customers can comment.")
+        raise Refused("forbidden", _("Only people who answer customers can comment."))
     text = text.replace("\r\n", "\n").strip()
     if not text:
-        raise Refused("text_required", "Enter a comment.")
+        raise Refused("text_required", _("Enter a comment."))
     if len(text) > MOST:
-        raise Refused("text_required", f"A comment has at most {MOST} characters; this one has {len(text)}.")
+        raise Refused(
+            "text_required",
+            _("A comment has at most %(most)s characters; this one has %(n)s.")
+            % {"most": MOST, "n": len(text)},
+        )
     names = list(dict.fromkeys(MENTION.findall(text)))
     people = _people(names, about)
     with transaction.atomic():

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from webhooks.errors import DeliveryError, Hold, Permanent, Retryable
 from webhooks.models import Source
@@ -38,28 +39,34 @@ def store(user: User, source: Source, *, token: str, now: datetime) -> ChatwootT
     token = token.strip()
     if not token.isascii() or not token.isprintable() or not 8 <= len(token) <= 200 or " " in token:
         raise CannotStore(
-            "This is not an access token. In Chatwoot, copy it from Profile settings, Access token."
+            _("This is not an access token. In Chatwoot, copy it from Profile settings, Access token.")
         )
     try:
         profile = chatwoot.client_with(source, token).profile()
     except DeliveryError as error:
         if error.http_status in REFUSED:
             raise CannotStore(
-                "Chatwoot rejected this token. Copy it again from Profile settings, Access token."
+                _("Chatwoot rejected this token. Copy it again from Profile settings, Access token.")
             ) from error
-        raise CannotStore(f"{source.base_url} could not be reached, so nothing was saved: {error}") from error
+        raise CannotStore(
+            _("%(base_url)s could not be reached, so nothing was saved: %(error)s")
+            % {"base_url": source.base_url, "error": error}
+        ) from error
     accounts = [one.get("id") for one in profile.get("accounts") or [] if isinstance(one, dict)]
     if accounts and source.account_id not in accounts:
-        raise CannotStore(f"The token's user does not belong to account {source.account_id} of {source}.")
+        raise CannotStore(
+            _("The token's user does not belong to account %(account_id)s of %(source)s.")
+            % {"account_id": source.account_id, "source": source}
+        )
     if not isinstance(profile.get("id"), int):
         raise CannotStore(
-            "Chatwoot does not report a user for this token. Use the token of an agent or administrator."
+            _("Chatwoot does not report a user for this token. Use the token of an agent or administrator.")
         )
     facts = {
         "token": token, "sender_id": profile["id"], "sender_name": str(profile.get("name") or "")[:200],
         "checked_at": now, "refused_at": None,
     }  # fmt: skip
-    row, _ = ChatwootToken.objects.update_or_create(user=user, source=source, defaults=facts)
+    row, _is_new = ChatwootToken.objects.update_or_create(user=user, source=source, defaults=facts)
     return row
 
 

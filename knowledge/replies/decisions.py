@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from webhooks import deliveries
 from webhooks.models import Conversation
@@ -50,7 +51,7 @@ def approve(
     guards.approval(draft, by, text=text)
     if then not in (None, *Draft.Then.values):
         raise Refused(
-            "then", "After sending, a conversation can be resolved, set to pending, or left as it is."
+            "then", _("After sending, a conversation can be resolved, set to pending, or left as it is.")
         )
     with transaction.atomic():
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
@@ -154,7 +155,7 @@ def reject(
     guards.may_decide(by)
     guards.graded(grades)
     if not is_visible(reason):
-        raise Refused("reason_required", "Give a reason. It helps to improve the articles.")
+        raise Refused("reason_required", _("Give a reason. It helps to improve the articles."))
     guards.undecided(draft)
     guards.seen(draft, revision)
     with transaction.atomic():

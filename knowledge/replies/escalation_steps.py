@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 
@@ -23,8 +24,8 @@ def may_act(row: Escalation, by: User) -> bool:
 def comment(row: Escalation, *, by: User, text: str, now: datetime) -> EscalationStep:
     """Also on a closed one. Its owner and the person who raised it are notified. Raises Refused."""
     if not access.may(by, "drafts"):
-        raise Refused("forbidden", "Only people who answer customers can comment.")
-    text = _text(text, missing="Enter a comment.")
+        raise Refused("forbidden", _("Only people who answer customers can comment."))
+    text = _text(text, missing=_("Enter a comment."))
     return _step(row, Kind.COMMENT, by=by, text=text, people=[row.owner, row.raised_by], now=now)
 
 
@@ -34,19 +35,19 @@ def reassign(
     """The new owner is notified. Raises Refused."""
     _check(row, by)
     if owner is None or not escalations.owners(row.conversation).filter(pk=owner.pk).exists():
-        raise Refused("owner", "Choose a Lead or Manager who has access to this inbox.")
+        raise Refused("owner", _("Choose a Lead or Manager who has access to this inbox."))
     if owner.pk == row.owner_id:
-        raise Refused("owner", f"{owner} already owns this escalation.")
+        raise Refused("owner", _("%(owner)s already owns this escalation.") % {"owner": owner})
     return _give(row, owner, Kind.REASSIGNED, by=by, text=text.strip()[:MOST], now=now)
 
 
 def give_back(row: Escalation, *, by: User, text: str, now: datetime) -> EscalationStep:
     """Returns it, with a decision, to the person who raised it, who acts on it and closes it. Raises Refused."""
     _check(row, by)
-    text = _text(text, missing="Enter the decision, so that the other person knows what to do.")
+    text = _text(text, missing=_("Enter the decision, so that the other person knows what to do."))
     if not can_give_back(row):
         raise Refused(
-            "owner", "Nobody can receive it: a rule raised it, or that person has no access any more."
+            "owner", _("Nobody can receive it: a rule raised it, or that person has no access any more.")
         )
     assert row.raised_by is not None  # noqa: S101  (for the type checker)
     return _give(row, row.raised_by, Kind.RETURNED, by=by, text=text, now=now)
@@ -77,7 +78,8 @@ def _give(row: Escalation, owner: User, kind: Kind, *, by: User, text: str, now:
         still = Escalation.objects.filter(pk=row.pk, closed_at=None, owner=row.owner_id)
         if not still.update(owner=owner):
             raise Refused(
-                "already_decided", "Somebody closed or reassigned this escalation meanwhile. Check it again."
+                "already_decided",
+                _("Somebody closed or reassigned this escalation meanwhile. Check it again."),
             )
         row.owner = owner
         return _step(row, kind, by=by, text=text, people=[owner], owner=owner, now=now)

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.mirror.handlers import applied
@@ -88,10 +89,10 @@ def close(row: Escalation, *, by: User, resolution: str, now: datetime) -> None:
         guards.may_decide(by)
     resolution = resolution.strip()[:500]
     if not resolution:
-        raise Refused("resolution_required", "Enter a resolution.")
+        raise Refused("resolution_required", _("Enter a resolution."))
     done = Escalation.objects.filter(pk=row.pk, closed_at=None)
     if not done.update(closed_at=now, closed_by=by, resolution=resolution):
-        raise Refused("already_decided", "This escalation is already closed.")
+        raise Refused("already_decided", _("This escalation is already closed."))
 
 
 def owners(conversation: Conversation) -> QuerySet[User]:
@@ -110,7 +111,9 @@ def owner_named(conversation: Conversation, name: str) -> User:
     owner = owners(conversation).filter(username=name).first()
     if owner is None:
         raise Refused(
-            "owner", f"{name} cannot own this escalation: it goes to people who decide in this inbox."
+            "owner",
+            _("%(name)s cannot own this escalation: it goes to people who decide in this inbox.")
+            % {"name": name},
         )
     return owner
 
@@ -185,7 +188,7 @@ def _set_at(conversation: Conversation, label: str) -> str:
 def _details(reason: str) -> str:
     reason = reason.strip()[:500]
     if not reason:
-        raise Refused("reason_required", "Enter the details, so that the owner knows what to do.")
+        raise Refused("reason_required", _("Enter the details, so that the owner knows what to do."))
     return reason
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.models import Conversation
@@ -12,7 +13,7 @@ from webhooks.models import Conversation
 from .. import inbox_settings
 from ..learning import edits
 from ..models import Draft
-from ..models.grades import GRADES
+from ..models.grades import GRADE_NAMES, GRADES
 from ..risk import loosening
 from ..text import letter
 from . import message_digests, recipients, reply_windows
@@ -25,7 +26,7 @@ Grades = Mapping[str, Any]  # tone, accuracy and policy, each 1 to 5
 
 def may_decide(by: User) -> None:
     if not access.may(by, "decide"):
-        raise Refused("forbidden", "Only Leads and Managers can approve and reject.")
+        raise Refused("forbidden", _("Only Leads and Managers can approve and reject."))
 
 
 def may_approve(draft: Draft, by: User, *, text: str | None = None) -> bool:
@@ -43,7 +44,7 @@ def may_approve(draft: Draft, by: User, *, text: str | None = None) -> bool:
 
 def approval(draft: Draft, by: User, *, text: str | None = None) -> None:
     if not may_approve(draft, by, text=text):
-        raise Refused("forbidden", "Only Leads and Managers can approve this draft.")
+        raise Refused("forbidden", _("Only Leads and Managers can approve this draft."))
 
 
 def authors(draft: Draft) -> set[int]:
@@ -57,12 +58,12 @@ def second_person(draft: Draft, by: User) -> None:
     if by.pk in loosening.people_since(draft.rules_seen):
         raise Refused(
             "second_person_required",
-            "You loosened a risk rule after this draft was proposed. Somebody else must approve it.",
+            _("You loosened a risk rule after this draft was proposed. Somebody else must approve it."),
         )
     if by.pk in {draft.first_look_by_id, *authors(draft)}:
         raise Refused(
             "second_person_required",
-            "A second person must approve this draft: somebody who has not written or approved it.",
+            _("A second person must approve this draft: somebody who has not written or approved it."),
         )
 
 
@@ -78,7 +79,9 @@ def second_person_changes_nothing(draft: Draft, *, text: str | None) -> None:
     if text not in (None, draft.body):
         raise Refused(
             "second_person_required",
-            "You changed the text, so two people must approve it again. Save your text first, then approve it.",
+            _(
+                "You changed the text, so two people must approve it again. Save your text first, then approve it."
+            ),
         )
 
 
@@ -87,7 +90,8 @@ def graded(grades: Grades) -> None:
     if missing:
         raise Refused(
             "grades_required",
-            f"Grade {', '.join(missing)} from 1 to 5. Grades rate the draft as proposed.",
+            _("Grade %(names)s from 1 to 5. Grades rate the draft as proposed.")
+            % {"names": ", ".join(str(GRADE_NAMES[name]) for name in missing)},
         )
 
 
@@ -118,35 +122,40 @@ def parked(draft: Draft, by: User) -> None:
 
 def seen(draft: Draft, revision: int) -> None:
     if revision != draft.revision:
-        raise Refused("revision_changed", f"The draft is now at revision {draft.revision}. Read it again.")
+        raise Refused(
+            "revision_changed",
+            _("The draft is now at revision %(revision)s. Read it again.") % {"revision": draft.revision},
+        )
 
 
 def addressed(draft: Draft, *, named: Mapping[str, Any] | None) -> None:
     """named: the recipients that the person had before them; None where nobody says."""
     if named is not None and not recipients.are_the_same(dict(named), draft.recipients):
-        raise Refused("recipients_changed", "The recipients have changed. Read the draft again.")
+        raise Refused("recipients_changed", _("The recipients have changed. Read the draft again."))
     try:
         recipients.check_frozen(draft.recipients)
     except recipients.Unfit as error:
         raise Refused("recipients", str(error)) from error
 
 
-def says_something(text: str, *, refusal: str = "A draft cannot be empty.") -> None:
+def says_something(text: str, *, refusal: str = "") -> None:
     if not letter.has_words(text):
-        raise Refused("empty", refusal)
+        raise Refused("empty", refusal or _("A draft cannot be empty."))
 
 
 def fresh(draft: Draft, conversation: Conversation, *, seen: int | None, now: datetime) -> None:
     """seen: the newest of the customer's messages that the person had before them; None where nobody says."""
     if changed := message_digests.change(draft):
-        raise Refused("stale", f"{changed} Read the conversation before you decide.")
+        raise Refused(
+            "stale", _("%(changed)s Read the conversation before you decide.") % {"changed": _(changed)}
+        )
     if conversation.waiting_message_id != draft.in_reply_to_id:
         raise Refused(
             "stale",
-            "The conversation has changed: there is a newer message or an answer, or it was resolved.",
+            _("The conversation has changed: there is a newer message or an answer, or it was resolved."),
         )
     wrote = conversation.messages.filter(is_customer_message=True)
     if seen is not None and wrote.filter(message_id__gt=seen).exists():
-        raise Refused("stale", "The customer wrote again. Read the newest message before you decide.")
+        raise Refused("stale", _("The customer wrote again. Read the newest message before you decide."))
     if closed := reply_windows.trouble(conversation, now=now):
         raise Refused("stale", closed)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from webhooks import deliveries
 from webhooks.mirror import fold, message_parts
@@ -159,19 +160,19 @@ def _without_overtaken(drafts: Iterable[Draft], conversation: Conversation, *, n
 def _overtaken(draft: Draft, conversation: Conversation) -> str:
     """By what, in words for people."""
     if conversation.deleted_at:
-        return "The conversation was deleted in Chatwoot."
+        return gettext_noop("The conversation was deleted in Chatwoot.")
     if conversation.status == "resolved":
-        return "The conversation was resolved."
+        return gettext_noop("The conversation was resolved.")
     if conversation.waiting_message_id is not None and not conversation.can_reply:
-        return "The channel's reply window has closed."
+        return gettext_noop("The channel's reply window has closed.")
     if conversation.waiting_message_id == draft.in_reply_to_id:
         return message_digests.change(draft)
     if changed := message_digests.change(draft):
         return changed
     if conversation.waiting_message_id is not None:
-        return "The customer wrote again."
+        return gettext_noop("The customer wrote again.")
     return (
-        "A bot answers this conversation again."
+        gettext_noop("A bot answers this conversation again.")
         if is_with_bot(conversation)
-        else "Somebody answered in Chatwoot."
+        else gettext_noop("Somebody answered in Chatwoot.")
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ..learning import learning_signals
 from ..models import Article, Draft, DraftEvent, SavedReply
@@ -74,7 +75,7 @@ def record(draft: Draft, *, slug: str, by: User, now: datetime) -> None:
     """The draft cites the article's present version, once. Raises Refused."""
     article = Article.objects.live().visible_to(by).filter(slug=slug).first()
     if article is None:
-        raise Refused("not_found", "This article is no longer live.")
+        raise Refused("not_found", _("This article is no longer live."))
     with transaction.atomic():
         locked = Draft.objects.select_for_update().get(pk=draft.pk)
         if locked.status not in LIVE:

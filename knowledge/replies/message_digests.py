@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from webhooks.mirror import fold, message_parts
 from webhooks.models import Conversation, Message
@@ -15,9 +16,9 @@ from ..learning import customer_turn
 from ..models import Draft
 from . import chatwoot_messages
 
-EDITED = "The customer edited what this answers."
-DELETED = "The customer deleted what this answers."
-ANSWERED = "The customer chose or filled in something since."
+EDITED = gettext_noop("The customer edited what this answers.")
+DELETED = gettext_noop("The customer deleted what this answers.")
+ANSWERED = gettext_noop("The customer chose or filled in something since.")
 Digests = dict[str, str]  # by the message's number in Chatwoot, as JSON keeps it
 
 

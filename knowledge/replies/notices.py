@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from webhooks.models import Notice, Upstream, notice_kinds
 from webhooks.notices import notices
@@ -16,24 +18,35 @@ from ..models import Assignment, Comment, Draft, Escalation, EscalationStep
 
 
 def escalated(row: Escalation, *, now: datetime) -> None:
-    text = f"Escalated to you: {row.get_kind_display()}, {notices.where(row.conversation)}"
-    _of_escalation(row, [row.owner], text=text, cause="raised", by=row.raised_by, now=now)
+    _of_escalation(
+        row, [row.owner], text=lambda: _("Escalated to you: %(kind)s, %(where)s") % _what(row), cause="raised",
+        by=row.raised_by, now=now,
+    )  # fmt: skip
+
+
+def _what(row: Escalation) -> dict[str, str]:
+    return {"kind": row.get_kind_display(), "where": notices.where(row.conversation)}
 
 
 def step(done: EscalationStep, *, people: Iterable[User]) -> None:
     """A comment, a new owner or a decision."""
     row = done.escalation
     said = {
-        EscalationStep.Kind.COMMENT: "New comment on an escalation",
-        EscalationStep.Kind.REASSIGNED: "Escalation reassigned to you",
-        EscalationStep.Kind.RETURNED: "Escalation returned to you",
+        EscalationStep.Kind.COMMENT: gettext_lazy("New comment on an escalation: %(kind)s, %(where)s"),
+        EscalationStep.Kind.REASSIGNED: gettext_lazy("Escalation reassigned to you: %(kind)s, %(where)s"),
+        EscalationStep.Kind.RETURNED: gettext_lazy("Escalation returned to you: %(kind)s, %(where)s"),
     }[EscalationStep.Kind(done.kind)]
-    text = f"{said}: {row.get_kind_display()}, {notices.where(row.conversation)}"
-    _of_escalation(row, people, text=text, cause=str(done.pk), by=done.by, now=done.at)
+    _of_escalation(row, people, text=lambda: said % _what(row), cause=str(done.pk), by=done.by, now=done.at)
 
 
 def _of_escalation(
-    row: Escalation, people: Iterable[User], *, text: str, cause: str, by: User | None, now: datetime
+    row: Escalation,
+    people: Iterable[User],
+    *,
+    text: Callable[[], str],
+    cause: str,
+    by: User | None,
+    now: datetime,
 ) -> None:
     notices.write(
         people, kind=notice_kinds.ESCALATION, cause=f"escalation:{row.pk}:{cause}", about=row.pk, text=text,
@@ -42,23 +55,36 @@ def _of_escalation(
 
 
 def second_look(draft: Draft, people: Iterable[User], *, by: User, now: datetime) -> None:
-    text = f"Second look wanted: {notices.where(draft.conversation)}"
     cause = f"second-look:{draft.pk}:{draft.revision}:{draft.first_look_of[:32]}"
-    _of_draft(draft, people, kind=notice_kinds.SECOND_LOOK, cause=cause, text=text, by=by, now=now)
+    _of_draft(
+        draft, people, kind=notice_kinds.SECOND_LOOK, cause=cause, by=by, now=now,
+        text=lambda: _("Second look wanted: %(where)s") % {"where": notices.where(draft.conversation)},
+    )  # fmt: skip
 
 
 def stopped(draft: Draft, *, now: datetime) -> None:
     """To the person who approved it, as it happens."""
     if draft.decided_by is None:
         return
-    what = "is parked" if draft.status == Draft.Status.PARKED else "was not sent"
-    text = f"Your reply {what}: {notices.where(draft.conversation)}"
+    parked = draft.status == Draft.Status.PARKED
     cause = f"stopped:{draft.pk}:{draft.approval}:{draft.status}"
+
+    def text() -> str:
+        said = _("Your reply is parked: %(where)s") if parked else _("Your reply was not sent: %(where)s")
+        return said % {"where": notices.where(draft.conversation)}
+
     _of_draft(draft, [draft.decided_by], kind=notice_kinds.STOPPED, cause=cause, text=text, by=None, now=now)
 
 
 def _of_draft(
-    draft: Draft, people: Iterable[User], *, kind: str, cause: str, text: str, by: User | None, now: datetime
+    draft: Draft,
+    people: Iterable[User],
+    *,
+    kind: str,
+    cause: str,
+    text: Callable[[], str],
+    by: User | None,
+    now: datetime,
 ) -> None:
     notices.write(
         people, kind=kind, cause=cause, about=draft.pk, text=text, source=draft.conversation.source, by=by, now=now,
@@ -72,7 +98,8 @@ def assigned(row: Assignment, *, now: datetime) -> None:
     about = row.conversation
     notices.write(
         [row.owner], kind=notice_kinds.ASSIGNED, cause=f"assigned:{row.pk}", about=row.pk,
-        text=f"Customer assigned to you: {notices.where(about)}", source=about.source, by=row.by, now=now,
+        text=lambda: _("Customer assigned to you: %(where)s") % {"where": notices.where(about)},
+        source=about.source, by=row.by, now=now,
         page=reverse("admin:webhooks_conversation_change", args=[about.pk]),
     )  # fmt: skip
 
@@ -81,12 +108,13 @@ def mentioned(comment: Comment, people: Iterable[User]) -> None:
     about = comment.conversation
     notices.write(
         people, kind=notice_kinds.MENTION, cause=f"comment:{comment.pk}", about=comment.pk, by=comment.by, now=comment.at,
-        text=f"{comment.by} mentions you: {notices.where(about)}", source=about.source,
+        text=lambda: _("%(person)s mentions you: %(where)s") % {"person": comment.by, "where": notices.where(about)},
+        source=about.source,
         page=reverse("admin:webhooks_conversation_change", args=[about.pk]),
     )  # fmt: skip
 
 
-def outage(upstream: Upstream, people: Iterable[User], *, text: str, now: datetime) -> None:
+def outage(upstream: Upstream, people: Iterable[User], *, text: Callable[[], str], now: datetime) -> None:
     """Once per outage: it is the same one while the circuit stays open."""
     if upstream.source is None or upstream.opened_at is None:
         return

@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.db.models import Min, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from webhooks.accounts import access
 from webhooks.models import Delivery, Source, Upstream
@@ -23,9 +26,9 @@ STATUS = re.compile(r"\b([45]\d\d)\b")
 ON_THE_WAY = (Draft.Status.APPROVED, Draft.Status.SENDING)
 REPLY = {"event": "reply.send", "lane": "send", "direction": "OUT"}
 HELD = {
-    "paused": "{source} is not active, so nothing is sent.",
-    "credentials": "{source} refuses this site's access token.",
-    "rule": "Approved replies are held until somebody releases them.",
+    "paused": gettext_lazy("%(source)s is not active, so nothing is sent."),
+    "credentials": gettext_lazy("%(source)s refuses this site's access token."),
+    "rule": gettext_lazy("Approved replies are held until somebody releases them."),
 }
 
 
@@ -40,7 +43,9 @@ class Outage:
 
     @property
     def replies(self) -> str:
-        return f"{self.waiting} approved {'reply waits' if self.waiting == 1 else 'replies wait'}"
+        return ngettext("%(n)s approved reply waits", "%(n)s approved replies wait", self.waiting) % {
+            "n": self.waiting
+        }
 
 
 def current(user: User, *, now: datetime) -> list[Outage]:
@@ -72,7 +77,7 @@ def _of(source: Source, user: User | None, *, name: str, now: datetime) -> Itera
         numbers = held.filter(held_for=why).values("conversation_id")
         waiting = _waiting(source, user, now=now).filter(conversation__display_id__in=numbers).count()
         if waiting:
-            yield Outage(HELD[why].format(source=name), waiting)
+            yield Outage(HELD[why] % {"source": name}, waiting)
 
 
 def failing(source: Source) -> Upstream | None:
@@ -96,7 +101,9 @@ def _waiting(source: Source, user: User | None, *, now: datetime) -> QuerySet[Dr
 
 def _cause(upstream: Upstream, name: str) -> str:
     status = STATUS.search(upstream.last_error)
-    return f"{name} is not answering ({status[1]})." if status else f"{name} is not answering."
+    if status is None:
+        return _("%(name)s is not answering.") % {"name": name}
+    return _("%(name)s is not answering (%(status)s).") % {"name": name, "status": status[1]}
 
 
 def watch(*, now: datetime) -> None:
@@ -108,8 +115,13 @@ def watch(*, now: datetime) -> None:
         source = upstream.source
         waiting = _waiting(source, None, now=now).count() if source else 0
         if source and waiting:
-            found = Outage(_cause(upstream, _name(source, one=one)), waiting)
-            notices.outage(upstream, approvers(source), text=f"{found.cause} {found.replies}.", now=now)
+            text = partial(_news, upstream, source, one=one, waiting=waiting)
+            notices.outage(upstream, approvers(source), text=text, now=now)
+
+
+def _news(upstream: Upstream, source: Source, *, one: bool, waiting: int) -> str:
+    found = Outage(_cause(upstream, _name(source, one=one)), waiting)
+    return f"{found.cause} {found.replies}."
 
 
 def approvers(source: Source) -> QuerySet[User]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from webhooks import deliveries
 from webhooks.alerts import alerts, rules
@@ -23,7 +24,7 @@ def arrived(draft: Draft, *, by: User, now: datetime) -> None:
     guards.parked(draft, by)
     with transaction.atomic():
         follow_ups.mark_sent(
-            draft, now=now, action="arrived", by=by, why="Marked as sent: found in Chatwoot."
+            draft, now=now, action="arrived", by=by, why=gettext_noop("Marked as sent: found in Chatwoot.")
         )
         differences.request_refresh(
             draft.conversation, after=draft.in_reply_to.message_id, cause=draft.marker, now=now

@@ -11,6 +11,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from webhooks.models import Conversation, Message
 
@@ -40,17 +42,25 @@ def propose(
             message.conversation.source, message.conversation.display_id
         )
         if conversation.waiting_message_id != message.pk:
-            raise Refused("stale", "This message no longer needs a reply. Read the conversation again.")
+            raise Refused("stale", _("This message no longer needs a reply. Read the conversation again."))
         if conversation.erased_at and message.created_at <= conversation.erased_at:
             raise Refused(
-                "stale", "This customer's messages were erased here. Read them in Chatwoot and answer there."
+                "stale",
+                _("This customer's messages were erased here. Read them in Chatwoot and answer there."),
             )
         mine = Draft.objects.filter(in_reply_to=message, author=author, author_kind=kind)
         same = mine.filter(proposed_text=text).exclude(status__in=[S.WITHDRAWN, S.STALE, S.EXPIRED]).first()
         if same:
             return same, False
         for old in mine.filter(status=S.PROPOSED):
-            transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why="Replaced by its author.")
+            transition(
+                old,
+                S.WITHDRAWN,
+                now=now,
+                action="replaced",
+                by=by,
+                why=gettext_noop("Replaced by its author."),
+            )
         addressed = recipients.for_reply(conversation, message)
         flags = evaluate.flags(
             text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed,
@@ -93,8 +103,14 @@ def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, rea
             )  # fmt: skip
     draft.refresh_from_db()
     if not taken:
-        until = f" until {timezone.localtime(draft.claimed_until):%H:%M}" if draft.claimed_until else ""
-        raise Refused("claimed", f"Claimed by {draft.claimed_by}{until}.")
+        raise Refused("claimed", _claimed(draft))
+
+
+def _claimed(draft: Draft) -> str:
+    if draft.claimed_until is None:
+        return _("Claimed by %(name)s.") % {"name": draft.claimed_by}
+    until = timezone.localtime(draft.claimed_until)
+    return _("Claimed by %(name)s until %(until)s.") % {"name": draft.claimed_by, "until": f"{until:%H:%M}"}
 
 
 def edit(draft: Draft, *, text: str, by: User, revision: int, now: datetime) -> None:
@@ -126,7 +142,7 @@ def _change(
     )
     if not changed:
         raise Refused(
-            "revision_changed", "Another person edited this draft in the meantime. Reload the page."
+            "revision_changed", _("Another person edited this draft in the meantime. Reload the page.")
         )
     draft.refresh_from_db()
     DraftEvent.objects.create(
@@ -197,18 +213,18 @@ def carry_over(draft: Draft, *, by: User, now: datetime, text: str | None = None
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
         if conversation.waiting_message is None:
-            raise Refused("stale", "This customer is no longer waiting for a reply.")
+            raise Refused("stale", _("This customer is no longer waiting for a reply."))
         if not can_carry_over(draft, conversation):
-            raise Refused("already_decided", "This draft already answers the newest message.")
+            raise Refused("already_decided", _("This draft already answers the newest message."))
         transition(
             draft,
             S.WITHDRAWN,
             now=now,
             action="carried over",
             by=by,
-            why="Carried over to the newest message.",
+            why=gettext_noop("Carried over to the newest message."),
         )
-        fresh, _ = propose(
+        fresh, _is_new = propose(
             conversation.waiting_message, text=text if text and letter.has_words(text) else draft.body,
             author=by.get_username(), kind=Draft.AuthorKind.PERSON,
             now=now, evidence=draft.evidence, by=by, changed_by={*guards.authors(draft), by.pk}, carried=draft,

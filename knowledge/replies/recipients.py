@@ -6,6 +6,8 @@ Chatwoot mails an API message without addresses to the contact alone and drops e
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from webhooks.mirror import authorship
 from webhooks.models import Conversation, Inbox, Message
 
@@ -102,15 +104,17 @@ def _addresses(value: Any) -> list[str]:
 def checked(inbox: Inbox | None, *, to: Iterable[str], cc: Iterable[str]) -> dict[str, list[str]]:
     """{"to", "cc"} as a person wants them, each address once. Raises Unfit."""
     if not (inbox and inbox.is_email):
-        raise Unfit("Only email replies have recipients.")
+        raise Unfit(_("Only email replies have recipients."))
     wanted = {"to": _once(to), "cc": _once(cc)}
     named = {address.lower() for address in wanted["to"]}
     wanted["cc"] = [address for address in wanted["cc"] if address.lower() not in named]
     if not wanted["to"]:
-        raise Unfit("Enter at least one address under To.")
+        raise Unfit(_("Enter at least one address under To."))
     everybody = [*wanted["to"], *wanted["cc"]]
     if len(everybody) > MOST:
-        raise Unfit(f"{len(everybody)} recipients are too many. The limit is {MOST}.")
+        raise Unfit(
+            _("%(n)s recipients are too many. The limit is %(most)s.") % {"n": len(everybody), "most": MOST}
+        )
     for address in everybody:
         _check(address, inbox)
     return wanted
@@ -118,19 +122,27 @@ def checked(inbox: Inbox | None, *, to: Iterable[str], cc: Iterable[str]) -> dic
 
 def _check(address: str, inbox: Inbox) -> None:
     if not addresses.is_fit(address):
-        raise Unfit(f"“{address[:80]}” is not a valid email address. Write it as name@example.com.")
+        raise Unfit(
+            _("“%(address)s” is not a valid email address. Write it as name@example.com.")
+            % {"address": address[:80]}
+        )
     if address.lower() in inbox.addresses:
-        raise Unfit(f"{address} is this inbox's own address. Remove it.")
+        raise Unfit(_("%(address)s is this inbox's own address. Remove it.") % {"address": address})
 
 
 def check_frozen(recipients: dict[str, Any]) -> None:
     """Before they are approved, wherever they came from. Raises Unfit."""
     everybody = [*recipients.get("to", []), *recipients.get("cc", [])]
     if len(everybody) > MOST:
-        raise Unfit(f"{len(everybody)} recipients are too many. The limit is {MOST}.")
+        raise Unfit(
+            _("%(n)s recipients are too many. The limit is %(most)s.") % {"n": len(everybody), "most": MOST}
+        )
     for address in everybody:
         if not (isinstance(address, str) and addresses.is_fit(address)):
-            raise Unfit(f"“{str(address)[:80]}” is not a valid email address. Correct the recipients.")
+            raise Unfit(
+                _("“%(address)s” is not a valid email address. Correct the recipients.")
+                % {"address": str(address)[:80]}
+            )
 
 
 def are_the_same(named: dict[str, Any], recipients: dict[str, Any]) -> bool:

@@ -6,6 +6,8 @@ The table below is what channels promise; what Chatwoot itself said last of a co
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from webhooks.models import Conversation
 
@@ -24,7 +26,9 @@ NAMES = {
     "Channel::FacebookPage": "Messenger", "Channel::Instagram": "Instagram", "Channel::Tiktok": "TikTok",
 }  # fmt: skip
 MARGIN = timedelta(minutes=2)  # beside the time to undo: a send that is tried again must still find it open
-CLOSED = "The channel's reply window has closed. Only an approved WhatsApp template can be sent, in Chatwoot."
+CLOSED = gettext_noop(
+    "The channel's reply window has closed. Only an approved WhatsApp template can be sent, in Chatwoot."
+)
 
 
 def closes_at(conversation: Conversation) -> datetime | None:
@@ -44,19 +48,27 @@ def trouble(conversation: Conversation, *, now: datetime) -> str:
     if not conversation.can_reply or (closes and closes <= now):
         return closed(conversation)
     if closes and closes < now + timedelta(seconds=settings.UNDO_SECONDS) + MARGIN:
-        template = ", or send an approved template there" if has_templates(conversation) else ""
-        return (
-            f"The channel's reply window closes too soon to send this safely. Answer in Chatwoot{template}."
-        )
+        if has_templates(conversation):
+            return _(
+                "The channel's reply window closes too soon to send this safely. Answer in Chatwoot, or send an approved "
+                "template there."
+            )
+        return _("The channel's reply window closes too soon to send this safely. Answer in Chatwoot.")
     return ""
 
 
 def closed(conversation: Conversation) -> str:
     """By the channel's own rules: templates are WhatsApp's alone."""
     if has_templates(conversation):
-        return CLOSED
-    name = NAMES.get(_channel(conversation), "the channel")
-    return f"The channel's reply window has closed. {name} accepts no reply until the customer writes again."
+        return _(CLOSED)
+    name = NAMES.get(_channel(conversation))
+    if name is None:
+        return _(
+            "The channel's reply window has closed. the channel accepts no reply until the customer writes again."
+        )
+    return _(
+        "The channel's reply window has closed. %(name)s accepts no reply until the customer writes again."
+    ) % {"name": name}
 
 
 def has_templates(conversation: Conversation) -> bool:

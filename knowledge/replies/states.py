@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from ..models import Draft, DraftEvent
 from . import notices
@@ -74,7 +76,7 @@ def transition(
                 draft.refresh_from_db()
                 notices.stopped(draft, now=now)
     except IntegrityError as error:
-        raise Refused("already_decided", "Another reply to this message is already being sent.") from error
+        raise Refused("already_decided", _("Another reply to this message is already being sent.")) from error
     draft.refresh_from_db()
 
 
@@ -84,12 +86,10 @@ NAMES_ITS_DECIDER = ("APPROVED", "REJECTED", "SENDING", "SENT")
 
 def outcome_of(draft: Draft) -> str:
     """The state that the draft is in, since when and by which person, for a person who was too late."""
-    state = draft.get_status_display().lower().replace("_", " ")
-    who = since = ""
+    facts = {"status": draft.get_status_display().lower(), "name": draft.decided_by}
+    text = _("This draft is now %(status)s")
     if draft.decided_by and draft.decided_at and draft.status in NAMES_ITS_DECIDER:
-        who, since = (
-            f" by {draft.decided_by}",
-            f", since {timezone.localtime(draft.decided_at):%-d %b, %H:%M:%S %Z}",
-        )
+        facts["since"] = date_format(timezone.localtime(draft.decided_at), "j M, H:i:s T")
+        text = _("This draft is now %(status)s by %(name)s, since %(since)s")
     why = f": {draft.why.removesuffix('.')}" if draft.why else ""
-    return f"This draft is now {state}{who}{since}{why}."
+    return f"{text % facts}{why}."

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 from django_q.tasks import async_task
 
 from webhooks.database import clock
-from webhooks.display import charts
+from webhooks.display import charts, formats
 from webhooks.display.charts import Chart, Series
 
 from ..models import Probe, ProbeRun
@@ -17,9 +20,12 @@ from .measuring import Outcome
 HOUR = 3  # of the night, on the site's clock
 SHOWN = 90  # runs in the chart
 FIGURES = {  # a column of a run: the figure's name in measuring.py, its name on the page
-    "recall_1": ("recall@1", "Right article first"), "recall_3": ("recall@3", "Among the first three"), "mrr": ("MRR", "MRR"),
-    "silent_right": ("silent, of unanswerable", "Silent where none fits"), "ece": ("ECE", "ECE"),
-}  # fmt: skip
+    "recall_1": ("recall@1", gettext_noop("Right article first")),
+    "recall_3": ("recall@3", gettext_noop("Among the first three")),
+    "mrr": ("MRR", gettext_noop("MRR")),
+    "silent_right": ("silent, of unanswerable", gettext_noop("Silent where none fits")),
+    "ece": ("ECE", gettext_noop("ECE")),
+}
 LINES = {"recall_1": "main", "recall_3": "second", "mrr": "third", "silent_right": "good", "ece": "warn"}
 
 
@@ -29,7 +35,7 @@ def record(outcomes: Sequence[Outcome], *, now: datetime) -> ProbeRun:
     values = {one.name: one.value for one in measuring.figures(outcomes, draft_from=confidence.DRAFT_FROM)}
     return ProbeRun.objects.create(
         at=now, n=len(outcomes), answerable=sum(one.expected is not None for one in outcomes), embedder=used.name,
-        stamp=used.stamp, articles=len(used.live), **{column: values[name] for column, (name, _) in FIGURES.items()},
+        stamp=used.stamp, articles=len(used.live), **{column: values[name] for column, (name, _label) in FIGURES.items()},
     )  # fmt: skip
 
 
@@ -69,13 +75,13 @@ def history() -> Chart:
     newest = ProbeRun.objects.order_by("-at").first()
     found = ProbeRun.objects.filter(embedder=newest.embedder).order_by("-at")[:SHOWN] if newest else []
     rows = list(found)[::-1]
-    labels = [f"{timezone.localtime(row.at):%-d %b, %H:%M}" for row in rows]
+    labels = [date_format(timezone.localtime(row.at), "j M, H:i") for row in rows]
     series = [
-        Series(FIGURES[name][1], [getattr(row, name) for row in rows], tone) for name, tone in LINES.items()
+        Series(_(FIGURES[name][1]), [getattr(row, name) for row in rows], tone)
+        for name, tone in LINES.items()
     ]
-    note = (
-        f"Newest: {newest.n:,} probes, {newest.articles:,} articles, embedder {newest.embedder}"
-        if newest
-        else ""
-    )
-    return Chart("What probes found, run by run", labels, series, charts.SHARE, note=note, axis="Run")
+    note = newest and _("Newest: %(probes)s probes, %(articles)s articles, embedder %(embedder)s") % {
+        "probes": formats.number(newest.n), "articles": formats.number(newest.articles), "embedder": newest.embedder,
+    }  # fmt: skip
+    title, axis = _("What probes found, run by run"), pgettext("noun", "Run")
+    return Chart(title, labels, series, charts.SHARE, note=note or "", axis=axis)

@@ -4,11 +4,13 @@ from typing import Any
 
 from django import template
 from django.contrib.auth.models import User
+from django.utils.formats import get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
-from webhooks.display import charts
+from webhooks.display import charts, formats
 
 from ..learning import effects
 from ..learning.effect import Figure, Measure, Verdict
@@ -27,19 +29,25 @@ def points(change: Estimate | None) -> SafeString | str:
     """+12 points, and below it: −3 to +27"""
     if change is None:
         return "–"
-    value, low, high = (f"{round(one * 100, 1) or 0:+.3g}".replace("-", "−") for one in change)
-    return format_html('{} points<br><span class="s-small s-quiet">{} to {}</span>', value, low, high)
+    value, low, high = (
+        f"{round(one * 100, 1) or 0:+.3g}".replace("-", "−").replace(".", get_format("DECIMAL_SEPARATOR"))
+        for one in change
+    )
+    return format_html(
+        '{}<br><span class="s-small s-quiet">{}</span>',
+        _("%(n)s points") % {"n": value}, _("%(low)s to %(high)s") % {"low": low, "high": high},
+    )  # fmt: skip
 
 
 @register.filter
 def in_points(value: float) -> str:
     """Of a distance between two shares."""
-    return f"{value * 100:.1f} points"
+    return _("%(n)s points") % {"n": number_format(value * 100, 1)}
 
 
 @register.filter
 def share_of(value: float | None) -> str:
-    return charts.NO_DATA if value is None else charts.share(value)
+    return str(charts.NO_DATA) if value is None else charts.share(value)
 
 
 @register.simple_tag
@@ -54,11 +62,11 @@ def behind(figure: Figure, which: str, where: Filter) -> SafeString:
     """One side of a figure with its n, as a link to its decisions. which: before or after."""
     value, n = getattr(figure, which), getattr(figure, f"n_{which}")
     if not n:
-        return format_html('<span class="s-quiet">{}</span>', "no data")
+        return format_html('<span class="s-quiet">{}</span>', _("no data"))
     return format_html(
         '<a class="s-link" href="{}">{}</a> <span class="s-small s-quiet">n = <a class="s-link" href="{}">{}</a></span>',
         rows_url(where | _part(figure.measure)), share_of(value),
-        rows_url(where | effects.WHOLES[figure.measure.whole]), f"{n:,}",
+        rows_url(where | effects.WHOLES[figure.measure.whole]), formats.number(n),
     )  # fmt: skip
 
 

@@ -7,9 +7,12 @@ from typing import Any
 from django import template
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from webhooks.accounts import access
 from webhooks.display import formats
@@ -19,12 +22,12 @@ from ..learning.figures import Figures, Filter, Measure
 
 register = template.Library()
 TABS = (
-    ("figures", "Decisions", "drafts"), ("coverage", "Coverage", "learning"), ("effect", "Effect", "learning"),
-    ("agreement", "Agreement", "learning"),
+    ("figures", gettext_lazy("Decisions"), "drafts"), ("coverage", gettext_lazy("Coverage"), "learning"),
+    ("effect", gettext_lazy("Effect"), "learning"), ("agreement", gettext_lazy("Agreement"), "learning"),
 )  # fmt: skip
 WIDTH, HEIGHT, EDGE = 240, 44, 4
 CHART = (
-    '<svg class="s-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{} by week">'
+    '<svg class="s-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
     '{}<path class="s-drawn" d="{}"/>{}</svg>'
 )
 AIM = '<path class="s-aim" d="M0 {}H{}"/>'
@@ -36,7 +39,7 @@ HOW = {"same": "{}", "gone": '<del class="s-gone">{}</del>', "new": '<ins class=
 def learning_tabs(user: User) -> list[tuple[str, str, str]]:
     """The pages of Learning that this person may open: name, label, address."""
     return [
-        (name, label, reverse(f"admin:knowledge_learningsignal_{name}"))
+        (name, str(label), reverse(f"admin:knowledge_learningsignal_{name}"))
         for name, label, right in TABS if access.may(user, right)
     ]  # fmt: skip
 
@@ -60,12 +63,17 @@ def _as_parameter(value: Any) -> str:
 def figure_text(measure: Measure, value: float | None) -> str:
     """Rounded away from the target, so that a missed one does not look met: 4.499 is not 4.50, nor is 89.96 % 90 %."""
     if value is None:
-        return "no data"
+        return _("no data")
     if measure.kind == "share":
-        return f"{_below(value * 100, 1):g} %"
+        return f"{_short(_below(value * 100, 1))} %"
     if measure.kind == "grade":
-        return f"{_below(value, 2):.2f}"
-    return formats.span(math.ceil(value * 60)) if measure.kind == "minutes" else f"{value:,.0f}"
+        return number_format(_below(value, 2), 2)
+    return formats.span(math.ceil(value * 60)) if measure.kind == "minutes" else formats.number(round(value))
+
+
+def _short(value: float) -> str:
+    """Without a decimal that is zero."""
+    return formats.number(value, 0 if value == int(value) else 1)
 
 
 def _below(value: float, digits: int) -> float:
@@ -78,11 +86,34 @@ def verdict(measure: Measure, value: float | None) -> SafeString:
     met = measure.met(value)
     if met is None:
         return SafeString("")
-    aim = f"{measure.target:g}" if measure.kind == "grade" else figure_text(measure, measure.target)
+    aim = _short(measure.target or 0) if measure.kind == "grade" else figure_text(measure, measure.target)
     return format_html(
-        '<span class="s-badge {} s-push" title="{} {}">target {} {}</span>', "s-good" if met else "s-warn",
-        "at most" if measure.at_most else "at least", aim, aim, "met" if met else "missed",
+        '<span class="s-badge {} s-push" title="{}">{}</span>', "s-good" if met else "s-warn",
+        (_("at most %(target)s") if measure.at_most else _("at least %(target)s")) % {"target": aim},
+        (_("target %(target)s met") if met else _("target %(target)s missed")) % {"target": aim},
     )  # fmt: skip
+
+
+@register.simple_tag
+def beside(cell: Any) -> SafeString:
+    """The counts shown with a figure, each a link to its rows: graded 31 of 40 decided."""
+    counts = {name: _counted(part) for name, part in (("part", cell.part), ("whole", cell.whole))}
+    text = format_html(str(cell.measure.beside_text), **counts)
+    return format_html(_("median, {counts}"), counts=text) if cell.measure.is_median else text
+
+
+def _counted(part: Any) -> SafeString:
+    if not part.count:
+        return SafeString("0")
+    return format_html('<a class="s-link" href="{}">{}</a>', part.link, formats.number(part.count))
+
+
+@register.simple_tag
+def beside_plain(cell: Any) -> str:
+    """As `beside`, as text."""
+    return str(cell.measure.beside_text).format(
+        part=formats.number(cell.part.count), whole=formats.number(cell.whole.count)
+    )
 
 
 @register.filter
@@ -95,12 +126,22 @@ def by_week(measure: Measure, weeks: list[Figures]) -> SafeString:
     places = [(round(EDGE + step * at, 1), height) for at, height in enumerate(heights)]
     aim = _height(measure.target, low, high)
     return format_html(
-        CHART, WIDTH, HEIGHT, measure.label, "" if aim is None else format_html(AIM, aim, WIDTH), _line(places),
-        format_html_join("", POINT, (
-            (x, y, _week(week), figure_text(measure, value))
-            for (x, y), week, value in zip(places, weeks, values, strict=True) if y is not None
-        )),
-    )  # fmt: skip
+        CHART,
+        WIDTH,
+        HEIGHT,
+        _("%(figure)s by week") % {"figure": measure.label},
+        "" if aim is None else format_html(AIM, aim, WIDTH),
+        _line(places),
+        format_html_join(
+            "",
+            POINT,
+            (
+                (x, y, _week(week), figure_text(measure, value))
+                for (x, y), week, value in zip(places, weeks, values, strict=True)
+                if y is not None
+            ),
+        ),
+    )
 
 
 def _line(places: list[tuple[float, float | None]]) -> str:
@@ -114,7 +155,7 @@ def _line(places: list[tuple[float, float | None]]) -> str:
 
 
 def _week(week: Figures) -> str:
-    return f"week of {week.since.day} {week.since:%b}"
+    return _("week of %(day)s") % {"day": date_format(week.since, "j M")}
 
 
 def _scale(measure: Measure, values: list[float | None]) -> tuple[float, float]:

@@ -10,4 +10,4 @@ register = template.Library()
 @register.filter
 def language(code: str) -> str:
     """ "de" → German."""
-    return languages.name(code)
+    return languages.shown(code)

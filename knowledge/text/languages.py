@@ -8,14 +8,43 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 UNKNOWN, NONE = "unknown", ""
 NAMES = {
-    "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
-    "es": "Spanish", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian",
-    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "no": "Norwegian", "pl": "Polish",
-    "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sv": "Swedish", "th": "Thai", "tr": "Turkish",
-    "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
+    "ar": _("Arabic"),
+    "bg": _("Bulgarian"),
+    "cs": _("Czech"),
+    "da": _("Danish"),
+    "de": _("German"),
+    "el": _("Greek"),
+    "en": _("English"),
+    "es": _("Spanish"),
+    "fi": _("Finnish"),
+    "fr": _("French"),
+    "he": _("Hebrew"),
+    "hi": _("Hindi"),
+    "hr": _("Croatian"),
+    "hu": _("Hungarian"),
+    "id": _("Indonesian"),
+    "it": _("Italian"),
+    "ja": _("Japanese"),
+    "ko": _("Korean"),
+    "nl": _("Dutch"),
+    "no": _("Norwegian"),
+    "pl": _("Polish"),
+    "pt": _("Portuguese"),
+    "ro": _("Romanian"),
+    "ru": _("Russian"),
+    "sk": _("Slovak"),
+    "sv": _("Swedish"),
+    "th": _("Thai"),
+    "tr": _("Turkish"),
+    "uk": _("Ukrainian"),
+    "vi": _("Vietnamese"),
+    "zh": _("Chinese"),
+}
 MOST = 4000  # characters
 LEAST_LETTERS = 3
 SURE = 0.5
@@ -47,8 +76,13 @@ def known(text: str, *, likely: Iterable[str] = ()) -> str:
 
 
 def name(code: str) -> str:
-    """For pages: English names; a code without one as it is."""
-    return {UNKNOWN: "Unknown", NONE: "No text"}.get(code) or NAMES.get(code[:2], code)
+    """English names, for prompts and for what is kept; a code without one as it is."""
+    return {UNKNOWN: _("Unknown"), NONE: _("No text")}.get(code) or NAMES.get(code[:2], code)
+
+
+def shown(code: str) -> str:
+    """Its name in the language of the page."""
+    return gettext(name(code))
 
 
 @lru_cache(maxsize=8)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.admin.base import RightsAdmin
 
@@ -15,7 +16,7 @@ from . import dashboard, sla_report
 
 @admin.register(Clock)
 class ClockAdmin(RightsAdmin):
-    nothing = "No clocks yet. A clock starts when a customer writes to an inbox that an SLA policy covers."
+    nothing = _("No clocks yet. A clock starts when a customer writes to an inbox that an SLA policy covers.")
     see = "drafts"
 
     def get_urls(self) -> list[URLPattern]:

@@ -11,6 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -20,18 +23,18 @@ from ..attainment import north_star
 from ..attainment.attainment import seen_by
 from ..weekly import iso_week
 
-TITLE = "Support SLA dashboard"
+TITLE = _("Support SLA dashboard")
 RIGHT = "drafts"
 ROWS = 50
 Rows = Callable[[User, datetime], Any]
-CLOCKS: dict[str, tuple[str, Rows]] = {
-    "running": ("Next to breach", lambda user, now: dashboard.running(user)),
-    "at-risk": ("At risk", lambda user, now: dashboard.at_risk(user, now=now)),
-    "breached": ("Breached", lambda user, now: dashboard.breached(user, now=now)),
+CLOCKS: dict[str, tuple[str | Promise, Rows]] = {
+    "running": (_("Next to breach"), lambda user, now: dashboard.running(user)),
+    "at-risk": (_("At risk"), lambda user, now: dashboard.at_risk(user, now=now)),
+    "breached": (_("Breached"), lambda user, now: dashboard.breached(user, now=now)),
 }
-CONVERSATIONS: dict[str, tuple[str, Rows]] = {
-    "unassigned": ("Unassigned", lambda user, now: dashboard.unassigned(user)),
-    "backlog": ("Backlog", lambda user, now: dashboard.backlog(user)),
+CONVERSATIONS: dict[str, tuple[str | Promise, Rows]] = {
+    "unassigned": (_("Unassigned"), lambda user, now: dashboard.unassigned(user)),
+    "backlog": (_("Backlog"), lambda user, now: dashboard.backlog(user)),
 }
 
 
@@ -39,9 +42,12 @@ def _of_age(index: int) -> Rows:
     return lambda user, now: dashboard.aged(user, index, now=now)
 
 
+def _title_of_age(index: int) -> str:
+    return gettext("Backlog: %(age)s old") % {"age": dashboard.AGES[index][0]}
+
+
 CONVERSATIONS |= {
-    f"age-{index}": (f"Backlog: {name} old", _of_age(index))
-    for index, (name, *_) in enumerate(dashboard.AGES)
+    f"age-{index}": (lazy(_title_of_age, str)(index), _of_age(index)) for index in range(len(dashboard.AGES))
 }
 
 

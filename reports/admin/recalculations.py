@@ -11,11 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from knowledge.models import BusinessCalendar
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
+from webhooks.display import charts
 
 from ..clocks import recalculation
 from ..models import Recalculation
@@ -34,13 +37,14 @@ class AskedForm(forms.Form):
 class WantedForm(AskedForm):
     version = forms.IntegerField()
     reason = forms.CharField(
-        max_length=500, error_messages={"required": "Enter a reason. It is shown beside the change."}
+        max_length=500,
+        error_messages={"required": gettext_lazy("Enter a reason. It is shown beside the change.")},
     )
 
 
 @admin.register(Recalculation)
 class RecalculationAdmin(RightsAdmin):
-    nothing = (
+    nothing = gettext_lazy(
         "No clocks have been recalculated. Recalculate them when hours or holidays were entered late. You see the "
         "changes before you apply them."
     )
@@ -58,7 +62,7 @@ class RecalculationAdmin(RightsAdmin):
         self._require(request, self.see)
         rows = Recalculation.objects.select_related("calendar", "by")[:SHOWN]
         return self.page(
-            request, "reports/recalculations.html", title="Recalculated clocks", rows=rows,
+            request, "reports/recalculations.html", title=_("Recalculated clocks"), rows=rows,
             new_url=self.url("new") if self.has_change_permission(request) else "",
         )  # fmt: skip
 
@@ -85,7 +89,9 @@ class RecalculationAdmin(RightsAdmin):
         except recalculation.CannotRecalculate as error:
             return self._preview(request, AskedForm(request.POST), trouble=str(error), status=409)
         self.log_addition(request, row, f"{row.clocks} clocks recalculated: {row.reason}")
-        said = f"{row.clocks} clock{'s' if row.clocks != 1 else ''} recalculated. No alerts were sent."
+        said = ngettext(
+            "%(n)s clock recalculated. No alerts were sent.", "%(n)s clocks recalculated. No alerts were sent.", row.clocks
+        ) % {"n": charts.count(row.clocks)}  # fmt: skip
         return self.back_to(request, "changelist", said=said)
 
     def _preview(
@@ -99,9 +105,9 @@ class RecalculationAdmin(RightsAdmin):
             except recalculation.CannotRecalculate as error:
                 trouble = trouble or str(error)
         elif form is not None:
-            trouble = trouble or "Choose a calendar and a day."
+            trouble = trouble or _("Choose a calendar and a day.")
         return self.page(
-            request, "reports/recalculation.html", title="Recalculate clocks", trouble=trouble, found=found, calendar=calendar,
+            request, "reports/recalculation.html", title=_("Recalculate clocks"), trouble=trouble, found=found, calendar=calendar,
             status=status if trouble else 200, changes=found.changes[:SHOWN] if found else [],
             calendars=BusinessCalendar.objects.order_by("-is_default", "name"), typed=form.data if form else {},
             today=timezone.localdate(clock.now()), done_url=self.url("changelist"),
@@ -111,4 +117,4 @@ class RecalculationAdmin(RightsAdmin):
         """A calendar applies to many inboxes, so only people who see every inbox may recalculate."""
         self.require(request, right)
         if not access.sees_every_inbox(access.person(request)):
-            raise PermissionDenied("This page covers every inbox, and you do not see all of them.")
+            raise PermissionDenied(_("This page covers every inbox, and you do not see all of them."))

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from webhooks.accounts import access
@@ -20,12 +22,14 @@ class RecipientForm(forms.ModelForm):
     """A chat's URL is never shown again: anyone with the URL can post there."""
 
     address = forms.CharField(
-        max_length=500, help_text=WeeklyRecipient._meta.get_field("address").help_text, widget=UnfoldAdminTextInputWidget()
+        label=_("Address"), max_length=500,
+        help_text=WeeklyRecipient._meta.get_field("address").help_text, widget=UnfoldAdminTextInputWidget()
     )  # fmt: skip
 
     class Meta:
         model = WeeklyRecipient
         fields = ("name", "address", "active")
+        labels = {"name": _("Name"), "active": _("Active")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,9 +37,8 @@ class RecipientForm(forms.ModelForm):
         if self.saved_url:
             self.initial["address"] = ""
             self.fields["address"].required = False
-            self.fields[
-                "address"
-            ].help_text = f"Saved: a URL at {self.instance.where}. Paste another URL to replace it."
+            said = gettext("Saved: a URL at %(host)s. Paste another URL to replace it.")
+            self.fields["address"].help_text = said % {"host": self.instance.where}
 
     def clean_address(self) -> str:
         return str(self.cleaned_data["address"] or self.saved_url)
@@ -43,10 +46,12 @@ class RecipientForm(forms.ModelForm):
 
 @admin.register(WeeklyRecipient)
 class WeeklyRecipientAdmin(RightsAdmin):
-    nothing = "No recipients yet. Add an email address or a chat webhook to send the weekly report there every Monday."
+    nothing = _(
+        "No recipients yet. Add an email address or a chat webhook to send the weekly report there every Monday."
+    )
     see = edit = "reports"
     form = RecipientForm
-    list_display = ("name", "kind", "where", "state")
+    list_display = ("called", "kind", "where", "state")
     ordering = ("name",)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -61,17 +66,21 @@ class WeeklyRecipientAdmin(RightsAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _sees_all(request)
 
-    @admin.display(description="Channel")
-    def kind(self, recipient: WeeklyRecipient) -> str:
-        return "chat message" if recipient.is_chat else "email"
+    @admin.display(description=_("Name"), ordering="name")
+    def called(self, recipient: WeeklyRecipient) -> str:
+        return recipient.name
 
-    @admin.display(description="Address")
+    @admin.display(description=_("Channel"))
+    def kind(self, recipient: WeeklyRecipient) -> str:
+        return gettext("chat message") if recipient.is_chat else gettext("email")
+
+    @admin.display(description=_("Address"))
     def where(self, recipient: WeeklyRecipient) -> str:
         return recipient.where
 
-    @admin.display(description="State", ordering="active")
+    @admin.display(description=_("State"), ordering="active")
     def state(self, recipient: WeeklyRecipient) -> SafeString:
-        return badge("DONE", "On") if recipient.active else badge("CANCELLED", "Off")
+        return badge("DONE", gettext("On")) if recipient.active else badge("CANCELLED", gettext("Off"))
 
 
 def _sees_all(request: HttpRequest) -> bool:

@@ -9,8 +9,11 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSplitDateTimeWidget
 
 from knowledge.admin.risk_rules import Phrases
@@ -19,28 +22,42 @@ from webhooks.accounts import access
 from webhooks.admin.base import VersionedAdmin
 from webhooks.admin.policy_form import Length, as_length
 from webhooks.database import clock
+from webhooks.display import charts
 
-from ..models import CONDITIONS, PRIORITIES, SLAPolicy
+from ..models import CONDITIONS, PRIORITY_NAMES, SLAPolicy
 from ..policies import versions
 from ..policies.policy_inboxes import PolicyInboxes
 
-ALL = "Leave empty for all."
+ALL = _("Leave empty for all.")
+NAMES_OR_ALL = _("Names as in Chatwoot, separated by commas. Leave empty for all.")
 FIELDS = {
-    "name": "name", "order": "order", "calendar_id": "hours", "first_response_s": "first response",
-    "next_response_s": "next response", "resolution_s": "resolution", "at_risk_share": "at risk after",
+    "name": _("name"), "order": _("order"), "calendar_id": _("hours"), "first_response_s": _("first response"),
+    "next_response_s": _("next response"), "resolution_s": _("resolution"), "at_risk_share": _("at risk after"),
 }  # fmt: skip
+CONDITION_NAMES = {
+    "inbox_ids": _("inboxes"),
+    "labels": _("labels"),
+    "priorities": _("priorities"),
+    "teams": _("teams"),
+}
 
 
 def in_hours(seconds: Any) -> str:
     """24 business hours are three working days, so never show them as "1 d"."""
-    if isinstance(seconds, int) and seconds and seconds % 3600 == 0:
-        return f"{seconds // 3600:,} h"
-    return as_length(seconds)
+    return (
+        gettext("%(n)s h") % {"n": charts.count(seconds // 3600)}
+        if _is_hours(seconds)
+        else as_length(seconds)
+    )
+
+
+def _is_hours(seconds: Any) -> bool:
+    return isinstance(seconds, int) and seconds > 0 and seconds % 3600 == 0
 
 
 class Target(Length):
     def prepare_value(self, value: Any) -> Any:
-        return in_hours(value).replace(",", "") if isinstance(value, int) else value
+        return f"{value // 3600} h" if _is_hours(value) else super().prepare_value(value)
 
 
 def _inbox(value: str) -> int | str:
@@ -49,24 +66,29 @@ def _inbox(value: str) -> int | str:
 
 class SLAPolicyForm(forms.ModelForm):
     inboxes = forms.TypedMultipleChoiceField(
-        coerce=_inbox, required=False, help_text=ALL, widget=UnfoldAdminCheckboxSelectMultipleWidget
+        label=_("Inboxes"),
+        coerce=_inbox,
+        required=False,
+        help_text=ALL,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     priorities = forms.MultipleChoiceField(
-        choices=[(name, name) for name in PRIORITIES], required=False, help_text=ALL,
+        label=_("Priorities"), choices=list(PRIORITY_NAMES.items()), required=False, help_text=ALL,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )  # fmt: skip
-    labels = Phrases(required=False, help_text=f"Names as in Chatwoot, separated by commas. {ALL}")
-    teams = Phrases(required=False, help_text=f"Names as in Chatwoot, separated by commas. {ALL}")
+    labels = Phrases(label=_("Labels"), required=False, help_text=NAMES_OR_ALL)
+    teams = Phrases(label=_("Teams"), required=False, help_text=NAMES_OR_ALL)
     first_response_s = Target(
-        label="First response", help_text="From the customer's first message, for example 60 min or 4 h"
+        label=_("First response"), help_text=_("From the customer's first message, for example 60 min or 4 h")
     )
-    next_response_s = Target(label="Next response", help_text="From each later customer message")
+    next_response_s = Target(label=_("Next response"), help_text=_("From each later customer message"))
     resolution_s = Target(
-        label="Resolution", help_text="Paused while the conversation waits for the customer or is snoozed"
+        label=_("Resolution"),
+        help_text=_("Paused while the conversation waits for the customer or is snoozed"),
     )
     valid_from = forms.SplitDateTimeField(
-        required=False, widget=UnfoldAdminSplitDateTimeWidget, label="Applies to clocks that start from",
-        help_text="Leave empty for now. Clocks that are already running keep their targets.",
+        required=False, widget=UnfoldAdminSplitDateTimeWidget, label=_("Applies to clocks that start from"),
+        help_text=_("Leave empty for now. Clocks that are already running keep their targets."),
     )  # fmt: skip
 
     person: User  # who edits, and so which inboxes are named
@@ -76,6 +98,10 @@ class SLAPolicyForm(forms.ModelForm):
         fields = (
             "name", "order", "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share", "valid_from",
         )  # fmt: skip
+        labels = {
+            "name": _("Name"), "order": _("Order"), "calendar": _("Calendar"), "at_risk_share": _("At risk share"),
+            "valid_from": _("Valid from"),
+        }  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,16 +112,16 @@ class SLAPolicyForm(forms.ModelForm):
         known += [one for one in named if inboxes.find(one) is None]
         self.hidden = [one for one in named if inboxes.hides(one)]
         if "calendar" in self.fields:
-            self.fields["calendar"].empty_label = "Around the clock (every hour counts)"  # type: ignore[attr-defined]
+            self.fields["calendar"].empty_label = gettext("Around the clock (every hour counts)")  # type: ignore[attr-defined]
         if "inboxes" in self.fields:
             self.fields["inboxes"].choices = [(one, inboxes.called(one)) for one in known]  # type: ignore[attr-defined]
         self.initial.update({name: conditions.get(name, []) for name in ("labels", "priorities", "teams")})
         shown = [one for one in named if one not in self.hidden]
         self.initial.update({"inboxes": shown, "valid_from": None})
         if self.hidden and "inboxes" in self.fields:
-            self.fields[
-                "inboxes"
-            ].help_text = f"{ALL} The policy also applies to inboxes that you cannot see. They stay."
+            self.fields["inboxes"].help_text = gettext(
+                "Leave empty for all. The policy also applies to inboxes that you cannot see. They stay."
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -112,11 +138,11 @@ class SLAPolicyForm(forms.ModelForm):
 
 @admin.register(SLAPolicy)
 class SLAPolicyAdmin(VersionedAdmin):
-    nothing = "No SLA policies yet. Add one to start clocks for the messages that arrive from then on."
+    nothing = _("No SLA policies yet. Add one to start clocks for the messages that arrive from then on.")
     see = "drafts"
     edit = "sla_policies"
     form = SLAPolicyForm
-    list_display = ("name", "serves", "hours", "first", "next", "resolution", "order", "version")
+    list_display = ("called", "serves", "hours", "first", "next", "resolution", "place", "number")
     history_list_display = ["version"]
     ordering = ("order", "pk")
     list_select_related = ("calendar",)
@@ -124,8 +150,8 @@ class SLAPolicyAdmin(VersionedAdmin):
     list_before_template = "reports/policy_list_note.html"  # type: ignore[assignment]
     fieldsets = (
         (None, {"fields": ("name", "order")}),
-        ("Conditions", {"fields": ("inboxes", "labels", "priorities", "teams")}),
-        ("Targets", {"fields": (
+        (_("Conditions"), {"fields": ("inboxes", "labels", "priorities", "teams")}),
+        (_("Targets"), {"fields": (
             "calendar", "first_response_s", "next_response_s", "resolution_s", "at_risk_share", "valid_from")}),
     )  # fmt: skip
 
@@ -144,35 +170,47 @@ class SLAPolicyAdmin(VersionedAdmin):
             return self.fieldsets
         return [(None, {"fields": ("name", "serves", "hours", "first", "next", "resolution", "valid_from")})]
 
-    @admin.display(description="Applies to")
+    @admin.display(description=_("Name"), ordering="name")
+    def called(self, policy: SLAPolicy) -> str:
+        return policy.name
+
+    @admin.display(description=_("Order"), ordering="order")
+    def place(self, policy: SLAPolicy) -> int:
+        return policy.order
+
+    @admin.display(description=_("Version"), ordering="version")
+    def number(self, policy: SLAPolicy) -> int:
+        return policy.version
+
+    @admin.display(description=_("Applies to"))
     def serves(self, policy: SLAPolicy) -> str:
         listed = {name: policy.conditions.get(name, []) for name in CONDITIONS}
         if numbers := listed["inbox_ids"]:
             reader = User.objects.get(pk=policy.reader)  # type: ignore[attr-defined]
             listed["inbox_ids"] = list(map(PolicyInboxes(reader).called, numbers))
         said = [
-            f"{name.replace('inbox_ids', 'inboxes')}: {', '.join(values)}"
+            f"{CONDITION_NAMES[name]}: {', '.join(_shown(name, values))}"
             for name, values in listed.items()
             if values
         ]
-        return "; ".join(said) or "all conversations"
+        return "; ".join(said) or gettext("all conversations")
 
-    @admin.display(description="Hours")
+    @admin.display(description=_("Hours"))
     def hours(self, policy: SLAPolicy) -> SafeString:
-        name = policy.calendar.name if policy.calendar else "around the clock"
+        name = policy.calendar.name if policy.calendar else gettext("around the clock")
         if not versions.closed_hours(policy):
             return format_html("{}", name)
-        return format_html('{} <span class="s-badge s-warn">counts closed hours</span>', name)
+        return format_html('{} <span class="s-badge s-warn">{}</span>', name, gettext("counts closed hours"))
 
-    @admin.display(description="First response", ordering="first_response_s")
+    @admin.display(description=_("First response"), ordering="first_response_s")
     def first(self, policy: SLAPolicy) -> str:
         return in_hours(policy.first_response_s)
 
-    @admin.display(description="Next response", ordering="next_response_s")
+    @admin.display(description=_("Next response"), ordering="next_response_s")
     def next(self, policy: SLAPolicy) -> str:
         return in_hours(policy.next_response_s)
 
-    @admin.display(description="Resolution", ordering="resolution_s")
+    @admin.display(description=_("Resolution"), ordering="resolution_s")
     def resolution(self, policy: SLAPolicy) -> str:
         return in_hours(policy.resolution_s)
 
@@ -194,7 +232,7 @@ class SLAPolicyAdmin(VersionedAdmin):
     ) -> HttpResponse:
         policy = self.find(request, object_id)
         return self.page(
-            request, "reports/policy_history.html", title=f"History of {policy}", original=policy,
+            request, "reports/policy_history.html", title=gettext("History of %(name)s") % {"name": policy}, original=policy,
             versions=history(policy, access.person(request)), change_url=self.url("change", policy.pk),
         )  # fmt: skip
 
@@ -217,7 +255,7 @@ class Version:
     at: datetime
     valid_from: datetime
     by: str
-    changes: list[tuple[str, str, str]]
+    changes: list[tuple[str | Promise, str, str]]
 
 
 def history(policy: SLAPolicy, person: User) -> list[Version]:
@@ -228,7 +266,7 @@ def history(policy: SLAPolicy, person: User) -> list[Version]:
     inboxes = PolicyInboxes(person)
     return [
         Version(
-            row.version, row.history_date, row.valid_from, str(row.history_user or "setup"),
+            row.version, row.history_date, row.valid_from, str(row.history_user or gettext("setup")),
             _changes(row, older, calendars, inboxes),
         )
         for row, older in zip(rows, [*rows[1:], None], strict=True)
@@ -237,23 +275,29 @@ def history(policy: SLAPolicy, person: User) -> list[Version]:
 
 def _changes(
     row: Any, older: Any, calendars: dict[int, str], inboxes: PolicyInboxes
-) -> list[tuple[str, str, str]]:
+) -> list[tuple[str | Promise, str, str]]:
     if older is None:
         return []
-    found = []
+    found: list[tuple[str | Promise, str, str]] = []
     for name, label in FIELDS.items():
         before, after = getattr(older, name), getattr(row, name)
         if before != after:
             found.append((label, _display(name, before, calendars), _display(name, after, calendars)))
     for name in CONDITIONS:
-        read = inboxes.called if name == "inbox_ids" else str
-        before, after = (", ".join(map(read, one.conditions.get(name, []))) or "all" for one in (older, row))
+        listed = [one.conditions.get(name, []) for one in (older, row)]
+        if name == "inbox_ids":
+            listed = [list(map(inboxes.called, one)) for one in listed]
+        before, after = (", ".join(_shown(name, one)) or gettext("all") for one in listed)
         if before != after:
-            found.append((name.replace("inbox_ids", "inboxes"), before, after))
+            found.append((CONDITION_NAMES[name], before, after))
     return found
+
+
+def _shown(name: str, values: list[str]) -> list[str]:
+    return [str(PRIORITY_NAMES.get(one, one)) for one in values] if name == "priorities" else values
 
 
 def _display(name: str, value: Any, calendars: dict[int, str]) -> str:
     if name == "calendar_id":
-        return calendars.get(value, "a deleted calendar") if value else "around the clock"
+        return calendars.get(value, gettext("a deleted calendar")) if value else gettext("around the clock")
     return in_hours(value) if name.endswith("_s") else str(value)

@@ -12,7 +12,10 @@ from django.db.models.functions import ExtractIsoWeekDay
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
+from django.utils.dates import WEEKDAYS
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -29,8 +32,11 @@ LONGEST_DAYS = 366  # a longer range would take too long for a page
 RANGES = (7, 28, 84)
 ROWS = 50
 RIGHT, EXPORT = "inbox_reports", "reports"
-BY = {name: name.capitalize() for name in GROUPINGS if name != "hour"} | {"hour": "Hour of day"}
-ISO_WEEKDAYS = {str(number): name for number, name in enumerate(heat_map.WEEKDAYS, start=1)}
+BY = {
+    "inbox": gettext_lazy("Inbox"), "agent": gettext_lazy("Agent"), "team": gettext_lazy("Team"), "label": gettext_lazy("Label"),
+    "priority": gettext_lazy("Priority"), "policy": pgettext_lazy("SLA", "Policy"), "hour": gettext_lazy("Hour of day"),
+}  # fmt: skip
+ISO_WEEKDAYS = {str(number + 1): name for number, name in WEEKDAYS.items()}
 
 
 def urls(model_admin: Any) -> list[URLPattern]:
@@ -60,13 +66,14 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     links = cells.Links(model_admin.url("rows"), period)
     shown = cells.cards(found, earlier, trend, links, now=now)
     return model_admin.page(
-        request, "reports/report.html", title="SLA report", period=period, before=period.before(), trouble=trouble, now=now,
+        request, "reports/report.html", title=_("SLA report"), period=period, before=period.before(), trouble=trouble, now=now,
         cards=[(card, [] if card.cell.few else attainment_charts.of(card, period)) for card in shown],
         flow=flow.chart(period, [day for day, _ in shown[0].steps], reader=user),
         heat=heat_map.read(period, links, now=now, within=within) if by == "hour" else None,
         groups=cells.groups(found, links, by=by),
         hours=cells.open_hours(period), hours_before=cells.open_hours(period.before()),
-        comparable=cells.comparable(period), by=by, choices=_choices(request, by), ranges=_ranges(period, by, now),
+        comparable=cells.comparable(period), by=by, by_label=BY[by], choices=_choices(request, by),
+        ranges=_ranges(period, by, now),
         stamp=cells.stamp(period, now=now), any=any(any(tally.counts.values()) for tally in found.total.values()),
         export_url=model_admin.url("export") + "?" + urlencode(_asked(period)) if access.may(user, EXPORT) else "",
         dashboard_url=model_admin.url("dashboard"),
@@ -77,7 +84,7 @@ def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The clocks that a number counts, each linked to its timeline."""
     model_admin.require(request, RIGHT)
     now = clock.now()
-    period, _ = _period(request, now=now)
+    period = _period(request, now=now)[0]
     asked = request.GET
     found = outcomes.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
     if asked.get("metric") in sla.METRICS:
@@ -94,7 +101,7 @@ def rows(model_admin: Any, request: HttpRequest) -> HttpResponse:
         asked.get("page")
     )
     return model_admin.page(
-        request, "reports/report_rows.html", title="SLA report: clocks", page=page, period=period,
+        request, "reports/report_rows.html", title=_("SLA report: clocks"), page=page, period=period,
         clocks=page.object_list, metric=asked.get("metric", ""), by=BY.get(by, ""), group=group, now=now,
         weekday=ISO_WEEKDAYS.get(weekday, ""),
         outcome=cells.OUTCOME_NAMES.get(outcome, outcome), query=urlencode(others | {"page": ""}),
@@ -106,7 +113,7 @@ def export(model_admin: Any, request: HttpRequest) -> StreamingHttpResponse:
     """One row for each conversation, streamed."""
     model_admin.require(request, EXPORT)
     now = clock.now()
-    period, _ = _period(request, now=now)
+    period = _period(request, now=now)[0]
     found = outcomes.clocks(period, now=now, within=attainment.seen_by(access.person(request)))
     name = f"sla-{period.first}-to-{period.last}.csv"
     return StreamingHttpResponse(
@@ -125,11 +132,11 @@ def _period(request: HttpRequest, *, now: datetime) -> tuple[Period, str]:
         return usual, ""
     first, last = (_day(request.GET.get(name, "")) for name in ("from", "to"))
     if first is None or last is None:
-        return usual, "Choose two dates. Showing the last four weeks."
+        return usual, _("Choose two dates. Showing the last four weeks.")
     if last < first:
-        return usual, "The last day is before the first. Showing the last four weeks."
+        return usual, _("The last day is before the first. Showing the last four weeks.")
     if (last - first).days >= LONGEST_DAYS:
-        return usual, "The page shows at most one year. Showing the last four weeks."
+        return usual, _("The page shows at most one year. Showing the last four weeks.")
     return Period(first, last, zone), ""
 
 
@@ -147,7 +154,7 @@ def _asked(period: Period) -> dict[str, str]:
 
 def _choices(request: HttpRequest, by: str) -> list[tuple[str, str, bool]]:
     return [
-        (label, "?" + urlencode({**request.GET.dict(), "by": name}) + "#groups", name == by)
+        (str(label), "?" + urlencode({**request.GET.dict(), "by": name}) + "#groups", name == by)
         for name, label in BY.items()
     ]
 
@@ -157,6 +164,7 @@ def _ranges(period: Period, by: str, now: datetime) -> list[tuple[str, str, bool
     found = []
     for days in RANGES:
         one = Period(today - timedelta(days=days - 1), today, period.zone)
-        label = f"{days // 7} weeks" if days > 7 else "7 days"
+        weeks = days // 7
+        label = ngettext("%(n)s week", "%(n)s weeks", weeks) % {"n": weeks} if weeks > 1 else _("7 days")
         found.append((label, "?" + urlencode(_asked(one) | {"by": by}), one == period))
     return found

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
@@ -20,9 +21,9 @@ from ..weekly import charts, csat, drafts, iso_week, summary
 
 Report = dict[str, Any]
 FORMATS = {
-    "md": "Markdown, for a wiki or a chat",
-    "csv": "CSV, for a spreadsheet",
-    "json": "JSON, for a program",
+    "md": _("Markdown, for a wiki or a chat"),
+    "csv": _("CSV, for a spreadsheet"),
+    "json": _("JSON, for a program"),
 }
 
 
@@ -51,7 +52,7 @@ def facts(
         "pdf_url": pages.url("file", name, "pdf"),
         "files": [(label, pages.url("file", name, form)) for form, label in FORMATS.items()],
         "save_url": pages.url("save", name), "note_url": pages.url("note", name), "send_url": pages.url("send", name),
-        "rows_url": rows_url,
+        "rows_url": rows_url, "left_out": "; ".join(f"{week}, {note}" for week, note in report["left_out"].items()),
         **_star(report),
     }  # fmt: skip
 

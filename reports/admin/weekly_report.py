@@ -16,6 +16,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
@@ -26,7 +28,7 @@ from webhooks.models import Conversation
 from .. import weekly
 from ..models import WeeklyNote, WeeklyReport
 from ..periods import Period
-from ..weekly import drilldown, export, iso_week, notes, notifications, readers
+from ..weekly import drilldown, export, iso_week, languages, notes, notifications, readers
 from . import weekly_page
 
 MOST_WEEKS = 53
@@ -64,12 +66,15 @@ class WeeklyReportAdmin(RightsAdmin):
         running, sees_all = _running(), _sees_all(request)
         noted = dict(WeeklyNote.objects.values_list("week", "text"))
         rows = (
-            [(row, row.snapshot, noted.get(row.week)) for row in WeeklyReport.objects.all()[:MOST_WEEKS]]
+            [
+                (row, languages.translated(row.snapshot), noted.get(row.week))
+                for row in WeeklyReport.objects.all()[:MOST_WEEKS]
+            ]
             if sees_all
             else []
         )
         return self.page(
-            request, "reports/weekly_list.html", title="Weekly reports", rows=rows, running=iso_week.named(running),
+            request, "reports/weekly_list.html", title=_("Weekly reports"), rows=rows, running=iso_week.named(running),
             recent=[iso_week.named(iso_week.back(running, back)) for back in range(OWN_WEEKS)], sees_all=sees_all,
             may_manage=_may_manage(request), last=iso_week.named(iso_week.back(running, 1)), next_at=weekly.due_at(running),
         )  # fmt: skip
@@ -78,9 +83,9 @@ class WeeklyReportAdmin(RightsAdmin):
         """The saved report, or the figures of the reader's inboxes as of now."""
         self.require(request, LOOK)
         period, now = _period(week), clock.now()
-        report = _read(period, access.person(request), now=now)
+        report = languages.translated(_read(period, access.person(request), now=now))
         return self.page(
-            request, "reports/weekly.html", title=f"Week {report['week']}", now=now,
+            request, "reports/weekly.html", title=_("Week %(week)s") % {"week": report["week"]}, now=now,
             **weekly_page.facts(report, period, access.person(request), self, now=now),
             running_week=iso_week.named(_running()), note=notes.of(period), longest=notes.LONGEST,
             may_manage=_may_manage(request), sees_all=_sees_all(request),
@@ -96,7 +101,9 @@ class WeeklyReportAdmin(RightsAdmin):
         except weekly.Unavailable as error:
             return self.back_to(request, "changelist", trouble=str(error))
         name = iso_week.named(period)
-        return self.back_to(request, "week", name, said=f"Saved. The report of {name} no longer changes.")
+        return self.back_to(
+            request, "week", name, said=_("Saved. The report of %(week)s no longer changes.") % {"week": name}
+        )
 
     def send_now(self, request: HttpRequest, week: str) -> HttpResponse:
         """To everyone who receives Monday's report. Saves the week first, so that what was sent no longer changes."""
@@ -109,19 +116,23 @@ class WeeklyReportAdmin(RightsAdmin):
             return self.back_to(request, "week", name, trouble=str(error))
         if not sent:
             return self.back_to(
-                request, "week", name, trouble="Nobody receives the report yet. Add a recipient first."
+                request, "week", name, trouble=_("Nobody receives the report yet. Add a recipient first.")
             )
-        people = f"{sent} recipient{'' if sent == 1 else 's'}"
-        return self.back_to(request, "week", name, said=f"The report is on its way to {people}.")
+        said = ngettext(
+            "The report is on its way to %(n)s recipient.",
+            "The report is on its way to %(n)s recipients.",
+            sent,
+        )
+        return self.back_to(request, "week", name, said=said % {"n": sent})
 
     def note(self, request: HttpRequest, week: str) -> HttpResponse:
         self._require(request)
         period, user = _period(week), access.person(request)
         note = notes.write(period, request.POST.get("text", ""), by=user, now=clock.now())
         said = (
-            "Note saved. This week no longer counts in later medians and ranges."
+            _("Note saved. This week no longer counts in later medians and ranges.")
             if note
-            else "Note removed. This week counts again in later medians and ranges."
+            else _("Note removed. This week counts again in later medians and ranges.")
         )
         return self.back_to(request, "week", iso_week.named(period), said=said)
 
@@ -144,7 +155,8 @@ class WeeklyReportAdmin(RightsAdmin):
         rows = Conversation.objects.select_related("contact", "inbox").defer("registers")
         known = rows.in_bulk([number for number, _ in page.object_list])
         return self.page(
-            request, "reports/weekly_rows.html", title=f"Week {week}: {what}", what=what, page=page, week=week,
+            request, "reports/weekly_rows.html", what=what, title=_("Week %(week)s: %(figure)s") % {"week": week, "figure": what},
+            page=page, week=week,
             found=[(known[number], at) for number, at in page.object_list if number in known],
             query=urlencode({"of": of, "page": ""}), week_url=self.url("week", week),
         )  # fmt: skip
@@ -156,6 +168,8 @@ class WeeklyReportAdmin(RightsAdmin):
         report = _read(_period(week), access.person(request), now=clock.now())
         from ..weekly import pdf  # loads fpdf2, and with it numpy: 25 MB that few processes need
 
+        if form != "json":  # for programs, as it was saved
+            report = languages.translated(report)
         content = pdf.rendered(report) if form == "pdf" else export.rendered(report, form)
         answer = HttpResponse(content, content_type=FILES[form][1])
         answer["Content-Disposition"] = f'attachment; filename="support-{report["week"]}.{form}"'
@@ -165,7 +179,7 @@ class WeeklyReportAdmin(RightsAdmin):
         """As in the API: the saved report covers every inbox, so its reader must see every inbox."""
         self.require(request, "reports")
         if not _sees_all(request):
-            raise PermissionDenied("The saved report covers every inbox, and you do not see all of them.")
+            raise PermissionDenied(_("The saved report covers every inbox, and you do not see all of them."))
 
 
 def _sees_all(request: HttpRequest) -> bool:
@@ -187,7 +201,7 @@ def _period(week: str) -> Period:
     except weekly.BadWeek as error:
         raise Http404 from error
     if period.start > clock.now():
-        raise Http404("This week has not begun.")
+        raise Http404(_("This week has not begun."))
     return period
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.business_time.arithmetic import business_seconds
 from knowledge.calendars import inbox_calendars
@@ -24,11 +25,20 @@ FEW = 20  # below this, a share is too uncertain for a trend
 NEARLY = timedelta(minutes=2)  # events that are still in transit are no gap
 UNCHANGED = 0.05
 ALIKE = 0.1  # ranges whose open hours differ by more than this share are not compared
-NAMES = {"first_response": "First response", "next_response": "Next response", "resolution": "Resolution"}
+NAMES = {
+    "first_response": _("First response"),
+    "next_response": _("Next response"),
+    "resolution": _("Resolution"),
+}
+IN_TEXT = {
+    "first_response": _("first response"),
+    "next_response": _("next response"),
+    "resolution": _("resolution"),
+}
 OUTCOME_NAMES = {
-    "met": "met", "missed": "missed", "running": "running at the end", "not_applicable": "not applicable",
-    "closed_unanswered": "closed unanswered", "deleted": "deleted", "missed_earlier": "missed before this range",
-    "open_late": "open and overdue", "reopened_72h": "reopened within 72 h", "stopped": "completed in this range",
+    "met": _("met"), "missed": _("missed"), "running": _("running at the end"), "not_applicable": _("not applicable"),
+    "closed_unanswered": _("closed unanswered"), "deleted": _("deleted"), "missed_earlier": _("missed before this range"),
+    "open_late": _("open and overdue"), "reopened_72h": _("reopened within 72 h"), "stopped": _("completed in this range"),
 }  # fmt: skip
 BESIDE = ("met", "missed", "running", "not_applicable", "closed_unanswered", "deleted", "missed_earlier")
 
@@ -72,7 +82,9 @@ class Cell:
 
     def number(self, outcome: str) -> Number:
         return Number(
-            OUTCOME_NAMES[outcome], self.tally.counts[outcome], self.links.to(**self.asked, outcome=outcome)
+            str(OUTCOME_NAMES[outcome]),
+            self.tally.counts[outcome],
+            self.links.to(**self.asked, outcome=outcome),
         )
 
     @property
@@ -157,7 +169,7 @@ def cards(
     policies = list(SLAPolicy.objects.order_by("order", "pk"))
     return [
         Card(
-            metric, NAMES[metric], Cell(found.total[metric], {"metric": metric}, links),
+            metric, str(NAMES[metric]), Cell(found.total[metric], {"metric": metric}, links),
             earlier[metric].figures(), _steps(trend, metric, links.period, now=now),
             [(policy.name, getattr(policy, f"{metric}_s")) for policy in policies],
         )

@@ -2,6 +2,9 @@
 
 from datetime import date
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from knowledge.business_time.arithmetic import business_seconds
 from knowledge.calendars import inbox_calendars
 from webhooks.display import charts
@@ -23,11 +26,11 @@ def of(card: Card, period: Period) -> list[Chart]:
 
 
 def step_label(day: date) -> str:
-    return f"{day.day} {day:%b}"
+    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def axis(period: Period) -> str:
-    return "Day" if period.step == 1 else "Week from"
+    return _("Day") if period.step == 1 else _("Week from")
 
 
 def _opens(day: date, period: Period) -> bool:
@@ -36,21 +39,27 @@ def _opens(day: date, period: Period) -> bool:
 
 
 def _met(card: Card, labels: list[str], steps: list[Step | None], period: Period) -> Chart:
-    series = [Series("Met", [_share(step) for step in steps])]
+    series = [Series(_("Met"), [_share(step) for step in steps])]
     if card.before["attainment"] is not None:
-        series.append(Series("Range before", [card.before["attainment"]] * len(steps), "quiet", dashed=True))
-    return Chart(f"{card.name}: targets met", labels, series, charts.SHARE, axis=axis(period))
+        series.append(
+            Series(_("Range before"), [card.before["attainment"]] * len(steps), "quiet", dashed=True)
+        )
+    title = _("%(metric)s: targets met") % {"metric": card.name}
+    return Chart(title, labels, series, charts.SHARE, axis=axis(period))
 
 
 def _times(card: Card, labels: list[str], steps: list[Step | None], period: Period) -> Chart:
-    series = [Series("Median", [quantile(step.business, 0.5) if step else None for step in steps])]
+    series = [Series(_("Median"), [quantile(step.business, 0.5) if step else None for step in steps])]
     targets: dict[float, str] = {}
     for name, seconds in card.targets:
         if seconds:
             targets.setdefault(seconds, name)
     for seconds, name in list(targets.items())[:MOST_TARGETS]:
-        series.append(Series(f"Target ({name})", [seconds] * len(steps), "warn", dashed=True))
-    return Chart(f"{card.name}: median time", labels, series, charts.DURATION, axis=axis(period))
+        series.append(
+            Series(_("Target (%(policy)s)") % {"policy": name}, [seconds] * len(steps), "warn", dashed=True)
+        )
+    title = _("%(metric)s: median time") % {"metric": card.name}
+    return Chart(title, labels, series, charts.DURATION, axis=axis(period))
 
 
 def _share(step: Step | None) -> float | None:

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.db.models.functions import ExtractHour
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.mirror import identities
 from webhooks.mirror import names as known_names
 from webhooks.models import Inbox, Source
 
-from ..models import SLAPolicy
+from ..models import PRIORITY_NAMES, SLAPolicy
 from ..sla.metrics import UNASSIGNED
 
 DESK = "desk"  # the kind of an approver's key who has no user in that account
@@ -24,25 +27,20 @@ Names = Mapping[Any, Group]
 Rows = Callable[[QuerySet, str], QuerySet]
 
 
-def _plain(column: str, without: str) -> "Grouping":
-    def groups(row: Row, names: Names) -> list[Group]:
-        return [(row[column] or None, str(row[column] or without))]
-
-    def rows(found: QuerySet, key: str) -> QuerySet:
-        return (
-            found.filter(**{column: key})
-            if key
-            else found.filter(**{f"{column}__in": [""]}) | (found.filter(**{f"{column}__isnull": True}))
-        )
-
-    return Grouping((column,), groups, rows)
+def _priorities(row: Row, names: Names) -> list[Group]:
+    key = row["priority"] or None
+    return [(key, str(PRIORITY_NAMES.get(key, key) if key else _("no priority")))]
 
 
-def _related(column: str, without: str, names: Callable[[], Names], rows: "Rows") -> "Grouping":
+def _of_priority(found: QuerySet, key: str) -> QuerySet:
+    return found.filter(priority=key) if key else found.filter(Q(priority="") | Q(priority=None))
+
+
+def _related(column: str, without: Promise, names: Callable[[], Names], rows: "Rows") -> "Grouping":
     """For rows that may be renamed: read by primary key, shown under their current name."""
 
     def groups(row: Row, names: Names) -> list[Group]:
-        return [names.get(row[column], (None, without))]
+        return [names.get(row[column], (None, str(without)))]
 
     return Grouping((column,), groups, rows, names=names)
 
@@ -52,12 +50,12 @@ def _inboxes() -> Names:
     return {pk: (f"{slug}/{number}", name) for pk, slug, number, name in found}
 
 
-def _identified(column: str, names: Callable[[], Names], without: str) -> "Grouping":
+def _identified(column: str, names: Callable[[], Names], without: Promise) -> "Grouping":
     """Of people and teams: by who they are, told by what they are called now. Two of one name are two rows."""
 
     def groups(row: Row, names: Names) -> list[Group]:
         key = row[column]
-        return [names.get(key, (key, key))] if key else [(None, without)]
+        return [names.get(key, (key, key))] if key else [(None, str(without))]
 
     def rows(found: QuerySet, key: str) -> QuerySet:
         if not key:
@@ -76,8 +74,11 @@ def _people() -> Names:
     desk: dict[str, Group] = {}
     for user in User.objects.only("pk", "first_name", "last_name", "username"):
         name = user.get_full_name() or user.get_username()
-        desk[f"{DESK}/{user.pk}"] = (f"{DESK}/{user.pk}", f"{name} (desk)" if name in called else name)
-    return found | desk | {UNASSIGNED: (UNASSIGNED, UNASSIGNED)}
+        desk[f"{DESK}/{user.pk}"] = (
+            f"{DESK}/{user.pk}",
+            gettext("%(name)s (desk)") % {"name": name} if name in called else name,
+        )
+    return found | desk | {UNASSIGNED: (UNASSIGNED, gettext("unassigned"))}
 
 
 def _teams() -> Names:
@@ -103,7 +104,7 @@ def _of_inbox(found: QuerySet, key: str) -> QuerySet:
 
 def _labels(row: Row, names: Names) -> list[Group]:
     """A conversation with two labels counts in both of their groups."""
-    return [(label, label) for label in row["labels"]] or [(None, "no label")]
+    return [(label, label) for label in row["labels"]] or [(None, gettext("no label"))]
 
 
 def _of_label(found: QuerySet, key: str) -> QuerySet:
@@ -134,12 +135,12 @@ class Grouping:
 
 
 GROUPINGS: dict[str, Grouping] = {
-    "inbox": _related("inbox", "no inbox", _inboxes, _of_inbox),
-    "agent": _identified("person", _people, "nobody yet"),
-    "team": _identified("team_key", _teams, "no team"),
+    "inbox": _related("inbox", _("no inbox"), _inboxes, _of_inbox),
+    "agent": _identified("person", _people, _("nobody yet")),
+    "team": _identified("team_key", _teams, _("no team")),
     "label": Grouping(("labels",), _labels, _of_label),
-    "priority": _plain("priority", "no priority"),
-    "policy": _related("policy", "no policy", _policies, _of_policy),
+    "priority": Grouping(("priority",), _priorities, _of_priority),
+    "policy": _related("policy", _("no policy"), _policies, _of_policy),
     "hour": Grouping(
         ("hour",), _hours, _of_hour, lambda zone: {"hour": ExtractHour("started_at", tzinfo=zone)}
     ),

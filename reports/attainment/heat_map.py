@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+from django.utils.dates import WEEKDAYS
 
 from .. import sla
 from ..periods import Period
 from . import outcomes
 from .cells import Links
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LEAST = 5  # with fewer decided clocks, a share has no colour
 SHADES = 4
 GOOD, FAIR, POOR = 0.9, 0.75, 0.5
@@ -83,7 +83,7 @@ def read(period: Period, links: Links, *, now: datetime, within: Q) -> Map:
         return Square(row["n"], row["met"], row["missed"], link, most)
 
     return Map(
-        [(name, [square(day, hour) for hour in hours]) for day, name in enumerate(WEEKDAYS, start=1)], hours
+        [(str(name), [square(day + 1, hour) for hour in hours]) for day, name in WEEKDAYS.items()], hours
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Draft
 from webhooks.models import Message
@@ -20,11 +21,11 @@ from . import outcomes
 
 RIGHT_FROM = 4  # accuracy
 OUTCOMES = {
-    "right": "in time, accuracy graded 4 or 5",
-    "wrong": "in time, accuracy graded 3 or lower",
-    "ungraded": "in time, from a draft that nobody graded",
-    "by_agent": "in time, answered without a draft: nobody grades that",
-    "late": "too late",
+    "right": _("in time, accuracy graded 4 or 5"),
+    "wrong": _("in time, accuracy graded 3 or lower"),
+    "ungraded": _("in time, from a draft that nobody graded"),
+    "by_agent": _("in time, answered without a draft: nobody grades that"),
+    "late": _("too late"),
 }
 GRADED = ("right", "wrong", "late")
 

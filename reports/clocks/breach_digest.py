@@ -17,19 +17,22 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from knowledge.models import ChatwootToken, EscalationRule
 from knowledge.replies import escalations
 from webhooks import deliveries
-from webhooks.accounts import access
+from webhooks.accounts import access, profiles
 from webhooks.errors import Overtaken
 from webhooks.mirror import fold, identities, names
 from webhooks.models import Conversation, Delivery
 from webhooks.outbound import mail
 
+from ..attainment.cells import NAMES
 from ..models import Clock, SLAAlert
 from ..sla import State
-from .timeline import NAMES
 
 EVENT = "sla.notify"
 EVERY = timedelta(minutes=10)
@@ -168,7 +171,8 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
         raise Overtaken("All of it was answered before the digest was sent.")
     if user is None or not user.email:
         return lambda: "This person has no email address, so only the dashboard shows it."
-    mail.send(_mail(delivery, user, rows))
+    with profiles.in_language_of(user):
+        mail.send(_mail(delivery, user, rows))
     return None
 
 
@@ -184,23 +188,34 @@ def _still_open(alerts: list[int]) -> QuerySet[SLAAlert]:
 
 
 def _mail(delivery: Delivery, user: User, rows: list[SLAAlert]) -> EmailMultiAlternatives:
-    late = sum(row.kind == Kind.BREACH for row in rows)
-    parts = [f"{late} breached"] * bool(late) + [f"{len(rows) - late} at risk"] * bool(len(rows) - late)
     base = settings.PUBLIC_URL.rstrip("/")
     lines = [line for row in rows[:MOST_LINES] for line in _lines(row, base)]
-    more = [f"And {len(rows) - MOST_LINES} more."] if len(rows) > MOST_LINES else []
+    more = [_("And %(n)s more.") % {"n": len(rows) - MOST_LINES}] if len(rows) > MOST_LINES else []
+    everything = _("All of them: %(url)s") % {"url": base + reverse("admin:reports_clock_dashboard")}
     return mail.compose(
-        delivery, kind="sla", to=[user.email], subject=f"Customers wait: {', '.join(parts)}",
-        body="\n".join([*lines, *more, "", f"All of them: {base}{reverse('admin:reports_clock_dashboard')}"]),
+        delivery, kind="sla", to=[user.email], subject=_subject(rows), body="\n".join([*lines, *more, "", everything])
     )  # fmt: skip
+
+
+def _subject(rows: list[SLAAlert]) -> str:
+    late = sum(row.kind == Kind.BREACH for row in rows)
+    counts = {"breached": late, "at_risk": len(rows) - late}
+    if not late:
+        return _("Customers wait: %(at_risk)s at risk") % counts
+    if late == len(rows):
+        return _("Customers wait: %(breached)s breached") % counts
+    return _("Customers wait: %(breached)s breached, %(at_risk)s at risk") % counts
 
 
 def _lines(row: SLAAlert, base: str) -> list[str]:
     """No customer's name or words: mail is kept in many places."""
     about, due = row.conversation, timezone.localtime(row.due_at)
     page = reverse("admin:reports_clock_timeline", args=[about.pk])
-    where = f"{about.inbox or 'no inbox'} {about}"
+    facts = {
+        "kind": capfirst(row.get_kind_display()), "metric": NAMES[row.metric], "inbox": about.inbox or _("no inbox"),
+        "conversation": about, "due": f"{date_format(due, 'D')} {date_format(due, 'MONTH_DAY_FORMAT')}, {due:%H:%M %Z}",
+    }  # fmt: skip
     return [
-        f"{row.get_kind_display().capitalize()}: {NAMES[row.metric]}, {where}, due {due:%a %-d %b, %H:%M %Z}",
+        _("%(kind)s: %(metric)s, %(inbox)s %(conversation)s, due %(due)s") % facts,
         f"  {base}{page}",
     ]

@@ -13,8 +13,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from knowledge.models import BusinessCalendar, InboxHours
+from webhooks.display import charts
 from webhooks.models import Conversation
 
 from .. import sla
@@ -59,12 +61,13 @@ def difference(calendar: BusinessCalendar, *, since: datetime, now: datetime) ->
     wanted = Recalculation(calendar=calendar, calendar_version=calendar.version, since=since)
     if since >= now:
         raise CannotRecalculate(
-            "Choose today or an earlier day. Clocks that start later use the newest hours anyway."
+            _("Choose today or an earlier day. Clocks that start later use the newest hours anyway.")
         )
     keys = list(_conversations(calendar, since=since).values_list("pk", flat=True)[: MOST + 1])
     if len(keys) > MOST:
         raise CannotRecalculate(
-            f"More than {MOST:,} conversations have clocks since then. Choose a later day."
+            _("More than %(n)s conversations have clocks since then. Choose a later day.")
+            % {"n": charts.count(MOST)}
         )
     before, after = versions.all_versions(), versions.all_versions(wanted)
     changes: list[Change] = []
@@ -81,10 +84,10 @@ def apply(
     with transaction.atomic():
         row = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
         if row.version != version:
-            raise CannotRecalculate("The calendar was changed meanwhile. Preview the changes again.")
+            raise CannotRecalculate(_("The calendar was changed meanwhile. Preview the changes again."))
         found = difference(row, since=since, now=now)
         if not found.changes:
-            raise CannotRecalculate("Nothing to do: no clock would change.")
+            raise CannotRecalculate(_("Nothing to do: no clock would change."))
         saved = Recalculation.objects.create(
             calendar=row, calendar_version=version, since=since, reason=reason, by=by, at=now,
             clocks=len(found.changes), transitions=[list(one) for one in found.transitions],

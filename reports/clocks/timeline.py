@@ -9,6 +9,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Draft
 from webhooks.accounts import access
@@ -16,21 +18,29 @@ from webhooks.display import formats
 from webhooks.models import Conversation
 
 from .. import sla
-from ..models import SLAPolicy
+from ..attainment.cells import NAMES
+from ..models import PRIORITY_NAMES, SLAPolicy
 from ..policies import versions
 from ..sla import Clock, Segment, State
 from ..sla.metrics import UNASSIGNED
 from . import clocks
 
-NAMES = {"first_response": "First response", "next_response": "Next response", "resolution": "Resolution"}
 WORDS = {
-    State.RUNNING: "runs", State.PAUSED: "paused", State.MET: "met", State.MISSED: "missed", State.CANCELLED: "cancelled",
-    State.NOT_APPLICABLE: "not applicable",
+    State.RUNNING: _("runs"), State.PAUSED: _("paused"), State.MET: _("met"), State.MISSED: _("missed"),
+    State.CANCELLED: _("cancelled"), State.NOT_APPLICABLE: _("not applicable"),
 }  # fmt: skip
 TONES = {State.RUNNING: "busy", State.PAUSED: "warn", State.MET: "good", State.MISSED: "bad"}
 KINDS = {
-    "counted": "counted", "closed": "closed hours, not counted", "paused": "paused, not counted",
-    "bot": "held by a bot, not counted", "review": "a draft waited for review",
+    "counted": _("counted"), "closed": _("closed hours, not counted"), "paused": _("paused, not counted"),
+    "bot": _("held by a bot, not counted"), "review": _("a draft waited for review"),
+}  # fmt: skip
+TITLES = {
+    "counted": _("Counted"), "closed": pgettext_lazy("business hours", "Closed"), "paused": _("Paused"), "bot": _("Bot"),
+    "review": pgettext_lazy("waiting", "Review"),
+}  # fmt: skip
+STATUSES = {
+    "open": pgettext_lazy("conversation", "open"), "resolved": pgettext_lazy("conversation", "resolved"),
+    "pending": pgettext_lazy("conversation", "pending"), "snoozed": pgettext_lazy("conversation", "snoozed"),
 }  # fmt: skip
 MOST_EVENTS = 200
 
@@ -46,11 +56,11 @@ class Told:
 
     @property
     def name(self) -> str:
-        return NAMES[self.clock.metric]
+        return str(NAMES[self.clock.metric])
 
     @property
     def state(self) -> str:
-        return WORDS[self.clock.state]
+        return str(WORDS[self.clock.state])
 
     @property
     def tone(self) -> str:
@@ -59,25 +69,31 @@ class Told:
     @property
     def ended(self) -> str:
         """Who or what stopped it, in words."""
-        clock = self.clock
-        who = clock.attributed_to if clock.attributed_to != UNASSIGNED else "nobody"
+        who = self.clock.attributed_to
+        return self._ended % {"who": who if who != UNASSIGNED else gettext("nobody")}
+
+    @property
+    def _ended(self) -> str:
+        clock, is_late = self.clock, self.clock.state == State.MISSED
         if clock.state == State.NOT_APPLICABLE:
-            return "Nothing was promised: a bot resolved it, or it is spam, blocked, or served by no policy."
-        if clock.stopped_at is None:
-            late = f" When it ran out, {who} had it." if clock.state == State.MISSED else ""
-            return f"Nothing has stopped it yet.{late}"
-        if clock.state == State.CANCELLED:
-            return (
-                "Closed unanswered, before it was due." if clock.closed_unanswered else "Deleted in Chatwoot."
+            return gettext(
+                "Nothing was promised: a bot resolved it, or it is spam, blocked, or served by no policy."
             )
+        if clock.stopped_at is None and is_late:
+            return gettext("Nothing has stopped it yet. When it ran out, %(who)s had it.")
+        if clock.stopped_at is None:
+            return gettext("Nothing has stopped it yet.")
+        if clock.state == State.CANCELLED and clock.closed_unanswered:
+            return gettext("Closed unanswered, before it was due.")
+        if clock.state == State.CANCELLED:
+            return gettext("Deleted in Chatwoot.")
         if clock.metric == sla.RESOLUTION:
-            return f"Resolved; {who} had it."
-        late = ", too late" if clock.state == State.MISSED else ""
-        return (
-            f"Answered by {who}{late}."
-            if self.is_answered
-            else f"Closed unanswered{late}; when it ran out, {who} had it."
-        )
+            return gettext("Resolved; %(who)s had it.")
+        if self.is_answered:
+            return gettext("Answered by %(who)s, too late.") if is_late else gettext("Answered by %(who)s.")
+        if is_late:
+            return gettext("Closed unanswered, too late; when it ran out, %(who)s had it.")
+        return gettext("Closed unanswered; when it ran out, %(who)s had it.")
 
     @property
     def sums(self) -> list[tuple[str, str, float]]:
@@ -85,12 +101,12 @@ class Told:
         found: dict[str, float] = {}
         for one in (*self.clock.segments, *self.reviews):
             found[one.kind] = found.get(one.kind, 0) + (one.end - one.start).total_seconds()
-        return [(kind, told, found[kind]) for kind, told in KINDS.items() if kind in found]
+        return [(kind, str(told), found[kind]) for kind, told in KINDS.items() if kind in found]
 
     @property
     def in_words(self) -> str:
         told = "; ".join(f"{said} {formats.span(seconds)}" for _, said, seconds in self.sums)
-        return f"{self.name}: {told or 'no time passed'}"
+        return f"{self.name}: {told or gettext('no time passed')}"
 
 
 @dataclass(frozen=True)
@@ -117,7 +133,8 @@ def show(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse
     found, facts, as_of = clocks.calculated(conversation, versions.all_versions(), now=now)
     happened = events(conversation, facts)
     return model_admin.page(
-        request, "reports/timeline.html", title=f"Timeline of {conversation}", conversation=conversation, now=now,
+        request, "reports/timeline.html", conversation=conversation, now=now,
+        title=gettext("Timeline of %(conversation)s") % {"conversation": conversation},
         clocks=explained(conversation, found, facts, as_of=as_of), events=happened[-MOST_EVENTS:],
         left_out=max(len(happened) - MOST_EVENTS, 0),
     )  # fmt: skip
@@ -162,35 +179,41 @@ def events(conversation: Conversation, facts: sla.Facts) -> list[Event]:
 def _said(facts: sla.Facts) -> Iterator[Event]:
     for one in facts.said:
         if one.by == sla.CUSTOMER:
-            yield Event(one.at, "The customer wrote.", "s-running")
+            yield Event(one.at, gettext("The customer wrote."), "s-running")
         else:
-            yield Event(one.at, f"{one.who.name or 'Somebody'} answered.", "s-good")
+            who = one.who.name or gettext("Somebody")
+            yield Event(one.at, gettext("%(who)s answered.") % {"who": who}, "s-good")
 
 
 def _changed(facts: sla.Facts) -> Iterator[Event]:
+    none = gettext("none")
     for at, status in facts.status.changes:
-        yield Event(at, f"Status: {status}.")
-    for name, whose in (("Assignee", facts.assignee), ("Team", facts.team)):
-        for at, who in whose.changes:
-            yield Event(at, f"{name}: {who.name or 'none'}.")
+        yield Event(at, gettext("Status: %(status)s.") % {"status": STATUSES.get(status, status)})
+    for at, who in facts.assignee.changes:
+        yield Event(at, gettext("Assignee: %(name)s.") % {"name": who.name or none})
+    for at, who in facts.team.changes:
+        yield Event(at, gettext("Team: %(name)s.") % {"name": who.name or none})
     for at, priority in facts.priority.changes:
-        yield Event(at, f"Priority: {priority or 'none'}.")
+        named = PRIORITY_NAMES.get(priority, priority) or none
+        yield Event(at, gettext("Priority: %(priority)s.") % {"priority": named})
     for at, labels in facts.labels.changes:
-        yield Event(at, f"Labels: {', '.join(sorted(labels)) or 'none'}.")
+        yield Event(at, gettext("Labels: %(labels)s.") % {"labels": ", ".join(sorted(labels)) or none})
 
 
 def _drafted(conversation: Conversation) -> Iterator[Event]:
     for draft in conversation.drafts.select_related("decided_by"):
-        yield Event(draft.created_at, f"A draft by {draft.author} waited for review.", "s-warn")
+        waited = gettext("A draft by %(author)s waited for review.") % {"author": draft.author}
+        yield Event(draft.created_at, waited, "s-warn")
         if draft.decided_at and draft.decided_by:
             rejected = draft.status == Draft.Status.REJECTED
-            yield Event(draft.decided_at, f"{draft.decided_by} {'rejected' if rejected else 'approved'} it.")
+            decided = gettext("%(who)s rejected it.") if rejected else gettext("%(who)s approved it.")
+            yield Event(draft.decided_at, decided % {"who": draft.decided_by})
 
 
 def _escalated(conversation: Conversation) -> Iterator[Event]:
     for row in conversation.escalations.select_related("owner", "raised_by"):
-        yield Event(row.raised_at, f"Escalated to {row.owner}: {row.reason}", "s-warn")
+        raised = gettext("Escalated to %(owner)s: %(reason)s") % {"owner": row.owner, "reason": row.reason}
+        yield Event(row.raised_at, raised, "s-warn")
         if row.closed_at:
-            yield Event(
-                row.closed_at, f"The escalation was closed: {row.resolution or 'not said how'}", "s-good"
-            )
+            how = row.resolution or gettext("not said how")
+            yield Event(row.closed_at, gettext("The escalation was closed: %(how)s") % {"how": how}, "s-good")

@@ -427,6 +427,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "weekly recipient",
+                "verbose_name_plural": "weekly recipients",
                 "ordering": ("name",),
             },
         ),

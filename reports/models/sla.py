@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from knowledge.models import BusinessCalendar
@@ -18,7 +20,8 @@ from webhooks.models import Conversation, Inbox
 from ..sla import METRICS, State
 
 LONGEST_S = 10**8  # three years
-PRIORITIES = ("low", "medium", "high", "urgent")
+PRIORITY_NAMES = {"low": _("low"), "medium": _("medium"), "high": _("high"), "urgent": _("urgent")}
+PRIORITIES = tuple(PRIORITY_NAMES)
 CONDITIONS = ("inbox_ids", "labels", "priorities", "teams")
 MOST_CONDITIONS = 500
 INBOX_OF_A_SOURCE = re.compile(r"[-\w]{1,50}/[0-9]{1,18}", re.ASCII)
@@ -34,7 +37,7 @@ class SLAPolicy(models.Model):
 
     name = models.CharField(max_length=60, unique=True)
     order = models.PositiveIntegerField(
-        default=100, help_text="If several policies match, the one with the lowest order applies"
+        default=100, help_text=_("If several policies match, the one with the lowest order applies")
     )
     conditions = models.JSONField(
         default=no_conditions,
@@ -43,13 +46,13 @@ class SLAPolicy(models.Model):
     )
     calendar = models.ForeignKey(
         BusinessCalendar, models.PROTECT, null=True, blank=True, related_name="sla_policies",
-        help_text="Leave empty to count every hour. With the default calendar, inboxes with their own hours use those",
+        help_text=_("Leave empty to count every hour. With the default calendar, inboxes with their own hours use those"),
     )  # fmt: skip
-    first_response_s = models.PositiveIntegerField("first response")
-    next_response_s = models.PositiveIntegerField("next response")
-    resolution_s = models.PositiveIntegerField("resolution")
+    first_response_s = models.PositiveIntegerField(_("first response"))
+    next_response_s = models.PositiveIntegerField(_("next response"))
+    resolution_s = models.PositiveIntegerField(_("resolution"))
     at_risk_share = models.FloatField(
-        default=0.8, help_text="Share of the target after which a clock is at risk, for example 0.8"
+        default=0.8, help_text=_("Share of the target after which a clock is at risk, for example 0.8")
     )
     valid_from = models.DateTimeField(
         default=timezone.now,
@@ -60,8 +63,8 @@ class SLAPolicy(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = "SLA policy"
-        verbose_name_plural = "SLA policies"
+        verbose_name = _("SLA policy")
+        verbose_name_plural = _("SLA policies")
         ordering = ("order", "pk")
         constraints = [
             models.CheckConstraint(
@@ -81,13 +84,13 @@ class SLAPolicy(models.Model):
         for field in (f"{metric}_s" for metric in METRICS):
             value = getattr(self, field)
             if not isinstance(value, int) or not 1 <= value < LONGEST_S:
-                errors[field] = "Enter at least one second and less than three years."
+                errors[field] = gettext("Enter at least one second and less than three years.")
         if not isinstance(self.at_risk_share, int | float) or not 0 < self.at_risk_share <= 1:
-            errors["at_risk_share"] = "Enter a share above 0 and up to 1. For example, 0.8 is 80 %."
+            errors["at_risk_share"] = gettext("Enter a share above 0 and up to 1. For example, 0.8 is 80 %.")
         if isinstance(self.order, int) and self.order > 10**6:
-            errors["order"] = "Enter a number up to 1,000,000."
+            errors["order"] = gettext("Enter a number up to 1,000,000.")
         if "\0" in self.name:
-            errors["name"] = "A name cannot contain a NUL character."
+            errors["name"] = gettext("A name cannot contain a NUL character.")
         if trouble := _trouble_with(self.conditions):
             errors["conditions"] = trouble
         if errors:
@@ -96,20 +99,30 @@ class SLAPolicy(models.Model):
 
 def _trouble_with(conditions: Any) -> str:
     if not isinstance(conditions, dict) or set(conditions) - set(CONDITIONS):
-        return f"Enter an object with {', '.join(CONDITIONS)}. An empty list means all."
+        return gettext("Enter an object with %(names)s. An empty list means all.") % {
+            "names": ", ".join(CONDITIONS)
+        }
     for name in CONDITIONS:
         listed = conditions.get(name, [])
         if not isinstance(listed, list) or len(listed) > MOST_CONDITIONS:
-            return f"{name}: enter a list of up to {MOST_CONDITIONS} values."
+            return gettext("%(name)s: enter a list of up to %(most)s values.") % {
+                "name": name,
+                "most": MOST_CONDITIONS,
+            }
         if name == "inbox_ids":
             if not all(_is_inbox(one) for one in listed):
-                return "inbox_ids: enter Chatwoot's numbers, such as 2, or with the source in front, such as “acme/2”."
+                return gettext(
+                    "inbox_ids: enter Chatwoot's numbers, such as 2, or with the source in front, such as “acme/2”."
+                )
         elif not all(isinstance(one, str) for one in listed):
-            return f"{name}: enter names."
+            return gettext("%(name)s: enter names.") % {"name": name}
         elif any(not one.strip() or len(one) > 200 or "\0" in one for one in listed):
-            return f"{name}: enter names of up to 200 characters."
+            return gettext("%(name)s: enter names of up to 200 characters.") % {"name": name}
     if unknown := sorted(set(conditions.get("priorities", [])) - set(PRIORITIES)):
-        return f"“{unknown[0][:40]}” is not a priority. Choose from {', '.join(PRIORITIES)}."
+        return gettext("“%(name)s” is not a priority. Choose from %(priorities)s.") % {
+            "name": unknown[0][:40],
+            "priorities": ", ".join(PRIORITIES),
+        }
     return ""
 
 
@@ -179,8 +192,8 @@ class SLAAlert(models.Model):
     """A clock became at risk or was breached. Each is reported once, whatever happens to the clock's row later."""
 
     class Kind(models.TextChoices):
-        AT_RISK = "at_risk", "at risk"
-        BREACH = "breach", "breached"
+        AT_RISK = "at_risk", _("at risk")
+        BREACH = "breach", _("breached")
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="sla_alerts")
     metric = models.CharField(max_length=14, choices=[(name, name) for name in METRICS])

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from webhooks.database.encryption import EncryptedTextField
@@ -57,13 +59,15 @@ class WeeklyNote(models.Model):
 class WeeklyRecipient(models.Model):
     """Where the report goes each Monday: an email address, or the URL of a chat's incoming webhook."""
 
-    name = models.CharField(max_length=60, unique=True, help_text="A name for this recipient")
+    name = models.CharField(max_length=60, unique=True, help_text=_("A name for this recipient"))
     address = EncryptedTextField(
-        help_text="An email address, or the URL of an incoming webhook in Slack or Mattermost"
+        help_text=_("An email address, or the URL of an incoming webhook in Slack or Mattermost")
     )
-    active = models.BooleanField(default=True, help_text="Turn off to pause the report for this recipient")
+    active = models.BooleanField(default=True, help_text=_("Turn off to pause the report for this recipient"))
 
     class Meta:
+        verbose_name = _("weekly recipient")
+        verbose_name_plural = _("weekly recipients")
         ordering = ("name",)
 
     def __str__(self) -> str:
@@ -88,4 +92,4 @@ class WeeklyRecipient(models.Model):
         except DeliveryError as error:
             raise ValidationError({"address": str(error)}) from error
         except ValidationError:
-            raise ValidationError({"address": "Enter an email address or a URL."}) from None
+            raise ValidationError({"address": gettext("Enter an email address or a URL.")}) from None

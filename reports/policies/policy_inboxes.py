@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.models import Inbox
@@ -62,7 +63,7 @@ class PolicyInboxes:
         """Its name, with its source where several accounts have that number."""
         one = self.find(named)
         if one is None or one not in self.seen:
-            return f"Inbox {named}"
+            return _("Inbox %(number)s") % {"number": named}
         return f"{one.name} ({one.slug})" if len(self._by_number[one.number]) > 1 else one.name
 
     def unclear(self, named: int | str) -> list[str]:

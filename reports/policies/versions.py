@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from knowledge.business_time.arithmetic import Calendar
 from knowledge.calendars import inbox_calendars
@@ -41,7 +42,7 @@ def seed() -> None:
 
 class InThePast(Exception):
     def __init__(self) -> None:
-        super().__init__("Clocks that were decided do not change any more: choose now or a later time.")
+        super().__init__(_("Clocks that were decided do not change any more: choose now or a later time."))
 
 
 def change(
@@ -202,7 +203,7 @@ def closed_hours(policy: SLAPolicy) -> str:
     used = [in_force.of(inbox) for inbox in served] or [in_force.default, *in_force.own.values()]
     if any(_never_closes(calendar) for calendar in used):
         return ""
-    return (
+    return _(
         "It counts every hour, also those in which no desk calendar is open: a customer who writes at night is late before"
         " anybody is there. Give it a calendar, unless somebody answers day and night."
     )

@@ -4,21 +4,23 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from knowledge.models import Escalation
-from webhooks.display import formats
+from webhooks.display import charts, formats
 from webhooks.templatetags.support import badge
 
 from .. import sla
+from ..attainment.cells import IN_TEXT, NAMES
 from ..attainment.uncertainty import Interval
-from ..clocks.timeline import NAMES, WORDS
-from ..weekly import export, trends
+from ..clocks import timeline
+from ..sla.metrics import UNASSIGNED
+from ..weekly import escalations, trends
 
 register = template.Library()
-LEVELS = {str(number): label for number, label in Escalation.Level.choices}
 CLOCK_TONES = {
     "met": "DONE",
     "missed": "DEAD",
@@ -30,12 +32,12 @@ CLOCK_TONES = {
 @register.filter
 def used(seconds: float | None) -> str:
     """Business time."""
-    return "no data" if seconds is None else formats.business_span(seconds)
+    return _("no data") if seconds is None else formats.business_span(seconds)
 
 
 @register.filter
 def span(seconds: float | None) -> str:
-    return "no data" if seconds is None else formats.span(seconds)
+    return _("no data") if seconds is None else formats.span(seconds)
 
 
 @register.filter
@@ -52,12 +54,12 @@ def whole_percent(value: float) -> str:
 
 @register.filter
 def points(change: float) -> str:
-    return f"{change:+.1f} points".replace("-", "−")
+    return _("%(change)s points") % {"change": _signed(change, 1)}
 
 
 @register.filter
 def grade(value: float | None) -> str:
-    return "no data" if value is None else trends.grade(value)
+    return _("no data") if value is None else trends.grade(value)
 
 
 @register.filter
@@ -68,13 +70,18 @@ def short_of(value: float | None, target: float) -> str:
 
 @register.filter
 def moved(change: int) -> str:
-    return f"{change:+,}".replace("-", "−")
+    return _signed(change, 0)
+
+
+def _signed(change: float, decimals: int) -> str:
+    sign = "−" if change < 0 else "+"
+    return sign + number_format(abs(change), decimals, force_grouping=True)
 
 
 @register.filter
 def escalation(reason: str) -> str:
     """A reason, or the number of a level, as people call it."""
-    return export.REASONS.get(reason) or LEVELS.get(reason, reason)
+    return escalations.called(reason)
 
 
 @register.simple_tag
@@ -83,25 +90,51 @@ def changed(change: float, interval: Interval, comparable: bool = True) -> SafeS
     clear = comparable and not interval.is_noise
     mark = ("▲ " if change > 0 else "▼ ") if clear else ""
     tone = ("s-up" if change > 0 else "s-down") if clear else "s-quiet"
-    noise = "within chance: " if interval.is_noise else ""
-    between = f"{noise}95 % interval {interval.low:+.1f} to {interval.high:+.1f}".replace("-", "−")
+    ends = {"low": _signed(interval.low, 1), "high": _signed(interval.high, 1)}
+    between = (
+        _("within chance: 95 %% interval %(low)s to %(high)s")
+        if interval.is_noise
+        else _("95 %% interval %(low)s to %(high)s")
+    )
     return format_html(
         '<span class="{}">{}{}</span> <span class="s-small s-quiet">({})</span>',
         tone,
         mark,
         points(change),
-        between,
+        between % ends,
     )
 
 
 @register.filter
 def metric(name: str) -> str:
-    return NAMES.get(name, name)
+    return str(NAMES.get(name, name))
+
+
+@register.filter
+def metric_in_text(name: str) -> str:
+    return str(IN_TEXT.get(name, name))
 
 
 @register.filter
 def clock_state(state: str) -> SafeString:
-    return badge(CLOCK_TONES.get(state, "plain"), WORDS.get(sla.State(state), state))
+    return badge(CLOCK_TONES.get(state, "plain"), str(timeline.WORDS.get(sla.State(state), state)))
+
+
+@register.filter
+def time_kind(kind: str) -> str:
+    """Of the time of a clock: counted, closed, and so on."""
+    return str(timeline.TITLES[kind])
+
+
+@register.filter
+def conversation_status(status: str) -> str:
+    return str(timeline.STATUSES.get(status, status))
+
+
+@register.filter
+def attributed(name: str | None) -> str:
+    """Who a clock belongs to."""
+    return _("unassigned") if name == UNASSIGNED else name or "–"
 
 
 @register.simple_tag(takes_context=True)
@@ -110,7 +143,7 @@ def drilldown(context: dict[str, Any], of: str, n: int, which: str = "") -> Safe
     if not n:
         return format_html("{}", n)
     address = f"{context['rows_url']}?{urlencode({'of': f'{of}/{which}' if which else of})}"
-    return format_html('<a class="s-count" href="{}">{}</a>', address, f"{n:,}")
+    return format_html('<a class="s-count" href="{}">{}</a>', address, charts.count(n))
 
 
 @register.simple_tag(takes_context=True)
@@ -118,7 +151,7 @@ def drilldown_clocks(
     context: dict[str, Any], metric: str, outcome: str, n: int, shown: str = ""
 ) -> SafeString:
     """A figure that counts clocks, as a link to their rows in the SLA report."""
-    text, report = shown or f"{n:,}", context["report"]
+    text, report = shown or charts.count(n), context["report"]
     if not n:
         return format_html("{}", text)
     asked = {"from": report["from"], "to": report["to"], "metric": metric, "outcome": outcome}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from webhooks.display import formats
 
@@ -89,7 +90,7 @@ def _marks(start: datetime, end: datetime) -> list[tuple[datetime, str]]:
     day = None
     while at <= end:
         here = timezone.localtime(at)
-        date = f"{here:%a} {here.day} {here:%b}"
+        date = f"{date_format(here, 'D')} {date_format(here, 'MONTH_DAY_FORMAT')}"
         found.append(
             (at, date if step >= DAY else f"{date}, {here:%H:%M}" if here.date() != day else f"{here:%H:%M}")
         )

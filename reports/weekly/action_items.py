@@ -8,10 +8,11 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import ngettext_lazy
 
 from knowledge.models import Draft, Escalation, Gap, GapTurn
 from webhooks.accounts import access
-from webhooks.display import formats
+from webhooks.display import charts, formats
 from webhooks.models import Alert
 
 from ..attainment.attainment import seen_by
@@ -25,11 +26,11 @@ Found = dict[str, Any]
 
 @dataclass(frozen=True)
 class ActionItem:
-    """one, many: the text for one, and for more ({n})."""
+    """name: in saved reports. text: for one, and for more (%(n)s)."""
 
+    name: str
     count: Callable[[Found, User, datetime], int]
-    one: str
-    many: str
+    text: Any
     page: str
     query: dict[str, str] = field(default_factory=dict)
     right: str = "drafts"  # what the page needs; others do not see the item
@@ -68,59 +69,76 @@ def _alerts(found: Found, reader: User, now: datetime) -> int:
 # Most urgent first.
 ACTION_ITEMS = (
     ActionItem(
-        _drafts("PARKED"), "1 reply is parked: did the customer receive it?",
-        "{n} replies are parked: did the customers receive them?",
-        "admin:knowledge_draft_changelist", {"status__exact": "PARKED"},
+        "parked", _drafts("PARKED"), ngettext_lazy(
+            "%(n)s reply is parked: did the customer receive it?",
+            "%(n)s replies are parked: did the customers receive them?", "count",
+        ), "admin:knowledge_draft_changelist", {"status__exact": "PARKED"},
     ),
     ActionItem(
-        _overdue, "1 escalation is overdue: who takes it?", "{n} escalations are overdue: who takes them?",
-        "admin:knowledge_escalation_changelist", {"state": "overdue"},
+        "escalations", _overdue, ngettext_lazy(
+            "%(n)s escalation is overdue: who takes it?", "%(n)s escalations are overdue: who takes them?", "count",
+        ), "admin:knowledge_escalation_changelist", {"state": "overdue"},
     ),
     ActionItem(
-        _late, "1 customer is overdue for an answer: who replies?",
-        "{n} customers are overdue for an answer: who replies?", "admin:reports_clock_dashboard",
+        "customers", _late, ngettext_lazy(
+            "%(n)s customer is overdue for an answer: who replies?",
+            "%(n)s customers are overdue for an answer: who replies?", "count",
+        ), "admin:reports_clock_dashboard",
     ),
     ActionItem(
-        _drafts("SECOND_LOOK"), "1 reply waits for a second person: who reviews it?",
-        "{n} replies wait for a second person: who reviews them?",
-        "admin:knowledge_draft_changelist", {"status__exact": "SECOND_LOOK"},
+        "second_look", _drafts("SECOND_LOOK"), ngettext_lazy(
+            "%(n)s reply waits for a second person: who reviews it?",
+            "%(n)s replies wait for a second person: who reviews them?", "count",
+        ), "admin:knowledge_draft_changelist", {"status__exact": "SECOND_LOOK"},
     ),
     ActionItem(
-        lambda found, reader, now: found["webhooks"]["given_up"], "1 event failed and is not counted: replay it or leave it?",
-        "{n} events failed and are not counted: replay or leave them?", "docs", right="reports",
+        "events", lambda found, reader, now: found["webhooks"]["given_up"], ngettext_lazy(
+            "%(n)s event failed and is not counted: replay it or leave it?",
+            "%(n)s events failed and are not counted: replay or leave them?", "count",
+        ), "docs", right="reports",
     ),
     ActionItem(
-        lambda found, reader, now: found["csat"]["low"], "1 customer gave 1 or 2 stars: who gets in touch?",
-        "{n} customers gave 1 or 2 stars: who gets in touch?", "admin:reports_weeklyreport_rows", {"of": "low"},
+        "ratings", lambda found, reader, now: found["csat"]["low"], ngettext_lazy(
+            "%(n)s customer gave 1 or 2 stars: who gets in touch?",
+            "%(n)s customers gave 1 or 2 stars: who gets in touch?", "count",
+        ), "admin:reports_weeklyreport_rows", {"of": "low"},
     ),
     ActionItem(
-        _below, "1 draft grade is below its target: which articles need work?",
-        "{n} draft grades are below their targets: which articles need work?",
-        "admin:knowledge_change_monday",
+        "grades", _below, ngettext_lazy(
+            "%(n)s draft grade is below its target: which articles need work?",
+            "%(n)s draft grades are below their targets: which articles need work?", "count",
+        ), "admin:knowledge_change_monday",
     ),
     ActionItem(
-        _gaps, "1 question has no article: who writes it?", "{n} questions have no article: who writes them?",
-        "admin:knowledge_gap_changelist",
+        "gaps", _gaps, ngettext_lazy(
+            "%(n)s question has no article: who writes it?", "%(n)s questions have no article: who writes them?", "count",
+        ), "admin:knowledge_gap_changelist",
     ),
     ActionItem(
-        lambda found, reader, now: found["drafts"]["without_signal"], "1 decision left no learning signal: why?",
-        "{n} decisions left no learning signal: why?", "admin:reports_weeklyreport_rows", {"of": "without_signal"},
+        "signals", lambda found, reader, now: found["drafts"]["without_signal"], ngettext_lazy(
+            "%(n)s decision left no learning signal: why?", "%(n)s decisions left no learning signal: why?", "count",
+        ), "admin:reports_weeklyreport_rows", {"of": "without_signal"},
     ),
     ActionItem(
-        _alerts, "1 alert is open: who fixes it?", "{n} alerts are open: who fixes them?",
+        "alerts", _alerts, ngettext_lazy("%(n)s alert is open: who fixes it?", "%(n)s alerts are open: who fixes them?", "count"),
         "admin:webhooks_alert_changelist", right="switches",
     ),
 )  # fmt: skip
+BY_NAME = {item.name: item for item in ACTION_ITEMS}
 
 
-def listed(week: str, found: Found, *, now: datetime, reader: User = EVERYONE) -> list[dict[str, str]]:
+def listed(week: str, found: Found, *, now: datetime, reader: User = EVERYONE) -> list[dict[str, Any]]:
     listed = [item for item in ACTION_ITEMS if access.may(reader, item.right)]
     counted = [(item, item.count(found, reader, now)) for item in listed]
     return [
-        {"what": item.one if n == 1 else item.many.format(n=f"{n:,}"), "where": _where(item, week)}
+        {"what": text(item.name, n), "where": _where(item, week), "item": item.name, "n": n}
         for item, n in counted
         if n
     ][:MOST]
+
+
+def text(name: str, n: int) -> str:
+    return str(BY_NAME[name].text % {"count": n, "n": charts.count(n)})
 
 
 def _where(item: ActionItem, week: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.learning import turns
 from knowledge.models import Draft
@@ -28,6 +29,7 @@ ANSWERED_WITHIN = timedelta(days=60)  # later answers are ignored
 SATISFIED, LOW = 4, 2
 MOST_LOW = 20
 DRAFTED, BY_HAND = "drafted", "by_hand"
+NAMES = {DRAFTED: _("after a draft"), BY_HAND: _("after a handwritten reply")}
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from ..attainment import north_star
 from ..attainment.attainment import seen_by
 from ..periods import Period
-from . import csat, drafts, escalations, volume
+from . import csat, drafts, escalations, miss_causes, volume
 from .readers import EVERYONE
 
 Pairs = list[tuple[int, datetime | None]]  # a conversation and when
@@ -23,10 +26,11 @@ Read = Callable[[Period, str, User, datetime], Pairs]
 
 
 class Figure(NamedTuple):
-    """read: (week, subgroup or "", reader, now) → pairs."""
+    """read: (week, subgroup or "", reader, now) → pairs. called: what people call a subgroup."""
 
-    label: str
+    label: Promise
     read: Read
+    called: Callable[[str], str | Promise] = str
 
 
 def _rows(found: QuerySet[Any], at: str, conversation: str = "conversation") -> Pairs:
@@ -80,41 +84,44 @@ def _due(week: Period, which: str, reader: User, now: datetime) -> Pairs:
 
 
 FIGURES = {
-    "north_star": Figure("first responses due", _due),
+    "north_star": Figure(_("first responses due"), _due, lambda which: north_star.OUTCOMES.get(which, which)),
     "opened": Figure(
-        "opened conversations",
+        _("opened conversations"),
         lambda week, which, reader, now: _rows(volume.opened(week, reader=reader), "created_at", "pk"),
     ),
-    "resolved": Figure("resolved conversations", _changes(volume.resolved)),
-    "reopened": Figure("reopened conversations", _changes(volume.reopened)),
+    "resolved": Figure(_("resolved conversations"), _changes(volume.resolved)),
+    "reopened": Figure(_("reopened conversations"), _changes(volume.reopened)),
     "deleted": Figure(
-        "conversations deleted in Chatwoot",
+        _("conversations deleted in Chatwoot"),
         lambda week, which, reader, now: _rows(volume.deleted(week, reader=reader), "deleted_at", "pk"),
     ),
-    "backlog_start": Figure("backlog at the start of the week", _backlog(end=False)),
-    "backlog_end": Figure("backlog at the end of the week", _backlog(end=True)),
+    "backlog_start": Figure(_("backlog at the start of the week"), _backlog(end=False)),
+    "backlog_end": Figure(_("backlog at the end of the week"), _backlog(end=True)),
     "reason": Figure(
-        "new conversations with the label",
+        _("new conversations with the label"),
         lambda week, which, reader, now: volume.with_label(week, which, reader=reader),
     ),
-    "raised": Figure("escalations raised", _escalations("raised")),
-    "closed": Figure("escalations closed", _escalations("closed")),
-    "open": Figure("escalations open at the end of the week", _escalations("open")),
-    "overdue": Figure("escalations overdue at the end of the week", _escalations("overdue")),
-    "asked": Figure(
-        "surveys sent", lambda week, which, reader, now: _rows(csat.asked(week, reader=reader), "created_at")
+    "raised": Figure(_("escalations raised"), _escalations("raised"), escalations.called),
+    "closed": Figure(_("escalations closed"), _escalations("closed"), escalations.called),
+    "open": Figure(_("escalations open at the end of the week"), _escalations("open"), escalations.called),
+    "overdue": Figure(
+        _("escalations overdue at the end of the week"), _escalations("overdue"), escalations.called
     ),
-    "rated": Figure("ratings", _ratings(lambda one: True)),
-    "satisfied": Figure("ratings of 4 or 5 stars", _ratings(lambda one: one.stars >= csat.SATISFIED)),
-    "low": Figure("ratings of 1 or 2 stars", _ratings(lambda one: one.stars <= csat.LOW)),
-    "turns": Figure("customer turns", _turns()),
-    "drafted": Figure("customer turns with a draft", _turns(drafted=True)),
-    "decided": Figure("drafts decided", _signals("decided")),
-    "accepted": Figure("drafts approved unedited", _signals("accepted")),
-    "approved": Figure("drafts approved", _signals("approved")),
-    "graded": Figure("drafts graded", _signals("graded")),
+    "asked": Figure(
+        _("surveys sent"),
+        lambda week, which, reader, now: _rows(csat.asked(week, reader=reader), "created_at"),
+    ),
+    "rated": Figure(_("ratings"), _ratings(lambda one: True), lambda which: csat.NAMES.get(which, which)),
+    "satisfied": Figure(_("ratings of 4 or 5 stars"), _ratings(lambda one: one.stars >= csat.SATISFIED)),
+    "low": Figure(_("ratings of 1 or 2 stars"), _ratings(lambda one: one.stars <= csat.LOW)),
+    "turns": Figure(_("customer turns"), _turns()),
+    "drafted": Figure(_("customer turns with a draft"), _turns(drafted=True)),
+    "decided": Figure(_("drafts decided"), _signals("decided")),
+    "accepted": Figure(_("drafts approved unedited"), _signals("accepted")),
+    "approved": Figure(_("drafts approved"), _signals("approved")),
+    "graded": Figure(_("drafts graded"), _signals("graded")),
     "without_signal": Figure(
-        "decisions without a learning signal",
+        _("decisions without a learning signal"),
         lambda week, which, reader, now: _rows(drafts.without_signal(week, reader=reader), "decided_at"),
     ),
 }
@@ -131,9 +138,10 @@ def pairs(
     """The label of the figure and its rows, or None if there is no such figure. missed: as in the report."""
     name, _, which = of.partition("/")
     if name == "missed":
-        return f"missed targets: {which}", [(number, None) for number in missed().get(which, [])]
+        label = gettext("missed targets: %(cause)s") % {"cause": miss_causes.called(which)}
+        return label, [(number, None) for number in missed().get(which, [])]
     figure = FIGURES.get(name)
     if figure is None:
         return None
-    which_label = north_star.OUTCOMES.get(which, which)
-    return f"{figure.label}{f': {which_label}' if which else ''}", figure.read(week, which, reader, now)
+    label = f"{figure.label}: {figure.called(which)}" if which else str(figure.label)
+    return label, figure.read(week, which, reader, now)

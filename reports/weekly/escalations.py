@@ -14,6 +14,12 @@ from ..periods import Period
 from .readers import EVERYONE
 
 WHAT = ("raised", "closed", "open", "overdue")
+NAMES = {str(value): label for value, label in (*Escalation.Kind.choices, *Escalation.Level.choices)}
+
+
+def called(which: str) -> str:
+    """A reason, or the number of a level, as people call it."""
+    return str(NAMES.get(which, which))
 
 
 def figures(week: Period, *, opened: int, now: datetime, reader: User = EVERYONE) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from webhooks.display.charts import Chart, Series
 
@@ -30,7 +32,7 @@ def chart(period: Period, begins: Sequence[date], *, reader: User) -> Chart:
     nets = [in_ + again - out - away for in_, again, out, away in zip(came, back, done, gone, strict=True)]
     left = trends.left_after(volume.backlog(period.end, reader=reader).count(), nets)
     labels = [step_label(day) for day in begins]
-    return drawn("New, resolved and backlog", labels, came, done, left, axis(period))
+    return drawn(_("New, resolved and backlog"), labels, came, done, left, axis(period))
 
 
 def drawn(
@@ -42,9 +44,9 @@ def drawn(
     axis: str,
 ) -> Chart:
     series = [
-        Series("New", came, "second", bars=True),
-        Series("Resolved", done, "third", bars=True),
-        Series("Backlog", left),
+        Series(pgettext("conversations", "New"), came, "second", bars=True),
+        Series(pgettext("conversations", "Resolved"), done, "third", bars=True),
+        Series(_("Backlog"), left),
     ]
     return Chart(title, labels, series, axis=axis)
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Draft
 from webhooks.models import Conversation, Source
@@ -30,6 +31,13 @@ DOWN, REVIEW, UNASSIGNED, DRAFT, AGENT = (
     "waiting for a draft",
     "waiting for an agent",
 )
+NAMES = {
+    DOWN: _("system down"),
+    REVIEW: _("waiting for review"),
+    UNASSIGNED: _("unassigned"),
+    DRAFT: _("waiting for a draft"),
+    AGENT: _("waiting for an agent"),
+}
 Decided = tuple[datetime, datetime | None]  # of a draft: when it was created, when it was decided
 
 
@@ -41,6 +49,11 @@ class About:
     as_of: datetime
     drafts: list[Decided]
     down: list[Span]
+
+
+def called(cause: str) -> str:
+    """In the reader's language. Reports save the cause itself."""
+    return str(NAMES.get(cause, cause))
 
 
 def causes(week: Period, *, now: datetime, reader: User = EVERYONE) -> dict[str, list[int]]:

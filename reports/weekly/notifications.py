@@ -11,17 +11,19 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from webhooks import deliveries
 from webhooks.alerts import alerts
 from webhooks.display import chart_image
+from webhooks.display import charts as chart_numbers
 from webhooks.errors import Overtaken
 from webhooks.models import Delivery, Source
 from webhooks.outbound import mail, slack
 
 from ..attainment.cells import NAMES
 from ..models import WeeklyRecipient, WeeklyReport
-from . import charts, export, summary
+from . import charts, export, languages, summary
 from .trends import percent
 
 EVENT = "weekly.notify"
@@ -57,12 +59,17 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
     recipient = WeeklyRecipient.objects.filter(pk=payload["recipient"], active=True).first()
     if recipient is None:
         raise Overtaken("This recipient no longer receives the report.")
-    report = WeeklyReport.objects.get(week=payload["week"]).snapshot
+    saved = WeeklyReport.objects.get(week=payload["week"]).snapshot
+    with languages.of_the_site():
+        _send(languages.translated(saved), recipient, delivery)
+    return lambda: _close_alert(payload, now=now)
+
+
+def _send(report: dict[str, Any], recipient: WeeklyRecipient, delivery: Delivery) -> None:
     if recipient.is_chat:
         slack.post(recipient.address, report["headline"], blocks(report))
-        return lambda: _close_alert(payload, now=now)
-    mail.send(email(report, recipient, delivery))
-    return lambda: _close_alert(payload, now=now)
+    else:
+        mail.send(email(report, recipient, delivery))
 
 
 def _close_alert(payload: dict[str, Any], *, now: datetime) -> None:
@@ -114,14 +121,14 @@ def blocks(report: dict[str, Any]) -> list[dict[str, Any]]:
     star = [summary.north_star(report["north_star"])] if "north_star" in report else []
     sentences = [*report["text"], *star, summary.webhooks(report["webhooks"])]
     if not report["complete"]:
-        sentences.insert(0, "Incomplete: some of this week's data is missing.")
+        sentences.insert(0, _("Incomplete: some of this week's data is missing."))
     items = [f"• <{_base()}{one['where']}|{slack.plain(one['what'])}>" for one in report["needs_you"]]
     return [
         {"type": "header", "text": {"type": "plain_text", "text": report["headline"][:150]}},
         _section("\n".join(map(slack.plain, sentences))),
-        _section("\n".join(["*Action items*", *(items or ["None."])])),
-        _section("\n".join(["*Targets met*", *_attainment(report)])),
-        _section(f"<{page_of(report)}|Open the report>"),
+        _section("\n".join([f"*{_('Action items')}*", *(items or [_("None.")])])),
+        _section("\n".join([f"*{_('Targets met')}*", *_attainment(report)])),
+        _section(f"<{page_of(report)}|{_('Open the report')}>"),
     ]
 
 
@@ -131,7 +138,13 @@ def _section(text: str) -> dict[str, Any]:
 
 def _attainment(report: dict[str, Any]) -> list[str]:
     return [
-        f"{NAMES[metric]}: {percent(one['attainment'])}, n = {one['n']:,}; last week {percent(one['last_week'])}, "
-        f"4-week median {percent(one['median_4_weeks'])}"
+        _("%(metric)s: %(share)s, n = %(n)s; last week %(last_week)s, 4-week median %(median)s")
+        % {
+            "metric": NAMES[metric],
+            "share": percent(one["attainment"]),
+            "n": chart_numbers.count(one["n"]),
+            "last_week": percent(one["last_week"]),
+            "median": percent(one["median_4_weeks"]),
+        }
         for metric, one in report["adherence"].items()
     ]

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
@@ -36,7 +38,7 @@ Colour = tuple[int, int, int]
 class _Letter(FPDF):
     def __init__(self, report: dict[str, Any]) -> None:
         super().__init__(format="A4")
-        self.head = f"{export.day(report['from'])} to {export.day(report['to'])}"
+        self.head = export.days(report)
         for style, weight in (("", "Regular"), ("B", "SemiBold")):
             self.add_font(FONT, style, chart_image.font_path(weight))
         self.set_margins(MARGIN, MARGIN)
@@ -45,7 +47,7 @@ class _Letter(FPDF):
 
     def header(self) -> None:
         self._style(8, QUIET)
-        self.cell(WIDTH / 2, 5, "Weekly support report", new_x=XPos.RIGHT, new_y=YPos.TOP)
+        self.cell(WIDTH / 2, 5, _("Weekly support report"), new_x=XPos.RIGHT, new_y=YPos.TOP)
         self.cell(WIDTH / 2, 5, self.head, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._rule()
         self.ln(4)
@@ -54,7 +56,12 @@ class _Letter(FPDF):
         self.set_y(-15)
         self._style(8, QUIET)
         self.cell(WIDTH / 2, 5, settings.PUBLIC_URL, new_x=XPos.RIGHT, new_y=YPos.TOP)
-        self.cell(WIDTH / 2, 5, f"Page {self.page_no()} of {{nb}}", align="R")
+        self.cell(
+            WIDTH / 2,
+            5,
+            _("Page %(number)s of %(pages)s") % {"number": self.page_no(), "pages": "{nb}"},
+            align="R",
+        )
 
     def _style(self, size: float, colour: Colour = TEXT, style: str = "") -> None:
         self.set_font(FONT, style, size)
@@ -112,8 +119,8 @@ def rendered(report: dict[str, Any]) -> bytes:
     """The same report gives the same bytes."""
     letter = _Letter(report)
     letter.set_title(report["headline"])
-    letter.set_author("Support site")
-    letter.set_lang("en")
+    letter.set_author(_("Support site"))
+    letter.set_lang(translation.get_language() or "en")
     letter.set_creation_date(datetime.fromisoformat(report["made_at"]))
     letter.add_page()
     for part in PARTS:
@@ -124,18 +131,19 @@ def rendered(report: dict[str, Any]) -> bytes:
 def _head(letter: _Letter, report: dict[str, Any]) -> None:
     letter.text_line(report["headline"], size=17, colour=STRONG, style="B")
     letter.ln(2)
-    made = export.moment(report, report["made_at"])
-    state = "Saved" if report["kept"] else "Not saved: these figures change as data changes. Calculated"
-    letter.text_line(
-        f"{state} {made} ({report['zone']}). {summary.webhooks(report['webhooks'])}", size=9, colour=QUIET
-    )
+    made = (
+        _("Saved %(at)s (%(zone)s).")
+        if report["kept"]
+        else _("Not saved: these figures change as data changes. Calculated %(at)s (%(zone)s).")
+    ) % {"at": export.moment(report, report["made_at"]), "zone": report["zone"]}
+    letter.text_line(f"{made} {summary.webhooks(report['webhooks'])}", size=9, colour=QUIET)
     letter.ln(4)
 
 
 def _star(letter: _Letter, report: dict[str, Any]) -> None:
     if "north_star" in report:
-        rows = [("Figure", "Value"), *export.figure_rows("north_star", report["north_star"])]
-        letter.title_line("In time and right", room=_height(rows))
+        rows = [(_("Figure"), _("Value")), *export.figure_rows("north_star", report["north_star"])]
+        letter.title_line(_("In time and right"), room=_height(rows))
         letter.figures(rows, (120, 54))
 
 
@@ -147,37 +155,38 @@ def _charts(letter: _Letter, report: dict[str, Any]) -> None:
 
 def _items(letter: _Letter, report: dict[str, Any]) -> None:
     base = settings.PUBLIC_URL.rstrip("/")
-    letter.title_line("Action items")
+    letter.title_line(_("Action items"))
     letter.bullets(
         [(one["what"], base + one["where"]) for one in report["needs_you"]]
-        or [("No decisions are waiting.", "")]
+        or [(_("No decisions are waiting."), "")]
     )
 
 
 def _changed(letter: _Letter, report: dict[str, Any]) -> None:
-    letter.title_line("What changed")
+    letter.title_line(_("What changed"))
     letter.bullets([(sentence, "") for sentence in report["text"]])
 
 
 def _causes(letter: _Letter, report: dict[str, Any]) -> None:
-    letter.title_line("Why we missed")
+    letter.title_line(_("Why we missed"))
     drawn = charts.causes(report)
     if drawn.has_data:
         letter.chart(drawn)
     else:
-        letter.text_line("No targets were missed.")
+        letter.text_line(_("No targets were missed."))
 
 
 def _attainment(letter: _Letter, report: dict[str, Any]) -> None:
-    letter.title_line("SLA attainment")
-    letter.figures(export.attainment_rows(report), (40, 20, 16, 26, 30, 20, 24, 24))
+    letter.title_line(_("SLA attainment"))
+    letter.figures(export.attainment_rows(report), (38, 24, 12, 25, 33, 18, 25, 28))
 
 
 def _escalated(letter: _Letter, report: dict[str, Any]) -> None:
     found = report["escalations"]
     if found["by_reason"]:
         rows, share = export.escalation_rows(found), percent(found["share"])
-        letter.title_line(f"Escalations: raised for {share} of new conversations", room=_height(rows))
+        heading = _("Escalations: raised for %(share)s of new conversations") % {"share": share}
+        letter.title_line(heading, room=_height(rows))
         letter.figures(rows, (60, 28, 28, 30, 28))
 
 
@@ -190,7 +199,7 @@ def _drafted(letter: _Letter, report: dict[str, Any]) -> None:
 
 def _others(letter: _Letter, report: dict[str, Any]) -> None:
     for name in ("flow", "csat", "drafts"):
-        rows = [("Figure", "Value"), *export.figure_rows(name, report[name])]
+        rows = [(_("Figure"), _("Value")), *export.figure_rows(name, report[name])]
         letter.title_line(export.title(name), room=_height(rows))
         letter.figures(rows, (94, 80))
 

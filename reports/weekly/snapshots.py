@@ -7,15 +7,20 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from webhooks.alerts import alerts
 from webhooks.database import outage
+from webhooks.display import charts
 
 from ..attainment import attainment
 from ..attainment.cells import NAMES
 from ..models import WeeklyReport
 from ..periods import Period
-from . import action_items, csat, escalations, figures, iso_week, notifications, summary, volume
+from . import action_items, csat, escalations, figures, iso_week, languages, notifications, summary, volume
 from .readers import EVERYONE
 
 MADE_AT, WAITS_UNTIL = time(7), time(9)
@@ -51,7 +56,10 @@ def make(week: Period, *, now: datetime) -> WeeklyReport:
         return saved
     if week.end <= now and _waits(week, now=now):
         raise Unavailable(
-            f"The data of week {iso_week.named(week)} is not complete yet. Its report will be created by 09:00 ({week.zone})."
+            _(
+                "The data of week %(week)s is not complete yet. Its report will be created by 09:00 (%(zone)s)."
+            )
+            % {"week": iso_week.named(week), "zone": week.zone}
         )
     _require_over(week, now=now)
     return _save(week, _content(week, now=now, kept=True), now=now)
@@ -64,12 +72,18 @@ def _save(week: Period, text: str, *, now: datetime) -> WeeklyReport:
 
 def _require_over(week: Period, *, now: datetime) -> None:
     if now < week.end:
-        made = f"{week.end:%a %-d %b %Y} at 07:00 ({week.zone})"
+        facts = {
+            "week": iso_week.named(week), "day": date_format(week.end, "D"), "date": date_format(week.end), "zone": week.zone,
+        }  # fmt: skip
         raise Unavailable(
-            f"Week {iso_week.named(week)} is not over yet. Its report will be created on {made}."
+            _(
+                "Week %(week)s is not over yet. Its report will be created on %(day)s %(date)s at 07:00 (%(zone)s)."
+            )
+            % facts
         )
 
 
+@translation.override(languages.SAVED_IN)
 def _content(week: Period, *, now: datetime, kept: bool, reader: User = EVERYONE) -> str:
     name = iso_week.named(week)
     found = figures.figures(week, now=now, reader=reader)
@@ -125,7 +139,10 @@ def changed_since(report: dict[str, Any], *, now: datetime) -> list[str]:
     week = iso_week.parse(report["week"])
     was, is_now = _facts(report), _facts(_counted(week, now=now))
     return [
-        f"{name}: {was[name]:,} then, {value:,} now" for name, value in is_now.items() if was[name] != value
+        _("%(figure)s: %(before)s then, %(now)s now")
+        % {"figure": name, "before": charts.count(was[name]), "now": charts.count(value)}
+        for name, value in is_now.items()
+        if was[name] != value
     ]
 
 
@@ -140,11 +157,11 @@ def _counted(week: Period, *, now: datetime) -> dict[str, Any]:
 def _facts(found: dict[str, Any]) -> dict[str, int]:
     """Figures that are final once the week is over, unless data arrives late."""
     clocks = {
-        f"{NAMES[metric]} {what}": one[what]
+        label % {"metric": NAMES[metric]}: one[what]
         for metric, one in found["adherence"].items()
-        for what in ("met", "missed")
+        for what, label in (("met", _("%(metric)s met")), ("missed", _("%(metric)s missed")))
     }
     return clocks | {
-        "Conversations opened": found["flow"]["opened"], "Resolved": found["flow"]["resolved"],
-        "Escalations raised": found["escalations"]["raised"], "Ratings": found["csat"]["rated"],
+        _("Conversations opened"): found["flow"]["opened"], pgettext("conversations", "Resolved"): found["flow"]["resolved"],
+        _("Escalations raised"): found["escalations"]["raised"], _("Ratings"): found["csat"]["rated"],
     }  # fmt: skip

@@ -5,33 +5,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from webhooks.display import charts
 
-from ..attainment.cells import FEW, NAMES
+from ..attainment.cells import FEW
 
 LEAST_WEEKS = 4  # with fewer, there is no usual range
 
 
 def percent(share: float | None) -> str:
     """Rounded down, so that 99.6 % does not look like all."""
-    return "no data" if share is None else f"{math.floor(share * 100 + 1e-9)} %"
+    return gettext("no data") if share is None else f"{math.floor(share * 100 + 1e-9)} %"
 
 
 def tenths(share: float | None) -> str:
     """A percentage with one decimal, so that close values stay distinct."""
-    return charts.NO_DATA if share is None else charts.share(share)
+    return str(charts.NO_DATA) if share is None else charts.share(share)
 
 
 def minutes(value: float) -> str:
-    return f"{math.ceil(value)} min"
+    return gettext("%(n)s min") % {"n": math.ceil(value)}
 
 
 def grade(value: float) -> str:
-    return f"{math.floor(value * 100 + 1e-9) / 100:g}"
-
-
-def number(value: float) -> str:
-    return f"{value:,.0f}"
+    return number_format(f"{math.floor(value * 100 + 1e-9) / 100:g}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Trend:
     """n: the key of the number it is based on; "" if the figure is a plain number itself."""
 
     name: str
-    label: str
+    label: Promise
     section: str
     value: str
     display: Callable[[Any], str]
@@ -51,21 +52,24 @@ class Trend:
         return (section[self.metric] if self.metric else section)[field or self.value]
 
     def known(self, found: dict[str, Any]) -> Any:
-        """None if it is based on too few to judge by."""
+        """None if it is based on too few to judge by, or was saved before there was such a figure."""
+        if self.section not in found:
+            return None
         return None if self.n and self.of(found, self.n) < FEW else self.of(found)
 
 
 TRENDS = (
-    *(Trend(metric, f"{name} met", "adherence", "attainment", tenths, "n", metric)
-      for metric, name in NAMES.items()),
-    Trend("north_star", "In time and right", "north_star", "share", tenths, "n"),
-    Trend("opened", "New conversations", "flow", "opened", number),
-    Trend("escalated", "New conversations escalated", "escalations", "share", tenths),
-    Trend("reopened", "Reopened within 72 h", "reopened", "rate", tenths, "n"),
-    Trend("satisfied", "Satisfied customers", "csat", "satisfied", tenths, "rated"),
-    Trend("accepted", "Drafts approved unedited", "drafts", "accepted_share", tenths, "decided"),
-    Trend("approval", "Time to approval", "drafts", "approval_min", minutes, "approved"),
-    Trend("accuracy", "Draft accuracy", "drafts", "accuracy", grade, "graded"),
+    Trend("first_response", _("First response met"), "adherence", "attainment", tenths, "n", "first_response"),
+    Trend("next_response", _("Next response met"), "adherence", "attainment", tenths, "n", "next_response"),
+    Trend("resolution", _("Resolution met"), "adherence", "attainment", tenths, "n", "resolution"),
+    Trend("north_star", _("In time and right"), "north_star", "share", tenths, "n"),
+    Trend("opened", _("New conversations"), "flow", "opened", charts.count),
+    Trend("escalated", _("New conversations escalated"), "escalations", "share", tenths),
+    Trend("reopened", _("Reopened within 72 h"), "reopened", "rate", tenths, "n"),
+    Trend("satisfied", _("Satisfied customers"), "csat", "satisfied", tenths, "rated"),
+    Trend("accepted", _("Drafts approved unedited"), "drafts", "accepted_share", tenths, "decided"),
+    Trend("approval", _("Time to approval"), "drafts", "approval_min", minutes, "approved"),
+    Trend("accuracy", _("Draft accuracy"), "drafts", "accuracy", grade, "graded"),
 )  # fmt: skip
 BY_NAME = {one.name: one for one in TRENDS}
 
@@ -119,8 +123,12 @@ def unusual(found: dict[str, Any], *, running: bool = False) -> list[str]:
         shown, (least, most) = one.display(value), map(one.display, usual)
         if shown in (least, most):
             continue
-        n = f" (n = {one.of(found, one.n):,})" if one.n else ""
-        where = "below" if value < usual[0] else "above"
-        span = f"{least} to {most}" if most != least else least
-        sentences.append(f"{one.label}: {shown}{n}, {where} the range of the last eight weeks ({span}).")
+        n = f" (n = {charts.count(one.of(found, one.n))})" if one.n else ""
+        span = gettext("%(least)s to %(most)s") % {"least": least, "most": most} if most != least else least
+        sentence = (
+            gettext("%(figure)s: %(value)s, below the range of the last eight weeks (%(range)s).")
+            if value < usual[0]
+            else gettext("%(figure)s: %(value)s, above the range of the last eight weeks (%(range)s).")
+        )
+        sentences.append(sentence % {"figure": one.label, "value": f"{shown}{n}", "range": span})
     return sentences

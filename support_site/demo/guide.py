@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import DraftEvent
 from webhooks.accounts import access
@@ -24,66 +26,66 @@ class Step:
     of these entries in a draft's log.
     """
 
-    title: str
-    text: str
+    title: Promise
+    text: Promise
     page: str
-    button: str
+    button: Promise
     seen: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
 
 
-WRITE = Step("Write as a customer", "Choose a channel and ask something. Your message arrives as a real webhook.",
-             "demo-write", "Write", seen=(WROTE,))  # fmt: skip
+WRITE = Step(_("Write as a customer"), _("Choose a channel and ask something. Your message arrives as a real webhook."),
+             "demo-write", _("Write"), seen=(WROTE,))  # fmt: skip
 STEPS: dict[str, tuple[Step, ...]] = {
     access.AGENT: (
         WRITE,
-        Step("Open the queue", "All customers who wait, most urgent first. Yours is there within seconds.",
-             "admin:knowledge_draft_queue", "Open the queue", seen=("knowledge_draft_queue",)),
-        Step("Improve a draft", "Open a customer, change the text of the draft and save it. A Lead approves it.",
-             "admin:knowledge_draft_queue", "Choose a customer", actions=("edited",)),
-        Step("See what drafts are made from", "Each draft cites articles. Read one.",
-             "admin:knowledge_article_changelist", "Open articles", seen=("knowledge_article_changelist",)),
+        Step(_("Open the queue"), _("All customers who wait, most urgent first. Yours is there within seconds."),
+             "admin:knowledge_draft_queue", _("Open the queue"), seen=("knowledge_draft_queue",)),
+        Step(_("Improve a draft"), _("Open a customer, change the text of the draft and save it. A Lead approves it."),
+             "admin:knowledge_draft_queue", _("Choose a customer"), actions=("edited",)),
+        Step(_("See what drafts are made from"), _("Each draft cites articles. Read one."),
+             "admin:knowledge_article_changelist", _("Open articles"), seen=("knowledge_article_changelist",)),
     ),
     access.LEAD: (
         WRITE,
-        Step("Approve a reply", "Open a customer, grade the draft and approve it. It is sent ten seconds later, once.",
-             "admin:knowledge_draft_queue", "Open the queue", actions=("approved", "first look")),
-        Step("Reject or escalate one", "Say why. The customer stays in the queue until somebody answers.",
-             "admin:knowledge_draft_queue", "Open the queue", actions=("rejected", "escalated")),
-        Step("See what was learned", "How often drafts are sent unchanged, week by week and by person.",
-             "admin:knowledge_learningsignal_figures", "Open Learning", seen=("knowledge_learningsignal_figures",)),
+        Step(_("Approve a reply"), _("Open a customer, grade the draft and approve it. It is sent ten seconds later, once."),
+             "admin:knowledge_draft_queue", _("Open the queue"), actions=("approved", "first look")),
+        Step(_("Reject or escalate one"), _("Say why. The customer stays in the queue until somebody answers."),
+             "admin:knowledge_draft_queue", _("Open the queue"), actions=("rejected", "escalated")),
+        Step(_("See what was learned"), _("How often drafts are sent unchanged, week by week and by person."),
+             "admin:knowledge_learningsignal_figures", _("Open Learning"), seen=("knowledge_learningsignal_figures",)),
     ),
     access.MANAGER: (
-        Step("Read the SLA report", "Eight weeks of response times. Every figure opens the rows behind it.",
-             "admin:reports_clock_report", "Open the report", seen=("reports_clock_report",)),
-        Step("Read last week's report", "What went well, why targets were missed, and what needs you.",
-             "admin:reports_weeklyreport_changelist", "Open weekly reports", seen=("reports_weeklyreport_week",)),
-        Step("Follow one customer", "Open a conversation and its timeline: it explains each clock.",
-             "admin:webhooks_conversation_changelist", "Open conversations", seen=("reports_clock_timeline",)),
-        Step("Look at the opening hours", "Reply times count only while the calendar is open.",
-             "admin:knowledge_businesscalendar_changelist", "Open calendars",
+        Step(_("Read the SLA report"), _("Eight weeks of response times. Every figure opens the rows behind it."),
+             "admin:reports_clock_report", _("Open the report"), seen=("reports_clock_report",)),
+        Step(_("Read last week's report"), _("What went well, why targets were missed, and what needs you."),
+             "admin:reports_weeklyreport_changelist", _("Open weekly reports"), seen=("reports_weeklyreport_week",)),
+        Step(_("Follow one customer"), _("Open a conversation and its timeline: it explains each clock."),
+             "admin:webhooks_conversation_changelist", _("Open conversations"), seen=("reports_clock_timeline",)),
+        Step(_("Look at the opening hours"), _("Reply times count only while the calendar is open."),
+             "admin:knowledge_businesscalendar_changelist", _("Open calendars"),
              seen=("knowledge_businesscalendar_changelist", "knowledge_businesscalendar_change")),
     ),
     access.OPERATOR: (
-        Step("Break Chatwoot", "Let its API answer 503, and watch what this site does about it.",
-             "demo-break", "Break it", seen=(BROKE,)),
-        Step("See what fails", "Failed calls are grouped by their error, with what to do.",
-             "admin:webhooks_failurenote_changelist", "Open failures", seen=("webhooks_failurenote_changelist",)),
-        Step("See what waits", "Each delivery shows its attempts and when the next one is due.",
-             "admin:webhooks_outgoing_changelist", "Open deliveries out", seen=("webhooks_outgoing_changelist",)),
-        Step("Bring Chatwoot back", "What waited is sent, and nothing is sent twice.",
-             "demo-break", "Back to normal", seen=(REPAIRED,)),
+        Step(_("Break Chatwoot"), _("Let its API answer 503, and watch what this site does about it."),
+             "demo-break", _("Break it"), seen=(BROKE,)),
+        Step(_("See what fails"), _("Failed calls are grouped by their error, with what to do."),
+             "admin:webhooks_failurenote_changelist", _("Open failures"), seen=("webhooks_failurenote_changelist",)),
+        Step(_("See what waits"), _("Each delivery shows its attempts and when the next one is due."),
+             "admin:webhooks_outgoing_changelist", _("Open deliveries out"), seen=("webhooks_outgoing_changelist",)),
+        Step(_("Bring Chatwoot back"), _("What waited is sent, and nothing is sent twice."),
+             "demo-break", _("Back to normal"), seen=(REPAIRED,)),
     ),
     "": (
         WRITE,
-        Step("Check the connection", "The source shows its last webhook, its token and its secrets.",
-             "admin:webhooks_source_changelist", "Open sources", seen=("webhooks_source_change",)),
-        Step("See what each role may do", "One table of groups and rights.",
-             "admin:auth_group_changelist", "Open groups", seen=("auth_group_changelist",)),
-        Step("Add a person", "Give a group and inboxes, and invite by email.",
-             "admin:auth_user_add", "Add a person", seen=("auth_user_add",)),
-        Step("Break Chatwoot", "Let its API fail, and watch what this site does about it.",
-             "demo-break", "Break it", seen=(BROKE,)),
+        Step(_("Check the connection"), _("The source shows its last webhook, its token and its secrets."),
+             "admin:webhooks_source_changelist", _("Open sources"), seen=("webhooks_source_change",)),
+        Step(_("See what each role may do"), _("One table of groups and rights."),
+             "admin:auth_group_changelist", _("Open groups"), seen=("auth_group_changelist",)),
+        Step(_("Add a person"), _("Give a group and inboxes, and invite by email."),
+             "admin:auth_user_add", _("Add a person"), seen=("auth_user_add",)),
+        Step(_("Break Chatwoot"), _("Let its API fail, and watch what this site does about it."),
+             "demo-break", _("Break it"), seen=(BROKE,)),
     ),
 }  # fmt: skip
 WATCHED = {name for steps in STEPS.values() for step in steps for name in step.seen}

@@ -7,6 +7,8 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -17,17 +19,19 @@ from . import guide, simulator
 
 class CustomerForm(forms.Form):
     channel = forms.TypedChoiceField(
-        label="Channel", coerce=int, choices=simulator.CHANNELS, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("Channel"), coerce=int, choices=simulator.CHANNELS, widget=UnfoldAdminSelectWidget
     )
     name = forms.CharField(
-        label="Your name as a customer",
+        label=gettext_lazy("Your name as a customer"),
         max_length=60,
         initial="Sam Rivers",
         widget=UnfoldAdminTextInputWidget,
     )
     text = forms.CharField(
-        label="Message", max_length=4000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
-        help_text="Ask about a password, a refund or a delivery, in English or German, and a draft is ready after 20 seconds.",
+        label=gettext_lazy("Message"), max_length=4000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
+        help_text=gettext_lazy(
+            "Ask about a password, a refund or a delivery, in English or German, and a draft is ready after 20 seconds."
+        ),
         initial="Hello, I forgot my password and the reset link does not arrive. What can I do?",
     )  # fmt: skip
 
@@ -45,11 +49,13 @@ def write(request: HttpRequest) -> HttpResponse:
         else:
             guide.note(request, guide.WROTE)
             messages.success(
-                request, f"{facts['name']} wrote: conversation {number}. It is in the queue within seconds."
+                request,
+                _("%(name)s wrote: conversation %(number)s. It is in the queue within seconds.")
+                % {"name": facts["name"], "number": number},
             )
             return HttpResponseRedirect(f"{reverse('demo-write')}?wrote={number}")
     return _page(
-        request, "support/demo_write.html", "Write as a customer", form=form, address=_written(request)
+        request, "support/demo_write.html", _("Write as a customer"), form=form, address=_written(request)
     )
 
 
@@ -68,10 +74,15 @@ def breaking(request: HttpRequest) -> HttpResponse:
         current, trouble = set(), str(error)
     choices = [
         {"name": name, "title": title, "text": text, "on": name in current}
-        for name, (title, text, _) in simulator.TROUBLES.items()
+        for name, (title, text, _said, _fault) in simulator.TROUBLES.items()
     ]
     return _page(
-        request, "support/demo_break.html", "Break Chatwoot", choices=choices, broken=current, trouble=trouble
+        request,
+        "support/demo_break.html",
+        _("Break Chatwoot"),
+        choices=choices,
+        broken=current,
+        trouble=trouble,
     )
 
 
@@ -81,11 +92,11 @@ def _switched(request: HttpRequest, name: str) -> HttpResponse:
         if name in simulator.TROUBLES:
             simulator.start(name)
             guide.note(request, guide.BROKE)
-            messages.warning(request, f"Chatwoot is broken: {simulator.TROUBLES[name][0].lower()}.")
+            messages.warning(request, str(simulator.TROUBLES[name][2]))
         else:
             simulator.end()
             guide.note(request, guide.REPAIRED)
-            messages.success(request, "Chatwoot works again. What waited is sent at its next try.")
+            messages.success(request, _("Chatwoot works again. What waited is sent at its next try."))
     except simulator.Unreachable as error:
         messages.error(request, str(error))
     return HttpResponseRedirect(reverse("demo-break"))

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from webhooks.accounts import access
 from webhooks.models import Membership
@@ -12,16 +15,20 @@ from webhooks.models import Membership
 
 @dataclass(frozen=True)
 class Person:
-    """group empty: a superuser. about: what this person does here."""
+    """group empty: a superuser. about: who this is, and what they do here."""
 
     username: str
     name: str
     group: str
-    about: str
+    about: Promise
 
     @property
     def role(self) -> str:
-        return self.group or "Superuser"
+        return self.group or _("Superuser")
+
+    @property
+    def introduced(self) -> str:
+        return str(self.about) % {"name": self.name}
 
     @property
     def password(self) -> str:
@@ -29,12 +36,12 @@ class Person:
         return salted_hmac("demo", self.username).hexdigest()[:10]
 
 
-ADMIN = Person("admin", "Ada Moss", "", "connects Chatwoot and adds people")
+ADMIN = Person("admin", "Ada Moss", "", gettext_lazy("%(name)s connects Chatwoot and adds people"))
 PEOPLE = (
-    Person("agent", "Alex Baker", access.AGENT, "reads the queue and edits drafts"),
-    Person("lead", "Lena Novak", access.LEAD, "approves, grades and rejects drafts"),
-    Person("manager", "Mark Owen", access.MANAGER, "reads reports and sets the rules"),
-    Person("operator", "Olga Reyes", access.OPERATOR, "keeps deliveries running"),
+    Person("agent", "Alex Baker", access.AGENT, gettext_lazy("%(name)s reads the queue and edits drafts")),
+    Person("lead", "Lena Novak", access.LEAD, gettext_lazy("%(name)s approves, grades and rejects drafts")),
+    Person("manager", "Mark Owen", access.MANAGER, gettext_lazy("%(name)s reads reports and sets the rules")),
+    Person("operator", "Olga Reyes", access.OPERATOR, gettext_lazy("%(name)s keeps deliveries running")),
     ADMIN,
 )
 # Leads of the past weeks, who cannot sign in: several people have decided and graded.
@@ -56,7 +63,9 @@ def _user(username: str, name: str, group: str) -> User:
     first, last = name.split()
     facts = {"first_name": first, "last_name": last, "email": f"{username}@acme.example", "is_staff": True}
     nobody = {"password": make_password(None)}
-    user, _ = User.objects.update_or_create(username=username, defaults=facts, create_defaults=facts | nobody)
+    user, _created = User.objects.update_or_create(
+        username=username, defaults=facts, create_defaults=facts | nobody
+    )
     if group:
         user.groups.add(Group.objects.get(name=group))
         Membership.objects.get_or_create(user=user, defaults={"all_inboxes": group != access.OPERATOR})

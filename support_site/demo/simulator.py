@@ -4,27 +4,35 @@ from datetime import datetime
 from typing import Any
 
 import requests
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Contact, Conversation, Message, Source
 
 CALL_S = 10
 SLUG = "demo"
-# What can be wrong: title, what a person sees then, and the fault of the simulator (None: it sends no webhooks).
-TROUBLES: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+# What can be wrong: title, what a person sees then, what is said once it is, and the fault of the simulator (None: it sends
+# no webhooks).
+TROUBLES: dict[str, tuple[Promise, Promise, Promise, dict[str, Any] | None]] = {
     "outage": (
-        "Answer 503", "Every call of its API fails. Approved replies wait and are sent later, once.",
+        _("Answer 503"), _("Every call of its API fails. Approved replies wait and are sent later, once."),
+        _("Chatwoot is broken: answer 503."),
         {"kind": "status", "path": "/api/v1/", "code": 503, "times": None},
     ),
     "slow": (
-        "Answer slowly", "Every call takes eight seconds. Replies still arrive, later than usual.",
+        _("Answer slowly"), _("Every call takes eight seconds. Replies still arrive, later than usual."),
+        _("Chatwoot is broken: answer slowly."),
         {"kind": "hang", "path": "/api/v1/", "seconds": 8, "times": None},
     ),
     "silent": (
-        "Send no webhooks", "Customers write, but this site is not notified. Reconciliation finds their messages afterwards.",
+        _("Send no webhooks"),
+        _("Customers write, but this site is not notified. Reconciliation finds their messages afterwards."),
+        _("Chatwoot is broken: send no webhooks."),
         None,
     ),
 }  # fmt: skip
-CHANNELS = ((2, "Website chat"), (1, "Email"), (3, "WhatsApp"))
+CHANNELS = ((2, _("Website chat")), (1, _("Email")), (3, "WhatsApp"))
 
 
 class Unreachable(Exception):
@@ -40,7 +48,7 @@ def call(method: str, path: str, body: dict[str, Any] | None = None, *, address:
         return answer.json()
     except (requests.RequestException, ValueError) as error:
         raise Unreachable(
-            "The simulated Chatwoot does not answer. Stop make demo and start it again."
+            gettext("The simulated Chatwoot does not answer. Stop make demo and start it again.")
         ) from error
 
 
@@ -55,14 +63,14 @@ def troubles() -> set[str]:
     """Which are on. Raises Unreachable."""
     state = call("GET", "state")
     kinds = {fault["kind"] for fault in state["faults"]}
-    on = {name for name, (_, _, fault) in TROUBLES.items() if fault and fault["kind"] in kinds}
+    on = {name for name, (*_texts, fault) in TROUBLES.items() if fault and fault["kind"] in kinds}
     return on | ({"silent"} if state["silent"] else set())
 
 
 def start(trouble: str) -> None:
     """Ends any other. Raises Unreachable."""
     end()
-    fault = TROUBLES[trouble][2]
+    fault = TROUBLES[trouble][3]
     if fault is None:
         call("POST", "silence", {"on": True})
     else:
@@ -72,7 +80,7 @@ def start(trouble: str) -> None:
 def end() -> None:
     """Back to normal. Raises Unreachable."""
     call("POST", "silence", {"on": False})
-    for _, _, fault in TROUBLES.values():
+    for *_texts, fault in TROUBLES.values():
         if fault:
             call("DELETE", "faults", {"kind": fault["kind"]})
 

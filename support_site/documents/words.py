@@ -16,8 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LIST = "docs/style/words.txt"
 GIT = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 CODE = ("webhooks/", "knowledge/", "reports/", "support_site/")
-# What a reader of the site never sees: tags in a template, code in a document.
-IN_TEMPLATE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<script\b.*?</script>", re.DOTALL)
+# What a reader of the site never sees: tags in a template (but for texts to translate), code in a document.
+IN_TEMPLATE = re.compile(
+    r"\{%(?!\s*translate\b).*?%\}|\{\{.*?\}\}|\{#.*?#\}|<script\b.*?</script>", re.DOTALL
+)
 IN_DOCUMENT = re.compile(r"^```.*?^```|`[^`\n]*`|\]\([^)]*\)|https?://\S+", re.DOTALL | re.MULTILINE)
 
 

@@ -7,6 +7,9 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from knowledge.models import Article, Draft
 from knowledge.search import articles as live_articles
@@ -17,7 +20,7 @@ from webhooks.mirror import message_index
 from webhooks.mirror.message_index import Query
 from webhooks.models import Conversation, Delivery
 
-from ..pages import DASHBOARD, GROUPS
+from ..pages import DASHBOARD, GROUPS, Page, Text
 from .hits import BEGINS, CONTAINS, NAMED, Hit, excerpt, has_all, rank_of
 
 MOST = 6  # of a kind
@@ -28,12 +31,12 @@ Find = Callable[[Query, User, datetime], Iterator[Hit]]
 
 @dataclass(frozen=True)
 class Kind:
-    """right: None for everybody. by: what one types to find it, for the page before anything is typed."""
+    """right: None for everybody. by: by what one finds it, for the page before anything is typed."""
 
-    title: str
+    title: Promise
     icon: str
     right: str | None
-    by: str
+    by: Promise
     find: Find
 
 
@@ -61,16 +64,18 @@ def _best(hits: Iterator[Hit]) -> list[Hit]:
 
 def _pages(query: Query, user: User, now: datetime) -> Iterator[Hit]:
     seen = set()
-    for section, page in [
+    listed: list[tuple[Text, Page]] = [
         ("", DASHBOARD),
         *((group.title, page) for group in GROUPS for page in group.pages),
-    ]:
+    ]
+    for section, page in listed:
         if page.link in seen or not page.is_for(user):
             continue
         seen.add(page.link)
-        rank = rank_of(page.title, query)
-        if rank != CONTAINS or has_all(f"{page.title} {page.about} {page.words}", query):
-            yield Hit(page.title, page.link, page.about, section, rank)
+        title = str(page.title)
+        rank = rank_of(title, query)
+        if rank != CONTAINS or has_all(f"{title} {page.about} {page.words}", query):
+            yield Hit(title, page.link, str(page.about), str(section), rank)
 
 
 def _customers(query: Query, user: User, now: datetime) -> Iterator[Hit]:
@@ -91,9 +96,8 @@ def _conversations(query: Query, user: User, now: datetime) -> Iterator[Hit]:
         rows = Conversation.objects.filter(mine, display_id=query.number).select_related("contact", "inbox")
         for row in rows[:MOST]:
             seen.add(row.pk)
-            yield Hit(
-                _name(row), _conversation_url(row.pk), "", f"{row.status}, {row.inbox or 'no inbox'}", NAMED
-            )
+            note = f"{row.status}, {row.inbox or _('no inbox')}"
+            yield Hit(_name(row), _conversation_url(row.pk), "", note, NAMED)
     inboxes = access.in_inboxes_of(user, path="conversation__inbox")
     for message in message_index.messages(query, seen=inboxes, most=MESSAGES):
         row = message.conversation
@@ -102,12 +106,12 @@ def _conversations(query: Query, user: User, now: datetime) -> Iterator[Hit]:
         seen.add(row.pk)
         yield Hit(
             _name(row), _conversation_url(row.pk), excerpt(message.content, query),
-            f"{formats.relative(message.created_at, now=now)}, {row.inbox or 'no inbox'}",
+            f"{formats.relative(message.created_at, now=now)}, {row.inbox or _('no inbox')}",
         )  # fmt: skip
 
 
 def _name(row: Conversation) -> str:
-    return f"{row} {row.contact or 'Unknown customer'}"
+    return f"{row} {row.contact or _('Unknown customer')}"
 
 
 def _conversation_url(pk: int) -> str:
@@ -123,7 +127,12 @@ def _drafts(query: Query, user: User, now: datetime) -> Iterator[Hit]:
     for word in query.words:
         text &= Q(body__icontains=word)
     for row in rows.filter(text | Q(pk=query.number) if query.number is not None else text)[:MOST]:
-        title = f"Draft {row.pk} for {row.conversation.contact or 'an unknown customer'}"
+        contact = row.conversation.contact
+        title = (
+            _("Draft %(number)s for %(customer)s") % {"number": row.pk, "customer": contact}
+            if contact
+            else _("Draft %(number)s for an unknown customer") % {"number": row.pk}
+        )
         link = reverse("admin:knowledge_draft_change", args=[row.pk])
         rank = NAMED if row.pk == query.number else CONTAINS
         yield Hit(title, link, excerpt(row.body, query), row.get_status_display().lower(), rank)
@@ -150,16 +159,47 @@ def _deliveries(query: Query, user: User, now: datetime) -> Iterator[Hit]:
     for row in Delivery.objects.filter(own | Q(pk__in=pks)).defer("body").order_by("-pk"):
         link = reverse("admin:webhooks_delivery_change", args=[row.pk])
         note = f"{row.get_status_display().lower()}, {formats.relative(row.received_at, now=now)}"
-        yield Hit(f"Delivery {row.pk}: {row.event}", link, row.delivery_key, note, NAMED)
+        title = _("Delivery %(number)s: %(event)s") % {"number": row.pk, "event": row.event}
+        yield Hit(title, link, row.delivery_key, note, NAMED)
 
 
 KINDS = (
-    Kind("Customers", "person", "drafts", "name, email address or phone number", _customers),
-    Kind("Conversations", "forum", "drafts", "what was said, or the number", _conversations),
-    Kind("Drafts", "rate_review", "drafts", "their text, or the number", _drafts),
-    Kind("Articles", "menu_book", "articles", "title, keywords or text", _articles),
     Kind(
-        "Deliveries", "swap_vert", "deliveries", "number, or Chatwoot’s X-Chatwoot-Delivery ID", _deliveries
+        gettext_lazy("Customers"),
+        "person",
+        "drafts",
+        gettext_lazy("by name, email address or phone number"),
+        _customers,
     ),
-    Kind("Pages and settings", "settings", None, "name, or what one does there", _pages),
+    Kind(
+        gettext_lazy("Conversations"),
+        "forum",
+        "drafts",
+        gettext_lazy("by what was said, or the number"),
+        _conversations,
+    ),
+    Kind(
+        gettext_lazy("Drafts"), "rate_review", "drafts", gettext_lazy("by their text, or the number"), _drafts
+    ),
+    Kind(
+        gettext_lazy("Articles"),
+        "menu_book",
+        "articles",
+        gettext_lazy("by title, keywords or text"),
+        _articles,
+    ),
+    Kind(
+        gettext_lazy("Deliveries"),
+        "swap_vert",
+        "deliveries",
+        gettext_lazy("by number, or Chatwoot’s X-Chatwoot-Delivery ID"),
+        _deliveries,
+    ),
+    Kind(
+        gettext_lazy("Pages and settings"),
+        "settings",
+        None,
+        gettext_lazy("by name, or what one does there"),
+        _pages,
+    ),
 )

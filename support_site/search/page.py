@@ -6,6 +6,7 @@ The theme's own search is not used: it keeps answers for five minutes, even afte
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
 from webhooks.database import clock
@@ -22,6 +23,6 @@ def show(request: HttpRequest) -> TemplateResponse:
     if in_palette:
         answer = TemplateResponse(request, "support/search_palette.html", facts)
     else:
-        context = {**admin.site.each_context(request), "title": "Search", **facts}
+        context = {**admin.site.each_context(request), "title": _("Search"), **facts}
         answer = TemplateResponse(request, "support/search.html", context)
     return answer

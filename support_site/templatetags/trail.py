@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from .. import navigation
 
@@ -18,9 +19,9 @@ def trail(context: template.Context) -> str:
 @register.simple_tag(takes_context=True)
 def window_title(context: template.Context) -> str:
     """The most telling first: a browser's tab shows no more than its beginning."""
-    titles = [crumb.title for crumb in _crumbs(context)]
+    titles = [str(crumb.title) for crumb in _crumbs(context)]
     titles = titles[1:] if len(titles) > 1 else titles
-    return " · ".join([*reversed(titles), str(context.get("site_title") or "Support site")])
+    return " · ".join([*reversed(titles), str(context.get("site_title") or _("Support site"))])
 
 
 @register.inclusion_tag("support/tabs.html", takes_context=True)

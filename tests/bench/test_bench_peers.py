@@ -36,7 +36,12 @@ def test_real_webhooks_beside_peers(database, labs: Labs, redis_url):
                 "Celery": {"QUEUE_URL": redis_url},
                 "django-q2 tuned": {"BENCH_Q": "tuned", "Q_CLUSTER_NAME": "bench"},
             }
-            lab = labs(peer.split()[0].lower().replace("-", "_"), own_database=True, **NO_DRAFTS, **queue.get(peer, {}))
+            lab = labs(
+                peer.split()[0].lower().replace("-", "_"),
+                own_database=True,
+                **NO_DRAFTS,
+                **queue.get(peer, {}),
+            )
             cases[peer] = measured(lab, peer)
     rounds = Rounds(
         f"{ROWS:,} message_created of {CONVERSATIONS:,} conversations on {name}, {peers.PROCESSES} processes each",

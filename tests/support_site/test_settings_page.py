@@ -16,7 +16,7 @@ EXPECTED = {
     "auth_user", "auth_group", "webhooks_apitoken", "webhooks_signinrule", "webhooks_contact", "webhooks_retentionrule",
     "knowledge_chatwoottoken", "webhooks_profile",
 }  # fmt: skip
-ALL = [page for found in pages.SETTINGS_SECTIONS.values() for page in found]
+ALL = [page for section in pages.SETTINGS_SECTIONS for page in section.pages]
 
 
 def shown(user) -> str:
@@ -54,7 +54,7 @@ def test_only_what_a_person_may_open_is_listed(seeded, groups):
 def test_a_superuser_sees_all_sections(seeded):
     html = shown(make_user("root", is_superuser=True))
 
-    assert all(f"<h2>{title}</h2>" in html for title in pages.SETTINGS_SECTIONS)
+    assert all(f"<h2>{section.title}</h2>" in html for section in pages.SETTINGS_SECTIONS)
 
 
 def test_a_row_is_found_by_other_words_too(seeded):

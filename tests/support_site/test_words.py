@@ -25,6 +25,7 @@ def found(path: str, text: str) -> list[tuple[int, str]]:
         ("webhooks/a.py", "x = 1  # Reckon it"),
         ("webhooks/a.py", 'f"{x} are told"'),
         ("reports/templates/reports/a.html", "<p>It is reckoned</p>"),
+        ("reports/templates/reports/a.html", "<p>{% translate \"It is reckoned\" %}</p>"),
         ("docs/pages.md", "It is **told** so, or are told."),
     ],
 )  # fmt: skip

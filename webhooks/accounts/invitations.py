@@ -6,9 +6,12 @@ from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..errors import Retryable
 from ..outbound import mail
+from . import profiles
 
 NOWHERE = ("console", "dummy")  # backends that reach nobody
 
@@ -28,10 +31,11 @@ def send(user: User, *, by: User, address: str) -> bool:
     """address: the link. Whether an email left; where not, the link must reach the person in another way."""
     if not user.email or not mail_is_set_up():
         return False
-    message = mail.compose(
-        None, kind="invitation", to=[user.email], subject="Choose your password for the support site",
-        body=_text(user, by=by, address=address),
-    )  # fmt: skip
+    with profiles.in_language_of(user):
+        message = mail.compose(
+            None, kind="invitation", to=[user.email], subject=_("Choose your password for the support site"),
+            body=_text(user, by=by, address=address),
+        )  # fmt: skip
     try:
         mail.send(message)
     except Retryable:
@@ -41,9 +45,16 @@ def send(user: User, *, by: User, address: str) -> bool:
 
 def _text(user: User, *, by: User, address: str) -> str:
     days = settings.PASSWORD_RESET_TIMEOUT // 86400
-    return (
-        f"{by.get_full_name() or by.get_username()} has given you access to {settings.PUBLIC_URL}.\n\n"
-        f"Your user name: {user.get_username()}\n"
-        f"Choose your password here: {address}\n\n"
-        f"The link works once, for {days} days. If you did not expect this, you can ignore it.\n"
-    )
+    lines = [
+        _("%(name)s has given you access to %(url)s."), "", _("Your user name: %(user)s"),
+        _("Choose your password here: %(link)s"), "",
+        ngettext(
+            "The link works once, for %(days)s day. If you did not expect this, you can ignore it.",
+            "The link works once, for %(days)s days. If you did not expect this, you can ignore it.", days,
+        ),
+    ]  # fmt: skip
+    facts = {
+        "name": by.get_full_name() or by.get_username(), "url": settings.PUBLIC_URL, "user": user.get_username(),
+        "link": address, "days": days,
+    }  # fmt: skip
+    return "".join(f"{line % facts}\n" for line in lines)

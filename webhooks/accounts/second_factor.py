@@ -9,6 +9,7 @@ from os import urandom
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django_otp import verify_token
 
 from ..models import SecondFactor, SignInRule
@@ -53,7 +54,7 @@ def owed_by(request: HttpRequest) -> str:
 def begin(user: User) -> SecondFactor:
     """A new secret. It has no effect until a code proves that an app has it."""
     if is_on(user):
-        raise Refused("You already have a second factor: turn it off first.")
+        raise Refused(_("You already have a second factor: turn it off first."))
     SecondFactor.objects.filter(user=user).delete()
     return SecondFactor.objects.create(user=user, name="app", confirmed=False)
 
@@ -66,7 +67,7 @@ def confirm(user: User, code: str) -> tuple[SecondFactor, list[str]]:
     """Turns it on. Returns the device and the recovery codes."""
     device = begun(user)
     if device is None:
-        raise Refused("There is nothing to confirm: start again.")
+        raise Refused(_("There is nothing to confirm: start again."))
     _verify(user, device, code)
     SecondFactor.objects.filter(pk=device.pk).update(confirmed=True)
     codes = renew_codes(user)
@@ -78,7 +79,7 @@ def check(user: User, code: str) -> SecondFactor:
     """Accepts a code from the app, or a recovery code, which is then used up."""
     device = device_of(user)
     if device is None:
-        raise Refused("This code is not valid.")
+        raise Refused(_("This code is not valid."))
     return _verify(user, device, code)
 
 
@@ -108,7 +109,7 @@ def _verify(user: User, device: SecondFactor, code: str) -> SecondFactor:
     found = verify_token(user, device.persistent_id, _plain(code))
     if found is None:  # guesses are throttled: even a correct code is refused right after a wrong one
         raise Refused(
-            "This code is wrong or was already used. Wait a few seconds, then enter the code shown now."
+            _("This code is wrong or was already used. Wait a few seconds, then enter the code shown now.")
         )
     return found
 

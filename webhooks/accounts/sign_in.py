@@ -7,12 +7,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.forms import AuthenticationForm
 
 from .rate_limits import may_try_to_sign_in
 
 LONGEST_NAME = 150
-TOO_MANY = "Too many sign-in attempts from your address: wait a minute, then try again."
+TOO_MANY = gettext_lazy("Too many sign-in attempts from your address: wait a minute, then try again.")
 
 
 class SignInForm(AuthenticationForm):
@@ -30,7 +32,7 @@ class SignInForm(AuthenticationForm):
 def locked(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any]) -> HttpResponse:
     """The response once there were too many wrong passwords."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    facts = admin.site.each_context(request) | {"minutes": minutes, "title": "Try again later"}
+    facts = admin.site.each_context(request) | {"minutes": minutes, "title": _("Try again later")}
     answer = render(request, "webhooks/locked.html", facts, status=429)
     answer["Retry-After"] = str(minutes * 60)
     return answer

@@ -15,6 +15,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from jwt import PyJWTError
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
@@ -24,8 +26,8 @@ from .profiles import UserBackend
 
 KNOWN_S = 3600  # what the provider says of itself is read again after this
 PROVIDER_FAILED = (requests.RequestException, PyJWTError, SuspiciousOperation, KeyError, ValueError)
-REFUSED = "Your account is not allowed to sign in here. Ask a superuser of this site."
-UNREACHABLE = "Single sign-on does not work at the moment. Try again, or use your password."
+REFUSED = gettext_lazy("Your account is not allowed to sign in here. Ask a superuser of this site.")
+UNREACHABLE = gettext_lazy("Single sign-on does not work at the moment. Try again, or use your password.")
 _known: dict[str, tuple[float, dict[str, Any]]] = {}
 
 
@@ -124,6 +126,6 @@ class Callback(OIDCAuthenticationCallbackView):
         return _back(self.request, REFUSED)
 
 
-def _back(request: HttpRequest, said: str) -> HttpResponse:
-    messages.error(request, said)
+def _back(request: HttpRequest, said: Promise) -> HttpResponse:
+    messages.error(request, str(said))
     return HttpResponseRedirect(reverse("admin:login"))

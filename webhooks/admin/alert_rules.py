@@ -11,6 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
@@ -20,36 +23,42 @@ from unfold.widgets import (
 )
 
 from ..alerts import rules
+from ..display.formats import number
 from ..errors import DeliveryError
 from ..models import AlertRule, alert_kinds
 from ..outbound import slack
 from .base import RightsAdmin
 
 TEST = "Test message from the support site: alerts about “{rule}” will appear here."
-DEFAULT_RECIPIENTS = "If nobody is named here or below: superusers, Operators and Managers."
+DEFAULT_RECIPIENTS = gettext_lazy("If nobody is named here or below: superusers, Operators and Managers.")
 TIME = {"type": "time", "class": "s-input s-fit"}
 
 
 class AlertRuleForm(forms.ModelForm):
     groups = forms.ModelMultipleChoiceField(
-        Group.objects.order_by("name"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        Group.objects.order_by("name"),
+        label=gettext_lazy("Groups"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=DEFAULT_RECIPIENTS,
-    )  # fmt: skip
+    )
     users = forms.ModelMultipleChoiceField(
-        User.objects.none(), required=False, label="People", widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="People without an email address cannot be chosen.",
+        User.objects.none(), required=False, label=gettext_lazy("People"), widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy("People without an email address cannot be chosen."),
     )  # fmt: skip
     chat_url = forms.CharField(
-        label="Chat webhook URL",
+        label=gettext_lazy("Chat webhook URL"),
         required=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
     )
     stop_chat = forms.BooleanField(
-        label="Stop chat messages", required=False, widget=UnfoldBooleanSwitchWidget
+        label=gettext_lazy("Stop chat messages"), required=False, widget=UnfoldBooleanSwitchWidget
     )
     quiet_zone = forms.ChoiceField(
-        label="Time zone", choices=[(zone, zone) for zone in sorted(available_timezones())], widget=UnfoldAdminSelectWidget
-    )  # fmt: skip
+        label=gettext_lazy("Time zone"),
+        choices=[(zone, zone) for zone in sorted(available_timezones())],
+        widget=UnfoldAdminSelectWidget,
+    )
 
     class Meta:
         model = AlertRule
@@ -63,10 +72,10 @@ class AlertRuleForm(forms.ModelForm):
             "quiet_to": forms.TimeInput(attrs=TIME, format="%H:%M"),
         }
         help_texts = {
-            "enabled": "Off: alerts are shown on the dashboard, and nobody is notified.",
-            "addresses": "One per line.",
-            "quiet_from": "Empty: notify at any hour.",
-            "quiet_to": "Alerts that are still open are sent at this time.",
+            "enabled": gettext_lazy("Off: alerts are shown on the dashboard, and nobody is notified."),
+            "addresses": gettext_lazy("One per line."),
+            "quiet_from": gettext_lazy("Empty: notify at any hour."),
+            "quiet_to": gettext_lazy("Alerts that are still open are sent at this time."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -75,18 +84,22 @@ class AlertRuleForm(forms.ModelForm):
         reachable = User.objects.filter(is_active=True).exclude(email="")
         self.fields["users"].queryset = reachable.order_by("username")  # type: ignore[attr-defined]
         if "threshold" in self.fields:
-            self.fields["threshold"].label = f"Threshold: {kind.unit}"
+            self.fields["threshold"].label = _("Threshold: %(unit)s") % {"unit": kind.unit}
         if self.instance.chat_url:
-            now = f"Set: messages go to {urlsplit(self.instance.chat_url).hostname}. Leave empty to keep it."
+            now = _("Set: messages go to %(host)s. Leave empty to keep it.") % {
+                "host": urlsplit(self.instance.chat_url).hostname
+            }
         else:
-            now = "The https URL of an incoming webhook in Slack, Mattermost or Rocket.Chat. Stored encrypted, never shown."
+            now = _(
+                "The https URL of an incoming webhook in Slack, Mattermost or Rocket.Chat. Stored encrypted, never shown."
+            )
             del self.fields["stop_chat"]
         self.fields["chat_url"].help_text, self.initial["chat_url"] = now, ""
 
     def clean_threshold(self) -> int | None:
         number: int | None = self.cleaned_data["threshold"]
         if number == 0:
-            raise ValidationError("0 would always be reached: enter 1 or more, or leave it empty.")
+            raise ValidationError(_("0 would always be reached: enter 1 or more, or leave it empty."))
         return number
 
     def clean_addresses(self) -> str:
@@ -95,7 +108,9 @@ class AlertRuleForm(forms.ModelForm):
             try:
                 validate_email(address)
             except ValidationError as error:
-                raise ValidationError(f"“{address}” is not an email address.") from error
+                raise ValidationError(
+                    _("“%(address)s” is not an email address.") % {"address": address}
+                ) from error
         return "\n".join(found)
 
     def clean_chat_url(self) -> str:
@@ -106,7 +121,9 @@ class AlertRuleForm(forms.ModelForm):
         try:
             slack.target(url)
         except DeliveryError as error:
-            raise ValidationError(f"No message can be sent to this URL: {error}") from error
+            raise ValidationError(
+                _("No message can be sent to this URL: %(error)s") % {"error": error}
+            ) from error
         return url
 
     def clean(self) -> dict[str, Any]:
@@ -114,11 +131,11 @@ class AlertRuleForm(forms.ModelForm):
         start, end = self.cleaned_data.get("quiet_from"), self.cleaned_data.get("quiet_to")
         if (start is None) != (end is None):
             self.add_error(
-                "quiet_to" if start else "quiet_from", "Quiet hours need a start and an end: enter both."
+                "quiet_to" if start else "quiet_from", _("Quiet hours need a start and an end: enter both.")
             )
         elif start is not None and start == end:
             self.add_error(
-                "quiet_to", "Start and end are the same. To notify nobody, turn notifications off."
+                "quiet_to", _("Start and end are the same. To notify nobody, turn notifications off.")
             )
         if self.cleaned_data.get("stop_chat"):
             self.cleaned_data["chat_url"] = ""
@@ -127,7 +144,7 @@ class AlertRuleForm(forms.ModelForm):
 
 @admin.register(AlertRule)
 class AlertRuleAdmin(RightsAdmin):
-    nothing = (
+    nothing = gettext_lazy(
         "No alert rules yet: run manage.py seed. Until then each alert uses its default threshold and "
         "notifies superusers, Operators and Managers."
     )
@@ -160,37 +177,39 @@ class AlertRuleAdmin(RightsAdmin):
         stop = ("stop_chat",) if obj and obj.chat_url else ()
         return (
             (None, {"fields": ("enabled", *threshold, "severity")}),
-            ("Email", {"fields": ("email", "groups", "users", "addresses")}),
-            ("Chat", {"fields": ("chat_url", *stop)}),
-            ("Quiet hours", {"fields": (("quiet_from", "quiet_to"), "quiet_zone")}),
+            (_("Email"), {"fields": ("email", "groups", "users", "addresses")}),
+            (_("Chat"), {"fields": ("chat_url", *stop)}),
+            (_("Quiet hours"), {"fields": (("quiet_from", "quiet_to"), "quiet_zone")}),
         )
 
-    @admin.display(description="Alert", ordering="kind")
+    @admin.display(description=gettext_lazy("Alert"), ordering="kind")
     def name(self, rule: AlertRule) -> str:
         return str(rule)
 
-    @admin.display(description="Opens when")
+    @admin.display(description=gettext_lazy("Opens when"))
     def about(self, rule: AlertRule) -> str:
-        return alert_kinds.of(rule.kind).about
+        return str(alert_kinds.of(rule.kind).about)
 
-    @admin.display(description="Threshold")
+    @admin.display(description=gettext_lazy("Threshold"))
     def from_when(self, rule: AlertRule) -> str:
         kind = alert_kinds.of(rule.kind)
         if kind.threshold is None:
-            return "at once"
-        return "off" if rule.threshold is None else f"{kind.unit.capitalize()}: {rule.threshold:,}"
+            return _("at once")
+        return _("off") if rule.threshold is None else f"{capfirst(str(kind.unit))}: {number(rule.threshold)}"
 
-    @admin.display(description="Notifies")
+    @admin.display(description=gettext_lazy("Notifies"))
     def notifies(self, rule: AlertRule) -> str:
-        names = {"email": _recipient_names(rule), "chat": "chat"}
-        return "; ".join(names[channel] for channel in rules.channels(rule)) or "nobody: dashboard only"
+        names = {"email": _recipient_names(rule), "chat": _("chat")}
+        return "; ".join(names[channel] for channel in rules.channels(rule)) or _("nobody: dashboard only")
 
-    @admin.display(description="Quiet hours")
+    @admin.display(description=gettext_lazy("Quiet hours"))
     def quiet(self, rule: AlertRule) -> str:
         if rule.severity == AlertRule.Severity.URGENT:
-            return "never quiet"
+            return _("never quiet")
         return (
-            f"{rule.quiet_from:%H:%M}–{rule.quiet_to:%H:%M} {rule.quiet_zone}" if rule.quiet_from else "none"
+            f"{rule.quiet_from:%H:%M}–{rule.quiet_to:%H:%M} {rule.quiet_zone}"
+            if rule.quiet_from
+            else _("none")
         )
 
     def change_view(
@@ -209,15 +228,17 @@ class AlertRuleAdmin(RightsAdmin):
         rule = self.find(request, object_id)
         if not rule.chat_url:
             return self.back_to(
-                request, "change", rule.pk, trouble="This rule has no chat URL: save one first."
+                request, "change", rule.pk, trouble=_("This rule has no chat URL: save one first.")
             )
         try:
             slack.post(rule.chat_url, TEST.format(rule=rule))
         except DeliveryError as error:
-            return self.back_to(request, "change", rule.pk, trouble=f"The test message failed: {error}")
-        return self.back_to(request, "change", rule.pk, said="Test message sent: look in the chat.")
+            return self.back_to(
+                request, "change", rule.pk, trouble=_("The test message failed: %(error)s") % {"error": error}
+            )
+        return self.back_to(request, "change", rule.pk, said=_("Test message sent: look in the chat."))
 
 
 def _recipient_names(rule: AlertRule) -> str:
     named = [group.name for group in rule.groups.all()] + [str(user) for user in rule.users.all()]
-    return ", ".join([*named, *rule.addresses.split()]) or "superusers, Operators, Managers"
+    return ", ".join([*named, *rule.addresses.split()]) or _("superusers, Operators, Managers")

@@ -6,6 +6,8 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
 from ..accounts import access
 from ..alerts import alerts, rules
@@ -32,10 +34,10 @@ def link(alert: Alert, user: User) -> str:
 
 
 class StateFilter(admin.SimpleListFilter):
-    title, parameter_name = "state", "state"
+    title, parameter_name = gettext_lazy("state"), "state"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("open", "Open"), ("over", "Resolved")]
+        return [("open", pgettext("state", "Open")), ("over", _("Resolved"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(closed_at__isnull=self.value() == "open") if self.value() else queryset
@@ -43,7 +45,9 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(RightsAdmin):
-    nothing = "No alerts so far, and nothing to do. Alert rules show when an alert opens and who is notified."
+    nothing = gettext_lazy(
+        "No alerts so far, and nothing to do. Alert rules show when an alert opens and who is notified."
+    )
     see = "switches"
     verbs = ("close",)
     list_display = ("state", "what", "source", "since", "last_seen", "count", "ended")
@@ -51,23 +55,27 @@ class AlertAdmin(RightsAdmin):
     list_filter = (StateFilter, "source")
     ordering = (F("closed_at").desc(nulls_first=True), "-opened_at")
 
-    @admin.display(description="State", ordering="closed_at")
+    @admin.display(description=gettext_lazy("State"), ordering="closed_at")
     def state(self, alert: Alert) -> SafeString:
-        return badge("DEAD", "Open") if alert.closed_at is None else badge("over", "Resolved")
+        return (
+            badge("DEAD", pgettext("state", "Open"))
+            if alert.closed_at is None
+            else badge("over", _("Resolved"))
+        )
 
-    @admin.display(description="What")
+    @admin.display(description=gettext_lazy("What"))
     def what(self, alert: Alert) -> str:
         return alert.text
 
-    @admin.display(description="Opened", ordering="opened_at")
+    @admin.display(description=gettext_lazy("Opened"), ordering="opened_at")
     def since(self, alert: Alert) -> SafeString:
         return ago(alert.opened_at)
 
-    @admin.display(description="Last seen", ordering="last_seen_at")
+    @admin.display(description=gettext_lazy("Last seen"), ordering="last_seen_at")
     def last_seen(self, alert: Alert) -> SafeString:
         return ago(alert.last_seen_at)
 
-    @admin.display(description="Resolved", ordering="closed_at")
+    @admin.display(description=gettext_lazy("Resolved"), ordering="closed_at")
     def ended(self, alert: Alert) -> SafeString:
         return ago(alert.closed_at)
 
@@ -78,7 +86,7 @@ class AlertAdmin(RightsAdmin):
         rule, own = rules.of(alert.kind), self.url("change", alert.pk)
         where, may_rule = link(alert, access.person(request)), access.may(request.user, "alert_rules")
         return self.page(
-            request, "webhooks/alert.html", title=kind(alert).name, alert=alert, kind=kind(alert),
+            request, "webhooks/alert.html", title=str(kind(alert).name), alert=alert, kind=kind(alert),
             fix_url=where if where != own else "", close_url=self.url("close", alert.pk), rule=rule,
             recipients=rules.recipients(rule), channels=rules.channels(rule),
             rule_url=reverse("admin:webhooks_alertrule_change", args=[rule.pk]) if rule.pk and may_rule else "",
@@ -88,8 +96,8 @@ class AlertAdmin(RightsAdmin):
         self.require(request, self.see)
         alert = self.find(request, object_id)
         if alert.closed_at or not alerts.close(alert.key, now=clock.now()):
-            return self.back_to(request, "change", alert.pk, trouble="This alert is already resolved.")
+            return self.back_to(request, "change", alert.pk, trouble=_("This alert is already resolved."))
         self.log_change(request, alert, "Closed by hand.")
         return self.back_to(
-            request, "changelist", said="Closed. If the problem occurs again, a new alert opens."
+            request, "changelist", said=_("Closed. If the problem occurs again, a new alert opens.")
         )

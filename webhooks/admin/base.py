@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -33,7 +34,7 @@ class RightsAdmin(GuardedForms):
 
     see = ""
     edit = ""
-    nothing = ""  # shown for an empty list: where rows come from, and what to do
+    nothing: str | Promise = ""  # shown for an empty list: where rows come from, and what to do
     verbs: tuple[str, ...] = ()  # methods that are POSTed to <id>/<name>/, each calling one verb
     actions: Any = None
     list_per_page = 25

@@ -5,6 +5,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from ..database import clock
@@ -13,7 +15,7 @@ from ..sources import connecting, sources
 from .base import RightsAdmin
 from .source_forms import ConnectForm, TokenForm
 
-PRIVATE_NETWORKS = (
+PRIVATE_NETWORKS = gettext_lazy(
     "Chatwoot 4.14 and newer refuse to post to private addresses (localhost, 10.x, 192.168.x, 172.16–31.x) unless Chatwoot "
     "itself runs with SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true."
 )
@@ -38,10 +40,13 @@ class ConnectPages(RightsAdmin):
             else:
                 for note in done.notes:
                     messages.warning(request, note)
-                said = f"Connected as {done.source.sender_name or 'an administrator'}. Receiving at {done.receiving_url}"
+                said = _("Connected as %(name)s. Receiving at %(url)s") % {
+                    "name": done.source.sender_name or _("an administrator"),
+                    "url": done.receiving_url,
+                }
                 return self.back_to(request, "change", done.source.pk, said=said)
         return self.page(
-            request, "webhooks/connect.html", title="Connect a Chatwoot", form=form, hint=PRIVATE_NETWORKS,
+            request, "webhooks/connect.html", title=_("Connect a Chatwoot"), form=form, hint=PRIVATE_NETWORKS,
             status=400 if form.is_bound else 200, token_url=self.url("try_token"),
         )  # fmt: skip
 

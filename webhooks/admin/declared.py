@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, SEARCH
 from django.db import DataError, models
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.views import ChangeList
@@ -45,7 +46,7 @@ class DeclaredLists(ModelAdmin):
         try:
             return super().changelist_view(request, extra_context)
         except NotUnderstood:
-            messages.warning(request, "The filter in the URL is not valid, so the whole list is shown.")
+            messages.warning(request, _("The filter in the URL is not valid, so the whole list is shown."))
             return _to(request, QueryDict())
 
     def _kept(self, request: HttpRequest) -> QueryDict | None:
@@ -59,7 +60,9 @@ class DeclaredLists(ModelAdmin):
         said = [name.replace("\0", "")[:60] for name in dropped if name not in SILENTLY]
         if said and self.has_view_permission(request):
             names = ", ".join(f"“{name}”" for name in said[:NAMED])
-            messages.warning(request, f"This list has no filter {names}, so it was ignored.")
+            messages.warning(
+                request, _("This list has no filter %(names)s, so it was ignored.") % {"names": names}
+            )
         return kept if dropped else None
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:

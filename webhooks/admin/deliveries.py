@@ -8,11 +8,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from .. import deliveries
 from ..accounts import access
 from ..database import clock, row_estimates
+from ..display import formats
 from ..models import Delivery, Incoming, Outgoing
 from ..templatetags.support import ago, badge
 from . import delivery_page
@@ -40,7 +43,7 @@ TIMES = {"within", "received_at_from", "received_at_to", "received_at__gte"}
 ORDER = {"p", "o", "all"}
 
 
-@admin.action(description="Replay selected…")
+@admin.action(description=gettext_lazy("Replay selected…"))
 def replay_selected(model_admin: Any, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
     ids = list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_SELECTED + 1])
     if len(ids) <= MOST_SELECTED:
@@ -49,11 +52,14 @@ def replay_selected(model_admin: Any, request: HttpRequest, rows: QuerySet) -> H
     if narrowed is None:
         messages.error(
             request,
-            f"You can select at most {MOST_SELECTED} deliveries here: narrow the list, or use filters.",
+            _("You can select at most %(count)s deliveries here: narrow the list, or use filters.")
+            % {"count": MOST_SELECTED},
         )
         return None
     messages.info(
-        request, f"More than {MOST_SELECTED} selected: the filters of the list are filled in below."
+        request,
+        _("More than %(count)s selected: the filters of the list are filled in below.")
+        % {"count": MOST_SELECTED},
     )
     return _to_replay_form({"direction": model_admin.direction} | narrowed)
 
@@ -82,7 +88,7 @@ def _to_replay_form(chosen: dict[str, str]) -> HttpResponse:
 
 @admin.register(Delivery)
 class DeliveryAdmin(RightsAdmin):
-    nothing = (
+    nothing = gettext_lazy(
         "No webhooks received yet. Connect a Chatwoot under Sources, then press “Send a test event” on its "
         "page."
     )
@@ -115,7 +121,7 @@ class DeliveryAdmin(RightsAdmin):
     list_select_related = ("source",)
     list_before_template = "webhooks/delivery_states.html"  # type: ignore[assignment]
     search_fields = ("id",)  # only switches the search box on; delivery_filters.found() does the searching
-    search_help_text = "ID, conversation, message or text"
+    search_help_text = gettext_lazy("ID, conversation, message or text")
     sortable_by = ("received",)
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each choice would count the whole table
@@ -129,31 +135,31 @@ class DeliveryAdmin(RightsAdmin):
         by_time = request.GET.get("source__id__exact") or request.GET.get("received_at_to")
         return ("-received_at", "-id") if by_time else ("-id",)
 
-    @admin.display(description="Status")
+    @admin.display(description=gettext_lazy("Status"))
     def state(self, row: Delivery) -> SafeString:
         if row.status == "HELD":
-            return badge(row.status, f"Held: {row.held_for}")
-        return badge(row.status, "Retrying" if row.status == "PENDING" and row.budget_used else "")
+            return badge(row.status, _("Held: %(cause)s") % {"cause": formats.HELD_FOR[row.held_for]})
+        return badge(row.status, _("Retrying") if row.status == "PENDING" and row.budget_used else "")
 
-    @admin.display(description="Conversation")
+    @admin.display(description=gettext_lazy("Conversation"))
     def conversation_number(self, row: Delivery) -> str:
         return f"#{row.conversation_id}" if row.conversation_id else "–"
 
-    @admin.display(description="Attempts")
+    @admin.display(description=gettext_lazy("Attempts"))
     def tries(self, row: Delivery) -> int:
         return row.attempts
 
-    @admin.display(description="Last error")
+    @admin.display(description=gettext_lazy("Last error"))
     def last_problem(self, row: Delivery) -> str:
         return row.last_error[:90] + ("…" if len(row.last_error) > 90 else "") or "–"
 
-    @admin.display(description="Received", ordering="id")
+    @admin.display(description=gettext_lazy("Received"), ordering="id")
     def received(self, row: Delivery) -> SafeString:
         return ago(row.received_at)
 
-    @admin.display(description="Next attempt")
+    @admin.display(description=gettext_lazy("Next attempt"))
     def next_attempt(self, row: Delivery) -> SafeString | str:
-        return "running" if row.running_since else ago(row.next_attempt_at)
+        return _("running") if row.running_since else ago(row.next_attempt_at)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         answer = super().changelist_view(request, extra_context)
@@ -203,7 +209,7 @@ class DeliveryAdmin(RightsAdmin):
             request,
             "change",
             row.pk,
-            said="Replayed: it is tried again now, with a fresh budget of attempts.",
+            said=_("Replayed: it is tried again now, with a fresh budget of attempts."),
         )
 
 
@@ -214,7 +220,7 @@ def _states(request: HttpRequest, cl: Any) -> list[dict[str, Any]]:
     chosen = request.GET.get("status__exact", "")
     return [
         {
-            "label": str(Delivery.Status(state).label) if state else "All",
+            "label": str(Delivery.Status(state).label) if state else _("All"),
             "chosen": state == chosen,
             "count": _count(rows.filter(status=state)) if state else None,
             "url": cl.get_query_string({"status__exact": state or None}),
@@ -232,10 +238,10 @@ class IncomingAdmin(DeliveryAdmin):
     direction = "IN"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
-        return super().changelist_view(request, {"title": "Chatwoot webhook log"} | (extra_context or {}))
+        return super().changelist_view(request, {"title": _("Chatwoot webhook log")} | (extra_context or {}))
 
 
 @admin.register(Outgoing)
 class OutgoingAdmin(DeliveryAdmin):
-    nothing = "Nothing sent yet. Draft requests, replies and notifications appear here."
+    nothing = gettext_lazy("Nothing sent yet. Draft requests, replies and notifications appear here.")
     direction = "OUT"

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 from unfold.contrib.filters.admin.text_filters import TextFilter
 
@@ -25,17 +27,17 @@ from ..models import Conversation, Delivery, ReconcileRun
 SHORTEST = 3  # characters of a text search: fewer occur in every body
 TIMES = ("received_at_from", "received_at_to", "received_at__gte", "p")
 WITHIN = {
-    "1h": ("the last hour", timedelta(hours=1)),
-    "1d": ("the last 24 hours", timedelta(days=1)),
-    "7d": ("the last 7 days", timedelta(days=7)),
-    "31d": ("the last 31 days", timedelta(days=31)),
+    "1h": (gettext_lazy("the last hour"), timedelta(hours=1)),
+    "1d": (gettext_lazy("the last 24 hours"), timedelta(days=1)),
+    "7d": (gettext_lazy("the last 7 days"), timedelta(days=7)),
+    "31d": (gettext_lazy("the last 31 days"), timedelta(days=31)),
 }
 
 
 class EventFilter(DropdownFilter):
     """The known events: reading them from the rows would scan the whole table."""
 
-    title = "event"
+    title = gettext_lazy("event")
     parameter_name = "event"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -51,7 +53,7 @@ class EventFilter(DropdownFilter):
 
 
 class ConversationFilter(TextFilter):
-    title = "conversation"
+    title = gettext_lazy("conversation")
     parameter_name = "conversation_id"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -64,7 +66,7 @@ class ConversationFilter(TextFilter):
 
 
 class FailureFilter(TextFilter):
-    title = "failure group"
+    title = gettext_lazy("failure group")
     parameter_name = "error_fingerprint"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -75,7 +77,7 @@ class FailureFilter(TextFilter):
 class SearchFilter(TextFilter):
     """What a reconciliation run recorded."""
 
-    title = "reconciliation run"
+    title = gettext_lazy("reconciliation run")
     parameter_name = "search"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -95,11 +97,11 @@ class SearchFilter(TextFilter):
 class MutedFilter(DropdownFilter):
     """Whether the failure group is muted."""
 
-    title = "mute"
+    title = gettext_lazy("mute")
     parameter_name = "muted"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "not muted"), ("yes", "muted only")]
+        return [("no", _("not muted")), ("yes", _("muted only"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "no":
@@ -112,14 +114,14 @@ class MutedFilter(DropdownFilter):
 
 
 class WithinFilter(DropdownFilter):
-    title = "time"
+    title = gettext_lazy("time")
     parameter_name = "within"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(key, f"in {label}") for key, (label, _) in WITHIN.items()]
+        return [(key, _("in %(period)s") % {"period": label}) for key, (label, length) in WITHIN.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        _, length = WITHIN.get(self.value() or "", ("", None))
+        length = WITHIN.get(self.value() or "", ("", None))[1]
         return between(queryset, since=clock.now() - length) if length else queryset
 
 
@@ -128,7 +130,7 @@ class DaysFilter(RangeDateFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = "day"
+        self.title = _("day")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         first, last = (
@@ -205,22 +207,34 @@ def _by_text(request: HttpRequest, term: str) -> list[int]:
     """Within a time range, for people who may read customer text. Says so where the search cannot run."""
     user, within = access.person(request), requested_range(request, now=clock.now())
     if not (user.is_superuser or access.may(user, "drafts")):
-        return _nothing(request, "No matching ID. Customer text is hidden from you, so it is not searched.")
+        return _nothing(
+            request, _("No matching ID. Customer text is hidden from you, so it is not searched.")
+        )
     if within is None or within.too_wide:
         return _nothing(request, _choose_range(request))
     if len(term) < SHORTEST:
-        return _nothing(request, f"No matching ID. To search for text, enter at least {SHORTEST} characters.")
+        return _nothing(
+            request,
+            _("No matching ID. To search for text, enter at least %(count)s characters.")
+            % {"count": SHORTEST},
+        )
     rows = Delivery.objects.all()
     if not user.is_superuser:
         mine = Conversation.objects.filter(access.in_inboxes_of(user, path="inbox"))
         rows = search.readable(rows, conversations=mine)
     answer = search.by_text(rows, term, within)
     if answer.cut:
-        messages.info(request, f"More than {search.MOST_BY_TEXT} contain this text: the newest are shown.")
+        messages.info(
+            request,
+            _("More than %(count)s contain this text: the newest are shown.")
+            % {"count": search.MOST_BY_TEXT},
+        )
     if answer.reached:
         back = formats.moment(answer.reached, now=timezone.localtime())
         messages.info(
-            request, f"The search ran out of time at {back}: choose a narrower range to see older ones."
+            request,
+            _("The search ran out of time at %(at)s: choose a narrower range to see older ones.")
+            % {"at": back},
         )
     return answer.ids
 
@@ -240,5 +254,6 @@ def _choose_range(request: HttpRequest) -> SafeString:
         choices.append((query.urlencode(), WITHIN[key][0]))
     links = format_html_join(", ", '<a class="underline" href="?{}">{}</a>', choices)
     return format_html(
-        "No matching ID. To search for text, choose a time range: {}, or up to 31 days under Filters.", links
+        _("No matching ID. To search for text, choose a time range: {}, or up to 31 days under Filters."),
+        links,
     )

@@ -8,7 +8,11 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from .. import deliveries, parsing
@@ -27,9 +31,9 @@ RECENT = 12  # timeline steps that are not folded away
 
 class ReplayForm(forms.Form):
     reason = forms.CharField(
-        label="Reason",
+        label=gettext_lazy("Reason"),
         max_length=500,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Why it should run again"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": gettext_lazy("Why it should run again")}),
     )
 
 
@@ -44,7 +48,7 @@ def show(
         request, "webhooks/delivery.html", title=str(row), original=row, status=status, row=row, form=form, clear=clear,
         outlook=formats.outlook(row, policy, ahead=ahead, now=now), trouble=formats.trouble(row), policy=policy,
         earlier=steps[:-RECENT], steps=steps[-RECENT:], now=now, **_body(row, clear=clear), effects=_effects(request, row),
-        related=_related(row), duplicates=row.duplicates.only("pk", "event")[:MOST], signed=_signed(row),
+        related=_related(row), duplicates=_duplicates(model_admin, row), signed=_signed(row),
         origin=formats.origin_text(row), chatwoot_url=row.source.dashboard_url(row.conversation_id or 0),
         audit=audit.order_by("-at"),
         replays=row.replay_items.select_related("run__by").order_by("-pk")[:MOST], is_reply=row.event == "reply.send",
@@ -103,6 +107,14 @@ def _effects(request: HttpRequest, row: Delivery) -> list[tuple[str, str]]:
     return import_string(settings.DELIVERY_EFFECTS)(row, user=access.person(request))
 
 
+def _duplicates(model_admin: Any, row: Delivery) -> SafeString:
+    """Links to the deliveries that brought the same event again."""
+    numbers = row.duplicates.values_list("pk", flat=True)[:MOST]
+    return format_html_join(
+        ", ", '<a class="s-link" href="{}">{}</a>', ((model_admin.url("change", pk), pk) for pk in numbers)
+    )
+
+
 def _related(row: Delivery) -> QuerySet[Delivery]:
     """For an incoming delivery: what it made us send. For an outgoing one: what came in about the same message."""
     if row.conversation_id is None:
@@ -126,5 +138,5 @@ def _signed(row: Delivery) -> str:
     for secret in row.source.secrets.order_by("pk"):
         own = signatures.sign(bytes(row.body), secret=secret.secret, timestamp=timestamp)
         if hmac.compare_digest(own.encode(), signature.encode("utf-8", "replace")):
-            return f"with the secret “{secret}”"
-    return "with a secret that is no longer stored"
+            return _("with the secret “%(secret)s”") % {"secret": secret}
+    return _("with a secret that is no longer stored")

@@ -7,6 +7,8 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -22,11 +24,11 @@ SHOWN = 25  # deliveries shown on a group's page
 
 class NoteForm(forms.Form):
     note = forms.CharField(
-        label="Note",
+        label=gettext_lazy("Note"),
         required=False,
         max_length=500,
         widget=UnfoldAdminTextInputWidget(
-            attrs={"placeholder": "What is known about it, and who is working on it"}
+            attrs={"placeholder": gettext_lazy("What is known about it, and who is working on it")}
         ),
     )
 
@@ -51,7 +53,7 @@ class FailureAdmin(RightsAdmin):
         groups = failure_groups.groups(now=clock.now())
         muted = [group for group in groups if group.muted]
         return self.page(
-            request, "webhooks/failures.html", title="Failures", muted=muted, most=failure_groups.MOST,
+            request, "webhooks/failures.html", title=_("Failures"), muted=muted, most=failure_groups.MOST,
             groups=[group for group in groups if not group.muted],
         )  # fmt: skip
 
@@ -66,30 +68,32 @@ class FailureAdmin(RightsAdmin):
             return self._page(request, fingerprint, form, status=400)
         text = form.cleaned_data["note"]
         failure_groups.note(fingerprint, text, by=access.person(request), now=clock.now())
-        return self.back_to(request, "group", fingerprint, said="Note saved." if text else "Note removed.")
+        return self.back_to(
+            request, "group", fingerprint, said=_("Note saved.") if text else _("Note removed.")
+        )
 
     def mute(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
         self.require(request, self.see)
         failure_groups.mute(fingerprint, by=access.person(request), now=clock.now())
         return self.back_to(
-            request, "group", fingerprint, said="Muted: it moves below the others and raises no alerts."
+            request, "group", fingerprint, said=_("Muted: it moves below the others and raises no alerts.")
         )
 
     def unmute(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
         self.require(request, self.see)
         failure_groups.unmute(fingerprint, by=access.person(request), now=clock.now())
-        return self.back_to(request, "group", fingerprint, said="Unmuted: it raises alerts again.")
+        return self.back_to(request, "group", fingerprint, said=_("Unmuted: it raises alerts again."))
 
     def _page(
         self, request: HttpRequest, fingerprint: str, form: NoteForm | None = None, status: int = 200
     ) -> HttpResponse:
         group = failure_groups.get(fingerprint, now=clock.now())
         if group is None:
-            return self.back_to(request, "changelist", said="No delivery fails with this error any more.")
+            return self.back_to(request, "changelist", said=_("No delivery fails with this error any more."))
         known = group.note.note if group.note else ""
         rows = failure_groups.failing().filter(error_fingerprint=fingerprint).select_related("source")
         return self.page(
-            request, "webhooks/failure.html", title="Failure", status=status, group=group,
+            request, "webhooks/failure.html", title=_("Failure"), status=status, group=group,
             form=form or NoteForm(initial={"note": known}), rows=rows.defer("body", "headers").order_by("-pk")[:SHOWN],
             replays=_replays(group), urls={name: self.url(name, fingerprint) for name in ("note", "mute", "unmute")},
             list_url=reverse("admin:webhooks_delivery_changelist") + "?" + urlencode({"error_fingerprint": fingerprint}),

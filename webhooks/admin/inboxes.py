@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from ..accounts import access
 from ..models import Inbox
@@ -12,7 +13,9 @@ from .base import RightsAdmin
 
 @admin.register(Inbox)
 class InboxAdmin(RightsAdmin):
-    nothing = "Inboxes are read when a Chatwoot is connected. A superuser can connect one under Sources."
+    nothing = gettext_lazy(
+        "Inboxes are read when a Chatwoot is connected. A superuser can connect one under Sources."
+    )
     see = edit = "inboxes"
     list_display = ("name", "kind", "source", "email", "drafting", "agents_may_approve")
     fields = ("name", "kind", "source", "email", "drafting", "agents_may_approve", "silence_minutes")
@@ -29,6 +32,6 @@ class InboxAdmin(RightsAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False  # conversations belong to it
 
-    @admin.display(description="Channel", ordering="channel")
+    @admin.display(description=gettext_lazy("Channel"), ordering="channel")
     def kind(self, inbox: Inbox) -> str:
         return channel(inbox.channel)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from ..accounts import access, invitations
@@ -18,7 +19,9 @@ SHOWN = "invitation"  # the key of the session: a link is shown once, to the per
 def invite(request: HttpRequest, user: User) -> None:
     address = invitations.link(user)
     if invitations.send(user, by=access.person(request), address=address):
-        messages.success(request, f"Invited: {user.email} received a link to choose a password.")
+        messages.success(
+            request, _("Invited: %(email)s received a link to choose a password.") % {"email": user.email}
+        )
     else:
         request.session[SHOWN] = {"user": user.pk, "link": address}
 
@@ -50,7 +53,7 @@ class ChoosePassword(PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
-        messages.success(self.request, "Your password is saved. Sign in with it.")
+        messages.success(self.request, _("Your password is saved. Sign in with it."))
         return answer
 
 

@@ -10,6 +10,7 @@ from django import forms
 from django.db import models, router, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from .declared import DeclaredLists
 
@@ -24,7 +25,7 @@ class SeenField(forms.CharField):
     """The fingerprints of the values shown. Never counts as a change, and is always rendered afresh."""
 
     def __init__(self) -> None:
-        super().__init__(required=False, widget=forms.HiddenInput)
+        super().__init__(required=False, label="", widget=forms.HiddenInput)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return initial
@@ -54,10 +55,17 @@ class NotOverwritten(forms.ModelForm):
                 if self._typed(name) == seen[name]:
                     _show_what_is_kept(self.fields[name])
             above = clashing[0] if self.prefix else None  # an inline only shows the errors of its fields
-            self.add_error(above, forms.ValidationError(
-                f"Someone changed this while you were editing it, so nothing was saved. {said}. Fields that you did not edit "
-                "show the new values; your input is still here. Check it, then save again.", code="changed_meanwhile",
-            ))  # fmt: skip
+            self.add_error(
+                above,
+                forms.ValidationError(
+                    _(
+                        "Someone changed this while you were editing it, so nothing was saved. %(said)s. Fields that you "
+                        "did not edit show the new values; your input is still here. Check it, then save again."
+                    )
+                    % {"said": said},
+                    code="changed_meanwhile",
+                ),
+            )
         return cleaned
 
     def _kept(self, name: str) -> Any:
@@ -83,8 +91,9 @@ class NotOverwritten(forms.ModelForm):
         value = self.get_initial_for_field(field, name)
         label = self[name].label or name
         hidden = isinstance(field.widget, forms.PasswordInput) or (value in ("", None) and self._kept(name))
-        text = REPLACED if hidden else _displayed(field, value)
-        return f"“{label}” was {text}" if text == REPLACED else f"“{label}” is now {text}"
+        if hidden or (text := _displayed(field, value)) == REPLACED:
+            return _("“%(label)s” was replaced") % {"label": label}
+        return _("“%(label)s” is now %(text)s") % {"label": label, "text": text}
 
 
 class GuardedForms(DeclaredLists):
@@ -159,7 +168,7 @@ def _plain(value: Any) -> Any:
 
 def _displayed(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.BooleanField):
-        return "on" if value else "off"
+        return _("on") if value else _("off")
     if isinstance(field, forms.ModelMultipleChoiceField):
         return _quoted(", ".join(sorted(map(str, value or []))))
     if isinstance(field, forms.ModelChoiceField):
@@ -180,4 +189,4 @@ def _displayed(field: forms.Field, value: Any) -> str:
 
 def _quoted(text: str) -> str:
     text = " ".join(text.split())
-    return f"“{text[:LONG]}{'…' if len(text) > LONG else ''}”" if text else "empty"
+    return f"“{text[:LONG]}{'…' if len(text) > LONG else ''}”" if text else _("empty")

@@ -10,12 +10,15 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..accounts import access
 from ..database import clock
 from ..deliveries import replay_runs
+from ..display import formats
 from ..models import ModeChange, Source
 from ..sources import mode_notices, modes
 from .base import RightsAdmin
@@ -27,9 +30,9 @@ CHOICES = [(mode, mode) for mode in Source.Mode.values]
 
 
 class SwitchForm(forms.Form):
-    reason = forms.CharField(
+    reason = forms.CharField(label=gettext_lazy("Reason"),
         max_length=200, widget=UnfoldAdminTextInputWidget,
-        error_messages={"required": "Enter a reason for the log."},
+        error_messages={"required": gettext_lazy("Enter a reason for the log.")},
     )  # fmt: skip
     to = forms.ChoiceField(choices=CHOICES)
     then = forms.ChoiceField(choices=ModeChange.HeldAction.choices, required=False)
@@ -37,9 +40,9 @@ class SwitchForm(forms.Form):
 
 class HandlerForm(NotOverwritten):
     legacy_url = forms.URLField(
-        label="Previous handler's URL", required=False, max_length=500, assume_scheme="https",
+        label=gettext_lazy("Previous handler's URL"), required=False, max_length=500, assume_scheme="https",
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://"}),
-        help_text="Where Chatwoot sent its webhooks before this site. Needed for legacy mode.",
+        help_text=gettext_lazy("Where Chatwoot sent its webhooks before this site. Needed for legacy mode."),
     )  # fmt: skip
 
     class Meta:
@@ -49,9 +52,9 @@ class HandlerForm(NotOverwritten):
 
 class LeadsForm(NotOverwritten):
     leads = forms.ModelMultipleChoiceField(
-        label="Who is notified of a switch", queryset=User.objects.none(), required=False,
+        label=gettext_lazy("Who is notified of a switch"), queryset=User.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="If nobody is chosen: every Lead and Manager who sees one of its inboxes.",
+        help_text=gettext_lazy("If nobody is chosen: every Lead and Manager who sees one of its inboxes."),
     )  # fmt: skip
 
     class Meta:
@@ -97,7 +100,7 @@ class ModeChangeAdmin(RightsAdmin):
         if len(sources) == 1:
             return HttpResponseRedirect(self.url("source", sources[0].pk))
         rows = [(source, self.url("source", source.pk)) for source in sources]
-        return self.page(request, "webhooks/modes.html", title="Source modes", rows=rows)
+        return self.page(request, "webhooks/modes.html", title=_("Source modes"), rows=rows)
 
     def source(self, request: HttpRequest, source_id: int) -> HttpResponse:
         return self._source_page(request, self._find_source(request, source_id))
@@ -115,7 +118,8 @@ class ModeChangeAdmin(RightsAdmin):
         except modes.CannotSwitch as error:
             form.add_error("reason", str(error))
             return self._source_page(request, source, form=form, status=409)
-        said = f"{source} is {change.mode}. {modes.summary(change)}"
+        said = _("%(source)s is %(mode)s.") % {"source": source, "mode": formats.mode(change.mode)}
+        said = f"{said} {modes.summary(change)}"
         return self.back_to(request, "source", source.pk, said=said)
 
     @transaction.atomic
@@ -131,7 +135,7 @@ class ModeChangeAdmin(RightsAdmin):
         if form.errors:
             return self._source_page(request, source, handler=form)
         self.log_change(request, source, f"Previous handler: {source.legacy_url or 'none'}")
-        return self.back_to(request, "source", source.pk, said="Saved. It is only called in legacy mode.")
+        return self.back_to(request, "source", source.pk, said=_("Saved. It is only called in legacy mode."))
 
     @transaction.atomic
     def leads(self, request: HttpRequest, source_id: int) -> HttpResponse:
@@ -140,9 +144,10 @@ class ModeChangeAdmin(RightsAdmin):
         if not form.is_valid():
             return self._source_page(request, source, leads=form)
         source.leads.set(form.cleaned_data["leads"])
-        names = ", ".join(str(user) for user in mode_notices.recipients(source)) or "nobody"
-        self.log_change(request, source, f"Notified of switches: {names}")
-        return self.back_to(request, "source", source.pk, said=f"Notified of the next switch: {names}.")
+        names = ", ".join(str(user) for user in mode_notices.recipients(source))
+        self.log_change(request, source, f"Notified of switches: {names or 'nobody'}")
+        said = _("Notified of the next switch: %(names)s.") % {"names": names or _("nobody")}
+        return self.back_to(request, "source", source.pk, said=said)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -151,19 +156,25 @@ class ModeChangeAdmin(RightsAdmin):
         change = self._find_change(request, object_id)
         notices = change.notices.select_related("user").order_by("user__username")
         return self.page(
-            request, "webhooks/mode_change.html", title=f"{change.source} was switched to {change.mode}", change=change,
-            notices=notices, mine=notices.filter(user=access.person(request)).first(),
-            effect=mode_notices.EFFECTS[change.mode], acknowledge_url=self.url("acknowledge", change.pk),
+            request,
+            "webhooks/mode_change.html",
+            title=_("%(source)s was switched to %(mode)s")
+            % {"source": change.source, "mode": formats.mode(change.mode)},
+            change=change,
+            notices=notices,
+            mine=notices.filter(user=access.person(request)).first(),
+            effect=mode_notices.EFFECTS[change.mode],
+            acknowledge_url=self.url("acknowledge", change.pk),
             source_url=self.url("source", change.source_id) if access.may(request.user, self.see) else "",
-        )  # fmt: skip
+        )
 
     def acknowledge(self, request: HttpRequest, object_id: int) -> HttpResponse:
         change = self._find_change(request, object_id)
         if not mode_notices.acknowledge(change, by=access.person(request), now=clock.now()):
             return self.back_to(
-                request, "change", change.pk, trouble="There is nothing left to confirm here."
+                request, "change", change.pk, trouble=_("There is nothing left to confirm here.")
             )
-        return self.back_to(request, "change", change.pk, said="Confirmed: you have read this.")
+        return self.back_to(request, "change", change.pk, said=_("Confirmed: you have read this."))
 
     def _find_change(self, request: HttpRequest, object_id: Any) -> ModeChange:
         if not str(object_id).isdecimal():
@@ -186,13 +197,21 @@ class ModeChangeAdmin(RightsAdmin):
         resuming = form is not None and form.data.get("to") == Source.Mode.ACTIVE
         changes = source.mode_changes.select_related("by").prefetch_related("notices").order_by("-pk")
         return self.page(
-            request, "webhooks/mode.html", title=f"Source mode: {source}", source=source, status=status if refused else 200,
+            request,
+            "webhooks/mode.html",
+            title=_("Source mode: %(source)s") % {"source": source},
+            source=source,
+            status=status if refused else 200,
             form=form if form and not resuming else SwitchForm(),
             back=form if resuming else SwitchForm(auto_id="id_back_%s"),
             handler=handler or HandlerForm(instance=source),
-            leads=leads or LeadsForm(instance=source, auto_id=OF_LEADS), facts=modes.facts(source),
-            run=replay_runs.under_way(source), recipients=mode_notices.recipients(source), changes=changes[:CHANGES_SHOWN],
+            leads=leads or LeadsForm(instance=source, auto_id=OF_LEADS),
+            facts=modes.facts(source),
+            run=replay_runs.under_way(source),
+            recipients=mode_notices.recipients(source),
+            changes=changes[:CHANGES_SHOWN],
             since=changes.first(),
-            may_connect=access.may(request.user, "connections"), may_replay=access.may(request.user, "deliveries"),
+            may_connect=access.may(request.user, "connections"),
+            may_replay=access.may(request.user, "deliveries"),
             urls={name: self.url(name, source.pk) for name in ("switch", "handler", "leads")},
-        )  # fmt: skip
+        )

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from ..accounts import access
 from ..errors import DeliveryError
@@ -22,7 +23,7 @@ def show(
     user = access.person(request)
     profile = preferences.of(user)
     return model_admin.page(
-        request, "webhooks/notifications.html", title="Notifications", person=user, rows=list(_rows(profile, typed)),
+        request, "webhooks/notifications.html", title=_("Notifications"), person=user, rows=list(_rows(profile, typed)),
         channels=notice_kinds.CHANNELS, quiet=typed["quiet"] if typed else profile.quiet_minutes,
         choices=preferences.QUIET_MINUTES, chat_host=urlsplit(profile.chat_url).hostname if profile.chat_url else "",
         trouble=trouble, recent=notices.recent(user), save_url=model_admin.url("notifications"),
@@ -54,7 +55,7 @@ def save(model_admin: Any, request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         return show(model_admin, request, trouble=error.messages[0], typed=typed)
     preferences.choose(user, on=on, quiet_minutes=typed["quiet"], chat_url=url)
-    return model_admin.back_to(request, "notifications", said="Saved.")
+    return model_admin.back_to(request, "notifications", said=_("Saved."))
 
 
 def _chat_url(url: str, *, stop: bool) -> str | None:
@@ -64,7 +65,9 @@ def _chat_url(url: str, *, stop: bool) -> str | None:
     try:
         slack.target(url)
     except DeliveryError as error:
-        raise ValidationError(f"No message can be sent to this URL: {error}") from error
+        raise ValidationError(
+            _("No message can be sent to this URL: %(error)s") % {"error": error}
+        ) from error
     return url
 
 
@@ -72,11 +75,11 @@ def test(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Sends a message to the stored chat at once, so that the person sees whether it works."""
     profile = preferences.of(access.person(request))
     if not profile.chat_url:
-        return model_admin.back_to(request, "notifications", trouble="Save a chat webhook URL first.")
+        return model_admin.back_to(request, "notifications", trouble=_("Save a chat webhook URL first."))
     try:
         slack.post(profile.chat_url, TEST)
     except DeliveryError as error:
         return model_admin.back_to(
-            request, "notifications", trouble=f"The test message was not sent: {error}"
+            request, "notifications", trouble=_("The test message was not sent: %(error)s") % {"error": error}
         )
-    return model_admin.back_to(request, "notifications", said="The test message was sent.")
+    return model_admin.back_to(request, "notifications", said=_("The test message was sent."))

@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import lazy
+from django.utils.functional import Promise, lazy
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import StackedInline
@@ -28,7 +30,6 @@ from .lost_updates import SEEN, GuardedForms, NotOverwritten, SeenField
 
 CHECKBOXES: dict[type, object] = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
 
-ROLES = {"roles": roles.table(), "columns": roles.COLUMNS}
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -47,7 +48,7 @@ class MembershipInline(StackedInline):
     form = MembershipForm
     fields = ("all_inboxes", "inboxes", SEEN)
     can_delete = False
-    verbose_name = verbose_name_plural = "Inboxes"
+    verbose_name = verbose_name_plural = gettext_lazy("Inboxes")
     formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
 
 
@@ -57,17 +58,22 @@ class AddPersonForm(UserCreationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         how: Any = self.fields["usable_password"]
-        how.label, how.initial = "Password", "false"
-        how.help_text = "An invited person receives a link that works once. Without email, you copy the link."
+        how.label, how.initial = _("Password"), "false"
+        how.help_text = _(
+            "An invited person receives a link that works once. Without email, you copy the link."
+        )
         how.choices = how.widget.choices = [
-            ("false", "They choose it: send an invitation"),
-            ("true", "Set it now"),
+            ("false", _("They choose it: send an invitation")),
+            ("true", _("Set it now")),
         ]
 
 
-def _roles_table(text: str = "") -> SafeString:
-    facts = {"roles": roles.table(), "columns": roles.COLUMNS, "text": text}
-    return render_to_string("webhooks/roles_inline.html", facts)
+def _roles() -> dict[str, Any]:
+    return {"roles": roles.table(), "columns": roles.COLUMNS}
+
+
+def _roles_table(text: str | Promise = "") -> SafeString:
+    return render_to_string("webhooks/roles_inline.html", _roles() | {"text": text})
 
 
 roles_table = lazy(_roles_table, str)
@@ -106,15 +112,15 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
     change_form_outer_after_template = "webhooks/user_extras.html"  # type: ignore[assignment]
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("Rights", {"fields": ("groups", "is_active", "is_staff", "is_superuser"), "description": roles_table(
-            "Groups give rights, the inboxes below say where. Without staff status a user cannot sign in here.")}),
-        ("Dates", {"fields": ("last_login", "date_joined"), "classes": ("collapse",)}),
+        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (gettext_lazy("Rights"), {"fields": ("groups", "is_active", "is_staff", "is_superuser"), "description": roles_table(
+            gettext_lazy("Groups give rights, the inboxes below say where. Without staff status a user cannot sign in here."))}),
+        (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined"), "classes": ("collapse",)}),
     )  # fmt: skip
     add_fieldsets = (  # type: ignore[assignment]
-        ("Person", {"fields": ("username", "first_name", "last_name", "email")}),
-        ("Role", {"fields": ("groups",), "description": roles_table()}),
-        ("How they sign in", {"fields": ("usable_password", "password1", "password2")}),
+        (gettext_lazy("Person"), {"fields": ("username", "first_name", "last_name", "email")}),
+        (gettext_lazy("Role"), {"fields": ("groups",), "description": roles_table()}),
+        (gettext_lazy("How they sign in"), {"fields": ("usable_password", "password1", "password2")}),
     )
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
@@ -123,19 +129,19 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
-    @admin.display(description="Name")
+    @admin.display(description=gettext_lazy("Name"))
     def name(self, user: User) -> str:
         return user.get_full_name() or "–"
 
-    @admin.display(description="Groups")
+    @admin.display(description=gettext_lazy("Groups"))
     def in_groups(self, user: User) -> str:
         names = [group.name for group in user.groups.all()]
-        without = "none: sees nothing" if user.is_staff else "none: for programs, cannot sign in"
-        return ", ".join(["Superuser"] * user.is_superuser + names) or without
+        without = _("none: sees nothing") if user.is_staff else _("none: for programs, cannot sign in")
+        return ", ".join([_("Superuser")] * user.is_superuser + names) or without
 
-    @admin.display(description="Last sign-in", ordering="last_login")
+    @admin.display(description=gettext_lazy("Last sign-in"), ordering="last_login")
     def signed_in(self, user: User) -> SafeString:
-        return ago(user.last_login, "never")
+        return ago(user.last_login, _("never"))
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -167,7 +173,9 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
         user = get_object_or_404(User, pk=user_id)
         second_factor.remove(user)
         self.log_change(request, user, "Removed the second factor")
-        messages.success(request, f"Removed: {user} can sign in with the password alone.")
+        messages.success(
+            request, _("Removed: %(user)s can sign in with the password alone.") % {"user": user}
+        )
         return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
 
     def invite(self, request: HttpRequest, user_id: int) -> HttpResponse:
@@ -197,7 +205,9 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
 class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, GuardedForms):  # type: ignore[misc]
     """Only the names: what a group may do is one table in the code (access.RIGHTS), shown below."""
 
-    nothing = "Groups give people their rights: run manage.py seed for Agent, Lead, Manager and Operator."
+    nothing = gettext_lazy(
+        "Groups give people their rights: run manage.py seed for Agent, Lead, Manager and Operator."
+    )
     fields = ("name",)
     list_fullwidth = True
     actions = None
@@ -207,13 +217,13 @@ class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, GuardedForms):  # type: ignor
     list_after_template = change_form_outer_after_template = "webhooks/roles_panel.html"  # type: ignore[assignment]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
-        return super().changelist_view(request, (extra_context or {}) | ROLES)
+        return super().changelist_view(request, (extra_context or {}) | _roles())
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         group = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        facts = ROLES | {"only": group.name if group else ""}
+        facts = _roles() | {"only": group.name if group else ""}
         return super().change_view(request, object_id, form_url, (extra_context or {}) | facts)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -222,6 +232,6 @@ class GroupAdmin(SuperusersOnly, DjangoGroupAdmin, GuardedForms):  # type: ignor
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @admin.display(description="People")
+    @admin.display(description=gettext_lazy("People"))
     def people(self, group: Group) -> int:
         return group.user_set.count()

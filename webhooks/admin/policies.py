@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..database import clock
 from ..deliveries import retry
@@ -21,13 +23,27 @@ from . import policy_history
 from .base import VersionedAdmin, problems_of
 from .policy_form import RetryPolicyForm
 
+# Direction → what a policy applies to.
+EVERYTHING_ELSE = {
+    "": gettext_lazy("everything else"),
+    "IN": gettext_lazy("everything else, incoming"),
+    "OUT": gettext_lazy("everything else, outgoing"),
+}
+ONE_PATTERN = {
+    "": "%(pattern)s",
+    "IN": gettext_lazy("%(pattern)s, incoming"),
+    "OUT": gettext_lazy("%(pattern)s, outgoing"),
+}
+
 
 class WhichForm(forms.Form):
     event = forms.CharField(
-        label="Event", max_length=121, widget=forms.TextInput(attrs={"list": "known-events"})
+        label=gettext_lazy("Event"), max_length=121, widget=forms.TextInput(attrs={"list": "known-events"})
     )
     direction = forms.ChoiceField(
-        label="Direction", required=False, choices=[("IN", "incoming"), ("OUT", "outgoing")]
+        label=gettext_lazy("Direction"),
+        required=False,
+        choices=[("IN", gettext_lazy("incoming")), ("OUT", gettext_lazy("outgoing"))],
     )
 
     @property
@@ -47,7 +63,9 @@ class WhichForm(forms.Form):
 
 @admin.register(RetryPolicy)
 class RetryPolicyAdmin(VersionedAdmin):
-    nothing = "Without a policy the built-in default applies: run manage.py seed, or add one for “*”."
+    nothing = gettext_lazy(
+        "Without a policy the built-in default applies: run manage.py seed, or add one for “*”."
+    )
     see = edit = "retry_policies"
     form = RetryPolicyForm
     list_display = ("name", "applies_to", "max_attempts", "ends", "version")
@@ -58,22 +76,23 @@ class RetryPolicyAdmin(VersionedAdmin):
     readonly_fields = ["preview"]
     fieldsets = (
         (None, {"fields": ("name", "event_pattern", "direction")}),
-        ("When to retry", {"fields": ("delays", "jitter", "max_attempts", "max_age", "preview")}),
-        ("Growing delays instead of a list", {"classes": ("collapse",), "fields": ("base", "factor", "cap")}),
-        ("Responses", {"classes": ("collapse",), "fields": (
+        (gettext_lazy("When to retry"), {"fields": ("delays", "jitter", "max_attempts", "max_age", "preview")}),
+        (gettext_lazy("Growing delays instead of a list"), {"classes": ("collapse",), "fields": ("base", "factor", "cap")}),
+        (gettext_lazy("Responses"), {"classes": ("collapse",), "fields": (
             "respect_retry_after", "retry_after_cap", "give_up_on", "hold_on", "retry_on", "settle_s")}),
     )  # fmt: skip
 
-    @admin.display(description="Applies to")
+    @admin.display(description=gettext_lazy("Applies to"))
     def applies_to(self, policy: RetryPolicy) -> str:
-        where = {"IN": ", incoming", "OUT": ", outgoing"}.get(policy.direction, "")
-        return f"everything else{where}" if policy.is_default else f"{policy.event_pattern}{where}"
+        if policy.is_default:
+            return str(EVERYTHING_ELSE[policy.direction])
+        return str(ONE_PATTERN[policy.direction]) % {"pattern": policy.event_pattern}
 
-    @admin.display(description="Gives up")
+    @admin.display(description=gettext_lazy("Gives up"))
     def ends(self, policy: RetryPolicy) -> str:
         return formats.policy_end(policy, _times(policy, clock.now()))
 
-    @admin.display(description="Resulting attempts")
+    @admin.display(description=gettext_lazy("Resulting attempts"))
     def preview(self, policy: RetryPolicy) -> SafeString:
         address = self.url("preview_one", policy.pk) if policy.pk else self.url("preview")
         shown = _shown(policy) if policy.pk else {"lines": []}
@@ -108,7 +127,7 @@ class RetryPolicyAdmin(VersionedAdmin):
         self.require(request, self.see)
         form = WhichForm(request.GET)
         return self.page(
-            request, "webhooks/policy_which_page.html", title="Which policy applies to an event?", which=form,
+            request, "webhooks/policy_which_page.html", title=_("Which policy applies to an event?"), which=form,
             which_url=self.url("which"), list_url=self.url("changelist"), **(form.answer() if form.is_valid() else {}),
         )  # fmt: skip
 
@@ -117,7 +136,7 @@ class RetryPolicyAdmin(VersionedAdmin):
     ) -> HttpResponse:
         policy = self.find(request, object_id)
         return self.page(
-            request, "webhooks/policy_history.html", title=f"History of {policy}", original=policy,
+            request, "webhooks/policy_history.html", title=_("History of %(policy)s") % {"policy": policy}, original=policy,
             versions=policy_history.versions(policy), change_url=self.url("change", policy.pk),
         )  # fmt: skip
 

@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..models import RetryPolicy
@@ -49,10 +51,13 @@ def as_length(seconds: Any) -> str:
     return f"{seconds:g} s" if isinstance(seconds, int | float) else str(seconds)
 
 
-def as_seconds(text: str, *, hint: str = "") -> float | int:
+def as_seconds(text: str, *, is_one_of_many: bool = False) -> float | int:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.lower())
     if not found or found[2] not in SECONDS:
-        raise forms.ValidationError(f"“{text}” is not a duration: write 10 s, 2 min, 6 h or 1 d{hint}.")
+        said = _("“%(text)s” is not a duration: write 10 s, 2 min, 6 h or 1 d.")
+        if is_one_of_many:
+            said = _("“%(text)s” is not a duration: write 10 s, 2 min, 6 h or 1 d, separated by commas.")
+        raise forms.ValidationError(said % {"text": text})
     seconds = float(found[1]) * SECONDS[found[2]]
     return int(seconds) if seconds.is_integer() else seconds
 
@@ -62,7 +67,7 @@ class Delays(Listed):
         return as_length(part)
 
     def as_value(self, text: str) -> float | int:
-        return as_seconds(text, hint=", separated by commas")
+        return as_seconds(text, is_one_of_many=True)
 
 
 class Length(forms.CharField):
@@ -93,24 +98,47 @@ class Length(forms.CharField):
 
 class RetryPolicyForm(forms.ModelForm):
     delays = Delays(
+        label=gettext_lazy("Delays"),
         required=False,
-        help_text="Wait after each failure, such as 10 s, 30 s, 2 min, 1 h. The last one repeats.",
+        help_text=gettext_lazy(
+            "Wait after each failure, such as 10 s, 30 s, 2 min, 1 h. The last one repeats."
+        ),
     )
     max_age = Length(
-        required=False, help_text="Counted from when it was due, such as 30 min or 4 h. Empty: no limit."
+        label=gettext_lazy("Max age"),
+        required=False,
+        help_text=gettext_lazy("Counted from when it was due, such as 30 min or 4 h. Empty: no limit."),
     )
-    base = Length(required=False, help_text="Instead of a list: the delay after the first failure")
-    cap = Length(required=False, help_text="The longest delay")
-    retry_after_cap = Length(help_text="The longest wait that a Retry-After header may ask for")
+    base = Length(
+        label=gettext_lazy("Base"),
+        required=False,
+        help_text=gettext_lazy("Instead of a list: the delay after the first failure"),
+    )
+    cap = Length(label=gettext_lazy("Cap"), required=False, help_text=gettext_lazy("The longest delay"))
+    retry_after_cap = Length(
+        label=gettext_lazy("Retry after cap"),
+        help_text=gettext_lazy("The longest wait that a Retry-After header may ask for"),
+    )
     settle_s = Length(
-        help_text="How long until a message that does not appear in Chatwoot counts as not sent"
+        label=gettext_lazy("Settle s"),
+        help_text=gettext_lazy(
+            "How long until a message that does not appear in Chatwoot counts as not sent"
+        ),
     )
     give_up_on = Listed(
-        required=False, help_text="HTTP statuses and error classes that are never retried: 404, Permanent"
+        label=gettext_lazy("Give up on"),
+        required=False,
+        help_text=gettext_lazy("HTTP statuses and error classes that are never retried: 404, Permanent"),
     )
-    hold_on = Listed(required=False, help_text="HTTP statuses and error classes that are held for a person")
+    hold_on = Listed(
+        label=gettext_lazy("Hold on"),
+        required=False,
+        help_text=gettext_lazy("HTTP statuses and error classes that are held for a person"),
+    )
     retry_on = Listed(
-        required=False, help_text="HTTP statuses and error classes that are retried although they look final"
+        label=gettext_lazy("Retry on"),
+        required=False,
+        help_text=gettext_lazy("HTTP statuses and error classes that are retried although they look final"),
     )
 
     class Meta:

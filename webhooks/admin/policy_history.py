@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.utils import label_for_field
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
 from ..models import RetryPolicy
 from .policy_form import RetryPolicyForm
 
@@ -26,7 +30,10 @@ def versions(policy: RetryPolicy) -> list[Version]:
     rows = list(history.select_related("history_user").order_by("-history_date", "-history_id"))
     return [
         Version(
-            row.version, row.history_date, str(row.history_user or "the installation"), _changes(row, older)
+            row.version,
+            row.history_date,
+            str(row.history_user or _("the installation")),
+            _changes(row, older),
         )
         for row, older in zip(rows, [*rows[1:], None], strict=True)
     ]
@@ -43,13 +50,13 @@ def _changes(row: Any, older: Any) -> list[tuple[str, str, str]]:
 
 
 def _label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return capfirst(str(label_for_field(name, RetryPolicy)))
 
 
 def _text(name: str, value: Any) -> str:
     if value in (None, "", []):
-        return "nothing"
+        return _("nothing")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     field = RetryPolicyForm.base_fields.get(name)
     return str(field.prepare_value(value) if field else value)

@@ -8,10 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..accounts import access
 from ..database import clock
+from ..display.formats import number
 from ..models import Contact, PrivacyAction, PruneRun, RetentionRule
 from ..privacy import erasure, merged_contacts, retention
 from ..privacy.customer_data import Person
@@ -22,22 +25,24 @@ ACTIONS_SHOWN = 8
 
 
 class EraseForm(forms.Form):
-    reason = forms.CharField(
-        max_length=500, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "Asked for on 3 March, ticket 12"}),
-        help_text="Recorded in the log. Do not enter names.",
-        error_messages={"required": "Enter a reason for the log, without names."},
+    reason = forms.CharField(label=gettext_lazy("Reason"),
+        max_length=500, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": gettext_lazy("Asked for on 3 March, ticket 12")}),
+        help_text=gettext_lazy("Recorded in the log. Do not enter names."),
+        error_messages={"required": gettext_lazy("Enter a reason for the log, without names.")},
     )  # fmt: skip
-    sure = forms.BooleanField(error_messages={"required": "Tick this box to confirm: this cannot be undone."})
+    sure = forms.BooleanField(
+        error_messages={"required": gettext_lazy("Tick this box to confirm: this cannot be undone.")}
+    )
 
 
 @admin.register(Contact)
 class ContactAdmin(RightsAdmin):
-    nothing = "No contacts yet. A contact appears with the first event that names them."
+    nothing = gettext_lazy("No contacts yet. A contact appears with the first event that names them.")
     see = "privacy"
     verbs = ("export", "erase")
     list_display = ("who", "email", "phone_number", "number", "conversation_count", "erased")
     search_fields = ("name", "email", "phone_number", "=contact_id")
-    search_help_text = "Name, email address, phone number, or the contact's ID in Chatwoot"
+    search_help_text = gettext_lazy("Name, email address, phone number, or the contact's ID in Chatwoot")
     list_display_links = ("who",)
     ordering = ("-pk",)
 
@@ -77,7 +82,7 @@ class ContactAdmin(RightsAdmin):
                 form.add_error(None, str(error))
         if form.errors:
             return self._show(request, contact, form=form, status=409)
-        said = "Erased here. Chatwoot still has its own copy: delete the contact there too."
+        said = _("Erased here. Chatwoot still has its own copy: delete the contact there too.")
         return self.back_to(request, "change", contact.pk, said=said)
 
     def _show(
@@ -98,19 +103,19 @@ class ContactAdmin(RightsAdmin):
             urls={verb: self.url(verb, contact.pk) for verb in self.verbs},
         )  # fmt: skip
 
-    @admin.display(description="Contact")
+    @admin.display(description=gettext_lazy("Contact"))
     def who(self, contact: Contact) -> str:
         return str(contact)
 
-    @admin.display(description="ID in Chatwoot", ordering="contact_id")
+    @admin.display(description=gettext_lazy("ID in Chatwoot"), ordering="contact_id")
     def number(self, contact: Contact) -> str:
         return f"{contact.contact_id} ({contact.source})"
 
-    @admin.display(description="Conversations", ordering="conversation_count")
+    @admin.display(description=gettext_lazy("Conversations"), ordering="conversation_count")
     def conversation_count(self, contact: Any) -> int:
         return int(contact.conversation_count)
 
-    @admin.display(description="Erased", ordering="erased_at")
+    @admin.display(description=gettext_lazy("Erased"), ordering="erased_at")
     def erased(self, contact: Contact) -> SafeString:
         return ago(contact.erased_at)
 
@@ -129,17 +134,19 @@ class DaysForm(forms.ModelForm):
     def clean_days(self) -> int | None:
         days, rule = self.cleaned_data["days"], retention.rules().get(self.instance.name)
         if rule and days is not None and days < rule.least:
-            raise forms.ValidationError(f"At least {rule.least}: newer data is still in use.")
+            raise forms.ValidationError(
+                _("At least %(least)s: newer data is still in use.") % {"least": rule.least}
+            )
         if days is not None and days > 36_500:
             raise forms.ValidationError(
-                "At most 36,500 (a hundred years). Leave it empty to keep data for ever."
+                _("At most 36,500 (a hundred years). Leave it empty to keep data for ever.")
             )
         return days
 
 
 @admin.register(RetentionRule)
 class RetentionRuleAdmin(VersionedAdmin):
-    nothing = "No rules yet, so the defaults apply: run manage.py seed to change them here."
+    nothing = gettext_lazy("No rules yet, so the defaults apply: run manage.py seed to change them here.")
     see = edit = "privacy"
     form = DaysForm
     list_display = ("what", "kept", "note", "last_run")
@@ -159,21 +166,24 @@ class RetentionRuleAdmin(VersionedAdmin):
         last = {"last": PruneRun.objects.order_by("-pk").first()}
         return super().changelist_view(request, last | (extra_context or {}))
 
-    @admin.display(description="What")
+    @admin.display(description=gettext_lazy("What"))
     def what(self, row: RetentionRule) -> str:
-        return retention.rules()[row.name].label
+        return str(retention.rules()[row.name].label)
 
-    @admin.display(description="Meaning")
+    @admin.display(description=gettext_lazy("Meaning"))
     def note(self, row: RetentionRule) -> str:
-        return retention.rules()[row.name].note
+        return str(retention.rules()[row.name].note)
 
-    @admin.display(description="Kept", ordering="days")
+    @admin.display(description=gettext_lazy("Kept"), ordering="days")
     def kept(self, row: RetentionRule) -> str:
-        return "for ever" if row.days is None else f"{row.days:,}\xa0day{'' if row.days == 1 else 's'}"
+        if row.days is None:
+            return _("for ever")
+        text = ngettext("%(number)s day", "%(number)s days", row.days)
+        return (text % {"number": number(row.days)}).replace(" ", "\xa0")
 
-    @admin.display(description="Removed in last run")
+    @admin.display(description=gettext_lazy("Removed in last run"))
     def last_run(self, row: Any) -> str:
-        return "–" if row.removed is None else f"{row.removed.get(row.name, 0):,}"
+        return "–" if row.removed is None else number(row.removed.get(row.name, 0))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # the rules are in code

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..accounts import access
 from ..database import clock
@@ -23,23 +25,30 @@ TONES = {"RUNNING": "PENDING", "FAILED": "DEAD"}
 
 class SearchForm(forms.Form):
     source = forms.ModelChoiceField(
-        Source.objects.order_by("slug"), empty_label=None, widget=forms.Select(attrs={"class": "s-input"})
+        Source.objects.order_by("slug"),
+        label=gettext_lazy("Source"),
+        empty_label=None,
+        widget=forms.Select(attrs={"class": "s-input"}),
     )
     since = forms.DateTimeField(
-        label="Since", required=False, help_text="Empty: since ten minutes before the last complete run.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "s-input"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
+        label=gettext_lazy("Since"),
+        required=False,
+        help_text=gettext_lazy("Empty: since ten minutes before the last complete run."),
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local", "class": "s-input"}, format="%Y-%m-%dT%H:%M"
+        ),
+    )
 
     def clean_since(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["since"]
         if at and at >= clock.now():
-            raise forms.ValidationError("This time is in the future: choose when the problem began.")
+            raise forms.ValidationError(_("This time is in the future: choose when the problem began."))
         return at
 
 
 @admin.register(ReconcileRun)
 class ReconcileRunAdmin(RightsAdmin):
-    nothing = (
+    nothing = gettext_lazy(
         "No reconciliation runs yet. Once a source is connected with an administrator's token, the workers check for "
         "missed events every 15 minutes and after each start. “Check for missed events” on its page starts a run now."
     )
@@ -53,21 +62,21 @@ class ReconcileRunAdmin(RightsAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return access.may(request.user, "deliveries")
 
-    @admin.display(description="Started", ordering="pk")
+    @admin.display(description=gettext_lazy("Started"), ordering="pk")
     def started(self, run: ReconcileRun) -> SafeString:
         return ago(run.began_at)
 
-    @admin.display(description="State", ordering="status")
+    @admin.display(description=gettext_lazy("State"), ordering="status")
     def state(self, run: ReconcileRun) -> SafeString:
-        return badge(TONES.get(run.status, run.status), run.get_status_display().capitalize())
+        return badge(TONES.get(run.status, run.status), str(run.get_status_display()))
 
-    @admin.display(description="Result")
+    @admin.display(description=gettext_lazy("Result"))
     def result(self, run: ReconcileRun) -> str:
         return reconcile_text.status_text(
             run, waiting=run.items.filter(state="WAITING").count(), skipped=len(runs.skipped(run))
         )
 
-    @admin.display(description="Why")
+    @admin.display(description=gettext_lazy("Why"))
     def reason(self, run: ReconcileRun) -> str:
         return reconcile_text.why(run)
 
@@ -88,10 +97,10 @@ class ReconcileRunAdmin(RightsAdmin):
                 form.add_error("source", str(error))
             else:
                 return self.back_to(
-                    request, "change", run.pk, said="Started: the workers are reading from Chatwoot."
+                    request, "change", run.pk, said=_("Started: the workers are reading from Chatwoot.")
                 )
         return self.page(
-            request, "webhooks/search_new.html", title="Check for missed events", form=form,
+            request, "webhooks/search_new.html", title=_("Check for missed events"), form=form,
             status=400 if form.is_bound else 200, not_recovered=reconcile_text.NOT_RECOVERED,
             connected=Source.objects.exists(),
         )  # fmt: skip
@@ -115,9 +124,18 @@ class ReconcileRunAdmin(RightsAdmin):
                 "again_url": f"{self.url('add')}?source={run.source_id}",
             }
         return self.page(
-            request, "webhooks/search.html", title=f"Reconciliation run {run.pk}", original=run, run=run, waiting=waiting,
-            status_text=reconcile_text.status_text(run, waiting=waiting, skipped=len(skipped)), skipped=skipped,
-            why=reconcile_text.why(run), running=run.status == ReconcileRun.Status.RUNNING, state=self.state(run),
-            not_recovered=reconcile_text.NOT_RECOVERED, waits=runs.waits_for_workers(run, now=clock.now()),
+            request,
+            "webhooks/search.html",
+            title=_("Reconciliation run %(number)s") % {"number": run.pk},
+            original=run,
+            run=run,
+            waiting=waiting,
+            status_text=reconcile_text.status_text(run, waiting=waiting, skipped=len(skipped)),
+            skipped=skipped,
+            why=reconcile_text.why(run),
+            running=run.status == ReconcileRun.Status.RUNNING,
+            state=self.state(run),
+            not_recovered=reconcile_text.NOT_RECOVERED,
+            waits=runs.waits_for_workers(run, now=clock.now()),
             **rows,
-        )  # fmt: skip
+        )

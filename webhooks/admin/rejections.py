@@ -5,10 +5,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..accounts import access
 from ..database import clock
 from ..display import rejection_text
+from ..display.formats import lower_first
 from ..models import Rejection
 from ..receiver import rejections
 from ..templatetags.support import ago, badge
@@ -16,7 +19,7 @@ from .base import RightsAdmin
 
 
 class ReasonFilter(admin.SimpleListFilter):
-    title, parameter_name = "reason", "code"
+    title, parameter_name = gettext_lazy("reason"), "code"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         codes = Rejection.objects.order_by("code").values_list("code", flat=True).distinct()
@@ -28,7 +31,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 @admin.register(Rejection)
 class RejectionAdmin(RightsAdmin):
-    nothing = (
+    nothing = gettext_lazy(
         "No requests were refused. If webhooks are still missing, check that Chatwoot posts to the URL on the "
         "source's page."
     )
@@ -42,27 +45,27 @@ class RejectionAdmin(RightsAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rejection]:
         return rejections.without_bodies().select_related("source", "delivery")
 
-    @admin.display(description="Refused", ordering="pk")
+    @admin.display(description=gettext_lazy("Refused"), ordering="pk")
     def when(self, row: Rejection) -> SafeString:
         return ago(row.at)
 
-    @admin.display(description="Reason", ordering="code")
+    @admin.display(description=gettext_lazy("Reason"), ordering="code")
     def why(self, row: Rejection) -> str:
         return rejection_text.reason(row.code)[0]
 
-    @admin.display(description="Clock")
+    @admin.display(description=gettext_lazy("Clock"))
     def clock(self, row: Rejection) -> str:
         return rejection_text.clock(row)
 
-    @admin.display(description="Sent by")
+    @admin.display(description=gettext_lazy("Sent by"))
     def agent(self, row: Rejection) -> str:
         return row.headers.get("User-Agent", "")[:60] or "–"
 
-    @admin.display(description="Result")
+    @admin.display(description=gettext_lazy("Result"))
     def result(self, row: Rejection) -> str | SafeString:
         if row.accepted_at:
-            return badge("DONE", "Accepted")
-        return badge("HELD", "Stored, waiting") if getattr(row, "waits", False) else "–"
+            return badge("DONE", _("Accepted"))
+        return badge("HELD", _("Stored, waiting")) if getattr(row, "waits", False) else "–"
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -70,11 +73,18 @@ class RejectionAdmin(RightsAdmin):
         row = self.find(request, object_id)
         name, hint = rejection_text.reason(row.code)
         return self.page(
-            request, "webhooks/rejection.html", title=f"Refused: {name.lower()}", row=row, name=name, hint=hint,
-            clock=rejection_text.clock(row), accept_url=self.url("accept", row.pk),
+            request,
+            "webhooks/rejection.html",
+            title=_("Refused: %(name)s") % {"name": lower_first(name)},
+            row=row,
+            name=name,
+            hint=hint,
+            clock=rejection_text.clock(row),
+            accept_url=self.url("accept", row.pk),
             source_url=reverse("admin:webhooks_source_change", args=[row.source_id]),
-            delivery_url=row.delivery_id and reverse("admin:webhooks_incoming_change", args=[row.delivery_id]),
-        )  # fmt: skip
+            delivery_url=row.delivery_id
+            and reverse("admin:webhooks_incoming_change", args=[row.delivery_id]),
+        )
 
     def accept(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
@@ -87,5 +97,5 @@ class RejectionAdmin(RightsAdmin):
             request,
             "change",
             row.pk,
-            said="Accepted: it is processed now, as if it had been accepted on arrival.",
+            said=_("Accepted: it is processed now, as if it had been accepted on arrival."),
         )

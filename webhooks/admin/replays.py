@@ -10,13 +10,17 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..accounts import access
 from ..database import clock
 from ..deliveries import replay_runs, search
 from ..deliveries.replay_runs import Filters, Progress
 from ..display import replay_text
+from ..display.formats import number
 from ..models import Delivery, ReplayItem, ReplayRun, Source
 from ..templatetags.support import ago, badge
 from .base import RightsAdmin
@@ -25,26 +29,30 @@ SHOWN = 25  # results on a page
 SAMPLE = 5
 TONES = {"RUNNING": "PENDING", "CANCELLED": "HELD"}
 # Result → its label, and the filter that finds it.
-RESULTS: dict[str, tuple[str, dict[str, str]]] = {
-    "": ("All", {}),
-    "waiting": ("Waiting", {"state": "WAITING"}),
-    "trying": ("Retrying", {"state": "REPLAYED", "delivery__status": "PENDING"}),
-    "done": ("Done", {"state": "REPLAYED", "delivery__status": "DONE"}),
-    "dead": ("Failed again", {"state": "REPLAYED", "delivery__status": "DEAD"}),
-    "held": ("Held", {"state": "REPLAYED", "delivery__status": "HELD"}),
-    "refused": ("Refused", {"state": "REFUSED"}),
+RESULTS: dict[str, tuple[str | Promise, dict[str, str]]] = {
+    "": (gettext_lazy("All"), {}),
+    "waiting": (gettext_lazy("Waiting"), {"state": "WAITING"}),
+    "trying": (gettext_lazy("Retrying"), {"state": "REPLAYED", "delivery__status": "PENDING"}),
+    "done": (gettext_lazy("Done"), {"state": "REPLAYED", "delivery__status": "DONE"}),
+    "dead": (gettext_lazy("Failed again"), {"state": "REPLAYED", "delivery__status": "DEAD"}),
+    "held": (gettext_lazy("Held"), {"state": "REPLAYED", "delivery__status": "HELD"}),
+    "refused": (gettext_lazy("Refused"), {"state": "REFUSED"}),
 }
 STATUSES = [
-    ("", "Failed or held"),
-    ("DEAD", "Failed"),
-    ("HELD", "Held"),
-    ("DONE", "Done"),
-    ("CANCELLED", "Cancelled"),
+    ("", gettext_lazy("Failed or held")),
+    ("DEAD", gettext_lazy("Failed")),
+    ("HELD", gettext_lazy("Held")),
+    ("DONE", gettext_lazy("Done")),
+    ("CANCELLED", gettext_lazy("Cancelled")),
 ]
-DIRECTIONS = [("", "Incoming and outgoing"), ("IN", "Incoming"), ("OUT", "Outgoing")]
+DIRECTIONS = [
+    ("", gettext_lazy("Incoming and outgoing")),
+    ("IN", gettext_lazy("Incoming")),
+    ("OUT", gettext_lazy("Outgoing")),
+]
 
 
-def _text(**attrs: str) -> forms.TextInput:
+def _text(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "s-input", "autocomplete": "off"} | attrs)
 
 
@@ -54,29 +62,47 @@ def _time() -> forms.DateTimeInput:
 
 class FiltersForm(forms.Form):
     source = forms.ModelChoiceField(
-        Source.objects.order_by("slug"), empty_label="Choose one", widget=forms.Select(attrs={"class": "s-input"}),
-        error_messages={"required": "Choose a source: each run replays one source."},
-    )  # fmt: skip
-    status = forms.ChoiceField(
-        choices=STATUSES, required=False, widget=forms.Select(attrs={"class": "s-input"})
+        Source.objects.order_by("slug"),
+        label=gettext_lazy("Source"),
+        empty_label=gettext_lazy("Choose one"),
+        widget=forms.Select(attrs={"class": "s-input"}),
+        error_messages={"required": gettext_lazy("Choose a source: each run replays one source.")},
     )
-    ids = forms.CharField(label="Selected deliveries", required=False, widget=_text())
-    since = forms.DateTimeField(label="Received from", required=False, widget=_time())
-    until = forms.DateTimeField(label="Received until", required=False, widget=_time())
-    event = forms.CharField(required=False, max_length=100, widget=_text(list="known-events"))
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        choices=STATUSES,
+        required=False,
+        widget=forms.Select(attrs={"class": "s-input"}),
+    )
+    ids = forms.CharField(label=gettext_lazy("Selected deliveries"), required=False, widget=_text())
+    since = forms.DateTimeField(label=gettext_lazy("Received from"), required=False, widget=_time())
+    until = forms.DateTimeField(label=gettext_lazy("Received until"), required=False, widget=_time())
+    event = forms.CharField(
+        label=gettext_lazy("Event"), required=False, max_length=100, widget=_text(list="known-events")
+    )
     direction = forms.ChoiceField(
-        choices=DIRECTIONS, required=False, widget=forms.Select(attrs={"class": "s-input"})
+        label=gettext_lazy("Direction"),
+        choices=DIRECTIONS,
+        required=False,
+        widget=forms.Select(attrs={"class": "s-input"}),
     )
     conversation_id = forms.IntegerField(
-        label="Conversation", required=False, min_value=1, max_value=search.BIGGEST,
+        label=gettext_lazy("Conversation"), required=False, min_value=1, max_value=search.BIGGEST,
         widget=forms.NumberInput(attrs={"class": "s-input"}),
     )  # fmt: skip
-    fingerprint = forms.CharField(label="Failure group", required=False, max_length=16, widget=_text())
+    fingerprint = forms.CharField(
+        label=gettext_lazy("Failure group"), required=False, max_length=16, widget=_text()
+    )
     pace = forms.IntegerField(
-        label="Pace", min_value=1, max_value=replay_runs.FASTEST, widget=forms.NumberInput(attrs={"class": "s-input"}),
-        help_text="Deliveries per second. New events are processed alongside.",
-    )  # fmt: skip
-    also_done = forms.BooleanField(label="Also run deliveries again that are done", required=False)
+        label=gettext_lazy("Pace"),
+        min_value=1,
+        max_value=replay_runs.FASTEST,
+        widget=forms.NumberInput(attrs={"class": "s-input"}),
+        help_text=gettext_lazy("Deliveries per second. New events are processed alongside."),
+    )
+    also_done = forms.BooleanField(
+        label=gettext_lazy("Also run deliveries again that are done"), required=False
+    )
 
     def clean_ids(self) -> tuple[int, ...]:
         try:
@@ -95,9 +121,9 @@ class FiltersForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label="Reason", max_length=400,
+        label=gettext_lazy("Reason"), max_length=400,
         # Preserved while the plan around it is counted again.
-        widget=_text(placeholder="Why they should run again", **{"hx-preserve": "true"}),
+        widget=_text(placeholder=gettext_lazy("Why they should run again"), **{"hx-preserve": "true"}),
     )  # fmt: skip
 
 
@@ -130,7 +156,7 @@ def known_events() -> list[str]:
 
 @admin.register(ReplayRun)
 class ReplayAdmin(RightsAdmin):
-    nothing = (
+    nothing = gettext_lazy(
         "No replays yet. Failures groups deliveries by their error, and Dead letters lists them: select rows "
         "there, or add a replay here and count first."
     )
@@ -145,21 +171,22 @@ class ReplayAdmin(RightsAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return access.may(request.user, "deliveries")
 
-    @admin.display(description="Started", ordering="pk")
+    @admin.display(description=gettext_lazy("Started"), ordering="pk")
     def started(self, run: ReplayRun) -> SafeString:
         return ago(run.started_at)
 
-    @admin.display(description="State", ordering="status")
+    @admin.display(description=gettext_lazy("State"), ordering="status")
     def state(self, run: ReplayRun) -> SafeString:
-        return badge(TONES.get(run.status, run.status), run.get_status_display().capitalize())
+        return badge(TONES.get(run.status, run.status), str(run.get_status_display()))
 
-    @admin.display(description="Reopened")
+    @admin.display(description=gettext_lazy("Reopened"))
     def size(self, run: ReplayRun) -> str:
-        return f"{run.items.filter(state='REPLAYED').count():,} of {run.total:,}"
+        reopened = run.items.filter(state="REPLAYED").count()
+        return _("%(count)s of %(total)s") % {"count": number(reopened), "total": number(run.total)}
 
-    @admin.display(description="By")
+    @admin.display(description=gettext_lazy("By"))
     def person(self, run: ReplayRun) -> str:
-        return str(run.by or "a command")
+        return str(run.by or _("a command"))
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None
@@ -180,7 +207,7 @@ class ReplayAdmin(RightsAdmin):
             reason.add_error("reason", str(error))
             return self._form_page(request, form, reason, status=409)
         return self.back_to(
-            request, "change", run.pk, said="Started: the workers reopen the deliveries at this pace."
+            request, "change", run.pk, said=_("Started: the workers reopen the deliveries at this pace.")
         )
 
     def _form_page(
@@ -200,7 +227,7 @@ class ReplayAdmin(RightsAdmin):
             form.errors.pop("source", None)  # the page was only opened: nothing to complain about yet
         hidden = [(name, form[name].value()) for name in form.fields if form[name].value()]
         return self.page(
-            request, "webhooks/replay_new.html", title="Replay deliveries", form=form, reason=reason, status=status,
+            request, "webhooks/replay_new.html", title=_("Replay deliveries"), form=form, reason=reason, status=status,
             hidden=hidden, known_events=known_events(), list_url=self.url("changelist"), **facts,
         )  # fmt: skip
 
@@ -219,13 +246,27 @@ class ReplayAdmin(RightsAdmin):
             result = ""
         rows, next_after = _results(run, result, after=request.GET.get("after", ""))
         return self.page(
-            request, "webhooks/replay.html", title=f"Replay {run.pk}", original=run, run=run, done=done, rows=rows,
-            handled=replay_text.handled(done), became=replay_text.became(done), next_after=next_after, result=result,
-            rest=replay_text.about(done.waiting / run.pace), results=_tabs(done), waits_text=replay_text.WAITS_FOR_WORKERS,
-            waits=replay_runs.waits_for_workers(run, now=clock.now()), filters=replay_text.filters(run.filters),
-            running=run.status == ReplayRun.Status.RUNNING, state=self.state(run), after=request.GET.get("after", ""),
+            request,
+            "webhooks/replay.html",
+            title=_("Replay %(number)s") % {"number": run.pk},
+            original=run,
+            run=run,
+            done=done,
+            rows=rows,
+            handled=replay_text.handled(done),
+            became=replay_text.became(done),
+            next_after=next_after,
+            result=result,
+            rest=replay_text.about(done.waiting / run.pace),
+            results=_tabs(done),
+            waits_text=replay_text.WAITS_FOR_WORKERS,
+            waits=replay_runs.waits_for_workers(run, now=clock.now()),
+            filters=replay_text.filters(run.filters),
+            running=run.status == ReplayRun.Status.RUNNING,
+            state=self.state(run),
+            after=request.GET.get("after", ""),
             cancel_url=self.url("cancel", run.pk),
-        )  # fmt: skip
+        )
 
     def cancel(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
@@ -235,7 +276,7 @@ class ReplayAdmin(RightsAdmin):
         except replay_runs.CannotCancel as error:
             return self.back_to(request, "change", run.pk, trouble=str(error))
         return self.back_to(
-            request, "change", run.pk, said="Cancelled: deliveries that were not reopened stay unchanged."
+            request, "change", run.pk, said=_("Cancelled: deliveries that were not reopened stay unchanged.")
         )
 
 
@@ -248,7 +289,7 @@ def _results(run: ReplayRun, result: str, *, after: str) -> tuple[list[ReplayIte
     return found[:SHOWN], found[SHOWN - 1].pk if len(found) > SHOWN else None
 
 
-def _tabs(done: Progress) -> list[tuple[str, str, int]]:
+def _tabs(done: Progress) -> list[tuple[str, str | Promise, int]]:
     """Key, label and count; results with no deliveries are left out."""
     counts = {
         "": done.waiting + done.handled, "waiting": done.waiting, "trying": done.trying, "refused": done.refused,

@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -26,7 +28,7 @@ VERBS = ("begin", "confirm", "codes", "remove", "require_of_all")
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="Code", max_length=20, error_messages={"required": "Enter the code first."},
+        label=gettext_lazy("Code"), max_length=20, error_messages={"required": gettext_lazy("Enter the code first.")},
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "one-time-code", "autocapitalize": "off"}),
     )  # fmt: skip
 
@@ -90,11 +92,11 @@ class SignInRuleAdmin(RightsAdmin):
             second_factor.remove(user)
             self._log(request, "Turned the second factor off")
             return self.back_to(
-                request, "changelist", said="Off: you sign in with your password alone again."
+                request, "changelist", said=_("Off: you sign in with your password alone again.")
             )
 
         if second_factor.is_required():
-            trouble = "A second factor is required for everyone, so you cannot turn it off."
+            trouble = _("A second factor is required for everyone, so you cannot turn it off.")
             return self.back_to(request, "changelist", trouble=trouble)
         return self._with_a_code(request, off)
 
@@ -112,14 +114,14 @@ class SignInRuleAdmin(RightsAdmin):
         self.require(request, "sign_in_rules")
         user, required = access.person(request), request.POST.get("required") == "1"
         if required and not second_factor.is_on(user):
-            trouble = "Set up your own second factor first, to be sure that it works here."
+            trouble = _("Set up your own second factor first, to be sure that it works here.")
             return self.back_to(request, "changelist", trouble=trouble)
         second_factor.require(required, by=user, now=clock.now())
         self._log(request, f"Second factor {'required for everyone' if required else 'optional'}")
         said = (
-            "Required: people without one set it up on their next page."
+            _("Required: people without one set it up on their next page.")
             if required
-            else "Each person chooses."
+            else _("Each person chooses.")
         )
         return self.back_to(request, "changelist", said=said)
 
@@ -137,7 +139,7 @@ class SignInRuleAdmin(RightsAdmin):
                 _let_in(request, device)
                 return HttpResponseRedirect(to)
         return self.page(
-            request, "webhooks/second_factor_check.html", title="Second factor", form=form, next=to,
+            request, "webhooks/second_factor_check.html", title=_("Second factor"), form=form, next=to,
             status=400 if form.is_bound else 200,
         )  # fmt: skip
 
@@ -153,7 +155,7 @@ class SignInRuleAdmin(RightsAdmin):
         manages = access.may(user, "sign_in_rules") and not second_factor.owed_by(request)
         begun = None if device else second_factor.begun(user)
         return self.page(
-            request, "webhooks/second_factor.html", title="Second factor", status=400 if form else 200, device=device,
+            request, "webhooks/second_factor.html", title=_("Second factor"), status=400 if form else 200, device=device,
             begun=begun, picture=_picture(begun) if begun else "", key=_key(begun) if begun else "", fresh=fresh,
             form=form or CodeForm(), off=CodeForm(auto_id="id_off_%s"), left=second_factor.codes_left(user),
             required=second_factor.is_required(), manages=manages, people=_people() if manages else [],
@@ -177,7 +179,7 @@ def _next(request: HttpRequest) -> str:
 def _picture(device: SecondFactor) -> SafeString:
     """The QR code as SVG inside the page: the secret appears in no URL."""
     code = segno.make(device.config_url, error="m")
-    return mark_safe(code.svg_inline(scale=4, dark="#000", light="#fff", title="QR code for your app"))  # noqa: S308
+    return mark_safe(code.svg_inline(scale=4, dark="#000", light="#fff", title=_("QR code for your app")))  # noqa: S308
 
 
 def _key(device: SecondFactor) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.validators import URLValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
@@ -33,17 +35,29 @@ class TokenForm(forms.Form):
     """Enough to try a token. Each of the first two fields may hold a whole address."""
 
     base_url = forms.CharField(
-        label="Base URL", max_length=400, widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://chat.example.com"}),
-        help_text="Copy it from the address bar while you are signed in to Chatwoot. The part after /app/ is understood too.",
-    )  # fmt: skip
+        label=gettext_lazy("Base URL"),
+        max_length=400,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "https://chat.example.com"}),
+        help_text=gettext_lazy(
+            "Copy it from the address bar while you are signed in to Chatwoot. The part after /app/ is understood too."
+        ),
+    )
     account_id = forms.CharField(
-        label="Account ID", required=False, max_length=400, widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
-        help_text="The number after /app/accounts/ in the address bar. Leave it empty if the base URL contains it.",
-    )  # fmt: skip
+        label=gettext_lazy("Account ID"),
+        required=False,
+        max_length=400,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+        help_text=gettext_lazy(
+            "The number after /app/accounts/ in the address bar. Leave it empty if the base URL contains it."
+        ),
+    )
     api_token = forms.CharField(
-        label="Access token", widget=TypedPassword(attrs={"autocomplete": "off"}),
-        help_text="An administrator's token: in Chatwoot, Profile settings, Access token. Stored encrypted, never shown again.",
-    )  # fmt: skip
+        label=gettext_lazy("Access token"),
+        widget=TypedPassword(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "An administrator's token: in Chatwoot, Profile settings, Access token. Stored encrypted, never shown again."
+        ),
+    )
 
     def clean(self) -> dict[str, Any]:
         """What one field lacks is taken from the other."""
@@ -52,9 +66,11 @@ class TokenForm(forms.Form):
         facts["base_url"] = typed.base_url or account.base_url
         facts["account_id"] = account.account_id or typed.account_id
         if "base_url" not in self.errors and not _is_url(facts["base_url"]):
-            self.add_error("base_url", "This is not an address. Enter it like https://chat.example.com")
+            self.add_error("base_url", _("This is not an address. Enter it like https://chat.example.com"))
         if "account_id" not in self.errors and not facts.get("account_id"):
-            self.add_error("account_id", "Enter the number after /app/accounts/ in Chatwoot's address bar.")
+            self.add_error(
+                "account_id", _("Enter the number after /app/accounts/ in Chatwoot's address bar.")
+            )
         return facts
 
     def connection(self) -> connecting.Connection:
@@ -63,28 +79,34 @@ class TokenForm(forms.Form):
 
 class ConnectForm(TokenForm):
     slug = forms.SlugField(
-        label="Short name", widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "acme"}),
-        help_text="Becomes part of the receiving URL: /webhooks/chatwoot/acme/",
+        label=gettext_lazy("Short name"), widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "acme"}),
+        help_text=gettext_lazy("Becomes part of the receiving URL: /webhooks/chatwoot/acme/"),
     )  # fmt: skip
     register = forms.BooleanField(
-        label="Register the webhook in Chatwoot", required=False, initial=True, widget=UnfoldBooleanSwitchWidget,
-        help_text="Off: create the webhook in Chatwoot yourself and enter its secret below.",
+        label=gettext_lazy("Register the webhook in Chatwoot"), required=False, initial=True, widget=UnfoldBooleanSwitchWidget,
+        help_text=gettext_lazy("Off: create the webhook in Chatwoot yourself and enter its secret below."),
     )  # fmt: skip
     public_url = forms.URLField(
-        label="This site's address, as Chatwoot reaches it",
+        label=gettext_lazy("This site's address, as Chatwoot reaches it"),
         required=False,
         assume_scheme="https",
         widget=UnfoldAdminTextInputWidget,
     )
     secret = forms.CharField(
-        label="The webhook's secret", required=False, widget=TypedPassword(attrs={"autocomplete": "off"}),
-        help_text="Only if the webhook is not registered from here",
-    )  # fmt: skip
+        label=gettext_lazy("The webhook's secret"),
+        required=False,
+        widget=TypedPassword(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("Only if the webhook is not registered from here"),
+    )
 
     moved = forms.BooleanField(
-        label="It is the same Chatwoot, moved to this address", required=False, widget=UnfoldBooleanSwitchWidget,
-        help_text="Only if its customers and conversations kept their numbers. Otherwise replies wait until someone confirms it.",
-    )  # fmt: skip
+        label=gettext_lazy("It is the same Chatwoot, moved to this address"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=gettext_lazy(
+            "Only if its customers and conversations kept their numbers. Otherwise replies wait until someone confirms it."
+        ),
+    )
 
 
 def _is_url(text: str) -> bool:
@@ -99,7 +121,7 @@ class ExpiryForm(forms.Form):
     """Until when a secret is accepted. Empty: always."""
 
     expires_at = forms.DateTimeField(
-        label="Accepted until", required=False, help_text="Empty: always",
+        label=gettext_lazy("Accepted until"), required=False, help_text=gettext_lazy("Empty: always"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "s-input s-fit"}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
 
@@ -107,18 +129,21 @@ class ExpiryForm(forms.Form):
         at: datetime | None = self.cleaned_data["expires_at"]
         if at and at <= clock.now():
             raise forms.ValidationError(
-                "This time is in the past: choose a future time, or remove the secret."
+                _("This time is in the past: choose a future time, or remove the secret.")
             )
         return at
 
 
 class SecretForm(ExpiryForm):
     label = forms.CharField(
-        label="Name",
+        label=gettext_lazy("Name"),
         max_length=60,
-        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "rotated in May"}),
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": gettext_lazy("rotated in May")}),
     )
-    secret = forms.CharField(label="Secret", widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}))
+    secret = forms.CharField(
+        label=gettext_lazy("Secret"),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
+    )
     field_order = ("label", "secret", "expires_at")
 
 
@@ -126,8 +151,10 @@ class SilenceForm(NotOverwritten):
     class Meta:
         model = Source
         fields = ("silence_minutes",)
-        labels = {"silence_minutes": "Alert after this many silent minutes"}
+        labels = {"silence_minutes": gettext_lazy("Alert after this many silent minutes")}
         help_texts = {
-            "silence_minutes": "Only business hours of the default calendar count. Empty: no alert."
+            "silence_minutes": gettext_lazy(
+                "Only business hours of the default calendar count. Empty: no alert."
+            )
         }
         widgets = {"silence_minutes": UnfoldAdminIntegerFieldWidget(attrs={"min": 1})}

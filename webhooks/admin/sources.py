@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from ..accounts import access
 from ..database import clock
@@ -33,7 +35,7 @@ LAST_REFUSED = 6
 class SourceAdmin(ConnectPages):
     """Operators view; superusers connect, test and change secrets."""
 
-    nothing = (
+    nothing = gettext_lazy(
         "No Chatwoot is connected. A superuser can connect one here, or on the server with manage.py "
         "connect_chatwoot."
     )
@@ -60,23 +62,23 @@ class SourceAdmin(ConnectPages):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its deliveries refer to it; pause it instead
 
-    @admin.display(description="Mode", ordering="mode")
+    @admin.display(description=gettext_lazy("Mode"), ordering="mode")
     def in_mode(self, source: Source) -> SafeString:
         return badge(source.mode)
 
-    @admin.display(description="Last delivery")
+    @admin.display(description=gettext_lazy("Last delivery"))
     def last_delivery(self, source: Any) -> SafeString:
-        return ago(source.last_received_at, "none yet")
+        return ago(source.last_received_at, _("none yet"))
 
-    @admin.display(description="Token")
+    @admin.display(description=gettext_lazy("Token"))
     def token(self, source: Source) -> SafeString:
         if source.credentials_refused_at:
-            return badge("DEAD", "Refused")
-        return badge("DONE", "Accepted") if source.checked_at else badge("unchecked", "Not checked")
+            return badge("DEAD", _("Refused"))
+        return badge("DONE", _("Accepted")) if source.checked_at else badge("unchecked", _("Not checked"))
 
-    @admin.display(description="Webhooks")
+    @admin.display(description=gettext_lazy("Webhooks"))
     def signed(self, source: Source) -> SafeString:
-        return badge("DEAD", "Unsigned") if source.unsigned_token else badge("DONE", "Signed")
+        return badge("DEAD", _("Unsigned")) if source.unsigned_token else badge("DONE", _("Signed"))
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None
@@ -139,8 +141,10 @@ class SourceAdmin(ConnectPages):
             released = sources.check(source, now=clock.now())
         except sources.CannotConnect as error:
             return self.back_to(request, "change", source.pk, trouble=str(error))
-        more = f" {released} held deliveries were released." if released else ""
-        return self.back_to(request, "change", source.pk, said=f"Chatwoot accepts the token.{more}")
+        said = _("Chatwoot accepts the token.")
+        if released:
+            said = f"{said} {_released_text(released)}"
+        return self.back_to(request, "change", source.pk, said=said)
 
     def send_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
@@ -157,9 +161,9 @@ class SourceAdmin(ConnectPages):
         if not sources.add_secret(source, form.cleaned_data["secret"], **{
             name: form.cleaned_data[name] for name in ("label", "expires_at")
         }):  # fmt: skip
-            return self.back_to(request, "change", source.pk, trouble="This secret is already stored.")
+            return self.back_to(request, "change", source.pk, trouble=_("This secret is already stored."))
         return self.back_to(
-            request, "change", source.pk, said="Saved. Webhooks signed with it are accepted from now on."
+            request, "change", source.pk, said=_("Saved. Webhooks signed with it are accepted from now on.")
         )
 
     def expire_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -169,21 +173,24 @@ class SourceAdmin(ConnectPages):
             return self.back_to(request, "change", source.pk, trouble=str(form.errors["expires_at"][0]))
         row.expires_at = form.cleaned_data["expires_at"]
         row.save(update_fields=["expires_at"])
-        until = f"until {formats.minute(timezone.localtime(row.expires_at))}" if row.expires_at else "always"
-        return self.back_to(request, "change", source.pk, said=f"“{row}” is accepted {until}.")
+        said = _("“%(secret)s” is always accepted.") % {"secret": row}
+        if row.expires_at:
+            until = formats.minute(timezone.localtime(row.expires_at))
+            said = _("“%(secret)s” is accepted until %(at)s.") % {"secret": row, "at": until}
+        return self.back_to(request, "change", source.pk, said=said)
 
     def remove_secret(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
         row = self._secret(request, source)
         usable = sources.usable_secrets(source, now=clock.now())
         if not source.unsigned_token and usable.contains(row) and usable.count() == 1:
-            trouble = (
+            trouble = _(
                 "This is the only secret, and without one every webhook is refused. Add the new one first."
             )
             return self.back_to(request, "change", source.pk, trouble=trouble)
         row.delete()
         return self.back_to(
-            request, "change", source.pk, said="Removed: webhooks signed with it are refused."
+            request, "change", source.pk, said=_("Removed: webhooks signed with it are refused.")
         )
 
     def _secret(self, request: HttpRequest, source: Source) -> SourceSecret:
@@ -200,9 +207,9 @@ class SourceAdmin(ConnectPages):
         except sources.CannotConnect as error:
             return self.back_to(request, "change", source.pk, trouble=str(error))
         said = (
-            "Chatwoot had a new secret: it is stored, and the previous one is accepted for another 24 h."
+            _("Chatwoot had a new secret: it is stored, and the previous one is accepted for another 24 h.")
             if new
-            else "Chatwoot's webhook has the secret that is stored here: nothing changed."
+            else _("Chatwoot's webhook has the secret that is stored here: nothing changed.")
         )
         return self.back_to(request, "change", source.pk, said=said)
 
@@ -210,13 +217,15 @@ class SourceAdmin(ConnectPages):
         source = self._editable(request, object_id)
         sources.accept_unsigned(source)
         messages.warning(request, sources.UNSIGNED_WARNING)
-        said = "Now enter the new receiving URL in Chatwoot's webhook, or connect again with “register”."
+        said = _("Now enter the new receiving URL in Chatwoot's webhook, or connect again with “register”.")
         return self.back_to(request, "change", source.pk, said=said)
 
     def refuse_unsigned(self, request: HttpRequest, object_id: int) -> HttpResponse:
         source = self._editable(request, object_id)
         sources.refuse_unsigned(source)
-        said = "Unsigned webhooks are refused. Enter the plain URL in Chatwoot's webhook, or connect again with “register”."
+        said = _(
+            "Unsigned webhooks are refused. Enter the plain URL in Chatwoot's webhook, or connect again with “register”."
+        )
         return self.back_to(request, "change", source.pk, said=said)
 
     def confirm_moved(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -225,7 +234,7 @@ class SourceAdmin(ConnectPages):
         self.log_change(
             request, source, f"Confirmed that {source.base_url} is the same Chatwoot as {source.moved_from}"
         )
-        said = f"Confirmed: this is the same Chatwoot. {released} held deliveries were released."
+        said = " ".join((_("Confirmed: this is the same Chatwoot."), _released_text(released)))
         return self.back_to(request, "change", source.pk, said=said)
 
     def add_dashboard_app(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -246,18 +255,33 @@ class SourceAdmin(ConnectPages):
             return self._page(request, source, SecretForm(), status=400, silence=form)
         minutes = form.cleaned_data["silence_minutes"]
         Source.objects.filter(pk=source.pk).update(silence_minutes=minutes)
-        said = f"Alert after {minutes} silent minutes" if minutes else "No alert for silence"
-        self.log_change(request, source, said)
-        return self.back_to(request, "change", source.pk, said=f"{said}.")
+        self.log_change(
+            request, source, f"Alert after {minutes} silent minutes" if minutes else "No alert for silence"
+        )
+        said = _("No alert for silence.")
+        if minutes:
+            said = ngettext(
+                "Alert after %(count)s silent minute.", "Alert after %(count)s silent minutes.", minutes
+            )
+        return self.back_to(request, "change", source.pk, said=said % {"count": minutes})
 
     def accept_all(self, request: HttpRequest, object_id: int) -> HttpResponse:
         self.require(request, "deliveries")
         source = self.find(request, object_id)
         count = rejections.accept_all(source, by=access.person(request), now=clock.now())
-        events = "1 event is" if count == 1 else f"{count} events are"
-        return self.back_to(
-            request, "change", source.pk, said=f"{events} processed now, as if accepted on arrival."
+        said = ngettext(
+            "%(count)s event is processed now, as if accepted on arrival.",
+            "%(count)s events are processed now, as if accepted on arrival.",
+            count,
         )
+        return self.back_to(request, "change", source.pk, said=said % {"count": count})
+
+
+def _released_text(count: int) -> str:
+    text = ngettext(
+        "%(count)s held delivery was released.", "%(count)s held deliveries were released.", count
+    )
+    return text % {"count": count}
 
 
 def _reconciliation(source: Source) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
@@ -25,14 +27,14 @@ CHANGES_SHOWN = 8
 
 class StopForm(forms.Form):
     reason = forms.CharField(
-        label="Reason", max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+        label=gettext_lazy("Reason"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
     )
 
 
 class ResumeForm(forms.Form):
     reason = forms.CharField(
-        label="Why it is safe again", max_length=200, widget=UnfoldAdminTextInputWidget,
-        error_messages={"required": "Enter a reason for the log."},
+        label=gettext_lazy("Why it is safe again"), max_length=200, widget=UnfoldAdminTextInputWidget,
+        error_messages={"required": gettext_lazy("Enter a reason for the log.")},
     )  # fmt: skip
 
 
@@ -41,12 +43,12 @@ class CapsForm(NotOverwritten):
         model = SendingSwitch
         fields = ("most_an_hour", "most_a_conversation")
         labels = {
-            "most_an_hour": "Replies per hour",
-            "most_a_conversation": "Replies per hour to one conversation",
+            "most_an_hour": gettext_lazy("Replies per hour"),
+            "most_a_conversation": gettext_lazy("Replies per hour to one conversation"),
         }
         help_texts = {
-            "most_an_hour": "All sources together. Empty: no limit.",
-            "most_a_conversation": "Stops two bots that answer each other. Empty: no limit.",
+            "most_an_hour": gettext_lazy("All sources together. Empty: no limit."),
+            "most_a_conversation": gettext_lazy("Stops two bots that answer each other. Empty: no limit."),
         }
         widgets = {name: UnfoldAdminIntegerFieldWidget(attrs={"min": 1}) for name in fields}
 
@@ -54,7 +56,7 @@ class CapsForm(NotOverwritten):
         super().clean()
         for name in self.Meta.fields:
             if self.cleaned_data.get(name) == 0:
-                self.add_error(name, "0 would send nothing: stop all sending above instead.")
+                self.add_error(name, _("0 would send nothing: stop all sending above instead."))
         return self.cleaned_data
 
 
@@ -87,7 +89,10 @@ class SendingSwitchAdmin(RightsAdmin):
         sending_switch.stop(by=access.person(request), reason=form.cleaned_data["reason"], now=clock.now())
         switch = self._log(request, "Stopped all sending")
         return self.back_to(
-            request, "changelist", said=f"Stopped: no reply is sent until someone resumes. {switch.reason}."
+            request,
+            "changelist",
+            said=_("Stopped: no reply is sent until someone resumes. %(reason)s.")
+            % {"reason": switch.reason},
         )
 
     def resume(self, request: HttpRequest) -> HttpResponse:
@@ -98,7 +103,11 @@ class SendingSwitchAdmin(RightsAdmin):
         reason = form.cleaned_data["reason"]
         released = sending_switch.resume(by=access.person(request), reason=reason, now=clock.now())
         self._log(request, "Resumed sending")
-        return self.back_to(request, "changelist", said=f"Sending is on again.{_released_text(released)}")
+        return self.back_to(
+            request,
+            "changelist",
+            said=_("Sending is on again.") + _released_text(released),
+        )
 
     def limit(self, request: HttpRequest) -> HttpResponse:
         self.require(request, self.see)
@@ -108,15 +117,21 @@ class SendingSwitchAdmin(RightsAdmin):
         sending_switch.limit(**form.cleaned_data)
         hour, conversation = (form.cleaned_data[name] or "no limit" for name in CapsForm.Meta.fields)
         self._log(request, f"Caps: {hour} per hour, {conversation} per conversation")
-        return self.back_to(request, "changelist", said="Saved. The caps apply from the next reply.")
+        return self.back_to(request, "changelist", said=_("Saved. The caps apply from the next reply."))
 
     def release(self, request: HttpRequest) -> HttpResponse:
         self.require(request, self.see)
         if SendingSwitch.is_stopped():
-            return self.back_to(request, "changelist", trouble="All sending is stopped: resume it instead.")
+            return self.back_to(
+                request, "changelist", trouble=_("All sending is stopped: resume it instead.")
+            )
         released = sending_switch.release(now=clock.now())
         self._log(request, f"Released {released} held repl{'y' if released == 1 else 'ies'}")
-        return self.back_to(request, "changelist", said=f"Done.{_released_text(released)}")
+        return self.back_to(
+            request,
+            "changelist",
+            said=_("Done.") + _released_text(released),
+        )
 
     def _log(self, request: HttpRequest, what: str) -> SendingSwitch:
         switch = _switch()
@@ -130,7 +145,8 @@ class SendingSwitchAdmin(RightsAdmin):
         kind = ContentType.objects.get_for_model(SendingSwitch)
         changes = LogEntry.objects.filter(content_type=kind).select_related("user")[:CHANGES_SHOWN]
         return self.page(
-            request, "webhooks/switch.html", title="Sending", switch=switch, status=400 if flip or caps else 200,
+            request, "webhooks/switch.html", title=pgettext("page", "Sending"), switch=switch,
+            status=400 if flip or caps else 200,
             form=flip or (ResumeForm() if switch.stopped else StopForm()), caps=caps or CapsForm(instance=switch),
             waiting=replies.filter(status__in=["PENDING", "HELD"]).count(), changes=changes,
             held=replies.filter(status="HELD", held_for="rule").count(),
@@ -146,6 +162,7 @@ def _switch() -> SendingSwitch:
 def _released_text(released: int) -> str:
     if not released:
         return ""
-    return (
-        " 1 waiting reply was released." if released == 1 else f" {released} waiting replies were released."
+    text = ngettext(
+        "%(count)s waiting reply was released.", "%(count)s waiting replies were released.", released
     )
+    return f" {text % {'count': released}}"

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from ..accounts import access
@@ -35,7 +36,7 @@ class ApiTokenAdmin(RightsAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         return self.page(
-            request, "webhooks/tokens.html", title="API tokens", rows=self.get_queryset(request).order_by("-created")[:SHOWN],
+            request, "webhooks/tokens.html", title=_("API tokens"), rows=self.get_queryset(request).order_by("-created")[:SHOWN],
             all=access.may(request.user, "connections"), now=clock.now(), revoke_url=self.url("revoke"),
         )  # fmt: skip
 
@@ -52,5 +53,5 @@ class ApiTokenAdmin(RightsAdmin):
             raise Http404
         self.log_change(request, token.user, f"Revoked the API token {token.token_key[:8]}…")
         token.delete()
-        said = f"Revoked. Requests with {token.token_key[:8]}… are refused from now on."
+        said = _("Revoked. Requests with %(key)s… are refused from now on.") % {"key": token.token_key[:8]}
         return self.back_to(request, "changelist", said=said)

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .. import deliveries
 from ..database import clock
@@ -14,7 +16,9 @@ from .base import RightsAdmin
 
 @admin.register(Upstream)
 class UpstreamAdmin(RightsAdmin):
-    nothing = "No failures so far, and nothing to do. A Chatwoot or the drafter appears here after its first failure."
+    nothing = gettext_lazy(
+        "No failures so far, and nothing to do. A Chatwoot or the drafter appears here after its first failure."
+    )
     see = "switches"
     verbs = ("retry_now",)
     list_display = ("name", "state", "since", "next_probe", "failures", "failed", "last_error")
@@ -23,23 +27,23 @@ class UpstreamAdmin(RightsAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Upstream]:
         return super().get_queryset(request).select_related("source")
 
-    @admin.display(description="Upstream")
+    @admin.display(description=gettext_lazy("Upstream"))
     def name(self, upstream: Upstream) -> str:
         return str(upstream)
 
-    @admin.display(description="State")
+    @admin.display(description=gettext_lazy("State"))
     def state(self, upstream: Upstream) -> SafeString:
-        return badge("HELD", "Circuit open") if upstream.opened_at else badge("DONE", "Circuit closed")
+        return badge("HELD", _("Circuit open")) if upstream.opened_at else badge("DONE", _("Circuit closed"))
 
-    @admin.display(description="Circuit opened")
+    @admin.display(description=gettext_lazy("Circuit opened"))
     def since(self, upstream: Upstream) -> SafeString:
         return ago(upstream.opened_at)
 
-    @admin.display(description="Next probe")
+    @admin.display(description=gettext_lazy("Next probe"))
     def next_probe(self, upstream: Upstream) -> SafeString:
         return coming(upstream.probe_at)
 
-    @admin.display(description="Last failure")
+    @admin.display(description=gettext_lazy("Last failure"))
     def failed(self, upstream: Upstream) -> SafeString:
         return ago(upstream.failed_at)
 
@@ -63,12 +67,12 @@ class UpstreamAdmin(RightsAdmin):
                 request,
                 "change",
                 upstream.pk,
-                trouble="The circuit is closed: no deliveries are waiting for it.",
+                trouble=_("The circuit is closed: no deliveries are waiting for it."),
             )
         self.log_change(request, upstream, "Retry now.")
         return self.back_to(
             request,
             "change",
             upstream.pk,
-            said="The next delivery is tried now. If it succeeds, the circuit closes.",
+            said=_("The next delivery is tried now. If it succeeds, the circuit closes."),
         )

@@ -5,13 +5,17 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy
 
 from ..models import Delivery
 
 FINAL = (Delivery.Status.DONE, Delivery.Status.CANCELLED, Delivery.Status.DEAD)
 WHY = {
-    Delivery.Redacted.AGE.value: "Its body was removed on {day} because of its age",
-    Delivery.Redacted.ERASURE.value: "Its body was removed on {day} with the data of the person it was about",
+    Delivery.Redacted.AGE.value: gettext_lazy("Its body was removed on %(day)s because of its age"),
+    Delivery.Redacted.ERASURE.value: gettext_lazy(
+        "Its body was removed on %(day)s with the data of the person it was about"
+    ),
 }
 
 
@@ -30,5 +34,5 @@ def why_gone(row: Delivery) -> str:
     """Why the body cannot be shown or replayed; empty if it is there."""
     if row.redacted_at is None:
         return ""
-    day = timezone.localtime(row.redacted_at).strftime("%-d %b %Y")
-    return WHY[row.redacted_for].format(day=day)
+    day = date_format(timezone.localtime(row.redacted_at), "DATE_FORMAT")
+    return str(WHY[row.redacted_for]) % {"day": day}

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ..models import Delivery, DeliveryAudit, Source
 from . import redaction
@@ -19,17 +20,17 @@ class CannotReplay(Exception):
 def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_done: bool = False) -> None:
     """Reopen a row with a fresh budget of attempts. Raises CannotReplay."""
     if row.event == "reply.send":
-        raise CannotReplay("A reply is never replayed: open its draft and choose there.")
+        raise CannotReplay(_("A reply is never replayed: open its draft and choose there."))
     if row.status == Status.PENDING:
-        raise CannotReplay("This delivery is still being retried.")
+        raise CannotReplay(_("This delivery is still being retried."))
     if row.status == Status.DONE and row.event in settings.NOTICES:
-        raise CannotReplay("This message was sent. A replay never repeats messages to people.")
+        raise CannotReplay(_("This message was sent. A replay never repeats messages to people."))
     if row.status == Status.DONE and not also_done:
-        raise CannotReplay("This delivery is already done. Confirm explicitly to run it again.")
+        raise CannotReplay(_("This delivery is already done. Confirm explicitly to run it again."))
     if gone := redaction.why_gone(row):
-        raise CannotReplay(f"{gone}: there is nothing left to run again.")
+        raise CannotReplay(_("%(gone)s: there is nothing left to run again.") % {"gone": gone})
     if not reason.strip():
-        raise CannotReplay("Enter a reason for the log.")
+        raise CannotReplay(_("Enter a reason for the log."))
     with transaction.atomic():
         still = Delivery.objects.filter(pk=row.pk, status=row.status, attempts=row.attempts, redacted_at=None)
         changed = still.update(
@@ -37,7 +38,7 @@ def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_d
             finished_at=None, running_on="", duplicate_of=None,
         )  # fmt: skip
         if not changed:
-            raise CannotReplay("The delivery has changed meanwhile: reload to see its state.")
+            raise CannotReplay(_("The delivery has changed meanwhile: reload to see its state."))
         DeliveryAudit.objects.create(delivery=row, at=now, by=by, action="replay", reason=reason[:500])
     row.refresh_from_db()
 

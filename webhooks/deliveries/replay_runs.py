@@ -13,6 +13,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, QuerySet, Value
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from .. import deliveries
 from ..models import Delivery, ReplayItem, ReplayRun, Source
@@ -118,9 +120,10 @@ def read_ids(text: str) -> tuple[int, ...]:
         (word for word in words if not (word.isascii() and word.isdecimal() and len(word) <= 18)), None
     )
     if wrong is not None:
-        raise ValueError(f"“{wrong}” is not a delivery ID.")
+        raise ValueError(_("“%(wrong)s” is not a delivery ID.") % {"wrong": wrong})
     if len(words) > MOST_IDS:
-        raise ValueError(f"At most {MOST_IDS:,} deliveries can be listed one by one: use filters instead.")
+        text = _("At most %(count)s deliveries can be listed one by one: use filters instead.")
+        raise ValueError(text % {"count": _number(MOST_IDS)})
     return tuple(sorted({int(word) for word in words}))
 
 
@@ -163,9 +166,11 @@ def start(
 ) -> ReplayRun:
     """Raises CannotStart. Nothing is reopened yet: step does that, at the pace."""
     if not reason.strip():
-        raise CannotStart("Enter a reason for the log.")
+        raise CannotStart(_("Enter a reason for the log."))
     if not 1 <= pace <= FASTEST:
-        raise CannotStart(f"The pace must be 1 to {FASTEST} deliveries per second.")
+        raise CannotStart(
+            _("The pace must be 1 to %(fastest)s deliveries per second.") % {"fastest": FASTEST}
+        )
     run = ReplayRun(
         source=filters.source, filters=filters.as_json(), reason=reason.strip()[:500], pace=pace, also_done=also_done,
         by=by, started_at=now,
@@ -175,9 +180,10 @@ def start(
             run.save(force_insert=True)
             run.total = _write_items(run, chosen(filters, also_done=also_done)[: MOST + 1])
             if not run.total:
-                raise CannotStart("Nothing is left to replay.")
+                raise CannotStart(_("Nothing is left to replay."))
             if run.total > MOST:
-                raise CannotStart(f"More than {MOST:,} deliveries match: narrow the filter.")
+                text = _("More than %(count)s deliveries match: narrow the filter.")
+                raise CannotStart(text % {"count": _number(MOST)})
             run.save(update_fields=["total"])
     except IntegrityError as error:
         other = under_way(filters.source)
@@ -233,7 +239,7 @@ def _reopen(item: ReplayItem, *, run: ReplayRun, now: datetime) -> None:
     item.state, item.at = REPLAYED, now
     try:
         if item.delivery.status == "CANCELLED" and run.filters.get("status") != "CANCELLED":
-            raise deliveries.CannotReplay("This delivery was cancelled meanwhile: it is no longer needed.")
+            raise deliveries.CannotReplay(_("This delivery was cancelled meanwhile: it is no longer needed."))
         deliveries.replay(
             item.delivery,
             by=run.by,
@@ -278,7 +284,7 @@ def cancel(run: ReplayRun, *, by: User | None, now: datetime) -> None:
         status=ReplayRun.Status.CANCELLED, finished_at=now, cancelled_by=by
     )
     if not ended:
-        raise CannotCancel(f"Replay {run.pk} is already finished.")
+        raise CannotCancel(_("Replay %(number)s is already finished.") % {"number": run.pk})
     run.refresh_from_db()
 
 
@@ -297,6 +303,14 @@ def under_way(source: Source) -> ReplayRun | None:
 
 def describe(run: ReplayRun) -> str:
     """A replay of acme by Maria is in progress: 340 of 1,204."""
-    handled = run.items.exclude(state=WAITING).count()
-    whose = f"of {run.source} by {run.by}" if run.by else f"of {run.source}"
-    return f"A replay {whose} is in progress: {handled:,} of {run.total:,}."
+    facts = {
+        "source": run.source, "by": run.by, "handled": _number(run.items.exclude(state=WAITING).count()),
+        "total": _number(run.total),
+    }  # fmt: skip
+    if run.by:
+        return _("A replay of %(source)s by %(by)s is in progress: %(handled)s of %(total)s.") % facts
+    return _("A replay of %(source)s is in progress: %(handled)s of %(total)s.") % facts
+
+
+def _number(count: int) -> str:
+    return number_format(count, force_grouping=True)

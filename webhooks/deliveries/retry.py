@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from ..errors import DeliveryError, Hold, Permanent
 
 
@@ -55,18 +58,18 @@ def ranked(policies: Iterable[P], *, direction: str, event: str, subject: str) -
 
 # Why one policy comes before another: a reason for each element of _specificity, in its order.
 REASONS = (
-    "its pattern is exactly this event",
-    "the default only applies if no other policy matches",
-    "its pattern names the variant",
-    "its pattern has no *",
-    "its pattern is longer",
-    "it is only for this direction",
+    gettext_lazy("its pattern is exactly this event"),
+    gettext_lazy("the default only applies if no other policy matches"),
+    gettext_lazy("its pattern names the variant"),
+    gettext_lazy("its pattern has no *"),
+    gettext_lazy("its pattern is longer"),
+    gettext_lazy("it is only for this direction"),
 )
 
 
 def why_before(first: Policy, second: Policy, *, subject: str) -> str:
     pairs = zip(_specificity(first, subject), _specificity(second, subject), REASONS, strict=True)
-    return next((reason for one, other, reason in pairs if one != other), "it is older")
+    return str(next((reason for one, other, reason in pairs if one != other), _("it is older")))
 
 
 def _specificity(policy: Policy, subject: str) -> tuple:

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from . import formats
 
 LINE, BARS, RANKED = "line", "bars", "ranked"
@@ -24,16 +29,17 @@ DURATIONS = (
 ROUND = (1, 2, 2.5, 5, 10)
 LEAST = 1e-9  # a smaller range is a rounding error
 STEPS = 4  # about as many as a small chart can label
-NO_DATA = "no data"
+NO_DATA = gettext_lazy("no data")
+DAYS = gettext_lazy("Day")
 
 
 def share(value: float) -> str:
     """Rounded down to a tenth, so that 99.96 % does not look like all."""
-    return f"{math.floor(value * 1000 + 1e-9) / 10:g} %"
+    return f"{number_format(f'{math.floor(value * 1000 + 1e-9) / 10:g}')} %"
 
 
 def count(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+    return formats.number(value, decimals=0 if value == int(value) else 1)
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class Chart:
     stacked: bool = False
     links: Sequence[str] = ()
     note: str = ""
-    axis: str = "Day"  # what the labels are, as the heading of the table's first column
+    axis: str | Promise = DAYS  # what the labels are, as the heading of the table's first column
 
     @property
     def marks(self) -> list[float]:
@@ -118,7 +124,7 @@ class Chart:
         return any(value is not None for one in self.series if not one.dashed for value in one.values)
 
     def text(self, value: float | None) -> str:
-        return NO_DATA if value is None else self.scale.text(value)
+        return str(NO_DATA) if value is None else self.scale.text(value)
 
     @property
     def rows(self) -> list[tuple[str, str, list[str]]]:
@@ -147,10 +153,18 @@ class Chart:
         if one.dashed:
             return f"{one.name}: {self.text(known[-1][1])}."
         values = [value for _, value in known]
-        span = f", from {self.text(min(values))} to {self.text(max(values))}" if len(known) > 1 else ""
-        return f"{one.name}: {self.text(values[-1])} on {known[-1][0]}{span}." if self.axis == "Day" else (
-            f"{one.name}: {self.text(values[-1])} in {known[-1][0]}{span}."
-        )  # fmt: skip
+        facts = {
+            "name": one.name, "last": self.text(values[-1]), "when": known[-1][0],
+            "least": self.text(min(values)), "most": self.text(max(values)),
+        }  # fmt: skip
+        is_by_day = self.axis == DAYS
+        if len(known) == 1:
+            return (
+                _("%(name)s: %(last)s on %(when)s.") if is_by_day else _("%(name)s: %(last)s in %(when)s.")
+            ) % facts
+        if is_by_day:
+            return _("%(name)s: %(last)s on %(when)s, from %(least)s to %(most)s.") % facts
+        return _("%(name)s: %(last)s in %(when)s, from %(least)s to %(most)s.") % facts
 
     def data(self) -> dict[str, Any]:
         """For support/charts.js. All texts are made here, so that the browser formats nothing."""

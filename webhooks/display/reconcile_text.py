@@ -2,24 +2,28 @@
 
 from datetime import UTC, datetime
 
-from ..models import ReconcileRun
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-NOT_RECOVERED = (
+from ..models import ReconcileRun
+from .formats import day_of_year, number
+
+NOT_RECOVERED = gettext_lazy(
     "What cannot be recovered: messages of a conversation that was deleted before it was read here; intermediate states"
     " of a conversation and their times; changes to messages older than the time range, except survey answers;"
     " contacts that were merged or deleted; typing events."
 )
 CAUSES = {
-    "schedule": "on schedule",
-    "start": "after the workers started",
-    "gap": "after a problem with receiving",
-    "person": "by a person",
-    "command": "by a command",
+    "schedule": gettext_lazy("on schedule"),
+    "start": gettext_lazy("after the workers started"),
+    "gap": gettext_lazy("after a problem with receiving"),
+    "person": gettext_lazy("by a person"),
+    "command": gettext_lazy("by a command"),
 }
 
 
 def why(run: ReconcileRun) -> str:
-    return f"by {run.by}" if run.by else CAUSES[run.cause]
+    return _("by %(who)s") % {"who": run.by} if run.by else str(CAUSES[run.cause])
 
 
 def status_text(run: ReconcileRun, *, waiting: int, skipped: int) -> str:
@@ -33,49 +37,78 @@ def found(run: ReconcileRun, skipped: int = 0) -> str:
     """7 events were missed between 02:10 and 02:31 UTC, all recovered."""
     parts = [_missed(run, skipped)]
     if run.gone:
-        parts.append(f"{_count(run.gone, 'conversation')} {_was(run.gone)} deleted in Chatwoot.")
+        text = ngettext(
+            "%(number)s conversation was deleted in Chatwoot.",
+            "%(number)s conversations were deleted in Chatwoot.",
+            run.gone,
+        )
+        parts.append(text % {"number": number(run.gone)})
     if skipped and not run.missed:
-        parts.append(f"{_count(skipped, 'conversation')} could not be read.")
+        parts.append(f"{_unread(skipped)}.")
     return " ".join(parts)
 
 
 def _missed(run: ReconcileRun, skipped: int) -> str:
     if not run.missed or run.first_missed_at is None or run.last_missed_at is None:
-        return _recent(run.young) if run.young else "Nothing was missed."
-    all_of_them = "all recovered" if run.missed > 1 else "and recovered"
-    recovered = f"recovered; {_count(skipped, 'conversation')} could not be read" if skipped else all_of_them
-    when = between(run.first_missed_at, run.last_missed_at)
-    return f"{_count(run.missed, 'event')} {_was(run.missed)} missed {when}, {recovered}."
+        return _recent(run.young) if run.young else _("Nothing was missed.")
+    facts = {"number": number(run.missed), "when": between(run.first_missed_at, run.last_missed_at)}
+    if skipped:
+        text = ngettext(
+            "%(number)s event was missed %(when)s, recovered; %(unread)s.",
+            "%(number)s events were missed %(when)s, recovered; %(unread)s.",
+            run.missed,
+        )
+        return text % (facts | {"unread": _unread(skipped)})
+    text = ngettext(
+        "%(number)s event was missed %(when)s, and recovered.",
+        "%(number)s events were missed %(when)s, all recovered.",
+        run.missed,
+    )
+    return text % facts
+
+
+def _unread(count: int) -> str:
+    text = ngettext(
+        "%(number)s conversation could not be read", "%(number)s conversations could not be read", count
+    )
+    return text % {"number": number(count)}
 
 
 def _recent(count: int) -> str:
     """Not known yet whether they were missed."""
-    said = f"{_count(count, 'recent event')} {_was(count)} recovered"
-    return f"{said}; {'its webhook' if count == 1 else 'their webhooks'} may still arrive."
+    text = ngettext(
+        "%(number)s recent event was recovered; its webhook may still arrive.",
+        "%(number)s recent events were recovered; their webhooks may still arrive.",
+        count,
+    )
+    return text % {"number": number(count)}
 
 
 def between(first: datetime, last: datetime) -> str:
     """at 02:10 UTC on 22 Nov; between 02:10 and 02:31 UTC on 22 Nov; with both days where they differ."""
     first, last = first.astimezone(UTC), last.astimezone(UTC)
-    if f"{first:%-d %b %H:%M}" == f"{last:%-d %b %H:%M}":
-        return f"at {first:%H:%M} UTC on {first:%-d %b}"
+    facts = {
+        "start": f"{first:%H:%M}",
+        "end": f"{last:%H:%M}",
+        "day": day_of_year(first),
+        "last_day": day_of_year(last),
+    }
+    if first.date() == last.date() and facts["start"] == facts["end"]:
+        return _("at %(start)s UTC on %(day)s") % facts
     if first.date() == last.date():
-        return f"between {first:%H:%M} and {last:%H:%M} UTC on {first:%-d %b}"
-    return f"between {first:%-d %b, %H:%M} and {last:%-d %b, %H:%M} UTC"
+        return _("between %(start)s and %(end)s UTC on %(day)s") % facts
+    return _("between %(day)s, %(start)s and %(last_day)s, %(end)s UTC") % facts
 
 
 def progress(run: ReconcileRun, waiting: int) -> str:
     """What a running one is doing now."""
     if run.trouble:
-        return f"{run.trouble} It will be retried."
+        return " ".join((run.trouble, _("It will be retried.")))
     if not run.listed:
-        return "Reading which conversations changed."
-    return f"{_count(run.conversations, 'conversation')} read, {waiting:,} to go."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _was(number: int) -> str:
-    return "was" if number == 1 else "were"
+        return _("Reading which conversations changed.")
+    text = ngettext(
+        "%(number)s conversation read, %(waiting)s to go.",
+        "%(number)s conversations read, %(waiting)s to go.",
+        run.conversations,
+    )
+    return text % {"number": number(run.conversations), "waiting": number(waiting)}

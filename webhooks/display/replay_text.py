@@ -4,30 +4,50 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..deliveries.replay_runs import MOST, Plan, Progress
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
-# Why a delivery is left out → singular and plural.
+from ..deliveries.replay_runs import MOST, Plan, Progress
+from .formats import number
+
+UNITS = (
+    (ngettext_lazy("about %(count)s day", "about %(count)s days", "count"), 86_400),
+    (ngettext_lazy("about %(count)s hour", "about %(count)s hours", "count"), 3600),
+    (ngettext_lazy("about %(count)s minute", "about %(count)s minutes", "count"), 60),
+    (ngettext_lazy("about %(count)s second", "about %(count)s seconds", "count"), 1),
+)
+# Why deliveries are left out.
 LEFT_OUT = {
-    "DONE": ("already done", "already done"),
-    "PENDING": ("still being retried", "still being retried"),
-    "CANCELLED": ("cancelled", "cancelled"),
-    "reply": ("reply to a customer", "replies to customers"),
-    "notice": ("message to a person of this site", "messages to people of this site"),
-    "redacted": ("without a body", "without a body"),
-    "elsewhere": ("from another source", "from other sources"),
+    "DONE": ngettext_lazy("%(number)s already done", "%(number)s already done", "count"),
+    "PENDING": ngettext_lazy("%(number)s still being retried", "%(number)s still being retried", "count"),
+    "CANCELLED": ngettext_lazy("%(number)s cancelled", "%(number)s cancelled", "count"),
+    "reply": ngettext_lazy("%(number)s reply to a customer", "%(number)s replies to customers", "count"),
+    "notice": ngettext_lazy(
+        "%(number)s message to a person of this site", "%(number)s messages to people of this site", "count"
+    ),
+    "redacted": ngettext_lazy("%(number)s without a body", "%(number)s without a body", "count"),
+    "elsewhere": ngettext_lazy("%(number)s from another source", "%(number)s from other sources", "count"),
+}
+# What became of deliveries that were reopened.
+BECAME = {
+    "DONE": ngettext_lazy("%(number)s done", "%(number)s done", "count"),
+    "DEAD": ngettext_lazy("%(number)s failed again", "%(number)s failed again", "count"),
+    "HELD": ngettext_lazy("%(number)s held", "%(number)s held", "count"),
+    "CANCELLED": LEFT_OUT["CANCELLED"],
+    "PENDING": LEFT_OUT["PENDING"],
 }
 STATES = {
-    "DONE": "done",
-    "DEAD": "failed",
-    "HELD": "held",
-    "CANCELLED": "cancelled",
-    "PENDING": "still being retried",
+    "DONE": gettext_lazy("Done"),
+    "DEAD": gettext_lazy("Failed"),
+    "HELD": gettext_lazy("Held"),
+    "CANCELLED": gettext_lazy("Cancelled"),
+    "PENDING": gettext_lazy("Still being retried"),
 }
-WAITS_FOR_WORKERS = (
+WAITS_FOR_WORKERS = gettext_lazy(
     "it continues once the workers have tried the deliveries reopened so far. Are they running?"
 )
-DIRECTIONS = {"IN": "incoming", "OUT": "outgoing"}
+DIRECTIONS = {"IN": gettext_lazy("Incoming"), "OUT": gettext_lazy("Outgoing")}
 
 
 def sentence(plan: Plan) -> str:
@@ -40,27 +60,27 @@ def sentence(plan: Plan) -> str:
 
 def left_out(counts: Mapping[str, int]) -> str:
     """12 already done and 1 still being retried are left out"""
-    parts = [f"{count:,} {LEFT_OUT[why][count > 1]}" for why, count in counts.items()]
-    verb = "is" if sum(counts.values()) == 1 else "are"
-    return f"{_listed(parts)} {verb} left out"
+    parts = [LEFT_OUT[why] % {"count": count, "number": number(count)} for why, count in counts.items()]
+    text = ngettext("%(what)s is left out", "%(what)s are left out", sum(counts.values()))
+    return text % {"what": _listed(parts)}
 
 
 def deliveries(count: int) -> str:
-    return f"{count:,} {'delivery' if count == 1 else 'deliveries'}" if count else "No delivery"
+    text = ngettext("%(number)s delivery", "%(number)s deliveries", count) if count else _("No delivery")
+    return text % {"number": number(count)}
 
 
 def about(seconds: float) -> str:
     if seconds < 5:
-        return "a few seconds"
-    name, size = next((name, size) for name, size in UNITS if seconds >= size * 1.5 or size == 1)
-    count = round(seconds / size)
-    return f"about {count} {name}{'' if count == 1 else 's'}"
+        return _("a few seconds")
+    text, size = next((text, size) for text, size in UNITS if seconds >= size * 1.5 or size == 1)
+    return text % {"count": round(seconds / size)}
 
 
 def remedy(plan: Plan, *, also_done: bool) -> str:
     """What to do where the plan cannot be started, or nothing."""
     if plan.too_many:
-        return f"One run takes at most {MOST:,}: narrow the filter."
+        return _("One run takes at most %(count)s: narrow the filter.") % {"count": number(MOST)}
     if plan.count:
         return ""
     if plan.left_out.get("DONE") and not also_done:
@@ -80,31 +100,39 @@ def remedy(plan: Plan, *, also_done: bool) -> str:
 
 def handled(done: Progress) -> str:
     """340 of 1,204 reopened, 2 refused"""
-    text = f"{done.reopened:,} of {done.total:,} reopened"
-    return f"{text}, {done.refused:,} refused" if done.refused else text
+    facts = {
+        "reopened": number(done.reopened),
+        "total": number(done.total),
+        "refused": number(done.refused),
+    }
+    if done.refused:
+        return _("%(reopened)s of %(total)s reopened, %(refused)s refused") % facts
+    return _("%(reopened)s of %(total)s reopened") % facts
 
 
 def became(done: Progress) -> str:
     """1,100 done, 3 failed again, 97 still being retried"""
-    states = STATES | {"DEAD": "failed again"}
+    counts = {state: done.became[state] for state in BECAME if state in done.became}
     return ", ".join(
-        f"{done.became[state]:,} {text}" for state, text in states.items() if state in done.became
+        BECAME[state] % {"count": count, "number": number(count)} for state, count in counts.items()
     )
 
 
-def filters(stored: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def filters(stored: Mapping[str, Any]) -> list[tuple[str | Promise, Any]]:
     """A run's stored filters as (label, value); times as datetimes."""
     return [(FILTERS[name][0], FILTERS[name][1](value)) for name, value in stored.items()]
 
 
 def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    if len(parts) == 1:
+        return parts[0]
+    return _("%(list)s and %(last)s") % {"list": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
 # Filter → its label, and how its value is shown.
-FILTERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "status": ("Status", lambda value: STATES[value].capitalize()),
-    "direction": ("Direction", lambda value: DIRECTIONS[value].capitalize()),
+FILTERS: dict[str, tuple[str | Promise, Callable[[Any], Any]]] = {
+    "status": ("Status", lambda value: str(STATES[value])),
+    "direction": ("Direction", lambda value: str(DIRECTIONS[value])),
     "event": ("Event", str),
     "conversation_id": ("Conversation", "#{}".format),
     "fingerprint": ("Failure group", str),

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from ..deliveries import retry
 from ..deliveries.retry import Policy
 from ..models import Attempt, Delivery, DeliveryAudit
@@ -51,18 +54,18 @@ def steps(
 ) -> list[Step]:
     """Oldest first; what has not happened yet comes last."""
     past = [_tried(row, attempt) for attempt in attempts]
-    people = [Step("person", entry.at, f"{entry.by or 'A command'}: {entry.reason}") for entry in audit]
+    command = _("A command")
+    people = [Step("person", entry.at, f"{entry.by or command}: {entry.reason}") for entry in audit]
     line = sorted([*past, *people], key=lambda step: step.at or now)
     coming = ahead(row, policy, now=now)
     if coming.times:
         line.append(Step("next", coming.times[0], number=row.attempts + 1))
     if len(coming.times) > 1:
         more = len(coming.times) - 1
-        line.append(
-            Step("later", coming.times[-1], f"{more} more attempt{'s' if more > 1 else ''}, the last")
-        )
+        text = ngettext("%(count)s more attempt, the last", "%(count)s more attempts, the last", more)
+        line.append(Step("later", coming.times[-1], text % {"count": more}))
     if coming.gives_up and row.attempts:
-        line.append(Step("end", coming.gives_up, "Gives up if it keeps failing"))
+        line.append(Step("end", coming.gives_up, _("Gives up if it keeps failing")))
     return line
 
 

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID"),
                 ),
-                ("name", models.CharField(db_index=True, max_length=60)),
+                ("name", models.CharField(db_index=True, max_length=60, verbose_name="name")),
                 ("is_default", models.BooleanField(default=False)),
                 (
                     "event_pattern",
@@ -97,6 +97,7 @@ class Migration(migrations.Migration):
                         default="*",
                         help_text="An event, with * for any part: message_*, reply.send@email",
                         max_length=100,
+                        verbose_name="event pattern",
                     ),
                 ),
                 (
@@ -106,55 +107,82 @@ class Migration(migrations.Migration):
                         choices=[("", "both"), ("IN", "in"), ("OUT", "out")],
                         default="",
                         max_length=3,
+                        verbose_name="direction",
                     ),
                 ),
                 (
                     "delays",
                     models.JSONField(
-                        blank=True, default=list, help_text="Seconds after each failed attempt: [10, 30, 120]"
+                        blank=True,
+                        default=list,
+                        help_text="Seconds after each failed attempt: [10, 30, 120]",
+                        verbose_name="delays",
                     ),
                 ),
                 (
                     "base",
                     models.FloatField(
-                        blank=True, help_text="Instead of a list: seconds after the first failure", null=True
+                        blank=True,
+                        help_text="Instead of a list: seconds after the first failure",
+                        null=True,
+                        verbose_name="base",
                     ),
                 ),
-                ("factor", models.FloatField(blank=True, null=True)),
-                ("cap", models.FloatField(blank=True, help_text="The longest delay, in seconds", null=True)),
+                ("factor", models.FloatField(blank=True, null=True, verbose_name="factor")),
+                (
+                    "cap",
+                    models.FloatField(
+                        blank=True, help_text="The longest delay, in seconds", null=True, verbose_name="cap"
+                    ),
+                ),
                 (
                     "jitter",
                     models.FloatField(
-                        default=0.2, help_text="Random share added to or taken from each delay: 0.2 is ± 20 %"
+                        default=0.2,
+                        help_text="Random share added to or taken from each delay: 0.2 is ± 20 %",
+                        verbose_name="jitter",
                     ),
                 ),
-                ("max_attempts", models.PositiveIntegerField(default=9)),
+                ("max_attempts", models.PositiveIntegerField(default=9, verbose_name="max attempts")),
                 (
                     "max_age",
                     models.PositiveIntegerField(
-                        blank=True, help_text="Seconds since it was due. Empty: no limit.", null=True
+                        blank=True,
+                        help_text="Seconds since it was due. Empty: no limit.",
+                        null=True,
+                        verbose_name="max age",
                     ),
                 ),
-                ("respect_retry_after", models.BooleanField(default=True)),
-                ("retry_after_cap", models.PositiveIntegerField(default=3600, help_text="Seconds")),
+                (
+                    "respect_retry_after",
+                    models.BooleanField(default=True, verbose_name="respect retry after"),
+                ),
+                (
+                    "retry_after_cap",
+                    models.PositiveIntegerField(
+                        default=3600, help_text="Seconds", verbose_name="retry after cap"
+                    ),
+                ),
                 (
                     "give_up_on",
                     models.JSONField(
                         blank=True,
                         default=list,
                         help_text='HTTP statuses or error classes: [404, "Permanent"]',
+                        verbose_name="give up on",
                     ),
                 ),
-                ("hold_on", models.JSONField(blank=True, default=list)),
-                ("retry_on", models.JSONField(blank=True, default=list)),
+                ("hold_on", models.JSONField(blank=True, default=list, verbose_name="hold on")),
+                ("retry_on", models.JSONField(blank=True, default=list, verbose_name="retry on")),
                 (
                     "settle_s",
                     models.PositiveIntegerField(
                         default=120,
                         help_text="Seconds until a message that does not appear counts as not sent",
+                        verbose_name="settle s",
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -191,7 +219,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
                 ("is_default", models.BooleanField(default=False)),
                 (
                     "event_pattern",
@@ -199,6 +227,7 @@ class Migration(migrations.Migration):
                         default="*",
                         help_text="An event, with * for any part: message_*, reply.send@email",
                         max_length=100,
+                        verbose_name="event pattern",
                     ),
                 ),
                 (
@@ -208,57 +237,85 @@ class Migration(migrations.Migration):
                         choices=[("", "both"), ("IN", "in"), ("OUT", "out")],
                         default="",
                         max_length=3,
+                        verbose_name="direction",
                     ),
                 ),
                 (
                     "delays",
                     models.JSONField(
-                        blank=True, default=list, help_text="Seconds after each failed attempt: [10, 30, 120]"
+                        blank=True,
+                        default=list,
+                        help_text="Seconds after each failed attempt: [10, 30, 120]",
+                        verbose_name="delays",
                     ),
                 ),
                 (
                     "base",
                     models.FloatField(
-                        blank=True, help_text="Instead of a list: seconds after the first failure", null=True
+                        blank=True,
+                        help_text="Instead of a list: seconds after the first failure",
+                        null=True,
+                        verbose_name="base",
                     ),
                 ),
-                ("factor", models.FloatField(blank=True, null=True)),
-                ("cap", models.FloatField(blank=True, help_text="The longest delay, in seconds", null=True)),
+                ("factor", models.FloatField(blank=True, null=True, verbose_name="factor")),
+                (
+                    "cap",
+                    models.FloatField(
+                        blank=True, help_text="The longest delay, in seconds", null=True, verbose_name="cap"
+                    ),
+                ),
                 (
                     "jitter",
                     models.FloatField(
-                        default=0.2, help_text="Random share added to or taken from each delay: 0.2 is ± 20 %"
+                        default=0.2,
+                        help_text="Random share added to or taken from each delay: 0.2 is ± 20 %",
+                        verbose_name="jitter",
                     ),
                 ),
-                ("max_attempts", models.PositiveIntegerField(default=9)),
+                ("max_attempts", models.PositiveIntegerField(default=9, verbose_name="max attempts")),
                 (
                     "max_age",
                     models.PositiveIntegerField(
-                        blank=True, help_text="Seconds since it was due. Empty: no limit.", null=True
+                        blank=True,
+                        help_text="Seconds since it was due. Empty: no limit.",
+                        null=True,
+                        verbose_name="max age",
                     ),
                 ),
-                ("respect_retry_after", models.BooleanField(default=True)),
-                ("retry_after_cap", models.PositiveIntegerField(default=3600, help_text="Seconds")),
+                (
+                    "respect_retry_after",
+                    models.BooleanField(default=True, verbose_name="respect retry after"),
+                ),
+                (
+                    "retry_after_cap",
+                    models.PositiveIntegerField(
+                        default=3600, help_text="Seconds", verbose_name="retry after cap"
+                    ),
+                ),
                 (
                     "give_up_on",
                     models.JSONField(
                         blank=True,
                         default=list,
                         help_text='HTTP statuses or error classes: [404, "Permanent"]',
+                        verbose_name="give up on",
                     ),
                 ),
-                ("hold_on", models.JSONField(blank=True, default=list)),
-                ("retry_on", models.JSONField(blank=True, default=list)),
+                ("hold_on", models.JSONField(blank=True, default=list, verbose_name="hold on")),
+                ("retry_on", models.JSONField(blank=True, default=list, verbose_name="retry on")),
                 (
                     "settle_s",
                     models.PositiveIntegerField(
                         default=120,
                         help_text="Seconds until a message that does not appear counts as not sent",
+                        verbose_name="settle s",
                     ),
                 ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
             ],
             options={
+                "verbose_name": "retry policy",
                 "verbose_name_plural": "retry policies",
                 "constraints": [
                     models.UniqueConstraint(
@@ -320,6 +377,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "sending switch",
                 "verbose_name_plural": "sending switch",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_sending_switch")
@@ -338,7 +396,9 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.SlugField(
-                        help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/", unique=True
+                        help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/",
+                        unique=True,
+                        verbose_name="slug",
                     ),
                 ),
                 (
@@ -443,6 +503,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "sources",
+                "verbose_name": "source",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("mode__in", ["active", "paused", "legacy"])),
@@ -462,8 +524,8 @@ class Migration(migrations.Migration):
                 ),
                 ("contact_id", models.PositiveBigIntegerField()),
                 ("name", models.CharField(blank=True, max_length=255)),
-                ("email", models.CharField(blank=True, max_length=254)),
-                ("phone_number", models.CharField(blank=True, max_length=40)),
+                ("email", models.CharField(blank=True, max_length=254, verbose_name="email")),
+                ("phone_number", models.CharField(blank=True, max_length=40, verbose_name="phone number")),
                 (
                     "version",
                     models.FloatField(
@@ -491,6 +553,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "contacts",
+                "verbose_name": "contact",
                 "constraints": [
                     models.UniqueConstraint(fields=("source", "contact_id"), name="one_row_a_contact")
                 ],
@@ -506,7 +570,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("inbox_id", models.PositiveBigIntegerField()),
-                ("name", models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
                 ("channel", models.CharField(blank=True, max_length=60)),
                 (
                     "version",
@@ -520,18 +584,23 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Our own addresses, separated by commas: left out of reply-all",
                         max_length=500,
+                        verbose_name="email",
                     ),
                 ),
                 (
                     "drafting",
                     models.BooleanField(
-                        default=True, help_text="Draft replies for this inbox and show it in the queue"
+                        default=True,
+                        help_text="Draft replies for this inbox and show it in the queue",
+                        verbose_name="drafting",
                     ),
                 ),
                 (
                     "agents_may_approve",
                     models.BooleanField(
-                        default=False, help_text="Agents may approve unflagged machine drafts"
+                        default=False,
+                        help_text="Agents may approve unflagged machine drafts",
+                        verbose_name="agents may approve",
                     ),
                 ),
                 (
@@ -540,6 +609,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="inboxes",
                         to="webhooks.source",
+                        verbose_name="source",
                     ),
                 ),
                 (
@@ -555,10 +625,12 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="An alert after so many minutes of its business time in which nothing happens; empty: none",
                         null=True,
+                        verbose_name="silence minutes",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "inbox",
                 "verbose_name_plural": "inboxes",
                 "constraints": [
                     models.UniqueConstraint(fields=("source", "inbox_id"), name="one_row_an_inbox")
@@ -581,7 +653,7 @@ class Migration(migrations.Migration):
                         choices=[("in", "In"), ("send", "Send"), ("slow", "Slow")], max_length=4
                     ),
                 ),
-                ("event", models.CharField(max_length=100)),
+                ("event", models.CharField(max_length=100, verbose_name="event")),
                 (
                     "variant",
                     models.CharField(
@@ -606,6 +678,7 @@ class Migration(migrations.Migration):
                         ],
                         default="PENDING",
                         max_length=9,
+                        verbose_name="status",
                     ),
                 ),
                 (
@@ -643,6 +716,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="deliveries",
                         to="webhooks.source",
+                        verbose_name="source",
                     ),
                 ),
                 (
@@ -666,6 +740,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "delivery",
                 "verbose_name_plural": "deliveries",
                 "indexes": [
                     models.Index(fields=["lane", "next_attempt_at"], name="delivery_claim"),
@@ -757,6 +832,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "delivery audit", "verbose_name_plural": "delivery audits"},
         ),
         migrations.CreateModel(
             name="Profile",
@@ -804,6 +880,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "profile", "verbose_name_plural": "profiles"},
         ),
         migrations.CreateModel(
             name="Membership",
@@ -816,11 +893,17 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "all_inboxes",
-                    models.BooleanField(default=False, help_text="All inboxes, including ones created later"),
+                    models.BooleanField(
+                        default=False,
+                        help_text="All inboxes, including ones created later",
+                        verbose_name="all inboxes",
+                    ),
                 ),
                 (
                     "inboxes",
-                    models.ManyToManyField(blank=True, related_name="memberships", to="webhooks.inbox"),
+                    models.ManyToManyField(
+                        blank=True, related_name="memberships", to="webhooks.inbox", verbose_name="inboxes"
+                    ),
                 ),
                 (
                     "user",
@@ -832,6 +915,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "inbox memberships",
                 "verbose_name": "inbox membership",
             },
         ),
@@ -900,6 +984,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "attempts",
+                "verbose_name": "attempt",
                 "constraints": [
                     models.UniqueConstraint(fields=("delivery", "number"), name="one_row_an_attempt")
                 ],
@@ -922,7 +1008,7 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(max_length=500)),
                 ("opened_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
-                ("count", models.PositiveIntegerField(default=1)),
+                ("count", models.PositiveIntegerField(default=1, verbose_name="count")),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "source",
@@ -932,10 +1018,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="alerts",
                         to="webhooks.source",
+                        verbose_name="source",
                     ),
                 ),
             ],
             options={
+                "verbose_name_plural": "alerts",
+                "verbose_name": "alert",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("closed_at", None)),
@@ -968,6 +1057,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "failure note", "verbose_name_plural": "failure notes"},
         ),
         migrations.CreateModel(
             name="Rejection",
@@ -986,7 +1076,7 @@ class Migration(migrations.Migration):
                     models.FloatField(blank=True, help_text="The sender's clock minus ours", null=True),
                 ),
                 ("delivery_key", models.CharField(blank=True, max_length=200)),
-                ("remote", models.CharField(blank=True, max_length=64)),
+                ("remote", models.CharField(blank=True, max_length=64, verbose_name="remote")),
                 ("headers", models.JSONField(default=dict)),
                 ("body_size", models.PositiveIntegerField(default=0)),
                 ("body", models.BinaryField(blank=True, null=True)),
@@ -1017,10 +1107,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="rejections",
                         to="webhooks.source",
+                        verbose_name="source",
                     ),
                 ),
             ],
             options={
+                "verbose_name_plural": "rejections",
+                "verbose_name": "rejection",
                 "indexes": [models.Index(fields=["source", "code", "-id"], name="rejection_by_source")],
             },
         ),
@@ -1066,7 +1159,7 @@ class Migration(migrations.Migration):
                     "filters",
                     models.JSONField(default=dict, help_text="The filters as a person chose them"),
                 ),
-                ("reason", models.CharField(max_length=500)),
+                ("reason", models.CharField(max_length=500, verbose_name="reason")),
                 ("pace", models.PositiveIntegerField(help_text="Deliveries per second")),
                 ("also_done", models.BooleanField(default=False)),
                 (
@@ -1075,6 +1168,7 @@ class Migration(migrations.Migration):
                         choices=[("RUNNING", "Running"), ("DONE", "Done"), ("CANCELLED", "Cancelled")],
                         default="RUNNING",
                         max_length=9,
+                        verbose_name="status",
                     ),
                 ),
                 ("started_at", models.DateTimeField()),
@@ -1094,6 +1188,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="replay_runs",
                         to="webhooks.source",
+                        verbose_name="source",
                     ),
                 ),
                 (
@@ -1112,6 +1207,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "replays",
                 "verbose_name": "replay",
                 "constraints": [
                     models.UniqueConstraint(
@@ -1235,6 +1331,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "mode change", "verbose_name_plural": "mode changes"},
         ),
         migrations.CreateModel(
             name="HealthSample",
@@ -1310,6 +1407,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "notices",
+                "verbose_name": "notice",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("queued_at__isnull", True)),
@@ -1383,6 +1482,7 @@ class Migration(migrations.Migration):
                         choices=[("RUNNING", "Running"), ("DONE", "Done"), ("FAILED", "Failed")],
                         default="RUNNING",
                         max_length=7,
+                        verbose_name="status",
                     ),
                 ),
                 ("since", models.DateTimeField(help_text="Earlier events are not looked for")),
@@ -1432,6 +1532,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="reconcile_runs",
                         to="webhooks.source",
+                        verbose_name="source",
                     ),
                 ),
             ],
@@ -1487,6 +1588,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "reconcile items",
+                "verbose_name": "reconcile item",
                 "indexes": [models.Index(fields=["run", "state", "id"], name="reconcile_item_next")],
                 "constraints": [
                     models.UniqueConstraint(
@@ -1541,6 +1644,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "retention rules",
+                "verbose_name": "retention rule",
                 "ordering": ("pk",),
             },
         ),
@@ -1637,7 +1742,9 @@ class Migration(migrations.Migration):
                 ("enabled", models.BooleanField(default=True, verbose_name="notify people")),
                 (
                     "threshold",
-                    models.PositiveIntegerField(blank=True, help_text="Empty: not monitored", null=True),
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Empty: not monitored", null=True, verbose_name="threshold"
+                    ),
                 ),
                 (
                     "severity",
@@ -1646,6 +1753,7 @@ class Migration(migrations.Migration):
                         default="normal",
                         help_text="Urgent alerts are also sent in quiet hours",
                         max_length=6,
+                        verbose_name="severity",
                     ),
                 ),
                 ("email", models.BooleanField(default=True, verbose_name="send an email")),
@@ -1658,6 +1766,8 @@ class Migration(migrations.Migration):
                 ("users", models.ManyToManyField(blank=True, related_name="+", to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                "verbose_name_plural": "alert rules",
+                "verbose_name": "alert rule",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1685,7 +1795,10 @@ class Migration(migrations.Migration):
                         help_text="chatwoot:<source id>, or drafter", max_length=60, unique=True
                     ),
                 ),
-                ("failures", models.PositiveIntegerField(default=0, help_text="In a row")),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, help_text="In a row", verbose_name="failures"),
+                ),
                 ("pauses", models.PositiveIntegerField(default=0)),
                 ("opened_at", models.DateTimeField(blank=True, null=True)),
                 ("probe_at", models.DateTimeField(blank=True, null=True)),
@@ -1696,7 +1809,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("failed_at", models.DateTimeField(blank=True, null=True)),
-                ("last_error", models.CharField(blank=True, max_length=500)),
+                ("last_error", models.CharField(blank=True, max_length=500, verbose_name="last error")),
                 (
                     "source",
                     models.ForeignKey(
@@ -1709,6 +1822,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "upstreams",
+                "verbose_name": "upstream",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1744,6 +1859,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "sign in rules",
+                "verbose_name": "sign in rule",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_sign_in_rule")
                 ],
@@ -1893,6 +2010,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "conversations",
+                "verbose_name": "conversation",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("waiting_since__isnull", False)),
@@ -1989,6 +2108,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "messages",
+                "verbose_name": "message",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("content_type", "input_csat")),
@@ -2093,6 +2214,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "attribute changes",
+                "verbose_name": "attribute change",
                 "constraints": [
                     models.UniqueConstraint(fields=("conversation", "field", "at"), name="one_row_a_change")
                 ],
@@ -2130,5 +2253,10 @@ class Migration(migrations.Migration):
                 ],
                 max_length=12,
             ),
+        ),
+        migrations.AddField(
+            model_name="profile",
+            name="language",
+            field=models.CharField(blank=True, help_text="Empty: as the browser asks", max_length=8),
         ),
     ]

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any, Protocol
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from ..parsing import identifier
 from . import quoted_mail
 
@@ -17,13 +20,26 @@ MOST = 50  # parts of one message; more are no message to a person
 HALF_TURN = 180  # degrees: no latitude or longitude is greater
 MOST_DIGITS = 19  # of a number of Chatwoot's
 MOST_SCANNED = 300_000  # characters of a mail's HTML in which pictures are looked for
-UNSUPPORTED = "Chatwoot cannot show this message. Ask the customer, or look in the channel's own app."
+UNSUPPORTED = gettext_lazy(
+    "Chatwoot cannot show this message. Ask the customer, or look in the channel's own app."
+)
 NAMES = {
-    "image": "Picture", "audio": "Voice message", "video": "Video", "file": "File", "location": "Location",
-    "contact": "Contact card", "sticker": "Sticker", "share": "Shared post", "story_mention": "Story that mentions you",
-    "ig_reel": "Reel", "ig_story": "Story", "ig_post": "Post", "ig_story_reply": "Story", "embed": "Shared content",
-    "fallback": "Shared link",
-}  # fmt: skip
+    "image": gettext_lazy("Picture"),
+    "audio": gettext_lazy("Voice message"),
+    "video": gettext_lazy("Video"),
+    "file": gettext_lazy("File"),
+    "location": gettext_lazy("Location"),
+    "contact": gettext_lazy("Contact card"),
+    "sticker": gettext_lazy("Sticker"),
+    "share": gettext_lazy("Shared post"),
+    "story_mention": gettext_lazy("Story that mentions you"),
+    "ig_reel": gettext_lazy("Reel"),
+    "ig_story": gettext_lazy("Story"),
+    "ig_post": gettext_lazy("Post"),
+    "ig_story_reply": gettext_lazy("Story"),
+    "embed": gettext_lazy("Shared content"),
+    "fallback": gettext_lazy("Shared link"),
+}
 PICTURE_IN_HTML = re.compile(
     r"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?(https?://[^\"'\s>]{1,2000})", re.IGNORECASE
 )
@@ -73,14 +89,14 @@ def _all(message: Holds) -> Iterator[Part]:
     for attachment in _list(message.attachments):
         yield from _attachment(_dict(attachment))
     yield from (
-        Part("Picture", alt.strip(), url, picture=True)
+        Part(_("Picture"), alt.strip(), url, picture=True)
         for alt, url in PICTURE_IN_TEXT.findall(message.content or "")
     )
     yield from _pictures_of_mail(_dict(attributes.get("email")))
     if story := _web(attributes.get("story_url")):
-        yield Part("The story it answers", url=story)
+        yield Part(_("The story it answers"), url=story)
     if attributes.get("is_unsupported"):
-        yield Part(UNSUPPORTED)
+        yield Part(str(UNSUPPORTED))
 
 
 def words(message: Holds) -> str:
@@ -128,16 +144,19 @@ def _answers(attributes: dict[str, Any]) -> Iterator[Part]:
         value = _dict(item)
         name, text = _text(value.get("name")), _text(value.get("title")) or _text(value.get("value"))
         if text:
-            yield Part(titles.get(name) or name or "The customer chose", text, words=True)
+            yield Part(titles.get(name) or name or _("The customer chose"), text, words=True)
     if email := _text(attributes.get("submitted_email")):
-        yield Part("The customer's email address", email, words=True)
+        yield Part(_("The customer's email address"), email, words=True)
 
 
 def _items(content_type: str, attributes: dict[str, Any]) -> Iterator[Part]:
     """What cards, articles and choices offered: what the customer saw before they wrote."""
-    label = {"cards": "Card", "article": "Article", "input_select": "Choice", "form": "Field"}.get(
-        content_type
-    )
+    label = {
+        "cards": _("Card"),
+        "article": _("Article"),
+        "input_select": _("Choice"),
+        "form": _("Field"),
+    }.get(content_type)
     for item in _list(attributes.get("items")) if label else []:
         card = _dict(item)
         text = " · ".join(
@@ -152,7 +171,7 @@ def _items(content_type: str, attributes: dict[str, Any]) -> Iterator[Part]:
 
 def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
     kind, title = _text(attachment.get("file_type")), _text(attachment.get("fallback_title"))
-    label = NAMES.get(kind) or (kind.replace("_", " ").capitalize() or "Attachment")
+    label = str(NAMES.get(kind, "")) or (kind.replace("_", " ").capitalize() or _("Attachment"))
     url = _web(attachment.get("data_url")) or _web(attachment.get("external_url"))
     if kind == "location":
         yield _location(attachment, title, url)
@@ -164,7 +183,7 @@ def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
     else:
         yield Part(label, title, url, picture=kind in ("image", "sticker") and bool(url))
         if transcript := _text(attachment.get("transcribed_text")):
-            yield Part("Transcript", transcript, words=True)
+            yield Part(_("Transcript"), transcript, words=True)
 
 
 def _location(attachment: dict[str, Any], title: str, url: str) -> Part:
@@ -172,10 +191,10 @@ def _location(attachment: dict[str, Any], title: str, url: str) -> Part:
     if (
         north is None or east is None or not (north or east)
     ):  # Chatwoot's columns hold 0, 0 where there are none
-        return Part("Location", title, url, words=bool(title))
+        return Part(_("Location"), title, url, words=bool(title))
     here = f"{north:.5f}, {east:.5f}"
     map_of = f"https://www.openstreetmap.org/?mlat={north}&mlon={east}#map=16/{north}/{east}"
-    return Part("Location", f"{title} ({here})" if title else here, url or map_of, words=True)
+    return Part(_("Location"), f"{title} ({here})" if title else here, url or map_of, words=True)
 
 
 def _degrees(value: Any) -> float | None:
@@ -192,7 +211,7 @@ def _pictures_of_mail(mail: dict[str, Any]) -> Iterator[Part]:
     # The reply alone, where Chatwoot has it: the full mail repeats the pictures of those before it.
     text = _text(html.get("reply")) or _text(html.get("full"))
     for address in PICTURE_IN_HTML.findall(text[:MOST_SCANNED]):
-        yield Part("Picture", url=unescape(address), picture=True)
+        yield Part(_("Picture"), url=unescape(address), picture=True)
 
 
 def _web(address: Any) -> str:

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from knox.models import AbstractAuthToken
 
 from .mirror import Inbox
@@ -21,11 +23,18 @@ class Membership(models.Model):
     """The inboxes a person (or a program) sees. No row: none. Superusers need no row."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="membership")
-    all_inboxes = models.BooleanField(default=False, help_text="All inboxes, including ones created later")
-    inboxes = models.ManyToManyField(Inbox, blank=True, related_name="memberships")
+    all_inboxes = models.BooleanField(
+        gettext_lazy("all inboxes"),
+        default=False,
+        help_text=gettext_lazy("All inboxes, including ones created later"),
+    )
+    inboxes = models.ManyToManyField(
+        Inbox, blank=True, related_name="memberships", verbose_name=gettext_lazy("inboxes")
+    )
 
     class Meta:
-        verbose_name = "inbox membership"
+        verbose_name = gettext_lazy("inbox membership")
+        verbose_name_plural = gettext_lazy("inbox memberships")
 
     def __str__(self) -> str:
         return str(self.user)
@@ -41,7 +50,9 @@ class SignInRule(models.Model):
     )
 
     class Meta:
+        verbose_name = gettext_lazy("sign in rule")
+        verbose_name_plural = gettext_lazy("sign in rules")
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_sign_in_rule")]
 
     def __str__(self) -> str:
-        return "Second factor: " + ("required" if self.second_factor_required else "optional")
+        return _("Second factor: required") if self.second_factor_required else _("Second factor: optional")

@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .. import parsing
 from .source import Source
@@ -16,11 +18,11 @@ class Delivery(models.Model):
         OUT = "OUT"
 
     class Status(models.TextChoices):
-        PENDING = "PENDING"
-        DONE = "DONE"
-        DEAD = "DEAD", "Failed"
-        HELD = "HELD"
-        CANCELLED = "CANCELLED"
+        PENDING = "PENDING", gettext_lazy("Pending")
+        DONE = "DONE", gettext_lazy("Done")
+        DEAD = "DEAD", gettext_lazy("Failed")
+        HELD = "HELD", gettext_lazy("Held")
+        CANCELLED = "CANCELLED", gettext_lazy("Cancelled")
 
     class Lane(models.TextChoices):
         IN = "in"
@@ -36,10 +38,12 @@ class Delivery(models.Model):
         AGE = "age"
         ERASURE = "erasure"
 
-    source = models.ForeignKey(Source, models.PROTECT, related_name="deliveries")
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="deliveries", verbose_name=gettext_lazy("source")
+    )
     direction = models.CharField(max_length=3, choices=Direction)
     lane = models.CharField(max_length=4, choices=Lane)
-    event = models.CharField(max_length=100)
+    event = models.CharField(gettext_lazy("event"), max_length=100)
     variant = models.CharField(max_length=20, blank=True, help_text="Narrows the policy: reply.send@email")
     delivery_key = models.CharField(max_length=200)
     semantic_key = models.CharField(max_length=200, blank=True)
@@ -47,7 +51,7 @@ class Delivery(models.Model):
     headers = models.JSONField(default=dict)
     conversation_id = models.PositiveBigIntegerField(null=True, blank=True)
     message_id = models.PositiveBigIntegerField(null=True, blank=True)
-    status = models.CharField(max_length=9, choices=Status, default=Status.PENDING)
+    status = models.CharField(gettext_lazy("status"), max_length=9, choices=Status, default=Status.PENDING)
     held_for = models.CharField(max_length=11, choices=HeldFor, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     budget_from = models.PositiveIntegerField(default=0)
@@ -76,7 +80,8 @@ class Delivery(models.Model):
     applied: Any = None
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = gettext_lazy("delivery")
+        verbose_name_plural = gettext_lazy("deliveries")
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "direction", "delivery_key"], name="one_row_a_delivery"
@@ -112,7 +117,8 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event.replace('_', ' ') or 'no event'} #{self.pk}"
+        event = self.event.replace("_", " ") or _("no event")
+        return f"{event} #{self.pk}"
 
     def payload(self) -> Any:
         """The event. Raises parsing.NotAnEvent if it is not one (such a row is DEAD from the start)."""
@@ -143,8 +149,8 @@ class Incoming(Delivery):
 
     class Meta:
         proxy = True
-        verbose_name = "incoming delivery"
-        verbose_name_plural = "incoming deliveries"
+        verbose_name = gettext_lazy("incoming delivery")
+        verbose_name_plural = gettext_lazy("incoming deliveries")
 
 
 class Outgoing(Delivery):
@@ -152,17 +158,17 @@ class Outgoing(Delivery):
 
     class Meta:
         proxy = True
-        verbose_name = "outgoing delivery"
-        verbose_name_plural = "outgoing deliveries"
+        verbose_name = gettext_lazy("outgoing delivery")
+        verbose_name_plural = gettext_lazy("outgoing deliveries")
 
 
 class Attempt(models.Model):
     class Outcome(models.TextChoices):
-        OK = "ok"
-        RETRYABLE = "retryable"
-        PERMANENT = "permanent"
-        UNKNOWN = "unknown"
-        CRASHED = "crashed"
+        OK = "ok", gettext_lazy("Ok")
+        RETRYABLE = "retryable", gettext_lazy("Retryable")
+        PERMANENT = "permanent", gettext_lazy("Permanent")
+        UNKNOWN = "unknown", gettext_lazy("Unknown")
+        CRASHED = "crashed", gettext_lazy("Crashed")
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attempt_log")
     number = models.PositiveIntegerField()
@@ -176,10 +182,15 @@ class Attempt(models.Model):
     policy_version = models.CharField(max_length=60, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("attempt")
+        verbose_name_plural = gettext_lazy("attempts")
         constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="one_row_an_attempt")]
 
     def __str__(self) -> str:
-        return f"attempt {self.number} of {self.delivery_id}"
+        return _("attempt %(number)s of %(delivery_id)s") % {
+            "number": self.number,
+            "delivery_id": self.delivery_id,
+        }
 
 
 class DeliveryAudit(models.Model):
@@ -190,6 +201,10 @@ class DeliveryAudit(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     action = models.CharField(max_length=20)
     reason = models.CharField(max_length=500)
+
+    class Meta:
+        verbose_name = gettext_lazy("delivery audit")
+        verbose_name_plural = gettext_lazy("delivery audits")
 
     def __str__(self) -> str:
         return f"{self.action}: {self.reason}"

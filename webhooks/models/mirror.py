@@ -2,40 +2,54 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from .changes import WritesChanges
 from .source import Source
 
 
 class Inbox(WritesChanges):
-    source = models.ForeignKey(Source, models.CASCADE, related_name="inboxes")
+    source = models.ForeignKey(
+        Source, models.CASCADE, related_name="inboxes", verbose_name=gettext_lazy("source")
+    )
     inbox_id = models.PositiveBigIntegerField()
-    name = models.CharField(max_length=200)
+    name = models.CharField(gettext_lazy("name"), max_length=200)
     channel = models.CharField(max_length=60, blank=True)
     version = models.FloatField(
         default=0, help_text="When its name was reported, in unix seconds: the newest wins"
     )
     email = models.CharField(
-        max_length=500, blank=True, help_text="Our own addresses, separated by commas: left out of reply-all"
+        gettext_lazy("email"),
+        max_length=500,
+        blank=True,
+        help_text=gettext_lazy("Our own addresses, separated by commas: left out of reply-all"),
     )
     drafting = models.BooleanField(
-        default=True, help_text="Draft replies for this inbox and show it in the queue"
+        gettext_lazy("drafting"),
+        default=True,
+        help_text=gettext_lazy("Draft replies for this inbox and show it in the queue"),
     )
     agents_may_approve = models.BooleanField(
-        default=False, help_text="Agents may approve unflagged machine drafts"
+        gettext_lazy("agents may approve"),
+        default=False,
+        help_text=gettext_lazy("Agents may approve unflagged machine drafts"),
     )
     human_agent = models.BooleanField(
         default=False,
         help_text="Messenger and Instagram take replies for seven days there: Chatwoot's can_reply showed it",
     )
     silence_minutes = models.PositiveIntegerField(
+        gettext_lazy("silence minutes"),
         null=True,
         blank=True,
-        help_text="An alert after so many minutes of its business time in which nothing happens; empty: none",
+        help_text=gettext_lazy(
+            "An alert after so many minutes of its business time in which nothing happens; empty: none"
+        ),
     )
 
     class Meta:
-        verbose_name_plural = "inboxes"
+        verbose_name = gettext_lazy("inbox")
+        verbose_name_plural = gettext_lazy("inboxes")
         constraints = [models.UniqueConstraint(fields=["source", "inbox_id"], name="one_row_an_inbox")]
 
     def __str__(self) -> str:
@@ -55,8 +69,8 @@ class Contact(WritesChanges):
     source = models.ForeignKey(Source, models.CASCADE, related_name="contacts")
     contact_id = models.PositiveBigIntegerField()
     name = models.CharField(max_length=255, blank=True)
-    email = models.CharField(max_length=254, blank=True)
-    phone_number = models.CharField(max_length=40, blank=True)
+    email = models.CharField(gettext_lazy("email"), max_length=254, blank=True)
+    phone_number = models.CharField(gettext_lazy("phone number"), max_length=40, blank=True)
     version = models.FloatField(
         default=0, help_text="updated_at of the conversation that said so: the newest wins"
     )
@@ -66,6 +80,8 @@ class Contact(WritesChanges):
     returned_at = models.DateTimeField(null=True, help_text="When this person wrote again after that")
 
     class Meta:
+        verbose_name = gettext_lazy("contact")
+        verbose_name_plural = gettext_lazy("contacts")
         constraints = [models.UniqueConstraint(fields=["source", "contact_id"], name="one_row_a_contact")]
 
     def __str__(self) -> str:
@@ -125,6 +141,8 @@ class Conversation(WritesChanges):
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("conversation")
+        verbose_name_plural = gettext_lazy("conversations")
         constraints = [
             models.UniqueConstraint(fields=["source", "display_id"], name="one_row_a_conversation")
         ]
@@ -200,6 +218,8 @@ class Message(WritesChanges):
     answers: "Message | None" = None  # the line that it answers, where a page has looked it up
 
     class Meta:
+        verbose_name = gettext_lazy("message")
+        verbose_name_plural = gettext_lazy("messages")
         constraints = [
             models.UniqueConstraint(fields=["conversation", "message_id"], name="one_row_a_message")
         ]
@@ -264,6 +284,8 @@ class AttributeChange(models.Model):
     current = models.JSONField(null=True)
 
     class Meta:
+        verbose_name = gettext_lazy("attribute change")
+        verbose_name_plural = gettext_lazy("attribute changes")
         constraints = [
             models.UniqueConstraint(fields=["conversation", "field", "at"], name="one_row_a_change")
         ]

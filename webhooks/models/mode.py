@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from .replay import ReplayRun
 from .source import Source
@@ -24,6 +25,10 @@ class ModeChange(models.Model):
     events = models.PositiveIntegerField(default=0, help_text="Deliveries that were processed or ended")
     replies = models.PositiveIntegerField(default=0, help_text="Replies that were released or parked")
     run = models.ForeignKey(ReplayRun, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = gettext_lazy("mode change")
+        verbose_name_plural = gettext_lazy("mode changes")
 
     def __str__(self) -> str:
         return f"{self.source} {self.before} → {self.mode}: {self.reason}"

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from . import notice_kinds
 from .source import Source
@@ -23,6 +24,8 @@ class Notice(models.Model):
     queued_at = models.DateTimeField(null=True, blank=True, help_text="When it went into a digest")
 
     class Meta:
+        verbose_name = gettext_lazy("notice")
+        verbose_name_plural = gettext_lazy("notices")
         constraints = [
             models.UniqueConstraint(fields=["user", "cause"], name="one_notice_a_person_and_cause")
         ]

@@ -1,18 +1,23 @@
 """What people are notified of about their own work: one table, used by the digest and by each person's settings."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 EMAIL, CHAT = "email", "chat"
-CHANNELS = {EMAIL: "Email", CHAT: "Chat"}
+CHANNELS = {EMAIL: _("Email"), CHAT: _("Chat")}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """name: as a choice on the Notifications page. count: singular and plural in a digest's subject."""
+    """name: as a choice on the Notifications page. count: how many of them, in a digest's subject."""
 
-    name: str
-    about: str
-    count: tuple[str, str]
+    name: str | Promise
+    about: str | Promise
+    count: Any
 
 
 ESCALATION, SECOND_LOOK, STOPPED, ASSIGNED, MENTION, OUTAGE = (
@@ -20,21 +25,33 @@ ESCALATION, SECOND_LOOK, STOPPED, ASSIGNED, MENTION, OUTAGE = (
 )  # fmt: skip
 KINDS = {
     ESCALATION: Kind(
-        "Escalations", "A conversation is escalated to you, returned to you, or commented on.", ("escalation", "escalations"),
+        _("Escalations"),
+        _("A conversation is escalated to you, returned to you, or commented on."),
+        ngettext_lazy("%(count)s escalation", "%(count)s escalations", "count"),
     ),
     SECOND_LOOK: Kind(
-        "Second looks", "A reply needs a second person, and you may be that person.", ("second look", "second looks"),
+        _("Second looks"),
+        _("A reply needs a second person, and you may be that person."),
+        ngettext_lazy("%(count)s second look", "%(count)s second looks", "count"),
     ),
     STOPPED: Kind(
-        "Stopped replies", "A reply that you approved was parked or stopped.", ("stopped reply", "stopped replies"),
+        _("Stopped replies"),
+        _("A reply that you approved was parked or stopped."),
+        ngettext_lazy("%(count)s stopped reply", "%(count)s stopped replies", "count"),
     ),
     ASSIGNED: Kind(
-        "Assigned customers", "Somebody assigns a waiting customer to you.", ("assigned customer", "assigned customers"),
+        _("Assigned customers"),
+        _("Somebody assigns a waiting customer to you."),
+        ngettext_lazy("%(count)s assigned customer", "%(count)s assigned customers", "count"),
     ),
     MENTION: Kind(
-        "Mentions", "A colleague mentions you in a comment.", ("mention", "mentions"),
+        _("Mentions"),
+        _("A colleague mentions you in a comment."),
+        ngettext_lazy("%(count)s mention", "%(count)s mentions", "count"),
     ),
     OUTAGE: Kind(
-        "Outages", "Chatwoot does not answer, and approved replies wait.", ("outage", "outages"),
+        _("Outages"),
+        _("Chatwoot does not answer, and approved replies wait."),
+        ngettext_lazy("%(count)s outage", "%(count)s outages", "count"),
     ),
-}  # fmt: skip
+}

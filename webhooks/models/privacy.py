@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from simple_history.models import HistoricalRecords
 
 from .source import Source
@@ -12,11 +13,15 @@ class RetentionRule(models.Model):
     """How many days one kind of data is kept. The kinds are defined in code (settings.RETENTION)."""
 
     name = models.CharField(max_length=40, unique=True, editable=False)
-    days = models.PositiveIntegerField("days kept", null=True, blank=True, help_text="Empty: for ever")
+    days = models.PositiveIntegerField(
+        gettext_lazy("days kept"), null=True, blank=True, help_text=gettext_lazy("Empty: for ever")
+    )
 
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name = gettext_lazy("retention rule")
+        verbose_name_plural = gettext_lazy("retention rules")
         ordering = ("pk",)
 
     def __str__(self) -> str:
@@ -43,8 +48,8 @@ class PrivacyAction(models.Model):
     """A person's data was exported or erased. Append-only; a contact is named only by its ID in Chatwoot."""
 
     class Action(models.TextChoices):
-        EXPORTED = "exported"
-        ERASED = "erased"
+        EXPORTED = "exported", gettext_lazy("Exported")
+        ERASED = "erased", gettext_lazy("Erased")
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="privacy_actions")
     contact_ids = models.JSONField(help_text="The contact's ID in Chatwoot, and those merged with it")

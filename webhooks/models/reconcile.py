@@ -3,15 +3,17 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .source import Source
 
 
 class ReconcileRun(models.Model):
     class Status(models.TextChoices):
-        RUNNING = "RUNNING"
-        DONE = "DONE"
-        FAILED = "FAILED"
+        RUNNING = "RUNNING", gettext_lazy("Running")
+        DONE = "DONE", gettext_lazy("Done")
+        FAILED = "FAILED", gettext_lazy("Failed")
 
     class Cause(models.TextChoices):
         SCHEDULE = "schedule"
@@ -20,10 +22,12 @@ class ReconcileRun(models.Model):
         PERSON = "person"
         COMMAND = "command"
 
-    source = models.ForeignKey(Source, models.PROTECT, related_name="reconcile_runs")
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="reconcile_runs", verbose_name=gettext_lazy("source")
+    )
     cause = models.CharField(max_length=8, choices=Cause)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    status = models.CharField(max_length=7, choices=Status, default=Status.RUNNING)
+    status = models.CharField(gettext_lazy("status"), max_length=7, choices=Status, default=Status.RUNNING)
     since = models.DateTimeField(help_text="Earlier events are not looked for")
     began_at = models.DateTimeField(help_text="Once done, everything before this is known")
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -48,8 +52,8 @@ class ReconcileRun(models.Model):
     last_missed_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = "reconciliation run"
-        verbose_name_plural = "reconciliation runs"
+        verbose_name = gettext_lazy("reconciliation run")
+        verbose_name_plural = gettext_lazy("reconciliation runs")
         constraints = [
             models.UniqueConstraint(
                 fields=["source"], condition=Q(status="RUNNING"), name="one_reconcile_at_a_time_a_source"
@@ -61,7 +65,7 @@ class ReconcileRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"reconciliation run {self.pk} ({self.source})"
+        return _("reconciliation run %(number)s (%(source)s)") % {"number": self.pk, "source": self.source}
 
     @property
     def missed(self) -> int:
@@ -72,9 +76,9 @@ class ReconcileItem(models.Model):
     """A conversation to be read in a run, or one message of it."""
 
     class State(models.TextChoices):
-        WAITING = "WAITING"
-        READ = "READ"
-        SKIPPED = "SKIPPED"
+        WAITING = "WAITING", gettext_lazy("Waiting")
+        READ = "READ", gettext_lazy("Read")
+        SKIPPED = "SKIPPED", gettext_lazy("Skipped")
 
     run = models.ForeignKey(ReconcileRun, models.CASCADE, related_name="items")
     display_id = models.PositiveBigIntegerField()
@@ -84,6 +88,8 @@ class ReconcileItem(models.Model):
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("reconcile item")
+        verbose_name_plural = gettext_lazy("reconcile items")
         constraints = [
             models.UniqueConstraint(
                 fields=["run", "display_id", "message_id"], name="one_item_a_run_and_conversation"

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from .delivery import Delivery
 from .source import Source
@@ -28,13 +29,15 @@ class RejectionCount(models.Model):
 class Rejection(models.Model):
     """One refused request. body: only if the signature was right and the timestamp stale (the event would be lost), else NULL."""
 
-    source = models.ForeignKey(Source, models.CASCADE, related_name="rejections")
+    source = models.ForeignKey(
+        Source, models.CASCADE, related_name="rejections", verbose_name=gettext_lazy("source")
+    )
     at = models.DateTimeField()
     code = models.CharField(max_length=40)
     detail = models.CharField(max_length=300)
     clock_difference_s = models.FloatField(null=True, blank=True, help_text="The sender's clock minus ours")
     delivery_key = models.CharField(max_length=200, blank=True)
-    remote = models.CharField(max_length=64, blank=True)
+    remote = models.CharField(gettext_lazy("remote"), max_length=64, blank=True)
     headers = models.JSONField(default=dict)
     body_size = models.PositiveIntegerField(default=0)
     body = models.BinaryField(null=True, blank=True)
@@ -45,6 +48,8 @@ class Rejection(models.Model):
     delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
+        verbose_name = gettext_lazy("rejection")
+        verbose_name_plural = gettext_lazy("rejections")
         indexes = [
             # A source's newest, on its page, and which ones to prune.
             models.Index(fields=["source", "code", "-id"], name="rejection_by_source"),

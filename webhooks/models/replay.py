@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .delivery import Delivery
 from .source import Source
@@ -10,17 +12,19 @@ from .source import Source
 
 class ReplayRun(models.Model):
     class Status(models.TextChoices):
-        RUNNING = "RUNNING"
-        DONE = "DONE"
-        CANCELLED = "CANCELLED"
+        RUNNING = "RUNNING", gettext_lazy("Running")
+        DONE = "DONE", gettext_lazy("Done")
+        CANCELLED = "CANCELLED", gettext_lazy("Cancelled")
 
-    source = models.ForeignKey(Source, models.PROTECT, related_name="replay_runs")
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="replay_runs", verbose_name=gettext_lazy("source")
+    )
     filters = models.JSONField(default=dict, help_text="The filters as a person chose them")
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(gettext_lazy("reason"), max_length=500)
     pace = models.PositiveIntegerField(help_text="Deliveries per second")
     also_done = models.BooleanField(default=False)
     total = models.PositiveIntegerField(default=0, help_text="Deliveries chosen when it started")
-    status = models.CharField(max_length=9, choices=Status, default=Status.RUNNING)
+    status = models.CharField(gettext_lazy("status"), max_length=9, choices=Status, default=Status.RUNNING)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -29,7 +33,8 @@ class ReplayRun(models.Model):
     )
 
     class Meta:
-        verbose_name = "replay"
+        verbose_name = gettext_lazy("replay")
+        verbose_name_plural = gettext_lazy("replays")
         constraints = [
             models.UniqueConstraint(
                 fields=["source"], condition=Q(status="RUNNING"), name="one_replay_at_a_time_a_source"
@@ -37,14 +42,14 @@ class ReplayRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"replay {self.pk}: {self.reason}"
+        return _("replay %(number)s: %(reason)s") % {"number": self.pk, "reason": self.reason}
 
 
 class ReplayItem(models.Model):
     class State(models.TextChoices):
-        WAITING = "WAITING"
-        REPLAYED = "REPLAYED"
-        REFUSED = "REFUSED"
+        WAITING = "WAITING", gettext_lazy("Waiting")
+        REPLAYED = "REPLAYED", gettext_lazy("Replayed")
+        REFUSED = "REFUSED", gettext_lazy("Refused")
 
     run = models.ForeignKey(ReplayRun, models.CASCADE, related_name="items")
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="replay_items")
@@ -73,6 +78,10 @@ class FailureNote(models.Model):
     muted_at = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = gettext_lazy("failure note")
+        verbose_name_plural = gettext_lazy("failure notes")
 
     def __str__(self) -> str:
         return self.note or self.fingerprint

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 from django_otp.util import random_hex
@@ -32,7 +33,7 @@ class SecondFactor(TimestampMixin, ThrottlingMixin, Device):
     drift = models.SmallIntegerField(default=0)  # how many steps the app's clock is known to be off
 
     class Meta(Device.Meta):
-        verbose_name = "second factor"
+        verbose_name = gettext_lazy("second factor")
 
     @property
     def bin_key(self) -> bytes:

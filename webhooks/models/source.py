@@ -3,19 +3,26 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..database.encryption import EncryptedTextField
 
 
 class Source(models.Model):
     class Mode(models.TextChoices):
-        ACTIVE = "active"
-        PAUSED = "paused"
-        LEGACY = "legacy"
+        ACTIVE = "active", gettext_lazy("Active")
+        PAUSED = "paused", gettext_lazy("Paused")
+        LEGACY = "legacy", gettext_lazy("Legacy")
 
-    slug = models.SlugField(unique=True, help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/")
+    slug = models.SlugField(
+        gettext_lazy("slug"),
+        unique=True,
+        help_text="Part of the receiving URL: /webhooks/chatwoot/<slug>/",
+    )
     base_url = models.URLField(
-        "base URL", help_text="Chatwoot's address, for example https://chat.example.com"
+        gettext_lazy("base URL"),
+        help_text="Chatwoot's address, for example https://chat.example.com",
     )
     internal = models.BooleanField(
         default=False,
@@ -41,7 +48,9 @@ class Source(models.Model):
         help_text="Where the previous handler receives Chatwoot's webhooks, for legacy mode",
     )
     legacy_ended_at = models.DateTimeField(
-        null=True, blank=True, help_text="Replies approved before this are not sent automatically"
+        null=True,
+        blank=True,
+        help_text="Replies approved before this are not sent automatically",
     )
     leads = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
@@ -73,6 +82,8 @@ class Source(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = gettext_lazy("source")
+        verbose_name_plural = gettext_lazy("sources")
         constraints = [
             models.CheckConstraint(
                 condition=Q(mode__in=["active", "paused", "legacy"]), name="source_mode_known"
@@ -118,15 +129,19 @@ class SendingSwitch(models.Model):
         help_text="Replies per hour, all sources together. Empty: no limit.",
     )
     most_a_conversation = models.PositiveIntegerField(
-        null=True, blank=True, default=20, help_text="Replies per hour to one conversation. Empty: no limit."
+        null=True,
+        blank=True,
+        default=20,
+        help_text="Replies per hour to one conversation. Empty: no limit.",
     )
 
     class Meta:
-        verbose_name_plural = "sending switch"
+        verbose_name = gettext_lazy("sending switch")
+        verbose_name_plural = gettext_lazy("sending switch")
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_sending_switch")]
 
     def __str__(self) -> str:
-        return "Sending is stopped" if self.stopped else "Sending is on"
+        return _("Sending is stopped") if self.stopped else _("Sending is on")
 
     @classmethod
     def is_stopped(cls) -> bool:

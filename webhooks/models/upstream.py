@@ -2,6 +2,8 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .source import Source
 
@@ -9,15 +11,17 @@ from .source import Source
 class Upstream(models.Model):
     key = models.CharField(max_length=60, unique=True, help_text="chatwoot:<source id>, or drafter")
     source = models.ForeignKey(Source, models.CASCADE, null=True, blank=True, related_name="upstreams")
-    failures = models.PositiveIntegerField(default=0, help_text="In a row")
+    failures = models.PositiveIntegerField(gettext_lazy("failures"), default=0, help_text="In a row")
     pauses = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(null=True, blank=True)
     probe_at = models.DateTimeField(null=True, blank=True)
     probe = models.BigIntegerField(null=True, blank=True, help_text="The delivery that is let through")
     failed_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.CharField(max_length=500, blank=True)
+    last_error = models.CharField(gettext_lazy("last error"), max_length=500, blank=True)
 
     class Meta:
+        verbose_name = gettext_lazy("upstream")
+        verbose_name_plural = gettext_lazy("upstreams")
         constraints = [
             models.CheckConstraint(
                 condition=Q(opened_at=None, probe_at=None, probe=None)
@@ -27,4 +31,4 @@ class Upstream(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Chatwoot ({self.source})" if self.source else "Drafter"
+        return _("Chatwoot (%(source)s)") % {"source": self.source} if self.source else _("Drafter")

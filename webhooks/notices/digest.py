@@ -17,8 +17,11 @@ from django.db.models import Min
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import deliveries
+from ..accounts import profiles
 from ..errors import Overtaken
 from ..models import Delivery, Notice, Profile, notice_kinds
 from ..outbound import mail, slack
@@ -71,10 +74,11 @@ def handle(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Cal
     rows = [row for row in rows if channel in preferences.wanted(profile, row.kind)]
     if not rows:
         raise Overtaken("This person no longer receives these notices on this channel.")
-    if channel == notice_kinds.CHAT:
-        slack.post(profile.chat_url, _chat(rows))
-    else:
-        mail.send(_email(delivery, user, rows))
+    with profiles.in_language_of(user):
+        if channel == notice_kinds.CHAT:
+            slack.post(profile.chat_url, _chat(rows))
+        else:
+            mail.send(_email(delivery, user, rows))
     return None
 
 
@@ -95,15 +99,20 @@ def subject(rows: list[Notice]) -> str:
     if len(rows) == 1:
         return Truncator(rows[0].text).chars(SUBJECT)
     counts = Counter(row.kind for row in rows)
-    parts = [f"{number} {notice_kinds.KINDS[kind].count[number > 1]}" for kind, number in counts.items()]
-    return Truncator(f"Needs you: {', '.join(parts)}").chars(SUBJECT)
+    parts = [notice_kinds.KINDS[kind].count % {"count": number} for kind, number in counts.items()]
+    return Truncator(_("Needs you: %(counts)s") % {"counts": ", ".join(parts)}).chars(SUBJECT)
 
 
 def _email(delivery: Delivery, user: User, rows: list[Notice]) -> Any:
     settings_page = reverse("admin:webhooks_profile_notifications")
     lines = [line for row in rows[:MOST_LINES] for line in (row.text, f"  {_base()}{row.page}", "")]
-    more = [f"And {len(rows) - MOST_LINES} more.", ""] if len(rows) > MOST_LINES else []
-    end = f"Choose what you receive, and how often: {_base()}{settings_page}"
+    left = len(rows) - MOST_LINES
+    more = (
+        [ngettext("And %(count)s more.", "And %(count)s more.", left) % {"count": left}, ""]
+        if left > 0
+        else []
+    )
+    end = _("Choose what you receive, and how often: %(link)s") % {"link": f"{_base()}{settings_page}"}
     return mail.compose(
         delivery, kind="notices", to=[user.email], subject=subject(rows), body="\n".join([*lines, *more, end]),
         unsubscribe=settings_page,

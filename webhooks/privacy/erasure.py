@@ -12,6 +12,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ..models import Contact, Conversation, PrivacyAction
 from . import customer_data, erasure_files
@@ -71,7 +73,7 @@ def _readable(value: Any) -> Any:
 def erase(person: Person, *, by: User | None, reason: str, now: datetime) -> PrivacyAction:
     """All of it or nothing. What they write afterwards is stored as usual (tombstones.py). Raises CannotErase."""
     if not reason.strip():
-        raise CannotErase("Enter a reason for the log, without names.")
+        raise CannotErase(_("Enter a reason for the log, without names."))
     with transaction.atomic():
         numbers = _lock(person)
         import_string(settings.BEFORE_ERASING)(person, now=now)
@@ -125,6 +127,6 @@ def _log_action(
 def name(label: str, count: int = 2) -> str:
     """A table's readable name, singular or plural by the count."""
     if label == FILES:
-        return f"file{'' if count == 1 else 's'} set aside on this host"
+        return ngettext("file set aside on this host", "files set aside on this host", count)
     known = apps.get_model(label)._meta
     return str(known.verbose_name if count == 1 else known.verbose_name_plural)

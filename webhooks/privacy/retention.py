@@ -10,7 +10,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from ..deliveries import redaction
 from ..models import (
@@ -30,8 +32,8 @@ from ..receiver import spool
 class Rule:
     """due: rows older than a time. treat: (rows, now) → count. days: the seeded value, used while no row sets another."""
 
-    label: str
-    note: str
+    label: str | Promise
+    note: str | Promise
     days: int
     least: int
     due: Callable[[datetime], QuerySet]
@@ -58,40 +60,40 @@ def _aged(rows: QuerySet, now: datetime) -> int:
 
 RULES = {
     "delivery_bodies": Rule(
-        "Bodies of deliveries",
-        "What Chatwoot sent and what was sent to it. Hash, outcome and attempts stay. It can then no longer be replayed.",
+        _("Bodies of deliveries"),
+        _("What Chatwoot sent and what was sent to it. Hash, outcome and attempts stay. It can then no longer be replayed."),
         90, 2, lambda before: _finished(before).filter(redacted_at=None), _aged,
     ),
     "attempts": Rule(
-        "Attempts", "The log of each attempt at a finished delivery.",
+        _("Attempts"), _("The log of each attempt at a finished delivery."),
         180, 14, lambda before: Attempt.objects.filter(delivery__in=_finished(before)), deleted,
     ),
     "deliveries": Rule(
-        "Deliveries",
-        "The whole row with its attempts. Deliveries that a person replayed or accepted are kept with their audit log.",
+        _("Deliveries"),
+        _("The whole row with its attempts. Deliveries that a person replayed or accepted are kept with their audit log."),
         400, 14, _without_audit, deleted,
     ),
     "rejections": Rule(
-        "Refused requests", "Includes bodies stored because of a wrong timestamp. The daily counts stay.",
+        _("Refused requests"), _("Includes bodies stored because of a wrong timestamp. The daily counts stay."),
         30, 2, lambda before: Rejection.objects.filter(at__lt=before), deleted,
     ),
     "notices": Rule(
-        "Notices to people", "What somebody was notified of about their own work.",
+        _("Notices to people"), _("What somebody was notified of about their own work."),
         90, 2, lambda before: Notice.objects.filter(at__lt=before), deleted,
     ),
     "health_samples": Rule(
-        "Samples for the Health page", "Arrivals, failures and backlog, minute by minute.",
+        _("Samples for the Health page"), _("Arrivals, failures and backlog, minute by minute."),
         30, 8, lambda before: HealthSample.objects.filter(at__lt=before), deleted,
     ),
     "searches": Rule(
-        "Conversations read in reconciliation runs", "The result of each run stays.",
+        _("Conversations read in reconciliation runs"), _("The result of each run stays."),
         30, 2, lambda before: ReconcileItem.objects.filter(run__finished_at__lt=before), deleted,
     ),
 }  # fmt: skip
 # Not rows but files on the disk of each host that could not import them.
 SPOOL = "spool_files"
 SPOOL_RULE = Rule(
-    "Files set aside", "Webhooks stored on disk that could not be imported when the database was back.",
+    _("Files set aside"), _("Webhooks stored on disk that could not be imported when the database was back."),
     30, 2, lambda before: Rejection.objects.none(), lambda rows, now: 0,
 )  # fmt: skip
 

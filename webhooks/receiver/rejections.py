@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import Error, IntegrityError, transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from .. import deliveries
 from ..alerts import alerts
@@ -237,10 +238,10 @@ def accept(row: Rejection, *, by: User, now: datetime) -> None:
     with transaction.atomic():
         row = Rejection.objects.select_for_update(of=("self",)).select_related("source").get(pk=row.pk)
         if row.accepted_at:
-            raise CannotAccept("It was already accepted.")
+            raise CannotAccept(_("It was already accepted."))
         if row.body is None:
             raise CannotAccept(
-                "Its body was not stored. Only correctly signed requests with a wrong timestamp are."
+                _("Its body was not stored. Only correctly signed requests with a wrong timestamp are.")
             )
         delivery, created = _record(row, body=bytes(row.body))
         reason = f"Refused as {row.code} at {row.at:%-d %b %Y, %H:%M:%S} UTC."

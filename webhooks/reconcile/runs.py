@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from ..alerts import alerts
 from ..display import reconcile_text
@@ -59,10 +60,10 @@ def start(
 ) -> ReconcileRun:
     """since: how far back; by default to the start of the last run. Raises CannotStart. step does the work."""
     if not source.api_token:
-        raise CannotStart(f"{source} has no API token: connect it first.")
+        raise CannotStart(_("%(source)s has no API token: connect it first.") % {"source": source})
     since = since or default_since(source, now=now)
     if since >= now:
-        raise CannotStart("The start time is in the future.")
+        raise CannotStart(_("The start time is in the future."))
     try:
         with transaction.atomic():
             return ReconcileRun.objects.create(
@@ -72,7 +73,9 @@ def start(
         running = under_way(source)
         if running is None:
             raise
-        raise CannotStart(f"A reconciliation run of {source} is already in progress.", running) from error
+        raise CannotStart(
+            _("A reconciliation run of %(source)s is already in progress.") % {"source": source}, running
+        ) from error
 
 
 def default_since(source: Source, *, now: datetime) -> datetime:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from .. import deliveries
 from ..alerts import alerts
@@ -81,7 +82,7 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
         listed = client.inboxes()
     except DeliveryError as error:
         listed = []  # not fatal: each message names its inbox too
-        notes.append(f"The inboxes could not be read: {error}")
+        notes.append(_("The inboxes could not be read: %(error)s") % {"error": error})
     token = known.unsigned_token if known else ""
     if wanted.unsigned:
         token = token or sources.new_token()
@@ -89,7 +90,7 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
     notes += asked
     webhook = _registered(client, wanted, Source(slug=wanted.slug, unsigned_token=token))
     with transaction.atomic():
-        source, _ = Source.objects.update_or_create(
+        source = Source.objects.update_or_create(
             slug=wanted.slug,
             defaults={
                 "base_url": base_url, "moved_from": moved_from, "internal": internal,
@@ -99,7 +100,7 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
                 "checked_at": now, "credentials_refused_at": None, "unsigned_token": token,
                 **({"webhook_id": webhook["id"], "webhook_url": str(webhook.get("url") or "")} if webhook else {}),
             },
-        )  # fmt: skip
+        )[0]  # fmt: skip
         if webhook.get("secret"):
             sources.rotate_webhook_secret(source, webhook["secret"], label="registered", now=now)
         sources.add_secret(source, wanted.secret, label="entered by hand")
@@ -110,7 +111,7 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
             deliveries.release_held(source, held_for="rule", now=now)
         alerts.close(sources.credentials_key(source), now=now)
     if not source.secrets.exists() and not token:
-        notes.append("No secret is stored, so every webhook is refused.")
+        notes.append(_("No secret is stored, so every webhook is refused."))
     return Connected(source, sources.receiving_url(source, wanted.public_url), notes)
 
 
@@ -122,8 +123,12 @@ def _moved_from(known: Source | None, base_url: str, wanted: Connection) -> tupl
     if _host(bound) == _host(base_url):
         return "", []
     return bound, [
-        f"{wanted.slug} was connected to {bound} before. Nothing is sent until you confirm on its page that {base_url} is the "
-        f"same Chatwoot, moved. If it is another one, connect {wanted.slug} to {bound} again and use another slug for it."
+        _(
+            "%(slug)s was connected to %(bound)s before. Nothing is sent until you confirm on its page that "
+            "%(base_url)s is the same Chatwoot, moved. If it is another one, connect %(slug)s to %(bound)s "
+            "again and use another slug for it."
+        )
+        % {"slug": wanted.slug, "bound": bound, "base_url": base_url}
     ]
 
 
@@ -144,19 +149,31 @@ def confirm_moved(source: Source, *, now: datetime) -> int:
 def _check_arguments(wanted: Connection) -> Source | None:
     """The existing source, if there is one. Raises CannotConnect."""
     if not re.fullmatch(r"[-a-zA-Z0-9_]+", wanted.slug):
-        raise CannotConnect(f"--slug {wanted.slug!r}: use only letters, digits, - and _.")
-    for name, value in (("base URL", wanted.base_url), ("public URL", wanted.public_url or "http://unset")):
+        raise CannotConnect(
+            _("--slug %(slug)s: use only letters, digits, - and _.") % {"slug": repr(wanted.slug)}
+        )
+    for value, text in (
+        (wanted.base_url, _("The base URL %(value)s is not an http or https URL.")),
+        (wanted.public_url or "http://unset", _("The public URL %(value)s is not an http or https URL.")),
+    ):
         if not re.match(r"https?://[^/\s]+", value):
-            raise CannotConnect(f"The {name} {value!r} is not an http or https URL.")
+            raise CannotConnect(text % {"value": repr(value)})
     known = Source.objects.filter(slug=wanted.slug).first()
     if known and known.account_id != wanted.account_id:
         raise CannotConnect(
-            f"{wanted.slug} is already connected to account {known.account_id}: use another slug for another account."
+            _(
+                "%(slug)s is already connected to account %(account_id)s: use another slug for another account."
+            )
+            % {"slug": wanted.slug, "account_id": known.account_id}
         )
     if wanted.register and not wanted.public_url:
-        raise CannotConnect("--register needs --public-url: the address at which Chatwoot reaches this site.")
+        raise CannotConnect(
+            _("--register needs --public-url: the address at which Chatwoot reaches this site.")
+        )
     if not (wanted.register or wanted.secret or wanted.unsigned or known):
-        raise CannotConnect("Use --register with --public-url, or give the webhook's secret with --secret.")
+        raise CannotConnect(
+            _("Use --register with --public-url, or give the webhook's secret with --secret.")
+        )
     return known
 
 
@@ -166,9 +183,11 @@ def _checked_profile(client: chatwoot.Client, wanted: Connection) -> dict[str, A
     except DeliveryError as error:
         if error.http_status in (401, 403):
             raise CannotConnect(
-                "Chatwoot refuses this token: copy it from Profile settings, Access token."
+                _("Chatwoot refuses this token: copy it from Profile settings, Access token.")
             ) from error
-        raise CannotConnect(f"{wanted.base_url} could not be reached: {error}") from error
+        raise CannotConnect(
+            _("%(base_url)s could not be reached: %(error)s") % {"base_url": wanted.base_url, "error": error}
+        ) from error
     _check_administrator(profile, wanted.account_id)
     return profile
 
@@ -178,11 +197,14 @@ def _check_administrator(profile: dict[str, Any], account_id: int) -> None:
     accounts = _accounts(profile)
     mine = next((one for one in accounts if one.get("id") == account_id), None)
     if accounts and mine is None:
-        raise CannotConnect(f"The token's user does not belong to account {account_id}.")
+        raise CannotConnect(
+            _("The token's user does not belong to account %(account_id)s.") % {"account_id": account_id}
+        )
     role = (mine or {}).get("role") or profile.get("role") or "administrator"
     if role != "administrator":
         raise CannotConnect(
-            f"The token belongs to a user with the role {role}: use an administrator's token."
+            _("The token belongs to a user with the role %(role)s: use an administrator's token.")
+            % {"role": role}
         )
 
 
@@ -195,10 +217,12 @@ def _version(client: chatwoot.Client, *, unsigned: bool) -> tuple[str, list[str]
     try:
         version = client.version()
     except DeliveryError:
-        return "", ["Chatwoot did not report its version."]
+        return "", [_("Chatwoot did not report its version.")]
     numbers = versions.numbers(version)
     if numbers and numbers < OLDEST_TO_SEND:
-        raise CannotConnect(f"Chatwoot {version} is too old: update it to 4.0 or newer.")
+        raise CannotConnect(
+            _("Chatwoot %(version)s is too old: update it to 4.0 or newer.") % {"version": version}
+        )
     return version, _signing_notes(
         version, signs=not numbers or numbers >= versions.SIGNS_SINCE, unsigned=unsigned
     )
@@ -207,15 +231,24 @@ def _version(client: chatwoot.Client, *, unsigned: bool) -> tuple[str, list[str]
 def _signing_notes(version: str, *, signs: bool, unsigned: bool) -> list[str]:
     if not signs and not unsigned:
         return [
-            f"Chatwoot {version} does not sign webhooks (4.11.2 and newer do), so they are refused. Update it. Until "
-            "then, connect again with --unsigned (in the admin: Accept unsigned webhooks, on the source's page)."
+            _(
+                "Chatwoot %(version)s does not sign webhooks (4.11.2 and newer do), so they are refused. Update "
+                "it. Until then, connect again with --unsigned (in the admin: Accept unsigned webhooks, on the "
+                "source's page)."
+            )
+            % {"version": version}
         ]
     if not unsigned:
         return []
     newer = (
-        [f"Chatwoot {version} signs webhooks: it need not be allowed to send unsigned ones."] if signs else []
+        [
+            _("Chatwoot %(version)s signs webhooks: it need not be allowed to send unsigned ones.")
+            % {"version": version}
+        ]
+        if signs
+        else []
     )
-    return [*newer, sources.UNSIGNED_WARNING]
+    return [*newer, str(sources.UNSIGNED_WARNING)]
 
 
 def _registered(client: chatwoot.Client, wanted: Connection, source: Source) -> dict[str, Any]:
@@ -224,7 +257,7 @@ def _registered(client: chatwoot.Client, wanted: Connection, source: Source) -> 
     try:
         return registration.register(client, source, base=wanted.public_url)
     except DeliveryError as error:
-        raise CannotConnect(f"The webhook could not be registered: {error}") from error
+        raise CannotConnect(_("The webhook could not be registered: %(error)s") % {"error": error}) from error
 
 
 def save_inbox(source: Source, found: dict[str, Any]) -> None:

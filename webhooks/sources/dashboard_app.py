@@ -4,13 +4,14 @@ import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from ..errors import DeliveryError
 from ..models import Source
 from ..outbound import chatwoot
 from .sources import CannotConnect
 
-TITLE = "Support site"
+TITLE = "Support site"  # Chatwoot shows it to everybody
 HOST = re.compile(r"[a-z0-9.-]+(:\d{1,5})?|\[[0-9a-f:.]+\](:\d{1,5})?")
 
 
@@ -40,13 +41,14 @@ def add(source: Source) -> str:
     client, wanted = chatwoot.client(source), url(source)
     try:
         if any(wanted in _urls(app) for app in client.dashboard_apps()):
-            return "Chatwoot already has this dashboard app."
+            return _("Chatwoot already has this dashboard app.")
         client.create_dashboard_app(title=TITLE, url=wanted)
     except DeliveryError as error:
         raise CannotConnect(
-            f"The dashboard app could not be added: {error} Add it by hand with the steps below."
+            _("The dashboard app could not be added: %(error)s Add it by hand with the steps below.")
+            % {"error": error}
         ) from error
-    return "Added. Open a conversation in Chatwoot: the app is a tab beside its messages."
+    return _("Added. Open a conversation in Chatwoot: the app is a tab beside its messages.")
 
 
 def _urls(app: dict) -> list[str]:

@@ -10,18 +10,25 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .. import deliveries
-from ..accounts import access
+from ..accounts import access, profiles
+from ..display import formats
 from ..errors import Overtaken
 from ..models import Delivery, ModeChange, ModeNotice, Source
 from ..outbound import mail
 
 EVENT = "mode.notify"
 EFFECTS = {
-    "active": "Events are processed and replies are sent again.",
-    "paused": "Events are received and held. Nothing is drafted, and approved replies wait. Answer customers in Chatwoot.",
-    "legacy": "Events are forwarded to the previous handler. Nothing is drafted here, and approved replies wait.",
+    "active": gettext_lazy("Events are processed and replies are sent again."),
+    "paused": gettext_lazy(
+        "Events are received and held. Nothing is drafted, and approved replies wait. Answer customers in Chatwoot."
+    ),
+    "legacy": gettext_lazy(
+        "Events are forwarded to the previous handler. Nothing is drafted here, and approved replies wait."
+    ),
 }
 
 
@@ -64,19 +71,24 @@ def handle_notify(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
         raise Overtaken("The notice was read before the email was sent.")
     if not notice.user.email:
         return lambda: "This person has no email address: the notice is shown on the dashboard only."
-    mail.send(_email(delivery, notice))
+    with profiles.in_language_of(notice.user):
+        mail.send(_email(delivery, notice))
     return None
 
 
 def _email(delivery: Delivery, notice: ModeNotice) -> EmailMultiAlternatives:
     change = notice.change
     page = reverse("admin:webhooks_modechange_change", args=[change.pk])
+    facts = {
+        "source": change.source, "mode": formats.mode(change.mode), "by": change.by or _("a command"),
+        "at": formats.minute(change.at), "reason": change.reason, "link": f"{settings.PUBLIC_URL.rstrip('/')}{page}",
+    }  # fmt: skip
     lines = [
-        f"{change.source} was switched to {change.mode} at {change.at:%-d %b %Y, %H:%M} UTC by {change.by or 'a command'}.",
-        f"Reason: {change.reason}", "", EFFECTS[change.mode], "",
-        f"Confirm that you have read this: {settings.PUBLIC_URL.rstrip('/')}{page}",
+        _("%(source)s was switched to %(mode)s at %(at)s UTC by %(by)s.") % facts,
+        _("Reason: %(reason)s") % facts, "", str(EFFECTS[change.mode]), "",
+        _("Confirm that you have read this: %(link)s") % facts,
     ]  # fmt: skip
-    subject = Truncator(f"{change.source} is now {change.mode}").chars(59)
+    subject = Truncator(_("%(source)s is now %(mode)s") % facts).chars(59)
     return mail.compose(
         delivery, kind="source-modes", to=[notice.user.email], subject=subject, body="\n".join(lines)
     )

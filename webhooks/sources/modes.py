@@ -12,9 +12,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import deliveries
 from ..deliveries import mode_gate, replay_runs
+from ..display.formats import mode as mode_text
+from ..display.formats import number
 from ..errors import DeliveryError, Hold, Permanent
 from ..models import Delivery, ModeChange, Source
 from ..outbound import allowed_addresses
@@ -80,7 +84,7 @@ def switch(
     A reply whose call has not begun is held from the commit on, since its gate takes the same lock.
     """
     if not reason.strip():
-        raise CannotSwitch("Enter a reason for the log.")
+        raise CannotSwitch(_("Enter a reason for the log."))
     with transaction.atomic():
         row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
         _check(row, mode)
@@ -105,26 +109,36 @@ def switch(
 
 def _check(row: Source, mode: str) -> None:
     if row.mode == mode and not (mode == Mode.ACTIVE and held(row).exists()):
-        raise AlreadySo(f"{row} is already {mode}.")
+        raise AlreadySo(_("%(source)s is already %(mode)s.") % {"source": row, "mode": mode_text(mode)})
     if mode == Mode.LEGACY:
         check_legacy_url(row.legacy_url)
     run = replay_runs.under_way(row) if mode == Mode.ACTIVE else None
     if run and row.mode == mode:
-        raise AlreadySo(f"{row} is already {mode}. {replay_runs.describe(run)}")
+        raise AlreadySo(
+            _("%(source)s is already %(mode)s. %(replay)s")
+            % {"source": row, "mode": mode_text(mode), "replay": replay_runs.describe(run)}
+        )
     if run:
-        raise CannotSwitch(f"{replay_runs.describe(run)} Wait for it, or cancel it first (replay {run.pk}).")
+        raise CannotSwitch(
+            _("%(replay)s Wait for it, or cancel it first (replay %(number)s).")
+            % {"replay": replay_runs.describe(run), "number": run.pk}
+        )
 
 
 def check_legacy_url(url: str) -> None:
     """Raises CannotSwitch."""
     if not url:
         raise CannotSwitch(
-            "There is no previous handler: enter its URL first (--forward-to, or on the source's mode page)."
+            _(
+                "There is no previous handler: enter its URL first (--forward-to, or on the source's mode page)."
+            )
         )
     try:
         allowed_addresses.target(url)
     except DeliveryError as error:
-        raise CannotSwitch(f"The previous handler cannot be called: {error}") from error
+        raise CannotSwitch(
+            _("The previous handler cannot be called: %(error)s") % {"error": error}
+        ) from error
 
 
 def set_legacy_url(source: Source, url: str) -> None:
@@ -134,7 +148,9 @@ def set_legacy_url(source: Source, url: str) -> None:
         check_legacy_url(url)
     elif source.mode == Mode.LEGACY:
         raise CannotSwitch(
-            "The source is in legacy mode: switch it to another mode before you remove its previous handler."
+            _(
+                "The source is in legacy mode: switch it to another mode before you remove its previous handler."
+            )
         )
     Source.objects.filter(pk=source.pk).update(legacy_url=url)
     source.legacy_url = url
@@ -204,17 +220,35 @@ def summary(change: ModeChange) -> str:
     """What a switch did with held deliveries, for the person who made it."""
     if change.mode != Mode.ACTIVE:
         waiting = facts(change.source).replies
-        return f"Events are held, and {waiting:,} approved {'reply waits' if waiting == 1 else 'replies wait'} here."
+        text = ngettext(
+            "Events are held, and %(number)s approved reply waits here.",
+            "Events are held, and %(number)s approved replies wait here.",
+            waiting,
+        )
+        return text % {"number": number(waiting)}
+    events, replies = {"number": number(change.events)}, {"number": number(change.replies)}
     if change.held_action == HeldAction.END:
-        cancelled = f"{_deliveries(change, 'was', 'were')} cancelled"
-        return f"{cancelled}, {_replies(change, 'is', 'are')} parked for a person."
-    run = f" as replay {change.run_id}, {RESUME_PACE} per second" if change.run_id else ""
-    return f"{_deliveries(change, 'is', 'are')} processed{run}; {_replies(change, 'was', 'were')} released."
-
-
-def _deliveries(change: ModeChange, one: str, several: str) -> str:
-    return f"1 held delivery {one}" if change.events == 1 else f"{change.events:,} held deliveries {several}"
-
-
-def _replies(change: ModeChange, one: str, several: str) -> str:
-    return f"1 reply {one}" if change.replies == 1 else f"{change.replies:,} replies {several}"
+        cancelled = ngettext(
+            "%(number)s held delivery was cancelled",
+            "%(number)s held deliveries were cancelled",
+            change.events,
+        )
+        parked = ngettext(
+            "%(number)s reply is parked for a person",
+            "%(number)s replies are parked for a person",
+            change.replies,
+        )
+        return f"{cancelled % events}, {parked % replies}."
+    processed = ngettext(
+        "%(number)s held delivery is processed", "%(number)s held deliveries are processed", change.events
+    )
+    released = ngettext("%(number)s reply was released", "%(number)s replies were released", change.replies)
+    if not change.run_id:
+        return f"{processed % events}; {released % replies}."
+    run = {
+        "what": processed % events,
+        "replies": released % replies,
+        "run": change.run_id,
+        "pace": RESUME_PACE,
+    }
+    return _("%(what)s as replay %(run)s, %(pace)s per second; %(replies)s.") % run

@@ -11,6 +11,8 @@ import requests
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .. import deliveries
 from ..alerts import alerts
@@ -27,7 +29,7 @@ ASK_EVERY = timedelta(minutes=5)
 PATIENCE = timedelta(minutes=2)
 TEST_EVENT = "support_site_test"  # it has no handler: the row is recorded and done
 TEST_TIMEOUT_S = 5
-UNSIGNED_WARNING = (
+UNSIGNED_WARNING = gettext_lazy(
     "Unsigned webhooks are accepted: nothing proves who sent them. Anyone who learns the receiving URL can post as Chatwoot. "
     "Keep it secret, and turn this off as soon as Chatwoot is 4.11.2 or newer."
 )
@@ -48,8 +50,10 @@ def check(source: Source, *, now: datetime) -> int:
         if error.http_status in (401, 403):
             refuse_credentials(source, now=now)
             Source.objects.filter(pk=source.pk).update(checked_at=now)
-            raise CannotConnect("Chatwoot refuses this token: connect again with a new one.") from error
-        raise CannotConnect(f"{source.base_url} could not be reached: {error}") from error
+            raise CannotConnect(_("Chatwoot refuses this token: connect again with a new one.")) from error
+        raise CannotConnect(
+            _("%(base_url)s could not be reached: %(error)s") % {"base_url": source.base_url, "error": error}
+        ) from error
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(
             credentials_refused_at=None, checked_at=now, sender_id=profile.get("id"),
@@ -78,7 +82,7 @@ def send_test(source: Source, *, now: datetime) -> str:
     secret = usable_secrets(source, now=now).order_by("-pk").first()
     if secret is None and not source.unsigned_token:
         raise CannotConnect(
-            "There is no secret to sign with: connect with “register”, or add the webhook's secret."
+            _("There is no secret to sign with: connect with “register”, or add the webhook's secret.")
         )
     body = json.dumps({"event": TEST_EVENT, "sent_at": now.isoformat()}).encode()
     timestamp = str(int(now.timestamp()))
@@ -91,12 +95,18 @@ def send_test(source: Source, *, now: datetime) -> str:
         answer = requests.post(url, data=body, headers=headers, timeout=TEST_TIMEOUT_S, allow_redirects=False)
     except requests.RequestException as error:
         raise CannotConnect(
-            f"{url} did not answer within {TEST_TIMEOUT_S} s: {type(error).__name__}."
+            _("%(url)s did not answer within %(seconds)s s: %(error)s.")
+            % {"url": url, "seconds": TEST_TIMEOUT_S, "error": type(error).__name__}
         ) from error
     if answer.status_code != 200:
-        raise CannotConnect(f"{url} answered {answer.status_code}: {answer.text[:200]}")
-    took = answer.elapsed.total_seconds() * 1000
-    return f"{url} accepted {'a signed' if secret else 'an unsigned'} test event in {took:.0f} ms."
+        raise CannotConnect(
+            _("%(url)s answered %(status)s: %(text)s")
+            % {"url": url, "status": answer.status_code, "text": answer.text[:200]}
+        )
+    facts = {"url": url, "took": f"{answer.elapsed.total_seconds() * 1000:.0f}"}
+    if secret:
+        return _("%(url)s accepted a signed test event in %(took)s ms.") % facts
+    return _("%(url)s accepted an unsigned test event in %(took)s ms.") % facts
 
 
 def receiving_url(source: Source, base: str = "") -> str:
@@ -163,12 +173,16 @@ def refresh_secret(source: Source, *, now: datetime) -> bool:
     try:
         hook = registration.find(chatwoot.client(source), source, base=settings.PUBLIC_URL)
     except DeliveryError as error:
-        raise CannotConnect(f"The webhook's secret could not be read from Chatwoot: {error}") from error
+        raise CannotConnect(
+            _("The webhook's secret could not be read from Chatwoot: %(error)s") % {"error": error}
+        ) from error
     if hook is None:
         url = settings.PUBLIC_URL.rstrip("/") + source.path
-        raise CannotConnect(f"Chatwoot has no webhook for {url}: connect again with “register”.")
+        raise CannotConnect(
+            _("Chatwoot has no webhook for %(url)s: connect again with “register”.") % {"url": url}
+        )
     if not hook.get("secret"):
-        raise CannotConnect("Chatwoot does not show its webhook's secret: add it by hand.")
+        raise CannotConnect(_("Chatwoot does not show its webhook's secret: add it by hand."))
     known = next((row for row in source.secrets.all() if row.secret == hook["secret"]), None)
     if known and known.expires_at:  # reset, and reset back
         known.expires_at = None

@@ -5,6 +5,8 @@ import re
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from ..errors import DeliveryError
 from ..models import Source
@@ -15,18 +17,18 @@ Numbers = tuple[int, ...]
 EACH = timedelta(days=1)
 SIGNS_SINCE = (4, 11, 2)
 SLA_HOURS_SINCE = (4, 15)
-SLA_HOURS = "Its own SLA (Enterprise) may count business hours: one range a day, no breaks, no holidays."
+SLA_HOURS = _("Its own SLA (Enterprise) may count business hours: one range a day, no breaks, no holidays.")
 NEVER = (99,)
 # From which version on, before which one, and what a person should know. From Chatwoot's own source and release notes.
-MEANINGS: list[tuple[Numbers, Numbers, str]] = [
-    ((0,), SIGNS_SINCE, "It does not sign webhooks. Nothing proves who sent them: update it."),
-    ((0,), (4, 1), "Its conversations carry no version. The order of events is taken from the last activity."),
-    (SIGNS_SINCE, (4, 13), "It signs the account's webhook, but not those of API inboxes and bots."),
-    ((4, 9), (4, 13), "It sends messages as HTML. The text is read from the conversation where that has it."),
-    ((4, 14), NEVER, "It refuses to post to private addresses unless SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true."),
+MEANINGS: list[tuple[Numbers, Numbers, str | Promise]] = [
+    ((0,), SIGNS_SINCE, _("It does not sign webhooks. Nothing proves who sent them: update it.")),
+    ((0,), (4, 1), _("Its conversations carry no version. The order of events is taken from the last activity.")),
+    (SIGNS_SINCE, (4, 13), _("It signs the account's webhook, but not those of API inboxes and bots.")),
+    ((4, 9), (4, 13), _("It sends messages as HTML. The text is read from the conversation where that has it.")),
+    ((4, 14), NEVER, _("It refuses to post to private addresses unless SAFE_FETCH_ALLOW_PRIVATE_NETWORK=true.")),
     (SLA_HOURS_SINCE, NEVER, SLA_HOURS),
-    ((4, 16), NEVER, "Its automations may write up to 30 days after their cause. They count as no person's answer."),
-    ((4, 17), NEVER, "Bots and Captain may be assignees. What they have does not wait in the queue."),
+    ((4, 16), NEVER, _("Its automations may write up to 30 days after their cause. They count as no person's answer.")),
+    ((4, 17), NEVER, _("Bots and Captain may be assignees. What they have does not wait in the queue.")),
 ]  # fmt: skip
 
 
@@ -37,7 +39,7 @@ def numbers(version: str) -> Numbers:
 
 def meaning(version: str) -> list[str]:
     known = numbers(version)
-    return [text for since, before, text in MEANINGS if known and since <= known < before]
+    return [str(text) for since, before, text in MEANINGS if known and since <= known < before]
 
 
 def counts_sla_hours(version: str) -> bool:

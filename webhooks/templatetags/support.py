@@ -8,8 +8,10 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ..display import formats, rejection_text, rich_text
 from ..mirror import message_parts, quoted_mail
@@ -26,7 +28,40 @@ TONES = {
     "rejected": "bad",
     "parked": "bad", "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
-LABELS = {"DEAD": "Failed"}
+# States as people read them. One that is not listed is shown as it is stored.
+LABELS = {
+    "DEAD": gettext_lazy("Failed"),
+    "DONE": gettext_lazy("Done"),
+    "HELD": gettext_lazy("Held"),
+    "PENDING": gettext_lazy("Pending"),
+    "CANCELLED": gettext_lazy("Cancelled"),
+    "WAITING": gettext_lazy("Waiting"),
+    "REPLAYED": gettext_lazy("Replayed"),
+    "REFUSED": gettext_lazy("Refused"),
+    "ok": gettext_lazy("Ok"),
+    "retryable": gettext_lazy("Retryable"),
+    "permanent": gettext_lazy("Permanent"),
+    "unknown": gettext_lazy("Unknown"),
+    "crashed": gettext_lazy("Crashed"),
+    "active": gettext_lazy("Active"),
+    "paused": gettext_lazy("Paused"),
+    "legacy": gettext_lazy("Legacy"),
+    "PROPOSED": gettext_lazy("Proposed"),
+    "SECOND_LOOK": gettext_lazy("Second look"),
+    "APPROVED": gettext_lazy("Approved"),
+    "SENDING": gettext_lazy("Sending"),
+    "SENT": gettext_lazy("Sent"),
+    "PARKED": gettext_lazy("Parked"),
+    "REJECTED": gettext_lazy("Rejected"),
+    "STALE": gettext_lazy("Stale"),
+    "WITHDRAWN": gettext_lazy("Withdrawn"),
+    "EXPIRED": gettext_lazy("Expired"),
+    "CLOSED": gettext_lazy("Closed"),
+    "open": pgettext_lazy("state", "Open"),
+    "pending": gettext_lazy("Pending"),
+    "snoozed": gettext_lazy("Snoozed"),
+    "resolved": gettext_lazy("Resolved"),
+}
 
 
 @register.filter
@@ -43,17 +78,24 @@ def ago(at: datetime | None, absent: str = "–") -> SafeString:
     )
 
 
+@register.simple_tag
+def relative_times() -> SafeString:
+    """The texts of times for support/site.js, which keeps them up to date."""
+    return json_script(formats.relative_texts(), "relative-times")
+
+
 @register.filter
 def due(at: datetime, is_window: bool = False) -> SafeString:
     """in 57 min, or 4 min late; what is due, and exactly when, on hover."""
     here, now = timezone.localtime(at), timezone.now()
-    what = ("Window closed" if at < now else "Window closes") if is_window else "Reply due"
+    what = _("Reply due %(at)s")
+    if is_window:
+        what = _("Window closed %(at)s") if at < now else _("Window closes %(at)s")
     return format_html(
-        '<time class="s-time" data-due datetime="{}" title="{} {}">{}</time>',
+        '<time class="s-time" data-due datetime="{}" title="{}">{}</time>',
         here.isoformat(timespec="seconds"),
-        what,
-        formats.exact(here),
-        formats.relative(here, now=now).replace(" ago", " late"),
+        what % {"at": formats.exact(here)},
+        formats.relative(here, now=now, is_due=True),
     )
 
 
@@ -67,7 +109,7 @@ def coming(at: datetime | None, absent: str = "–") -> SafeString:
         '<time class="s-time" data-coming datetime="{}" title="{}">{}</time>',
         here.isoformat(timespec="seconds"),
         formats.exact(here),
-        formats.relative(here, now=now) if at > now + timedelta(seconds=5) else "now",
+        formats.relative(here, now=now) if at > now + timedelta(seconds=5) else _("now"),
     )
 
 
@@ -143,8 +185,9 @@ def runbook(trouble: str) -> SafeString:
 def section(name: str) -> SafeString:
     """A link to a page of the runbook."""
     return format_html(
-        '<a class="s-link" href="{}" target="_blank" rel="noopener">What to do</a>',
+        '<a class="s-link" href="{}" target="_blank" rel="noopener">{}</a>',
         reverse("docs", args=[formats.runbook_page(name)]),
+        _("What to do"),
     )
 
 
@@ -152,7 +195,9 @@ def section(name: str) -> SafeString:
 def duration(milliseconds: int | None) -> str:
     if milliseconds is None:
         return "–"
-    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+    if milliseconds < 1000:
+        return _("%(count)s ms") % {"count": milliseconds}
+    return _("%(count)s s") % {"count": formats.number(milliseconds / 1000, decimals=1)}
 
 
 @register.filter
@@ -164,11 +209,11 @@ def trend(days: list[tuple[date, int]]) -> SafeString:
         '<rect class="{}" x="{}" y="{}" width="9" height="{}"><title>{}: {}</title></rect>',
         (_bar(place, day, count, most) for place, (day, count) in enumerate(days)),
     )
-    text = ", ".join(f"{day:%a} {count:,}" for day, count in days)
+    text = ", ".join(f"{formats.weekday(day)} {formats.number(count)}" for day, count in days)
     return format_html(
-        '<svg class="s-trend" viewBox="0 0 {} 28" role="img" aria-label="New per day: {}">{}</svg>',
+        '<svg class="s-trend" viewBox="0 0 {} 28" role="img" aria-label="{}">{}</svg>',
         len(days) * 12 - 3,
-        text,
+        _("New per day: %(counts)s") % {"counts": text},
         bars,
     )
 
@@ -176,7 +221,14 @@ def trend(days: list[tuple[date, int]]) -> SafeString:
 def _bar(place: int, day: date, count: int, most: int) -> tuple[Any, ...]:
     height = max(round(26 * count / most), 3) if count else 1
     kind = "s-some" if count else "s-none"
-    return kind, place * 12, 28 - height, height, f"{day:%a} {day.day} {day:%b}", f"{count:,}"
+    return (
+        kind,
+        place * 12,
+        28 - height,
+        height,
+        f"{formats.weekday(day)} {formats.day_of_year(day)}",
+        formats.number(count),
+    )
 
 
 @register.filter
@@ -186,7 +238,7 @@ def pretty(value: Any) -> str:
 
 @register.filter
 def percent(share: float | None) -> str:
-    return "no data" if share is None else f"{share:.0%}".replace("%", " %")
+    return _("no data") if share is None else f"{share:.0%}".replace("%", " %")
 
 
 @register.filter
@@ -199,6 +251,18 @@ def web(address: Any) -> str:
 def channel(name: str) -> str:
     """Channel::WebWidget as people write it: Web widget."""
     return formats.channel(name)
+
+
+@register.filter
+def mode(name: str) -> str:
+    """A source's mode, as it stands in a sentence."""
+    return formats.mode(name)
+
+
+@register.filter
+def action(name: str) -> str:
+    """What a person did to a delivery."""
+    return str(formats.ACTIONS.get(name, name))
 
 
 # Refused requests

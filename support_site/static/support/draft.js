@@ -20,7 +20,7 @@ window.eachReply((signal) => {
     if (mine && !mine.submitted && !shown && outcome) {
       const field = document.createElement("div"), label = document.createElement("label"), area = document.createElement("textarea");
       field.className = "s-field";
-      label.textContent = "Your unsent text in this tab";
+      label.textContent = desk.dataset.textUnsent;
       label.htmlFor = area.id = "of-this-tab";
       area.className = "s-input";
       area.rows = 8;
@@ -44,7 +44,7 @@ window.eachReply((signal) => {
   if (before && before.text !== editor.value && before.text !== JSON.parse(document.getElementById("saved-text").textContent)) {
     editor.value = before.text;
     if (note && before.note) note.value = before.note;
-    say("Your text from this tab has been restored.");
+    say(desk.dataset.textRestored);
     setTimeout(() => editor.dispatchEvent(new Event("input", { bubbles: true })));
   } else store(null);
 
@@ -55,9 +55,10 @@ window.eachReply((signal) => {
     const link = document.createElement("a");
     link.href = `/admin/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
     link.target = "_blank";
-    link.textContent = "Sign in again";
-    say("You are signed out. Your text is kept in this tab. ", true);
-    status.append(link, ", then continue here.");
+    link.textContent = desk.dataset.textSignIn;
+    const [before, after] = desk.dataset.textSignedOut.split("{link}");
+    say(before, true);
+    status.append(link, after);
   };
 
   // The cookie holds the token of the latest sign-in, in any tab.
@@ -73,15 +74,15 @@ window.eachReply((signal) => {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, signal: under_way.signal, headers: { "X-CSRFToken": token() } });
       if (answer.redirected || answer.status === 403) { lapsed(); return; }
       const found = await answer.json();
-      if (!answer.ok) { say(found.detail || "Could not save on the server. Your text is kept in this tab.", true); return; }
+      if (!answer.ok) { say(found.detail || desk.dataset.textNotSaved, true); return; }
       kept = now;
       form.elements.csrfmiddlewaretoken.value = found.csrf;
       editor.dataset.kept = editor.value;
       if (typed() === now) store(null);
-      say(`Saved ${found.saved}`);
-      holder.textContent = found.holder ? `Claimed by ${found.holder}.` : "";
+      say(desk.dataset.textSaved.replace("{time}", found.saved));
+      holder.textContent = found.holder ? desk.dataset.textClaimed.replace("{name}", () => found.holder) : "";
     } catch (error) {
-      if (error.name !== "AbortError") say("The server is not responding. Your text is kept in this tab. Trying again…", true);
+      if (error.name !== "AbortError") say(desk.dataset.textNoAnswer, true);
     } finally {
       under_way = null;
       if (typed() !== kept) later(status.classList.contains("s-error") ? 5000 : PAUSE_MS);

@@ -27,9 +27,9 @@ window.eachReply((signal) => {
       if (mine !== asked) return;
       list.innerHTML = found;
       choose(options()[0]);
-      status.textContent = options().length ? "Arrow keys choose, Enter inserts." : "Nothing found.";
+      status.textContent = options().length ? status.dataset.textHint : status.dataset.textNothing;
     } catch {
-      if (mine === asked) status.textContent = "The server is not responding. Try again.";
+      if (mine === asked) status.textContent = status.dataset.textNoAnswer;
     }
   };
 

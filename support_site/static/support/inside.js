@@ -40,7 +40,7 @@
     const answer = await fetch(button.dataset.enter, { method: "POST", body: new URLSearchParams({ code: event.data.inside }) }).catch(() => null);
     if (answer?.ok) location.replace(`${base}?entered=1`);
     else {
-      trouble.textContent = answer ? await answer.text() : "This site does not respond. Try again.";
+      trouble.textContent = answer ? await answer.text() : trouble.dataset.textNoAnswer;
       trouble.hidden = false;
     }
   });

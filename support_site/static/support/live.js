@@ -1,8 +1,10 @@
 // Refreshes a part of a page regularly, and says so if that fails.
 // The site answers X-Fragment with that part alone. Its first element has an id and, in data-at, the time of its data.
+// news has the texts, in its reader's language (live_texts.html).
 (() => {
   "use strict";
   const EVERY_MS = 15000, TOO_LONG_MS = 10000;
+  const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
   const clock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 
   // hiddenEvery: also refresh while the tab is in the background, at most this often. Without it, only a visible page asks.
@@ -12,7 +14,7 @@
 
     const say = (trouble) => {
       const fresh = clock(live.firstElementChild.dataset.at);
-      news.textContent = trouble ? `${trouble} Data as of ${fresh}. Retrying.` : `As of ${fresh}. Refreshes every ${EVERY_MS / 1000} s.`;
+      news.textContent = fill(trouble ? news.dataset.late : news.dataset.fresh, { trouble, time: fresh, seconds: EVERY_MS / 1000 });
       news.classList.toggle("s-late", Boolean(trouble));
     };
 
@@ -23,11 +25,11 @@
       try {
         const answer = await fetch(live.dataset.url || location.href, { headers: { "X-Fragment": "1" }, signal: AbortSignal.timeout(TOO_LONG_MS) });
         const words = await answer.text();
-        if (answer.redirected) say("You are signed out. Sign in again.");
-        else if (!answer.ok || !words.includes(mark)) say(`Could not refresh: the site answered ${answer.status}.`);
+        if (answer.redirected) say(news.dataset.signedOut);
+        else if (!answer.ok || !words.includes(mark)) say(fill(news.dataset.refused, { status: answer.status }));
         else { put(words); say(""); }
       } catch {
-        say("Could not refresh: the site does not answer.");
+        say(news.dataset.silent);
       } finally { busy = false; }
     };
 

@@ -18,7 +18,7 @@
 
   const counted = () => {
     const number = live.querySelectorAll("input[name=id]:checked").length;
-    document.getElementById("selected-count").textContent = number ? `${number} selected` : "";
+    document.getElementById("selected-count").textContent = number ? (number === 1 ? page.dataset.textOne : page.dataset.textMany).replace("{n}", number) : "";
     bulk.hidden = !number;
   };
 
@@ -96,7 +96,7 @@
   const show = async (address, { push = true, id = cursor, enter = false } = {}) => {
     clearTimeout(soon);
     const is_draft = document.querySelector("#decision");
-    if (!is_draft && window.hasUnsaved() && !window.confirm("Leave this reply without saving it as a draft?")) return;
+    if (!is_draft && window.hasUnsaved() && !window.confirm(page.dataset.textLeave)) return;
     loading?.abort();
     loading = new AbortController();
     const mine = loading;
@@ -189,7 +189,7 @@
     if (event.submitter?.value === "dismiss" && !reason.value.trim()) {
       event.preventDefault();
       delete bulk.dataset.sent;
-      reason.setCustomValidity("Say why no reply is needed.");
+      reason.setCustomValidity(page.dataset.textWhy);
       reason.reportValidity();
       reason.addEventListener("input", () => reason.setCustomValidity(""), { once: true });
     }

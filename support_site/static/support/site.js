@@ -3,22 +3,22 @@
   "use strict";
   const UNITS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
 
-  // The same format as webhooks/display/formats.py, updated while a page stays open.
-  const relative = (at) => {
+  // The same format as webhooks/display/formats.py, which writes the texts, updated while a page stays open.
+  const texts = JSON.parse(document.getElementById("relative-times")?.textContent ?? "null");
+  const relative = (at, past) => {
     const seconds = (at - Date.now()) / 1000, size = Math.abs(seconds);
-    if (size < 5) return "just now";
-    const [name, unit] = UNITS.find(([, unit]) => size >= unit);
-    const count = Math.floor(size / unit);
-    return seconds > 0 ? `in ${count} ${name}` : `${count} ${name} ago`;
+    if (size < 5) return texts.recent;
+    const [name, unit] = UNITS.find(([, unit]) => size >= unit), count = Math.floor(size / unit);
+    return texts[seconds > 0 ? "ahead" : past][name][count === 1 ? 0 : 1].replace("{count}", count);
   };
   const refresh = () => document.querySelectorAll("time.s-time").forEach((element) => {
     const at = Date.parse(element.dateTime);
-    if ("coming" in element.dataset && at < Date.now() + 5000) element.textContent = "now";
+    if ("coming" in element.dataset && at < Date.now() + 5000) element.textContent = texts.now;
     else if (Math.abs(at - Date.now()) < 7 * 86400e3) {
-      element.textContent = "due" in element.dataset ? relative(at).replace(" ago", " late") : relative(at);
+      element.textContent = relative(at, "due" in element.dataset ? "late" : "ago");
     }
   });
-  setInterval(refresh, 10000);
+  if (texts) setInterval(refresh, 10000);
 
   // Runs start(signal) for the reply on the page, and for each one that the queue's pane shows later. The signal ends its listeners.
   window.eachReply = (start) => {
@@ -33,7 +33,7 @@
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone, menu = document.getElementById(button.dataset.browserZone);
     if (![...menu.options].some((option) => option.value === zone)) return;
     button.hidden = false;
-    button.textContent = `Use this device's zone, ${zone}`;
+    button.textContent = button.dataset.named.replace("{zone}", zone);
     button.addEventListener("click", () => { menu.value = zone; });
   });
 
@@ -42,7 +42,7 @@
     if (!button) return;
     await navigator.clipboard.writeText(button.dataset.copy);
     const words = button.textContent;
-    button.textContent = "Copied";
+    button.textContent = button.dataset.copied;
     setTimeout(() => { button.textContent = words; }, 1500);
   });
 

@@ -58,14 +58,14 @@ def test_the_list_says_when_and_to_whom(rule):
 def test_the_list_has_every_kind(rule):
     page = sign_in("Manager").get(reverse(LIST)).content.decode()
 
-    assert [kind.name for kind in alert_kinds.KINDS.values() if kind.name not in page] == []
+    assert [kind.name for kind in alert_kinds.KINDS.values() if str(kind.name) not in page] == []
 
 
 @pytest.mark.parametrize("kind", alert_kinds.KINDS)
 def test_each_rules_page_says_what_to_do(seeded, kind):
     page = sign_in("Manager").get(page_url(AlertRule.objects.get(kind=kind), "alertrule")).content.decode()
 
-    assert escape(alert_kinds.KINDS[kind].todo) in page
+    assert escape(str(alert_kinds.KINDS[kind].todo)) in page
     assert f"runbooks/{alert_kinds.KINDS[kind].section}.md" in page
 
 

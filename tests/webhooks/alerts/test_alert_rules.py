@@ -207,7 +207,7 @@ def test_a_letter_says_what_to_do_and_where():
     open_alert()
     run_due("slow", now=NOW)
 
-    assert alert_kinds.KINDS["dead"].todo in mail.outbox[0].body
+    assert str(alert_kinds.KINDS["dead"].todo) in mail.outbox[0].body
     assert "/docs/runbooks/a-delivery-was-dead-lettered.md" in mail.outbox[0].body
 
 

@@ -43,7 +43,7 @@ def write(
     *people, about: int = 1, cause: str = "", kind: str = notice_kinds.ESCALATION, now=NOW, **facts
 ) -> None:
     notices.write(
-        people, kind=kind, cause=cause or f"{kind}:{about}", about=about, text=f"Escalated to you: Refund, chat #{about}",
+        people, kind=kind, cause=cause or f"{kind}:{about}", about=about, text=lambda: f"Escalated to you: Refund, chat #{about}",
         page=f"/admin/{about}/", source=make_source(), now=now, **facts,
     )  # fmt: skip
 

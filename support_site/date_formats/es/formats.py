@@ -1,0 +1,11 @@
+"""Over Django's own for Spanish, which writes "2 de noviembre de 2026 a las 10:42": short months, as in the other languages."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "j b Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j b Y, H:i"
+YEAR_MONTH_FORMAT = r"F \d\e Y"
+MONTH_DAY_FORMAT = "j b"
+# What the browser's own inputs send, first; then as people write it.
+DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"]
+TIME_INPUT_FORMATS = ["%H:%M:%S", "%H:%M"]
+DATETIME_INPUT_FORMATS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M"]
