@@ -166,6 +166,7 @@ def test_an_edit_that_loses_a_probe_is_saved_and_asks_for_its_reason(client, los
     losing.refresh_from_db()
     assert (losing.status, losing.proposed["body"]) == ("OPEN", "All about invoices.")
     assert "required autofocus" in page
+    assert "Your edit is saved, and not approved yet." in page
     on_monday(client, losing, reason="Refunds are over.")
     assert Article.objects.get(slug="refund").body == "All about invoices."
 
