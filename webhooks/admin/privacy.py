@@ -9,7 +9,7 @@ from django.db.models import Count, Model, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ..accounts import access
@@ -153,7 +153,7 @@ class RetentionRuleAdmin(VersionedAdmin):
     list_display_links = ("what",)
     fields = ("what", "note", "days")
     readonly_fields = ("what", "note")
-    history_list_display = ["days"]
+    history_list_display = [gettext_noop("days")]
     list_before_template = "webhooks/retention_note.html"  # type: ignore[assignment]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RetentionRule]:

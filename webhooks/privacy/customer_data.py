@@ -269,7 +269,7 @@ TABLE: dict[str, Holds] = {
     "webhooks.Inbox": none("name", "channel", "email"),
     "webhooks.ApiToken": none("digest", "token_key"),
     "webhooks.Membership": none(),
-    "webhooks.Profile": none("time_zone", "chat_url", "muted"),
+    "webhooks.Profile": none("time_zone", "language", "chat_url", "muted"),
     "webhooks.Notice": none("kind", "cause", "text", "page"),  # names inboxes and conversations, no customers
     "webhooks.HealthSample": none(),
     "webhooks.SignInRule": none(),
