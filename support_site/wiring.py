@@ -88,6 +88,7 @@ CHORES = [
     ("notice clocks at risk", "reports.clocks.breach_digest.notice", 10),
     ("send SLA digests", "reports.clocks.breach_digest.tell", 30),
     ("send notices to people", "webhooks.notices.digest.send_due", 5),
+    ("write the weekly knowledge digest", "knowledge.learning.weekly_digest.write_due", 600),
     ("notice outages", "knowledge.replies.outages.watch", 15),
     ("continue article imports", "knowledge.imports.runs.step", 2),
     ("check parked replies", "knowledge.replies.parked.watch", 30),

@@ -130,7 +130,7 @@ class ChangeAdmin(RightsAdmin):
             facts=facts, may_decide=may and is_open, moved=is_open and change.base_version != article.version,
             form=form or ArticleForm(user=user, article=article, initial=wanted), trouble=trouble, state=self.state(change),
             editing=form is not None, status=409 if trouble else 400 if form else 200,
-            editable=change.kind != Change.Kind.WITHDRAW, second=is_open and is_own(change, user),
+            editable=change.kind in monday.EDITABLE, second=is_open and is_own(change, user),
             urls={verb: self.url(verb, change.pk) for verb in self.verbs}, reason=reason, gated=code in CODES,
             **probe_panel.facts(change, user, now=clock.now(), url=self.url("probes", change.pk), asks=True),
         )  # fmt: skip

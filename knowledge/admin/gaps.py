@@ -1,5 +1,6 @@
 """Gaps: what customers ask and no article answers, by customers in 28 days; and what a person does about each."""
 
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
@@ -24,7 +25,7 @@ MOST, MOST_CONVERSATIONS, MOST_ANSWERS = 40, 12, 3
 @admin.register(Gap)
 class GapAdmin(RightsAdmin):
     see = "articles"
-    verbs = ("write", "dismiss")
+    verbs = ("write", "add_questions", "dismiss")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gap]:
         return Gap.objects.visible_to(access.person(request)).select_related("change", "near__current")
@@ -51,9 +52,15 @@ class GapAdmin(RightsAdmin):
         )  # fmt: skip
 
     def write(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return self._propose(request, object_id, gap_writing.write)
+
+    def add_questions(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return self._propose(request, object_id, gap_writing.add_questions)
+
+    def _propose(self, request: HttpRequest, object_id: int, verb: Callable[..., Change]) -> HttpResponse:
         gap = self.find(request, object_id)
         try:
-            change = gap_writing.write(gap, by=access.person(request), now=clock.now())
+            change = verb(gap, by=access.person(request), now=clock.now())
         except (changes.Refused, fields.Invalid) as error:
             return self._list(request, trouble=str(error))
         return HttpResponseRedirect(reverse("admin:knowledge_change_change", args=[change.pk]))
@@ -88,5 +95,6 @@ def card(gap: Gap, user: Any) -> dict[str, Any]:
         "people": sorted({row.answered_by for row in rows if row.answered_by}), "answered": len(waited), "asked": len(rows),
         "median": formats.span(round(median(waited))) if waited else "", "missed": sum(row.missed for row in rows),
         "conversations": conversations[:MOST_CONVERSATIONS], "more": max(len(conversations) - MOST_CONVERSATIONS, 0),
+        "answers_it": gap_writing.nearest(gap, user),
         "writing": gap.change if gap.change and gap.change.status == Change.Status.OPEN else None,
     }  # fmt: skip

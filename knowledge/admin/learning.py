@@ -22,18 +22,21 @@ from webhooks.admin.declared import InboxFilter
 from webhooks.database import clock
 from webhooks.templatetags.support import ago, badge, percent
 
-from ..learning import coverage, edits, effects, learning_signals, turns
+from ..learning import coverage, edits, effects, learning_signals, tone_edits, turns
 from ..learning import figures as learning_figures
 from ..learning.figures import COUNTS, MEASURES, Figures, Measure, Report
 from ..models import DraftEvent, LearningSignal
 from ..templatetags.learning import rows_url
+from ..text import languages
 from . import learning_agreement, learning_coverage, learning_effect
 from .learning_filters import Besides
 
 RANGES = (4, 12, 26)  # weeks
 MOST_TURNS = 100
 MOST_MISSING = 20
-LOOKUPS = tuple(dict.fromkeys((*learning_figures.LOOKUPS, *effects.LOOKUPS, *coverage.LOOKUPS)))
+LOOKUPS = tuple(
+    dict.fromkeys((*learning_figures.LOOKUPS, *effects.LOOKUPS, *coverage.LOOKUPS, *tone_edits.LOOKUPS))
+)
 ONE_PERCENT = 0.01
 
 
@@ -109,9 +112,17 @@ class LearningAdmin(RightsAdmin):
             cards=[self._cell(measure, report.total) for measure in measures], measures=measures,
             by_week=[(week, [self._cell(measure, week) for measure in measures]) for week in reversed(report.weeks)],
             people=self._people(report), kinds=[(label, count, rows_url(where)) for label, count, where in report.kinds],
+            tone_edits=[self._tone_edits(row) for row in tone_edits.report(user, report.total)],
             missing=self._missing(request, report.total) if names and not mine else None, most=MOST_MISSING,
             rows_url=self.url("changelist"), queue_url=reverse("admin:knowledge_draft_queue"),
         )  # fmt: skip
+
+    def _tone_edits(self, row: tone_edits.Row) -> tuple[tone_edits.Row, str, list[Part]]:
+        """With its language, and each part with the rows that it counts."""
+        parts = [
+            Part(row.counts[name], rows_url(row.where | where)) for name, where in tone_edits.PARTS.items()
+        ]
+        return row, languages.shown(row.language) if row.language else _("unknown"), parts
 
     def _figures_url(self, weeks: int, mine: bool) -> str:
         return self.url("figures") + "?" + urlencode({"weeks": weeks, "whose": "me" if mine else "team"})

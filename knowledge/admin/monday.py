@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +11,8 @@ from webhooks.database import clock
 from webhooks.models import Conversation
 
 from ..articles import changes, evidence, fields
-from ..learning import lesson_changes
+from ..articles.probe_gate import CODES
+from ..learning import lesson_changes, review
 from ..models import Article, Change, Gap
 from .change_differences import differences, is_own
 from .draft_form import number
@@ -20,41 +20,26 @@ from .gaps import card
 
 MOST, MOST_DECISIONS, MOST_GAPS = 10, 12, 5
 PAGE = "admin:knowledge_change_monday"
-
-
-def open_changes(request: HttpRequest) -> QuerySet[Change]:
-    """The most customers first. Imports and people's own edits rest on no customers, and come last."""
-    theirs = Article.objects.visible_to(access.person(request))
-    found = Change.objects.filter(status=Change.Status.OPEN, article__in=theirs)
-    return found.select_related("article__current", "made_by").order_by("-customers", "pk")
+EDITABLE = frozenset(Change.Kind) - {Change.Kind.WITHDRAW, Change.Kind.QUESTIONS}  # those with texts
+REASON = "reason_required"  # probes are lost: the person says here why that is right
 
 
 def show(
-    admin: Any, request: HttpRequest, *, trouble: str = "", about: int | None = None, text: str = ""
-) -> HttpResponse:
-    """about, text: the change that was refused, and what the person had written."""
+    admin: Any, request: HttpRequest, *, trouble: str = "", about: int | None = None, text: str = "", code: str = "",
+    saved: bool = False,
+) -> HttpResponse:  # fmt: skip
+    """about, code: the change that was refused, and why. text: what was written and is not saved. saved: the edit stands."""
     admin.require(request, "articles")
     user, now = access.person(request), clock.now()
-    found = open_changes(request)
-    gaps = Gap.objects.open().visible_to(user).exclude(change__status=Change.Status.OPEN).by_customers()
+    found, gaps = review.open_changes(user), review.open_gaps(user)
     rows = [_row(admin, change, user, text if change.pk == about else "") for change in found[:MOST]]
     return admin.page(
-        request,
-        "knowledge/monday.html",
-        title=_("Changes"),
-        rows=rows,
-        remain=found.count(),
-        gaps_remain=gaps.count(),
-        most=MOST,
-        gaps=[card(gap, user) for gap in gaps[:MOST_GAPS]],
-        may=access.may(user, "edit_articles"),
-        trouble=trouble,
-        about=about,
-        list_url=admin.url("changelist") + "?status__exact=OPEN",
-        gaps_url=reverse("admin:knowledge_gap_changelist"),
-        now=now,
+        request, "knowledge/monday.html", title=_("Changes"), rows=rows, remain=found.count(), gaps_remain=gaps.count(),
+        most=MOST, gaps=[card(gap, user) for gap in gaps[:MOST_GAPS]], may=access.may(user, "edit_articles"), trouble=trouble,
+        about=about, kept=bool(text), saved=saved, asks_why=about if code == REASON else None,
+        list_url=admin.url("changelist") + "?status__exact=OPEN", gaps_url=reverse("admin:knowledge_gap_changelist"), now=now,
         status=409 if trouble else 200,
-    )
+    )  # fmt: skip
 
 
 def _row(admin: Any, change: Change, user: Any, text: str) -> dict[str, Any]:
@@ -64,7 +49,7 @@ def _row(admin: Any, change: Change, user: Any, text: str) -> dict[str, Any]:
         "change": change, "texts": texts, "facts": facts, "decisions": shown,
         "hidden": max(change.evidence.count() - evidence.visible(change, user).count(), 0), "second": is_own(change, user),
         "moved": change.base_version != change.article.version, "url": admin.url("change", change.pk),
-        "body": text or change.proposed.get("body", change.article.body), "editable": change.kind != Change.Kind.WITHDRAW,
+        "body": text or change.proposed.get("body", change.article.body), "editable": change.kind in EDITABLE,
         "unwritten": change.kind in changes.CREATES and not change.proposed.get("body"),
         "conversations": _conversations(change, user) if change.origin == Change.Origin.GAP else [],
     }  # fmt: skip
@@ -98,8 +83,14 @@ def decide(admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
         version = changes.approve(
             change, by=by, base_version=seen, now=now, reason=request.POST.get("reason", "")
         )
-    except (changes.Refused, fields.Invalid) as error:
+    except fields.Invalid as error:
         return show(admin, request, trouble=str(error), about=change.pk, text=text)
+    except changes.Refused as error:
+        verb, gated = request.POST.get("verb"), error.code in CODES
+        return show(
+            admin, request, trouble=error.detail, about=change.pk, text="" if gated else text,
+            code=error.code if verb != "dismiss" else "", saved=gated and verb == "edit",
+        )  # fmt: skip
     lesson_changes.follow(Article.objects.get(pk=change.article_id), now=now)
     return admin.back_to(
         request,

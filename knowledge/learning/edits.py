@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz.distance import Levenshtein
 
-from ..models.grades import GRADES, Decision, Grading, Kind
+from ..models.grades import GRADES, Decision, Edit, Grading, Kind
 from ..text import quoting
 
 LOW = 3  # a grade this low alone says what was wrong
@@ -114,6 +114,14 @@ def difference(proposal: str, final: str, *, ignoring: Iterable[str] = ()) -> Di
     rests = before[MEASURED:], after[MEASURED:]
     distance = head + (max(map(len, rests)) if rests[0] != rests[1] else 0)
     return Difference(distance, distance / longer if longer else 0.0)
+
+
+def edited(proposal: str, final: str, *, ignoring: Iterable[str] = ()) -> Edit:
+    """What a person changed. `ignoring`: as of difference()."""
+    own = list(ignoring)
+    if quoting.core(proposal, ignoring=own) != quoting.core(final, ignoring=own):
+        return Edit.FACTS if facts_changed(proposal, final, ignoring=own) else Edit.WORDING
+    return Edit.NOTHING if quoting.tidy(proposal) == quoting.tidy(final) else Edit.FRAME
 
 
 # "May" and "March" are left out: they are ordinary words as well.

@@ -94,7 +94,7 @@ def _rows(found: Sequence[Topic], *, now: datetime) -> list[Gap]:
     for topic in found:
         shared = Counter(earlier[one.key] for one in topic.asked if one.key in earlier)
         best = next((gap for gap, _ in shared.most_common() if gap not in taken), None)
-        row = Gap.objects.get(pk=best) if best else Gap(since=now, updated_at=now)
+        row = Gap.objects.get(pk=best) if best else Gap(since=now, found_at=now, updated_at=now)
         if best is None:
             row.save()
         taken.add(row.pk)
@@ -123,7 +123,7 @@ def _keep(
     row.near, row.near_confidence = _near(topic)
     back = row.status == S.DISMISSED and row.customers >= AGAIN * row.dismissed_customers
     if row.status == S.OVER or back:
-        row.status = S.OPEN
+        row.status, row.found_at = S.OPEN, now
     row.save()
 
 

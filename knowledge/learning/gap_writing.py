@@ -12,7 +12,8 @@ from rapidfuzz import fuzz
 
 from webhooks.accounts import access
 
-from ..articles import changes
+from ..articles import asked_questions, changes
+from ..articles.asked_questions import Asked
 from ..articles.changes import Refused
 from ..models import Article, Change, Gap, GapTurn
 from ..models.article_languages import CODES
@@ -55,6 +56,37 @@ def write(gap: Gap, *, by: User, now: datetime) -> Change:
         change = changes.propose(
             None, texts, kind=Change.Kind.NEW, origin=Change.Origin.GAP, by=by, now=now, note=note,
             customers=len({row.message.conversation.contact_id for row in mine}), people=len(_names(mine)),
+        )  # fmt: skip
+        Gap.objects.filter(pk=gap.pk).update(change=change)
+    gap.change = change
+    return change
+
+
+def nearest(gap: Gap, user: User) -> Article | None:
+    """The article that probably answers the topic, if it is still live and this person sees it."""
+    seen = Article.objects.visible_to(user).filter(pk=gap.near_id, status=Article.Status.LIVE)
+    return seen.select_related("current").first()
+
+
+def add_questions(gap: Gap, *, by: User, now: datetime) -> Change:
+    """A change that lets search find the nearest article by these questions, for topics that it answers already.
+
+    The open one of the gap, if there is one. Only questions of this person's inboxes go into it. Raises Refused.
+    """
+    if not access.may(by, "articles"):
+        raise Refused("forbidden", _("You may not propose changes of articles."))
+    if gap.change and gap.change.status == Change.Status.OPEN:
+        return gap.change
+    article = nearest(gap, by)
+    if article is None:
+        raise Refused("unchanged", _("No article is near enough to this topic any more. Write one."))
+    asked = [row for row in turns(gap, by) if row.question]
+    with transaction.atomic():
+        change = asked_questions.propose(
+            article,
+            [Asked(row.message.conversation, row.question, language=gap.language) for row in asked],
+            origin=Change.Origin.GAP, by=by, now=now, note="Customers ask this, and search does not find this article for it.",
+            customers=len({row.message.conversation.contact_id for row in asked}), people=len(_names(asked)),
         )  # fmt: skip
         Gap.objects.filter(pk=gap.pk).update(change=change)
     gap.change = change

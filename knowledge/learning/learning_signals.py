@@ -17,6 +17,7 @@ from ..business_time import arithmetic
 from ..calendars import inbox_calendars
 from ..models import Citation, Draft, DraftEvent, LearningSignal, Probe
 from ..models.grades import GRADES, Decision
+from ..text import languages
 from . import confirmed_questions, customer_turn, edits
 
 MOST_QUESTION = 20_000  # characters
@@ -75,7 +76,9 @@ def _record(
         question=question(draft.in_reply_to), category=next(iter(articles), ""), proposal=draft.proposed_text,
         final_text=final or "", distance=measured.distance if measured else None, ratio=measured.ratio if measured else None,
         author=draft.author, author_kind=draft.author_kind, reviewer=reviewer, answer_id=answer.message_id if answer else None,
-        no_article=no_article, waited_s=_waited(draft, at), opened_s=_opened(draft, reviewer, at), **grades,
+        no_article=no_article, language=languages.known(draft.proposed_text),
+        edit="" if final is None else edits.edited(draft.proposed_text, final, ignoring=own),
+        waited_s=_waited(draft, at), opened_s=_opened(draft, reviewer, at), **grades,
     )  # fmt: skip
     signal.kind = edits.kind(case_of(signal, own))
     signal.save(force_insert=True)

@@ -3323,4 +3323,31 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="gap",
+            name="found_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, help_text="When it became a gap, or became one again"
+            ),
+        ),
+        migrations.AddField(
+            model_name="learningsignal",
+            name="edit",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("nothing", "Nothing"),
+                    ("frame", "Greeting or closing"),
+                    ("wording", "Wording"),
+                    ("facts", "Facts"),
+                ],
+                help_text="What was changed. Empty without a final text",
+                max_length=7,
+            ),
+        ),
+        migrations.AddField(
+            model_name="learningsignal",
+            name="language",
+            field=models.CharField(blank=True, help_text="Of the proposal; empty if unknown", max_length=10),
+        ),
     ]

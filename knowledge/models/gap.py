@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts.access import inboxes_of
@@ -44,6 +45,9 @@ class Gap(models.Model):
     language = models.CharField(max_length=10, blank=True)
     customers = models.PositiveIntegerField(default=0, help_text="Who asked within 28 days")
     since = models.DateTimeField(help_text="When it was first asked")
+    found_at = models.DateTimeField(
+        default=timezone.now, help_text="When it became a gap, or became one again"
+    )
     near = models.ForeignKey(
         Article,
         models.SET_NULL,

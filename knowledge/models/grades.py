@@ -28,6 +28,15 @@ class Kind(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Edit(StrEnum):
+    """What a person changed of a draft. Frame and wording are edits of tone: they change no fact."""
+
+    NOTHING = "nothing"
+    FRAME = "frame"  # greeting, closing or signature alone
+    WORDING = "wording"
+    FACTS = "facts"
+
+
 class Grading(StrEnum):
     """Which drafts the reviewers of an inbox grade."""
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from webhooks.models import Conversation
 
@@ -27,6 +28,12 @@ class LearningSignal(models.Model):
         NEW_PATTERN = grades.Kind.NEW_PATTERN.value, _("New pattern")
         SUPERSEDED = grades.Kind.SUPERSEDED.value, _("Superseded")
 
+    class Edit(models.TextChoices):
+        NOTHING = grades.Edit.NOTHING.value, pgettext_lazy("edited", "Nothing")
+        FRAME = grades.Edit.FRAME.value, pgettext_lazy("edited", "Greeting or closing")
+        WORDING = grades.Edit.WORDING.value, pgettext_lazy("edited", "Wording")
+        FACTS = grades.Edit.FACTS.value, pgettext_lazy("edited", "Facts")
+
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="signals")
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="signals")
     decision = models.CharField(_("decision"), max_length=9, choices=Decision)
@@ -37,6 +44,10 @@ class LearningSignal(models.Model):
     proposal = models.TextField(help_text="As drafted. Grades rate this text")
     final_text = models.TextField(
         blank=True, help_text="As approved, or as the agent sent it. Empty if rejected"
+    )
+    language = models.CharField(max_length=10, blank=True, help_text="Of the proposal; empty if unknown")
+    edit = models.CharField(
+        max_length=7, choices=Edit, blank=True, help_text="What was changed. Empty without a final text"
     )
     distance = models.PositiveIntegerField(null=True)
     ratio = models.FloatField(null=True)

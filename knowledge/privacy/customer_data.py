@@ -75,7 +75,7 @@ TABLE: dict[str, Holds] = {
         rows=lambda person: UnsavedText.objects.filter(draft__conversation__in=person.conversations), erase=deleted,
     ),
     "knowledge.LearningSignal": Holds(
-        {"question": EMPTIED, "proposal": EMPTIED, "final_text": EMPTIED, "category": KEPT, "author": KEPT},
+        {"question": EMPTIED, "proposal": EMPTIED, "final_text": EMPTIED, "category": KEPT, "author": KEPT, "language": KEPT},
         rows=lambda person: LearningSignal.objects.filter(conversation__in=person.conversations),
     ),
     "knowledge.Escalation": Holds(

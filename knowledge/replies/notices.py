@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from webhooks.models import Notice, Upstream, notice_kinds
 from webhooks.notices import notices
 
+from ..learning import weekly_digest
 from ..models import Assignment, Comment, Draft, Escalation, EscalationStep
 
 
@@ -164,4 +165,5 @@ STILL: dict[str, Callable[[Notice], bool]] = {
     notice_kinds.ASSIGNED: _is_assigned,
     notice_kinds.MENTION: lambda notice: Comment.objects.filter(pk=notice.about).exists(),
     notice_kinds.OUTAGE: _is_out,
+    notice_kinds.KNOWLEDGE: weekly_digest.holds,
 }

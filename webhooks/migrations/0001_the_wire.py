@@ -2250,6 +2250,7 @@ class Migration(migrations.Migration):
                     ("assigned", "Assigned customers"),
                     ("mention", "Mentions"),
                     ("outage", "Outages"),
+                    ("knowledge", "Weekly knowledge digest"),
                 ],
                 max_length=12,
             ),

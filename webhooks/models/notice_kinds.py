@@ -20,8 +20,8 @@ class Kind:
     count: Any
 
 
-ESCALATION, SECOND_LOOK, STOPPED, ASSIGNED, MENTION, OUTAGE = (
-    "escalation", "second_look", "stopped", "assigned", "mention", "outage",
+ESCALATION, SECOND_LOOK, STOPPED, ASSIGNED, MENTION, OUTAGE, KNOWLEDGE = (
+    "escalation", "second_look", "stopped", "assigned", "mention", "outage", "knowledge",
 )  # fmt: skip
 KINDS = {
     ESCALATION: Kind(
@@ -53,5 +53,12 @@ KINDS = {
         _("Outages"),
         _("Chatwoot does not answer, and approved replies wait."),
         ngettext_lazy("%(count)s outage", "%(count)s outages", "count"),
+    ),
+    KNOWLEDGE: Kind(
+        _("Weekly knowledge digest"),
+        _(
+            "On Mondays: open changes of articles, by customers, and new gaps. For those who decide about them."
+        ),
+        ngettext_lazy("%(count)s knowledge digest", "%(count)s knowledge digests", "count"),
     ),
 }

@@ -132,3 +132,48 @@ def test_edit_and_approve_measures_the_edited_text(client, losing):
     client.post(url, given | {"title": "Refund", "question": "refund?", "body": "The refund, again."})
     losing.refresh_from_db()
     assert losing.status == "APPROVED"
+
+
+MONDAY = "/admin/knowledge/change/review/"
+
+
+def on_monday(client, change: Change, **said):
+    return client.post(reverse("admin:knowledge_change_decide", args=[change.pk]), {"base_version": 1} | said)
+
+
+def test_a_lost_probe_asks_for_its_reason_in_place(client, losing):
+    client.force_login(make_lead())
+    refused = on_monday(client, losing)
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "This change loses 1 probe. Give a reason" in page
+    assert 'name="reason" maxlength="500" required autofocus' in page
+    assert "Your text is kept" not in page
+
+    answer = on_monday(client, losing, reason="Refunds are over.")
+
+    losing.refresh_from_db()
+    assert answer["Location"] == MONDAY
+    assert (losing.status, losing.reason) == ("APPROVED", "Refunds are over.")
+
+
+def test_an_edit_that_loses_a_probe_is_saved_and_asks_for_its_reason(client, losing):
+    client.force_login(make_lead())
+    page = on_monday(
+        client, losing, verb="edit", digest=losing.digest, body="All about invoices."
+    ).content.decode()
+
+    losing.refresh_from_db()
+    assert (losing.status, losing.proposed["body"]) == ("OPEN", "All about invoices.")
+    assert "required autofocus" in page
+    assert "Your edit is saved, and not approved yet." in page
+    on_monday(client, losing, reason="Refunds are over.")
+    assert Article.objects.get(slug="refund").body == "All about invoices."
+
+
+def test_a_dismissal_without_its_reason_asks_for_no_other(client, losing):
+    client.force_login(make_lead())
+    page = on_monday(client, losing, verb="dismiss", reason="").content.decode()
+
+    assert "Give a reason. The person who proposed it will read it." in page
+    assert "required autofocus" not in page

@@ -60,7 +60,8 @@ def rows_behind(shown: str) -> int:
 def test_every_number_leads_to_so_many_rows():
     lead, other = make_lead("ada"), make_lead("robert")
     make_signal(reviewer=lead, opened_s=2)
-    make_signal(reviewer=lead, distance=3, ratio=0.2, kind="tone_improvement")
+    make_signal(reviewer=lead, distance=3, ratio=0.2, kind="tone_improvement", edit="wording", language="en")
+    make_signal(reviewer=lead, edit="frame")
     make_signal(reviewer=other, ago=9, grades=None)
     rejected(reviewer=other, ago=16)
     overtaken()
@@ -72,6 +73,17 @@ def test_every_number_leads_to_so_many_rows():
     assert len(found) > 20
     for link, count in found:
         assert (link, rows_behind(page(lead, link))) == (link, count)
+
+
+def test_tone_edits_stand_by_drafter_and_language_and_lead_to_their_rows():
+    lead = make_lead()
+    make_signal(reviewer=lead, edit="wording", language="de", author="Model")
+
+    shown = page(lead)
+
+    text = " ".join(re.sub(r"<[^>]+>", " ", shown[shown.index('id="tone-edits"') :]).split())
+    assert "Model German 1 1 0 100 %" in text
+    assert "edit__exact=wording" in shown
 
 
 def test_leads_see_who_decided():

@@ -7,7 +7,7 @@ from knowledge.learning import gap_rows, lesson_changes
 from knowledge.models import Article, Change, ChangeEvidence, Gap, GapTurn
 from tests.factories import make_article, make_client, make_inbox, make_lead, make_user
 from tests.knowledge.learning.learnt import NOW
-from tests.knowledge.learning.test_gaps import topic
+from tests.knowledge.learning.test_gaps import ASKED, asks, topic
 from tests.knowledge.learning.test_lesson_changes import BODY, RIGHT, corrected
 from webhooks.models import Contact
 from webhooks.privacy import erasure, merged_contacts
@@ -170,3 +170,78 @@ def test_erasing_a_customer_takes_the_texts_and_keeps_the_counts(lesson):
         "question", flat=True
     )
     assert Gap.objects.get(pk=gap.pk).customers == 6
+
+
+@pytest.fixture
+def near() -> Gap:
+    """A gap whose typical question an article probably answers."""
+    article = make_article("discounts", title="Discounts", body="Students get 10 % off.")
+    gap = topic()
+    Gap.objects.filter(pk=gap.pk).update(near=article, near_confidence=0.6)
+    gap.refresh_from_db()
+    return gap
+
+
+def add_questions(client, gap: Gap):
+    return client.post(reverse("admin:knowledge_gap_add_questions", args=[gap.pk]))
+
+
+def test_a_gap_near_an_article_adds_its_questions_to_it(client, near):
+    client.force_login(make_lead())
+    assert "Add as questions to Discounts" in client.get(GAPS).content.decode()
+
+    answer = add_questions(client, near)
+
+    change = Change.objects.get(origin="GAP")
+    assert answer["Location"] == reverse("admin:knowledge_change_change", args=[change.pk])
+    assert (change.kind, change.origin, change.article, change.customers) == (
+        "QUESTIONS",
+        "GAP",
+        near.near,
+        6,
+    )
+    assert set(change.questions.values_list("text", flat=True)) == set(ASKED)
+    assert "Open the proposed questions" in client.get(GAPS).content.decode()
+
+
+def test_approved_its_questions_lead_to_the_article_and_the_gap_is_over(client, near):
+    client.force_login(make_lead())
+    add_questions(client, near)
+    page = client.get(MONDAY).content.decode()
+    assert ASKED[0] in page
+    assert "Edit and approve" not in page
+
+    decide(client, Change.objects.get(origin="GAP"))
+    gap_rows.run(now=NOW)
+
+    near.refresh_from_db()
+    assert near.status == "OVER"
+    assert near.near.questions.confirmed().count() == 6
+    assert near.near.current.number == 1
+
+
+def test_only_questions_of_ones_own_inboxes_go_into_it(client, near):
+    asks("Any student discount for me?", 30, inbox=make_inbox(inbox_id=9))
+    gap_rows.run(now=NOW)
+    Gap.objects.update(near=Article.objects.get())
+    client.force_login(make_lead("carl", inboxes=[make_inbox(inbox_id=9)]))
+
+    add_questions(client, near)
+
+    assert [one.text for one in Change.objects.get(origin="GAP").questions.all()] == [
+        "Any student discount for me?"
+    ]
+
+
+def test_an_article_that_is_withdrawn_or_of_another_inbox_is_not_offered(client, near):
+    for lead, facts in (
+        (make_lead("ann"), {"status": "WITHDRAWN"}),
+        (make_lead("carl", inboxes=[make_inbox()]), {}),
+    ):
+        Article.objects.update(**facts or {"status": "LIVE"})
+        if not facts:
+            near.near.inboxes.set([make_inbox(inbox_id=9)])
+        client.force_login(lead)
+
+        assert "Add as questions" not in client.get(GAPS).content.decode()
+        assert add_questions(client, near).status_code == 409

@@ -167,3 +167,22 @@ def test_no_text_takes_long(part):
     redacted(text, names=["Ada Park"])
 
     assert time.process_time() - began < 3
+
+
+DRAFTED = frames.framed("We refund within 5 days.", language="en", name="Ada")
+
+
+@pytest.mark.parametrize(
+    ("final", "edit"),
+    [
+        (DRAFTED, "nothing"),
+        (DRAFTED.replace("\n", "\r\n") + "  ", "nothing"),
+        (DRAFTED.replace("Hi Ada", "Dear Ada"), "frame"),
+        (f"We refund within 5 days.\n\n{frames.FRAMES['en'].closing}", "frame"),
+        (DRAFTED.replace("We refund", "You get it back"), "wording"),
+        (DRAFTED.replace("5 days", "7 days"), "facts"),
+        (DRAFTED.replace("Hi Ada", "Dear Ada").replace("5 days", "7 days"), "facts"),
+    ],
+)
+def test_an_edit_changes_nothing_the_frame_the_wording_or_a_fact(final, edit):
+    assert edits.edited(DRAFTED, final) == edit

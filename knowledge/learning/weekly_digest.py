@@ -1,0 +1,74 @@
+"""The weekly knowledge digest: on Mondays, what waits for those who decide about articles. Nothing where nothing does.
+
+It names articles and topics, never a customer: emails are kept in many places.
+"""
+
+from datetime import datetime, time, timedelta
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from webhooks.accounts import access
+from webhooks.models import Notice, Source, notice_kinds
+from webhooks.notices import notices
+
+from ..models import Gap
+from . import review
+
+AT = time(7)  # on Mondays, in the site's time zone, as the weekly report
+NEW = timedelta(weeks=1)
+MOST_NAMED, LONGEST = 3, 60
+
+
+def write_due(*, now: datetime) -> int:
+    """A chore, safe on several hosts: how many people got a notice. One per person and week."""
+    here = timezone.localtime(now, timezone.get_default_timezone())
+    source = Source.objects.order_by("pk").first()
+    if here.weekday() or here.time() < AT or source is None:
+        return 0
+    year, week, _day = here.isocalendar()
+    cause = f"knowledge:{year}-W{week:02}"
+    told = Notice.objects.filter(cause=cause).values("user")
+    people = User.objects.filter(groups__name__in=access.RIGHTS["edit_articles"], is_active=True)
+    due = [user for user in people.exclude(pk__in=told).distinct().order_by("pk") if _waits(user, now=now)]
+    for user in due:
+        notices.write(
+            [user], kind=notice_kinds.KNOWLEDGE, cause=cause, about=year * 100 + week, source=source, now=now,
+            text=lambda user=user: text(user, now=now), page=reverse("admin:knowledge_change_monday"),
+        )  # fmt: skip
+    return len(due)
+
+
+def holds(notice: Notice) -> bool:
+    """Something still waits for this person."""
+    return _waits(notice.user, now=notice.at)
+
+
+def _waits(user: User, *, now: datetime) -> bool:
+    return review.open_changes(user).exists() or _new_gaps(user, now=now).exists()
+
+
+def _new_gaps(user: User, *, now: datetime) -> QuerySet[Gap]:
+    return review.open_gaps(user).filter(found_at__gt=now - NEW)
+
+
+def text(user: User, *, now: datetime) -> str:
+    """How much waits, and what would help the most customers, in one line."""
+    changes, gaps = list(review.open_changes(user)), list(_new_gaps(user, now=now))
+    counts = [
+        ngettext("%(n)s open change", "%(n)s open changes", len(changes)) % {"n": len(changes)} if changes else "",
+        ngettext("%(n)s new gap", "%(n)s new gaps", len(gaps)) % {"n": len(gaps)} if gaps else "",
+    ]  # fmt: skip
+    said = _("Knowledge this week: %(counts)s.") % {"counts": ", ".join(filter(None, counts))}
+    named = [(str(one), one.customers) for one in changes]
+    named += [(str(one), one.seen_customers) for one in gaps]  # type: ignore[attr-defined]  # visible_to() counts them
+    ranked = sorted((one for one in named if one[1]), key=lambda one: -one[1])[:MOST_NAMED]
+    if not ranked:
+        return said
+    largest = "; ".join(f"{Truncator(name).chars(LONGEST)} ({customers})" for name, customers in ranked)
+    return said + " " + _("Most customers: %(largest)s.") % {"largest": largest}
