@@ -102,7 +102,7 @@ TABLE: dict[str, Holds] = {
         rows=lambda person: Question.objects.filter(conversation__in=person.conversations), erase=deleted,
     ),
     "knowledge.NoDraft": Holds(
-        {"articles": EMPTIED, "reason": KEPT, "language": KEPT},
+        {"articles": EMPTIED, "reason": KEPT, "language": KEPT, "said": EMPTIED},
         rows=lambda person: NoDraft.objects.filter(message__conversation__in=person.conversations), erase=deleted,
     ),
     "knowledge.ProbeVector": Holds(

@@ -111,7 +111,8 @@ def _to_celery(numbers: list[int]) -> None:
 
 def _to_procrastinate(numbers: list[int]) -> None:
     assert app
-    with app.replace_connector(procrastinate.SyncPsycopgConnector(kwargs=_postgres())).open() as opened:
+    connector = procrastinate.SyncPsycopgConnector(kwargs=_postgres())
+    with app.replace_connector(connector) as replaced, replaced.open() as opened:
         if not opened.check_connection():
             opened.schema_manager.apply_schema()
         opened.configure_task("by_procrastinate").batch_defer(*({"number": number} for number in numbers))
