@@ -213,7 +213,7 @@ class Desk:
         yield "DraftEvent", _event(draft, sent, "sending", "APPROVED", "SENDING")
         yield "DraftEvent", _event(draft, sent + timedelta(seconds=1), "sent", "SENDING", "SENT")
         yield from self._signal(
-            draft, asked, Decision.APPROVED, at, final=final, grades=grades, reviewer_id=by
+            draft, turn, Decision.APPROVED, at, final=final, grades=grades, reviewer_id=by
         )
         answer |= {
             "content": final, "sender_id": OWN_SENDER[0], "sender_name": OWN_SENDER[1],
@@ -235,18 +235,18 @@ class Desk:
         over = {"status": "REJECTED", "decided_by_id": by, "decided_at": at, "note": why}
         yield "Draft", draft | grades | over
         yield "DraftEvent", _event(draft, at, "rejected", "PROPOSED", "REJECTED", by=by, detail=why)
-        yield from self._signal(draft, asked, Decision.REJECTED, at, grades=grades, reviewer_id=by)
+        yield from self._signal(draft, turn, Decision.REJECTED, at, grades=grades, reviewer_id=by)
 
     def _overtaken(self, draft: Row, asked: Row, answer: Row, turn: Turn, *, edited: bool) -> Rows:
         at, number = answer["created_at"], answer["message_id"]
         yield "Draft", draft | {"status": "STALE", "why": OVERTOOK}
         yield "DraftEvent", _event(draft, at, "stale", "PROPOSED", "STALE", detail=OVERTOOK)
         yield from self._signal(
-            draft, asked, Decision.OVERTAKEN, at, final=answer["content"], answer_id=number
+            draft, turn, Decision.OVERTAKEN, at, final=answer["content"], answer_id=number
         )
 
     def _signal(
-        self, draft: Row, asked: Row, decision: Decision, at: datetime, *, final: str = "",
+        self, draft: Row, turn: Turn, decision: Decision, at: datetime, *, final: str = "",
         grades: Mapping[str, int | None] | None = None, **facts: Any,
     ) -> Rows:  # fmt: skip
         proposal, cited = draft["proposed_text"], draft["evidence"][0]
@@ -259,7 +259,8 @@ class Desk:
         yield "LearningSignal", {**grades, **facts} | {
             "id": self.next_signal, "draft_id": draft["id"], "conversation_id": draft["conversation_id"],
             "decision": decision.value, "approval": int(decision == Decision.APPROVED), "kind": edits.kind(case).value,
-            "question": asked["content"], "category": cited["article"], "proposal": proposal, "final_text": final,
+            "question": turn.asked["content"], "category": cited["article"], "proposal": proposal, "final_text": final,
+            "edit": edits.edited(proposal, final).value if final else "", "language": turn.language,
             "distance": measured.distance if measured else None, "ratio": measured.ratio if measured else None,
             "author": "drafter", "author_kind": "drafter", "at": at,
             "waited_s": max(round((at - draft["created_at"]).total_seconds()), 0),
