@@ -142,7 +142,9 @@ def bob(browser: Browser, demo: Demo) -> Iterator[Page]:
     """A second lead, at another desk."""
     make = (
         "from tests.factories import make_lead; from django.contrib.auth.models import User;"
-        "User.objects.filter(username='bob').exists() or make_lead('bob')"
+        "from webhooks.models import Profile;"
+        "User.objects.filter(username='bob').exists() or make_lead('bob');"
+        "Profile.objects.filter(user__username='bob').update(language='')"
     )
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", make]
     subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, timeout=60)

@@ -176,9 +176,8 @@ def _best(data: Json, wish: str) -> Json | None:
     if named or not articles:
         return named[0] if named else None
     in_articles = Counter(word for text in texts for word in text)
-    # What stands in every third article is a word such as "from" or "your".
-    rare = {word for word in asked if in_articles[word] <= max(1, len(articles) // 3)}
-    shared = [sum(1 / in_articles[word] for word in rare & text) for text in texts]
+    # Squared: many words such as "from" or "your" must not outweigh one that a single article has.
+    shared = [sum(in_articles[word] ** -2 for word in asked & text) for text in texts]
     at = shared.index(max(shared))
     return articles[at] if shared[at] else None
 
