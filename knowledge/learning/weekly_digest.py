@@ -4,6 +4,7 @@ It names articles and topics, never a customer: emails are kept in many places.
 """
 
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -39,7 +40,7 @@ def write_due(*, now: datetime) -> int:
     for user in due:
         notices.write(
             [user], kind=notice_kinds.KNOWLEDGE, cause=cause, about=year * 100 + week, source=source, now=now,
-            text=lambda user=user: text(user, now=now), page=reverse("admin:knowledge_change_monday"),
+            text=partial(text, user, now=now), page=reverse("admin:knowledge_change_monday"),
         )  # fmt: skip
     return len(due)
 
