@@ -60,14 +60,15 @@ def _new_gaps(user: User, *, now: datetime) -> QuerySet[Gap]:
 
 def text(user: User, *, now: datetime) -> str:
     """How much waits, and what would help the most customers, in one line."""
-    changes, gaps = list(review.open_changes(user)), list(_new_gaps(user, now=now))
+    changes, gaps = review.open_changes(user), _new_gaps(user, now=now)
+    n_changes, n_gaps = changes.count(), gaps.count()
     counts = [
-        ngettext("%(n)s open change", "%(n)s open changes", len(changes)) % {"n": len(changes)} if changes else "",
-        ngettext("%(n)s new gap", "%(n)s new gaps", len(gaps)) % {"n": len(gaps)} if gaps else "",
+        ngettext("%(n)s open change", "%(n)s open changes", n_changes) % {"n": n_changes} if n_changes else "",
+        ngettext("%(n)s new gap", "%(n)s new gaps", n_gaps) % {"n": n_gaps} if n_gaps else "",
     ]  # fmt: skip
     said = _("Knowledge this week: %(counts)s.") % {"counts": ", ".join(filter(None, counts))}
-    named = [(str(one), one.customers) for one in changes]
-    named += [(str(one), one.seen_customers) for one in gaps]  # type: ignore[attr-defined]  # visible_to() counts them
+    named = [(str(one), one.customers) for one in changes[:MOST_NAMED]]
+    named += [(str(one), one.seen_customers) for one in gaps[:MOST_NAMED]]  # type: ignore[attr-defined]  # visible_to() counts
     ranked = sorted((one for one in named if one[1]), key=lambda one: -one[1])[:MOST_NAMED]
     if not ranked:
         return said
