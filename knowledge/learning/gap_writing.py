@@ -64,6 +64,8 @@ def write(gap: Gap, *, by: User, now: datetime) -> Change:
 
 def nearest(gap: Gap, user: User) -> Article | None:
     """The article that probably answers the topic, if it is still live and this person sees it."""
+    if gap.near_id is None:
+        return None
     seen = Article.objects.visible_to(user).filter(pk=gap.near_id, status=Article.Status.LIVE)
     return seen.select_related("current").first()
 

@@ -38,7 +38,7 @@ class Row:
 
 
 def report(user: User, shown: Figures) -> Sequence[Row]:
-    """The most tone edits first. Signals from before edits were told apart are left out."""
+    """The most tone edits first. Signals without this distinction, from before it existed, are left out."""
     rows: Any = figures.visible(user).filter(**shown.rows(APPROVED)).exclude(edit="").order_by()
     counted = rows.values("author", "language").annotate(
         approved=Count("pk"), **{part: Count("pk", filter=Q(**where)) for part, where in PARTS.items()}

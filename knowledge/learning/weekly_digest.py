@@ -4,6 +4,7 @@ It names articles and topics, never a customer: emails are kept in many places.
 """
 
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -39,7 +40,7 @@ def write_due(*, now: datetime) -> int:
     for user in due:
         notices.write(
             [user], kind=notice_kinds.KNOWLEDGE, cause=cause, about=year * 100 + week, source=source, now=now,
-            text=lambda user=user: text(user, now=now), page=reverse("admin:knowledge_change_monday"),
+            text=partial(text, user, now=now), page=reverse("admin:knowledge_change_monday"),
         )  # fmt: skip
     return len(due)
 
@@ -59,14 +60,15 @@ def _new_gaps(user: User, *, now: datetime) -> QuerySet[Gap]:
 
 def text(user: User, *, now: datetime) -> str:
     """How much waits, and what would help the most customers, in one line."""
-    changes, gaps = list(review.open_changes(user)), list(_new_gaps(user, now=now))
+    changes, gaps = review.open_changes(user), _new_gaps(user, now=now)
+    n_changes, n_gaps = changes.count(), gaps.count()
     counts = [
-        ngettext("%(n)s open change", "%(n)s open changes", len(changes)) % {"n": len(changes)} if changes else "",
-        ngettext("%(n)s new gap", "%(n)s new gaps", len(gaps)) % {"n": len(gaps)} if gaps else "",
+        ngettext("%(n)s open change", "%(n)s open changes", n_changes) % {"n": n_changes} if n_changes else "",
+        ngettext("%(n)s new gap", "%(n)s new gaps", n_gaps) % {"n": n_gaps} if n_gaps else "",
     ]  # fmt: skip
     said = _("Knowledge this week: %(counts)s.") % {"counts": ", ".join(filter(None, counts))}
-    named = [(str(one), one.customers) for one in changes]
-    named += [(str(one), one.seen_customers) for one in gaps]  # type: ignore[attr-defined]  # visible_to() counts them
+    named = [(str(one), one.customers) for one in changes[:MOST_NAMED]]
+    named += [(str(one), one.seen_customers) for one in gaps[:MOST_NAMED]]  # type: ignore[attr-defined]  # visible_to() counts
     ranked = sorted((one for one in named if one[1]), key=lambda one: -one[1])[:MOST_NAMED]
     if not ranked:
         return said

@@ -34,7 +34,7 @@ def test_wording_and_frame_are_counted_of_the_approved_ones_by_drafter_and_langu
     ]
 
 
-def test_what_was_decided_before_edits_were_told_apart_is_left_out():
+def test_what_was_decided_before_edits_were_distinguished_is_left_out():
     edited("")
 
     assert report() == []

@@ -24,7 +24,7 @@ def save(user, **fields):
 
 def test_without_a_choice_everything_is_on(sam):
     assert preferences.wanted(preferences.of(sam), notice_kinds.ESCALATION) == ["email"]
-    assert signed_in(sam).get(PAGE).content.decode().count(" checked") == 12
+    assert signed_in(sam).get(PAGE).content.decode().count(" checked") == 2 * len(notice_kinds.KINDS)
 
 
 def test_what_is_not_ticked_is_off(sam):
