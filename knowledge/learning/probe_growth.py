@@ -19,13 +19,12 @@ from ..search import index, probe_effect, probes, search
 from ..search.embedders import EmbedderError
 from ..text.courtesies import courtesy
 from ..text.words import plain_words
-from . import customer_turn
+from . import customer_turn, edits
 
 if TYPE_CHECKING:
     import numpy as np
 
 AFTER = timedelta(minutes=10)  # by then most decisions are not undone any more
-STANDS_BELOW = 1 / 3  # of the text changed
 GOOD = 4  # accuracy
 SAME = 0.95  # cosine
 MOST = 20  # an article
@@ -43,7 +42,7 @@ def wake(*, now: datetime) -> None:
 
 def _signals(state: SearchState, *, now: datetime) -> QuerySet[LearningSignal]:
     stood = Q(decision=Decision.APPROVED) & ~Q(category="") & (Q(accuracy=None) | Q(accuracy__gte=GOOD))
-    wanted = (stood & Q(ratio__lt=STANDS_BELOW)) | Q(decision=Decision.REJECTED, no_article=True)
+    wanted = (stood & Q(ratio__lt=edits.REWRITTEN)) | Q(decision=Decision.REJECTED, no_article=True)
     rows = LearningSignal.objects.filter(wanted, pk__gt=state.grown_to_signal, at__lte=now - AFTER)
     return rows.exclude(question="").filter(withdrawn_at=None)
 
@@ -119,7 +118,7 @@ def _alike(question: str) -> list[Probe]:
     rows = list(Probe.objects.order_by("pk").values_list("pk", "question"))
     vectors = probe_effect.vectors_of(rows, now)
     try:
-        own = now.embedder.embed([search.mended(question, now)])[0]
+        own = now.embedder.embed([search.corrected(question, now)])[0]
     except EmbedderError as error:
         SearchState.objects.note(str(error))
         return same

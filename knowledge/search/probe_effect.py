@@ -227,7 +227,7 @@ def vectors_of(rows: Sequence[tuple[int, str]], now: index.Index) -> dict[int, "
     embedder = now.embedder
     if embedder is None:
         return {}
-    rows = [(pk, search.mended(text, now)) for pk, text in rows]
+    rows = [(pk, search.corrected(text, now)) for pk, text in rows]
     digests = {pk: hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() for pk, text in rows}
     stored = ProbeVector.objects.filter(embedder=embedder.name).values_list("probe", "digest", "vector")
     found = {

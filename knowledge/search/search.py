@@ -89,14 +89,14 @@ class Asked:
 def read(now: index.Index, question: str, *, language: str = "") -> Asked:
     text = question[:MOST_QUESTION].strip()
     language = language or languages.language(text, likely=now.languages)
-    text = mended(text, now)
+    text = corrected(text, now)
     known = language not in (languages.UNKNOWN, languages.NONE)
     words_asked = list(dict.fromkeys(plain_words(text)))[:MOST_WORDS]
     forms = [_forms(word, now.languages) for word in words_asked]
     return Asked(text, language, index.base(language) if known else "", forms)
 
 
-def mended(question: str, now: index.Index) -> str:
+def corrected(question: str, now: index.Index) -> str:
     """The question as it is compared: without slips in words that the articles have (spelling.py)."""
     vectors = now.embedder if now.vectors is not None else None
 
@@ -107,7 +107,7 @@ def mended(question: str, now: index.Index) -> str:
             or (vectors is not None and vectors.knows(word))
         )
 
-    return spelling.mended(question, now.vocabulary, is_known=is_known)
+    return spelling.corrected(question, now.vocabulary, is_known=is_known)
 
 
 def candidates(

@@ -39,7 +39,7 @@ class Vocabulary:
         return min((one for one, _, _ in close), key=lambda one: (-self.counts[one], one), default=None)
 
 
-def mended(text: str, vocabulary: Vocabulary, *, is_known: Callable[[str], bool]) -> str:
+def corrected(text: str, vocabulary: Vocabulary, *, is_known: Callable[[str], bool]) -> str:
     """is_known: whether a word, case folded, is spelt as meant."""
     left = MOST_MENDED
 

@@ -119,9 +119,9 @@ def test_an_outage_loses_nothing_that_was_answered(site, cutter, mode):
         time.sleep(3)
         cutter.cut(mode)
         time.sleep(AWAY_S)
-        mended = time.time()
+        corrected = time.time()
         cutter.mend()
-        worked = eventually(lambda: seconds_until_done(site, since=mended), within_s=BACK_WITHIN_S * 2)
+        worked = eventually(lambda: seconds_until_done(site, since=corrected), within_s=BACK_WITHIN_S * 2)
         time.sleep(3)
     eventually(lambda: not list((site.log_path.parent / "spool").glob("*.webhook")), within_s=BACK_WITHIN_S)
 

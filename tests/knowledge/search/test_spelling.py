@@ -1,4 +1,4 @@
-"""A slip of one letter is mended by the articles' own words; what is spelt as meant stays."""
+"""A slip of one letter is corrected by the articles' own words; what is spelt as meant stays."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from tests.factories import make_article
 COUNTS = {"account": 5, "transfer": 3, "transfers": 4, "keep": 2, "does": 9, "card": 7, "überweisung": 1}
 
 
-def mended(text: str, *known: str) -> str:
-    return spelling.mended(
+def corrected(text: str, *known: str) -> str:
+    return spelling.corrected(
         text, spelling.Vocabulary(COUNTS), is_known=lambda word: word in COUNTS or word in known
     )
 
@@ -32,16 +32,16 @@ def mended(text: str, *known: str) -> str:
     ],
 )
 def test_one_slip_is_mended(text, expected):
-    assert mended(text) == expected
+    assert corrected(text) == expected
 
 
 def test_a_word_that_the_embedder_has_as_a_whole_stays():
-    assert mended("very keen") == "very keep"
-    assert mended("very keen", "keen") == "very keen"
+    assert corrected("very keen") == "very keep"
+    assert corrected("very keen", "keen") == "very keen"
 
 
 def test_of_several_the_most_frequent_is_taken():
-    assert mended("transferz") == "transfers"
+    assert corrected("transferz") == "transfers"
 
 
 def test_a_long_text_costs_a_bounded_number_of_comparisons():
@@ -52,7 +52,7 @@ def test_a_long_text_costs_a_bounded_number_of_comparisons():
         def nearest(self, word):
             asked.append(word)
 
-    spelling.mended(text, Counting(COUNTS), is_known=lambda word: False)
+    spelling.corrected(text, Counting(COUNTS), is_known=lambda word: False)
 
     assert len(asked) == spelling.MOST_MENDED
 
