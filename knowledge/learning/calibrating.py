@@ -15,7 +15,7 @@ from ..models import Calibration, LearningSignal, SearchState
 from ..models.grades import Decision
 from ..search import confidence, embedders, index
 from ..search.ranking import FEATURES
-from .confirmed_questions import STANDS_BELOW
+from . import edits
 
 EVERY = timedelta(days=7)
 LEAST, LEAST_EACH = 200, 40  # decisions; with either label
@@ -70,7 +70,7 @@ def _example(signal: LearningSignal, name: str) -> Example | None:
     features = _features(signal.draft.evidence, name)
     if features is None:
         return None
-    stood = signal.ratio is not None and signal.ratio < STANDS_BELOW
+    stood = signal.ratio is not None and signal.ratio < edits.REWRITTEN
     return Example(features, stood and signal.decision != Decision.REJECTED)
 
 

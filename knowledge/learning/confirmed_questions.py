@@ -13,8 +13,8 @@ from ..models import Article, LearningSignal, Question
 from ..models.grades import Decision
 from ..search import articles
 from ..text import courtesies
+from . import edits
 
-STANDS_BELOW = 1 / 3  # of the text changed: the article answered
 LEAST_ACCURACY = 4  # where it was graded
 
 
@@ -42,7 +42,7 @@ def is_confirmed(signal: LearningSignal) -> bool:
         signal.decision == Decision.APPROVED
         and bool(signal.category)
         and signal.ratio is not None
-        and signal.ratio < STANDS_BELOW
+        and signal.ratio < edits.REWRITTEN
         and (signal.accuracy is None or signal.accuracy >= LEAST_ACCURACY)
     )
 

@@ -19,13 +19,12 @@ from ..search import index, probe_effect, probes, search
 from ..search.embedders import EmbedderError
 from ..text.courtesies import courtesy
 from ..text.words import plain_words
-from . import customer_turn, edits
+from . import confirmed_questions, customer_turn, edits
 
 if TYPE_CHECKING:
     import numpy as np
 
 AFTER = timedelta(minutes=10)  # by then most decisions are not undone any more
-GOOD = 4  # accuracy
 SAME = 0.95  # cosine
 MOST = 20  # an article
 MOST_WITHOUT = 200  # that no article answers
@@ -41,7 +40,11 @@ def wake(*, now: datetime) -> None:
 
 
 def _signals(state: SearchState, *, now: datetime) -> QuerySet[LearningSignal]:
-    stood = Q(decision=Decision.APPROVED) & ~Q(category="") & (Q(accuracy=None) | Q(accuracy__gte=GOOD))
+    stood = (
+        Q(decision=Decision.APPROVED)
+        & ~Q(category="")
+        & (Q(accuracy=None) | Q(accuracy__gte=confirmed_questions.LEAST_ACCURACY))
+    )
     wanted = (stood & Q(ratio__lt=edits.REWRITTEN)) | Q(decision=Decision.REJECTED, no_article=True)
     rows = LearningSignal.objects.filter(wanted, pk__gt=state.grown_to_signal, at__lte=now - AFTER)
     return rows.exclude(question="").filter(withdrawn_at=None)
