@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -181,9 +182,15 @@ def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
         name = " ".join(filter(None, map(_text, (first, meta.get("last_name") or meta.get("lastName")))))
         yield Part(label, " · ".join(dict.fromkeys(filter(None, (name, title)))), url, words=True)
     else:
-        yield Part(label, title, url, picture=kind in ("image", "sticker") and bool(url))
+        yield Part(label, title or (_file_name(url) if kind == "file" else ""), url, picture=kind in ("image", "sticker") and bool(url))
         if transcript := _text(attachment.get("transcribed_text")):
             yield Part(_("Transcript"), transcript, words=True)
+
+
+def _file_name(url: str) -> str:
+    """Chatwoot's addresses of files end with their name, and nothing else says it."""
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    return name if "." in name else ""
 
 
 def _location(attachment: dict[str, Any], title: str, url: str) -> Part:
