@@ -37,7 +37,9 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_file = getattr(response, "is_file", False)  # somebody's upload: it may do nothing, wherever it is opened
+        is_file = getattr(
+            response, "is_file", False
+        )  # somebody's upload: it may do nothing, wherever it is opened
         policy = FILES if is_file else self._policy(request.path, framed_by(response))
         response["Content-Security-Policy"] = policy
         return response

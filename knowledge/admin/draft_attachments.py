@@ -73,7 +73,12 @@ def limits(conversation: Conversation) -> dict[str, Any]:
     limit = attachments.limit_of(conversation)
     total = min(limit.total or settings.ATTACHMENTS_MAX_BYTES, settings.ATTACHMENTS_MAX_BYTES)
     endings = sorted(ending for one in limit.types for ending in file_types.EXTENSIONS[one])
-    return {"files": limit.files, "most": total, "accept": ",".join(endings), "said": _said(limit.files, total)}
+    return {
+        "files": limit.files,
+        "most": total,
+        "accept": ",".join(endings),
+        "said": _said(limit.files, total),
+    }
 
 
 def _said(files: int, total: int) -> str:

@@ -120,7 +120,8 @@ def show(
         status=STATUS_OF.get(refused.code, 409) if refused else 200,
         frame=frame,
         **_facts(draft, user, now), **_deciding(draft, user, kept, refused), **_elsewhere(request, draft, live=live),
-        **(where := _addresses(draft, suffix, frame)), **_files(draft, where["file_url"]), **conversations.comments_of(draft.conversation, suffix),
+        **(where := _addresses(draft, suffix, frame)), **_files(draft, where["file_url"]),
+        **conversations.comments_of(draft.conversation, suffix),
     )  # fmt: skip
 
 

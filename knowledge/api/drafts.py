@@ -56,8 +56,8 @@ class DraftSerializer(serializers.ModelSerializer):
         model = Draft
         fields = [
             "id", "source", "conversation_id", "in_reply_to_message_id", "status", "revision", "body", "approved_text",
-            "recipients", "approved_recipients", "attachments", "author", "confidence", "evidence", "risk", "grades", "created_at", "decided_at",
-            "decided_by", "after_send", "sent_message_id", "why",
+            "recipients", "approved_recipients", "attachments", "author", "confidence", "evidence", "risk", "grades",
+            "created_at", "decided_at", "decided_by", "after_send", "sent_message_id", "why",
         ]  # fmt: skip
 
     def get_approved_text(self, draft: Draft) -> str | None:
@@ -157,7 +157,8 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     params = {"list": FILTERS}
     conflicts = {"create": ("stale",), **dict.fromkeys(VERBS, DECIDED)}
     refusals = {
-        "create": ("empty",), "approve": ("grades_required", "empty", "then", "attachments"), "reject": ("grades_required", "reason_required"),
+        "create": ("empty",), "approve": ("grades_required", "empty", "then", "attachments"),
+        "reject": ("grades_required", "reason_required"),
         "escalate": ("reason_required", "owner"), "claim": ("reason_required",),
     }  # fmt: skip
     queryset = Draft.objects.select_related(

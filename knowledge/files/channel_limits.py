@@ -37,7 +37,9 @@ class Limit:
 
 
 TWILIO_WHATSAPP = "Channel::TwilioSms, WhatsApp"
-DEFAULT = Limit("app/models/attachment.rb: types and size are checked for the website's chat alone; an API channel takes all")
+DEFAULT = Limit(
+    "app/models/attachment.rb: types and size are checked for the website's chat alone; an API channel takes all"
+)
 LIMITS: dict[str, Limit] = {
     "Channel::WebWidget": Limit("app/models/attachment.rb, ACCEPTABLE_FILE_TYPES: image, audio, video and listed documents"),
     "Channel::Api": DEFAULT,

@@ -83,7 +83,12 @@ def _picture(content: bytes) -> str:
         with Image.open(io.BytesIO(content), formats=tuple(PICTURES)) as picture:
             found = PICTURES.get(picture.format or "", "")
             picture.verify()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):  # Pillow's for what it cannot read
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+    ):  # Pillow's for what it cannot read
         return ""
     return found
 

@@ -71,7 +71,8 @@ class Draft(models.Model):
     approved_text = models.TextField(blank=True)
     approved_recipients = models.JSONField(default=dict)
     approved_attachments = models.JSONField(
-        default=list, help_text='[{"id", "name", "type", "size", "sha256"}], in the order in which they are sent'
+        default=list,
+        help_text='[{"id", "name", "type", "size", "sha256"}], in the order in which they are sent',
     )
     approved_revision = models.PositiveIntegerField(null=True)
     tone = models.PositiveSmallIntegerField(null=True)

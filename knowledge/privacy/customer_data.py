@@ -63,7 +63,8 @@ TABLE: dict[str, Holds] = {
         {
             "proposed_text": REPLACED, "body": REPLACED, "approved_text": REPLACED, "note": REPLACED, "why": REPLACED,
             "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED,
-            "approved_attachments": EMPTIED, "message_digests": EMPTIED, "author": KEPT, "prompt_version": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
+            "approved_attachments": EMPTIED, "message_digests": EMPTIED,
+            "author": KEPT, "prompt_version": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
         },
         rows=lambda person: Draft.objects.filter(conversation__in=person.conversations),
     ),

@@ -29,7 +29,9 @@ def _evidence(before: datetime) -> QuerySet[Draft]:
 
 
 def _attachments(before: datetime) -> QuerySet[Attachment]:
-    return Attachment.objects.filter(draft__status__in=OVER, draft__created_at__lt=before, added_at__lt=before)
+    return Attachment.objects.filter(
+        draft__status__in=OVER, draft__created_at__lt=before, added_at__lt=before
+    )
 
 
 def _signals(before: datetime) -> QuerySet[LearningSignal]:

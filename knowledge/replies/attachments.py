@@ -6,10 +6,11 @@ An approval freezes what is attached, with a digest of each content; sending rea
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
@@ -33,15 +34,6 @@ MB = 2**20
 Listed = list[dict[str, Any]]  # id, name, type, size in bytes, sha256
 
 
-class Upload(Protocol):
-    """As Django has it of a form."""
-
-    name: str | None
-    size: int | None
-
-    def read(self) -> bytes: ...
-
-
 def limit_of(conversation: Conversation) -> Limit:
     channel = conversation.inbox.channel if conversation.inbox else ""
     return channel_limits.of(channel, whatsapp=conversation.is_whatsapp)
@@ -60,7 +52,7 @@ def _listed(row: Attachment) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def attach(draft: Draft, *, files: Iterable[Upload], by: User, revision: int, now: datetime) -> None:
+def attach(draft: Draft, *, files: Iterable[UploadedFile], by: User, revision: int, now: datetime) -> None:
     """All of them or none, as one change. What is attached already under the same name is not attached again.
 
     Raises Refused: attachments, which says what to do, and those of an edit: revision_changed, stale, already_decided.
@@ -115,7 +107,11 @@ def seen(draft: Draft, revision: int) -> None:
     if revision == draft.revision:
         return
     last = draft.events.order_by("-pk").select_related("by").first()
-    told = {"revision": draft.revision, "who": (last and last.by) or "Chatwoot", "what": last.what if last else ""}
+    told = {
+        "revision": draft.revision,
+        "who": (last and last.by) or "Chatwoot",
+        "what": last.what if last else "",
+    }
     said = _("The draft is now at revision %(revision)s. The last change is by %(who)s: %(what)s") % told
     raise Refused("revision_changed", f"{said}{f' ({last.detail})' if last and last.detail else ''}.")
 
@@ -123,7 +119,7 @@ def seen(draft: Draft, revision: int) -> None:
 # What may be attached
 
 
-def _read(draft: Draft, file: Upload, *, by: User, now: datetime) -> Attachment:
+def _read(draft: Draft, file: UploadedFile, *, by: User, now: datetime) -> Attachment:
     name = file_names.clean(file.name or "")
     if (file.size or 0) > settings.ATTACHMENTS_MAX_BYTES:
         raise _unfit(_too_large(name, settings.ATTACHMENTS_MAX_BYTES))
@@ -133,7 +129,8 @@ def _read(draft: Draft, file: Upload, *, by: User, now: datetime) -> Attachment:
         raise _unfit(_("%(name)s is empty. Choose the file again.") % {"name": name})
     if kind.active:
         raise _unfit(
-            _("%(name)s is a web page or an SVG, which can run scripts. Attach it as a PDF or as a picture.") % {"name": name}
+            _("%(name)s is a web page or an SVG, which can run scripts. Attach it as a PDF or as a picture.")
+            % {"name": name}
         )
     if not kind.content_type:
         raise _unfit(
@@ -171,7 +168,9 @@ def _check(rows: Sequence[Attachment], text: str, limit: Limit) -> None:
     most = min(limit.total or settings.ATTACHMENTS_MAX_BYTES, settings.ATTACHMENTS_MAX_BYTES)
     if sum(row.size for row in rows) > most:
         raise _unfit(
-            _("The files of one reply may have %(most)s together on this channel. Remove one, or share a link instead.")
+            _(
+                "The files of one reply may have %(most)s together on this channel. Remove one, or share a link instead."
+            )
             % {"most": filesizeformat(most)}
         )
     if limit.text is not None and len(text) > limit.text:
@@ -195,11 +194,14 @@ def _too_large(name: str, most: int) -> str:
 
 
 def _check_room(rows: Sequence[Attachment]) -> None:
-    used = Attachment.objects.aggregate(used=Sum("size"))["used"] or 0
-    if used + sum(row.size for row in rows) > settings.ATTACHMENTS_SITE_MAX_MB * MB:
+    used, most = (
+        Attachment.objects.aggregate(used=Sum("size"))["used"] or 0,
+        settings.ATTACHMENTS_SITE_MAX_MB * MB,
+    )
+    if used + sum(row.size for row in rows) > most:
         raise _unfit(
             _("The site keeps up to %(most)s of files, and that is used up. Ask an Operator to raise "
-              "ATTACHMENTS_SITE_MAX_MB or to delete old files sooner.") % {"most": filesizeformat(settings.ATTACHMENTS_SITE_MAX_MB * MB)}
+              "ATTACHMENTS_SITE_MAX_MB or to delete old files sooner.") % {"most": filesizeformat(most)}
         )  # fmt: skip
 
 

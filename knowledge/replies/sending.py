@@ -24,7 +24,15 @@ from webhooks.sources import modes
 
 from ..models import ChatwootToken, Draft
 from ..text.liquid import neutralised
-from . import attachments, chatwoot_messages, credentials, follow_ups, message_digests, recipients, sending_limits
+from . import (
+    attachments,
+    chatwoot_messages,
+    credentials,
+    follow_ups,
+    message_digests,
+    recipients,
+    sending_limits,
+)
 from .states import Refused, transition
 
 S = Draft.Status
@@ -214,7 +222,9 @@ def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | Non
     settle_s = _settle_s(delivery, draft)
     if _passed(draft, now=now) < settle_s:
         raise Unknown("Not there yet.", after=_next_look(delivery, draft, now=now))
-    if not _back_to_approved(draft, now=now, why=f"Absent in a complete read {settle_s:.0f} s after the call."):
+    if not _back_to_approved(
+        draft, now=now, why=f"Absent in a complete read {settle_s:.0f} s after the call."
+    ):
         return None
     absent = NotSent(f"It is not in Chatwoot {settle_s:.0f} s after the call, so it was not sent.")
     absent.tries = _calls(delivery, draft)

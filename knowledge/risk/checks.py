@@ -157,11 +157,10 @@ def _recipients(text: str, facts: Facts, rule: Rule) -> str:
 
 
 def _files(text: str, facts: Facts, rule: Rule) -> str:
-    """No program reads what is in them: they are for the person who approves."""
     if not facts.files:
         return ""
     many = "1 file is" if len(facts.files) == 1 else f"{len(facts.files)} files are"
-    return f"{many} attached: {_listed(facts.files)}. Open what you have not seen."
+    return f"{many} attached: {_listed(facts.files)}. What is in them is not checked automatically."
 
 
 def _support(text: str, facts: Facts, rule: Rule) -> str:

@@ -182,7 +182,8 @@ def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
         name = " ".join(filter(None, map(_text, (first, meta.get("last_name") or meta.get("lastName")))))
         yield Part(label, " · ".join(dict.fromkeys(filter(None, (name, title)))), url, words=True)
     else:
-        yield Part(label, title or (_file_name(url) if kind == "file" else ""), url, picture=kind in ("image", "sticker") and bool(url))
+        name = title or (_file_name(url) if kind == "file" else "")
+        yield Part(label, name, url, picture=kind in ("image", "sticker") and bool(url))
         if transcript := _text(attachment.get("transcribed_text")):
             yield Part(_("Transcript"), transcript, words=True)
 

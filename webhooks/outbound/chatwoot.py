@@ -175,7 +175,9 @@ class Client:
         pieces, content_type = multipart.form(fields, files, name="attachments[]")
         size = sum(len(file.content) for file in files)
         path = self._path(f"conversations/{display_id}/messages")
-        return _with_id(self._send("POST", path, pieces, content_type, seconds=settings.OUT_CALL_S + upload_s(size)))
+        return _with_id(
+            self._send("POST", path, pieces, content_type, seconds=settings.OUT_CALL_S + upload_s(size))
+        )
 
     # HTTP
 

@@ -10,7 +10,7 @@ from urllib3.fields import RequestField
 
 @dataclass(frozen=True)
 class File:
-    """name: clean (it is written into a header). content_type: as the receiver is told."""
+    """name: clean (it is written into a header). content_type: what the receiver is to take it for."""
 
     name: str
     content_type: str
@@ -62,7 +62,9 @@ def form(fields: Mapping[str, str], files: Sequence[File], *, name: str) -> tupl
         pieces += [begin, _head(field), value.encode(), end]
     for file in files:
         pieces += [begin, _head(name, file), file.content, end]
-    return [piece for piece in [*pieces, f"--{boundary}--\r\n".encode()] if piece], f"multipart/form-data; boundary={boundary}"
+    return [
+        piece for piece in [*pieces, f"--{boundary}--\r\n".encode()] if piece
+    ], f"multipart/form-data; boundary={boundary}"
 
 
 def _head(name: str, file: File | None = None) -> bytes:

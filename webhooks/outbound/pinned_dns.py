@@ -12,7 +12,10 @@ from . import allowed_addresses
 
 # What the system keeps of a body that is not acknowledged yet. It goes on sending that after we have given up, so it is little.
 MOST_UNDER_WAY = 256 * 1024
-SOCKET_OPTIONS = [*HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_SNDBUF, MOST_UNDER_WAY)]
+SOCKET_OPTIONS = [
+    *HTTPConnection.default_socket_options,
+    (socket.SOL_SOCKET, socket.SO_SNDBUF, MOST_UNDER_WAY),
+]
 
 
 class PinnedAdapter(HTTPAdapter):

@@ -24,6 +24,8 @@ def archive(**parts: bytes) -> bytes:
     return made.getvalue()
 
 
-def upload(name: str = "invoice.pdf", content: bytes = PDF, content_type: str = "text/html") -> SimpleUploadedFile:
+def upload(
+    name: str = "invoice.pdf", content: bytes = PDF, content_type: str = "text/html"
+) -> SimpleUploadedFile:
     """content_type: what the browser says, which nobody believes."""
     return SimpleUploadedFile(name, content, content_type)

@@ -64,7 +64,9 @@ def test_the_content_decides_what_a_file_is(content, extension, content_type):
     assert file_types.kind_of(content, extension=extension) == file_types.Kind(content_type)
 
 
-@pytest.mark.parametrize("content", [SVG, b"<!DOCTYPE html><p>", b'\n<?xml version="1.0"?><svg/>', b"text <SCRIPT>"])
+@pytest.mark.parametrize(
+    "content", [SVG, b"<!DOCTYPE html><p>", b'\n<?xml version="1.0"?><svg/>', b"text <SCRIPT>"]
+)
 @pytest.mark.parametrize("extension", [".svg", ".txt", ".png"])
 def test_what_runs_scripts_where_it_is_opened_is_active_under_any_name(content, extension):
     assert file_types.kind_of(content, extension=extension) == file_types.Kind("", active=True)

@@ -5,12 +5,18 @@ import threading
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from knowledge.files.channel_limits import MB
 from knowledge.models import Attachment, Draft, DraftEvent, RiskRule
 from knowledge.replies import attachments, decisions, first_look, proposals
-from tests.factories import NOW, make_draft, make_inbox, make_lead, make_source, make_user, make_waiting
+from tests.factories import (
+    GRADES,
+    NOW,
+    make_draft,
+    make_lead,
+    make_user,
+    make_waiting,
+)
 from tests.knowledge.files.making import PDF, SVG, picture, upload
 from tests.knowledge.replies.deciding import approve, flagged, refusal
 from webhooks.accounts import access
@@ -81,9 +87,15 @@ def test_a_second_click_attaches_nothing_twice(seeded):
 def test_one_file_that_does_not_fit_keeps_all_of_them_out(seeded):
     draft = make_draft()
 
-    code = refusal(attachments.attach, draft, files=[upload(), upload("x.svg", SVG)], by=make_lead(), revision=1)
+    code = refusal(
+        attachments.attach, draft, files=[upload(), upload("x.svg", SVG)], by=make_lead(), revision=1
+    )
 
-    assert (code, Attachment.objects.count(), DraftEvent.objects.filter(action="attached").count()) == ("attachments", 0, 0)
+    assert (code, Attachment.objects.count(), DraftEvent.objects.filter(action="attached").count()) == (
+        "attachments",
+        0,
+        0,
+    )
 
 
 def test_the_second_of_two_people_sees_what_the_first_one_changed(seeded):
@@ -101,7 +113,9 @@ def test_the_second_of_two_people_sees_what_the_first_one_changed(seeded):
 def test_an_edit_of_the_text_is_lost_to_a_file_that_came_first(seeded):
     draft = attach(make_draft())
 
-    assert refusal(proposals.edit, draft, text="Other words.", by=make_lead(), revision=1) == "revision_changed"
+    assert (
+        refusal(proposals.edit, draft, text="Other words.", by=make_lead(), revision=1) == "revision_changed"
+    )
 
 
 def test_what_was_read_before_somebody_elses_file_changes_nothing(seeded):
@@ -150,7 +164,13 @@ def test_an_approval_freezes_each_file_with_its_digest(seeded):
     draft = approve(attach(make_draft()))
 
     row = Attachment.objects.get()
-    frozen = {"id": row.pk, "name": "invoice.pdf", "type": "application/pdf", "size": len(PDF), "sha256": row.sha256}
+    frozen = {
+        "id": row.pk,
+        "name": "invoice.pdf",
+        "type": "application/pdf",
+        "size": len(PDF),
+        "sha256": row.sha256,
+    }
     assert draft.approved_attachments == [frozen]
     assert [file.content for file in attachments.approved_files(draft)] == [PDF]
 
@@ -158,7 +178,7 @@ def test_an_approval_freezes_each_file_with_its_digest(seeded):
 def test_an_approval_that_saw_no_file_is_refused(seeded):
     draft = attach(make_draft())
 
-    assert refusal(decisions.approve, draft, by=make_lead(), revision=1, grades={"tone": 5, "accuracy": 4, "policy": 5}) == (
+    assert refusal(decisions.approve, draft, by=make_lead(), revision=1, grades=GRADES) == (
         "revision_changed"
     )
 
@@ -171,7 +191,9 @@ def test_a_file_voids_a_first_look_as_an_edit_does(seeded, verb):
     if verb == "attach":
         attach(draft, upload("more.pdf"))
     else:
-        attachments.detach(draft, number=draft.attachments.get().pk, by=make_lead(), revision=draft.revision, now=NOW)
+        attachments.detach(
+            draft, number=draft.attachments.get().pk, by=make_lead(), revision=draft.revision, now=NOW
+        )
         draft.refresh_from_db()
 
     assert (draft.status, draft.first_look_by, draft.first_look_of) == ("PROPOSED", None, "")
@@ -198,9 +220,14 @@ def test_who_attached_is_not_the_second_person(seeded):
 @pytest.mark.parametrize("verb", ["attach", "detach"])
 def test_an_approved_reply_takes_no_change_of_its_files(seeded, verb):
     draft = approve(attach(make_draft()))
-    arguments = {"files": [upload("more.pdf")]} if verb == "attach" else {"number": Attachment.objects.get().pk}
+    arguments = (
+        {"files": [upload("more.pdf")]} if verb == "attach" else {"number": Attachment.objects.get().pk}
+    )
 
-    assert refusal(getattr(attachments, verb), draft, by=make_lead(), revision=draft.revision, **arguments) == "already_decided"
+    assert (
+        refusal(getattr(attachments, verb), draft, by=make_lead(), revision=draft.revision, **arguments)
+        == "already_decided"
+    )
 
 
 def test_a_content_that_is_not_the_approved_one_is_never_sent(seeded):
@@ -290,21 +317,27 @@ def test_together_they_stay_below_the_limit_of_one_reply(seeded, settings):
     settings.ATTACHMENTS_MAX_BYTES = len(PDF) + 10
     draft = attach(make_draft(), upload("a.pdf"))
 
-    assert refusal(attachments.attach, draft, files=[upload("b.pdf")], by=make_lead(), revision=2) == "attachments"
+    assert (
+        refusal(attachments.attach, draft, files=[upload("b.pdf")], by=make_lead(), revision=2)
+        == "attachments"
+    )
 
 
 def test_the_site_keeps_no_more_than_it_is_told(seeded, settings):
     draft = attach(make_draft(), upload("a.pdf"))
     settings.ATTACHMENTS_SITE_MAX_MB = 0
 
-    assert refusal(attachments.attach, draft, files=[upload("b.pdf")], by=make_lead(), revision=2) == "attachments"
+    assert (
+        refusal(attachments.attach, draft, files=[upload("b.pdf")], by=make_lead(), revision=2)
+        == "attachments"
+    )
 
 
 def test_a_text_that_is_too_long_for_a_caption_is_refused_before_the_approval(seeded):
     draft = attach(on("Channel::Whatsapp"))
     text = "x " * 600
 
-    assert refusal(decisions.approve, draft, by=make_lead(), revision=2, text=text, grades={"tone": 1, "accuracy": 1, "policy": 1}) == (
+    assert refusal(decisions.approve, draft, by=make_lead(), revision=2, text=text, grades=GRADES) == (
         "attachments"
     )
 
@@ -314,5 +347,5 @@ def test_files_of_an_inbox_that_became_another_channel_are_checked_again(seeded)
     Inbox.objects.update(channel="Channel::Instagram")
 
     assert refusal(
-        decisions.approve, Draft.objects.get(pk=draft.pk), by=make_lead(), revision=2, grades={"tone": 5, "accuracy": 5, "policy": 5}
+        decisions.approve, Draft.objects.get(pk=draft.pk), by=make_lead(), revision=2, grades=GRADES
     ) == "attachments"  # fmt: skip

@@ -48,7 +48,9 @@ def test_the_body_comes_out_in_any_portions_and_counts_its_bytes():
 
 
 def test_a_form_is_what_rails_would_read():
-    pieces, content_type = multipart.form({"content": "Hällo", "content_attributes[m]": "1:2"}, [FILE], name="attachments[]")
+    pieces, content_type = multipart.form(
+        {"content": "Hällo", "content_attributes[m]": "1:2"}, [FILE], name="attachments[]"
+    )
 
     fields, files = forms.read(b"".join(pieces), content_type)
     assert fields == {"content": "Hällo", "content_attributes": {"m": "1:2"}}
