@@ -75,9 +75,7 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
     known = _check_arguments(wanted)
     base_url = _base_url(wanted)
     internal = wanted.internal or bool(known and known.internal and known.base_url == base_url)
-    client = chatwoot.Client(
-        base_url, wanted.account_id, wanted.api_token, internal=internal, watched=True
-    )
+    client = chatwoot.Client(base_url, wanted.account_id, wanted.api_token, internal=internal, watched=True)
     profile = _checked_profile(client, wanted)
     version, notes = _version(client, unsigned=wanted.unsigned)
     try:
