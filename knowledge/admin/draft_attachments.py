@@ -39,13 +39,13 @@ def attach(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, 
         raise Refused("attachments", _("Choose a file first."))
     attachments.attach(draft, files=typed.files, by=by, revision=typed.revision, now=now)
     _keep_typed(draft, typed, by, now)
-    return draft, _("Attached. The reply is another revision now.")
+    return draft, _("Attached. The draft is now at revision %(revision)s.") % {"revision": draft.revision}
 
 
 def detach(draft: Draft, typed: Typed, by: User, now: datetime) -> tuple[Draft, str]:
     attachments.detach(draft, number=typed.attachment or 0, by=by, revision=typed.revision, now=now)
     _keep_typed(draft, typed, by, now)
-    return draft, _("Removed. The reply is another revision now.")
+    return draft, _("Removed. The draft is now at revision %(revision)s.") % {"revision": draft.revision}
 
 
 def _keep_typed(draft: Draft, typed: Typed, by: User, now: datetime) -> None:
@@ -83,7 +83,7 @@ def limits(conversation: Conversation) -> dict[str, Any]:
 
 def _said(files: int, total: int) -> str:
     if not files:
-        return _("This channel takes no file beside a text.")
+        return _("This channel takes no files with a text.")
     said = ngettext("Up to %(files)s file, %(size)s.", "Up to %(files)s files, %(size)s together.", files)
     return said % {"files": files, "size": filesizeformat(total)}
 

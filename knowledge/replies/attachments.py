@@ -134,7 +134,7 @@ def _read(draft: Draft, file: UploadedFile, *, by: User, now: datetime) -> Attac
         )
     if not kind.content_type:
         raise _unfit(
-            _("%(name)s is of a type that cannot be checked. Attach a picture, a document or a ZIP archive.")
+            _("The type of %(name)s is not known. Attach a picture, a document or a ZIP archive.")
             % {"name": name}
         )
     return Attachment(
@@ -151,7 +151,7 @@ def check(draft: Draft, *, text: str) -> None:
 
 def _check(rows: Sequence[Attachment], text: str, limit: Limit) -> None:
     if not limit.files:
-        raise _unfit(_("This channel takes no file beside a text. Share a link instead."))
+        raise _unfit(_("This channel takes no files with a text. Share a link instead."))
     if len(rows) > limit.files:
         said = ngettext(
             "This channel takes %(most)s file per reply. Remove the others, or send them in another reply.",
@@ -175,7 +175,7 @@ def _check(rows: Sequence[Attachment], text: str, limit: Limit) -> None:
         )
     if limit.text is not None and len(text) > limit.text:
         raise _unfit(
-            _("Beside a file, this channel takes a text of %(most)s characters; this one has %(count)s. Shorten it, or "
+            _("With a file, this channel takes a text of up to %(most)s characters; this one has %(count)s. Shorten it, or "
               "remove the file and share a link.") % {"most": limit.text, "count": len(text)}
         )  # fmt: skip
 
@@ -200,8 +200,8 @@ def _check_room(rows: Sequence[Attachment]) -> None:
     )
     if used + sum(row.size for row in rows) > most:
         raise _unfit(
-            _("The site keeps up to %(most)s of files, and that is used up. Ask an Operator to raise "
-              "ATTACHMENTS_SITE_MAX_MB or to delete old files sooner.") % {"most": filesizeformat(most)}
+            _("The site's %(most)s for files are full. Ask an Operator to raise ATTACHMENTS_SITE_MAX_MB or to "
+                "delete old files sooner.") % {"most": filesizeformat(most)}
         )  # fmt: skip
 
 

@@ -86,7 +86,7 @@ def test_a_removed_file_is_gone(page: Page, demo: Demo):
     drop(page, "plan.pdf", "application/pdf", PDF)
     page.get_by_role("button", name="Remove plan.pdf").click()
 
-    expect(page.get_by_text("Removed. The reply is another revision now.")).to_be_visible()
+    expect(page.get_by_text("Removed. The draft is now at revision 3.")).to_be_visible()
     assert page.locator("#attachments li").count() == 0
 
 

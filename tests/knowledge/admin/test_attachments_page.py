@@ -159,7 +159,7 @@ def test_a_channel_without_files_offers_none(seeded):
     page = seen(signed_in(make_lead()), draft)
 
     assert 'type="file"' not in page
-    assert "This channel takes no file beside a text." in page
+    assert "This channel takes no files with a text." in page
 
 
 # Downloads
