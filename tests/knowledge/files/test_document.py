@@ -11,13 +11,24 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "attachments.md"
 def kinds(limit: Limit) -> str:
     if limit.types == file_types.KNOWN:
         return "all"
-    return ", ".join(sorted(file_types.EXTENSIONS[one][0].removeprefix(".").upper() for one in limit.types)) or "none"
+    return (
+        ", ".join(sorted(file_types.EXTENSIONS[one][0].removeprefix(".").upper() for one in limit.types))
+        or "none"
+    )
 
 
 def row(channel: str, limit: Limit) -> str:
     each = ", ".join(f"{name} {size // MB} MB" for name, size in limit.each.items()) or "–"
     total, text = f"{limit.total // MB} MB" if limit.total else "–", str(limit.text or "–")
-    cells = (channel.removeprefix("Channel::"), str(limit.files), total, each, kinds(limit), text, limit.source)
+    cells = (
+        channel.removeprefix("Channel::"),
+        str(limit.files),
+        total,
+        each,
+        kinds(limit),
+        text,
+        limit.source,
+    )
     return f"| {' | '.join(cells)} |"
 
 

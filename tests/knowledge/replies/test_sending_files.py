@@ -15,7 +15,10 @@ def approved_with_file(desk):
 
 
 def calls(desk) -> int:
-    return sum(seen.request.method == "POST" and seen.request.path.endswith("/messages") for seen in desk.chatwoot.requests)
+    return sum(
+        seen.request.method == "POST" and seen.request.path.endswith("/messages")
+        for seen in desk.chatwoot.requests
+    )
 
 
 def test_a_slow_upload_has_its_time_before_it_counts_as_absent(desk, settings):
