@@ -64,9 +64,9 @@ def test_a_file_is_attached_approved_and_once_in_chatwoot(page: Page, demo: Demo
         ("image", len(picture())),
     ]
     assert requests.get(files[0]["data_url"], timeout=5).content == PDF
-    page.reload()
+    page.wait_for_load_state()
     copies = page.get_by_role("link", name="Copy in Chatwoot")
-    eventually(lambda: (page.reload(), copies.count())[1] == 2)
+    expect(copies).to_have_count(2)
     assert copies.first.get_attribute("href") == files[0]["data_url"]
 
 
