@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from tests.factories import NOW, later, make_delivery, make_source, message_event
-from webhooks.deliveries import replay_runs
-from webhooks.deliveries.replay_runs import Filters, Plan
+from webhooks.deliveries import replay_plans, replay_runs
+from webhooks.deliveries.replay_plans import Filters, Plan
 from webhooks.models import Delivery, ReplayRun, Source
 
 START = later(1000)
@@ -38,4 +38,4 @@ def make_run(
 
 
 def plan(*, also_done: bool = False, **filters: Any) -> Plan:
-    return replay_runs.plan(Filters(make_source(), **filters), also_done=also_done)
+    return replay_plans.plan(Filters(make_source(), **filters), also_done=also_done)

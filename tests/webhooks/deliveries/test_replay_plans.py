@@ -5,7 +5,7 @@ import pytest
 from tests.factories import NOW, later, make_source, make_user
 from tests.webhooks.deliveries.replaying import START, make_rows, make_run, plan
 from webhooks.deliveries import replay_runs
-from webhooks.deliveries.replay_runs import Filters, Plan
+from webhooks.deliveries.replay_plans import Filters, Plan
 from webhooks.display import replay_text
 from webhooks.models import Delivery, ReplayRun
 

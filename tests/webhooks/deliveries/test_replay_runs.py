@@ -10,7 +10,7 @@ from tests.thorough import some
 from tests.webhooks.deliveries.replaying import START, make_rows, make_run, plan
 from webhooks import deliveries
 from webhooks.deliveries import replay_runs
-from webhooks.deliveries.replay_runs import Filters
+from webhooks.deliveries.replay_plans import Filters
 from webhooks.display import replay_text
 from webhooks.models import Delivery, DeliveryAudit, ReplayItem
 
