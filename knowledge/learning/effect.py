@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from webhooks.display import formats
 
+from .. import uncertainty
 from ..models.grades import GOOD, Decision
-from . import uncertainty
+from ..uncertainty import Estimate, Mean, Stratum
 from .edits import REWRITTEN
-from .uncertainty import Estimate, Mean, Stratum
 
 LEAST = 20  # cases a side
 MARGIN = 1e-12  # below it, a difference is a rounding error

@@ -5,8 +5,8 @@ from statistics import NormalDist
 
 import pytest
 
-from knowledge.learning import uncertainty
-from knowledge.learning.uncertainty import Mean, Stratum
+from knowledge import uncertainty
+from knowledge.uncertainty import Mean, Stratum
 
 # Two-sided 90 %: the usual tables of Student's t.
 STUDENT = [(10, 1.812), (19, 1.729), (30, 1.697), (60, 1.671), (120, 1.658)]

@@ -29,8 +29,8 @@ def z(confidence: float) -> float:
     return NormalDist().inv_cdf((1 + confidence) / 2)
 
 
-def share(value: float, n: int, *, confidence: float = CONFIDENCE) -> Estimate:
-    """Wilson's score interval: sensible for few cases and for shares near 0 and 1. n: at least 1."""
+def share(value: float, n: float, *, confidence: float = CONFIDENCE) -> Estimate:
+    """Wilson's score interval: sensible for few cases and for shares near 0 and 1. n: above 0; of weighted cases, their sum."""
     size = z(confidence)
     middle = value + size * size / (2 * n)
     spread = size * math.sqrt(value * (1 - value) / n + size * size / (4 * n * n))
