@@ -68,7 +68,7 @@ def test_pages_do_not_count():
     assert more_of("support_webhook_answer_seconds_count", lambda: Client().get("/healthz")) == 0
 
 
-COUNTS = "from support_site import response_counts; response_counts.ANSWERED.labels('200').inc({})"
+COUNTS = "from support_site.health import response_counts; response_counts.ANSWERED.labels('200').inc({})"
 TELLS = """
 from prometheus_client import generate_latest
 from support_site.health import response_counts
