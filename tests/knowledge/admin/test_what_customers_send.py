@@ -130,7 +130,9 @@ def test_the_queue_says_what_was_sent_where_there_are_no_words():
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 149_000, "a\n" * 74_500, "From: a\n" * 18_600], ids=["brackets", "lines", "headers"]
+    "text",
+    ["[" * 149_000, "![" * 74_500, "a\n" * 74_500, "From: a\n" * 18_600],
+    ids=["brackets", "pictures", "lines", "headers"],
 )
 def test_a_page_of_ten_of_the_longest_messages_takes_less_than_a_second(text):
     for number in range(10):
