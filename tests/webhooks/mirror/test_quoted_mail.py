@@ -82,6 +82,14 @@ def test_prose_that_looks_like_a_header_is_the_writers(text):
     assert quoted_mail.own(text) == text
 
 
+@pytest.mark.parametrize(("rest", "written"), [("> theirs\n", "mine"), ("mine\n", "mine")])
+def test_in_a_text_of_very_many_lines_the_last_ones_are_as_the_first_of_them(rest, written):
+    text = "mine\n" + rest * quoted_mail.MOST_LINES
+
+    assert {line for line in quoted_mail.own(text).split("\n")} == {written}
+    assert "".join(part.text for part in quoted_mail.split(text)).replace("\n", "") == text.replace("\n", "")
+
+
 @pytest.mark.parametrize("text", [OURS, f"{HEADERS[0]}\n{OURS}", ""])
 def test_where_nothing_else_is_left_the_text_stays(text):
     assert quoted_mail.own(text) == text
@@ -97,6 +105,7 @@ def test_where_nothing_else_is_left_the_text_stays(text):
         "On 1:00 a@b\n" * 12_000,
         "From: x\n" * 18_000,
         "a:\n" * 50_000,
+        "a\n> a\n" * 24_800,
         "2026 9:00 <a@b.c>:\n" * 7_800,
     ],
 )
