@@ -46,7 +46,8 @@ def _as_typed(text: str) -> str:
     cut = _cut(text)
     if cut >= len(text):
         return _in_lines(text)
-    rest = f"<summary>{escape(_('Show the rest'))}</summary>{_in_lines(text[cut:])}"
+    show = escape(_("Show the rest"))
+    rest = f"<summary>{show}</summary>{_in_lines(text[cut:])}"
     return f'{_in_lines(text[:cut])}<details class="s-fold s-small">{rest}</details>'
 
 

@@ -60,7 +60,8 @@ def test_the_page_shows_what_the_customer_sent_beside_words(facts, shown):
 
 
 @pytest.mark.parametrize(
-    ("mark", "named"), [("external_echo", "A colleague, outside Chatwoot"), ("automation_rule_id", "<b>Chatwoot</b>")]
+    ("mark", "named"),
+    [("external_echo", "A colleague, outside Chatwoot"), ("automation_rule_id", "<b>Chatwoot</b>")],
 )
 def test_an_answer_from_the_phone_is_not_called_chatwoots(mark, named):
     say(100, "hello")
