@@ -8,10 +8,8 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("webhooks", "0002_found_by_time")]
+    dependencies = [("webhooks", "0001_the_wire")]
 
     operations = [
-        migrations.RunPython(
-            lambda apps, editor: message_index.install(), lambda apps, editor: message_index.remove()
-        ),
+        migrations.RunPython(lambda apps, editor: message_index.install(), lambda apps, editor: message_index.remove()),
     ]
