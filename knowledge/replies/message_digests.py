@@ -65,7 +65,7 @@ def _change(digests: Digests, now: dict[str, Message]) -> str:
 
 
 def _by_a_machine(draft: Draft) -> bool:
-    """Whoever decided, or wrote themselves, could listen to it; a drafter could not."""
+    """A person who decided, or wrote the reply, could listen to it; a drafter could not."""
     by_person = draft.author_kind == Draft.AuthorKind.PERSON or draft.changed_by
     return not by_person and draft.status not in DECIDED
 

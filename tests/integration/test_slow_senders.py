@@ -193,7 +193,8 @@ def check_answers(site: Site, beginning: bytes) -> None:
         took, slowdown = slowest_answer(site, beginning)
         if took < WITHIN_S * slowdown:
             return
-        assert slowdown > BUSY and number < ROUNDS - 1, f"{took:.2f} s on a machine {slowdown:.1f} times slower"
+        if slowdown < BUSY or number == ROUNDS - 1:
+            pytest.fail(f"{took:.2f} s on a machine {slowdown:.1f} times slower")
 
 
 def slowed_down() -> float:

@@ -156,5 +156,8 @@ def is_sticker(facts: dict[str, Any]) -> bool:
     return (
         not str(facts.get("content") or "").strip()
         and bool(attached)
-        and all(as_dict(one).get("file_type") == "sticker" for one in attached)
+        and (
+            facts.get("content_type") == "sticker"
+            or all(as_dict(one).get("file_type") == "sticker" for one in attached)
+        )
     )

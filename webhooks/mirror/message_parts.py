@@ -121,7 +121,7 @@ def line(message: Holds) -> str:
     return ", ".join(labels)
 
 
-# Messages of ours onto which Chatwoot writes the customer's answer.
+# Our messages onto which Chatwoot writes the customer's answer.
 FORMS = ("input_select", "form", "input_email", "input_text", "input_textarea")
 
 

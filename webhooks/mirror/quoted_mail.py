@@ -45,7 +45,7 @@ NEXT_HEADER = re.compile(rf"\*?(?:{SENT}|{SUBJECT}|{OTHER})\s?[:：]\*?\s.*", re
 OF_A_MAIL = re.compile(rf"\*?(?:{SENT}|{SUBJECT})\s?[:：]", re.IGNORECASE)
 # How each of these begins: asked of every line, and a message may have 75,000.
 BEGINNING = re.compile(rf"\s*(?:[-_]{{2}}|\*?(?:{SENDER}|On|Am|Le|El|Em|Il|Op|Den|Dnia|W)\b)", re.IGNORECASE)
-MOST_LINES = 2_000  # that are told apart; what follows is taken as its first line
+MOST_LINES = 2_000  # whose quotes are recognised; what follows is taken as its first line
 WRAPPED = 3  # lines that an "On … wrote:" may be cut into
 LONGEST = 400  # characters of a header; what is longer is prose
 

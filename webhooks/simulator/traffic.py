@@ -172,7 +172,7 @@ class Traffic:
         self.world.edit_message(note.id, f"{NOTES[0]} (edited)")
 
     def ask_for_more(self) -> None:
-        """The site asks by a choice or a form; most customers answer on it, which is no message of theirs."""
+        """The site asks by a choice or a form; most customers answer on it, which is not a message."""
         conversation_id = self._pick(waiting=True)
         if conversation_id is None:
             return

@@ -183,7 +183,7 @@ class World(Writing):
 
     @locked
     def fill_in(self, message_id: int, values: list[Json] | None = None, email: str | None = None) -> Message:
-        """The customer's answer is written onto the message that asked; no message of theirs comes of it."""
+        """The customer's answer is written onto the message that asked; it is not a message."""
         message = self.message(message_id)
         answer: Json = {"submitted_email": email} if email else {"submitted_values": values or []}
         self._update_message(message, content_attributes={**message.content_attributes, **answer})

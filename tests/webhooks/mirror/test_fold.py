@@ -316,6 +316,10 @@ CUSTOMERS = {
     "a question": ({}, True),
     "attachments alone": ({"content": None, "attachments": [{"id": 1}]}, True),
     "an answer to a survey": ({"content_type": "input_csat"}, False),
+    "a sticker, as LINE's are told": (
+        {"content": None, "content_type": "sticker", "attachments": [{"file_type": "image"}]},
+        False,
+    ),
     "a reaction": ({"content_attributes": {"is_reaction": True}}, False),
     "an auto-reply": ({"content_attributes": {"auto_reply": True}}, False),
     "an auto-reply by mail": ({"content_attributes": {"email": {"auto_reply": True}}}, False),
