@@ -85,7 +85,10 @@ def parts(message: Holds) -> list[Part]:
 def _all(message: Holds) -> Iterator[Part]:
     attributes = _dict(message.content_attributes)
     yield from _answers(attributes)
-    yield from _items(message.content_type, attributes)
+    if not (
+        message.content_type == "form" and attributes.get("submitted_values")
+    ):  # they stand beside their answers
+        yield from _items(message.content_type, attributes)
     for attachment in _list(message.attachments):
         yield from _attachment(_dict(attachment))
     yield from (

@@ -264,3 +264,14 @@ def test_time_for_pictures_grows_with_the_length_alone(beginning):
     message_parts.parts(message(text, email={"html_content": {"full": text}}))
 
     assert time.process_time() - began < 0.3
+
+
+def test_a_forms_fields_are_shown_until_they_are_filled_in():
+    fields = [{"name": "no", "label": "Order number"}]
+    asked = message(kind="template", content_type="form", items=fields)
+    filled = message(
+        kind="template", content_type="form", items=fields, submitted_values=[{"name": "no", "value": "7"}]
+    )
+
+    assert message_parts.parts(asked) == [Part("Field", "Order number")]
+    assert message_parts.parts(filled) == [Part("Order number", "7", words=True)]
