@@ -18,6 +18,7 @@ from ..mirror import message_parts, quoted_mail
 from ..models import Rejection
 
 register = template.Library()
+MOST_PARTS = 100  # of a message that are shown apart
 
 TONES = {
     "DONE": "good", "SENT": "good", "ok": "good", "active": "good", "open": "good",
@@ -152,8 +153,12 @@ def unquoted(text: str) -> str:
 
 @register.filter
 def own_and_quoted(text: str) -> list[quoted_mail.Part]:
-    """A mail in order, own words and quotes apart."""
-    return quoted_mail.split(text or "")
+    """A mail in order, own words and quotes apart. What changes between them more often than people do is not told apart."""
+    found = quoted_mail.split(text or "")
+    if len(found) <= MOST_PARTS:
+        return found
+    rest = "\n".join(part.text for part in found[MOST_PARTS:])
+    return [*found[:MOST_PARTS], quoted_mail.Part(rest, quoted=False)]
 
 
 @register.filter
