@@ -8,7 +8,7 @@ from knowledge.articles import changes
 from knowledge.learning import effect_alerts, effects
 from knowledge.learning.effect import Verdict
 from knowledge.models import Change, Citation
-from tests.factories import make_article, make_editor, make_inbox, make_lead, make_user
+from tests.factories import make_article, make_client, make_editor, make_inbox, make_lead, make_user
 from tests.knowledge.learning.learnt import NOW, make_signal, rejected
 from webhooks.models import Alert
 
@@ -222,3 +222,43 @@ def test_leads_are_notified_of_a_worse_article(seeded):
 
     assert rules.recipients(rules.of("article_worse")) == ["lena@example.com"]
     assert rules.recipients(rules.of("dead")) == ["otto@example.com"]
+
+
+def effect_by_api(version, client):
+    return client.get(f"/api/v1/knowledge-changes/{version.change_id}/").json()["effect"]
+
+
+def test_the_api_tells_the_effect_of_a_change_with_n_and_interval(article, monkeypatch):
+    version = edit(article)
+    decided(18, 25, version=1, ago=30)
+    decided(2, 25, version=2, ago=10)
+    monkeypatch.setattr("webhooks.database.clock.now", lambda: NOW)
+
+    told = effect_by_api(version, make_client(make_lead()))
+
+    assert (told["verdict"], told["version"], told["against"]) == ("worse", 2, 1)
+    accepted, good, edited = told["measures"]
+    assert [one["name"] for one in told["measures"]] == ["accepted", "good", "edit"]
+    assert (accepted["before"], accepted["n_before"], accepted["after"], accepted["n_after"]) == (
+        18 / 25,
+        25,
+        2 / 25,
+        25,
+    )
+    assert accepted["change"]["low"] < accepted["change"]["value"] == pytest.approx(-0.64)
+    assert accepted["change"]["high"] < 0
+    assert accepted["others"]["n_before"] == 0
+    assert accepted["beyond"] is None
+    assert good["verdict"] == "within chance"
+    assert (edited["n_after"], edited["change"], edited["verdict"]) == (2, None, "not known yet")
+
+
+def test_the_api_tells_no_effect_of_an_open_change_or_to_those_who_may_not_read_decisions(article):
+    version = edit(article)
+    open_one = changes.propose(article, {"body": "Other."}, kind="EDIT", origin="PERSON", by=None, now=NOW)
+    lead = make_client(make_lead())
+
+    assert effect_by_api(version, lead) is not None
+    assert effect_by_api(version, make_client(make_user("alex", "Agent"))) is None
+    assert lead.get(f"/api/v1/knowledge-changes/{open_one.pk}/").json()["effect"] is None
+    assert all("effect" not in row for row in lead.get("/api/v1/knowledge-changes/").json()["results"])
