@@ -165,7 +165,7 @@ def compare(before: Side, after: Side, *, passed: float = 1.0) -> dict[str, Figu
 
 
 def _confidence(measure: Measure, before: Side, after: Side, passed: float) -> float:
-    """Of this look. A difference of n before and m after informs as n·m / (n + m) does, and m is expected to grow to m / passed."""
+    """Of this look. A difference of n before and m after informs as n·m / (n + m) does; m is expected to grow to m / passed."""
     was, now = measure.n(before), measure.n(after)
     return uncertainty.watched((now + passed * was) / (now + was) if now + was else passed)
 

@@ -13,6 +13,10 @@ class Fact:
     needs: frozenset[Key]
     gives: frozenset[Key]
 
+    def agrees(self, other: "Fact") -> bool:
+        """Whether one of the two supports the other."""
+        return bool(self.needs & other.gives or other.needs & self.gives)
+
 
 Placed = tuple[int, int, Fact]  # start, end
 

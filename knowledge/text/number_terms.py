@@ -85,9 +85,8 @@ WEEKDAYS = (
     "niedzielę niedziele söndag söndagar söndagen søndag søndage neděle neděli воскресенье воскресенья pazar الأحد",
 )  # fmt: skip
 WEEKDAY_OF = {word: number for number, words in enumerate(WEEKDAYS, 1) for word in words.split()}
-TOMORROW = {
-    *"tomorrow demain amanhã domani übermorgen imorgon jutro jutra zítra завтра yarın غدا غداً".split()
-}  # noqa: SIM905
+TOMORROW_WORDS = "tomorrow demain amanhã domani übermorgen imorgon jutro jutra zítra завтра yarın غدا غداً"
+TOMORROW = frozenset(TOMORROW_WORDS.split())
 # Words for tomorrow that are "morning" after these.
 MORNING = {
     "mañana": "la esta cada una toda de",
