@@ -750,6 +750,26 @@ class Migration(migrations.Migration):
                         blank=True, help_text="As approved, or as the agent sent it. Empty if rejected"
                     ),
                 ),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True, help_text="Of the proposal; empty if unknown", max_length=10
+                    ),
+                ),
+                (
+                    "edit",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("nothing", "Nothing"),
+                            ("frame", "Greeting or closing"),
+                            ("wording", "Wording"),
+                            ("facts", "Facts"),
+                        ],
+                        help_text="What was changed. Empty without a final text",
+                        max_length=7,
+                    ),
+                ),
                 ("distance", models.PositiveIntegerField(null=True)),
                 ("ratio", models.FloatField(null=True)),
                 ("tone", models.PositiveSmallIntegerField(null=True)),
@@ -2911,6 +2931,9 @@ class Migration(migrations.Migration):
                     "conversation",
                     "draft",
                     "category",
+                    "author",
+                    "language",
+                    "edit",
                     "id",
                 ],
                 name="signal_figures",
@@ -3329,25 +3352,5 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(
                 default=django.utils.timezone.now, help_text="When it became a gap, or became one again"
             ),
-        ),
-        migrations.AddField(
-            model_name="learningsignal",
-            name="edit",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("nothing", "Nothing"),
-                    ("frame", "Greeting or closing"),
-                    ("wording", "Wording"),
-                    ("facts", "Facts"),
-                ],
-                help_text="What was changed. Empty without a final text",
-                max_length=7,
-            ),
-        ),
-        migrations.AddField(
-            model_name="learningsignal",
-            name="language",
-            field=models.CharField(blank=True, help_text="Of the proposal; empty if unknown", max_length=10),
         ),
     ]
