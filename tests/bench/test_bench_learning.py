@@ -31,7 +31,8 @@ def fill(days: int) -> None:
         draft, rejected = drafts[number % len(drafts)], dice.random() < 0.1
         return LearningSignal(
             draft=draft, conversation_id=draft.conversation_id, decision="rejected" if rejected else "approved", approval=number,
-            kind=dice.choice(KINDS), question=TEXT, proposal=TEXT, final_text="" if rejected else TEXT, ratio=None if rejected else 0.1,
+            kind=dice.choice(KINDS), question=TEXT, proposal=TEXT, final_text="" if rejected else TEXT,
+            ratio=None if rejected else 0.1,
             language=dice.choice(("en", "de")), edit="" if rejected else dice.choice(("nothing", "frame", "wording", "facts")),
             distance=None if rejected else 3, tone=5, accuracy=4, policy=5, author=dice.choice(("Built-in drafter", "A model")),
             author_kind="drafter", reviewer=dice.choice(people), at=now - timedelta(days=dice.random() * days),

@@ -44,7 +44,7 @@
     if (done) event.preventDefault();
   });
 
-  // Whoever goes on with the mouse or the tab key chooses, too.
+  // Going on with the mouse or the tab key chooses, too.
   document.addEventListener("focusin", (event) => choose(event.target.closest("[data-choice]") || chosen()));
 
   document.addEventListener("submit", (event) => {
