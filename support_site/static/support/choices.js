@@ -2,7 +2,7 @@
 // name them (data-key). After a decision, the one that follows is chosen. Keys do nothing that a click could not do.
 (() => {
   "use strict";
-  const FIELD = "input, textarea, select, [contenteditable=true]";
+  const FIELD = "input:not([type=hidden]), textarea, select, [contenteditable=true]";
   const KEPT = `choices ${location.pathname}`;
   const choices = () => [...document.querySelectorAll("[data-choice]")];
   const chosen = () => document.querySelector("[data-choice][aria-current]") || choices()[0];
@@ -28,7 +28,7 @@
     if (!element || element.disabled) return false;
     if (element.matches("summary")) {
       element.parentElement.open = true;
-      element.parentElement.querySelector(FIELD + ":not([type=hidden])")?.focus();
+      element.parentElement.querySelector(FIELD)?.focus();
     } else element.click();
     return true;
   };
