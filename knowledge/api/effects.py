@@ -10,8 +10,8 @@ from webhooks.database import clock
 
 from ..learning import effects
 from ..learning.effect import MEASURES, Figure, Line, Verdict
-from ..learning.uncertainty import Estimate
 from ..models import ArticleVersion, Change
+from ..uncertainty import Estimate
 
 
 class IntervalSerializer(serializers.Serializer):
