@@ -425,7 +425,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "learning signals",
                 "indexes": [
                     models.Index(fields=["at"], name="signal_by_time"),
-                    models.Index(fields=["at", "withdrawn_at", "author_kind", "decision", "kind", "reviewer", "distance", "ratio", "tone", "accuracy", "policy", "opened_s", "waited_s", "conversation", "draft", "category", "id"], name="signal_figures"),
+                    models.Index(fields=["at", "withdrawn_at", "author_kind", "decision", "kind", "reviewer", "distance", "ratio", "tone", "accuracy", "policy", "opened_s", "waited_s", "conversation", "draft", "category", "author", "language", "edit", "id"], name="signal_figures"),
                     models.Index(fields=["kind", "-id"], name="signal_by_kind"),
                 ],
                 "constraints": [
