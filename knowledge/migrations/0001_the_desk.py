@@ -3305,6 +3305,7 @@ class Migration(migrations.Migration):
                         help_text="As the page's address has it: state=ready&language=de", max_length=500
                     ),
                 ),
+                ("is_shared", models.BooleanField(default=False)),
                 (
                     "user",
                     models.ForeignKey(

@@ -106,7 +106,8 @@ class Told:
     @property
     def in_words(self) -> str:
         told = "; ".join(f"{said} {formats.span(seconds)}" for _, said, seconds in self.sums)
-        return f"{self.name}: {told or gettext('no time passed')}"
+        told = told or gettext("no time passed")
+        return f"{self.name}: {told}"
 
 
 @dataclass(frozen=True)

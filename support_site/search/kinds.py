@@ -106,12 +106,17 @@ def _conversations(query: Query, user: User, now: datetime) -> Iterator[Hit]:
         seen.add(row.pk)
         yield Hit(
             _name(row), _conversation_url(row.pk), excerpt(message.content, query),
-            f"{formats.relative(message.created_at, now=now)}, {row.inbox or _('no inbox')}",
+            f"{formats.relative(message.created_at, now=now)}, {_inbox(row)}",
         )  # fmt: skip
 
 
 def _name(row: Conversation) -> str:
-    return f"{row} {row.contact or _('Unknown customer')}"
+    customer = row.contact or _("Unknown customer")
+    return f"{row} {customer}"
+
+
+def _inbox(row: Conversation) -> str:
+    return str(row.inbox or _("no inbox"))
 
 
 def _conversation_url(pk: int) -> str:
