@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "support_site.middleware.WebhookFastPath",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pages only; it adds random bytes against BREACH
     "support_site.middleware.BrowserLanguage",
     "support_site.middleware.DatabaseOutage",
     "support_site.middleware.RequestSizeLimit",

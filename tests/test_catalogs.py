@@ -92,7 +92,12 @@ def test_one_text_has_one_translation(language):
 def test_no_text_is_marked_inside_an_f_string(app):
     """Older xgettext does not look there, and newer does: catalogs would depend on the machine."""
     trees = {path: ast.parse(path.read_text()) for path in (ROOT / app).rglob("*.py")}
-    outer = [(path, node) for path, tree in trees.items() for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    outer = [
+        (path, node)
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+    ]
     calls = [(path, inner) for path, node in outer for inner in ast.walk(node) if isinstance(inner, ast.Call)]
 
     marked = [f"{path}:{call.lineno}" for path, call in calls if MARKS.fullmatch(ast.unparse(call.func))]

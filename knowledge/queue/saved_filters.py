@@ -53,9 +53,7 @@ def save(*, name: str, query: str, shared: bool, by: User) -> None:
         raise Refused("too_many", detail)
     if shared:
         _require_lead(by)
-    QueueFilter.objects.update_or_create(
-        user=by, name=name, defaults={"query": query, "is_shared": shared}
-    )
+    QueueFilter.objects.update_or_create(user=by, name=name, defaults={"query": query, "is_shared": shared})
 
 
 def share(kept: QueueFilter, *, by: User) -> None:

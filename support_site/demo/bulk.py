@@ -21,7 +21,8 @@ def insert(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
     named = {field.attname: field for field in fields}
     usual = {name: _stored(field, field.get_default()) for name, field in named.items()}
     lines = [
-        list((usual | {name: _stored(named[name], value) for name, value in row.items()}).values()) for row in rows
+        list((usual | {name: _stored(named[name], value) for name, value in row.items()}).values())
+        for row in rows
     ]
     table, columns = f'"{model._meta.db_table}"', ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:

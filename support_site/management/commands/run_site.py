@@ -28,7 +28,7 @@ GUNICORN = ("gunicorn", "-c", "python:support_site.web_server", "support_site.ws
 SIMULATOR_OFFSET = 900
 CHATWOOT = f"http://127.0.0.1:{web_server.PORT + SIMULATOR_OFFSET}"
 START_S = 60
-SETTLE_S = "4"  # until a customer's question is drafted in the demo: a visitor does not wait for what they add
+SETTLE_S = "4"  # until a question is drafted in the demo: its visitors add nothing to it
 FIRST_DRAFT_S = 30  # without one the guide would lead to a queue where nothing can be approved yet
 
 
