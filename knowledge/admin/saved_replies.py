@@ -22,7 +22,7 @@ class SavedReplyAdmin(RightsAdmin):
     search_fields = ("code", "text")
     ordering = ("code",)
     fields = ("code", "text", "inboxes")
-    formfield_overrides = CHECKBOXES
+    formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SavedReply]:
         return SavedReply.objects.visible_to(access.person(request)).select_related("source")

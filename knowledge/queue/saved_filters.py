@@ -42,7 +42,7 @@ def may_share(user: User) -> bool:
 
 
 def may_change(kept: QueueFilter, user: User) -> bool:
-    """Its owner; a shared one also whoever may share."""
+    """Its owner; a shared one also everyone who may share."""
     return kept.user_id == user.pk or (kept.is_shared and may_share(user))
 
 
