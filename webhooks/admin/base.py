@@ -90,7 +90,7 @@ class RightsAdmin(GuardedForms):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
         """Called by what it lists, where Django would say “Select delivery to view”."""
         title = {"title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, title | (extra_context or {}))  # type: ignore[misc]
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def page(
         self, request: HttpRequest, template: str, *, title: str, original: Model | None = None, status: int = 200, **facts: Any
