@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "support_site.web.middleware.WebhookFastPath",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pages only; it adds random bytes against BREACH
     "support_site.web.middleware.BrowserLanguage",
     "support_site.web.middleware.DatabaseOutage",
     "support_site.web.middleware.RequestSizeLimit",

@@ -828,6 +828,7 @@ class Migration(migrations.Migration):
                 ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="queue_filters", to=settings.AUTH_USER_MODEL)),
                 ("name", models.CharField(max_length=40)),
                 ("query", models.CharField(help_text="As the page's address has it: state=ready&language=de", max_length=500)),
+                ("is_shared", models.BooleanField(default=False)),
             ],
             options={
                 "verbose_name": "queue filter",
