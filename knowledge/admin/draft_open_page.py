@@ -20,7 +20,15 @@ from ..learning import edits
 from ..models import Draft, DraftEvent
 from ..replies import decisions, insertions, message_digests, proposals
 from ..replies.states import Refused
-from . import desk_links, draft_autosave, draft_evidence, draft_form, draft_presence, send_tries
+from . import (
+    desk_links,
+    draft_attachments,
+    draft_autosave,
+    draft_evidence,
+    draft_form,
+    draft_presence,
+    send_tries,
+)
 
 S = Draft.Status
 STOP_POLLING = 286  # htmx's own status: stop polling
@@ -159,4 +167,5 @@ def undoable(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 REQUESTS: dict[str, Callable[..., HttpResponse]] = {
     "state": state, "tries": tries, "autosave": save, "audit": audit, "similar": similar, "insert": insert,
+    "file": draft_attachments.serve,
 }  # fmt: skip

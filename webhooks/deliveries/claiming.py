@@ -81,9 +81,9 @@ def _lease_ends(lane: str, *, now: datetime) -> datetime:
     return now + timedelta(seconds=settings.LANE_TIMEOUT_S[lane] + settings.LEASE_MARGIN_S)
 
 
-def extend_lease(row: Delivery, *, now: datetime) -> None:
-    """Start the lease again, if the row is still ours. Raises LeaseLost."""
-    row.next_attempt_at = _lease_ends(row.lane, now=now)
+def extend_lease(row: Delivery, *, now: datetime, seconds: float = 0) -> None:
+    """Start the lease again, if the row is still ours; longer by so many seconds. Raises LeaseLost."""
+    row.next_attempt_at = _lease_ends(row.lane, now=now) + timedelta(seconds=seconds)
     if not finishing.ours(row).update(next_attempt_at=row.next_attempt_at):
         raise LeaseLost(row.pk)
 

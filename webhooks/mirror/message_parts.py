@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -198,7 +199,8 @@ def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
         meta = _dict(attachment.get("meta"))
         yield Part(label, " · ".join(dict.fromkeys(filter(None, (_name(meta), title)))), url, words=True)
     else:
-        yield Part(label, title, url, picture=kind in ("image", "sticker") and bool(url))
+        name = title or (_file_name(url) if kind == "file" else "")
+        yield Part(label, name, url, picture=kind in ("image", "sticker") and bool(url))
         meta = _dict(attachment.get("meta"))
         if transcript := _text(attachment.get("transcribed_text")) or _text(meta.get("transcribed_text")):
             yield Part(_("Transcript"), transcript, words=True)
@@ -212,6 +214,12 @@ def _name(card: dict[str, Any]) -> str:
     last = card.get("last_name") or card.get("lastName")
     whole = card.get("formatted_name") or card.get("name")
     return " ".join(filter(None, map(_text, (first, last)))) if first or last else _text(whole)
+
+
+def _file_name(url: str) -> str:
+    """Chatwoot's addresses of files end with their name, and nothing else says it."""
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    return name if "." in name else ""
 
 
 def _location(attachment: dict[str, Any], title: str, url: str) -> Part:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from .faults import Faults
+from .forms import File
 from .outbox import Outbox
 from .records import (
     CannedResponse,
@@ -109,6 +110,8 @@ class State:
         self.csat_responses: dict[int, CsatResponse] = {}
         self.dashboard_apps: dict[int, Json] = {}
         self.help_articles: dict[int, HelpArticle] = {}
+        self.files: dict[int, File] = {}
+        self.url = ""  # where its server can be reached; addresses of files begin with it
         self.canned_responses: dict[int, CannedResponse] = {}
         self.rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)
         self._after, self._last_ids = after, dict[str, int]()
