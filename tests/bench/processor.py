@@ -38,7 +38,9 @@ def _sessions(database_url: str) -> list[int]:
     if not database_url.startswith("postgres"):
         return []
     with psycopg.connect(database_url) as connection:
-        own = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        own = (
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
         found = [pid for (pid,) in connection.execute(own)]
     return [pid for pid in found if _is_postgres(pid)]
 

@@ -1,8 +1,8 @@
 """The figures of the last landed `make bench`, in docs/performance.json: what a new run is compared with.
 
-BENCH_RECORD=1 make bench writes them, and the table in docs/performance.md. Another run fails if a ratio fell by more than a fifth, because then something became
-slower than its neighbour in the same run; times alone say nothing on another machine. `python -m tests.bench.recorded` prints
-them, as the gate does.
+BENCH_RECORD=1 make bench writes them, and the table in docs/performance.md. Another run fails if a
+ratio fell by more than a fifth, because then something became slower than its neighbour in the same run; times alone say
+nothing on another machine. `python -m tests.bench.recorded` prints them, as the gate does.
 """
 
 import json
@@ -36,8 +36,8 @@ class Ratio:
         return self.ratio <= self.wanted if self.at_most else self.ratio >= self.wanted
 
     @property
-    def sign(self) -> str:
-        return "≤" if self.at_most else "≥"
+    def target(self) -> str:
+        return f"{'≤' if self.at_most else '≥'} {self.wanted:g} ×"
 
     @property
     def verdict(self) -> str:
@@ -95,7 +95,7 @@ def _markdown() -> str:
             f"Recorded on {kept['at']} ({kept['machine']}): the median of the rounds, and their range.",
             "", "| what | ratio | range | wanted | |", "| --- | --- | --- | --- | --- |",
             *(
-                f"| {title} | {one.ratio:.2f} × | {one.least:.2f} to {one.most:.2f} | {one.sign} {one.wanted:g} × | {one.verdict} |"
+                f"| {title} | {one.ratio:.2f} × | {one.least:.2f} to {one.most:.2f} | {one.target} | {one.verdict} |"
                 for title, one in ratios.items()
             ),
             "", "| unit cost | |", "| --- | --- |",
@@ -112,10 +112,12 @@ def table() -> str:
     for title, facts in kept["ratios"].items():
         one = Ratio(**facts)
         lines.append(
-            f"  {one.ratio:6.2f} × ({one.least:.2f} to {one.most:.2f}), wanted {one.sign} {one.wanted:g} ×: {one.verdict}  {title}"
+            f"  {one.ratio:6.2f} × ({one.least:.2f} to {one.most:.2f}), wanted {one.target}: {one.verdict}  {title}"
         )
     ratios = [Ratio(**facts) for facts in kept["ratios"].values()]
-    return "\n".join([*lines, f"{sum(one.is_met for one in ratios)} of {len(ratios)} recorded ratios are as wanted."])
+    return "\n".join(
+        [*lines, f"{sum(one.is_met for one in ratios)} of {len(ratios)} recorded ratios are as wanted."]
+    )
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ def test_a_worker_takes_no_more_memory_with_every_delivery(database, labs: Labs)
     while len(taken) * AT_ONCE < ROWS:
         taken.append(drained(lab, AT_ONCE))
 
-    print(f"\nMemory of a worker on {database[0]}: {taken[0]:.0f} MB after {WARM:,} deliveries, {taken[-1]:.0f} after {ROWS:,}")
+    print(
+        f"\nMemory of a worker on {database[0]}: {taken[0]:.0f} MB after {WARM:,} deliveries, {taken[-1]:.0f} after {ROWS:,}"
+    )
     print(limit("grown by", max(taken[1:]) - taken[0], MOST_MB, "MB"))
     assert max(taken[1:]) - taken[0] < MOST_MB
 
@@ -56,7 +58,9 @@ def test_the_web_processes_take_no_more_memory_with_every_webhook(database, labs
     finally:
         site.stop()
 
-    print(f"\nMemory of two web processes on {database[0]}: {before:.0f} MB, {after:.0f} after {ROWS:,} webhooks more")
+    print(
+        f"\nMemory of two web processes on {database[0]}: {before:.0f} MB, {after:.0f} after {ROWS:,} webhooks more"
+    )
     print(limit("grown by, each", (after - before) / 2, MOST_MB, "MB"))
     assert (after - before) / 2 < MOST_MB
 

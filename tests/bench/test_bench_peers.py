@@ -63,7 +63,11 @@ def by_hand(lab: Lab) -> float:
     lab.call("peers.prepare", rows=ROWS // 5, conversations=CONVERSATIONS // 5)
     before = processor.of_site(lab.process.pid, lab.site.database_url)
     lab.call("by_hand")
-    return processor.between(before, processor.of_site(lab.process.pid, lab.site.database_url)) * 1000 / (ROWS // 5)
+    return (
+        processor.between(before, processor.of_site(lab.process.pid, lab.site.database_url))
+        * 1000
+        / (ROWS // 5)
+    )
 
 
 def measured(lab: Lab, peer: str, spent: list[float]) -> Callable[[], float]:

@@ -44,7 +44,9 @@ def test_hosts_that_vanish_lose_nothing_and_do_nothing_twice(tmp_path):
             with network(site, tmp_path, (0, -BEHIND_S)) as hosts:
                 for host in hosts:
                     start(site, host)
-                with Traffic(*(host.url for host in hosts), each_s=EACH_S, conversations=CONVERSATIONS) as traffic:
+                with Traffic(
+                    *(host.url for host in hosts), each_s=EACH_S, conversations=CONVERSATIONS
+                ) as traffic:
                     eventually(lambda: done(site) > 10)
                     for _ in range(ROUNDS):
                         for host in hosts if FULL else hosts[:1]:

@@ -53,7 +53,12 @@ class Traffic:
 
     def send(self) -> Sent:
         number = next(self._numbers)
-        conversation = {"id": 1 + number % self.conversations, "inbox_id": 2, "status": "open", "updated_at": NOW.timestamp()}
+        conversation = {
+            "id": 1 + number % self.conversations,
+            "inbox_id": 2,
+            "status": "open",
+            "updated_at": NOW.timestamp(),
+        }
         body = json.dumps(message_event(number, conversation=conversation)).encode()
         key, began = str(uuid.uuid4()), time.time()
         headers = signed_headers(body, SECRET, key, int(began))

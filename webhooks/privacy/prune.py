@@ -17,7 +17,9 @@ from . import retention
 BATCH = 200
 # Keys that a batch looks at: a statement must stay short where most rows were treated in earlier nights.
 WINDOW = 10_000
-STEP_S = 1.0  # how long a step goes on: it is taken every five seconds, and has to remove as much as a day brings
+STEP_S = (
+    1.0  # how long a step goes on: it is taken every five seconds, and has to remove as much as a day brings
+)
 NIGHT_BEGINS = 2  # o'clock, in TIME_ZONE
 
 
