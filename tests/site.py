@@ -19,7 +19,7 @@ from tests.waiting import eventually
 from webhooks.simulator.server import SimulatedChatwoot
 
 ROOT = Path(__file__).resolve().parents[1]
-WEB = ("-m", "gunicorn", "-c", "python:support_site.web_server", "support_site.wsgi:application")
+WEB = ("-m", "gunicorn", "-c", "python:support_site.web.server", "support_site.wsgi:application")
 # Of the services, where they are not named otherwise: the same as .ci/run's.
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgres://root@127.0.0.1:5432/test")
 REDIS = os.environ.get("TEST_QUEUE_URL", "redis://127.0.0.1:6379/9")

@@ -35,7 +35,7 @@ def take_over(inbox: Inbox) -> BusinessCalendar:
 
 def _fetched(inbox: Inbox) -> dict[str, Any]:
     try:
-        rows = chatwoot.client(inbox.source).inboxes()
+        rows = chatwoot.client(inbox.source, watched=True).inboxes()
     except DeliveryError as error:
         raise CannotTakeOver(_("Chatwoot could not be reached: %(error)s") % {"error": error}) from error
     found = next((row for row in rows if row.get("id") == inbox.inbox_id), None)

@@ -14,7 +14,7 @@ TIMESTAMP = 10  # digits that Chatwoot writes before a slug
 
 
 def read(account: Source, portal: str, *, locale: str, language: str) -> list[Found]:
-    client = chatwoot.client(account)
+    client = chatwoot.client(account, watched=True)
     try:
         rows = _published(client, portal, locale)
         return _apart([_article(client, portal, row, locale or language) for row in rows])
@@ -67,7 +67,7 @@ def _apart(rows: list[Found]) -> list[Found]:
 def read_canned_responses(account: Source) -> list[Found]:
     """values: code and text."""
     try:
-        rows = chatwoot.client(account).canned_responses()
+        rows = chatwoot.client(account, watched=True).canned_responses()
     except DeliveryError as error:
         raise CannotRead(f"The canned responses could not be read. {error}") from error
     found = []

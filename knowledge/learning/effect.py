@@ -17,13 +17,12 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from webhooks.display import formats
 
-from ..models.grades import Decision
-from . import uncertainty
+from .. import uncertainty
+from ..models.grades import GOOD, Decision
+from ..uncertainty import Estimate, Mean, Stratum
 from .edits import REWRITTEN
-from .uncertainty import Estimate, Mean, Stratum
 
 LEAST = 20  # cases a side
-GOOD = 4  # a grade from here on
 MARGIN = 1e-12  # below it, a difference is a rounding error
 # The values of Verdict, which are also what programs read.
 LABELS = (

@@ -20,6 +20,7 @@ from webhooks.accounts import access
 
 from ..articles.fields import TEXTS
 from ..models import Article, ArticleVersion, Citation, LearningSignal
+from ..models.grades import GOOD, GRADES
 from . import effect, figures
 from .edits import REWRITTEN
 from .effect import Effect, Pooled, Side
@@ -32,7 +33,7 @@ BEFORE, AFTER, OTHERS_BEFORE, OTHERS_AFTER = "before", "after", "others_before",
 # What a measure counts, as filters of its rows; "edit" is of the approved ones.
 PARTS: dict[str, Filter] = {
     "accepted": APPROVED | {"ratio__lt": REWRITTEN},
-    "good": {f"{name}__gte": effect.GOOD for name in ("tone", "accuracy", "policy")},
+    "good": {f"{name}__gte": GOOD for name in GRADES},
 }
 WHOLES: dict[str, Filter] = {"n": {}, "graded": {"tone__isnull": False}, "approved": APPROVED}
 BESIDES = "besides"  # not a column: signals that do not cite this article

@@ -42,7 +42,7 @@ def store(user: User, source: Source, *, token: str, now: datetime) -> ChatwootT
             _("This is not an access token. In Chatwoot, copy it from Profile settings, Access token.")
         )
     try:
-        profile = chatwoot.client_with(source, token).profile()
+        profile = chatwoot.client_with(source, token, watched=True).profile()
     except DeliveryError as error:
         if error.http_status in REFUSED:
             raise CannotStore(

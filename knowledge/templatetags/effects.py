@@ -16,8 +16,8 @@ from ..learning import effects
 from ..learning.effect import Figure, Measure, Verdict
 from ..learning.effects import Found, Step
 from ..learning.figures import Filter
-from ..learning.uncertainty import Estimate
 from ..models import ArticleVersion, Change
+from ..uncertainty import Estimate
 from .learning import rows_url
 
 register = template.Library()

@@ -20,7 +20,7 @@ from webhooks.mirror import message_index
 from webhooks.mirror.message_index import Query
 from webhooks.models import Conversation, Delivery
 
-from ..pages import DASHBOARD, GROUPS, Page, Text
+from ..navigation.pages import DASHBOARD, GROUPS, Page, Text
 from .hits import BEGINS, CONTAINS, NAMED, Hit, excerpt, has_all, rank_of
 
 MOST = 6  # of a kind

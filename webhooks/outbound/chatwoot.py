@@ -7,6 +7,7 @@ import io
 import json
 import math
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -27,6 +28,7 @@ CONVERSATIONS_PAGE = SURVEYS_PAGE = 25
 READ_DEADLINE_S = 10
 MOST_PAGES = 100  # of messages after one: a server that never ends a list must not fill this process
 MOST_READ = 32 * 2**20  # bytes: a page of 100 mails with their HTML is a few MiB
+TRIES, TRY_AGAIN_S = 3, 0.3  # of a read that a person waits for
 MOST_WRITTEN = 4 * 2**20  # bytes: one message or webhook comes back
 T = TypeVar("T")
 
@@ -42,11 +44,17 @@ class _Body(io.BytesIO):
 
 
 class Client:
-    """Chatwoot's Application API for one account. internal: it may be in the installation's own network."""
+    """Chatwoot's Application API for one account. internal: it may be in the installation's own network.
 
-    def __init__(self, base_url: str, account_id: int, token: str, *, internal: bool = False) -> None:
+    watched: a person waits for the answer. A read that meets a temporary error (429, 5xx) is tried again at once; deliveries
+    are tried again by the retry policy instead.
+    """
+
+    def __init__(
+        self, base_url: str, account_id: int, token: str, *, internal: bool = False, watched: bool = False
+    ) -> None:
         self.base_url, self.account_id, self.token = base_url.rstrip("/"), account_id, token
-        self.internal = internal
+        self.internal, self.tries = internal, TRIES if watched else 1
         self.answered_at: datetime | None = None  # Chatwoot's own clock, by the last answer's Date
 
     # Reads
@@ -184,6 +192,17 @@ class Client:
         return _object(_object(answer.get("payload")).get("webhook"))
 
     def _get(self, path: str, params: dict[str, Any] | None = None) -> Any:
+        for _ in range(self.tries - 1):
+            try:
+                return self._get_once(path, params)
+            except Retryable as error:
+                # No answer at all has taken long already, and who asks to wait longer is not asked again.
+                if error.http_status is None or (error.retry_after or 0) > TRY_AGAIN_S:
+                    raise
+                time.sleep(TRY_AGAIN_S)
+        return self._get_once(path, params)
+
+    def _get_once(self, path: str, params: dict[str, Any] | None) -> Any:
         def call() -> Any:
             try:
                 with pinned_dns.session(internal=self.internal) as session:
@@ -269,13 +288,13 @@ class Client:
         return {"api_access_token": self.token, "Accept": "application/json"}
 
 
-def client(source: Source) -> Client:
-    return client_with(source, source.api_token)
+def client(source: Source, *, watched: bool = False) -> Client:
+    return client_with(source, source.api_token, watched=watched)
 
 
-def client_with(source: Source, token: str) -> Client:
+def client_with(source: Source, token: str, *, watched: bool = False) -> Client:
     """With a token other than the source's own."""
-    return Client(source.base_url, source.account_id, token, internal=source.internal)
+    return Client(source.base_url, source.account_id, token, internal=source.internal, watched=watched)
 
 
 def within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:

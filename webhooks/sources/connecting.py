@@ -59,7 +59,7 @@ class Connected:
 
 def check(wanted: Connection) -> Checked:
     """Only reads: whose token this is, and Chatwoot's version. Raises CannotConnect."""
-    client = chatwoot.Client(_base_url(wanted), wanted.account_id, wanted.api_token)
+    client = chatwoot.Client(_base_url(wanted), wanted.account_id, wanted.api_token, watched=True)
     profile = _checked_profile(client, wanted)
     version, notes = _version(client, unsigned=wanted.unsigned)
     mine = next((one for one in _accounts(profile) if one.get("id") == wanted.account_id), {})
@@ -75,7 +75,7 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
     known = _check_arguments(wanted)
     base_url = _base_url(wanted)
     internal = wanted.internal or bool(known and known.internal and known.base_url == base_url)
-    client = chatwoot.Client(base_url, wanted.account_id, wanted.api_token, internal=internal)
+    client = chatwoot.Client(base_url, wanted.account_id, wanted.api_token, internal=internal, watched=True)
     profile = _checked_profile(client, wanted)
     version, notes = _version(client, unsigned=wanted.unsigned)
     try:

@@ -38,7 +38,7 @@ def add(source: Source) -> str:
 
     Chatwoot lets administrators add one: POST /api/v1/accounts/{account}/dashboard_apps (its DashboardAppPolicy).
     """
-    client, wanted = chatwoot.client(source), url(source)
+    client, wanted = chatwoot.client(source, watched=True), url(source)
     try:
         if any(wanted in _urls(app) for app in client.dashboard_apps()):
             return _("Chatwoot already has this dashboard app.")

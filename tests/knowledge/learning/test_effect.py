@@ -5,7 +5,8 @@ from itertools import count
 
 import pytest
 
-from knowledge.learning import effect, uncertainty
+from knowledge import uncertainty
+from knowledge.learning import effect
 from knowledge.learning.effect import Decided, Side, Verdict
 
 RUNS = 400

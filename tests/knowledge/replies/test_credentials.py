@@ -84,7 +84,7 @@ def test_what_chatwoot_does_not_accept_is_not_kept(desk, token):
 
 def test_what_cannot_be_checked_is_not_kept_and_the_old_one_stays(desk):
     keep(desk)
-    desk.world.faults.add("status", method="GET", path="/profile", code=502)
+    desk.world.faults.add("status", method="GET", path="/profile", code=502, times=None)
 
     with pytest.raises(credentials.CannotStore):
         keep(desk, TOM_TOKEN)

@@ -147,6 +147,43 @@ def test_nothing_is_tried_twice_by_itself(client, server):
     assert len(server.requests) == 2
 
 
+@pytest.fixture
+def watched(client, monkeypatch) -> chatwoot.Client:
+    """A client whose reads a person waits for."""
+    monkeypatch.setattr(chatwoot, "TRY_AGAIN_S", 0.01)
+    return chatwoot.Client(client.base_url, client.account_id, client.token, internal=True, watched=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "how"), [("status", {"code": 503}), ("html", {}), ("rate_limit", {"retry_after": None})]
+)
+def test_a_read_that_a_person_waits_for_survives_two_temporary_errors(watched, server, kind, how):
+    server.world.faults.add(kind, "GET", times=2, **how)
+
+    assert read(watched)["id"] == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "how", "tries"),
+    [("status", {"code": 503}, 3), ("status", {"code": 401}, 1), ("drop_before", {}, 1),
+     ("rate_limit", {"retry_after": 7}, 1)],
+)  # fmt: skip
+def test_a_person_hears_of_a_lasting_error_soon(watched, server, kind, how, tries):
+    server.world.faults.add(kind, "GET", times=None, **how)
+
+    failure(lambda: read(watched))
+
+    assert len(server.requests) == tries
+
+
+def test_a_write_is_never_repeated_for_the_person_who_waits(watched, server):
+    server.world.faults.add("status", "POST", times=None, code=503)
+
+    failure(lambda: write(watched))
+
+    assert len(server.requests) == 1
+
+
 def trickling() -> Iterator[str]:
     """A server that sends a byte of its answer now and then, so that no socket ever waits for long."""
     listening = socket.create_server(("127.0.0.1", 0))

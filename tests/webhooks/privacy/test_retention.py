@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from tests.factories import NOW, deliver, make_delivery, make_inbox, make_source, message_event
 from webhooks import deliveries
-from webhooks.deliveries import replay_runs
+from webhooks.deliveries import replay_plans
 from webhooks.models import Attempt, Delivery, PruneRun, Rejection, RetentionRule
 from webhooks.privacy import prune as pruning
 from webhooks.privacy import retention
@@ -107,7 +107,7 @@ def test_a_replay_of_many_counts_those_without_a_body_apart():
     keep(delivery_bodies=90)
     prune(days(91))
 
-    plan = replay_runs.plan(replay_runs.Filters(row.source, direction="IN"), also_done=True)
+    plan = replay_plans.plan(replay_plans.Filters(row.source, direction="IN"), also_done=True)
 
     assert (plan.count, plan.left_out) == (0, {"redacted": 1})
 
