@@ -131,8 +131,10 @@ if IS_SQLITE:
     SILENCED_SYSTEM_CHECKS += ["models.W040"]  # covering indexes are for PostgreSQL; here they are plain ones
 else:
     _database["ENGINE"] = "webhooks.database.postgresql"  # Django's backend with deadlines
-    # PostgreSQL took longer to compile a report's query than to run it.
-    _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    # PostgreSQL took longer to compile a report's query than to run it. A host that vanishes within a transaction says
+    # nothing: its locks would stay until TCP gives up, two hours later, and their conversations would wait.
+    _options = "-c jit=off -c idle_in_transaction_session_timeout=60s"
+    _database.setdefault("OPTIONS", {}).setdefault("options", _options)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

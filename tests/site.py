@@ -120,14 +120,16 @@ def look_into(url: str) -> Iterator[Any]:
 
 
 @contextmanager
-def a_database(folder: Path, *, server: str, name: str, template: str = "template1") -> Iterator[str]:
-    """The URL of a new one: a file, or a database on that PostgreSQL server."""
+def a_database(folder: Path, *, server: str, name: str, template: str = "") -> Iterator[str]:
+    """The URL of a new one: a file, or a database on that PostgreSQL server. template: what it is a copy of."""
     if not server.startswith("postgres"):
+        if template:
+            shutil.copyfile(template, folder / "site.sqlite3")
         yield f"sqlite:///{folder}/site.sqlite3"
         return
     with psycopg.connect(server, dbname="postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template1'}")
         try:
             yield server.rsplit("/", 1)[0] + "/" + name
         finally:
