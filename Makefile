@@ -52,7 +52,7 @@ drill: prepare ## a failure played on the running demo: DRILL=chatwoot-outage, d
 	@exec $(manage) drill $(DRILL)
 
 web: $(RUN) ## the web process alone, in the foreground (BIND, PORT, WEB_WORKERS)
-	@exec $(py) -m gunicorn -c python:support_site.web_server support_site.wsgi:application
+	@exec $(py) -m gunicorn -c python:support_site.web.server support_site.wsgi:application
 
 workers: $(RUN) ## the workers alone, in the foreground (Q_WORKERS)
 	@exec $(manage) run_workers
@@ -107,10 +107,10 @@ scan: $(DEV) ## secrets in the files, insecure calls in the code, known faults o
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 	@$(py) -m ruff check --select S --ignore S603 $(code)
 	@echo "No secrets and no insecure calls found."
-	@$(py) -m support_site.audit requirements/run.txt
+	@$(py) -m support_site.operations.audit requirements/run.txt
 
 audit: $(RUN) ## known faults of the locked packages (asks osv.dev; says so where it does not answer)
-	@$(py) -m support_site.audit requirements/run.txt
+	@$(py) -m support_site.operations.audit requirements/run.txt
 
 lock: ## resolve the requirements anew (needs uv)
 	uv pip compile $(lock_options) pyproject.toml -o requirements/run.txt
@@ -120,8 +120,8 @@ lock: ## resolve the requirements anew (needs uv)
 lock_options := --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --quiet --upgrade
 
 prepare: $(RUN)
-	@$(py) -m support_site.bootstrap dotenv .env
-	@$(py) -m support_site.bootstrap folder data
+	@$(py) -m support_site.operations.bootstrap dotenv .env
+	@$(py) -m support_site.operations.bootstrap folder data
 
 $(RUN):
 	@$(call bootstrap,install $(VENV) requirements/run.txt $@)
@@ -132,11 +132,11 @@ $(DEV): $(RUN)
 $(PEERS): $(DEV)
 	@$(call bootstrap,install $(VENV) requirements/bench.txt $@)
 
-# Runs support_site/bootstrap.py with the first Python that is new enough: PYTHON, where given, and no other.
+# Runs support_site/operations/bootstrap.py with the first Python that is new enough: PYTHON, where given, and no other.
 define bootstrap
 for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
 	if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
-		exec "$$python" -m support_site.bootstrap $(1); \
+		exec "$$python" -m support_site.operations.bootstrap $(1); \
 	fi; \
 done; \
 echo "Python 3.11 or newer is missing (looked for: $(or $(PYTHON),python3.13 python3.12 python3.11 python3))." >&2; \

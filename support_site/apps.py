@@ -6,8 +6,8 @@ class SupportSiteConfig(AppConfig):
     name = "support_site"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401  (registers the system checks)
+        from .configuration import checks  # noqa: F401  (registers the system checks)
 
 
 class SupportSiteAdminConfig(AdminConfig):
-    default_site = "support_site.admin_site.AdminSite"
+    default_site = "support_site.admin.site.AdminSite"

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy
 
-from . import env
-from .env import BASE_DIR
-from .wiring import *  # noqa: F403
+from .configuration import env
+from .configuration.env import BASE_DIR
+from .configuration.wiring import *  # noqa: F403
 
 # The database, the spool, exports: what is written here is customers', and no other account of the machine reads it.
 os.umask(0o077)
@@ -19,7 +19,7 @@ PUBLIC_URL = env.url("PUBLIC_URL", default=f"http://127.0.0.1:{env.integer('PORT
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
 
-# Commands run the system checks (support_site/checks.py); the web process does not, so wsgi.py runs them.
+# Commands run the system checks (support_site/configuration/checks.py); the web process does not, so wsgi.py runs them.
 SECRET_KEY = env.text("SECRET_KEY") or "insecure-development-key"
 ENCRYPTION_KEYS = env.listing("ENCRYPTION_KEYS")
 
@@ -72,24 +72,25 @@ INSTALLED_APPS = [
     "reports.apps.ReportsConfig",
 ]
 MIDDLEWARE = [
-    "support_site.middleware.TrustedProxyHeaders",
-    "support_site.response_counts.CountWebhooks",
-    "support_site.middleware.ContentSecurityPolicy",
+    "support_site.web.middleware.TrustedProxyHeaders",
+    "support_site.health.response_counts.CountWebhooks",
+    "support_site.web.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
-    "support_site.middleware.WebhookFastPath",
+    "support_site.web.middleware.WebhookFastPath",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "support_site.middleware.BrowserLanguage",
-    "support_site.middleware.DatabaseOutage",
-    "support_site.middleware.RequestSizeLimit",
-    "support_site.framed_pages.FramedPages",
+    "django.middleware.gzip.GZipMiddleware",  # pages only; it adds random bytes against BREACH
+    "support_site.web.middleware.BrowserLanguage",
+    "support_site.web.middleware.DatabaseOutage",
+    "support_site.web.middleware.RequestSizeLimit",
+    "support_site.web.framed_pages.FramedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "support_site.sessions.SessionRules",
-    "support_site.middleware.ReaderPreferences",
+    "support_site.web.sessions.SessionRules",
+    "support_site.web.middleware.ReaderPreferences",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -130,8 +131,10 @@ if IS_SQLITE:
     SILENCED_SYSTEM_CHECKS += ["models.W040"]  # covering indexes are for PostgreSQL; here they are plain ones
 else:
     _database["ENGINE"] = "webhooks.database.postgresql"  # Django's backend with deadlines
-    # PostgreSQL took longer to compile a report's query than to run it.
-    _database.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    # PostgreSQL took longer to compile a report's query than to run it. A host that vanishes within a transaction says
+    # nothing: its locks would stay until TCP gives up, two hours later, and their conversations would wait.
+    _options = "-c jit=off -c idle_in_transaction_session_timeout=60s"
+    _database.setdefault("OPTIONS", {}).setdefault("options", _options)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -174,7 +177,7 @@ TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = [
-    "support_site.date_formats"
+    "support_site.configuration.date_formats"
 ]  # one way to write dates in each language, and the 24-hour clock
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "support_site" / "static"]
@@ -238,7 +241,7 @@ SPOOL_MAX_MB = env.integer("SPOOL_MAX_MB", default=1024)
 RECEIVER_DATABASE_S = 1.5
 PAGE_DATABASE_S = 10  # for a single query anywhere else in a web process
 
-# Timeouts in seconds; support_site/checks.py checks their order.
+# Timeouts in seconds; support_site/configuration/checks.py checks their order.
 SLICE_S = 5
 IN_HANDLER_S = 10
 OUT_CALL_S = 20
@@ -301,8 +304,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"()": "support_site.logs.TextFormatter"},
-        "json": {"()": "support_site.logs.JsonFormatter"},
+        "text": {"()": "support_site.configuration.logs.TextFormatter"},
+        "json": {"()": "support_site.configuration.logs.JsonFormatter"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "json" if LOG_FORMAT == "json" else "text"}
@@ -324,14 +327,16 @@ UNFOLD = {
     "LOGIN": {"form": "webhooks.accounts.sign_in.SignInForm"},
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "support_site.dashboard.context",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "support_site.navigation.icon"}],
-    "STYLES": ["support_site.navigation.stylesheet"],
-    "SCRIPTS": ["support_site.navigation.toast"],
-    "ACCOUNT": {"navigation": "support_site.navigation.account"},
+    "DASHBOARD_CALLBACK": "support_site.admin.dashboard.context",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "support_site.navigation.layout.icon"}
+    ],
+    "STYLES": ["support_site.navigation.layout.stylesheet"],
+    "SCRIPTS": ["support_site.navigation.layout.toast"],
+    "ACCOUNT": {"navigation": "support_site.navigation.layout.account"},
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
-        "navigation": "support_site.navigation.sidebar",
+        "navigation": "support_site.navigation.layout.sidebar",
     },
 }

@@ -24,9 +24,10 @@ from webhooks.api.conventions import unknown_path
 from webhooks.api.deliveries import DeliveryViewSet, RetryPolicyViewSet
 from webhooks.receiver.views import receive
 
-from . import health, health_page, settings_page
+from .admin import settings_page
 from .documents import serve
-from .metrics import metrics
+from .health import endpoints, page
+from .health.metrics import metrics
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -48,9 +49,9 @@ urlpatterns = [
     # Without these, Django would redirect to the slash, and Chatwoot drops an event that is answered with a redirect.
     path("webhooks/chatwoot/<str:slug>", receive),
     path("webhooks/chatwoot/<str:slug>/<str:token>", receive),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-    path("healthz/workers", health.workers),
+    path("healthz", endpoints.healthz),
+    path("readyz", endpoints.readyz),
+    path("healthz/workers", endpoints.workers),
     path("metrics", metrics),
     path("api/v1/", include(router.urls)),
     path("api/v1/queue/", QueueView.as_view(), name="queue"),
@@ -70,7 +71,7 @@ urlpatterns = [
         else []
     ),
     path("admin/inside/<slug:slug>/", include(inside.urls())),
-    path("admin/health/", admin.site.admin_view(health_page.show), name="health_overview"),
+    path("admin/health/", admin.site.admin_view(page.show), name="health_overview"),
     path("admin/settings/", admin.site.admin_view(settings_page.show), name="settings"),
     # The admin's own lists of tables, app by app: the groups of the sidebar are where people look.
     re_path("^admin/(?:auth|webhooks|knowledge|reports)/$", RedirectView.as_view(pattern_name="admin:index")),

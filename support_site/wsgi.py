@@ -11,8 +11,8 @@ application = get_wsgi_application()
 # A server does not run the system checks by itself, and a missing key must not go unnoticed.
 call_command("check", stdout=io.StringIO())
 
-from webhooks.receiver import spool  # noqa: E402  (models need the application)
+from webhooks.receiver import spool_import  # noqa: E402  (models need the application)
 from webhooks.workers import host_monitor  # noqa: E402  (models need the application)
 
-spool.watch()
+spool_import.watch()
 host_monitor.watch()

@@ -90,12 +90,13 @@ def _fresh_process(_plain_settings) -> None:
     from reports.policies import versions
     from webhooks.database import outage
     from webhooks.mirror import names
-    from webhooks.receiver import rejections, source_cache, spool
+    from webhooks.receiver import rejections, source_cache, spool, spool_import
 
     shutil.rmtree(django_settings.SPOOL_DIR, ignore_errors=True)
     source_cache.forget()
     outage.forget()
     spool.forget()
+    spool_import.forget()
     rejections.forget()
     model_endpoint.forget()
     names.forget()

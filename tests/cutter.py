@@ -46,8 +46,8 @@ class Cutter:
     what hung so is never answered, not even after `mend`, as where a firewall has forgotten it.
     """
 
-    def __init__(self, target: tuple[str, int]) -> None:
-        self.target = target
+    def __init__(self, target: tuple[str, int], *, address: str = "127.0.0.1") -> None:
+        self.target, self.address = target, address
         self._lock = threading.Lock()
         self._mode: Mode | None = None
         self._links: list[Link] = []
@@ -57,7 +57,7 @@ class Cutter:
     def _listen(self, port: int) -> socket.socket:
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((self.address, port))
         listener.listen(128)
         threading.Thread(target=self._accept, args=[listener], daemon=True).start()
         return listener

@@ -19,7 +19,7 @@ from tests.waiting import eventually
 from webhooks.simulator.server import SimulatedChatwoot
 
 ROOT = Path(__file__).resolve().parents[1]
-WEB = ("-m", "gunicorn", "-c", "python:support_site.web_server", "support_site.wsgi:application")
+WEB = ("-m", "gunicorn", "-c", "python:support_site.web.server", "support_site.wsgi:application")
 # Of the services, where they are not named otherwise: the same as .ci/run's.
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgres://root@127.0.0.1:5432/test")
 REDIS = os.environ.get("TEST_QUEUE_URL", "redis://127.0.0.1:6379/9")
@@ -120,14 +120,16 @@ def look_into(url: str) -> Iterator[Any]:
 
 
 @contextmanager
-def a_database(folder: Path, *, server: str, name: str, template: str = "template1") -> Iterator[str]:
-    """The URL of a new one: a file, or a database on that PostgreSQL server."""
+def a_database(folder: Path, *, server: str, name: str, template: str = "") -> Iterator[str]:
+    """The URL of a new one: a file, or a database on that PostgreSQL server. template: what it is a copy of."""
     if not server.startswith("postgres"):
+        if template:
+            shutil.copyfile(template, folder / "site.sqlite3")
         yield f"sqlite:///{folder}/site.sqlite3"
         return
     with psycopg.connect(server, dbname="postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template1'}")
         try:
             yield server.rsplit("/", 1)[0] + "/" + name
         finally:

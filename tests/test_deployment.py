@@ -77,19 +77,19 @@ def test_the_socket_listens_where_the_proxy_and_the_settings_say():
 
 
 def test_a_service_is_killed_later_than_it_ends_by_itself():
-    from support_site import web_server
+    from support_site.web import server
     from webhooks.management.commands import run_workers
 
     waits = {name: int(unit(name)["Service"]["TimeoutStopSec"]) for name in SERVICES}
 
-    assert waits["support-site-web.service"] > web_server.graceful_timeout
+    assert waits["support-site-web.service"] > server.graceful_timeout
     assert waits["support-site-workers.service"] > run_workers.STOP_S
 
 
 def test_a_web_process_does_not_walk_through_what_it_is_made_of_while_a_webhook_waits():
-    from support_site import web_server
+    from support_site.web import server
 
-    web_server.post_worker_init(None)
+    server.post_worker_init(None)
     try:
         assert gc.get_freeze_count() > 10_000
     finally:

@@ -10,7 +10,7 @@ from webhooks.accounts import access
 from webhooks.database import clock
 from webhooks.models import Conversation
 
-from ..articles import changes, evidence, fields
+from ..articles import changes, evidence, fields, proposal
 from ..articles.probe_gate import CODES
 from ..learning import lesson_changes, review
 from ..models import Article, Change, Gap
@@ -50,7 +50,7 @@ def _row(admin: Any, change: Change, user: Any, text: str) -> dict[str, Any]:
         "hidden": max(change.evidence.count() - evidence.visible(change, user).count(), 0), "second": is_own(change, user),
         "moved": change.base_version != change.article.version, "url": admin.url("change", change.pk),
         "body": text or change.proposed.get("body", change.article.body), "editable": change.kind in EDITABLE,
-        "unwritten": change.kind in changes.CREATES and not change.proposed.get("body"),
+        "unwritten": change.kind in proposal.CREATES and not change.proposed.get("body"),
         "conversations": _conversations(change, user) if change.origin == Change.Origin.GAP else [],
     }  # fmt: skip
 

@@ -1,7 +1,8 @@
 """Verbs on changes: propose, edit, approve, dismiss, roll back. Nothing else writes an article or a version.
 
 A change names the version it was written from. It is approved only while that is still the newest one, so nobody overwrites
-what they have not seen. What may stop an approval because of search is in probe_gate.py, merging two articles in merging.py.
+what they have not seen. What a change may contain is in proposal.py, what may stop an approval
+because of search in probe_gate.py, merging two articles in merging.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +16,13 @@ from django.utils.translation import gettext as _
 from webhooks.accounts import access
 
 from ..models import Article, ArticleVersion, Change
-from . import fields, merging, probe_gate
+from . import fields, merging, probe_gate, proposal
 from .fields import Invalid, Proposed
+from .proposal import CREATES, needs_second_person
 from .refusals import MOVED, Refused
+from .version_writing import write_version
 
 K, O, S = Change.Kind, Change.Origin, Change.Status  # noqa: E741
-CREATES = (K.NEW, K.TRANSLATION)
-BY_PROGRAMS = (O.SERVICE, O.MODEL)
 
 
 def propose(
@@ -35,53 +36,16 @@ def propose(
     Raises Refused or fields.Invalid.
     """
     wanted = fields.cleaned(given, new=kind in CREATES, unwritten=origin == O.GAP)
-    if origin in BY_PROGRAMS and by is None and origin == O.SERVICE:
+    if origin == O.SERVICE and by is None:
         raise ValueError("A program proposes as its token's user.")
     with transaction.atomic():
         if article is None:
-            article = _reserved(wanted, now=now)
-        _check_base(article, base_version)
-        proposed = _proposal(article, wanted, kind=kind)
+            article = proposal.reserved(wanted, now=now)
+        proposal.check_base(article, base_version)
+        proposed = proposal.of(article, wanted, kind=kind)
         if kind == K.MERGE:
             grounds |= merging.named(article, merges)
         return _open(article, proposed, kind=kind, origin=origin, by=by, now=now, note=note[:500], **grounds)
-
-
-def _reserved(wanted: Proposed, *, now: datetime) -> Article:
-    """A row without a version, so that the slug is taken. One whose proposal was dismissed is used again."""
-    slug = wanted["slug"]
-    article, created = Article.objects.get_or_create(
-        slug=slug, defaults={"language": wanted.get("language", "en"), "updated_at": now}
-    )
-    if created:
-        return article
-    if (
-        article.version
-        or article.changes.filter(status=S.OPEN).exclude(digest=fields.digest(_new(wanted))).exists()
-    ):
-        raise Refused(
-            "slug_taken",
-            _("There is already an article %(slug)s. Choose another slug, or edit that one.")
-            % {"slug": slug},
-        )
-    return article
-
-
-def _proposal(article: Article, wanted: Proposed, *, kind: str) -> Proposed:
-    if kind in (K.WITHDRAW, K.QUESTIONS):
-        if article.status != Article.Status.LIVE:
-            raise Refused("unchanged", _("This article is not live."))
-        return {}
-    if not article.version:  # what it becomes is all in its proposal
-        return _new(wanted) if kind in CREATES else _new(fields.of(article) | wanted)
-    proposed = fields.difference(article, wanted)
-    if not proposed and article.status == Article.Status.LIVE and kind != K.MERGE:
-        raise Refused("unchanged", _("Nothing is different from the live version."))
-    return proposed
-
-
-def _new(wanted: Proposed) -> Proposed:
-    return {"language": "en", **{name: value for name, value in wanted.items() if name != "slug"}}
 
 
 def _open(article: Article, proposed: Proposed, *, kind: str, origin: str, **facts: Any) -> Change:
@@ -96,20 +60,10 @@ def _open(article: Article, proposed: Proposed, *, kind: str, origin: str, **fac
         with transaction.atomic():
             return Change.objects.create(
                 article=article, kind=kind, origin=origin, proposed=proposed, digest=digest, made_by=by, created_at=now,
-                base_version=article.version, second_person=_needs_second(article, proposed, origin, merges), **facts,
+                base_version=article.version, second_person=needs_second_person(article, proposed, origin, merges), **facts,
             )  # fmt: skip
     except IntegrityError:
         return same.get()
-
-
-def _needs_second(article: Article, proposed: Proposed, origin: str, merges: Article | None = None) -> bool:
-    is_policy = article.is_policy or bool(merges and merges.is_policy)
-    return origin in BY_PROGRAMS or is_policy or bool(proposed.get("is_policy"))
-
-
-def _check_base(article: Article, named: int | None) -> None:
-    if named is not None and named != article.version:
-        raise Refused("version_changed", MOVED % {"n": article.version})
 
 
 def edit(
@@ -124,16 +78,16 @@ def edit(
     """Change the proposal, from the article's newest version. seen: the digest that was read. Raises Refused, Invalid."""
     with transaction.atomic():
         article = _locked(change)
-        _check_base(article, base_version)
+        proposal.check_base(article, base_version)
         if seen is not None and seen != change.digest:
             raise Refused("version_changed", _("Someone edited this change while you did. Check it again."))
-        proposed = _proposal(article, fields.cleaned(_whole(change) | dict(given)), kind=change.kind)
+        proposed = proposal.of(article, fields.cleaned(_whole(change) | dict(given)), kind=change.kind)
         try:
             with transaction.atomic():
                 changed = Change.objects.filter(pk=change.pk, status=S.OPEN, digest=change.digest).update(
                     proposed=proposed, digest=merging.digest(proposed, change.merges), base_version=article.version,
                     edited_by=sorted({*change.edited_by, by.pk}), probe_result=None,
-                    second_person=change.second_person or _needs_second(article, proposed, change.origin, change.merges),
+                    second_person=change.second_person or needs_second_person(article, proposed, change.origin, change.merges),
                     merges_version=change.merges.version if change.merges else None,
                 )  # fmt: skip
         except IntegrityError:
@@ -198,34 +152,12 @@ def approve(
             if change.kind == K.QUESTIONS and article.current:
                 change.questions.confirm(by=by, now=now)
                 return article.current
-            version = _publish(article, change, by=by, now=now)
+            version = write_version(article, change, by=by, now=now)
             if change.merges:
                 _withdraw_merged(change.merges, change, by=by, now=now)
             return version
     except IntegrityError as error:  # two approvals met at the same version
         raise Refused("version_changed", MOVED % {"n": change.base_version + 1}) from error
-
-
-def _publish(article: Article, change: Change, *, by: User, now: datetime) -> ArticleVersion:
-    texts = {name: getattr(article, name) for name in fields.TEXTS} if article.version else {}
-    texts |= {name: change.proposed[name] for name in fields.TEXTS if name in change.proposed}
-    version = ArticleVersion.objects.create(
-        article=article, number=article.version + 1, change=change, made_by=change.made_by, approved_by=by,
-        approved_at=now, **texts,
-    )  # fmt: skip
-    withdrawn = change.kind == K.WITHDRAW
-    moved = Article.objects.filter(pk=article.pk, version=article.version).update(
-        current=version, version=version.number, updated_at=now, **fields.columns(change.proposed),
-        status=Article.Status.WITHDRAWN if withdrawn else Article.Status.LIVE,
-    )  # fmt: skip
-    if not moved:
-        raise Refused("version_changed", MOVED % {"n": version.number})
-    article.changes.filter(kind=K.QUESTIONS, status=S.OPEN).update(
-        base_version=version.number
-    )  # fit any text
-    if "inboxes" in change.proposed:
-        article.inboxes.set(change.proposed["inboxes"])
-    return version
 
 
 def _withdraw_merged(other: Article, change: Change, *, by: User, now: datetime) -> None:
@@ -235,7 +167,7 @@ def _withdraw_merged(other: Article, change: Change, *, by: User, now: datetime)
         note=f"Merged into {change.article.slug} by change {change.pk}.",
     )  # fmt: skip
     _decide(withdrawal, S.APPROVED, by=by, now=now, reason=change.reason)
-    _publish(other, withdrawal, by=by, now=now)
+    write_version(other, withdrawal, by=by, now=now)
     merging.move_along(other, change.article)
 
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from webhooks.display import formats
 
-from . import uncertainty
-from .uncertainty import Estimate
+from .. import uncertainty
+from ..uncertainty import Estimate
 
 SCALE = range(1, 6)
 LEAST = 20  # pairs: the interval is for large samples

@@ -6,21 +6,27 @@ Within the decision's transaction; search takes it in later (search/learnt_quest
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ..articles import asked_questions
 from ..models import Article, LearningSignal, Question
-from ..models.grades import Decision
+from ..models.grades import GOOD, Decision
 from ..search import articles
 from ..text import courtesies
 from . import edits
 
-LEAST_ACCURACY = 4  # where it was graded
+# Signals of an approval of the cited article's answer, for the words that were asked.
+CONFIRMED = (
+    Q(decision=Decision.APPROVED, ratio__lt=edits.REWRITTEN)
+    & ~Q(category="")
+    & (Q(accuracy=None) | Q(accuracy__gte=GOOD))
+)
 
 
 def keep(signal: LearningSignal, *, by: User, now: datetime) -> Question | None:
     """None where the decision confirms no article, or the article is not for the customer's inbox."""
-    if not is_confirmed(signal) or courtesies.courtesy(signal.question) is not None:
+    confirmed = LearningSignal.objects.filter(CONFIRMED, pk=signal.pk)
+    if not confirmed.exists() or courtesies.courtesy(signal.question) is not None:
         return None
     article, conversation = Article.objects.filter(slug=signal.category).first(), signal.conversation
     if article is None or not asked_questions.may_learn(article, conversation.inbox_id):
@@ -34,17 +40,6 @@ def keep(signal: LearningSignal, *, by: User, now: datetime) -> Question | None:
         article=article, conversation=conversation, text=text, signal=signal, confirmed_by=by, at=now,
         language=articles.language_of(text),
     )  # fmt: skip
-
-
-def is_confirmed(signal: LearningSignal) -> bool:
-    """Whether a person approved this article's answer for these words."""
-    return (
-        signal.decision == Decision.APPROVED
-        and bool(signal.category)
-        and signal.ratio is not None
-        and signal.ratio < edits.REWRITTEN
-        and (signal.accuracy is None or signal.accuracy >= LEAST_ACCURACY)
-    )
 
 
 def withdraw(signals: QuerySet[LearningSignal]) -> None:

@@ -30,11 +30,12 @@ from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Message
 
+from .. import uncertainty
 from ..models import Draft, LearningSignal, ModelCall, NoDraft
-from . import figures, turns, uncertainty
+from ..uncertainty import Estimate
+from . import figures, turns
 from .edits import REWRITTEN
 from .figures import STANDING, Filter
-from .uncertainty import Estimate
 
 # slug, label, from, below
 BANDS: tuple[tuple[str, str | Promise, float, float], ...] = (

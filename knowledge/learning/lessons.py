@@ -5,7 +5,6 @@ what the customer wrote. A customer counts once, however often they write, and s
 """
 
 import hashlib
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from .. import uncertainty
 from ..text import facts, languages, quoting, redaction
 from . import fact_edits
 from .fact_edits import Said, Sentence
 
 LEAST_CUSTOMERS, LEAST_PEOPLE = 3, 2
 LEAST_SHARE = 0.1  # the lower end of the interval of the share of decisions that made the edit
-Z90 = 1.645  # of a two-sided 90 % interval
 HALF_LIFE = timedelta(days=90)
 READ = timedelta(days=360)  # four half-lives: older decisions hardly count
 MOST_DIGITS = 4  # longer numbers are of one order or one customer
@@ -162,7 +161,7 @@ def weight(at: datetime, *, now: datetime) -> float:
 def share_low(group: Iterable[Sighting], rows: Iterable[Sighting], *, now: datetime) -> float:
     """The lower end of Wilson's 90 % interval, with each customer's newest decision, weighted by its age."""
     part, whole = (sum(_by_customer(some, now=now).values()) for some in (group, rows))
-    return wilson_low(min(part, whole), whole)
+    return uncertainty.share(min(part / whole, 1), whole).low if whole > 0 else 0.0
 
 
 def _by_customer(rows: Iterable[Sighting], *, now: datetime) -> dict[int, float]:
@@ -171,15 +170,6 @@ def _by_customer(rows: Iterable[Sighting], *, now: datetime) -> dict[int, float]
         customer = row.decision.customer
         newest[customer] = max(newest.get(customer, 0.0), weight(row.decision.at, now=now))
     return newest
-
-
-def wilson_low(part: float, whole: float, *, z: float = Z90) -> float:
-    """Wilson 1927, the lower end; 0 without data."""
-    if whole <= 0:
-        return 0.0
-    share, square = part / whole, z * z
-    spread = z * math.sqrt(share * (1 - share) / whole + square / (4 * whole * whole))
-    return max((share + square / (2 * whole) - spread) / (1 + square / whole), 0.0)
 
 
 def _usual(spellings: Sequence[str]) -> str:

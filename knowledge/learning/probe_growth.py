@@ -19,7 +19,7 @@ from ..search import index, probe_effect, probes, search
 from ..search.embedders import EmbedderError
 from ..text.courtesies import courtesy
 from ..text.words import plain_words
-from . import confirmed_questions, customer_turn, edits
+from . import confirmed_questions, customer_turn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,12 +40,7 @@ def wake(*, now: datetime) -> None:
 
 
 def _signals(state: SearchState, *, now: datetime) -> QuerySet[LearningSignal]:
-    stood = (
-        Q(decision=Decision.APPROVED)
-        & ~Q(category="")
-        & (Q(accuracy=None) | Q(accuracy__gte=confirmed_questions.LEAST_ACCURACY))
-    )
-    wanted = (stood & Q(ratio__lt=edits.REWRITTEN)) | Q(decision=Decision.REJECTED, no_article=True)
+    wanted = confirmed_questions.CONFIRMED | Q(decision=Decision.REJECTED, no_article=True)
     rows = LearningSignal.objects.filter(wanted, pk__gt=state.grown_to_signal, at__lte=now - AFTER)
     return rows.exclude(question="").filter(withdrawn_at=None)
 

@@ -445,7 +445,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "learning signals",
                 "indexes": [
                     models.Index(fields=["at"], name="signal_by_time"),
-                    models.Index(fields=["at", "withdrawn_at", "author_kind", "decision", "kind", "reviewer", "distance", "ratio", "tone", "accuracy", "policy", "opened_s", "waited_s", "conversation", "draft", "category", "id"], name="signal_figures"),
+                    models.Index(fields=["at", "withdrawn_at", "author_kind", "decision", "kind", "reviewer", "distance", "ratio", "tone", "accuracy", "policy", "opened_s", "waited_s", "conversation", "draft", "category", "author", "language", "edit", "id"], name="signal_figures"),
                     models.Index(fields=["kind", "-id"], name="signal_by_kind"),
                 ],
                 "constraints": [
@@ -848,6 +848,7 @@ class Migration(migrations.Migration):
                 ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="queue_filters", to=settings.AUTH_USER_MODEL)),
                 ("name", models.CharField(max_length=40)),
                 ("query", models.CharField(help_text="As the page's address has it: state=ready&language=de", max_length=500)),
+                ("is_shared", models.BooleanField(default=False)),
             ],
             options={
                 "verbose_name": "queue filter",

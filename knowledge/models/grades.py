@@ -5,6 +5,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy
 
 GRADES = ("tone", "accuracy", "policy")
+GOOD = 4  # of 5: a grade from here on finds nothing that matters
 # Within a sentence.
 GRADE_NAMES = {
     "tone": gettext_lazy("tone"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -41,26 +41,12 @@ def propose(
         conversation = Conversation.objects.locked(
             message.conversation.source, message.conversation.display_id
         )
-        if conversation.waiting_message_id != message.pk:
-            raise Refused("stale", _("This message no longer needs a reply. Read the conversation again."))
-        if conversation.erased_at and message.created_at <= conversation.erased_at:
-            raise Refused(
-                "stale",
-                _("This customer's messages were erased here. Read them in Chatwoot and answer there."),
-            )
+        _check_wanted(conversation, message)
         mine = Draft.objects.filter(in_reply_to=message, author=author, author_kind=kind)
         same = mine.filter(proposed_text=text).exclude(status__in=[S.WITHDRAWN, S.STALE, S.EXPIRED]).first()
         if same:
             return same, False
-        for old in mine.filter(status=S.PROPOSED):
-            transition(
-                old,
-                S.WITHDRAWN,
-                now=now,
-                action="replaced",
-                by=by,
-                why=gettext_noop("Replaced by its author."),
-            )
+        _withdraw(mine.filter(status=S.PROPOSED), now=now, by=by)
         addressed = recipients.for_reply(conversation, message)
         flags = evaluate.flags(
             text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed,
@@ -80,6 +66,21 @@ def propose(
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
         follow_ups.mirror(draft, now=now)
     return draft, True
+
+
+def _check_wanted(conversation: Conversation, message: Message) -> None:
+    if conversation.waiting_message_id != message.pk:
+        raise Refused("stale", _("This message no longer needs a reply. Read the conversation again."))
+    if conversation.erased_at and message.created_at <= conversation.erased_at:
+        raise Refused(
+            "stale", _("This customer's messages were erased here. Read them in Chatwoot and answer there.")
+        )
+
+
+def _withdraw(drafts: QuerySet[Draft], *, now: datetime, by: User | None) -> None:
+    why = gettext_noop("Replaced by its author.")
+    for old in drafts:
+        transition(old, S.WITHDRAWN, now=now, action="replaced", by=by, why=why)
 
 
 def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, reason: str = "") -> None:

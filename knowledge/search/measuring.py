@@ -1,13 +1,12 @@
 """Measures search on questions whose right article is known. Pure: outcomes in, figures with n and intervals out."""
 
-import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from .. import uncertainty
 from . import confidence
 
-Z90 = 1.6449  # two-sided 90 %
 RESAMPLES = 500
 Interval = tuple[float, float]
 
@@ -41,7 +40,7 @@ class Figure:
 
 
 def figures(outcomes: Sequence[Outcome], *, draft_from: float = confidence.DRAFT_FROM) -> list[Figure]:
-    """Shares have Wilson's interval (Wilson 1927), the others one by resampling (Efron 1979), with a fixed seed."""
+    """Shares have Wilson's interval (uncertainty.py), the others one by resampling (Efron 1979), with a fixed seed."""
     answerable = [one for one in outcomes if one.expected is not None]
     nothing = [one for one in outcomes if one.expected is None]
     drafted = [one for one in answerable if one.answered and one.p >= draft_from]
@@ -72,13 +71,8 @@ def _ece(outcomes: Sequence[Outcome]) -> float:
 def share(name: str, hits: Sequence[bool]) -> Figure:
     if not hits:
         return Figure(name, None, 0, None)
-    return Figure(name, sum(hits) / len(hits), len(hits), wilson(sum(hits), len(hits)))
-
-
-def wilson(hits: int, n: int, z: float = Z90) -> Interval:
-    p = hits / n
-    middle, wide = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - wide) / (1 + z * z / n), (middle + wide) / (1 + z * z / n)
+    value, low, high = uncertainty.share(sum(hits) / len(hits), len(hits))
+    return Figure(name, value, len(hits), (low, high))
 
 
 def resampled(

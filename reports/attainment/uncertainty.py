@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from knowledge.learning import uncertainty
+from knowledge import uncertainty
 
 CONFIDENCE = 0.95
 
@@ -19,7 +19,7 @@ class Interval(NamedTuple):
 
 
 def difference(share: float, n: int, before: float, n_before: int) -> Interval:
-    """Of share − before, by Newcombe's method (knowledge/learning/uncertainty.py)."""
+    """Of share − before, by Newcombe's method (knowledge/uncertainty.py)."""
     now, then = (
         uncertainty.share(value, count, confidence=CONFIDENCE)
         for value, count in ((share, n), (before, n_before))

@@ -6,7 +6,7 @@ calculated from scratch equals kept up event by event, in whatever order the eve
 """
 
 from .cases import clocks
-from .clock import Clock, Segment
+from .clock import Clock
 from .facts import (
     BOT,
     CUSTOMER,
@@ -23,6 +23,7 @@ from .facts import (
 )
 from .metrics import FIRST_RESPONSE, METRICS, NEXT_RESPONSE, RESOLUTION, State
 from .resuming import Memory, from_scratch, go_on
+from .segments import Segment
 
 __all__ = [
     "BOT",

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cached_property
 
 from knowledge.business_time.arithmetic import (
     ALWAYS,
@@ -11,24 +12,14 @@ from knowledge.business_time.arithmetic import (
     NeverOpens,
     business_seconds,
     instant_after,
-    is_open,
-    next_closing,
-    next_opening,
 )
 
 from .facts import NOBODY, Facts, Named, Policy
 from .metrics import RESOLUTION, UNASSIGNED, State
+from .segments import Part, Segment, cut
 
 ANSWERED, RESOLVED, DELETED, BOT_HANDLED, WITHDRAWN = "answered", "resolved", "deleted", "bot", "withdrawn"
 NOBODY_HAD_IT = Named(UNASSIGNED, UNASSIGNED)
-YEAR = timedelta(days=365)
-
-
-@dataclass(frozen=True)
-class Segment:
-    start: datetime
-    end: datetime
-    kind: str  # counted, closed, paused, bot
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,12 @@ class Clock:
     closed_unanswered: bool  # resolved before it was due, with nobody having answered
     missed_by_change: bool  # another policy's target was over already when that policy came to apply
     reopened_at: datetime | None  # a resolution's: when the customer wrote again
-    segments: tuple[Segment, ...] = ()
+    parts: tuple[Part, ...] = field(default=(), compare=False, repr=False)
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """How each second counts. Cut only where a page explains it: a clock that has run for a year has a thousand."""
+        return tuple(cut(self.parts))
 
     @property
     def decided_at(self) -> datetime | None:
@@ -155,7 +151,7 @@ def calculate(clock: Running, facts: Facts, *, as_of: datetime, exempt: bool) ->
         team=team and team.name, team_key=team and team.key,
         closed_unanswered=state == State.CANCELLED and clock.outcome == RESOLVED,
         missed_by_change=by_change and state == State.MISSED, reopened_at=clock.reopened_at,
-        segments=tuple(_segments(clock, stretches, counting)),
+        parts=tuple(_parts(clock, stretches, counting)),
     )  # fmt: skip
 
 
@@ -309,28 +305,15 @@ def _calendar(clock: Running, phase: Phase) -> Calendar:
     return next((later.calendar for later in clock.phases if later.policy), ALWAYS)
 
 
-def _segments(
+def _parts(
     clock: Running, stretches: list[tuple[datetime, datetime, bool]], spans: list[_Span]
-) -> Iterator[Segment]:
+) -> Iterator[Part]:
     if clock.bot_since and clock.bot_since < clock.started_at:
-        yield Segment(clock.bot_since, clock.started_at, "bot")
+        yield Part(clock.bot_since, clock.started_at, "bot")
     for start, end, paused in stretches:
         if paused or clock.outcome == BOT_HANDLED:
-            yield Segment(start, end, "paused" if paused else "bot")
+            yield Part(start, end, "paused" if paused else "bot")
             continue
         for span in spans:
             if start <= span.start < end:
-                yield from _by_hours(_calendar(clock, span.phase), span.start, span.end)
-
-
-def _by_hours(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Segment]:
-    while start < end:
-        opened = is_open(calendar, start)
-        try:
-            turn = (
-                (next_closing(calendar, start) or start + YEAR) if opened else next_opening(calendar, start)
-            )
-        except NeverOpens:
-            turn = end
-        yield Segment(start, min(turn, end), "counted" if opened else "closed")
-        start = turn
+                yield Part(span.start, span.end, "", _calendar(clock, span.phase))

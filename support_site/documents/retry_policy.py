@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from knowledge.replies import sending
 from webhooks import errors
 from webhooks.deliveries import policies, retry
-from webhooks.display import formats
+from webhooks.display import delivery_text, formats, policy_text
 from webhooks.models import Delivery, RetryPolicy
 
 from . import retry_picture
@@ -95,7 +95,7 @@ def files() -> dict[Path, str]:
     facts = {
         "rows": rows, "default": rows[0], "reasons": retry.REASONS, "errors": [_error(known) for known in errors.OURS],
         "statuses": [(str(status), STATUSES[status]) for status in Delivery.Status],
-        "held": [(str(cause), formats.HELD[cause]) for cause in Delivery.HeldFor],
+        "held": [(str(cause), delivery_text.HELD[cause]) for cause in Delivery.HeldFor],
         "looks": [formats.span(seconds) for seconds in sending.LOOKS_S],
         "again": formats.span(sending.LOOK_AGAIN_S),
         "tests": [(path, _rules(settings.BASE_DIR / path)) for path in TESTS],
@@ -109,7 +109,7 @@ def _row(policy: RetryPolicy) -> Row:
     return Row(
         policy,
         [(at - START).total_seconds() for at in times],
-        "fails for good " + formats.policy_end(policy, times),
+        "fails for good " + policy_text.end(policy, times),
     )
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from .. import navigation
+from ..navigation import layout
 
 register = template.Library()
 
@@ -29,12 +30,12 @@ def group_tabs(context: template.Context) -> dict[str, Any]:
     request = context.get("request")
     if request is None or not request.user.is_authenticated or context.get("is_popup"):
         return {"tabs": []}
-    return {"tabs": navigation.tabs(request, _shown(context))}
+    return {"tabs": layout.tabs(request, _shown(context))}
 
 
-def _crumbs(context: template.Context) -> list[navigation.Crumb]:
+def _crumbs(context: template.Context) -> list[layout.Crumb]:
     title = str(context.get("title") or context.get("content_title") or "")
-    return navigation.trail(context["request"], title=title, shown=_shown(context))
+    return layout.trail(context["request"], title=capfirst(title), shown=_shown(context))
 
 
 def _shown(context: template.Context) -> Any:

@@ -17,10 +17,11 @@ SETTINGS = "tests.bench.bench_settings"
 
 
 class Lab:
+    """database_url: of a database that is migrated and seeded."""
+
     def __init__(self, folder: Path, *, database_url: str, **environment: str) -> None:
         environment = {"DJANGO_SETTINGS_MODULE": SETTINGS, "LOG_FORMAT": "text"} | environment
         self.site = Site(folder, database_url=database_url, port=1, **environment)
-        self.site.prepare()
         self.process = subprocess.Popen(
             [sys.executable, "-c", START], cwd=ROOT, env=self.site.environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.site.log,

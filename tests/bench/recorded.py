@@ -1,8 +1,8 @@
 """The figures of the last landed `make bench`, in docs/performance.json: what a new run is compared with.
 
-BENCH_RECORD=1 make bench writes them. Another run fails if a ratio fell by more than a fifth, because then something became
-slower than its neighbour in the same run; times alone say nothing on another machine. `python -m tests.bench.recorded` prints
-them, as the gate does.
+BENCH_RECORD=1 make bench writes them, and the table in docs/performance.md. Another run fails if a
+ratio fell by more than a fifth, because then something became slower than its neighbour in the same run; times alone say
+nothing on another machine. `python -m tests.bench.recorded` prints them, as the gate does.
 """
 
 import json
@@ -14,7 +14,8 @@ from typing import Any
 
 from tests.site import ROOT
 
-FILE = ROOT / "docs" / "performance.json"
+FILE, DOCUMENT = ROOT / "docs" / "performance.json", ROOT / "docs" / "performance.md"
+BEGIN, END = "<!-- begin: BENCH_RECORD=1 make bench -->", "<!-- end -->"
 FELL = 0.8  # of the recorded ratio; a cost, where less is better, may grow by as much
 _ratios: dict[str, "Ratio"] = {}
 _costs: dict[str, float] = {}
@@ -33,6 +34,14 @@ class Ratio:
     @property
     def is_met(self) -> bool:
         return self.ratio <= self.wanted if self.at_most else self.ratio >= self.wanted
+
+    @property
+    def target(self) -> str:
+        return f"{'≤' if self.at_most else '≥'} {self.wanted:g} ×"
+
+    @property
+    def verdict(self) -> str:
+        return "held" if self.is_met else "MISSED"
 
     def fell(self, now: "Ratio") -> bool:
         return now.ratio * FELL > self.ratio if self.at_most else now.ratio < self.ratio * FELL
@@ -69,6 +78,30 @@ def write() -> None:
     kept["ratios"] |= {title: asdict(ratio) for title, ratio in _ratios.items()}
     kept["costs"] |= _costs
     FILE.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
+    DOCUMENT.write_text(documented(DOCUMENT.read_text()))
+
+
+def documented(text: str) -> str:
+    """The document with the table of what is recorded between its marks."""
+    before, _, rest = text.partition(BEGIN)
+    return f"{before}{BEGIN}\n{_markdown()}\n{END}{rest.partition(END)[2]}"
+
+
+def _markdown() -> str:
+    kept = landed()
+    ratios = {title: Ratio(**facts) for title, facts in sorted(kept["ratios"].items())}
+    return "\n".join(
+        [
+            f"Recorded on {kept['at']} ({kept['machine']}): the median of the rounds, and their range.",
+            "", "| what | ratio | range | wanted | |", "| --- | --- | --- | --- | --- |",
+            *(
+                f"| {title} | {one.ratio:.2f} × | {one.least:.2f} to {one.most:.2f} | {one.target} | {one.verdict} |"
+                for title, one in ratios.items()
+            ),
+            "", "| unit cost | |", "| --- | --- |",
+            *(f"| {title} | {cost:,.1f} |" for title, cost in sorted(kept["costs"].items())),
+        ]
+    )  # fmt: skip
 
 
 def table() -> str:
@@ -78,11 +111,13 @@ def table() -> str:
     lines = [f"Recorded on {kept['at']} ({kept['machine']}):"]
     for title, facts in kept["ratios"].items():
         one = Ratio(**facts)
-        sign, verdict = ("≤" if one.at_most else "≥"), ("held" if one.is_met else "MISSED")
         lines.append(
-            f"  {one.ratio:6.2f} × ({one.least:.2f} to {one.most:.2f}), wanted {sign} {one.wanted:g} ×: {verdict}  {title}"
+            f"  {one.ratio:6.2f} × ({one.least:.2f} to {one.most:.2f}), wanted {one.target}: {one.verdict}  {title}"
         )
-    return "\n".join(lines)
+    ratios = [Ratio(**facts) for facts in kept["ratios"].values()]
+    return "\n".join(
+        [*lines, f"{sum(one.is_met for one in ratios)} of {len(ratios)} recorded ratios are as wanted."]
+    )
 
 
 if __name__ == "__main__":

@@ -36,10 +36,13 @@ class Rounds:
             for name, measure in self.cases.items():
                 self.found.setdefault(name, []).append(measure())
         print(self.table())
+        self.record()
+        return self
+
+    def record(self) -> None:
         for target in self.targets:
             if {target.case, target.against} <= set(self.found):
                 self._record(target)
-        return self
 
     def _record(self, target: Target) -> None:
         ratios = self.ratio(target.case, target.against)

@@ -38,10 +38,10 @@ class Sent:
 
 
 class Traffic:
-    """Webhooks as Chatwoot sends them: once, with five seconds to answer, several at a time."""
+    """Webhooks as Chatwoot sends them: once, with five seconds to answer, several at a time, to each host in turn."""
 
-    def __init__(self, url: str, *, each_s: float) -> None:
-        self.url, self.each_s = f"{url}/webhooks/chatwoot/acme/", each_s
+    def __init__(self, *urls: str, each_s: float, conversations: int = 1_000_000) -> None:
+        self.urls, self.each_s, self.conversations = urls, each_s, conversations
         self.sent: list[Sent] = []
         self.stopping = threading.Event()
         self._numbers = iter(range(1000, 1_000_000))
@@ -53,13 +53,18 @@ class Traffic:
 
     def send(self) -> Sent:
         number = next(self._numbers)
-        conversation = {"id": number, "inbox_id": 2, "status": "open", "updated_at": NOW.timestamp()}
+        conversation = {
+            "id": 1 + number % self.conversations,
+            "inbox_id": 2,
+            "status": "open",
+            "updated_at": NOW.timestamp(),
+        }
         body = json.dumps(message_event(number, conversation=conversation)).encode()
         key, began = str(uuid.uuid4()), time.time()
         headers = signed_headers(body, SECRET, key, int(began))
-        status, word = None, ""
+        status, word, url = None, "", f"{self.urls[number % len(self.urls)]}/webhooks/chatwoot/acme/"
         try:
-            answer = requests.post(self.url, data=body, headers=headers, timeout=30)
+            answer = requests.post(url, data=body, headers=headers, timeout=30)
             status, word = answer.status_code, answer.json().get("status", "")
         except requests.RequestException as error:
             word = type(error).__name__

@@ -38,9 +38,8 @@ def test_a_file_is_attached_approved_and_once_in_chatwoot(page: Page, demo: Demo
     expect(page.locator("#autosaved")).to_contain_text(KEPT)
 
     # With the keyboard: the next stop after the editor's own buttons opens the browser's dialogue.
-    page.locator("#files").focus()
     with page.expect_file_chooser() as asked:
-        page.keyboard.press("Enter")
+        page.locator("#files").press("Enter")
     asked.value.set_files(plan)
 
     attached = page.locator("#attachments")

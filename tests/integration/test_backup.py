@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from knowledge.models import Draft
-from support_site import backups
+from support_site.operations import backups
 from tests.factories import make_delivery, make_source
 from tests.knowledge.conftest import Desk
 from webhooks.models import Delivery, Source, WorkerHost

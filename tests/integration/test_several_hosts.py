@@ -113,7 +113,7 @@ def _empty_the_queue() -> None:
 
 def start(site: Site) -> None:
     site.start(
-        "web", "-m", "gunicorn", "-c", "python:support_site.web_server", "support_site.wsgi:application"
+        "web", "-m", "gunicorn", "-c", "python:support_site.web.server", "support_site.wsgi:application"
     )
     site.start("workers", "manage.py", "run_workers")
 

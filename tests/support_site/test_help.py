@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import NoReverseMatch, resolve, reverse
 
-from support_site import pages
 from support_site.documents import serve
+from support_site.navigation import pages
 from support_site.templatetags import help
 from tests.factories import make_delivery, make_draft, make_inbox, make_user
 

@@ -167,7 +167,7 @@ def test_a_page_that_may_not_be_opened_has_a_language(browser):
 
 
 def test_a_mistake_of_the_site_has_a_language(monkeypatch):
-    monkeypatch.setattr("support_site.navigation.sidebar", lambda request: 1 / 0)
+    monkeypatch.setattr("support_site.navigation.layout.sidebar", lambda request: 1 / 0)
     visitor = Client(raise_request_exception=False, headers={"accept-language": "de"})
     visitor.force_login(make_user("nina"))
 

@@ -11,7 +11,7 @@ import redis
 from django.db import Error, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.test import Client
 
-from support_site.logs import JsonFormatter, TextFormatter
+from support_site.configuration.logs import JsonFormatter, TextFormatter
 from tests.factories import NOW, SECRET, later, make_approved, make_draft, message_event, run_due, signed
 from webhooks.models import Delivery, Source
 

@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from .. import deliveries
 from ..accounts import access
 from ..database import clock, row_estimates
-from ..display import formats
+from ..display import delivery_text
 from ..models import Delivery, Incoming, Outgoing
 from ..templatetags.support import ago, badge
 from . import delivery_page
@@ -138,7 +138,7 @@ class DeliveryAdmin(RightsAdmin):
     @admin.display(description=gettext_lazy("Status"))
     def state(self, row: Delivery) -> SafeString:
         if row.status == "HELD":
-            return badge(row.status, _("Held: %(cause)s") % {"cause": formats.HELD_FOR[row.held_for]})
+            return badge(row.status, _("Held: %(cause)s") % {"cause": delivery_text.HELD_FOR[row.held_for]})
         return badge(row.status, _("Retrying") if row.status == "PENDING" and row.budget_used else "")
 
     @admin.display(description=gettext_lazy("Conversation"))

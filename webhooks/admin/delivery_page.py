@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from .. import deliveries, parsing
 from ..accounts import access
 from ..deliveries import policies, redaction
-from ..display import formats, timeline
+from ..display import delivery_text, timeline
 from ..models import Conversation, Delivery
 from ..privacy.masking import masked
 from ..receiver import signatures
@@ -46,10 +46,10 @@ def show(
     steps = timeline.steps(row, policy, attempts=row.attempt_log.all(), audit=audit, now=now)
     return model_admin.page(
         request, "webhooks/delivery.html", title=str(row), original=row, status=status, row=row, form=form, clear=clear,
-        outlook=formats.outlook(row, policy, ahead=ahead, now=now), trouble=formats.trouble(row), policy=policy,
+        outlook=delivery_text.outlook(row, policy, ahead=ahead, now=now), trouble=delivery_text.trouble(row), policy=policy,
         earlier=steps[:-RECENT], steps=steps[-RECENT:], now=now, **_body(row, clear=clear), effects=_effects(request, row),
         related=_related(row), duplicates=_duplicates(model_admin, row), signed=_signed(row),
-        origin=formats.origin_text(row), chatwoot_url=row.source.dashboard_url(row.conversation_id or 0),
+        origin=delivery_text.origin(row), chatwoot_url=row.source.dashboard_url(row.conversation_id or 0),
         audit=audit.order_by("-at"),
         replays=row.replay_items.select_related("run__by").order_by("-pk")[:MOST], is_reply=row.event == "reply.send",
         may_replay=_may_replay(row), replay_url=model_admin.url("replay", row.pk),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from ..database import clock
 from ..deliveries import retry
-from ..display import formats
+from ..display import policy_text
 from ..models import RetryPolicy
 from . import policy_history
 from .base import VersionedAdmin, problems_of
@@ -90,7 +90,7 @@ class RetryPolicyAdmin(VersionedAdmin):
 
     @admin.display(description=gettext_lazy("Gives up"))
     def ends(self, policy: RetryPolicy) -> str:
-        return formats.policy_end(policy, _times(policy, clock.now()))
+        return policy_text.end(policy, _times(policy, clock.now()))
 
     @admin.display(description=gettext_lazy("Resulting attempts"))
     def preview(self, policy: RetryPolicy) -> SafeString:
@@ -154,9 +154,9 @@ class RetryPolicyAdmin(VersionedAdmin):
 
 
 def _times(policy: RetryPolicy, start: datetime) -> list[datetime]:
-    return retry.preview(policy, start=start, most=formats.MOST_TIMES)[0]
+    return retry.preview(policy, start=start, most=policy_text.MOST_TIMES)[0]
 
 
 def _shown(policy: RetryPolicy) -> dict[str, Any]:
     now = timezone.localtime().replace(microsecond=0)
-    return {"lines": formats.policy_preview(policy, _times(policy, now), now=now), "jitter": policy.jitter}
+    return {"lines": policy_text.preview(policy, _times(policy, now), now=now), "jitter": policy.jitter}

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from ..accounts import access
 from ..database import clock
-from ..deliveries import replay_runs, search
-from ..deliveries.replay_runs import Filters, Progress
+from ..deliveries import replay_plans, replay_runs, search
+from ..deliveries.replay_plans import Filters
+from ..deliveries.replay_runs import Progress
 from ..display import replay_text
 from ..display.formats import number
 from ..models import Delivery, ReplayItem, ReplayRun, Source
@@ -106,12 +107,12 @@ class FiltersForm(forms.Form):
 
     def clean_ids(self) -> tuple[int, ...]:
         try:
-            return replay_runs.read_ids(self.cleaned_data["ids"])
+            return replay_plans.read_ids(self.cleaned_data["ids"])
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
     def filters(self) -> Filters:
-        return Filters(**{name: self.cleaned_data[name] for name in ("source", *replay_runs.LOOKUPS)})
+        return Filters(**{name: self.cleaned_data[name] for name in ("source", *replay_plans.LOOKUPS)})
 
     @property
     def is_narrow(self) -> bool:
@@ -130,7 +131,7 @@ class ReasonForm(forms.Form):
 def with_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
     """The values from a query string or form, with defaults for those it leaves out."""
     known = {name: given[name] for name in FiltersForm.base_fields if given.get(name)}
-    return {"pace": replay_runs.PACE} | _source_of(known) | known
+    return {"pace": replay_plans.PACE} | _source_of(known) | known
 
 
 def _source_of(known: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,7 +140,7 @@ def _source_of(known: Mapping[str, Any]) -> dict[str, Any]:
     if len(sources) == 1:
         return {"source": sources[0]}
     try:
-        ids = replay_runs.read_ids(str(known.get("ids", "")))
+        ids = replay_plans.read_ids(str(known.get("ids", "")))
     except ValueError:
         return {}
     owners = Counter(Delivery.objects.filter(pk__in=ids).values_list("source", flat=True)).most_common(1)
@@ -151,7 +152,7 @@ def query(chosen: Mapping[str, Any]) -> str:
 
 
 def known_events() -> list[str]:
-    return [*settings.IN_HANDLERS, *(event for event in settings.OUT_HANDLERS if event != replay_runs.REPLY)]
+    return [*settings.IN_HANDLERS, *(event for event in settings.OUT_HANDLERS if event != replay_plans.REPLY)]
 
 
 @admin.register(ReplayRun)
@@ -216,8 +217,8 @@ class ReplayAdmin(RightsAdmin):
         facts: dict[str, Any] = {}
         if form.is_valid():
             chosen, also_done = form.filters(), form.cleaned_data["also_done"]
-            plan = replay_runs.plan(chosen, pace=form.cleaned_data["pace"], also_done=also_done)
-            sample = replay_runs.chosen(chosen, also_done=also_done).defer("body", "headers")
+            plan = replay_plans.plan(chosen, pace=form.cleaned_data["pace"], also_done=also_done)
+            sample = replay_plans.chosen(chosen, also_done=also_done).defer("body", "headers")
             facts = {
                 "plan": plan, "sentence": replay_text.sentence(plan), "sample": sample[:SAMPLE], "chosen": chosen,
                 "remedy": replay_text.remedy(plan, also_done=also_done), "other": replay_runs.under_way(chosen.source),

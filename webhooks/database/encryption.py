@@ -14,7 +14,7 @@ def keyring() -> MultiFernet:
     """The first of ENCRYPTION_KEYS encrypts and all of them decrypt, which makes a rotation possible."""
     keys = settings.ENCRYPTION_KEYS
     if not keys:
-        # Development only: support_site/checks.py refuses this with DEBUG off.
+        # Development only: support_site/configuration/checks.py refuses this with DEBUG off.
         keys = [base64.urlsafe_b64encode(hashlib.sha256(settings.SECRET_KEY.encode()).digest()).decode()]
     try:
         return MultiFernet([Fernet(key) for key in keys])

@@ -31,7 +31,8 @@ def claim(lane: str, *, now: datetime, limit: int | None = None, event: str = ""
                 lane=lane, next_attempt_at__lte=now, **({"event": event} if event else {})
             )
             .prefetch_related("source")  # once for each batch, since reading a source decrypts its token
-            .order_by("next_attempt_at")
+            # Ties as they were recorded: reconciliation records what it found newest first, in one instant.
+            .order_by("next_attempt_at", "pk")
             .select_for_update(skip_locked=True)[:limit]
         )
         if due and due[0].running_since:

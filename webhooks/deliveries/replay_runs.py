@@ -1,41 +1,30 @@
-"""Verbs on replay runs: plan (reads only), start, step, cancel. A run's state is only in the database: it survives restarts.
+"""Verbs on replay runs: start, step, cancel. A run's state is only in the database: it survives restarts.
 
-deliveries.replay is the one verb that reopens a delivery. A run chooses which, keeps the pace and records each result.
+deliveries.replay is the one verb that reopens a delivery. A run keeps the pace and records each result; which deliveries it
+takes is in replay_plans.py.
 """
 
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, QuerySet, Value
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from .. import deliveries
 from ..models import Delivery, ReplayItem, ReplayRun, Source
+from .replay_plans import MOST, Filters, chosen, with_separators
 
-PACE, FASTEST = 10, 100  # deliveries per second: the default, and the most allowed
+FASTEST = 100  # deliveries per second
 BURST_S = 5  # after a pause, at most this many seconds' worth at once
 BACKLOG_S = 10  # with this many seconds' worth reopened and not tried yet, a run waits for the workers
 BATCH = 250  # for each transaction: SQLite has one writer, and webhooks wait for it
-MOST = 250_000  # deliveries in one run
-MOST_IDS = 1000
 
 DONE, RUNNING = ReplayRun.Status.DONE, ReplayRun.Status.RUNNING
 WAITING, REPLAYED, REFUSED = ReplayItem.State.WAITING, ReplayItem.State.REPLAYED, ReplayItem.State.REFUSED
-REPLY = "reply.send"  # never replayed: only its draft's page decides
-# What a run never takes: replies, and messages to people, who would be notified of old problems again.
-LEFT_OUT = (REPLY, *settings.NOTICES)
-# Filter → the look-up it becomes.
-LOOKUPS = {
-    "status": "status", "direction": "direction", "event": "event", "conversation_id": "conversation_id",
-    "fingerprint": "error_fingerprint", "ids": "pk__in", "since": "received_at__gte", "until": "received_at__lte",
-}  # fmt: skip
 
 
 class CannotStart(Exception):
@@ -48,50 +37,6 @@ class CannotStart(Exception):
 
 class CannotCancel(Exception):
     """The text says why, for a person."""
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which deliveries to replay; empty filters are ignored. One run replays one source."""
-
-    source: Source
-    status: str = ""
-    direction: str = ""
-    event: str = ""
-    conversation_id: int | None = None
-    fingerprint: str = ""
-    ids: tuple[int, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def given(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in LOOKUPS if getattr(self, name)}
-
-    def rows(self) -> QuerySet[Delivery]:
-        rows = Delivery.objects.filter(source=self.source)
-        if self.fingerprint:
-            rows = rows.exclude(error_fingerprint="")  # so that the partial index can serve it
-        return rows.filter(**{LOOKUPS[name]: value for name, value in self.given().items()})
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in self.given().items()
-        }
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run would do. left_out: reason → count. events: those that would run, most frequent first."""
-
-    count: int
-    seconds: float
-    left_out: dict[str, int] = field(default_factory=dict)
-    events: list[tuple[str, int]] = field(default_factory=list)
-
-    @property
-    def too_many(self) -> bool:
-        return self.count > MOST
 
 
 @dataclass(frozen=True)
@@ -111,54 +56,6 @@ class Progress:
     @property
     def trying(self) -> int:
         return self.became.get("PENDING", 0)
-
-
-def read_ids(text: str) -> tuple[int, ...]:
-    """Parses 1,2,3 as people write it. Raises ValueError with a message for the user."""
-    words = text.replace(",", " ").split()
-    wrong = next(
-        (word for word in words if not (word.isascii() and word.isdecimal() and len(word) <= 18)), None
-    )
-    if wrong is not None:
-        raise ValueError(_("“%(wrong)s” is not a delivery ID.") % {"wrong": wrong})
-    if len(words) > MOST_IDS:
-        text = _("At most %(count)s deliveries can be listed one by one: use filters instead.")
-        raise ValueError(text % {"count": _number(MOST_IDS)})
-    return tuple(sorted({int(word) for word in words}))
-
-
-def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan:
-    """Counts, and changes nothing."""
-    states = _statuses(filters.status, also_done=also_done)
-    rows = filters.rows().order_by().values_list("status", "event")
-    counted = rows.annotate(count=Count("pk"), gone=Count("redacted_at"))
-    left_out: dict[str, int] = {}
-    events: dict[str, int] = {}
-    for status, event, count, gone in counted:
-        into, key = (events, event) if status in states and event not in LEFT_OUT else (left_out, status)
-        key = ("reply" if event == REPLY else "notice") if event in LEFT_OUT else key
-        if into is events and gone:  # without their body these cannot run again
-            left_out["redacted"] = left_out.get("redacted", 0) + gone
-            count -= gone
-        if count:
-            into[key] = into.get(key, 0) + count
-    if filters.ids:
-        found = Delivery.objects.filter(pk__in=filters.ids).exclude(source=filters.source).count()
-        left_out |= {"elsewhere": found} if found else {}
-    total = sum(events.values())
-    most = sorted(events.items(), key=lambda pair: -pair[1])
-    return Plan(count=total, seconds=total / pace, left_out=left_out, events=most)
-
-
-def chosen(filters: Filters, *, also_done: bool) -> QuerySet[Delivery]:
-    """Exactly the deliveries that a run would take, oldest first."""
-    rows = filters.rows().filter(status__in=_statuses(filters.status, also_done=also_done), redacted_at=None)
-    return rows.exclude(event__in=LEFT_OUT).order_by("pk")
-
-
-def _statuses(status: str, *, also_done: bool) -> set[str]:
-    """Cancelled deliveries were no longer needed: they are only included if that status is chosen explicitly."""
-    return {"DEAD", "HELD"} | ({"DONE"} if also_done else set()) | ({"CANCELLED"} & {status})
 
 
 def start(
@@ -183,7 +80,7 @@ def start(
                 raise CannotStart(_("Nothing is left to replay."))
             if run.total > MOST:
                 text = _("More than %(count)s deliveries match: narrow the filter.")
-                raise CannotStart(text % {"count": _number(MOST)})
+                raise CannotStart(text % {"count": with_separators(MOST)})
             run.save(update_fields=["total"])
     except IntegrityError as error:
         other = under_way(filters.source)
@@ -304,13 +201,9 @@ def under_way(source: Source) -> ReplayRun | None:
 def describe(run: ReplayRun) -> str:
     """A replay of acme by Maria is in progress: 340 of 1,204."""
     facts = {
-        "source": run.source, "by": run.by, "handled": _number(run.items.exclude(state=WAITING).count()),
-        "total": _number(run.total),
+        "source": run.source, "by": run.by, "handled": with_separators(run.items.exclude(state=WAITING).count()),
+        "total": with_separators(run.total),
     }  # fmt: skip
     if run.by:
         return _("A replay of %(source)s by %(by)s is in progress: %(handled)s of %(total)s.") % facts
     return _("A replay of %(source)s is in progress: %(handled)s of %(total)s.") % facts
-
-
-def _number(count: int) -> str:
-    return number_format(count, force_grouping=True)

@@ -8,11 +8,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
-
-from ..deliveries.retry import Policy
-from ..models import Delivery
-from . import timeline
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 # Unit → how long something takes, when it will be, how long ago it was, and how late it is.
@@ -41,7 +37,6 @@ LATE = {
     "s": ngettext_lazy("%(count)s s late", "%(count)s s late", "count"),
 }
 RECENT = timedelta(days=7)
-MOST_TIMES = 50  # retry.preview returns no more than this
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -146,32 +141,11 @@ MODES = {
     "paused": gettext_lazy("paused"),
     "legacy": gettext_lazy("legacy"),
 }
-# Why a delivery is held, in a word.
-HELD_FOR = {
-    "paused": gettext_lazy("paused"),
-    "credentials": gettext_lazy("credentials"),
-    "rule": gettext_lazy("rule"),
-}
 # What a person did to a delivery.
 ACTIONS = {
     "replay": gettext_lazy("replay"),
     "settle": gettext_lazy("settle"),
     "accept": gettext_lazy("accept"),
-}
-HELD = {
-    "paused": gettext_lazy(
-        "Held because its source is not active. Resuming the source processes or discards it."
-    ),
-    "credentials": gettext_lazy(
-        "Held because Chatwoot refuses the source's token. It continues after a successful token check."
-    ),
-    "rule": gettext_lazy("Held until a person releases it."),
-}
-ORIGINS = {
-    "webhook": gettext_lazy("Chatwoot's webhook"),
-    "reconciled": gettext_lazy("found by a reconciliation run"),
-    "simulated": gettext_lazy("the simulated Chatwoot"),
-    "desk": gettext_lazy("this site"),
 }
 # Chatwoot's class names → the names people use.
 CHANNELS = {
@@ -220,113 +194,3 @@ def mode(name: str) -> str:
 def lower_first(text: str | Promise) -> str:
     """For a heading that stands inside a sentence. Only the first letter: German nouns keep their capitals."""
     return str(text)[:1].lower() + str(text)[1:]
-
-
-def origin_text(row: Delivery) -> str:
-    origin = ORIGINS.get(row.origin, row.origin)
-    return (
-        _("%(origin)s, stored on disk until the database was back") % {"origin": origin}
-        if row.spooled
-        else str(origin)
-    )
-
-
-def trouble(row: Delivery) -> str:
-    """The key in RUNBOOK for a delivery's problem, or an empty string."""
-    if row.status == "HELD":
-        return row.held_for
-    if row.status == "PENDING":
-        return "retrying" if row.budget_used and row.last_error else ""
-    return row.status if row.status in RUNBOOK else ""
-
-
-def outlook(row: Delivery, policy: Policy, *, ahead: timeline.Ahead, now: datetime) -> str:
-    """What happens next to a delivery and when, or how it ended. Times are in the zone of `now`."""
-    if row.status == "PENDING":
-        return _outlook_of_pending(row, policy, ahead=ahead, now=now)
-    tries = {"count": row.attempts}
-    if row.status == "HELD":
-        return str(HELD[row.held_for])
-    if row.status == "DEAD" and not row.attempts:
-        return _("Not tried: this is not a Chatwoot event.")
-    if row.status == "DEAD":
-        return (
-            ngettext("Failed after %(count)s attempt.", "Failed after %(count)s attempts.", row.attempts)
-            % tries
-        )
-    if row.status == "CANCELLED":
-        return _("Cancelled: it was no longer needed.")
-    if row.duplicate_of_id:
-        return _("Done: a duplicate of delivery %(number)s, so nothing ran twice.") % {
-            "number": row.duplicate_of_id
-        }
-    return ngettext("Done after %(count)s attempt.", "Done after %(count)s attempts.", row.attempts) % tries
-
-
-def _outlook_of_pending(row: Delivery, policy: Policy, *, ahead: timeline.Ahead, now: datetime) -> str:
-    attempt = row.budget_used + (row.running_since is None)
-    which = {"number": attempt, "all": _attempts_in_all(row, policy, attempt, ahead)}
-    if row.running_since:
-        since = moment(row.running_since, now=now)
-        text = _("Attempt %(number)s of %(all)s has been running since %(at)s") % (which | {"at": since})
-    elif row.next_attempt_at and row.next_attempt_at > now:
-        wait = span((row.next_attempt_at - now).total_seconds())
-        at = moment(row.next_attempt_at, now=now)
-        text = _("Attempt %(number)s of %(all)s at %(at)s (in %(wait)s)") % (which | {"at": at, "wait": wait})
-    else:
-        text = _("Attempt %(number)s of %(all)s as soon as a worker is free") % which
-    if attempt == 1 or ahead.gives_up is None:
-        return text + "."
-    facts = {"what": text, "at": moment(ahead.gives_up, now=now)}
-    if policy.jitter and len(ahead.times) > 1:
-        return _("%(what)s; gives up at about %(at)s if it keeps failing.") % facts
-    return _("%(what)s; gives up at %(at)s if it keeps failing.") % facts
-
-
-def _attempts_in_all(row: Delivery, policy: Policy, attempt: int, ahead: timeline.Ahead) -> str:
-    """As many as the timeline lists: its maximum age may end a delivery long before the last attempt of its policy."""
-    if ahead.gives_up is None:
-        return number(policy.max_attempts)
-    later = len(ahead.times) if row.running_since else len(ahead.times) - 1
-    in_all = number(attempt + later)
-    if policy.jitter and attempt + later < policy.max_attempts:
-        return _("about %(count)s") % {"count": in_all}
-    return in_all
-
-
-def policy_end(policy: Policy, times: list[datetime]) -> str:
-    """When a delivery that always fails is given up, in one line. `times` are from retry.preview."""
-    if len(times) == 1:
-        return _("at the first failure")
-    facts = {"count": len(times), "span": span((times[-1] - times[0]).total_seconds())}
-    if len(times) >= policy.max_attempts:
-        return (
-            ngettext(
-                "after %(count)s attempt in %(span)s", "after %(count)s attempts in %(span)s", len(times)
-            )
-            % facts
-        )
-    if policy.max_age is not None and len(times) < MOST_TIMES:
-        return _("after %(span)s, before it is %(age)s old") % (facts | {"age": span(policy.max_age)})
-    most = {"number": number(policy.max_attempts)}
-    return ngettext("after %(number)s attempt", "after %(number)s attempts", policy.max_attempts) % most
-
-
-def policy_preview(policy: Policy, times: list[datetime], *, now: datetime) -> list[str]:
-    """A line for each attempt, and how it ends, for a delivery received now. `times` are from retry.preview."""
-    lines = [_("attempt 1 at once")]
-    for count, at in enumerate(times[1:], start=2):
-        facts = {"number": count, "at": moment(at, now=now), "span": span((at - times[0]).total_seconds())}
-        lines.append(_("attempt %(number)s at %(at)s (after %(span)s)") % facts)
-    return [*lines, _last_line(policy, times, moment(times[-1], now=now))]
-
-
-def _last_line(policy: Policy, times: list[datetime], last: str) -> str:
-    if len(times) >= policy.max_attempts and len(times) == 1:
-        return _("gives up at the first failure")
-    if len(times) >= policy.max_attempts:
-        return _("gives up at %(at)s") % {"at": last}
-    if policy.max_age is not None and len(times) < MOST_TIMES:
-        facts = {"at": last, "age": span(policy.max_age)}
-        return _("gives up at %(at)s: the next attempt would be more than %(age)s after it was due") % facts
-    return _("and so on, up to %(count)s attempts") % {"count": number(policy.max_attempts)}

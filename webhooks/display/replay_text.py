@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from ..deliveries.replay_runs import MOST, Plan, Progress
+from ..deliveries.replay_plans import MOST, Plan
+from ..deliveries.replay_runs import Progress
 from .formats import number
 
 UNITS = (

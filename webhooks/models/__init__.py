@@ -4,7 +4,8 @@ from .access import ApiToken, Membership, SignInRule
 from .alert import Alert, AlertRule
 from .delivery import Attempt, Delivery, DeliveryAudit, Incoming, Outgoing, WorkerHost
 from .health_sample import HealthSample
-from .mirror import AttributeChange, Contact, Conversation, Inbox, KnownName, Message, StatusChange
+from .inbox import Inbox
+from .mirror import AttributeChange, Contact, Conversation, KnownName, Message, StatusChange
 from .mode import ModeChange, ModeNotice
 from .notice import Notice
 from .policy import RetryPolicy

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from knox.models import AbstractAuthToken
 
-from .mirror import Inbox
+from .inbox import Inbox
 
 
 class ApiToken(AbstractAuthToken):

@@ -19,7 +19,7 @@ from requests.exceptions import ReadTimeout, RequestException
 
 from ..errors import NotSent, Permanent, Retryable, Unknown
 from ..models import Source
-from ..parsing import identifier
+from ..parsing import identifier, typed
 from . import bounded, multipart, pinned_dns, reachability, retry_after
 from .bounded import within
 from .multipart import File
@@ -330,13 +330,13 @@ def _date(response: requests.Response) -> datetime | None:
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Retryable("Chatwoot's answer has an unexpected format. Is this Chatwoot's address?")
-    return value
+    return typed(value)
 
 
 def _listing(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise Retryable("Chatwoot's answer is not a list.")
-    return value
+    return [typed(row) for row in value]
 
 
 def _number(row: dict[str, Any]) -> int:

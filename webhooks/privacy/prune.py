@@ -3,15 +3,23 @@
 Every batch commits together with the run's progress, so that any host can continue an interrupted run.
 """
 
+import time
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from ..database import sqlite_write_lock
 from ..models import PruneRun
 from . import retention
 
 BATCH = 200
+# Keys that a batch looks at: a statement must stay short where most rows were treated in earlier nights.
+WINDOW = 10_000
+STEP_S = (
+    1.0  # how long a step goes on: it is taken every five seconds, and has to remove as much as a day brings
+)
 NIGHT_BEGINS = 2  # o'clock, in TIME_ZONE
 
 
@@ -20,7 +28,18 @@ def step(*, now: datetime) -> int:
     files = discard_files(now=now)
     run = PruneRun.objects.filter(finished_at=None, night__isnull=False).order_by("pk").first()
     run = run or _begin_night(now=now)
-    return files + (go_on(run, now=now) if run else 0)
+    return files + (_go_on_for_a_while(run, now=now) if run else 0)
+
+
+def _go_on_for_a_while(run: PruneRun, *, now: datetime) -> int:
+    ends, gone = time.monotonic() + STEP_S, 0
+    while not run.finished_at and time.monotonic() < ends:
+        sqlite_write_lock.give_way()
+        before = run.rules, run.after
+        gone += go_on(run, now=now)
+        if (run.rules, run.after) == before:
+            break  # another host is working on it
+    return gone
 
 
 def _begin_night(*, now: datetime) -> PruneRun | None:
@@ -45,9 +64,7 @@ def go_on(run: PruneRun, *, now: datetime) -> int:
         )
         if held is None:
             return 0  # another host is working on it, or it is done
-        gone = 0
-        while held.rules and not gone:
-            gone = _batch(held, now=now)
+        gone = _batch(held, now=now) if held.rules else 0
         held.finished_at = None if held.rules else now
         held.save()
     run.__dict__.update(held.__dict__)
@@ -55,19 +72,29 @@ def go_on(run: PruneRun, *, now: datetime) -> int:
 
 
 def _batch(run: PruneRun, *, now: datetime) -> int:
-    """A batch of the current rule; moves on to the next rule when nothing is left."""
+    """What is due in the next window of the current rule's keys; moves on to the next rule when no key is left."""
     name = run.rules[0]
     before = cutoff(name, now=run.started_at)
-    if before:
-        rule = retention.rules()[name]
-        due = rule.due(before)
-        picked = due.filter(pk__gt=run.after).order_by("pk").select_for_update(of=("self",), skip_locked=True)
-        if numbers := list(picked.values_list("pk", flat=True)[:BATCH]):
-            gone = rule.treat(due.filter(pk__in=numbers), now)
-            run.after, run.counts[name] = numbers[-1], run.counts.get(name, 0) + gone
-            return gone
-    run.rules, run.after = run.rules[1:], 0
-    return 0
+    window = _window(retention.rules()[name].due(before), after=run.after) if before else None
+    if before is None or window is None:
+        run.rules, run.after = run.rules[1:], 0
+        return 0
+    rule = retention.rules()[name]
+    due = rule.due(before)
+    picked = due.filter(pk__range=window).order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    numbers = list(picked.values_list("pk", flat=True)[:BATCH])
+    run.after = numbers[-1] if len(numbers) == BATCH else window[1]
+    if not numbers:
+        return 0
+    gone = rule.treat(due.filter(pk__in=numbers), now)
+    run.counts[name] = run.counts.get(name, 0) + gone
+    return gone
+
+
+def _window(rows: QuerySet, *, after: int) -> tuple[int, int] | None:
+    """The next keys that exist, first and last. None after the last one."""
+    first = rows.model._base_manager.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True).first()
+    return None if first is None else (first, first + WINDOW - 1)
 
 
 def cutoff(name: str, *, now: datetime) -> datetime | None:

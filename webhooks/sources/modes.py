@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .. import deliveries
-from ..deliveries import mode_gate, replay_runs
+from ..deliveries import mode_gate, replay_plans, replay_runs
 from ..display.formats import mode as mode_text
 from ..display.formats import number
 from ..errors import DeliveryError, Hold, Permanent
@@ -25,7 +25,7 @@ from ..outbound import allowed_addresses
 from . import mode_notices
 
 Mode, HeldAction = Source.Mode, ModeChange.HeldAction
-REPLY = replay_runs.REPLY
+REPLY = replay_plans.REPLY
 RESUME_PACE = 50  # held deliveries per second, beside new events
 
 
@@ -53,11 +53,11 @@ class Facts:
         return self.events + self.work
 
 
-class HeldRows(replay_runs.Filters):
+class HeldRows(replay_plans.Filters):
     """What a pause has held, for a replay run: the first of them, as many as one run takes."""
 
     def rows(self) -> QuerySet[Delivery]:
-        first = held(self.source).exclude(event=REPLY).order_by("pk")[: replay_runs.MOST]
+        first = held(self.source).exclude(event=REPLY).order_by("pk")[: replay_plans.MOST]
         return Delivery.objects.filter(pk__in=first.values("pk"))
 
 

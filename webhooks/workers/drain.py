@@ -25,7 +25,7 @@ from django_q.tasks import async_task
 from .. import deliveries
 from ..database import clock, deadline, durability, outage, sqlite_write_lock
 from ..models import Delivery
-from ..receiver import spool
+from ..receiver import spool_import
 from . import liveness
 
 logger = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ def is_alive(pid: int) -> bool:
 def import_spool(*, now: datetime) -> int:
     outage.ping()
     clock.measure_offset()
-    return spool.import_waiting()
+    return spool_import.import_waiting()
 
 
 def overdue_s() -> dict[str, float]:

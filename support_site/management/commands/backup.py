@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from support_site import backups
+from support_site.operations import backups
 
 
 class Command(BaseCommand):

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.management import CommandError, CommandParser
 from django.core.management.base import BaseCommand
 
-from support_site import web_server
 from support_site.drills import bad_deploy, chatwoot_outage, database_outage
 from support_site.drills.stage import Demo, Drill, DrillFailed
+from support_site.web import server
 from webhooks.models import Source
 
 DRILLS: dict[str, ModuleType] = {
@@ -53,7 +53,7 @@ def _demo(slug: str) -> Demo:
     source = Source.objects.filter(slug=slug).first()
     if source is None:
         raise DrillFailed(f"There is no source {slug!r}. Start `make demo` in another terminal first.")
-    demo = Demo(f"http://127.0.0.1:{web_server.PORT}", source)
+    demo = Demo(f"http://127.0.0.1:{server.PORT}", source)
     if urlsplit(source.base_url).hostname not in ("127.0.0.1", "localhost"):
         raise DrillFailed(f"{slug} is not connected to a simulated Chatwoot. Drills run only on the demo.")
     looks = {

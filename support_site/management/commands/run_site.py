@@ -14,19 +14,22 @@ from django.db import connections
 from django.db.models import Max
 
 from knowledge.calendars import inbox_calendars
-from support_site import web_server
+from knowledge.models import Draft
 from support_site.demo import people, simulator, start
-from support_site.supervisor import ChildExited, Stopped, Supervisor
+from support_site.operations.supervisor import ChildExited, Stopped, Supervisor
+from support_site.web import server
 from webhooks.database import clock
 from webhooks.models import Contact, Conversation, Delivery, Message, Source
 from webhooks.simulator import model
 
 # Where to knock; 0.0.0.0 is an address to listen on only.
-LOCAL = "127.0.0.1" if web_server.HOST in ("", "0.0.0.0") else web_server.HOST  # noqa: S104
-GUNICORN = ("gunicorn", "-c", "python:support_site.web_server", "support_site.wsgi:application")
+LOCAL = "127.0.0.1" if server.HOST in ("", "0.0.0.0") else server.HOST  # noqa: S104
+GUNICORN = ("gunicorn", "-c", "python:support_site.web.server", "support_site.wsgi:application")
 SIMULATOR_OFFSET = 900
-CHATWOOT = f"http://127.0.0.1:{web_server.PORT + SIMULATOR_OFFSET}"
+CHATWOOT = f"http://127.0.0.1:{server.PORT + SIMULATOR_OFFSET}"
 START_S = 60
+SETTLE_S = "4"  # until a question is drafted in the demo: its visitors add nothing to it
+FIRST_DRAFT_S = 30  # without one the guide would lead to a queue where nothing can be approved yet
 
 
 class Command(BaseCommand):
@@ -36,11 +39,12 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="with a simulated Chatwoot and its traffic")
 
     def handle(self, *args: Any, demo: bool, **options: Any) -> None:
-        port, goal = web_server.PORT, "demo" if demo else "run"
-        _require_free(web_server.HOST, port, goal)
+        port, goal = server.PORT, "demo" if demo else "run"
+        _require_free(server.HOST, port, goal)
         if demo:
             _require_free("127.0.0.1", port + SIMULATOR_OFFSET, goal)
             os.environ["DEMO"] = "1"  # for the processes that are started below
+            os.environ.setdefault("DRAFT_SETTLE_SECONDS", SETTLE_S)
         try:
             self.prepare_database(demo=demo)
             with Supervisor() as site:
@@ -78,7 +82,9 @@ class Command(BaseCommand):
             self.start_simulator(site)
             self.connect_simulator(site)
         site.start("workers", _manage("run_workers"))
-        _wait_for_answer(site, "the web process", LOCAL, web_server.PORT, "/healthz")
+        _wait_for_answer(site, "the web process", LOCAL, server.PORT, "/healthz")
+        if demo:
+            site.wait(_has_a_ready_draft, within_s=FIRST_DRAFT_S)
         self.say(f"Ready: {admin}")
         self.say_what_next(demo=demo)
         site.wait()
@@ -88,7 +94,7 @@ class Command(BaseCommand):
         if start.has_no_history():
             self.say(f"Inventing {start.WEEKS} weeks of conversations; this takes a few seconds.")
             start.write_history(chatwoot=CHATWOOT, now=clock.now())
-        port = web_server.PORT + SIMULATOR_OFFSET
+        port = server.PORT + SIMULATOR_OFFSET
         arguments = ["--port", str(port), "--traffic", "--flaky", "0.1", "--wait-for-webhook"]
         arguments += ["--after", str(highest_number())]
         site.start("chatwoot", _manage("simulate_chatwoot", *arguments))
@@ -102,7 +108,7 @@ class Command(BaseCommand):
             "--base-url": CHATWOOT,
             "--account-id": "1",
             "--api-token": "sim-admin-token",
-            "--public-url": f"http://{LOCAL}:{web_server.PORT}",
+            "--public-url": f"http://{LOCAL}:{server.PORT}",
         }
         words = [word for pair in arguments.items() for word in pair]
         if site.run("connect", _manage("connect_chatwoot", "--register", "--moved", *words)):
@@ -135,10 +141,14 @@ def highest_number() -> int:
     return max(one["most"] or 0 for one in known)
 
 
+def _has_a_ready_draft() -> bool:
+    return Draft.objects.filter(status=Draft.Status.PROPOSED).exists()
+
+
 def _use_simulated_model() -> None:
     """For web and workers. DRAFTER_URL set but empty: the built-in drafter."""
     if "DRAFTER_URL" not in os.environ:
-        os.environ["DRAFTER_URL"] = f"http://127.0.0.1:{web_server.PORT + SIMULATOR_OFFSET}/v1"
+        os.environ["DRAFTER_URL"] = f"http://127.0.0.1:{server.PORT + SIMULATOR_OFFSET}/v1"
         os.environ["DRAFTER_MODEL"] = model.NAME
 
 
@@ -156,7 +166,7 @@ def _require_free(host: str, port: int, goal: str) -> None:
             if error.errno != errno.EADDRINUSE:
                 raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
             raise CommandError(
-                f"Port {port} is taken; stop what uses it or choose another: PORT={web_server.PORT + 1} make {goal}"
+                f"Port {port} is taken; stop what uses it or choose another: PORT={server.PORT + 1} make {goal}"
             ) from None
 
 

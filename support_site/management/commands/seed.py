@@ -13,7 +13,7 @@ from knowledge.calendars import inbox_calendars
 from knowledge.replies import escalations
 from knowledge.risk import seeds
 from reports.policies import versions
-from support_site.schedules import SCHEDULES
+from support_site.configuration.schedules import SCHEDULES
 from webhooks.accounts.access import may, seed_groups
 from webhooks.alerts import rules
 from webhooks.database import clock

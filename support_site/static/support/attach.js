@@ -51,7 +51,8 @@ window.eachReply((signal) => {
     }
     list.replaceChildren(...[...input.files].map(shown));
   };
-  input.addEventListener("change", (event) => { event.stopPropagation(); chosen(); });
+  // On its way to the input: the theme expects a text field beside each file input, and autosave an edit.
+  place.addEventListener("change", (event) => { event.stopPropagation(); chosen(); }, true);
 
   const add = (files) => put(upload ? files : [...input.files, ...files]);
   const over = (on) => form.classList.toggle("s-dropping", on);

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from knowledge.articles import changes
+from knowledge.articles import changes, probe_gate
 from knowledge.imports import runs
 from knowledge.models import Article, Change, ImportRun
 from tests.factories import NOW, edit_article, make_article, make_draft, make_inbox, make_lead, make_user
@@ -96,6 +96,21 @@ def test_withdrawing_is_a_change_too():
 
     lead.post(at("article_withdraw", article.pk), {"publish": "1"})
     assert Article.objects.get().status == "WITHDRAWN"
+
+
+@pytest.mark.parametrize("code", ["unchanged", *probe_gate.CODES])
+def test_a_proposal_that_is_refused_is_said_on_the_article_whatever_the_reason(code, monkeypatch):
+    article = make_article()
+
+    def refuse(*args, **facts):
+        raise changes.Refused(code, "Not this one.")
+
+    monkeypatch.setattr(changes, "propose", refuse)
+
+    answer = signed_in(make_lead()).post(at("article_withdraw", article.pk), {"publish": "1"}, follow=True)
+
+    assert answer.redirect_chain[-1][0].endswith(at("article_change", article.pk))
+    assert "Not this one." in said(answer)
 
 
 def test_a_preview_is_what_the_customer_gets():

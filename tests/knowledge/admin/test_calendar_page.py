@@ -1,23 +1,20 @@
-"""Calendars as people edit and read them: the form, the words, the history, Chatwoot's hours."""
+"""Calendars as people edit and read them: the form, the list, the preview, the history."""
 
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-import responses
 from django.contrib.auth.models import User
 from django.urls import reverse
 
 from knowledge.business_time import hours
-from knowledge.business_time.arithmetic import Calendar
-from knowledge.calendars import chatwoot_hours, display, inbox_calendars
+from knowledge.calendars import inbox_calendars
 from knowledge.models import BusinessCalendar, InboxHours
 from tests.factories import make_inbox
 from tests.webhooks.people import sign_in
-from webhooks.models import Inbox
 
 LIST = "/admin/knowledge/businesscalendar/"
+
+
 OFFICE = {day: [["09:00", "17:00"]] for day in hours.DAYS[:5]}
 
 
@@ -36,78 +33,6 @@ def fields(**facts: Any) -> dict[str, Any]:
 @pytest.fixture
 def calendar(seeded) -> BusinessCalendar:
     return BusinessCalendar.objects.get()
-
-
-# Typed hours
-
-
-@pytest.mark.parametrize(
-    ("text", "ranges"),
-    [("09:00-17:00", [["09:00", "17:00"]]), ("9-12, 13-17", [["09:00", "12:00"], ["13:00", "17:00"]]),
-     ("9:30 – 17.15", [["09:30", "17:15"]]), ("9 to 5", [["09:00", "05:00"]]), ("22:00-06:00", [["22:00", "06:00"]]),
-     ("9-24", [["09:00", "24:00"]]), ("all day", [["00:00", "24:00"]]), ("closed", []), ("  ", [])],
-)  # fmt: skip
-def test_hours_are_read_as_people_write_them(text, ranges):
-    assert hours.read(text) == ranges
-
-
-@pytest.mark.parametrize("text", ["9am", "9", "25-26", "9-12 13-17", "9-12, 11-13", "9-17:99"])
-def test_hours_that_cannot_be_read_are_refused_with_what_to_write(text):
-    with pytest.raises(hours.Unclear):
-        hours.read(text)
-
-
-def test_what_is_written_is_read_again():
-    ranges = [["09:00", "12:00"], ["22:00", "24:00"]]
-
-    assert hours.read(hours.written(ranges)) == ranges
-
-
-# Words
-
-
-def office(**facts: Any) -> Calendar:
-    return Calendar(ZoneInfo("Europe/Berlin"), hours.week_of(OFFICE), **facts)
-
-
-@pytest.mark.parametrize(
-    ("now", "words"),
-    [("2026-11-23 10:00", "open until 17:00"), ("2026-11-23 08:00", "opens today 09:00"),
-     ("2026-11-23 17:00", "opens tomorrow 09:00"), ("2026-11-27 18:00", "opens Monday 09:00")],
-)  # fmt: skip
-def test_a_calendar_says_whether_it_is_open_and_until_when(now, words):
-    at = datetime.fromisoformat(now).replace(tzinfo=ZoneInfo("Europe/Berlin"))
-
-    assert display.status(office(), now=at) == words
-
-
-def test_an_opening_far_ahead_has_its_date():
-    closed = {date(2026, 12, 21) + timedelta(days=day): () for day in range(14)}
-    at = datetime(2026, 12, 18, 18, tzinfo=UTC)
-
-    assert display.status(office(special=closed), now=at) == "opens Mon 4 Jan 2027, 09:00"
-
-
-def test_a_calendar_without_hours_says_that_it_stays_closed():
-    never = Calendar(ZoneInfo("UTC"), ((),) * 7)
-
-    assert display.status(never, now=datetime(2026, 11, 23, tzinfo=UTC)) == "never opens again"
-
-
-def test_a_desk_that_never_closes_says_so():
-    always = inbox_calendars.ALWAYS
-
-    assert display.status(always, now=datetime(2026, 11, 23, tzinfo=UTC)) == "open around the clock"
-
-
-@pytest.mark.parametrize(
-    ("always", "weekly", "words"),
-    [(False, OFFICE, "Mon-Fri 09:00-17:00"), (True, {}, "day and night"), (False, {}, "special openings only"),
-     (False, {"mon": [["09:00", "12:00"]], "wed": [["09:00", "12:00"]], "sun": [["10:00", "14:00"]]},
-      "Mon 09:00-12:00; Wed 09:00-12:00; Sun 10:00-14:00")],
-)  # fmt: skip
-def test_a_week_in_a_line(always, weekly, words):
-    assert display.week(always, weekly) == words
 
 
 # The form
@@ -291,118 +216,3 @@ def test_another_calendar_becomes_the_default(calendar):
 
 def test_the_default_has_no_way_to_be_deleted(calendar):
     assert sign_in("Manager").post(page(calendar, "delete"), {"post": "yes"}).status_code == 403
-
-
-# Chatwoot's hours
-
-
-def chatwoot_day(
-    number: int, start: int = 9, end: int = 17, minutes: int = 0, **facts: Any
-) -> dict[str, Any]:
-    return {
-        "day_of_week": number, "closed_all_day": False, "open_all_day": False, "open_hour": start, "open_minutes": 0,
-        "close_hour": end, "close_minutes": minutes,
-    } | facts  # fmt: skip
-
-
-def chatwoot_inbox(days: list[dict[str, Any]] | None = None, **facts: Any) -> dict[str, Any]:
-    closed = {"closed_all_day": True, "open_hour": None, "close_hour": None}
-    week = [chatwoot_day(0, **closed), *map(chatwoot_day, range(1, 6)), chatwoot_day(6, **closed)]
-    return {
-        "id": 2, "working_hours_enabled": True, "timezone": "America/New_York", "working_hours": days or week,
-    } | facts  # fmt: skip
-
-
-def take_over(inbox: Inbox, answer: dict[str, Any]) -> BusinessCalendar:
-    with responses.RequestsMock() as mock:
-        mock.get("http://chatwoot.test/api/v1/accounts/1/inboxes", json={"payload": [answer]})
-        return chatwoot_hours.take_over(inbox)
-
-
-def test_chatwoot_s_hours_become_the_inbox_s_calendar(db):
-    inbox = make_inbox()
-
-    made = take_over(inbox, chatwoot_inbox())
-
-    assert (made.zone, made.weekly, made.always_open) == ("America/New_York", OFFICE, False)
-    assert InboxHours.objects.get(inbox=inbox).calendar == made
-
-
-def test_taken_over_again_a_change_is_a_version(db):
-    inbox = make_inbox()
-    take_over(inbox, chatwoot_inbox())
-
-    again = take_over(inbox, chatwoot_inbox([chatwoot_day(1, 10, 16)]))
-
-    assert (again.version, again.weekly) == (2, {"mon": [["10:00", "16:00"]]})
-
-
-def test_holidays_added_here_outlast_taking_over_again(db):
-    inbox = make_inbox()
-    inbox_calendars.change(take_over(inbox, chatwoot_inbox()), {"holidays_country": "US"})
-
-    assert take_over(inbox, chatwoot_inbox([chatwoot_day(1)])).holidays_country == "US"
-
-
-def test_an_inbox_that_was_given_the_same_hours_here_keeps_them(db):
-    inbox, other = make_inbox(), make_inbox(inbox_id=3)
-    inbox_calendars.keep(take_over(inbox, chatwoot_inbox()), [inbox, other])
-
-    taken = take_over(inbox, chatwoot_inbox())
-
-    assert set(taken.inbox_hours.values_list("inbox", flat=True)) == {inbox.pk, other.pk}
-
-
-def test_what_chatwoot_makes_of_midnight_is_midnight():
-    assert chatwoot_hours.read(chatwoot_inbox([chatwoot_day(1, 18, 23, 59)]))["weekly"] == {
-        "mon": [["18:00", "24:00"]]
-    }
-
-
-def test_open_all_day_every_day_is_always_open():
-    days = [chatwoot_day(day, open_all_day=True) for day in range(7)]
-
-    assert chatwoot_hours.read(chatwoot_inbox(days))["always_open"] is True
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [(chatwoot_inbox(working_hours_enabled=False), "Switch them on there"), (chatwoot_inbox(timezone="Mars"), "time zone"),
-     (chatwoot_inbox([{"day_of_week": 1}]), "cannot be read"), (chatwoot_inbox([chatwoot_day(9)]), "cannot be read"),
-     (chatwoot_inbox([chatwoot_day(1, 99)]), "cannot be read"),
-     (chatwoot_inbox([chatwoot_day(1, closed_all_day=True)]), "closed all week")],
-)  # fmt: skip
-def test_hours_that_cannot_be_taken_over_say_why(answer, words):
-    with pytest.raises(chatwoot_hours.CannotTakeOver, match=words):
-        chatwoot_hours.read(answer)
-
-
-def test_a_manager_takes_over_on_the_list(seeded):
-    inbox, client = make_inbox(), sign_in("Manager")
-
-    with responses.RequestsMock() as mock:
-        mock.get("http://chatwoot.test/api/v1/accounts/1/inboxes", json={"payload": [chatwoot_inbox()]})
-        client.post(f"{LIST}from-chatwoot/", {"inbox": inbox.pk})
-
-    assert InboxHours.objects.get().inbox == inbox
-
-
-def test_a_chatwoot_that_does_not_answer_is_said_on_the_page(seeded):
-    inbox, client = make_inbox(), sign_in("Manager")
-
-    with responses.RequestsMock() as mock:
-        mock.get("http://chatwoot.test/api/v1/accounts/1/inboxes", status=502)
-        answer = client.post(f"{LIST}from-chatwoot/", {"inbox": inbox.pk}, follow=True)
-
-    assert "Chatwoot could not be reached" in answer.content.decode()
-
-
-@pytest.mark.parametrize("inbox", ["", "x", "999", "9" * 40])
-def test_an_inbox_that_is_none_is_asked_for(seeded, inbox):
-    answer = sign_in("Manager").post(f"{LIST}from-chatwoot/", {"inbox": inbox}, follow=True)
-
-    assert "Choose an inbox" in answer.content.decode()
-
-
-def test_a_lead_takes_nothing_over(seeded):
-    assert sign_in("Lead").post(f"{LIST}from-chatwoot/", {"inbox": make_inbox().pk}).status_code == 403

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from knowledge.models import DrafterLimits, ModelCall
-from support_site import metrics
+from support_site.health import metrics
 from tests.factories import NOW, later, make_user
 
 pytestmark = pytest.mark.django_db

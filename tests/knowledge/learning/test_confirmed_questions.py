@@ -7,6 +7,7 @@ from knowledge.models import Draft, LearningSignal, Question
 from knowledge.replies import decisions
 from knowledge.search import embedders
 from tests.factories import GRADES, later, make_article, make_draft, make_inbox, make_lead, make_waiting
+from tests.knowledge.learning.learnt import make_signal
 
 pytestmark = pytest.mark.django_db
 ASKED = "Hi, Ada Park here (ada@example.com): where is my refund?"
@@ -54,20 +55,20 @@ def test_a_decision_that_confirms_no_article_leaves_none(facts):
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({"ratio": 0.0, "accuracy": None}, True),
-        ({"ratio": 0.33, "accuracy": 4}, True),
-        ({"ratio": 0.34, "accuracy": 5}, False),
-        ({"ratio": None, "accuracy": 5}, False),
-        ({"ratio": 0.0, "accuracy": 3}, False),
-        ({"ratio": 0.0, "accuracy": 5, "decision": "rejected"}, False),
-        ({"ratio": 0.0, "accuracy": None, "decision": "overtaken"}, False),
-        ({"ratio": 0.0, "accuracy": 5, "category": ""}, False),
+        ({"ratio": 0.0, "grades": None}, True),
+        ({"ratio": 0.33, "grades": (5, 4, 5)}, True),
+        ({"ratio": 0.34, "grades": (5, 5, 5)}, False),
+        ({"ratio": None, "grades": (5, 5, 5)}, False),
+        ({"ratio": 0.0, "grades": (5, 3, 5)}, False),
+        ({"ratio": 0.0, "grades": (5, 5, 5), "decision": "rejected"}, False),
+        ({"ratio": 0.0, "grades": None, "decision": "overtaken", "kind": "superseded"}, False),
+        ({"ratio": 0.0, "grades": (5, 5, 5), "category": ""}, False),
     ],
 )
 def test_what_confirms_an_article(facts, expected):
-    signal = LearningSignal(**{"decision": "approved", "category": "refund"} | facts)
+    make_signal(**{"category": "refund"} | facts)
 
-    assert confirmed_questions.is_confirmed(signal) is expected
+    assert LearningSignal.objects.filter(confirmed_questions.CONFIRMED).exists() is expected
 
 
 def test_an_undone_approval_takes_its_question_back():

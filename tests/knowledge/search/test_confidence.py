@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from knowledge import uncertainty
 from knowledge.search import confidence, measuring
 from knowledge.search.measuring import Outcome
 from knowledge.search.ranking import FEATURES
@@ -102,7 +103,7 @@ def test_separation_counts_the_pairs_in_the_right_order(p, labels, expected):
 
 
 def test_wilsons_interval_is_the_published_one():
-    low, high = measuring.wilson(8, 10, z=1.96)
+    _, low, high = uncertainty.share(8 / 10, 10, confidence=0.95)
 
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
 

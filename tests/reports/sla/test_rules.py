@@ -199,6 +199,14 @@ def test_12_a_miss_belongs_to_when_it_was_due_and_the_rest_to_when_they_stopped(
 # What a clock's time consists of
 
 
+def test_time_is_cut_into_segments_only_for_who_asks():
+    """An event calculates clocks: what it costs must not grow with the days that a customer has waited."""
+    first = clocks(told(ASKED), as_of="Mon+52 09:00")[0]
+
+    assert "segments" not in vars(first)
+    assert len(first.segments) > 365
+
+
 def test_the_segments_explain_every_second():
     story = told(ASKED, "Mon 16:00 open", "Mon 16:30 snoozed", "Tue 09:30 open", first="pending")
 

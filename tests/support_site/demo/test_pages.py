@@ -7,7 +7,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from knowledge.models import DraftEvent
-from support_site.checks import demo_is_local
+from support_site.configuration.checks import demo_is_local
 from support_site.demo import guide, people, simulator
 from tests import optional_urls
 from tests.factories import make_draft, make_source, make_user

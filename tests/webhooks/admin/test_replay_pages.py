@@ -10,7 +10,7 @@ from tests.factories import make_delivery, make_source, make_user, message_event
 from tests.webhooks.people import PEOPLE, sign_in
 from webhooks.admin import deliveries as delivery_list
 from webhooks.deliveries import replay_runs
-from webhooks.deliveries.replay_runs import Filters
+from webhooks.deliveries.replay_plans import Filters
 from webhooks.models import Delivery, ReplayRun, Source
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]

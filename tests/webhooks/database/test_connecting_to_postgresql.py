@@ -50,3 +50,11 @@ def test_postgresql_compiles_no_statement():
     with connection.cursor() as cursor:
         cursor.execute("SHOW jit")
         assert cursor.fetchone() == ("off",)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_postgresql_ends_a_transaction_whose_host_has_vanished():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("1min",)

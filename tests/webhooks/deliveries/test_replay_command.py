@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.factories import make_delivery, make_source, make_user, message_event
 from webhooks.deliveries import replay_runs
-from webhooks.deliveries.replay_runs import Filters
+from webhooks.deliveries.replay_plans import Filters
 from webhooks.management.commands import replay_deliveries
 from webhooks.models import Delivery, ReplayRun
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from tests.factories import NOW, later, make_delivery, make_source, message_event
 from webhooks.deliveries import replay_runs
-from webhooks.deliveries.replay_runs import Filters
+from webhooks.deliveries.replay_plans import Filters
 from webhooks.models import Delivery, DeliveryAudit, ReplayItem, ReplayRun
 
 # On SQLite the same is shown by tests/integration/test_replay_processes.py: threads share its test database in memory.

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import NOW, later, make_delivery
 from tests.webhooks.people import make_dead
-from webhooks.display import formats, timeline
+from webhooks.display import delivery_text, formats, timeline
 from webhooks.models import Delivery, RetryPolicy
 from webhooks.privacy import masking
 
@@ -46,7 +46,7 @@ def test_masking_keeps_what_chatwoot_itself_says():
 
 
 def outlook(row: Delivery, policy: RetryPolicy, *, now: datetime) -> str:
-    return formats.outlook(row, policy, ahead=timeline.ahead(row, policy, now=now), now=now)
+    return delivery_text.outlook(row, policy, ahead=timeline.ahead(row, policy, now=now), now=now)
 
 
 def make_retrying(*, attempts: int, due_in: float) -> Delivery:

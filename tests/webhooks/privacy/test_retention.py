@@ -11,7 +11,7 @@ from django.db import DatabaseError
 
 from tests.factories import NOW, deliver, make_delivery, make_inbox, make_source, message_event
 from webhooks import deliveries
-from webhooks.deliveries import replay_runs
+from webhooks.deliveries import replay_plans
 from webhooks.models import Attempt, Delivery, PruneRun, Rejection, RetentionRule
 from webhooks.privacy import prune as pruning
 from webhooks.privacy import retention
@@ -107,7 +107,7 @@ def test_a_replay_of_many_counts_those_without_a_body_apart():
     keep(delivery_bodies=90)
     prune(days(91))
 
-    plan = replay_runs.plan(replay_runs.Filters(row.source, direction="IN"), also_done=True)
+    plan = replay_plans.plan(replay_plans.Filters(row.source, direction="IN"), also_done=True)
 
     assert (plan.count, plan.left_out) == (0, {"redacted": 1})
 
@@ -192,6 +192,24 @@ def test_batches_are_small_and_every_row_has_its_turn(monkeypatch):
 
     assert max(batches) == 2
     assert sum(batches) == before == Delivery.objects.filter(redacted_for="age").count()
+
+
+def test_a_step_goes_on_window_by_window_past_what_was_removed_before(monkeypatch):
+    """A statement that looked for the next due row would read all that earlier nights have treated."""
+    monkeypatch.setattr(pruning, "WINDOW", 2)
+    for number in range(5):
+        old_delivery(message_id=100 + number)
+    keep(delivery_bodies=90)
+    keys = list(Delivery.objects.filter(status="DONE").order_by("pk").values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=keys[:4]).update(redacted_at=NOW)
+    run = pruning.begin(["delivery_bodies"], now=days(91), night=days(91).date())
+    pruning.go_on(run, now=days(91))
+    assert (run.counts, run.after) == ({}, keys[0] + 1)
+
+    pruning.step(now=days(91))
+
+    run.refresh_from_db()
+    assert run.counts == {"delivery_bodies": len(keys) - 4}
 
 
 def test_the_workers_begin_one_round_a_night_and_go_on_with_it():

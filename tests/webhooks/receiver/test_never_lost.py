@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.factories import SECRET, make_source, message_event, signed
 from webhooks.models import Alert, Delivery, Rejection, SourceSecret
-from webhooks.receiver import requests, source_cache, spool, views
+from webhooks.receiver import requests, source_cache, spool, spool_import, views
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -49,13 +49,13 @@ def test_what_a_missing_key_cannot_judge_is_kept_and_stored_once_the_key_is_back
     source_cache.forget()
 
     answer = post()
-    spool.import_waiting()
+    spool_import.import_waiting()
 
     assert (answer.status_code, answer.json()) == (200, {"status": "spooled"})
     assert (incoming().count(), Rejection.objects.count(), spool.held().files) == (0, 0, 1)
     assert "ENCRYPTION_KEYS" in Alert.objects.get(kind="spool").text
     settings.ENCRYPTION_KEYS = key
-    spool.import_waiting()
+    spool_import.import_waiting()
     assert (incoming().count(), spool.held().files) == (1, 0)
 
 
@@ -66,7 +66,7 @@ def test_a_wrong_signature_is_refused_once_the_key_is_back(settings):
     post(secret="another")
 
     settings.ENCRYPTION_KEYS = key
-    spool.import_waiting()
+    spool_import.import_waiting()
 
     assert (incoming().count(), spool.held().files) == (0, 0)
 
@@ -108,7 +108,7 @@ def test_a_bug_of_ours_keeps_the_event_on_disk(monkeypatch, caplog, module, name
 
     assert (answer.status_code, answer.json()) == (200, {"status": "spooled"})
     assert "webhook.failed" in caplog.text
-    assert spool.import_waiting() == 1
+    assert spool_import.import_waiting() == 1
     assert json.loads(bytes(incoming().get().body))["id"] == 100
     assert "The receiver failed" in Alert.objects.get(kind="spool").text
 
@@ -137,8 +137,8 @@ def test_a_file_that_cannot_be_stored_holds_no_other_back(monkeypatch, caplog):
 
     monkeypatch.setattr(requests, "record", keep)
     with caplog.at_level(logging.ERROR):
-        spool.import_waiting()
-        spool.import_waiting()
+        spool_import.import_waiting()
+        spool_import.import_waiting()
 
     assert [row.message_id for row in incoming()] == [101]
     assert spool.held().files == 1

@@ -16,7 +16,7 @@ from tests.factories import make_source, message_event, signed
 from webhooks import deliveries
 from webhooks.database import outage
 from webhooks.models import Alert, Delivery, Rejection
-from webhooks.receiver import source_cache, spool
+from webhooks.receiver import source_cache, spool, spool_import
 
 pytestmark = pytest.mark.django_db
 PATH = "/webhooks/chatwoot/acme/"
@@ -85,7 +85,7 @@ def test_a_spooled_webhook_becomes_a_row_of_its_arrival(away):
     after = timezone.now()
     away()
 
-    assert spool.import_waiting() == 1
+    assert spool_import.import_waiting() == 1
 
     row = Delivery.objects.get(direction="IN")
     assert before <= row.received_at <= after
@@ -98,7 +98,7 @@ def test_the_oldest_is_imported_first(away):
         post(message_event(number))
     away()
 
-    spool.import_waiting()
+    spool_import.import_waiting()
 
     assert list(
         Delivery.objects.filter(direction="IN").order_by("pk").values_list("message_id", flat=True)
@@ -111,7 +111,7 @@ def test_a_row_that_was_kept_after_all_is_not_made_twice(away):
     away()
     Client().post(PATH, **arguments)
 
-    assert spool.import_waiting() == 1
+    assert spool_import.import_waiting() == 1
     assert Delivery.objects.filter(direction="IN").count() == 1
 
 
@@ -137,7 +137,7 @@ def test_what_was_spooled_unverified_is_verified_at_its_import(away):
     post(message_event(102), path="/webhooks/chatwoot/nobody/")
     away()
 
-    spool.import_waiting()
+    spool_import.import_waiting()
 
     assert list(Delivery.objects.filter(direction="IN").values_list("message_id", flat=True)) == [100]
     assert Rejection.objects.get().code == "signature_mismatch"
@@ -160,7 +160,7 @@ def test_a_long_outage_makes_no_signature_stale(away, monkeypatch):
     }
     file.write_bytes(json.dumps(facts).encode() + b"\n" + body)
 
-    spool.import_waiting()
+    spool_import.import_waiting()
 
     kept = Delivery.objects.get(direction="IN").received_at
     assert abs(kept - old) < timedelta(seconds=1)  # as the database's clock has it
@@ -170,7 +170,7 @@ def test_a_stale_but_right_signature_is_kept_for_a_person_with_the_database_away
     answer = post(at=timezone.now().timestamp() - 3600)
     away()
 
-    spool.import_waiting()
+    spool_import.import_waiting()
 
     assert (answer.status_code, answer.json()["error"]) == (401, "timestamp_stale")
     assert bytes(Rejection.objects.get().body or b"") == json.dumps(message_event()).encode()
@@ -211,7 +211,7 @@ def test_a_bad_file_is_set_aside_and_the_others_are_imported(away, content):
     away()
     (spool.folder() / f"0{spool.SUFFIX}").write_bytes(content)
 
-    assert spool.import_waiting() == 1
+    assert spool_import.import_waiting() == 1
 
     assert spool.held() == spool.Held(files=0, size=len(content), oldest=None, bad=1)
 
@@ -222,7 +222,7 @@ def test_a_file_that_lost_its_end_is_set_aside(away):
     (file,) = files()
     file.write_bytes(file.read_bytes()[:-10])
 
-    spool.import_waiting()
+    spool_import.import_waiting()
 
     assert spool.held().bad == 1
     assert not Delivery.objects.exists()
@@ -233,7 +233,7 @@ def test_what_the_database_refuses_for_good_is_set_aside(away, monkeypatch):
     away()
     monkeypatch.setattr(deliveries, "record", _raiser(DataError("value too long")))
 
-    spool.import_waiting()
+    spool_import.import_waiting()
 
     assert (spool.held().files, spool.held().bad) == (0, 1)
 
@@ -244,7 +244,7 @@ def test_a_database_that_goes_away_again_leaves_the_rest_on_disk(away, monkeypat
     away()
     monkeypatch.setattr(deliveries, "record", _raiser(OperationalError("server closed the connection")))
 
-    assert spool.import_waiting() == 0
+    assert spool_import.import_waiting() == 0
 
     assert (spool.held().files, spool.held().bad) == (2, 0)
 
@@ -260,13 +260,13 @@ def test_an_import_is_told_and_the_alert_ends_by_itself(away):
     post()
     away()
 
-    spool.import_waiting()
+    spool_import.import_waiting()
     alert = Alert.objects.get(kind="spool")
     assert "1 webhook was stored on disk" in alert.text
     assert alert.closed_at is None
 
-    spool._memory.alert_ends = 0.0  # a minute later
-    spool.import_waiting()
+    spool_import._state.alert_ends = 0.0  # a minute later
+    spool_import.import_waiting()
     assert Alert.objects.get(kind="spool").closed_at is not None
 
 
@@ -289,7 +289,7 @@ def test_a_database_that_was_only_busy_opens_no_alert(monkeypatch):
         assert post().json() == {"status": "spooled"}
     outage.forget()
 
-    assert spool.import_waiting() == 1
+    assert spool_import.import_waiting() == 1
 
     assert Delivery.objects.get().spooled
     assert not Alert.objects.exists()

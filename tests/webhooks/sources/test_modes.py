@@ -6,7 +6,7 @@ from django.db import connection
 from tests.factories import NOW, later, make_delivery, make_source, make_user, message_event, run_due
 from tests.webhooks.sources.moding import switch
 from webhooks import deliveries
-from webhooks.deliveries import replay_runs
+from webhooks.deliveries import replay_plans, replay_runs
 from webhooks.models import Delivery, DeliveryAudit, ModeChange, Source
 from webhooks.sources import modes
 
@@ -192,7 +192,7 @@ def test_pausing_ends_a_replay_under_way(incoming):
 
 def test_a_replay_under_way_is_named_instead_of_resuming_over_it(incoming):
     rows = keep(incoming)
-    filters = replay_runs.Filters(make_source(), ids=(rows[0].pk,))
+    filters = replay_plans.Filters(make_source(), ids=(rows[0].pk,))
     replay_runs.start(filters, by=None, reason="A look.", pace=1, also_done=False, now=NOW)
 
     with pytest.raises(modes.CannotSwitch, match="A replay of acme is in progress"):

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from webhooks.database import clock
-from webhooks.deliveries import replay_runs
-from webhooks.deliveries.replay_runs import Filters, Progress
+from webhooks.deliveries import replay_plans, replay_runs
+from webhooks.deliveries.replay_plans import Filters
+from webhooks.deliveries.replay_runs import Progress
 from webhooks.display import replay_text
 from webhooks.management import time_argument
 from webhooks.models import Delivery, ReplayRun, Source
@@ -45,8 +46,8 @@ class Command(BaseCommand):
         parser.add_argument("--until", type=_moment, metavar="TIME", help="received until this time")
         parser.add_argument("--reason", default="", help="reason for the log")
         parser.add_argument(
-            "--pace", type=int, default=replay_runs.PACE, metavar="N",
-            help=f"deliveries per second, at most {replay_runs.FASTEST} (default {replay_runs.PACE})",
+            "--pace", type=int, default=replay_plans.PACE, metavar="N",
+            help=f"deliveries per second, at most {replay_runs.FASTEST} (default {replay_plans.PACE})",
         )  # fmt: skip
         parser.add_argument(
             "--also-done", action="store_true", help="also run deliveries again that are done"
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         filters, pace = _filters(options), options["pace"]
         if not 1 <= pace <= replay_runs.FASTEST:
             raise CommandError(f"--pace must be 1 to {replay_runs.FASTEST} deliveries per second.")
-        plan = replay_runs.plan(filters, pace=pace, also_done=options["also_done"])
+        plan = replay_plans.plan(filters, pace=pace, also_done=options["also_done"])
         self._print(replay_text.sentence(plan))
         trouble = replay_text.remedy(plan, also_done=options["also_done"])
         if plan.too_many:
@@ -158,7 +159,7 @@ def _filters(options: dict[str, Any]) -> Filters:
 
 def _ids(text: str) -> tuple[int, ...]:
     try:
-        ids = replay_runs.read_ids(text)
+        ids = replay_plans.read_ids(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from error
     return ids

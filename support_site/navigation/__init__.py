@@ -1,0 +1,1 @@
+"""Every page by its name and group, and what surrounds it: sidebar, tabs, breadcrumbs and title."""

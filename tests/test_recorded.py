@@ -1,0 +1,22 @@
+"""What the bench has recorded: a fall is noticed, and the document shows what the file holds."""
+
+import pytest
+
+from tests.bench import recorded
+from tests.bench.recorded import Ratio
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "at_most", "fell"),
+    [(3.0, 2.5, False, False), (3.0, 2.3, False, True), (1.0, 1.2, True, False), (1.0, 1.3, True, True)],
+)
+def test_a_ratio_that_is_worse_by_more_than_a_fifth_has_fallen(before, now, at_most, fell):
+    landed, new = (Ratio(ratio, ratio, ratio, 1, at_most) for ratio in (before, now))
+
+    assert landed.fell(new) is fell
+
+
+def test_the_document_shows_what_is_recorded():
+    text = recorded.DOCUMENT.read_text()
+
+    assert recorded.documented(text) == text
