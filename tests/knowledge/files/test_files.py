@@ -59,7 +59,12 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("content", "extension", "content_type"), KINDS)
+# Contents would make ids that differ: an archive holds the time at which it was made.
+@pytest.mark.parametrize(
+    ("content", "extension", "content_type"),
+    KINDS,
+    ids=[f"{number} {extension} {kind}" for number, (_, extension, kind) in enumerate(KINDS)],
+)
 def test_the_content_decides_what_a_file_is(content, extension, content_type):
     assert file_types.kind_of(content, extension=extension) == file_types.Kind(content_type)
 
