@@ -187,6 +187,7 @@ class Migration(migrations.Migration):
                 ("status", models.CharField(blank=True, max_length=10)),
                 ("deleted", models.BooleanField(default=False)),
                 ("milliseconds", models.PositiveSmallIntegerField(help_text="Of created_at, which has whole seconds as the API has them; where they are known", null=True)),
+                ("submitted_at", models.DateTimeField(help_text="When the customer filled in this form of ours (fold.submitted_at)", null=True)),
                 ("withdrawn_at", models.DateTimeField(help_text="When the customer deleted it: until then it was a customer message", null=True)),
                 ("is_person_answer", models.BooleanField(default=False, help_text="authorship.is_person_answer, the one predicate")),
                 ("is_customer_message", models.BooleanField(default=False, help_text="authorship.is_customer_message")),
@@ -199,6 +200,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(condition=models.Q(("content_type", "input_csat")), fields=["created_at"], name="message_surveys"),
                     models.Index(condition=models.Q(("is_customer_message", True), ("is_person_answer", True), _connector="OR"), fields=["conversation", "-created_at", "-message_id"], name="message_counts"),
+                    models.Index(condition=models.Q(("submitted_at__isnull", False)), fields=["conversation"], name="message_submitted"),
                     models.Index(condition=models.Q(("is_customer_message", True), ("is_person_answer", True), _connector="OR"), fields=["created_at"], include=("id", "conversation", "message_id", "is_person_answer", "is_customer_message"), name="message_turns"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("conversation", "message_id"), name="one_row_a_message")],
