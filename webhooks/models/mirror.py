@@ -17,9 +17,10 @@ class Contact(WritesChanges):
     name = models.CharField(max_length=255, blank=True)
     email = models.CharField(gettext_lazy("email"), max_length=254, blank=True)
     phone_number = models.CharField(gettext_lazy("phone number"), max_length=40, blank=True)
-    version = models.FloatField(
-        default=0, help_text="updated_at of the conversation that said so: the newest wins"
-    )
+    # Of each, unix seconds of who said so last, where no conversation's register remembers: the newest wins.
+    name_version = models.FloatField(default=0)
+    email_version = models.FloatField(default=0)
+    phone_number_version = models.FloatField(default=0)
     erased_at = models.DateTimeField(
         null=True, help_text="What happened until then is not to be known again (forgotten.py)"
     )
