@@ -17,7 +17,9 @@ def messages(message: Message, *, and_since: bool = False) -> QuerySet[Message]:
     # A form that was filled in asked for more: what it was sent for still waits.
     answers = _said_before(message).filter(is_person_answer=True, submitted_at=None)
     if last := answers.order_by("created_at", "message_id").last():
-        since = Q(submitted_at__gt=last.created_at) | Q(submitted_at=last.created_at, message_id__gt=last.message_id)
+        since = Q(submitted_at__gt=last.created_at) | Q(
+            submitted_at=last.created_at, message_id__gt=last.message_id
+        )
         written = written.filter(~_up_to(last) | since)
     if not and_since:
         written = written.filter(_up_to(message))
@@ -43,7 +45,9 @@ def before(message: Message) -> QuerySet[Message]:
 
 def _said_before(message: Message) -> QuerySet[Message]:
     """Of a form that was filled in: until then, not until we sent it."""
-    said = Q(created_at__lt=message.said_at) | Q(created_at=message.said_at, message_id__lt=message.message_id)
+    said = Q(created_at__lt=message.said_at) | Q(
+        created_at=message.said_at, message_id__lt=message.message_id
+    )
     return Message.objects.filter(said, conversation=message.conversation_id).exclude(pk=message.pk)
 
 

@@ -53,7 +53,9 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
 
 
 def _was_drafted_for(message: Message) -> bool:
-    return Draft.objects.filter(in_reply_to=message).exists() or NoDraft.objects.filter(message=message).exists()
+    return (
+        Draft.objects.filter(in_reply_to=message).exists() or NoDraft.objects.filter(message=message).exists()
+    )
 
 
 def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:

@@ -67,9 +67,7 @@ def _change(digests: Digests, now: dict[str, Message]) -> str:
     known = {number: row for number, row in now.items() if number in digests}
     if any(row.deleted for row in known.values()):
         return DELETED
-    written = [
-        row for number, row in known.items() if _written(digests[number]) != _written(_digest(row))
-    ]
+    written = [row for number, row in known.items() if _written(digests[number]) != _written(_digest(row))]
     if written:
         return ANSWERED if all(row.content_type in message_parts.FORMS for row in written) else EDITED
     newest = max(map(int, digests), default=0)

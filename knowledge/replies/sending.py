@@ -149,7 +149,9 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
 def _since_said(draft: Draft, later: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of the messages after it: a form of ours may have been filled in after some of them."""
     said = draft.in_reply_to.submitted_at
-    return [row for row in later if said is None or payloads.number(row.get("created_at")) >= said.timestamp()]
+    return [
+        row for row in later if said is None or payloads.number(row.get("created_at")) >= said.timestamp()
+    ]
 
 
 def _overtaken(later: list[dict[str, Any]], state: dict[str, Any]) -> str:

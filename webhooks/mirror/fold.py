@@ -15,7 +15,17 @@ from typing import Any
 
 from ..parsing import identifier
 from . import authorship, csat, first_seen, identities, message_parts
-from .payloads import FIXED, as_dict, changed_attributes, current_value, kind, moment, nested_message, number, sender
+from .payloads import (
+    FIXED,
+    as_dict,
+    changed_attributes,
+    current_value,
+    kind,
+    moment,
+    nested_message,
+    number,
+    sender,
+)
 
 Registers = dict[str, list]
 

@@ -50,10 +50,16 @@ def _with_submitted(
     conversation: Conversation, waiting: list[Message]
 ) -> tuple[Message | None, Message | None]:
     """The same with the forms that were filled in since the last answer; such a form is no answer to itself."""
-    answers = conversation.messages.filter(is_person_answer=True).order_by("-created_at", "-message_id").only(*SEEN)
+    answers = (
+        conversation.messages.filter(is_person_answer=True).order_by("-created_at", "-message_id").only(*SEEN)
+    )
     answer = answers.first()
     forms = conversation.messages.filter(submitted_at__isnull=False).only(*SEEN)
-    since = [form for form in forms if answer is None or form.pk == answer.pk or _place(form) > _place(answer, sent=True)]
+    since = [
+        form
+        for form in forms
+        if answer is None or form.pk == answer.pk or _place(form) > _place(answer, sent=True)
+    ]
     found = sorted([*waiting, *since], key=_place)
     return (found[0], found[-1]) if found else (None, None)
 

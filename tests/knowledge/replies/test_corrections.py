@@ -77,7 +77,13 @@ def test_a_correction_stays_whatever_older_events_come_after_it():
     ],
 )
 def test_what_a_correction_leaves_out_is_unchanged_and_what_it_empties_is_empty(told, known):
-    card = {"id": 5, "name": "Ada Park", "email": "ada@example.com", "phone_number": "+49151", "type": "contact"}
+    card = {
+        "id": 5,
+        "name": "Ada Park",
+        "email": "ada@example.com",
+        "phone_number": "+49151",
+        "type": "contact",
+    }
     make_waiting(meta={"sender": card})
 
     deliver({"event": "contact_updated", "id": 5, "account": {"id": 1}} | told, now=later(60))
@@ -91,7 +97,8 @@ def test_corrections_of_one_fact_each_say_the_same_in_any_order(order):
     make_waiting()
     told = [{"name": "Zoe"}, {"email": "zoe@example.com"}, {"email": "old@example.com", "name": "Old"}]
     events = [
-        {"event": "contact_updated", "id": 5, "account": {"id": 1}, "updated_at": later(at).isoformat()} | facts
+        {"event": "contact_updated", "id": 5, "account": {"id": 1}, "updated_at": later(at).isoformat()}
+        | facts
         for at, facts in zip((60, 50, 40), told, strict=True)
     ]
 

@@ -83,7 +83,9 @@ def test_where_the_form_is_all_that_we_said_the_question_is_still_open(desk):
 def test_what_is_written_after_filling_it_in_is_read_with_it(scene):
     fill_in(scene)
     scene.desk.tick(60)
-    scene.desk.world.customer_writes(content="And the second one?", inbox_id=2, conversation_id=scene.conversation.display_id)
+    scene.desk.world.customer_writes(
+        content="And the second one?", inbox_id=2, conversation_id=scene.conversation.display_id
+    )
     scene.desk.webhooks()
 
     asked = customer_question.asked(Conversation.objects.get().waiting_message)
@@ -124,7 +126,9 @@ def test_a_reply_to_what_was_filled_in_is_overtaken_as_any_other(scene, then, to
 
 @pytest.mark.parametrize("told", [True, False])
 def test_filling_in_an_older_form_overtakes_an_approved_reply(scene, told):
-    scene.desk.world.customer_writes(content="Hello?", inbox_id=2, conversation_id=scene.conversation.display_id)
+    scene.desk.world.customer_writes(
+        content="Hello?", inbox_id=2, conversation_id=scene.conversation.display_id
+    )
     scene.desk.webhooks()
     draft = scene.desk.approved(scene.conversation)
     scene.desk.tick(5)

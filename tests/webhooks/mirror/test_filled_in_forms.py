@@ -51,7 +51,11 @@ def waits(*events: dict[str, Any]) -> tuple[datetime | None, int | None]:
 def test_a_customer_who_fills_in_a_persons_form_waits_since_then(kind):
     content_type = kind.split(maxsplit=1)[0]
 
-    found = waits(QUESTION, form(content_type=content_type), form(FILLED_IN[kind], at=later(300), content_type=content_type))
+    found = waits(
+        QUESTION,
+        form(content_type=content_type),
+        form(FILLED_IN[kind], at=later(300), content_type=content_type),
+    )
 
     assert found == (later(300), 101)
 
@@ -75,11 +79,19 @@ def test_nobody_waits_with_a_form(events):
 
 
 def test_chatwoots_own_question_for_an_address_makes_nobody_wait_again():
-    asked = {"content_type": "input_email", "kind": "template", "sender": None, "created_at": later(60).isoformat()}
+    asked = {
+        "content_type": "input_email",
+        "kind": "template",
+        "sender": None,
+        "created_at": later(60).isoformat(),
+    }
     given = {"content_attributes": FILLED_IN["input_email"], "event": "message_updated"}
 
     found = waits(
-        QUESTION, message_event(101, at=later(60), **asked), ANSWER, message_event(101, at=later(650), **asked, **given)
+        QUESTION,
+        message_event(101, at=later(60), **asked),
+        ANSWER,
+        message_event(101, at=later(650), **asked, **given),
     )
 
     assert found == (None, None)
@@ -102,14 +114,18 @@ def test_another_choice_counts_as_of_when_it_was_made():
 
 
 @pytest.mark.parametrize("order", range(24))
-@pytest.mark.parametrize("end", [(), (ANSWER,), (form({"deleted": True}, at=later(500)),)], ids=["open", "answered", "deleted"])
+@pytest.mark.parametrize(
+    "end", [(), (ANSWER,), (form({"deleted": True}, at=later(500)),)], ids=["open", "answered", "deleted"]
+)
 def test_any_order_and_any_repetition_say_the_same(order, end):
     events = list(itertools.permutations([FORM, SUBMITTED, READ, REMINDER]))[order]
     mixed = [*events[:2], *end, *events[2:], events[0], events[1]]
     expected = (None, None) if end else (later(300), 101)
 
     assert waits(QUESTION, *mixed) == expected
-    assert Message.objects.filter(message_id=101, submitted_at__isnull=False).exists() == (not end or end == (ANSWER,))
+    assert Message.objects.filter(message_id=101, submitted_at__isnull=False).exists() == (
+        not end or end == (ANSWER,)
+    )
     assert "has_submitted" in Conversation.objects.get(display_id=7).registers
 
 
