@@ -15,17 +15,7 @@ from typing import Any
 
 from ..parsing import identifier
 from . import authorship, csat, first_seen, identities, message_parts
-from .payloads import (
-    FIXED,
-    as_dict,
-    changed_attributes,
-    current_value,
-    kind,
-    moment,
-    nested_message,
-    number,
-    sender,
-)
+from .payloads import FIXED, as_dict, changed_attributes, current_value, kind, nested_message, number, sender
 
 Registers = dict[str, list]
 
@@ -37,7 +27,6 @@ CONVERSATION_FIELDS: dict[str, Any] = {
 MESSAGE_FIELDS: dict[str, Any] = {
     "content": str, "content_type": str, "content_attributes": dict, "additional_attributes": dict, "attachments": list,
 }  # fmt: skip
-SUBMITTED = f"{first_seen.PREFIX}submitted:"  # prefix of the registers that date what a customer filled in
 BOT, USER = "bot", "user"  # whose a conversation is
 
 
@@ -260,19 +249,6 @@ def message(payload: dict[str, Any]) -> Registers:
     if "deleted" not in seen and authorship.is_customer_message(values(seen)):
         seen["was_customer"] = [FIXED, True]  # a deletion wipes what shows it
     return seen
-
-
-def submitted_at(registers: Registers) -> datetime | None:
-    """When the customer filled in what this form of ours holds, in whole seconds; None where nothing.
-
-    Until an event with a version or a reading has told, it counts as of when the form was sent.
-    """
-    state = values(registers)
-    said = message_parts.submitted(state)
-    if not said:
-        return None
-    seen = [at.timestamp() for at, one in first_seen.of(registers, "submitted") if one == digest(said)]
-    return moment(int(max([state["created_at"], *seen])))
 
 
 RENDERED = (

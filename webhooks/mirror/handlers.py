@@ -20,6 +20,7 @@ from . import (
     names,
     payloads,
     status_history,
+    submitted,
     tombstones,
     waiting,
 )
@@ -278,7 +279,7 @@ def _set_columns(row: Message, registers: fold.Registers) -> None:
     row.status, row.deleted = str(state.get("status") or "")[:10], bool(state.get("deleted"))
     row.milliseconds = state.get("milliseconds")
     row.withdrawn_at = _withdrawn_at(state)
-    row.submitted_at = fold.submitted_at(registers)
+    row.submitted_at = submitted.at(registers)
     row.is_person_answer = authorship.is_person_answer(state)
     row.is_customer_message = authorship.is_customer_message(state)
     row.looks_automatic = authorship.looks_automatic(state)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import BooleanField, Func, Max, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from ..models import Contact, Message
 
@@ -115,7 +116,8 @@ def _with_words(rows: QuerySet[Message], query: Query) -> QuerySet[Message] | No
 
 def contacts(query: Query, *, seen: Q) -> QuerySet[Contact]:
     """By name, address or phone number, those that changed last first."""
-    rows = Contact.objects.filter(seen).order_by("-version", "-pk").distinct()
+    changed = Greatest("name_version", "email_version", "phone_number_version")
+    rows = Contact.objects.filter(seen).annotate(changed=changed).order_by("-changed", "-pk").distinct()
     if not query.words:
         return rows.none()
     if connection.vendor == "postgresql":

@@ -155,7 +155,7 @@ class Message(WritesChanges):
         null=True, help_text="When the customer deleted it: until then it was a customer message"
     )
     submitted_at = models.DateTimeField(
-        null=True, help_text="When the customer filled in this form of ours (fold.submitted_at)"
+        null=True, help_text="When the customer filled in this form of ours (mirror/submitted.py)"
     )
     is_person_answer = models.BooleanField(
         default=False, help_text="authorship.is_person_answer, the one predicate"

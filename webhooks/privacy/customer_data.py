@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from ..deliveries import redaction
-from ..mirror import fold, message_index, tombstones
+from ..mirror import fold, message_index, submitted, tombstones
 from ..mirror.tombstones import ERASED
 from ..models import Contact, Conversation, Delivery, Message, Rejection, Source
 from ..parsing import NotAnEvent, parse
@@ -113,7 +113,7 @@ def _message_registers(row: Message) -> fold.Registers:
     }  # fmt: skip
     if isinstance(state.get("sender"), dict):
         redacted["sender"] = tombstones.without_name(state["sender"])
-    kept = {name: one for name, one in registers.items() if not name.startswith(fold.SUBMITTED)}
+    kept = {name: one for name, one in registers.items() if not name.startswith(submitted.REGISTERS)}
     return kept | {name: [kept[name][0], value] for name, value in redacted.items() if name in kept}
 
 

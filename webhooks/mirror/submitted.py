@@ -1,0 +1,21 @@
+"""When a customer filled in a form of ours: Chatwoot writes the answer onto our message, with no time of its own. Pure."""
+
+from datetime import datetime
+
+from . import first_seen, fold, message_parts, payloads
+
+REGISTERS = f"{first_seen.PREFIX}submitted:"  # prefix of the names of those that date each answer
+
+
+def at(registers: fold.Registers) -> datetime | None:
+    """When what the form holds now was filled in, in whole seconds; None where nothing was.
+
+    Until an event with a version or a reading has told, it counts as of when the form was sent.
+    """
+    state = fold.values(registers)
+    said = message_parts.submitted(state)
+    if not said:
+        return None
+    digest = fold.digest(said)
+    seen = [when.timestamp() for when, one in first_seen.of(registers, "submitted") if one == digest]
+    return payloads.moment(int(max([state["created_at"], *seen])))
