@@ -1,7 +1,8 @@
 """How far a figure may be off by chance: intervals of shares, of means, and of what is calculated from them. Pure.
 
 Sources: Wilson 1927 for a share; Newcombe 1998, method 10, for the difference of two, as Zou and Donner 2008 generalise it to
-any two estimates (MOVER); Welch 1947 for the difference of two means; Sato 1989 for a difference pooled over strata.
+any two estimates (MOVER); Welch 1947 for the difference of two means; Sato 1989 for a difference pooled over strata; O'Brien and
+Fleming 1979 and Lan and DeMets 1983 for a difference that is looked at while its cases come in.
 """
 
 import math
@@ -27,6 +28,18 @@ class Estimate(NamedTuple):
 def z(confidence: float) -> float:
     """The standard normal quantile of a two-sided interval: 1.645 for 0.9."""
     return NormalDist().inv_cdf((1 + confidence) / 2)
+
+
+def watched(known: float) -> float:
+    """The confidence of an interval that is looked at as often as anybody likes, while `known` grows to 1: the share of the
+    information of the whole comparison that is there already. All looks together leave out the truth as often as one look at
+    CONFIDENCE would.
+
+    O'Brien and Fleming's boundary c / √known. A Brownian motion leaves ±c before the end with a probability of at most
+    4 · (1 − Φ(c)), by the reflection principle, so c = 1.96 for 0.9 (Lan and DeMets 1983, their first spending function).
+    """
+    bound = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 4)
+    return 2 * NormalDist().cdf(bound / math.sqrt(known)) - 1
 
 
 def share(value: float, n: float, *, confidence: float = CONFIDENCE) -> Estimate:

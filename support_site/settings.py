@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "support_site.web.middleware.WebhookFastPath",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pages only; it adds random bytes against BREACH
     "support_site.web.middleware.BrowserLanguage",
     "support_site.web.middleware.DatabaseOutage",
     "support_site.web.middleware.RequestSizeLimit",
@@ -246,6 +247,11 @@ IN_HANDLER_S = 10
 OUT_CALL_S = 20
 DRAFTER_S = 45
 LEASE_MARGIN_S = 30
+# Files of one reply: together at most so much, which takes another 25 s to upload at the slowest that is waited for.
+# Chatwoot takes 40 MB a file by default; a send must end before django-q2 stops its worker.
+ATTACHMENTS_MAX_BYTES = 25 * 2**20
+UPLOAD_BYTES_S = 2**20
+ATTACHMENTS_SITE_MAX_MB = env.integer("ATTACHMENTS_SITE_MAX_MB", default=4096, least=1)  # of all replies
 LANE_TIMEOUT_S = {"in": IN_HANDLER_S, "send": OUT_CALL_S, "slow": DRAFTER_S}
 Q_TIMEOUT_S = 75
 Q_RETRY_S = 120

@@ -8,6 +8,14 @@ from typing import Any
 
 BIGGEST = 2**63 - 1
 NESTED = ("message_", "conversation_typing_")  # events that name their conversation in a part of its own
+MOST_DIGITS = 19
+# Chatwoot's own fields, which proxies, forks and double encoding send as text. What customers' attributes hold stays as it is.
+NUMBERS = {"id", "inbox_id", "account_id", "conversation_id", "sender_id", "message_type"}
+OBJECTS = {"content_attributes", "additional_attributes", "custom_attributes"}
+FLAGS = {"private", "can_reply", "deleted", "external_echo", "is_reaction", "is_unsupported", "auto_reply"}
+OWN_PARTS = {
+    "conversation", "messages", "inbox", "account", "sender", "meta", "assignee", "team", "content_attributes", "email",
+}  # fmt: skip
 
 
 class NotAnEvent(ValueError):
@@ -25,7 +33,7 @@ class Columns:
 def parse(body: bytes) -> dict[str, Any]:
     """The event, without values that no column can store (NUL, lone surrogates, NaN, infinity). Raises NotAnEvent."""
     try:
-        return {clean(key): clean(part) for key, part in load(body).items()}
+        return typed({clean(key): clean(part) for key, part in load(body).items()})
     except RecursionError as error:
         raise NotAnEvent("The body is nested too deeply.") from error
 
@@ -49,6 +57,34 @@ def clean(value: Any) -> Any:
     if isinstance(value, list):
         return [clean(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def typed(part: dict[str, Any]) -> dict[str, Any]:
+    """Numbers, flags and objects of Chatwoot's own that came as text, as what they are."""
+    return {key: _typed(key, value) for key, value in part.items()}
+
+
+def _typed(key: str, value: Any) -> Any:
+    if key in NUMBERS:
+        return value if (number := identifier(value)) is None else number
+    if key in FLAGS and isinstance(value, str):
+        return {"true": True, "false": False}.get(value.lower(), value)
+    if key in OBJECTS and isinstance(value, str):
+        value = _object(value)
+    if key in OWN_PARTS and isinstance(value, dict):
+        return typed(value)
+    if key in OWN_PARTS and isinstance(value, list):
+        return [typed(one) if isinstance(one, dict) else one for one in value]
+    return value
+
+
+def _object(text: str) -> Any:
+    """What was encoded twice. Anything else as it is."""
+    try:
+        found = clean(json.loads(text))
+    except (ValueError, RecursionError):
+        return text
+    return found if isinstance(found, dict) else text
 
 
 def read_columns(body: bytes) -> Columns:
@@ -87,4 +123,7 @@ def semantic_key(event: str, conversation: int | None, message: int | None, payl
 
 
 def identifier(value: Any) -> int | None:
+    """A number of Chatwoot's, which may be written as text. None where it is none that a column can hold."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS:
+        value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= BIGGEST else None

@@ -79,7 +79,7 @@ class ArticleAdmin(ArticleList):
             request, "knowledge/article.html", title=article.title if article else _("Add an article"), original=article,
             form=form, article=article, trouble=trouble, status=409 if trouble else 400 if form.is_bound else 200,
             may_publish=access.may(user, "edit_articles"), preview_url=self.url("preview"), **article_facts.of(article, user),
-            effects=effects.of_article(article, user) if article and access.may(user, "learning") else [],
+            effects=effects.of_article(article, user, now=clock.now()) if article and access.may(user, "learning") else [],
             meanwhile=edits.words_between(form["body"].value() or "", article.body) if trouble and article else [],
         )  # fmt: skip
 

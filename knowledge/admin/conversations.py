@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,9 +24,9 @@ from webhooks.templatetags.support import ago, badge
 from ..drafting import absence
 from ..models import Article, Draft, NoDraft
 from ..queue import queue
-from ..replies import decisions
+from ..replies import attachments, decisions
 from ..replies.states import Refused
-from . import conversation_actions, desk, desk_links
+from . import conversation_actions, desk, desk_links, draft_attachments
 from .conversation_actions import VERBS
 
 RECENT = 5
@@ -39,6 +39,7 @@ STATUS_OF = {
     "grades_required": 400,
     "reason_required": 400,
     "empty": 400,
+    "attachments": 400,
     "forbidden": 403,
 }
 
@@ -133,6 +134,7 @@ def show(
         conversation=conversation, drafts=drafts, open_draft=open_draft,
         thread=thread(conversation, conversation.waiting_message),
         text=text or (used.body if used else ""), trouble=trouble, status=status,
+        file_limits=draft_attachments.limits(conversation),
         propose_url=model_admin.url("propose", conversation.pk) + suffix,
         open_url=desk_links.to(request, open_draft) if open_draft else "",
         from_url=f"{here}{'&' if suffix else '?'}from=",
@@ -161,7 +163,18 @@ def propose(model_admin: Any, request: HttpRequest, conversation: Conversation) 
     except Refused as error:
         code = STATUS_OF.get(error.code, 409)
         return show(model_admin, request, conversation, text=text, trouble=error.detail, status=code)
+    _attach(request, draft)
     return HttpResponseRedirect(desk_links.to(request, draft))
+
+
+def _attach(request: HttpRequest, draft: Draft) -> None:
+    """What cannot be attached is said on the draft's page: the text is kept there, and a browser forgets chosen files."""
+    if files := request.FILES.getlist("files"):
+        user, now = access.person(request), clock.now()
+        try:
+            attachments.attach(draft, files=files, by=user, revision=draft.revision, now=now)
+        except Refused as error:
+            messages.error(request, _("Your text is saved, without files. %(why)s") % {"why": error.detail})
 
 
 @admin.register(Conversation)
@@ -182,7 +195,7 @@ class ConversationAdmin(RightsAdmin):
         return mine.select_related("contact", "inbox", "source", "waiting_message").defer("registers")
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.propose_view))
+        view = self.admin_site.admin_view(draft_attachments.brings_files(require_POST(self.propose_view)))
         own = [path("<int:object_id>/propose/", view, name=self.url_name("propose"))]
         return own + conversation_actions.urls(self) + super().get_urls()
 

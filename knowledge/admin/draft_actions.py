@@ -21,7 +21,7 @@ from ..learning import edits
 from ..models import Draft
 from ..replies import decisions
 from ..replies.states import Refused
-from . import draft_autosave, escalation_form
+from . import draft_attachments, draft_autosave, escalation_form
 from .draft_form import Typed
 
 Act = Callable[[Draft, Typed, User, datetime], tuple[Draft, str]]
@@ -137,6 +137,8 @@ ACTIONS: dict[str, Act] = {
     "reject": reject,
     "escalate": escalate,
     "save": save,
+    "attach": draft_attachments.attach,
+    "detach": draft_attachments.detach,
     "discard": discard,
     "redraft": redraft,
     "take-over": take_over,
@@ -148,6 +150,7 @@ ACTIONS: dict[str, Act] = {
         decisions.close, gettext_lazy("Closed without sending. The customer stays in the queue.")
     ),
 }
+ON_FILES = {"attach", "detach"}
 LEADS_ON = {"approve", "escalate"}  # where the person's profile says so; rejecting always does
 # After these the editor's text is saved or discarded, so the autosaved copy is no longer needed.
 SETTLES = {"approve", "reject", "save", "discard", "carry-over"}

@@ -1,9 +1,11 @@
 """The decision form as a person filled it in, kept even if the verb is refused. Reads input; decides nothing."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.http import QueryDict
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, QueryDict
 
 from ..models import Draft, UnsavedText
 from ..replies import decisions
@@ -30,6 +32,8 @@ class Typed:
     cc: list[str] | None = None
     meant: bool = False
     no_article: bool = False
+    files: Sequence[UploadedFile] = ()
+    attachment: int | None = None
 
     @classmethod
     def of(cls, draft: Draft) -> "Typed":
@@ -44,7 +48,8 @@ class Typed:
         )  # fmt: skip
 
     @classmethod
-    def posted(cls, sent: QueryDict, draft: Draft) -> "Typed":
+    def posted(cls, request: HttpRequest, draft: Draft) -> "Typed":
+        sent = request.POST
         texts = {
             name: sent.get(name, "").strip()
             for name in ("note", "reason", "owner", "level", "kind", "instructions", "article", "then")
@@ -53,7 +58,8 @@ class Typed:
             text=same_breaks(sent.get("text", draft.body), draft.body), revision=number(sent.get("revision")) or 0,
             approval=draft.approval if "approval" not in sent else number(sent.get("approval")) or 0,
             seen=number(sent.get("newest_message_id")), grades=grades(sent), to=_addresses(sent.get("to")),
-            cc=_addresses(sent.get("cc")), meant=sent.get("meant") == "1", no_article="no_article" in sent, **texts,
+            cc=_addresses(sent.get("cc")), meant=sent.get("meant") == "1", no_article="no_article" in sent,
+            files=request.FILES.getlist("files"), attachment=number(sent.get("attachment")), **texts,
         )  # fmt: skip
 
 

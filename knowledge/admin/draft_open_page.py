@@ -20,7 +20,15 @@ from ..learning import edits
 from ..models import Draft, DraftEvent
 from ..replies import decisions, insertions, message_digests, proposals
 from ..replies.states import Refused
-from . import desk_links, draft_autosave, draft_evidence, draft_form, draft_presence, send_tries
+from . import (
+    desk_links,
+    draft_attachments,
+    draft_autosave,
+    draft_evidence,
+    draft_form,
+    draft_presence,
+    send_tries,
+)
 
 S = Draft.Status
 STOP_POLLING = 286  # htmx's own status: stop polling
@@ -94,7 +102,8 @@ def audit(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
     draft = model_admin.find(request, object_id)
     events = list(draft.events.select_related("by").order_by("pk"))
     steps = list(_with_differences(events))
-    return render(request, "knowledge/audit.html", {"draft": draft, "steps": steps[::-1]})
+    facts = {"draft": draft, "steps": steps[::-1]}
+    return _piece(model_admin, request, draft, "audit", facts, title=_("History of this draft"))
 
 
 def _with_differences(events: list[DraftEvent]) -> Iterator[tuple[DraftEvent, list[edits.Piece]]]:
@@ -110,11 +119,21 @@ def _with_differences(events: list[DraftEvent]) -> Iterator[tuple[DraftEvent, li
 def similar(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
     draft = model_admin.find(request, object_id)
     model_admin.require(request, "decide")
-    return render(
-        request,
-        "knowledge/similar.html",
-        {"past": draft_evidence.similar(draft, user=access.person(request))},
+    past = {"past": draft_evidence.similar(draft, user=access.person(request))}
+    return _piece(model_admin, request, draft, "similar", past, title=_("Similar approved replies"))
+
+
+def _piece(
+    model_admin: Any, request: HttpRequest, draft: Draft, name: str, facts: dict[str, Any], *, title: str
+) -> HttpResponse:
+    """A part of the draft's page: alone for the open page that asks for it, else in a page of its own."""
+    template = f"knowledge/{name}.html"
+    if request.headers.get("HX-Request"):
+        return render(request, template, facts)
+    shown: HttpResponse = model_admin.page(
+        request, "knowledge/piece.html", title=title, original=draft, part=template, **facts
     )
+    return shown
 
 
 def insert(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -148,4 +167,5 @@ def undoable(model_admin: Any, request: HttpRequest) -> HttpResponse:
 
 REQUESTS: dict[str, Callable[..., HttpResponse]] = {
     "state": state, "tries": tries, "autosave": save, "audit": audit, "similar": similar, "insert": insert,
+    "file": draft_attachments.serve,
 }  # fmt: skip

@@ -33,6 +33,7 @@ from . import (
     desk,
     desk_links,
     draft_actions,
+    draft_attachments,
     draft_autosave,
     draft_evidence,
     draft_open_page,
@@ -53,6 +54,7 @@ GRADES = (
     ("policy", _("Policy"), _("1 breaks our policy · 3 unclear · 5 exactly our policy")),
 )
 STATUS_OF = conversations.STATUS_OF | {"meant": 400, "recipients": 400, "then": 400}
+FILES = "#attachments"  # after their buttons the page opens there
 Facts = dict[str, Any]
 S = Draft.Status
 
@@ -63,6 +65,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
     pages = {page: partial(answer, model_admin) for page, answer in draft_open_page.REQUESTS.items()}
     pages["autosave"] = require_POST(pages["autosave"])
     verbs = {verb: partial(act, model_admin, verb=verb) for verb in draft_actions.ACTIONS}
+    verbs["attach"] = draft_attachments.brings_files(verbs["attach"])
     return [
         path("undoable/", view(partial(draft_open_page.undoable, model_admin)), name=name("undoable")),
         *(
@@ -78,7 +81,7 @@ def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> Ht
         request.method != "POST"
     ):  # a person who had to sign in first returns by GET; the text is kept on the page
         return HttpResponseRedirect(desk_links.to(request, draft))
-    typed = Typed.posted(request.POST, draft)
+    typed = Typed.posted(request, draft)
     try:
         shown, said = draft_actions.run(verb, draft, typed, by=access.person(request), now=clock.now())
     except Refused as error:
@@ -88,7 +91,8 @@ def act(model_admin: Any, request: HttpRequest, object_id: int, verb: str) -> Ht
         messages.success(request, draft_actions.undoable(said, shown))
     if said and draft_actions.leads_on(verb, access.person(request)):
         return queue_next.lead_on(request, but=draft.conversation_id)
-    return HttpResponseRedirect(desk_links.to(request, shown))
+    place = FILES if verb in draft_actions.ON_FILES else ""
+    return HttpResponseRedirect(desk_links.to(request, shown) + place)
 
 
 def show(
@@ -116,7 +120,8 @@ def show(
         status=STATUS_OF.get(refused.code, 409) if refused else 200,
         frame=frame,
         **_facts(draft, user, now), **_deciding(draft, user, kept, refused), **_elsewhere(request, draft, live=live),
-        **_addresses(draft, suffix, frame), **conversations.comments_of(draft.conversation, suffix),
+        **(where := _addresses(draft, suffix, frame)), **_files(draft, where["file_url"]),
+        **conversations.comments_of(draft.conversation, suffix),
     )  # fmt: skip
 
 
@@ -173,6 +178,14 @@ def _facts(draft: Draft, user: User, now: datetime) -> Facts:
         "escalations": conversation.escalations.filter(closed_at=None).select_related("owner", "raised_by"),
         "happened": draft.events.count(),
         "tries": send_tries.of(draft),
+    }
+
+
+def _files(draft: Draft, url: str) -> Facts:
+    sent = draft.conversation.messages.filter(message_id=draft.sent_message_id or 0).first()
+    return {
+        "files": list(draft_attachments.rows(draft, url, sent)),
+        "file_limits": draft_attachments.limits(draft.conversation),
     }
 
 
@@ -251,6 +264,7 @@ def _addresses(draft: Draft, suffix: str, frame: desk.Frame | None) -> Facts:
         "tries_url": at("tries"),
         "autosave_url": at("autosave"),
         "audit_url": at("audit"),
+        "file_url": at("file"),
         "similar_url": at("similar"),
         "insert_url": at("insert"),
     }

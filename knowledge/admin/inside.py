@@ -25,7 +25,7 @@ from webhooks.sources import dashboard_app
 from ..models import Draft
 from ..queue import queue
 from ..replies.states import Refused
-from . import draft_actions, draft_open_page, draft_page
+from . import draft_actions, draft_attachments, draft_open_page, draft_page
 from .draft_form import Typed
 
 View = Callable[..., HttpResponse]
@@ -52,6 +52,7 @@ class Frame:
 def urls() -> list[URLPattern]:
     """Below /admin/inside/<source>/."""
     verbs = {verb: _of_draft(_act, verb=verb) for verb in draft_actions.ACTIONS}
+    verbs["attach"] = draft_attachments.brings_files(verbs["attach"])
     pages = {page: _of_draft(_ask, page=page) for page in draft_open_page.REQUESTS}
     pages["autosave"] = require_POST(pages["autosave"])
     return [
@@ -117,7 +118,7 @@ def _act(request: HttpRequest, source: Source, object_id: int, verb: str) -> Htt
     here = reverse("inside_conversation", args=[source.slug, frame.display_id])
     if request.method != "POST":
         return HttpResponseRedirect(here)
-    typed = Typed.posted(request.POST, draft)
+    typed = Typed.posted(request, draft)
     try:
         _, said = draft_actions.run(verb, draft, typed, by=access.person(request), now=clock.now())
     except Refused as error:

@@ -23,7 +23,7 @@ from webhooks.database import clock
 from webhooks.models import Conversation
 
 from ..drafting import redrafting
-from ..models import QueueFilter, ReadsLanguages
+from ..models import ReadsLanguages
 from ..queue import assignments, queue
 from ..queue.queue import State, Waiting
 from ..replies import outages
@@ -31,13 +31,12 @@ from ..replies.states import Refused
 from ..search import articles
 from ..text.languages import NAMES, UNKNOWN
 from ..text.languages import shown as name_of
-from . import conversations, desk, desk_links, draft_page, queue_live, queue_next
+from . import conversations, desk, desk_links, draft_page, queue_live, queue_next, saved_filters
 from .draft_form import number
 
 Page = Callable[..., HttpResponse]
 NEAR = 30  # rows that a page may request drafts for at a time
 MOST = 200
-MOST_FILTERS = 12  # saved ones of a person
 Act = Callable[[Waiting, QueryDict, User, datetime], None]
 DECIDED = (State.ON_ITS_WAY, State.RETRYING, State.PARKED)
 
@@ -60,7 +59,7 @@ def urls(model_admin: Any) -> list[URLPattern]:
         posted("queue/near/", "near", near),
         posted("queue/languages/", "languages", languages),
         posted("queue/selected/", "selected", selected),
-        posted("queue/filters/", "filters", keep_filter),
+        posted("queue/filters/", "filters", saved_filters.change),
         posted("queue/dismissed/<int:object_id>/put-back/", "put-back", put_back),
     ]
 
@@ -107,28 +106,6 @@ def near(model_admin: Any, request: HttpRequest) -> HttpResponse:
         if row.conversation.pk in reported and row.state == State.NONE:
             redrafting.ask_near(row.conversation, now=now)
     return HttpResponse(status=204)
-
-
-def keep_filter(model_admin: Any, request: HttpRequest) -> HttpResponse:
-    """Saves the filter on screen under a name, or deletes one of this person's."""
-    model_admin.require(request, "drafts")
-    user, sent = access.person(request), request.POST
-    if gone := number(sent.get("delete")):
-        QueueFilter.objects.filter(user=user, pk=gone).delete()
-        return HttpResponseRedirect(desk_links.queue_url())
-    filters, name = desk_links.filters_of(sent.get("query", "")), " ".join(sent.get("name", "").split())[:40]
-    bare = queue_live.bare(filters)
-    if not name or not bare:
-        messages.error(request, _("Choose a filter first, then give it a name."))
-    elif QueueFilter.objects.filter(user=user).exclude(name=name).count() >= MOST_FILTERS:
-        messages.error(
-            request,
-            _("You have %(most_filters)s saved filters. Delete one first.") % {"most_filters": MOST_FILTERS},
-        )
-    else:
-        QueueFilter.objects.update_or_create(user=user, name=name, defaults={"query": bare})
-        messages.success(request, _("Saved the filter “%(name)s”.") % {"name": name})
-    return HttpResponseRedirect(desk_links.queue_url(filters))
 
 
 def languages(model_admin: Any, request: HttpRequest) -> HttpResponse:

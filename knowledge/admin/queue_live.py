@@ -11,8 +11,7 @@ from django.urls import reverse
 from webhooks.accounts import access
 
 from ..calendars import inbox_calendars
-from ..models import QueueFilter
-from ..queue import assignments, queue
+from ..queue import assignments, queue, saved_filters
 from ..queue.queue import Waiting
 from ..search import articles
 from ..text.languages import UNKNOWN
@@ -45,7 +44,6 @@ def live(user: User, filters: dict[str, str], *, shown: int | None, now: datetim
     most = max(number(filters.get("show", "")) or STEP, STEP)
     listed = found.rows[:most]
     viewing = draft_presence.by_draft([row.draft for row in listed if row.draft], than=user, now=now)
-    kept = list(QueueFilter.objects.filter(user=user))
     query = urlencode(filters)
     return {
         "total": len(rows), "found": found, "left": max(len(found.rows) - most, 0), "query": query,
@@ -54,8 +52,15 @@ def live(user: User, filters: dict[str, str], *, shown: int | None, now: datetim
         "pane_next_url": f"{reverse('admin:knowledge_draft_next')}?{urlencode({desk_links.PANE: query})}",
         "arrivals": queue_arrivals.arrivals(rows, inbox_calendars.in_force().default, now=now),
         "late": sum(row.reply_due_at < now for row in rows), "dismissed": queue.dismissed(user).count(),
-        "saved_filters": kept, "is_saved": any(one.query == bare(filters) for one in kept), "bare_query": bare(filters),
         "me": me, "now": now, "shown": shown,
+    } | _saved(user, bare(filters))  # fmt: skip
+
+
+def _saved(user: User, query: str) -> dict[str, Any]:
+    kept = [(one, saved_filters.may_change(one, user)) for one in saved_filters.seen_by(user)]
+    return {
+        "saved_filters": kept, "is_saved": any(one.query == query for one, _ in kept), "bare_query": query,
+        "may_share": saved_filters.may_share(user),
     }  # fmt: skip
 
 

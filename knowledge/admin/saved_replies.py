@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.admin.people import CHECKBOXES
 
 from ..models import SavedReply
 
@@ -21,7 +22,7 @@ class SavedReplyAdmin(RightsAdmin):
     search_fields = ("code", "text")
     ordering = ("code",)
     fields = ("code", "text", "inboxes")
-    filter_horizontal = ("inboxes",)
+    formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SavedReply]:
         return SavedReply.objects.visible_to(access.person(request)).select_related("source")

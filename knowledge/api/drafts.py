@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
@@ -19,15 +19,25 @@ from webhooks.models import Conversation, Message
 
 from ..models import Draft, Escalation
 from ..replies import decisions, escalations
+from ..replies.attachments import Listed, listed
 
 STATUS_OF = {
     "grades_required": 400,
     "reason_required": 400,
     "empty": 400,
     "then": 400,
+    "attachments": 400,
     "owner": 400,
     "forbidden": 403,
 }
+
+
+class AttachmentSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    type = serializers.CharField(help_text="By its content, not as a browser or an extension says")
+    size = serializers.IntegerField(help_text="Bytes")
+    sha256 = serializers.CharField()
 
 
 class DraftSerializer(serializers.ModelSerializer):
@@ -36,6 +46,9 @@ class DraftSerializer(serializers.ModelSerializer):
     in_reply_to_message_id = serializers.IntegerField(source="in_reply_to.message_id")
     approved_text = serializers.SerializerMethodField()
     approved_recipients = serializers.SerializerMethodField()
+    attachments = serializers.SerializerMethodField(
+        help_text="What is attached; from its approval on, what was approved. Only people attach files, on the draft's page"
+    )
     grades = serializers.SerializerMethodField()
     decided_by = serializers.SerializerMethodField()
 
@@ -43,8 +56,8 @@ class DraftSerializer(serializers.ModelSerializer):
         model = Draft
         fields = [
             "id", "source", "conversation_id", "in_reply_to_message_id", "status", "revision", "body", "approved_text",
-            "recipients", "approved_recipients", "author", "confidence", "evidence", "risk", "grades", "created_at", "decided_at",
-            "decided_by", "after_send", "sent_message_id", "why",
+            "recipients", "approved_recipients", "attachments", "author", "confidence", "evidence", "risk", "grades",
+            "created_at", "decided_at", "decided_by", "after_send", "sent_message_id", "why",
         ]  # fmt: skip
 
     def get_approved_text(self, draft: Draft) -> str | None:
@@ -52,6 +65,10 @@ class DraftSerializer(serializers.ModelSerializer):
 
     def get_approved_recipients(self, draft: Draft) -> dict | None:
         return draft.approved_recipients or None
+
+    @extend_schema_field(AttachmentSerializer(many=True))
+    def get_attachments(self, draft: Draft) -> Listed:
+        return listed(draft)
 
     def get_grades(self, draft: Draft) -> dict[str, int] | None:
         return None if draft.tone is None else {name: getattr(draft, name) for name in decisions.GRADES}
@@ -140,12 +157,13 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     params = {"list": FILTERS}
     conflicts = {"create": ("stale",), **dict.fromkeys(VERBS, DECIDED)}
     refusals = {
-        "create": ("empty",), "approve": ("grades_required", "empty", "then"), "reject": ("grades_required", "reason_required"),
+        "create": ("empty",), "approve": ("grades_required", "empty", "then", "attachments"),
+        "reject": ("grades_required", "reason_required"),
         "escalate": ("reason_required", "owner"), "claim": ("reason_required",),
     }  # fmt: skip
     queryset = Draft.objects.select_related(
         "conversation__source", "conversation__inbox", "in_reply_to", "decided_by"
-    )
+    ).prefetch_related("attachments")
 
     def get_queryset(self) -> Any:
         return (

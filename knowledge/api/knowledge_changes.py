@@ -21,6 +21,7 @@ from webhooks.models import Inbox
 
 from ..articles import changes, evidence, fields
 from ..models import Article, Change
+from . import effects
 
 STATUS_OF = {"reason_required": 400, "forbidden": 403}
 
@@ -113,6 +114,21 @@ class ChangeSerializer(serializers.ModelSerializer):
         return change.proposed | {"inboxes": sorted(numbers)}
 
 
+class ChangeDetailSerializer(ChangeSerializer):
+    """One change, with what it did."""
+
+    effect = serializers.SerializerMethodField(
+        help_text="Null before the approval, for a change that changed no text, and without the right to read learning signals"
+    )
+
+    class Meta(ChangeSerializer.Meta):
+        fields = [*ChangeSerializer.Meta.fields, "effect"]
+
+    @extend_schema_field(effects.EffectSerializer(allow_null=True))
+    def get_effect(self, change: Change) -> dict[str, Any] | None:
+        return effects.of_change(change, access.person(self.context["request"]))
+
+
 class ApprovalSerializer(serializers.Serializer):
     base_version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     reason = serializers.CharField(
@@ -152,6 +168,9 @@ class ChangeViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin,
         "approve": DECIDED, "dismiss": ("already_decided",), "roll_back": (*DECIDED, "not_approved", "unchanged"),
     }  # fmt: skip
     refusals = dict.fromkeys(("approve", "dismiss", "roll_back"), ("reason_required",))
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer]:
+        return ChangeDetailSerializer if self.action == "retrieve" else ChangeSerializer
 
     def get_permissions(self) -> list[BasePermission]:
         return [access.has_right("articles" if self.action in ("list", "retrieve") else "edit_articles")()]

@@ -1,20 +1,33 @@
-"""Articles that state one fact with different numbers: "within 14 days" here, "within 30 days" there. Pure.
+"""Articles that state one fact differently: "within 14 days" here, "within 30 days" there. Pure.
 
-A claim is a sentence with an amount, a duration or a share. Two claims contradict each other if they say nearly the same words
-about values of one kind, with no value in common. False alarms cost trust, so doubt means no: the sentences must share most of
-what they say, and articles that are about two variants of one thing ("Shipping to Norway", "Shipping to France") may differ.
+A claim is a sentence with a fact as the support check knows it (text/facts.py): an amount, a duration, a share, a date, a day of
+the week, a time, a link, an email address, a telephone number, or the number of a house. Two claims contradict each other if they
+say nearly the same words about facts of one kind, and share none. Times, days and house numbers come in twos ("from 9:00 to
+17:00"): of these, neither may say all that the other says. False alarms cost trust, so doubt means no: the sentences must share
+most of what they say, and articles about two variants of one thing ("Shipping to Norway", "Shipping to France") may differ.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from ..text import facts
+from ..text import facts, number_terms
+from ..text.fact import Fact
 from ..text.words import sentences, words
 
-Values = dict[str, frozenset[str]]  # kind, such as EUR or minutes → values
-KINDS = frozenset({"minutes", "months", "%", *facts.number_terms.CURRENCIES})
+Values = dict[str, tuple[Fact, ...]]  # by kind, such as EUR or minutes
+KINDS = frozenset(
+    {"minutes", "months", "%", "date", "time", "weekday", "month", "link", *number_terms.CURRENCIES}
+)
+MAIL, TELEPHONE, HOUSE = "mail", "telephone", "house"
+IN_TWOS = frozenset({"time", "weekday", HOUSE})
+STREET = re.compile(
+    r"(?:straße|strasse|str\.|weg|platz|allee|gasse|straat|laan|gatan|vägen)\b|\b(?:street|road|lane|avenue|square|rue|place|calle"
+    r"|avenida|plaza|rua|praça|via|viale|piazza|ulica|ul\.)\b",
+    re.IGNORECASE,
+)
 ALIKE = 0.75  # of the content words of both sentences
 LEAST_SHARED = 2
 MOST_SENTENCES = 200  # of an article
@@ -22,7 +35,7 @@ MOST_ALIKE = 50  # claims under one word: a phrase that every article has says n
 LONGEST = 400  # characters of a sentence that is kept
 SHORT = 2  # letters: no content word
 
-# Words that carry no fact, as stems. Numbers in words and units of time count as part of the value.
+# Words that carry no fact, as stems.
 EMPTY = frozenset(
     """
     a about after all also an and any are as at back be been befor but by can do does each for from get had has have he her if in
@@ -31,6 +44,11 @@ EMPTY = frozenset(
     aber alle all als am an auch auf aus bei beim bitt bis da das dass dem den der des die dies durch ein einem einen einer es
     fur für hab haben hat ihr ihre ihren im in inner innerhalb ist jed je kann konn können man mit nach nicht noch nur od oder ohn
     pro sie sind so um und uns unser unt von vor war wenn werd werden wir wird wurd zu zum zur zurück
+    """.split()  # noqa: SIM905
+)
+# Units, which are part of the value; in a title they say what it is about ("Summer hours").
+UNITS = frozenset(
+    """
     day days hour minut week month year tag tage stund minut woch monat jahr busi work working full calendar werktag arbeitstag
     eur euro usd dollar gbp pound percent prozent
     """.split()  # noqa: SIM905
@@ -83,22 +101,32 @@ def claims(text: Text) -> list[Claim]:
 
 
 def _values(sentence: str, language: str) -> tuple[Values, str]:
-    """What the sentence counts, and the sentence without it."""
-    found: dict[str, set[str]] = defaultdict(set)
-    rest = sentence.casefold()
+    """What the sentence states, by kind, and the sentence without it."""
+    found: dict[str, list[Fact]] = defaultdict(list)
+    rest, has_street = sentence.casefold(), STREET.search(sentence) is not None
     for fact in facts.found(sentence, language=language):
-        for kind, *value in fact.needs:
-            if kind in KINDS:
-                found[kind].add(value[0])
-                rest = rest.replace(fact.shown, " ", 1)
-    return {kind: frozenset(values) for kind, values in found.items()}, rest
+        kinds = {_kind(key[0], key[1], has_street=has_street) for key in fact.needs} - {""}
+        for kind in kinds:
+            found[kind].append(fact)
+        if kinds:
+            rest = rest.replace(fact.shown, " ", 1)
+    return {kind: tuple(stated) for kind, stated in found.items()}, rest
 
 
-def _content(text: str, language: str) -> frozenset[str]:
+def _kind(kind: str, value: str, *, has_street: bool) -> str:
+    """ "" for a kind that is no claim."""
+    if kind == "address":
+        return MAIL if "@" in value else TELEPHONE
+    if kind == "number":
+        return HOUSE if has_street else ""
+    return kind if kind in KINDS else ""
+
+
+def _content(text: str, language: str, *, without: frozenset[str] = EMPTY | UNITS) -> frozenset[str]:
     """Its words, without those that carry no fact, and without numbers."""
     found = words(text, language=language)
     return frozenset(
-        word for word in found if len(word) > SHORT and word not in EMPTY and not word.isdecimal()
+        word for word in found if len(word) > SHORT and word not in without and not word.isdecimal()
     )
 
 
@@ -139,12 +167,18 @@ def _contradict(one: Claim, other: Claim) -> bool:
     if len(shared) < LEAST_SHARED or len(shared) / len(either) < ALIKE:
         return False
     kinds = one.values.keys() & other.values.keys()
-    return bool(kinds) and all(not one.values[kind] & other.values[kind] for kind in kinds)
+    return bool(kinds) and all(_differ(kind, one.values[kind], other.values[kind]) for kind in kinds)
+
+
+def _differ(kind: str, one: Sequence[Fact], other: Sequence[Fact]) -> bool:
+    shared = [any(map(fact.agrees, other)) for fact in one]
+    back = [any(map(fact.agrees, one)) for fact in other]
+    return not all(shared) and not all(back) if kind in IN_TWOS else not any(shared)
 
 
 def _same_scope(one: Text, other: Text) -> bool:
     if one.inboxes and other.inboxes and not one.inboxes & other.inboxes:
         return False
-    titles = [_content(text.title, text.language) - GENERIC for text in (one, other)]
+    titles = [_content(text.title, text.language, without=EMPTY | GENERIC) for text in (one, other)]
     shared = titles[0] & titles[1]
     return not (shared and titles[0] - shared and titles[1] - shared)

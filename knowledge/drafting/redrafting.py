@@ -14,7 +14,7 @@ from webhooks.models import Conversation, Delivery
 
 from ..learning import learning_signals
 from ..models import Draft, DraftEvent
-from ..replies import draft_requests, guards, reply_windows
+from ..replies import attachments, draft_requests, guards, reply_windows
 from ..replies.states import Refused, outcome_of, transition
 
 S = Draft.Status
@@ -125,6 +125,7 @@ def succeeded(payload: dict[str, Any], fresh: Draft, *, created: bool, now: date
     old = Draft.objects.filter(pk=payload.get("draft") or 0, status__in=FROM).exclude(pk=fresh.pk).first()
     if old:
         transition(old, S.WITHDRAWN, now=now, action="redrafted", why=f"Replaced by draft {fresh.pk}.")
+        attachments.move(old, fresh)
     return None
 
 

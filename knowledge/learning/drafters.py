@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from .effect import NOBODY, Figure, Side
 from .figures import DECIDED, STANDING, Filter
 
 WINDOW = timedelta(weeks=16)
+Sides = dict[tuple[str, str], Side]  # by author and prompt version
 
 
 @dataclass(frozen=True)
@@ -43,15 +45,17 @@ class Report:
 def report(user: User, *, now: datetime) -> Report:
     since = timezone.localtime(now - WINDOW).replace(hour=0, minute=0, second=0, microsecond=0)
     where: Filter = {**STANDING, **DECIDED, "at__gte": since}
-    rows: Any = figures.visible(user).filter(**where).order_by().values("author", "draft__prompt_version")
-    sides: dict[tuple[str, str], Side] = {
-        (row["author"], row["draft__prompt_version"]): effects.made(row)
-        for row in rows.annotate(**effects.counts())
+    grouped: Any = figures.visible(user).filter(**where).order_by().values("author", "draft__prompt_version")
+    rows = list(grouped.annotate(**effects.counts(), first=Min("at")))
+    sides = {(row["author"], row["draft__prompt_version"]): effects.made(row) for row in rows}
+    passed = {
+        (row["author"], row["draft__prompt_version"]): effects.share_of((now - row["first"]) / WINDOW)
+        for row in rows
     }
-    return Report(since, _drafters(sides, where), _prompts(sides, where))
+    return Report(since, _drafters(sides, where), _prompts(sides, passed, where))
 
 
-def _drafters(sides: dict[tuple[str, str], Side], where: Filter) -> list[Compared]:
+def _drafters(sides: Sides, where: Filter) -> list[Compared]:
     """Nothing to compare where there is only one."""
     own: dict[str, Side] = {}
     for (author, _version), side in sides.items():
@@ -68,7 +72,8 @@ def _drafters(sides: dict[tuple[str, str], Side], where: Filter) -> list[Compare
     ]  # fmt: skip
 
 
-def _prompts(sides: dict[tuple[str, str], Side], where: Filter) -> list[Compared]:
+def _prompts(sides: Sides, passed: dict[tuple[str, str], float], where: Filter) -> list[Compared]:
+    """passed: by the same keys, the share of the weeks that is over since the first decision."""
     known: dict[str, list[str]] = {}
     for author, version in sides:
         if version:
@@ -77,7 +82,9 @@ def _prompts(sides: dict[tuple[str, str], Side], where: Filter) -> list[Compared
     for author in sorted(known):
         versions = sorted(known[author], key=_order)
         for before, after in pairwise(versions):
-            figures_of = effect.compare(sides[author, before], sides[author, after])
+            figures_of = effect.compare(
+                sides[author, before], sides[author, after], passed=passed[author, after]
+            )
             each = [
                 where | {"author__exact": author, "draft__prompt_version__exact": one}
                 for one in (after, before)

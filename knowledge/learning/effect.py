@@ -1,9 +1,10 @@
 """What a change did: the decisions before it and after it, compared. Pure: counts in, figures out. Rows: effects.py.
 
 Acceptance and grades are shares, compared by Newcombe's intervals, edit ratios are means, compared by Welch's (formulas and
-sources: uncertainty.py). All intervals are two-sided, 90 %. Under LEAST cases a side, nothing is said. Beside the change stands
-what all others did in the same weeks, since a new colleague or a busy week changes everybody's figures, and the difference of
-the two differences.
+sources: uncertainty.py). Pages and alerts look again and again while the decisions come in, so intervals are as wide as all of
+these looks together need (uncertainty.watched): two-sided, 90 %. Under LEAST cases a side, nothing is said. Beside the change
+stands what all others did in the same weeks, since a new colleague or a busy week changes everybody's figures, and the difference
+of the two differences.
 """
 
 from collections.abc import Iterable, Sequence
@@ -96,15 +97,17 @@ class Measure:
         n = self.n(side)
         return (getattr(side, self.part) if self.part else side.ratios) / n if n else None
 
-    def change(self, before: Side, after: Side) -> Estimate:
+    def change(self, before: Side, after: Side, *, confidence: float) -> Estimate:
         """Of after − before. Needs two cases a side."""
         if self.part:
             now, was = (
-                uncertainty.share(getattr(side, self.part) / self.n(side), self.n(side))
+                uncertainty.share(
+                    getattr(side, self.part) / self.n(side), self.n(side), confidence=confidence
+                )
                 for side in (after, before)
             )
             return uncertainty.minus(now, was)
-        return uncertainty.welch(self.mean(after), self.mean(before))
+        return uncertainty.welch(self.mean(after), self.mean(before), confidence=confidence)
 
     def mean(self, side: Side) -> Mean:
         return uncertainty.mean(side.approved, side.ratios, side.squares)
@@ -154,13 +157,21 @@ def verdict(measure: Measure, change: Estimate | None) -> Verdict:
     return Verdict.BETTER if low > MARGIN else Verdict.CHANCE
 
 
-def compare(before: Side, after: Side) -> dict[str, Figure]:
-    return {measure.name: figure(measure, before, after) for measure in MEASURES}
+def compare(before: Side, after: Side, *, passed: float = 1.0) -> dict[str, Figure]:
+    """passed: the share of the time after the change that is over, above 0; 1 where it has no end."""
+    return {measure.name: _figure(measure, before, after, _confidence(measure, before, after, passed))
+            for measure in MEASURES}  # fmt: skip
 
 
-def figure(measure: Measure, before: Side, after: Side) -> Figure:
+def _confidence(measure: Measure, before: Side, after: Side, passed: float) -> float:
+    """Of this look. A difference of n before and m after informs as n·m / (n + m) does; m is expected to grow to m / passed."""
+    was, now = measure.n(before), measure.n(after)
+    return uncertainty.watched((now + passed * was) / (now + was) if now + was else passed)
+
+
+def _figure(measure: Measure, before: Side, after: Side, confidence: float) -> Figure:
     counts = measure.n(before), measure.n(after)
-    change = measure.change(before, after) if min(counts) >= LEAST else None
+    change = measure.change(before, after, confidence=confidence) if min(counts) >= LEAST else None
     return Figure(measure, measure.value(before), measure.value(after), *counts, change)
 
 
@@ -180,8 +191,8 @@ class Line:
 
     @property
     def verdict(self) -> Verdict:
-        """The change's own, if it differs from the others' too: with both, nothing changed is called a change in 6 to 8 % of
-        cases. Others that are fewer than the change's own cases cannot speak against it.
+        """The change's own, if it differs from the others' too: with both, all looks together call nothing changed a change in
+        5 % of cases. Others that are fewer than the change's own cases cannot speak against it.
         """
         found = self.own.verdict
         fewer = self.others.n_before < self.own.n_before or self.others.n_after < self.own.n_after
@@ -221,9 +232,16 @@ class Effect:
 NOBODY = Side()
 
 
-def effect(before: Side, after: Side, *, others_before: Side = NOBODY, others_after: Side = NOBODY) -> Effect:
-    own, others = compare(before, after), compare(others_before, others_after)
-    return Effect([Line(own[measure.name], others[measure.name]) for measure in MEASURES])
+def effect(
+    before: Side, after: Side, *, others_before: Side = NOBODY, others_after: Side = NOBODY, passed: float = 1.0
+) -> Effect:  # fmt: skip
+    """passed: as in `compare`. The others' intervals have the confidence of the change's own, as their difference needs."""
+    lines = []
+    for measure in MEASURES:
+        confidence = _confidence(measure, before, after, passed)
+        own = _figure(measure, before, after, confidence)
+        lines.append(Line(own, _figure(measure, others_before, others_after, confidence)))
+    return Effect(lines)
 
 
 @dataclass(frozen=True)
@@ -249,17 +267,21 @@ def _pooled(measure: Measure, pairs: Sequence[tuple[Side, Side]]) -> Figure:
     n_before, n_after = (sum(measure.n(pair[at]) for pair in usable) for at in (0, 1))
     if measure.part:
         change = uncertainty.pooled(
-            Stratum(
-                getattr(after, measure.part),
-                measure.n(after),
-                getattr(before, measure.part),
-                measure.n(before),
-            )
-            for before, after in usable
+            (
+                Stratum(
+                    getattr(after, measure.part),
+                    measure.n(after),
+                    getattr(before, measure.part),
+                    measure.n(before),
+                )
+                for before, after in usable
+            ),
+            confidence=uncertainty.watched(1.0),
         )
     else:
         change = uncertainty.pooled_means(
-            [(measure.mean(after), measure.mean(before)) for before, after in usable]
+            [(measure.mean(after), measure.mean(before)) for before, after in usable],
+            confidence=uncertainty.watched(1.0),
         )
     enough = min(n_before, n_after) >= LEAST
     return Figure(

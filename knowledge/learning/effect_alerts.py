@@ -35,7 +35,7 @@ def found(*, now: datetime) -> list[Found]:
         for one in effects.of_quarter(EVERYONE, now=now).rows
         if _is_live(one.step, now) and _is_suspect(one)
     ]
-    full = filter(None, (effects.of_version(step.version, EVERYONE) for step in newest))
+    full = filter(None, (effects.of_version(step.version, EVERYONE, now=now) for step in newest))
     return [one for one in full if one.effect.alarming]
 
 

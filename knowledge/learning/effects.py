@@ -29,6 +29,7 @@ from .figures import APPROVED, DECIDED, STANDING, Filter
 WINDOW = timedelta(weeks=8)
 QUARTER = timedelta(weeks=13)
 MOST = 200  # changes of a quarter
+LEAST_PASSED = 0.001  # of eight weeks: an hour and a half
 BEFORE, AFTER, OTHERS_BEFORE, OTHERS_AFTER = "before", "after", "others_before", "others_after"
 # What a measure counts, as filters of its rows; "edit" is of the approved ones.
 PARTS: dict[str, Filter] = {
@@ -60,6 +61,11 @@ class Step:
     def until(self) -> datetime:
         return _midnight(self.version.approved_at + WINDOW)
 
+    def passed(self, now: datetime) -> float:
+        """The share of the weeks after the approval that is over, above 0."""
+        whole = self.until - self.version.approved_at
+        return share_of((now - self.version.approved_at) / whole)
+
     def where(self, side: str) -> Filter:
         """The filter of its decisions, as in a link to them."""
         if side in (BEFORE, AFTER):
@@ -89,6 +95,11 @@ class Quarter:
     more: int
 
 
+def share_of(passed: float) -> float:
+    """As effect.compare takes it: above 0, at most 1."""
+    return min(max(passed, LEAST_PASSED), 1.0)
+
+
 def _midnight(at: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(timezone.localtime(at).date(), time.min))
 
@@ -116,25 +127,25 @@ def _numbers(run: Sequence[ArticleVersion]) -> tuple[int, ...]:
     return tuple(one.number for one in run)
 
 
-def of_article(article: Article, user: User, *, most: int = 3) -> list[Found]:
+def of_article(article: Article, user: User, *, now: datetime, most: int = 3) -> list[Found]:
     """Of its newest changes of text, newest first."""
     versions = article.versions.select_related("article").order_by("number")
-    return [_found(step, user) for step in reversed(steps(versions)[-most:])]
+    return [_found(step, user, now) for step in reversed(steps(versions)[-most:])]
 
 
-def of_version(version: ArticleVersion, user: User) -> Found | None:
+def of_version(version: ArticleVersion, user: User, *, now: datetime) -> Found | None:
     """None if its text is the article's first, or the same as before."""
     versions = version.article.versions.select_related("article").order_by("number")
     step = next((one for one in steps(versions) if one.version.pk == version.pk), None)
-    return None if step is None else _found(step, user)
+    return None if step is None else _found(step, user, now)
 
 
-def _found(step: Step, user: User) -> Found:
+def _found(step: Step, user: User, now: datetime) -> Found:
     sides = {
         side: side_of(selected(user, step.where(side)))
         for side in (BEFORE, AFTER, OTHERS_BEFORE, OTHERS_AFTER)
     }
-    return Found(step, effect.effect(**sides))
+    return Found(step, effect.effect(**sides, passed=step.passed(now)))
 
 
 def selected(user: User, where: Filter) -> QuerySet[LearningSignal]:
@@ -191,7 +202,10 @@ def of_quarter(user: User, *, now: datetime) -> Quarter:
     shown = found[:MOST]
     before, after = (_sides(user, shown, side) for side in (BEFORE, AFTER))
     pairs = [(before[step.version.pk], after[step.version.pk]) for step in shown]
-    each = [Found(step, effect.effect(*pair)) for step, pair in zip(shown, pairs, strict=True)]
+    each = [
+        Found(step, effect.effect(*pair, passed=step.passed(now)))
+        for step, pair in zip(shown, pairs, strict=True)
+    ]
     return Quarter(effect.pooled(pairs), each, len(found) - len(shown))
 
 

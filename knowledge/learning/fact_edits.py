@@ -12,7 +12,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from ..text import facts
-from ..text.facts import Fact
+from ..text.fact import Fact
 from ..text.words import SENTENCE_END
 
 ALIKE = 60  # rapidfuzz ratio from which two sentences are one and its edit
@@ -40,8 +40,8 @@ class Said:
     def is_same(self, other: "Said") -> bool:
         if not self.facts or not other.facts:
             return self.kind == other.kind and self.key == other.key
-        both = list(zip(self.facts, other.facts, strict=False))
-        return len(self.facts) == len(other.facts) and all(map(_supports, both))
+        both = zip(self.facts, other.facts, strict=False)
+        return len(self.facts) == len(other.facts) and all(one.agrees(fact) for one, fact in both)
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,6 @@ class Sentence:
             kept.append(self.text[at : one.start - self.start])
             at = one.end - self.start
         return " ".join("".join([*kept, self.text[at:]]).split())
-
-
-def _supports(pair: tuple[Fact, Fact]) -> bool:
-    one, other = pair
-    return bool(one.needs & other.gives or other.needs & one.gives)
 
 
 @lru_cache(maxsize=512)  # of articles: each decision is compared with its own version and the live one
@@ -124,7 +119,8 @@ def _is_range(between: str) -> bool:
 
 def _kind(fact: Fact) -> str:
     names = {key[0] for key in fact.needs}
-    name = next(iter(sorted(names - {"bare"})), "bare")
+    # A long number may be a telephone's, too, and is a number first.
+    name = "number" if "number" in names else next(iter(sorted(names - {"bare"})), "bare")
     return KIND_OF.get(name) or (name if name in PLAIN_KINDS else "amount")
 
 

@@ -4,7 +4,7 @@ Only for what drafters and agents proposed: a reply that a person wrote teaches 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -12,8 +12,7 @@ from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncWeek
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -130,12 +129,12 @@ def report(user: User, *, weeks: int, mine: bool, now: datetime) -> Report:
     begins = mondays(now, weeks)
     own: Filter = {"reviewer__id__exact": user.pk} if mine else {}
     total = Figures(begins[0], begins[-1], own)
-    each = {since: Figures(since, until, own) for since, until in pairwise(begins)}
+    each = [Figures(since, until, own) for since, until in pairwise(begins)]
     rows = visible(user).filter(**total.rows({}))
     people, kinds = _count(rows, total, each, by_person=not mine)
     if not mine:
-        _turns(user, begins, total, list(each.values()), now=now)
-    return Report(total, list(each.values()), _named(people), _kinds(kinds, total))
+        _turns(user, begins, total, each, now=now)
+    return Report(total, each, _named(people), _kinds(kinds, total))
 
 
 def mondays(now: datetime, weeks: int) -> list[datetime]:
@@ -150,7 +149,7 @@ Counted = tuple[dict[int, Figures], Mapping[str, int]]  # by reviewer; by kind
 
 
 def _count(
-    rows: QuerySet[LearningSignal], total: Figures, weeks: Mapping[datetime, Figures], *, by_person: bool
+    rows: QuerySet[LearningSignal], total: Figures, weeks: Sequence[Figures], *, by_person: bool
 ) -> Counted:
     """Everything in one statement, which an index answers alone: one row for each week, reviewer and kind."""
     measured: dict[str, Any] = {name: Count("at", filter=Q(**wanted)) for name, wanted in COUNTS.items()}
@@ -159,7 +158,7 @@ def _count(
         "sum_ratio": Sum("ratio", filter=Q(**APPROVED)),
         "waited": Values("waited_s", filter=Q(**APPROVED)),
     }
-    grouped = rows.annotate(week=TruncWeek("at")).order_by().values("week", "reviewer", "kind")
+    grouped = rows.annotate(week=_place(weeks)).order_by().values("week", "reviewer", "kind")
     sums: dict[int, _Sums] = {}
     people: dict[int, Figures] = {}
     kinds: Counter[str] = Counter()
@@ -176,9 +175,15 @@ def _count(
             )
         for figures in found:
             sums.setdefault(id(figures), _Sums()).add(figures, row)
-    for figures in (total, *weeks.values(), *people.values()):
+    for figures in (total, *weeks, *people.values()):
         sums.get(id(figures), _Sums()).write(figures)
     return people, kinds
+
+
+def _place(weeks: Sequence[Figures]) -> Case:
+    """Of the week that a row is in. TruncWeek calls Python for each row on SQLite."""
+    whens = [When(at__lt=week.until, then=Value(place)) for place, week in enumerate(weeks)]
+    return Case(*whens, output_field=IntegerField())
 
 
 class _Sums:
@@ -193,7 +198,7 @@ class _Sums:
             figures.counts[name] += row[name]
         for name in (*GRADES, "ratio"):
             self.of[name] += row[f"sum_{name}"] or 0
-        self.waited += [seconds for seconds in row["waited"] if seconds is not None]
+        self.waited += row["waited"]
 
     def write(self, figures: Figures) -> None:
         counts = figures.counts

@@ -224,6 +224,7 @@ class Migration(migrations.Migration):
                 ("approval", models.PositiveIntegerField(default=0, help_text="Counts approvals; the marker is <draft>:<approval>")),
                 ("approved_text", models.TextField(blank=True)),
                 ("approved_recipients", models.JSONField(default=dict)),
+                ("approved_attachments", models.JSONField(default=list, help_text='[{"id", "name", "type", "size", "sha256"}], in the order in which they are sent')),
                 ("approved_revision", models.PositiveIntegerField(null=True)),
                 ("tone", models.PositiveSmallIntegerField(null=True)),
                 ("accuracy", models.PositiveSmallIntegerField(null=True)),
@@ -272,6 +273,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "draft event",
                 "verbose_name_plural": "draft events",
                 "indexes": [models.Index(condition=models.Q(("action", "sending")), fields=["at"], name="draft_event_calls"), models.Index(condition=models.Q(("action__in", ["approved", "rejected"])), fields=["at"], name="draft_event_decisions")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Attachment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("content_type", models.CharField(help_text="By its content (files/file_types.py)", max_length=100)),
+                ("size", models.PositiveIntegerField(help_text="Bytes", verbose_name="size")),
+                ("sha256", models.CharField(max_length=64)),
+                ("content", models.BinaryField()),
+                ("added_at", models.DateTimeField()),
+                ("added_by", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
+                ("draft", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="attachments", to="knowledge.draft")),
+            ],
+            options={
+                "verbose_name": "attachment",
+                "verbose_name_plural": "attachments",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
@@ -425,7 +445,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "learning signals",
                 "indexes": [
                     models.Index(fields=["at"], name="signal_by_time"),
-                    models.Index(fields=["at", "withdrawn_at", "author_kind", "decision", "kind", "reviewer", "distance", "ratio", "tone", "accuracy", "policy", "opened_s", "waited_s", "conversation", "draft", "category", "id"], name="signal_figures"),
+                    models.Index(fields=["at", "withdrawn_at", "author_kind", "decision", "kind", "reviewer", "distance", "ratio", "tone", "accuracy", "policy", "opened_s", "waited_s", "conversation", "draft", "category", "author", "language", "edit", "id"], name="signal_figures"),
                     models.Index(fields=["kind", "-id"], name="signal_by_kind"),
                 ],
                 "constraints": [
@@ -828,6 +848,7 @@ class Migration(migrations.Migration):
                 ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="queue_filters", to=settings.AUTH_USER_MODEL)),
                 ("name", models.CharField(max_length=40)),
                 ("query", models.CharField(help_text="As the page's address has it: state=ready&language=de", max_length=500)),
+                ("is_shared", models.BooleanField(default=False)),
             ],
             options={
                 "verbose_name": "queue filter",
@@ -989,6 +1010,7 @@ class Migration(migrations.Migration):
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
                             ("recipients", "Recipients who are strangers"),
+                            ("files", "Attached files"),
                             ("support", "Facts without a source"),
                             ("language", "Reply in another language"),
                             ("injection", "Prompt injection"),
@@ -1034,6 +1056,7 @@ class Migration(migrations.Migration):
                             ("template", "Template code: {{ or {%"),
                             ("personal", "Personal data that is not the customer's"),
                             ("recipients", "Recipients who are strangers"),
+                            ("files", "Attached files"),
                             ("support", "Facts without a source"),
                             ("language", "Reply in another language"),
                             ("injection", "Prompt injection"),
@@ -1053,7 +1076,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "risk rule",
                 "verbose_name_plural": "risk rules",
                 "ordering": ("pk",),
-                "constraints": [models.CheckConstraint(condition=models.Q(("kind__in", ["refund", "words", "confidence", "label", "link", "template", "personal", "recipients", "support", "language", "injection"])), name="risk_rule_kind_known")],
+                "constraints": [models.CheckConstraint(condition=models.Q(("kind__in", ["refund", "words", "confidence", "label", "link", "template", "personal", "recipients", "files", "support", "language", "injection"])), name="risk_rule_kind_known")],
             },
         ),
         migrations.CreateModel(

@@ -1,6 +1,7 @@
 """The app's tables, one file per noun: facts, constraints and QuerySets. Verbs are in the capability folders."""
 
 from .article import Article, ArticleVersion
+from .attachment import Attachment
 from .autosave import DraftReader, UnsavedText
 from .calendar import BusinessCalendar, InboxHours
 from .change import Change, ChangeEvidence
@@ -22,7 +23,7 @@ from .search_state import SearchState
 from .second_grade import SecondGrade, SecondGradeSettings
 
 __all__ = [
-    "Article", "ArticleVector", "ArticleVersion", "Assignment", "BusinessCalendar", "Calibration", "Change",
+    "Article", "ArticleVector", "ArticleVersion", "Assignment", "Attachment", "BusinessCalendar", "Calibration", "Change",
     "ChangeEvidence", "ChatwootToken", "Citation", "Comment", "Contradiction", "DeskInbox", "Dismissal", "Draft", "DraftEvent",
     "DraftReader", "DrafterLimits", "Escalation", "EscalationRule", "EscalationStep", "Gap", "GapTurn", "ImportItem",
     "ImportRun", "InboxHours", "LearningPass", "LearningSignal", "ModelCall", "NoDraft", "Probe", "ProbeRun", "ProbeVector",

@@ -1,4 +1,4 @@
-"""Two live articles that state one fact with different numbers, as last compared (learning/contradictions.py)."""
+"""Two live articles that state one fact differently, as last compared (articles/contradictions.py)."""
 
 from django.db import models
 from django.db.models import F, Q

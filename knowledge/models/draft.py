@@ -70,6 +70,10 @@ class Draft(models.Model):
     )
     approved_text = models.TextField(blank=True)
     approved_recipients = models.JSONField(default=dict)
+    approved_attachments = models.JSONField(
+        default=list,
+        help_text='[{"id", "name", "type", "size", "sha256"}], in the order in which they are sent',
+    )
     approved_revision = models.PositiveIntegerField(null=True)
     tone = models.PositiveSmallIntegerField(null=True)
     accuracy = models.PositiveSmallIntegerField(null=True)
@@ -155,6 +159,8 @@ ACTIONS = {
     "replaced": pgettext_lazy("what happened to a draft", "replaced"),
     "edited": pgettext_lazy("what happened to a draft", "edited"),
     "recipients": pgettext_lazy("what happened to a draft", "recipients"),
+    "attached": pgettext_lazy("what happened to a draft", "attached"),
+    "detached": pgettext_lazy("what happened to a draft", "detached"),
     "inserted": pgettext_lazy("what happened to a draft", "inserted"),
     "taken over": pgettext_lazy("what happened to a draft", "taken over"),
     "first look": pgettext_lazy("what happened to a draft", "first look"),

@@ -94,13 +94,14 @@ class ReadsLanguages(models.Model):
 
 
 class QueueFilter(models.Model):
-    """A filter of the queue that a person saved under a name."""
+    """A filter of the queue that a person saved under a name, for themselves or for everyone who sees its inbox."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="queue_filters")
     name = models.CharField(max_length=40)
     query = models.CharField(
         max_length=500, help_text="As the page's address has it: state=ready&language=de"
     )
+    is_shared = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("queue filter")

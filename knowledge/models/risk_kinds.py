@@ -27,6 +27,7 @@ KINDS: dict[str, Kind] = {
     "template": Kind(_("Template code: {{ or {%")),
     "personal": Kind(_("Personal data that is not the customer's"), words_are=_("Allowed")),
     "recipients": Kind(_("Recipients who are strangers"), words_are=_("Known addresses and domains")),
+    "files": Kind(_("Attached files")),
     "support": Kind(_("Facts without a source")),
     "language": Kind(_("Reply in another language")),
     "injection": Kind(_("Prompt injection"), words_are=_("More phrases")),

@@ -11,6 +11,7 @@ from webhooks.privacy.customer_data import EMPTIED, KEPT, REPLACED, Holds, Perso
 from webhooks.privacy.erasure import CannotErase
 
 from ..models import (
+    Attachment,
     ChangeEvidence,
     Comment,
     Dismissal,
@@ -62,9 +63,14 @@ TABLE: dict[str, Holds] = {
         {
             "proposed_text": REPLACED, "body": REPLACED, "approved_text": REPLACED, "note": REPLACED, "why": REPLACED,
             "evidence": _evidence, "risk": _why, "recipients": EMPTIED, "approved_recipients": EMPTIED,
-            "message_digests": EMPTIED, "author": KEPT, "prompt_version": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
+            "approved_attachments": EMPTIED, "message_digests": EMPTIED,
+            "author": KEPT, "prompt_version": KEPT, "changed_by": KEPT, "first_look_of": KEPT,
         },
         rows=lambda person: Draft.objects.filter(conversation__in=person.conversations),
+    ),
+    "knowledge.Attachment": Holds(
+        {"name": EMPTIED, "content": EMPTIED, "content_type": KEPT, "sha256": EMPTIED},
+        rows=lambda person: Attachment.objects.filter(draft__conversation__in=person.conversations), erase=deleted,
     ),
     "knowledge.DraftEvent": Holds(
         {"text": REPLACED, "detail": REPLACED, "action": KEPT, "before": KEPT, "after": KEPT},

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from webhooks.privacy.retention import Rule, deleted
 
 from ..models import (
+    Attachment,
     ChangeEvidence,
     Draft,
     LearningSignal,
@@ -25,6 +26,12 @@ TAUGHT = {"question": "", "proposal": "", "final_text": ""}  # a signal's texts
 
 def _evidence(before: datetime) -> QuerySet[Draft]:
     return Draft.objects.filter(status__in=OVER, created_at__lt=before).exclude(evidence=[])
+
+
+def _attachments(before: datetime) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(
+        draft__status__in=OVER, draft__created_at__lt=before, added_at__lt=before
+    )
 
 
 def _signals(before: datetime) -> QuerySet[LearningSignal]:
@@ -52,6 +59,11 @@ RULES = {
         _("Evidence of drafts"),
         _("The evidence of decided drafts. Their texts, grades and lessons are kept."),
         400, 14, _evidence, lambda rows, now: rows.update(evidence=[]),
+    ),
+    "attachments": Rule(
+        _("Attachments"),
+        _("The files of decided drafts. Chatwoot keeps its own copy of what was sent; name, size and digest stay here."),
+        60, 2, _attachments, deleted,
     ),
     "articles_that_may_fit": Rule(
         _("Articles that may fit"), _("Why a message got no draft, and the articles listed for it."),

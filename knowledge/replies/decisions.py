@@ -20,7 +20,7 @@ from ..learning import learning_signals
 from ..models import Draft
 from ..risk import evaluate
 from ..text.plain import is_visible
-from . import first_look, guards, notices, proposals, recipients, sending
+from . import attachments, first_look, guards, notices, proposals, recipients, sending
 from .escalations import escalate, owners
 from .guards import GRADES, LIVE, Grades, may_approve
 from .parked import arrived, close, resend, settle
@@ -40,13 +40,13 @@ def approve(
     note: str | None = None, then: str | None = None, seen: int | None = None,
     named: Mapping[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Freeze the text and recipients as this person saw them, and enqueue the send, once, after the undo window.
+    """Freeze the text, recipients and files as this person saw them, and enqueue the send, once, after the undo window.
 
     named: the recipients that this person saw, {"to", "cc"} or {"contact_id"}; None if unknown.
     seen: the newest customer message that this person saw; None if unknown.
     then: what happens to the conversation after sending: "resolved", "pending" or nothing.
     note, then: None means nothing; at a second look, what the first person chose. Other values make it a first look again.
-    Raises Refused: forbidden, grades_required, already_decided, stale, revision_changed, second_person_required.
+    Raises Refused: forbidden, grades_required, attachments, already_decided, stale, revision_changed, second_person_required.
     """
     guards.approval(draft, by, text=text)
     if then not in (None, *Draft.Then.values):
@@ -97,6 +97,7 @@ def _check(
     guards.addressed(draft, named=named)
     guards.approval(draft, by, text=text)
     guards.says_something(body, refusal="An empty reply cannot be approved.")
+    attachments.check(draft, text=body)
 
 
 def _ask_for_a_second_look(
@@ -118,6 +119,7 @@ def _freeze(
         draft, S.APPROVED, now=now, action="approved", by=by, text=draft.body, detail=note,
         approval=draft.approval + 1, approved_text=draft.body,
         approved_recipients=recipients.for_contact_of(conversation, draft.recipients),
+        approved_attachments=attachments.listed(draft),
         approved_revision=draft.revision, decided_by=by, decided_at=now, send_after=send_after, note=note,
         after_send=then, call_started_at=None, sender_id=None, why="", **grades,
     )  # fmt: skip

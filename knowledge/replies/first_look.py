@@ -1,9 +1,10 @@
-"""What a first approval was of. The second one counts only for the very same: text, recipients, note, and what follows."""
+"""What a first approval was of. The second one counts only for the very same: text, files, recipients, note, and what follows."""
 
 import hashlib
 import json
 
 from ..models import Draft
+from . import attachments
 
 
 def digest(draft: Draft, *, note: str, then: str) -> str:
@@ -12,6 +13,7 @@ def digest(draft: Draft, *, note: str, then: str) -> str:
         "revision": draft.revision,
         "text": draft.body,
         "recipients": draft.recipients,
+        "attachments": attachments.listed(draft),
         "note": note,
         "then": then,
     }

@@ -19,6 +19,8 @@ from . import chatwoot_messages
 EDITED = gettext_noop("The customer edited what this answers.")
 DELETED = gettext_noop("The customer deleted what this answers.")
 ANSWERED = gettext_noop("The customer chose or filled in something since.")
+TRANSCRIBED = gettext_noop("A voice message that this answers was transcribed since.")
+DECIDED = (Draft.Status.APPROVED, Draft.Status.SENDING, Draft.Status.SENT, Draft.Status.PARKED)
 Digests = dict[str, str]  # by the message's number in Chatwoot, as JSON keeps it
 
 
@@ -33,7 +35,10 @@ def change(draft: Draft) -> str:
     numbers = list(map(int, draft.message_digests))
     since = Q(content_type__in=message_parts.FORMS, message_id__gt=max(numbers, default=0))
     rows = Message.objects.filter(Q(message_id__in=numbers) | since, conversation=draft.conversation_id)
-    return _change(draft.message_digests, {str(row.message_id): row for row in rows})
+    found = {str(row.message_id): row for row in rows}
+    return _change(draft.message_digests, found) or (
+        _transcribed(draft, found) if _by_a_machine(draft) else ""
+    )
 
 
 def change_in(draft: Draft, rows: Iterable[dict[str, Any]]) -> str:
@@ -50,7 +55,7 @@ def _change(digests: Digests, now: dict[str, Message]) -> str:
     known = {number: row for number, row in now.items() if number in digests}
     if any(row.deleted for row in known.values()):
         return DELETED
-    if any(digests[number] != _digest(row) for number, row in known.items()):
+    if any(_written(digests[number]) != _written(_digest(row)) for number, row in known.items()):
         return EDITED
     newest = max(map(int, digests), default=0)
     unread = (
@@ -59,10 +64,30 @@ def _change(digests: Digests, now: dict[str, Message]) -> str:
     return ANSWERED if digests and any(map(message_parts.words, unread)) else ""
 
 
+def _by_a_machine(draft: Draft) -> bool:
+    """A person who decided, or wrote the reply, could listen to it; a drafter could not."""
+    by_person = draft.author_kind == Draft.AuthorKind.PERSON or draft.changed_by
+    return not by_person and draft.status not in DECIDED
+
+
+def _transcribed(draft: Draft, now: dict[str, Message]) -> str:
+    known = ((digest, now[number]) for number, digest in draft.message_digests.items() if number in now)
+    return TRANSCRIBED if any(digest != _digest(row) for digest, row in known) else ""
+
+
+def _written(digest: str) -> str:
+    """The part of a digest that is of the text."""
+    return digest.partition(":")[0]
+
+
 def _digest(message: Message) -> str:
-    """Of a form: the customer's answer, not our question. Of a customer's message: its text as Chatwoot has it."""
-    answered = message.content_type in message_parts.FORMS
-    return fold.digest(message_parts.words(message) if answered else message.content)
+    """Of a form: the customer's answer, not our question. Of a customer's message: its text as Chatwoot has it, and
+    after a colon what its attachments say in words.
+    """
+    if message.content_type in message_parts.FORMS:
+        return fold.digest(message_parts.words(message))
+    said = "\n".join(part.text for part in message_parts.parts(message) if part.words)
+    return fold.digest(message.content) + (f":{fold.digest(said)}" if said else "")
 
 
 def _listed(row: dict[str, Any]) -> Message:

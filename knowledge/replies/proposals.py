@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from webhooks.models import Conversation, Message
 
-from ..models import Draft, DraftEvent
+from ..models import Attachment, Draft, DraftEvent
 from ..risk import evaluate, rule_sets
 from ..text import letter
 from . import follow_ups, guards, message_digests, recipients
@@ -33,7 +33,7 @@ def propose(
     """Propose a reply to the customer's newest message. The same text returns the same draft; a new text replaces the old.
 
     read: what the customer's messages said when this was written (message_digests.of); None: what they say now.
-    carried: the draft that this text comes from; its flags stay on this one.
+    carried: the draft that this text comes from; its flags stay on this one, and its files move to it.
     Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
     """
     guards.says_something(text)
@@ -60,6 +60,7 @@ def propose(
             prompt_version=prompt_version, rules_seen=carried.rules_seen if carried else rule_sets.newest_change(),
         )  # fmt: skip
         if carried:
+            Attachment.objects.filter(draft=carried).update(draft=draft)
             draft.risk = evaluate.flags_of(draft, carried=carried)
             draft.save(update_fields=["risk"])
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
@@ -128,13 +129,16 @@ def edit(draft: Draft, *, text: str, by: User, revision: int, now: datetime) -> 
 def write_text(draft: Draft, *, text: str, by: User, now: datetime) -> None:
     """Within a transaction, after the guards: the text, and its risk with it."""
     flags = evaluate.flags_of(draft, text=text)
-    _change(draft, by=by, now=now, action="edited", text=text, body=text, risk=flags)
+    change(draft, by=by, now=now, action="edited", text=text, body=text, risk=flags)
 
 
-def _change(
+def change(
     draft: Draft, *, by: User, now: datetime, action: str, text: str = "", detail: str = "", **changes: Any
 ) -> None:
-    """Changes what a person approves: the revision increases, and the person becomes one of the draft's authors."""
+    """Within a transaction, changes what a person approves: the revision increases, and the person becomes one of its authors.
+
+    Compare-and-set: of two people at once, one has it; the other is Refused("revision_changed").
+    """
     editors, before = sorted({*draft.changed_by, by.pk}), draft.status
     if before == S.SECOND_LOOK:  # the first person approved something else
         changes |= {"status": S.PROPOSED, "first_look_by": None, "first_look_of": ""}
@@ -177,7 +181,7 @@ def set_recipients(
     with transaction.atomic():
         fresh = draft.recipients | wanted
         flags = evaluate.flags_of(draft, recipients=fresh)
-        _change(draft, by=by, now=now, action="recipients", detail=detail, recipients=fresh, risk=flags)
+        change(draft, by=by, now=now, action="recipients", detail=detail, recipients=fresh, risk=flags)
 
 
 def readdress(draft: Draft, wanted: dict[str, Any], *, now: datetime) -> None:

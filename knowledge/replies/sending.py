@@ -18,12 +18,21 @@ from webhooks.errors import Hold, NotSent, Overtaken, Permanent, Retryable, Unkn
 from webhooks.mirror import handlers
 from webhooks.models import Conversation, Delivery
 from webhooks.outbound import chatwoot
+from webhooks.outbound.multipart import File
 from webhooks.reconcile import differences
 from webhooks.sources import modes
 
 from ..models import ChatwootToken, Draft
 from ..text.liquid import neutralised
-from . import chatwoot_messages, credentials, follow_ups, message_digests, recipients, sending_limits
+from . import (
+    attachments,
+    chatwoot_messages,
+    credentials,
+    follow_ups,
+    message_digests,
+    recipients,
+    sending_limits,
+)
 from .states import Refused, transition
 
 S = Draft.Status
@@ -66,19 +75,25 @@ def handle_send(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -
         newest = _read_before(chatwoot.client(delivery.source), draft, now=now)
     if newest is None:  # our marker is already there: settled
         return None
+    files, upload = attachments.approved_files(draft), _upload_s(draft)
     started = clock()
     try:
         with sending_limits.alerting(now=started), transaction.atomic():
             sending_limits.check(draft, now=started, in_turn=True)
             modes.check_reply(delivery)
-            deliveries.extend_lease(delivery, now=started)
+            deliveries.extend_lease(delivery, now=started, seconds=upload)
             transition(
                 draft, S.SENDING, now=started, action="sending", call_started_at=started, read_up_to=newest,
                 sender_id=token.sender_id if token else delivery.source.sender_id,
             )  # fmt: skip
     except Refused as error:
         raise Overtaken(error.detail) from error
-    return _post(token, delivery, draft, clock=clock)
+    return _post(token, delivery, draft, files, clock=clock)
+
+
+def _upload_s(draft: Draft) -> float:
+    """Seconds that its files may take to leave: until then the call goes on, and what is absent may still come."""
+    return chatwoot.upload_s(attachments.size_of(draft))
 
 
 def _since(now: datetime) -> Callable[[], datetime]:
@@ -142,14 +157,15 @@ def _overtaken(later: list[dict[str, Any]], state: dict[str, Any]) -> str:
 
 
 def _post(
-    token: ChatwootToken | None, delivery: Delivery, draft: Draft, *, clock: Callable[[], datetime]
-) -> Commit | None:
+    token: ChatwootToken | None, delivery: Delivery, draft: Draft, files: list[File], *, clock: Callable[[], datetime]
+) -> Commit | None:  # fmt: skip
     try:
         answer = credentials.client(delivery.source, token).create_message(
             draft.conversation.display_id,
             content=neutralised(draft.approved_text),
             content_attributes={"support_reply": draft.marker},
             recipients=recipients.for_chatwoot(draft.approved_recipients),
+            files=files,
         )
     except Unknown as error:
         error.after = _next_look(delivery, draft, now=clock())
@@ -203,12 +219,14 @@ def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | Non
         raise Permanent(
             "There is a public message by the same user without the marker: it may be this reply."
         )
-    settle_s = policies.current(delivery).settle_s
+    settle_s = _settle_s(delivery, draft)
     if _passed(draft, now=now) < settle_s:
         raise Unknown("Not there yet.", after=_next_look(delivery, draft, now=now))
-    if not _back_to_approved(draft, now=now, why=f"Absent in a complete read {settle_s} s after the call."):
+    if not _back_to_approved(
+        draft, now=now, why=f"Absent in a complete read {settle_s:.0f} s after the call."
+    ):
         return None
-    absent = NotSent(f"It is not in Chatwoot {settle_s} s after the call, so it was not sent.")
+    absent = NotSent(f"It is not in Chatwoot {settle_s:.0f} s after the call, so it was not sent.")
     absent.tries = _calls(delivery, draft)
     raise absent
 
@@ -220,10 +238,15 @@ def _calls(delivery: Delivery, draft: Draft) -> int:
 
 def _next_look(delivery: Delivery, draft: Draft, *, now: datetime) -> float | None:
     """Seconds until the next look, or None after the last."""
-    last = max(LOOKS_S[-1], policies.current(delivery).settle_s) + 1
+    last = max(LOOKS_S[-1], _settle_s(delivery, draft)) + 1
     passed = _passed(draft, now=now)
     # A look due within a second is the one being taken: its own clock began a moment after the call's.
     return next((look - passed for look in (*LOOKS_S[:-1], last) if look > passed + 1), None)
+
+
+def _settle_s(delivery: Delivery, draft: Draft) -> float:
+    """Seconds after the beginning of the call in which what was sent may still appear."""
+    return policies.current(delivery).settle_s + _upload_s(draft)
 
 
 def _look_again(delivery: Delivery, draft: Draft, error: Retryable, *, now: datetime) -> float | None:

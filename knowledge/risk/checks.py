@@ -44,6 +44,7 @@ class Facts:
         str
     ] = ()  # addresses that wrote in this conversation, or are ours, or an earlier reply went to
     named: int = 0  # addresses in the mail that is answered
+    files: Sequence[str] = ()  # names of what is attached
     machine_text: str = ""  # as a machine proposed it; empty: a person wrote it
     languages: Sequence[str] = ()  # of our articles: likely in a text
     sources: Sequence[
@@ -155,6 +156,13 @@ def _recipients(text: str, facts: Facts, rule: Rule) -> str:
     )
 
 
+def _files(text: str, facts: Facts, rule: Rule) -> str:
+    if not facts.files:
+        return ""
+    many = "1 file is" if len(facts.files) == 1 else f"{len(facts.files)} files are"
+    return f"{many} attached: {_listed(facts.files)}. What is in them is not checked automatically."
+
+
 def _support(text: str, facts: Facts, rule: Rule) -> str:
     missing = support.unsupported(
         text, facts.sources, machine_text=facts.machine_text, likely=facts.languages
@@ -186,6 +194,7 @@ def _in_readings(look: Callable[[str], Iterable[Any]], text: str) -> Iterator[An
 
 CHECKS: dict[str, Check] = {
     "recipients": _recipients,
+    "files": _files,
     "refund": _refund,
     "words": _words,
     "confidence": _confidence,

@@ -20,11 +20,11 @@ MOST_MESSAGES = 500  # the newest messages, searched for the customer's own data
 
 def flags(
     text: str, *, message: Message, evidence: Any, confidence: float | None, recipients: dict[str, Any] | None = None,
-    rules: Sequence[checks.Rule] | None = None, machine_text: str = "",
+    rules: Sequence[checks.Rule] | None = None, machine_text: str = "", files: Sequence[str] = (),
 ) -> list[checks.Flag]:  # fmt: skip
     """The flags of a reply with this text to this message, by these rules, or else by the current ones.
 
-    machine_text: as a machine proposed it, if one did: only what it wrote needs a source.
+    machine_text: as a machine proposed it, if one did: only what it wrote needs a source. files: names of what is attached.
     """
     rules = rule_sets.active() if rules is None else rules
     if not rules:
@@ -36,6 +36,7 @@ def flags(
         labels=conversation.labels if isinstance(conversation.labels, list) else [],
         confidence=confidence,
         machine_text=machine_text,
+        files=files,
         languages=articles.languages() if machine_text else (),
         sources=list(_sources(conversation, evidence)) if machine_text else [],
         **_people(message, recipients or {}),
@@ -45,16 +46,19 @@ def flags(
 
 def flags_of(
     draft: Draft, *, text: str | None = None, recipients: dict[str, Any] | None = None, carried: Draft | None = None,
+    files: Sequence[str] | None = None,
 ) -> list[checks.Flag]:  # fmt: skip
     """By the rules as they are and as they were at its proposal: what was flagged then stays so.
 
     carried: the draft that this one's text was carried over from.
     """
     rules = rule_sets.of(draft)
+    if files is None:
+        files = list(draft.attachments.values_list("name", flat=True))
     found = flags(
         draft.body if text is None else text, message=draft.in_reply_to, evidence=draft.evidence,
         confidence=draft.confidence, recipients=draft.recipients if recipients is None else recipients, rules=rules,
-        machine_text=machine_text_of(carried or draft),
+        machine_text=machine_text_of(carried or draft), files=files,
     )  # fmt: skip
     lasting = {rule.name for rule in rules if _is_lasting(rule)}
     return rule_sets.strictest([*found, *(flag for flag in draft.risk if flag.get("rule") in lasting)])

@@ -24,6 +24,7 @@ SEEDED: list[dict[str, Any]] = [
     {"name": "Unknown link", "kind": "link"},
     {"name": "Template code", "kind": "template"},
     {"name": "Unknown recipients", "kind": "recipients"},
+    {"name": "Attachments", "kind": "files"},
     {"name": "Prompt injection", "kind": "injection"},
     {"name": "Support check", "kind": "support"},
     {"name": "Another language", "kind": "language"},

@@ -9,7 +9,7 @@ import requests
 from requests.exceptions import RequestException
 
 from webhooks.errors import DeliveryError, Retryable
-from webhooks.outbound import bounded, chatwoot, pinned_dns
+from webhooks.outbound import bounded, pinned_dns
 
 from ..text import redaction
 from . import embedders
@@ -48,7 +48,7 @@ class Endpoint:
     def _some(self, texts: Sequence[str]) -> "np.ndarray":
         late = Retryable(f"{self.host} took more than {SECONDS} s")
         try:
-            body = chatwoot.within(SECONDS, lambda: self._call(texts), late)
+            body = bounded.within(SECONDS, lambda: self._call(texts), late)
         except (RequestException, DeliveryError) as error:
             why = str(error) if isinstance(error, DeliveryError) else type(error).__name__
             raise EmbedderError(f"EMBEDDER_URL cannot be used: {why.rstrip('.')}") from error

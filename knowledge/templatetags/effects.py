@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from webhooks.accounts import access
+from webhooks.database import clock
 from webhooks.display import charts, formats
 
 from ..learning import effects
@@ -92,4 +93,4 @@ def effect_of_version(context: template.Context, version: ArticleVersion) -> dic
 
 
 def _of(version: ArticleVersion, user: User) -> Found | None:
-    return effects.of_version(version, user) if access.may(user, "learning") else None
+    return effects.of_version(version, user, now=clock.now()) if access.may(user, "learning") else None

@@ -6,26 +6,14 @@ and 14 days. `KINDS` is the table: what is looked for, in which order. What one 
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
-from . import links, number_terms, number_words, personal_data
+from . import fact_days, links, number_terms, number_words, personal_data
+from .fact import Fact, Key, Placed, numbers, one, same, time_of
 from .plain import plain
 
 MOST = 20_000  # characters
 NOTHING = "\0"
-Key = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """shown: as the text says it. needs: any of these supports it. gives: what a source that says it supports."""
-
-    shown: str
-    needs: frozenset[Key]
-    gives: frozenset[Key]
-
-
-Finder = Callable[[str, str], Iterator[tuple[int, int, Fact]]]
+Finder = Callable[[str, str], Iterator[Placed]]
 
 
 def found(text: str, *, language: str = "") -> list[Fact]:
@@ -33,7 +21,7 @@ def found(text: str, *, language: str = "") -> list[Fact]:
     return [fact for _, _, fact in _found(_even(plain(text[:MOST])), language)]
 
 
-def placed(text: str, *, language: str = "") -> list[tuple[int, int, Fact]]:
+def placed(text: str, *, language: str = "") -> list[Placed]:
     """The same with their places: (start, end, fact), where text[start:end] says it."""
     text = text[:MOST]
     even, places = _even(plain(text)), _places(text)
@@ -51,7 +39,7 @@ def _places(text: str) -> list[int]:
     return [at for place, (_, at) in enumerate(letters) for at in ([at, at] if place in spaces else [at])]
 
 
-def _found(rest: str, language: str) -> list[tuple[int, int, Fact]]:
+def _found(rest: str, language: str) -> list[Placed]:
     facts = []
     for kind in KINDS:
         spans = [
@@ -101,7 +89,7 @@ LINK = re.compile(
 )
 
 
-def _links(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
+def _links(text: str, language: str) -> Iterator[Placed]:
     for match in LINK.finditer(text):
         shown = match[0].rstrip(".,;:!?*_")
         bare = re.sub(r"^(?:https?://)?(?:www\.)?", "", shown).rstrip("/")
@@ -109,16 +97,16 @@ def _links(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
         yield (
             match.start(),
             match.start() + len(shown),
-            Fact(shown, _one("link", bare), frozenset({("link", bare), ("link", host)})),
+            Fact(shown, one("link", bare), frozenset({("link", bare), ("link", host)})),
         )
 
 
-def _addresses(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
+def _addresses(text: str, language: str) -> Iterator[Placed]:
     """Mail addresses, and telephone, card and account numbers."""
-    for one in personal_data.found(text):
-        start = text.find(one.text)
-        if start >= 0 and not personal_data.DATE.fullmatch(one.text.strip()):
-            yield start, start + len(one.text), _same(one.text.strip(), "address", one.key)
+    for known in personal_data.found(text):
+        start = text.find(known.text)
+        if start >= 0 and not personal_data.DATE.fullmatch(known.text.strip()):
+            yield start, start + len(known.text), same(known.text.strip(), "address", known.key)
 
 
 ALWAYS = re.compile(
@@ -126,67 +114,9 @@ ALWAYS = re.compile(
 )
 
 
-def _always(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
+def _always(text: str, language: str) -> Iterator[Placed]:
     for match in ALWAYS.finditer(text):
-        yield match.start(), match.end(), _same(match[0], "always", "")
-
-
-MONTH_WORD = "|".join(sorted(number_terms.MONTH_OF, key=len, reverse=True))
-DATE = re.compile(
-    r"(?<![\d.])(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)"
-    r"|(?<![\d.])(?P<a>\d{1,2})(?P<s>[./-])(?P<b>\d{1,2})(?P=s)(?P<y2>\d{4}|\d{2})(?!\d)"
-    r"|(?<![\d.,])(?P<a1>\d{1,2})\.(?P<b1>\d{1,2})\.(?!\d)"
-    rf"|(?<![\d.,])(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?(?: of| de| di)? (?P<m3>{MONTH_WORD})\b\.?"
-    r"(?:,? (?:de )?(?P<y3>\d{4}))?"
-    rf"|\b(?P<m4>{MONTH_WORD})\.? (?:the )?(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\.\d|[ -]?(?:days|tage|%|€))"
-    r"(?:,? (?P<y4>\d{4}))?"
-)
-
-
-def _dates(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
-    """By month and day, with the year where both have one. 3/4 may be either."""
-    for match in DATE.finditer(text):
-        one = match.groupdict()
-        year = next((value[-2:] for name in ("y", "y2", "y3", "y4") if (value := one[name])), "")
-        pairs = {
-            (one["m"], one["d"]), (one["b"], one["a"]), (one["a"], one["b"]), (one["b1"], one["a1"]),
-            (str(number_terms.MONTH_OF.get(one["m3"] or "", "")), one["d3"]),
-            (str(number_terms.MONTH_OF.get(one["m4"] or "", "")), one["d4"]),
-        }  # fmt: skip
-        days = {
-            (int(month), int(day)) for month, day in pairs
-            if month and day and 1 <= int(month) <= 12 and 1 <= int(day) <= 31
-        }  # fmt: skip
-        if days:
-            yield match.start(), match.end(), _dated(match[0].strip(" ."), days, year)
-
-
-def _dated(shown: str, days: set[tuple[int, int]], year: str) -> Fact:
-    """A date with a year is supported by the same one, or by one without a year."""
-    named = [f"{month}-{day}" for month, day in days]
-    needs = {("date", day, mark) for day in named for mark in ((year, "any") if year else ("",))}
-    gives = {("date", day, mark) for day in named for mark in ((year, "") if year else ("any", ""))}
-    return Fact(shown, frozenset(needs), frozenset(gives) | {("month", str(month)) for month, _ in days})
-
-
-TIME = re.compile(
-    r"(?<![\d.,:])(?P<h>\d{1,2})(?:[:.h](?P<min>\d{2}))?[ \n]?(?P<half>[ap]\.?m\b\.?|uhr\b|o'clock)"
-    r"|(?<![\d.,:])(?P<h2>\d{1,2})[:h](?P<min2>\d{2})(?!\d|:\d)|(?<![\d.,:])(?P<h3>\d{1,2})h(?![\w])"
-)
-
-
-def _times(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
-    for match in TIME.finditer(text):
-        hour = int(match["h"] or match["h2"] or match["h3"])
-        minute, half = int(match["min"] or match["min2"] or 0), match["half"] or ""
-        said = {float(hour)}
-        if half.startswith(("a", "p")):
-            hour = hour % 12 + (12 if half.startswith("p") else 0)
-        time = _one("time", f"{hour}:{minute:02d}")
-        # "From 8 to 18:00" says 8:00, too.
-        bare = frozenset(("bare", f"{one:g}") for one in said if not minute)
-        shown = match[0].strip(" .")
-        yield match.start(), match.end(), Fact(shown, time | bare, time | _numbers(said | {float(hour)}))
+        yield match.start(), match.end(), same(match[0], "always", "")
 
 
 GROUPED = r"\d{1,3}(?:(?P<g>[.,'’ \u202f\u2009\u00a0])\d{3})(?:(?P=g)\d{3})*(?:[.,]\d{1,2})?(?!\d)"
@@ -201,7 +131,9 @@ CODE = re.compile(
     rf"(?:[/-]{W}{{1,40}}){{0,8}}|#\d{{1,40}}"
 )
 MEASURE = re.compile(r"\d+(?:eur|usd|gbp|chf|[kc]?m|k?g|m?l|[mg]b|kwh|h|min)")
-RANGE = re.compile(r"[ \n]?(?:-|–|—|to|bis|à|a|until|and|und|or|oder|or|y|e|en|tot)[ \n]?\Z")
+RANGE = re.compile(
+    r"[ \n]?(?:-|–|—|to|bis|à|às|a|alle|do|till?|til|до|until|and|und|or|oder|or|y|e|en|tot)[ \n]?\Z"
+)
 
 
 def value(number: str) -> float:
@@ -212,18 +144,20 @@ def value(number: str) -> float:
     return float(whole + places) if len(places) == 3 else float(f"{whole or 0}.{places or 0}")
 
 
-def _counts(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
+def _counts(text: str, language: str) -> Iterator[Placed]:
     """Numbers in digits and words, with what they count: money, time, per cent, or nothing that is known."""
-    numbers = sorted([*_in_digits(text), *_in_words(text, language)])
-    for place, (start, end, meant, worded) in enumerate(numbers):
+    known, done = sorted([*_in_digits(text), *_in_words(text, language)]), 0
+    for place, (start, end, meant, worded) in enumerate(known):
+        if start < done:
+            continue  # the "cent" of "quinze pour cent"
         key, stop, begin = _unit(text, start, end)
-        if not key and place + 1 < len(numbers) and RANGE.fullmatch(text[end : numbers[place + 1][0]]):
-            key, _, _ = _unit(text, *numbers[place + 1][:2])  # "two to four days": both are days
+        if not key and place + 1 < len(known) and RANGE.fullmatch(text[end : known[place + 1][0]]):
+            key, _, _ = _unit(text, *known[place + 1][:2])  # "two to four days": both are days
         if not key and re.match(W, text[end : end + 1]):
             continue  # 2FA, 3rd
         if worded and not key and (meant == 1 or number_terms.RHETORICAL.match(text, end)):
             continue
-        shown = " ".join(text[begin:stop].split())
+        shown, done = " ".join(text[begin:stop].split()).rstrip("."), stop
         yield begin, stop, _counted(shown, key, meant)
 
 
@@ -242,9 +176,9 @@ def _in_words(text: str, language: str) -> Iterator[tuple[int, int, float, bool]
     else:
         for start, end, said in number_words.found(text):
             yield start, end, said, True
-    for one in number_terms.A.finditer(text):
-        if number_terms.UNIT.match(text, one.end()):
-            yield one.start(1), one.end(), 1.0, True
+    for article in number_terms.A.finditer(text):
+        if number_terms.UNIT.match(text, article.end()):
+            yield article.start(1), article.end(), 1.0, True
 
 
 def _unit(text: str, start: int, end: int) -> tuple[str, int, int]:
@@ -267,48 +201,34 @@ def _currency(match: re.Match[str]) -> str:
 
 def _counted(shown: str, unit: str, meant: float) -> Fact:
     """50 % is not supported by 50 €, but by a bare 50: what the customer paid is often "49.90". A bare 50 is by either."""
-    bare, number = _one("bare", f"{meant:g}"), _numbers({meant})
+    bare, number = one("bare", f"{meant:g}"), numbers({meant})
     if not unit:
-        return Fact(shown, number, number | bare)
+        return Fact(shown, number | _telephone(shown), number | bare)
     dimension, _, size = unit.partition("*")
-    typed = _one(dimension, f"{meant * float(size or 1):g}")
+    if dimension == "clock":  # "à 9 h", "de 9 a 17 horas": a time, or how long
+        typed = one("minutes", f"{meant * 60:g}") | (
+            time_of(int(meant)) if meant in range(25) else frozenset()
+        )
+    else:
+        typed = one(dimension, f"{meant * float(size or 1):g}")
     return Fact(shown, typed | bare, typed | number)
 
 
-def _numbers(meant: set[float]) -> frozenset[Key]:
-    return frozenset(("number", f"{one:g}") for one in meant)
+def _telephone(shown: str) -> frozenset[Key]:
+    """912 345 678 may be the national part of +34 912 345 678."""
+    digits = re.sub(r"\D", "", shown)
+    return one("address", digits[-personal_data.TAIL :]) if len(digits) >= personal_data.TAIL else frozenset()
 
 
-def _codes(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
+def _codes(text: str, language: str) -> Iterator[Placed]:
     """Order numbers and the like: letters and digits together. Up to three digits (A4, 2FA, MP3) are names of things."""
     for match in CODE.finditer(text):
         bare, digits = re.sub(r"[\W_]", "", match[0]), re.sub(r"\D", "", match[0])
         if (len(digits) > 3 or match[0].startswith("#")) and not MEASURE.fullmatch(bare):
-            keys = frozenset({("code", bare), *(_numbers({float(digits)}) if len(digits) < 13 else ())})
+            keys = frozenset({("code", bare), *(numbers({float(digits)}) if len(digits) < 13 else ())})
             yield match.start(), match.end(), Fact(match[0], keys, keys)
 
 
-def _named_days(text: str, language: str) -> Iterator[tuple[int, int, Fact]]:
-    for word in re.finditer(r"[^\W\d_]+(?:-feira)?", text):
-        said = word[0]
-        if said in number_terms.WEEKDAY_OF:
-            yield word.start(), word.end(), _same(said, "weekday", str(number_terms.WEEKDAY_OF[said]))
-        elif said in number_terms.MONTH_ALONE:
-            yield word.start(), word.end(), _same(said, "month", str(number_terms.MONTH_OF[said]))
-        elif said in number_terms.TOMORROW:
-            yield (
-                word.start(),
-                word.end(),
-                _same(said, "tomorrow", "in two days" if said == "übermorgen" else ""),
-            )
-
-
-def _same(shown: str, kind: str, value: str) -> Fact:
-    return Fact(shown, _one(kind, value), _one(kind, value))
-
-
-def _one(kind: str, value: str) -> frozenset[Key]:
-    return frozenset({(kind, value)})
-
-
-KINDS: tuple[Finder, ...] = (_links, _dates, _addresses, _always, _times, _codes, _counts, _named_days)
+KINDS: tuple[Finder, ...] = (
+    _links, fact_days.dates, _addresses, _always, fact_days.times, _codes, _counts, fact_days.named_days,
+)  # fmt: skip

@@ -8,11 +8,14 @@ MOST = 30  # letters
 NO_NAME = re.compile(r"[@<>{}\[\]|\\/=_#]|%[}{]|https?:|www\.", re.IGNORECASE)
 TITLES = {
     "dr", "prof", "professor", "ing", "dipl", "mag", "med", "phd", "doktor", "doctor", "rev", "sir", "dame", "hon",
+    "dra", "drs", "dott", "dottssa", "dottoressa", "dottore", "profª", "profa", "arq", "lic",
 }  # fmt: skip
 # A surname follows these, and none of the greetings here takes one.
 FORMAL = {
     "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "hr", "fr", "sr", "sra", "señor", "señora", "senor", "senora", "mme",
     "mlle", "monsieur", "madame", "madam", "familie", "family",
+    "familia", "família", "famille", "famiglia", "signor", "signore", "signora", "signorina", "sig", "senhor", "senhora",
+    "meneer", "mevrouw", "dhr", "mevr", "fru", "pan", "pani",
 }  # fmt: skip
 # What systems and firms are called.
 PLACEHOLDERS = {
@@ -20,6 +23,9 @@ PLACEHOLDERS = {
     "kundin", "client", "contact", "kontakt", "null", "none", "undefined", "nan", "test", "admin", "info", "support", "sales",
     "office", "team", "service", "mail", "email", "noreply", "no", "the", "whatsapp", "telegram", "instagram", "facebook",
     "messenger", "group", "gruppe", "lead", "deleted", "private", "caller", "anrufer", "name", "bot", "chat",
+    "invitado", "invitada", "visitante", "visiteur", "visitatore", "cliente", "usuario", "usuária", "usuário", "utilisateur",
+    "utente", "ospite", "convidado", "desconocido", "desconhecido", "inconnu", "sconosciuto", "gebruiker", "bezoeker", "klant",
+    "gość", "klient", "nutzer", "benutzer", "teilnehmer", "member", "subscriber", "sms", "telefon", "phone",
 }  # fmt: skip
 FIRMS = {
     "gmbh", "ag", "kg", "ug", "ohg", "inc", "ltd", "llc", "llp", "corp", "co", "company", "sarl", "srl", "bv", "plc", "team",
@@ -35,6 +41,8 @@ def first_name(name: str) -> str:
     surname, comma, rest = shown.partition(",")
     words = [one for part in (f"{rest} {surname}" if comma else shown).split() if (one := _trimmed(part))]
     plain = [word.lower().rstrip(".") for word in words]
+    if any(word.isdecimal() for word in words):
+        return ""  # Morning Rain 190, Guest 7
     if not words or FORMAL & set(plain) or FIRMS & set(plain) or plain[0] in PLACEHOLDERS:
         return ""
     untitled = [word for word, known in zip(words, plain, strict=True) if not _is_title(known)]

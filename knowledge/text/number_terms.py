@@ -1,4 +1,4 @@
-"""What gives a number its meaning, in seven languages, and number words in more: units, currencies, days. Constants only."""
+"""What gives a number its meaning, in thirteen languages, and number words: units, currencies, days. Constants only."""
 
 import re
 
@@ -11,15 +11,24 @@ MINUTE, HOUR, DAY, WEEK, MONTH, YEAR = (
     ("months", 1),
     ("months", 12),
 )
+# Hours, in languages whose word for them also says a time: "à 9 h", "de 9 a 17 horas".
+CLOCK = ("clock", 60)
 UNITS: dict[tuple[str, int], str] = {
-    MINUTE: r"min(?:ute|uten?|uti|uto|utos|utes|uut)?s?\b\.?|minütige?[nrs]?",
-    HOUR: r"h(?:our|rs?)?s?\b|std\.?|stunden?|stündige?[nrs]?|heures?|horas?|or[ae]|uur|uren",
-    DAY: r"(?:(?:full|business|working|work|calendar|week|more|consecutive)[ -]?){0,2}days?"
+    MINUTE: r"min(?:ute|uten?|uti|uto|utos|utes|uut|uter|utter|uta|uty)?s?\b\.?|minütige?[nrs]?|минут[аыу]?|dakika|دقيقة|دقائق",
+    HOUR: r"hours?|hrs?\b\.?|std\.?|stunden?|stündige?[nrs]?|timm(?:e|ar)|timer|godzin[aęy]?|hodin[ayu]?"
+          r"|час(?:а|ов)?|ساع(?:ة|ات)",
+    CLOCK: r"h\b|heures?|horas?|or[ae]|uur|uren|saat",
+    DAY: r"(?:(?:full|business|working|work|calendar|week|more|consecutive|pracovních|рабочих|календарных|iş)[ -]?){0,2}"
+         r"(?:days?|dn(?:y|ů)|дн(?:я|ей)|день|gün)"
          r"|(?:(?:werk|arbeits|kalender|geschäfts|bank)[ -]?)?tage?[ns]?\b"
-         r"|tägige?[nrs]?|jours?|d[ií]as?|giorn[io]|(?:werk)?dag(?:en)?",
-    WEEK: r"weeks?|wochen?|wöchige?[nrs]?|semaines?|semanas?|settiman[ae]|we(?:ek|ken)",
-    MONTH: r"months?|monat(?:e|en|s)?|monatige?[nrs]?|mois|mes(?:es)?|mês|mes[ei]|maand(?:en)?",
-    YEAR: r"years?|jahre?[ns]?\b|jährige?[nrs]?|ans\b|années?|años?|anos?|ann[io]|jaar|jaren",
+         r"|tägige?[nrs]?|jours?|d[ií]as?|giorn[io]|(?:werk|arbets|arbejds|virke|var|hver|bank)?dag(?:en|ar|e|er)?"
+         r"|dni(?:a|ach)?|dzień|يوما?|أيام",
+    WEEK: r"weeks?|wochen?|wöchige?[nrs]?|semaines?|semanas?|settiman[ae]|we(?:ek|ken)|veck(?:a|or)|uger?|uker?"
+          r"|tygod(?:nie|ni|nia)|tydzień|týd(?:en|ny|nů)|недел[яиюь]|hafta|أسبوع|أسابيع",
+    MONTH: r"months?|monat(?:e|en|s)?|monatige?[nrs]?|mois|mes(?:es)?|mês|mes[ei]|maand(?:en)?|m[åa]n[ae]d(?:er)?"
+           r"|miesi(?:ąc|ące|ęcy)|měsíc[eů]?|месяц(?:а|ев)?|ay|شهر|أشهر",
+    YEAR: r"years?|jahre?[ns]?\b|jährige?[nrs]?|ans\b|années?|años?|anos?|ann[io]|jaar|jaren|år|lata?|rok[uy]?"
+          r"|год(?:а)?|лет|yıl|سن(?:ة|وات)",
 }  # fmt: skip
 UNIT = re.compile(
     r"[ \n-]{0,2}(?:"
@@ -27,43 +36,69 @@ UNIT = re.compile(
     + r")(?![^\W\d_])"
 )
 PERCENT = re.compile(
-    r"[ \n]?%|[ \n-](?:percent|per cent|prozent|pour cent|por ciento|por cento|per cento|procent)\b"
+    r"[ \n]?[%٪]|[ \n-](?:percent|per cent|prozent|pour cent|por ciento|por cento|per cento|procento?|процент(?:а|ов)?)\b"
 )
 CURRENCIES = {
     "EUR": r"€|euros?|eur", "USD": r"us\$|\$|us[ -]dollars?|dollars?|usd|bucks", "GBP": r"£|pounds?|gbp|pfund|quid",
-    "CHF": r"chf|sfr\.?|franken|francs?", "JPY": r"¥|yen|jpy", "BRL": r"r\$|reais|brl", "PLN": r"zł|pln|złoty",
-    "SEK": r"sek|kronor", "DKK": r"dkk", "NOK": r"nok", "CZK": r"kč|czk", "INR": r"₹|inr|rupees?",
+    "CHF": r"chf|sfr\.?|franken|francs?", "JPY": r"¥|yen|jpy", "BRL": r"r\$|reais|brl", "PLN": r"zł|pln|złot(?:y|e|ych)",
+    "SEK": r"sek|kronor|kroner|kr\.?", "DKK": r"dkk", "NOK": r"nok", "CZK": r"kč|czk|korun(?:y|a)?", "INR": r"₹|inr|rupees?",
+    "TRY": r"₺|tl|lira", "RUB": r"₽|руб(?:лей|ля|\.)?|rub",
 }  # fmt: skip
 CURRENCY = "|".join(f"(?P<c{place}>{words})" for place, words in enumerate(CURRENCIES.values()))
 CURRENCY_AFTER = re.compile(rf"[ \n-]{{0,2}}(?:{CURRENCY})(?![^\W\d_])")
 CURRENCY_BEFORE = re.compile(rf"(?<![^\W\d_])(?:{CURRENCY})[ \n]{{0,2}}\Z")
 MONTHS = (
-    "january jan januar jänner janvier enero janeiro gennaio januari",
-    "february feb februar février febrero fevereiro febbraio februari",
-    "march mar märz mars marzo março maart", "april apr avril abril aprile", "may mai mayo maio maggio mei",
-    "june jun juni juin junio junho giugno", "july jul juli juillet julio julho luglio",
-    "august aug août agosto augustus", "september sep sept septembre septiembre setembro settembre",
-    "october oct oktober okt octobre octubre outubro ottobre",
-    "november nov novembre noviembre novembro", "december dec dezember dez décembre diciembre dezembro dicembre",
+    "january jan januar jänner janvier enero janeiro gennaio januari stycznia ledna ocak января январь يناير",
+    "february feb februar février febrero fevereiro febbraio februari lutego února şubat февраля февраль فبراير",
+    "march mar märz mars marzo março maart marca marts března mart марта март مارس",
+    "april apr avril abril aprile kwietnia dubna nisan апреля апрель أبريل ابريل",
+    "may mai mayo maio maggio mei maj maja května mayıs мая май مايو",
+    "june jun juni juin junio junho giugno czerwca června haziran июня июнь يونيو",
+    "july jul juli juillet julio julho luglio lipca července temmuz июля июль يوليو",
+    "august aug août agosto augustus augusti sierpnia srpna ağustos августа август أغسطس",
+    "september sep sept septembre septiembre setembro settembre września září eylül сентября сентябрь سبتمبر",
+    "october oct oktober okt octobre octubre outubro ottobre października října ekim октября октябрь أكتوبر",
+    "november nov novembre noviembre novembro listopada listopad listopadu kasım ноября ноябрь نوفمبر",
+    "december dec dezember dez décembre diciembre dezembro dicembre grudnia prosince aralık декабря декабрь ديسمبر",
 )  # fmt: skip
 MONTH_OF = {word: number for number, words in enumerate(MONTHS, 1) for word in words.split()}
 # On their own: what is no other word besides ("may", "mar", "sept" is seven, "mars" is a planet).
-MONTH_ALONE = {word for word in MONTH_OF if len(word) > 4} - {"march", "avril", "maggio", "marzo", "março"}
+MONTH_ALONE = {word for word in MONTH_OF if len(word) > 4} - {
+    "march", "avril", "maggio", "marzo", "março", "marca", "aralık",
+}  # fmt: skip
 WEEKDAYS = (
-    "monday mondays montag montags lundi lunes lunedì maandag segunda-feira",
-    "tuesday tuesdays dienstag dienstags mardi martes martedì dinsdag terça-feira",
-    "wednesday wednesdays mittwoch mittwochs mercredi miércoles mercoledì woensdag quarta-feira",
-    "thursday thursdays donnerstag donnerstags jeudi jueves giovedì donderdag quinta-feira",
-    "friday fridays freitag freitags vendredi viernes venerdì vrijdag sexta-feira",
-    "saturday saturdays samstag samstags sonnabend samedi sábado sabato zaterdag",
-    "sunday sundays sonntag sonntags dimanche domingo domenica zondag",
-)
+    "monday mondays montag montags lundi lundis lunes lunedì maandag maandags segunda-feira segundas-feiras poniedziałek "
+    "poniedziałku poniedziałki måndag måndagar måndagen mandag mandage pondělí понедельник понедельника pazartesi الاثنين "
+    "الإثنين",
+    "tuesday tuesdays dienstag dienstags mardi mardis martes martedì dinsdag dinsdags terça-feira terças-feiras wtorek "
+    "wtorku wtorki tisdag tisdagar tisdagen tirsdag tirsdage úterý вторник вторника salı الثلاثاء",
+    "wednesday wednesdays mittwoch mittwochs mercredi mercredis miércoles mercoledì woensdag woensdags quarta-feira "
+    "quartas-feiras środa środę środy onsdag onsdagar onsdagen onsdage středa středu středy среда среду среды çarşamba "
+    "الأربعاء",
+    "thursday thursdays donnerstag donnerstags jeudi jeudis jueves giovedì donderdag donderdags quinta-feira quintas-feiras "
+    "czwartek czwartku czwartki torsdag torsdagar torsdagen torsdage čtvrtek čtvrtka четверг четверга perşembe الخميس",
+    "friday fridays freitag freitags vendredi vendredis viernes venerdì vrijdag vrijdags sexta-feira sextas-feiras piątek "
+    "piątku piątki fredag fredagar fredagen fredage pátek pátku пятница пятницу пятницы cuma الجمعة",
+    "saturday saturdays samstag samstags sonnabend samedi samedis sábado sábados sabato sabati zaterdag zaterdags sobota "
+    "sobotę soboty lördag lördagar lördagen lørdag lørdage sobotu суббота субботу субботы cumartesi السبت",
+    "sunday sundays sonntag sonntags dimanche dimanches domingo domingos domenica domeniche zondag zondags niedziela "
+    "niedzielę niedziele söndag söndagar söndagen søndag søndage neděle neděli воскресенье воскресенья pazar الأحد",
+)  # fmt: skip
 WEEKDAY_OF = {word: number for number, words in enumerate(WEEKDAYS, 1) for word in words.split()}
-TOMORROW = frozenset("tomorrow demain amanhã domani übermorgen".split())  # noqa: SIM905
+TOMORROW_WORDS = "tomorrow demain amanhã domani übermorgen imorgon jutro jutra zítra завтра yarın غدا غداً"
+TOMORROW = frozenset(TOMORROW_WORDS.split())
+# Words for tomorrow that are "morning" after these.
+MORNING = {
+    "mañana": "la esta cada una toda de",
+    "morgen": "guten goede goeden goeie god am jeden diesen der den dem des de elke deze heute gestern nächsten frühen "
+              "schönen fijne",
+}  # fmt: skip
+MORNING_AFTER = {word: frozenset(before.split()) for word, before in MORNING.items()}
 # "Two options", "drei Möglichkeiten" say how the reply is built, nothing about the customer's case.
 RHETORICAL = re.compile(
     r"\s+(?:\w+\s+)?(?:options?|ways?|steps?|things?|possibilit\w+|questions?|points?|möglichkeiten|schritten?|wegen?|dinge|fragen|punkte"
-    r"|optionen|façons|étapes|choses|opciones|pasos|cosas|formas|opções|passos|opzioni|passi|modi|opties|stappen|manieren)\b"
+    r"|optionen|façons|étapes|choses|opciones|pasos|cosas|formas|opções|passos|opzioni|passi|modi|opties|stappen|manieren"
+    r"|alternativ|sätt|saker|frågor|muligheder|måder|spørgsmål|sposob\w+|opcj\w+|krok\w+|možnosti|způsoby)\b"
 )
 # What a language writes for a number, where the words of English and German (number_words.py) do not say it. By language,
 # because "once" is eleven in Spanish and "due" is two in Italian.
@@ -88,6 +123,12 @@ WORDS = {
           "тридцать 30 тридцати 30 сорок 40 пятьдесят 50 шестьдесят 60 девяносто 90 сто 100",
     "tr": "iki 2 üç 3 dört 4 beş 5 altı 6 yedi 7 sekiz 8 dokuz 9 on 10 yirmi 20 otuz 30 kırk 40 elli 50 altmış 60 doksan 90 "
           "yüz 100",
+    "da": "to 2 tre 3 fire 4 fem 5 seks 6 syv 7 otte 8 ni 9 ti 10 tolv 12 fjorten 14 femten 15 tyve 20 tredive 30 fyrre 40 "
+          "halvtreds 50 tres 60 halvfems 90 hundrede 100",
+    "nb": "to 2 tre 3 fire 4 fem 5 seks 6 sju 7 syv 7 åtte 8 ni 9 ti 10 tolv 12 fjorten 14 femten 15 tjue 20 tretti 30 førti 40 "
+          "femti 50 seksti 60 nitti 90 hundre 100",
+    "cs": "dva 2 dvě 2 dvou 2 tři 3 tří 3 čtyři 4 čtyř 4 pět 5 pěti 5 šest 6 šesti 6 sedm 7 osm 8 devět 9 deset 10 deseti 10 "
+          "dvanáct 12 čtrnáct 14 čtrnácti 14 patnáct 15 dvacet 20 třicet 30 třiceti 30 čtyřicet 40 padesát 50 šedesát 60 sto 100",
     "ar": "ثلاثة 3 ثلاث 3 أربعة 4 أربع 4 خمسة 5 خمس 5 ستة 6 ست 6 سبعة 7 سبع 7 ثمانية 8 ثماني 8 تسعة 9 تسع 9 عشرة 10 عشر 10 "
           "عشرون 20 عشرين 20 ثلاثون 30 ثلاثين 30 أربعون 40 أربعين 40 خمسون 50 خمسين 50 ستون 60 ستين 60 تسعون 90 تسعين 90",
 }  # fmt: skip

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 from webhooks.mirror import quoted_mail
 
@@ -37,6 +38,13 @@ INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff]")
 TAIL = 600  # characters at the end in which a closing is looked for
 
 
+class Part(NamedTuple):
+    """A paragraph of a greeting or closing, where a text begins with it and where one ends with it."""
+
+    opening: re.Pattern[str]
+    closing: re.Pattern[str]
+
+
 def core(text: str, *, ignoring: Iterable[str] = ()) -> str:
     """The reply's own text, evenly spaced. If nothing else would be left, the whole text."""
     plain = tidy(text)
@@ -52,9 +60,9 @@ def tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", re.sub(r" ?\n ?", "\n", plain)).strip()
 
 
-def _without_greeting(text: str, known: tuple[str, ...]) -> str:
+def _without_greeting(text: str, known: tuple[Part, ...]) -> str:
     """Each paragraph of a greeting may be missing: an edit to one leaves the others recognised."""
-    openings = [HELLO, *(re.compile(part + r"\s*", re.IGNORECASE) for part in known)]
+    openings = [HELLO, *(part.opening for part in known)]
     while found := next(((one, end) for one in openings if (end := _end(one, text))), None):
         openings.remove(found[0])
         text = text[found[1] :]
@@ -66,16 +74,23 @@ def _end(pattern: re.Pattern[str], text: str) -> int:
     return found.end() if found else 0
 
 
-def _without_closing(text: str, known: tuple[str, ...]) -> str:
+def _without_closing(text: str, known: tuple[Part, ...]) -> str:
     for part in known:
-        text = re.sub(rf"\s*(?:^|\n){part}\Z", "", text, flags=re.IGNORECASE)
+        text = part.closing.sub("", text)
     start = max(len(text) - TAIL, 0)
     found = GOODBYE.search(text, start)
     return text[: found.start()] if found else text
 
 
 @cache
-def _paragraphs(greetings: tuple[str, ...]) -> tuple[str, ...]:
-    """Each paragraph of the greetings and closings as a pattern; {name} stands for any few words."""
+def _paragraphs(greetings: tuple[str, ...]) -> tuple[Part, ...]:
+    """Each paragraph of the greetings and closings; {name} stands for any few words."""
     parts = {part for greeting in greetings for part in tidy(greeting).split("\n\n") if part}
-    return tuple(re.escape(part).replace(r"\{name\}", r"[^\n,.!?:;]{0,80}?") for part in sorted(parts))
+    return tuple(map(_part, sorted(parts)))
+
+
+def _part(text: str) -> Part:
+    words = re.escape(text).replace(r"\{name\}", r"[^\n,.!?:;]{0,80}?")
+    return Part(
+        re.compile(words + r"\s*", re.IGNORECASE), re.compile(rf"\s*(?:^|\n){words}\Z", re.IGNORECASE)
+    )

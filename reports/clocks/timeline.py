@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Draft
 from webhooks.accounts import access
-from webhooks.display import formats
+from webhooks.display import conversation_status, formats
 from webhooks.models import Conversation
 
 from .. import sla
@@ -37,10 +37,6 @@ KINDS = {
 TITLES = {
     "counted": _("Counted"), "closed": pgettext_lazy("business hours", "Closed"), "paused": _("Paused"), "bot": _("Bot"),
     "review": pgettext_lazy("waiting", "Review"),
-}  # fmt: skip
-STATUSES = {
-    "open": pgettext_lazy("conversation", "open"), "resolved": pgettext_lazy("conversation", "resolved"),
-    "pending": pgettext_lazy("conversation", "pending"), "snoozed": pgettext_lazy("conversation", "snoozed"),
 }  # fmt: skip
 MOST_EVENTS = 200
 
@@ -106,7 +102,8 @@ class Told:
     @property
     def in_words(self) -> str:
         told = "; ".join(f"{said} {formats.span(seconds)}" for _, said, seconds in self.sums)
-        return f"{self.name}: {told or gettext('no time passed')}"
+        told = told or gettext("no time passed")
+        return f"{self.name}: {told}"
 
 
 @dataclass(frozen=True)
@@ -188,7 +185,7 @@ def _said(facts: sla.Facts) -> Iterator[Event]:
 def _changed(facts: sla.Facts) -> Iterator[Event]:
     none = gettext("none")
     for at, status in facts.status.changes:
-        yield Event(at, gettext("Status: %(status)s.") % {"status": STATUSES.get(status, status)})
+        yield Event(at, gettext("Status: %(status)s.") % {"status": conversation_status.shown(status)})
     for at, who in facts.assignee.changes:
         yield Event(at, gettext("Assignee: %(name)s.") % {"name": who.name or none})
     for at, who in facts.team.changes:

@@ -127,11 +127,6 @@ def time_kind(kind: str) -> str:
 
 
 @register.filter
-def conversation_status(status: str) -> str:
-    return str(timeline.STATUSES.get(status, status))
-
-
-@register.filter
 def attributed(name: str | None) -> str:
     """Who a clock belongs to."""
     return _("unassigned") if name == UNASSIGNED else name or "–"

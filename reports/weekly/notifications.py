@@ -123,12 +123,13 @@ def blocks(report: dict[str, Any]) -> list[dict[str, Any]]:
     if not report["complete"]:
         sentences.insert(0, _("Incomplete: some of this week's data is missing."))
     items = [f"• <{_base()}{one['where']}|{slack.plain(one['what'])}>" for one in report["needs_you"]]
+    to_do, met, link = _("Action items"), _("Targets met"), _("Open the report")
     return [
         {"type": "header", "text": {"type": "plain_text", "text": report["headline"][:150]}},
         _section("\n".join(map(slack.plain, sentences))),
-        _section("\n".join([f"*{_('Action items')}*", *(items or [_("None.")])])),
-        _section("\n".join([f"*{_('Targets met')}*", *_attainment(report)])),
-        _section(f"<{page_of(report)}|{_('Open the report')}>"),
+        _section("\n".join([f"*{to_do}*", *(items or [_("None.")])])),
+        _section("\n".join([f"*{met}*", *_attainment(report)])),
+        _section(f"<{page_of(report)}|{link}>"),
     ]
 
 

@@ -99,12 +99,13 @@ def demo_is_local(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def timeouts_in_order(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    longest = settings.SLICE_S + max(settings.LANE_TIMEOUT_S.values())
+    upload = settings.OUT_CALL_S + settings.ATTACHMENTS_MAX_BYTES / settings.UPLOAD_BYTES_S
+    longest = settings.SLICE_S + max(upload, *settings.LANE_TIMEOUT_S.values())
     if longest < settings.Q_TIMEOUT_S < settings.Q_RETRY_S:
         return []
     return [
         Error(
-            f"A drain takes up to {longest} s, but django-q2 stops it after {settings.Q_TIMEOUT_S} s and runs it again after "
+            f"A drain takes up to {longest:.0f} s, but django-q2 stops it after {settings.Q_TIMEOUT_S} s and runs it again after "
             f"{settings.Q_RETRY_S} s.",
             hint="Make sure that SLICE_S + the longest handler < Q_TIMEOUT_S < Q_RETRY_S.",
             id="support.E002",

@@ -30,7 +30,7 @@ class CustomerForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("Message"), max_length=4000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
         help_text=gettext_lazy(
-            "Ask about a password, a refund or a delivery, in English or German, and a draft is ready after 20 seconds."
+            "Ask about a password, a refund or a delivery, in English or German. A draft is ready within seconds."
         ),
         initial="Hello, I forgot my password and the reset link does not arrive. What can I do?",
     )  # fmt: skip

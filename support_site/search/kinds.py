@@ -15,7 +15,7 @@ from knowledge.models import Article, Draft
 from knowledge.search import articles as live_articles
 from webhooks.accounts import access
 from webhooks.deliveries import search as deliveries_search
-from webhooks.display import formats
+from webhooks.display import conversation_status, formats
 from webhooks.mirror import message_index
 from webhooks.mirror.message_index import Query
 from webhooks.models import Conversation, Delivery
@@ -96,7 +96,7 @@ def _conversations(query: Query, user: User, now: datetime) -> Iterator[Hit]:
         rows = Conversation.objects.filter(mine, display_id=query.number).select_related("contact", "inbox")
         for row in rows[:MOST]:
             seen.add(row.pk)
-            note = f"{row.status}, {row.inbox or _('no inbox')}"
+            note = f"{conversation_status.shown(row.status)}, {_inbox(row)}"
             yield Hit(_name(row), _conversation_url(row.pk), "", note, NAMED)
     inboxes = access.in_inboxes_of(user, path="conversation__inbox")
     for message in message_index.messages(query, seen=inboxes, most=MESSAGES):
@@ -106,12 +106,17 @@ def _conversations(query: Query, user: User, now: datetime) -> Iterator[Hit]:
         seen.add(row.pk)
         yield Hit(
             _name(row), _conversation_url(row.pk), excerpt(message.content, query),
-            f"{formats.relative(message.created_at, now=now)}, {row.inbox or _('no inbox')}",
+            f"{formats.relative(message.created_at, now=now)}, {_inbox(row)}",
         )  # fmt: skip
 
 
 def _name(row: Conversation) -> str:
-    return f"{row} {row.contact or _('Unknown customer')}"
+    customer = row.contact or _("Unknown customer")
+    return f"{row} {customer}"
+
+
+def _inbox(row: Conversation) -> str:
+    return str(row.inbox or _("no inbox"))
 
 
 def _conversation_url(pk: int) -> str:

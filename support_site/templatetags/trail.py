@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ..navigation import layout
@@ -34,7 +35,7 @@ def group_tabs(context: template.Context) -> dict[str, Any]:
 
 def _crumbs(context: template.Context) -> list[layout.Crumb]:
     title = str(context.get("title") or context.get("content_title") or "")
-    return layout.trail(context["request"], title=title, shown=_shown(context))
+    return layout.trail(context["request"], title=capfirst(title), shown=_shown(context))
 
 
 def _shown(context: template.Context) -> Any:

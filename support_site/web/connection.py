@@ -12,10 +12,12 @@ from .request_bytes import RequestBytes
 # For the whole of a request, however many bytes trickle in meanwhile. Chatwoot itself gives up after 5 s.
 HEAD_S = 5.0
 REQUEST_S = 15.0
+SLOWEST = 128 * 1024  # bytes a second: a request that brings more has the time for them, on top
 ANSWER_S = 30.0  # to read an answer
 EXPORT_S = 10.0  # to read a part of an answer that is too long to keep: only here does a thread wait
 LINGER_S = 2.0  # to close after the last answer
-MOST_BODY = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024)
+# A webhook, or a form with the files of a reply.
+MOST_BODY = max(env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024), 26 * 2**20)
 MOST_KEPT = 2**20  # of an answer
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -75,7 +77,8 @@ class Connection(TConn):
         if self.reused and not self.request.data:
             self.began = time.monotonic()
         self.request.feed(data)
-        self.timeout = self.began + (REQUEST_S if self.request.has_head else HEAD_S)
+        here = len(self.request.data) / SLOWEST
+        self.timeout = self.began + (REQUEST_S + here if self.request.has_head else HEAD_S)
         if self.request.asks_to_go_on and not had_head and not self.request.decided:
             self.say(GO_ON)
 

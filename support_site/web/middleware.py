@@ -20,6 +20,7 @@ PAGES = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https: http:; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+FILES = "default-src 'none'; sandbox; frame-ancestors 'none'"
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 WEBHOOKS = "/webhooks/"
 PEOPLE = "/admin/"
@@ -36,7 +37,11 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Content-Security-Policy"] = self._policy(request.path, framed_by(response))
+        is_file = getattr(
+            response, "is_file", False
+        )  # somebody's upload: it may do nothing, wherever it is opened
+        policy = FILES if is_file else self._policy(request.path, framed_by(response))
+        response["Content-Security-Policy"] = policy
         return response
 
     def _policy(self, path: str, framed_by: str) -> str:
@@ -86,15 +91,24 @@ class WebhookFastPath:
 
 
 class RequestSizeLimit:
-    """Limits the body of every request except webhooks, which have a limit of their own."""
+    """Limits the body of every request except webhooks, which have a limit of their own.
+
+    Before anything reads it: CSRF protection does. A view may say that its forms bring files, by its attribute most_body.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        length, most = request.META.get("CONTENT_LENGTH") or "", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        length = request.META.get("CONTENT_LENGTH") or ""
+        most = getattr(view, "most_body", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         if not length.isdecimal() or int(length[:18]) <= most:
-            return self.get_response(request)
+            return None
         detail = _("The request body is larger than %(most)s bytes.") % {"most": f"{most:,}"}
         if request.path.startswith(MACHINES):
             return JsonResponse({"code": "too_large", "detail": detail}, status=413)

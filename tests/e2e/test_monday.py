@@ -11,14 +11,16 @@ from tests.e2e.conftest import ROOT, Demo
 
 pytestmark = pytest.mark.e2e
 REVIEW = "/admin/knowledge/change/review/"
-# Two lessons, from decisions of the demo's own history.
+# Lessons, from decisions of the demo's own history.
 PROPOSE = """
 from django.utils import timezone
 from knowledge.articles import changes, evidence
 from knowledge.models import Article, LearningSignal
-articles = Article.objects.live().filter(changes__status="APPROVED").distinct().order_by("slug")[:2]
+articles = Article.objects.live().filter(changes__status="APPROVED").distinct().order_by("slug")[:5]
 signals = LearningSignal.objects.filter(reviewer__isnull=False, conversation__contact__isnull=False).order_by("-pk")
-for article, many, title in zip(articles, (7, 3), ("The larger lesson", "The smaller lesson")):
+named = (("larger", 7), ("smaller", 3), ("third", 2), ("fourth", 2), ("fifth", 2))
+for article, (name, many) in zip(articles, named):
+    title = f"The {name} lesson"
     change = changes.propose(article, {"title": title}, kind="EDIT", origin="LESSON", now=timezone.now())
     found = {one.conversation.contact_id: one for one in signals.select_related("conversation")[:200]}
     evidence.add(change, [
@@ -67,6 +69,35 @@ def test_changes_are_ranked_and_decided_where_they_stand(page: Page, demo: Demo,
     row.get_by_role("button", name="Dismiss").click()
     expect(page.get_by_text("Dismissed.")).to_be_visible()
     expect(change(page, "The smaller lesson")).to_have_count(0)
+
+
+def test_the_keys_decide_the_chosen_change_and_go_on_to_the_next(page: Page, demo: Demo, lessons: None):
+    page.goto(demo.url + REVIEW)
+    all_changes = page.locator("section[id^=change-]")
+    chosen = page.locator("[data-choice][aria-current]")
+    expect(chosen).to_have_attribute("id", all_changes.first.get_attribute("id") or "")
+
+    page.keyboard.press("j")
+    second, third = (all_changes.nth(at).get_attribute("id") or "" for at in (1, 2))
+    expect(chosen).to_have_attribute("id", second)
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("d")
+    expect(chosen.get_by_label("Reason")).to_be_focused()
+    page.keyboard.type("As it was, it is right.")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Dismissed.")).to_be_visible()
+    expect(page.locator(f"#{second}")).to_have_count(0)
+    expect(chosen).to_have_attribute("id", third)
+    page.keyboard.press("e")
+    expect(chosen.get_by_label("Answer")).to_be_focused()
+    page.keyboard.type("a")
+    expect(page.locator(f"#{third}")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(chosen).to_be_focused()
+    page.keyboard.press("k")
+    expect(chosen).to_have_attribute("id", all_changes.first.get_attribute("id") or "")
 
 
 def settle_probes(page: Page, name: str) -> None:

@@ -22,6 +22,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.once]
 CONNECTIONS = 100
 EACH_S = 3
 WITHIN_S = 0.5
+ROUNDS = 3
+SPIN_S = 0.02  # of processor time
+BUSY = 1.5  # times as long as on a processor of one's own: then somebody else is using the machine
 MIB = 2**20
 BEGINNINGS = {
     "a body": b"POST /webhooks/chatwoot/acme/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3000000\r\n\r\n{",
@@ -101,13 +104,13 @@ class Strangers:
 
 @pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
 def test_events_are_answered_within_half_a_second_beside_a_hundred_slow_senders(site, beginning):
-    assert slowest_answer(site, beginning) < WITHIN_S
+    check_answers(site, beginning)
 
 
 def test_and_beside_a_hundred_who_do_not_read_the_file_they_asked_for(site):
     asking = b"GET /static/unfold/css/styles.css HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 4
 
-    assert slowest_answer(site, asking) < WITHIN_S
+    check_answers(site, asking)
 
 
 def raw(site: Site, *parts: bytes) -> bytes:
@@ -177,17 +180,37 @@ def test_a_sender_who_asks_first_is_told_to_go_on_once(site):
 def test_more_connections_than_may_wait_cost_the_idle_ones_their_place(site):
     idle = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(900)]
 
-    took = [webhook(site) for _ in range(5)]
+    took = [(webhook(site), slowed_down()) for _ in range(5)]
 
-    assert max(took) < WITHIN_S
+    assert max(seconds for seconds, _ in took) < WITHIN_S * max(slowdown for _, slowdown in took)
     for line in idle:
         line.close()
 
 
-def slowest_answer(site: Site, beginning: bytes) -> float:
-    took = []
+def check_answers(site: Site, beginning: bytes) -> None:
+    """Within WITHIN_S of a machine of one's own: what others take of it counts. Only a busy one is measured again."""
+    for number in range(ROUNDS):
+        took, slowdown = slowest_answer(site, beginning)
+        if took < WITHIN_S * slowdown:
+            return
+        if slowdown < BUSY or number == ROUNDS - 1:
+            pytest.fail(f"{took:.2f} s on a machine {slowdown:.1f} times slower")
+
+
+def slowed_down() -> float:
+    """How many times longer than its processor time some work takes now: 1 on a machine that does nothing else."""
+    began, used = time.monotonic(), time.thread_time()
+    while time.thread_time() - used < SPIN_S:
+        pass
+    return max(1.0, (time.monotonic() - began) / SPIN_S)
+
+
+def slowest_answer(site: Site, beginning: bytes) -> tuple[float, float]:
+    """Seconds, and how slow the machine was at its slowest meanwhile."""
+    took, slowdown = [], [slowed_down()]
     with Strangers(site, beginning):
         for _ in range(12):
             took.append(webhook(site))
+            slowdown.append(slowed_down())
             time.sleep(0.4)
-    return max(took)
+    return max(took), max(slowdown)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -85,6 +86,11 @@ class RightsAdmin(GuardedForms):
         if found is None:
             raise Http404
         return found
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        """Called by what it lists, where Django would say “Select delivery to view”."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def page(
         self, request: HttpRequest, template: str, *, title: str, original: Model | None = None, status: int = 200, **facts: Any

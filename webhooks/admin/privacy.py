@@ -166,6 +166,13 @@ class RetentionRuleAdmin(VersionedAdmin):
         last = {"last": PruneRun.objects.order_by("-pk").first()}
         return super().changelist_view(request, last | (extra_context or {}))
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        rule = self.find(request, object_id)
+        title = {"title": self.what(rule), "original": self.what(rule)}
+        return super().change_view(request, object_id, form_url, title | (extra_context or {}))
+
     @admin.display(description=gettext_lazy("What"))
     def what(self, row: RetentionRule) -> str:
         return str(retention.rules()[row.name].label)

@@ -31,7 +31,8 @@ def claim(lane: str, *, now: datetime, limit: int | None = None, event: str = ""
                 lane=lane, next_attempt_at__lte=now, **({"event": event} if event else {})
             )
             .prefetch_related("source")  # once for each batch, since reading a source decrypts its token
-            .order_by("next_attempt_at")
+            # Ties as they were recorded: reconciliation records what it found newest first, in one instant.
+            .order_by("next_attempt_at", "pk")
             .select_for_update(skip_locked=True)[:limit]
         )
         if due and due[0].running_since:
@@ -80,9 +81,9 @@ def _lease_ends(lane: str, *, now: datetime) -> datetime:
     return now + timedelta(seconds=settings.LANE_TIMEOUT_S[lane] + settings.LEASE_MARGIN_S)
 
 
-def extend_lease(row: Delivery, *, now: datetime) -> None:
-    """Start the lease again, if the row is still ours. Raises LeaseLost."""
-    row.next_attempt_at = _lease_ends(row.lane, now=now)
+def extend_lease(row: Delivery, *, now: datetime, seconds: float = 0) -> None:
+    """Start the lease again, if the row is still ours; longer by so many seconds. Raises LeaseLost."""
+    row.next_attempt_at = _lease_ends(row.lane, now=now) + timedelta(seconds=seconds)
     if not finishing.ours(row).update(next_attempt_at=row.next_attempt_at):
         raise LeaseLost(row.pk)
 

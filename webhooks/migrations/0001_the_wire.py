@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "delivery",
                 "verbose_name_plural": "deliveries",
                 "indexes": [
-                    models.Index(fields=["lane", "next_attempt_at"], name="delivery_claim"),
+                    models.Index(fields=["lane", "next_attempt_at", "id"], name="delivery_claim"),
                     models.Index(fields=["direction", "-id"], name="delivery_list"),
                     models.Index(fields=["status", "-id"], name="delivery_by_status"),
                     models.Index(fields=["direction", "status", "-id"], name="delivery_states"),

@@ -13,6 +13,8 @@ NO_REPLY_MARKS = ("mailer-daemon", "no-reply", "noreply", "do-not-reply", "donot
 AWAY_SUBJECTS = (  # how a mailbox answers by itself; a person's reply begins with Re: or AW:
     "out of office", "automatic reply", "auto-reply", "autoreply", "auto:", "abwesenheitsnotiz", "automatische antwort",
     "undeliverable", "undelivered mail", "delivery status notification", "mail delivery failed", "unzustellbar",
+    "réponse automatique", "absence du bureau", "respuesta automática", "fuera de la oficina", "resposta automática",
+    "risposta automatica", "automatisch antwoord", "automatiskt svar", "automatisk svar", "odpowiedź automatyczna",
 )  # fmt: skip
 AUTOMATIC_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply")
 # Senders that are no person, as Chatwoot's sender_type and its payloads' `type` name them, in lower case.
@@ -154,5 +156,8 @@ def is_sticker(facts: dict[str, Any]) -> bool:
     return (
         not str(facts.get("content") or "").strip()
         and bool(attached)
-        and all(as_dict(one).get("file_type") == "sticker" for one in attached)
+        and (
+            facts.get("content_type") == "sticker"
+            or all(as_dict(one).get("file_type") == "sticker" for one in attached)
+        )
     )

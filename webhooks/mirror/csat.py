@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from ..parsing import identifier
+
 
 def answer_of(attributes: Any) -> tuple[int, str] | None:
     values = attributes.get("submitted_values") if isinstance(attributes, dict) else None
     survey = values.get("csat_survey_response") if isinstance(values, dict) else None
     if not isinstance(survey, dict):
         return None
-    rating = survey.get("rating")
-    if not isinstance(rating, int) or isinstance(rating, bool) or not 1 <= rating <= 5:
+    rating = identifier(survey.get("rating"))
+    if rating is None or not 1 <= rating <= 5:
         return None
     return rating, str(survey.get("feedback_message") or "")[:300]

@@ -222,6 +222,8 @@ def message(payload: dict[str, Any]) -> Registers:
     if isinstance(nested.get("content"), str):
         # As it was written: versions 4.9 to 4.12 render what stands at the top for the channel.
         payload = payload | {"content": nested["content"]}
+    if payload.get("content", "") is None:  # attachments alone, or an edit that left no words
+        payload = payload | {"content": ""}
     seen["attachments"] = [version, []]  # Chatwoot leaves the key out where there are none, or none any more
     seen |= {
         field: [version, payload[field]]
@@ -268,7 +270,7 @@ def needs_reading(payload: dict[str, Any]) -> bool:
     """
     return is_unversioned_update(payload) or (
         payload.get("event") == "message_created"
-        and not nested_message(payload)
+        and not isinstance(nested_message(payload).get("content"), str)
         and _may_be_rendered(payload)
     )
 

@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..parsing import identifier
-from . import quoted_mail
+from . import authorship, quoted_mail
 
 MOST = 50  # parts of one message; more are no message to a person
 HALF_TURN = 180  # degrees: no latitude or longitude is greater
-MOST_DIGITS = 19  # of a number of Chatwoot's
 MOST_SCANNED = 300_000  # characters of a mail's HTML in which pictures are looked for
 UNSUPPORTED = gettext_lazy(
     "Chatwoot cannot show this message. Ask the customer, or look in the channel's own app."
@@ -40,11 +40,12 @@ NAMES = {
     "embed": gettext_lazy("Shared content"),
     "fallback": gettext_lazy("Shared link"),
 }
+# Neither looks past the beginning of the next one: else a text of nothing but beginnings takes seconds.
 PICTURE_IN_HTML = re.compile(
-    r"<img\b[^>]{0,2000}?\bsrc\s*=\s*[\"']?(https?://[^\"'\s>]{1,2000})", re.IGNORECASE
+    r"<img\b[^<>]{0,2000}?\bsrc\s*=\s*[\"']?(https?://[^\"'\s>]{1,2000})", re.IGNORECASE
 )
-PICTURE_IN_TEXT = re.compile(r"!\[([^\]\n]{0,200})\]\((https?://[^\s()<>]{1,2000})\)")
-ADDRESS = re.compile(r"https?://\S+\Z")
+PICTURE_IN_TEXT = re.compile(r"!\[([^\[\]\n]{0,200})\]\((https?://[^\s()<>]{1,2000})\)")
+ADDRESS = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 
 
 class Holds(Protocol):
@@ -85,7 +86,10 @@ def parts(message: Holds) -> list[Part]:
 def _all(message: Holds) -> Iterator[Part]:
     attributes = _dict(message.content_attributes)
     yield from _answers(attributes)
-    yield from _items(message.content_type, attributes)
+    if not (
+        message.content_type == "form" and attributes.get("submitted_values")
+    ):  # they stand beside their answers
+        yield from _items(message.content_type, attributes)
     for attachment in _list(message.attachments):
         yield from _attachment(_dict(attachment))
     yield from (
@@ -95,6 +99,9 @@ def _all(message: Holds) -> Iterator[Part]:
     yield from _pictures_of_mail(_dict(attributes.get("email")))
     if story := _web(attributes.get("story_url")):
         yield Part(_("The story it answers"), url=story)
+    if message.content_type == "voice_call":
+        untaken = authorship.is_untaken_call(vars(message))
+        yield Part(_("Call that nobody answered") if untaken else _("Phone call"))
     if attributes.get("is_unsupported"):
         yield Part(str(UNSUPPORTED))
 
@@ -118,35 +125,48 @@ def line(message: Holds) -> str:
     return ", ".join(labels)
 
 
-FORMS = (
-    "input_select",
-    "form",
-    "input_email",
-)  # outgoing messages onto which Chatwoot writes the customer's answer
+# Our messages onto which Chatwoot writes the customer's answer.
+FORMS = ("input_select", "form", "input_email", "input_text", "input_textarea")
 
 
 def in_reply_to(message: Holds) -> int | None:
     """The message that it answers, by Chatwoot's number, where the channel says so."""
-    number = _dict(message.content_attributes).get("in_reply_to")
-    if isinstance(number, str) and number.isascii() and number.isdigit():  # as forms and API clients send it
-        number = int(number[:MOST_DIGITS])
-    return identifier(number) or None
+    return identifier(_dict(message.content_attributes).get("in_reply_to")) or None
 
 
 def _answers(attributes: dict[str, Any]) -> Iterator[Part]:
     """An input_select's or form's answer, an address left: Chatwoot writes them onto the message that asked."""
-    submitted = attributes.get("submitted_values")
-    titles = {
-        str(_dict(item).get("name")): _text(_dict(item).get("label"))
-        for item in _list(attributes.get("items"))
-    }
-    for item in _list(submitted):
-        value = _dict(item)
-        name, text = _text(value.get("name")), _text(value.get("title")) or _text(value.get("value"))
-        if text:
-            yield Part(titles.get(name) or name or _("The customer chose"), text, words=True)
+    fields = [_dict(item) for item in _list(attributes.get("items"))]
+    labels = {str(field.get("name")): _text(field.get("label")) for field in fields}
+    for name, given in _submitted(attributes.get("submitted_values")):
+        if text := _given(given, fields):
+            yield Part(labels.get(name) or name or _("The customer chose"), text, words=True)
     if email := _text(attributes.get("submitted_email")):
         yield Part(_("The customer's email address"), email, words=True)
+
+
+def _submitted(values: Any) -> Iterator[tuple[str, Any]]:
+    """(field's name, its value). Chatwoot lists them; API clients send one object, or the values alone."""
+    if isinstance(values, dict) and not {"title", "value"} & values.keys():
+        yield from ((name, value) for name, value in values.items() if name != "csat_survey_response")
+        return
+    for one in values if isinstance(values, list) else [values]:
+        value = _dict(one)
+        yield (_text(value.get("name")), value.get("title") or value.get("value")) if value else ("", one)
+
+
+def _given(value: Any, fields: list[dict[str, Any]]) -> str:
+    """What the customer saw of what they chose: an option's title, not the value behind it."""
+    if isinstance(value, list):
+        return ", ".join(filter(None, (_given(one, fields) for one in value)))
+    if isinstance(value, bool):
+        return "✓" if value else "✗"  # in no language: digests of it are compared between pages and workers
+    text = str(value) if isinstance(value, float) else _text(value)
+    options = [*fields, *(_dict(option) for field in fields for option in _list(field.get("options")))]
+    called = (
+        _text(one.get("title") or one.get("label")) for one in options if _text(one.get("value")) == text
+    )
+    return next(filter(None, called), text) if text else ""
 
 
 def _items(content_type: str, attributes: dict[str, Any]) -> Iterator[Part]:
@@ -177,13 +197,29 @@ def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
         yield _location(attachment, title, url)
     elif kind == "contact":
         meta = _dict(attachment.get("meta"))
-        first = meta.get("first_name") or meta.get("firstName") or meta.get("name")
-        name = " ".join(filter(None, map(_text, (first, meta.get("last_name") or meta.get("lastName")))))
-        yield Part(label, " · ".join(dict.fromkeys(filter(None, (name, title)))), url, words=True)
+        yield Part(label, " · ".join(dict.fromkeys(filter(None, (_name(meta), title)))), url, words=True)
     else:
-        yield Part(label, title, url, picture=kind in ("image", "sticker") and bool(url))
-        if transcript := _text(attachment.get("transcribed_text")):
+        name = title or (_file_name(url) if kind == "file" else "")
+        yield Part(label, name, url, picture=kind in ("image", "sticker") and bool(url))
+        meta = _dict(attachment.get("meta"))
+        if transcript := _text(attachment.get("transcribed_text")) or _text(meta.get("transcribed_text")):
             yield Part(_("Transcript"), transcript, words=True)
+
+
+def _name(card: dict[str, Any]) -> str:
+    """As WhatsApp, Telegram and bridges have it, each with its own keys."""
+    if isinstance(card.get("name"), dict):
+        card = card | card["name"]
+    first = card.get("first_name") or card.get("firstName")
+    last = card.get("last_name") or card.get("lastName")
+    whole = card.get("formatted_name") or card.get("name")
+    return " ".join(filter(None, map(_text, (first, last)))) if first or last else _text(whole)
+
+
+def _file_name(url: str) -> str:
+    """Chatwoot's addresses of files end with their name, and nothing else says it."""
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    return name if "." in name else ""
 
 
 def _location(attachment: dict[str, Any], title: str, url: str) -> Part:
@@ -207,9 +243,9 @@ def _degrees(value: Any) -> float | None:
 
 
 def _pictures_of_mail(mail: dict[str, Any]) -> Iterator[Part]:
-    html = _dict(mail.get("html_content"))
+    html = mail.get("html_content")
     # The reply alone, where Chatwoot has it: the full mail repeats the pictures of those before it.
-    text = _text(html.get("reply")) or _text(html.get("full"))
+    text = _text(html) or _text(_dict(html).get("reply")) or _text(_dict(html).get("full"))
     for address in PICTURE_IN_HTML.findall(text[:MOST_SCANNED]):
         yield Part(_("Picture"), url=unescape(address), picture=True)
 

@@ -16,22 +16,36 @@ SAID = re.compile(
     re.IGNORECASE,
 )
 DATED = re.compile(r"\d{4}|\d[:.h]\d\d|[^\s@]@[^\s@]")
+# In any other language: a line that ends in a colon and names a year, a time and an address in brackets.
+YEAR, TIME = re.compile(r"\d{4}"), re.compile(r"\d[:.h]\d\d")
+BRACKETED = re.compile(r"[<(][^\s@<>()]{1,80}@[^\s<>()]{1,120}[>)]")
+COLONS = (":", "：")
 SEPARATOR = re.compile(
     r"[-_]{2,}\s*(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht|Message d'origine|Mensaje original"
     r"|Mensagem original|Messaggio originale|Oorspronkelijk bericht|Forwarded message|Weitergeleitete Nachricht)\b.*",
     re.IGNORECASE,
 )
-RULE = re.compile(r"_{10,}\s*")
-FROM = re.compile(r"\*?(?:From|Von|De|Da|Van|Od|Från)\s?:\*?\s.*", re.IGNORECASE)
-NEXT_HEADER = re.compile(
-    r"\*?(?:Sent|Date|To|Subject|Gesendet|Datum|An|Betreff|Envoyé|À|Objet|Enviado(?: el)?|Para|Asunto|Assunto|Data|Inviato|A"
-    r"|Oggetto|Verzonden|Aan|Onderwerp)\s?:\*?\s.*",
-    re.IGNORECASE,
+RULE = re.compile(r"_{10,}\s*|[-_]{2,}[^-_].{0,60}?[-_]{2,}\s*")
+SENDER = "From|Von|De|Da|Van|Od|Från|Fra|Lähettäjä|От|Kimden|Feladó|发件人|寄件者|差出人|보낸 사람|من"
+# What a list of one's own ("From: Berlin, To: Munich") has not: when it was sent, and a subject.
+SENT = (
+    "Sent|Gesendet|Envoyé|Enviado(?: el| em)?|Enviada(?: el| em)?|Inviato|Verzonden|Wysłano|Skickat|Sendt|Lähetetty"
+    "|Отправлено|Gönderildi|Gönderilme|Odesláno|Elküldve|发送时间|寄件日期|送信日時|보낸 날짜"
 )
+SUBJECT = (
+    "Subject|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp|Temat|Ämne|Emne|Aihe|Тема|Konu|Předmět|Tárgy"
+    "|主题|主旨|件名|제목"
+)
+OTHER = (
+    "Date|To|Datum|An|À|Para|Data|A|Aan|Do|Till|Til|Vastaanottaja|Кому|Дата|Kime|Tarih|Komu|Címzett"
+    "|收件人|收件者|宛先|받는 사람"
+)
+FROM = re.compile(rf"\*?(?:{SENDER})\s?[:：]\*?\s.*", re.IGNORECASE)
+NEXT_HEADER = re.compile(rf"\*?(?:{SENT}|{SUBJECT}|{OTHER})\s?[:：]\*?\s.*", re.IGNORECASE)
+OF_A_MAIL = re.compile(rf"\*?(?:{SENT}|{SUBJECT})\s?[:：]", re.IGNORECASE)
 # How each of these begins: asked of every line, and a message may have 75,000.
-BEGINNING = re.compile(
-    r"\s*(?:[-_]{2}|\*?(?:From|Von|De|Da|Van|Od|Från|On|Am|Le|El|Em|Il|Op|Den|Dnia|W)\b)", re.IGNORECASE
-)
+BEGINNING = re.compile(rf"\s*(?:[-_]{{2}}|\*?(?:{SENDER}|On|Am|Le|El|Em|Il|Op|Den|Dnia|W)\b)", re.IGNORECASE)
+MOST_LINES = 2_000  # whose quotes are recognised; what follows is taken as its first line
 WRAPPED = 3  # lines that an "On … wrote:" may be cut into
 LONGEST = 400  # characters of a header; what is longer is prose
 
@@ -58,7 +72,9 @@ def own(text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[bool, str]]:
-    lines = text.splitlines()
+    every = text.splitlines()
+    lines = [*every[:MOST_LINES], *(["\n".join(every[MOST_LINES:])] if len(every) > MOST_LINES else [])]
+    announcing = _announcing(lines)
     place = 0
     while place < len(lines):
         line = lines[place]
@@ -66,7 +82,7 @@ def _lines(text: str) -> Iterator[tuple[bool, str]]:
             yield True, line
             place += 1
             continue
-        if not (length := _header(lines, place)):
+        if not (length := _header(lines, place) or announcing.get(place, 0)):
             yield False, line
             place += 1
             continue
@@ -76,6 +92,27 @@ def _lines(text: str) -> Iterator[tuple[bool, str]]:
         if not _is_prefixed(lines, place):  # nothing marks where the repeated mail ends, so it does not
             yield from ((True, part) for part in lines[place:])
             return
+
+
+def _announcing(lines: list[str]) -> dict[int, int]:
+    """Where an announcement in no matter which language begins, and how many lines it has."""
+    found = {}
+    for last, line in enumerate(lines):
+        if line.rstrip().endswith(COLONS) and (first := _announced(lines, last)) is not None:
+            found[first] = last - first + 1
+    return found
+
+
+def _announced(lines: list[str], last: int) -> int | None:
+    """The line from which on, up to the last one, a year, a time and an address are named."""
+    joined = ""
+    for first in range(last, max(last - WRAPPED, -1), -1):
+        if not lines[first].strip() or len(joined) + len(lines[first]) > LONGEST:
+            return None
+        joined = f"{lines[first].strip()} {joined}"
+        if BRACKETED.search(joined) and YEAR.search(joined) and TIME.search(joined):
+            return first
+    return None
 
 
 def _is_prefixed(lines: list[str], place: int) -> bool:
@@ -113,4 +150,6 @@ def _is_from(lines: list[str], place: int) -> bool:
     near = [line.strip() for line in lines[place : place + 4] if line.strip()]
     if len(near) < 2 or len(near[0]) > LONGEST:
         return False
-    return bool(FROM.fullmatch(near[0]) and NEXT_HEADER.fullmatch(near[1][:LONGEST]))
+    if not (FROM.fullmatch(near[0]) and NEXT_HEADER.fullmatch(near[1][:LONGEST])):
+        return False
+    return "@" in near[0] or any(OF_A_MAIL.match(line) for line in near[1:])

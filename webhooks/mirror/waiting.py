@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from ..models import Conversation, Inbox, Message
-from . import fold
+from . import first_seen, fold
 
 CLOSED = ("resolved",)
 SEVEN_DAYS = ("Channel::FacebookPage", "Channel::Instagram")
@@ -65,16 +65,24 @@ def _learn_permission(conversation: Conversation, last: Message | None) -> None:
 
 def is_with_bot(conversation: Conversation) -> bool:
     """A bot or an assistant answers there: by its assignee, or because it has been pending for one all the time."""
-    if fold.values(conversation.registers).get("assignee_kind") == fold.BOT:
+    assignee_kind = fold.values(conversation.registers).get("assignee_kind")
+    if assignee_kind == fold.BOT:
         handed_over = conversation.status_changes.filter(previous="pending", current="open")
         return conversation.status != "open" or not handed_over.exists()
     if conversation.status != "pending":
         return False
     became = conversation.status_changes.filter(current="pending").order_by("-at", "-pk").first()
-    if became is None:  # pending since it began, unless a colleague has written there
-        return not conversation.messages.filter(is_person_answer=True).exists()
+    if became is None:  # pending since it began, unless something shows that a person has had it
+        had = assignee_kind == fold.USER or _was_last(conversation) in ("open", "snoozed")
+        return not (had or conversation.messages.filter(is_person_answer=True).exists())
     # Where a bot is active, a message from the customer turns a resolved conversation pending, not open.
     reopening = conversation.messages.filter(
         kind=Message.Kind.INCOMING, created_at__gte=became.at - REOPENS_WITHIN, created_at__lte=became.at + REOPENS_WITHIN
     )  # fmt: skip
     return became.previous == "resolved" and reopening.exists()
+
+
+def _was_last(conversation: Conversation) -> str:
+    """The status that it was seen with beside pending, though no event told of the change. Empty: it had no other."""
+    seen = [status for _, status in first_seen.of(conversation.registers, "status") if status != "pending"]
+    return str(seen[-1]) if seen else ""

@@ -98,7 +98,8 @@ class Delivery(models.Model):
         ]
         indexes = [
             # The claim: lane = X and next_attempt_at <= now. Final rows are NULL there, so the working part stays small.
-            models.Index(fields=["lane", "next_attempt_at"], name="delivery_claim"),
+            # With the id: what became due together is claimed as it was recorded, without sorting a backlog.
+            models.Index(fields=["lane", "next_attempt_at", "id"], name="delivery_claim"),
             # The admin's and the API's lists, newest first; a source's last delivery.
             models.Index(fields=["direction", "-id"], name="delivery_list"),
             models.Index(fields=["status", "-id"], name="delivery_by_status"),

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from .delivery import Delivery
 from .source import Source
@@ -33,7 +33,7 @@ class ReplayRun(models.Model):
     )
 
     class Meta:
-        verbose_name = gettext_lazy("replay")
+        verbose_name = pgettext_lazy("noun", "replay")
         verbose_name_plural = gettext_lazy("replays")
         constraints = [
             models.UniqueConstraint(

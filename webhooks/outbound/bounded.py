@@ -1,11 +1,17 @@
 """Reads an answer within a number of bytes and a time, whatever the other side sends: packed bombs, bodies without an end."""
 
+import threading
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import requests
 from urllib3.exceptions import HTTPError
 
+from ..errors import DeliveryError
+
 CHUNK = 64 * 1024
+T = TypeVar("T")
 
 
 class TooLong(requests.RequestException):
@@ -31,3 +37,24 @@ def body(response: requests.Response, *, most: int, seconds: float) -> bytes:
     finally:
         response.close()
     return b"".join(chunks)
+
+
+def within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:
+    """A wall-clock limit: a server that trickles bytes resets a socket timeout with each byte, but not this one."""
+    result: list[T] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            result.append(call())
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise late
+    if failure:
+        raise failure[0]
+    return result[0]

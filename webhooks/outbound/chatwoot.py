@@ -1,27 +1,28 @@
 """The API client. Every call ends within its wall-clock deadline and raises NotSent, Retryable, Permanent or Unknown.
 
-A write is Unknown once a byte of its body has left: only then can Chatwoot have acted on it.
+A write is Unknown once a byte of its body has left: only then can Chatwoot have acted on it. Files have more time (upload_s);
+after it, no further byte of them leaves.
 """
 
-import io
 import json
 import math
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import requests
 from django.conf import settings
 from requests.exceptions import ReadTimeout, RequestException
 
-from ..errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
+from ..errors import NotSent, Permanent, Retryable, Unknown
 from ..models import Source
-from ..parsing import identifier
-from . import bounded, pinned_dns, reachability, retry_after
+from ..parsing import identifier, typed
+from . import bounded, multipart, pinned_dns, reachability, retry_after
+from .bounded import within
+from .multipart import File
 
 PAGE = 100  # most messages that ?after=ID returns
 CONVERSATIONS_PAGE = SURVEYS_PAGE = 25
@@ -30,17 +31,6 @@ MOST_PAGES = 100  # of messages after one: a server that never ends a list must 
 MOST_READ = 32 * 2**20  # bytes: a page of 100 mails with their HTML is a few MiB
 TRIES, TRY_AGAIN_S = 3, 0.3  # of a read that a person waits for
 MOST_WRITTEN = 4 * 2**20  # bytes: one message or webhook comes back
-T = TypeVar("T")
-
-
-class _Body(io.BytesIO):
-    """Notes whether it was read: headers are sent before the body, so an unread body means an incomplete request."""
-
-    left = False
-
-    def read(self, *args: Any) -> bytes:
-        self.left = True
-        return super().read(*args)
 
 
 class Client:
@@ -152,12 +142,15 @@ class Client:
         return self._webhook(self._write("PATCH", self._path(f"webhooks/{webhook_id}"), {"webhook": webhook}))
 
     def create_message(
-        self, display_id: int, *, content: str, content_attributes: dict[str, Any], recipients: dict[str, str]
-    ) -> dict[str, Any]:
+        self, display_id: int, *, content: str, content_attributes: dict[str, Any], recipients: dict[str, str],
+        files: Sequence[File] = (),
+    ) -> dict[str, Any]:  # fmt: skip
         """One public outgoing message, as Chatwoot returns it. recipients: to_emails, cc_emails, bcc_emails or nothing.
 
         Never sets source_id: with it, Chatwoot takes the message as coming from the channel and does not deliver it.
         """
+        if files:
+            return self._message_with_files(display_id, content, content_attributes, recipients, files)
         return self._message(display_id, content, content_attributes, private=False, **recipients)
 
     def create_note(
@@ -178,10 +171,20 @@ class Client:
         self, display_id: int, content: str, attributes: dict[str, Any], **more: Any
     ) -> dict[str, Any]:
         body = {"content": content, "message_type": "outgoing", "content_attributes": attributes} | more
-        answer = self._write("POST", self._path(f"conversations/{display_id}/messages"), body)
-        if not isinstance(answer.get("id"), int):
-            raise Unknown("Chatwoot answered without a message id.", http_status=200)
-        return answer
+        return _with_id(self._write("POST", self._path(f"conversations/{display_id}/messages"), body))
+
+    def _message_with_files(
+        self, display_id: int, content: str, attributes: dict[str, Any], recipients: dict[str, str], files: Sequence[File]
+    ) -> dict[str, Any]:  # fmt: skip
+        """As a form. Without `private`: its text "false" counts as true where Chatwoot writes a mail's body."""
+        fields = {"content": content, "message_type": "outgoing"} | recipients
+        fields |= {f"content_attributes[{name}]": str(value) for name, value in attributes.items()}
+        pieces, content_type = multipart.form(fields, files, name="attachments[]")
+        size = sum(len(file.content) for file in files)
+        path = self._path(f"conversations/{display_id}/messages")
+        return _with_id(
+            self._send("POST", path, pieces, content_type, seconds=settings.OUT_CALL_S + upload_s(size))
+        )
 
     # HTTP
 
@@ -240,8 +243,14 @@ class Client:
             ) from error
 
     def _write(self, method: str, path: str, payload: dict[str, Any]) -> dict[str, Any]:
-        body = _Body(json.dumps(payload).encode())
-        headers = self._headers() | {"Content-Type": "application/json"}
+        pieces = [json.dumps(payload).encode()]
+        return self._send(method, path, pieces, "application/json", seconds=settings.OUT_CALL_S)
+
+    def _send(
+        self, method: str, path: str, pieces: Sequence[bytes], content_type: str, *, seconds: float
+    ) -> dict[str, Any]:
+        body = multipart.Body(pieces, ends=time.monotonic() + seconds)
+        headers = self._headers() | {"Content-Type": content_type}
 
         def call() -> dict[str, Any]:
             try:
@@ -259,7 +268,7 @@ class Client:
             return self._write_answer(response, answer, path)
 
         with reachability.call():
-            return within(settings.OUT_CALL_S, call, Unknown(f"No answer within {settings.OUT_CALL_S} s."))
+            return within(seconds, call, Unknown(f"No answer within {seconds:.0f} s."))
 
     def _write_answer(self, response: requests.Response, body: bytes, path: str) -> dict[str, Any]:
         status = response.status_code
@@ -274,6 +283,9 @@ class Client:
             raise Unknown(
                 f"Chatwoot answered {status}; the request may have taken effect anyway.", http_status=status
             )
+        if status == 413:
+            said = "Chatwoot, or the proxy in front of it, refuses a message of this size. Raise its limit, or remove files."
+            raise Permanent(said, http_status=status)
         if status >= 300:
             raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
         try:
@@ -288,6 +300,17 @@ class Client:
         return {"api_access_token": self.token, "Accept": "application/json"}
 
 
+def upload_s(size: int) -> float:
+    """Seconds that so many bytes may take in addition to OUT_CALL_S. A line that is slower parks the reply."""
+    return size / settings.UPLOAD_BYTES_S
+
+
+def _with_id(answer: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(answer.get("id"), int):
+        raise Unknown("Chatwoot answered without a message id.", http_status=200)
+    return answer
+
+
 def client(source: Source, *, watched: bool = False) -> Client:
     return client_with(source, source.api_token, watched=watched)
 
@@ -295,27 +318,6 @@ def client(source: Source, *, watched: bool = False) -> Client:
 def client_with(source: Source, token: str, *, watched: bool = False) -> Client:
     """With a token other than the source's own."""
     return Client(source.base_url, source.account_id, token, internal=source.internal, watched=watched)
-
-
-def within(seconds: float, call: Callable[[], T], late: DeliveryError) -> T:
-    """A wall-clock limit: a server that trickles bytes resets a socket timeout with each byte, but not this one."""
-    result: list[T] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            result.append(call())
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        raise late
-    if failure:
-        raise failure[0]
-    return result[0]
 
 
 def _date(response: requests.Response) -> datetime | None:
@@ -328,13 +330,13 @@ def _date(response: requests.Response) -> datetime | None:
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Retryable("Chatwoot's answer has an unexpected format. Is this Chatwoot's address?")
-    return value
+    return typed(value)
 
 
 def _listing(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise Retryable("Chatwoot's answer is not a list.")
-    return value
+    return [typed(row) for row in value]
 
 
 def _number(row: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from ..errors import NotSent, Permanent, Retryable, Unknown
 from . import retry_after
 from .allowed_addresses import Target
-from .chatwoot import within
+from .bounded import within
 
 CONNECT_S = 5
 # What an overloaded or starting server answers before doing anything.

@@ -9,7 +9,7 @@ import requests
 
 from ..errors import Permanent, Retryable
 from . import bounded, pinned_dns
-from .chatwoot import within
+from .bounded import within
 
 DEADLINE_S = 15
 MOST = 5 * 2**20  # bytes

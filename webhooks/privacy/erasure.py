@@ -1,5 +1,6 @@
 """Exports and erases a person's data: in all tables, by contact, including merged contacts. Each is logged as an action."""
 
+import base64
 import json
 import logging
 from datetime import datetime
@@ -63,7 +64,10 @@ def _exported(row: models.Model, holds: Holds) -> dict[str, Any]:
 def _readable(value: Any) -> Any:
     if not isinstance(value, bytes | memoryview):
         return value
-    text = bytes(value).decode("utf-8", "replace")
+    try:
+        text = bytes(value).decode("utf-8")
+    except UnicodeDecodeError:  # a file, and nothing to read
+        return base64.b64encode(value).decode()
     try:
         return json.loads(text)
     except ValueError:

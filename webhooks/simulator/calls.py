@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from .forms import File
 from .records import Conversation, Json, User
 from .world import World
 
@@ -17,6 +18,7 @@ class Request:
     query: dict[str, str] = field(default_factory=dict)
     body: Json = field(default_factory=dict)
     token: str | None = None
+    files: list[File] = field(default_factory=list)
 
 
 @dataclass

@@ -22,6 +22,7 @@ VERBS = (
     "add_labels",
     "agent_writes",
     "answer_outside",
+    "ask",
     "assign",
     "automation_writes",
     "call_back",
@@ -31,6 +32,7 @@ VERBS = (
     "delete_message",
     "edit_message",
     "fail_message",
+    "fill_in",
     "give_to_bot",
     "hand_over",
     "mark_seen",
@@ -41,6 +43,7 @@ VERBS = (
     "set_labels",
     "set_priority",
     "set_status",
+    "transcribe",
     "typing",
     "update_status",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import dashboard_apps, help_centre, shapes
+from . import dashboard_apps, forms, help_centre, shapes
 from .calls import Call, may_see
 from .records import Conversation, Json, Message
 from .world import NotFound
@@ -174,6 +174,7 @@ def _create_message(call: Call) -> Json:
         source_id=body.get("source_id"),
         content_attributes=dict(body.get("content_attributes") or {}),
         recipients=recipients,
+        attachments=[forms.keep(call.world, file) for file in call.request.files],
     )
     answer = shapes.message(message)
     # Comes back in this one answer only; it is not stored.

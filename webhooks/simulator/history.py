@@ -14,6 +14,7 @@ from .records import OUTSIDE, STATUSES, Event, Json, Message
 from .world import World
 
 START = 1_780_000_000.0
+CHOICES: list[Json] = [{"title": "Broken item", "value": "broken"}, {"title": "Refund", "value": "refund"}]
 LABELS = ("billing", "refund", "shipping", "vip")
 
 Step = Callable[[random.Random, World], object]
@@ -40,6 +41,7 @@ def generate_history(
     clock = StepClock()
     world = World(now=clock, seed=rng.randrange(2**31))
     world.versions = versions
+    world.renders = rng.random() < 0.3
     if rng.random() < 0.5:
         world.bot_inboxes.add(2)
     waiting: list[Event] = []
@@ -74,7 +76,7 @@ def _customer_writes(rng: random.Random, world: World) -> None:
 
 
 def _post(rng: random.Random, world: World, private: bool) -> None:
-    sender = rng.choice([*world.users.values(), world.bot])
+    sender = rng.choice([*world.users.values(), world.bot, world.captain])
     world.post_message(conversation_id=_any(rng, world), sender=sender, content=_text(rng), private=private)
 
 
@@ -100,7 +102,11 @@ def _automate(rng: random.Random, world: World) -> None:
 
 
 def _bot(rng: random.Random, world: World) -> None:
-    rng.choice((world.give_to_bot, world.hand_over))(_any(rng, world))
+    number = _any(rng, world)
+    if rng.random() < 0.5:
+        world.hand_over(number)
+    else:
+        world.give_to_bot(number, captain=rng.random() < 0.5)
 
 
 def _merge(rng: random.Random, world: World) -> None:
@@ -164,6 +170,37 @@ def _survey(rng: random.Random, world: World) -> None:
     world.csat_answer(message.id, rng.randint(1, 5), rng.choice(("", "Quick, thank you")))
 
 
+def _ask(rng: random.Random, world: World) -> None:
+    """A choice, a form or a question for an address; some are answered, at once or after more has happened."""
+    kind = rng.choice(("input_select", "form", "input_email"))
+    world.ask(_any(rng, world), "What is it about?", kind, CHOICES, by_bot=rng.random() < 0.5)
+    if rng.random() < 0.5:
+        _fill_in(rng, world)
+
+
+def _fill_in(rng: random.Random, world: World) -> None:
+    asked = [m for m in world.messages.values() if m.content_type in ("input_select", "form", "input_email")]
+    if not asked:
+        return
+    message = rng.choice(asked)
+    if message.content_type == "input_email":
+        world.fill_in(message.id, email=rng.choice(("ann@home.example", "bo@home.example")))
+    else:
+        world.fill_in(message.id, [rng.choice(CHOICES)])
+
+
+def _speak(rng: random.Random, world: World) -> None:
+    world.customer_writes(
+        content=None, conversation_id=_any(rng, world), attachments=[{"file_type": "audio"}]
+    )
+
+
+def _transcribe(rng: random.Random, world: World) -> None:
+    spoken = [m for m in world.messages.values() if any(one["file_type"] == "audio" for one in m.attachments)]
+    if spoken:
+        world.transcribe(rng.choice(spoken).id, _text(rng))
+
+
 STEPS: list[tuple[Step, int]] = [
     (_customer_writes, 5),
     (_reply, 4),
@@ -184,6 +221,10 @@ STEPS: list[tuple[Step, int]] = [
     (_fail, 1),
     (_retry, 1),
     (_survey, 1),
+    (_ask, 2),
+    (_fill_in, 1),
+    (_speak, 1),
+    (_transcribe, 2),
 ]
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from html import escape
+from urllib.parse import unquote
 
-from . import dashboard_apps, help_centre
+from . import dashboard_apps, forms, help_centre
 from .payloads import iso
-from .records import Conversation, Message
+from .records import Conversation, Json, Message
 from .world import NotFound, World
 
 _STYLE = """
@@ -76,13 +77,21 @@ def _message(message: Message) -> str:
     kind = "private" if message.private else message.message_type
     who = message.sender.name if message.sender else "Chatwoot"
     label = {"private": "private note", "incoming": "customer", "outgoing": "reply"}.get(kind, kind)
-    files = "".join(f"<p>[{escape(str(a['file_type']))} attached]</p>" for a in message.attachments)
+    files = "".join(map(_file, message.attachments))
     return (
         f'<article class="{kind}" data-message-id="{message.id}">'
         f"<header>{escape(who)}, {label}, {iso(message.created_at)[:19].replace('T', ' ')}</header>"
         f"<p>{escape(message.content or '')}</p>{files}"
         f"<footer>{escape(_fate(message))}</footer></article>"
     )
+
+
+def _file(attachment: Json) -> str:
+    name, address = attachment["file_type"], str(attachment["data_url"])
+    if forms.ADDRESS not in address:
+        return f"<p>[{escape(str(name))} attached]</p>"
+    said = unquote(address.rpartition("/")[2])
+    return f'<p><a href="{escape(address)}">{escape(said)}</a> ({attachment["file_size"]} bytes, {escape(str(name))})</p>'
 
 
 def _fate(message: Message) -> str:

@@ -6,6 +6,7 @@ Two events of one conversation can therefore carry the same, newest state.
 from __future__ import annotations
 
 import copy
+import html
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -58,7 +59,7 @@ def message_body(world: World, message: Message) -> Json:
         "additional_attributes": message.additional_attributes,
         "content_attributes": message.content_attributes,
         "content_type": message.content_type,
-        "content": _normalized(message.content),
+        "content": _told(world, message),
         "conversation": conversation_body(world, world.conversation(message.conversation_id)),
         "created_at": iso(message.created_at),
         "id": message.id,
@@ -78,7 +79,7 @@ def conversation_body(world: World, conversation: Conversation) -> Json:
     contact = world.contacts[conversation.contact_id]
     assignee = world.users.get(conversation.assignee_id or 0)
     inbox = world.inboxes[conversation.inbox_id]
-    assigned = world.bot if conversation.with_bot else assignee
+    assigned = world.machine_of(conversation) or assignee
     body: Json = {
         "additional_attributes": conversation.additional_attributes,
         "can_reply": world.can_reply(conversation),
@@ -159,7 +160,7 @@ def sender_of_message(sender: User | Contact | None) -> Json | None:
     if isinstance(sender, Contact):
         return contact_data(sender)
     if sender.is_bot:
-        return {"id": sender.id, "name": sender.name, "type": "agent_bot"}
+        return {"id": sender.id, "name": sender.name, "type": sender.role}
     return {"id": sender.id, "name": sender.name, "email": sender.email, "type": "user"}
 
 
@@ -189,7 +190,7 @@ def contact_card(contact: Contact) -> Json:
 
 def user_card(user: User) -> Json:
     if user.is_bot:
-        return {"id": user.id, "name": user.name, "avatar_url": "", "type": "agent_bot"}
+        return {"id": user.id, "name": user.name, "avatar_url": "", "type": user.role}
     return {
         "id": user.id,
         "name": user.name,
@@ -206,7 +207,7 @@ def sender_type(sender: User | Contact | None) -> str | None:
         return None
     if isinstance(sender, Contact):
         return "Contact"
-    return "AgentBot" if sender.is_bot else "User"
+    return {"agent_bot": "AgentBot", "captain_assistant": "Captain::Assistant"}.get(sender.role, "User")
 
 
 def account(world: World) -> Json:
@@ -250,6 +251,15 @@ def _normalized(content: str | None) -> str | None:
     if content is None:
         return None
     return re.sub(r"\\+\n", "\n", content).rstrip("\n")
+
+
+def _told(world: World, message: Message) -> str | None:
+    """The text at the top of a message event. Within the conversation it always stands as it was written."""
+    content = _normalized(message.content)
+    in_html = world.inboxes[message.inbox_id].channel_type in ("Channel::Email", "Channel::WebWidget")
+    if content is None or not (world.renders and in_html):
+        return content
+    return "".join(f"<p>{html.escape(part, quote=False)}</p>\n" for part in content.split("\n\n"))
 
 
 def _changed(event: Event) -> list[Json] | None:

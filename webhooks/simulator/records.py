@@ -24,7 +24,7 @@ WINDOWED_CHANNELS = {"Channel::Whatsapp": 24 * 3600.0}
 
 @dataclass
 class User:
-    """A person (administrator, agent) or an agent bot; `inbox_ids` None means every inbox."""
+    """A person (administrator, agent), an agent bot or Captain; `inbox_ids` None means every inbox."""
 
     id: int
     name: str
@@ -35,7 +35,7 @@ class User:
 
     @property
     def is_bot(self) -> bool:
-        return self.role == "agent_bot"
+        return self.role in ("agent_bot", "captain_assistant")
 
 
 @dataclass
@@ -95,6 +95,7 @@ class Conversation:
     label_list: list[str] = field(default_factory=list)
     assignee_id: int | None = None
     with_bot: bool = False  # assigned to the account's bot
+    with_captain: bool = False  # or to its AI assistant, as since 4.17
     team_id: int | None = None
     snoozed_until: float | None = None
     waiting_since: float | None = None

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from . import api, control, model, pages
+from . import api, control, forms, model, pages
 from .api import Answer, Request
 from .faults import Fault
 from .sender import Sender
@@ -63,7 +63,7 @@ class SimulatedChatwoot:
         self.stopping = threading.Event()
         self._deliver = deliver
         self._http = _Server((host, port), self)
-        self.url = f"http://{host}:{self._http.server_address[1]}"
+        self.world.url = self.url = f"http://{host}:{self._http.server_address[1]}"
 
     def start(self) -> Self:
         if self._deliver:
@@ -126,6 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer_as_model(request)
         elif request.path.startswith("/simulator/"):
             self._send_json(control.handle(chatwoot, request))
+        elif file := forms.stored(chatwoot.world, request.path):
+            self._send(200, file.content, file.content_type, Content_Disposition="attachment")
         elif request.method == "GET":
             status, page = pages.render(chatwoot.world, request.path)
             self._send(status, page.encode(), "text/html; charset=utf-8")
@@ -137,16 +139,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _read(self) -> Request:
         url = urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        try:
-            body = json.loads(raw) if raw else {}
-        except ValueError:
-            body = dict(parse_qsl(raw.decode(errors="replace")))
+        body, files = forms.read(raw, self.headers.get("Content-Type") or "") or (_body(raw), [])
         return Request(
             method=self.command,
             path=url.path.rstrip("/") or "/",
             query=dict(parse_qsl(url.query)),
             body=body if isinstance(body, dict) else {},
             token=self.headers.get("api_access_token") or self.headers.get("Api-Access-Token"),
+            files=files,
         )
 
     def _answer_api(self, request: Request) -> None:
@@ -219,6 +219,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         logger.debug("simulator.request", extra={"line": format % args})
+
+
+def _body(raw: bytes) -> Any:
+    try:
+        return json.loads(raw) if raw else {}
+    except ValueError:
+        return dict(parse_qsl(raw.decode(errors="replace")))
 
 
 def _drop(handler: _Handler, fault: Fault, answer: Answer) -> None:

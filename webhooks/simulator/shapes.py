@@ -48,8 +48,8 @@ def conversation(world: World, item: Conversation) -> Json:
     sender = contact(world.contacts[item.contact_id])
     channel = world.inboxes[item.inbox_id].channel_type
     meta: Json = {"sender": sender, "channel": channel, "hmac_verified": False}
-    if item.with_bot:
-        meta |= {"assignee": payloads.user_card(world.bot), "assignee_type": "AgentBot"}
+    if machine := world.machine_of(item):
+        meta |= {"assignee": payloads.user_card(machine), "assignee_type": payloads.sender_type(machine)}
     elif item.assignee_id is not None:
         meta["assignee"] = agent(world, world.users[item.assignee_id])
     if item.team_id is not None:

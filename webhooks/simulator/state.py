@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from .faults import Faults
+from .forms import File
 from .outbox import Outbox
 from .records import (
     CannedResponse,
@@ -94,10 +95,13 @@ class State:
         self.outbox = Outbox()
         self.users: dict[int, User] = {user.id: user for user in _users()}
         self.bot = User(1, "Helper Bot", "", BOT_TOKEN, role="agent_bot")
+        # Numbers of users, bots and assistants overlap: each of these is number 1.
+        self.captain = User(1, "Captain", "", "", role="captain_assistant")
         self.inboxes: dict[int, Inbox] = {inbox.id: inbox for inbox in _inboxes()}
         # Where a bot answers first: conversations begin pending, and resolved ones become so again.
         self.bot_inboxes: set[int] = set()
         self.versions = True  # False: as Chatwoot 4.0 and 3.x, whose conversations have no updated_at
+        self.renders = False  # True: as 4.9 to 4.12, which tell a text as the channel's HTML
         self.contacts: dict[int, Contact] = {}
         self.conversations: dict[int, Conversation] = {}
         self.messages: dict[int, Message] = {}
@@ -106,6 +110,8 @@ class State:
         self.csat_responses: dict[int, CsatResponse] = {}
         self.dashboard_apps: dict[int, Json] = {}
         self.help_articles: dict[int, HelpArticle] = {}
+        self.files: dict[int, File] = {}
+        self.url = ""  # where its server can be reached; addresses of files begin with it
         self.canned_responses: dict[int, CannedResponse] = {}
         self.rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)
         self._after, self._last_ids = after, dict[str, int]()
@@ -126,6 +132,12 @@ class State:
         if token == self.bot.token:
             return self.bot
         return next((user for user in self.users.values() if user.token == token), None)
+
+    def machine_of(self, conversation: Conversation) -> User | None:
+        """The bot or the assistant that the conversation is assigned to."""
+        if conversation.with_captain:
+            return self.captain
+        return self.bot if conversation.with_bot else None
 
     def conversation(self, conversation_id: int) -> Conversation:
         return _found(self.conversations, conversation_id)

@@ -21,6 +21,17 @@ TROUBLE_AFTER = 5
 WHATSAPP_INBOX = 3
 MOST_EVENTS = 450
 
+QUESTIONS = {"input_select": "What is it about?", "form": "Please tell us your order."}
+FIELDS: dict[str, list[Json]] = {
+    "input_select": [{"title": "Broken item", "value": "broken"}, {"title": "Refund", "value": "refund"}],
+    "form": [{"name": "order", "label": "Order number", "type": "text"}],
+}
+ANSWERS: dict[str, Json] = {
+    "input_select": {"title": "Refund", "value": "refund"},
+    "form": {"name": "order", "value": "#48213"},
+}
+STILL_HERE = "We are still on it and write to you today."
+
 
 class Traffic:
     """Drives one world. `first_gap` and `gap` are seconds between events; `stop()` ends it."""
@@ -37,6 +48,8 @@ class Traffic:
         self.gap = gap
         self._rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)
         self._started = 0
+        self._untold: tuple[int, str] | None = None  # a voice message that is not transcribed yet
+        self._with_machine: int | None = None  # the conversation that a bot or Captain has
         self._stories: dict[int, tuple[Story, str]] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="traffic", daemon=True)
@@ -70,8 +83,9 @@ class Traffic:
             return
         acts = (
             self.customer_returns, self.answer_in_chatwoot, self.resolve, self.annotate, self.customer_changes_it, self.put_off,
+            self.ask_for_more, self.speak, self.rule_writes, self.bot_takes_over, self.merge,
         )  # fmt: skip
-        self._rng.choices(acts, (5, 2, 2, 1, 1, 1))[0]()
+        self._rng.choices(acts, (6, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1))[0]()
 
     def begin_conversation(self) -> Message:
         """A customer asks; languages, inboxes and topics take turns so that all of them occur."""
@@ -156,6 +170,61 @@ class Traffic:
         path = rf"/conversations/{conversation_id}/messages$"
         self.world.faults.add("status", method="GET", path=path, times=3, code=502)
         self.world.edit_message(note.id, f"{NOTES[0]} (edited)")
+
+    def ask_for_more(self) -> None:
+        """The site asks by a choice or a form; most customers answer on it, which is not a message."""
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is None:
+            return
+        kind = self._rng.choice(("input_select", "form"))
+        asked = self.world.ask(conversation_id, QUESTIONS[kind], kind, FIELDS[kind])
+        if self._rng.random() < 0.7:
+            self.world.fill_in(asked.id, [ANSWERS[kind]])
+
+    def speak(self) -> None:
+        """A voice message, and what it says in words some steps later, as Chatwoot's transcription job has it."""
+        if self._untold is not None:
+            message_id, text = self._untold
+            self._untold = None
+            if message_id in self.world.messages:
+                self.world.transcribe(message_id, text)
+            return
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is None:
+            return
+        story, language = self._stories[conversation_id]
+        message = self.world.customer_writes(
+            conversation_id=conversation_id,
+            content=None,
+            attachments=[{"file_type": "audio", "extension": "ogg"}],
+        )
+        self._untold = message.id, self._rng.choice(story.asks[language])
+
+    def rule_writes(self) -> None:
+        """A delayed automation: it answers nobody."""
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is not None:
+            self.world.automation_writes(conversation_id=conversation_id, content=STILL_HERE)
+
+    def bot_takes_over(self) -> None:
+        """Given to a bot or to Captain, who gives it back after a while."""
+        if self._with_machine is not None:
+            self.world.hand_over(self._with_machine)
+            self._with_machine = None
+            return
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is not None:
+            self.world.give_to_bot(conversation_id, captain=self._rng.random() < 0.5)
+            self._with_machine = conversation_id
+
+    def merge(self) -> None:
+        """Two contacts turn out to be one person."""
+        conversation_id = self._pick(waiting=True)
+        if conversation_id is None:
+            return
+        gone = self.world.contacts[self.world.conversation(conversation_id).contact_id]
+        kept = self.world.add_contact(gone.name, email=gone.email, phone_number=gone.phone_number)
+        self.world.merge_contacts(kept.id, gone.id)
 
     def _pick(self, *, waiting: bool) -> int | None:
         """An open conversation this traffic began, whose customer does or does not wait."""

@@ -76,17 +76,18 @@ class World(Writing):
         self._update(conversation, **changes)
 
     @locked
-    def give_to_bot(self, conversation_id: int) -> None:
-        """Assigned to a bot it is pending, no matter who had it."""
+    def give_to_bot(self, conversation_id: int, *, captain: bool = False) -> None:
+        """Assigned to a bot, or to Captain, it is pending, no matter who had it."""
         conversation = self.conversation(conversation_id)
-        conversation.with_bot = True
+        conversation.with_bot, conversation.with_captain = not captain, captain
         self._update(conversation, status="pending", assignee_id=None)
 
     @locked
     def hand_over(self, conversation_id: int) -> None:
         """The bot gives it to people."""
-        self.conversation(conversation_id).with_bot = False
-        self._update(self.conversation(conversation_id), status="open")
+        conversation = self.conversation(conversation_id)
+        conversation.with_bot = conversation.with_captain = False
+        self._update(conversation, status="open")
 
     @locked
     def set_custom_attributes(self, conversation_id: int, attributes: Json) -> None:
@@ -163,6 +164,41 @@ class World(Writing):
         attributes = {**message.content_attributes, "submitted_values": answer}
         self._update_message(message, content_attributes=attributes)
         return response
+
+    @locked
+    def ask(
+        self,
+        conversation_id: int,
+        question: str,
+        content_type: str,
+        items: list[Json] | None = None,
+        *,
+        by_bot: bool = False,
+    ) -> Message:
+        """A choice (input_select), a form or a question for an address (input_email), put to the customer."""
+        return self._add_message(
+            self.conversation(conversation_id), "outgoing" if by_bot else "template", content=question,
+            content_type=content_type, content_attributes={"items": items or []}, sender=self.bot if by_bot else None,
+        )  # fmt: skip
+
+    @locked
+    def fill_in(self, message_id: int, values: list[Json] | None = None, email: str | None = None) -> Message:
+        """The customer's answer is written onto the message that asked; it is not a message."""
+        message = self.message(message_id)
+        answer: Json = {"submitted_email": email} if email else {"submitted_values": values or []}
+        self._update_message(message, content_attributes={**message.content_attributes, **answer})
+        return message
+
+    @locked
+    def transcribe(self, message_id: int, text: str) -> Message:
+        """What a voice message says, which a job of Chatwoot's writes onto it some time later."""
+        message = self.message(message_id)
+        heard = [
+            {**one, "transcribed_text": text} for one in message.attachments if one["file_type"] == "audio"
+        ]
+        rest = [one for one in message.attachments if one["file_type"] != "audio"]
+        self._update_message(message, attachments=[*heard, *rest])
+        return message
 
     @locked
     def delete_conversation(self, conversation_id: int) -> None:

@@ -27,6 +27,7 @@ _ANNOUNCED = {
 }
 _MAX_CONTENT = 150_000
 _MAX_PER_MINUTE = 200
+_MAX_FILES = 15
 
 
 class Writing(State):
@@ -272,6 +273,8 @@ class Writing(State):
             raise Invalid("Incoming messages are only allowed in Api inboxes")
         if content and len(content) > _MAX_CONTENT:
             raise Invalid("Validation failed: Content is too long (maximum is 150000 characters)")
+        if len(details.get("attachments") or []) > _MAX_FILES:
+            raise Invalid("Validation failed: Attachments exceeded maximum allowed", "attachments")
         recent = self.now() - 60
         sent = [m for m in self.messages_of(conversation.id) if m.created_at >= recent]
         if len(sent) >= _MAX_PER_MINUTE:

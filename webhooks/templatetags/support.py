@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
-from ..display import formats, rejection_text, rich_text
+from ..display import conversation_status, formats, rejection_text, rich_text
 from ..mirror import message_parts, quoted_mail
 from ..models import Rejection
 
 register = template.Library()
+MOST_PARTS = 100  # of a message that are shown apart
 
 TONES = {
     "DONE": "good", "SENT": "good", "ok": "good", "active": "good", "open": "good",
@@ -28,7 +30,7 @@ TONES = {
     "rejected": "bad",
     "parked": "bad", "DEAD": "bad", "REFUSED": "bad", "PARKED": "bad", "REJECTED": "bad", "permanent": "bad", "crashed": "bad",
 }  # fmt: skip
-# States as people read them. One that is not listed is shown as it is stored.
+# States as people read them. One that is not listed is a conversation's, or is shown as it is stored.
 LABELS = {
     "DEAD": gettext_lazy("Failed"),
     "DONE": gettext_lazy("Done"),
@@ -57,10 +59,6 @@ LABELS = {
     "WITHDRAWN": gettext_lazy("Withdrawn"),
     "EXPIRED": gettext_lazy("Expired"),
     "CLOSED": gettext_lazy("Closed"),
-    "open": pgettext_lazy("state", "Open"),
-    "pending": gettext_lazy("Pending"),
-    "snoozed": gettext_lazy("Snoozed"),
-    "resolved": gettext_lazy("Resolved"),
 }
 
 
@@ -115,8 +113,14 @@ def coming(at: datetime | None, absent: str = "–") -> SafeString:
 
 @register.filter
 def badge(value: Any, label: str = "") -> SafeString:
-    text = label or LABELS.get(str(value)) or str(value).replace("_", " ").capitalize()
+    text = label or LABELS.get(str(value)) or capfirst(status(value).replace("_", " "))
     return format_html('<span class="s-badge s-{}">{}</span>', TONES.get(str(value), "plain"), text)
+
+
+@register.filter
+def status(value: Any) -> str:
+    """Of a conversation, within a sentence."""
+    return conversation_status.shown(str(value))
 
 
 @register.filter
@@ -152,8 +156,12 @@ def unquoted(text: str) -> str:
 
 @register.filter
 def own_and_quoted(text: str) -> list[quoted_mail.Part]:
-    """A mail in order, own words and quotes apart."""
-    return quoted_mail.split(text or "")
+    """A mail in order, own words and quotes apart. What changes between them more often than people do is not told apart."""
+    found = quoted_mail.split(text or "")
+    if len(found) <= MOST_PARTS:
+        return found
+    rest = "\n".join(part.text for part in found[MOST_PARTS:])
+    return [*found[:MOST_PARTS], quoted_mail.Part(rest, quoted=False)]
 
 
 @register.filter

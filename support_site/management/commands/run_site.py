@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.models import Max
 
 from knowledge.calendars import inbox_calendars
+from knowledge.models import Draft
 from support_site.demo import people, simulator, start
 from support_site.operations.supervisor import ChildExited, Stopped, Supervisor
 from support_site.web import server
@@ -27,6 +28,8 @@ GUNICORN = ("gunicorn", "-c", "python:support_site.web.server", "support_site.ws
 SIMULATOR_OFFSET = 900
 CHATWOOT = f"http://127.0.0.1:{server.PORT + SIMULATOR_OFFSET}"
 START_S = 60
+SETTLE_S = "4"  # until a question is drafted in the demo: its visitors add nothing to it
+FIRST_DRAFT_S = 30  # without one the guide would lead to a queue where nothing can be approved yet
 
 
 class Command(BaseCommand):
@@ -41,6 +44,7 @@ class Command(BaseCommand):
         if demo:
             _require_free("127.0.0.1", port + SIMULATOR_OFFSET, goal)
             os.environ["DEMO"] = "1"  # for the processes that are started below
+            os.environ.setdefault("DRAFT_SETTLE_SECONDS", SETTLE_S)
         try:
             self.prepare_database(demo=demo)
             with Supervisor() as site:
@@ -79,6 +83,8 @@ class Command(BaseCommand):
             self.connect_simulator(site)
         site.start("workers", _manage("run_workers"))
         _wait_for_answer(site, "the web process", LOCAL, server.PORT, "/healthz")
+        if demo:
+            site.wait(_has_a_ready_draft, within_s=FIRST_DRAFT_S)
         self.say(f"Ready: {admin}")
         self.say_what_next(demo=demo)
         site.wait()
@@ -133,6 +139,10 @@ def highest_number() -> int:
         Contact.objects.aggregate(most=Max("contact_id")), Delivery.objects.aggregate(most=Max("message_id")),
     )  # fmt: skip
     return max(one["most"] or 0 for one in known)
+
+
+def _has_a_ready_draft() -> bool:
+    return Draft.objects.filter(status=Draft.Status.PROPOSED).exists()
 
 
 def _use_simulated_model() -> None:

@@ -71,6 +71,7 @@ window.eachReply((signal) => {
     try {
       const body = new FormData(form);
       body.set("csrfmiddlewaretoken", token());
+      body.delete("files");
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, signal: under_way.signal, headers: { "X-CSRFToken": token() } });
       if (answer.redirected || answer.status === 403) { lapsed(); return; }
       const found = await answer.json();
@@ -111,6 +112,7 @@ window.eachReply((signal) => {
     if (form.dataset.sent || typed() === kept) return;
     const body = new FormData(form);
     body.set("csrfmiddlewaretoken", token());
+    body.delete("files");
     navigator.sendBeacon(form.dataset.autosave, body);
   };
   window.addEventListener("pagehide", leave, { signal });

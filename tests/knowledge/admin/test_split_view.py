@@ -8,7 +8,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge.models import Draft, QueueFilter
+from knowledge.models import Draft
 from knowledge.queue import assignments
 from knowledge.replies import decisions
 from tests.factories import GRADES, make_inbox, make_lead, make_user
@@ -284,46 +284,6 @@ def test_of_two_who_type_at_once_one_has_the_claim(maria):
 
     has = reread(draft).claimed_by.username
     assert holders == {person.username: "" if person.username == has else has for person in people}
-
-
-# Saved filters
-
-
-def kept(user, **fields):
-    return signed_in(user).post(url("filters"), fields)
-
-
-def test_a_filter_is_saved_under_a_name_and_shown_to_its_person_alone(maria):
-    drafted(7)
-    kept(maria, name="Ready in English", query="state=ready&language=en&draft=7&show=200")
-
-    assert '<a href="?language=en&amp;state=ready">Ready in English</a>' in opened(maria, url())
-    assert "Ready in English" not in opened(make_lead("bob"), url())
-
-
-def test_a_filter_saved_twice_under_one_name_is_the_later_one(maria):
-    for query in ("state=ready", "language=de"):
-        kept(maria, name="Mine", query=query)
-
-    assert list(QueueFilter.objects.values_list("name", "query")) == [("Mine", "language=de")]
-
-
-@pytest.mark.parametrize(
-    "fields", [{"name": " ", "query": "state=ready"}, {"name": "All", "query": "colour=red"}]
-)
-def test_a_filter_without_a_name_or_a_choice_is_not_saved(maria, fields):
-    assert kept(maria, **fields).status_code == 302
-    assert not QueueFilter.objects.exists()
-
-
-def test_a_person_deletes_their_own_filters_alone(maria):
-    kept(maria, name="Ready", query="state=ready")
-    row = QueueFilter.objects.get()
-
-    kept(make_lead("bob"), delete=row.pk)
-    assert QueueFilter.objects.exists()
-    kept(maria, delete=row.pk)
-    assert not QueueFilter.objects.exists()
 
 
 def test_the_window_title_counts_the_rows_of_the_filter(maria):

@@ -59,6 +59,17 @@ def test_the_page_shows_what_the_customer_sent_beside_words(facts, shown):
     assert "Empty message" not in page()
 
 
+@pytest.mark.parametrize(
+    ("mark", "named"),
+    [("external_echo", "A colleague, outside Chatwoot"), ("automation_rule_id", "<b>Chatwoot</b>")],
+)
+def test_an_answer_from_the_phone_is_not_called_chatwoots(mark, named):
+    say(100, "hello")
+    say(101, "It is on its way.", kind="outgoing", sender=None, content_attributes={mark: 1}, seconds=5)
+
+    assert named in page()
+
+
 def test_a_choice_stands_in_the_thread_and_is_drafted_from():
     say(100, "hello")
     choices = {
@@ -130,7 +141,9 @@ def test_the_queue_says_what_was_sent_where_there_are_no_words():
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 149_000, "a\n" * 74_500, "From: a\n" * 18_600], ids=["brackets", "lines", "headers"]
+    "text",
+    ["[" * 149_000, "![" * 74_500, "a\n" * 74_500, "From: a\n" * 18_600, "a\n> a\n" * 24_800],
+    ids=["brackets", "pictures", "lines", "headers", "answers between lines"],
 )
 def test_a_page_of_ten_of_the_longest_messages_takes_less_than_a_second(text):
     for number in range(10):

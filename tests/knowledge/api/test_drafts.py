@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from knowledge.models import Draft
-from knowledge.replies import decisions
+from knowledge.models import Attachment, Draft
+from knowledge.replies import attachments, decisions
 from tests.factories import (  # fmt: skip
     GRADES,
     conversation_object,
@@ -21,6 +21,7 @@ from tests.factories import (  # fmt: skip
     make_waiting,
     message_event,
 )
+from tests.knowledge.files.making import PDF, upload
 from webhooks.models import Inbox
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,52 @@ def test_a_draft_has_the_promised_fields(lead):
         answer["grades"],
         answer["decided_by"],
     ) == (None,) * 4
+
+
+def test_a_draft_lists_its_files_and_after_the_approval_the_approved_ones(lead):
+    draft = make_draft()
+    attachments.attach(draft, files=[upload("plan.pdf")], by=make_lead(), revision=1, now=timezone.now())
+    [listed] = lead.get(f"{DRAFTS}{draft.pk}/").json()["attachments"]
+    assert {name: listed[name] for name in ("name", "type", "size")} == {
+        "name": "plan.pdf", "type": "application/pdf", "size": len(PDF),
+    }  # fmt: skip
+    assert len(listed["sha256"]) == 64
+
+    assert approve(lead, draft, revision=2).json()["attachments"] == [listed]
+    Attachment.objects.all().delete()  # as the retention does
+
+    assert lead.get(f"{DRAFTS}{draft.pk}/").json()["attachments"] == [listed]
+
+
+def test_an_approval_from_before_a_file_was_attached_is_409(lead):
+    draft = make_draft()
+    attachments.attach(draft, files=[upload()], by=make_lead(), revision=1, now=timezone.now())
+
+    assert refused(approve(lead, draft)) == (409, "revision_changed")
+
+
+def test_a_file_that_no_longer_fits_the_channel_is_400(lead):
+    draft = make_draft()
+    attachments.attach(draft, files=[upload()], by=make_lead(), revision=1, now=timezone.now())
+    Inbox.objects.update(channel="Channel::Line")
+
+    assert refused(approve(lead, draft, revision=2)) == (400, "attachments")
+
+
+@pytest.mark.parametrize("service", [True, False])
+def test_no_program_attaches_a_file(robot, lead, service):
+    """A file is a person's choice, made where they see it: the API shows files, and takes none."""
+    client = robot if service else lead
+    make_waiting()
+
+    assert (
+        client.post(
+            DRAFTS, {"conversation_id": 7, "body": "Hi", "attachments": upload()}, format="multipart"
+        ).status_code
+        == 415
+    )
+    propose(client, attachments=[{"name": "x.pdf", "content": "JVBERi0="}])
+    assert not Attachment.objects.exists()
 
 
 FILTERS = {

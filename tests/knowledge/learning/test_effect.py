@@ -67,10 +67,82 @@ def test_a_narrower_interval_would_break_that_promise(monkeypatch, name):
     assert called_changed(nothing_changed(), name) > RUNS / 10
 
 
-def test_a_rise_from_50_to_65_percent_is_found_with_132_a_side():
+LOOKS = 8  # one a week, until the window is over
+
+
+def looked_at_weekly(
+    dice: random.Random, rest: list[Side], *, growth: float = 1.0
+) -> list[effect.Effect]:  # fmt: skip
+    """Of one change that changed nothing: what each look says. growth: of the decisions from week to week. rest: other articles'
+    decisions of some weeks, of which each week has one.
+    """
+    accepted, good, weekly = dice.uniform(0.3, 0.95), dice.uniform(0.5, 0.98), dice.randint(4, 40)
+
+    def some(n: float, accepted: float = accepted) -> Side:
+        return decisions(dice, max(round(n), 1), accepted=accepted, good=good)
+
+    before, after = sum((some(weekly) for _ in range(LOOKS)), Side()), Side()
+    others_before, others_after, found = sum((dice.choice(rest) for _ in range(LOOKS)), Side()), Side(), []
+    for week in range(1, LOOKS + 1):
+        after += some(weekly * growth**week)
+        others_after += dice.choice(rest)
+        found.append(
+            effect.effect(
+                before, after, others_before=others_before, others_after=others_after, passed=week / LOOKS
+            )
+        )
+    return found
+
+
+def looked_at(*, growth: float = 1.0) -> list[list[effect.Effect]]:
+    dice = random.Random(77)
+    rest = [decisions(dice, 100, accepted=0.6) for _ in range(60)]
+    return [looked_at_weekly(dice, rest, growth=growth) for _ in range(RUNS)]
+
+
+def ever_called_changed(runs: list[list[effect.Effect]]) -> dict[str, int]:
+    """Runs in which at least one look says better or worse."""
+    counted = {
+        name: sum(bool(called_changed(looks, name)) for looks in runs) for name in effect.BY_NAME
+    }  # fmt: skip
+    return counted | {"alarm": sum(any(one.alarming for one in looks) for looks in runs)}
+
+
+@pytest.mark.parametrize("growth", [1.0, 1.2, 0.8])
+def test_weekly_looks_at_nothing_changed_say_so_in_at_most_one_run_in_ten(capsys, growth):
+    counted = ever_called_changed(looked_at(growth=growth))
+
+    with capsys.disabled():
+        print(f"\nA/A, {RUNS} runs, {LOOKS} weekly looks, growth {growth}: runs with an effect {counted}")
+    assert max(counted.values()) <= RUNS / 10
+
+
+def test_intervals_of_a_single_look_would_break_that_promise(monkeypatch):
+    monkeypatch.setattr(uncertainty, "watched", lambda known: uncertainty.CONFIDENCE)
+
+    counted = ever_called_changed(looked_at())
+
+    assert max(counted.values()) > RUNS / 10
+
+
+def test_the_fewer_cases_are_known_the_wider_is_the_interval():
+    before, after = side(90, 100), side(60, 100)
+    widths = [
+        change.high - change.low
+        for passed in (0.1, 0.3, 1.0)
+        if (change := effect.compare(before, after, passed=passed)["accepted"].change)
+    ]
+
+    assert widths == sorted(widths, reverse=True)
+    assert uncertainty.z(uncertainty.watched(1.0)) == pytest.approx(1.96, abs=0.001)
+    assert uncertainty.z(uncertainty.watched(0.25)) == pytest.approx(3.92, abs=0.002)
+
+
+def test_a_rise_from_50_to_65_percent_is_found_with_168_a_side():
+    """A single look needs 132: what it costs to look all the time."""
     dice = random.Random(5)
     found = [
-        effect.effect(decisions(dice, 132, accepted=0.5), decisions(dice, 132, accepted=0.65)).verdict
+        effect.effect(decisions(dice, 168, accepted=0.5), decisions(dice, 168, accepted=0.65)).verdict
         for _ in range(RUNS)
     ]
 

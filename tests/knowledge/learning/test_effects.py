@@ -8,7 +8,7 @@ from knowledge.articles import changes
 from knowledge.learning import effect_alerts, effects
 from knowledge.learning.effect import Verdict
 from knowledge.models import Change, Citation
-from tests.factories import make_article, make_editor, make_inbox, make_lead, make_user
+from tests.factories import make_article, make_client, make_editor, make_inbox, make_lead, make_user
 from tests.knowledge.learning.learnt import NOW, make_signal, rejected
 from webhooks.models import Alert
 
@@ -45,10 +45,24 @@ def test_versions_are_compared_by_the_decisions_that_cite_them(article):
     decided(18, 25, version=1, ago=30)
     decided(5, 25, version=2, ago=10)
 
-    own = effects.of_version(version, make_lead()).effect.lines[0].own
+    own = effects.of_version(version, make_lead(), now=NOW).effect.lines[0].own
 
     assert (own.n_before, own.n_after, own.before, own.after) == (25, 25, 18 / 25, 5 / 25)
     assert own.verdict == Verdict.WORSE
+
+
+def test_the_interval_of_an_early_look_is_wider_than_that_of_a_late_one(article):
+    version = edit(article)
+    decided(18, 25, version=1, ago=30)
+    decided(15, 25, version=2, ago=10)
+
+    early, late = (
+        effects.of_version(version, make_lead(), now=at).effect.lines[0].own.change
+        for at in (NOW, NOW + timedelta(weeks=8))
+    )
+
+    assert early.low < late.low
+    assert early.high > late.high
 
 
 def test_what_does_not_count(article):
@@ -60,7 +74,7 @@ def test_what_does_not_count(article):
     once = cite(make_signal(ago=10), version=2)
     cite(once, article="delivery", version=2)  # a second article of the same reply
 
-    own = effects.of_version(version, make_lead()).effect.lines[0].own
+    own = effects.of_version(version, make_lead(), now=NOW).effect.lines[0].own
 
     assert (own.n_before, own.n_after) == (0, 1)
 
@@ -72,7 +86,7 @@ def test_the_others_are_every_other_articles_decisions_in_those_weeks(article):
     decided(1, 1, version=1, ago=30)
     make_signal(ago=10)  # cites nothing
 
-    others = effects.of_version(version, make_lead()).effect.lines[0].others
+    others = effects.of_version(version, make_lead(), now=NOW).effect.lines[0].others
 
     assert (others.n_before, others.n_after) == (3, 2)
 
@@ -84,8 +98,8 @@ def test_a_version_with_the_same_text_is_no_change(article):
     decided(1, 2, version=2, ago=18)
     decided(1, 3, version=3, ago=10)
 
-    assert effects.of_version(owner, make_lead()) is None
-    assert effects.of_version(first, make_lead()).effect.lines[0].own.n_after == 5
+    assert effects.of_version(owner, make_lead(), now=NOW) is None
+    assert effects.of_version(first, make_lead(), now=NOW).effect.lines[0].own.n_after == 5
 
 
 def test_people_see_the_effect_on_their_own_inboxes(article):
@@ -95,7 +109,7 @@ def test_people_see_the_effect_on_their_own_inboxes(article):
     decided(1, 2, version=2, ago=10, inbox=theirs)
     lead = make_lead(inboxes=[mine])
 
-    assert effects.of_version(version, lead).effect.lines[0].own.n_after == 1
+    assert effects.of_version(version, lead, now=NOW).effect.lines[0].own.n_after == 1
     assert effects.of_quarter(lead, now=NOW).rows[0].effect.lines[0].own.n_after == 1
 
 
@@ -113,7 +127,7 @@ def test_the_quarter_says_of_each_change_what_its_own_page_says(article):
 
     assert quarter.pooled.changes == 2
     for one in quarter.rows:
-        alone = effects.of_version(one.step.version, lead)
+        alone = effects.of_version(one.step.version, lead, now=NOW)
         assert [line.own for line in one.effect.lines] == [line.own for line in alone.effect.lines]
 
 
@@ -124,7 +138,7 @@ def test_each_figure_is_its_rows(article):
     decided(4, 6, version=2, ago=10, article="delivery")
     lead = make_lead()
 
-    found = effects.of_version(version, lead)
+    found = effects.of_version(version, lead, now=NOW)
 
     for side in ("before", "after"):
         for prefix, get in (("", lambda line: line.own), ("others_", lambda line: line.others)):
@@ -208,3 +222,43 @@ def test_leads_are_notified_of_a_worse_article(seeded):
 
     assert rules.recipients(rules.of("article_worse")) == ["lena@example.com"]
     assert rules.recipients(rules.of("dead")) == ["otto@example.com"]
+
+
+def effect_by_api(version, client):
+    return client.get(f"/api/v1/knowledge-changes/{version.change_id}/").json()["effect"]
+
+
+def test_the_api_tells_the_effect_of_a_change_with_n_and_interval(article, monkeypatch):
+    version = edit(article)
+    decided(18, 25, version=1, ago=30)
+    decided(2, 25, version=2, ago=10)
+    monkeypatch.setattr("webhooks.database.clock.now", lambda: NOW)
+
+    told = effect_by_api(version, make_client(make_lead()))
+
+    assert (told["verdict"], told["version"], told["against"]) == ("worse", 2, 1)
+    accepted, good, edited = told["measures"]
+    assert [one["name"] for one in told["measures"]] == ["accepted", "good", "edit"]
+    assert (accepted["before"], accepted["n_before"], accepted["after"], accepted["n_after"]) == (
+        18 / 25,
+        25,
+        2 / 25,
+        25,
+    )
+    assert accepted["change"]["low"] < accepted["change"]["value"] == pytest.approx(-0.64)
+    assert accepted["change"]["high"] < 0
+    assert accepted["others"]["n_before"] == 0
+    assert accepted["beyond"] is None
+    assert good["verdict"] == "within chance"
+    assert (edited["n_after"], edited["change"], edited["verdict"]) == (2, None, "not known yet")
+
+
+def test_the_api_tells_no_effect_of_an_open_change_or_to_those_who_may_not_read_decisions(article):
+    version = edit(article)
+    open_one = changes.propose(article, {"body": "Other."}, kind="EDIT", origin="PERSON", by=None, now=NOW)
+    lead = make_client(make_lead())
+
+    assert effect_by_api(version, lead) is not None
+    assert effect_by_api(version, make_client(make_user("alex", "Agent"))) is None
+    assert lead.get(f"/api/v1/knowledge-changes/{open_one.pk}/").json()["effect"] is None
+    assert all("effect" not in row for row in lead.get("/api/v1/knowledge-changes/").json()["results"])

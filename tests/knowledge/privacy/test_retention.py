@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from knowledge.models import ArticleVector, Draft, LearningSignal, Question, UnsavedText
+from knowledge.models import ArticleVector, Attachment, Draft, LearningSignal, Question, UnsavedText
 from knowledge.privacy.retention import RULES
+from knowledge.replies import attachments
 from knowledge.search import learnt_questions, reindexing
 from tests.factories import NOW, make_approved, make_article, make_draft, make_lead
+from tests.knowledge.files.making import upload
 from tests.knowledge.search.making import make_question
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,19 @@ def test_old_questions_go_and_the_vector_with_them(fake):
 
     assert not Question.objects.exists()
     assert bytes(ArticleVector.objects.get().asked) == b""
+
+
+@pytest.mark.parametrize(("status", "left"), [("SENT", 0), ("REJECTED", 0), ("PROPOSED", 1), ("PARKED", 1)])
+def test_the_files_of_a_draft_go_once_it_is_decided(seeded, status, left):
+    draft = make_draft()
+    attachments.attach(draft, files=[upload()], by=make_lead(), revision=1, now=NOW)
+    make_approved(draft)
+    Draft.objects.filter(pk=draft.pk).update(status=status)
+
+    apply("attachments")
+
+    assert Attachment.objects.count() == left
+    assert Draft.objects.get().approved_attachments[0]["name"] == "invoice.pdf"
 
 
 @pytest.mark.parametrize(("status", "left"), [("REJECTED", []), ("PROPOSED", [{"article": "reset"}])])

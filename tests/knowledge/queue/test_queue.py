@@ -84,6 +84,10 @@ STATUSES = {
     "answered and set to pending, of which nothing was told": (
         [wrote(101, 30, "open", kind="outgoing"), wrote(102, 90, "pending")], True,
     ),
+    "set to pending unanswered, of which nothing was told": ([wrote(101, 90, "pending")], True),
+    "resolved and pending again for a bot, of which nothing was told": (
+        [wrote(101, 60, "resolved", private=True, kind="outgoing"), wrote(102, 90, "pending")], False,
+    ),
     "answered and set to pending": (
         [wrote(101, 30, "open", kind="outgoing"), told("pending", "open", after=60)], False,
     ),
@@ -119,6 +123,13 @@ def test_pending_since_it_began_is_a_bots():
     make_waiting(status="pending")
 
     assert waiting() == []
+
+
+def test_pending_since_it_began_is_a_persons_where_one_has_it():
+    meta = {"sender": {"id": 5, "name": "Ada"}, "assignee": {"id": 3, "name": "Maria", "type": "user"}}
+    make_waiting(status="pending", meta=meta)
+
+    assert waiting() == [7]
 
 
 def test_what_a_bot_had_waits_once_it_is_handed_over():

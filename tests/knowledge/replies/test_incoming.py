@@ -69,6 +69,7 @@ def deleted(number: int = 100) -> dict:
 
 OVERTAKES = {
     "the customer edits it": (edited("Do NOT reset my password!"), "The customer edited what this answers."),
+    "the customer leaves no words of it": (edited(None), "The customer edited what this answers."),
     "the customer deletes it": (deleted(), "The customer deleted what this answers."),
     "a person answers in the channel's app": (
         newer("outgoing", sender=None, content_attributes={"external_echo": True}),
@@ -148,6 +149,38 @@ def test_what_says_nothing_new_leaves_a_reply_alone(state, event):
 
     draft.refresh_from_db()
     assert (row.status, draft.status) == ("DONE", before)
+
+
+VOICE = {"id": 1, "file_type": "audio", "data_url": "https://chat.example/a.ogg"}
+SPOKEN = VOICE | {"transcribed_text": "It arrived broken."}
+
+
+def with_a_voice_message() -> Draft:
+    make_waiting()
+    deliver(message_event(101, content=None, attachments=[VOICE], at=later(10)), now=later(10))
+    return make_draft(Message.objects.get(message_id=101), now=later(10))
+
+
+def test_a_draft_made_before_a_voice_message_was_transcribed_is_made_again():
+    draft = with_a_voice_message()
+
+    for _ in range(2):
+        deliver(edited(None, 101, attachments=[SPOKEN]), now=AFTER)
+
+    draft.refresh_from_db()
+    assert (draft.status, draft.why) == ("STALE", "A voice message that this answers was transcribed since.")
+    asked = Delivery.objects.filter(event="draft.request", delivery_key__contains=":changed:")
+    assert [row.message_id for row in asked] == [101]
+
+
+def test_what_a_person_decided_or_wrote_waits_for_no_transcript():
+    draft = with_a_voice_message()
+    make_approved(draft)
+
+    deliver(edited(None, 101, attachments=[SPOKEN]), now=AFTER)
+
+    draft.refresh_from_db()
+    assert draft.status == "APPROVED"
 
 
 def two_messages() -> Draft:

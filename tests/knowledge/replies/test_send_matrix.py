@@ -1,5 +1,7 @@
 """Sending once, as a table: each point of failure, with and without Chatwoot's echo, as the connection's user and as a person.
 
+Rows named "with a file" send a form instead of JSON: what arrives is the approved file, byte for byte, once.
+
 The customer has exactly one message, or none and a draft that a person sees again. `make test` prints the table for SQLite,
 `make services` for PostgreSQL; -n0 shows it. Each point in two of the four ways, so that every point meets both senders and
 both echoes, and every sender both echoes; in all four where the echo decides, and with HYPOTHESIS_PROFILE=long.
@@ -10,17 +12,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 
-from knowledge.models import Draft
-from knowledge.replies import credentials, decisions, sending, states
+from knowledge.models import Attachment, Draft
+from knowledge.replies import attachments, credentials, decisions, sending, states
 from tests import thorough
 from tests.factories import make_approved, run_due
+from tests.knowledge.files.making import upload
 from webhooks import deliveries
 from webhooks.models import Conversation
 from webhooks.outbound import chatwoot
+from webhooks.simulator import forms
 from webhooks.simulator.state import AGENT_TOKEN
 
 POST = {"method": "POST", "path": r"/messages$"}
@@ -33,6 +38,9 @@ RESULTS: dict[str, dict[str, str]] = {}
 
 class Killed(BaseException):
     """No handler of ours sees it, as none would see a SIGKILL."""
+
+
+FILE = b"%PDF-1.7 \r\n--" + bytes(range(256)) * 300  # as any file: more than one read of the body
 
 
 @dataclass
@@ -314,6 +322,27 @@ def recipients_changed(scene: Scene) -> None:
     Draft.objects.filter(pk=scene.draft.pk).update(recipients={"contact_id": 999, "to": ["eve@example.com"]})
 
 
+def with_a_file(arrange: Callable[[Scene], object]) -> Callable[[Scene], object]:
+    """The same point, for a reply that takes a file along."""
+
+    def arrange_with_it(scene: Scene) -> None:
+        draft = Draft.objects.get(pk=scene.draft.pk)
+        decisions.undo(draft, by=scene.desk.lead, now=scene.desk.now)
+        attachments.attach(
+            draft, files=[upload("Plan für Käthe.pdf", FILE)], by=scene.desk.lead, revision=draft.revision, now=scene.desk.now
+        )  # fmt: skip
+        draft.refresh_from_db()
+        make_approved(draft, by=scene.desk.lead, now=scene.desk.now)
+        scene.draft.refresh_from_db()
+        arrange(scene)
+
+    return arrange_with_it
+
+
+def content_changed(scene: Scene) -> None:
+    Attachment.objects.update(content=b"%PDF-other")
+
+
 # What goes wrong → how often the reply stands in Chatwoot in the end, and what the draft is then.
 POINTS: dict[str, tuple[Callable[[Scene], object], int, str]] = {
     "nothing": (lambda scene: None, ONCE, "SENT"),
@@ -380,9 +409,32 @@ POINTS: dict[str, tuple[Callable[[Scene], object], int, str]] = {
     "pending": (put_off("pending"), ONCE, "SENT"),
     "snoozed": (put_off("snoozed"), ONCE, "SENT"),
     "recipients written over": (recipients_changed, ONCE, "SENT"),
+    "with a file": (with_a_file(lambda scene: None), ONCE, "SENT"),
+    "with a file, before the connection": (with_a_file(no_connection), ONCE, "SENT"),
+    "with a file, lost before the work": (with_a_file(fault("drop_before")), ONCE, "SENT"),
+    "with a file, answer lost after the work": (with_a_file(fault("drop_after")), ONCE, "SENT"),
+    "with a file, answer later than we wait": (
+        with_a_file(fault("hang", seconds=1.5, pause=0.8)), ONCE, "SENT",
+    ),
+    "with a file, work done late": (with_a_file(fault("late", seconds=0.3, pause=0.8)), ONCE, "SENT"),
+    "with a file, 422 after saving": (with_a_file(fault("save_then_422")), ONCE, "SENT"),
+    "with a file, 413 from a proxy": (with_a_file(fault("status", code=413)), NEVER, "PARKED"),
+    "with a file, every look fails": (with_a_file(fault("drop_after", reads_fail=None)), ONCE, "PARKED"),
+    "with a file, killed after call_started_at": (
+        with_a_file(killed(chatwoot.Client, "create_message", before=kill)), ONCE, "SENT",
+    ),
+    "with a file, killed after the call": (
+        with_a_file(killed(chatwoot.Client, "create_message", after=kill)), ONCE, "SENT",
+    ),
+    "with a file, customer writes before the reads": (with_a_file(customer_first), NEVER, "STALE"),
+    "with a file that is not the approved one": (with_a_file(content_changed), NEVER, "PARKED"),
 }  # fmt: skip
 # Where Chatwoot's own echo says what looking could not.
-WITH_ECHO = {"answer lost, every look fails": (ONCE, "SENT"), "marker deleted, answer lost": (ONCE, "SENT")}
+WITH_ECHO = {
+    "answer lost, every look fails": (ONCE, "SENT"),
+    "with a file, every look fails": (ONCE, "SENT"),
+    "marker deleted, answer lost": (ONCE, "SENT"),
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -450,6 +502,15 @@ def test_the_customer_has_one_message_or_none_and_a_person_sees_it(desk, monkeyp
     RESULTS.setdefault(point, {})[f"{sender}, {echo}"] = f"{len(there)} {scene.draft.status}"
     assert (len(there), scene.draft.status) == (standing, status)
     assert {row.sender.id for row in there} <= {2 if sender == "own token" else 1}
+    wanted = [("Plan für Käthe.pdf", "application/pdf", FILE)] if point.startswith("with a file") else []
+    assert [files_of(scene, row) for row in there] == [wanted] * len(there)
+
+
+def files_of(scene: Scene, message: Any) -> list[tuple[str, str, bytes]]:
+    """What stands at the addresses that Chatwoot gives."""
+    urls = [urlsplit(one["data_url"]).path for one in message.attachments]
+    found = [forms.stored(scene.desk.world, url) for url in urls]
+    return [(file.name, file.content_type, file.content) for file in found if file]
 
 
 def test_every_way_it_can_end_is_one_message_or_a_person_who_sees_it():

@@ -99,6 +99,7 @@ UNSUPPORTED = [
     ("garantie", "Wie lange gilt die Garantie?", "Wir rufen Sie am Samstag an.", ["samstag"]),
     ("garantie", "Wie lange gilt die Garantie?", "Wir sind bis 20 Uhr da.", ["20 uhr"]),
     ("garantie", "Wie lange gilt die Garantie?", "Schreiben Sie an garantie@acme.example.", ["garantie@acme.example"]),
+    ("garantie", "Wie lange gilt die Garantie?", "Wir melden uns morgen bei Ihnen.", ["morgen"]),
     ("password", "How do I reset it?", "The link is valid for 24 hours.", ["24 hours"]),
     ("password", "How do I reset it?", "The link is valid for an hour after an hour.", ["an hour"]),
     ("password", "How do I reset it?", "Your account is locked after 5 attempts.", ["5"]),
@@ -177,6 +178,7 @@ SUPPORTED = [
     ("garantie", "How long is the warranty?", "You have a warranty of two years. Repairs take seven to ten days."),
     ("garantie", "Wie lange gilt die Garantie?", "Es gibt zwei Möglichkeiten: einsenden oder bringen."),
     ("garantie", "Wie lange gilt die Garantie?", "Wir sind von 8:00 bis 18:00 Uhr da, Montag bis Freitag."),
+    ("garantie", "Wie lange gilt die Garantie?", "Guten Morgen, gern sind wir am Morgen für Sie da."),
     ("password", "How do I reset it?", "The link is valid for half an hour, so 30 min."),
     ("password", "How do I reset it?", "Choose “Forgot password”. The link is valid for thirty minutes."),
 ]  # fmt: skip

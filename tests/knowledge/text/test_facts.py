@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from knowledge.risk import support
 from knowledge.text import facts
+from tests.knowledge.risk import support_cases_abroad
 from tests.knowledge.risk.support_cases import ARTICLES, SUPPORTED, UNSUPPORTED
 
 
@@ -29,6 +31,40 @@ def test_what_has_a_source_is_not_flagged(article, customer, reply):
 @pytest.mark.parametrize("article", ARTICLES)
 def test_an_articles_own_text_is_supported_by_itself(article):
     assert unsupported(article, "", ARTICLES[article]) == []
+
+
+def abroad(language: str, reply: str) -> list[str]:
+    sources = [support_cases_abroad.ARTICLES[language], support_cases_abroad.ASKED[language]]
+    return support.unsupported(reply, sources, machine_text=reply, likely=["en", language])
+
+
+@pytest.mark.parametrize(("language", "reply", "expected"), support_cases_abroad.UNSUPPORTED)
+def test_a_fact_without_a_source_is_named_in_any_language(language, reply, expected):
+    assert abroad(language, reply) == expected
+
+
+@pytest.mark.parametrize(("language", "reply"), support_cases_abroad.SUPPORTED)
+def test_what_has_a_source_is_not_flagged_in_any_language(language, reply):
+    assert abroad(language, reply) == []
+
+
+@pytest.mark.parametrize("language", support_cases_abroad.ARTICLES)
+def test_an_article_in_any_language_is_supported_by_itself(language):
+    assert abroad(language, support_cases_abroad.ARTICLES[language]) == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "source"),
+    [
+        ("De 9 a 17 horas.", "Atendemos de 9:00 a 17:00."), ("Dentro de 24 horas.", "En un día."),
+        ("Sous 48h.", "Sous deux jours."), ("Fermé le 25/12.", "Fermé le 25 décembre."), ("Il 1° maggio.", "Il 1 maggio."),
+        ("Llame al 912 345 678.", "+34 912 345 678"), ("24/7", "Rund um die Uhr."),
+    ],
+)  # fmt: skip
+def test_two_spellings_are_one_fact(reply, source):
+    language = {"Dentro de 24 horas.": "es", "Sous 48h.": "fr"}.get(reply, "")
+
+    assert facts.unsupported(reply, [source], languages=lambda text: language) == []
 
 
 FOREIGN = {

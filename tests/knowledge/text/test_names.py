@@ -14,6 +14,8 @@ NONE = [
     "misty-forest", "Dr.", "Dr", "Dr. Schmidt", "Mrs. Park", "Herr Müller", "120363025246125486@g.us", "120363025246125486-162",
     "status@broadcast", "{{ contact.email }} z", "{% if x %}Anna", "https://example.com", "<b>Anna</b>", "anna_k", "user123",
     "J. Smith", "x", "Customer 2001", "Visitor", "null", "Müller GmbH", "Support Team", "Wolfeschlegelsteinhausenbergerdorffs",
+    "Morning Rain 190", "Visiteur", "Invitado", "Cliente", "Utente", "Desconhecido", "Familia García", "Signora Rossi",
+    "Dra. López", "Mevrouw Jansen", "Anna 2",
 ]  # fmt: skip
 
 

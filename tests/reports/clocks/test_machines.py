@@ -64,6 +64,17 @@ def test_what_it_writes_after_an_answer_changes_no_decided_clock(delay):
     assert [row for row in clocks() if row[0] == "first_response"] == known
 
 
+@pytest.mark.parametrize("delay", DELAYS.values(), ids=DELAYS)
+def test_it_answers_no_question_that_came_after_an_answer_either(delay):
+    hear(wrote(), answered(at=MINUTE), wrote(102, at=2 * MINUTE), at=2 * MINUTE)
+
+    hear(answered(103, at=delay, **RULE), at=delay)
+
+    assert waits()
+    assert {state for metric, _, state, *_ in clocks() if metric == "next_response"} <= {"running", "missed"}
+    assert all(stopped is None for metric, *_, stopped, _ in clocks() if metric == "next_response")
+
+
 def test_chatwoots_own_sla_decides_nothing_here():
     told = [wrote(), answered(at=MINUTE), resolved(at=2 * MINUTE)]
 

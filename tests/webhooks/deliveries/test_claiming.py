@@ -53,6 +53,14 @@ def test_a_claim_opens_its_attempt(incoming):
     assert (attempt.number, attempt.started_at, attempt.finished_at, attempt.outcome) == (1, NOW, None, "")
 
 
+def test_what_became_due_together_is_claimed_as_it_was_recorded(incoming):
+    rows = [incoming() for _ in range(4)]
+    for due in (later(9), NOW):  # PostgreSQL then has the first one behind the others
+        Delivery.objects.filter(pk=rows[0].pk).update(next_attempt_at=due)
+
+    assert [row.pk for row in deliveries.claim("in", now=NOW)] == [row.pk for row in rows]
+
+
 def test_what_is_claimed_is_not_claimed_again_within_its_lease(incoming):
     incoming()
     claim_one()

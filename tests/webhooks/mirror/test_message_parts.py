@@ -1,5 +1,6 @@
 """What a message holds beside its text: shown to people, and read by drafters where it is the customer's words."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,6 +44,18 @@ def test_a_voice_messages_transcript_is_the_customers_words():
         ([{"title": "Broken item", "value": "broken"}], [], "Broken item"),
         ([{"name": "order", "value": "4711"}, {"name": "city", "value": "Graz"}], [], "4711\nGraz"),
         ([{"value": 7}], [], "7"),
+        ([{"value": 12.5}], [], "12.5"),
+        ([{"value": "refund"}], [{"title": "Refund", "value": "refund"}], "Refund"),
+        (["refund"], [{"title": "Refund", "value": "refund"}], "Refund"),
+        ({"title": "Broken item", "value": "broken"}, [], "Broken item"),
+        ({"order": "4711", "city": "Graz"}, [], "4711\nGraz"),
+        ([{"name": "agree", "value": True}, {"name": "news", "value": False}], [], "✓\n✗"),
+        ([{"name": "colours", "value": ["red", "blue"]}], [], "red, blue"),
+        (
+            [{"name": "size", "value": "l"}],
+            [{"name": "size", "label": "Size", "options": [{"label": "Large", "value": "l"}]}],
+            "Large",
+        ),
     ],
 )
 def test_what_a_customer_chose_or_filled_in_is_theirs_though_we_asked(submitted, items, words):
@@ -206,3 +219,59 @@ def test_odd_details_are_left_out(odd):
 def test_a_link_that_is_no_web_address_is_no_link():
     assert message_parts.parts(attached("file", data_url="javascript:alert(1)"))[0].url == ""
     assert message_parts.parts(message("x", story_url="data:text/html,x")) == []
+
+
+@pytest.mark.parametrize(
+    ("card", "name"),
+    [
+        ({"formatted_name": "Kim Doe"}, "Kim Doe"),
+        ({"name": {"first_name": "Kim"}}, "Kim"),
+        ({"name": "Kim"}, "Kim"),
+    ],
+)
+def test_a_contact_card_may_keep_its_name_in_other_places(card, name):
+    assert (
+        message_parts.parts(attached("contact", fallback_title="+49 151", meta=card))[0].text
+        == f"{name} · +49 151"
+    )
+
+
+@pytest.mark.parametrize("content_type", ["input_text", "input_textarea"])
+def test_what_a_customer_typed_into_a_field_of_ours_is_theirs(content_type):
+    asked = message(kind="template", content_type=content_type, submitted_values=[{"value": "blue"}])
+
+    assert message_parts.words(asked) == "blue"
+
+
+def test_a_transcript_may_stand_in_the_attachments_details():
+    assert message_parts.words(attached("audio", meta={"transcribed_text": "It broke."})) == "It broke."
+
+
+@pytest.mark.parametrize(
+    ("status", "label"), [("no-answer", "Call that nobody answered"), ("completed", "Phone call")]
+)
+def test_a_call_is_shown_as_one(status, label):
+    call = message(content_type="voice_call", data={"status": status})
+
+    assert message_parts.line(call) == label
+
+
+@pytest.mark.parametrize("beginning", ["![", "<img ", "<img src=", "![a]("])
+def test_time_for_pictures_grows_with_the_length_alone(beginning):
+    text = beginning * (149_000 // len(beginning))
+    began = time.process_time()
+
+    message_parts.parts(message(text, email={"html_content": {"full": text}}))
+
+    assert time.process_time() - began < 0.3
+
+
+def test_a_forms_fields_are_shown_until_they_are_filled_in():
+    fields = [{"name": "no", "label": "Order number"}]
+    asked = message(kind="template", content_type="form", items=fields)
+    filled = message(
+        kind="template", content_type="form", items=fields, submitted_values=[{"name": "no", "value": "7"}]
+    )
+
+    assert message_parts.parts(asked) == [Part("Field", "Order number")]
+    assert message_parts.parts(filled) == [Part("Order number", "7", words=True)]

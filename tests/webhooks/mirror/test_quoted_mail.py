@@ -16,12 +16,27 @@ HEADERS = (
     "Il giorno lun 23 nov 2026 alle ore 09:00 Support <support@example.com> ha scritto:",
     "Op ma 23 nov 2026 om 09:00 schreef Support <support@example.com>:",
     "On Mon, Nov 23, 2026 at 9:00 AM Support Team\n<support@example.com>\nwrote:",
+    "pon., 23 lis 2026 o 09:00 Support <support@example.com> napisał(a):",
+    "pon., 23 lis 2026 o 09:00 Support\n<support@example.com> napisał(a):",
+    "пн, 23 нояб. 2026 г. в 09:00, Support <support@example.com>:",
+    "Support <support@example.com>, 23 Kas 2026 Pzt, 09:00 tarihinde şunu yazdı:",
+    "2026年11月23日(月) 9:00 Support <support@example.com>:",
+    "Support <support@example.com> 于2026年11月23日周一 09:00写道：",
+    "ma 23. marrask. 2026 klo 9.00 Support (support@example.com) kirjoitti:",
+    "2026년 11월 23일 (월) 오전 9:00, Support <support@example.com>님이 작성:",
 )
 BLOCKS = (
     "From: Support <support@example.com>\nSent: Monday, 23 November 2026 09:00\nTo: Eve\nSubject: Your order",
     "Von: Support <support@example.com>\nGesendet: Montag, 23. November 2026 09:00\nAn: Eve\nBetreff: Ihre Bestellung",
     "De : Support <support@example.com>\nEnvoyé : lundi 23 novembre 2026 09:00\nÀ : Eve\nObjet : Commande",
     "-----Original Message-----\nFrom: Support",
+    "De: Support <support@example.com>\nEnviada em: segunda-feira\nPara: Eva\nAssunto: Pedido",
+    "Od: Support <support@example.com>\nWysłano: poniedziałek\nDo: Eva\nTemat: Zamówienie",
+    "Från: Support <support@example.com>\nSkickat: måndag\nTill: Eva\nÄmne: Order",
+    "От: Support <support@example.com>\nОтправлено: 23 ноября\nКому: Eva\nТема: Заказ",
+    "Kimden: Support <support@example.com>\nGönderildi: Pazartesi\nKime: Eva\nKonu: Sipariş",
+    "发件人: Support <support@example.com>\n发送时间: 2026年\n收件人: Eva\n主题: x",
+    "-----元のメッセージ-----\n差出人: Support <support@example.com>\n送信日時: 2026年\n件名: x",
     "________________________________\nFrom: Support <support@example.com>\nSent: Monday\nSubject: Your order",
 )  # fmt: skip
 
@@ -54,6 +69,9 @@ def test_words_below_marked_lines_are_the_writers():
     [
         "On Monday your colleague wrote: the parcel is on its way. It is not.",
         "From: Berlin\nI want to go to Paris.",
+        "Hello,\nFrom: Berlin\nTo: Paris\nDate: 23 Nov 2026\nWhat does it cost?",
+        "I wrote on 23.11.2026 at 9:00 to these:\nSupport, Sales",
+        "--- My order ---\nFrom: the shop\nWhere is it?",
         "__________\nMy name is Eve.",
         "Two things:\n-- first\n-- second",
         "On 23 Nov 2026 at 9:00 I wrote to you and nobody answered. Please call me.",
@@ -62,6 +80,14 @@ def test_words_below_marked_lines_are_the_writers():
 )
 def test_prose_that_looks_like_a_header_is_the_writers(text):
     assert quoted_mail.own(text) == text
+
+
+@pytest.mark.parametrize(("rest", "written"), [("> theirs\n", "mine"), ("mine\n", "mine")])
+def test_in_a_text_of_very_many_lines_the_last_ones_are_as_the_first_of_them(rest, written):
+    text = "mine\n" + rest * quoted_mail.MOST_LINES
+
+    assert set(quoted_mail.own(text).split("\n")) == {written}
+    assert "".join(part.text for part in quoted_mail.split(text)).replace("\n", "") == text.replace("\n", "")
 
 
 @pytest.mark.parametrize("text", [OURS, f"{HEADERS[0]}\n{OURS}", ""])
@@ -78,6 +104,9 @@ def test_where_nothing_else_is_left_the_text_stays(text):
         "\n" * 149_000,
         "On 1:00 a@b\n" * 12_000,
         "From: x\n" * 18_000,
+        "a:\n" * 50_000,
+        "a\n> a\n" * 24_800,
+        "2026 9:00 <a@b.c>:\n" * 7_800,
     ],
 )
 def test_time_grows_with_the_length_alone(text):

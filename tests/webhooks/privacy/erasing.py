@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from knowledge.models import Dismissal, Question, UnsavedText
-from knowledge.replies import escalations, proposals
+from knowledge.replies import attachments, escalations, proposals
 from tests.factories import (  # fmt: skip
     NOW,
     conversation_object,
@@ -21,6 +21,7 @@ from tests.factories import (  # fmt: skip
     make_waiting,
     message_event,
 )
+from tests.knowledge.files.making import upload
 from webhooks.models import Conversation, Delivery, Rejection
 from webhooks.privacy import erasure, merged_contacts
 from webhooks.privacy.customer_data import Person
@@ -54,6 +55,9 @@ def fill() -> None:
     lead = make_lead("maria")
     proposals.edit(draft, text="Ada Park, of course: the red sofa.", by=lead, revision=1, now=NOW)
     UnsavedText.objects.create(draft=draft, user=lead, revision=1, text="the red sofa", saved_at=NOW)
+    attachments.attach(
+        draft, files=[upload("Ada Park.txt", b"the red sofa")], by=lead, revision=draft.revision, now=NOW
+    )  # fmt: skip
     escalations.escalate(draft, by=lead, owner=lead, reason="Ada Park wants the red sofa", now=NOW)
     draft.refresh_from_db()
     make_approved(draft, by=lead)

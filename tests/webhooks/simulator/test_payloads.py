@@ -275,3 +275,68 @@ def test_a_history_is_repeatable_and_has_ties() -> None:
 
     assert history == again
     assert len(set(versions)) < len(versions)
+
+
+@pytest.mark.parametrize("by_bot", [False, True])
+def test_an_answered_choice_is_an_update_of_the_message_that_asked(world: World, by_bot: bool) -> None:
+    number = world.customer_writes(content="Hello").conversation_id
+    asked = world.ask(
+        number, "What is it about?", "input_select", [{"title": "Refund", "value": "r"}], by_bot=by_bot
+    )
+    sent(world)
+
+    world.fill_in(asked.id, [{"title": "Refund", "value": "r"}])
+
+    (body,) = sent(world)
+    assert (body["event"], body["id"], body["content_type"]) == ("message_updated", asked.id, "input_select")
+    assert body["message_type"] == ("outgoing" if by_bot else "template")
+    assert body["content_attributes"]["submitted_values"] == [{"title": "Refund", "value": "r"}]
+
+
+def test_an_address_left_on_a_form_has_a_key_of_its_own(world: World) -> None:
+    number = world.customer_writes(content="Hello").conversation_id
+
+    world.fill_in(world.ask(number, "Your email?", "input_email").id, email="jo@home.example")
+
+    assert sent(world)[-1]["content_attributes"]["submitted_email"] == "jo@home.example"
+
+
+def test_a_transcript_comes_later_in_an_update_of_the_voice_message(world: World) -> None:
+    message = world.customer_writes(content=None, attachments=[{"file_type": "audio"}])
+    (created,) = sent(world, "message_created")
+
+    world.transcribe(message.id, "It broke.")
+
+    assert "transcribed_text" not in created["attachments"][0]
+    (updated,) = sent(world)
+    assert (updated["event"], updated["attachments"][0]["transcribed_text"]) == (
+        "message_updated",
+        "It broke.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("inbox_id", "told"), [(1, "<p>I &lt;3 it</p>\n"), (2, "<p>I &lt;3 it</p>\n"), (3, "I <3 it")],
+    ids=["email", "web", "WhatsApp"],
+)  # fmt: skip
+def test_versions_that_render_tell_html_at_the_top_and_the_raw_text_below(world, inbox_id, told) -> None:
+    world.renders = True
+
+    world.customer_writes(content="I <3 it", inbox_id=inbox_id)
+
+    (body,) = sent(world, "message_created")
+    assert (body["content"], body["conversation"]["messages"][0]["content"]) == (told, "I <3 it")
+
+
+@pytest.mark.parametrize(("captain", "kind"), [(False, "AgentBot"), (True, "Captain::Assistant")])
+def test_a_machine_that_has_a_conversation_is_named_by_its_type(
+    world: World, captain: bool, kind: str
+) -> None:
+    number = world.customer_writes(content="Hello").conversation_id
+
+    world.give_to_bot(number, captain=captain)
+
+    meta = sent(world, "conversation_updated")[-1]["meta"]
+    assert (meta["assignee_type"], meta["assignee"]["id"]) == (kind, 1)
+    world.hand_over(number)
+    assert sent(world, "conversation_updated")[-1]["meta"]["assignee"] is None

@@ -4,8 +4,14 @@ import collections
 
 import pytest
 
+from webhooks.simulator.records import Event
 from webhooks.simulator.traffic import Traffic
 from webhooks.simulator.world import World
+
+
+@pytest.fixture(scope="module")
+def events(world: World) -> list[Event]:
+    return world.outbox.take_all()
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +35,14 @@ def test_customers_write_both_languages(world: World) -> None:
     assert "Lieferadresse" in asked
 
 
-@pytest.mark.parametrize("kind", ["note", "survey answer", "attachment", "copy", "resolved"])
-def test_every_kind_of_thing_happens(world: World, kind: str) -> None:
+KINDS = [
+    "note", "survey answer", "attachment", "copy", "resolved", "pending", "snoozed", "chosen", "form", "transcript",
+    "from the phone", "automation", "edited", "merged", "with a machine",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_thing_happens(world: World, events: list[Event], kind: str) -> None:
     messages = world.messages.values()
     mails = [m.content_attributes.get("email") or {} for m in messages]
     seen = {
@@ -39,6 +51,20 @@ def test_every_kind_of_thing_happens(world: World, kind: str) -> None:
         "attachment": any(m.attachments for m in messages),
         "copy": any(mail.get("cc") for mail in mails),
         "resolved": any(c.status == "resolved" for c in world.conversations.values()),
+        "pending": any("marked pending" in (m.content or "") for m in messages),
+        "snoozed": any("marked snoozed" in (m.content or "") for m in messages),
+        "chosen": any(
+            m.content_type == "input_select" and "submitted_values" in m.content_attributes for m in messages
+        ),
+        "form": any(
+            m.content_type == "form" and "submitted_values" in m.content_attributes for m in messages
+        ),
+        "transcript": any("transcribed_text" in one for m in messages for one in m.attachments),
+        "from the phone": any(m.content_attributes.get("external_echo") for m in messages),
+        "automation": any(m.content_attributes.get("automation_rule_id") for m in messages),
+        "edited": any("(I mean the second one.)" in (m.content or "") for m in messages),
+        "merged": len(world.contacts) < max(world.contacts),
+        "with a machine": any(e.changed and e.changed.get("status") == ("pending", "open") for e in events),
     }
 
     assert seen[kind]
