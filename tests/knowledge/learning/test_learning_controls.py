@@ -31,7 +31,10 @@ def _words(settings):
 def texts_of_knowledge() -> str:
     changes = [str(change.proposed) + change.note for change in Change.objects.all()]
     titles = [gap.title for gap in Gap.objects.all()]
-    asked = [*Question.objects.values_list("text", flat=True), *GapTurn.objects.values_list("question", flat=True)]
+    asked = [
+        *Question.objects.values_list("text", flat=True),
+        *GapTurn.objects.values_list("question", flat=True),
+    ]
     return "\n".join([*changes, *titles, *asked]).casefold()
 
 
