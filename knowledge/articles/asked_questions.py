@@ -14,7 +14,7 @@ from webhooks.models import Conversation
 
 from ..models import Article, Change, Question
 from ..models.question import MOST_TEXT
-from ..text import redaction
+from ..text import injection, redaction
 from . import changes
 
 
@@ -35,9 +35,10 @@ def may_learn(article: Article, inbox_id: int | None) -> bool:
 
 
 def masked(text: str, *, conversation: Conversation, writer: str = "") -> str:
+    """Without names, numbers and addresses, and without instructions to a machine; what is left may be empty."""
     contact = conversation.contact
     names = [name for name in (contact.name if contact else "", writer) if name]
-    return redaction.redacted(text.strip(), names=names)[:MOST_TEXT].strip()
+    return redaction.redacted(injection.without(text.strip()), names=names)[:MOST_TEXT].strip()
 
 
 def propose(

@@ -1,6 +1,6 @@
 """Keeps the rows of gaps in step with the last 28 days. A topic keeps its number while it shares questions with its row."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -36,7 +36,8 @@ def run(*, now: datetime) -> int:
     liveness.beat()
     asked = [turn.asked for turn in turns]
     vectors, name = _vectors(asked)
-    found = gaps.topics(asked, vectors, passes=gaps.passes_of(name, vectors)) if asked else []
+    passes = gaps.passes_of(name, vectors)
+    found = gaps.topics(asked, vectors, passes=passes, erased=_erased(now=now)) if asked else []
     known = {turn.asked.key: turn for turn in turns}
     mine = [known[one.key].message for topic in found for one in topic.asked]
     replies = gap_turns.replies(mine)
@@ -62,6 +63,16 @@ def _unanswered(turns: list[Turn]) -> list[Turn]:
         for message, decided, at in filled.values_list("message", "gap__change__decided_at", "at")
     }
     return [turn for turn in turns if turn.asked.key not in since]
+
+
+def _erased(*, now: datetime) -> dict[int, frozenset[int]]:
+    """By message: the customers of its gap whose question was erased. An erasure takes the words and leaves the counts."""
+    rows = GapTurn.objects.filter(question="", at__gt=now - gap_turns.DAYS)
+    gone: dict[int, set[int]] = defaultdict(set)
+    for gap, contact in rows.values_list("gap", "message__conversation__contact"):
+        gone[gap].add(contact)
+    others = GapTurn.objects.filter(gap__in=gone).exclude(question="").values_list("message", "gap")
+    return {message: frozenset(gone[gap]) for message, gap in others}
 
 
 def _vectors(asked: Sequence[Asked]) -> "tuple[np.ndarray, str]":

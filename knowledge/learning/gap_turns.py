@@ -12,7 +12,7 @@ from webhooks.models import Message
 from ..calendars import inbox_calendars
 from ..models import Draft, GapTurn, LearningSignal, NoDraft
 from ..models.grades import Decision
-from ..text import languages, quoting, redaction
+from ..text import injection, languages, quoting, redaction
 from . import edits, learning_signals
 from .gaps import Asked
 
@@ -72,7 +72,7 @@ def _silent(now: datetime) -> Iterator[tuple[Message, str, str]]:
 
 def _turn(message: Message, why: str, text: str) -> Turn | None:
     contact = message.conversation.contact
-    own = quoting.core(text) if text and text != ERASED else ""
+    own = injection.without(quoting.core(text)) if text and text != ERASED else ""
     masked = redaction.redacted(own, names=[contact.name] if contact else [])[:MOST_TEXT].strip()
     if contact is None or not masked or message.deleted:
         return None

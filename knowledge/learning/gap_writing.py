@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
 from webhooks.accounts import access
+from webhooks.models import Message
 
 from ..articles import asked_questions, changes
 from ..articles.asked_questions import Asked
@@ -18,6 +19,7 @@ from ..articles.changes import Refused
 from ..models import Article, Change, Gap, GapTurn
 from ..models.article_languages import CODES
 from ..text import facts, languages
+from ..text.fact import Key
 from . import gap_turns
 from .gap_turns import Reply
 
@@ -108,14 +110,21 @@ def _names(rows: Sequence[GapTurn]) -> list[str]:
 def answer(rows: Sequence[GapTurn]) -> tuple[str, list[str]]:
     """The most typical answer that two people sent much the same, and their names; nothing where they differ.
 
-    It states no fact that the other one does not state, or that the customer wrote.
+    Both answered different customers. It states no fact that the other one does not state, or that one of the customers wrote.
     """
     replies = gap_turns.replies([row.message for row in rows])
-    sent = [(row, replies[row.message_id]) for row in rows if row.message_id in replies]
-    for row, reply in sent:
-        others = [other for _, other in sent if other.by != reply.by and _agree(reply, other)]
-        if reply.text and others and not _is_from_customer(row, reply):
-            return reply.text, [reply.by, others[0].by]
+    sent = [(row.message.conversation.contact_id, replies[row.message_id]) for row in rows if row.message_id in replies]
+    claimed = _claimed(rows)
+    for customer, reply in sent:
+        if not reply.text or _states(reply.text) & claimed:
+            continue
+        others = (
+            other.by
+            for own, other in sent
+            if own != customer and other.by != reply.by and _agree(reply, other)
+        )
+        if other := next(others, ""):
+            return reply.text, [reply.by, other]
     return "", []
 
 
@@ -125,13 +134,21 @@ def _agree(one: Reply, other: Reply) -> bool:
     return not facts.unsupported(one.text, [other.text], languages=languages.known)
 
 
-def _is_from_customer(row: GapTurn, reply: Reply) -> bool:
-    """Whether the answer repeats a fact of the question: then nobody knows that it is one."""
-    said = facts.found(reply.text, language=languages.known(reply.text))
-    known = set().union(
-        *(one.gives for one in facts.found(row.question, language=languages.known(row.question)))
+def _claimed(rows: Sequence[GapTurn]) -> set[Key]:
+    """What the customers say themselves, anywhere in these conversations: an answer that repeats it may have it from them."""
+    theirs = Message.objects.filter(
+        conversation__in={row.message.conversation_id for row in rows}, is_customer_message=True
     )
-    return any(one.needs & known for one in said)
+    return {
+        key
+        for text in set(theirs.values_list("content", flat=True))
+        for fact in facts.found(text, language=languages.known(text))
+        for key in fact.gives
+    }
+
+
+def _states(text: str) -> set[Key]:
+    return {key for fact in facts.found(text, language=languages.known(text)) for key in fact.needs}
 
 
 def dismiss(gap: Gap, *, by: User, reason: str, now: datetime) -> None:

@@ -5,12 +5,14 @@ Average linkage: two groups of questions become one while the mean cosine betwee
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..search import embedders
+from ..text import facts
 from ..text.words import plain_words, words
 
 if TYPE_CHECKING:
@@ -61,19 +63,27 @@ class Topic:
 
 
 def topics(
-    asked: Sequence[Asked], vectors: "np.ndarray", *, passes: Sequence[float], least: int = LEAST_CUSTOMERS
+    asked: Sequence[Asked], vectors: "np.ndarray", *, passes: Sequence[float], least: int = LEAST_CUSTOMERS,
+    erased: Mapping[int, frozenset[int]] | None = None,
 ) -> list[Topic]:  # fmt: skip
-    """Of at least so many customers, the largest first. vectors: a row of length 1 for each question."""
+    """Of at least so many customers, the largest first. vectors: a row of length 1 for each question.
+
+    erased: by key, customers who asked the same and whose words are gone; they count for the topic all the same.
+    """
     found, left = list[Topic](), list(range(len(asked)))
     for threshold in passes:
         groups = clusters(vectors[left], threshold=threshold) if left else []
         made = [_topic(asked, vectors, [left[at] for at in group]) for group in groups]
-        large = [topic for topic in made if len(topic.customers) >= least]
+        large = [topic for topic in made if len(_counted(topic, erased or {})) >= least]
         used = {one.key for topic in large for one in topic.asked}
         found, left = found + large, [at for at in left if asked[at].key not in used]
     if found and left and len(passes) > 1:
         found = _joined(asked, vectors, found, left, threshold=passes[1])
     return sorted(found, key=lambda one: (-len(one.customers), one.medoid.key))
+
+
+def _counted(topic: Topic, erased: Mapping[int, frozenset[int]]) -> set[int]:
+    return topic.customers.union(*(erased.get(one.key, ()) for one in topic.asked))
 
 
 def _joined(
@@ -178,13 +188,16 @@ def _rarity(counts: Sequence[Counter[str]]) -> dict[str, float]:
 
 
 def title(topic: Topic, everything: Sequence[Asked]) -> str:
-    """The words that mark it, each used by at least three customers: nobody's own text. Empty where there are none."""
+    """The words that mark it, each used by at least three customers: nobody's own text, and no fact that they state.
+
+    Empty where there are none.
+    """
     said: dict[str, set[int]] = defaultdict(set)
     for one in topic.asked:
-        for word in set(plain_words(one.text)):
+        for word in _marking(one.text, one.language):
             said[word].add(one.customer)
     others = Counter(
-        word for one in everything if one.key not in topic.closeness for word in set(plain_words(one.text))
+        word for one in everything if one.key not in topic.closeness for word in _marking(one.text, one.language)
     )
     rest, least = len(everything) - len(topic.asked), max(3, len(topic.customers) // 4)
     marks = {
@@ -195,3 +208,12 @@ def title(topic: Topic, everything: Sequence[Asked]) -> str:
     }  # fmt: skip
     best = sorted(marks, key=lambda word: (-marks[word], word))[:TITLE_WORDS]
     return ", ".join(best).capitalize()
+
+
+@lru_cache(maxsize=2_000)  # each topic is compared with all questions
+def _marking(text: str, language: str) -> frozenset[str]:
+    """Its words, without those of numbers, days, links and the like: a title says what is asked, not what customers claim."""
+    kept, at = [], 0
+    for start, end, _ in facts.placed(text, language=language):
+        kept, at = [*kept, text[at:start]], max(at, end)
+    return frozenset(plain_words(" ".join([*kept, text[at:]])))

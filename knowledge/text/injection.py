@@ -6,6 +6,7 @@ This only flags. Customers' text is always data, never instructions, whether or 
 import re
 
 from .plain import plain
+from .words import SENTENCE_END
 
 GAP = r"(?:\W{1,6}+\w{1,24}+){0,4}?\W{1,6}+"
 WORD = r"(?:\w{1,24}+\W{1,6}+)?"
@@ -57,3 +58,13 @@ def attempt(text: str) -> str:
         if any(needle in plain_text for needle in needles) and (found := pattern.search(plain_text)):
             return " ".join(found[0].split())[:SHOWN]
     return ""
+
+
+def without(text: str) -> str:
+    """The text without the sentences that look like an attempt, for what is kept of a customer's words."""
+    if not attempt(text):
+        return text
+    starts = [0, *(end.end() for end in SENTENCE_END.finditer(text))]
+    parts = [text[start:stop] for start, stop in zip(starts, [*starts[1:], len(text)], strict=True)]
+    rest = "".join(part for part in parts if not attempt(part)).strip()
+    return "" if attempt(rest) else rest

@@ -1,4 +1,4 @@
-"""What gives a number its meaning, in thirteen languages, and number words: units, currencies, days. Constants only."""
+"""What gives a number its meaning, in fifteen languages, and number words: units, currencies, days. Constants only."""
 
 import re
 
@@ -36,7 +36,7 @@ UNIT = re.compile(
     + r")(?![^\W\d_])"
 )
 PERCENT = re.compile(
-    r"[ \n]?[%٪]|[ \n-](?:percent|per cent|prozent|pour cent|por ciento|por cento|per cento|procento?|процент(?:а|ов)?)\b"
+    r"[ \n]?[%٪]|[ \n-](?:percent|per cent|prozent|pour cent|por ciento|por cento|per cento|procento?|prosent|процент(?:а|ов)?)\b"
 )
 CURRENCIES = {
     "EUR": r"€|euros?|eur", "USD": r"us\$|\$|us[ -]dollars?|dollars?|usd|bucks", "GBP": r"£|pounds?|gbp|pfund|quid",
@@ -59,7 +59,7 @@ MONTHS = (
     "september sep sept septembre septiembre setembro settembre września září eylül сентября сентябрь سبتمبر",
     "october oct oktober okt octobre octubre outubro ottobre października října ekim октября октябрь أكتوبر",
     "november nov novembre noviembre novembro listopada listopad listopadu kasım ноября ноябрь نوفمبر",
-    "december dec dezember dez décembre diciembre dezembro dicembre grudnia prosince aralık декабря декабрь ديسمبر",
+    "december dec dezember dez décembre diciembre dezembro dicembre grudnia desember prosince aralık декабря декабрь ديسمبر",
 )  # fmt: skip
 MONTH_OF = {word: number for number, words in enumerate(MONTHS, 1) for word in words.split()}
 # On their own: what is no other word besides ("may", "mar", "sept" is seven, "mars" is a planet).
@@ -136,6 +136,7 @@ NUMBER_WORDS = {
     language: dict(zip(words.split()[::2], map(float, words.split()[1::2]), strict=True))
     for language, words in WORDS.items()
 }
+NUMBER_WORDS["no"] = NUMBER_WORDS["nb"]  # as text/languages.py calls it
 # "Within a week" is a promise; "once a week" and "have a day" are none.
 A = re.compile(
     r"\b(?:within|in|after|takes?|than|about|nach|dans|sous|après|en|em|após|dentro de|después de|entro|dopo|binnen|na)[ \n]"

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.risk import support
 from knowledge.text import facts
-from tests.knowledge.risk import support_cases_abroad
+from tests.knowledge.risk import support_cases_abroad, support_cases_further
 from tests.knowledge.risk.support_cases import ARTICLES, SUPPORTED, UNSUPPORTED
 
 
@@ -33,24 +33,31 @@ def test_an_articles_own_text_is_supported_by_itself(article):
     assert unsupported(article, "", ARTICLES[article]) == []
 
 
+LANGUAGES = (support_cases_abroad, support_cases_further)
+ARTICLE_IN = {language: text for cases in LANGUAGES for language, text in cases.ARTICLES.items()}
+ASKED_IN = {language: text for cases in LANGUAGES for language, text in cases.ASKED.items()}
+
+
 def abroad(language: str, reply: str) -> list[str]:
-    sources = [support_cases_abroad.ARTICLES[language], support_cases_abroad.ASKED[language]]
+    sources = [ARTICLE_IN[language], ASKED_IN[language]]
     return support.unsupported(reply, sources, machine_text=reply, likely=["en", language])
 
 
-@pytest.mark.parametrize(("language", "reply", "expected"), support_cases_abroad.UNSUPPORTED)
+@pytest.mark.parametrize(
+    ("language", "reply", "expected"), [case for cases in LANGUAGES for case in cases.UNSUPPORTED]
+)
 def test_a_fact_without_a_source_is_named_in_any_language(language, reply, expected):
     assert abroad(language, reply) == expected
 
 
-@pytest.mark.parametrize(("language", "reply"), support_cases_abroad.SUPPORTED)
+@pytest.mark.parametrize(("language", "reply"), [case for cases in LANGUAGES for case in cases.SUPPORTED])
 def test_what_has_a_source_is_not_flagged_in_any_language(language, reply):
     assert abroad(language, reply) == []
 
 
-@pytest.mark.parametrize("language", support_cases_abroad.ARTICLES)
+@pytest.mark.parametrize("language", ARTICLE_IN)
 def test_an_article_in_any_language_is_supported_by_itself(language):
-    assert abroad(language, support_cases_abroad.ARTICLES[language]) == []
+    assert abroad(language, ARTICLE_IN[language]) == []
 
 
 @pytest.mark.parametrize(
