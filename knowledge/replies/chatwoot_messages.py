@@ -46,7 +46,7 @@ def with_marks(rows: Iterable[Row], state: Row, known: Iterable[Message]) -> lis
 
 
 def since(rows: list[Row], message: Message) -> list[Row]:
-    """Of rows after a message: a form of ours may have been filled in after some of them."""
+    """Of rows after a message: our form may have been filled in after some of them."""
     said = message.submitted_at
     return [row for row in rows if said is None or payloads.number(row.get("created_at")) >= said.timestamp()]
 

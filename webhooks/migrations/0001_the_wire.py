@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
                 ("status", models.CharField(blank=True, max_length=10)),
                 ("deleted", models.BooleanField(default=False)),
                 ("milliseconds", models.PositiveSmallIntegerField(help_text="Of created_at, which has whole seconds as the API has them; where they are known", null=True)),
-                ("submitted_at", models.DateTimeField(help_text="When the customer filled in this form of ours (mirror/submitted.py)", null=True)),
+                ("submitted_at", models.DateTimeField(help_text="When the customer filled in our form (mirror/submitted.py)", null=True)),
                 ("withdrawn_at", models.DateTimeField(help_text="When the customer deleted it: until then it was a customer message", null=True)),
                 ("is_person_answer", models.BooleanField(default=False, help_text="authorship.is_person_answer, the one predicate")),
                 ("is_customer_message", models.BooleanField(default=False, help_text="authorship.is_customer_message")),

@@ -132,7 +132,7 @@ FORMS = ("input_select", "form", "input_email", "input_text", "input_textarea")
 
 
 def submitted(facts: dict[str, Any]) -> str:
-    """What the customer filled in on a form that a person or a bot of ours sent; empty where nothing.
+    """What the customer filled in on a form that a person or our bot sent; empty where nothing.
 
     Not on Chatwoot's own templates: an address that it asks for, or a survey's rating, asks nothing of us.
     facts: as authorship.is_customer_message takes them.

@@ -1,4 +1,4 @@
-"""When a customer filled in a form of ours: Chatwoot writes the answer onto our message, with no time of its own. Pure."""
+"""When a customer filled in our form: Chatwoot writes the answer onto our message, with no time of its own. Pure."""
 
 from datetime import datetime
 

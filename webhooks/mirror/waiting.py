@@ -1,6 +1,6 @@
 """Who waits: a function of the messages. The customer's ones after the last answer by a person.
 
-A form of ours that the customer fills in is theirs as of then, though Chatwoot counts it nowhere: it holds their words.
+Our form that the customer fills in is theirs as of then, though Chatwoot counts it nowhere: it holds their words.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ SEVEN_DAYS = ("Channel::FacebookPage", "Channel::Instagram")
 REOPENS_WITHIN = timedelta(seconds=30)  # of a customer's message, where Chatwoot's own queue is not late
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 SEEN = ("conversation_id", "created_at", "message_id", "is_person_answer", "submitted_at")
-HAS_SUBMITTED = "has_submitted"  # the conversation's register: some form of ours was filled in
+HAS_SUBMITTED = "has_submitted"  # the conversation's register: some form was filled in
 TURN = 8  # messages read at once: most customers are answered within fewer
 COUNTS = Q(is_customer_message=True) | Q(is_person_answer=True)
 

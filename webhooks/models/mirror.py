@@ -155,7 +155,7 @@ class Message(WritesChanges):
         null=True, help_text="When the customer deleted it: until then it was a customer message"
     )
     submitted_at = models.DateTimeField(
-        null=True, help_text="When the customer filled in this form of ours (mirror/submitted.py)"
+        null=True, help_text="When the customer filled in our form (mirror/submitted.py)"
     )
     is_person_answer = models.BooleanField(
         default=False, help_text="authorship.is_person_answer, the one predicate"
@@ -202,7 +202,7 @@ class Message(WritesChanges):
 
     @property
     def said_at(self) -> datetime:
-        """When the customer said what it holds: on a form of ours, later than it was sent."""
+        """When the customer said what it holds: on our form, later than it was sent."""
         return self.submitted_at or self.created_at
 
     @property

@@ -1,4 +1,4 @@
-"""What the customer fills in on a form of ours is theirs: it is shown, drafted from, overtakes replies and is answered once."""
+"""What the customer fills in on our form is theirs: it is shown, drafted from, overtakes replies and is answered once."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""A customer who fills in a form of ours waits, though Chatwoot writes the answer onto our message and counts it nowhere."""
+"""A customer who fills in our form waits, though Chatwoot writes the answer onto our message and counts it nowhere."""
 
 import itertools
 from datetime import datetime
