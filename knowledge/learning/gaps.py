@@ -197,7 +197,10 @@ def title(topic: Topic, everything: Sequence[Asked]) -> str:
         for word in _marking(one.text, one.language):
             said[word].add(one.customer)
     others = Counter(
-        word for one in everything if one.key not in topic.closeness for word in _marking(one.text, one.language)
+        word
+        for one in everything
+        if one.key not in topic.closeness
+        for word in _marking(one.text, one.language)
     )
     rest, least = len(everything) - len(topic.asked), max(3, len(topic.customers) // 4)
     marks = {
