@@ -1,4 +1,4 @@
-"""What must not teach anything: customers' claims, instructions to a machine, one customer's own facts. What is erased counts on."""
+"""What must teach nothing: claims of customers, instructions to a machine, one customer's own facts. Erased words count on."""
 
 import random
 
