@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "support_site.web.middleware.WebhookFastPath",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # pages only; it adds random bytes against BREACH
+    "support_site.web.middleware.CompressedPages",
     "support_site.web.middleware.BrowserLanguage",
     "support_site.web.middleware.DatabaseOutage",
     "support_site.web.middleware.RequestSizeLimit",
@@ -221,6 +221,7 @@ SPECTACULAR_SETTINGS = {
         "ArticleStatusEnum": "knowledge.models.Article.Status",
         "DeliveryDirectionEnum": "webhooks.models.Delivery.Direction",
         "PolicyDirectionEnum": [("", "both"), ("IN", "in"), ("OUT", "out")],
+        "ChangeKindEnum": "knowledge.models.Change.Kind",
         "AfterSendEnum": "knowledge.models.Draft.Then",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # the code is public anyway

@@ -14,8 +14,13 @@ def messages(message: Message, *, and_since: bool = False) -> QuerySet[Message]:
     written = message.conversation.messages.filter(
         Q(is_customer_message=True) | Q(content_type__in=message_parts.FORMS), deleted=False
     )
-    if last := before(message).filter(is_person_answer=True).order_by("created_at", "message_id").last():
-        written = written.exclude(_up_to(last))
+    # A form that was filled in asked for more: what it was sent for still waits.
+    answers = _said_before(message).filter(is_person_answer=True, submitted_at=None)
+    if last := answers.order_by("created_at", "message_id").last():
+        since = Q(submitted_at__gt=last.created_at) | Q(
+            submitted_at=last.created_at, message_id__gt=last.message_id
+        )
+        written = written.filter(~_up_to(last) | since)
     if not and_since:
         written = written.filter(_up_to(message))
     return written.order_by("created_at", "message_id")
@@ -36,6 +41,14 @@ def before(message: Message) -> QuerySet[Message]:
     return Message.objects.filter(_up_to(message), conversation=message.conversation_id).exclude(
         pk=message.pk
     )
+
+
+def _said_before(message: Message) -> QuerySet[Message]:
+    """Of a form that was filled in: until then, not until we sent it."""
+    said = Q(created_at__lt=message.said_at) | Q(
+        created_at=message.said_at, message_id__lt=message.message_id
+    )
+    return Message.objects.filter(said, conversation=message.conversation_id).exclude(pk=message.pk)
 
 
 def _up_to(message: Message) -> Q:

@@ -28,7 +28,7 @@ OF_CONVERSATION = (
     "inbox__name", "inbox__channel", "inbox__human_agent", "inbox__drafting", "contact__name",
     "contact__email", "contact__phone_number", "contact__contact_id", "source__slug", "waiting_message__message_id",
     "waiting_message__content", "waiting_message__created_at", "waiting_message__conversation",
-    "waiting_message__looks_automatic",
+    "waiting_message__looks_automatic", "waiting_message__kind", "waiting_message__content_type",
 )  # fmt: skip
 
 

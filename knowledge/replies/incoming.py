@@ -46,7 +46,16 @@ def on_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime) ->
     if delivery.event == "message_created":
         request_draft(conversation, message, now=now)
     elif message.kind == "incoming" or message.content_type in message_parts.FORMS:
-        request_after_change(conversation, now=now)
+        if message.submitted_at and not _was_drafted_for(message):
+            request_draft(conversation, message, now=now)
+        else:
+            request_after_change(conversation, now=now)
+
+
+def _was_drafted_for(message: Message) -> bool:
+    return (
+        Draft.objects.filter(in_reply_to=message).exists() or NoDraft.objects.filter(message=message).exists()
+    )
 
 
 def on_conversation(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> None:
@@ -131,7 +140,7 @@ def wants_draft(
     return (
         conversation.waiting_message_id == message.pk
         and bool(conversation.inbox and conversation.inbox.drafting)
-        and (however_old or message.created_at > now - DRAFT_WITHIN)
+        and (however_old or message.said_at > now - DRAFT_WITHIN)
     )
 
 

@@ -4,9 +4,10 @@ A draft keeps one of each message; the mirror's rows, and what the send reads fr
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from webhooks.mirror import fold, message_parts
@@ -20,14 +21,25 @@ EDITED = gettext_noop("The customer edited what this answers.")
 DELETED = gettext_noop("The customer deleted what this answers.")
 ANSWERED = gettext_noop("The customer chose or filled in something since.")
 TRANSCRIBED = gettext_noop("A voice message that this answers was transcribed since.")
+FORM_STAYS_OPEN = timedelta(days=7)  # the send reads Chatwoot's messages from the oldest such form on
 DECIDED = (Draft.Status.APPROVED, Draft.Status.SENDING, Draft.Status.SENT, Draft.Status.PARKED)
 Digests = dict[str, str]  # by the message's number in Chatwoot, as JSON keeps it
 
 
 def of(conversation: Conversation, message: Message) -> Digests:
-    """Of everything that waits for this answer. Our form may stand after the message that the draft is bound to."""
-    waiting = [*customer_turn.messages(message, and_since=True), message]
+    """Of everything that waits for this answer. Our form may stand after the message that the draft is bound to.
+
+    Forms that are still open, too: the customer may fill them in although we have answered since.
+    """
+    waiting = [*_open_forms(conversation, message), *customer_turn.messages(message, and_since=True), message]
     return {str(row.message_id): _digest(row) for row in waiting}
+
+
+def _open_forms(conversation: Conversation, message: Message) -> QuerySet[Message]:
+    return conversation.messages.filter(
+        kind=Message.Kind.OUTGOING, content_type__in=message_parts.FORMS, submitted_at=None, deleted=False,
+        created_at__gte=message.said_at - FORM_STAYS_OPEN,
+    )  # fmt: skip
 
 
 def change(draft: Draft) -> str:
@@ -55,8 +67,9 @@ def _change(digests: Digests, now: dict[str, Message]) -> str:
     known = {number: row for number, row in now.items() if number in digests}
     if any(row.deleted for row in known.values()):
         return DELETED
-    if any(_written(digests[number]) != _written(_digest(row)) for number, row in known.items()):
-        return EDITED
+    written = [row for number, row in known.items() if _written(digests[number]) != _written(_digest(row))]
+    if written:
+        return ANSWERED if all(row.content_type in message_parts.FORMS for row in written) else EDITED
     newest = max(map(int, digests), default=0)
     unread = (
         row for number, row in now.items() if int(number) > newest and row.content_type in message_parts.FORMS

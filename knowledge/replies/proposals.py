@@ -71,7 +71,7 @@ def propose(
 def _check_wanted(conversation: Conversation, message: Message) -> None:
     if conversation.waiting_message_id != message.pk:
         raise Refused("stale", _("This message no longer needs a reply. Read the conversation again."))
-    if conversation.erased_at and message.created_at <= conversation.erased_at:
+    if conversation.erased_at and message.said_at <= conversation.erased_at:
         raise Refused(
             "stale", _("This customer's messages were erased here. Read them in Chatwoot and answer there.")
         )

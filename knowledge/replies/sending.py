@@ -15,7 +15,7 @@ from django.db import transaction
 from webhooks import deliveries
 from webhooks.deliveries import policies
 from webhooks.errors import Hold, NotSent, Overtaken, Permanent, Retryable, Unknown
-from webhooks.mirror import handlers
+from webhooks.mirror import handlers, payloads
 from webhooks.models import Conversation, Delivery
 from webhooks.outbound import chatwoot
 from webhooks.outbound.multipart import File
@@ -129,7 +129,7 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
     known = conversation.messages.filter(message_id__in=[row["id"] for row in rows])
     rows = chatwoot_messages.with_marks(rows, state, known)
     later = [row for row in rows if row["id"] > answered]
-    why = message_digests.change_in(draft, rows) or _overtaken(later, state)
+    why = message_digests.change_in(draft, rows) or _overtaken(_since_said(draft, later), state)
     contact = ((state.get("meta") or {}).get("sender") or {}).get("id")
     approved = draft.approved_recipients.get("contact_id")
     another = bool(contact and approved and contact != approved)
@@ -144,6 +144,14 @@ def _read_before(client: chatwoot.Client, draft: Draft, *, now: datetime) -> int
     if another:
         raise Permanent("The conversation belongs to another contact than the approved one.")
     return max([answered, *(row["id"] for row in later)])
+
+
+def _since_said(draft: Draft, later: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the messages after it: a form of ours may have been filled in after some of them."""
+    said = draft.in_reply_to.submitted_at
+    return [
+        row for row in later if said is None or payloads.number(row.get("created_at")) >= said.timestamp()
+    ]
 
 
 def _overtaken(later: list[dict[str, Any]], state: dict[str, Any]) -> str:

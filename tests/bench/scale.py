@@ -100,7 +100,7 @@ def _first(day: Day, site: Site, cores: int, disk: float) -> str:
     if cores > site.database:
         return "one PostgreSQL server: split the sources among several sites, each with its own database"
     if disk > 2000:
-        return "the table of deliveries: keep fewer days, or partition it by month"
+        return "the disk: keep bodies of deliveries for fewer days"
     if cores > 8:
         return "connections and reports: pgbouncer in front, a replica for reports"
     if cores > 2:

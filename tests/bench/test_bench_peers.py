@@ -1,6 +1,7 @@
 """Real webhooks through our workers, and through what a user would pick instead, with the same handlers (performance.md)."""
 
 import contextlib
+import functools
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from tests.bench import peers
 
 ROWS, CONVERSATIONS = (6_000, 1_200) if FULL else (1_500, 300)
 ROUNDS, WINDOW_S = (3, 60) if FULL else (2, 20)
+ALONE = 300
 NO_DRAFTS = {"DRAFT_SETTLE_SECONDS": "600"}  # nobody's workers draft meanwhile
 
 
@@ -47,27 +49,33 @@ def test_real_webhooks_beside_peers(database, labs: Labs, redis_url):
     Rounds(
         f"{ROWS:,} {title}", "webhooks/s", cases, [Target("ours", peer, 3) for peer in cases if peer != "ours"],
     ).run(ROUNDS)  # fmt: skip
-    recorded.cost(f"bytes a webhook kept, {name}", ours.call("peers.bytes_each"))
-    # What no engine saves: the same handlers in one process, which starts nothing, claims nothing and writes no log.
-    spent["the handlers in a loop"] = [by_hand(ours) for _ in range(ROUNDS)]
-    bound = Target("ours", "the handlers in a loop", 1.3, at_most=True)
-    processor_time = Rounds(
-        f"Processor of {title}, the database's own included", "ms/webhook", {}, [bound], found=spent
+    print(
+        Rounds(
+            f"Processor of {title}, chores and the database's own included", "ms/webhook", {}, found=spent
+        ).table()
     )
-    print(processor_time.table())
-    processor_time.record()
-    recorded.cost(f"core ms a webhook processed, {name}", statistics.median(spent["ours"]))
 
 
-def by_hand(lab: Lab) -> float:
-    lab.call("peers.prepare", rows=ROWS // 5, conversations=CONVERSATIONS // 5)
+def test_what_a_webhook_costs_without_its_workers(database, labs: Labs):
+    """What no engine saves: the same handlers in one process, which starts nothing, claims nothing and writes no log."""
+    name, _ = database
+    lab = labs(**NO_DRAFTS)
+    names = {"by_the_engine": "our engine", "by_hand": "the handlers in a loop"}
+    alone(lab, "by_the_engine")
+    rounds = Rounds(
+        f"message_created on {name} in one process: processor, the database's own included", "ms/webhook",
+        {names[how]: functools.partial(alone, lab, how) for how in names},
+        [Target("our engine", "the handlers in a loop", 1.3, at_most=True)],
+    ).run(ROUNDS)  # fmt: skip
+    recorded.cost(f"core ms a webhook processed, {name}", statistics.median(rounds.found["our engine"]))
+    recorded.cost(f"bytes a webhook kept, {name}", lab.call("peers.bytes_each"))
+
+
+def alone(lab: Lab, how: str) -> float:
+    lab.call("peers.prepare", rows=ALONE, conversations=ALONE // 5)
     before = processor.of_site(lab.process.pid, lab.site.database_url)
-    lab.call("by_hand")
-    return (
-        processor.between(before, processor.of_site(lab.process.pid, lab.site.database_url))
-        * 1000
-        / (ROWS // 5)
-    )
+    lab.call(how)
+    return processor.between(before, processor.of_site(lab.process.pid, lab.site.database_url)) * 1000 / ALONE
 
 
 def measured(lab: Lab, peer: str, spent: list[float]) -> Callable[[], float]:

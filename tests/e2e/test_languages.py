@@ -32,7 +32,8 @@ ENGLISH = re.compile(
 # All that a reader sees or hears: text, and what is named or explained in attributes. Code, symbols and what has a language
 # of its own is left out.
 READ = """() => {
-  const apart = "script, style, code, pre, kbd, textarea, template, .material-symbols-outlined, body [lang], [name=time_zone]";
+  const apart = "script, style, noscript, template, code, pre, kbd, textarea, .material-symbols-outlined, body [lang], "
+    + "[name=time_zone]";
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) if (!walk.currentNode.parentElement.closest(apart)) found.push(walk.currentNode.data);

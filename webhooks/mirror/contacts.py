@@ -19,7 +19,7 @@ def of_conversation(conversation: Conversation, before: list | None) -> Contact 
         if known and before:  # the register that told of it is gone
             _keep_version(known, before[0], _facts(before[1]))
         known, created = Contact.objects.get_or_create(
-            source=conversation.source, contact_id=said["id"], defaults=_facts(said) | {"version": version}
+            source=conversation.source, contact_id=said["id"], defaults=_facts(said) | _versions(version)
         )
         if created:
             return known
@@ -28,34 +28,49 @@ def of_conversation(conversation: Conversation, before: list | None) -> Contact 
 
 
 def correct(row: Contact, version: float, facts: dict[str, str]) -> None:
-    """Most events repeat what is known, which writes nothing: registers of conversations remember when it was last told."""
-    known = _facts(vars(row))
-    if facts == known or (version, *facts.values()) < (_told_at(row), *known.values()):
-        return
-    # If it was erased meanwhile, this was known before.
-    Contact.objects.filter(pk=row.pk, erased_at=row.erased_at).update(version=version, **facts)
-    row.refresh_from_db()
+    """Most events repeat what is known, which writes nothing: registers of conversations remember when it was last told.
+
+    Each fact by itself: an event may tell of one alone.
+    """
+    told: dict[str, str | float] = {}
+    for name, value in facts.items():
+        known = str(getattr(row, name))
+        if value != known and (version, value) > (_told_at(row, name), known):
+            told |= {name: value, f"{name}_version": version}
+    if told:
+        # If it was erased meanwhile, this was known before.
+        Contact.objects.filter(pk=row.pk, erased_at=row.erased_at).update(**told)
+        row.refresh_from_db()
 
 
 def tell(row: Contact, version: float, said: dict[str, Any]) -> None:
-    """What an event of the contact itself says, which no register remembers."""
-    correct(row, version, _facts(said))
-    _keep_version(row, version, _facts(said))
+    """What an event of the contact itself says, which no register remembers. What it leaves out is unchanged."""
+    facts = {name: value for name, value in _facts(said).items() if name in said}
+    correct(row, version, facts)
+    _keep_version(row, version, facts)
 
 
 def _facts(said: dict[str, Any]) -> dict[str, str]:
     return {name: str(said.get(name) or "")[:longest] for name, longest in FACTS.items()}
 
 
-def _told_at(row: Contact) -> float:
-    """When the facts of the row were last told: by it, or by its conversations."""
+def _versions(version: float) -> dict[str, float]:
+    return {f"{name}_version": version for name in FACTS}
+
+
+def _told_at(row: Contact, name: str) -> float:
+    """When this fact of the row was last told: by it, or by its conversations."""
     registers = Conversation.objects.filter(contact=row).values_list("registers__contact", flat=True)
-    told = [version for version, said in filter(None, registers) if _facts(said) == _facts(vars(row))]
-    return max([row.version, *told])
+    known = getattr(row, name)
+    told = [version for version, said in filter(None, registers) if _facts(said)[name] == known]
+    return max([getattr(row, f"{name}_version"), *told])
 
 
 def _keep_version(row: Contact, version: float, facts: dict[str, str]) -> None:
-    Contact.objects.filter(pk=row.pk, version__lt=version, **facts).update(version=version)
+    for name, value in facts.items():
+        known_at = f"{name}_version"
+        same = Contact.objects.filter(**{"pk": row.pk, f"{known_at}__lt": version, name: value})
+        same.update(**{known_at: version})
 
 
 def inbox_of(

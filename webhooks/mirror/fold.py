@@ -14,8 +14,18 @@ from datetime import datetime
 from typing import Any
 
 from ..parsing import identifier
-from . import authorship, csat, first_seen, identities
-from .payloads import FIXED, as_dict, changed_attributes, current_value, kind, nested_message, number, sender
+from . import authorship, csat, first_seen, identities, message_parts
+from .payloads import (
+    FIXED,
+    as_dict,
+    changed_attributes,
+    current_value,
+    kind,
+    moment,
+    nested_message,
+    number,
+    sender,
+)
 
 Registers = dict[str, list]
 
@@ -27,6 +37,7 @@ CONVERSATION_FIELDS: dict[str, Any] = {
 MESSAGE_FIELDS: dict[str, Any] = {
     "content": str, "content_type": str, "content_attributes": dict, "additional_attributes": dict, "attachments": list,
 }  # fmt: skip
+SUBMITTED = f"{first_seen.PREFIX}submitted:"  # prefix of the registers that date what a customer filled in
 BOT, USER = "bot", "user"  # whose a conversation is
 
 
@@ -244,9 +255,24 @@ def message(payload: dict[str, Any]) -> Registers:
             seen["deleted_at"] = [-version, version]  # the earliest that says so
     if (answer := csat.answer_of(payload.get("content_attributes"))) and version:
         seen |= [first_seen.register("rating", answer[0], version)]
+    if (said := message_parts.submitted(values(seen))) and version:
+        seen |= [first_seen.register("submitted", digest(said), version)]
     if "deleted" not in seen and authorship.is_customer_message(values(seen)):
         seen["was_customer"] = [FIXED, True]  # a deletion wipes what shows it
     return seen
+
+
+def submitted_at(registers: Registers) -> datetime | None:
+    """When the customer filled in what this form of ours holds, in whole seconds; None where nothing.
+
+    Until an event with a version or a reading has told, it counts as of when the form was sent.
+    """
+    state = values(registers)
+    said = message_parts.submitted(state)
+    if not said:
+        return None
+    seen = [at.timestamp() for at, one in first_seen.of(registers, "submitted") if one == digest(said)]
+    return moment(int(max([state["created_at"], *seen])))
 
 
 RENDERED = (
@@ -291,5 +317,7 @@ def read_message(payload: dict[str, Any], *, read_at: datetime) -> Registers:
         seen["deleted_at"] = [-read_at.timestamp(), read_at.timestamp()]
     if answer := csat.answer_of(payload.get("content_attributes")):
         seen |= [first_seen.register("rating", answer[0], read_at.timestamp())]
+    if said := message_parts.submitted(values(seen)):
+        seen |= [first_seen.register("submitted", digest(said), read_at.timestamp())]
     return {field: [read_at.timestamp() if version == FIXED and field in (*MESSAGE_FIELDS, "status") else version, value]
             for field, (version, value) in seen.items()}  # fmt: skip

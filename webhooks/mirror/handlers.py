@@ -16,6 +16,7 @@ from . import (
     authorship,
     contacts,
     fold,
+    message_parts,
     names,
     payloads,
     status_history,
@@ -112,7 +113,7 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
 def _matters(message: Message) -> tuple:
     """What drafts, clocks and the queue go by."""
     said = fold.digest(message.content) if message.kind == Message.Kind.INCOMING else ""
-    return said, message.deleted, message.is_customer_message, message.is_person_answer
+    return said, message.deleted, message.is_customer_message, message.is_person_answer, message.submitted_at
 
 
 def _tell_as_read(delivery: Delivery, row: dict[str, Any], *, read_at: datetime, now: datetime) -> None:
@@ -248,6 +249,8 @@ def store_message(conversation: Conversation, seen: fold.Registers) -> tuple[Mes
     """The row, and what is new for the clocks (Applied.news). Most messages are new: then one INSERT is all."""
     row = Message(conversation=conversation, message_id=seen["id"][1])
     _set_columns(row, seen)
+    if message_parts.submitted(fold.values(seen)):
+        conversation.registers = conversation.registers | {waiting.HAS_SUBMITTED: [payloads.FIXED, True]}
     if inserts.insert(row, unless_known=True):
         return row, [row] if row.is_customer_message or row.is_person_answer else []
     row = conversation.messages.get(message_id=row.message_id)
@@ -275,6 +278,7 @@ def _set_columns(row: Message, registers: fold.Registers) -> None:
     row.status, row.deleted = str(state.get("status") or "")[:10], bool(state.get("deleted"))
     row.milliseconds = state.get("milliseconds")
     row.withdrawn_at = _withdrawn_at(state)
+    row.submitted_at = fold.submitted_at(registers)
     row.is_person_answer = authorship.is_person_answer(state)
     row.is_customer_message = authorship.is_customer_message(state)
     row.looks_automatic = authorship.looks_automatic(state)

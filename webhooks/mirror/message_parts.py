@@ -119,6 +119,8 @@ def line(message: Holds) -> str:
     A text is enough: lists must not load the HTML of every mail in them.
     """
     text = PICTURE_IN_TEXT.sub(" ", quoted_mail.own(message.content or ""))
+    if message.content_type in FORMS:  # the text is our question
+        text = words(message) or text
     if found := " ".join((text.strip() or words(message)).split()):
         return found
     labels = [part.label + (f": {part.text}" if part.text else "") for part in parts(message)]
@@ -127,6 +129,18 @@ def line(message: Holds) -> str:
 
 # Our messages onto which Chatwoot writes the customer's answer.
 FORMS = ("input_select", "form", "input_email", "input_text", "input_textarea")
+
+
+def submitted(facts: dict[str, Any]) -> str:
+    """What the customer filled in on a form that a person or a bot of ours sent; empty where nothing.
+
+    Not on Chatwoot's own templates: an address that it asks for, or a survey's rating, asks nothing of us.
+    facts: as authorship.is_customer_message takes them.
+    """
+    is_form = facts.get("kind") == "outgoing" and facts.get("content_type") in FORMS
+    if not is_form or facts.get("private") or facts.get("deleted"):
+        return ""
+    return "\n".join(part.text for part in _answers(_dict(facts.get("content_attributes"))))
 
 
 def in_reply_to(message: Holds) -> int | None:

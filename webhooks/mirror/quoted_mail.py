@@ -16,9 +16,16 @@ SAID = re.compile(
     re.IGNORECASE,
 )
 DATED = re.compile(r"\d{4}|\d[:.h]\d\d|[^\s@]@[^\s@]")
-# In any other language: a line that ends in a colon and names a year, a time and an address in brackets.
+# In any other language: a line that ends in a colon and names a year and a time. Also an address in brackets, or it ends
+# in "wrote", or what follows has marks: "I will come on 23 Nov 2026 at 9:00 with:" is prose.
 YEAR, TIME = re.compile(r"\d{4}"), re.compile(r"\d[:.h]\d\d")
 BRACKETED = re.compile(r"[<(][^\s@<>()]{1,80}@[^\s<>()]{1,120}[>)]")
+WROTE = re.compile(
+    r"(?:wrote|schrieb|écrit|escribió|escreveu|scritto|schreef|skrev|napisał(?:a|\(a\))?|(?:на)?писал(?:а|\(а\))?|пишет"
+    r"|написав|пише|napsal(?:a|\(a\))?|napísal(?:a|\(a\))?|írta|yazdı|kirjoitti|a scris|έγραψε|написа|napisao|napisal"
+    r"|rašė|rakstīja|kirjutas|viết|menulis|כתב(?:ה)?|كتب(?:ت)?|写道|寫道|書きました|작성|썼습니다)\s*[:：]$",
+    re.IGNORECASE,
+)
 COLONS = (":", "：")
 SEPARATOR = re.compile(
     r"[-_]{2,}\s*(?:Original Message|Original-Nachricht|Ursprüngliche Nachricht|Message d'origine|Mensaje original"
@@ -104,15 +111,20 @@ def _announcing(lines: list[str]) -> dict[int, int]:
 
 
 def _announced(lines: list[str], last: int) -> int | None:
-    """The line from which on, up to the last one, a year, a time and an address are named."""
-    joined = ""
+    """The line from which on, up to the last one, all is named that tells an announcement from prose."""
+    joined, is_sure = "", bool(WROTE.search(lines[last].rstrip())) or _is_marked(lines, last + 1)
     for first in range(last, max(last - WRAPPED, -1), -1):
         if not lines[first].strip() or len(joined) + len(lines[first]) > LONGEST:
             return None
         joined = f"{lines[first].strip()} {joined}"
-        if BRACKETED.search(joined) and YEAR.search(joined) and TIME.search(joined):
+        if YEAR.search(joined) and TIME.search(joined) and (is_sure or BRACKETED.search(joined)):
             return first
     return None
+
+
+def _is_marked(lines: list[str], place: int) -> bool:
+    """Whether the next line is marked, at most one empty one away: no more is read, since this is asked of every colon."""
+    return any(line.lstrip().startswith(">") for line in lines[place : place + 2] if line.strip())
 
 
 def _is_prefixed(lines: list[str], place: int) -> bool:

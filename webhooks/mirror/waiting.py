@@ -1,4 +1,7 @@
-"""Who waits: a function of the messages. The customer's ones after the last answer by a person."""
+"""Who waits: a function of the messages. The customer's ones after the last answer by a person.
+
+A form of ours that the customer fills in is theirs as of then, though Chatwoot counts it nowhere: it holds their words.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +14,8 @@ CLOSED = ("resolved",)
 SEVEN_DAYS = ("Channel::FacebookPage", "Channel::Instagram")
 REOPENS_WITHIN = timedelta(seconds=30)  # of a customer's message, where Chatwoot's own queue is not late
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
-SEEN = ("conversation_id", "created_at", "message_id", "is_person_answer")
+SEEN = ("conversation_id", "created_at", "message_id", "is_person_answer", "submitted_at")
+HAS_SUBMITTED = "has_submitted"  # the conversation's register: some form of ours was filled in
 TURN = 8  # messages read at once: most customers are answered within fewer
 COUNTS = Q(is_customer_message=True) | Q(is_person_answer=True)
 
@@ -23,9 +27,11 @@ def refresh(conversation: Conversation, *, known: Message | None = None) -> None
     """
     first, last = _turn(conversation)
     _learn_permission(conversation, last)
+    if HAS_SUBMITTED in conversation.registers:
+        first, last = _with_submitted(conversation, [one for one in (first, last) if one])
     if conversation.status in CLOSED or conversation.deleted_at or is_with_bot(conversation):
         first = last = None
-    conversation.waiting_since = first.created_at if first else None
+    conversation.waiting_since = first.said_at if first else None
     conversation.waiting_message = known if known and last and known.pk == last.pk else last
     conversation.clocks_look_at = AT_ONCE
 
@@ -38,6 +44,29 @@ def _turn(conversation: Conversation) -> tuple[Message | None, Message | None]:
     if len(waiting) == TURN:  # unanswered for long
         return _since_answer(counted).last(), waiting[0]
     return (waiting[-1], waiting[0]) if waiting else (None, None)
+
+
+def _with_submitted(
+    conversation: Conversation, waiting: list[Message]
+) -> tuple[Message | None, Message | None]:
+    """The same with the forms that were filled in since the last answer; such a form is no answer to itself."""
+    answers = (
+        conversation.messages.filter(is_person_answer=True).order_by("-created_at", "-message_id").only(*SEEN)
+    )
+    answer = answers.first()
+    forms = conversation.messages.filter(submitted_at__isnull=False).only(*SEEN)
+    since = [
+        form
+        for form in forms
+        if answer is None or form.pk == answer.pk or _place(form) > _place(answer, sent=True)
+    ]
+    found = sorted([*waiting, *since], key=_place)
+    return (found[0], found[-1]) if found else (None, None)
+
+
+def _place(message: Message, *, sent: bool = False) -> tuple[datetime, int]:
+    """By what messages are ordered. sent: of a form, when we sent it."""
+    return message.created_at if sent else message.said_at, message.message_id
 
 
 def _until_answer(newest: list[Message]) -> list[Message]:

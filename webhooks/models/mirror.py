@@ -1,5 +1,7 @@
 """What Chatwoot says of contacts, conversations and messages. Written by the fold alone (mirror/)."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
@@ -15,9 +17,10 @@ class Contact(WritesChanges):
     name = models.CharField(max_length=255, blank=True)
     email = models.CharField(gettext_lazy("email"), max_length=254, blank=True)
     phone_number = models.CharField(gettext_lazy("phone number"), max_length=40, blank=True)
-    version = models.FloatField(
-        default=0, help_text="updated_at of the conversation that said so: the newest wins"
-    )
+    # Of each, unix seconds of who said so last, where no conversation's register remembers: the newest wins.
+    name_version = models.FloatField(default=0)
+    email_version = models.FloatField(default=0)
+    phone_number_version = models.FloatField(default=0)
     erased_at = models.DateTimeField(
         null=True, help_text="What happened until then is not to be known again (forgotten.py)"
     )
@@ -151,6 +154,9 @@ class Message(WritesChanges):
     withdrawn_at = models.DateTimeField(
         null=True, help_text="When the customer deleted it: until then it was a customer message"
     )
+    submitted_at = models.DateTimeField(
+        null=True, help_text="When the customer filled in this form of ours (fold.submitted_at)"
+    )
     is_person_answer = models.BooleanField(
         default=False, help_text="authorship.is_person_answer, the one predicate"
     )
@@ -178,6 +184,10 @@ class Message(WritesChanges):
                 name="message_counts",
                 condition=Q(is_customer_message=True) | Q(is_person_answer=True),
             ),
+            # Forms that a customer filled in: they may have done so after the last answer.
+            models.Index(
+                fields=["conversation"], name="message_submitted", condition=Q(submitted_at__isnull=False)
+            ),
             # The turns of some weeks (knowledge/learning/turns.py): all that it asks is in the index.
             models.Index(
                 fields=["created_at"],
@@ -189,6 +199,11 @@ class Message(WritesChanges):
 
     def __str__(self) -> str:
         return f"message {self.message_id}"
+
+    @property
+    def said_at(self) -> datetime:
+        """When the customer said what it holds: on a form of ours, later than it was sent."""
+        return self.submitted_at or self.created_at
 
     @property
     def external_error(self) -> str:

@@ -113,9 +113,8 @@ def _message_registers(row: Message) -> fold.Registers:
     }  # fmt: skip
     if isinstance(state.get("sender"), dict):
         redacted["sender"] = tombstones.without_name(state["sender"])
-    return registers | {
-        name: [registers[name][0], value] for name, value in redacted.items() if name in registers
-    }
+    kept = {name: one for name, one in registers.items() if not name.startswith(fold.SUBMITTED)}
+    return kept | {name: [kept[name][0], value] for name, value in redacted.items() if name in kept}
 
 
 def _marks(row: Message) -> dict[str, Any]:

@@ -173,7 +173,8 @@ def _survey(rng: random.Random, world: World) -> None:
 def _ask(rng: random.Random, world: World) -> None:
     """A choice, a form or a question for an address; some are answered, at once or after more has happened."""
     kind = rng.choice(("input_select", "form", "input_email"))
-    world.ask(_any(rng, world), "What is it about?", kind, CHOICES, by_bot=rng.random() < 0.5)
+    by = rng.choice(({"by_bot": True}, {"user_id": 2}, {}))
+    world.ask(_any(rng, world), "What is it about?", kind, CHOICES, **by)
     if rng.random() < 0.5:
         _fill_in(rng, world)
 

@@ -174,12 +174,21 @@ class World(Writing):
         items: list[Json] | None = None,
         *,
         by_bot: bool = False,
+        user_id: int | None = None,
     ) -> Message:
-        """A choice (input_select), a form or a question for an address (input_email), put to the customer."""
-        return self._add_message(
-            self.conversation(conversation_id), "outgoing" if by_bot else "template", content=question,
-            content_type=content_type, content_attributes={"items": items or []}, sender=self.bot if by_bot else None,
+        """A choice (input_select), a form or a question for an address (input_email), put to the customer.
+
+        By a bot, by a user, or by Chatwoot itself.
+        """
+        sender = self.users[user_id] if user_id else self.bot if by_bot else None
+        conversation = self.conversation(conversation_id)
+        message = self._add_message(
+            conversation, "outgoing" if sender else "template", content=question,
+            content_type=content_type, content_attributes={"items": items or []}, sender=sender,
         )  # fmt: skip
+        if user_id:
+            self._note_human_reply(conversation, message)
+        return message
 
     @locked
     def fill_in(self, message_id: int, values: list[Json] | None = None, email: str | None = None) -> Message:

@@ -157,7 +157,7 @@ def test_the_audit_shows_who_changed_what_before_and_after(seeded):
     press(client, draft, "save", text="Choose Forgotten password.")
     press(client, reread(draft), "reject", note="Wrong.", **GRADES)
 
-    page = client.get(at(draft, "audit")).content.decode()
+    page = client.get(at(draft, "audit"), headers={"HX-Request": "true"}).content.decode()
 
     assert page.count("maria") == 2
     assert '<del class="s-gone">Forgot</del><ins class="s-new">Forgotten</ins>' in page

@@ -1,5 +1,7 @@
 """The customer is corrected or merged in Chatwoot while a draft is open: whom the page shows is whom the reply goes to."""
 
+import itertools
+
 import pytest
 
 from knowledge.replies import decisions
@@ -62,6 +64,49 @@ def test_a_correction_stays_whatever_older_events_come_after_it():
     about = conversation_object(updated_at=later(90).timestamp(), meta=newer)
     deliver(message_event(102, at=later(90), conversation=about), now=later(90))
     assert Contact.objects.get().name == "Zoe Again"
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ({"name": "Zoe Real"}, ("Zoe Real", "ada@example.com", "+49151")),
+        ({"email": "zoe@example.com"}, ("Ada Park", "zoe@example.com", "+49151")),
+        ({"phone_number": None}, ("Ada Park", "ada@example.com", "")),
+        ({"email": None, "name": None}, ("", "", "+49151")),
+        ({}, ("Ada Park", "ada@example.com", "+49151")),
+    ],
+)
+def test_what_a_correction_leaves_out_is_unchanged_and_what_it_empties_is_empty(told, known):
+    card = {
+        "id": 5,
+        "name": "Ada Park",
+        "email": "ada@example.com",
+        "phone_number": "+49151",
+        "type": "contact",
+    }
+    make_waiting(meta={"sender": card})
+
+    deliver({"event": "contact_updated", "id": 5, "account": {"id": 1}} | told, now=later(60))
+
+    row = Contact.objects.get()
+    assert (row.name, row.email, row.phone_number) == known
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_corrections_of_one_fact_each_say_the_same_in_any_order(order):
+    make_waiting()
+    told = [{"name": "Zoe"}, {"email": "zoe@example.com"}, {"email": "old@example.com", "name": "Old"}]
+    events = [
+        {"event": "contact_updated", "id": 5, "account": {"id": 1}, "updated_at": later(at).isoformat()}
+        | facts
+        for at, facts in zip((60, 50, 40), told, strict=True)
+    ]
+
+    for place in (*order, *order):
+        deliver(events[place], now=later(90))
+
+    row = Contact.objects.get()
+    assert (row.name, row.email) == ("Zoe", "zoe@example.com")
 
 
 def test_who_never_wrote_is_not_kept():

@@ -65,3 +65,10 @@ def test_a_webhook_of_anybody_is_not_redirected(settings):
     make_source()
 
     assert Client().post(PATH, **signed(message_event()), REMOTE_ADDR="203.0.113.9").status_code == 200
+
+
+def test_pages_are_compressed_and_what_programs_read_is_not():
+    asks = {"Accept-Encoding": "gzip"}
+
+    assert Client().get("/admin/login/", headers=asks).get("Content-Encoding") == "gzip"
+    assert "Content-Encoding" not in Client().get("/api/v1/schema/", headers=asks)

@@ -147,7 +147,7 @@ def mirrored(events: list[dict[str, Any]]) -> tuple[list[Any], list[str]]:
                 row.registers, row.status, row.labels, row.can_reply, row.waiting_since, row.contact.name,
                 row.inbox.name, row.waiting_message and row.waiting_message.message_id,
                 list(row.messages.order_by("message_id").values_list(
-                    "registers", "content", "status", "deleted", "attachments", "is_person_answer", "is_customer_message")),
+                    "registers", "content", "status", "deleted", "attachments", "is_person_answer", "is_customer_message", "submitted_at")),
             )
             for row in rows
         ]  # fmt: skip

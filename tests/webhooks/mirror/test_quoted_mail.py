@@ -25,6 +25,24 @@ HEADERS = (
     "ma 23. marrask. 2026 klo 9.00 Support (support@example.com) kirjoitti:",
     "2026년 11월 23일 (월) 오전 9:00, Support <support@example.com>님이 작성:",
 )
+WITHOUT_ADDRESS = (
+    "23 нояб. 2026 г., 09:00 Support написал:",
+    "23.11.2026, 09:00, Support пишет:",
+    "Понедельник, 23 ноября 2026, 9:00 +03:00 от Support\nнаписал(а):",
+    "pon., 23 lis 2026 o 09:00 Support napisała:",
+    "po 23. 11. 2026 v 9:00 odesílatel Support napsal:",
+    "23 Kas 2026 Pzt, 09:00 tarihinde Support şunu yazdı:",
+    "Support 于2026年11月23日周一 09:00写道：",
+    "ma 23. marrask. 2026 klo 9.00 Support kirjoitti:",
+    "Support ezt írta (időpont: 2026. nov. 23., H, 9:00), és írta:",
+    "2026. 11. 23. 09:00, Support님이 작성:",
+    "Στις Δευ 23 Νοε 2026 στις 9:00 π.μ., Support έγραψε:",
+)
+ONLY_ABOVE_MARKS = (
+    "пн, 23 нояб. 2026 г. в 09:00, Support:",
+    "2026年11月23日(月) 9:00 Support:",
+    "Support (23.11.2026 09:00):",
+)
 BLOCKS = (
     "From: Support <support@example.com>\nSent: Monday, 23 November 2026 09:00\nTo: Eve\nSubject: Your order",
     "Von: Support <support@example.com>\nGesendet: Montag, 23. November 2026 09:00\nAn: Eve\nBetreff: Ihre Bestellung",
@@ -41,12 +59,12 @@ BLOCKS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("header", HEADERS + WITHOUT_ADDRESS + ONLY_ABOVE_MARKS)
 def test_what_stands_below_a_header_with_marks_is_quoted(header):
     assert quoted_mail.own(f"Thanks, that solved it!\n\n{header}\n{OURS}") == "Thanks, that solved it!"
 
 
-@pytest.mark.parametrize("header", HEADERS + BLOCKS)
+@pytest.mark.parametrize("header", HEADERS + WITHOUT_ADDRESS + BLOCKS)
 def test_a_repeated_mail_without_marks_runs_to_the_end(header):
     text = f"Thanks, that solved it!\n\n{header}\n\nYou can return anything within 30 days."
 
@@ -71,6 +89,8 @@ def test_words_below_marked_lines_are_the_writers():
         "From: Berlin\nI want to go to Paris.",
         "Hello,\nFrom: Berlin\nTo: Paris\nDate: 23 Nov 2026\nWhat does it cost?",
         "I wrote on 23.11.2026 at 9:00 to these:\nSupport, Sales",
+        "Я напишу 23.11.2026 в 9:00 вот это:\nЗаказ",
+        "On 23.11.2026 at 9:00 I need these:\n\nred, blue",
         "--- My order ---\nFrom: the shop\nWhere is it?",
         "__________\nMy name is Eve.",
         "Two things:\n-- first\n-- second",
@@ -107,6 +127,8 @@ def test_where_nothing_else_is_left_the_text_stays(text):
         "a:\n" * 50_000,
         "a\n> a\n" * 24_800,
         "2026 9:00 <a@b.c>:\n" * 7_800,
+        "2026 9:00 wrote:\n" * 8_000,
+        "a:\n>\n" * 24_000,
     ],
 )
 def test_time_grows_with_the_length_alone(text):
