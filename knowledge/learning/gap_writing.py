@@ -113,7 +113,11 @@ def answer(rows: Sequence[GapTurn]) -> tuple[str, list[str]]:
     Both answered different customers. It states no fact that the other one does not state, or that one of the customers wrote.
     """
     replies = gap_turns.replies([row.message for row in rows])
-    sent = [(row.message.conversation.contact_id, replies[row.message_id]) for row in rows if row.message_id in replies]
+    sent = [
+        (row.message.conversation.contact_id, replies[row.message_id])
+        for row in rows
+        if row.message_id in replies
+    ]
     claimed = _claimed(rows)
     for customer, reply in sent:
         if not reply.text or _states(reply.text) & claimed:

@@ -197,7 +197,10 @@ def title(topic: Topic, everything: Sequence[Asked]) -> str:
         for word in _marking(one.text, one.language):
             said[word].add(one.customer)
     others = Counter(
-        word for one in everything if one.key not in topic.closeness for word in _marking(one.text, one.language)
+        word
+        for one in everything
+        if one.key not in topic.closeness
+        for word in _marking(one.text, one.language)
     )
     rest, least = len(everything) - len(topic.asked), max(3, len(topic.customers) // 4)
     marks = {
@@ -213,7 +216,7 @@ def title(topic: Topic, everything: Sequence[Asked]) -> str:
 @lru_cache(maxsize=2_000)  # each topic is compared with all questions
 def _marking(text: str, language: str) -> frozenset[str]:
     """Its words, without those of numbers, days, links and the like: a title says what is asked, not what customers claim."""
-    kept, at = [], 0
+    kept, at = list[str](), 0
     for start, end, _ in facts.placed(text, language=language):
         kept, at = [*kept, text[at:start]], max(at, end)
     return frozenset(plain_words(" ".join([*kept, text[at:]])))

@@ -1,4 +1,4 @@
-"""What must not teach anything: claims of customers, instructions to a machine, one customer's own facts. What is erased counts on."""
+"""What must teach nothing: claims of customers, instructions to a machine, one customer's own facts. Erased words count on."""
 
 import random
 
@@ -23,7 +23,7 @@ QUESTION = "How long does my refund take? I want my refund."
 FOOLED = "Of course: refunds take 1 day and go to the card that you paid with."
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def _words(settings):
     settings.EMBEDDER = "words"
 
@@ -41,9 +41,7 @@ def texts_of_knowledge() -> str:
 @pytest.mark.django_db
 @pytest.mark.parametrize("customers", [1, 50])
 @pytest.mark.parametrize("language", ORDERS)
-def test_a_false_claim_with_an_injection_is_in_no_text_even_if_reviewers_repeat_it(
-    _words, customers, language
-):
+def test_a_false_claim_with_an_injection_is_in_no_text_even_if_reviewers_repeat_it(customers, language):
     """Six more customers ask honestly, and get the same wrong answer."""
     make_article("returns", body="Send it back with the form.")
     for number in range(1, 57):
@@ -67,7 +65,7 @@ def test_a_false_claim_with_an_injection_is_in_no_text_even_if_reviewers_repeat_
 
 
 @pytest.mark.django_db
-def test_a_claim_is_no_word_of_a_title_and_no_answers_source(_words):
+def test_a_claim_is_no_word_of_a_title_and_no_answers_source():
     for number in range(1, 9):
         text = f"How long does my refund take? {CLAIM.replace('1', 'one')}" if number < 8 else QUESTION
         asks(text, number, answer=FOOLED, by=("Ann", "Bob")[number % 2])
@@ -80,7 +78,7 @@ def test_a_claim_is_no_word_of_a_title_and_no_answers_source(_words):
 
 
 @pytest.mark.django_db
-def test_what_two_people_answered_the_same_customer_is_no_body(_words):
+def test_what_two_people_answered_the_same_customer_is_no_body():
     for number, text in enumerate(ASKED, start=1):
         asks(text, number)
     for number in range(20, 24):
@@ -100,7 +98,7 @@ def test_only_the_sentence_with_the_attempt_goes():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("erased", [1, 3])
-def test_an_erasure_takes_the_words_of_a_gap_and_leaves_its_counts(_words, erased):
+def test_an_erasure_takes_the_words_of_a_gap_and_leaves_its_counts(erased):
     """Even where too few are left to be a topic by themselves."""
     messages = [asks(text, number) for number, text in enumerate(ASKED[:5], start=1)]
     gap_rows.run(now=NOW)
@@ -130,7 +128,8 @@ def own_fact(language: str, dice: random.Random) -> str:
     number = dice.randint(1000, 9999)
     return {
         "en": f"{number % 28 + 1} December {number % 90 + 2030}", "de": f"{number},{number % 90 + 10} €",
-        "es": f"{number} €", "pt": f"{number},50 €", "fr": f"XY-{number}", "pl": f"{number % 28 + 1} grudnia {number % 90 + 2030}",
+        "es": f"{number} €", "pt": f"{number},50 €", "fr": f"XY-{number}",
+        "pl": f"{number % 28 + 1} grudnia {number % 90 + 2030}",
         "ru": f"{number % 28 + 1} декабря {number % 90 + 2030}", "ja": f"{number}円",
     }[language]  # fmt: skip
 

@@ -25,9 +25,9 @@ ARTICLES = {
         "пятницу, с 9:00 до 17:00, по телефону +7 495 123-45-67. Закрыто 9 мая."
     ),
     "tr": (
-        "Bir ürünü 30 gün içinde iade edebilirsiniz. Paranız beş iş günü içinde hesabınıza geçer. İade ücreti 49,90 TL'dir, 500 TL "
-        "üzerinde ücretsizdir. https://acme.example/iade adresinden başlayın veya iade@acme.example adresine yazın. Pazartesi ile "
-        "cuma arası 9:00-17:00 saatlerinde +90 212 123 45 67 numarasındayız. 29 Ekim'de kapalıyız."
+        "Bir ürünü 30 gün içinde iade edebilirsiniz. Paranız beş iş günü içinde hesabınıza geçer. İade ücreti 49,90 TL'dir, 500 "
+        "TL üzerinde ücretsizdir. https://acme.example/iade adresinden başlayın veya iade@acme.example adresine yazın. Pazartesi "
+        "ile cuma arası 9:00-17:00 saatlerinde +90 212 123 45 67 numarasındayız. 29 Ekim'de kapalıyız."
     ),
     "ar": (
         "يمكنك إرجاع المنتج خلال 30 يوما. يصل المبلغ خلال خمسة أيام عمل. تكلفة الإرجاع 5 USD ومجانا من 50 USD. ابدأ من "
