@@ -16,8 +16,8 @@ SLOWEST = 128 * 1024  # bytes a second: a request that brings more has the time 
 ANSWER_S = 30.0  # to read an answer
 EXPORT_S = 10.0  # to read a part of an answer that is too long to keep: only here does a thread wait
 LINGER_S = 2.0  # to close after the last answer
-# A webhook, or a form with the files of a reply.
-MOST_BODY = max(env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024), 26 * 2**20)
+MOST_WEBHOOK = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024)
+MOST_BODY = max(MOST_WEBHOOK, 26 * 2**20)  # a form with the files of a reply
 MOST_KEPT = 2**20  # of an answer
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -66,7 +66,7 @@ class Connection(TConn):
         self.ahead = b""
         self.began = time.monotonic()
         self.timeout = self.began + HEAD_S
-        self.request = RequestBytes(most_body=MOST_BODY)
+        self.request = RequestBytes(most_body=MOST_BODY, most_webhook=MOST_WEBHOOK)
 
     @property
     def size(self) -> int:
@@ -86,7 +86,7 @@ class Connection(TConn):
         """After a view; again: the connection stays open."""
         self.ahead = self.request.next_request() if again else b""
         self.again, self.reused, self.parser = again, True, None
-        self.request = RequestBytes(most_body=MOST_BODY)
+        self.request = RequestBytes(most_body=MOST_BODY, most_webhook=MOST_WEBHOOK)
         self.timeout = time.monotonic() + ANSWER_S
 
     def await_next(self) -> bytes:

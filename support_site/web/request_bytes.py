@@ -15,15 +15,19 @@ LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORE
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked[ \t]*\r\n", re.IGNORECASE)
 CHUNK_SIZE = re.compile(rb"([0-9a-f]{1,16})[ \t]*(?:;|$)", re.IGNORECASE)
 SIGNED = re.compile(rb"\r\nx-chatwoot-signature:", re.IGNORECASE)
+WEBHOOK = re.compile(rb"[A-Z]+ /webhooks/")
 ASKS_TO_GO_ON = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
 class RequestBytes:
-    """`complete`: the whole request is here. `refused`: it is too long, and is answered without the rest."""
+    """`complete`: the whole request is here. `refused`: it is too long, and is answered without the rest.
 
-    def __init__(self, *, most_body: int) -> None:
+    most_body, most_webhook: bytes of the body; of a webhook the latter.
+    """
+
+    def __init__(self, *, most_body: int, most_webhook: int) -> None:
         self.data = bytearray()
-        self.most_body = most_body
+        self.most_body, self.most_webhook = most_body, most_webhook
         self.complete = self.refused = self.signed = self.asks_to_go_on = False
         self._head = 0  # bytes up to the body; 0 until they are here
         self._end: int | None = None  # where the request ends, as far as that is known
@@ -62,6 +66,8 @@ class RequestBytes:
             return
         self._head = found + len(END_OF_HEAD)
         head = bytes(self.data[: self._head])
+        if WEBHOOK.match(head):
+            self.most_body = self.most_webhook
         self.signed = bool(SIGNED.search(head))
         self.asks_to_go_on = bool(ASKS_TO_GO_ON.search(head))
         if CHUNKED.search(head):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from support_site.web.request_bytes import MOST_CHUNK_LINE, MOST_HEAD, RequestBytes
 
-MOST = 1000
+MOST, MOST_WEBHOOK = 1000, 100
 POST = b"POST / HTTP/1.1\r\nHost: here\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 WHOLE = {
@@ -25,7 +25,7 @@ WHOLE = {
 
 
 def fed(*pieces: bytes) -> RequestBytes:
-    request = RequestBytes(most_body=MOST)
+    request = RequestBytes(most_body=MOST, most_webhook=MOST_WEBHOOK)
     for piece in pieces:
         request.feed(piece)
     return request
@@ -114,3 +114,13 @@ def test_a_head_says_whether_it_is_signed_and_whether_its_sender_waits_for_a_wor
     request = fed(POST + head + b"\r\nContent-Length: 9\r\n\r\n")
 
     assert (request.signed, request.asks_to_go_on) == (signed, asks)
+
+
+@pytest.mark.parametrize(
+    ("path", "refused"), [("/webhooks/chatwoot/acme/", True), ("/admin/knowledge/draft/1/attach/", False)]
+)
+@pytest.mark.parametrize("body", ["Content-Length: 110\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n6e\r\n"])
+def test_a_webhook_has_a_limit_of_its_own(path, refused, body):
+    request = fed(f"POST {path} HTTP/1.1\r\nHost: here\r\n{body}".encode(), b"x" * 110)
+
+    assert request.refused is refused
