@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 from typing import NamedTuple
 
+MOST_CONFIDENCE = 1 - 1e-12  # what is certain has no quantile
 CONFIDENCE = 0.9  # of every interval here, two-sided, unless a caller asks for another
 
 
@@ -32,14 +33,16 @@ def z(confidence: float) -> float:
 
 def watched(known: float) -> float:
     """The confidence of an interval that is looked at as often as anybody likes, while `known` grows to 1: the share of the
-    information of the whole comparison that is there already. All looks together leave out the truth as often as one look at
-    CONFIDENCE would.
+    information of the whole comparison that is there already, 0 just after the change. All looks together leave out the truth
+    as often as one look at CONFIDENCE would.
 
     O'Brien and Fleming's boundary c / √known. A Brownian motion leaves ±c before the end with a probability of at most
     4 · (1 − Φ(c)), by the reflection principle, so c = 1.96 for 0.9 (Lan and DeMets 1983, their first spending function).
     """
+    if known <= 0:
+        return MOST_CONFIDENCE
     bound = NormalDist().inv_cdf(1 - (1 - CONFIDENCE) / 4)
-    return 2 * NormalDist().cdf(bound / math.sqrt(known)) - 1
+    return min(2 * NormalDist().cdf(bound / math.sqrt(known)) - 1, MOST_CONFIDENCE)
 
 
 def share(value: float, n: float, *, confidence: float = CONFIDENCE) -> Estimate:

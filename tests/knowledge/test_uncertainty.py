@@ -66,3 +66,14 @@ def test_many_small_strata_keep_their_confidence():
 
 def test_without_any_stratum_there_is_no_figure():
     assert uncertainty.pooled([Stratum(0, 0, 3, 9)]) is None
+
+
+@pytest.mark.parametrize("known", [0.0, 1e-12, 1e-6, 0.01])
+def test_a_look_just_after_the_change_knows_nothing_and_says_so(known):
+    """A minute after an approval: the page of the article shows an interval that leaves everything open."""
+    confidence = uncertainty.watched(known)
+
+    found = uncertainty.share(0.5, 40, confidence=confidence)
+
+    assert found.low < 0.2
+    assert found.high > 0.8
