@@ -146,7 +146,7 @@ endef
 
 # Each process of pytest has a site of its own and takes a file at a time, in this order: what the demo shows in its first
 # minute is looked at then, and what takes longest does not come last.
-# A browser that waited in vain on a busy machine waits once more; what a page says wrongly stays wrong.
-once_more := --reruns 1 --only-rerun TimeoutError --only-rerun "Locator expected"
 looked_at_first := tests/e2e/test_thread.py tests/e2e/test_accessibility.py
 file_by_file := --dist loadfile --no-loadscope-reorder
+# A browser that waited in vain on a busy machine waits once more; what a page says wrongly stays wrong.
+once_more := --reruns 1 --only-rerun TimeoutError --only-rerun "Locator expected"
