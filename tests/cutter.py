@@ -84,7 +84,7 @@ class Cutter:
                 for link in self._links:
                     link.fall_silent()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         with self._lock:
             refused, self._mode = self._mode == "refuse", None
         if refused:

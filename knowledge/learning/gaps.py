@@ -68,7 +68,7 @@ def topics(
 ) -> list[Topic]:  # fmt: skip
     """Of at least so many customers, the largest first. vectors: a row of length 1 for each question.
 
-    erased: by key, customers who asked the same and whose words are gone; they count for the topic all the same.
+    erased: by key, customers who asked the same and whose words were erased; they still count for the topic.
     """
     found, left = list[Topic](), list(range(len(asked)))
     for threshold in passes:

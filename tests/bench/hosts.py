@@ -1,7 +1,7 @@
 """Hosts as network namespaces of this machine (Linux, root, iproute2), all on one PostgreSQL and Redis.
 
 Each has two cables: at the front Chatwoot reaches its web process, at the back it reaches the database and the broker. A
-cable that is cut swallows what is sent, as a real one does: nobody is told.
+cable that is cut swallows what is sent, as a real one does, without an error.
 """
 
 import contextlib
@@ -74,7 +74,7 @@ class Host:
         """From the database and the broker; Chatwoot still reaches it."""
         _ip("link", "set", self._cable("b"), "down")
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         for side in "fb":
             _ip("link", "set", self._cable(side), "up")
 

@@ -75,14 +75,14 @@ class Night(Campaign):
         cutter = getattr(self, which)
         cutter.cut(mode)
         time.sleep(seconds)
-        cutter.mend()
+        cutter.restore()
         self.recover(f"{which}, {mode}")
 
     def fill_spool(self) -> None:
         """The database is away for so long that the disk's share is used up: then the answer is 503."""
         self.database.cut("refuse")
         eventually(self._is_refused, within_s=60, each_s=0.05)
-        self.database.mend()
+        self.database.restore()
         self.recover("spool full")
 
     def _is_refused(self) -> bool:

@@ -71,7 +71,7 @@ def test_hosts_that_vanish_lose_nothing_and_do_nothing_twice(tmp_path):
 
 
 def start(site: Site, host: Host) -> None:
-    host.mend()
+    host.restore()
     host.start()
     eventually(lambda: answers(f"{host.url}/healthz"), within_s=120)
     here = f"SELECT 1 FROM webhooks_workerhost WHERE host = 'host-{host.number}'"
@@ -81,7 +81,7 @@ def start(site: Site, host: Host) -> None:
 def cut(site: Site, host: Host) -> float:
     host.cut()
     time.sleep(AWAY_S)
-    host.mend()
+    host.restore()
     return recovered(site)
 
 

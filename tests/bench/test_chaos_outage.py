@@ -125,7 +125,7 @@ def test_an_outage_loses_nothing_that_was_answered(site, cutter, mode):
         cutter.cut(mode)
         time.sleep(AWAY_S)
         corrected = time.time()
-        cutter.mend()
+        cutter.restore()
         worked = eventually(lambda: seconds_until_done(site, since=corrected), within_s=BACK_WITHIN_S * 2)
         time.sleep(3)
     eventually(lambda: not list((site.log_path.parent / "spool").glob("*.webhook")), within_s=BACK_WITHIN_S)

@@ -1,4 +1,4 @@
-"""A model that drafts: what it is told, what of its answer is believed, and what it may cost."""
+"""A model that drafts: what it receives, what of its answer is believed, and what it may cost."""
 
 import json
 

@@ -152,7 +152,7 @@ def test_what_is_one_customers_own_never_becomes_a_lesson(language):
 
 
 def test_shuffled_grades_and_versions_show_no_effect():
-    """A rise from a half to nine in ten is seen, and no longer where the decisions are dealt to the versions anew."""
+    """A rise from a half to nine in ten is seen, and no longer where the decisions are shuffled among the versions."""
     dice, called = random.Random(77), 0
     made = [
         Decided("approved", 0.1 if good else 0.6, (5, 5 if good else 2, 5))

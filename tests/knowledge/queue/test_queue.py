@@ -81,11 +81,11 @@ STATUSES = {
     "answered, set to pending, then the customer writes": (
         [wrote(101, 30, "open", kind="outgoing"), told("pending", "open", after=60), wrote(102, 90, "pending")], True,
     ),
-    "answered and set to pending, of which nothing was told": (
+    "answered and set to pending, without an event": (
         [wrote(101, 30, "open", kind="outgoing"), wrote(102, 90, "pending")], True,
     ),
-    "set to pending unanswered, of which nothing was told": ([wrote(101, 90, "pending")], True),
-    "resolved and pending again for a bot, of which nothing was told": (
+    "set to pending unanswered, without an event": ([wrote(101, 90, "pending")], True),
+    "resolved and pending again for a bot, without an event": (
         [wrote(101, 60, "resolved", private=True, kind="outgoing"), wrote(102, 90, "pending")], False,
     ),
     "answered and set to pending": (
