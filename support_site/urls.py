@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
 from knowledge.admin import inside
@@ -22,6 +22,7 @@ from reports.api.weekly_report import WeeklyReportView
 from webhooks.admin.invitations import ChoosePassword
 from webhooks.api.conventions import unknown_path
 from webhooks.api.deliveries import DeliveryViewSet, RetryPolicyViewSet
+from webhooks.api.docs_page import ApiDocs
 from webhooks.receiver.views import receive
 
 from .admin import settings_page
@@ -60,9 +61,10 @@ urlpatterns = [
     path("api/v1/reports/sla/rows/", SLARowsView.as_view(), name="sla-report-rows"),
     path("api/v1/reports/weekly/<str:week>/", WeeklyReportView.as_view(), name="weekly-report"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("api/v1/docs/", ApiDocs.as_view(url_name="schema"), name="api-docs"),
     path("api/", unknown_path),
     path("api/<path:unknown>", unknown_path),
+    re_path("^api/", unknown_path),  # with a line break in it
     path("admin/docs/<path:name>", admin.site.admin_view(serve.show), name="docs"),
     path("admin/invitation/<uidb64>/<token>/", ChoosePassword.as_view(), name="invitation"),
     *(

@@ -64,7 +64,7 @@ def closed(conversation: Conversation) -> str:
     name = NAMES.get(_channel(conversation))
     if name is None:
         return _(
-            "The channel's reply window has closed. the channel accepts no reply until the customer writes again."
+            "The channel's reply window has closed. It accepts no reply until the customer writes again."
         )
     return _(
         "The channel's reply window has closed. %(name)s accepts no reply until the customer writes again."

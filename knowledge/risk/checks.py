@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ..models.risk_kinds import BOTH, CUSTOMER, DRAFT
 from ..text import addresses, injection, letter, links, money, personal_data
-from ..text.plain import look_alike, plain
+from ..text.plain import look_alike, look_alikes, plain
 from . import support
 
 MOST_LOOKED_AT = 2_000  # amounts, links or numbers in one text, more than any real reply contains
@@ -225,11 +225,12 @@ def _listed(names: Iterable[str]) -> str:
 def _met(words: Iterable[str], text: str) -> str:
     """The first phrase that the text contains, as the text spells it."""
     for reading in letter.read(text).readings:
-        plain_text, alike_text = plain(reading), look_alike(reading)
+        plain_text = plain(reading)
+        alike_texts = [text for text in look_alikes(reading) if text != plain_text]
         for needle, pattern, alike, alike_pattern in _phrases(tuple(words)):
             found = pattern.search(plain_text) if needle in plain_text else None
-            if found is None and alike_text != plain_text and alike in alike_text:
-                found = alike_pattern.search(alike_text)
+            for text_alike in alike_texts:
+                found = found or (alike_pattern.search(text_alike) if alike in text_alike else None)
             if found:
                 return " ".join(found[0].split())[:60]
     return ""

@@ -1,6 +1,7 @@
 """A reply as its reader gets it: Markdown rendered, entities decoded, and where its links lead. Pure.
 
-A rule judges each reading: mail shows the rendered one, WhatsApp and SMS the text as it was typed.
+A rule judges each reading: WhatsApp and SMS show the text as it was typed, a chat the rendered one, and Chatwoot's mails and
+its widget leave out what looks like HTML.
 """
 
 import html
@@ -20,7 +21,9 @@ from .plain import is_visible
 # read as they were typed, and once more without their marks and entities.
 MOST_CHARACTERS, MOST_MARKS, MOST_LINES = 8_000, 600, 400
 MARKS = re.compile(r"[\[\]!*_~`<\\&|]")
+BLOCKS = re.compile(r"^[ ]{0,3}(?:[#>]|-[ -]*-[ -]*-)", re.MULTILINE)
 EMPHASIS = re.compile(r"[*_~`\\]+")
+TAG = re.compile(r"<[^<>]{0,500}>")
 BRACKETS = str.maketrans("", "", "()[]:")
 
 
@@ -34,13 +37,18 @@ class Letter:
 
 @lru_cache(maxsize=8)  # several rules read one text, one after the other
 def read(text: str) -> Letter:
-    if not MARKS.search(text):
+    if not MARKS.search(text) and not BLOCKS.search(text):
         return Letter((text,))
+    bare = EMPHASIS.sub("", html.unescape(text))
     if len(text) > MOST_CHARACTERS or text.count("\n") > MOST_LINES or len(MARKS.findall(text)) > MOST_MARKS:
-        return Letter(tuple(dict.fromkeys((text, EMPHASIS.sub("", html.unescape(text))))))
-    tokens = _markdown().parse(text)
-    targets = tuple(unquote(target) for target in _targets(tokens))
-    return Letter(tuple(dict.fromkeys((text, "".join(_words(tokens)).strip()))), targets)
+        return Letter(tuple(dict.fromkeys((text, bare, TAG.sub("", bare)))))
+    ways = [_markdown(without_html=False)]
+    if "<" in text:
+        ways.append(_markdown(without_html=True))
+    parsed = [way.parse(text) for way in ways]
+    targets = (unquote(target) for tokens in parsed for target in _targets(tokens))
+    readings = ("".join(_words(tokens)).strip() for tokens in parsed)
+    return Letter(tuple(dict.fromkeys((text, *readings, bare))), tuple(dict.fromkeys(targets)))
 
 
 def has_words(text: str) -> bool:
@@ -97,9 +105,12 @@ def _piece(token: Token) -> str:
         return "\n"
     if token.type == "image":
         return _inline(token.children or [])
+    if token.type == "html_inline":
+        return ""
     return token.content
 
 
 @cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["strikethrough", "table"])
+def _markdown(*, without_html: bool) -> MarkdownIt:
+    """without_html: tags are recognised, and left out by _words; else they are letters as all others."""
+    return MarkdownIt("commonmark", {"html": without_html, "breaks": True}).enable(["strikethrough", "table"])

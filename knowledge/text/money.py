@@ -1,4 +1,4 @@
-"""Amounts of money in a text, as English and German write them. Pure; every pattern takes time linear in the text.
+"""Amounts of money in a text, in figures or in words. Pure; every pattern takes time linear in the text.
 
 $1,234.50, 1.234,50 €, CHF 1'234.–, EUR 50,-, 2.5k €, TEUR 5, three hundred euros, fünftausend Euro. Currencies are not
 distinguished: each becomes “€” first.
@@ -7,6 +7,7 @@ distinguished: each becomes “€” first.
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import chain
 
 from . import number_words
 from .plain import usual
@@ -22,29 +23,36 @@ CODES_LISTED = (
     "tzs uah ugx usd usdt uyu uzs ves vnd vuv wst xaf xcd xof xpf yer zmw zwl"
 )
 CODES = frozenset(CODES_LISTED.split())
-CAPITALS = frozenset("ALL BAM CUP ETH BTC GEL LAK MAD MOP PAB PEN RON SAR SLE SOS TOP TRY ZAR".split())  # noqa: SIM905
+CAPITALS = frozenset("Ft ALL BAM CUP ETH BTC GEL LAK MAD MOP PAB PEN RON SAR SLE SOS TOP TRY ZAR".split())  # noqa: SIM905
 NAMES_LISTED = (
     "euro euros dollar dollars pound pounds quid bucks pfund franken franc francs sfr kronen kroner kronor krone yen yuan "
     "renminbi rupee rupees rupien zloty złoty zł kč kr lire lira peso pesos ruble rubles rouble roubles rubel forint dirham "
-    "dirhams rand shekel shekels"
+    "dirhams rand shekel shekels reais "
+    "евро рубль рубля рублей доллар доллара долларов złotych złote korun koruny koruna kron eurů يورو دولار ευρώ dólar dólares libras "
+    "libra dollari sterline livres crowns 元 円 圓 圆 원 rs руб грн лв"
 )
 NAMES = frozenset(NAMES_LISTED.split())
-THOUSANDS = frozenset("teur keur tusd kusd tchf kchf tgbp kgbp".split())  # noqa: SIM905
+THOUSANDS = frozenset("grand teur keur tusd kusd tchf kchf tgbp kgbp".split())  # noqa: SIM905
 NAMED = re.compile(rf"[^\W\d_]+|[{re.escape(SYMBOLS)}]")
 FORGED_ZERO = re.compile(r"(?<=[\d.,])[oOоОοΟ]{1,9}(?![^\W\d_])")
 SCALES = {
-    "k": 1e3, "t": 1e3, "tsd": 1e3, "thousand": 1e3, "tausend": 1e3, "grand": 1e3, "hundred": 1e2, "hundert": 1e2,
-    "m": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "mio": 1e6, "mn": 1e6,
+    "k": 1e3, "t": 1e3, "tsd": 1e3, "thousand": 1e3, "tausend": 1e3, "hundred": 1e2, "hundert": 1e2,
+    "m": 1e6, "mil": 1e3, "mille": 1e3, "mila": 1e3, "million": 1e6, "millions": 1e6, "millionen": 1e6, "mio": 1e6, "mn": 1e6,
 }  # fmt: skip
 # A single dot or comma before exactly three digits separates thousands: money has no thousandths. India groups by two
 # before the last three.
 GROUPS = r"\d{1,3}(?:[.,'’‘ʼ`´′ ]\d{3}){1,4}(?!\d)|\d{1,2}(?:,\d{2}){1,4},\d{3}(?!\d)|\d{1,12}"
 NUMBER = rf"(?:{GROUPS})(?:[.,]\d{{1,2}}(?!\d))?(?:[.,][-–—]{{1,2}})?"
 SCALE = r"(?: ?(?:" + "|".join(sorted(SCALES, key=len, reverse=True)) + r")(?![a-zäöüß])\.?)?"
-GAP = r"[ \n()\[\]:=|-]{0,3}"
-AFTER = re.compile(rf"(?<![\d.,])({NUMBER})({SCALE}){GAP}(k?)€")
+# "5,000 US dollars", "5,000 in EUR": no other word, or "order 4711 costs EUR 20" would be 4,711.
+WHOSE = (
+    r"(?:(?:u\.?s\.?a?\.?|american|amerikanische|canadian|kanadische|australian|australische|singapore|hong kong|new zealand|british"
+    r"|swiss|schweizer|of|of your|of our|in|worth of)[ \n])?"
+)
+GAP = r"[ \n()\[\]:=|/-]{0,3}"
+AFTER = re.compile(rf"(?<![\d.,])({NUMBER})({SCALE}){GAP}{WHOSE}(k?)€")
 BEFORE = re.compile(rf"(k?)€\.?{GAP}({NUMBER})({SCALE})")
-BEHIND_WORDS = re.compile(r"[ \n()\[\]-]{0,3}(?:[a-zäöüß]{2,20}[ -]){0,3}k?€")
+BEHIND_WORDS = re.compile(r"[ \n()\[\]-]{0,3}(?:[a-zäöüß]{2,20}[ -]){0,3}(k?)€")
 BEFORE_WORDS = re.compile(rf"€\.?{GAP}$")
 LOOK_BACK = 6
 
@@ -58,9 +66,10 @@ def amounts(text: str) -> Iterator[float]:
         yield _value(found[1]) * _scale(found[2]) * (1e3 if found[3] else 1)
     for found in BEFORE.finditer(words):
         yield _value(found[2]) * _scale(found[3]) * (1e3 if found[1] else 1)
-    for start, end, value in number_words.found(words):
-        if BEHIND_WORDS.match(words, end) or BEFORE_WORDS.search(words, max(start - LOOK_BACK, 0), start):
-            yield value
+    for start, end, value in chain(number_words.found(words), number_words.found(words, number_words.ABROAD)):
+        behind = BEHIND_WORDS.match(words, end)
+        if behind or BEFORE_WORDS.search(words, max(start - LOOK_BACK, 0), start):
+            yield value * (1e3 if behind and behind[1] else 1)
 
 
 def _with_one_currency(text: str) -> str:
@@ -71,7 +80,7 @@ def _with_one_currency(text: str) -> str:
 def _currency(word: re.Match[str]) -> str:
     said = word[0]
     if len(said) == 1:
-        return "€" if said in SYMBOLS else said
+        return "€" if said in SYMBOLS or said in NAMES else said
     if len(said) > 8:
         return said
     small = said.lower()

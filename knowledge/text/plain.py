@@ -14,6 +14,7 @@ IGNORABLE = (
     (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
     (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
+NOTHING_SHOWN = "\ufffc\U0001d159"  # the place of an object that is not there, music's null note
 MOST_LETTERS = 2  # that one may become: some Arabic ligatures become eighteen
 # From Unicode's confusables.txt, the letters that look like one of a to z (or its capital) in the usual fonts.
 ALIKE = {
@@ -22,7 +23,19 @@ ALIKE = {
     "q": "ԛզ", "r": "гᴦʀᎡ", "s": "ѕꜱЅᏚ", "t": "тτΤТᎢᴛ", "u": "υսʋՍᴜ", "v": "νѵᏙᴠ", "w": "ԝѡᎳᴡ", "x": "хχΧХᕁ", "y": "уγүΥУҮʏ",
     "z": "ᴢΖᏃ",
 }  # fmt: skip
-FORGED = {ord(letter): latin for latin, letters in ALIKE.items() for letter in letters}
+# The same in Lisu's letters and Canada's syllabics, with a stroke that no decomposition takes off, and in black circles, black squares and flags.
+LISU = dict(zip("abcdefghijklmnoprstuvwxyz", "ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", strict=True))
+SYLLABICS = dict(zip("abcdfhjlpuvx", "ᗅᗷᑕᗪᖴᕼᒍᒪᑭᑌᐯ᙭", strict=True))
+STROKED = {"b": "ƀ", "d": "đ", "e": "ɇ", "g": "ǥ", "h": "ħ", "i": "ɨ", "j": "ɉ", "l": "łƚⱡ", "o": "øɵ", "r": "ɍ", "t": "ŧ", "u": "ʉ", "y": "ɏ", "z": "ƶ"}
+ENCLOSED = (0x1F150, 0x1F170, 0x1F1E6)  # the A of each
+FORGED = {
+    ord(letter): latin
+    for listed in (ALIKE, LISU, SYLLABICS, STROKED)
+    for latin, letters in listed.items()
+    for letter in letters + letters.upper() + letters.lower()
+}
+FORGED |= {first + place: chr(ord("a") + place) for first in ENCLOSED for place in range(26)}
+CAPITAL_I = re.compile("[IІΙӀӏι]")  # in most fonts a small L
 DIGITS = str.maketrans("01|", "oll")
 MIXED = re.compile(r"(?<![^\W_])(?=[\d|]{0,2}[^\W\d_])(?:[01|]|[^\W\d_]){3,40}(?![^\W_])")
 FORGED_DIGIT = re.compile(r"[01|](?=[^\W\d_])|(?<=[^\W\d_])[01|]")
@@ -50,7 +63,7 @@ class _Alike(dict[int, str]):
 
 
 _ALIKE = _Alike(FORGED)
-_PLAIN = _Plain({ord("。"): ".", ord("\r"): "", 0x2800: " "})  # braille's blank looks like one
+_PLAIN = _Plain({ord("。"): ".", ord("｡"): ".", ord("\r"): "", 0x2800: " "})  # braille's blank looks like one
 
 
 @lru_cache(maxsize=8)  # several rules read one text, one after the other
@@ -78,10 +91,18 @@ def look_alike(text: str) -> str:
     return MIXED.sub(lambda word: word[0].translate(DIGITS), text) if FORGED_DIGIT.search(text) else text
 
 
+@lru_cache(maxsize=8)
+def look_alikes(text: str) -> tuple[str, ...]:
+    """look_alike(), and once more with a capital I read as a small L."""
+    found = (look_alike(text),)
+    return found if CAPITAL_I.search(text) is None else (*found, look_alike(CAPITAL_I.sub("l", text)))
+
+
 def is_visible(text: str) -> bool:
-    """Whether a reader sees anything of it."""
+    """Whether a reader sees anything of it. A box in the place of a letter that no font has is nothing."""
     return any(
         not letter.isspace()
-        and unicodedata.category(letter) not in ("Cc", "Cf", "Mn", "Me", "Zs", "Cn", "Cs")
+        and letter not in NOTHING_SHOWN
+        and unicodedata.category(letter) not in ("Cc", "Cf", "Mn", "Me", "Zs", "Cn", "Cs", "Co")
         for letter in usual(text)
     )

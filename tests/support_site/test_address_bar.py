@@ -234,3 +234,24 @@ def test_a_manager_of_one_inbox_keeps_the_others_of_a_policy(seeded):
     policy.refresh_from_db()
     assert "Board of directors" not in shown.content.decode()
     assert (policy.name, policy.conditions["inbox_ids"]) == ("Renamed", [2, 3])
+
+
+VERBS = ("get", "post", "put", "patch", "delete", "options", "head")
+SUFFIXES = (".json", ".api", ".xml", ".json/", "/.json", ";x", "%00", "%0a", "%ff", "/..", "%2f", "//")
+
+
+def test_whatever_is_asked_below_api_is_answered_in_json(root):
+    """A suffix, a line break, another method: no page of Django's, and no error of ours."""
+    places = [path for path in addresses() if path.startswith("/api/v1/")]
+    asked = [(verb, path.rstrip("/") + suffix) for path in places for suffix in SUFFIXES for verb in VERBS]
+    asked += [(verb, f"/api/v1/docs/{query}") for verb in VERBS for query in ("", "?format=json", "?format=x")]
+
+    answers = ((verb, path, getattr(root, verb)(path)) for verb, path in asked)
+
+    wrong = {
+        f"{verb} {path}": (answer.status_code, answer.get("Content-Type"))
+        for verb, path, answer in answers
+        if answer.status_code >= 500
+        or (answer.status_code >= 400 and verb != "head" and answer.get("Content-Type") != "application/json")
+    }
+    assert wrong == {}

@@ -7,6 +7,7 @@ from typing import Any
 
 BOM = "\ufeff"  # starts a file: without it, Excel reads UTF-8 in a legacy encoding
 BEGINS = ("=", "+", "-", "@", "\u2212")
+FILLERS = "\u115f\u1160\u3164\uffa0"  # letters of Hangul that nobody sees
 # Not part of anyone's text: some programs drop them and then see what follows.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
@@ -25,6 +26,10 @@ def safe(value: Any) -> Any:
 
 
 def looks_like_a_formula(text: str) -> bool:
-    """A spreadsheet reads full-width signs as signs, and skips white space before them."""
-    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    """A spreadsheet reads full-width signs as signs, and skips white space and what nobody sees before them."""
+    first = unicodedata.normalize("NFKC", next((letter for letter in text if not _is_skipped(letter)), ""))
     return text.startswith(("\t", "\r", "\n")) or first.startswith(BEGINS)
+
+
+def _is_skipped(letter: str) -> bool:
+    return letter.isspace() or letter in FILLERS or unicodedata.category(letter) in ("Cc", "Cf", "Mn", "Me")

@@ -202,8 +202,7 @@ def _whose(meta: dict[str, Any], field: str) -> str:
 def message(payload: dict[str, Any]) -> Registers:
     """A message_created or message_updated event → registers.
 
-    Raises ValueError where id, type or time are missing. `unversioned` marks an update that cannot be ordered: a hint
-    to read the message.
+    Raises ValueError where id, type or time are missing.
     """
     at = number(payload.get("created_at"))
     if identifier(payload.get("id")) is None or not at:
@@ -242,13 +241,19 @@ def message(payload: dict[str, Any]) -> Registers:
         seen["deleted"] = [FIXED, True]
         if version:
             seen["deleted_at"] = [-version, version]  # the earliest that says so
-    if (answer := csat.answer_of(payload.get("content_attributes"))) and version:
-        seen |= [first_seen.register("rating", answer[0], version)]
-    if (said := message_parts.submitted(values(seen))) and version:
-        seen |= [first_seen.register("submitted", digest(said), version)]
+    given_at = number(nested.get("given_at", version))
+    seen |= _given(payload, seen, rated=given_at or version, submitted=given_at)
     if "deleted" not in seen and authorship.is_customer_message(values(seen)):
         seen["was_customer"] = [FIXED, True]  # a deletion wipes what shows it
     return seen
+
+
+def _given(payload: dict[str, Any], seen: Registers, *, rated: float, submitted: float) -> Registers:
+    """Since when a rating, and what the customer filled in, are known, in unix seconds; 0.0 where nothing says so."""
+    answer, said = csat.answer_of(payload.get("content_attributes")), message_parts.submitted(values(seen))
+    found = [first_seen.register("rating", answer[0], rated)] if answer and rated else []
+    found += [first_seen.register("submitted", digest(said), submitted)] if said and submitted else []
+    return dict(found)
 
 
 RENDERED = (
@@ -265,35 +270,17 @@ def digest(content: str) -> str:
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def needs_reading(payload: dict[str, Any]) -> bool:
-    """Whether only the API can say what the message is: an update without a version, or a text that may be rendered as HTML.
+def read_message(
+    payload: dict[str, Any], *, read_at: datetime, heard_at: datetime | None = None
+) -> Registers:
+    """A message as the API lists it. It carries no version, so what was read counts as of when it was read.
 
-    A payload that is built late nests a newer message, and then versions 4.9 to 4.12 tell no raw text.
+    heard_at: when its event came, by which answers on a survey or a form are dated.
     """
-    return is_unversioned_update(payload) or (
-        payload.get("event") == "message_created"
-        and not isinstance(nested_message(payload).get("content"), str)
-        and _may_be_rendered(payload)
-    )
-
-
-def _may_be_rendered(payload: dict[str, Any]) -> bool:
-    content = payload.get("content")
-    return isinstance(content, str) and bool(re.match(r"\s*</?[a-z][^<>]{0,500}>", content, re.IGNORECASE))
-
-
-def is_unversioned_update(payload: dict[str, Any]) -> bool:
-    return payload.get("event") == "message_updated" and not number(nested_message(payload).get("updated_at"))
-
-
-def read_message(payload: dict[str, Any], *, read_at: datetime) -> Registers:
-    """A message as the API lists it. It carries no version, so what was read counts as of when it was read."""
     seen = message(payload | {"event": "message_updated"})
     if "deleted" in seen:
         seen["deleted_at"] = [-read_at.timestamp(), read_at.timestamp()]
-    if answer := csat.answer_of(payload.get("content_attributes")):
-        seen |= [first_seen.register("rating", answer[0], read_at.timestamp())]
-    if said := message_parts.submitted(values(seen)):
-        seen |= [first_seen.register("submitted", digest(said), read_at.timestamp())]
+    at = min(read_at, heard_at or read_at).timestamp()
+    seen |= _given(payload, seen, rated=at, submitted=at)
     return {field: [read_at.timestamp() if version == FIXED and field in (*MESSAGE_FIELDS, "status") else version, value]
             for field, (version, value) in seen.items()}  # fmt: skip

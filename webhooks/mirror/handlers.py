@@ -69,14 +69,14 @@ def apply_message(delivery: Delivery, payload: dict[str, Any], *, now: datetime)
         inbox = payloads.as_dict(payload.get("inbox"))
         apply_conversation_object(conversation, about, inbox=inbox, at=created_at)
     message, news = store_message(conversation, seen)
-    names.keep(
-        delivery.source, fold.named(about) + fold.named(payload), at=payloads.version_of(about) or created_at
-    )
-    if fold.needs_reading(payload):
+    named = fold.named(about) + fold.named(payload)
+    names.keep(delivery.source, named, at=payloads.version_of(about) or created_at)
+    if payloads.needs_reading(payload):
         deliveries.enqueue(
             delivery.source, event="message.refresh", key=f"message.refresh:{delivery.pk}", lane="slow",
-            payload={"message": message.message_id, "conversation": conversation.display_id}, at=now, now=now,
-            conversation_id=conversation.display_id, message_id=message.message_id,
+            payload={"message": message.message_id, "conversation": conversation.display_id,
+                     "heard_at": delivery.received_at.timestamp()},
+            at=now, now=now, conversation_id=conversation.display_id, message_id=message.message_id,
         )  # fmt: skip
     _finish(delivery, Applied(conversation, message, news))
 
@@ -92,18 +92,19 @@ def _finish(delivery: Delivery, done: Applied) -> None:
 
 
 def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime) -> Any:
-    """Read one message again: its event does not say all (fold.needs_reading)."""
+    """Read one message again: its event does not say all (payloads.needs_reading)."""
     client = chatwoot.client(delivery.source)
     found = client.message(payload["conversation"], payload["message"])
     # By Chatwoot's clock, which dates the versions: this host's, running ahead, would outrank what happens next.
     read_at = client.answered_at or now
+    heard_at = payloads.moment(payload["heard_at"]) if "heard_at" in payload else None
 
     def commit() -> None:
         conversation = Conversation.objects.locked(delivery.source, payload["conversation"])
         if found is not None:
             seen = tombstones.redacted_message(conversation, found)
             before = conversation.messages.filter(message_id=payload["message"]).first()
-            after, news = store_message(conversation, fold.read_message(seen, read_at=read_at))
+            after, news = store_message(conversation, fold.read_message(seen, read_at=read_at, heard_at=heard_at))
             if before and _matters(before) != _matters(after):
                 _tell_as_read(delivery, seen, read_at=read_at, now=now)
             _finish_outside_events(conversation, news)

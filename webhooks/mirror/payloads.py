@@ -1,5 +1,6 @@
 """What Chatwoot's payloads hold, read safely: times, objects, changed attributes, kinds and senders. Pure."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -85,3 +86,24 @@ def nested_message(payload: dict[str, Any]) -> dict[str, Any]:
         if isinstance(candidate, dict) and candidate.get("id") == payload.get("id"):
             return candidate
     return {}
+
+
+def needs_reading(payload: dict[str, Any]) -> bool:
+    """Whether only the API can say what the message is: an update without a version, or a text that may be rendered as HTML.
+
+    A payload that is built late nests a newer message, and then versions 4.9 to 4.12 tell no raw text.
+    """
+    return is_unversioned_update(payload) or (
+        payload.get("event") == "message_created"
+        and not isinstance(nested_message(payload).get("content"), str)
+        and _may_be_rendered(payload)
+    )
+
+
+def _may_be_rendered(payload: dict[str, Any]) -> bool:
+    content = payload.get("content")
+    return isinstance(content, str) and bool(re.match(r"\s*</?[a-z][^<>]{0,500}>", content, re.IGNORECASE))
+
+
+def is_unversioned_update(payload: dict[str, Any]) -> bool:
+    return payload.get("event") == "message_updated" and not number(nested_message(payload).get("updated_at"))

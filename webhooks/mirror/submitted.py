@@ -10,7 +10,7 @@ REGISTERS = f"{first_seen.PREFIX}submitted:"  # prefix of the names of those tha
 def at(registers: fold.Registers) -> datetime | None:
     """When what the form holds now was filled in, in whole seconds; None where nothing was.
 
-    Until an event with a version or a reading has told, it counts as of when the form was sent.
+    What was found long after does not say when: it counts as of when the form was sent, so that a later answer answers it.
     """
     state = fold.values(registers)
     said = message_parts.submitted(state)

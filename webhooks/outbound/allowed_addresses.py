@@ -87,14 +87,22 @@ TRANSLATED = tuple(
 )
 
 
+ISATAP = (0x00005EFE, 0x02005EFE)  # the beginning of an interface identifier that ends in an IPv4 address (RFC 5214)
+# Nobody's on the internet, though the standard library knows some of them as anybody's: the sites of old, segment routing,
+# documentation, and the relays of 6to4.
+NOBODYS = tuple(map(ipaddress.ip_network, ("fec0::/10", "5f00::/16", "3fff::/20", "192.88.99.0/24")))
+
+
 def is_translated(address: Address) -> bool:
-    return (
-        address.version == 6 and any(address in network for network in TRANSLATED) and not address.is_loopback
-    )
+    if address.version == 4 or address.is_loopback:
+        return False
+    return any(address in network for network in TRANSLATED) or (int(address) >> 32) & 0xFFFFFFFF in ISATAP
 
 
 def is_public(address: Address) -> bool:
     inner = getattr(address, "ipv4_mapped", None) or address
+    if any(inner in network for network in NOBODYS):
+        return False
     return inner.is_global and not inner.is_multicast and not is_translated(inner)
 
 

@@ -8,7 +8,7 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +30,7 @@ READ_DEADLINE_S = 10
 MOST_PAGES = 100  # of messages after one: a server that never ends a list must not fill this process
 MOST_READ = 32 * 2**20  # bytes: a page of 100 mails with their HTML is a few MiB
 TRIES, TRY_AGAIN_S = 3, 0.3  # of a read that a person waits for
+MOST_AHEAD = timedelta(days=1)  # Chatwoot's clock of ours
 MOST_WRITTEN = 4 * 2**20  # bytes: one message or webhook comes back
 
 
@@ -321,9 +322,12 @@ def client_with(source: Source, token: str, *, watched: bool = False) -> Client:
 
 
 def _date(response: requests.Response) -> datetime | None:
+    """Versions go by it: one that is far ahead would outrank all that happens until then."""
     try:
-        return parsedate_to_datetime(response.headers.get("Date", ""))
-    except ValueError:
+        at = parsedate_to_datetime(response.headers.get("Date", ""))
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return at if at - datetime.now(UTC) < MOST_AHEAD else None
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
 
 

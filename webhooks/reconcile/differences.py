@@ -17,6 +17,7 @@ from .. import deliveries
 from ..mirror import fold, payloads, tombstones
 from ..models import Conversation, Delivery, Message, Source
 from ..outbound import chatwoot
+from ..parsing import identifier
 
 # Fields whose changes trigger a webhook, and fields that change without one (a reply window that closes, a contact's name).
 SENT = (
@@ -62,14 +63,15 @@ def record_missing(
     backlog = _has_backlog(source, number)
     missed = []
     if known is None and _record(source, state | {"event": "conversation_created"}, f"created:{number}", now):
-        missed.append(Missed(payloads.moment(state["created_at"]) if state.get("created_at") else now))
+        at = payloads.number(state.get("created_at"))
+        missed.append(Missed(payloads.moment(at) if at else now))
     # Newest first, so that no draft is made for a message that was answered or followed by another.
     for message_id in sorted(visible, reverse=True):
         row = visible[message_id]
         if message_id not in mirrored and message_id not in received:
             event = _message_event("message_created", row, state, read_at)
             if _record(source, event, f"message:{message_id}", now):
-                missed.append(Missed(payloads.moment(row["created_at"])))
+                missed.append(Missed(payloads.moment(payloads.number(row["created_at"]))))
         elif message_id in mirrored and read_at and not backlog:
             missed += _record_change(mirrored[message_id], row, state, read_at=read_at, now=now)
     if known is not None and not backlog:
@@ -162,19 +164,30 @@ def _plain(field: str, value: Any) -> Any:
 
 
 def _as_in_webhook(state: dict[str, Any]) -> dict[str, Any]:
-    """The API leaves out an empty assignee or team; a webhook has them as null."""
-    meta = state.get("meta")
-    return state | {"meta": {"assignee": None, "team": None} | (meta if isinstance(meta, dict) else {})}
+    """The API leaves out an empty assignee or team; a webhook has them as null. And it shows the newest messages in two places."""
+    meta = {"assignee": None, "team": None} | payloads.as_dict(state.get("meta"))
+    spoken = payloads.as_dict(state.get("last_non_activity_message"))
+    shown = [*tombstones.newest(state), *([spoken] if spoken else [])]
+    return state | {"meta": meta, "messages": shown, "last_non_activity_message": None}
 
 
 def _message_event(
     event: str, row: dict[str, Any], state: dict[str, Any], read_at: datetime | None
 ) -> dict[str, Any]:
-    """The API gives a message no version, so the time of reading is used."""
+    """The API gives a message no version, so the time of reading is used.
+
+    given_at: when what is filled in on a survey or a form was, at the latest; 0.0 where nothing says so.
+    """
     if read_at:
         version = {"id": row["id"], "updated_at": read_at.timestamp(), "status": row.get("status")}
-        state = state | {"messages": [version]}
+        state = state | {"messages": [version | {"given_at": _changed_at(row, state)}]}
     return row | {"event": event, "conversation": state}
+
+
+def _changed_at(row: dict[str, Any], state: dict[str, Any]) -> float:
+    """In unix seconds; 0.0 for all but the messages that the conversation shows as its newest."""
+    known = (payloads.number(one.get("updated_at")) for one in tombstones.newest(state) if one.get("id") == row["id"])
+    return next(known, 0.0)
 
 
 def _messages(source: Source, number: int) -> QuerySet[Message]:
@@ -196,11 +209,12 @@ def _has_backlog(source: Source, number: int) -> bool:
 
 
 def _has_webhook(row: dict[str, Any]) -> bool:
-    """Whether Chatwoot sends webhooks for it: not for its own activity messages."""
+    """Whether Chatwoot sends webhooks for it: not for its own activity messages. What has no number or time is no message."""
     try:
-        return payloads.kind(row.get("message_type")) != "activity"
+        is_told = payloads.kind(row.get("message_type")) != "activity"
     except ValueError:
         return False
+    return is_told and identifier(row.get("id")) is not None and bool(payloads.number(row.get("created_at")))
 
 
 def _record(source: Source, event: dict[str, Any], key: str, now: datetime) -> bool:

@@ -61,6 +61,11 @@ def start(
     """since: how far back; by default to the start of the last run. Raises CannotStart. step does the work."""
     if not source.api_token:
         raise CannotStart(_("%(source)s has no API token: connect it first.") % {"source": source})
+    if source.moved_from:
+        raise CannotStart(
+            _("%(source)s was connected to another address before. Confirm the move on its page first.")
+            % {"source": source}
+        )
     since = since or default_since(source, now=now)
     if since >= now:
         raise CannotStart(_("The start time is in the future."))
@@ -109,7 +114,7 @@ def step(*, now: datetime) -> int:
 
 def due(source: Source, *, now: datetime) -> str:
     """Why a run should start now; empty if it should not."""
-    if source.credentials_refused_at:
+    if source.credentials_refused_at or source.moved_from:
         return ""
     last = source.reconcile_runs.order_by("-pk").first()
     if last and last.status == RUNNING:
@@ -130,7 +135,8 @@ def due(source: Source, *, now: datetime) -> str:
 def go_on(run: ReconcileRun, *, now: datetime, seconds: float = STEP_S) -> int:
     """Read for some seconds, unless another process does. Returns how many reads were made."""
     holder, reads = str(uuid.uuid4()), 0
-    free = ReconcileRun.objects.filter(pk=run.pk, status=RUNNING, leased_until__lte=now)
+    # At another address the same numbers are other people's, until somebody confirms that it is the same Chatwoot.
+    free = ReconcileRun.objects.filter(pk=run.pk, status=RUNNING, leased_until__lte=now, source__moved_from="")
     if not free.update(holder=holder, leased_until=now + LEASE):
         return 0
     run = ReconcileRun.objects.select_related("source").get(pk=run.pk)

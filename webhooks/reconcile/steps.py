@@ -3,10 +3,12 @@
 Every step commits what it found together with its progress, so that any host can continue an interrupted run.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import DataError, transaction
 from django.db.models import Max, Min, Q, QuerySet
 
 from ..errors import Permanent
@@ -22,9 +24,11 @@ MARGIN = timedelta(minutes=10)  # for clocks that differ and late background job
 GRACE = timedelta(seconds=60)  # for younger events a webhook may still be in transit
 MOST_PASSES = 5  # later changes are left to the next run
 DENIED = (401, 403)
+ODD = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, DataError)
 WAITING, READ, SKIPPED = ReconcileItem.State.WAITING, ReconcileItem.State.READ, ReconcileItem.State.SKIPPED
 FOUND = ("conversations", "messages", "changes", "young", "gone", "first_missed_at", "last_missed_at")
 Commit = Callable[[], None]
+logger = logging.getLogger(__name__)
 
 
 def list_conversations(run: ReconcileRun, client: chatwoot.Client, *, now: datetime) -> Commit:
@@ -93,6 +97,29 @@ def add_survey_answers(run: ReconcileRun, client: chatwoot.Client) -> Commit:
 
 def read(item: ReconcileItem, client: chatwoot.Client, *, now: datetime) -> Commit:
     """One conversation, or one message of it. Raises DeliveryError, except for errors that concern only this conversation."""
+    try:
+        commit = _read(item, client, now=now)
+    except ODD as error:
+        return _skip(item, error)
+
+    def guarded() -> None:
+        try:
+            with transaction.atomic():
+                commit()
+        except ODD as error:
+            _skip(item, error)()
+
+    return guarded
+
+
+def _skip(item: ReconcileItem, error: Exception) -> Commit:
+    """One conversation that Chatwoot tells oddly keeps no other from being read."""
+    logger.exception("reconcile.odd", extra={"source": item.run.source_id, "conversation": item.display_id}, exc_info=error)
+    note = f"Chatwoot's answer has an unexpected format ({type(error).__name__})."
+    return lambda: _end(item, [], state=SKIPPED, note=note)
+
+
+def _read(item: ReconcileItem, client: chatwoot.Client, *, now: datetime) -> Commit:
     conversation = _conversation(item)
     after = _before_window(item)
     known = [] if item.message_id else list(_known_messages(item).filter(message_id__gt=after))
@@ -159,7 +186,9 @@ def _rows(
     if not item.in_list and known and _activity(state) <= known.timestamp():
         return None
     rows = client.messages_after(item.display_id, after)
-    return [row for row in rows if payloads.number(row.get("created_at")) >= int(item.run.since.timestamp())]
+    since = int(item.run.since.timestamp())
+    # One without a time is there, too: what is not listed counts as deleted.
+    return [row for row in rows if (at := payloads.number(row.get("created_at"))) >= since or not at]
 
 
 def _end(

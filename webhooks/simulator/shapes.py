@@ -79,7 +79,7 @@ def conversation(world: World, item: Conversation) -> Json:
         "timestamp": seconds(item.last_activity_at),
         "first_reply_created_at": seconds(item.first_reply_created_at),
         "unread_count": world.unread_count(item),
-        "last_non_activity_message": message(spoken[0]) if spoken else None,
+        "last_non_activity_message": payloads.nested_message(world, spoken[0]) if spoken else None,
         "last_activity_at": seconds(item.last_activity_at),
         "priority": item.priority,
         "waiting_since": seconds(item.waiting_since),

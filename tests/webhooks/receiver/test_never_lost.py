@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from tests.factories import SECRET, make_source, message_event, signed
+from webhooks import parsing
+from webhooks.accounts import rate_limits
 from webhooks.models import Alert, Delivery, Rejection, SourceSecret
 from webhooks.receiver import requests, source_cache, spool, spool_import, views
 
@@ -111,6 +113,22 @@ def test_a_bug_of_ours_keeps_the_event_on_disk(monkeypatch, caplog, module, name
     assert spool_import.import_waiting() == 1
     assert json.loads(bytes(incoming().get().body))["id"] == 100
     assert "The receiver failed" in Alert.objects.get(kind="spool").text
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(rate_limits, "address"), (parsing, "clean"), (requests, "delivery_key"), (views, "_arrival"), (source_cache, "matched")],
+)
+def test_a_bug_that_stays_keeps_the_event_on_disk_too(monkeypatch, module, name):
+    """The last resort may use none of what has failed."""
+    make_source()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, lambda *args, **facts: 1 / 0)
+        answer = post(key="delivery-of-chatwoot")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "spooled"})
+    assert spool_import.import_waiting() == 1
+    assert incoming().get().delivery_key == "delivery-of-chatwoot"
 
 
 def test_where_not_even_the_disk_takes_it_the_answer_is_503(monkeypatch, settings, tmp_path):

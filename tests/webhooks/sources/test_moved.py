@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from django.urls import reverse
 
-from tests.factories import NOW, make_approved, make_source, make_user, run_due
+from tests.factories import NOW, later, make_approved, make_source, make_user, run_due
 from tests.webhooks.sources.test_connecting import connect
 from webhooks.models import Delivery, Source
+from webhooks.reconcile import runs
 from webhooks.simulator.server import SimulatedChatwoot
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +127,16 @@ def test_the_form_has_the_commands_word_for_a_move(waiting, other, client, setti
 
     assert 'name="moved"' in page
     assert (Source.objects.get().base_url, moved_from()) == (other.url, bound)
+
+
+def test_nothing_is_read_from_another_address_before_somebody_confirms_it(other):
+    """What it calls conversation 7 is other people's: it must not stand in ours."""
+    source = make_source(base_url=BEFORE)
+    begun = runs.start(source, cause="command", since=later(-60), now=NOW)
+    connect(other)
+    source.refresh_from_db()
+
+    with pytest.raises(runs.CannotStart, match="Confirm the move"):
+        runs.start(source, cause="command", since=later(-60), now=NOW)
+    assert runs.due(source, now=later(86_400)) == ""
+    assert runs.go_on(begun, now=NOW) == 0
