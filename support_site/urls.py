@@ -4,7 +4,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
 from knowledge.admin import inside
@@ -22,7 +21,7 @@ from reports.api.weekly_report import WeeklyReportView
 from webhooks.admin.invitations import ChoosePassword
 from webhooks.api.conventions import unknown_path
 from webhooks.api.deliveries import DeliveryViewSet, RetryPolicyViewSet
-from webhooks.api.docs_page import ApiDocs
+from webhooks.api.docs_page import ApiDocs, ApiSchema
 from webhooks.receiver.views import receive
 
 from .admin import settings_page
@@ -60,7 +59,7 @@ urlpatterns = [
     path("api/v1/reports/sla/", SLAReportView.as_view(), name="sla-report"),
     path("api/v1/reports/sla/rows/", SLARowsView.as_view(), name="sla-report-rows"),
     path("api/v1/reports/weekly/<str:week>/", WeeklyReportView.as_view(), name="weekly-report"),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/schema/", ApiSchema.as_view(), name="schema"),
     path("api/v1/docs/", ApiDocs.as_view(url_name="schema"), name="api-docs"),
     path("api/", unknown_path),
     path("api/<path:unknown>", unknown_path),

@@ -217,9 +217,11 @@ def _writer(message: Message) -> str:
     """Who wrote this message: in a mail's thread not always the contact of the conversation."""
     conversation = message.conversation
     contact = conversation.contact
-    # A contact that this conversation had before was merged into the one it has now.
+    # What was filled in on our form is the contact's: its sender is ours, and numbers of users and contacts overlap. And a
+    # contact that this conversation had before was merged into the one it has now.
     theirs = contact and (
-        message.sender_id in (None, contact.contact_id)
+        message.kind != Message.Kind.INCOMING
+        or message.sender_id in (None, contact.contact_id)
         or f"contact:{message.sender_id}" in conversation.registers
     )
     if contact and theirs:

@@ -206,6 +206,19 @@ def test_a_merged_customer_is_greeted_by_the_name_that_the_page_shows():
     assert drafts()[0].body.startswith("Hi Merged,")
 
 
+def test_who_filled_in_our_form_is_greeted_and_not_a_contact_of_our_senders_number():
+    """Maria is user 3; contact 3 is somebody else."""
+    deliver(message_event(90, content="Hi", sender={"id": 3, "name": "Paul Lehmann"},
+                          conversation=conversation_object(8, meta={"sender": {"id": 3, "name": "Paul Lehmann"}})))  # fmt: skip
+    asked = {"kind": "outgoing", "content_type": "form", "content": "What is it about?"}
+    deliver(message_event(content="Hello"))
+    deliver(message_event(101, at=later(5), **asked))
+    given = {"submitted_values": [{"name": "topic", "value": "How do I reset my password?"}]}
+    deliver(message_event(101, at=later(10), event="message_updated", content_attributes=given, **asked), now=later(10))
+
+    assert [draft.body.split(",")[0] for draft in drafts() if draft.in_reply_to.message_id == 101] == ["Hi Ada"]
+
+
 def test_a_corrected_name_is_the_one_in_the_greeting():
     deliver(message_event())
     deliver({"event": "contact_updated", "id": 5, "name": "Zoe Real", "account": {"id": 1}}, now=later(5))

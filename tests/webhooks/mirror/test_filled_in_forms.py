@@ -71,8 +71,10 @@ def test_a_customer_who_fills_in_a_persons_form_waits_since_then(kind):
         (FORM, SUBMITTED, message_event(103, kind="outgoing", content="Done.", at=later(300))),
         (REMINDER, form({"submitted_values": {"csat_survey_response": {"rating": 1}}}, at=later(300), content_type="input_csat")),
         (FORM, form({"submitted_values": {"csat_survey_response": {"rating": 1}}}, at=later(300))),
+        (form(content_type="input_csat"), REMINDER, form({"submitted_values": [{"value": 5}]}, at=later(300), content_type="input_csat")),
     ],
-    ids=["not filled in", "answered since", "nothing filled in", "deleted", "a note", "in the same second", "rated", "a rating"],
+    ids=["not filled in", "answered since", "nothing filled in", "deleted", "a note", "in the same second", "rated", "a rating",
+         "a survey that a person sent"],
 )  # fmt: skip
 def test_nobody_waits_with_a_form(events):
     assert waits(QUESTION, *events) == (None, None)
@@ -135,3 +137,9 @@ def test_a_bots_customer_does_not_wait_with_a_form():
 
     assert waits(message_event(100, conversation=about), form(**bot, conversation=about),
                  form(FILLED_IN["form"], at=NOW, **bot, conversation=about)) == (None, None)  # fmt: skip
+
+
+def test_who_fills_in_a_bots_form_once_people_have_the_conversation_waits():
+    bot = {"sender": {"id": 3, "name": "Helper", "type": "agent_bot"}}
+
+    assert waits(QUESTION, form(**bot), REMINDER, form(FILLED_IN["form"], at=later(300), **bot)) == (later(300), 101)

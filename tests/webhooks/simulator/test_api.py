@@ -284,3 +284,11 @@ def test_survey_answers_are_listed(client: Client) -> None:
 
     answers = client.get("/csat_survey_responses").body
     assert [(a["rating"], a["message_id"], a["conversation_id"]) for a in answers] == [(5, survey.id, number)]
+
+
+@pytest.mark.parametrize(("captain", "kind"), [(False, "AgentBot"), (True, "Captain::Assistant")])
+def test_a_machine_that_has_a_conversation_is_named_by_its_type(client: Client, captain: bool, kind: str) -> None:
+    number = make_conversation(client)
+    client.world.give_to_bot(number, captain=captain)
+
+    assert client.get(f"/conversations/{number}").body["meta"]["assignee_type"] == kind

@@ -290,7 +290,8 @@ def test_an_answered_choice_is_an_update_of_the_message_that_asked(world: World,
     (body,) = sent(world)
     assert (body["event"], body["id"], body["content_type"]) == ("message_updated", asked.id, "input_select")
     assert body["message_type"] == ("outgoing" if by_bot else "template")
-    assert body["content_attributes"]["submitted_values"] == [{"title": "Refund", "value": "r"}]
+    values = [{"title": "Refund", "value": "r"}]
+    assert body["content_attributes"] == {"items": values, "submitted_values": values}
 
 
 def test_an_address_left_on_a_form_has_a_key_of_its_own(world: World) -> None:
