@@ -104,7 +104,7 @@ lint: $(DEV) ## style, form, types, templates, layers of imports, stray Markdown
 	@$(py) -m support_site.documents.words
 
 scan: $(DEV) ## secrets in the files, insecure calls in the code, known faults of the packages
-	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	@git ls-files -z --cached --others --exclude-standard | xargs -0 -n 200 -P 2 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 	@$(py) -m ruff check --select S --ignore S603 $(code)
 	@echo "No secrets and no insecure calls found."
 	@$(py) -m support_site.operations.audit requirements/run.txt
