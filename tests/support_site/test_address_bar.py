@@ -17,7 +17,7 @@ from tests.support_site.hostile_desk import Reader, make_desk
 from tests.support_site.url_table import addresses
 from webhooks.models import Delivery, RetentionRule, RetryPolicy
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NUL, HUGE = "\0", "9" * 40
 # Apart where the one would keep the other from being tried.
 ASKED: list[dict[str, str]] = [
