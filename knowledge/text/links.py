@@ -16,7 +16,9 @@ ENDINGS = (
 SCHEME = re.compile(
     r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,20})?:?[/\\]{2}(\[[0-9a-f:.]{2,45}\]|[^\s/\\?#<>()\[\]\"'`]{1,255})"
 )
-ONE_SLASH = re.compile(r"(?<![a-z0-9+.-])https?:[/\\]?(?![/\\])([^\s/\\?#<>()\[\]\"'`]{1,255})")  # browsers add the other
+ONE_SLASH = re.compile(
+    r"(?<![a-z0-9+.-])https?:[/\\]?(?![/\\])([^\s/\\?#<>()\[\]\"'`]{1,255})"
+)  # browsers add the other
 WWW = re.compile(r"(?<![\w@.-])(www\.[\w.-]{1,250})")
 TARGET = re.compile(r"\]\([ \n]{0,9}<?([^\s)>]{1,500})")
 BARE = re.compile(rf"(?<![\w@./\\-])((?:[\w-]{{1,63}}\.){{1,8}}(?:{ENDINGS}))(?![\w@-]|\.[\w-])")
@@ -36,7 +38,12 @@ def hosts(text: str) -> Iterator[str]:
         target = found[1]
         if "//" not in target and not target.startswith(("/", "#", "?", "mailto:", "tel:")):
             yield _host(re.split(r"[/?#]", target, maxsplit=1)[0])
-    for pattern in (WWW, BARE, *((WITH_PATH,) if "/" in plain_text else ()), *((ONE_SLASH,) if "http" in plain_text else ())):
+    for pattern in (
+        WWW,
+        BARE,
+        *((WITH_PATH,) if "/" in plain_text else ()),
+        *((ONE_SLASH,) if "http" in plain_text else ()),
+    ):
         for found in pattern.finditer(plain_text):
             yield _host(found[1])
     for found in ACTING.finditer(plain_text):

@@ -28,8 +28,8 @@ NAMES_LISTED = (
     "euro euros dollar dollars pound pounds quid bucks pfund franken franc francs sfr kronen kroner kronor krone yen yuan "
     "renminbi rupee rupees rupien zloty złoty zł kč kr lire lira peso pesos ruble rubles rouble roubles rubel forint dirham "
     "dirhams rand shekel shekels reais "
-    "евро рубль рубля рублей доллар доллара долларов złotych złote korun koruny koruna kron eurů يورو دولار ευρώ dólar dólares libras "
-    "libra dollari sterline livres crowns 元 円 圓 圆 원 rs руб грн лв"
+    "евро рубль рубля рублей руб грн лв доллар доллара долларов złotych złote eurů korun koruny koruna crowns kron rs dólar "
+    "dólares libras libra dollari sterline livres ευρώ يورو دولار 元 円 圓 圆 원"
 )
 NAMES = frozenset(NAMES_LISTED.split())
 THOUSANDS = frozenset("grand teur keur tusd kusd tchf kchf tgbp kgbp".split())  # noqa: SIM905
@@ -46,8 +46,8 @@ NUMBER = rf"(?:{GROUPS})(?:[.,]\d{{1,2}}(?!\d))?(?:[.,][-–—]{{1,2}})?"
 SCALE = r"(?: ?(?:" + "|".join(sorted(SCALES, key=len, reverse=True)) + r")(?![a-zäöüß])\.?)?"
 # "5,000 US dollars", "5,000 in EUR": no other word, or "order 4711 costs EUR 20" would be 4,711.
 WHOSE = (
-    r"(?:(?:u\.?s\.?a?\.?|american|amerikanische|canadian|kanadische|australian|australische|singapore|hong kong|new zealand|british"
-    r"|swiss|schweizer|of|of your|of our|in|worth of)[ \n])?"
+    r"(?:(?:u\.?s\.?a?\.?|american|amerikanische|canadian|kanadische|australian|australische|singapore|hong kong|new zealand"
+    r"|british|swiss|schweizer|of|of your|of our|in|worth of)[ \n])?"
 )
 GAP = r"[ \n()\[\]:=|/-]{0,3}"
 AFTER = re.compile(rf"(?<![\d.,])({NUMBER})({SCALE}){GAP}{WHOSE}(k?)€")

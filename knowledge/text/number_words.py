@@ -27,17 +27,22 @@ SCALES = {
 }  # fmt: skip
 JOINED = ("and", "und", "a", "of")
 HUNDREDS_ABROAD = {
-    100: "cien ciento cem", 200: "doscientos doscientas duzentos duzentas dwieście двести", 300: "trescientos trescientas trezentos "
-    "trezentas trzysta триста", 400: "cuatrocientos cuatrocientas quatrocentos quatrocentas czterysta четыреста", 500: "quinientos "
-    "quinientas quinhentos quinhentas pięćset пятьсот", 600: "seiscientos seiscientas seiscentos seiscentas sześćset шестьсот",
-    700: "setecientos setecientas setecentos setecentas siedemset семьсот", 800: "ochocientos ochocientas oitocentos oitocentas "
-    "osiemset восемьсот", 900: "novecientos novecientas novecentos novecentas dziewięćset девятьсот",
-}  # fmt: skip
+    100: "cien ciento cem",
+    200: "doscientos doscientas duzentos duzentas dwieście двести",
+    300: "trescientos trescientas trezentos trezentas trzysta триста",
+    400: "cuatrocientos cuatrocientas quatrocentos quatrocentas czterysta четыреста",
+    500: "quinientos quinientas quinhentos quinhentas pięćset пятьсот",
+    600: "seiscientos seiscientas seiscentos seiscentas sześćset шестьсот",
+    700: "setecientos setecientas setecentos setecentas siedemset семьсот",
+    800: "ochocientos ochocientas oitocentos oitocentas osiemset восемьсот",
+    900: "novecientos novecientas novecentos novecentas dziewięćset девятьсот",
+}
 SCALES_ABROAD = {
-    1e2: "cent cents cento honderd hundra hundre hundrede", 1e3: "mil mille mila duizend tusen tusind tysiąc tysiące tysięcy tisíc "
-    "tisíce тысяча тысячи тысяч ألف آلاف", 1e6: "millón millon millones milhão milhões milione milioni miljoen milion miliony "
-    "milionů miljon miljoner миллион миллиона миллионов",
-}  # fmt: skip
+    1e2: "cent cents cento honderd hundra hundre hundrede",
+    1e3: "mil mille mila duizend tusen tusind tysiąc tysiące tysięcy tisíc tisíce тысяча тысячи тысяч ألف آلاف",
+    1e6: "millón millon millones milhão milhões milione milioni miljoen milion miliony milionů miljon miljoner миллион "
+    "миллиона миллионов",
+}
 COINS = (["cent"], ["cents"])  # no hundred by themselves
 JOINED_ABROAD = ("y", "e", "et", "de", "di", "a", "i", "en", "og", "och")
 WORD = re.compile(r"[^\W\d_]{1,60}")
@@ -52,7 +57,9 @@ LEAST = re.compile(
 class Vocabulary:
     """ones: words with a value of their own. scales: words that multiply what stands before them."""
 
-    def __init__(self, ones: Mapping[str, float], scales: Mapping[str, float], joined: tuple[str, ...]) -> None:
+    def __init__(
+        self, ones: Mapping[str, float], scales: Mapping[str, float], joined: tuple[str, ...]
+    ) -> None:
         self.ones, self.scales, self.joined = ones, scales, joined
 
     @cached_property
@@ -92,7 +99,9 @@ def _abroad() -> Vocabulary:
     ones |= {word: float(value) for value, words in HUNDREDS_ABROAD.items() for word in words.split()}
     ones |= dict.fromkeys(OTHERS, 1.0)
     scales = {word: scale for scale, words in SCALES_ABROAD.items() for word in words.split()}
-    return Vocabulary({word: value for word, value in ones.items() if word not in scales}, scales, JOINED_ABROAD)
+    return Vocabulary(
+        {word: value for word, value in ones.items() if word not in scales}, scales, JOINED_ABROAD
+    )
 
 
 HOME = Vocabulary(ONES, SCALES, JOINED)

@@ -23,10 +23,14 @@ ALIKE = {
     "q": "ԛզ", "r": "гᴦʀᎡ", "s": "ѕꜱЅᏚ", "t": "тτΤТᎢᴛ", "u": "υսʋՍᴜ", "v": "νѵᏙᴠ", "w": "ԝѡᎳᴡ", "x": "хχΧХᕁ", "y": "уγүΥУҮʏ",
     "z": "ᴢΖᏃ",
 }  # fmt: skip
-# The same in Lisu's letters and Canada's syllabics, with a stroke that no decomposition takes off, and in black circles, black squares and flags.
+# The same in Lisu's letters and Canada's syllabics, with a stroke that no decomposition takes off, and enclosed: in black
+# circles, in black squares, and as flags.
 LISU = dict(zip("abcdefghijklmnoprstuvwxyz", "ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", strict=True))
 SYLLABICS = dict(zip("abcdfhjlpuvx", "ᗅᗷᑕᗪᖴᕼᒍᒪᑭᑌᐯ᙭", strict=True))
-STROKED = {"b": "ƀ", "d": "đ", "e": "ɇ", "g": "ǥ", "h": "ħ", "i": "ɨ", "j": "ɉ", "l": "łƚⱡ", "o": "øɵ", "r": "ɍ", "t": "ŧ", "u": "ʉ", "y": "ɏ", "z": "ƶ"}
+STROKED = {
+    "b": "ƀ", "d": "đ", "e": "ɇ", "g": "ǥ", "h": "ħ", "i": "ɨ", "j": "ɉ", "l": "łƚⱡ", "o": "øɵ", "r": "ɍ", "t": "ŧ", "u": "ʉ",
+    "y": "ɏ", "z": "ƶ",
+}  # fmt: skip
 ENCLOSED = (0x1F150, 0x1F170, 0x1F1E6)  # the A of each
 FORGED = {
     ord(letter): latin

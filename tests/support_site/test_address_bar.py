@@ -244,7 +244,9 @@ def test_whatever_is_asked_below_api_is_answered_in_json(root):
     """A suffix, a line break, another method: no page of Django's, and no error of ours."""
     places = [path for path in addresses() if path.startswith("/api/v1/")]
     asked = [(verb, path.rstrip("/") + suffix) for path in places for suffix in SUFFIXES for verb in VERBS]
-    asked += [(verb, f"/api/v1/docs/{query}") for verb in VERBS for query in ("", "?format=json", "?format=x")]
+    asked += [
+        (verb, f"/api/v1/docs/{query}") for verb in VERBS for query in ("", "?format=json", "?format=x")
+    ]
 
     answers = ((verb, path, getattr(root, verb)(path)) for verb, path in asked)
 

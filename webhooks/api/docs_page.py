@@ -2,18 +2,16 @@
 
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 
-class _RefusesInJson:
-    http_method_names = ("get", "head")
-    request: Request
+class _RefusesInJson(APIView):
+    http_method_names = ["get", "head"]
 
     def handle_exception(self, exc: Exception) -> Response:
         self.request.accepted_renderer, self.request.accepted_media_type = JSONRenderer(), "application/json"
-        answer: Response = super().handle_exception(exc)  # type: ignore[misc]
-        return answer
+        return super().handle_exception(exc)
 
 
 class ApiDocs(_RefusesInJson, SpectacularSwaggerSplitView):

@@ -104,7 +104,8 @@ def handle_refresh(delivery: Delivery, payload: dict[str, Any], *, now: datetime
         if found is not None:
             seen = tombstones.redacted_message(conversation, found)
             before = conversation.messages.filter(message_id=payload["message"]).first()
-            after, news = store_message(conversation, fold.read_message(seen, read_at=read_at, heard_at=heard_at))
+            known = fold.read_message(seen, read_at=read_at, heard_at=heard_at)
+            after, news = store_message(conversation, known)
             if before and _matters(before) != _matters(after):
                 _tell_as_read(delivery, seen, read_at=read_at, now=now)
             _finish_outside_events(conversation, news)

@@ -8,14 +8,12 @@ REGISTERS = f"{first_seen.PREFIX}submitted:"  # prefix of the names of those tha
 
 
 def at(registers: fold.Registers) -> datetime | None:
-    """When what the form holds now was filled in, in whole seconds; None where nothing was.
+    """When the customer last filled something else into the form, in whole seconds; None where nothing is filled in.
 
     What was found long after does not say when: it counts as of when the form was sent, so that a later answer answers it.
     """
     state = fold.values(registers)
-    said = message_parts.submitted(state)
-    if not said:
+    if not message_parts.submitted(state):
         return None
-    digest = fold.digest(said)
-    seen = [when.timestamp() for when, one in first_seen.of(registers, "submitted") if one == digest]
+    seen = [when.timestamp() for when, _ in first_seen.of(registers, "submitted")]
     return payloads.moment(int(max([state["created_at"], *seen])))

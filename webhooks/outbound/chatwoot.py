@@ -30,7 +30,7 @@ READ_DEADLINE_S = 10
 MOST_PAGES = 100  # of messages after one: a server that never ends a list must not fill this process
 MOST_READ = 32 * 2**20  # bytes: a page of 100 mails with their HTML is a few MiB
 TRIES, TRY_AGAIN_S = 3, 0.3  # of a read that a person waits for
-MOST_AHEAD = timedelta(days=1)  # Chatwoot's clock of ours
+MOST_AHEAD = timedelta(days=1)  # that Chatwoot tells later than this host does
 MOST_WRITTEN = 4 * 2**20  # bytes: one message or webhook comes back
 
 

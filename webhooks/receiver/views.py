@@ -160,7 +160,7 @@ def _last_resort(request: HttpRequest, slug: str, token: str) -> JsonResponse:
 
 
 def _bare_arrival(request: HttpRequest, slug: str, token: str, *, body: bytes) -> Arrival:
-    """With as little code of ours as can be: any of it may be what failed."""
+    """By as little code as can be: any of it may be what failed."""
     given = {
         name: str(request.META[key])[:200].encode("ascii", "replace").decode().replace("\0", "")
         for name, key in STORED_IN_META.items()

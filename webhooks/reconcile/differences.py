@@ -164,7 +164,7 @@ def _plain(field: str, value: Any) -> Any:
 
 
 def _as_in_webhook(state: dict[str, Any]) -> dict[str, Any]:
-    """The API leaves out an empty assignee or team; a webhook has them as null. And it shows the newest messages in two places."""
+    """The API leaves out an empty assignee or team; a webhook has them as null. It shows its newest messages in two places."""
     meta = {"assignee": None, "team": None} | payloads.as_dict(state.get("meta"))
     spoken = payloads.as_dict(state.get("last_non_activity_message"))
     shown = [*tombstones.newest(state), *([spoken] if spoken else [])]
@@ -186,7 +186,11 @@ def _message_event(
 
 def _changed_at(row: dict[str, Any], state: dict[str, Any]) -> float:
     """In unix seconds; 0.0 for all but the messages that the conversation shows as its newest."""
-    known = (payloads.number(one.get("updated_at")) for one in tombstones.newest(state) if one.get("id") == row["id"])
+    known = (
+        payloads.number(one.get("updated_at"))
+        for one in tombstones.newest(state)
+        if one.get("id") == row["id"]
+    )
     return next(known, 0.0)
 
 

@@ -136,7 +136,9 @@ def go_on(run: ReconcileRun, *, now: datetime, seconds: float = STEP_S) -> int:
     """Read for some seconds, unless another process does. Returns how many reads were made."""
     holder, reads = str(uuid.uuid4()), 0
     # At another address the same numbers are other people's, until somebody confirms that it is the same Chatwoot.
-    free = ReconcileRun.objects.filter(pk=run.pk, status=RUNNING, leased_until__lte=now, source__moved_from="")
+    free = ReconcileRun.objects.filter(
+        pk=run.pk, status=RUNNING, leased_until__lte=now, source__moved_from=""
+    )
     if not free.update(holder=holder, leased_until=now + LEASE):
         return 0
     run = ReconcileRun.objects.select_related("source").get(pk=run.pk)

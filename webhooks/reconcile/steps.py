@@ -114,7 +114,9 @@ def read(item: ReconcileItem, client: chatwoot.Client, *, now: datetime) -> Comm
 
 def _skip(item: ReconcileItem, error: Exception) -> Commit:
     """One conversation that Chatwoot tells oddly keeps no other from being read."""
-    logger.exception("reconcile.odd", extra={"source": item.run.source_id, "conversation": item.display_id}, exc_info=error)
+    logger.exception(
+        "reconcile.odd", extra={"source": item.run.source_id, "conversation": item.display_id}, exc_info=error
+    )
     note = f"Chatwoot's answer has an unexpected format ({type(error).__name__})."
     return lambda: _end(item, [], state=SKIPPED, note=note)
 

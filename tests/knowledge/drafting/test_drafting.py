@@ -214,9 +214,14 @@ def test_who_filled_in_our_form_is_greeted_and_not_a_contact_of_our_senders_numb
     deliver(message_event(content="Hello"))
     deliver(message_event(101, at=later(5), **asked))
     given = {"submitted_values": [{"name": "topic", "value": "How do I reset my password?"}]}
-    deliver(message_event(101, at=later(10), event="message_updated", content_attributes=given, **asked), now=later(10))
+    deliver(
+        message_event(101, at=later(10), event="message_updated", content_attributes=given, **asked),
+        now=later(10),
+    )
 
-    assert [draft.body.split(",")[0] for draft in drafts() if draft.in_reply_to.message_id == 101] == ["Hi Ada"]
+    assert [draft.body.split(",")[0] for draft in drafts() if draft.in_reply_to.message_id == 101] == [
+        "Hi Ada"
+    ]
 
 
 def test_a_corrected_name_is_the_one_in_the_greeting():

@@ -26,9 +26,12 @@ AMOUNTS = [
     "5 000 EUR", "5'000 CHF", "5´000 CHF", "₹ 1,00,000", "5000₺", "5000 zł", "5.000 kr", "SEK 5000", "5 TEUR", "TEUR 5", "5 k€",
     "THB 5000", "5000 ILS", "5000 TRY", "five thousand euros", "Five Thousand Two Hundred and Fifty Euros", "two hundred dollars",
     "EUR five hundred", "one hundred and fifty quid", "fünftausend Euro", "zweihundertfünfzig Euro", "dreihundert Franken",
-    "einundzwanzigtausend Euro", "five **thousand** euros", "five thousand of our best euros", "5,<b></b>000 EUR", "5<!-- x -->000 EUR", "fünf\u00adtausend Euro",
-    "fünfzehnhundert Pfund", "cinco mil euros", "quinientos euros", "cinq mille euros", "cinquemila euro", "vijfduizend euro", "femtusen kronor",
-    "5 mil euros", "duzentos reais", "un millón de euros", "пять тысяч евро", "five grand", "5 grand", "5000元", "Rs. 5,000", "**€**5000", "5000/EUR", "5000 in EUR", "5,000 US dollars",
+    "einundzwanzigtausend Euro", "five **thousand** euros", "five thousand of our best euros",
+    "5,<b></b>000 EUR", "5<!-- x -->000 EUR", "fünf\u00adtausend Euro",
+    "fünfzehnhundert Pfund", "cinco mil euros", "quinientos euros", "cinq mille euros", "cinquemila euro", "vijfduizend euro",
+    "femtusen kronor",
+    "5 mil euros", "duzentos reais", "un millón de euros", "пять тысяч евро", "five grand", "5 grand",
+    "5000元", "Rs. 5,000", "**€**5000", "5000/EUR", "5000 in EUR", "5,000 US dollars",
     "5,000 Singapore dollars", "5000 of your Euros", "500 000 Ft", "5000 руб", "5000 crowns",
 ]  # fmt: skip
 
@@ -47,7 +50,8 @@ def test_an_amount_in_words_has_its_value(text, amount):
 
 
 @pytest.mark.parametrize(
-    "text", ["We refund 99 EUR.", "Refund: ninety euros", "We refund 10 top tips", "refund within 5,000 hours", "refund 99 euro cents", "refund to EUR accounts",
+    "text", ["We refund 99 EUR.", "Refund: ninety euros", "We refund 10 top tips", "refund within 5,000 hours",
+    "refund 99 euro cents", "refund to EUR accounts",
     "The refund of order 4711 costs EUR 20",
     "try 500 times: refund"]
 )  # fmt: skip
@@ -85,8 +89,10 @@ LINKS = [
     "https://evil。example", "![logo](https://evil.example/a.png)", "ev\u200bil.example", "https://аcme.example",
     "evil\\.example",
     "[here](&#104;ttps://evil.example)", "**evil**.example", "https://acme.example.evil.example", "[x](//evil.example)",
-    "| a |\n| --- |\n| [x](https://evil.example) |", "> [quoted](https://evil.example)", "evil.click", "evil.gg", "evil.academy/x",
-    "evil.xn--p1ai/login", "ev<b></b>il.example", "https:/evil.example", "evil｡com", "https://[::1]/", "evil.рф",
+    "| a |\n| --- |\n| [x](https://evil.example) |", "> [quoted](https://evil.example)", "evil.click", "evil.gg",
+    "evil.academy/x", "evil.xn--p1ai/login",
+    "ev<b></b>il.example", "https:/evil.example", "evil｡com", "https://[::1]/",
+    "evil.рф",
 ]  # fmt: skip
 
 
@@ -117,7 +123,23 @@ def test_what_a_reader_sees_nothing_of_is_empty(text):
     assert not letter.has_words(text)
 
 
-@pytest.mark.parametrize("text", ["a", ".", "👍", "你好", "1.", "- a", "مرحبا", "`x`", "👩\u200d💻", "a < b", "<b>a</b>", "<https://acme.example>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a",
+        ".",
+        "👍",
+        "你好",
+        "1.",
+        "- a",
+        "مرحبا",
+        "`x`",
+        "👩\u200d💻",
+        "a < b",
+        "<b>a</b>",
+        "<https://acme.example>",
+    ],
+)
 def test_what_a_reader_sees_is_not(text):
     assert letter.has_words(text)
 

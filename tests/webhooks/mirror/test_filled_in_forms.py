@@ -16,6 +16,8 @@ FILLED_IN = {
     "input_select": {"items": CHOICES, "submitted_values": [{"title": "Refund", "value": "refund"}]},
     "form": {"items": [{"name": "no", "label": "Order"}], "submitted_values": [{"name": "no", "value": "4711"}]},
     "form as one object": {"submitted_values": {"no": "4711"}},
+    "input_text": {"submitted_values": [{"value": "4711"}]},
+    "input_textarea": {"submitted_values": [{"value": "4711"}]},
     "input_email": {"submitted_email": "ada@home.example"},
 }  # fmt: skip
 QUESTION = message_event(100)
@@ -72,7 +74,8 @@ def test_a_customer_who_fills_in_a_persons_form_waits_since_then(kind):
         (FORM, SUBMITTED, message_event(103, kind="outgoing", content="Done.", at=later(300))),
         (REMINDER, form({"submitted_values": {"csat_survey_response": {"rating": 1}}}, at=later(300), content_type="input_csat")),
         (FORM, form({"submitted_values": {"csat_survey_response": {"rating": 1}}}, at=later(300))),
-        (form(content_type="input_csat"), REMINDER, form({"submitted_values": [{"value": 5}]}, at=later(300), content_type="input_csat")),
+        (form(content_type="input_csat"), REMINDER,
+         form({"submitted_values": [{"value": 5}]}, at=later(300), content_type="input_csat")),
     ],
     ids=["not filled in", "answered since", "nothing filled in", "deleted", "a note", "in the same second", "rated", "a rating",
          "a survey that a person sent"],
@@ -116,6 +119,16 @@ def test_another_choice_counts_as_of_when_it_was_made():
     assert waits(QUESTION, FORM, SUBMITTED, ANSWER, again) == (later(650), 101)
 
 
+def test_who_chooses_otherwise_and_back_again_after_the_answer_waits():
+    """The first choice is what was answered, but they have come back to it."""
+    other = form({"submitted_values": [{"name": "no", "value": "4712"}]}, at=later(650))
+
+    assert waits(QUESTION, FORM, SUBMITTED, ANSWER, other, form(FILLED_IN["form"], at=later(680))) == (
+        later(650),
+        101,
+    )
+
+
 @pytest.mark.parametrize("order", some(range(24), range(1, 24, 4)))
 @pytest.mark.parametrize(
     "end", [(), (ANSWER,), (form({"deleted": True}, at=later(500)),)], ids=["open", "answered", "deleted"]
@@ -143,4 +156,7 @@ def test_a_bots_customer_does_not_wait_with_a_form():
 def test_who_fills_in_a_bots_form_once_people_have_the_conversation_waits():
     bot = {"sender": {"id": 3, "name": "Helper", "type": "agent_bot"}}
 
-    assert waits(QUESTION, form(**bot), REMINDER, form(FILLED_IN["form"], at=later(300), **bot)) == (later(300), 101)
+    assert waits(QUESTION, form(**bot), REMINDER, form(FILLED_IN["form"], at=later(300), **bot)) == (
+        later(300),
+        101,
+    )

@@ -321,10 +321,16 @@ CUSTOMERS = {
         {"content": None, "content_type": "sticker", "attachments": [{"file_type": "image"}]},
         False,
     ),
-    "a sticker, as other channels tell it": ({"content": " ", "attachments": [{"file_type": "sticker"}] * 2}, False),
+    "a sticker, as other channels tell it": (
+        {"content": " ", "attachments": [{"file_type": "sticker"}] * 2},
+        False,
+    ),
     "a sticker with words": ({"content": "Where is it?", "attachments": [{"file_type": "sticker"}]}, True),
     "words of the type sticker": ({"content": "Where is it?", "content_type": "sticker"}, True),
-    "a sticker and a picture": ({"content": None, "attachments": [{"file_type": "sticker"}, {"file_type": "image"}]}, True),
+    "a sticker and a picture": (
+        {"content": None, "attachments": [{"file_type": "sticker"}, {"file_type": "image"}]},
+        True,
+    ),
     "nothing at all": ({"content": None}, True),
     "a reaction": ({"content_attributes": {"is_reaction": True}}, False),
     "an auto-reply": ({"content_attributes": {"auto_reply": True}}, False),

@@ -4,9 +4,11 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 
 from webhooks.errors import DeliveryError, NotSent, Permanent, Retryable, Unknown
 from webhooks.outbound import chatwoot
@@ -254,3 +256,23 @@ def test_an_error_carries_no_token(client, server, status):
     server.world.faults.add("status", code=status)
 
     assert server.admin_token not in str(failure(lambda: read(client)))
+
+
+@pytest.mark.parametrize(
+    "said", ["", "soon", "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 23 Nov 99999 09:00:00 GMT"]
+)
+def test_a_date_that_no_clock_shows_is_none(said):
+    assert chatwoot._date(response(said)) is None
+
+
+@pytest.mark.parametrize("zone", ["GMT", "-0000", "+0000"])
+def test_a_date_is_in_utc_however_it_says_so(zone):
+    assert chatwoot._date(response(f"Mon, 24 Nov 2025 09:00:00 {zone}")) == datetime(
+        2025, 11, 24, 9, tzinfo=UTC
+    )
+
+
+def response(date: str) -> requests.Response:
+    made = requests.Response()
+    made.headers["Date"] = date
+    return made

@@ -48,6 +48,7 @@ def test_a_base_url_into_the_own_network_is_not_called(names, address):
 @pytest.mark.parametrize(
     "address",
     ["64:ff9b::a9fe:a9fe", "64:ff9b::808:808", "64:ff9b:1::a00:1", "2002:a00:1::1", "2001:0:a00:1::1", "::a00:1",
+     "2a00:1450::5efe:a00:1", "2a00:1450::200:5efe:a00:1",
      "::ffff:0:a00:1"],
 )  # fmt: skip
 def test_ipv6_that_stands_for_an_ipv4_address_is_not_called(names, address, internal):
@@ -55,6 +56,15 @@ def test_ipv6_that_stands_for_an_ipv4_address_is_not_called(names, address, inte
 
     with pytest.raises(Permanent):
         chatwoot.Client("http://chat.example.com", 1, "token", internal=internal).profile()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("address", ["fec0::1", "5f00::1", "3fff::1", "192.88.99.1"])
+def test_what_is_nobodys_on_the_internet_is_not_called(names, address):
+    names["chat.example.com"] = [address]
+
+    with pytest.raises(Permanent):
+        chatwoot.Client("http://chat.example.com", 1, "token").profile()
 
 
 @pytest.mark.once

@@ -117,7 +117,13 @@ def test_a_bug_of_ours_keeps_the_event_on_disk(monkeypatch, caplog, module, name
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(rate_limits, "address"), (parsing, "clean"), (requests, "delivery_key"), (views, "_arrival"), (source_cache, "matched")],
+    [
+        (rate_limits, "address"),
+        (parsing, "clean"),
+        (requests, "delivery_key"),
+        (views, "_arrival"),
+        (source_cache, "matched"),
+    ],
 )
 def test_a_bug_that_stays_keeps_the_event_on_disk_too(monkeypatch, module, name):
     """The last resort may use none of what has failed."""

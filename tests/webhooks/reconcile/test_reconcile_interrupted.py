@@ -7,7 +7,8 @@ import pytest
 from tests.factories import run_due
 from tests.webhooks.reconcile.reconciling import gap, reads, reconciled
 from webhooks.display import reconcile_text
-from webhooks.models import Alert, ReconcileRun, Source
+from webhooks.models import Alert, Message, ReconcileRun, Source
+from webhooks.outbound import chatwoot
 from webhooks.reconcile import runs, steps
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,43 @@ def test_a_conversation_that_is_refused_alone_is_left_out_and_named(wire, code):
     assert (run.status, skipped.display_id) == ("DONE", known)
     assert f"Chatwoot answered {code}" in skipped.note
     assert reconcile_text.found(run, 1).endswith("recovered; 1 conversation could not be read.")
+
+
+def test_a_conversation_that_is_told_oddly_is_left_out_and_named(wire, monkeypatch):
+    known, _ = gap(wire)
+    monkeypatch.setattr(steps, "_read", oddly(steps._read, known))
+
+    run = wire.search()
+
+    (skipped,) = runs.skipped(run)
+    assert (run.status, skipped.display_id, run.conversations) == ("DONE", known, 3)
+    assert "unexpected format" in skipped.note
+
+
+def oddly(read, number):
+    """What the answer about this conversation makes of code that reads it."""
+
+    def act(item, client, *, now):
+        commit = read(item, client, now=now)
+        return commit if item.display_id != number else lambda: {}["no such key"]
+
+    return act
+
+
+def test_a_message_without_a_time_is_neither_kept_nor_taken_for_deleted(wire, monkeypatch):
+    number = wire.write("I wait.")
+    wire.webhooks()
+    real = chatwoot.Client.messages_after
+    monkeypatch.setattr(chatwoot.Client, "messages_after",
+                        lambda *asked: [row | {"created_at": "soon"} for row in real(*asked)])  # fmt: skip
+    wire.write("And another thing.", to=number)
+    wire.lose()
+    wire.tick(600)
+
+    run = wire.search()
+
+    assert (run.status, runs.skipped(run)) == ("DONE", [])
+    assert [(one.content, one.deleted) for one in Message.objects.all()] == [("I wait.", False)]
 
 
 def test_a_refused_token_ends_the_search_with_one_alert(wire):

@@ -287,7 +287,9 @@ def test_survey_answers_are_listed(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("captain", "kind"), [(False, "AgentBot"), (True, "Captain::Assistant")])
-def test_a_machine_that_has_a_conversation_is_named_by_its_type(client: Client, captain: bool, kind: str) -> None:
+def test_a_machine_that_has_a_conversation_is_named_by_its_type(
+    client: Client, captain: bool, kind: str
+) -> None:
     number = make_conversation(client)
     client.world.give_to_bot(number, captain=captain)
 
