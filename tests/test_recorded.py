@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench import recorded
+from tests.bench import recorded, recorded_search
 from tests.bench.recorded import Ratio
 
 
@@ -16,7 +16,8 @@ def test_a_ratio_that_is_worse_by_more_than_a_fifth_has_fallen(before, now, at_m
     assert landed.fell(new) is fell
 
 
-def test_the_document_shows_what_is_recorded():
-    text = recorded.DOCUMENT.read_text()
+@pytest.mark.parametrize("recorder", [recorded, recorded_search], ids=["ratios", "search"])
+def test_the_document_shows_what_is_recorded(recorder):
+    text = recorder.DOCUMENT.read_text()
 
-    assert recorded.documented(text) == text
+    assert recorder.documented(text) == text

@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -86,7 +85,7 @@ class ArticleAdmin(ArticleList):
     def _made(self, request: HttpRequest, article: Article | None, form: ArticleForm) -> HttpResponse:
         given = form.proposed()
         if article is None:
-            given["slug"] = given["slug"] or slugify(given["title"])[:100].strip("-")
+            given["slug"] = given["slug"] or fields.slug_from(given["title"])
         kind = Change.Kind.EDIT if article and article.version else Change.Kind.NEW
         facts: dict[str, Any] = {
             "kind": kind, "origin": Change.Origin.PERSON, "by": access.person(request), "now": clock.now(),

@@ -11,7 +11,7 @@ from webhooks.accounts import access
 from webhooks.database import clock
 
 from ..learning import effects
-from ..learning.effect import LEAST, Verdict
+from ..learning.effect_measures import LEAST, Verdict
 from ..learning.effects import Found
 
 ORDER = (Verdict.WORSE, Verdict.BETTER, Verdict.CHANCE, Verdict.UNKNOWN)

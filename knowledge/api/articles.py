@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.text import slugify
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -141,7 +140,7 @@ class ArticleViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin
     def create(self, request: Request) -> Response:
         """Propose an article. 202: an open change. 200: published, with `approve` by a Lead or Manager."""
         given = _given(request, {"slug"})
-        given.setdefault("slug", slugify(str(given.get("title") or ""))[:100].strip("-"))
+        given.setdefault("slug", fields.slug_from(str(given.get("title") or "")))
         return _made(request, None, given, kind=Change.Kind.NEW)
 
     @extend_schema(request=ArticleEdit, responses={200: MADE, 202: MADE})

@@ -9,7 +9,8 @@ from webhooks.accounts import access
 from webhooks.database import clock
 
 from ..learning import effects
-from ..learning.effect import MEASURES, Figure, Line, Verdict
+from ..learning.effect import Line
+from ..learning.effect_measures import MEASURES, Figure, Verdict
 from ..models import ArticleVersion, Change
 from ..uncertainty import Estimate
 

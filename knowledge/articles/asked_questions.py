@@ -14,7 +14,7 @@ from webhooks.models import Conversation
 
 from ..models import Article, Change, Question
 from ..models.question import MOST_TEXT
-from ..text import injection, redaction
+from ..text import facts, injection, languages, redaction
 from . import changes
 
 
@@ -47,11 +47,12 @@ def propose(
 ) -> Change:  # fmt: skip
     """An open change of kind QUESTIONS; approved, the questions lead to this article. If one is open, they join it.
 
-    Masks the texts, and leaves out questions of inboxes that the article is not for. grounds: customers, people, evidence.
+    Masks the texts and the facts in them, which customers state and nobody checked. Leaves out questions of inboxes that the
+    article is not for. grounds: customers, people, evidence.
     Raises changes.Refused where the article is not live or no question is left.
     """
     usable = [one for one in asked if may_learn(article, one.conversation.inbox_id)]
-    texts = [masked(one.text, conversation=one.conversation, writer=one.writer) for one in usable]
+    texts = [_asked(one) for one in usable]
     if not any(texts):
         raise changes.Refused("unchanged", _("None of these questions is from an inbox of this article."))
     with transaction.atomic():
@@ -66,6 +67,11 @@ def propose(
         Change.objects.filter(pk=change.pk).update(probe_result=None)  # to be measured with these
         change.probe_result = None
     return change
+
+
+def _asked(one: Asked) -> str:
+    text = masked(one.text, conversation=one.conversation, writer=one.writer)
+    return facts.without(text, language=languages.known(text), instead="…").strip()
 
 
 def remove(question: Question, *, by: User) -> None:

@@ -11,8 +11,10 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from webhooks import parsing
 from webhooks.display import formats
 from webhooks.models import Inbox
 
@@ -59,12 +61,35 @@ def cleaned(given: Mapping[str, Any], *, new: bool = False, unwritten: bool = Fa
     return found
 
 
+def is_storable(text: str) -> bool:
+    """Databases take no NUL, and no half of a surrogate pair."""
+    return parsing.clean(text) == text
+
+
+def slug_from(*texts: str) -> str:
+    """From the first text with letters a to z or digits. One that is mostly in another script gets a digest of it, so that two
+    such texts have two slugs.
+    """
+    for text in texts:
+        plain = slugify(text)
+        if plain and 2 * sum(map(str.isalnum, plain)) >= sum(map(str.isalnum, text)):
+            return plain[:100].strip("-")
+    whole = " ".join(texts).strip()
+    if not whole:
+        return ""
+    digest = hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{slugify(whole)[:80].strip('-') or 'article'}-{digest}"
+
+
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(_("The %(name)s must be text.") % {"name": name})
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if "\0" in text:
-        raise ValueError(_("The %(name)s must not contain a NUL character.") % {"name": name})
+    if not is_storable(text):
+        raise ValueError(
+            _("The %(name)s contains a character that cannot be stored, such as NUL or half an emoji.")
+            % {"name": name}
+        )
     if len(text) > TEXTS[name]:
         raise ValueError(
             _("The %(name)s has %(n)s characters. At most %(texts)s are allowed.")
@@ -112,7 +137,7 @@ def _owner(name: str, value: Any) -> str | None:
         return None
     if (
         not isinstance(value, str)
-        or "\0" in value
+        or not is_storable(value)
         or not User.objects.filter(username=value[:150], is_active=True).exists()
     ):
         raise ValueError(_("There is no active user %(value)s.") % {"value": repr(str(value)[:60])})

@@ -10,6 +10,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from webhooks import parsing
+
+from ..text.plain import is_visible
+
 MOST_REPLY = 4_000  # characters
 THOUGHTS = re.compile(r"<(think|thinking|reasoning|reflection)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 LEFT_THOUGHTS = re.compile(
@@ -53,7 +57,7 @@ def completion(body: bytes) -> Completion:
     if text.startswith(("data:", "event:", ":", "id:")):
         return _streamed(text)
     try:
-        found = json.loads(text)
+        found = parsing.clean(json.loads(text))
     except (ValueError, RecursionError):
         what = "a web page" if text[:200].lstrip().startswith("<") else "no JSON"
         raise Unreadable(
@@ -89,7 +93,7 @@ def _events(text: str) -> Iterator[dict[str, Any]]:
     for line in text.splitlines():
         if line.startswith("data:") and (data := line[5:].strip()) != "[DONE]":
             try:
-                event = json.loads(data)
+                event = parsing.clean(json.loads(data))
             except (ValueError, RecursionError):
                 continue
             if isinstance(event, dict):
@@ -139,10 +143,12 @@ def answer(said: Completion, *, given: Collection[str]) -> Answer:
             "It ends before the JSON object does." if cut else "It holds no JSON object with a reply." if said.text.strip()
             else "It is empty.", text=said.text,
         )  # fmt: skip
+    found = parsing.clean(found)  # a model may write half an emoji, which no database takes
     reply, why = found.get("reply"), found.get("why")
     if not isinstance(reply, str | None):
         raise Unreadable("“reply” is not a text.", text=said.text)
     reply = (reply or "").strip()
+    reply = reply if is_visible(reply) else ""
     if len(reply) > MOST_REPLY:
         raise Unreadable(f"The reply has {len(reply):,} characters, over {MOST_REPLY:,}.", text=said.text)
     named = found.get("articles")
@@ -167,6 +173,7 @@ def _object(text: str) -> dict[str, Any] | None:
             at += 1
             continue
         if isinstance(value, dict) and "reply" in value:
-            found = value
-        at = end
+            found, at = value, end
+        else:
+            at += 1  # it may be inside
     return found

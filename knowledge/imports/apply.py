@@ -16,7 +16,7 @@ K, Outcome = Change.Kind, ImportItem.Outcome
 def apply(items: Sequence[ImportItem], run: ImportRun, *, now: datetime) -> None:
     """Within a transaction. Notes what was refused; nothing else is lost by it."""
     of_replies = run.kind == ImportRun.Kind.SAVED_REPLIES
-    articles = {} if of_replies else _articles(items, compare.source_of(run))
+    articles = {} if of_replies else _articles(items, run)
     inboxes = sorted(run.inboxes.values_list("pk", flat=True))
     for item in items:
         try:
@@ -30,13 +30,17 @@ def apply(items: Sequence[ImportItem], run: ImportRun, *, now: datetime) -> None
     ImportItem.objects.bulk_update(items, ["outcome", "note", "change", "done", "found"])
 
 
-def _articles(items: Sequence[ImportItem], source: str) -> dict[int, Article]:
-    """Item's key → its article here: by its name at the source, else by its slug."""
+def _articles(items: Sequence[ImportItem], run: ImportRun) -> dict[int, Article]:
+    """Item's key → its article here: by its name at the source, else by its slug, unless that is another item's article."""
+    source = compare.source_of(run)
     refs, slugs = {item.ref for item in items}, {item.found.get("slug", "") for item in items}
     known = Article.objects.filter(Q(source=source, external_ref__in=refs) | Q(slug__in=slugs))
     rows = list(known.select_related("current", "owner"))
     by_ref = {row.external_ref: row for row in rows if row.source == source}
-    by_slug = {row.slug: row for row in rows}
+    others = set(
+        run.items.filter(ref__in=[row.external_ref for row in rows]).exclude(outcome=Outcome.GONE).values_list("ref", flat=True)
+    )  # fmt: skip
+    by_slug = {row.slug: row for row in rows if row.source != source or row.external_ref not in others}
     found = {item.pk: by_ref.get(item.ref) or by_slug.get(item.found.get("slug", "")) for item in items}
     return {key: article for key, article in found.items() if article}
 

@@ -33,12 +33,18 @@ def judge(run: ImportRun, rows: list[Found]) -> Iterator[Judged]:
     if live and not rows:
         raise CannotRead(f"{run} lists no articles, but {len(live):,} came from it. Nothing was changed.")
     by_ref = {row.external_ref: row for row in ours.select_related("current", "owner")}
-    by_slug = _by_slug(row.values["slug"] for row in rows if row.values)
-    for row in rows:
-        yield _judged(row, by_ref, by_slug)
     seen = {row.ref for row in rows}
+    by_slug = _by_slug(row.values["slug"] for row in rows if row.values)
+    by_slug = {
+        slug: row for slug, row in by_slug.items() if row.source != source or row.external_ref not in seen
+    }
+    still: set[int] = set()
+    for row in rows:
+        article = by_ref.get(row.ref) or by_slug.get(row.values.get("slug", ""))
+        still |= {article.pk} if article else set()
+        yield _judged(row, article)
     for article in live:
-        if article.external_ref not in seen:
+        if article.external_ref not in seen and article.pk not in still:  # not even under another name
             where = f"{article.slug} (version {article.version})"
             yield (
                 Outcome.GONE,
@@ -56,10 +62,10 @@ def _by_slug(slugs: Iterable[str]) -> dict[str, Article]:
     return found
 
 
-def _judged(row: Found, by_ref: dict[str, Article], by_slug: dict[str, Article]) -> Judged:
+def _judged(row: Found, article: Article | None) -> Judged:
+    """article: the one here that it would become."""
     if row.problem:
         return Outcome.ERROR, row, row.text
-    article = by_ref.get(row.ref) or by_slug.get(row.values["slug"])
     if article is None or (not article.version and not article.source_hash):
         return Outcome.NEW, row, ""
     if article.source_hash == source_hash(row.values):

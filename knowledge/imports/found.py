@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.text import slugify
-
 from ..articles import fields
 from ..models.article_languages import code_of
 
@@ -38,7 +36,7 @@ def checked(ref: str, where: str, values: dict[str, Any], *, language: str) -> F
         return Found(
             ref, where, problem=f"{locale[:20]!r} is not a known language. Use a code such as en, de or es."
         )
-    slug = values.get("slug") or slugify(str(values.get("title") or ""))[:100].strip("-")
+    slug = values.get("slug") or fields.slug_from(str(values.get("title") or ""))
     try:
         return Found(ref, where, fields.cleaned(values | {"language": code, "slug": slug}, new=True))
     except fields.Invalid as error:
@@ -58,6 +56,6 @@ def without_duplicates(rows: Iterable[Found]) -> Iterator[Found]:
         yield row
 
 
-def slug_of(name: str) -> str:
-    """A slug from a file's name or a URL's last part."""
-    return slugify(re.sub(r"\.\w{1,8}$", "", name))[:100].strip("-")
+def stem(name: str) -> str:
+    """A file's name, or a URL's last part, without its ending."""
+    return re.sub(r"\.\w{1,8}$", "", name)

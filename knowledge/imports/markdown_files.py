@@ -7,15 +7,19 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
-from .found import CannotRead, Found, checked, slug_of, without_duplicates
+from webhooks import parsing
+
+from ..articles.fields import slug_from
+from .found import CannotRead, Found, checked, stem, without_duplicates
 
 ENDINGS = (".md", ".markdown")
+PAGES_OF_FOLDERS = ("index", "_index", "readme")
 # RuntimeError: a file with a password.
 UNREADABLE = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
@@ -49,10 +53,28 @@ def read_zip(data: bytes, *, language: str) -> list[Found]:
 
 
 def _articles(files: Iterator[File], *, language: str) -> list[Found]:
-    found = list(without_duplicates(_article(name, data, language=language) for name, data in files))
+    found = list(without_duplicates(_apart(_article(name, data, language=language) for name, data in files)))
     if not found:
         raise CannotRead("There are no Markdown files (*.md) in it.")
     return found
+
+
+def _apart(rows: Iterable[Found]) -> Iterator[Found]:
+    """Files of one name in several folders, such as translations: all but the first are called by their folder too."""
+    taken: set[str] = set()
+    for row in rows:
+        slug = row.values.get("slug", "")
+        if slug in taken and slug == _slug_of(row.ref):
+            row.values["slug"] = slug = slug_from(stem(row.ref).replace("/", " "))
+        taken.add(slug)
+        yield row
+
+
+def _slug_of(name: str) -> str:
+    """Of a file: its name, or its folder's if it is the folder's page."""
+    *folders, last = PurePosixPath(name).parts
+    own = stem(last)
+    return slug_from(folders[-1] if folders and own.casefold() in PAGES_OF_FOLDERS else own)
 
 
 def _in_folder(path: Path) -> Iterator[File]:
@@ -62,7 +84,7 @@ def _in_folder(path: Path) -> Iterator[File]:
     names = sorted(file for file in path.rglob("*") if file.suffix.lower() in ENDINGS)
     _check_count(len(names))
     for file in names:
-        name = file.relative_to(path).as_posix()
+        name = parsing.clean(file.relative_to(path).as_posix())  # not every file system writes UTF-8
         if not file.resolve().is_relative_to(root):
             yield name, "it is a link that leads out of the folder."
         elif file.is_file() and not _is_hidden(name):
@@ -81,7 +103,7 @@ def _in_zip(archive: zipfile.ZipFile) -> Iterator[File]:
     _check_count(len(entries))
     size = 0
     for entry in sorted(entries, key=lambda entry: entry.filename):
-        name = entry.filename
+        name = parsing.clean(entry.filename)
         if _leaves_its_folder(name):
             yield name, "its path leads out of the folder."
             continue
@@ -128,9 +150,7 @@ def _article(name: str, data: bytes | str, *, language: str) -> Found:
         return Found(name, f"{name}, line {error.line}", problem=str(error))
     if not values.get("title") and (heading := HEADING.match(body)):
         values["title"], body = heading[1].strip(), body[heading.end() :]
-    values = {"slug": slug_of(PurePosixPath(name).name)} | {
-        key: value for key, value in values.items() if value != ""
-    }
+    values = {"slug": _slug_of(name)} | {key: value for key, value in values.items() if value != ""}
     line = 1 + text[: len(text) - len(body)].count("\n") if not body.strip() else 1
     return checked(name, f"{name}, line {line}", values | {"body": body}, language=language)
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from webhooks import parsing
 from webhooks.errors import DeliveryError
 from webhooks.models import Source
 from webhooks.outbound import chatwoot
-from webhooks.parsing import identifier
 
-from .found import CannotRead, Found, checked, slug_of
+from ..articles.fields import slug_from
+from .found import CannotRead, Found, checked, stem
 
 MOST_PAGES = 1000
 TIMESTAMP = 10  # digits that Chatwoot writes before a slug
@@ -29,7 +30,11 @@ def _published(client: chatwoot.Client, portal: str, locale: str) -> list[dict[s
     found: dict[int, dict[str, Any]] = {}
     for page in range(1, MOST_PAGES + 1):
         rows = client.portal_articles(portal, page=page, locale=locale)
-        fresh = {number: row for row in rows if (number := identifier(row.get("id"))) and number not in found}
+        fresh = {
+            number: row
+            for row in rows
+            if (number := parsing.identifier(row.get("id"))) and number not in found
+        }
         if not fresh:
             return [row for row in found.values() if row.get("status") == "published"]
         found |= fresh
@@ -40,14 +45,15 @@ def _article(client: chatwoot.Client, portal: str, row: dict[str, Any], locale: 
     number = row["id"]
     if "content" not in row:  # a list without texts
         row = client.portal_article(portal, number)
+    row = parsing.clean(row)
     category = row.get("category") if isinstance(row.get("category"), dict) else {}
     title = str(row.get("title") or "")
     where = f"Article {number} “{title[:60]}”"
     slug = str(row.get("slug") or "")
     head, _, rest = slug.partition("-")
-    plain = rest if head.isdecimal() and len(head) == TIMESTAMP and rest else slug
+    plain = rest if head.isdecimal() and len(head) == TIMESTAMP else slug
     values = {
-        "title": title, "body": str(row.get("content") or ""), "slug": slug_of(plain) or f"article-{number}",
+        "title": title, "body": str(row.get("content") or ""), "slug": slug_from(stem(plain), title) or f"article-{number}",
         "language": row.get("locale") or (category or {}).get("locale") or locale,
     }  # fmt: skip
     return checked(str(number), where, values, language=locale)
@@ -67,12 +73,12 @@ def _apart(rows: list[Found]) -> list[Found]:
 def read_canned_responses(account: Source) -> list[Found]:
     """values: code and text."""
     try:
-        rows = chatwoot.client(account, watched=True).canned_responses()
+        rows = parsing.clean(chatwoot.client(account, watched=True).canned_responses())
     except DeliveryError as error:
         raise CannotRead(f"The canned responses could not be read. {error}") from error
     found = []
     for row in rows:
-        number, code, text = identifier(row.get("id")), row.get("short_code"), row.get("content")
+        number, code, text = parsing.identifier(row.get("id")), row.get("short_code"), row.get("content")
         where = f"Canned response {number} “{str(code or '')[:60]}”"
         if (
             not number
@@ -82,7 +88,7 @@ def read_canned_responses(account: Source) -> list[Found]:
             or not text.strip()
         ):
             found.append(Found(str(number), where, problem="it has no short code or no text."))
-        elif len(code) > 100 or len(text) > 100_000 or "\0" in code + text:
+        elif len(code) > 100 or len(text) > 100_000:
             found.append(Found(str(number), where, problem="its short code or its text is too long."))
         else:
             found.append(Found(str(number), where, {"code": code.strip(), "text": text.strip()}))

@@ -7,8 +7,9 @@ from justhtml import JustHTML
 from webhooks.errors import DeliveryError
 from webhooks.outbound import web_page
 
+from ..articles.fields import slug_from
 from ..models.article_languages import code_of
-from .found import CannotRead, Found, checked, slug_of
+from .found import CannotRead, Found, checked, stem
 
 MAIN = ("article", "main", "[role=main]", "body")
 NOISE = ("nav", "footer", "aside", "script", "style", "form", "noscript", "iframe", "svg", "button")
@@ -37,7 +38,7 @@ def read(url: str, *, language: str) -> list[Found]:
     values = {
         "title": title[:200] or last,
         "body": body,
-        "slug": slug_of(last) or slug_of(title),
+        "slug": slug_from(stem(last), title),
         "language": named or "",
     }
     return [checked(url[:500], url, values, language=language)]

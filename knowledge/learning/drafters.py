@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import effect, effects, figures
-from .effect import NOBODY, Figure, Side
+from .effect_measures import NOBODY, Figure, Side
 from .figures import DECIDED, STANDING, Filter
 
 WINDOW = timedelta(weeks=16)

@@ -13,7 +13,8 @@ from webhooks.display import charts
 from ..articles import changes
 from ..models import Article, Change
 from . import effects
-from .effect import Line, Verdict
+from .effect import Line
+from .effect_measures import Verdict
 from .effects import Found, Step
 
 KIND = "article_worse"

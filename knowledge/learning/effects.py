@@ -23,7 +23,8 @@ from ..models import Article, ArticleVersion, Citation, LearningSignal
 from ..models.grades import GOOD, GRADES
 from . import effect, figures
 from .edits import REWRITTEN
-from .effect import Effect, Pooled, Side
+from .effect import Effect, Pooled
+from .effect_measures import NOBODY, Side
 from .figures import APPROVED, DECIDED, STANDING, Filter
 
 WINDOW = timedelta(weeks=8)
@@ -211,7 +212,7 @@ def of_quarter(user: User, *, now: datetime) -> Quarter:
 
 def _sides(user: User, steps: Sequence[Step], side: str) -> dict[int, Side]:
     """By version's key: one query for all of them. A text is before one change and after one, so nothing counts twice."""
-    sides = {step.version.pk: effect.NOBODY for step in steps}
+    sides = {step.version.pk: NOBODY for step in steps}
     owner = {
         (step.article.slug, number): step.version.pk
         for step in steps for number in (step.before if side == BEFORE else step.after)

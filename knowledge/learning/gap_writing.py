@@ -6,14 +6,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
 from webhooks.accounts import access
 from webhooks.models import Message
 
-from ..articles import asked_questions, changes
+from ..articles import asked_questions, changes, fields
 from ..articles.asked_questions import Asked
 from ..articles.changes import Refused
 from ..models import Article, Change, Gap, GapTurn
@@ -99,7 +98,7 @@ def add_questions(gap: Gap, *, by: User, now: datetime) -> Change:
 
 def _slug(gap: Gap) -> str:
     """Free, and the same for the same gap."""
-    plain = slugify(gap.title)[:80] or "gap"
+    plain = fields.slug_from(gap.title)[:80].strip("-") or "gap"
     return plain if not Article.objects.filter(slug=plain).exists() else f"{plain}-{gap.pk}"
 
 

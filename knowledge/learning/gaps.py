@@ -216,7 +216,4 @@ def title(topic: Topic, everything: Sequence[Asked]) -> str:
 @lru_cache(maxsize=2_000)  # each topic is compared with all questions
 def _marking(text: str, language: str) -> frozenset[str]:
     """Its words, without those of numbers, days, links and the like: a title says what is asked, not what customers claim."""
-    kept, at = list[str](), 0
-    for start, end, _ in facts.placed(text, language=language):
-        kept, at = [*kept, text[at:start]], max(at, end)
-    return frozenset(plain_words(" ".join([*kept, text[at:]])))
+    return frozenset(plain_words(facts.without(text, language=language)))

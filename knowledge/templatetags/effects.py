@@ -14,7 +14,7 @@ from webhooks.database import clock
 from webhooks.display import charts, formats
 
 from ..learning import effects
-from ..learning.effect import Figure, Measure, Verdict
+from ..learning.effect_measures import Figure, Measure, Verdict
 from ..learning.effects import Found, Step
 from ..learning.figures import Filter
 from ..models import ArticleVersion, Change

@@ -28,6 +28,14 @@ def placed(text: str, *, language: str = "") -> list[Placed]:
     return [(places[start], places[end - 1] + 1, fact) for start, end, fact in _found(even, language)]
 
 
+def without(text: str, *, language: str = "", instead: str = " ") -> str:
+    """The text with `instead` in the place of each fact."""
+    kept, at = list[str](), 0
+    for start, end, _ in placed(text, language=language):
+        kept, at = [*kept, text[at:start]], max(at, end)
+    return instead.join([*kept, text[at:]])
+
+
 def _places(text: str) -> list[int]:
     """Of each character of the even text, where it stands in the text itself. Some letters become none, or two."""
     letters = [(letter, at) for at, one in enumerate(text) for letter in plain(one)]
@@ -179,6 +187,9 @@ def _in_words(text: str, language: str) -> Iterator[tuple[int, int, float, bool]
     for article in number_terms.A.finditer(text):
         if number_terms.UNIT.match(text, article.end()):
             yield article.start(1), article.end(), 1.0, True
+    for half in number_terms.HALF.finditer(text):
+        if number_terms.UNIT.match(text, half.end()):
+            yield half.start(), half.end(), 0.5, True
 
 
 def _unit(text: str, start: int, end: int) -> tuple[str, int, int]:

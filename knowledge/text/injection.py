@@ -14,6 +14,16 @@ EARLIER = r"(?:previous|prior|above|earlier|preceding|former|foregoing|initial|o
 ORDERS = r"(?:instructions?|prompts?|rules|guidelines|directions|commands|programming|restrictions)"
 FRUEHER = r"(?:vorherig|bisherig|obig|vorig|früher|ursprünglich|vorangegangen|vorstehend)\w{0,3}+"
 BEFEHL = r"(?:anweisung|instruktion|vorgabe|regeln|befehl|prompt)"
+
+
+def _orders(verbs: str, before: str, nouns: str, after: str) -> str:
+    """What is to be ignored is all, yours or the earlier, before or after the noun: "les consignes précédentes"."""
+    return (
+        rf"\b(?:{verbs})\w{{0,6}}+{GAP}(?:(?:{before})\w{{0,8}}+\W{{1,6}}+{WORD}{WORD}(?:{nouns})"
+        rf"|(?:{nouns})\w{{0,8}}+\W{{1,6}}+(?:{after}))"
+    )
+
+
 # Each entry: strings of which one must occur, because that is fast to check, and the pattern of the attempt.
 ATTEMPTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("ignore", "disregard", "forget", "override", "bypass", "discard"),
@@ -42,6 +52,35 @@ ATTEMPTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("du bist",), r"\bdu bist (?:jetzt|nun|ab jetzt|ab sofort|nicht mehr|kein) (?:ein|kein|der|die|im)"),
     (("deine", "ihre"),
      r"\b(?:zeig|verrate|nenne|wiederhole)\w{0,3}+ (?:mir )?(?:deine[n]?|ihre[n]?) (?:system|anweisung|instruktion|prompt)"),
+    # Spanish, Portuguese, French and Italian.
+    (("ignor", "oubli", "olvid", "esque", "desconsider", "dimentic", "omit", "omett", "descart"),
+     _orders(r"ignor|oubli|olvid|esque[çc]|desconsider|dimentic|omit|omett|descart",
+             r"tou[st]|tod[oa]s|tutt[ei]|tes|vos|tus|sus|tuas?|suas?|tue|sue|vostre|préc|precedent|anterior|previ",
+             r"instruc|instruç|istruzion|consigne|directi[vz]|diretri|direttiv|indica[cçz]|órdenes|ordres|ordens|ordini|règle|regla"
+             r"|regra|regol|comando|prompt",
+             r"préc|precedent|anterior|previ|ci-dessus|arriba|acima|sopra|d[eo]l? sistema|di sistema|système")),
+    # Dutch, Swedish, Danish and Norwegian.
+    (("neger", "negeer", "verge", "ignorer", "glöm", "glem", "bortse", "se bort"),
+     _orders(r"neger|negeer|vergeet|vergeten|ignorer|glöm|glem|bortse|se bort",
+             r"all|jouw|je|uw|din|eerdere|vorige|voorgaande|tidigare|föregående|tidligere|forrige",
+             r"instructi|instruk|aanwijzing|anvisning|opdracht|richtlijn|regel|prompt",
+             r"hierboven|eerder|ovan|tidigare|ovenfor|tidligere")),
+    (("ignoruj", "zapom", "pomiń"),
+     _orders(r"zignoruj|ignoruj|zapomnij|zapomeň|pomiń", r"wszystki|poprzedni|wcześniejsz|swoj|twoj|všechn|předchoz|sv[éáo]|tvoj",
+             r"instruk|poleceni|poleceń|wytyczn|zasad|reguł|pokyn|příkaz|pravid|prompt", r"powyżej|wyżej|výše")),
+    (("игнор", "забуд", "не учитыва"),
+     _orders(r"(?:про)?игнорир|забуд|не учитыва", r"вс[еёя]|предыдущ|прежн|сво|тво|ваш", r"инструкц|указани|правил|команд|промпт",
+             r"выше|ранее")),
+    (("yok say", "görmezden", "unut", "dikkate alma"),
+     r"\b(?:önceki|tüm|bütün|sistem)\W{1,6}+(?:\w{1,24}+\W{1,6}+){0,2}?(?:talimat|yönerge|kural|komut)\w{0,8}+\W{1,6}+"
+     r"(?:\w{1,24}+\W{1,6}+){0,2}?(?:yok say|görmezden|unut|dikkate alma)"),
+    (("تجاهل", "انس"),
+     r"\b(?:تجاهل|انس)\w{0,3}+\W{1,6}+(?:\w{1,24}+\W{1,6}+){0,3}?(?:ال)?(?:تعليمات|أوامر|قواعد|توجيهات)"),
+    # Chinese and Japanese, in either order of verb and noun; Korean.
+    (("無視", "忽視", "无视", "忽略", "忘れ", "忘记", "忘掉"),
+     r"(?:指示|命令|指令|提示|规则|プロンプト|ルール)[^.,\n]{0,6}(?:無視|忘れ)"
+     r"|(?:無視|忽視|无视|忽略|忘记|忘掉)[^.,\n]{0,10}(?:指示|命令|指令|提示词|规则|プロンプト)"),
+    (("무시", "잊"), r"(?:지시|명령|지침|프롬프트|규칙)\w{0,6}+\W{0,3}+(?:\w{1,8}+\W{1,3}+)?(?:무시|잊)"),
     # The tokens by which chat templates separate speakers.
     (("im_start", "im_end", "<system", "</system", "<assistant", "endoftext", "header_id", "eot_id", "[inst", "[/inst", "<<sys"),
      r"<\|?/?(?:im_start|im_end|system|assistant|endoftext|start_header_id|end_header_id|eot_id)\|?>|\[/?inst\]|<<sys>>"),

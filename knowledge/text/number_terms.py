@@ -11,10 +11,11 @@ MINUTE, HOUR, DAY, WEEK, MONTH, YEAR = (
     ("months", 1),
     ("months", 12),
 )
+FORTNIGHT = ("minutes", 20160)
 # Hours, in languages whose word for them also says a time: "à 9 h", "de 9 a 17 horas".
 CLOCK = ("clock", 60)
 UNITS: dict[tuple[str, int], str] = {
-    MINUTE: r"min(?:ute|uten?|uti|uto|utos|utes|uut|uter|utter|uta|uty)?s?\b\.?|minütige?[nrs]?|минут[аыу]?|dakika|دقيقة|دقائق",
+    MINUTE: r"min(?:ut(?:e|en?|i|o|os|es|er|ter|a|y)?|uut)?s?\b\.?|minütige?[nrs]?|минут[аыу]?|dakika|دقيقة|دقائق",
     HOUR: r"hours?|hrs?\b\.?|std\.?|stunden?|stündige?[nrs]?|timm(?:e|ar)|timer|godzin[aęy]?|hodin[ayu]?"
           r"|час(?:а|ов)?|ساع(?:ة|ات)",
     CLOCK: r"h\b|heures?|horas?|or[ae]|uur|uren|saat",
@@ -25,6 +26,7 @@ UNITS: dict[tuple[str, int], str] = {
          r"|dni(?:a|ach)?|dzień|يوما?|أيام",
     WEEK: r"weeks?|wochen?|wöchige?[nrs]?|semaines?|semanas?|settiman[ae]|we(?:ek|ken)|veck(?:a|or)|uger?|uker?"
           r"|tygod(?:nie|ni|nia)|tydzień|týd(?:en|ny|nů)|недел[яиюь]|hafta|أسبوع|أسابيع",
+    FORTNIGHT: r"fortnights?",
     MONTH: r"months?|monat(?:e|en|s)?|monatige?[nrs]?|mois|mes(?:es)?|mês|mes[ei]|maand(?:en)?|m[åa]n[ae]d(?:er)?"
            r"|miesi(?:ąc|ące|ęcy)|měsíc[eů]?|месяц(?:а|ев)?|ay|شهر|أشهر",
     YEAR: r"years?|jahre?[ns]?\b|jährige?[nrs]?|ans\b|années?|años?|anos?|ann[io]|jaar|jaren|år|lata?|rok[uy]?"
@@ -141,4 +143,8 @@ NUMBER_WORDS["no"] = NUMBER_WORDS["nb"]  # as text/languages.py calls it
 A = re.compile(
     r"\b(?:within|in|after|takes?|than|about|nach|dans|sous|après|en|em|após|dentro de|después de|entro|dopo|binnen|na)[ \n]"
     r"(an?|une?|uma?|una|een|uno)(?=[ \n])"
+)
+# "Half an hour", "eine halbe Stunde", "mezz'ora": followed by a unit, it is a number.
+HALF = re.compile(
+    r"(?<![^\W_])(?:half an?|halbe[nmrs]?|demie?|medi[ao]|mei[ao]|mezz(?:['’]|a|o)|hal(?:f|ve)|halvt?|pół|půl|пол|yarım|نصف)"
 )

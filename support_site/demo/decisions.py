@@ -22,9 +22,10 @@ UNCHANGED, EDITED, REJECTED, OVERTAKEN = "unchanged", "edited", "rejected", "ove
 OUTCOMES = (UNCHANGED, EDITED, REJECTED, OVERTAKEN)
 # How often each outcome occurs, in the first week and today: the articles improve, and so do the drafts.
 AT_FIRST, TODAY = (35, 35, 18, 12), (62, 24, 5, 9)
+WHILE_WRONG = (8, 22, 55, 15)  # while the article states the wrong fact
 GIVEN = {UNCHANGED: (4, 5, 5, 5, 5, 5), EDITED: (3, 4, 4, 4, 5, 5), REJECTED: (1, 2, 2, 3, 4, 5)}
 REWRITTEN = 0.25  # of edited drafts
-CORRECTED = 0.7  # of replies that state the wrong fact
+CORRECTED = 0.85  # of approved replies that state the wrong fact
 OWN_SENDER = 1, "Support Desk"  # the user in Chatwoot as which the site sends
 DRAFT_S = 25  # from a message to its draft
 SENT_S = 12  # from the approval to the message in Chatwoot: the time to undo, and the call
@@ -50,6 +51,7 @@ NO_GOOD = (
     "Out of date: the terms changed.",
     "Too general for this customer.",
 )
+OUT_OF_DATE = "Out of date: it takes longer now."
 OVERTOOK = "An agent answered in Chatwoot."
 CASES = {
     "refund": "Wants the money back after the return period.",
@@ -77,11 +79,18 @@ class Correction:
     now: str
     since: datetime
 
+    def is_wrong(self, at: datetime) -> bool:
+        return at < self.since
+
     def text(self, at: datetime) -> str:
-        return self.body.replace(self.was, self.now) if at >= self.since else self.body
+        return self.body if self.is_wrong(at) else self.corrected(self.body)
 
     def version(self, at: datetime) -> int:
-        return 2 if at >= self.since else 1
+        return 1 if self.is_wrong(at) else 2
+
+    def corrected(self, text: str) -> str:
+        """As people answer who know better than the article."""
+        return text.replace(self.was, self.now)
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,9 @@ class Desk:
         """Changes the answers in `said` that were approved here: their text, sender and marker are this site's."""
         if self.dice.random() < ESCALATED:
             yield "Escalation", self._escalation(number, said[0]["created_at"], ended)
+        if known := self._correction_of(story, language):
+            for row in said:
+                row["content"] = known.corrected(row["content"])
         for asked, answer in zip(said, [*said[1:], None], strict=True):
             if not asked["is_customer_message"] or asked["content"] in THANKS[language]:
                 continue
@@ -132,9 +144,10 @@ class Desk:
                     {"message_id": asked["id"], "reason": "no_article", "language": language, "at": at},
                 )
                 continue
+            turn = Turn(number, asked, answer, story, person, language)
             waits = answer is None and not ended
             if (waits or (answer and answer["is_person_answer"])) and self.dice.random() < DRAFTED:
-                yield from self._draft(Turn(number, asked, answer, story, person, language), skill)
+                yield from self._draft(turn, skill)
 
     def _escalation(self, number: int, asked_at: datetime, ended: datetime | None) -> Row:
         dice, kind = self.dice, self.dice.choice(tuple(CASES))
@@ -165,8 +178,8 @@ class Desk:
         if turn.answer is None:
             yield "Draft", draft
             return
-        weights = [old + (new - old) * skill for old, new in zip(AT_FIRST, TODAY, strict=True)]
-        outcome = self.dice.choices(OUTCOMES, weights)[0]
+        usual = [old + (new - old) * skill for old, new in zip(AT_FIRST, TODAY, strict=True)]
+        outcome = self.dice.choices(OUTCOMES, WHILE_WRONG if self._is_wrong(turn) else usual)[0]
         if turn.answer["created_at"] < created + timedelta(seconds=2 * SENT_S):
             outcome = OVERTAKEN  # faster than anybody reads
         decided = {REJECTED: self._rejected, OVERTAKEN: self._overtaken}.get(outcome, self._approved)
@@ -174,15 +187,22 @@ class Desk:
 
     def _answer(self, turn: Turn) -> str:
         """What the draft says: of the corrected article, the version of that day."""
-        known = self._correction_of(turn)
+        known = self._correction_of(turn.story, turn.language)
         return known.text(turn.asked["created_at"]) if known else turn.story.answers[turn.language]
 
-    def _correction_of(self, turn: Turn) -> Correction | None:
-        slug = ARTICLES[turn.story.topic][turn.language == "de"]
+    def _correction_of(self, story: Story, language: str) -> Correction | None:
+        slug = ARTICLES[story.topic][language == "de"] if story.topic in ARTICLES else ""
         return self.correction if self.correction and self.correction.slug == slug else None
 
+    def _is_wrong(self, turn: Turn) -> bool:
+        known = self._correction_of(turn.story, turn.language)
+        return known is not None and known.is_wrong(turn.asked["created_at"])
+
     def _evidence(self, turn: Turn) -> list[Row]:
-        slug, known = ARTICLES[turn.story.topic][turn.language == "de"], self._correction_of(turn)
+        slug, known = (
+            ARTICLES[turn.story.topic][turn.language == "de"],
+            self._correction_of(turn.story, turn.language),
+        )
         score, why = round(self.dice.uniform(0.4, 0.9), 2), f"Both are about: {turn.story.topic}."
         return [
             {
@@ -196,8 +216,12 @@ class Desk:
 
     def _approved(self, draft: Row, asked: Row, answer: Row, turn: Turn, *, edited: bool) -> Rows:
         final = self._edited(turn) if edited else draft["proposed_text"]
-        if (known := self._correction_of(turn)) and known.was in final and self.dice.random() < CORRECTED:
-            final, edited = final.replace(known.was, known.now), True
+        if (
+            (known := self._correction_of(turn.story, turn.language))
+            and known.was in final
+            and self.dice.random() < CORRECTED
+        ):
+            final, edited = known.corrected(final), True
         by, sent = self._reviewer(), answer["created_at"]
         at, revision = sent - timedelta(seconds=SENT_S), 1 + edited
         grades = self._grades(EDITED if edited else UNCHANGED)
@@ -231,7 +255,8 @@ class Desk:
 
     def _rejected(self, draft: Row, asked: Row, answer: Row, turn: Turn, *, edited: bool) -> Rows:
         by, at = self._reviewer(), answer["created_at"] - timedelta(seconds=SENT_S)
-        grades, why = self._grades(REJECTED), self.dice.choice(NO_GOOD)
+        grades = self._grades(REJECTED)
+        why = OUT_OF_DATE if self._is_wrong(turn) else self.dice.choice(NO_GOOD)
         over = {"status": "REJECTED", "decided_by_id": by, "decided_at": at, "note": why}
         yield "Draft", draft | grades | over
         yield "DraftEvent", _event(draft, at, "rejected", "PROPOSED", "REJECTED", by=by, detail=why)

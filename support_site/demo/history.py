@@ -29,7 +29,9 @@ SAID = {
     False: ("It took too long.", "Not what I asked.", ""),
 }
 CHUNK = 250
+OFTEN = "refund"  # the topic that twice as many customers write about
 UNANSWERED = 0.03  # of conversations: what they ask is in no article
+ASKED = (*STORIES, *(story for story in STORIES if story.topic == OFTEN))
 STUDENTS = Story(
     "students",
     {
@@ -86,7 +88,7 @@ class History:
 
     def _conversation(self, number: int, begun: datetime) -> Rows:
         dice, cast = self.dice, self.cast
-        story = STUDENTS if dice.random() < UNANSWERED else dice.choice(STORIES)
+        story = STUDENTS if dice.random() < UNANSWERED else dice.choice(ASKED)
         language = dice.choice(("en", "en", "de"))
         agent, team = dice.choice(cast.agents), dice.choice(cast.teams)
         person = dice.choice(PEOPLE[language])

@@ -19,7 +19,7 @@ from .simulator import SLUG
 
 WEEKS = 8
 SLUG_OF_LESSON, WAS, IS = "refund", "five working days", "seven working days"
-APPROVED_AGO = timedelta(weeks=3)
+APPROVED_AGO = timedelta(weeks=4)  # as many decisions before it as after it
 CONVERSATIONS, MESSAGES = 1000, 4000
 AGENTS = ((2, "Maria Keller"), (3, "Tom Berger"))
 TEAMS = tuple(State.teams.items())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import recorded
+from tests.bench import recorded, recorded_search
 from tests.bench.lab import Lab
 from tests.site import POSTGRES, REDIS, ROOT, Site, a_database, need_postgres
 
@@ -110,6 +110,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What fell is said, and fails the run: a slower receiver must not land unseen."""
     if os.environ.get("BENCH_RECORD") == "1":
         recorded.write()
+        recorded_search.write()
         print(f"\nRecorded in {recorded.FILE.relative_to(ROOT)}.")
     elif fallen := recorded.fallen():
         print("\nFell by more than a fifth since they landed:", *fallen, sep="\n  ")

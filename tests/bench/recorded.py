@@ -83,8 +83,12 @@ def write() -> None:
 
 def documented(text: str) -> str:
     """The document with the table of what is recorded between its marks."""
+    return between_marks(text, _markdown())
+
+
+def between_marks(text: str, table: str) -> str:
     before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n{_markdown()}\n{END}{rest.partition(END)[2]}"
+    return f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
 
 
 def _markdown() -> str:

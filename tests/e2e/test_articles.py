@@ -75,6 +75,25 @@ def test_an_article_is_inserted_by_keys_alone_and_cited(page: Page, demo: Demo):
     expect(page.get_by_text("Inserted by", exact=False).first).to_be_visible()
 
 
+def test_what_fits_is_asked_for_when_a_person_begins_to_write_and_not_again_at_the_slash(
+    page: Page, demo: Demo
+):
+    """The first search of a process loads the model."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/insert/" in request.url else None)
+    open_draft(page, demo)
+    assert asked == []
+
+    with page.expect_response(re.compile(r"/insert/\?q=$"), timeout=20_000):
+        page.locator("#text").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+
+    expect(page.locator("#insert-options [role=option]").first).to_be_visible()
+    assert len(asked) == 1
+
+
 def test_a_slash_that_is_meant_stays_one(page: Page, demo: Demo):
     open_draft(page, demo)
     editor = page.locator("#text")

@@ -18,12 +18,22 @@ window.eachReply((signal) => {
     option.scrollIntoView({ block: "nearest" });
   };
 
+  const ask = async (words) => {
+    const answer = await fetch(`${dialog.dataset.url}?q=${encodeURIComponent(words)}`);
+    if (!answer.ok || answer.redirected) throw new Error("refused");
+    return answer.text();
+  };
+
+  // What fits the customer's question. Asked for as soon as a person begins to write: a process loads the model at its first
+  // search, which takes seconds.
+  let fitting = null;
+  const fits = () => (fitting ||= ask("").catch((error) => { fitting = null; throw error; }));
+  editor.addEventListener("focus", () => fits().catch(() => {}), { once: true });
+
   const search = async () => {
     const mine = ++asked;
     try {
-      const answer = await fetch(`${dialog.dataset.url}?q=${encodeURIComponent(query.value)}`);
-      if (!answer.ok || answer.redirected) throw new Error("refused");
-      const found = await answer.text();
+      const found = await (query.value ? ask(query.value) : fits());
       if (mine !== asked) return;
       list.innerHTML = found;
       choose(options()[0]);

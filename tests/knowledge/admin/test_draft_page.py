@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from knowledge.models import Draft, Escalation
 from knowledge.replies import decisions
+from knowledge.search import index
 from tests.factories import (
     GRADES,
     conversation_object,
@@ -45,6 +46,13 @@ def test_the_page_shows_the_question_the_draft_and_its_evidence(seeded):
     assert "How do I reset my password?" in page
     assert "Choose Forgot password." in page
     assert "Reset it" in page
+
+
+def test_opening_a_reply_searches_nothing_so_that_no_model_is_loaded(seeded, monkeypatch):
+    """That begins when a person begins to write (insert.js)."""
+    monkeypatch.setattr(index, "current", lambda: pytest.fail("searched"))
+
+    assert signed_in(make_lead()).get(page_of(make_draft())).status_code == 200
 
 
 def test_grades_are_unset_at_first(seeded):

@@ -256,3 +256,15 @@ def test_rolling_back_is_a_change(lead, approve, status, body):
 
 def test_an_open_change_is_not_rolled_back(lead):
     assert told(post(lead, f"knowledge-changes/{open_change().pk}/roll-back/")) == (409, "not_approved")
+
+
+def test_articles_are_found_by_their_words(lead, seeded):
+    found = lead.get("/api/v1/articles/search/", {"q": "forgot my password"}).json()["results"]
+
+    assert found[0]["slug"] == "reset-password"
+    assert 0 < found[0]["confidence"] <= 1
+    assert found[0]["language"] == "en"
+
+
+def test_a_search_for_nothing_is_400(lead):
+    assert told(lead.get("/api/v1/articles/search/", {"q": " "})) == (400, "invalid")

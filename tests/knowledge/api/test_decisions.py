@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from knowledge.models import Draft, Escalation
+from knowledge.models import Escalation
 from knowledge.replies import decisions
 from tests.factories import (  # fmt: skip
     GRADES,
@@ -17,28 +17,10 @@ from tests.factories import (  # fmt: skip
     make_user,
     message_event,
 )
+from tests.knowledge.api.asking import act, approve, refused
 from tests.knowledge.replies.deciding import flagged
 
 pytestmark = pytest.mark.django_db
-DRAFTS = "/api/v1/drafts/"
-
-
-@pytest.fixture
-def lead():
-    return make_client(make_lead("alice"))
-
-
-def refused(answer) -> tuple[int, str]:
-    assert answer.json()["detail"]
-    return answer.status_code, answer.json()["code"]
-
-
-def act(client, draft: Draft, verb: str, body=None):
-    return client.post(f"{DRAFTS}{draft.pk}/{verb}/", body or {}, format="json")
-
-
-def approve(client, draft: Draft, **changed):
-    return act(client, draft, "approve", {"revision": 1} | GRADES | changed)
 
 
 def test_approving_answers_the_frozen_reply(lead):

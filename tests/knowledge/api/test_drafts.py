@@ -1,64 +1,27 @@
-"""/api/v1/drafts/, /queue/ and /articles/: fields, answers and rights (design, section 7)."""
-
-from datetime import timedelta
+"""GET /api/v1/drafts/: fields, filters and files; who may look there, at the queue and at articles (design, section 7)."""
 
 import pytest
 from django.utils import timezone
 
-from knowledge.models import Attachment, Draft
-from knowledge.replies import attachments, decisions
+from knowledge.models import Attachment
+from knowledge.replies import attachments
 from tests.factories import (  # fmt: skip
-    GRADES,
-    conversation_object,
-    deliver,
-    later,
     make_client,
     make_draft,
     make_inbox,
     make_lead,
-    make_source,
     make_user,
     make_waiting,
-    message_event,
 )
+from tests.knowledge.api.asking import DRAFTS, approve, propose, refused
 from tests.knowledge.files.making import PDF, upload
 from webhooks.models import Inbox
 
 pytestmark = pytest.mark.django_db
-DRAFTS = "/api/v1/drafts/"
 FIELDS = (
     "id source conversation_id in_reply_to_message_id status revision body approved_text approved_recipients author confidence"
     " evidence risk grades created_at decided_at decided_by sent_message_id"
 )
-
-
-@pytest.fixture
-def lead():
-    return make_client(make_lead("alice"))
-
-
-@pytest.fixture
-def robot():
-    return make_client(make_user("robot"), service=True)
-
-
-def refused(answer) -> tuple[int, str]:
-    assert answer.json()["detail"]
-    return answer.status_code, answer.json()["code"]
-
-
-def act(client, draft: Draft, verb: str, body=None):
-    return client.post(f"{DRAFTS}{draft.pk}/{verb}/", body or {}, format="json")
-
-
-def approve(client, draft: Draft, **changed):
-    return act(client, draft, "approve", {"revision": 1} | GRADES | changed)
-
-
-def propose(client, **changed):
-    return client.post(
-        DRAFTS, {"conversation_id": 7, "body": "Choose Forgot password."} | changed, format="json"
-    )
 
 
 def test_a_draft_has_the_promised_fields(lead):
@@ -159,96 +122,6 @@ def test_pages_follow_next(lead):
     assert [row["id"] for row in page["results"] + lead.get(page["next"]).json()["results"]] == made[::-1]
 
 
-def test_a_proposal_is_201_and_its_author_is_the_token(robot):
-    make_waiting()
-
-    answer = propose(robot, author="somebody else", evidence=[{"article": "reset-password"}], confidence=0.5)
-
-    assert answer.status_code == 201
-    assert (answer.json()["author"], answer.json()["confidence"]) == ("robot", 0.5)
-    assert Draft.objects.get().author_kind == "service"
-
-
-def test_the_same_proposal_again_is_200_and_the_same(robot):
-    make_waiting()
-
-    first, again = propose(robot), propose(robot)
-
-    assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
-
-
-def test_another_text_replaces_the_first(robot):
-    make_waiting()
-    first = propose(robot)
-
-    second = propose(robot, body="A better text.")
-
-    assert second.status_code == 201
-    assert Draft.objects.get(pk=first.json()["id"]).status == "WITHDRAWN"
-
-
-def test_a_proposal_for_a_message_that_waits_no_more_is_409(robot):
-    make_waiting()
-    deliver(message_event(101, at=later(60)))
-
-    assert refused(propose(robot, in_reply_to_message_id=100)) == (409, "stale")
-
-
-def test_a_proposal_where_nobody_waits_is_409(robot):
-    make_waiting(status="resolved")
-
-    assert refused(propose(robot)) == (409, "stale")
-
-
-@pytest.mark.parametrize(
-    "changed", [{"conversation_id": 8}, {"in_reply_to_message_id": 999}, {"source": "other"}]
-)
-def test_a_proposal_for_what_is_not_known_is_404(robot, changed):
-    make_waiting()
-
-    assert refused(propose(robot, **changed)) == (404, "not_found")
-
-
-def test_where_two_sources_have_the_conversation_one_must_be_named(robot):
-    make_waiting()
-    deliver(message_event(), source=make_source("other"))
-
-    assert refused(propose(robot)) == (400, "invalid")
-    assert propose(robot, source="other").status_code == 201
-
-
-WRONG = {
-    "no text": {"body": ""},
-    "a text of NUL": {"body": "a\0"},
-    "a text too long": {"body": "x" * 150_001},
-    "no number": {"conversation_id": "seven"},
-    "a huge number": {"conversation_id": 10**30},
-    "a negative number": {"conversation_id": -1},
-    "surer than sure": {"confidence": 1.5},
-    "evidence not a list": {"evidence": "reset-password"},
-}
-
-
-@pytest.mark.parametrize("changed", WRONG.values(), ids=WRONG)
-def test_a_wrong_proposal_is_400(robot, changed):
-    make_waiting()
-
-    answer = propose(robot, **changed)
-
-    assert (answer.status_code, Draft.objects.count()) == (400, 0)
-
-
-@pytest.mark.parametrize("body", [[1], "x", None], ids=["a list", "a text", "nothing"])
-def test_what_is_no_object_is_400(robot, body):
-    assert robot.post(DRAFTS, body, format="json").status_code == 400
-
-
-def test_evidence_with_a_NUL_is_kept_without_it(robot):
-    make_waiting()
-
-    assert propose(robot, evidence=[{"why\0": ["a\0b"]}]).json()["evidence"] == [{"why": ["ab"]}]
-
-
 @pytest.mark.parametrize("path", [DRAFTS, "/api/v1/queue/", "/api/v1/articles/"])
 @pytest.mark.parametrize(
     ("group", "status"), [("Agent", 200), ("Lead", 200), ("Manager", 200), ("Operator", 403), ("", 403)]
@@ -277,52 +150,6 @@ def test_ones_own_inboxs_drafts_are_there():
 
     assert [row["id"] for row in bob.get(DRAFTS).json()["results"]] == [draft.pk]
     assert approve(bob, draft).status_code == 200
-
-
-def test_the_queue_has_the_promised_fields(lead):
-    draft = make_draft()
-    decisions.claim(draft, by=make_lead("bob"), now=timezone.now())
-
-    (row,) = lead.get("/api/v1/queue/").json()["results"]
-
-    assert set(row) == {
-        "source",
-        "conversation_id",
-        "waiting_since",
-        "reply_due_at",
-        "window_closes_at",
-        "review_due_at",
-        "draft",
-        "no_draft",
-        "may_fit",
-        "language",
-        "claimed_by",
-        "conversation_status",
-        "looks_automatic",
-    }
-    assert (row["conversation_id"], row["draft"], row["claimed_by"]) == (7, draft.pk, "bob")
-    assert (row["conversation_status"], row["looks_automatic"]) == ("open", False)
-
-
-def test_the_queue_shows_who_waits_without_a_draft(lead):
-    deliver(message_event(conversation=conversation_object()), now=timezone.now() - timedelta(minutes=1))
-    make_inbox()
-
-    (row,) = lead.get("/api/v1/queue/").json()["results"]
-
-    assert (row["draft"], row["claimed_by"], row["window_closes_at"], row["review_due_at"]) == (None,) * 4
-
-
-def test_articles_are_found_by_their_words(lead, seeded):
-    found = lead.get("/api/v1/articles/search/", {"q": "forgot my password"}).json()["results"]
-
-    assert found[0]["slug"] == "reset-password"
-    assert 0 < found[0]["confidence"] <= 1
-    assert found[0]["language"] == "en"
-
-
-def test_a_search_for_nothing_is_400(lead):
-    assert refused(lead.get("/api/v1/articles/search/", {"q": " "})) == (400, "invalid")
 
 
 def test_the_schema_describes_every_path(client, db):

@@ -55,6 +55,12 @@ def test_approved_questions_are_confirmed_and_the_version_stays():
     assert change.status == "APPROVED"
 
 
+def test_a_fact_that_a_customer_states_is_no_part_of_a_proposed_question():
+    proposed(make_article("refund"), asked("You promised 1 day and 50 euros. Where is my money?"))
+
+    assert Question.objects.get().text == "You promised … and …. Where is my money?"
+
+
 def test_questions_of_an_open_change_are_not_confirmed():
     proposed(make_article("refund"))
 

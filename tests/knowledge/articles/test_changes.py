@@ -1,33 +1,14 @@
-"""Changes of articles: nothing is live without a person, nobody overwrites what they have not seen."""
-
-import threading
+"""Changes of articles: nothing is live without a person, and each difference is proposed once."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from knowledge.articles import changes, fields
+from knowledge.articles import changes
 from knowledge.models import Article, ArticleVersion, Change
-from tests.factories import NOW, edit_article, make_article, make_inbox, make_lead, make_user
+from tests.factories import NOW, edit_article, make_article, make_lead, make_user
+from tests.knowledge.articles.proposing import approve, proposed, refusal, reread
 
 pytestmark = pytest.mark.django_db
-
-
-def proposed(article: Article, *, by=None, origin: str = "PERSON", **given) -> Change:
-    return changes.propose(article, given, kind="EDIT", origin=origin, by=by, now=NOW)
-
-
-def refusal(verb, *subject, **arguments) -> str:
-    with pytest.raises(changes.Refused) as refused:
-        verb(*subject, **arguments)
-    return refused.value.code
-
-
-def approve(change: Change, by, base: int | None = None) -> ArticleVersion:
-    return changes.approve(change, by=by, base_version=change.base_version if base is None else base, now=NOW)
-
-
-def reread(article: Article) -> Article:
-    return Article.objects.get(pk=article.pk)
 
 
 # Nothing is live without a person
@@ -149,104 +130,6 @@ def test_who_edits_a_change_of_a_policy_is_not_its_second_person():
     assert refusal(approve, change, editor) == "second_person_required"
 
 
-# Lost updates
-
-
-def test_of_two_changes_from_one_version_the_second_is_refused():
-    article = make_article("refund", body="In 30 days.")
-    one, other = proposed(article, body="In 60 days."), proposed(article, question="How long?")
-    approve(one, make_lead())
-
-    assert refusal(approve, other, make_lead(), 1) == "version_changed"
-    assert refusal(approve, other, make_lead(), 2) == "version_changed"
-    assert reread(article).body == "In 60 days."
-
-
-def test_an_outdated_change_goes_on_after_it_is_edited():
-    article = make_article("refund", body="In 30 days.")
-    one, other = proposed(article, body="In 60 days."), proposed(article, question="How long?")
-    approve(one, make_lead())
-    changes.edit(other, {}, by=make_lead(), base_version=2, now=NOW)
-
-    approve(other, make_lead())
-
-    assert (reread(article).body, reread(article).question) == ("In 60 days.", "How long?")
-
-
-def test_a_proposal_from_an_old_version_is_refused():
-    article = edit_article(make_article(), body="Other.")
-
-    code = refusal(
-        changes.propose, article, {"body": "x"}, kind="EDIT", origin="PERSON", base_version=1, now=NOW
-    )  # fmt: skip
-
-    assert code == "version_changed"
-
-
-def test_a_change_is_decided_once():
-    change = proposed(make_article(), body="Other.")
-    approve(change, make_lead())
-
-    assert refusal(approve, change, make_lead(), 2) == "already_decided"
-    assert refusal(changes.dismiss, change, by=make_lead(), reason="No", now=NOW) == "already_decided"
-
-
-def test_who_edits_what_someone_else_just_edited_is_told():
-    change = proposed(make_article(), body="Other.")
-    seen = change.digest
-    changes.edit(change, {"body": "First."}, by=make_lead(), base_version=1, now=NOW, seen=seen)
-
-    code = refusal(
-        changes.edit, change, {"body": "Second."}, by=make_lead(), base_version=1, now=NOW, seen=seen
-    )  # fmt: skip
-
-    assert code == "version_changed"
-
-
-@pytest.mark.parametrize("several", [False, True], ids=["one change", "two changes"])
-@pytest.mark.every_row
-def test_of_two_who_read_before_either_approves_one_does(several):
-    article = make_article()
-    one = proposed(article, body="One.")
-    other = proposed(article, body="Two.") if several else one
-    seen = [Change.objects.select_related("article").get(pk=change.pk) for change in (one, other)]
-    approve(seen[0], make_lead(), 1)
-
-    assert refusal(approve, seen[1], make_lead(), 1) == ("version_changed" if several else "already_decided")
-    assert reread(article).version == article.versions.count() == 2
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("several", [False, True], ids=["one change", "two changes"])
-@pytest.mark.every_row
-def test_of_two_who_approve_at_once_one_does(several):
-    article = make_article()
-    one = proposed(article, body="One.")
-    other = proposed(article, body="Two.") if several else one
-    leads, barrier, codes = [make_lead(), make_lead()], threading.Barrier(2), []
-
-    def decide(lead, change) -> None:
-        try:
-            barrier.wait(5)
-            approve(Change.objects.get(pk=change.pk), lead)
-            codes.append("approved")
-        except changes.Refused as error:
-            codes.append(error.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=decide, args=pair) for pair in zip(leads, (one, other), strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-
-    assert set(codes) == {"approved", "version_changed" if several else "already_decided"}
-    assert reread(article).version == 2
-    assert article.versions.count() == 2
-
-
 # One change a difference
 
 
@@ -332,58 +215,3 @@ def test_a_slug_of_another_article_is_taken():
     texts = {"slug": "refund", "title": "A", "body": "B"}
 
     assert refusal(changes.propose, None, texts, kind="NEW", origin="PERSON", now=NOW) == "slug_taken"
-
-
-# Validity and inboxes
-
-
-@pytest.mark.parametrize(("valid_until", "used"), [("2026-11-22", False), ("2026-11-23", True), (None, True)])
-def test_an_expired_article_is_not_drafted_from(valid_until, used):
-    make_article(valid_until=valid_until)
-
-    assert Article.objects.draftable(now=NOW).exists() is used
-
-
-def test_an_article_of_one_inbox_is_not_for_another():
-    mine, other = make_inbox(inbox_id=2), make_inbox(inbox_id=3)
-    make_article("mine", inboxes=[mine.pk])
-    make_article("all")
-
-    found = Article.objects.draftable(now=NOW, inbox_id=other.pk)
-
-    assert [article.slug for article in found] == ["all"]
-
-
-def test_people_see_the_articles_of_their_inboxes():
-    mine, other = make_inbox(inbox_id=2), make_inbox(inbox_id=3)
-    for slug, inboxes in (
-        ("mine", [mine.pk]),
-        ("other", [other.pk]),
-        ("all", []),
-        ("both", [mine.pk, other.pk]),
-    ):
-        make_article(slug, inboxes=inboxes)
-
-    seen = Article.objects.visible_to(make_user("bob", "Agent", inboxes=[mine])).order_by("slug")
-
-    assert [article.slug for article in seen] == ["all", "both", "mine"]
-
-
-# Fields
-
-WRONG = {
-    "title": ["", " ", "x" * 201, 5, None, "a\0b"], "body": ["", None, ["x"], "x" * 100_001], "question": ["x" * 301, 1],
-    "language": ["xx", "", None, "English"], "review_by": ["tomorrow", "2026-13-01", "20261130", 5],
-    "owner": ["nobody-of-that-name", 7], "inboxes": ["2", [0], [True], [2**63], [999]], "is_policy": ["yes", None, 1],
-    "group": ["a b", 5], "slug": ["", "a b", "é", None],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
-)
-def test_a_wrong_value_is_named(name, value):
-    with pytest.raises(fields.Invalid) as invalid:
-        fields.cleaned({name: value})
-
-    assert list(invalid.value.problems) == [name]

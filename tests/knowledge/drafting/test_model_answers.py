@@ -16,6 +16,8 @@ READABLE = {
     "after thoughts with another draft": f'<think>{{"reply": "no", "articles": []}}</think>{SAID}',
     "after the end of thoughts": f"I should answer.</think>\n\n{SAID}",
     "within prose": f"Here you are:\n{SAID}\nAnything else?",
+    "in a list": f"[{SAID}]",
+    "in another object": f'{{"draft": {SAID}}}',
     "after an object of another kind": f'{{"note": 1}} {SAID}',
     "with line breaks in the text": SAID.replace("Choose Forgot.", "Choose\nForgot."),
     "after a mark of byte order": "\ufeff" + SAID,
@@ -35,6 +37,28 @@ def test_an_answer_is_found_in_what_is_around_it(case):
         ("a",),
         0.7,
     )
+
+
+@pytest.mark.parametrize(
+    "broken", ["\\ud83d", "\\udc4d", "\\u0000"], ids=["first half", "second half", "NUL"]
+)
+def test_half_an_emoji_or_a_NUL_is_no_part_of_a_reply(broken):
+    found = read(f'{{"reply": "Choose Forgot.{broken}", "articles": ["a"], "why": "So{broken}"}}')
+
+    assert found.reply.removesuffix("?") == "Choose Forgot."
+    assert found.why.removesuffix("?") == "So"
+
+
+@pytest.mark.parametrize("reply", ["", " \n", "\u200b", "\u2060\ufeff"], ids=ascii)
+def test_a_reply_of_which_nothing_is_seen_is_none(reply):
+    assert read(json.dumps({"reply": reply, "articles": ["a"]})).reply == ""
+
+
+def test_half_an_emoji_around_the_answer_does_not_come_through():
+    body = b'{"choices": [{"message": {"content": "\\ud83d {}"}, "finish_reason": "\\ud83d"}]}'
+    said = model_answers.completion(body)
+
+    assert (said.text, said.finish_reason) == ("? {}", "?")
 
 
 @pytest.mark.parametrize(

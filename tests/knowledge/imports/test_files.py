@@ -71,6 +71,7 @@ BAD = {
     "bomb of anchors": ("---\n" + "a: &a [x,x]\nb: &b [*a,*a]\ntitle: *b\n" + "---\nText", "line", "must be one text"),
     "large": ("x" * (2**20 + 1), "bad.md", "KiB"),
     "NUL": ("---\ntitle: A\n---\na\0b", "line 1", "NUL"),
+    "half an emoji": ('---\ntitle: "A \\ud83d"\n---\nText', "line", "half an emoji"),
 }  # fmt: skip
 
 
@@ -97,6 +98,30 @@ def test_a_slug_that_comes_twice_names_the_first_file():
     found = read({"a.md": GOOD, "b.md": GOOD})
 
     assert "already used by a.md" in found[1].text
+
+
+def test_files_of_one_name_in_several_folders_are_called_by_their_folders():
+    text = "# Refunds\n\nIn 30 days.\n"
+
+    found = read(
+        {"de/refund.md": text, "en/refund.md": text, "gifts/index.md": text, "returns/README.md": text}
+    )
+
+    assert [one.values["slug"] for one in found] == ["refund", "en-refund", "gifts", "returns"]
+
+
+def test_titles_in_any_script_have_slugs_of_their_own_each_time_the_same():
+    files = {"Доставка DHL.md": "Три дня.", "Возврат DHL.md": "Да.", "返品.md": "はい。", "Größen.md": "S."}
+
+    first, again = (
+        read({name: f"# {name[:-3]}\n\n{body}" for name, body in files.items()}) for _ in range(2)
+    )
+
+    slugs = [one.values["slug"] for one in first]
+    assert slugs == [one.values["slug"] for one in again]
+    assert len(set(slugs)) == 4
+    assert slugs[0] == "groen"
+    assert all(slug.isascii() for slug in slugs)
 
 
 @pytest.mark.parametrize("name", ["../up.md", "/etc/a.md", "a/../../b.md", "..\\up.md", "C:\\a.md"])

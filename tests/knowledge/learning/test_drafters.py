@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from knowledge.learning import drafters
-from knowledge.learning.effect import Verdict
+from knowledge.learning.effect_measures import Verdict
 from knowledge.models import Draft
 from tests.factories import make_inbox, make_lead
 from tests.knowledge.admin.pressing import signed_in

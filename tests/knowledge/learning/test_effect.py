@@ -7,7 +7,7 @@ import pytest
 
 from knowledge import uncertainty
 from knowledge.learning import effect
-from knowledge.learning.effect import Decided, Side, Verdict
+from knowledge.learning.effect_measures import BY_NAME, Decided, Side, Verdict
 
 RUNS = 400
 
@@ -43,14 +43,14 @@ def nothing_changed() -> list[effect.Effect]:
 
 
 def called_changed(found: list[effect.Effect], name: str) -> int:
-    place = list(effect.BY_NAME).index(name)
+    place = list(BY_NAME).index(name)
     return sum(one.lines[place].verdict in (Verdict.BETTER, Verdict.WORSE) for one in found)
 
 
 def test_where_nothing_changed_at_most_one_run_in_ten_says_so(capsys):
     found = nothing_changed()
 
-    counted = {name: called_changed(found, name) for name in effect.BY_NAME}
+    counted = {name: called_changed(found, name) for name in BY_NAME}
     verdicts = sum(one.verdict in (Verdict.BETTER, Verdict.WORSE) for one in found)
     alarms = sum(bool(one.alarming) for one in found)
 
@@ -60,7 +60,7 @@ def test_where_nothing_changed_at_most_one_run_in_ten_says_so(capsys):
     assert alarms <= RUNS / 10
 
 
-@pytest.mark.parametrize("name", effect.BY_NAME)
+@pytest.mark.parametrize("name", BY_NAME)
 def test_a_narrower_interval_would_break_that_promise(monkeypatch, name):
     monkeypatch.setattr(uncertainty, "z", lambda confidence: 1.0)
 
@@ -103,7 +103,7 @@ def looked_at(*, growth: float = 1.0) -> list[list[effect.Effect]]:
 def ever_called_changed(runs: list[list[effect.Effect]]) -> dict[str, int]:
     """Runs in which at least one look says better or worse."""
     counted = {
-        name: sum(bool(called_changed(looks, name)) for looks in runs) for name in effect.BY_NAME
+        name: sum(bool(called_changed(looks, name)) for looks in runs) for name in BY_NAME
     }  # fmt: skip
     return counted | {"alarm": sum(any(one.alarming for one in looks) for looks in runs)}
 

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.articles import changes
 from knowledge.learning import effect_alerts, effects
-from knowledge.learning.effect import Verdict
+from knowledge.learning.effect_measures import Verdict
 from knowledge.models import Change, Citation
 from tests.factories import make_article, make_client, make_editor, make_inbox, make_lead, make_user
 from tests.knowledge.learning.learnt import NOW, make_signal, rejected

@@ -74,6 +74,32 @@ def test_two_spellings_are_one_fact(reply, source):
     assert facts.unsupported(reply, [source], languages=lambda text: language) == []
 
 
+HALVES = (
+    ("en", "Within half an hour.", "30 minutes"), ("en", "It takes half a year.", "6 months"),
+    ("en", "Within a fortnight.", "14 days"),
+    ("de", "In einer halben Stunde.", "30 Minuten"), ("de", "Nach einem halben Jahr.", "sechs Monate"),
+    ("fr", "Dans une demi-heure.", "30 minutes"), ("es", "En media hora.", "30 minutos"), ("pt", "Em meia hora.", "30 minutos"),
+    ("it", "Entro mezz'ora.", "30 minuti"), ("nl", "Binnen een half uur.", "30 minuten"), ("pl", "W pół godziny.", "30 minut"),
+    ("ru", "Через полчаса.", "30 минут"), ("tr", "Yarım saat sürer.", "30 dakika"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "reply", "source"), HALVES)
+def test_half_of_a_unit_is_a_fact(language, reply, source):
+    def unsupported(source: str) -> list[str]:
+        return facts.unsupported(reply, [source], languages=lambda text: language)
+
+    assert unsupported(source) == []
+    assert len(unsupported("20 minutes, 3 Monate.")) == 1
+
+
+def test_half_of_anything_else_is_none():
+    assert (
+        facts.found("Choose half of them, on half-price Monday mornings or in half-open rooms.")[0].shown
+        == "monday"
+    )
+
+
 FOREIGN = {
     "fr": "Vous avez quatre-vingt-dix jours et trente minutes.",
     "es": "Tiene noventa días y treinta minutos.",

@@ -1,6 +1,6 @@
 """The invented past of the demo: as real as the site's own rows, so that every page has figures."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,11 +8,15 @@ from django.core.management import call_command
 from django.db.models import F
 
 from knowledge.calendars import inbox_calendars
+from knowledge.learning import effect
+from knowledge.learning.effect_measures import Decided, Side, Verdict
 from knowledge.learning.learning_signals import decisions_without_signal
 from knowledge.models import Draft, DraftEvent, Escalation, LearningSignal
+from knowledge.models.grades import GRADES, Decision
 from reports.clocks import clocks
 from reports.models import Clock, WeeklyReport
 from support_site.demo import fill, people, start
+from support_site.demo.decisions import Correction
 from support_site.demo.history import Cast, History
 from tests.factories import make_source
 from webhooks.mirror.csat import answer_of
@@ -45,6 +49,64 @@ def history(seed: int = 1) -> list:
 def test_the_same_dice_give_the_same_history():
     assert history() == history()
     assert history() != history(seed=2)
+
+
+CORRECTION = Correction(
+    "refund", "We refund within five working days.", "five working days", "seven working days",
+    since=NOW - start.APPROVED_AGO,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, list]:
+    """As many conversations as the demo has, with the wrong fact and its correction."""
+    cast = Cast(source=1, inboxes=((1, 1),), agents=start.AGENTS, teams=start.TEAMS, reviewers=(7, 8, 9, 10))
+    past = History(
+        cast, until=NOW, days=7 * start.WEEKS, conversations=start.CONVERSATIONS, messages=start.MESSAGES,
+        correction=CORRECTION,
+    )  # fmt: skip
+    rows = defaultdict(list)
+    for chunk in past.chunks():
+        for table, own in chunk.items():
+            rows[table] += own
+    return rows
+
+
+def side(rows: list[dict]) -> Side:
+    return Side.of(
+        Decided(row["decision"], row["ratio"], None if row["tone"] is None else tuple(row[name] for name in GRADES))
+        for row in rows
+    )  # fmt: skip
+
+
+@pytest.mark.once
+def test_the_correction_of_the_wrong_fact_has_an_effect_on_acceptance_and_grades(whole):
+    """More than chance, and more than the other articles, which improve too."""
+    version = {row["signal_id"]: (row["article"], row["version"]) for row in whole["Citation"]}
+    decided = [row for row in whole["LearningSignal"] if row["decision"] != Decision.OVERTAKEN]
+    own, others = ([row for row in decided if (version[row["id"]][0] == "refund") is is_own]
+                   for is_own in (True, False))  # fmt: skip
+    sides = [side([row for row in own if version[row["id"]][1] == number]) for number in (1, 2)]
+    besides = [
+        side([row for row in others if (row["at"] >= CORRECTION.since) is after]) for after in (False, True)
+    ]
+
+    found = effect.effect(*sides, others_before=besides[0], others_after=besides[1], passed=0.5)
+
+    assert [line.verdict for line in found.lines[:2]] == [Verdict.BETTER] * 2
+
+
+@pytest.mark.once
+def test_no_reply_of_a_person_states_the_wrong_fact_except_an_approval_by_mistake(whole):
+    said = [
+        row["content"]
+        for row in whole["Message"]
+        if row.get("is_person_answer") and "within five working days" in row["content"]
+    ]
+    approved = {row["approved_text"] for row in whole["Draft"] if row.get("approved_text")}
+
+    assert 0 < len(said) < 20
+    assert set(said) <= approved
 
 
 @pytest.mark.once
