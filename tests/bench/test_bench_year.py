@@ -13,7 +13,7 @@ DASHBOARD_MS, PAGE_MS = 300, 1000
 PAGES = (
     "/admin/reports/clock/dashboard/", "/admin/reports/clock/dashboard/backlog/", "/admin/reports/clock/report/",
     "/admin/reports/clock/report/?days=84&by=agent", "/admin/reports/clock/report/?days=365&by=label",
-    "/admin/reports/clock/report/clocks/?days=365&kind=missed&by=label&group=vip", "/admin/reports/clock/conversation/5/",
+    "/admin/reports/clock/report/clocks/?days=365&outcome=missed&by=label&group=vip", "/admin/reports/clock/conversation/5/",
     "/admin/reports/slapolicy/", "/admin/reports/recalculation/", "/admin/knowledge/draft/queue/",
     "/admin/webhooks/conversation/",
     "/admin/webhooks/incoming/", "/admin/", "/admin/reports/weeklyreport/", "/admin/knowledge/learningsignal/",
