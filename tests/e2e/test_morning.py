@@ -90,7 +90,7 @@ def test_rejecting_and_escalating_by_key_ask_for_the_reason_first(page: Page, de
 @pytest.mark.parametrize(
     ("key", "status", "said"),
     [
-        ("c", "PROPOSED", "Written in between."), ("r", "REJECTED", "Written in between."), ("x", "PROPOSED", "Escalated to"),
+        ("c", "PROPOSED", "Written in between."), ("r", "REJECTED", "Rejected."), ("x", "PROPOSED", "Escalated to"),
         ("e", "APPROVED", "Approved by admin"),
     ],
 )  # fmt: skip
