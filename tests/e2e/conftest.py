@@ -245,7 +245,7 @@ def wait_for_draft(demo: Demo, conversation: int) -> int:
 def wait_for_absence(demo: Demo, conversation: int) -> None:
     """Until it is known why a customer gets no draft."""
     known = (
-        "SELECT 1 FROM knowledge_nodraft JOIN webhooks_message ON webhooks_message.id = message_id "
+        "SELECT 1 FROM knowledge_nodraft JOIN webhooks_message ON webhooks_message.id = knowledge_nodraft.message_id "
         "JOIN webhooks_conversation ON webhooks_conversation.id = conversation_id WHERE display_id = ?"
     )
     eventually(lambda: demo.rows(known, conversation), each_s=0.1)
