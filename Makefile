@@ -18,6 +18,8 @@ pytest := env SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m pytest
 # For what is looked at in a certain order.
 in_order := -p no:randomly
+# Each page is opened on PostgreSQL, which refuses what SQLite takes.
+crawls := tests/support_site/test_address_bar.py tests/support_site/test_hostile_text.py
 # As many processes as two processors need: one of them goes through integration/ (tests/conftest.py), and mostly waits.
 three := -n 3 --dist loadgroup
 no_browser := -p no:playwright
@@ -67,7 +69,7 @@ contract: $(DEV) ## the story of one webhook: fails, is retried by the policy, r
 	@$(pytest_sqlite) tests/integration/test_support_webhook.py
 
 services: $(DEV) ## tests on the PostgreSQL and Redis that DATABASE_URL and QUEUE_URL name
-	@$(pytest) $(three) $(no_browser) $(wildcard tests/integration tests/webhooks tests/knowledge tests/reports)
+	@$(pytest) $(three) $(no_browser) $(wildcard tests/integration tests/webhooks tests/knowledge tests/reports $(crawls))
 
 e2e: $(DEV) ## browser tests (a Chromium is needed)
 	@$(pytest_sqlite) $(in_order) -n 2 $(file_by_file) $(once_more) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
@@ -104,7 +106,7 @@ lint: $(DEV) ## style, form, types, templates, layers of imports, stray Markdown
 	@$(py) -m support_site.documents.words
 
 scan: $(DEV) ## secrets in the files, insecure calls in the code, known faults of the packages
-	@git ls-files -z --cached --others --exclude-standard | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	@git ls-files -z --cached --others --exclude-standard | xargs -0 -n 200 -P 2 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 	@$(py) -m ruff check --select S --ignore S603 $(code)
 	@echo "No secrets and no insecure calls found."
 	@$(py) -m support_site.operations.audit requirements/run.txt

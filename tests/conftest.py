@@ -4,9 +4,8 @@ import gc
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from django.core.cache import cache
 from django.template.response import SimpleTemplateResponse
 from pytest_django.fixtures import django_db_setup as django_db_setup_by_each_process  # noqa: F401
 
-from tests.thorough import examples
+from tests.thorough import LONG, examples
 
 # Django reads its settings after this: none of a developer's keys may take part.
 KEY = "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTAwMDA="  # pragma: allowlist secret
@@ -122,27 +121,29 @@ def seeded(db) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request, django_test_environment, django_db_blocker, tmp_path_factory) -> None:
-    """SQLite is migrated once for all processes; PostgreSQL as pytest-django does it, by each."""
-    if not django_settings.IS_SQLITE:
-        request.getfixturevalue("django_db_setup_by_each_process")
-        return
+def django_db_setup(request, django_test_environment, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    """Migrated once for all processes, which copy what came out."""
     from tests import migrated
 
     request.getfixturevalue("django_db_modify_db_settings")
-    with django_db_blocker.unblock():
-        migrated.create(_folder_of_the_run(request.config, tmp_path_factory))
-
-
-def _folder_of_the_run(config: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """pytest's cache, which the next run finds again; without one, a folder that the processes of this run share."""
-    if kept := getattr(config, "cache", None):
-        return kept.mkdir("migrated")
     own = tmp_path_factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with django_db_blocker.unblock():
+        if django_settings.IS_SQLITE:
+            kept = getattr(request.config, "cache", None)
+            migrated.create(kept.mkdir("migrated") if kept else shared)
+        else:
+            made = migrated.make_template(shared)
+    if not django_settings.IS_SQLITE:
+        request.getfixturevalue("django_db_setup_by_each_process")
+    yield
+    if not django_settings.IS_SQLITE and made:
+        with django_db_blocker.unblock():
+            migrated.drop_template(shared)
 
 
 REDIS_DATABASES = 16
+PAGES = {"admin", "api"}
 
 
 def pytest_configure() -> None:
@@ -182,14 +183,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
         if item.get_closest_marker("redis") and not django_settings.QUEUE_URL:
             item.add_marker(pytest.mark.skip(reason="needs Redis: set QUEUE_URL"))
-        # Mostly waits for processes of its own: one after the other, beside the rest.
+        # Mostly waits for processes of its own, which a file's tests share.
         if "integration" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("integration"))
+            item.add_marker(pytest.mark.xdist_group(f"integration {item.path.stem}"))
 
 
 def _meets_the_database(item: pytest.Item) -> bool:
-    """Directly, or through processes of its own."""
-    if item.get_closest_marker("once"):
+    """Directly, or through processes of its own. A page asks what the capabilities below it ask, which are repeated; that each
+    page opens on PostgreSQL is seen by the crawls of tests/support_site."""
+    if item.get_closest_marker("once") or (PAGES & set(item.path.parts) and not LONG):
         return False
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     return bool(item.get_closest_marker("django_db") or fixtures or "integration" in item.path.parts)

@@ -1,4 +1,4 @@
-"""SQLite with every migration applied: one process applies them, the others and the next run copy what came out."""
+"""A database with every migration applied: one process applies them, the others copy what came out."""
 
 import fcntl
 import hashlib
@@ -38,6 +38,49 @@ def create(folder: Path) -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [f"{kept}.new"])
         Path(f"{kept}.new").rename(kept)
+
+
+def make_template(folder: Path) -> bool:
+    """Has PostgreSQL make the test databases of this run as copies of one. True if this process made that one.
+
+    folder: the run's own, for its lock. Whoever comes when it was dropped applies the migrations as usual.
+    """
+    mark = folder / "template"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = not mark.exists()
+        if made:
+            _apply_migrations(_template(folder))
+            mark.write_text(_template(folder))
+    connection.settings_dict["TEST"]["TEMPLATE"] = mark.read_text() or None
+    return made
+
+
+def drop_template(folder: Path) -> None:
+    (folder / "template").write_text("")
+    _as_server(f"DROP DATABASE IF EXISTS {_template(folder)}")
+
+
+def _template(folder: Path) -> str:
+    return f"support_tests_{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
+
+
+def _apply_migrations(name: str) -> None:
+    _as_server(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    own = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        call_command("migrate", verbosity=0)
+    finally:
+        connection.close()  # PostgreSQL copies what nobody is connected to
+        connection.settings_dict["NAME"] = own
+
+
+def _as_server(*statements: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def _fingerprint() -> str:

@@ -63,7 +63,7 @@ def language(text: str, *, likely: Iterable[str] = ()) -> str:
     desk = {code for name in likely if (code := name.lower()[:2].replace("nb", "no"))}
     weighted = {
         code: chance * (PRIOR if code in desk else 1)
-        for code, chance in _identifier(frozenset(desk)).rank(text)
+        for code, chance in _identifier(frozenset(desk - NAMES.keys())).rank(text)
     }
     best = max(weighted, key=lambda code: weighted[code])
     return best if weighted[best] >= SURE * sum(weighted.values()) else UNKNOWN
@@ -85,10 +85,10 @@ def shown(code: str) -> str:
     return gettext(name(code))
 
 
-@lru_cache(maxsize=8)
-def _identifier(desk: frozenset[str]) -> Any:
+@lru_cache(maxsize=2)  # each holds a model of its own, which takes most of a second to load
+def _identifier(others: frozenset[str]) -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    made.set_languages({*NAMES, *desk} & set(made.labels))
+    made.set_languages({*NAMES, *others} & set(made.labels))
     return made

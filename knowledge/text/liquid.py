@@ -17,13 +17,20 @@ def neutralised(text: str) -> str:
     return "".join(
         part
         if is_span and "endraw" not in part
-        else _broken(part, before_span=index + 1 < len(parts) and not is_span)
+        else _broken(
+            part,
+            opened="" if is_span or not index else parts[index - 1],
+            before_span=index + 1 < len(parts) and not is_span,
+        )
         for index, part in enumerate(parts)
         for is_span in [bool(index % 2)]
     )
 
 
-def _broken(text: str, *, before_span: bool) -> str:
-    """before_span: Chatwoot puts {% raw %} directly behind it, and a last brace would join that one."""
+def _broken(text: str, *, opened: str, before_span: bool) -> str:
+    """before_span: Chatwoot puts {% raw %} directly behind it, and a last brace would join that one. opened: the span before
+    it; {% endraw %} stands between, and to Liquid a {{ of the span ends there, unless the text's first brace joins that one."""
     broken = re.sub(r"\{(?=[{%])", BREAK, text)
+    if "{{" in opened and broken.startswith("}"):
+        broken = "\u200b" + broken
     return broken[:-1] + BREAK if before_span and broken.endswith("{") else broken

@@ -65,14 +65,15 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     trend = attainment.trend(period, within=within, saved=saved)
     links = cells.Links(model_admin.url("rows"), period)
     shown = cells.cards(found, earlier, trend, links, now=now)
+    hours, hours_before = cells.open_hours(period)
     return model_admin.page(
         request, "reports/report.html", title=_("SLA report"), period=period, before=period.before(), trouble=trouble, now=now,
         cards=[(card, [] if card.cell.few else attainment_charts.of(card, period)) for card in shown],
         flow=flow.chart(period, [day for day, _ in shown[0].steps], reader=user),
         heat=heat_map.read(period, links, now=now, within=within) if by == "hour" else None,
         groups=cells.groups(found, links, by=by),
-        hours=cells.open_hours(period), hours_before=cells.open_hours(period.before()),
-        comparable=cells.comparable(period), by=by, by_label=BY[by], choices=_choices(request, by),
+        hours=hours, hours_before=hours_before, comparable=cells.comparable(hours, hours_before),
+        by=by, by_label=BY[by], choices=_choices(request, by),
         ranges=_ranges(period, by, now),
         stamp=cells.stamp(period, now=now), any=any(any(tally.counts.values()) for tally in found.total.values()),
         export_url=model_admin.url("export") + "?" + urlencode(_asked(period)) if access.may(user, EXPORT) else "",

@@ -208,14 +208,17 @@ def groups(found: Attainment, links: Links, *, by: str) -> list[Group]:
     ]
 
 
-def open_hours(period: Period) -> float:
-    """Hours of the default calendar."""
-    return business_seconds(inbox_calendars.in_force().default, period.start, period.end) / 3600
+def open_hours(period: Period) -> tuple[float, float]:
+    """Hours of the default calendar, in the period and in the one before."""
+    calendar, before = inbox_calendars.in_force().default, period.before()
+    return (
+        business_seconds(calendar, period.start, period.end) / 3600,
+        business_seconds(calendar, before.start, before.end) / 3600,
+    )
 
 
-def comparable(period: Period) -> bool:
-    now, then = open_hours(period), open_hours(period.before())
-    return abs(now - then) <= ALIKE * max(now, then)
+def comparable(hours: float, before: float) -> bool:
+    return abs(hours - before) <= ALIKE * max(hours, before)
 
 
 @dataclass(frozen=True)

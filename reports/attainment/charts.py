@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from knowledge.business_time.arithmetic import business_seconds
+from knowledge.business_time.arithmetic import Calendar, business_seconds
 from knowledge.calendars import inbox_calendars
 from webhooks.display import charts
 from webhooks.display.charts import Chart, Series
@@ -19,7 +19,8 @@ MOST_TARGETS = 3  # lines that a chart can hold and a reader can tell apart
 
 def of(card: Card, period: Period) -> list[Chart]:
     """Days on which the default calendar is closed are gaps: the few clocks decided then say nothing about the desk."""
-    is_open = [period.step > 1 or _opens(day, period) for day, _ in card.steps]
+    calendar = inbox_calendars.in_force().default
+    is_open = [period.step > 1 or _opens(day, period, calendar) for day, _ in card.steps]
     steps = [step if known else None for (_, step), known in zip(card.steps, is_open, strict=True)]
     labels = [step_label(day) for day, _ in card.steps]
     return [_met(card, labels, steps, period), _times(card, labels, steps, period)]
@@ -33,9 +34,9 @@ def axis(period: Period) -> str:
     return _("Day") if period.step == 1 else _("Week from")
 
 
-def _opens(day: date, period: Period) -> bool:
+def _opens(day: date, period: Period, calendar: Calendar) -> bool:
     one = Period(day, day, period.zone)
-    return business_seconds(inbox_calendars.in_force().default, one.start, one.end) > 0
+    return business_seconds(calendar, one.start, one.end) > 0
 
 
 def _met(card: Card, labels: list[str], steps: list[Step | None], period: Period) -> Chart:

@@ -18,7 +18,7 @@ from tests.support_site.hostile_desk import Reader, make_desk
 from tests.support_site.url_table import addresses
 from webhooks.models import Delivery, RetentionRule, RetryPolicy
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NUL, HUGE = "\0", "9" * 40
 # Apart where the one would keep the other from being tried.
 ASKED: list[dict[str, str]] = [
@@ -68,7 +68,9 @@ def test_no_list_breaks_whatever_its_address_asks(root):
 def test_every_list_understands_the_links_that_it_offers_itself(root):
     ignored = []
     for path in lists():
-        links = {html.unescape(link) for link in re.findall(r'href="(\?[^"#]*)"', root.get(path).content.decode())}
+        links = {
+            html.unescape(link) for link in re.findall(r'href="(\?[^"#]*)"', root.get(path).content.decode())
+        }
         for link in {re.sub(r"=[^&]*", "", link): link for link in sorted(links)}.values():
             said = root.get(path + link, follow=True).content.decode()
             if "so it was ignored" in said or "is not valid, so" in said:

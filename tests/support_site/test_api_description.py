@@ -18,6 +18,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from tests.factories import make_client, make_draft, make_user, make_waiting
+from tests.thorough import examples
 from webhooks.models import ApiToken
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -201,7 +202,7 @@ CONFIG = {
     "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "400", "401", "403", "404", "409", "429"]}},
 }  # fmt: skip
 FEW = settings(
-    max_examples=6, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+    max_examples=examples(3), deadline=None, derandomize=True, database=None, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 

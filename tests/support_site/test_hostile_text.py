@@ -17,7 +17,7 @@ from tests.factories import later, make_client, make_lead, make_user, run_due
 from tests.support_site.hostile_desk import CODE, FORMULA, MARK, Reader, make_desk
 from webhooks.models import Conversation
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 EACH = 1  # page of one kind: a list, filtered and not, is one kind
 SLOWLY = 3600 * 72
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -47,10 +47,7 @@ class ApiTokenAdmin(RightsAdmin):
 
     def revoke(self, request: HttpRequest) -> HttpResponse:
         """Takes effect at once: the next call with it gets a 401."""
-        digest = request.POST.get("token", "")
-        token = None if "\0" in digest else self.get_queryset(request).filter(pk=digest).first()
-        if token is None:
-            raise Http404
+        token = self.find(request, request.POST.get("token", ""))
         self.log_change(request, token.user, f"Revoked the API token {token.token_key[:8]}…")
         token.delete()
         said = _("Revoked. Requests with %(key)s… are refused from now on.") % {"key": token.token_key[:8]}

@@ -159,14 +159,14 @@ HOSTILE = [
 
 @pytest.mark.parametrize("part", HOSTILE)
 def test_no_text_takes_long(part):
-    text = part * (150_000 // len(part))
+    text = part * (50_000 // len(part))
 
     began = time.process_time()
     edits.difference(text, text + "1")
     edits.facts_changed(text, text + "1")
     redacted(text, names=["Ada Park"])
 
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 1
 
 
 DRAFTED = frames.framed("We refund within 5 days.", language="en", name="Ada")

@@ -56,3 +56,12 @@ def test_pages_show_names():
     assert [languages.name(code) for code in ("de", "pt-br", "unknown", "", "lv")] == [
         "German", "Portuguese", "Unknown", "No text", "lv",
     ]  # fmt: skip
+
+
+def test_desks_of_different_languages_share_one_model():
+    languages._identifier.cache_clear()
+
+    for desk in (["de"], ["en", "fr"], []):
+        languages.language("Wo ist meine Bestellung geblieben?", likely=desk)
+
+    assert languages._identifier.cache_info().misses == 1

@@ -309,3 +309,13 @@ def test_the_export_takes_as_many_queries_for_many_conversations(mia, django_ass
     with django_assert_max_num_queries(len(few)):
         assert len(exported(mia)) == 7
     assert (Conversation.objects.count(), Contact.objects.count()) == (7, 1)
+
+
+def test_a_longer_range_takes_as_many_queries(mia, django_assert_max_num_queries):
+    many(met=20)
+    mia.get(PAGE, DAY)
+    with django_assert_max_num_queries(60) as few:
+        assert b"<canvas" in mia.get(PAGE, DAY).content
+
+    with django_assert_max_num_queries(len(few)):
+        assert b"<canvas" in mia.get(PAGE, {"from": "2026-11-10", "to": "2026-12-07"}).content

@@ -135,7 +135,12 @@ def test_all_clocks_share_one_axis_with_the_length_on_each_bar():
     assert [(bar.kind, bar.left, bar.label) for bar in bars["resolution"]] == [
         ("counted", 0, "30 min"), ("paused", 50, "30 min"),
     ]  # fmt: skip
-    assert [mark.text for mark in drawn["marks"] if mark.text] == ["Mon 23 Nov, 09:00", "09:15", "09:30", "09:45"]
+    assert [mark.text for mark in drawn["marks"] if mark.text] == [
+        "Mon 23 Nov, 09:00",
+        "09:15",
+        "09:30",
+        "09:45",
+    ]
 
 
 def end_of(mark: lanes.Mark, axis: int) -> float:

@@ -62,14 +62,16 @@ def test_a_saved_week_gives_the_same_file_each_time():
     assert pdf.rendered(report) == pdf.rendered(report)
 
 
-@pytest.mark.parametrize("name", ["Łódź", "возврат", "ελλάδα", "返金", "‮abc", "**bold** <b>"])
-def test_a_label_of_any_script_breaks_nothing(name):
+def test_a_label_of_any_script_breaks_nothing():
+    names = ["Łódź", "возврат", "ελλάδα", "返金", "‮abc", "**bold** <b>"]
     hear(wrote(), answered())
-    Conversation.objects.update(labels=[name])
+    Conversation.objects.update(labels=names)
     report = kept()
-    report["text"] = [f"{name}: 3"]
+    report["text"] = [f"{name}: 3{place}" for place, name in enumerate(names)]
 
-    assert ": 3" in text_of(pdf.rendered(report))
+    text = text_of(pdf.rendered(report))
+
+    assert [place for place, _ in enumerate(names) if f": 3{place}" not in text] == []
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.factories import NOW, conversation_object, deliver, later, make_inbox, message_event
+from tests.thorough import some
 from webhooks.models import Conversation, Message
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +114,7 @@ def test_another_choice_counts_as_of_when_it_was_made():
     assert waits(QUESTION, FORM, SUBMITTED, ANSWER, again) == (later(650), 101)
 
 
-@pytest.mark.parametrize("order", range(24))
+@pytest.mark.parametrize("order", some(range(24), range(1, 24, 4)))
 @pytest.mark.parametrize(
     "end", [(), (ANSWER,), (form({"deleted": True}, at=later(500)),)], ids=["open", "answered", "deleted"]
 )
