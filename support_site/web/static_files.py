@@ -32,7 +32,7 @@ class StaticFiles(WhiteNoiseMiddleware):
 
     get_response: Callable[[HttpRequest], HttpResponse]
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]  (middleware, not WSGI)
+    def __call__(self, request: HttpRequest) -> HttpResponse:  # type: ignore[override]
         response: HttpResponse = super().__call__(request)
         asked = request.GET.get("v") if isinstance(response, WhiteNoiseFileResponse) else None
         if asked and asked == version(request.path_info.removeprefix(self.static_prefix)):
