@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "support_site.web.middleware.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "support_site.web.middleware.WebhookFastPath",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "support_site.web.static_files.StaticFiles",
     "support_site.web.middleware.CompressedPages",
     "support_site.web.middleware.BrowserLanguage",
     "support_site.web.middleware.DatabaseOutage",
@@ -181,7 +181,11 @@ FORMAT_MODULE_PATH = [
 ]  # one way to write dates in each language, and the 24-hour clock
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "support_site" / "static"]
-# Served from the packages directly, so that there is no collectstatic step.
+# Served from the packages directly, so that there is no collectstatic step. Addresses name the content's version.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "support_site.web.static_files.VersionedAddresses"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

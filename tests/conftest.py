@@ -40,9 +40,6 @@ def now() -> datetime:
 @pytest.fixture(scope="session", autouse=True)
 def _plain_settings(tmp_path_factory) -> None:
     """Once for the run: what a test overrides is asked for through one more object, and Django asks many times a page."""
-    django_settings.STORAGES = django_settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Static files are looked for when one is asked for: every test client would list them all, which takes longer than a page.
     django_settings.WHITENOISE_AUTOREFRESH = True

@@ -21,8 +21,10 @@ STEPS = (
     HOUR / 12, HOUR / 4, HOUR / 2, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR,
     DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 84 * DAY, 364 * DAY,
 )  # fmt: skip
-LABELLED = 7  # percent of the axis: narrower bars have their length in the title only
-LAST_LABEL = 94  # percent: a label further right would be cut
+# The axis in pixels, at least: beside the clocks' names, and below them on a narrow screen (.s-lanes in site.css). A label
+# that does not fit there is left out; a bar has its length in the title, too.
+WIDE, NARROW = 560, 290
+LETTER, ROOM = 6.8, 10  # pixels: a letter of a label, and what a label needs beside it
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,20 @@ class Bar:
     width: float
     label: str
     title: str
+    narrow: bool
 
     @property
     def middle(self) -> float:
         return self.left + self.width / 2
+
+
+@dataclass(frozen=True)
+class Mark:
+    """left: in percent of the axis. text: empty where it has no room. narrow: whether it fits on a narrow screen."""
+
+    left: float
+    text: str
+    narrow: bool
 
 
 @dataclass(frozen=True)
@@ -70,14 +82,39 @@ def clock_lanes(clocks: list[Told]) -> dict[str, Any]:
         )
         for one in clocks
     ]
-    marks = [(place(at), text) for at, text in _marks(start, end) if place(at) <= LAST_LABEL]
+    marks = _readable([(place(at), text) for at, text in _marks(start, end)])
     return {"lanes": lanes, "marks": marks, "kinds": KINDS}
 
 
 def _bar(one: Segment, left: float, right: float) -> Bar:
     length = formats.span((one.end - one.start).total_seconds())
     width = max(right - left, 0.2)
-    return Bar(one.kind, left, width, length if width >= LABELLED else "", f"{KINDS[one.kind]}, {length}")
+    label = length if _fits(length, width, WIDE) else ""
+    return Bar(
+        one.kind, left, width, label, f"{KINDS[one.kind]}, {length}", narrow=_fits(label, width, NARROW)
+    )
+
+
+def _fits(label: str, percent: float, axis: int) -> bool:
+    return len(label) * LETTER + ROOM <= percent * axis / 100
+
+
+def _readable(marks: list[tuple[float, str]]) -> list[Mark]:
+    wide = _apart(marks, WIDE)
+    narrow = _apart([one for one in marks if one in wide], NARROW)
+    return [Mark(left, text if (left, text) in wide else "", (left, text) in narrow) for left, text in marks]
+
+
+def _apart(marks: list[tuple[float, str]], axis: int) -> list[tuple[float, str]]:
+    """From the left, those that touch neither the one before nor the edge."""
+    found, free = [], 0.0
+    for left, text in marks:
+        begin = left * axis / 100
+        end = begin + len(text) * LETTER
+        if begin >= free and end <= axis + ROOM:
+            found.append((left, text))
+            free = end + ROOM
+    return found
 
 
 def _marks(start: datetime, end: datetime) -> list[tuple[datetime, str]]:

@@ -22,7 +22,7 @@ from webhooks.admin import alerts
 from webhooks.database import clock, row_estimates
 from webhooks.deliveries import failure_groups
 from webhooks.display import formats
-from webhooks.models import Alert, Delivery, SendingSwitch, Source, WorkerHost
+from webhooks.models import Alert, Delivery, Inbox, SendingSwitch, Source, WorkerHost
 from webhooks.sources import mode_notices
 from webhooks.workers import host_monitor
 
@@ -97,7 +97,15 @@ def _needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
     found = [*_inbox_needs(user, now=now)] if access.may(user, "drafts") else []
     if access.may(user, "deliveries") or access.may(user, "switches"):
         found = [*_alerts(user), *_health_needs(user, sources, now=now), *found]
-    return [*_mode_notice(user), *found]
+    return [*_mode_notice(user), *_without_inboxes(user), *found]
+
+
+def _without_inboxes(user: User) -> list[Need]:
+    """Who sees no inbox would read everywhere that no customer waits."""
+    if not access.may(user, "drafts") or not Inbox.objects.exists() or access.inboxes_of(user).exists():
+        return []
+    said = _("You have no inboxes yet, so you see no customers. Ask a superuser to give you access.")
+    return [Need(said, reverse("admin:webhooks_profile_changelist"), _("Your profile"), icon="inbox")]
 
 
 def _mode_notice(user: User) -> list[Need]:

@@ -1,4 +1,4 @@
-"""Writes a history into the database: its rows, clocks and deliveries. The database must have none yet."""
+"""Writes a history into the database: its rows, clocks, deliveries and health samples. The database must have none yet."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -12,9 +12,9 @@ from reports import sla
 from reports.clocks import clocks
 from reports.models import Clock
 from reports.policies import versions
-from webhooks.models import Conversation, Delivery
+from webhooks.models import Conversation, Delivery, HealthSample
 
-from . import bulk
+from . import bulk, health
 from .history import History, Row
 
 # In an order in which each table may refer to those before it.
@@ -45,6 +45,8 @@ def fill(history: History, *, now: datetime, done: Callable[[int], None] = lambd
             first, count = count + 1, count + len(chunk["Conversation"])
             _clocks_of(range(first, count + 1), now=now)
         done(count)
+    arrived = Delivery.objects.filter(direction="IN", received_at__gt=now - health.WEEK)
+    bulk.insert(HealthSample, health.samples(arrived.values_list("received_at", flat=True), now=now))
     bulk.settle(map(apps.get_model, NUMBERED))
 
 

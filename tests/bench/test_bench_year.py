@@ -33,7 +33,7 @@ PAGES = (
 )  # fmt: skip
 OF_THE_YEAR = (
     "/admin/reports/clock/report/?days=365&by=label", "/admin/reports/clock/report/?days=365&by=agent",
-    "/admin/reports/clock/report/clocks/?days=365&kind=missed&by=label&group=vip",
+    "/admin/reports/clock/report/clocks/?days=365&outcome=missed&by=label&group=vip",
 )  # fmt: skip
 
 

@@ -5,10 +5,11 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +28,16 @@ from playwright.sync_api import (
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# The headless shell draws the same pages for less, where it is installed.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 START_S = 180  # on a machine that has much else to do
 DESK = {"width": 1440, "height": 1000}
+LAPTOP = {"width": 1440, "height": 900}
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,20 @@ class Demo:
     chatwoot: str
     password: str
     environment: dict[str, str]
+
+    @property
+    def database(self) -> str:
+        return self.environment["DATABASE_URL"].removeprefix("sqlite:///")
+
+    def rows(self, statement: str, *values: object) -> list[tuple]:
+        """What stands in its database. A test waits for that: a page, or a process of Django, costs a thousand times as much."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=20)) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def change(self, statement: str, *values: object) -> None:
+        """As somebody with a database client would."""
+        with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
+            connection.execute(statement, values)
 
 
 def free_port() -> int:
@@ -59,16 +77,10 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with started_demo(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo
-
-
-@contextmanager
-def started_demo(folder: Path, **settings: str) -> Iterator[Demo]:
-    port = free_port()
+    folder, port = tmp_path_factory.mktemp("demo"), free_port()
     environment = os.environ | {
-        "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3", "DRAFT_SETTLE_SECONDS": "2",
-        "UNDO_SECONDS": "8", "SUPPORT_SITE_DOTENV": "0",
+        "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3", "DRAFT_SETTLE_SECONDS": "1",
+        "UNDO_SECONDS": "8", "SUPPORT_SITE_DOTENV": "0", "SPOOL_DIR": f"{folder}/spool",
     }  # fmt: skip
     for steering in (
         "QUEUE_URL",
@@ -79,7 +91,6 @@ def started_demo(folder: Path, **settings: str) -> Iterator[Demo]:
         "DRAFTER_MODEL",
     ):
         environment.pop(steering, None)
-    environment |= settings
     log = folder / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -118,38 +129,56 @@ def admin(browser: Browser, demo: Demo) -> StorageState:
 
 
 @pytest.fixture(scope="session")
-def kept(browser: Browser) -> Iterator[BrowserContext]:
+def desks(browser: Browser) -> Iterator[tuple[BrowserContext, BrowserContext]]:
     """One for all tests of an account: it keeps styles, scripts and fonts, which a new one would load again."""
-    context = browser.new_context(viewport=DESK)
-    yield context
-    context.close()
+    contexts = browser.new_context(viewport=DESK), browser.new_context(viewport=DESK)
+    yield contexts
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture
-def page(kept: BrowserContext, admin: StorageState, demo: Demo) -> Iterator[Page]:
+def page(desks: tuple[BrowserContext, BrowserContext], admin: StorageState, demo: Demo) -> Iterator[Page]:
     """Signed in as the demo's account, nothing remembered of other pages; no page is open yet."""
-    kept.clear_cookies()
-    kept.add_cookies(admin["cookies"])
-    with _watched(kept) as page:
+    with at_desk(desks[0], admin, demo) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def bobs(browser: Browser, demo: Demo) -> StorageState:
+    in_the_site(demo, "from tests.factories import make_lead; make_lead('bob')")
+    return sign_in(browser, demo, "bob", "pw")
+
+
+@pytest.fixture
+def bob(desks: tuple[BrowserContext, BrowserContext], bobs: StorageState, demo: Demo) -> Iterator[Page]:
+    """A second lead, at another desk. His profile is as it begins: after a decision the next customer is opened."""
+    with at_desk(desks[1], bobs, demo) as page:
+        yield page
+
+
+@pytest.fixture
+def lead(bob: Page) -> Page:
+    """Bob at a laptop."""
+    bob.set_viewport_size(LAPTOP)
+    return bob
+
+
+@contextmanager
+def at_desk(desk: BrowserContext, account: StorageState, demo: Demo) -> Iterator[Page]:
+    desk.clear_cookies()
+    desk.add_cookies(account["cookies"])
+    with _watched(desk) as page:
         forget = {"origin": demo.url, "storageTypes": "local_storage"}
-        kept.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
+        desk.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
         yield page
         page.close()
 
 
-@pytest.fixture
-def bob(browser: Browser, demo: Demo) -> Iterator[Page]:
-    """A second lead, at another desk."""
-    make = (
-        "from tests.factories import make_lead; from django.contrib.auth.models import User;"
-        "from webhooks.models import Profile;"
-        "User.objects.filter(username='bob').exists() or make_lead('bob');"
-        "Profile.objects.filter(user__username='bob').update(language='')"
-    )
-    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", make]
-    subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, timeout=60)
-    with a_page(browser, sign_in(browser, demo, "bob", "pw")) as page:
-        yield page
+def in_the_site(demo: Demo, code: str) -> None:
+    """What takes the site's own rules. Each call starts Django, which takes seconds: `rows` and `change` do not."""
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, timeout=120)
 
 
 def sign_in(browser: Browser, demo: Demo, name: str, password: str) -> StorageState:
@@ -193,6 +222,40 @@ def customer_writes(demo: Demo, content: str, **details: object) -> int:
     answer = requests.post(f"{demo.chatwoot}/simulator/customer-message", json=words, timeout=5)
     answer.raise_for_status()
     return answer.json()["conversation_id"]
+
+
+def drafts(demo: Demo, conversation: int) -> list[tuple[int, str]]:
+    """Number and status of each of its drafts, the newest last."""
+    return demo.rows(
+        "SELECT id, status FROM knowledge_draft WHERE conversation_id IN "
+        "(SELECT id FROM webhooks_conversation WHERE display_id = ?) ORDER BY id",
+        conversation,
+    )
+
+
+def wait_for_draft(demo: Demo, conversation: int) -> int:
+    """The number of the draft that waits for a decision."""
+
+    def ready() -> int:
+        return next((number for number, status in drafts(demo, conversation) if status == "PROPOSED"), 0)
+
+    return eventually(ready, each_s=0.1)
+
+
+def wait_for_absence(demo: Demo, conversation: int) -> None:
+    """Until it is known why a customer gets no draft."""
+    known = (
+        "SELECT 1 FROM knowledge_nodraft JOIN webhooks_message ON webhooks_message.id = knowledge_nodraft.message_id "
+        "JOIN webhooks_conversation ON webhooks_conversation.id = conversation_id WHERE display_id = ?"
+    )
+    eventually(lambda: demo.rows(known, conversation), each_s=0.1)
+
+
+def open_row(page: Page, demo: Demo, conversation: int) -> None:
+    """What a customer's row in the queue leads to, on a page of its own."""
+    page.goto(f"{demo.url}/admin/knowledge/draft/queue/")
+    row = page.locator("ol.s-queue > li > a", has_text=re.compile(rf"#{conversation}\b"))
+    page.goto(demo.url + str(row.get_attribute("href")))
 
 
 def in_chatwoot(demo: Demo, conversation: int) -> list[dict]:

@@ -6,11 +6,10 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demo, customer_writes, in_chatwoot
+from tests.e2e.conftest import Demo, customer_writes, in_chatwoot, open_row, wait_for_absence
 from tests.e2e.test_draft import KEPT
 from tests.e2e.test_thread import grade, open_draft
 from tests.knowledge.files.making import PDF, SVG, picture
-from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 DROP = """(form, [name, type, bytes]) => {
@@ -102,16 +101,8 @@ def test_what_is_too_large_is_not_even_uploaded(page: Page, demo: Demo, tmp_path
 
 def test_a_new_reply_lists_its_files_and_takes_them_along(page: Page, demo: Demo):
     conversation = customer_writes(demo, "Zqx vlork brimble?")  # nothing that an article answers
-
-    def opened() -> bool:
-        page.goto(f"{demo.url}/admin/knowledge/draft/queue/")
-        row = page.locator(f"ol a[href*='/conversation/']:has-text('#{conversation}')")
-        if row.count():
-            page.goto(demo.url + str(row.first.get_attribute("href")))
-        return page.locator("form textarea[data-saved]").count() > 0
-
-    eventually(opened)
-    page.wait_for_load_state()
+    wait_for_absence(demo, conversation)
+    open_row(page, demo, conversation)
     page.locator("textarea#text").fill("Both are attached.")
     page.locator("#files").set_input_files([
         {"name": "one.pdf", "mimeType": "application/pdf", "buffer": PDF},

@@ -1,13 +1,12 @@
 """What a page may weigh and cost: its largest paint, its layout shifts, its bytes. Theme and fonts are in the browser's cache."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.e2e.conftest import Demo, a_page, sign_in
-from tests.e2e.test_split_view import LAPTOP, ROWS, drafted, queue
+from tests.e2e.conftest import LAPTOP, Demo
+from tests.e2e.test_split_view import ROWS, drafted, queue
 
 pytestmark = pytest.mark.e2e
 LCP_MS, WEIGHT = 800, 150_000
@@ -26,13 +25,6 @@ OBSERVED = """
     }, 500);
   })
 """
-
-
-@pytest.fixture
-def lead(browser: Browser, demo: Demo, bob: Page) -> Iterator[Page]:
-    with a_page(browser, sign_in(browser, demo, "bob", "pw")) as page:
-        page.set_viewport_size(LAPTOP)
-        yield page
 
 
 def within_budget(page: Page, address: str) -> None:

@@ -8,9 +8,8 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demo, customer_writes
+from tests.e2e.conftest import Demo, customer_writes, open_row, wait_for_absence
 from tests.e2e.test_thread import grade, open_draft
-from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 FAULT = {"kind": "status", "path": "/api/v1/", "code": 503, "times": None}
@@ -86,16 +85,9 @@ def test_an_outage_is_told_to_a_lead_and_is_gone_when_it_is_over(page: Page, bob
 
 def test_a_customer_without_a_draft_is_settled_by_keys(page: Page, demo: Demo):
     conversation = customer_writes(demo, "Xylophon Quitte Zwölf Brücken?")
-
-    def opened() -> bool:
-        page.goto(queue(demo))
-        row = page.locator("ol.s-queue a[href*='/conversation/']", has_text=re.compile(rf"#{conversation}\b"))
-        if row.count():
-            page.goto(demo.url + str(row.first.get_attribute("href")))
-        return page.locator("#absence").count() > 0
-
-    eventually(opened)
-    page.wait_for_load_state()
+    wait_for_absence(demo, conversation)
+    open_row(page, demo, conversation)
+    expect(page.locator("#absence")).to_be_visible()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")

@@ -1,8 +1,6 @@
 """Drafts inside Chatwoot: a page of the stand-in frames ours, on the same site and on another one."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +8,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.e2e.conftest import Demo, a_page, customer_writes, in_chatwoot, sign_in
+from tests.e2e.conftest import (
+    Demo,
+    a_page,
+    customer_writes,
+    drafts,
+    in_chatwoot,
+    in_the_site,
+    sign_in,
+    wait_for_draft,
+)
+from tests.knowledge.files.making import PDF
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
@@ -18,13 +26,6 @@ FRAME = "iframe[id^='dashboard-app--frame']"
 QUESTION = "How do I reset my password?"
 # A page of this machine under its other name: for a browser, another site.
 ELSEWHERE = "localhost"
-
-
-def in_the_site(demo: Demo, code: str) -> str:
-    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
-    return subprocess.run(
-        command, env=demo.environment, check=True, timeout=60, capture_output=True, text=True
-    ).stdout.strip()
 
 
 def add_to_chatwoot(page: Page, demo: Demo) -> None:
@@ -43,15 +44,10 @@ def open_in_chatwoot(page: Page, chatwoot: str, conversation: int) -> FrameLocat
     return page.frame_locator(FRAME)
 
 
-def states(demo: Demo, conversation: int) -> str:
-    rows = f"Draft.objects.filter(conversation__display_id={conversation}).values_list('status', flat=True)"
-    return in_the_site(demo, f"from knowledge.models import Draft; print(*{rows})")
-
-
 def drafted(demo: Demo) -> int:
     """A conversation whose draft waits."""
     number = customer_writes(demo, QUESTION)
-    eventually(lambda: states(demo, number) == "PROPOSED", within_s=30)
+    wait_for_draft(demo, number)
     return number
 
 
@@ -83,15 +79,33 @@ def test_a_person_approves_beside_the_conversation_and_the_reply_is_sent_once(pa
     assert len(replies(demo, conversation)) == 1
 
 
+def test_files_are_attached_and_removed_in_the_frame_and_sent_with_the_reply(page: Page, demo: Demo):
+    add_to_chatwoot(page, demo)
+    conversation = drafted(demo)
+    frame = open_in_chatwoot(page, demo.chatwoot, conversation)
+    attached = frame.locator("#attachments")
+
+    for name in ("kept.pdf", "removed.pdf"):
+        frame.locator("#files").set_input_files({"name": name, "mimeType": "application/pdf", "buffer": PDF})
+        expect(attached.get_by_role("link", name=name)).to_be_visible()
+    frame.get_by_role("button", name="Remove removed.pdf").click()
+    expect(attached.get_by_role("link", name="removed.pdf")).to_have_count(0)
+    approve(frame)
+
+    expect(frame.get_by_text("Sent.")).to_be_visible(timeout=20_000)
+    [reply] = replies(demo, conversation)
+    assert [(one["file_type"], one["file_size"]) for one in reply["attachments"]] == [("file", len(PDF))]
+
+
 @contextmanager
 def chatwoot_on_another_site(demo: Demo) -> Iterator[str]:
     elsewhere = demo.chatwoot.replace("127.0.0.1", ELSEWHERE)
-    move = "from webhooks.models import Source; Source.objects.update(base_url='{}')"
-    in_the_site(demo, move.format(elsewhere))
+    move = "UPDATE webhooks_source SET base_url = ?"
+    demo.change(move, elsewhere)
     try:
         yield elsewhere
     finally:
-        in_the_site(demo, move.format(demo.chatwoot))
+        demo.change(move, demo.chatwoot)
 
 
 def test_on_another_site_a_click_in_our_own_tab_lets_the_frame_in(page: Page, demo: Demo):
@@ -150,7 +164,8 @@ def test_what_another_origin_says_is_not_followed(browser: Any, demo: Demo, admi
     context.close()
 
 
-def test_the_page_around_it_cannot_forge_an_approval(browser: Any, page: Page, demo: Demo, admin: Any):
+@pytest.mark.parametrize("verb", ["approve", "attach"])
+def test_the_page_around_it_cannot_forge_a_click(browser: Any, page: Page, demo: Demo, admin: Any, verb: str):
     """On the same site the session's cookie goes along: only the token of our own form tells the two apart."""
     add_to_chatwoot(page, demo)
     conversation = drafted(demo)
@@ -159,8 +174,9 @@ def test_the_page_around_it_cannot_forge_an_approval(browser: Any, page: Page, d
     frame = open_in_chatwoot(parent, demo.chatwoot, conversation)
     expect(frame.locator("textarea#text")).to_be_visible()
     address = frame.get_by_role("button", name="Approve", exact=True).get_attribute("formaction")
+    address = str(address).replace("/approve/", f"/{verb}/")
 
-    with parent.expect_response(lambda answer: answer.url.endswith("/approve/")) as answered:
+    with parent.expect_response(lambda answer: answer.url.endswith(f"/{verb}/")) as answered:
         parent.evaluate(
             """(url) => {
               document.body.append(Object.assign(document.createElement("iframe"), { name: "forged" }));
@@ -174,7 +190,7 @@ def test_the_page_around_it_cannot_forge_an_approval(browser: Any, page: Page, d
         )
 
     assert answered.value.status == 403
-    assert states(demo, conversation) == "PROPOSED"
+    assert [status for _, status in drafts(demo, conversation)] == ["PROPOSED"]
     assert replies(demo, conversation) == []
     context.close()
 
@@ -182,11 +198,8 @@ def test_the_page_around_it_cannot_forge_an_approval(browser: Any, page: Page, d
 def test_a_conversation_that_the_person_may_not_see_shows_nothing_of_it(browser: Any, page: Page, demo: Demo):
     add_to_chatwoot(page, demo)
     conversation = drafted(demo)
-    make = (
-        "from tests.factories import make_user; from django.contrib.auth.models import User;"
-        "User.objects.filter(username='charlie').exists() or make_user('charlie', 'Lead', inboxes=[])"
-    )
-    in_the_site(demo, make)
+    if not demo.rows("SELECT 1 FROM auth_user WHERE username = 'charlie'"):
+        in_the_site(demo, "from tests.factories import make_user; make_user('charlie', 'Lead', inboxes=[])")
     with a_page(browser, sign_in(browser, demo, "charlie", "pw")) as theirs:
         frame = open_in_chatwoot(theirs, demo.chatwoot, conversation)
 

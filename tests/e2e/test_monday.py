@@ -1,13 +1,12 @@
 """A Lead's Monday in a browser: changes by customers with their evidence, each decided in place, and a gap that is written."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import ROOT, Demo
+from tests.e2e.conftest import Demo, in_the_site
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 REVIEW = "/admin/knowledge/change/review/"
@@ -32,8 +31,7 @@ for article, (name, many) in zip(articles, named):
 
 @pytest.fixture(scope="module")
 def lessons(demo: Demo) -> None:
-    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", PROPOSE]
-    subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, timeout=120)
+    in_the_site(demo, PROPOSE)
 
 
 def change(page: Page, name: str) -> Locator:
@@ -114,7 +112,7 @@ def settle_probes(page: Page, name: str) -> None:
 def test_a_gap_is_written_or_its_questions_are_added(page: Page, demo: Demo):
     page.goto(demo.url + REVIEW)
     gaps = page.locator("section[id^=gap-]")
-    expect_gaps(page, gaps)
+    expect_gaps(page, demo, gaps)
     page.goto(f"{demo.url}/admin/knowledge/gap/")
     expect(gaps.first).to_contain_text("Typical question")
 
@@ -134,11 +132,7 @@ def test_a_gap_is_written_or_its_questions_are_added(page: Page, demo: Demo):
     expect(page.get_by_text("These questions will lead to this article.").first).to_be_visible()
 
 
-def expect_gaps(page: Page, gaps: Locator) -> None:
+def expect_gaps(page: Page, demo: Demo, gaps: Locator) -> None:
     """The slow worker reads the demo's history first."""
-    for _ in range(60):
-        if gaps.count():
-            return
-        page.wait_for_timeout(2000)
-        page.reload()
-    raise AssertionError("no gap was found")
+    eventually(lambda: demo.rows("SELECT 1 FROM knowledge_gap LIMIT 1"), within_s=120)
+    eventually(lambda: page.reload() and gaps.count(), each_s=1)

@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demo, agent_writes, customer_writes, in_chatwoot
+from tests.e2e.conftest import Demo, agent_writes, customer_writes, drafts, in_chatwoot
 from tests.e2e.test_thread import grade, open_draft
 from tests.waiting import eventually
 
@@ -85,6 +85,25 @@ def test_rejecting_and_escalating_by_key_ask_for_the_reason_first(page: Page, de
 
     expect(page.get_by_label(label).and_(page.locator(":focus"))).to_be_visible()
     expect(page.locator("form#decision")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "said"),
+    [
+        ("c", "PROPOSED", "Written in between."), ("r", "REJECTED", "Rejected."), ("x", "PROPOSED", "Escalated to"),
+        ("e", "APPROVED", "Approved by admin"),
+    ],
+)  # fmt: skip
+def test_ctrl_enter_presses_the_button_of_what_one_writes(page: Page, demo: Demo, key, status, said):
+    """With all grades given, everything but a comment's own button would approve the draft."""
+    conversation = open_draft(page, demo)
+
+    keys(page, "4", "5", "4", key)
+    page.keyboard.type("Written in between.")
+    keys(page, "Control+Enter")
+
+    expect(page.get_by_text(said).first).to_be_visible()
+    assert drafts(demo, conversation)[0][1] == status
 
 
 def test_the_keys_are_shown_and_go_away(page: Page, demo: Demo):

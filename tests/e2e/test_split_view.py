@@ -1,27 +1,17 @@
 """The queue with the reply beside it, by the keyboard alone."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import DESK, Demo, a_page, agent_writes, customer_writes, in_chatwoot, sign_in
+from tests.e2e.conftest import DESK, Demo, agent_writes, customer_writes, in_chatwoot, wait_for_draft
 from tests.e2e.test_accessibility import in_both_schemes
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 KEPT = re.compile(r"Saved \d\d:\d\d")
-LAPTOP = {"width": 1440, "height": 900}
 ROWS = "ol.s-queue > li"
-
-
-@pytest.fixture
-def lead(browser: Browser, demo: Demo, bob: Page) -> Iterator[Page]:
-    """Bob at a laptop. His profile is as it begins: after a decision the next customer is opened."""
-    with a_page(browser, sign_in(browser, demo, "bob", "pw")) as page:
-        page.set_viewport_size(LAPTOP)
-        yield page
 
 
 def queue(demo: Demo, query: str = "") -> str:
@@ -31,14 +21,11 @@ def queue(demo: Demo, query: str = "") -> str:
 def drafted(page: Page, demo: Demo, *texts: str) -> list[int]:
     """Customers who wait with a draft, as the open queue shows them."""
     conversations = [customer_writes(demo, text) for text in texts]
+    for number in conversations:
+        wait_for_draft(demo, number)
     page.goto(queue(demo, "?show=300"))
-
-    def ready() -> bool:
-        page.reload()
-        rows = [page.locator(ROWS, has_text=re.compile(rf"#{number}\b")) for number in conversations]
-        return all(row.locator("a[href*='/draft/']").count() for row in rows)
-
-    eventually(ready, within_s=60)
+    for number in conversations:
+        expect(row_of(page, number).locator("a[href*='/draft/']")).to_be_visible()
     return conversations
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from tests.e2e.conftest import ROOT, Demo, customer_writes, in_chatwoot
+from tests.e2e.conftest import ROOT, Demo, customer_writes, drafts, in_chatwoot, open_row, wait_for_draft
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
@@ -29,16 +29,8 @@ def picture(page: Page, tmp_path: Path):
 def open_draft(page: Page, demo: Demo, text: str = "How do I reset my password?", **details: object) -> int:
     """A customer of the test's own writes (nobody else answers there); open the draft's own page."""
     conversation = customer_writes(demo, text, **details)
-
-    def opened() -> bool:
-        page.goto(f"{demo.url}/admin/knowledge/draft/queue/")
-        row = page.locator("ol a[href*='/draft/']", has_text=re.compile(rf"#{conversation}\b"))
-        if row.count():
-            page.goto(demo.url + str(row.first.get_attribute("href")))
-        return page.locator("form#decision").count() > 0
-
-    eventually(opened)
-    page.wait_for_load_state()  # keys do nothing before the page's scripts are there
+    page.goto(f"{demo.url}/admin/knowledge/draft/{wait_for_draft(demo, conversation)}/change/")
+    expect(page.locator("form#decision")).to_be_visible()
     return conversation
 
 
@@ -63,7 +55,9 @@ def test_within_a_minute_the_demo_shows_deliveries_one_retried_and_drafts_waitin
 
 
 def test_an_approved_draft_stands_in_chatwoot_once_and_the_dashboard_counts_it(page, demo, picture):
-    conversation = open_draft(page, demo)
+    conversation = customer_writes(demo, "How do I reset my password?")
+    wait_for_draft(demo, conversation)
+    open_row(page, demo, conversation)
     picture("draft")
     page.locator("textarea#text").fill("Hello,\n\nhere is the answer, checked by a person.")
     grade(page, tone=4, accuracy=5, policy=5)
@@ -110,7 +104,9 @@ def test_undo_sends_nothing(page, demo):
     page.get_by_role("button", name="Undo").first.click()
 
     expect(page.get_by_text("Approval undone. Nothing was sent.")).to_be_visible()
-    page.wait_for_timeout(5000)
+    sends = "SELECT status FROM webhooks_delivery WHERE event = 'reply.send' AND conversation_id = ?"
+    assert demo.rows(sends, conversation) == [("CANCELLED",)]
+    assert [status for _, status in drafts(demo, conversation)] == ["PROPOSED"]
     assert all(
         "To be taken back" not in (m["content"] or "") for m in in_chatwoot(demo, conversation)[before:]
     )
@@ -120,7 +116,7 @@ def test_a_customer_who_writes_again_makes_the_open_draft_stale(page, demo):
     conversation = open_draft(page, demo)
     grade(page, tone=5, accuracy=5, policy=5)
     customer_writes(demo, "One more thing.", conversation_id=conversation)
-    page.wait_for_timeout(2500)
+    eventually(lambda: drafts(demo, conversation)[0][1] == "STALE", each_s=0.1)
 
     page.get_by_role("button", name="Approve", exact=True).click()
 

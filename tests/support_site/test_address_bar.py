@@ -1,5 +1,6 @@
 """URLs that a person edits by hand: a list answers only what it declares, and no page breaks."""
 
+import html
 import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -62,6 +63,20 @@ def test_no_list_breaks_whatever_its_address_asks(root):
     assert len(lists()) > 30
 
     assert broken(root, [(path, query) for path in lists() for query in ASKED]) == {}
+
+
+def test_every_list_understands_the_links_that_it_offers_itself(root):
+    ignored = []
+    for path in lists():
+        links = {
+            html.unescape(link) for link in re.findall(r'href="(\?[^"#]*)"', root.get(path).content.decode())
+        }
+        for link in {re.sub(r"=[^&]*", "", link): link for link in sorted(links)}.values():
+            said = root.get(path + link, follow=True).content.decode()
+            if "so it was ignored" in said or "is not valid, so" in said:
+                ignored.append(path + link)
+
+    assert ignored == []
 
 
 def test_no_page_of_a_row_breaks_whatever_its_address_names(root):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.options import IS_FACETS_VAR, IncorrectLookupParameters
 from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.db import DataError, models
 from django.db.models.constants import LOOKUP_SEP
@@ -15,7 +15,7 @@ from unfold.views import ChangeList
 
 from ..accounts import access
 
-OWN = {SEARCH_VAR, PAGE_VAR, ORDER_VAR, ALL_VAR}
+OWN = {SEARCH_VAR, PAGE_VAR, ORDER_VAR, ALL_VAR, IS_FACETS_VAR}
 SILENTLY = {"e"}  # Django adds it after an invalid lookup
 NAMED = 3
 
@@ -91,7 +91,8 @@ def _of_filters(model: type[models.Model], filters: Any) -> set[str]:
             names.add(entry.parameter_name)  # type: ignore[attr-defined]
             continue
         path = entry if isinstance(entry, str) else entry[0]
-        names |= {f"{path}__exact", f"{path}__isnull", f"{path}_from", f"{path}_to"}
+        # The bare name: of a column without choices, whose filter lists the values that there are.
+        names |= {path, f"{path}__exact", f"{path}__isnull", f"{path}_from", f"{path}_to"}
         if key := _key_of(model, path):
             names.add(f"{path}__{key}__exact")
     return names

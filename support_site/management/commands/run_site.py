@@ -21,6 +21,7 @@ from support_site.web import server
 from webhooks.database import clock
 from webhooks.models import Contact, Conversation, Delivery, Message, Source
 from webhooks.simulator import model
+from webhooks.simulator.state import ADMIN_TOKEN
 
 # Where to knock; 0.0.0.0 is an address to listen on only.
 LOCAL = "127.0.0.1" if server.HOST in ("", "0.0.0.0") else server.HOST  # noqa: S104
@@ -80,7 +81,7 @@ class Command(BaseCommand):
         site.start("web", [sys.executable, "-m", *GUNICORN])
         if demo:  # before the workers, which would raise an alert about the webhook of an earlier start
             self.start_simulator(site)
-            self.connect_simulator(site)
+            self.connect_simulator()
         site.start("workers", _manage("run_workers"))
         _wait_for_answer(site, "the web process", LOCAL, server.PORT, "/healthz")
         if demo:
@@ -102,17 +103,17 @@ class Command(BaseCommand):
         simulator.remember(CHATWOOT)
         connections.close_all()
 
-    def connect_simulator(self, site: Supervisor) -> None:
-        arguments = {
-            "--slug": simulator.SLUG,
-            "--base-url": CHATWOOT,
-            "--account-id": "1",
-            "--api-token": "sim-admin-token",
-            "--public-url": f"http://{LOCAL}:{server.PORT}",
-        }
-        words = [word for pair in arguments.items() for word in pair]
-        if site.run("connect", _manage("connect_chatwoot", "--register", "--moved", *words)):
-            raise CommandError("The simulated Chatwoot could not be connected; see the lines above.")
+    def connect_simulator(self) -> None:
+        """In this process: another one would take as long to start as the history to be written."""
+        try:
+            call_command(
+                "connect_chatwoot", slug=simulator.SLUG, base_url=CHATWOOT, account_id=1, api_token=ADMIN_TOKEN, register=True,
+                moved=True, public_url=f"http://{LOCAL}:{server.PORT}", stdout=self.stdout,
+            )  # fmt: skip
+        except CommandError as error:
+            raise CommandError(f"The simulated Chatwoot could not be connected: {error}") from None
+        finally:
+            connections.close_all()
 
     def say_what_next(self, *, demo: bool) -> None:
         if demo:

@@ -31,10 +31,12 @@
   const press = (key) => push(`[data-key="${CSS.escape(key)}"]`);
 
   const push = (selector) => {
+    if (!selector) return false;
     const element = [...document.querySelectorAll(selector)].find(usable);
     if (!element) return false;
     const needed = element.dataset.needs && document.querySelector(element.dataset.needs);
     if (needed && !needed.value.trim()) {
+      needed.dataset.then = selector;
       needed.focus();
       return true;
     }
@@ -52,13 +54,30 @@
     return true;
   };
 
+  // Ctrl Enter presses the button of what one is writing: of a comment, of an unfolded part, of the reason that Reject asked for.
+  const send = (field) => {
+    const decision = document.getElementById("decision");
+    if (field.matches(FIELD) && field.form) {
+      if (field.id === "note") return push(field.dataset.then || "");
+      const part = field.form === decision ? field.closest("details") : field.form;
+      if (part) return press_in(part);
+    }
+    return push("[data-key=a], [data-submit]");
+  };
+
+  const press_in = (part) => {
+    const button = [...part.querySelectorAll("button[type=submit]")].find((one) => usable(one) && !one.hidden);
+    if (button) button.click();
+    return Boolean(button);
+  };
+
   const approve = () => NAMES.every((name) => !radios(name).length || given(name)) && radios("tone").length > 0 && press("a");
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.repeat || event.isComposing || help()?.open) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey) {
       // The button's own guards hold: it may be disabled, and the browser asks for missing grades.
-      if (!document.querySelector("dialog[open]") && push("[data-key=a], [data-submit]")) event.preventDefault();
+      if (!document.querySelector("dialog[open]") && send(event.target)) event.preventDefault();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;

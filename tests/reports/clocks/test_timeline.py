@@ -1,6 +1,7 @@
 """A conversation's timeline: what explains its clocks."""
 
 from datetime import timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -134,7 +135,40 @@ def test_all_clocks_share_one_axis_with_the_length_on_each_bar():
     assert [(bar.kind, bar.left, bar.label) for bar in bars["resolution"]] == [
         ("counted", 0, "30 min"), ("paused", 50, "30 min"),
     ]  # fmt: skip
-    assert [text for _, text in drawn["marks"]] == ["Mon 23 Nov, 09:00", "09:15", "09:30", "09:45"]
+    assert [mark.text for mark in drawn["marks"] if mark.text] == [
+        "Mon 23 Nov, 09:00",
+        "09:15",
+        "09:30",
+        "09:45",
+    ]
+
+
+def end_of(mark: lanes.Mark, axis: int) -> float:
+    return mark.left * axis / 100 + len(mark.text) * lanes.LETTER
+
+
+@pytest.mark.parametrize("hours", [0.4, 1, 5, 11, 30, 24 * 9, 24 * 200])
+def test_no_label_of_the_axis_touches_another_on_a_narrow_screen_either(hours):
+    hear(wrote(), answered(), at=1800)
+
+    marks = lanes.clock_lanes(list(told(hours).values()))["marks"]
+
+    for axis, shown in (
+        (lanes.WIDE, [m for m in marks if m.text]),
+        (lanes.NARROW, [m for m in marks if m.narrow]),
+    ):
+        assert shown
+        assert all(end_of(a, axis) + lanes.ROOM <= b.left * axis / 100 for a, b in pairwise(shown))
+        assert end_of(shown[-1], axis) <= axis + lanes.ROOM
+
+
+def test_a_bar_that_is_too_narrow_for_its_length_says_it_in_the_title_alone():
+    hear(wrote(), answered(), at=1800)
+
+    bars = lanes.clock_lanes(list(told(24 * 9).values()))["lanes"][0].bars
+
+    assert (bars[0].label, bars[0].narrow) == ("", False)
+    assert "30 min" in bars[0].title
 
 
 def test_a_conversation_without_clocks_has_no_axis():

@@ -15,12 +15,13 @@ from knowledge.models import Draft, DraftEvent, Escalation, LearningSignal
 from knowledge.models.grades import GRADES, Decision
 from reports.clocks import clocks
 from reports.models import Clock, WeeklyReport
-from support_site.demo import fill, people, start
+from support_site.demo import fill, health, people, start
 from support_site.demo.decisions import Correction
 from support_site.demo.history import Cast, History
+from support_site.health import charts
 from tests.factories import make_source
 from webhooks.mirror.csat import answer_of
-from webhooks.models import Conversation, Delivery, Message, Source
+from webhooks.models import Conversation, Delivery, HealthSample, Message, Source
 from webhooks.simulator.state import State
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -127,6 +128,19 @@ def test_every_report_has_figures(past):
     assert set(Draft.objects.values_list("status", flat=True)) == {"SENT", "REJECTED", "STALE"}
     assert Escalation.objects.exists()
     assert any(answer_of(row.content_attributes) for row in Message.objects.filter(content_type="input_csat"))
+
+
+def test_the_health_page_has_a_week_of_charts(past):
+    for chart in charts.charts(charts.SPANS["7d"], now=NOW):
+        assert all(bar.known for bar in chart.bars)
+        assert any(bar.height > 2 for bar in chart.bars), chart.title
+
+
+def test_health_counts_the_webhooks_that_are_there_and_calms_down_after_the_outage(past):
+    week = Delivery.objects.filter(received_at__gt=NOW - health.WEEK, received_at__lt=NOW)
+
+    assert sum(HealthSample.objects.values_list("arrived", flat=True)) == week.count()
+    assert HealthSample.objects.latest("at").backlog == 0
 
 
 def test_several_people_decided(past):

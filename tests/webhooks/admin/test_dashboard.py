@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from knowledge.replies import decisions
-from tests.factories import NOW, make_approved, make_lead, make_source
+from tests.factories import NOW, make_approved, make_inbox, make_lead, make_source
 from tests.webhooks.people import make_dead, sign_in
 from webhooks.deliveries import failure_groups
 from webhooks.models import Delivery, SendingSwitch, WorkerHost
@@ -100,3 +100,12 @@ def test_what_is_well_is_no_more_than_its_reader_can_know(seeded, group, words):
     WorkerHost.objects.create(host="one", pid=1, started_at=timezone.now(), beat_at=timezone.now())
 
     assert f"</span> {words}</p>" in sign_in(group).get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize(("inboxes", "told"), [([], True), (None, False)])
+def test_a_person_without_inboxes_is_told_why_no_customer_waits(seeded, client, inboxes, told):
+    make_source()
+    make_inbox()
+    client.force_login(make_lead(inboxes=inboxes))
+
+    assert ("You have no inboxes yet" in client.get(reverse("admin:index")).content.decode()) is told
