@@ -81,7 +81,7 @@ simulate_scale: $(DEV) ## what so many webhooks a day take, from what the bench 
 	@$(py) -m tests.bench.scale $(WITH)
 
 chaos: $(DEV) ## everything killed and cut off, under traffic: a minute and a half (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
-	@$(pytest_sqlite) $(in_order) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 4 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
+	@$(pytest_sqlite) $(in_order) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
 
 fmt: $(DEV) ## put the code into its usual form
 	@$(py) -m ruff check --fix-only --quiet .

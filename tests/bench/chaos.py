@@ -13,12 +13,14 @@ from pathlib import Path
 import redis
 
 from tests.bench.chaos_effects import TABLE
+from tests.machine import slowed_down
 from tests.site import Site, a_database, alive, children, look_into
 from tests.waiting import eventually
 from webhooks.simulator.server import SimulatedChatwoot
 
 QUESTION = "How do I reset my password?"
-RECOVERS_WITHIN_S = 120  # by then the campaign itself fails; the rule is 30
+RECOVERS_S = 30  # the rule, on a machine that does nothing else
+RECOVERS_WITHIN_S = 120  # by then the campaign itself fails
 
 
 class Traffic:
@@ -78,10 +80,15 @@ class Tally:
     lost: int = 0
     twice: int = 0
     restarts: int = 0
+    slowed_down: float = 1.0  # the machine, at its slowest
 
     @property
     def slowest(self) -> float:
         return max((took for all_ in self.kills.values() for took in all_), default=0)
+
+    @property
+    def recovered_in_time(self) -> bool:
+        return self.slowest < RECOVERS_S * self.slowed_down
 
 
 class Campaign:
@@ -109,12 +116,15 @@ class Campaign:
 
     def recover(self, kind: str) -> float:
         """From now until what comes next is done, and what had come before. Returns the seconds that took."""
-        began = time.monotonic()
+        began, slowed = time.monotonic(), [slowed_down()]
         last = self.site.rows("SELECT coalesce(max(id), 0) FROM webhooks_delivery")[0][0]
         self.probe(began + RECOVERS_WITHIN_S)
+        slowed.append(slowed_down())
         eventually(lambda: not self.open_rows(last), within_s=RECOVERS_WITHIN_S, each_s=0.1)
         took = time.monotonic() - began
+        slowed.append(slowed_down())
         self.tally.kills.setdefault(kind, []).append(took)
+        self.tally.slowed_down = max(self.tally.slowed_down, *slowed)
         print(f"{kind}: recovered in {took:.1f} s", flush=True)
         return took
 

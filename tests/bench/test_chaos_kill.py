@@ -15,7 +15,6 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.slow
 FULL = os.environ.get("CHAOS_FULL") == "1"
 ROUNDS, LEAST_DELIVERIES, EACH_S = (20, 500, 0.8) if FULL else (1, 40, 0.5)
-RECOVERS_S = 30
 SETTLES_S = 120
 
 
@@ -44,7 +43,7 @@ def test_what_is_killed_comes_back_and_loses_nothing(tmp_path, database, broker)
 
     print(table(tally))
     assert (tally.lost, tally.twice) == (0, 0)
-    assert tally.slowest < RECOVERS_S
+    assert tally.recovered_in_time, f"{tally.slowest:.0f} s on a machine {tally.slowed_down:.1f} times slower"
 
 
 def settle(chaos: Campaign, *, within_s: float = SETTLES_S) -> Tally:

@@ -17,7 +17,6 @@ from webhooks.simulator.faults import KINDS
 pytestmark = pytest.mark.slow
 FULL = os.environ.get("CHAOS_FULL") == "1"
 LASTS_S, AWAY_S, EACH_S = (600, 10, 0.8) if FULL else (0, 2, 0.5)
-RECOVERS_S = 30
 # A reply whose answer said nothing is looked up for two minutes before it is sent again.
 SETTLES_S = 600 if FULL else 120
 
@@ -42,7 +41,7 @@ def test_after_a_bad_night_nothing_is_missing_and_nothing_is_there_twice(tmp_pat
     assert (tally.lost, tally.twice, result.twice) == (0, 0, 0)
     assert (result.missing, result.differing) == (0, 0)
     assert result.found, "webhooks were lost for certain"
-    assert tally.slowest < RECOVERS_S
+    assert tally.recovered_in_time, f"{tally.slowest:.0f} s on a machine {tally.slowed_down:.1f} times slower"
 
 
 def suffer(chaos: Night) -> None:

@@ -14,6 +14,7 @@ import requests
 from tests.factories import SECRET, message_event
 from tests.integration.conftest import Copies
 from tests.integration.test_web_service import SOURCE
+from tests.machine import slowed_down
 from tests.site import WEB, Site, answers
 from tests.waiting import eventually
 from webhooks.simulator.sender import signed_headers
@@ -23,7 +24,6 @@ CONNECTIONS = 100
 EACH_S = 3
 WITHIN_S = 0.5
 ROUNDS = 3
-SPIN_S = 0.02  # of processor time
 BUSY = 1.5  # times as long as on a processor of one's own: then somebody else is using the machine
 MIB = 2**20
 BEGINNINGS = {
@@ -195,14 +195,6 @@ def check_answers(site: Site, beginning: bytes) -> None:
             return
         if slowdown < BUSY or number == ROUNDS - 1:
             pytest.fail(f"{took:.2f} s on a machine {slowdown:.1f} times slower")
-
-
-def slowed_down() -> float:
-    """How many times longer than its processor time some work takes now: 1 on a machine that does nothing else."""
-    began, used = time.monotonic(), time.thread_time()
-    while time.thread_time() - used < SPIN_S:
-        pass
-    return max(1.0, (time.monotonic() - began) / SPIN_S)
 
 
 def slowest_answer(site: Site, beginning: bytes) -> tuple[float, float]:
