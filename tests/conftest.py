@@ -143,7 +143,8 @@ def django_db_setup(request, django_test_environment, django_db_blocker, tmp_pat
 
 
 REDIS_DATABASES = 16
-PAGES = {"admin", "api"}
+# Folders that ask nothing of the database which those below them do not ask: pages, letters, texts and statistics.
+NOT_REPEATED = frozenset("admin alerts api articles calendars display drafting imports notices risk weekly".split())  # noqa: SIM905
 
 
 def pytest_configure() -> None:
@@ -189,9 +190,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _meets_the_database(item: pytest.Item) -> bool:
-    """Directly, or through processes of its own. A page asks what the capabilities below it ask, which are repeated; that each
-    page opens on PostgreSQL is seen by the crawls of tests/support_site."""
-    if item.get_closest_marker("once") or (PAGES & set(item.path.parts) and not LONG):
+    """Directly, or through processes of its own. That each page opens on PostgreSQL is seen by the crawls of tests/support_site."""
+    if item.get_closest_marker("once"):
+        return False
+    if not LONG and NOT_REPEATED & set(item.path.parts) and not _is_about_the_database(item):
         return False
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     return bool(item.get_closest_marker("django_db") or fixtures or "integration" in item.path.parts)
