@@ -144,7 +144,9 @@ def django_db_setup(request, django_test_environment, django_db_blocker, tmp_pat
 
 REDIS_DATABASES = 16
 # Folders that ask nothing of the database which those below them do not ask: pages, letters, texts and statistics.
-NOT_REPEATED = frozenset("admin alerts api articles calendars display drafting imports notices risk weekly".split())  # noqa: SIM905
+NOT_REPEATED = {
+    "admin", "alerts", "api", "articles", "calendars", "display", "drafting", "imports", "notices", "risk", "weekly",
+}  # fmt: skip
 
 
 def pytest_configure() -> None:
@@ -190,7 +192,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _meets_the_database(item: pytest.Item) -> bool:
-    """Directly, or through processes of its own. That each page opens on PostgreSQL is seen by the crawls of tests/support_site."""
+    """Directly, or through processes of its own. The crawls of tests/support_site see that each page opens on PostgreSQL."""
     if item.get_closest_marker("once"):
         return False
     if not LONG and NOT_REPEATED & set(item.path.parts) and not _is_about_the_database(item):
