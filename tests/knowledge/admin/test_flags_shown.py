@@ -52,7 +52,9 @@ def test_what_is_kept_and_what_a_program_reads_stay_english(flagged):
 
 
 def test_what_a_flag_quotes_is_no_markup(flagged):
-    Draft.objects.update(risk=[{"rule": "Words", "reason": "The customer says “<b>sue</b>”.", "second_person": False}])
+    Draft.objects.update(
+        risk=[{"rule": "Words", "reason": "The customer says “<b>sue</b>”.", "second_person": False}]
+    )
 
     page = seen(reading("de", make_lead()), flagged)
 

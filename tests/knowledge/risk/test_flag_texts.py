@@ -53,7 +53,9 @@ def test_the_cases_have_every_sentence():
     made = [reason for text, one, facts, _ in CASES for reason in reasons(text, one, **facts)]
     sentences = (*flag_texts.SENTENCES, flag_texts.MORE, *flag_texts.DATA.values())
 
-    assert [one for one in sentences if not any(_words_of(one) <= set(reason.split()) for reason in made)] == []
+    assert [
+        one for one in sentences if not any(_words_of(one) <= set(reason.split()) for reason in made)
+    ] == []
 
 
 def _words_of(sentence: str) -> set[str]:
@@ -113,7 +115,9 @@ def test_a_customers_words_are_shown_as_they_wrote_them(sentence, before, after,
 
 
 def test_several_reasons_of_one_history_line_are_shown_one_by_one():
-    kept = "Mentions an amount of 500, above 100. The customer says “sue”. unsupported: 90 The reply says “law”."
+    kept = (
+        "Mentions an amount of 500, above 100. The customer says “sue”. unsupported: 90 The reply says “law”."
+    )
     with translation.override("de"):
         assert flag_texts.shown_together(kept) == (
             "Nennt einen Betrag von 500, mehr als 100. Der Kunde schreibt „sue“. nicht belegt: 90 In der Antwort steht „law“."
