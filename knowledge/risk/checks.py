@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ..models.risk_kinds import BOTH, CUSTOMER, DRAFT
 from ..text import addresses, injection, letter, links, money, personal_data
 from ..text.plain import look_alike, look_alikes, plain
-from . import support
+from . import flag_texts, support
 
 MOST_LOOKED_AT = 2_000  # amounts, links or numbers in one text, more than any real reply contains
 SHOWN = 3
@@ -74,32 +74,32 @@ def _refund(text: str, facts: Facts, rule: Rule) -> str:
         return ""
     met = list(islice(_in_readings(money.amounts, text), MOST_LOOKED_AT))
     if len(met) == MOST_LOOKED_AT:
-        return "Contains more amounts of money than can be checked."
+        return flag_texts.TOO_MANY_AMOUNTS
     highest = max(met, default=0.0)
-    return (
-        f"Mentions an amount of {_money(highest)}, above {_money(rule.number)}."
-        if highest > rule.number
-        else ""
-    )
+    said = {"amount": _money(highest), "limit": _money(rule.number)}
+    return flag_texts.AMOUNT % said if highest > rule.number else ""
 
 
 def _words(text: str, facts: Facts, rule: Rule) -> str:
-    for where, subject, checked in ((DRAFT, "The reply", text), (CUSTOMER, "The customer", facts.customer)):
+    for where, says, checked in (
+        (DRAFT, flag_texts.REPLY_SAYS, text),
+        (CUSTOMER, flag_texts.CUSTOMER_SAYS, facts.customer),
+    ):
         if rule.where in (BOTH, where) and (found := _met(rule.words, checked)):
-            return f"{subject} says “{found}”."
+            return says % {"found": found}
     return ""
 
 
 def _confidence(text: str, facts: Facts, rule: Rule) -> str:
     if rule.number is None or facts.confidence is None or facts.confidence >= rule.number:
         return ""
-    return f"Confidence is {_percent(facts.confidence)}, below {_percent(rule.number)}."
+    return flag_texts.CONFIDENCE % {"share": _percent(facts.confidence), "least": _percent(rule.number)}
 
 
 def _label(text: str, facts: Facts, rule: Rule) -> str:
     wanted = {plain(label).strip() for label in rule.words}
     matching = [label for label in facts.labels if isinstance(label, str) and plain(label).strip() in wanted]
-    return f"The conversation is labelled {_listed(matching)}." if matching else ""
+    return flag_texts.LABELLED % {"names": _listed(matching)} if matching else ""
 
 
 def _link(text: str, facts: Facts, rule: Rule) -> str:
@@ -107,15 +107,15 @@ def _link(text: str, facts: Facts, rule: Rule) -> str:
     said = _in_readings(links.hosts, text)
     met = list(islice(chain(said, links.hosts_of_targets(letter.read(text).targets)), MOST_LOOKED_AT))
     if len(met) == MOST_LOOKED_AT:
-        return "Contains more links than can be checked."
+        return flag_texts.TOO_MANY_LINKS
     unknown = list(dict.fromkeys(host for host in met if not links.is_listed(host, listed)))
-    return f"Links to unknown hosts: {_listed(unknown)}." if unknown else ""
+    return flag_texts.HOSTS % {"names": _listed(unknown)} if unknown else ""
 
 
 def _template(text: str, facts: Facts, rule: Rule) -> str:
     readings = [plain(reading) for reading in letter.read(text).readings]
     mark = next((mark for mark in ("{{", "{%") if any(mark in said for said in readings)), "")
-    return f"Contains template code: “{mark}”. A placeholder may not be filled in." if mark else ""
+    return flag_texts.TEMPLATE_CODE % {"found": mark} if mark else ""
 
 
 def _personal(text: str, facts: Facts, rule: Rule) -> str:
@@ -123,25 +123,25 @@ def _personal(text: str, facts: Facts, rule: Rule) -> str:
     if not met:
         return ""
     if len(met) == MOST_LOOKED_AT:
-        return "Contains more addresses and numbers than can be checked."
+        return flag_texts.TOO_MUCH_PERSONAL
     allowed = [plain(word).strip() for word in rule.words]
     known = personal_data.keys([*facts.known, *allowed]) | personal_data.numbers([*facts.known, *allowed])
     domains = tuple(word if word.startswith("@") else f"@{word}" for word in allowed if "." in word)
     unknown = [one for one in met if one.key not in known and not one.key.endswith(domains)]
     if not unknown:
         return ""
-    listed = _listed(list(dict.fromkeys(f"{one.what} {one.text.strip()}" for one in unknown)))
-    return f"Not found in this conversation: {listed}."
+    named = (flag_texts.DATA[one.what] % {"found": one.text.strip()} for one in unknown)
+    return flag_texts.PERSONAL % {"data": _listed(dict.fromkeys(named))}
 
 
 def _injection(text: str, facts: Facts, rule: Rule) -> str:
     found = injection.attempt(facts.customer) or _met(rule.words, facts.customer)
-    return f"Possible prompt injection in the customer's text: “{found}”." if found else ""
+    return flag_texts.INJECTION % {"found": found} if found else ""
 
 
 def _recipients(text: str, facts: Facts, rule: Rule) -> str:
     if facts.named > addresses.MOST:
-        return f"The customer's email names {facts.named:,} addresses, more than a reply may have. Check the recipients."
+        return flag_texts.TOO_MANY_NAMED % {"n": f"{facts.named:,}"}
     known = {plain(one).strip() for one in (*facts.takes_part, *rule.words)}
     domains = {addresses.domain(one) for one in known} - SHARED_DOMAINS | {
         word.lstrip("@") for word in known if word
@@ -151,23 +151,21 @@ def _recipients(text: str, facts: Facts, rule: Rule) -> str:
         for one in facts.recipients
         if plain(one).strip() not in known and addresses.domain(one) not in domains
     ]
-    return (
-        f"Goes to people who have not taken part in this conversation: {_listed(strange)}." if strange else ""
-    )
+    return flag_texts.STRANGERS % {"names": _listed(strange)} if strange else ""
 
 
 def _files(text: str, facts: Facts, rule: Rule) -> str:
     if not facts.files:
         return ""
-    many = "1 file is" if len(facts.files) == 1 else f"{len(facts.files)} files are"
-    return f"{many} attached: {_listed(facts.files)}. What is in them is not checked automatically."
+    attached = flag_texts.FILE if len(facts.files) == 1 else flag_texts.FILES
+    return attached % {"n": len(facts.files), "names": _listed(facts.files)}
 
 
 def _support(text: str, facts: Facts, rule: Rule) -> str:
     missing = support.unsupported(
         text, facts.sources, machine_text=facts.machine_text, likely=facts.languages
     )
-    return f"unsupported: {', '.join(missing[:MOST_NAMED])}" if missing else ""
+    return flag_texts.UNSUPPORTED % {"found": ", ".join(missing[:MOST_NAMED])} if missing else ""
 
 
 def _language(text: str, facts: Facts, rule: Rule) -> str:
@@ -218,8 +216,8 @@ def _percent(share: float) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     rows = [str(name)[:100] for name in names]
-    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-    return ", ".join(rows[:SHOWN]) + more
+    named = ", ".join(rows[:SHOWN])
+    return flag_texts.MORE % {"names": named, "n": len(rows) - SHOWN} if len(rows) > SHOWN else named
 
 
 def _met(words: Iterable[str], text: str) -> str:

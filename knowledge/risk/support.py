@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from ..text import facts, languages, quoting
+from . import flag_texts
 
 LEAST_WORDS = {"customer": 3, "reply": 5}  # fewer do not show a language
 
@@ -38,7 +39,7 @@ def other_language(text: str, customer: str, *, likely: Sequence[str] = ()) -> s
     reply, wanted = (languages.known(one, likely=likely) for one in (own, asked))
     if not reply or not wanted or reply == wanted:
         return ""
-    return f"The reply is in {languages.name(reply)}; the customer writes {languages.name(wanted)}."
+    return flag_texts.LANGUAGE % {"reply": languages.name(reply), "customer": languages.name(wanted)}
 
 
 def _words(text: str) -> int:
