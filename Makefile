@@ -20,7 +20,7 @@ pytest_sqlite := env -u DATABASE_URL -u QUEUE_URL SUPPORT_SITE_DOTENV=0 $(py) -m
 in_order := -p no:randomly
 # Each page is opened on PostgreSQL, which refuses what SQLite takes.
 crawls := tests/support_site/test_address_bar.py tests/support_site/test_hostile_text.py
-# As many processes as two processors need: one of them goes through integration/ (tests/conftest.py), and mostly waits.
+# One more process than two processors have: those of integration/ mostly wait.
 three := -n 3 --dist loadgroup
 no_browser := -p no:playwright
 code := webhooks knowledge reports support_site
@@ -80,7 +80,7 @@ bench: $(PEERS) ## measurements on SQLite and on the services that answer (BENCH
 simulate_scale: $(DEV) ## what so many webhooks a day take, from what the bench measured (make simulate_scale WITH="webhooks=3000000")
 	@$(py) -m tests.bench.scale $(WITH)
 
-chaos: $(DEV) ## everything killed and cut off, under traffic: a minute and a half (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
+chaos: $(DEV) ## everything killed and cut off, under traffic: some minutes (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
 	@$(pytest_sqlite) $(in_order) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
 
 fmt: $(DEV) ## put the code into its usual form

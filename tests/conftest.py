@@ -143,7 +143,7 @@ def django_db_setup(request, django_test_environment, django_db_blocker, tmp_pat
 
 
 REDIS_DATABASES = 16
-# Folders that ask nothing of the database which those below them do not ask: pages, letters, texts and statistics.
+# Folders that ask nothing of the database which those below them do not ask: pages, letters and texts.
 NOT_REPEATED = {
     "admin", "alerts", "api", "articles", "calendars", "display", "drafting", "imports", "notices", "risk", "weekly",
 }  # fmt: skip
