@@ -250,8 +250,9 @@ NASTY = [
 def test_the_longest_text_takes_a_moment_whatever_it_repeats(piece):
     text = ("refund " + piece * (LONG // len(piece) + 1))[:LONG]
 
-    # Seconds, for all the seeded rules over a reply and a customer's text of that length. Three tries: other tests run too.
-    assert any(spent(text) < 0.2 for _ in range(3))
+    # Seconds, for all the seeded rules over a reply and a customer's text of that length. Three tries: other tests run too. It
+    # takes a tenth on a machine of its own; what grows with the square would take minutes.
+    assert any(spent(text) < 0.5 for _ in range(3))
 
 
 def spent(text: str) -> float:
