@@ -128,16 +128,17 @@ def django_db_setup(request, django_test_environment, django_db_blocker, tmp_pat
     request.getfixturevalue("django_db_modify_db_settings")
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    with django_db_blocker.unblock():
-        if django_settings.IS_SQLITE:
-            kept = getattr(request.config, "cache", None)
+    if django_settings.IS_SQLITE:
+        kept = getattr(request.config, "cache", None)
+        with django_db_blocker.unblock():
             migrated.create(kept.mkdir("migrated") if kept else shared)
-        else:
-            made = migrated.make_template(shared)
-    if not django_settings.IS_SQLITE:
-        request.getfixturevalue("django_db_setup_by_each_process")
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = migrated.make_template(shared)
+    request.getfixturevalue("django_db_setup_by_each_process")
     yield
-    if not django_settings.IS_SQLITE and made:
+    if made:
         with django_db_blocker.unblock():
             migrated.drop_template(shared)
 

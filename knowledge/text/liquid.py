@@ -13,21 +13,17 @@ def neutralised(text: str) -> str:
     Code spans stay as they are, unless they would end Chatwoot's raw themselves: raw does not nest. A backtick without another
     one begins no span, and what stands between two pairs of backticks is outside both.
     """
-    parts = CODE_SPAN.split(text)
-    return "".join(
-        part
-        if is_span and "endraw" not in part
-        else _broken(
-            part,
-            opened="" if is_span or not index else parts[index - 1],
-            before_span=index + 1 < len(parts) and not is_span,
-        )
-        for index, part in enumerate(parts)
-        for is_span in [bool(index % 2)]
-    )
+    parts = ["", *CODE_SPAN.split(text), ""]  # every second one a span, and each between its neighbours
+    shown = []
+    for place, (before, part, after) in enumerate(zip(parts, parts[1:], parts[2:], strict=False)):
+        if place % 2 == 0:
+            shown.append(_broken(part, opened=before, before_span=bool(after)))
+        else:
+            shown.append(_broken(part) if "endraw" in part else part)
+    return "".join(shown)
 
 
-def _broken(text: str, *, opened: str, before_span: bool) -> str:
+def _broken(text: str, *, opened: str = "", before_span: bool = False) -> str:
     """before_span: Chatwoot puts {% raw %} directly behind it, and a last brace would join that one. opened: the span before
     it; {% endraw %} stands between, and to Liquid a {{ of the span ends there, unless the text's first brace joins that one."""
     broken = re.sub(r"\{(?=[{%])", BREAK, text)

@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ("name_version", models.FloatField(default=0)),
                 ("email_version", models.FloatField(default=0)),
                 ("phone_number_version", models.FloatField(default=0)),
-                ("erased_at", models.DateTimeField(help_text="What happened until then is not to be known again (forgotten.py)", null=True)),
+                ("erased_at", models.DateTimeField(help_text="What happened until then is not to be known again (mirror/tombstones.py)", null=True)),
                 ("returned_at", models.DateTimeField(help_text="When this person wrote again after that", null=True)),
             ],
             options={

@@ -22,7 +22,7 @@ class Contact(WritesChanges):
     email_version = models.FloatField(default=0)
     phone_number_version = models.FloatField(default=0)
     erased_at = models.DateTimeField(
-        null=True, help_text="What happened until then is not to be known again (forgotten.py)"
+        null=True, help_text="What happened until then is not to be known again (mirror/tombstones.py)"
     )
     returned_at = models.DateTimeField(null=True, help_text="When this person wrote again after that")
 

@@ -87,10 +87,8 @@ TRANSLATED = tuple(
 )
 
 
-ISATAP = (
-    0x00005EFE,
-    0x02005EFE,
-)  # the beginning of an interface identifier that ends in an IPv4 address (RFC 5214)
+# The beginning of an interface identifier that ends in an IPv4 address (RFC 5214).
+ISATAP = (0x00005EFE, 0x02005EFE)
 # Nobody's on the internet, though the standard library knows some of them as anybody's: the sites of old, segment routing,
 # documentation, and the relays of 6to4.
 NOBODYS = tuple(map(ipaddress.ip_network, ("fec0::/10", "5f00::/16", "3fff::/20", "192.88.99.0/24")))

@@ -102,10 +102,10 @@ def test_what_is_well_is_no_more_than_its_reader_can_know(seeded, group, words):
     assert f"</span> {words}</p>" in sign_in(group).get(reverse("admin:index")).content.decode()
 
 
-@pytest.mark.parametrize(("inboxes", "told"), [([], True), (None, False)])
-def test_a_person_without_inboxes_is_told_why_no_customer_waits(seeded, client, inboxes, told):
+@pytest.mark.parametrize(("inboxes", "expected"), [([], True), (None, False)])
+def test_a_person_without_inboxes_is_told_why_no_customer_waits(seeded, client, inboxes, expected):
     make_source()
     make_inbox()
     client.force_login(make_lead(inboxes=inboxes))
 
-    assert ("You have no inboxes yet" in client.get(reverse("admin:index")).content.decode()) is told
+    assert ("You have no inboxes yet" in client.get(reverse("admin:index")).content.decode()) is expected
