@@ -60,7 +60,7 @@ workers: $(RUN) ## the workers alone, in the foreground (Q_WORKERS)
 	@exec $(manage) run_workers
 
 test: $(DEV) ## unit tests on SQLite; no service is needed (HYPOTHESIS_PROFILE=long: every row of the large tables)
-	@$(pytest_sqlite) -n 2 --dist loadgroup $(no_browser) --ignore=tests/e2e --ignore=tests/bench --ignore=tests/integration
+	@$(pytest_sqlite) -n 2 --dist loadgroup --rows 2 $(no_browser) --ignore=tests/e2e --ignore=tests/bench --ignore=tests/integration
 
 integration: $(DEV) ## real processes on SQLite: workers killed, web processes replaced, backups restored, drills
 	@$(pytest_sqlite) $(no_browser) $(filter-out %/test_support_webhook.py,$(wildcard tests/integration/test_*.py))
@@ -69,10 +69,10 @@ contract: $(DEV) ## the story of one webhook: fails, is retried by the policy, r
 	@$(pytest_sqlite) tests/integration/test_support_webhook.py
 
 services: $(DEV) ## tests on the PostgreSQL and Redis that DATABASE_URL and QUEUE_URL name
-	@$(pytest) $(three) $(no_browser) $(wildcard tests/integration tests/webhooks tests/knowledge tests/reports $(crawls))
+	@$(pytest) $(three) --rows 2 $(no_browser) $(wildcard tests/integration tests/webhooks tests/knowledge tests/reports $(crawls))
 
 e2e: $(DEV) ## browser tests (a Chromium is needed)
-	@$(pytest_sqlite) $(in_order) -n 2 $(file_by_file) $(once_more) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
+	@$(pytest_sqlite) $(in_order) -n 3 $(file_by_file) $(once_more) $(looked_at_first) $(filter-out $(looked_at_first),$(wildcard tests/e2e/test_*.py))
 
 bench: $(PEERS) ## measurements on SQLite and on the services that answer (BENCH_FULL=1: the long form); not part of the gate
 	@$(pytest) $(in_order) -s $(wildcard tests/bench/test_bench_*.py)
@@ -81,7 +81,7 @@ simulate_scale: $(DEV) ## what so many webhooks a day take, from what the bench 
 	@$(py) -m tests.bench.scale $(WITH)
 
 chaos: $(DEV) ## everything killed and cut off, under traffic: some minutes (CHAOS_FULL=1: an hour, ten minutes of it a bad night)
-	@$(pytest_sqlite) $(in_order) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 3 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
+	@$(pytest_sqlite) $(in_order) $(if $(filter 1,$(CHAOS_FULL)),-s,-n 4 $(file_by_file) -rP) $(wildcard tests/bench/test_chaos*.py)
 
 fmt: $(DEV) ## put the code into its usual form
 	@$(py) -m ruff check --fix-only --quiet .
@@ -148,7 +148,7 @@ endef
 
 # Each process of pytest has a site of its own and takes a file at a time, in this order: what the demo shows in its first
 # minute is looked at then, and what takes longest does not come last.
-looked_at_first := tests/e2e/test_thread.py tests/e2e/test_accessibility.py
+looked_at_first := $(patsubst %,tests/e2e/test_%.py,thread accessibility languages)
 file_by_file := --dist loadfile --no-loadscope-reorder
 # A browser that waited in vain on a busy machine waits once more; what a page says wrongly stays wrong.
 once_more := --reruns 1 --only-rerun TimeoutError --only-rerun "Locator expected"

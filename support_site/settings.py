@@ -15,7 +15,8 @@ os.umask(0o077)
 
 DEBUG = env.flag("DEBUG", default=False)
 DEMO = env.flag("DEMO", default=False)  # set by make demo
-PUBLIC_URL = env.url("PUBLIC_URL", default=f"http://127.0.0.1:{env.integer('PORT', default=8000, least=1)}")
+_port = env.integer("PORT", default=8000, least=1, most=65535)
+PUBLIC_URL = env.origin("PUBLIC_URL", default=f"http://127.0.0.1:{_port}")
 _public = urlsplit(PUBLIC_URL)
 _https = _public.scheme == "https"
 
@@ -23,14 +24,14 @@ _https = _public.scheme == "https"
 SECRET_KEY = env.text("SECRET_KEY") or "insecure-development-key"
 ENCRYPTION_KEYS = env.listing("ENCRYPTION_KEYS")
 
-ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS") or [
     _public.hostname or "localhost",
     "127.0.0.1",
     "localhost",
     "[::1]",
 ]
-CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
-TRUSTED_PROXIES = env.listing("TRUSTED_PROXIES")
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 # Internal hosts that people may enter in URLs, for example the host of the previous handler.
 PRIVATE_HOSTS = [host.lower() for host in env.listing("PRIVATE_HOSTS")]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
@@ -143,9 +144,10 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 7 * 86400  # seconds for which an invitation works
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = LOGIN_URL
 # People are signed out when idle, and after a working day in any case.
-SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", default=12, least=1) * 3600
-SESSION_IDLE_S = env.integer("SESSION_IDLE_MINUTES", default=120, least=1) * 60
+SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", default=12, least=1, most=24 * 366) * 3600
+SESSION_IDLE_S = env.integer("SESSION_IDLE_MINUTES", default=120, least=1, most=60 * 24 * 366) * 60
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "webhooks.accounts.profiles.UserBackend"]
 # Single sign-on (webhooks/accounts/single_sign_on.py). Empty: by password alone.
 OIDC_ISSUER = env.url("OIDC_ISSUER")
@@ -173,7 +175,7 @@ OTP_TOTP_ISSUER = f"Support site {_public.hostname or ''}".strip()
 
 LANGUAGE_CODE = "en-gb"  # of all that no person reads on a page: the API, workers, commands, logs
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("es", "Español"), ("pt-br", "Português (Brasil)")]
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = [
@@ -189,9 +191,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
-EMAIL_URL = env.text("EMAIL_URL", "consolemail://")
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "support-site@localhost")
-vars().update(env.environ.Env.email_url_config(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", "support-site@localhost")
+vars().update(env.email("consolemail://"))
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -236,11 +237,13 @@ MIGRATION_MODULES = {
 }  # webhooks.ApiToken replaces its only model, so its migrations would create an unused table
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "TOKEN_MODEL": KNOX_TOKEN_MODEL}
 
-WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024)
+WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024, most=2**30)
 # Other requests keep Django's small limit; only the receiver reads up to WEBHOOK_MAX_BYTES.
 SIGNATURE_WINDOW_S = 300
 # Where webhooks wait while the database is down.
-SPOOL_DIR = env.text("SPOOL_DIR") or str(BASE_DIR / "data" / "spool")
+SPOOL_DIR = str(
+    BASE_DIR / env.text("SPOOL_DIR", "data/spool")
+)  # the same from whatever folder a process starts
 SPOOL_MAX_MB = env.integer("SPOOL_MAX_MB", default=1024)
 # For all queries of one webhook; together with a new connection (1 s) still below Chatwoot's timeout of 5 s.
 RECEIVER_DATABASE_S = 1.5
@@ -263,7 +266,7 @@ Q_RETRY_S = 120
 TICK_S = 0.2
 CLAIM_BATCH = 20
 
-DRAFT_SETTLE_SECONDS = env.integer("DRAFT_SETTLE_SECONDS", default=20)
+DRAFT_SETTLE_SECONDS = env.integer("DRAFT_SETTLE_SECONDS", default=20, most=24 * 3600)
 DRAFTER_URL = env.url("DRAFTER_URL")  # empty: the built-in drafter
 DRAFTER_API_KEY = env.text("DRAFTER_API_KEY")
 # numpy reads it when it is imported: for one short text, more threads only take processor time and memory.
@@ -274,12 +277,12 @@ EMBEDDER_API_KEY = env.text("EMBEDDER_API_KEY")
 EMBEDDER_MODEL = env.text("EMBEDDER_MODEL")
 DRAFTER_MODEL = env.text("DRAFTER_MODEL")  # one, or several with shares: gpt-a=80,gpt-b=20
 DRAFTER_PROMPT = env.text("DRAFTER_PROMPT")  # the same for prompt versions; empty: the newest
-DRAFTER_SECONDS = env.integer("DRAFTER_SECONDS", default=30, least=5)
-UNDO_SECONDS = env.integer("UNDO_SECONDS", default=10)
+DRAFTER_SECONDS = env.integer("DRAFTER_SECONDS", default=30, least=5, most=3600)
+UNDO_SECONDS = env.integer("UNDO_SECONDS", default=10, most=24 * 3600)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 QUEUE_URL = env.url("QUEUE_URL", schemes=("redis", "rediss", "unix"))
-_workers = env.integer("Q_WORKERS", default=2, least=1)
+_workers = env.integer("Q_WORKERS", default=2, least=1, most=256)
 # SQLite has a single writer, so more drains do not help.
 LANES = {
     "in": 1 if IS_SQLITE else _workers,
@@ -304,7 +307,7 @@ Q_CLUSTER = {
 }
 Q_CLUSTER |= {"redis": QUEUE_URL} if QUEUE_URL else {"orm": "default"}
 
-LOG_FORMAT = env.text("LOG_FORMAT", "text")
+LOG_FORMAT = env.choice("LOG_FORMAT", ("text", "json"), "text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

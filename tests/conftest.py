@@ -3,7 +3,6 @@
 import gc
 import os
 import shutil
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +15,7 @@ from django.core.cache import cache
 from django.template.response import SimpleTemplateResponse
 from pytest_django.fixtures import django_db_setup as django_db_setup_by_each_process  # noqa: F401
 
-from tests.thorough import LONG, examples
+from tests.thorough import LONG, examples, left_out
 
 # Django reads its settings after this: none of a developer's keys may take part.
 KEY = "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTAwMDA="  # pragma: allowlist secret
@@ -150,6 +149,12 @@ NOT_REPEATED = {
 }  # fmt: skip
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rows", type=int, metavar="N", help="of each table that asks the database N rows, others in each order; else all"
+    )  # fmt: skip
+
+
 def pytest_configure() -> None:
     """Processes that share a Redis each have a database of their own there, and the sites that tests start have the named one."""
     from django_q.conf import Conf
@@ -178,10 +183,13 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that need a service skip with a reason where it is not named; PostgreSQL repeats what it may answer otherwise."""
-    if not django_settings.IS_SQLITE:
-        repeated = _at_the_ends([item for item in items if _meets_the_database(item)])
-        config.hook.pytest_deselected(items=[item for item in items if item not in repeated])
-        items[:] = [item for item in items if item in repeated]
+    chosen = set(items if django_settings.IS_SQLITE else filter(_may_differ_by_database, items))
+    if (rows := config.getoption("rows")) and not LONG:
+        tables = [item for item in chosen if _asks_the_database(item) and not _is_about_the_database(item)]
+        left = left_out([item.nodeid for item in tables], rows, seed=config.getoption("randomly_seed", None))
+        chosen -= {item for item in tables if item.nodeid in left}
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in items if item in chosen]
     for item in items:
         if item.get_closest_marker("postgres") and django_settings.IS_SQLITE:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
@@ -192,27 +200,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(f"integration {item.path.stem}"))
 
 
-def _meets_the_database(item: pytest.Item) -> bool:
-    """Directly, or through processes of its own. The crawls of tests/support_site see that each page opens on PostgreSQL."""
+def _may_differ_by_database(item: pytest.Item) -> bool:
+    """The crawls of tests/support_site see that each page opens on PostgreSQL."""
     if item.get_closest_marker("once"):
         return False
     if not LONG and NOT_REPEATED & set(item.path.parts) and not _is_about_the_database(item):
         return False
+    return _asks_the_database(item)
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    """Directly, or through processes of its own."""
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     return bool(item.get_closest_marker("django_db") or fixtures or "integration" in item.path.parts)
-
-
-def _at_the_ends(items: list[pytest.Item]) -> set[pytest.Item]:
-    """Without the inner rows of parametrised tests: to the database they are mostly the same question again."""
-    tests = defaultdict(list)
-    for item in items:
-        tests[item.path, item.nodeid.partition("[")[0]].append(item)
-    return {
-        item
-        for rows in tests.values()
-        for item in rows
-        if item in (rows[0], rows[-1]) or _is_about_the_database(item)
-    }
 
 
 def _is_about_the_database(item: pytest.Item) -> bool:

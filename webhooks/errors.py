@@ -56,6 +56,10 @@ class Hold(DeliveryError):
         self.held_for = held_for
 
 
+class Unconfirmed(Hold):
+    """Its source is at another address than before, and nobody has confirmed yet that this is the same Chatwoot."""
+
+
 class NotYet(DeliveryError):
     """Postponed without using an attempt: due again at `until`, or given up if that is past its maximum age."""
 

@@ -41,7 +41,7 @@ class ArticleForm(forms.Form):
         widget=forms.TextInput(attrs=INPUT),
     )  # fmt: skip
     owner = forms.ModelChoiceField(
-        User.objects.filter(is_active=True, is_staff=True).order_by("username"), to_field_name="username", required=False,
+        fields.owners(), to_field_name="username", required=False,
         label=_("Owner"), empty_label=_("Nobody"), widget=forms.Select(attrs=INPUT),
     )  # fmt: skip
     review_by = forms.DateField(

@@ -92,8 +92,8 @@ class ArticleList(RightsAdmin):
         return badge(TONES.get(article.status, "plain"), capfirst(article.get_status_display()))
 
     @admin.display(description=gettext_lazy("Open changes"), ordering="open_changes")
-    def waiting(self, article: Article) -> str:
-        return str(getattr(article, "open_changes", 0) or "–")
+    def waiting(self, article: Article) -> int | None:
+        return getattr(article, "open_changes", 0) or None
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         found = super().get_changelist_instance(request)
@@ -103,36 +103,36 @@ class ArticleList(RightsAdmin):
         return found
 
     @admin.display(description=gettext_lazy("To look at"), ordering="weight")
-    def concerns(self, article: Article) -> SafeString | str:
+    def concerns(self, article: Article) -> SafeString | None:
         own = _health(article)
         known = [badge(WEIGHTS[one.weight], one.text) for one in own.concerns] if own else []
-        return format_html_join(" ", "{}", ((one,) for one in known)) or "–"
+        return format_html_join(" ", "{}", ((one,) for one in known)) or None
 
     @admin.display(description=gettext_lazy("Used, 28 days"))
-    def uses(self, article: Article) -> SafeString | str:
+    def uses(self, article: Article) -> SafeString | str | None:
         own = _health(article)
         if own is None or not own.uses:
-            return "–" if own is None else _("not used") if article.was_used else _("never used")  # type: ignore[attr-defined]
+            return None if own is None else _("not used") if article.was_used else _("never used")  # type: ignore[attr-defined]
         return format_html('<a class="s-link" href="{}">{}</a>', article.uses_url, formats.number(own.uses))  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("Accepted"))
-    def accepted(self, article: Article) -> SafeString | str:
+    def accepted(self, article: Article) -> SafeString | None:
         return _of(article, "accepted")
 
     @admin.display(description=gettext_lazy("Edited"))
-    def edited(self, article: Article) -> SafeString | str:
+    def edited(self, article: Article) -> SafeString | None:
         return _of(article, "edited")
 
     @admin.display(description=gettext_lazy("Grades"))
-    def grades(self, article: Article) -> SafeString | str:
+    def grades(self, article: Article) -> SafeString | None:
         """Medians of tone, accuracy and policy."""
         own = _health(article)
         if own is None or not own.graded:
-            return "–"
+            return None
         few = "s-quiet" if own.graded < health.LEAST else ""
         medians = " · ".join(formats.number(one, 0 if one == int(one) else 1) for one in own.medians)
         return format_html(
-            '<span class="s-time {}">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
+            '<span class="s-time {}">{}</span><br> <span class="s-small s-quiet s-time">n = {}</span>',
             few,
             medians,
             own.graded,
@@ -148,11 +148,11 @@ def _health(article: Article) -> health.Health | None:
     return getattr(article, "health", None)
 
 
-def _of(article: Article, what: str) -> SafeString | str:
+def _of(article: Article, what: str) -> SafeString | None:
     """A share with its n, or that there are too few for one."""
     own = _health(article)
     if own is None or not own.uses:
-        return "–"
+        return None
     share = getattr(own, f"{what}_share")
     if share is None:
         return format_html(
@@ -161,7 +161,7 @@ def _of(article: Article, what: str) -> SafeString | str:
             _("%(part)s of %(whole)s") % {"part": getattr(own, what), "whole": own.uses},
         )  # fmt: skip
     return format_html(
-        '<span class="s-time">{}</span><br><span class="s-small s-quiet s-time">n = {}</span>',
+        '<span class="s-time">{}</span><br> <span class="s-small s-quiet s-time">n = {}</span>',
         charts.share(share),
         formats.number(own.uses),
     )

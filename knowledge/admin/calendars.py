@@ -64,7 +64,7 @@ class CalendarAdmin(VersionedAdmin):
 
     @admin.display(description=gettext_lazy("Name"), ordering="name")
     def title(self, row: BusinessCalendar) -> SafeString:
-        return format_html("{} {}", row.name, badge("default", _("Default")) if row.is_default else "")
+        return format_html("{} {}", row.name, badge("default", _("Default")) if row.is_default else None)
 
     @admin.display(description=gettext_lazy("Now"))
     def now(self, row: BusinessCalendar) -> SafeString:
@@ -77,9 +77,9 @@ class CalendarAdmin(VersionedAdmin):
         return display.week(row.always_open, row.weekly)
 
     @admin.display(description=gettext_lazy("Inboxes"))
-    def kept_by(self, row: BusinessCalendar) -> str:
+    def kept_by(self, row: BusinessCalendar) -> str | None:
         names = ", ".join(kept.inbox.name for kept in row.inbox_hours.all())
-        return names or (_("All other inboxes") if row.is_default else "–")
+        return names or (_("All other inboxes") if row.is_default else None)
 
     @admin.display(description=gettext_lazy("Preview"))
     def preview(self, row: BusinessCalendar) -> SafeString:
@@ -118,7 +118,7 @@ class CalendarAdmin(VersionedAdmin):
             form = self.get_form(request, row if object_id else None)(request.POST or None, instance=row)
             if not form.is_valid() and (errors := problems_of(form)):
                 return render(request, "knowledge/calendar_preview.html", {"errors": errors})
-        shown = _shown(row, now=clock.now())
+        shown = None if row.never_opens else _shown(row, now=clock.now())
         return render(request, "knowledge/calendar_preview.html", {"shown": shown})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
@@ -223,9 +223,7 @@ def _versions(calendar: BusinessCalendar) -> list[Version]:
     kept: Any = calendar.history  # the library's descriptor has no types
     rows = list(kept.select_related("history_user").order_by("-history_date", "-history_id"))
     return [
-        Version(
-            row.version, row.history_date, str(row.history_user or _("Installation")), _changes(row, older)
-        )
+        Version(row.version, row.history_date, str(row.history_user or _("setup")), _changes(row, older))
         for row, older in zip(rows, [*rows[1:], None], strict=True)
     ]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -17,7 +18,7 @@ from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
 from webhooks.templatetags.support import ago, badge
 
-from ..articles import changes, fields
+from ..articles import changes, evidence, fields
 from ..articles.probe_gate import CODES
 from ..models import Article, Change
 from . import monday, probe_panel
@@ -87,8 +88,8 @@ class ChangeAdmin(RightsAdmin):
         return badge(TONES.get(change.status, "plain"), capfirst(change.get_status_display()))
 
     @admin.display(description=gettext_lazy("By"))
-    def maker(self, change: Change) -> str:
-        return str(change.made_by or "–")
+    def maker(self, change: Change) -> User | None:
+        return change.made_by
 
     @admin.display(description=gettext_lazy("Proposed"), ordering="pk")
     def made(self, change: Change) -> SafeString:
@@ -132,6 +133,7 @@ class ChangeAdmin(RightsAdmin):
             editing=form is not None, status=409 if trouble else 400 if form else 200,
             editable=change.kind in monday.EDITABLE, second=is_open and is_own(change, user),
             urls={verb: self.url(verb, change.pk) for verb in self.verbs}, reason=reason, gated=code in CODES,
+            decisions=monday.decisions(change, user), before=evidence.dismissed_before(change),
             **probe_panel.facts(change, user, now=clock.now(), url=self.url("probes", change.pk), asks=True),
         )  # fmt: skip
 

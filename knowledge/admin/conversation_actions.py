@@ -77,9 +77,7 @@ def _comment(request: HttpRequest, about: Conversation) -> HttpResponse:
     )  # fmt: skip
     said = [_("Comment added.")]
     if people:
-        said.append(
-            _("Notified: %(people)s.") % {"people": ", ".join(person.get_username() for person in people)}
-        )
+        said.append(_("Notified: %(people)s.") % {"people": ", ".join(map(str, people))})
     if unknown:
         said.append(
             _("Nobody with access to this inbox is called %(unknown)s.")

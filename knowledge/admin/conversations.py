@@ -211,17 +211,17 @@ class ConversationAdmin(RightsAdmin):
     def number(self, conversation: Conversation) -> str:
         return str(conversation)
 
-    @admin.display(description=gettext_lazy("Contact"), ordering="contact", empty_value="-")
+    @admin.display(description=gettext_lazy("Contact"), ordering="contact")
     def person(self, conversation: Conversation) -> Any:
         return conversation.contact
 
-    @admin.display(description=gettext_lazy("Inbox"), ordering="inbox", empty_value="-")
+    @admin.display(description=gettext_lazy("Inbox"), ordering="inbox")
     def where(self, conversation: Conversation) -> Any:
         return conversation.inbox
 
     @admin.display(description=gettext_lazy("Assignee"), ordering="assignee")
-    def owner(self, conversation: Conversation) -> str:
-        return conversation.assignee
+    def owner(self, conversation: Conversation) -> str | None:
+        return conversation.assignee or None
 
     @admin.display(description=gettext_lazy("Status"), ordering="status")
     def state(self, conversation: Conversation) -> SafeString:

@@ -54,6 +54,14 @@ def found(draft: Draft, *, by: User) -> UnsavedText | None:
     return row
 
 
+def left_to(draft: Draft, *, by: User) -> list[UnsavedText]:
+    """What others had typed, for the person who has claimed the draft since: taking over must not cost a customer their work."""
+    if draft.claimed_by_id != by.pk:
+        return []
+    texts = draft.unsaved.exclude(user=by).exclude(text__in=["", draft.body]).select_related("user")
+    return list(texts.order_by("-saved_at"))
+
+
 def forget(draft: Draft, *, by: User) -> None:
     _mine(draft, by).delete()
 

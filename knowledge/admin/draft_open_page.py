@@ -56,7 +56,7 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
     return render(
         request, "knowledge/newer.html", status=STOP_POLLING, context={
             "draft": draft, "conversation": conversation, "live": draft.status in decisions.LIVE, "taken": taken,
-            "taken_for": _taken_for(draft) if taken else "",
+            "taken_for": _taken_for(draft) if taken else "", "fresh_url": _fresh_url(model_admin, draft, suffix),
             "newer": public.order_by("created_at", "message_id")[:20],
             "carries": draft.status == S.STALE and proposals.can_carry_over(draft, conversation),
             # Beside it, in a frame too.
@@ -64,6 +64,14 @@ def state(model_admin: Any, request: HttpRequest, object_id: int) -> HttpRespons
             "redraft_url": request.path.removesuffix("state/") + "redraft/" + suffix,
         },
     )  # fmt: skip
+
+
+def _fresh_url(model_admin: Any, draft: Draft, suffix: str) -> str:
+    """Of the draft that took its place. Empty without one."""
+    fresh = (
+        draft.conversation.drafts.filter(status__in=decisions.LIVE, pk__gt=draft.pk).order_by("-pk").first()
+    )
+    return model_admin.url("change", fresh.pk) + suffix if fresh and draft.status == S.WITHDRAWN else ""
 
 
 def _with_readers(response: HttpResponse, draft: Draft, me: User) -> HttpResponse:

@@ -20,12 +20,11 @@ from django.views.decorators.http import require_POST
 from webhooks.accounts import access
 from webhooks.database import clock
 
-from .. import inbox_settings
 from ..calendars import deadlines, inbox_calendars
 from ..drafting import article_choice, redrafting
 from ..learning import edits
 from ..models import Draft
-from ..replies import decisions, proposals, reply_windows
+from ..replies import decisions, guards, proposals, reply_windows
 from ..replies.states import Refused
 from . import (
     contact_strip,
@@ -113,6 +112,7 @@ def show(
     return desk.answer(
         model_admin, request, "knowledge/draft.html", title=conversations.title_of(draft.conversation), shown=draft, draft=draft,
         conversation=draft.conversation, live=live, typed=kept, refused=refused, verb=verb, unsaved=unsaved,
+        left=draft_autosave.left_to(draft, by=user) if live else [],
         overwritten=bool(live and kept.revision != draft.revision and kept.text != draft.body),
         unsent=_unsent(draft, unsaved.text if unsaved else kept.text if refused else "", live=live),
         theirs=draft_presence.is_anothers(draft, user, now), now=now,
@@ -209,13 +209,11 @@ def _newer_draft(draft: Draft) -> Draft | None:
 def _deciding(draft: Draft, user: User, kept: Typed, refused: Refused | None) -> Facts:
     """What this person may do, and the form as filled in so far."""
     decides, live = access.may(user, "decide"), draft.status in decisions.LIVE
-    wanted = edits.grades_wanted(
-        draft.pk, setting=inbox_settings.of(draft.conversation.inbox_id).grading, rejected=False, flagged=bool(draft.risk),
-        edited=draft.body != draft.proposed_text,
-    )  # fmt: skip
+    graded = guards.is_graded(draft)
     return {
-        "may_decide": decides, "may_approve": decisions.may_approve(draft, by=user), "grades_wanted": wanted,
-        "grades": list(_grades(kept, refused)),
+        "may_decide": decides, "may_approve": decisions.may_approve(draft, by=user),
+        "grades_wanted": graded and guards.grades_wanted(draft, text=draft.body),
+        "grades": list(_grades(kept, refused)) if graded else [],
         "escalation": _escalation(draft, user, kept, refused) if decides and live else None,
         "is_mail": "to" in draft.recipients,
         "to": ", ".join(draft.recipients.get("to", []) if kept.to is None else kept.to),

@@ -26,11 +26,11 @@ def note(draft: Draft, *, by: User, now: datetime) -> None:
 
 def others(draft: Draft, *, than: User, now: datetime) -> list[str]:
     reading = DraftReader.objects.filter(draft=draft, seen_at__gt=now - STILL_THERE).exclude(user=than)
-    return list(reading.order_by("opened_at").values_list("user__username", flat=True))
+    return [str(row.user) for row in reading.order_by("opened_at").select_related("user")]
 
 
 def said(names: list[str]) -> str:
-    """mark and lena are viewing this draft. Empty for nobody."""
+    """Mark Owen and Lena Novak are viewing this draft. Empty for nobody."""
     if not names:
         return ""
     *others, last = names
@@ -45,8 +45,8 @@ def by_draft(drafts: Iterable[Draft], *, than: User, now: datetime) -> dict[int,
         draft__in=[draft.pk for draft in drafts], seen_at__gt=now - STILL_THERE
     ).exclude(user=than)
     found: dict[int, list[str]] = {}
-    for draft, name in reading.order_by("opened_at").values_list("draft", "user__username"):
-        found.setdefault(draft, []).append(name)
+    for row in reading.order_by("opened_at").select_related("user"):
+        found.setdefault(row.draft_id, []).append(str(row.user))
     return found
 
 

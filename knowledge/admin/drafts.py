@@ -1,6 +1,7 @@
 """The list of drafts, and the URLs of everything below it: the queue, a draft's page and its buttons."""
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -15,6 +16,7 @@ from webhooks.admin.base import RightsAdmin
 from webhooks.admin.declared import InboxFilter
 from webhooks.templatetags.support import ago, badge, percent
 
+from ..drafting import drafting_texts
 from ..models import Draft
 from . import draft_page, queue
 
@@ -79,16 +81,16 @@ class DraftAdmin(RightsAdmin):
 
     @admin.display(description=gettext_lazy("Author"), ordering="author")
     def by(self, draft: Draft) -> str:
-        return draft.author
+        return drafting_texts.shown(draft.author)
 
     @admin.display(description=gettext_lazy("Confidence"), ordering="confidence")
-    def sure(self, draft: Draft) -> str:
-        return percent(draft.confidence) if draft.confidence is not None else "–"
+    def sure(self, draft: Draft) -> str | None:
+        return percent(draft.confidence) if draft.confidence is not None else None
 
     @admin.display(description=gettext_lazy("Proposed"), ordering="created_at")
     def created(self, draft: Draft) -> SafeString:
         return ago(draft.created_at)
 
     @admin.display(description=gettext_lazy("Decided by"))
-    def decision(self, draft: Draft) -> str:
-        return str(draft.decided_by or "–")
+    def decision(self, draft: Draft) -> User | None:
+        return draft.decided_by

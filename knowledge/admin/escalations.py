@@ -12,10 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
+from webhooks.admin.declared import PersonFilter
 from webhooks.database import clock
 from webhooks.models import Conversation
 from webhooks.templatetags.support import ago, badge
@@ -51,7 +52,7 @@ class EscalationAdmin(RightsAdmin):
         StateFilter,
         ("kind", ChoicesDropdownFilter),
         ("level", ChoicesDropdownFilter),
-        ("owner", RelatedDropdownFilter),
+        ("owner", PersonFilter),
     )
     list_select_related = ("conversation__contact", "conversation__inbox", "owner", "raised_by", "closed_by")
     ordering = (F("closed_at").desc(nulls_first=True), "due_at", "-id")
@@ -110,7 +111,7 @@ class EscalationAdmin(RightsAdmin):
 
     @admin.display(description=gettext_lazy("Details"))
     def said(self, row: Escalation) -> str:
-        return Truncator(row.resolution or row.reason).chars(70)
+        return Truncator(row.resolution or row.reason_shown).chars(70)
 
     @admin.display(description=gettext_lazy("Raised"), ordering="raised_at")
     def raised(self, row: Escalation) -> SafeString:

@@ -1,6 +1,6 @@
 """Gaps: what customers ask and no article answers, by customers in 28 days; and what a person does about each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from statistics import median
 from typing import Any
 
@@ -16,8 +16,9 @@ from webhooks.database import clock
 from webhooks.display import formats
 
 from ..articles import changes, fields
-from ..learning import gap_turns, gap_writing
-from ..models import Change, Gap
+from ..learning import gap_writing
+from ..learning.gap_turns import Reply
+from ..models import Article, Change, Gap, GapTurn
 
 MOST, MOST_CONVERSATIONS, MOST_ANSWERS = 40, 12, 3
 
@@ -28,7 +29,9 @@ class GapAdmin(RightsAdmin):
     verbs = ("write", "add_questions", "dismiss")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Gap]:
-        return Gap.objects.visible_to(access.person(request)).select_related("change", "near__current")
+        return Gap.objects.visible_to(access.person(request)).select_related(
+            "change", "near__current", "dismissed_by"
+        )
 
     def changelist_view(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict | None = None
@@ -46,8 +49,8 @@ class GapAdmin(RightsAdmin):
         user = access.person(request)
         found = self.get_queryset(request).open().by_customers()  # type: ignore[attr-defined]
         return self.page(
-            request, "knowledge/gaps.html", title=_("Gaps"), gaps=[card(gap, user) for gap in found[:MOST]], count=found.count(),
-            dismissed=self.get_queryset(request).filter(status=Gap.Status.DISMISSED).order_by("-dismissed_at")[:MOST],
+            request, "knowledge/gaps.html", title=_("Gaps"), gaps=cards(found[:MOST], user), count=found.count(),
+            dismissed=_dismissed(self.get_queryset(request), user),
             may=access.may(user, "edit_articles"), trouble=trouble, most=MOST, status=409 if trouble else 200,
         )  # fmt: skip
 
@@ -78,23 +81,39 @@ class GapAdmin(RightsAdmin):
         )
 
 
-def card(gap: Gap, user: Any) -> dict[str, Any]:
-    """One gap as this person may see it."""
-    rows = gap_writing.turns(gap, user)
-    replies = gap_turns.replies([row.message for row in rows])
-    answers = [
-        (replies[row.message_id].by, replies[row.message_id].text)
-        for row in rows
-        if row.message_id in replies
+def _dismissed(gaps: QuerySet[Gap], user: Any) -> list[tuple[Gap, str]]:
+    found = list(gaps.filter(status=Gap.Status.DISMISSED).order_by("-dismissed_at")[:MOST])
+    titles = gap_writing.titles(found, user)
+    return [(gap, titles[gap.pk]) for gap in found]
+
+
+def cards(gaps: Iterable[Gap], user: Any) -> list[dict[str, Any]]:
+    """Gaps as this person may see them. However many there are, they take the same few queries."""
+    listed = list(gaps)
+    turns, nearest = gap_writing.turns_of(listed, user), gap_writing.nearest_of(listed, user)
+    writing = gap_writing.writing(listed, user)
+    replies = gap_writing.answers(row for rows in turns.values() for row in rows)
+    return [
+        _card(gap, turns[gap.pk], replies, nearest.get(gap.near_id or 0)) | {"writing": writing.get(gap.pk)}
+        for gap in listed
     ]
+
+
+def _card(
+    gap: Gap, rows: list[GapTurn], replies: Mapping[int, Reply], nearest: Article | None
+) -> dict[str, Any]:
+    told = [replies[row.message_id] for row in rows if row.message_id in replies]
+    by_text: dict[str, dict[str, None]] = {}
+    for reply in told:
+        by_text.setdefault(reply.text, {})[reply.by] = None
+    answers = [(", ".join(filter(None, people)), text) for text, people in by_text.items() if text]
     waited = [row.answered_s for row in rows if row.answered_s is not None]
     conversations = list({row.message.conversation_id: row.message.conversation for row in rows}.values())
     return {
-        "gap": gap, "question": next((row.question for row in rows if row.question), ""),
+        "gap": gap, "title": gap_writing.title(gap, rows), "question": next((row.question for row in rows if row.question), ""),
         "customers": len({row.message.conversation.contact_id for row in rows}), "answers": answers[:MOST_ANSWERS],
         "people": sorted({row.answered_by for row in rows if row.answered_by}), "answered": len(waited), "asked": len(rows),
         "median": formats.span(round(median(waited))) if waited else "", "missed": sum(row.missed for row in rows),
         "conversations": conversations[:MOST_CONVERSATIONS], "more": max(len(conversations) - MOST_CONVERSATIONS, 0),
-        "answers_it": gap_writing.nearest(gap, user),
-        "writing": gap.change if gap.change and gap.change.status == Change.Status.OPEN else None,
+        "answers_it": nearest,
     }  # fmt: skip

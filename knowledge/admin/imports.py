@@ -17,7 +17,7 @@ from webhooks.display import formats
 from webhooks.models import Inbox, Source
 from webhooks.templatetags.support import ago, badge
 
-from ..imports import runs
+from ..imports import runs, texts
 from ..models import ImportItem, ImportRun
 from ..models.article_languages import LANGUAGES
 
@@ -130,6 +130,7 @@ class ImportRunAdmin(RightsAdmin):
     nothing = gettext_lazy(
         "No imports yet. Bring in your Chatwoot help centre, Markdown or CSV files, or a web page."
     )
+    first = gettext_lazy("Import articles")
     see = "edit_articles"
     verbs = ("begin", "cancel", "stop_repeating")
     list_display = ("what", "state", "result", "repeats", "started")
@@ -151,11 +152,11 @@ class ImportRunAdmin(RightsAdmin):
 
     @admin.display(description=gettext_lazy("Result"))
     def result(self, run: ImportRun) -> str:
-        return run.trouble or summary(runs.counts(run))
+        return texts.shown(run.trouble) or summary(runs.counts(run))
 
     @admin.display(description=gettext_lazy("Repeats"))
-    def repeats(self, run: ImportRun) -> str:
-        return run.get_repeat_display() if run.repeat else "–"
+    def repeats(self, run: ImportRun) -> str | None:
+        return run.get_repeat_display() if run.repeat else None
 
     @admin.display(description=gettext_lazy("Started"), ordering="pk")
     def started(self, run: ImportRun) -> SafeString:

@@ -22,7 +22,7 @@ from webhooks.admin.declared import InboxFilter
 from webhooks.database import clock
 from webhooks.templatetags.support import ago, badge, percent
 
-from ..learning import coverage, edits, effects, learning_signals, tone_edits, turns
+from ..learning import coverage, edits, effects, learning_signals, stated_confidence, tone_edits, turns
 from ..learning import figures as learning_figures
 from ..learning.figures import COUNTS, MEASURES, Figures, Measure, Report
 from ..models import DraftEvent, LearningSignal
@@ -35,7 +35,9 @@ RANGES = (4, 12, 26)  # weeks
 MOST_TURNS = 100
 MOST_MISSING = 20
 LOOKUPS = tuple(
-    dict.fromkeys((*learning_figures.LOOKUPS, *effects.LOOKUPS, *coverage.LOOKUPS, *tone_edits.LOOKUPS))
+    dict.fromkeys(
+        (*learning_figures.LOOKUPS, *effects.LOOKUPS, *stated_confidence.LOOKUPS, *tone_edits.LOOKUPS)
+    )
 )
 ONE_PERCENT = 0.01
 
@@ -203,9 +205,9 @@ class LearningAdmin(RightsAdmin):
         return Truncator(signal.question).chars(70)
 
     @admin.display(description=gettext_lazy("Changed"), ordering="ratio")
-    def edited(self, signal: LearningSignal) -> str:
+    def edited(self, signal: LearningSignal) -> str | None:
         if not signal.ratio:
-            return "–" if signal.ratio is None else _("unchanged")
+            return None if signal.ratio is None else _("unchanged")
         return percent(signal.ratio) if signal.ratio >= ONE_PERCENT else _("less than 1 %")
 
     @admin.display(description=gettext_lazy("Tone, accuracy, policy"))

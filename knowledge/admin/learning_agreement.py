@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from webhooks.accounts import access
-from webhooks.admin.lost_updates import NotOverwritten
+from webhooks.admin.lost_updates import NotOverwritten, locked_settings
 from webhooks.database import clock
 
 from ..learning import second_grades
@@ -59,9 +60,10 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return _page(model_admin, request)
 
 
+@transaction.atomic
 def save(model_admin: Any, request: HttpRequest) -> HttpResponse:
     model_admin.require(request, "inboxes")
-    form = SettingsForm(request.POST, instance=second_grades.settings())
+    form = SettingsForm(request.POST, instance=locked_settings(SecondGradeSettings))
     if not form.is_valid():
         return _page(model_admin, request, form=form)
     row = form.save(commit=False)

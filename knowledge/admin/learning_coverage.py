@@ -15,10 +15,11 @@ from webhooks.database import clock
 from webhooks.display import charts, formats
 from webhooks.display.charts import Chart, Series
 
-from ..learning import coverage
+from ..learning import coverage, stated_confidence
 from ..learning import figures as learning_figures
-from ..learning.coverage import OUTCOMES, Calibrated
+from ..learning.coverage import OUTCOMES
 from ..learning.figures import Filter
+from ..learning.stated_confidence import Calibrated
 from ..templatetags.learning import rows_url
 
 RANGES = (4, 12, 26)  # weeks
@@ -42,21 +43,22 @@ def show(model_admin: Any, request: HttpRequest) -> HttpResponse:
     turns_url = model_admin.url("turns")
     found = coverage.coverage(user, **between, now=now)
     calibrated = [
-        (name, coverage.calibration(user, dates | where), dates | where)
+        (name, stated_confidence.calibration(user, dates | where), dates | where)
         for name, where in ((_("Built-in drafter"), BUILT_IN), (_("Language models"), STATED))
     ]
-    first = coverage.right_first(user, begins)
-    costs = coverage.model_cost(begins)
+    first = stated_confidence.right_first(user, begins)
+    costs = stated_confidence.model_cost(begins)
     return model_admin.page(
         request, "knowledge/learning_coverage.html", title=_("Coverage of the desk"), tab="coverage", now=now, begins=begins,
         ranges=[(count, f"?weeks={count}") for count in RANGES], chosen=weeks, found=found, outcomes=OUTCOMES.values(),
         bands=[(row, _address(turns_url, between, band=row.slug), [
-            (row.counts[name], _address(turns_url, between, band=row.slug, outcome=name)) for name in OUTCOMES
+            (row.counts[name], _address(turns_url, between, band=row.slug, outcome=name), label)
+            for name, label in OUTCOMES.items()
         ]) for row in found.rows],
-        turns_url=_address(turns_url, between), silence=coverage.silence(user, **between, now=now),
+        turns_url=_address(turns_url, between), silence=found.silence,
         calibrated=[(one, _calibration(name, one, where)) for name, one, where in calibrated if one.n >= LEAST], least=LEAST,
         right_first=_right_first(first), first=[
-            (week, stood, n, rows_url(_week(begins, at) | coverage.CITED)) for at, (week, stood, n) in enumerate(first)
+            (week, stood, n, rows_url(_week(begins, at) | stated_confidence.CITED)) for at, (week, stood, n) in enumerate(first)
         ][::-1],
         costs=[row for row in reversed(costs) if row["calls"]],
     )  # fmt: skip
@@ -79,20 +81,20 @@ def _calibration(name: str, found: Calibrated, where: Filter) -> Chart:
         for one in shown
     ]
     return Chart(
-        _("%(name)s: stated confidence and what stood") % {"name": name}, labels,
+        _("%(name)s: stated confidence and drafts kept") % {"name": name}, labels,
         [
-            Series(_("Stood"), [one.share.value if one.share else None for one in shown]),
+            Series(_("Drafts kept"), [one.share.value if one.share else None for one in shown]),
             Series(_("Stated, on average"), [one.said for one in shown], "warn", dashed=True),
             # xgettext:no-python-format
             Series(_("90 % interval from"), [one.share.low if one.share else None for one in shown], "quiet"),
             Series(_("to"), [one.share.high if one.share else None for one in shown], "quiet"),
         ],
-        charts.SHARE, axis=_("Confidence"), links=[rows_url(coverage.CITED | where | one.where) for one in shown],
+        charts.SHARE, axis=_("Confidence"), links=[rows_url(stated_confidence.CITED | where | one.where) for one in shown],
     )  # fmt: skip
 
 
 def _right_first(weeks: list[tuple[datetime, int, int]]) -> Chart:
-    labels = [date_format(week, "j M") for week, _stood, _n in weeks]
+    labels = [date_format(week, "MONTH_DAY_FORMAT") for week, _stood, _n in weeks]
     values = [stood / n if n else None for _week, stood, n in weeks]
     return Chart(
         _("The first article was right"),

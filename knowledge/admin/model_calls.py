@@ -1,6 +1,7 @@
 """The page of model calls: figures by day, model and prompt, the day's budget, and the calls behind them."""
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -12,9 +13,10 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from webhooks.accounts import access
 from webhooks.admin.base import RightsAdmin
-from webhooks.admin.lost_updates import NotOverwritten
+from webhooks.admin.lost_updates import NotOverwritten, locked_settings
 from webhooks.database import clock
-from webhooks.templatetags.support import ago
+from webhooks.display import formats
+from webhooks.templatetags.support import ago, duration
 
 from ..drafting import model_calls, model_figures
 from ..learning import drafters
@@ -43,12 +45,17 @@ class ModelCallAdmin(RightsAdmin):
         "model",
         "prompt_version",
         "outcome",
-        "ms",
+        "took",
         "tokens_in",
         "tokens_out",
-        "cost",
+        "price",
         "draft",
     )
+    fields = (
+        "at", "delivery", "draft", "endpoint", "model", "prompt_version", "tokens_in", "tokens_out", "price", "took",
+        "finish_reason", "outcome",
+    )  # fmt: skip
+    readonly_fields = ("price", "took")
     list_filter = (("outcome", ChoicesDropdownFilter),)
     list_select_related = ("draft",)
     ordering = ("-at", "-id")
@@ -56,6 +63,14 @@ class ModelCallAdmin(RightsAdmin):
     @admin.display(description=gettext_lazy("When"), ordering="at")
     def when(self, call: ModelCall) -> SafeString:
         return ago(call.at)
+
+    @admin.display(description=gettext_lazy("Cost"), ordering="cost")
+    def price(self, call: ModelCall) -> str | None:
+        return None if call.cost is None else formats.dollars(call.cost)
+
+    @admin.display(description=gettext_lazy("Took"), ordering="ms")
+    def took(self, call: ModelCall) -> str:
+        return duration(call.ms)
 
     def get_urls(self) -> list[URLPattern]:
         """The figures take the usual address of the list; the calls are below it."""
@@ -71,9 +86,10 @@ class ModelCallAdmin(RightsAdmin):
         self.require(request, self.see)
         return self._page(request)
 
+    @transaction.atomic
     def limits_view(self, request: HttpRequest) -> HttpResponse:
         self.require(request, "inboxes")
-        form = LimitsForm(request.POST, instance=_limits())
+        form = LimitsForm(request.POST, instance=locked_settings(DrafterLimits))
         if not form.is_valid():
             return self._page(request, form=form)
         limits = form.save(commit=False)

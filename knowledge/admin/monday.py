@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,12 +14,12 @@ from webhooks.models import Conversation
 from ..articles import changes, evidence, fields, proposal
 from ..articles.probe_gate import CODES
 from ..learning import lesson_changes, review
-from ..models import Article, Change, Gap
+from ..models import Article, Change, ChangeEvidence, Gap
 from .change_differences import differences, is_own
 from .draft_form import number
-from .gaps import card
+from .gaps import cards
 
-MOST, MOST_DECISIONS, MOST_GAPS = 10, 12, 5
+MOST, MOST_EVIDENCE, MOST_GAPS = 10, 50, 5
 PAGE = "admin:knowledge_change_monday"
 EDITABLE = frozenset(Change.Kind) - {Change.Kind.WITHDRAW, Change.Kind.QUESTIONS}  # those with texts
 REASON = "reason_required"  # probes are lost: the person says here why that is right
@@ -35,22 +36,36 @@ def show(
     rows = [_row(admin, change, user, text if change.pk == about else "") for change in found[:MOST]]
     return admin.page(
         request, "knowledge/monday.html", title=_("Changes"), rows=rows, remain=found.count(), gaps_remain=gaps.count(),
-        most=MOST, gaps=[card(gap, user) for gap in gaps[:MOST_GAPS]], may=access.may(user, "edit_articles"), trouble=trouble,
+        most=MOST, gaps=cards(gaps[:MOST_GAPS], user), may=access.may(user, "edit_articles"), trouble=trouble,
         about=about, kept=bool(text), saved=saved, asks_why=about if code == REASON else None,
         list_url=admin.url("changelist") + "?status__exact=OPEN", gaps_url=reverse("admin:knowledge_gap_changelist"), now=now,
         status=409 if trouble else 200,
     )  # fmt: skip
 
 
+def decisions(change: Change, user: User) -> list[ChangeEvidence]:
+    """Newest first, for those who may open the decisions of others."""
+    return list(evidence.visible(change, user)[:MOST_EVIDENCE]) if access.may(user, "learning") else []
+
+
+def _hidden(change: Change, user: User, shown: int) -> int:
+    """Of inboxes that this person does not see."""
+    if not access.may(user, "learning"):
+        return 0
+    theirs = evidence.visible(change, user).count() if shown == MOST_EVIDENCE else shown
+    return max(change.evidence.count() - theirs, 0)
+
+
 def _row(admin: Any, change: Change, user: Any, text: str) -> dict[str, Any]:
     texts, facts = differences(change)
-    shown = list(evidence.visible(change, user)[:MOST_DECISIONS])
+    seen = decisions(change, user)
     return {
-        "change": change, "texts": texts, "facts": facts, "decisions": shown,
-        "hidden": max(change.evidence.count() - evidence.visible(change, user).count(), 0), "second": is_own(change, user),
+        "change": change, "texts": texts, "facts": facts, "decisions": seen,
+        "hidden": _hidden(change, user, len(seen)), "second": is_own(change, user),
         "moved": change.base_version != change.article.version, "url": admin.url("change", change.pk),
         "body": text or change.proposed.get("body", change.article.body), "editable": change.kind in EDITABLE,
         "unwritten": change.kind in proposal.CREATES and not change.proposed.get("body"),
+        "before": evidence.dismissed_before(change),
         "conversations": _conversations(change, user) if change.origin == Change.Origin.GAP else [],
     }  # fmt: skip
 
@@ -58,7 +73,7 @@ def _row(admin: Any, change: Change, user: Any, text: str) -> dict[str, Any]:
 def _conversations(change: Change, user: Any) -> list[Conversation]:
     """Of the gap that it fills."""
     gap = Gap.objects.filter(change=change).first()
-    return card(gap, user)["conversations"] if gap else []
+    return cards([gap], user)[0]["conversations"] if gap else []
 
 
 def decide(admin: Any, request: HttpRequest, object_id: int) -> HttpResponse:

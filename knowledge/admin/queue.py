@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -92,7 +93,8 @@ def _conversation(model_admin: Any, request: HttpRequest, object_id: int) -> Htt
 
 def outages_now(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The banner of an open page: empty while replies are sent."""
-    model_admin.require(request, "drafts")
+    if not outages.concern(access.person(request)):
+        raise PermissionDenied
     found = outages.current(access.person(request), now=clock.now())
     return render(request, "knowledge/outages_now.html", {"outages": found})
 
@@ -167,7 +169,7 @@ def _run(
 
 def _assign(row: Waiting, sent: QueryDict, user: User, now: datetime) -> None:
     wanted = sent.get("owner", "")
-    owner = assignments.people().filter(pk=number(wanted) or 0).first()
+    owner = assignments.colleagues(user).filter(pk=number(wanted) or 0).first()
     if wanted != "nobody" and owner is None:
         raise Refused("owner", _("Choose a person."))
     assignments.assign(row.conversation, owner=owner, by=user, now=now)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from ..queue.queue import Waiting
@@ -16,12 +17,12 @@ FLAGGED = "flagged"
 NAMES = ("who", "state", "risk", "inbox", "language")
 
 
-def is_mine(row: Waiting, me: str) -> bool:
+def is_mine(row: Waiting, me: User) -> bool:
     """Also what was escalated to this person, and second looks that this person may give."""
     return row.is_own_stop or row.is_second_look or me in (row.claimed_by, row.owner, *row.escalated_to)
 
 
-def assigned_to(row: Waiting, me: str) -> str:
+def assigned_to(row: Waiting, me: User) -> str:
     if is_mine(row, me):
         return MINE
     return OTHERS if row.holders else UNCLAIMED
@@ -52,7 +53,7 @@ class Filtered:
     is_chosen: bool
 
 
-def apply(rows: list[Waiting], query: Mapping[str, str], *, me: str) -> Filtered:
+def apply(rows: list[Waiting], query: Mapping[str, str], *, me: User) -> Filtered:
     """query: the page's query string. A value that no row has leaves none; an unknown name is ignored."""
     read = _readers(me)
     chosen = {name: query[name] for name in read if query.get(name)}
@@ -66,7 +67,7 @@ def apply(rows: list[Waiting], query: Mapping[str, str], *, me: str) -> Filtered
     return Filtered(left, [one for one in filters if one.choices], bool(chosen))
 
 
-def _readers(me: str) -> dict[str, Callable[[Waiting], str]]:
+def _readers(me: User) -> dict[str, Callable[[Waiting], str]]:
     return {
         "who": lambda row: assigned_to(row, me),
         "state": lambda row: row.state.value,

@@ -33,14 +33,14 @@ def page(
 
     return live(user, filters, shown=shown, now=now) | {
         "near_url": at("near"), "selected_url": at("selected"), "languages_url": at("languages"),
-        "filters_url": at("filters"), "people": assignments.people(), "may_decide": access.may(request.user, "decide"),
+        "filters_url": at("filters"), "people": assignments.colleagues(user), "may_decide": access.may(request.user, "decide"),
         "languages": queue_filters.languages_of((), known=(*articles.languages(), *reads, UNKNOWN)), "reads": reads,
     }  # fmt: skip
 
 
 def live(user: User, filters: dict[str, str], *, shown: int | None, now: datetime) -> dict[str, Any]:
-    rows, me = queue.waiting(user, now=now), user.get_username()
-    found = queue_filters.apply(rows, filters, me=me)
+    rows = queue.waiting(user, now=now)
+    found = queue_filters.apply(rows, filters, me=user)
     most = max(number(filters.get("show", "")) or STEP, STEP)
     listed = found.rows[:most]
     viewing = draft_presence.by_draft([row.draft for row in listed if row.draft], than=user, now=now)
@@ -52,7 +52,7 @@ def live(user: User, filters: dict[str, str], *, shown: int | None, now: datetim
         "pane_next_url": f"{reverse('admin:knowledge_draft_next')}?{urlencode({desk_links.PANE: query})}",
         "arrivals": queue_arrivals.arrivals(rows, inbox_calendars.in_force().default, now=now),
         "late": sum(row.reply_due_at < now for row in rows), "dismissed": queue.dismissed(user).count(),
-        "me": me, "now": now, "shown": shown,
+        "me": user, "now": now, "shown": shown,
     } | _saved(user, bare(filters))  # fmt: skip
 
 

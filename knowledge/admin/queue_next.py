@@ -42,8 +42,8 @@ def lead_on(request: HttpRequest, *, but: int | None = None) -> HttpResponse:
     """
     user, now, query = access.person(request), clock.now(), desk_links.filters_to_keep(request)
     waiting = [row for row in queue.waiting(user, now=now) if row.conversation.pk != but]
-    found = queue_filters.apply(waiting, query, me=user.get_username())
-    row = next_of(found.rows, me=user.get_username(), reads=[] if query.get("language") else reads(user))
+    found = queue_filters.apply(waiting, query, me=user)
+    row = next_of(found.rows, me=user, reads=[] if query.get("language") else reads(user))
     if row is None:
         return _at_the_end(request, query if found.is_chosen else {})
     with contextlib.suppress(Refused):  # another person was faster: the page shows who
@@ -61,7 +61,7 @@ def _at_the_end(request: HttpRequest, query: dict[str, str]) -> HttpResponse:
     return HttpResponseRedirect(desk_links.queue_url(query))
 
 
-def next_of(rows: list[Waiting], *, me: str, reads: list[str]) -> Waiting | None:
+def next_of(rows: list[Waiting], *, me: User, reads: list[str]) -> Waiting | None:
     """rows: most urgent first. Never one that another person has. reads: codes of languages; empty: all."""
     open_to = [
         row for row in rows if set(row.holders) <= {me} and (row.is_own_stop or row.state not in TAKEN)

@@ -71,6 +71,13 @@ class Phrases(Listed):
         return text
 
 
+IN_WORDS = (
+    "looks_for_all",
+    "asks_for",
+    "state",
+)  # for those who may not change a rule, also of an old version
+
+
 class RiskRuleForm(forms.ModelForm):
     words = Phrases(
         label=gettext_lazy("Words"),
@@ -113,6 +120,8 @@ class RiskRuleAdmin(VersionedAdmin):
             return [
                 (None, {"fields": ("name", "kind", "number", "words", "where", "second_person", "active")})
             ]
+        if not self.has_change_permission(request, obj):
+            return [(None, {"fields": ("name", *IN_WORDS)})]
         kind = risk_kinds.KINDS[obj.kind]
         own = [name for name, read in (("number", kind.number_is), ("words", kind.words_are)) if read]
         where = ["where"] if obj.kind == "words" else []
@@ -120,7 +129,7 @@ class RiskRuleAdmin(VersionedAdmin):
         return [(None, {"fields": ("name", "kind", *own, *where, "second_person", "active"), **about})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: RiskRule | None = None) -> tuple[str, ...]:
-        return ("kind",) if obj else ()
+        return ("kind", *IN_WORDS) if obj else ()
 
     def get_queryset(self, request: HttpRequest) -> Any:
         newest = Draft.objects.order_by("-pk").values_list("risk", flat=True)[:LOOKED_AT]
@@ -145,16 +154,11 @@ class RiskRuleAdmin(VersionedAdmin):
 
     @admin.display(description=gettext_lazy("Looks for"))
     def looks_for(self, rule: RiskRule) -> str:
-        kind, words = risk_kinds.KINDS[rule.kind], rule.words
-        said, has_number = str(kind.label), rule.number is not None and bool(kind.number_is)
-        if rule.number is not None and has_number:
-            said += f": {percent(rule.number) if rule.kind == 'confidence' else _amount(rule.number)}"
-        if not words:
-            return said
-        shown = ", ".join(words[:WORDS_SHOWN])
-        if len(words) > WORDS_SHOWN:
-            shown = _("%(words)s and %(n)s more") % {"words": shown, "n": len(words) - WORDS_SHOWN}
-        return f"{said}{'; ' if has_number else ': '}{shown}"
+        return _looks_for(rule, WORDS_SHOWN)
+
+    @admin.display(description=gettext_lazy("Looks for"))
+    def looks_for_all(self, rule: RiskRule) -> str:
+        return _looks_for(rule, len(rule.words))
 
     @admin.display(description=gettext_lazy("Then"))
     def asks_for(self, rule: RiskRule) -> SafeString:
@@ -170,6 +174,19 @@ class RiskRuleAdmin(VersionedAdmin):
     def flagged(self, rule: RiskRule) -> str:
         count = self.counted.get(rule.name, 0)
         return _("flags %(count)s") % {"count": count} if count else _("none")
+
+
+def _looks_for(rule: RiskRule, most: int) -> str:
+    kind, words = risk_kinds.KINDS[rule.kind], rule.words
+    said, has_number = str(kind.label), rule.number is not None and bool(kind.number_is)
+    if rule.number is not None and has_number:
+        said += f": {percent(rule.number) if rule.kind == 'confidence' else _amount(rule.number)}"
+    if not words:
+        return said
+    shown = ", ".join(words[:most])
+    if len(words) > most:
+        shown = _("%(words)s and %(n)s more") % {"words": shown, "n": len(words) - most}
+    return f"{said}{'; ' if has_number else ': '}{shown}"
 
 
 def _amount(value: float) -> str:

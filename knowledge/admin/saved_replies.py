@@ -1,5 +1,7 @@
 """Saved replies: short texts that people insert into a reply with a key."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -26,6 +28,16 @@ class SavedReplyAdmin(RightsAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SavedReply]:
         return SavedReply.objects.visible_to(access.person(request)).select_related("source")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = access.inboxes_of(access.person(request)).order_by("name", "pk")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Inboxes that this person does not see were not on the form, and stay."""
+        unseen = list(form.instance.inboxes.exclude(pk__in=access.inboxes_of(access.person(request))))
+        super().save_related(request, form, formsets, change)
+        form.instance.inboxes.add(*unseen)
 
     @admin.display(description=_("Text"))
     def begins(self, reply: SavedReply) -> str:

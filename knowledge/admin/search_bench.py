@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from webhooks.accounts import access
+from webhooks.admin import read_only
 from webhooks.admin.base import RightsAdmin
 from webhooks.database import clock
 from webhooks.templatetags.support import ago, percent
@@ -105,15 +106,15 @@ class ProbeAdmin(RightsAdmin):
         "question",
         "expected",
         "pinned",
-        "language",
-        "last_rank",
-        "last_confidence",
+        "language_name",
+        "rank",
+        "confident",
         "made_from",
         "created_by",
         "created_at",
     )
     readonly_fields = (
-        "question", "language", "last_rank", "last_confidence", "made_from", "created_by", "created_at",
+        "question", "language_name", "rank", "confident", "made_from", "created_by", "created_at",
     )  # fmt: skip
     autocomplete_fields = ("expected",)
 
@@ -178,15 +179,24 @@ class ProbeAdmin(RightsAdmin):
         self.message_user(request, _("Saved as a probe."))
         return HttpResponseRedirect(self.url("bench") + "?" + urlencode({"q": question[:MOST_QUESTION]}))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found:
+            found.shown_for = request
+        return found
+
     @admin.display(description=gettext_lazy("Question"), ordering="question")
     def question_line(self, probe: Probe) -> str:
         return probe.question[:100]
 
     @admin.display(description=gettext_lazy("Made from"))
     def made_from(self, probe: Probe) -> SafeString | str:
-        if probe.signal_id:
+        if probe.signal:
+            text, reader = _("a decision about a reply"), getattr(probe, "shown_for", None)
+            if reader is None or not read_only.may_open(reader, probe.signal):
+                return text
             link = reverse("admin:knowledge_learningsignal_change", args=[probe.signal_id])
-            return format_html('<a class="s-link" href="{}">{}</a>', link, _("a decision about a reply"))
+            return format_html('<a class="s-link" href="{}">{}</a>', link, text)
         return _("a dismissed customer") if probe.dismissal_id else _("typed by a person")
 
     @admin.display(description=gettext_lazy("Language"), ordering="language")
@@ -198,8 +208,9 @@ class ProbeAdmin(RightsAdmin):
         return str(probe.expected or _("None"))
 
     @admin.display(description=gettext_lazy("Last rank"), ordering="last_rank")
-    def rank(self, probe: Probe) -> str:
-        return str(probe.last_rank or (_("not found") if probe.expected else "–"))
+    def rank(self, probe: Probe) -> str | None:
+        missing = _("not found") if probe.expected else None
+        return str(probe.last_rank) if probe.last_rank else missing
 
     @admin.display(description=gettext_lazy("Last confidence"), ordering="last_confidence")
     def confident(self, probe: Probe) -> str:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from webhooks.accounts import access
+from webhooks.api.conventions import refuse_unknown
 from webhooks.api.described import Described, rows_of
 from webhooks.database import clock
 from webhooks.models import Inbox
@@ -193,9 +194,7 @@ def _given(request: Request, more: set[str]) -> dict[str, Any]:
     if not isinstance(request.data, Mapping):
         raise ValidationError("Send a JSON object.")
     given = dict(request.data)
-    unknown = sorted(set(given) - {*fields.NAMES, *SAYS, *more})
-    if unknown:  # a misspelt name must not look like a change that was made
-        raise ValidationError(dict.fromkeys(unknown, "Unknown field."))
+    refuse_unknown(given, {*fields.NAMES, *SAYS, *more})
     return given
 
 

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import ValidationError as ModelError
 from django.db import IntegrityError, transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -14,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from webhooks.accounts.access import has_right
-from webhooks.api.conventions import Conflict, param_number
+from webhooks.api.conventions import Conflict, refuse_invalid, refuse_unknown, version_read
 from webhooks.api.described import Described
 
 from ..calendars import inbox_calendars
@@ -28,16 +27,11 @@ class CalendarSerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "version"]
 
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:  # a misspelt name must not look like a change that was made
-            raise ValidationError(dict.fromkeys(unknown, "Unknown field."))
+        refuse_unknown(self.initial_data, self.fields)
         facts = (
             {name: getattr(self.instance, name) for name in inbox_calendars.FACTS} if self.instance else {}
         )
-        try:
-            BusinessCalendar(**facts | changes).clean()
-        except ModelError as error:
-            raise ValidationError(error.message_dict) from error
+        refuse_invalid(BusinessCalendar(**facts | changes))
         return changes
 
 
@@ -77,13 +71,12 @@ class CalendarViewSet(
         row = BusinessCalendar.objects.select_for_update().get(pk=self.get_object().pk)
         serializer = self.get_serializer(row, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        version = serializer.initial_data.get("version")
         try:
             with _one_of_a_name():
                 row = inbox_calendars.change(
                     row,
                     serializer.validated_data,
-                    version=None if version is None else param_number("version", str(version)),
+                    version=version_read(serializer.initial_data),
                 )
         except inbox_calendars.VersionChanged as error:
             raise Conflict("version_changed", str(error)) from error

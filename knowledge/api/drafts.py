@@ -115,7 +115,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         return self._done(
             draft, decisions.approve, by=request.user, revision=decision["revision"], grades=_grades(decision),
             text=decision.get("text"), note=decision["note"], then=decision["then"], seen=decision.get("newest_message_id"),
-            named=decision.get("recipients"),
+            named=decision.get("recipients"), of_any_author=True,
         )  # fmt: skip
 
     @extend_schema(request=DecisionSerializer, responses=DraftSerializer)
@@ -131,6 +131,7 @@ class DraftViewSet(Described, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
             grades=_grades(decision),
             reason=reason,
             no_article=decision["no_article"],
+            of_any_author=True,
         )
 
     @extend_schema(request=EscalationSerializer, responses=DraftSerializer)

@@ -30,14 +30,14 @@ class WaitingSerializer(serializers.Serializer):
     window_closes_at = serializers.DateTimeField(allow_null=True)
     review_due_at = serializers.DateTimeField(allow_null=True)
     draft = serializers.IntegerField(source="draft.pk", default=None, allow_null=True)
-    claimed_by = serializers.CharField(allow_null=True)
+    claimed_by = serializers.CharField(source="claimed_by.username", default=None, allow_null=True)
     conversation_status = serializers.CharField(source="status", help_text="open, pending or snoozed")
     language = serializers.CharField(
         help_text="Detected: a code such as de, unknown, or empty for a picture alone"
     )
     no_draft = serializers.CharField(
         source="no_draft.reason", default=None, allow_null=True,
-        help_text="Why there is no draft: no_reply_needed, may_fit or no_article",
+        help_text="Why there is no draft: no_reply_needed, may_fit, no_article or no_text",
     )  # fmt: skip
     may_fit = MayFitSerializer(
         source="no_draft.articles",

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from webhooks.accounts import access
 
 from ..models import Article, ArticleVersion, Change
-from . import fields, merging, probe_gate, proposal
+from . import change_notes, fields, merging, probe_gate, proposal
 from .fields import Invalid, Proposed
 from .proposal import CREATES, needs_second_person
-from .refusals import MOVED, Refused
+from .refusals import Refused, moved
 from .version_writing import write_version
 
 K, O, S = Change.Kind, Change.Origin, Change.Status  # noqa: E741
@@ -43,6 +43,7 @@ def propose(
             article = proposal.reserved(wanted, now=now)
         proposal.check_base(article, base_version)
         proposed = proposal.of(article, wanted, kind=kind)
+        proposal.show(article, proposed)
         if kind == K.MERGE:
             grounds |= merging.named(article, merges)
         return _open(article, proposed, kind=kind, origin=origin, by=by, now=now, note=note[:500], **grounds)
@@ -92,6 +93,8 @@ def edit(
                 )  # fmt: skip
         except IntegrityError:
             raise Refused("unchanged", _("Another open change proposes the same.")) from None
+        if changed:
+            proposal.show(article, proposed)
         change.refresh_from_db()
         if not changed:
             raise _decided(change)
@@ -137,7 +140,7 @@ def approve(
             if change.status != S.OPEN:
                 raise _decided(change)
             if base_version != article.version or change.base_version != article.version:
-                raise Refused("version_changed", MOVED % {"n": article.version})
+                raise moved(article.version)
             if change.kind in CREATES and not change.proposed.get("body"):
                 raise Refused("unwritten", _("This article has no answer yet. Write it first."))
             merging.unmoved(change)
@@ -157,14 +160,14 @@ def approve(
                 _withdraw_merged(change.merges, change, by=by, now=now)
             return version
     except IntegrityError as error:  # two approvals met at the same version
-        raise Refused("version_changed", MOVED % {"n": change.base_version + 1}) from error
+        raise moved(change.base_version + 1) from error
 
 
 def _withdraw_merged(other: Article, change: Change, *, by: User, now: datetime) -> None:
     """The other article's own version, so that its history says where it went. The same approval covers it."""
     withdrawal = _open(
         other, {}, kind=K.WITHDRAW, origin=change.origin, by=change.made_by, now=now,
-        note=f"Merged into {change.article.slug} by change {change.pk}.",
+        note=change_notes.MERGED % {"slug": change.article.slug, "n": change.pk},
     )  # fmt: skip
     _decide(withdrawal, S.APPROVED, by=by, now=now, reason=change.reason)
     write_version(other, withdrawal, by=by, now=now)
@@ -192,7 +195,7 @@ def roll_back(
         raise Refused("unchanged", _("There is no version %(to)s.") % {"to": to})
     texts = {name: getattr(version, name) for name in fields.TEXTS}
     return propose(
-        article, texts, kind=K.ROLLBACK, origin=origin, by=by, now=now, note=note or f"Restores version {to}."
+        article, texts, kind=K.ROLLBACK, origin=origin, by=by, now=now, note=note or change_notes.RESTORES % {"n": to}
     )  # fmt: skip
 
 
@@ -204,7 +207,7 @@ def undo(change: Change, *, by: User, now: datetime, approved: bool = False, rea
         raise Refused("unchanged", _("It wrote no version. Remove its questions on the article's page."))
     article, to = change.article, change.became.number - 1
     with transaction.atomic():
-        fresh = roll_back(article, to=to, by=by, now=now, note=f"Rolls back change {change.pk}.")
+        fresh = roll_back(article, to=to, by=by, now=now, note=change_notes.ROLLS_BACK % {"n": change.pk})
         if approved:
             approve(fresh, by=by, base_version=fresh.base_version, now=now, reason=reason)
             fresh.refresh_from_db()

@@ -92,7 +92,7 @@ class Pair:
 
 def claims(text: Text) -> list[Claim]:
     found = []
-    for sentence in sentences(text.body)[:MOST_SENTENCES]:
+    for sentence in sentences(text.body, language=text.language)[:MOST_SENTENCES]:
         values, rest = _values(sentence, text.language)
         content = _content(rest, text.language)
         if values and len(content) >= LEAST_SHARED:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from webhooks.accounts import access
 
@@ -62,3 +62,12 @@ def visible_rows(user: User) -> QuerySet[ChangeEvidence]:
         .select_related("signal__conversation__source", "signal__conversation__contact", "reviewer")
         .order_by("-at", "-pk")
     )
+
+
+def dismissed_before(change: Change) -> Change | None:
+    """The last change that proposed the same and that a person dismissed, with the customers that it then rested on."""
+    same = Q(digest=change.digest) | Q(lesson__gt="", lesson=change.lesson)
+    earlier = change.article.changes.filter(
+        same, kind=change.kind, status=Change.Status.DISMISSED, pk__lt=change.pk
+    )
+    return earlier.select_related("decided_by").order_by("pk").last()

@@ -6,6 +6,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from ..models import Article, ArticleVersion, Change
+from . import change_notes
 
 AFTER = timedelta(days=28)
 AT_ONCE = 200
@@ -43,9 +44,9 @@ def _of(article: Article, base: int, *, now: datetime) -> str:
         return ""
     versions = ArticleVersion.objects.filter(article=article)
     if base and not versions.filter(number=base).exists():
-        return f"It was written from version {base} of {article.slug}, which does not exist any more."
+        return change_notes.BASE_GONE % {"n": base, "slug": article.slug}
     next_one = versions.filter(number=base + 1).first()
     if next_one is None or next_one.approved_at > now - AFTER:
         return ""
     since = f"{timezone.localtime(next_one.approved_at):%-d %b %Y}"
-    return f"{article.slug} has been newer than version {base} since {since}, and nobody decided for {AFTER.days} days."
+    return change_notes.OUTDATED % {"slug": article.slug, "n": base, "day": since, "days": AFTER.days}

@@ -11,10 +11,13 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from webhooks import parsing
+from webhooks.accounts import access
 from webhooks.display import formats
 from webhooks.models import Inbox
 
@@ -27,6 +30,33 @@ NAMES = (*TEXTS, *FACTS)
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,100}")
 Proposed = dict[str, Any]
+
+
+NEEDED = gettext_noop("Give the article a %(name)s.")
+NO_TEXT = gettext_noop("The %(name)s must be text.")
+UNSTORABLE = gettext_noop(
+    "The %(name)s contains a character that cannot be stored, such as NUL or half an emoji."
+)
+LONG = gettext_noop("The %(name)s has %(n)s characters. At most %(texts)s are allowed.")
+NO_SLUG = gettext_noop(
+    "Write the %(name)s with letters a to z, digits, hyphens and underscores, at most 100."
+)
+NO_LANGUAGE = gettext_noop("%(value)s is not a known language. Use a code such as en, de or es.")
+NO_DATE = gettext_noop("%(value)s is not a date. Write it like 2026-11-30.")
+SENTENCES = (NEEDED, NO_TEXT, UNSTORABLE, LONG, NO_SLUG, NO_LANGUAGE, NO_DATE)
+LABELS = {
+    "title": pgettext_lazy("field of an article", "title"),
+    "question": pgettext_lazy("field of an article", "question"),
+    "body": pgettext_lazy("field of an article", "body"),
+    "keywords": pgettext_lazy("field of an article", "keywords"),
+    "slug": pgettext_lazy("field of an article", "slug"),
+    "group": pgettext_lazy("field of an article", "group"),
+}
+
+
+def label(name: str) -> str:
+    """Of a field, as sentences name it."""
+    return str(LABELS.get(name, name))
 
 
 class Invalid(Exception):
@@ -53,9 +83,7 @@ def cleaned(given: Mapping[str, Any], *, new: bool = False, unwritten: bool = Fa
             except ValueError as error:
                 problems[name] = str(error)
     needed = tuple(name for name in ("title", "body", "slug") if new and not (unwritten and name == "body"))
-    problems |= {
-        name: _("Give the article a %(name)s.") % {"name": name} for name in needed if not given.get(name)
-    }
+    problems |= {name: _(NEEDED) % {"name": label(name)} for name in needed if not given.get(name)}
     if problems:
         raise Invalid(problems)
     return found
@@ -83,39 +111,30 @@ def slug_from(*texts: str) -> str:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(_("The %(name)s must be text.") % {"name": name})
+        raise ValueError(_(NO_TEXT) % {"name": label(name)})
     text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not is_storable(text):
-        raise ValueError(
-            _("The %(name)s contains a character that cannot be stored, such as NUL or half an emoji.")
-            % {"name": name}
-        )
+        raise ValueError(_(UNSTORABLE) % {"name": label(name)})
     if len(text) > TEXTS[name]:
         raise ValueError(
-            _("The %(name)s has %(n)s characters. At most %(texts)s are allowed.")
-            % {"name": name, "n": formats.number(len(text)), "texts": formats.number(TEXTS[name])}
+            _(LONG)
+            % {"name": label(name), "n": formats.number(len(text)), "texts": formats.number(TEXTS[name])}
         )
     if not text and name in ("title", "body"):
-        raise ValueError(_("Give the article a %(name)s.") % {"name": name})
+        raise ValueError(_(NEEDED) % {"name": label(name)})
     return text if name == "body" else " ".join(text.split())
 
 
 def _slug(name: str, value: Any) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if not SLUG.fullmatch(text) and not (name == "group" and value == ""):
-        raise ValueError(
-            _("Write the %(name)s with letters a to z, digits, hyphens and underscores, at most 100.")
-            % {"name": name}
-        )
+        raise ValueError(_(NO_SLUG) % {"name": label(name)})
     return text
 
 
 def _language(name: str, value: Any) -> str:
     if value not in CODES:
-        raise ValueError(
-            _("%(value)s is not a known language. Use a code such as en, de or es.")
-            % {"value": repr(str(value)[:20])}
-        )
+        raise ValueError(_(NO_LANGUAGE) % {"value": repr(str(value)[:20])})
     return str(value)
 
 
@@ -127,21 +146,23 @@ def _date(name: str, value: Any) -> str | None:
             raise ValueError
         return date.fromisoformat(str(value)).isoformat()
     except ValueError:
-        raise ValueError(
-            _("%(value)s is not a date. Write it like 2026-11-30.") % {"value": repr(str(value)[:30])}
-        ) from None
+        raise ValueError(_(NO_DATE) % {"value": repr(str(value)[:30])}) from None
 
 
 def _owner(name: str, value: Any) -> str | None:
     if value is None:
         return None
-    if (
-        not isinstance(value, str)
-        or not is_storable(value)
-        or not User.objects.filter(username=value[:150], is_active=True).exists()
-    ):
-        raise ValueError(_("There is no active user %(value)s.") % {"value": repr(str(value)[:60])})
-    return value
+    known = isinstance(value, str) and is_storable(value) and owners().filter(username=value[:150]).exists()
+    if not known:
+        raise ValueError(_("%(value)s cannot own an article.") % {"value": repr(str(value)[:60])})
+    return str(value)
+
+
+def owners() -> QuerySet[User]:
+    """Who may own an article: people who can open it. Trying names must not show who else exists."""
+    opens = Q(is_superuser=True) | Q(groups__name__in=access.RIGHTS["articles"])
+    people = User.objects.filter(opens, is_active=True, is_staff=True).exclude(access.PROGRAM)
+    return people.distinct().order_by("username")
 
 
 def _inboxes(name: str, value: Any) -> list[int]:

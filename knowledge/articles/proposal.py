@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from ..models import Article, Change
 from . import fields
 from .fields import Proposed
-from .refusals import MOVED, Refused
+from .refusals import NOT_LIVE, SAME, TAKEN, Refused, moved
 
 K, O, S = Change.Kind, Change.Origin, Change.Status  # noqa: E741
 CREATES = (K.NEW, K.TRANSLATION)
@@ -20,30 +20,30 @@ def reserved(wanted: Proposed, *, now: datetime) -> Article:
     article, created = Article.objects.get_or_create(
         slug=slug, defaults={"language": wanted.get("language", "en"), "updated_at": now}
     )
-    if created:
-        return article
-    if (
+    if not created and (
         article.version
         or article.changes.filter(status=S.OPEN).exclude(digest=fields.digest(_new(wanted))).exists()
     ):
-        raise Refused(
-            "slug_taken",
-            _("There is already an article %(slug)s. Choose another slug, or edit that one.")
-            % {"slug": slug},
-        )
+        raise Refused("slug_taken", _(TAKEN) % {"slug": slug})
     return article
+
+
+def show(article: Article, proposed: Proposed) -> None:
+    """Before its first version, an article is seen in the inboxes that its proposal names."""
+    if not article.version:
+        article.inboxes.set(proposed.get("inboxes", ()))
 
 
 def of(article: Article, wanted: Proposed, *, kind: str) -> Proposed:
     if kind in (K.WITHDRAW, K.QUESTIONS):
         if article.status != Article.Status.LIVE:
-            raise Refused("unchanged", _("This article is not live."))
+            raise Refused("unchanged", _(NOT_LIVE))
         return {}
     if not article.version:  # what it becomes is all in its proposal
         return _new(wanted) if kind in CREATES else _new(fields.of(article) | wanted)
     proposed = fields.difference(article, wanted)
     if not proposed and article.status == Article.Status.LIVE and kind != K.MERGE:
-        raise Refused("unchanged", _("Nothing is different from the live version."))
+        raise Refused("unchanged", _(SAME))
     return proposed
 
 
@@ -60,4 +60,4 @@ def needs_second_person(
 
 def check_base(article: Article, named: int | None) -> None:
     if named is not None and named != article.version:
-        raise Refused("version_changed", MOVED % {"n": article.version})
+        raise moved(article.version)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from ..models import Article, Change
-from . import changes
+from . import change_notes, changes
 
 
 def seed_samples(*, by: User, now: datetime) -> None:
@@ -22,7 +22,7 @@ def seed_samples(*, by: User, now: datetime) -> None:
                 origin=Change.Origin.PERSON,
                 by=by,
                 now=now,
-                note="Sample article.",
+                note=change_notes.SAMPLE,
             )
             changes.approve(change, by=by, base_version=0, now=now)
 
@@ -165,8 +165,8 @@ ARTICLES = [
         "Rechnungen",
         "Wo finde ich meine Rechnung?",
         "rechnung beleg mehrwertsteuer umsatzsteuer quittung nummer ustid",
-        "Alle Rechnungen finden Sie als PDF in Ihrem Konto unter Abrechnung, Rechnungen. Dort können Sie auch die "
-        "Rechnungsadresse ändern und die Rechnung neu ausstellen lassen.",
+        "Alle Rechnungen finden Sie als PDF in Ihrem Konto unter Abrechnung, Rechnungen. Soll eine Rechnung Ihre USt-IdNr. oder "
+        "eine andere Rechnungsadresse nennen, tragen Sie diese dort ein und lassen die Rechnung neu ausstellen.",
     ),
     _article(
         "kuendigung",

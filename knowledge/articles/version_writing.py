@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from ..models import Article, ArticleVersion, Change
 from . import fields
-from .refusals import MOVED, Refused
+from .refusals import moved
 
 
 def write_version(article: Article, change: Change, *, by: User, now: datetime) -> ArticleVersion:
@@ -17,12 +17,12 @@ def write_version(article: Article, change: Change, *, by: User, now: datetime) 
         approved_at=now, **texts,
     )  # fmt: skip
     withdrawn = change.kind == Change.Kind.WITHDRAW
-    moved = Article.objects.filter(pk=article.pk, version=article.version).update(
+    written = Article.objects.filter(pk=article.pk, version=article.version).update(
         current=version, version=version.number, updated_at=now, **fields.columns(change.proposed),
         status=Article.Status.WITHDRAWN if withdrawn else Article.Status.LIVE,
     )  # fmt: skip
-    if not moved:
-        raise Refused("version_changed", MOVED % {"n": version.number})
+    if not written:
+        raise moved(version.number)
     article.changes.filter(kind=Change.Kind.QUESTIONS, status=Change.Status.OPEN).update(
         base_version=version.number
     )  # fit any text

@@ -6,16 +6,19 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from webhooks.mirror import message_parts
 from webhooks.models import Conversation, Delivery
 
+from ..learning import customer_turn
 from ..models import Draft, NoDraft
+from . import drafting_texts
 
 FOUND = {
     NoDraft.Reason.NO_REPLY_NEEDED: gettext_lazy("The customer only says thanks, so no reply is needed."),
     NoDraft.Reason.MAY_FIT: gettext_lazy("No approved article is sure to fit. Some may."),
     NoDraft.Reason.NO_ARTICLE: gettext_lazy("No approved article fits what the customer wrote."),
+    NoDraft.Reason.NO_TEXT: gettext_lazy("The customer's message has no text."),
 }
-PREFIX = "No draft: "
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def of(conversation: Conversation, *, now: datetime) -> Absence:
             _("%(decided_by)s rejected the last draft: %(note)s")
             % {"decided_by": draft.decided_by or _("Somebody"), "note": draft.note or _("no reason given")}
         )
-    return Absence(_result(newest) if newest else "No draft was requested for this message.")
+    return Absence(_result(newest) if newest else _("No draft was requested for this message."))
 
 
 def _pending(row: Delivery, *, now: datetime) -> Absence:
@@ -62,11 +65,22 @@ def _result(row: Delivery) -> str:
         return _("The drafter failed, so there is no draft.")
     if row.status == Delivery.Status.HELD:
         return _("Drafting waits, because this source is paused.")
-    found = NoDraft.objects.filter(
-        message__conversation__source=row.source_id, message__message_id=row.message_id or 0
-    ).first()
+    found = (
+        NoDraft.objects.select_related("message")
+        .filter(message__conversation__source=row.source_id, message__message_id=row.message_id or 0)
+        .first()
+    )
     if found:
-        return str(FOUND[NoDraft.Reason(found.reason)])
+        return _found(found)
     done = row.attempt_log.filter(outcome="ok").order_by("-number").first()
-    said = (done.message if done else "").removeprefix(PREFIX).strip()
+    said = drafting_texts.shown(done.message if done else "").strip()
     return said[:1].upper() + said[1:] if said else _("The last draft was withdrawn.")
+
+
+def _found(row: NoDraft) -> str:
+    """With what the customer sent in place of words: what the person who answers listens to or looks at."""
+    things = customer_turn.things(row.message) if row.reason == NoDraft.Reason.NO_TEXT else []
+    named = [thing for thing in things if thing != message_parts.UNSUPPORTED]
+    if named:
+        return _("The customer sent no text, only this: %(what)s.") % {"what": ", ".join(named)}
+    return str(message_parts.UNSUPPORTED) if things else str(FOUND[NoDraft.Reason(row.reason)])

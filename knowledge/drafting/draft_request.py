@@ -22,10 +22,11 @@ from ..search.search import rows_of
 from ..text import frames, quoting, redaction
 from ..text.names import first_name
 from . import built_in_drafter, candidates, model_calls, model_drafter, prompts, redrafting
+from . import drafting_texts as texts
 from .customer_question import Asked
 from .customer_question import asked as asked_by
 
-AUTHOR = "Built-in drafter"
+AUTHOR = texts.BUILT_IN
 MOST_ARTICLES = 5  # that a model may draft from
 Evidence = list[dict[str, Any]]
 Drafted = tuple[str, Evidence, float | None]
@@ -41,13 +42,14 @@ def handle_request(delivery: Delivery, payload: dict[str, Any], *, now: datetime
     if payload.get("draft") is None and not incoming.wants_draft(
         conversation, message, now=now, however_old=near
     ):
-        return lambda: (
-            "No draft: this message no longer needs a reply, or drafting is switched off for its inbox."
-        )
+        return lambda: f"{texts.PREFIX}{texts.NOT_WANTED}"
     request, read = redrafting.request_of(payload), message_digests.of(conversation, message)
     question, said = asked_by(message), customer_turn.digest(message)
     if question.is_thanks and payload.get("draft") is None:
         return lambda: _no_draft(message, payload, NoDraft.Reason.NO_REPLY_NEEDED, said=said, now=now)
+    # A drafter can neither listen nor look at a picture: of nothing it would find that nothing fits, or make something up.
+    if not (customer_turn.says_something(message) or request.article or request.instructions):
+        return lambda: _no_draft(message, payload, NoDraft.Reason.NO_TEXT, said=said, now=now)
     found = _find(message, request, question, delivery=delivery, payload=payload, now=now)
     if found.drafted is None:
         reason = NoDraft.Reason.MAY_FIT if found.may_fit else NoDraft.Reason.NO_ARTICLE
@@ -106,7 +108,7 @@ def _propose(
 
 
 def _instead_of_a_model(why: Any) -> list[dict[str, Any]]:
-    return [{"title": "Written without the model", "why": str(why)}] if why else []
+    return [{"title": texts.WITHOUT_MODEL, "why": str(why)}] if why else []
 
 
 def _no_draft(
@@ -119,11 +121,12 @@ def _no_draft(
         message=message, defaults={"reason": reason, "articles": list(may_fit), "said": said, "at": now}
     )
     incoming.request_after_change(conversation, now=now)  # they may have changed in the meantime
-    other = "other " if payload.get("draft") else ""
+    other = bool(payload.get("draft"))
     why = {
-        NoDraft.Reason.NO_REPLY_NEEDED: "the customer only says thanks, so no reply is needed.",
-        NoDraft.Reason.MAY_FIT: f"no {other}approved article is sure to fit the customer's message. Some may.",
-        NoDraft.Reason.NO_ARTICLE: f"no {other}approved article fits the customer's message.",
+        NoDraft.Reason.NO_REPLY_NEEDED: texts.ONLY_THANKS,
+        NoDraft.Reason.MAY_FIT: texts.OTHERS_MAY_FIT if other else texts.MAY_FIT,
+        NoDraft.Reason.NO_ARTICLE: texts.NO_OTHER_FITS if other else texts.NONE_FITS,
+        NoDraft.Reason.NO_TEXT: texts.NOTHING_SAID,
     }[reason]
     return redrafting.failed(payload, why=why, now=now)
 
@@ -160,7 +163,7 @@ def _from_the_chosen(message: Message, slug: str, *, now: datetime) -> Drafted |
     article = usable.filter(slug=slug).first()
     if article is None:
         return None
-    piece = {"article": slug, "version": article.version, "title": article.title, "why": "chosen by a person"}
+    piece = {"article": slug, "version": article.version, "title": article.title, "why": texts.CHOSEN}
     return _with_greeting_and_signature(message, article.body, article.language), [piece], None
 
 

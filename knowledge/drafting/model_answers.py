@@ -13,6 +13,7 @@ from typing import Any
 from webhooks import parsing
 
 from ..text.plain import is_visible
+from . import drafting_texts as texts
 
 MOST_REPLY = 4_000  # characters
 THOUGHTS = re.compile(r"<(think|thinking|reasoning|reflection)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -59,13 +60,11 @@ def completion(body: bytes) -> Completion:
     try:
         found = parsing.clean(json.loads(text))
     except (ValueError, RecursionError):
-        what = "a web page" if text[:200].lstrip().startswith("<") else "no JSON"
-        raise Unreadable(
-            f"The endpoint answered with {what}." if text else "The endpoint's answer is empty."
-        ) from None
+        what = texts.WEB_PAGE if text[:200].lstrip().startswith("<") else texts.NO_JSON
+        raise Unreadable(what if text else texts.EMPTY) from None
     choice = _first(found)
     if choice is None:
-        raise Unreadable("The endpoint's answer has no choices.")
+        raise Unreadable(texts.NO_CHOICES)
     message = choice.get("message")
     said = _said(message.get("content")) if isinstance(message, dict) else ""
     return _completion(found, said, choice.get("finish_reason"))
@@ -85,7 +84,7 @@ def _streamed(text: str) -> Completion:
         pieces.append(_said(piece.get("content")) if isinstance(piece, dict) else "")
         finish = choice.get("finish_reason") or finish
     if not any(pieces):
-        raise Unreadable("The endpoint's stream has no text.")
+        raise Unreadable(texts.EMPTY_STREAM)
     return _completion(last, "".join(pieces), finish)
 
 
@@ -140,17 +139,17 @@ def answer(said: Completion, *, given: Collection[str]) -> Answer:
     if found is None:
         cut = said.finish_reason == "length"
         raise Unreadable(
-            "It ends before the JSON object does." if cut else "It holds no JSON object with a reply." if said.text.strip()
-            else "It is empty.", text=said.text,
+            texts.CUT_OFF if cut else texts.NO_REPLY if said.text.strip() else texts.SAYS_NOTHING, text=said.text
         )  # fmt: skip
     found = parsing.clean(found)  # a model may write half an emoji, which no database takes
     reply, why = found.get("reply"), found.get("why")
     if not isinstance(reply, str | None):
-        raise Unreadable("“reply” is not a text.", text=said.text)
+        raise Unreadable(texts.NO_TEXT, text=said.text)
     reply = (reply or "").strip()
     reply = reply if is_visible(reply) else ""
     if len(reply) > MOST_REPLY:
-        raise Unreadable(f"The reply has {len(reply):,} characters, over {MOST_REPLY:,}.", text=said.text)
+        long = {"n": f"{len(reply):,}", "most": f"{MOST_REPLY:,}"}
+        raise Unreadable(texts.LONG_REPLY % long, text=said.text)
     named = found.get("articles")
     listed = [named] if isinstance(named, str) else named if isinstance(named, list) else []
     cited = tuple(dict.fromkeys(slug for slug in listed if isinstance(slug, str) and slug in given))

@@ -15,6 +15,7 @@ from webhooks.display import formats
 from webhooks.models import Delivery
 
 from ..models import Draft, DrafterLimits, ModelCall
+from . import drafting_texts as texts
 from .model_answers import Completion
 
 logger = logging.getLogger(__name__)
@@ -64,11 +65,9 @@ def budget_used_up(*, now: datetime) -> str:
         return ""
     used = used_today(now=now)
     if limits.calls_a_day is not None and used["calls"] >= limits.calls_a_day:
-        return _("the day's budget of %(n)s model calls is used up") % {
-            "n": formats.number(limits.calls_a_day)
-        }
+        return _(texts.CALLS_USED_UP) % {"n": formats.number(limits.calls_a_day)}
     if limits.tokens_a_day is not None and used["tokens"] >= limits.tokens_a_day:
-        return _("the day's budget of %(n)s tokens is used up") % {"n": formats.number(limits.tokens_a_day)}
+        return _(texts.TOKENS_USED_UP) % {"n": formats.number(limits.tokens_a_day)}
     return ""
 
 

@@ -16,6 +16,7 @@ from webhooks.errors import DeliveryError, Permanent, Retryable
 from webhooks.models import Delivery
 
 from ..models import ModelCall
+from . import drafting_texts as texts
 from . import model_answers, model_calls, model_choice, model_endpoint, prompts
 from .model_answers import Answer, Completion, Unreadable
 from .prompts import Question
@@ -71,9 +72,9 @@ def _repaired(talk: "_Talk", question: Question, asked: list, said: Completion, 
         again = talk.call(prompts.repair(asked, answer=said.text, error=str(first)))
         return _answer(talk, again, question)
     except Unreadable as error:
-        why = f"the model's answer could not be read, nor the second one: {error}"
+        why = texts.UNREAD_TWICE % {"second": error}
     except (Retryable, Permanent) as error:
-        why = f"the model's answer could not be read ({first}), and the second request failed: {error}"
+        why = texts.UNREAD_AND_FAILED % {"first": first, "second": error}
     raise Unusable(why, talk.record)
 
 
@@ -85,7 +86,7 @@ def _answer(talk: "_Talk", said: Completion, question: Question) -> Drafted:
         raise
     if answer.reply and not answer.articles:
         talk.record.correct(O.NO_SOURCE)
-        raise Unusable("the model cites no article that it was given.", talk.record)
+        raise Unusable(texts.NO_SOURCE, talk.record)
     talk.record.correct(O.DRAFTED if answer.reply else O.NO_ANSWER)
     return Drafted(answer, talk.record)
 
@@ -126,7 +127,7 @@ class _Talk:
         if why := model_calls.budget_used_up(now=self.record.now):
             raise Unusable(why, self.record)
         if self.ends - time.monotonic() < NOT_WORTH_S:
-            raise Retryable("The time for this draft is used up.")
+            raise Retryable(texts.TIME_USED_UP)
         began = time.monotonic()
         try:
             body = post()

@@ -15,6 +15,8 @@ from webhooks.errors import Permanent, Retryable
 from webhooks.models import Delivery, Upstream
 from webhooks.outbound import bounded, chatwoot, reachability, retry_after
 
+from . import drafting_texts as texts
+
 UPSTREAM = "drafter"
 PING_S = 10
 MOST_BYTES = 512 * 1024
@@ -96,7 +98,7 @@ class FormatRefused(Permanent):
 
 def post(model: str, messages: list[dict[str, str]], options: Options, *, seconds: float) -> bytes:
     """The answer's body. seconds: wall clock, for connecting, waiting and reading together."""
-    late = Retryable(f"The model did not answer within {seconds:.0f} s.")
+    late = Retryable(texts.SLOW % {"n": f"{seconds:.0f}"})
     with reachability.call():
         return chatwoot.within(seconds, lambda: _post(model, messages, options, seconds), late)
 
@@ -112,7 +114,7 @@ def _post(model: str, messages: list[dict[str, str]], options: Options, seconds:
     except bounded.TooLong:
         return b""  # an answer, but none that can be used
     except RequestException as error:
-        raise Retryable(f"The model could not be reached: {type(error).__name__}.") from error
+        raise Retryable(texts.UNREACHABLE % {"error": type(error).__name__}) from error
 
 
 def _check_status(
@@ -121,17 +123,16 @@ def _check_status(
     status = response.status_code
     if status == 429 or status >= 500:
         after = retry_after.seconds(response.headers)
-        raise Retryable(f"The model's endpoint answered {status}.", http_status=status, retry_after=after)
+        raise Retryable(texts.ANSWERED % {"n": status}, http_status=status, retry_after=after)
     if status < 300:
         return
     if status in (400, 413, 422) and options:
         said = _refusal(response, seconds)
         if status == 413 or TOO_LONG.search(said):
-            raise TooLong("The request is too long for the model.", http_status=status)
+            raise TooLong(texts.TOO_LONG, http_status=status)
         if instead := options.milder(said):
-            raise FormatRefused("This form of the request was refused.", http_status=status, instead=instead)
-    hint = "check DRAFTER_URL, DRAFTER_API_KEY and DRAFTER_MODEL."
-    raise Permanent(f"The model's endpoint answered {status}: {hint}", http_status=status)
+            raise FormatRefused(texts.FORM_REFUSED, http_status=status, instead=instead)
+    raise Permanent(texts.REFUSED % {"n": status}, http_status=status)
 
 
 def _refusal(response: requests.Response, seconds: float) -> str:

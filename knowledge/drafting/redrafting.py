@@ -13,9 +13,10 @@ from webhooks import deliveries
 from webhooks.models import Conversation, Delivery
 
 from ..learning import learning_signals
-from ..models import Draft, DraftEvent
+from ..models import Draft, DraftEvent, draft_texts
 from ..replies import attachments, draft_requests, guards, reply_windows
 from ..replies.states import Refused, outcome_of, transition
+from . import drafting_texts as texts
 
 S = Draft.Status
 MOST = 500
@@ -42,11 +43,15 @@ def ask(draft: Draft, *, instructions: str = "", article: str = "", by: User, no
         draft_requests.enqueue(
             conversation, message, cause=f":{draft.pk}:{before}", at=now, now=now, draft=draft.pk, article=article,
             instructions=instructions[:MOST], by=by.get_username(),
-            # Words that a machine only repeats are this person's, and so are those that it goes on from.
-            authors=[by.pk] if instructions.strip() else [], built_in=bool(article),
+            # Words that a machine only repeats, or takes from the article that it was given, are this person's.
+            authors=[by.pk] if instructions.strip() or article else [], built_in=bool(article),
         )  # fmt: skip
         _note(
-            draft, REQUESTED, at=now, by=by, detail=f"with the article {article}" if article else instructions
+            draft,
+            REQUESTED,
+            at=now,
+            by=by,
+            detail=texts.WITH_ARTICLE % {"slug": article} if article else instructions,
         )
 
 
@@ -99,10 +104,8 @@ def request_of(payload: dict[str, Any]) -> Request:
         return Request()
     instructions, article = str(payload.get("instructions") or ""), str(payload.get("article") or "")
     used = list(learning_signals.cited(old.evidence))[:1]
-    why = instructions or (
-        "with the article they chose" if article else "the same question, with another article"
-    )
-    note = {"title": f"Regenerated for {payload.get('by') or 'a person'}", "why": why}
+    why = instructions or (texts.WITH_CHOSEN if article else texts.WITH_ANOTHER)
+    note = {"title": texts.REGENERATED_FOR % {"name": payload.get("by") or "a person"}, "why": why}
     return Request(
         instructions=instructions,
         article=article,
@@ -121,10 +124,12 @@ def _authors(payload: dict[str, Any], old: Draft) -> tuple[int, ...]:
 def succeeded(payload: dict[str, Any], fresh: Draft, *, created: bool, now: datetime) -> str | None:
     """Withdraws the old draft, in the transaction that proposes the new one."""
     if not created and payload.get("draft"):
-        return failed(payload, why="it would be the same text as before.", now=now)
+        return failed(payload, why=texts.SAME_TEXT, now=now)
     old = Draft.objects.filter(pk=payload.get("draft") or 0, status__in=FROM).exclude(pk=fresh.pk).first()
     if old:
-        transition(old, S.WITHDRAWN, now=now, action="redrafted", why=f"Replaced by draft {fresh.pk}.")
+        transition(
+            old, S.WITHDRAWN, now=now, action="redrafted", why=draft_texts.REPLACED_BY % {"n": fresh.pk}
+        )
         attachments.move(old, fresh)
     return None
 
@@ -134,7 +139,7 @@ def failed(payload: dict[str, Any], *, why: str, now: datetime) -> str:
     old = Draft.objects.filter(pk=payload.get("draft") or 0).first()
     if old:
         _note(old, FAILED, at=now, detail=why)
-    return f"No draft: {why}"
+    return f"{texts.PREFIX}{why}"
 
 
 def on_dead_letter(delivery: Delivery, *, error: str, now: datetime) -> None:

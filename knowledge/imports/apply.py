@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from ..articles import changes, fields
+from ..articles import change_notes, changes, fields
 from ..models import Article, Change, ImportItem, ImportRun, SavedReply
 from . import compare
 
@@ -49,15 +49,29 @@ def _propose(
     item: ImportItem, run: ImportRun, article: Article | None, inboxes: list[int], *, now: datetime
 ) -> Change:
     facts: dict[str, Any] = {"origin": Change.Origin.IMPORT, "by": run.by, "now": now}
+    if item.outcome == Outcome.GONE and article and not article.version:
+        return _taken_back(article, run, now=now)
     if item.outcome == Outcome.GONE:
-        return changes.propose(article, {}, kind=K.WITHDRAW, note=f"No longer there: {run}.", **facts)
+        return changes.propose(
+            article, {}, kind=K.WITHDRAW, note=change_notes.NO_LONGER_THERE % {"run": run}, **facts
+        )
     values, kind = item.found, K.EDIT if article and article.version else K.NEW
     wanted = values | ({"inboxes": inboxes} if inboxes and article is None else {})
-    change = changes.propose(article, wanted, kind=kind, note=f"Imported: {run}.", **facts)
+    change = changes.propose(article, wanted, kind=kind, note=change_notes.IMPORTED % {"run": run}, **facts)
     source, found = compare.source_of(run), {"source_hash": compare.source_hash(values)}
     if change.article.source in ("", source):
         found |= {"source": source, "external_ref": item.ref}
     Article.objects.filter(pk=change.article_id).update(**found)
+    return change
+
+
+def _taken_back(article: Article, run: ImportRun, *, now: datetime) -> Change:
+    """What nobody published or edited goes with its source. If it comes back there, it is proposed again."""
+    change = article.changes.filter(
+        origin=Change.Origin.IMPORT, status=Change.Status.OPEN, edited_by=[]
+    ).latest("pk")
+    changes.retire(change, Change.Status.EXPIRED, now=now, reason=change_notes.NO_LONGER_THERE % {"run": run})
+    Article.objects.filter(pk=article.pk).update(source_hash="")
     return change
 
 

@@ -5,8 +5,11 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from ..articles import fields
-from ..models import Article, ImportItem, ImportRun, SavedReply
+from ..models import Article, Change, ImportItem, ImportRun, SavedReply
+from . import texts
 from .found import CannotRead, Found
 
 Outcome = ImportItem.Outcome
@@ -30,8 +33,9 @@ def judge(run: ImportRun, rows: list[Found]) -> Iterator[Judged]:
     source = source_of(run)
     ours = Article.objects.filter(source=source)
     live = list(ours.filter(status=Article.Status.LIVE).select_related("current"))
-    if live and not rows:
-        raise CannotRead(f"{run} lists no articles, but {len(live):,} came from it. Nothing was changed.")
+    waiting = list(unpublished(ours))
+    if (live or waiting) and not rows:
+        raise CannotRead(texts.NOTHING_LISTED % {"run": run, "n": f"{len(live) + len(waiting):,}"})
     by_ref = {row.external_ref: row for row in ours.select_related("current", "owner")}
     seen = {row.ref for row in rows}
     by_slug = _by_slug(row.values["slug"] for row in rows if row.values)
@@ -43,14 +47,22 @@ def judge(run: ImportRun, rows: list[Found]) -> Iterator[Judged]:
         article = by_ref.get(row.ref) or by_slug.get(row.values.get("slug", ""))
         still |= {article.pk} if article else set()
         yield _judged(row, article)
-    for article in live:
+    for article in (*live, *waiting):
         if article.external_ref not in seen and article.pk not in still:  # not even under another name
-            where = f"{article.slug} (version {article.version})"
+            where = f"{article.slug} (version {article.version})" if article.version else article.slug
             yield (
                 Outcome.GONE,
                 Found(article.external_ref, where, {"title": article.title, "slug": article.slug}),
                 "",
             )
+
+
+def unpublished(articles: QuerySet[Article]) -> QuerySet[Article]:
+    """Those that an import proposed and nobody has published or edited yet."""
+    proposed = Change.objects.filter(
+        article=OuterRef("pk"), status=Change.Status.OPEN, origin=Change.Origin.IMPORT, edited_by=[]
+    )
+    return articles.filter(Exists(proposed), version=0)
 
 
 def _by_slug(slugs: Iterable[str]) -> dict[str, Article]:
@@ -83,7 +95,7 @@ def _saved_replies(run: ImportRun, rows: list[Found]) -> Iterator[Judged]:
         if row.problem:
             yield Outcome.ERROR, row, row.text
         elif row.values["code"] in codes:
-            yield Outcome.ERROR, row, f"{row.where}: another saved reply already has this short code."
+            yield Outcome.ERROR, row, f"{row.where}: {texts.TAKEN_CODE}"
         elif reply is None:
             yield Outcome.NEW, row, ""
         else:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..articles import fields
 from ..models.article_languages import code_of
+from . import texts
 
 
 class CannotRead(Exception):
@@ -33,9 +34,7 @@ def checked(ref: str, where: str, values: dict[str, Any], *, language: str) -> F
     locale = str(values.get("language") or language)
     code = code_of(locale)
     if code is None:
-        return Found(
-            ref, where, problem=f"{locale[:20]!r} is not a known language. Use a code such as en, de or es."
-        )
+        return Found(ref, where, problem=fields.NO_LANGUAGE % {"value": repr(locale[:20])})
     slug = values.get("slug") or fields.slug_from(str(values.get("title") or ""))
     try:
         return Found(ref, where, fields.cleaned(values | {"language": code, "slug": slug}, new=True))
@@ -49,7 +48,7 @@ def without_duplicates(rows: Iterable[Found]) -> Iterator[Found]:
     for row in rows:
         slug = row.values.get("slug", "")
         if slug and slug in first:
-            yield Found(row.ref, row.where, problem=f"the slug {slug} is already used by {first[slug]}.")
+            yield Found(row.ref, row.where, problem=texts.TAKEN_SLUG % {"slug": slug, "place": first[slug]})
             continue
         if slug:
             first[slug] = row.where

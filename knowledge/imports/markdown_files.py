@@ -16,6 +16,7 @@ import yaml
 from webhooks import parsing
 
 from ..articles.fields import slug_from
+from . import parser_errors, texts
 from .found import CannotRead, Found, checked, stem, without_duplicates
 
 ENDINGS = (".md", ".markdown")
@@ -47,7 +48,7 @@ def read_zip(data: bytes, *, language: str) -> list[Found]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise CannotRead("This is not a zip file, or it is damaged.") from error
+        raise CannotRead(texts.NOT_A_ZIP) from error
     with archive:
         return _articles(_in_zip(archive), language=language)
 
@@ -55,7 +56,7 @@ def read_zip(data: bytes, *, language: str) -> list[Found]:
 def _articles(files: Iterator[File], *, language: str) -> list[Found]:
     found = list(without_duplicates(_apart(_article(name, data, language=language) for name, data in files)))
     if not found:
-        raise CannotRead("There are no Markdown files (*.md) in it.")
+        raise CannotRead(texts.NO_FILES)
     return found
 
 
@@ -79,20 +80,20 @@ def _slug_of(name: str) -> str:
 
 def _in_folder(path: Path) -> Iterator[File]:
     if not path.is_dir():
-        raise CannotRead(f"{path} is not a folder or a zip file.")
+        raise CannotRead(texts.NOT_A_FOLDER % {"path": path})
     root, size = path.resolve(), 0
     names = sorted(file for file in path.rglob("*") if file.suffix.lower() in ENDINGS)
     _check_count(len(names))
     for file in names:
         name = parsing.clean(file.relative_to(path).as_posix())  # not every file system writes UTF-8
         if not file.resolve().is_relative_to(root):
-            yield name, "it is a link that leads out of the folder."
+            yield name, texts.LINK_LEADS_OUT
         elif file.is_file() and not _is_hidden(name):
             try:
                 with file.open("rb") as stream:
                     data = stream.read(MOST_FILE + 1)
             except OSError as error:
-                yield name, f"it cannot be read ({error.strerror})."
+                yield name, texts.UNREADABLE % {"error": error.strerror}
                 continue
             size = _check_size(size + len(data))
             yield name, data
@@ -105,7 +106,7 @@ def _in_zip(archive: zipfile.ZipFile) -> Iterator[File]:
     for entry in sorted(entries, key=lambda entry: entry.filename):
         name = parsing.clean(entry.filename)
         if _leaves_its_folder(name):
-            yield name, "its path leads out of the folder."
+            yield name, texts.PATH_LEADS_OUT
             continue
         if entry.is_dir() or _is_hidden(name):
             continue
@@ -113,7 +114,7 @@ def _in_zip(archive: zipfile.ZipFile) -> Iterator[File]:
             with archive.open(entry) as stream:
                 data = stream.read(MOST_FILE + 1)  # stops a zip bomb: the rest is never unpacked
         except UNREADABLE as error:
-            yield name, f"it cannot be unpacked ({str(error)[:80]})."
+            yield name, texts.DAMAGED % {"error": str(error)[:80]}
             continue
         size = _check_size(size + len(data))
         yield name, data
@@ -129,12 +130,12 @@ def _leaves_its_folder(name: str) -> bool:
 
 def _check_count(count: int) -> None:
     if count > MOST_FILES:
-        raise CannotRead(f"There are {count:,} files. At most {MOST_FILES:,} can be imported at once.")
+        raise CannotRead(texts.MANY_FILES % {"n": f"{count:,}", "most": f"{MOST_FILES:,}"})
 
 
 def _check_size(size: int) -> int:
     if size > MOST_ALL:
-        raise CannotRead(f"The files are over {MOST_ALL // 2**20} MiB together. Import them in parts.")
+        raise CannotRead(texts.LARGE_FILES % {"n": MOST_ALL // 2**20})
     return size
 
 
@@ -142,17 +143,21 @@ def _article(name: str, data: bytes | str, *, language: str) -> Found:
     if isinstance(data, str):
         return Found(name, name, problem=data)
     if len(data) > MOST_FILE:
-        return Found(name, name, problem=f"it is over {MOST_FILE // 1024:,} KiB.")
+        return Found(name, name, problem=texts.LARGE_FILE % {"n": f"{MOST_FILE // 1024:,}"})
     try:
         text = decoded(data)
         values, body = _split(text)
     except Misread as error:
-        return Found(name, f"{name}, line {error.line}", problem=str(error))
+        return Found(name, _line(name, error.line), problem=str(error))
     if not values.get("title") and (heading := HEADING.match(body)):
         values["title"], body = heading[1].strip(), body[heading.end() :]
     values = {"slug": _slug_of(name)} | {key: value for key, value in values.items() if value != ""}
     line = 1 + text[: len(text) - len(body)].count("\n") if not body.strip() else 1
-    return checked(name, f"{name}, line {line}", values | {"body": body}, language=language)
+    return checked(name, _line(name, line), values | {"body": body}, language=language)
+
+
+def _line(name: str, number: int) -> str:
+    return texts.IN_FILE % {"name": name, "n": number}
 
 
 class Misread(Exception):
@@ -168,7 +173,7 @@ def decoded(data: bytes) -> str:
         return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise Misread("it is not UTF-8. Save it as UTF-8 and import it again.", line) from error
+        raise Misread(texts.NOT_UTF8, line) from error
 
 
 def _split(text: str) -> tuple[dict[str, Any], str]:
@@ -178,10 +183,10 @@ def _split(text: str) -> tuple[dict[str, Any], str]:
     begin = text.index("\n") + 1 if "\n" in text else len(text)
     end = FENCE.search(text, begin)
     if end is None:
-        raise Misread("the front matter has no closing --- line.", 1)
+        raise Misread(texts.OPEN_FRONT_MATTER, 1)
     front, body = text[begin : end.start()], text[end.end() :].removeprefix("\n")
     if len(front) > MOST_FRONT_MATTER:
-        raise Misread(f"the front matter has over {MOST_FRONT_MATTER:,} characters.", 1)
+        raise Misread(texts.LONG_FRONT_MATTER % {"n": f"{MOST_FRONT_MATTER:,}"}, 1)
     return _fields(front), body
 
 
@@ -189,11 +194,10 @@ def _fields(front: str) -> dict[str, Any]:
     try:
         found = yaml.load(front, Loader=yaml.BaseLoader) or {}  # noqa: S506  (texts, lists and mappings only)
     except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "it cannot be read"
-        raise Misread(f"the front matter is not valid: {what}.", (mark.line if mark else 0) + 2) from error
+        problem, line = parser_errors.of_yaml(error)
+        raise Misread(problem, line + 2) from error
     if not isinstance(found, dict):
-        raise Misread("the front matter must be lines such as “title: Refunds”.", 2)
+        raise Misread(texts.NO_LINES, 2)
     values: dict[str, Any] = {}
     for key, value in found.items():
         if (name := KEYS.get(str(key).lower())) is None:
@@ -201,7 +205,7 @@ def _fields(front: str) -> dict[str, Any]:
         if isinstance(value, list) and name == "keywords":
             value = " ".join(map(str, value))
         if not isinstance(value, str):
-            raise Misread(f"{key} must be one text.", _line_of(front, key))
+            raise Misread(texts.NOT_ONE_TEXT % {"key": key}, _line_of(front, key))
         values[name] = _flag(key, value, front) if name == "is_policy" else value
     return values
 
@@ -209,7 +213,7 @@ def _fields(front: str) -> dict[str, Any]:
 def _flag(key: str, value: str, front: str) -> bool:
     known = {"true": True, "yes": True, "false": False, "no": False, "": False}
     if value.lower() not in known:
-        raise Misread(f"{key} must be true or false.", _line_of(front, key))
+        raise Misread(texts.NOT_A_FLAG % {"key": key}, _line_of(front, key))
     return known[value.lower()]
 
 

@@ -8,6 +8,7 @@ from webhooks.models import Source
 from webhooks.outbound import chatwoot
 
 from ..articles.fields import slug_from
+from . import texts
 from .found import CannotRead, Found, checked, stem
 
 MOST_PAGES = 1000
@@ -15,14 +16,14 @@ TIMESTAMP = 10  # digits that Chatwoot writes before a slug
 
 
 def read(account: Source, portal: str, *, locale: str, language: str) -> list[Found]:
-    client = chatwoot.client(account, watched=True)
     try:
+        client = chatwoot.client(account, watched=True)
         rows = _published(client, portal, locale)
         return _apart([_article(client, portal, row, locale or language) for row in rows])
     except DeliveryError as error:
         if getattr(error, "http_status", None) == 404:
-            raise CannotRead(f"{account} has no help centre “{portal}”. Nothing was changed.") from error
-        raise CannotRead(f"The help centre could not be read. {error}") from error
+            raise CannotRead(texts.NO_HELP_CENTRE % {"account": account, "portal": portal}) from error
+        raise CannotRead(f"{texts.HELP_CENTRE_UNREAD} {error}") from error
 
 
 def _published(client: chatwoot.Client, portal: str, locale: str) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def _published(client: chatwoot.Client, portal: str, locale: str) -> list[dict[s
         if not fresh:
             return [row for row in found.values() if row.get("status") == "published"]
         found |= fresh
-    raise CannotRead(f"The help centre has over {MOST_PAGES} pages.")
+    raise CannotRead(texts.MANY_PAGES % {"n": MOST_PAGES})
 
 
 def _article(client: chatwoot.Client, portal: str, row: dict[str, Any], locale: str) -> Found:
@@ -48,7 +49,7 @@ def _article(client: chatwoot.Client, portal: str, row: dict[str, Any], locale: 
     row = parsing.clean(row)
     category = row.get("category") if isinstance(row.get("category"), dict) else {}
     title = str(row.get("title") or "")
-    where = f"Article {number} “{title[:60]}”"
+    where = texts.ARTICLE % {"n": number, "title": title[:60]}
     slug = str(row.get("slug") or "")
     head, _, rest = slug.partition("-")
     plain = rest if head.isdecimal() and len(head) == TIMESTAMP else slug
@@ -75,11 +76,11 @@ def read_canned_responses(account: Source) -> list[Found]:
     try:
         rows = parsing.clean(chatwoot.client(account, watched=True).canned_responses())
     except DeliveryError as error:
-        raise CannotRead(f"The canned responses could not be read. {error}") from error
+        raise CannotRead(f"{texts.CANNED_UNREAD} {error}") from error
     found = []
     for row in rows:
         number, code, text = parsing.identifier(row.get("id")), row.get("short_code"), row.get("content")
-        where = f"Canned response {number} “{str(code or '')[:60]}”"
+        where = texts.CANNED_RESPONSE % {"n": number, "title": str(code or "")[:60]}
         if (
             not number
             or not isinstance(code, str)
@@ -87,9 +88,9 @@ def read_canned_responses(account: Source) -> list[Found]:
             or not isinstance(text, str)
             or not text.strip()
         ):
-            found.append(Found(str(number), where, problem="it has no short code or no text."))
+            found.append(Found(str(number), where, problem=texts.NO_CODE))
         elif len(code) > 100 or len(text) > 100_000:
-            found.append(Found(str(number), where, problem="its short code or its text is too long."))
+            found.append(Found(str(number), where, problem=texts.LONG_CODE))
         else:
             found.append(Found(str(number), where, {"code": code.strip(), "text": text.strip()}))
     return found

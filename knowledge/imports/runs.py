@@ -14,10 +14,12 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
+from webhooks.errors import Permanent
 from webhooks.models import Source
+from webhooks.outbound import allowed_addresses
 
 from ..models import ImportItem, ImportRun
-from . import compare, csv_file, markdown_files, portal, web_page
+from . import compare, csv_file, markdown_files, portal, texts, web_page
 from .apply import apply
 from .found import CannotRead, Found
 
@@ -47,6 +49,8 @@ def start(
         )
     if kind in (Kind.PORTAL, Kind.SAVED_REPLIES) and not (account and account.api_token):
         raise CannotStart(_("Connect this Chatwoot with an administrator's token first."))
+    if kind == Kind.PAGE:
+        _check_address(name)
     if repeat and kind not in REPEATS:
         raise CannotStart(_("A file cannot be imported again on a schedule."))
     with transaction.atomic():
@@ -56,6 +60,14 @@ def start(
         )  # fmt: skip
         run.inboxes.set(inboxes)
     return run
+
+
+def _check_address(url: str) -> None:
+    """Before it is kept and listed: it may hold a password."""
+    try:
+        allowed_addresses.check_url(url)
+    except Permanent as error:
+        raise CannotStart(texts.shown(str(error))) from error
 
 
 def read(run: ImportRun, *, now: datetime, path: Path | None = None) -> None:
@@ -85,7 +97,7 @@ def _found(run: ImportRun, path: Path | None) -> list[Found]:
     if run.kind == Kind.PAGE:
         return web_page.read(run.name, language=language)
     if run.account is None:
-        raise CannotRead("The Chatwoot account of this import is not connected any more.")
+        raise CannotRead(texts.NOT_CONNECTED)
     if run.kind == Kind.PORTAL:
         return portal.read(run.account, run.name, locale=run.locale, language=language)
     return portal.read_canned_responses(run.account)

@@ -31,6 +31,17 @@ def texts(message: Message, *, and_since: bool = False) -> list[str]:
     return list(filter(None, map(message_parts.words, messages(message, and_since=and_since))))
 
 
+def says_something(message: Message) -> bool:
+    """Whether any of them can be answered by its words."""
+    return any(map(message_parts.says_something, messages(message, and_since=True)))
+
+
+def things(message: Message) -> list[str]:
+    """What the customer sent in them beside words: voice messages, pictures, a place, each by its name once."""
+    sent = messages(message, and_since=True).filter(is_customer_message=True)
+    return list(dict.fromkeys(name for row in sent for name in message_parts.things(row)))
+
+
 def digest(message: Message) -> str:
     """Of the words that a draft would be made from, the same as long as they are."""
     return fold.digest("\n".join(texts(message, and_since=True)))

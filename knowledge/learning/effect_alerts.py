@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from webhooks.alerts import alerts
 from webhooks.display import charts
 
-from ..articles import changes
+from ..articles import change_notes, changes
 from ..models import Article, Change
 from . import effects
 from .effect import Line
@@ -72,19 +72,23 @@ def _wait_for_a_decision(one: Found, *, now: datetime) -> bool:
 
 
 def text_of(one: Found) -> str:
-    said = "; ".join(map(_said, one.effect.alarming))
-    named = f"“{one.step.article.title[:80]}”, version {one.step.version.number}"
-    return f"{named}: {said}. A change that restores version {one.step.before[-1]} is ready."
+    step = one.step
+    facts = {
+        "title": step.article.title[:80],
+        "n": step.version.number,
+        "figures": change_notes.BETWEEN.join(map(_said, one.effect.alarming)),
+        "before": step.before[-1],
+    }
+    return change_notes.WORSE % facts
 
 
 def _said(line: Line) -> str:
     own, beyond = line.own, line.beyond
-    text = (
-        f"{str(own.measure.label).lower()} fell from {charts.share(own.before or 0)} (n = {own.n_before:,}) "
-        f"to {charts.share(own.after or 0)} (n = {own.n_after:,})"
-    )
-    return (
-        text
-        if beyond is None
-        else f"{text}, {abs(beyond.value) * 100:.0f} points more than the other articles"
-    )
+    facts = {
+        "measure": str(own.measure.label).lower(),
+        "before": charts.share(own.before or 0), "n_before": f"{own.n_before:,}",
+        "after": charts.share(own.after or 0), "n_after": f"{own.n_after:,}",
+    }  # fmt: skip
+    if beyond is None:
+        return change_notes.FELL % facts
+    return change_notes.FELL_FURTHER % (facts | {"points": f"{abs(beyond.value) * 100:.0f}"})

@@ -13,13 +13,14 @@ from rapidfuzz import fuzz, process
 
 from ..text import facts
 from ..text.fact import Fact
-from ..text.words import SENTENCE_END
+from ..text.words import sentence_spans
 
 ALIKE = 60  # rapidfuzz ratio from which two sentences are one and its edit
 MOST_SENTENCES = 80
 NAME, QUOTED = "name", "quoted"
 KIND_OF = {"minutes": "duration", "months": "duration", "%": "share", "number": "number", "bare": "number"}
 PLAIN_KINDS = ("link", "address", "always", "date", "time", "weekday", "month", "tomorrow", "code")
+BY = re.compile(r"[ \n]?[x×*][ \n]?")  # between the sides of a size
 QUOTE = re.compile(r"[\"“”„«「『]([^\"“”„«»「」『』\n]{1,60})[\"”“»」』]")
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
 # A word after these begins a sentence or an item of a list, and is capitalised for that.
@@ -29,17 +30,20 @@ NOUNS_ARE_CAPITAL = ("de", "lb")
 
 @dataclass(frozen=True)
 class Said:
-    """A fact, a range of two, or a name, and its place in the whole text. key: the same for all spellings of it."""
+    """A fact, several that are one, or a name, and its place in the whole text. key: the same for all spellings of it.
+
+    kinds: what it may be, the likeliest first. "9 h" is a duration or a time, and a long number may be a telephone's.
+    """
 
     start: int
     end: int
-    kind: str
+    kinds: tuple[str, ...]
     key: str
     facts: tuple[Fact, ...] = ()
 
     def is_same(self, other: "Said") -> bool:
         if not self.facts or not other.facts:
-            return self.kind == other.kind and self.key == other.key
+            return self.kinds == other.kinds and self.key == other.key
         both = zip(self.facts, other.facts, strict=False)
         return len(self.facts) == len(other.facts) and all(one.agrees(fact) for one, fact in both)
 
@@ -65,11 +69,10 @@ def sentences(text: str, language: str = "") -> tuple[Sentence, ...]:
     """A sentence does not end within a fact: "9 a.m.", "3. Dezember"."""
     said = _said(text, language)
     cuts = [0]
-    for end in SENTENCE_END.finditer(text):
-        if not any(one.start < end.start() < one.end for one in said) and not _is_short_form(
-            text, end.start()
-        ):
-            cuts.append(end.end())
+    for begin, end in sentence_spans(text, language=language):
+        own_end = begin + len(text[begin:end].rstrip())
+        if not any(one.start < own_end < one.end for one in said) and not _is_short_form(text, own_end):
+            cuts.append(end)
     found: list[Sentence] = []
     for start, stop in zip(cuts, [*cuts[1:], len(text)], strict=True):
         own = text[start:stop].strip()
@@ -86,7 +89,7 @@ def _is_short_form(text: str, at: int) -> bool:
 
 def _said(text: str, language: str) -> list[Said]:
     placed = facts.placed(text, language=language)
-    merged = _with_ranges(text, placed)
+    merged = _joined(text, placed)
     taken = [(one.start, one.end) for one in merged]
     names = [
         one for one in _names(text, language) if not any(a < one.end and one.start < b for a, b in taken)
@@ -94,33 +97,35 @@ def _said(text: str, language: str) -> list[Said]:
     return sorted([*merged, *names], key=lambda one: one.start)
 
 
-def _with_ranges(text: str, placed: Sequence[tuple[int, int, Fact]]) -> list[Said]:
-    """Two to four days, 9:00 to 17:00, Monday to Friday: one fact."""
+def _joined(text: str, placed: Sequence[tuple[int, int, Fact]]) -> list[Said]:
+    """Two to four days, 9:00 to 17:00, Monday to Friday, 60 x 40 x 30: one fact."""
     found: list[Said] = []
     for start, end, fact in placed:
-        one = Said(start, end, _kind(fact), _key(fact), (fact,))
+        one = Said(start, end, _kinds(fact), _key(fact), (fact,))
         last = found[-1] if found else None
-        if (
-            last
-            and len(last.facts) == 1
-            and last.kind in (one.kind, "number")
-            and _is_range(text[last.end : start])
-        ):
+        if last and (kinds := _common_kinds(last, one, text[last.end : start].lower())):
             key = f"{last.key} to {one.key}"
-            found[-1] = Said(last.start, end, one.kind, key, (*last.facts, fact))
+            found[-1] = Said(last.start, end, kinds, key, (*last.facts, fact))
         else:
             found.append(one)
     return found
 
 
-def _is_range(between: str) -> bool:
-    return facts.RANGE.fullmatch(between.lower()) is not None
+def _common_kinds(last: Said, one: Said, between: str) -> tuple[str, ...]:
+    """Of two facts that are one; none where they are two."""
+    is_range = len(last.facts) == 1 and facts.RANGE.fullmatch(between)
+    if not is_range and not BY.fullmatch(between):
+        return ()
+    return tuple(kind for kind in one.kinds if kind in last.kinds or last.kinds[0] == "number")
 
 
-def _kind(fact: Fact) -> str:
-    names = {key[0] for key in fact.needs}
-    # A long number may be a telephone's, too, and is a number first.
-    name = "number" if "number" in names else next(iter(sorted(names - {"bare"})), "bare")
+def _kinds(fact: Fact) -> tuple[str, ...]:
+    names = {key[0] for key in fact.needs} - {"bare"} or {"bare"}
+    ordered = sorted(names, key=lambda name: (name != "number", name))
+    return tuple(dict.fromkeys(map(_kind, ordered)))
+
+
+def _kind(name: str) -> str:
     return KIND_OF.get(name) or (name if name in PLAIN_KINDS else "amount")
 
 
@@ -131,7 +136,7 @@ def _key(fact: Fact) -> str:
 
 def _names(text: str, language: str) -> Iterable[Said]:
     quoted = [
-        Said(one.start(1), one.end(1), QUOTED, one[1].strip().casefold()) for one in QUOTE.finditer(text)
+        Said(one.start(1), one.end(1), (QUOTED,), one[1].strip().casefold()) for one in QUOTE.finditer(text)
     ]
     yield from quoted
     if language[:2] in NOUNS_ARE_CAPITAL:
@@ -143,7 +148,7 @@ def _names(text: str, language: str) -> Iterable[Said]:
             and _is_a_name(word[0])
             and not BEGINS.search(text[max(word.start() - 12, 0) : word.start()])
         ):
-            yield Said(word.start(), word.end(), NAME, word[0].casefold())
+            yield Said(word.start(), word.end(), (NAME,), word[0].casefold())
 
 
 def _is_a_name(word: str) -> bool:
@@ -181,12 +186,13 @@ def swaps(before: str, after: str, one: Sentence, other: Sentence) -> list[tuple
             gone.remove(said)
             fresh.remove(same)
     found: list[tuple[Said, Said]] = []
-    for kind in dict.fromkeys(said.kind for said in gone):
-        left, right = ([said for said in side if said.kind == kind] for side in (gone, fresh))
+    for kind in dict.fromkeys(kind for said in gone for kind in said.kinds):
+        left, right = ([said for said in side if kind in said.kinds] for side in (gone, fresh))
         if kind == NAME:
             found += _renamed(before, after, _runs(before, left, other.text), _runs(after, right, one.text))
         elif len(left) == len(right):
             found += zip(left, right, strict=True)
+            gone, fresh = ([said for said in side if kind not in said.kinds] for side in (gone, fresh))
     return found
 
 
@@ -198,7 +204,7 @@ def _runs(text: str, names: Sequence[Said], elsewhere: str) -> list[Said]:
             continue
         if found and text[found[-1].end : one.start] == " ":
             last = found.pop()
-            one = Said(last.start, one.end, NAME, f"{last.key} {one.key}")
+            one = Said(last.start, one.end, (NAME,), f"{last.key} {one.key}")
         found.append(one)
     return found
 

@@ -158,7 +158,8 @@ def _count(
         "sum_ratio": Sum("ratio", filter=Q(**APPROVED)),
         "waited": Values("waited_s", filter=Q(**APPROVED)),
     }
-    grouped = rows.annotate(week=_place(weeks)).order_by().values("week", "reviewer", "kind")
+    begins = [total.since, *(week.until for week in weeks)]
+    grouped = rows.annotate(week=place_of_week(begins)).order_by().values("week", "reviewer", "kind")
     sums: dict[int, _Sums] = {}
     people: dict[int, Figures] = {}
     kinds: Counter[str] = Counter()
@@ -180,9 +181,9 @@ def _count(
     return people, kinds
 
 
-def _place(weeks: Sequence[Figures]) -> Case:
-    """Of the week that a row is in. TruncWeek calls Python for each row on SQLite."""
-    whens = [When(at__lt=week.until, then=Value(place)) for place, week in enumerate(weeks)]
+def place_of_week(begins: Sequence[datetime]) -> Case:
+    """Of a row's `at` among the weeks that begin then. TruncWeek calls Python for each row on SQLite."""
+    whens = [When(at__lt=until, then=Value(place)) for place, until in enumerate(begins[1:])]
     return Case(*whens, output_field=IntegerField())
 
 

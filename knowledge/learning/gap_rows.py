@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, F, Q
 from django.utils.module_loading import import_string
 
 from webhooks.workers import liveness
@@ -15,7 +16,7 @@ from ..models import Article, Change, Gap, GapTurn, LearningPass
 from ..search import embedders, index
 from ..search import search as article_search
 from ..search.embedders import Embedder, EmbedderError
-from . import gap_turns, gaps
+from . import gap_answers, gap_turns, gaps
 from .gap_turns import Reply, Turn
 from .gaps import Asked, Topic
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 NAME = "gaps"
 AT_ONCE = 20  # questions embedded between two signs of life
 NEAR = 0.5  # confidence from which an article answers the typical question
+TYPICAL = 10  # questions that stand for a topic
 AGAIN = 2  # times the customers with which a dismissed gap comes back
 S = Gap.Status
 
@@ -41,6 +43,8 @@ def run(*, now: datetime) -> int:
     known = {turn.asked.key: turn for turn in turns}
     mine = [known[one.key].message for topic in found for one in topic.asked]
     replies = gap_turns.replies(mine)
+    liveness.beat()
+    answers = gap_answers.chosen([[one.key for one in topic.asked] for topic in found], replies)
     missed = import_string(settings.MISSED_TARGETS)(
         [message.conversation_id for message in mine], since=now - gap_turns.DAYS
     )
@@ -48,7 +52,7 @@ def run(*, now: datetime) -> int:
     with transaction.atomic():
         rows = _rows(found, now=now)
         for topic, row in zip(found, rows, strict=True):
-            _keep(row, topic, asked, known, replies, missed, now=now)
+            _keep(row, topic, asked, known, replies, answers, missed, now=now)
             liveness.beat()
         _end([row.pk for row in rows], now=now)
     LearningPass.objects.update_or_create(name=NAME, defaults={"finished_at": now})
@@ -114,8 +118,8 @@ def _rows(found: Sequence[Topic], *, now: datetime) -> list[Gap]:
 
 
 def _keep(
-    row: Gap, topic: Topic, asked: Sequence[Asked], known: dict[int, Turn], replies: dict[int, Reply], missed: set[int], *,
-    now: datetime,
+    row: Gap, topic: Topic, asked: Sequence[Asked], known: dict[int, Turn], replies: dict[int, list[Reply]],
+    answers: dict[int, Reply], missed: set[int], *, now: datetime,
 ) -> None:  # fmt: skip
     keys = [one.key for one in topic.asked]
     row.turns.exclude(message__in=keys).exclude(
@@ -124,13 +128,20 @@ def _keep(
     row.turns.filter(question="", at__lte=now - gap_turns.DAYS).delete()
     GapTurn.objects.filter(message__in=keys).delete()
     GapTurn.objects.bulk_create(
-        _turn_row(row, known[one.key], topic.closeness[one.key], replies.get(one.key), missed)
+        _turn_row(
+            row,
+            known[one.key],
+            topic.closeness[one.key],
+            replies.get(one.key, []),
+            answers.get(one.key),
+            missed,
+        )
         for one in topic.asked
     )
     contacts = row.turns.values_list("message__conversation__contact", flat=True)
     row.customers = len(set(contacts))
     row.since = min(row.since, *(one.at for one in topic.asked))
-    row.title, row.language, row.updated_at = gaps.title(topic, asked)[:200], topic.language[:10], now
+    row.title, row.language, row.updated_at = title(topic, asked)[:200], topic.language[:10], now
     row.near, row.near_confidence = _near(topic)
     back = row.status == S.DISMISSED and row.customers >= AGAIN * row.dismissed_customers
     if row.status == S.OVER or back:
@@ -138,11 +149,30 @@ def _keep(
     row.save()
 
 
-def _turn_row(row: Gap, turn: Turn, closeness: float, reply: Reply | None, missed: set[int]) -> GapTurn:
+def title(topic: Topic, asked: Sequence[Asked]) -> str:
+    marks, embedder = gaps.marks(topic, asked), index.usable_embedder()
+    if embedder is None or not marks:
+        return gaps.title(marks)
+    typical = [one.text for one in topic.asked[:TYPICAL]]
+    try:
+        vectors = embedder.embed([*typical, *marks])
+    except EmbedderError:
+        return gaps.title(marks)
+    near = vectors[len(typical) :] @ vectors[: len(typical)].mean(axis=0)
+    return gaps.title(marks, dict(zip(marks, map(float, near), strict=True)))
+
+
+def _turn_row(
+    row: Gap, turn: Turn, closeness: float, replies: list[Reply], answer: Reply | None, missed: set[int]
+) -> GapTurn:
+    """The wait ends with the first reply, although a later one may be the answer."""
+    first = replies[0] if replies else None
+    by = answer or first
     return GapTurn(
         gap=row, message=turn.message, question=turn.asked.text, why=turn.why, closeness=closeness, at=turn.asked.at,
-        answered_by=reply.by[:255] if reply else "", missed=turn.message.conversation_id in missed,
-        answered_s=gap_turns.business_seconds(turn.message, reply) if reply else None,
+        answered_by=by.by[:255] if by else "", missed=turn.message.conversation_id in missed,
+        answered_s=gap_turns.business_seconds(turn.message, first) if first else None,
+        answer_id=answer.message if answer else None,
     )  # fmt: skip
 
 
@@ -155,8 +185,12 @@ def _near(topic: Topic) -> tuple[Article | None, float | None]:
 
 
 def _end(found: Sequence[int], *, now: datetime) -> None:
-    """What was not found again: its row stays, its questions go."""
+    """What was not found again: its row stays, its questions go. Erased questions alone keep it open while they are enough."""
     over = Gap.objects.exclude(pk__in=found)
-    GapTurn.objects.filter(gap__in=over).exclude(question="").delete()
-    GapTurn.objects.filter(gap__in=over, at__lte=now - gap_turns.DAYS).delete()
-    over.filter(status=S.OPEN).exclude(turns__isnull=False).update(status=S.OVER, updated_at=now)
+    old = Q(at__lte=now - gap_turns.DAYS) | Q(
+        gap__change__status=Change.Status.APPROVED, at__lte=F("gap__change__decided_at")
+    )
+    GapTurn.objects.filter(~Q(question="") | old, gap__in=over).delete()
+    asked = Count("turns__message__conversation__contact", distinct=True)
+    few = over.filter(status=S.OPEN).annotate(left=asked).filter(left__lt=gaps.LEAST_CUSTOMERS)
+    Gap.objects.filter(pk__in=[gap.pk for gap in few]).update(status=S.OVER, updated_at=now)

@@ -1,6 +1,6 @@
 """The turns that no draft answered within 28 days, and what people answered. Read from messages, signals and silences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from webhooks.models import Message
 from ..calendars import inbox_calendars
 from ..models import Draft, GapTurn, LearningSignal, NoDraft
 from ..models.grades import Decision
-from ..text import injection, languages, quoting, redaction
+from ..text import courtesies, injection, languages, quoting, redaction
 from . import edits, learning_signals
 from .gaps import Asked
 
@@ -33,6 +33,7 @@ class Turn:
 class Reply:
     """A person's answer. text: their own words, without greeting and signature."""
 
+    message: int
     by: str
     text: str
     at: datetime
@@ -64,7 +65,7 @@ def _decided(now: datetime) -> Iterator[tuple[Message, str, str]]:
 
 def _silent(now: datetime) -> Iterator[tuple[Message, str, str]]:
     rows = NoDraft.objects.filter(at__gt=now - DAYS, at__lte=now).exclude(
-        reason=NoDraft.Reason.NO_REPLY_NEEDED
+        reason__in=(NoDraft.Reason.NO_REPLY_NEEDED, NoDraft.Reason.NO_TEXT)
     )
     for row in rows.select_related("message__conversation__contact").order_by("-at", "-pk")[:MOST]:
         yield row.message, Why.SILENT, learning_signals.question(row.message)
@@ -80,48 +81,58 @@ def _turn(message: Message, why: str, text: str) -> Turn | None:
     return Turn(asked, message, why)
 
 
-def replies(messages: list[Message]) -> dict[int, Reply]:
-    """By message: the first answer of a person after it. Under the name of who approved it, if it was sent from here."""
-    conversations = {message.conversation_id for message in messages}
-    answers: dict[int, list[Message]] = {}
+def replies(messages: Sequence[Message]) -> dict[int, list[Reply]]:
+    """By message: people's answers to it, in order. Under the name of who approved them, if they were sent from here.
+
+    Thanks and "any news?" do not end what an answer answers; the customer's next question does.
+    """
     first = min((message.created_at for message in messages), default=None)
     if first is None:
         return {}
+    said = Q(is_person_answer=True) | Q(is_customer_message=True)
     rows = Message.objects.filter(
-        conversation__in=conversations, is_person_answer=True, created_at__gte=first, deleted=False
+        said, conversation__in={message.conversation_id for message in messages}, created_at__gte=first, deleted=False
     ).order_by("created_at", "message_id")  # fmt: skip
+    threads: dict[int, list[Message]] = {}
     for row in rows:
-        answers.setdefault(row.conversation_id, []).append(row)
-    names = _approvers(list(rows))
+        threads.setdefault(row.conversation_id, []).append(row)
+    names = approvers([row for row in rows if row.is_person_answer])
     found = {}
     for message in messages:
         after = (
-            row for row in answers.get(message.conversation_id, ()) if row.created_at > message.created_at
+            row for row in threads.get(message.conversation_id, ()) if row.created_at > message.created_at
         )
-        if first_after := next(after, None):
+        answers = list(_answers(after))
+        if answers:
             contact = message.conversation.contact
-            text = redaction.redacted(
-                quoting.core(first_after.content), names=[contact.name] if contact else []
-            )
-            found[message.pk] = Reply(
-                names.get(first_after.pk) or first_after.sender_name, text, first_after.created_at
-            )
+            found[message.pk] = [reply(row, names, contact.name if contact else "") for row in answers]
     return found
 
 
-def _approvers(rows: list[Message]) -> dict[int, str]:
+def _answers(rows: Iterable[Message]) -> Iterator[Message]:
+    answered = False
+    for row in rows:
+        if row.is_person_answer:
+            answered = True
+            yield row
+        elif answered and courtesies.courtesy(quoting.core(row.content)) is None:
+            return
+
+
+def reply(row: Message, names: Mapping[int, str], customer: str) -> Reply:
+    text = redaction.redacted(quoting.core(row.content), names=[customer] if customer else [])
+    return Reply(row.pk, names.get(row.pk) or row.sender_name, text, row.created_at)
+
+
+def approvers(rows: Sequence[Message]) -> dict[int, str]:
     marks = {row.pk: str(row.content_attributes.get("support_reply", "")).partition(":")[0] for row in rows}
     wanted = {int(mark) for mark in marks.values() if mark.isdecimal()}
     drafts = Draft.objects.filter(pk__in=wanted, decided_by__isnull=False).select_related("decided_by")
-    people = {
-        str(draft.pk): draft.decided_by.get_full_name() or str(draft.decided_by)
-        for draft in drafts
-        if draft.decided_by
-    }
+    people = {str(draft.pk): str(draft.decided_by) for draft in drafts if draft.decided_by}
     return {pk: people[mark] for pk, mark in marks.items() if mark in people}
 
 
-def business_seconds(message: Message, reply: Reply) -> int:
+def business_seconds(message: Message, answer: Reply) -> int:
     return max(
-        round(inbox_calendars.open_seconds(message.conversation.inbox_id, message.created_at, reply.at)), 0
+        round(inbox_calendars.open_seconds(message.conversation.inbox_id, message.created_at, answer.at)), 0
     )

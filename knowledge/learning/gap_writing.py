@@ -1,6 +1,6 @@
 """What a person does about a gap: writes the article, or says that it is none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,47 +12,77 @@ from rapidfuzz import fuzz
 from webhooks.accounts import access
 from webhooks.models import Message
 
-from ..articles import asked_questions, changes, fields
+from ..articles import asked_questions, change_notes, changes, fields
 from ..articles.asked_questions import Asked
 from ..articles.changes import Refused
 from ..models import Article, Change, Gap, GapTurn
 from ..models.article_languages import CODES
 from ..text import facts, languages
 from ..text.fact import Key
+from ..text.words import plain_words
 from . import gap_turns
+from .gap_answers import MUCH_THE_SAME
 from .gap_turns import Reply
-
-MUCH_THE_SAME = 80  # rapidfuzz ratio of two people's answers
 
 
 def turns(gap: Gap, user: User) -> list[GapTurn]:
     """Most typical first, in this person's inboxes. An erased question comes last."""
-    rows = gap.turns.filter(message__conversation__inbox__in=access.inboxes_of(user)).select_related(
-        "message__conversation__source", "message__conversation__contact", "message__conversation__inbox"
+    return turns_of([gap], user)[gap.pk]
+
+
+def turns_of(gaps: Iterable[Gap], user: User) -> dict[int, list[GapTurn]]:
+    """Of several, by gap."""
+    found: dict[int, list[GapTurn]] = {gap.pk: [] for gap in gaps}
+    rows = GapTurn.objects.filter(gap__in=found, message__conversation__inbox__in=access.inboxes_of(user))
+    rows = rows.select_related(
+        "answer",
+        "message__conversation__source",
+        "message__conversation__contact",
+        "message__conversation__inbox",
     )
-    return sorted(rows, key=lambda row: (not row.question, -row.closeness, row.pk))
+    for row in sorted(rows, key=lambda row: (not row.question, -row.closeness, row.pk)):
+        found[row.gap_id].append(row)
+    return found
+
+
+def title(gap: Gap, rows: Iterable[GapTurn]) -> str:
+    """The words of its title that stand in these questions: others may be of inboxes that the reader does not see."""
+    said = {word for row in rows for word in plain_words(row.question)}
+    known = [word for word in gap.title.split(", ") if word.casefold() in said]
+    return ", ".join(known).capitalize() or str(gap)
+
+
+def titles(gaps: Iterable[Gap], user: User) -> dict[int, str]:
+    """By gap, as this person may see it."""
+    listed = list(gaps)
+    rows = turns_of(listed, user)
+    return {gap.pk: title(gap, rows[gap.pk]) for gap in listed}
+
+
+def writing(gaps: Iterable[Gap], user: User) -> dict[int, Change]:
+    """By gap, the open change that fills it, if this person sees it."""
+    change_of = {gap.pk: gap.change_id for gap in gaps if gap.change_id}
+    theirs = Article.objects.visible_to(user)
+    seen = Change.objects.filter(status=Change.Status.OPEN, article__in=theirs).in_bulk(change_of.values())
+    return {gap: seen[change] for gap, change in change_of.items() if change in seen}
 
 
 def write(gap: Gap, *, by: User, now: datetime) -> Change:
     """A change for a new article; the open one, if there is one. Only what this person may see goes into it. Raises Refused."""
     if not access.may(by, "articles"):
         raise Refused("forbidden", _("You may not propose changes of articles."))
-    if gap.change and gap.change.status == Change.Status.OPEN:
-        return gap.change
+    if change := writing([gap], by).get(gap.pk):
+        return change
     mine = turns(gap, by)
     body, people = answer(mine)
-    slug = _slug(gap)
+    name = title(gap, mine)
     texts: dict[str, Any] = {
-        "slug": slug, "title": gap.title or f"Gap {gap.pk}", "body": body,
+        "slug": _slug(gap, name), "title": name, "body": body,
         "language": gap.language[:2] if gap.language[:2] in CODES else "en",
     }  # fmt: skip
     if not access.sees_every_inbox(by):
         texts |= {"inboxes": sorted({key for row in mine if (key := row.message.conversation.inbox_id)})}
-    note = (
-        f"From answers of {' and '.join(people)}."
-        if people
-        else "Customers ask this, and no article answers it."
-    )
+    note = change_notes.from_answers(people) if people else change_notes.NOT_ANSWERED
     with transaction.atomic():
         change = changes.propose(
             None, texts, kind=Change.Kind.NEW, origin=Change.Origin.GAP, by=by, now=now, note=note,
@@ -65,10 +95,13 @@ def write(gap: Gap, *, by: User, now: datetime) -> Change:
 
 def nearest(gap: Gap, user: User) -> Article | None:
     """The article that probably answers the topic, if it is still live and this person sees it."""
-    if gap.near_id is None:
-        return None
-    seen = Article.objects.visible_to(user).filter(pk=gap.near_id, status=Article.Status.LIVE)
-    return seen.select_related("current").first()
+    return nearest_of([gap], user).get(gap.near_id or 0)
+
+
+def nearest_of(gaps: Iterable[Gap], user: User) -> dict[int, Article]:
+    """Of several, by the article's number."""
+    seen = Article.objects.visible_to(user).filter(status=Article.Status.LIVE).select_related("current")
+    return seen.in_bulk([gap.near_id for gap in gaps if gap.near_id])
 
 
 def add_questions(gap: Gap, *, by: User, now: datetime) -> Change:
@@ -78,8 +111,8 @@ def add_questions(gap: Gap, *, by: User, now: datetime) -> Change:
     """
     if not access.may(by, "articles"):
         raise Refused("forbidden", _("You may not propose changes of articles."))
-    if gap.change and gap.change.status == Change.Status.OPEN:
-        return gap.change
+    if change := writing([gap], by).get(gap.pk):
+        return change
     article = nearest(gap, by)
     if article is None:
         raise Refused("unchanged", _("No article is near enough to this topic any more. Write one."))
@@ -88,7 +121,7 @@ def add_questions(gap: Gap, *, by: User, now: datetime) -> Change:
         change = asked_questions.propose(
             article,
             [Asked(row.message.conversation, row.question, language=gap.language) for row in asked],
-            origin=Change.Origin.GAP, by=by, now=now, note="Customers ask this, and search does not find this article for it.",
+            origin=Change.Origin.GAP, by=by, now=now, note=change_notes.NOT_FOUND,
             customers=len({row.message.conversation.contact_id for row in asked}), people=len(_names(asked)),
         )  # fmt: skip
         Gap.objects.filter(pk=gap.pk).update(change=change)
@@ -96,9 +129,9 @@ def add_questions(gap: Gap, *, by: User, now: datetime) -> Change:
     return change
 
 
-def _slug(gap: Gap) -> str:
+def _slug(gap: Gap, name: str) -> str:
     """Free, and the same for the same gap."""
-    plain = fields.slug_from(gap.title)[:80].strip("-") or "gap"
+    plain = fields.slug_from(name)[:80].strip("-") or "gap"
     return plain if not Article.objects.filter(slug=plain).exists() else f"{plain}-{gap.pk}"
 
 
@@ -106,12 +139,24 @@ def _names(rows: Sequence[GapTurn]) -> list[str]:
     return sorted({row.answered_by for row in rows if row.answered_by})
 
 
+def answers(rows: Iterable[GapTurn]) -> dict[int, Reply]:
+    """By message, of turns that were answered: what was chosen for them (gap_answers.py), as it is now."""
+    told = [row for row in rows if row.answer and not row.answer.deleted]
+    names = gap_turns.approvers([row.answer for row in told if row.answer])
+    found = {}
+    for row in told:
+        contact = row.message.conversation.contact
+        if row.answer:
+            found[row.message_id] = gap_turns.reply(row.answer, names, contact.name if contact else "")
+    return found
+
+
 def answer(rows: Sequence[GapTurn]) -> tuple[str, list[str]]:
     """The most typical answer that two people sent much the same, and their names; nothing where they differ.
 
     Both answered different customers. It states no fact that the other one does not state, or that one of the customers wrote.
     """
-    replies = gap_turns.replies([row.message for row in rows])
+    replies = answers(rows)
     sent = [
         (row.message.conversation.contact_id, replies[row.message_id])
         for row in rows

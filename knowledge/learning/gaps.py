@@ -27,7 +27,8 @@ PASSES = {
 }  # fmt: skip
 # For other embedders: standard deviations above the mean cosine of two questions. Models use different parts of the scale.
 SPREADS = (3.5, 2.8, 2.2)
-TITLE_WORDS, LEAST_LETTERS = 4, 3
+TITLE_WORDS, LEAST_LETTERS, MOST_MARKS = 4, 3, 30
+LEAST_OF_BEST = 5  # a word of a title has at least a fifth of the weight of the best one
 FEW = 20  # questions, so that words count as rare although few others are there
 
 
@@ -187,14 +188,14 @@ def _rarity(counts: Sequence[Counter[str]]) -> dict[str, float]:
     return {word: math.log(1 + len(counts) / number) for word, number in holding.items() if number > 1}
 
 
-def title(topic: Topic, everything: Sequence[Asked]) -> str:
-    """The words that mark it, each used by at least three customers: nobody's own text, and no fact that they state.
+def marks(topic: Topic, everything: Sequence[Asked]) -> dict[str, float]:
+    """The words that mark it, each used by at least three customers, by how much: nobody's own text, and no fact that they state.
 
-    Empty where there are none.
+    Of the language in which most ask: a title in two languages is read by nobody.
     """
     said: dict[str, set[int]] = defaultdict(set)
     for one in topic.asked:
-        for word in _marking(one.text, one.language):
+        for word in _marking(one.text, one.language) if one.language == topic.language else ():
             said[word].add(one.customer)
     others = Counter(
         word
@@ -203,14 +204,20 @@ def title(topic: Topic, everything: Sequence[Asked]) -> str:
         for word in _marking(one.text, one.language)
     )
     rest, least = len(everything) - len(topic.asked), max(3, len(topic.customers) // 4)
-    marks = {
+    found = {
         word: len(people) * len(word) * math.log((len(everything) + FEW) / (others[word] + len(people)))
         for word, people in said.items()
         if len(people) >= least and len(word) >= LEAST_LETTERS and word.isalpha()
         and others[word] * len(topic.asked) * 2 <= len(people) * rest
     }  # fmt: skip
-    best = sorted(marks, key=lambda word: (-marks[word], word))[:TITLE_WORDS]
-    return ", ".join(best).capitalize()
+    return {word: found[word] for word in sorted(found, key=lambda word: (-found[word], word))[:MOST_MARKS]}
+
+
+def title(marks: Mapping[str, float], meant: Mapping[str, float] | None = None) -> str:
+    """Up to TITLE_WORDS of the marks. meant: the cosine of each to the questions, from which words such as "because" are far."""
+    weights = {word: weight * max((meant or {}).get(word, 1.0), 0.0) ** 2 for word, weight in marks.items()}
+    best = sorted(weights, key=lambda word: (-weights[word], word))[:TITLE_WORDS]
+    return ", ".join(word for word in best if weights[word] * LEAST_OF_BEST >= weights[best[0]]).capitalize()
 
 
 @lru_cache(maxsize=2_000)  # each topic is compared with all questions

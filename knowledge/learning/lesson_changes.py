@@ -1,17 +1,19 @@
 """Proposes lessons as changes of articles, reading the decisions article by article. A person decides (articles/changes.py)."""
 
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from webhooks.models import Message
 from webhooks.workers import liveness
 
 from .. import inbox_settings
-from ..articles import changes, evidence
+from ..articles import change_notes, changes, evidence
 from ..models import Article, Change, Citation, LearningPass, LearningSignal
 from ..models.grades import Decision
 from . import fact_edits, lessons
@@ -21,6 +23,7 @@ NAME = "lessons"
 EVERY = timedelta(hours=1)
 OVERLAP = timedelta(days=1)  # decisions can be undone, and events recovered, as long afterwards
 MOST_DECISIONS = 3_000  # an article, the newest
+AT_ONCE = 500  # conversations a query
 SLICE_S = 5.0  # then drafts get their turn
 AGAIN = 2  # times the evidence with which a dismissed lesson comes back
 S = Change.Status
@@ -74,7 +77,7 @@ def learn(article: Article, *, now: datetime) -> list[Change]:
         for change in article.changes.filter(origin=Change.Origin.LESSON, status=S.OPEN):
             evidence.count(change)
             if change.customers < lessons.LEAST_CUSTOMERS or change.people < lessons.LEAST_PEOPLE:
-                changes.retire(change, S.EXPIRED, now=now, reason="The decisions it rested on were undone.")
+                changes.retire(change, S.EXPIRED, now=now, reason=change_notes.UNDONE)
     return proposed
 
 
@@ -138,7 +141,7 @@ def _proposed(article: Article, lesson: Lesson, *, now: datetime) -> Change | No
 def _open(article: Article, lesson: Lesson, *, now: datetime) -> Change:
     return changes.propose(
         article, {"body": lesson.body}, kind=Change.Kind.EDIT, origin=Change.Origin.LESSON, now=now,
-        base_version=article.version, note=f"Replies were corrected: {lesson.what}"[:500],
+        base_version=article.version, note=(change_notes.CORRECTED % {"what": lesson.what})[:500],
     )  # fmt: skip
 
 
@@ -153,10 +156,13 @@ def _decisions(article: Article, *, now: datetime) -> Iterator[lessons.Decision]
     bodies = dict(article.versions.values_list("number", "body"))
     since = sorted(article.versions.values_list("approved_at", "number"))
     ignoring: dict[int | None, list[str]] = {}
-    newest = (
-        signals.select_related("conversation__contact").prefetch_related("citations").order_by("-at", "-pk")
+    newest = list(
+        signals.select_related("conversation__contact")
+        .prefetch_related("citations")
+        .order_by("-at", "-pk")[:MOST_DECISIONS]
     )
-    for signal in newest[:MOST_DECISIONS]:
+    written = _written([signal.conversation_id for signal in newest])
+    for signal in newest:
         cited = next(row.version for row in signal.citations.all() if row.article == article.slug)
         number = cited or next((number for at, number in reversed(since) if at <= signal.at), None)
         if number not in bodies:
@@ -168,6 +174,20 @@ def _decisions(article: Article, *, now: datetime) -> Iterator[lessons.Decision]
         if contact is None:
             continue
         yield lessons.Decision(
-            signal.pk, contact.pk, signal.reviewer_id, signal.at, signal.question, signal.proposal, signal.final_text,
+            signal.pk, contact.pk, signal.reviewer_id, signal.at,
+            "\n".join([signal.question, *(text for at, text in written[signal.conversation_id] if at <= signal.at)]),
+            signal.proposal, signal.final_text,
             (lessons.Text(article.pk, bodies[number], article.body, article.language),), (contact.name,), ignoring[inbox],
         )  # fmt: skip
+
+
+def _written(conversations: Sequence[int]) -> dict[int, list[tuple[datetime, str]]]:
+    """By conversation, all that its customer wrote, not only the question of a decision: they may have said it before."""
+    found: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    for start in range(0, len(conversations), AT_ONCE):
+        rows = Message.objects.filter(
+            conversation__in=conversations[start : start + AT_ONCE], is_customer_message=True
+        )
+        for conversation, at, text in rows.values_list("conversation", "created_at", "content"):
+            found[conversation].append((at, text))
+    return found

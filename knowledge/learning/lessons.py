@@ -42,7 +42,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Decision:
-    """One approved reply. final: as approved. question: what its customer wrote. names: of the customer."""
+    """One approved reply. final: as approved. question: all that its customer wrote until then. names: of the customer."""
 
     signal: int
     customer: int
@@ -67,11 +67,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Sighting:
-    """A decision that showed the fact; said, if it was replaced. key: of the replacement, in any spelling."""
+    """A decision that showed the fact; said, if it was replaced. key: of the replacement, in any spelling.
+
+    claimed: the customer said it first.
+    """
 
     decision: Decision
     key: str = ""
     said: str = ""
+    claimed: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def found(decisions: Iterable[Decision], *, now: datetime) -> list[Lesson]:
 def _lesson(place: Place, rows: Sequence[Sighting], text: Text, *, now: datetime) -> Lesson | None:
     groups: dict[str, list[Sighting]] = defaultdict(list)
     for row in rows:
-        if row.key:
+        if row.key and not row.claimed:
             groups[row.key].append(row)
     sound = [group for group in groups.values() if _is_sound(group, rows, now=now)]
     if not sound:
@@ -146,6 +150,9 @@ def _lesson(place: Place, rows: Sequence[Sighting], text: Text, *, now: datetime
 def _is_sound(group: Sequence[Sighting], rows: Sequence[Sighting], *, now: datetime) -> bool:
     customers = {row.decision.customer for row in group}
     if len(customers) < LEAST_CUSTOMERS or len(_people(group)) < LEAST_PEOPLE:
+        return False
+    claimed = {row.decision.customer for row in rows if row.claimed and row.key == group[0].key}
+    if len(claimed) >= len(customers):  # reviewers have it from customers
         return False
     return share_low(group, rows, now=now) >= LEAST_SHARE
 
@@ -190,10 +197,9 @@ def sightings(decision: Decision) -> list[tuple[Place, Sighting]]:
         for sentence, cited in shown:
             new = replaced.get(cited.start, [])
             for said in sentence.said:
-                key, spelling = next((to for was, to in new if was.is_same(said)), ("", ""))
+                to = next((to for was, to in new if was.is_same(said)), ())
                 if any(was.is_same(said) for was in cited.said):
-                    place = Place(text.article, said.start, said.end)
-                    found.append((place, Sighting(decision, key, spelling)))
+                    found.append((Place(text.article, said.start, said.end), Sighting(decision, *to)))
     return found
 
 
@@ -221,8 +227,10 @@ def _says_the_same(one: Sentence, other: Sentence) -> bool:
     return all(any(said.is_same(new) for new in other.said) for said in one.said)
 
 
-def _replaced(decision: Decision, text: Text, final: str) -> dict[int, list[tuple[Said, tuple[str, str]]]]:
-    """By the start of the cited sentence: what it said, and the key and spelling of what the final text says instead."""
+def _replaced(
+    decision: Decision, text: Text, final: str
+) -> dict[int, list[tuple[Said, tuple[str, str, bool]]]]:
+    """By the start of the cited sentence: what it said, and what the final text says instead (Sighting: key, said, claimed)."""
     before, after = text.sentences, fact_edits.sentences(final, text.language)
     swapped = {
         before[one].start: fact_edits.swaps(text.cited, final, before[one], after[other])
@@ -232,7 +240,11 @@ def _replaced(decision: Decision, text: Text, final: str) -> dict[int, list[tupl
     if not any(swapped.values()) or _is_translated(text.cited, final):
         return {}
     return {
-        start: [(was, (new.key, final[new.start : new.end])) for was, new in swaps if not _is_one_off(new, final, decision)]
+        start: [
+            (was, (new.key, final[new.start : new.end], _is_claimed(new, final, decision)))
+            for was, new in swaps
+            if not _is_one_off(was, new, final, decision)
+        ]
         for start, swaps in swapped.items()
     }  # fmt: skip
 
@@ -247,22 +259,25 @@ def _language(text: str) -> str:
     return languages.language(text)
 
 
-def _is_one_off(said: Said, final: str, decision: Decision) -> bool:
-    """Of this customer alone: their name, number or address, or something that they wrote themselves."""
+def _is_one_off(was: Said, said: Said, final: str, decision: Decision) -> bool:
+    """Of this customer alone: their name or number. An article's telephone or address becomes another one."""
     shown = final[said.start : said.end]
     masked = redaction.redacted(shown, names=decision.names)
-    if masked != shown and not (said.kind == "address" and masked == "[email]"):
+    ours = "address" in was.kinds and "address" in said.kinds
+    if masked != shown and not (ours and masked in ("[email]", "[phone]")):
         return True
-    if said.kind in NUMBERS and any(
-        len(re.sub(r"\D", "", run)) > MOST_DIGITS for run in re.findall(r"\d[\d.,'’ ]*", shown)
-    ):
-        return True
+    runs = re.findall(r"\d[\d.,'’ ]*", shown) if said.kinds[0] in NUMBERS and not ours else []
+    return any(len(re.sub(r"\D", "", run)) > MOST_DIGITS for run in runs)
+
+
+def _is_claimed(said: Said, final: str, decision: Decision) -> bool:
+    """The customer wrote it themselves."""
     if not said.facts:
-        return shown.casefold() in decision.question.casefold()
-    known = set[facts.Key]().union(*(fact.gives for fact in _of_question(decision)))
+        return final[said.start : said.end].casefold() in decision.question.casefold()
+    known = set[facts.Key]().union(*(fact.gives for fact in _of_question(decision.question)))
     return any(fact.needs & known for fact in said.facts)
 
 
-def _of_question(decision: Decision) -> list[facts.Fact]:
-    language = languages.language(decision.question)
-    return facts.found(decision.question, language=language)
+@lru_cache(maxsize=512)
+def _of_question(question: str) -> tuple[facts.Fact, ...]:
+    return tuple(facts.found(question, language=languages.language(question)))

@@ -15,4 +15,4 @@ def open_changes(user: User) -> QuerySet[Change]:
 
 def open_gaps(user: User) -> QuerySet[Gap]:
     """The most customers first."""
-    return Gap.objects.open().visible_to(user).exclude(change__status=Change.Status.OPEN).by_customers()
+    return Gap.objects.open().visible_to(user).unwritten(user).by_customers().select_related("dismissed_by")

@@ -66,7 +66,7 @@ def grade(
                 signal=signal, by=by, at=now, **{name: grades[name] for name in GRADES}
             )
     except IntegrityError:
-        raise Refused(_("Somebody else has graded this draft meanwhile.")) from None
+        raise Refused(_("Somebody else has graded this draft in the meantime.")) from None
 
 
 def agreements(user: User, *, since: datetime) -> dict[str, Agreement]:

@@ -19,7 +19,7 @@ from webhooks.models import Notice, Source, notice_kinds
 from webhooks.notices import notices
 
 from ..models import Gap
-from . import review
+from . import gap_writing, review
 
 AT = time(7)  # on Mondays, in the site's time zone, as the weekly report
 NEW = timedelta(weeks=1)
@@ -68,7 +68,9 @@ def text(user: User, *, now: datetime) -> str:
     ]  # fmt: skip
     said = _("Knowledge this week: %(counts)s.") % {"counts": ", ".join(filter(None, counts))}
     named = [(str(one), one.customers) for one in changes[:MOST_NAMED]]
-    named += [(str(one), one.seen_customers) for one in gaps[:MOST_NAMED]]  # type: ignore[attr-defined]  # visible_to() counts
+    largest_gaps = list(gaps[:MOST_NAMED])
+    titles = gap_writing.titles(largest_gaps, user)
+    named += [(titles[one.pk], one.seen_customers) for one in largest_gaps]  # type: ignore[attr-defined]  # visible_to() counts
     ranked = sorted((one for one in named if one[1]), key=lambda one: -one[1])[:MOST_NAMED]
     if not ranked:
         return said

@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "draft",
                 "verbose_name_plural": "drafts",
-                "indexes": [models.Index(fields=["status", "-id"], name="draft_by_status"), models.Index(fields=["conversation", "-id"], name="draft_by_conversation")],
+                "indexes": [models.Index(fields=["status", "-id"], name="draft_by_status"), models.Index(fields=["conversation", "-id"], name="draft_by_conversation"), models.Index(condition=models.Q(("decided_at__isnull", False)), fields=["decided_at"], name="draft_decided")],
                 "constraints": [
                     models.UniqueConstraint(condition=models.Q(("status__in", ["APPROVED", "SENDING", "PARKED"])), fields=("in_reply_to",), name="one_reply_on_its_way"),
                     models.CheckConstraint(condition=models.Q(models.Q(("status__in", ["APPROVED", "SENDING", "SENT", "PARKED"]), _negated=True), models.Q(("decided_at__isnull", False), ("decided_by__isnull", False), models.Q(("approved_text", ""), _negated=True)), _connector="OR"), name="approved_by_a_person"),
@@ -652,7 +652,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("status", models.CharField(choices=[("OPEN", "open"), ("DISMISSED", "not a gap"), ("OVER", "no longer asked")], default="OPEN", max_length=9)),
-                ("title", models.CharField(blank=True, help_text="Words that several customers use", max_length=200)),
+                ("title", models.CharField(blank=True, help_text="Words that several customers use, in any inbox: show gap_writing.titles", max_length=200)),
                 ("language", models.CharField(blank=True, max_length=10)),
                 ("customers", models.PositiveIntegerField(default=0, help_text="Who asked within 28 days")),
                 ("since", models.DateTimeField(help_text="When it was first asked")),
@@ -682,6 +682,7 @@ class Migration(migrations.Migration):
                 ("why", models.CharField(choices=[("silent", "no draft"), ("rejected", "draft rejected"), ("rewritten", "draft rewritten"), ("overtaken", "answered in Chatwoot")], max_length=9)),
                 ("closeness", models.FloatField(help_text="Mean cosine to the other questions: the highest is the typical one")),
                 ("answered_by", models.CharField(blank=True, help_text="Name of the person who answered", max_length=255)),
+                ("answer", models.ForeignKey(help_text="What answers the question; null if nothing does, such as a reply that is sent on many topics", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="webhooks.message")),
                 ("answered_s", models.PositiveIntegerField(help_text="Business seconds until then", null=True)),
                 ("missed", models.BooleanField(default=False, help_text="A target was missed in this conversation")),
                 ("at", models.DateTimeField()),
@@ -748,7 +749,7 @@ class Migration(migrations.Migration):
                 ("prompt_version", models.CharField(max_length=10, verbose_name="prompt version")),
                 ("tokens_in", models.PositiveIntegerField(help_text="As the endpoint counts. Empty: it does not say", null=True, verbose_name="tokens in")),
                 ("tokens_out", models.PositiveIntegerField(null=True, verbose_name="tokens out")),
-                ("cost", models.FloatField(help_text="As the endpoint states it, in its own currency", null=True, verbose_name="cost")),
+                ("cost", models.FloatField(help_text="As the endpoint states it, in US dollars", null=True, verbose_name="cost")),
                 ("ms", models.PositiveIntegerField(verbose_name="ms")),
                 ("finish_reason", models.CharField(blank=True, max_length=20)),
                 (
@@ -957,7 +958,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("message", models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name="no_draft", to="webhooks.message")),
-                ("reason", models.CharField(choices=[("no_reply_needed", "No reply needed"), ("may_fit", "No article is sure to fit"), ("no_article", "No article fits")], max_length=15)),
+                ("reason", models.CharField(choices=[("no_reply_needed", "No reply needed"), ("may_fit", "No article is sure to fit"), ("no_article", "No article fits"), ("no_text", "No text to answer")], max_length=15)),
                 ("language", models.CharField(blank=True, max_length=10)),
                 ("articles", models.JSONField(default=list, help_text="[{article, version, title, score, confidence, language, sentence}], best first")),
                 ("said", models.CharField(blank=True, help_text="A digest of the words for which there was none", max_length=16)),

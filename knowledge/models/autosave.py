@@ -9,7 +9,7 @@ from .draft import Draft
 
 
 class UnsavedText(models.Model):
-    """One row per person and draft. Only that person sees it; it changes no revision and is never sent."""
+    """One row per person and draft, for them and anyone who takes the draft over. It changes no revision and is never sent."""
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="unsaved")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -16,6 +16,10 @@ from webhooks.models import Inbox
 
 from ..business_time import hours, public_holidays
 
+NEVER_OPENS = gettext_lazy(
+    "This calendar never opens. Enter hours for at least one day, or choose “Always open”."
+)
+
 
 def default_zone() -> str:
     return settings.TIME_ZONE
@@ -97,7 +101,17 @@ class BusinessCalendar(models.Model):
         if errors:
             raise ValidationError(errors)
 
-    def _problems_of_hours(self) -> dict[str, str]:
+    @property
+    def never_opens(self) -> bool:
+        """Also true of a form that nobody has filled in yet."""
+        try:
+            return not (
+                self.always_open or any(hours.week_of(self.weekly)) or hours.openings_of(self.openings)
+            )
+        except hours.Unclear:
+            return False
+
+    def _problems_of_hours(self) -> dict[str, Any]:
         read: dict[str, Any] = {}
         errors = {}
         for field, reader in (
@@ -114,12 +128,8 @@ class BusinessCalendar(models.Model):
                 "openings": _("%(both)s is both a closure and a special opening. Remove it from one of them.")
                 % {"both": both[0]}
             }
-        if not (self.always_open or any(read["weekly"]) or read["openings"]):
-            return {
-                "weekly": _(
-                    "This calendar never opens. Enter hours for at least one day, or choose “Always open”."
-                )
-            }
+        if self.never_opens:
+            return {"weekly": ValidationError(NEVER_OPENS, code="required")}
         return {}
 
     def _problems_of_holidays(self) -> dict[str, str]:

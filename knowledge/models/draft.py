@@ -6,7 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from webhooks.display import recorded
 from webhooks.models import Conversation, Message
+
+from . import draft_texts
 
 
 class Draft(models.Model):
@@ -130,6 +133,8 @@ class Draft(models.Model):
             models.Index(fields=["status", "-id"], name="draft_by_status"),
             # The drafts on a conversation's page.
             models.Index(fields=["conversation", "-id"], name="draft_by_conversation"),
+            # What was decided in a day or a week: the dashboard and the weekly report.
+            models.Index(fields=["decided_at"], name="draft_decided", condition=Q(decided_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -138,7 +143,7 @@ class Draft(models.Model):
     @property
     def why_shown(self) -> str:
         """Why it is stale, parked, withdrawn or closed, in the reader's language where the site wrote it."""
-        return gettext(self.why)
+        return recorded.shown(draft_texts.why(self.why))
 
     @property
     def marker(self) -> str:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from webhooks.display import recorded
 from webhooks.models import Conversation
 
 from .draft import Draft
@@ -65,6 +66,11 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation}: {self.reason[:60]}"
+
+    @property
+    def reason_shown(self) -> str:
+        """A rule's in the reader's language; a person's as they wrote it."""
+        return self.reason if self.raised_by_id else recorded.shown(self.reason)
 
 
 class EscalationStep(models.Model):

@@ -27,6 +27,11 @@ class GapQuerySet(models.QuerySet["Gap"]):
             seen_conversations=Count("turns__message__conversation", filter=theirs, distinct=True),
         )
 
+    def unwritten(self, user: User) -> "GapQuerySet":
+        """Without those that an open change fills which this person sees."""
+        theirs = Article.objects.visible_to(user)
+        return self.exclude(change__status=Change.Status.OPEN, change__article__in=theirs)
+
     def by_customers(self) -> "GapQuerySet":
         """The most first, of those that visible_to() counted."""
         return self.order_by("-seen_customers", "pk")
@@ -41,7 +46,11 @@ class Gap(models.Model):
         OVER = "OVER", _("no longer asked")
 
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
-    title = models.CharField(max_length=200, blank=True, help_text="Words that several customers use")
+    title = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Words that several customers use, in any inbox: show gap_writing.titles",
+    )
     language = models.CharField(max_length=10, blank=True)
     customers = models.PositiveIntegerField(default=0, help_text="Who asked within 28 days")
     since = models.DateTimeField(help_text="When it was first asked")
@@ -78,7 +87,7 @@ class Gap(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or f"Gap {self.pk}"
+        return f"Gap {self.pk}"
 
 
 class GapTurn(models.Model):
@@ -98,6 +107,10 @@ class GapTurn(models.Model):
         help_text="Mean cosine to the other questions: the highest is the typical one"
     )
     answered_by = models.CharField(max_length=255, blank=True, help_text="Name of the person who answered")
+    answer = models.ForeignKey(
+        Message, models.SET_NULL, null=True, related_name="+",
+        help_text="What answers the question; null if nothing does, such as a reply that is sent on many topics",
+    )  # fmt: skip
     answered_s = models.PositiveIntegerField(null=True, help_text="Business seconds until then")
     missed = models.BooleanField(default=False, help_text="A target was missed in this conversation")
     at = models.DateTimeField()

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from webhooks.models import Inbox, Source
@@ -60,6 +61,14 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.name}".strip()
+
+    @staticmethod
+    def shown_name(kept: str) -> str:
+        """A kept name of a run, such as "CSV file a.csv", in the language of the page."""
+        with translation.override("en"):
+            names = {kind: str(kind.label) for kind in ImportRun.Kind}
+        kind = next((kind for kind, name in names.items() if f"{kept} ".startswith(f"{name} ")), None)
+        return f"{kind.label}{kept.removeprefix(names[kind])}" if kind else kept
 
 
 class ImportItem(models.Model):

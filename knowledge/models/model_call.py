@@ -32,10 +32,10 @@ class ModelCall(models.Model):
     model = models.CharField(_("model"), max_length=150)
     prompt_version = models.CharField(_("prompt version"), max_length=10)
     tokens_in = models.PositiveIntegerField(
-        _("tokens in"), null=True, help_text="As the endpoint counts. Empty: it does not say"
+        _("tokens in"), null=True, help_text=_("As the endpoint counts. Empty: it does not say")
     )
     tokens_out = models.PositiveIntegerField(_("tokens out"), null=True)
-    cost = models.FloatField(_("cost"), null=True, help_text="As the endpoint states it, in its own currency")
+    cost = models.FloatField(_("cost"), null=True, help_text=_("As the endpoint states it, in US dollars"))
     ms = models.PositiveIntegerField(
         _("ms"),
     )

@@ -91,9 +91,9 @@ class Probe(models.Model):
     language = models.CharField(_("language"), max_length=10, blank=True)
     expected = models.ForeignKey(
         Article, models.PROTECT, verbose_name=_("expected"), null=True, blank=True, related_name="probes",
-        help_text="Empty: no article answers this question",
+        help_text=_("Empty: no article answers this question"),
     )  # fmt: skip
-    pinned = models.BooleanField(_("pinned"), default=False, help_text="Must be found, whatever changes")
+    pinned = models.BooleanField(_("pinned"), default=False, help_text=_("Must be found, whatever changes"))
     last_rank = models.PositiveIntegerField(_("last rank"), null=True, editable=False)
     last_confidence = models.FloatField(_("last confidence"), null=True, editable=False)
     conversation = models.ForeignKey(
@@ -176,6 +176,7 @@ class NoDraft(models.Model):
         NO_REPLY_NEEDED = "no_reply_needed", _("No reply needed")
         MAY_FIT = "may_fit", _("No article is sure to fit")
         NO_ARTICLE = "no_article", _("No article fits")
+        NO_TEXT = "no_text", _("No text to answer")
 
     message = models.OneToOneField(Message, models.CASCADE, related_name="no_draft")
     reason = models.CharField(max_length=15, choices=Reason)

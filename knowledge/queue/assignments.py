@@ -26,7 +26,20 @@ def people(inbox_id: int | None = None) -> QuerySet[User]:
     sees = Q()
     if inbox_id is not None:
         sees = Q(membership__all_inboxes=True) | Q(membership__inboxes=inbox_id) | Q(is_superuser=True)
-    return User.objects.filter(answers, sees, is_active=True).distinct().order_by("username")
+    people = User.objects.filter(answers, sees, is_active=True).exclude(access.PROGRAM)
+    return people.distinct().order_by("username")
+
+
+def colleagues(user: User) -> QuerySet[User]:
+    """Who can be assigned by this person: those who have an inbox in common with them. Others are not named."""
+    if access.sees_every_inbox(user):
+        return people()
+    shared = (
+        Q(membership__all_inboxes=True)
+        | Q(membership__inboxes__in=access.inboxes_of(user))
+        | Q(is_superuser=True)
+    )
+    return people().filter(shared)
 
 
 def assign(conversation: Conversation, *, owner: User | None, by: User, now: datetime) -> None:

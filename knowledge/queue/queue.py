@@ -40,22 +40,22 @@ class Waiting:
     window_closes_at: datetime | None
     review_due_at: datetime | None
     draft: Draft | None  # the newest for the message that waits, unless it is settled or stale
-    claimed_by: str | None  # reads it now
-    owner: str | None  # was given it
+    claimed_by: User | None  # reads it now
+    owner: User | None  # was given it
     state: State
     language: str
     no_draft: NoDraft | None  # why there is no draft, if the drafter has looked at the message
     stopped: Draft | None  # an approved reply that did not go out, with its `why`
     is_own_stop: bool  # and the person who looks at the queue had approved it
-    rejected_by: str | None
-    escalated_to: tuple[str, ...]  # who owns its open escalations
+    rejected_by: User | None
+    escalated_to: tuple[User, ...]  # who owns its open escalations
     is_second_look: bool  # this person may give it
     typing: str | None  # the agent who types in Chatwoot
     status: str  # the conversation's in Chatwoot: open, pending or snoozed
     looks_automatic: bool  # the message may be a machine's (authorship.looks_automatic)
 
     @property
-    def holders(self) -> tuple[str, ...]:
+    def holders(self) -> tuple[User, ...]:
         """The person who works on it now, else the owners of its escalations, else the assignee."""
         if self.claimed_by:
             return (self.claimed_by,)
@@ -144,7 +144,7 @@ def _row(
         no_draft=None if draft else facts.no_drafts.get(conversation.waiting_message_id or 0),
         stopped=stopped,
         is_own_stop=stopped is not None and stopped.decided_by_id == user.pk,
-        rejected_by=str(rejected.decided_by) if rejected and rejected.decided_by else None,
+        rejected_by=rejected.decided_by if rejected else None,
         escalated_to=facts.escalated_to(conversation),
         is_second_look=bool(draft and draft.pk in looks),
         typing=facts.typing.get(conversation.pk),
@@ -153,7 +153,7 @@ def _row(
     )
 
 
-def _claimed_by(draft: Draft | None, *, now: datetime) -> str | None:
+def _claimed_by(draft: Draft | None, *, now: datetime) -> User | None:
     if draft is None or draft.claimed_by is None or draft.claimed_until is None or draft.claimed_until <= now:
         return None
-    return draft.claimed_by.get_username()
+    return draft.claimed_by

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import User
 from django.db.models import F, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -19,10 +20,11 @@ TYPING_LASTS = timedelta(
     seconds=60
 )  # Chatwoot sends "off" after a pause; if that event is lost, the note must still go
 READ_FOR_LANGUAGE = 400  # characters
+NAME = ("username", "first_name", "last_name")
 OF_DRAFT = (
     "conversation", "in_reply_to", "status", "author", "confidence", "risk", "created_at", "decided_at", "why",
     "first_look_by", "changed_by", "rules_seen",
-    "claimed_until", "claimed_by__username", "decided_by__username",
+    "claimed_until", *(f"{by}__{part}" for by in ("claimed_by", "decided_by") for part in NAME),
 )  # fmt: skip
 
 
@@ -53,19 +55,19 @@ class Facts:
     """By conversation. An assignment from before the customer began to wait does not count; an open escalation does."""
 
     drafts: dict[int, list[Draft]]  # newest first
-    owners: dict[int, tuple[datetime, str | None]]
-    escalations: dict[int, list[str]]  # the owners of open ones
+    owners: dict[int, tuple[datetime, User | None]]
+    escalations: dict[int, list[User]]  # the owners of open ones
     typing: dict[int, str]
     drafting: set[tuple[int, int]]  # (source, conversation's number in Chatwoot)
     no_drafts: dict[int, NoDraft]  # by message
     languages: tuple[str, ...]  # of the articles
     retrying: set[tuple[int, int]]  # the same: their approved reply failed at least once
 
-    def owner_of(self, conversation: Conversation) -> str | None:
+    def owner_of(self, conversation: Conversation) -> User | None:
         at, owner = self.owners.get(conversation.pk, (None, None))
         return owner if _in_this_wait(at, conversation) else None
 
-    def escalated_to(self, conversation: Conversation) -> tuple[str, ...]:
+    def escalated_to(self, conversation: Conversation) -> tuple[User, ...]:
         return tuple(dict.fromkeys(self.escalations.get(conversation.pk, [])))
 
     def state_of(self, conversation: Conversation, draft: Draft | None, *, rejected: bool) -> State:
@@ -97,15 +99,13 @@ def read(*, now: datetime) -> Facts:
     requests = Delivery.objects.filter(lane="slow", next_attempt_at__isnull=False, event="draft.request")
     sends = Delivery.objects.filter(lane="send", next_attempt_at__isnull=False, event="reply.send")
     drafts, escalated = defaultdict(list), defaultdict(list)
-    for number, owner in escalations.values_list("conversation", "owner__username"):
-        escalated[number].append(owner)
+    for escalation in _with_owner(escalations):
+        escalated[escalation.conversation_id].append(escalation.owner)
     for draft in _drafts().filter(**wait):
         drafts[draft.conversation_id].append(draft)
     return Facts(
         drafts=drafts,
-        owners={
-            key: (at, name) for key, at, name in owners.values_list("conversation", "at", "owner__username")
-        },
+        owners={row.conversation_id: (row.at, row.owner) for row in _with_owner(owners, "at")},
         escalations=escalated,
         typing=dict(typing.values_list("conversation", "name")),
         drafting={
@@ -121,6 +121,10 @@ def read(*, now: datetime) -> Facts:
             for source, number in sends.exclude(last_error="").values_list("source", "conversation_id")
         },
     )
+
+
+def _with_owner(rows: QuerySet, *columns: str) -> QuerySet:
+    return rows.select_related("owner").only("conversation", *columns, *(f"owner__{part}" for part in NAME))
 
 
 def _drafts() -> QuerySet[Draft]:

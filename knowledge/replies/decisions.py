@@ -17,7 +17,7 @@ from webhooks import deliveries
 from webhooks.models import Conversation
 
 from ..learning import learning_signals
-from ..models import Draft
+from ..models import Draft, draft_texts
 from ..risk import evaluate
 from ..text.plain import is_visible
 from . import attachments, first_look, guards, notices, proposals, recipients, sending
@@ -38,13 +38,14 @@ S = Draft.Status
 def approve(
     draft: Draft, *, by: User, revision: int, grades: Grades, now: datetime, text: str | None = None,
     note: str | None = None, then: str | None = None, seen: int | None = None,
-    named: Mapping[str, Any] | None = None,
+    named: Mapping[str, Any] | None = None, of_any_author: bool = False,
 ) -> None:  # fmt: skip
     """Freeze the text, recipients and files as this person saw them, and enqueue the send, once, after the undo window.
 
     named: the recipients that this person saw, {"to", "cc"} or {"contact_id"}; None if unknown.
     seen: the newest customer message that this person saw; None if unknown.
     then: what happens to the conversation after sending: "resolved", "pending" or nothing.
+    of_any_author: asks for grades of a person's draft, too, as the API does.
     note, then: None means nothing; at a second look, what the first person chose. Other values make it a first look again.
     Raises Refused: forbidden, grades_required, attachments, already_decided, stale, revision_changed, second_person_required.
     """
@@ -57,16 +58,9 @@ def approve(
         conversation = Conversation.objects.locked(draft.conversation.source, draft.conversation.display_id)
         draft.refresh_from_db()
         _check(
-            draft,
-            conversation,
-            by=by,
-            revision=revision,
-            grades=grades,
-            text=text,
-            seen=seen,
-            named=named,
-            now=now,
-        )
+            draft, conversation, by=by, revision=revision, grades=grades, text=text, seen=seen, named=named, now=now,
+            of_any_author=of_any_author,
+        )  # fmt: skip
         _keep_risk(draft)
         note, then = _as_at_the_first_look(draft, note=note, then=then)
         if draft.status == S.SECOND_LOOK:
@@ -85,18 +79,19 @@ def approve(
 
 def _check(
     draft: Draft, conversation: Conversation, *, by: User, revision: int, grades: Grades, text: str | None,
-    seen: int | None, named: Mapping[str, Any] | None, now: datetime,
+    seen: int | None, named: Mapping[str, Any] | None, now: datetime, of_any_author: bool,
 ) -> None:  # fmt: skip
     """All that an approval needs, of the rows that are locked now. Raises Refused."""
     body = draft.body if text is None else text
     draft.risk = evaluate.flags_of(draft, text=text)
-    guards.graded_where_wanted(draft, grades, text=body)
+    wanted = (of_any_author or guards.is_graded(draft)) and guards.grades_wanted(draft, text=body)
+    guards.graded_if(wanted, grades)
     guards.undecided(draft)
     guards.seen(draft, revision)
     guards.fresh(draft, conversation, seen=seen, now=now)
     guards.addressed(draft, named=named)
     guards.approval(draft, by, text=text)
-    guards.says_something(body, refusal="An empty reply cannot be approved.")
+    guards.says_something(body, refusal=_("An empty reply cannot be approved."))
     attachments.check(draft, text=body)
 
 
@@ -127,7 +122,9 @@ def _freeze(
     sending.enqueue(draft, at=send_after, now=now)
     others = Draft.objects.filter(in_reply_to=draft.in_reply_to, status__in=[S.PROPOSED, S.STALE])
     for other in others.exclude(pk=draft.pk):
-        transition(other, S.WITHDRAWN, now=now, action="withdrawn", why=f"Draft {draft.pk} was approved.")
+        transition(
+            other, S.WITHDRAWN, now=now, action="withdrawn", why=draft_texts.OTHER_APPROVED % {"n": draft.pk}
+        )
 
 
 def _as_at_the_first_look(draft: Draft, *, note: str | None, then: str | None) -> tuple[str, str]:
@@ -151,11 +148,12 @@ def _reasons(draft: Draft) -> str:
 
 
 def reject(
-    draft: Draft, *, by: User, revision: int, grades: Grades, reason: str, now: datetime, no_article: bool = False
+    draft: Draft, *, by: User, revision: int, grades: Grades, reason: str, now: datetime, no_article: bool = False,
+    of_any_author: bool = False,
 ) -> None:  # fmt: skip
     """The draft is not sent. The conversation stays in the queue. no_article: because no article fits the question."""
     guards.may_decide(by)
-    guards.graded(grades)
+    guards.graded_if(of_any_author or guards.is_graded(draft), grades)
     if not is_visible(reason):
         raise Refused("reason_required", _("Give a reason. It helps to improve the articles."))
     guards.undecided(draft)

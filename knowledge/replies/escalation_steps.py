@@ -79,7 +79,7 @@ def _give(row: Escalation, owner: User, kind: Kind, *, by: User, text: str, now:
         if not still.update(owner=owner):
             raise Refused(
                 "already_decided",
-                _("Somebody closed or reassigned this escalation meanwhile. Check it again."),
+                _("Somebody has closed or reassigned this escalation. Check it again."),
             )
         row.owner = owner
         return _step(row, kind, by=by, text=text, people=[owner], owner=owner, now=now)

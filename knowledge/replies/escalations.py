@@ -6,7 +6,6 @@ What happens between the two is in escalation_steps.py.
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -101,8 +100,7 @@ def owners(conversation: Conversation) -> QuerySet[User]:
         Q(membership__all_inboxes=True) | Q(membership__inboxes=conversation.inbox_id) | Q(is_superuser=True)
     )
     decides = Q(groups__name__in=access.RIGHTS["decide"]) | Q(is_superuser=True)
-    program = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, auth_token_set__service=True)
-    people = User.objects.filter(sees & decides, is_active=True).exclude(program)
+    people = User.objects.filter(sees & decides, is_active=True).exclude(access.PROGRAM)
     return people.distinct().order_by("username")
 
 

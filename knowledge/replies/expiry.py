@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from ..business_time.arithmetic import business_seconds
 from ..calendars import inbox_calendars
-from ..models import Draft
+from ..models import Draft, draft_texts
 from . import states
 
 logger = logging.getLogger(__name__)
 LASTS_H = 48
 BATCH = 500
-WHY = f"No decision within {LASTS_H} business hours."
+WHY = draft_texts.NOT_DECIDED % {"n": LASTS_H}
 
 
 def expire_drafts(*, now: datetime) -> int:

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from ..models import Draft
-from . import attachments
+from . import attachments, recipients
 
 
 def digest(draft: Draft, *, note: str, then: str) -> str:
@@ -12,7 +12,9 @@ def digest(draft: Draft, *, note: str, then: str) -> str:
     seen = {
         "revision": draft.revision,
         "text": draft.body,
-        "recipients": draft.recipients,
+        "recipients": recipients.for_contact_of(
+            draft.conversation, draft.recipients
+        ),  # as approve() freezes them
         "attachments": attachments.listed(draft),
         "note": note,
         "then": then,

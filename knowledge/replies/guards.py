@@ -95,12 +95,21 @@ def graded(grades: Grades) -> None:
         )
 
 
-def graded_where_wanted(draft: Draft, grades: Grades, *, text: str) -> None:
-    """An inbox may leave most unedited, unflagged drafts ungraded; grades that are given are given whole."""
-    wanted = edits.grades_wanted(
+def is_graded(draft: Draft) -> bool:
+    """Grades judge what a machine drafted: nobody grades their own words, and no figure counts a person's."""
+    return draft.author_kind != Draft.AuthorKind.PERSON
+
+
+def grades_wanted(draft: Draft, *, text: str) -> bool:
+    """An inbox may leave most unedited, unflagged drafts ungraded."""
+    return edits.grades_wanted(
         draft.pk, setting=inbox_settings.of(draft.conversation.inbox_id).grading, edited=text != draft.proposed_text,
         rejected=False, flagged=bool(draft.risk),
     )  # fmt: skip
+
+
+def graded_if(wanted: bool, grades: Grades) -> None:
+    """Grades that are given are given whole."""
     if wanted or any(grades.get(name) is not None for name in GRADES):
         graded(grades)
 
@@ -108,7 +117,8 @@ def graded_where_wanted(draft: Draft, grades: Grades, *, text: str) -> None:
 def undecided(draft: Draft) -> None:
     if draft.status == S.STALE:
         raise Refused(
-            "stale", draft.why or "The customer wrote again. Carry the text over or regenerate the draft."
+            "stale",
+            draft.why_shown or _("The customer wrote again. Carry the text over or regenerate the draft."),
         )
     if draft.status not in LIVE:
         raise Refused("already_decided", outcome_of(draft))

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ..learning import learning_signals
-from ..models import Article, Draft, DraftEvent, SavedReply
+from ..models import Article, Draft, DraftEvent, SavedReply, draft_texts
 from ..search import search as article_search
 from ..text.names import first_name
 from .guards import LIVE
@@ -66,7 +66,7 @@ def _filled(text: str, draft: Draft, user: User) -> str:
     name = contact.name if contact else ""
     values = {
         "contact.name": name, "contact.first_name": first_name(name) or name,
-        "agent.name": user.get_full_name() or user.get_username(),
+        "agent.name": str(user),
     }  # fmt: skip
     return VARIABLE.sub(lambda found: values[found[1]], text)
 
@@ -87,10 +87,10 @@ def record(draft: Draft, *, slug: str, by: User, now: datetime) -> None:
             return
         cited = {
             "article": article.slug, "version": article.version, "title": article.title,
-            "why": f"inserted by {by.get_username()}",
+            "why": draft_texts.INSERTED_BY % {"name": by},
         }  # fmt: skip
         Draft.objects.filter(pk=draft.pk).update(evidence=[*locked.evidence, cited])
         DraftEvent.objects.create(
             draft=draft, at=now, by=by, action="inserted", before=locked.status, after=locked.status,
-            detail=f"Article {article.slug}, version {article.version}"[:500],
+            detail=(draft_texts.INSERTED % {"slug": article.slug, "n": article.version})[:500],
         )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
-from webhooks.mirror import fold, message_parts
+from webhooks.mirror import fold, mail_parts, message_parts
 from webhooks.models import Conversation, Message
 
 from ..learning import customer_turn
@@ -107,6 +107,6 @@ def _listed(row: dict[str, Any]) -> Message:
     """A message of the API's list in the mirror's form."""
     attributes = chatwoot_messages.attributes(row)
     return Message(
-        message_id=row["id"], content=row.get("content") or "", content_type=row.get("content_type") or "",
+        message_id=row["id"], content=mail_parts.content(row), content_type=row.get("content_type") or "",
         content_attributes=attributes, deleted=bool(attributes.get("deleted")),
     )  # fmt: skip

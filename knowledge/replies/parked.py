@@ -1,20 +1,21 @@
 """Settles parked replies, which may or may not have arrived: by a person's decision, or by Chatwoot's own echo."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from webhooks import deliveries
 from webhooks.alerts import alerts, rules
-from webhooks.models import Conversation
+from webhooks.models import Conversation, Delivery
 from webhooks.reconcile import differences
 
 from ..models import Draft
 from . import follow_ups, guards, recipients, sending
-from .states import transition
+from .states import Refused, transition
 
 S = Draft.Status
 
@@ -41,17 +42,38 @@ def close(draft: Draft, *, by: User, now: datetime) -> None:
 
 
 def resend(draft: Draft, *, by: User, now: datetime) -> None:
-    """A person decided that the reply did not arrive: sends it again, as a new approval of the same text."""
+    """A person decided that the reply did not arrive: sends it again, as a new approval of the same text.
+
+    Not before the first call is settled: a person who looks a moment after it sees nothing, and it arrives then.
+    """
     guards.parked(draft, by)
-    failed = draft.send_key
+    at = _settled_at(draft, now=now)
+    failed, goes_to = draft.send_key, recipients.for_contact_of(draft.conversation, draft.approved_recipients)
+    if draft.needs_second_person and goes_to != draft.approved_recipients:
+        raise Refused(
+            "second_person_required",
+            _("This conversation now belongs to another contact, and two people approved the reply for the previous one. "
+              "Close it, and answer in a new draft."),
+        )  # fmt: skip
     with transaction.atomic():
         transition(
             draft, S.APPROVED, now=now, action="resend", by=by, approval=draft.approval + 1, call_started_at=None,
-            sender_id=None, send_after=now, decided_by=by, decided_at=now, why="",
-            approved_recipients=recipients.for_contact_of(draft.conversation, draft.approved_recipients),
+            sender_id=None, send_after=at, decided_by=by, decided_at=now, why="",
+            approved_recipients=goes_to,
         )  # fmt: skip
-        sending.enqueue(draft, at=now, now=now)
+        sending.enqueue(draft, at=at, now=now)
         _settled(draft.conversation, failed, by=by, why="The reply is sent again.", now=now)
+
+
+def _settled_at(draft: Draft, *, now: datetime) -> datetime:
+    """From when on its lost call can no longer arrive."""
+    sends = Delivery.objects.filter(
+        source=draft.conversation.source_id, direction="OUT", delivery_key=draft.send_key
+    )
+    delivery = sends.first()
+    if draft.call_started_at is None or delivery is None:
+        return now
+    return max(now, draft.call_started_at + timedelta(seconds=sending.settle_s(delivery, draft)))
 
 
 def _settled(conversation: Conversation, key: str, *, by: User | None, why: str, now: datetime) -> None:

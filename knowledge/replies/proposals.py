@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from webhooks.models import Conversation, Message
 
-from ..models import Attachment, Draft, DraftEvent
+from ..models import Attachment, Draft, DraftEvent, draft_texts
 from ..risk import evaluate, rule_sets
 from ..text import letter
 from . import follow_ups, guards, message_digests, recipients
@@ -34,6 +34,7 @@ def propose(
 
     read: what the customer's messages said when this was written (message_digests.of); None: what they say now.
     carried: the draft that this text comes from; its flags stay on this one, and its files move to it.
+    Every draft for one message is judged by the rules of the first, too.
     Returns (draft, created). Raises Refused("stale") when a newer message came, or nobody waits any more.
     """
     guards.says_something(text)
@@ -47,6 +48,8 @@ def propose(
         if same:
             return same, False
         _withdraw(mine.filter(status=S.PROPOSED), now=now, by=by)
+        # Who loosens a rule and has it drafted again would have the same reply judged by the looser one.
+        earlier = carried or Draft.objects.filter(in_reply_to=message).order_by("pk").first()
         addressed = recipients.for_reply(conversation, message)
         flags = evaluate.flags(
             text, message=message, evidence=evidence or [], confidence=confidence, recipients=addressed,
@@ -56,11 +59,13 @@ def propose(
             conversation=conversation, in_reply_to=message, proposed_text=text, body=text, author=author, author_kind=kind,
             confidence=confidence, evidence=evidence or [], risk=flags, created_at=now, changed_by=sorted(changed_by),
             message_digests=message_digests.of(conversation, message) if read is None else read, recipients=addressed,
-            judged_by=carried.judged_by if carried else rule_sets.kept(),
-            prompt_version=prompt_version, rules_seen=carried.rules_seen if carried else rule_sets.newest_change(),
+            judged_by=earlier.judged_by if earlier else rule_sets.kept(),
+            prompt_version=prompt_version, rules_seen=earlier.rules_seen if earlier else rule_sets.newest_change(),
         )  # fmt: skip
         if carried:
             Attachment.objects.filter(draft=carried).update(draft=draft)
+        if earlier:
+            draft.risk = [*draft.risk, *evaluate.labelled(earlier)]
             draft.risk = evaluate.flags_of(draft, carried=carried)
             draft.save(update_fields=["risk"])
         DraftEvent.objects.create(draft=draft, at=now, by=by, action="proposed", after=S.PROPOSED, text=text)
@@ -99,7 +104,8 @@ def claim(draft: Draft, *, by: User, now: datetime, take_over: bool = False, rea
             claimed_by=by, claimed_at=since, claimed_until=now + CLAIM_FOR
         )
         if taken and held:
-            detail = f"From {from_whom}: {reason}"[:500] if reason else f"From {from_whom}"
+            said = draft_texts.TAKEN_WITH_REASON if reason else draft_texts.TAKEN_FROM
+            detail = (said % {"name": from_whom, "reason": reason})[:500]
             DraftEvent.objects.create(
                 draft=draft, at=now, by=by, action="taken over", before=draft.status, after=draft.status, detail=detail
             )  # fmt: skip
@@ -159,7 +165,7 @@ def void_first_look(draft: Draft, *, by: User, now: datetime) -> None:
     """Within a transaction: what the first person approved is not what this one has before them."""
     transition(
         draft, S.PROPOSED, now=now, action="first look void", by=by, first_look_by=None, first_look_of="",
-        detail="The note, the recipients, or what follows is not what the first person approved.",
+        detail=draft_texts.OTHER_THAN_SEEN,
     )  # fmt: skip
 
 
@@ -195,9 +201,7 @@ def readdress(draft: Draft, wanted: dict[str, Any], *, now: datetime) -> None:
     if draft.status == S.SECOND_LOOK:  # the first person approved other addresses
         changes |= {"status": S.PROPOSED, "first_look_by": None, "first_look_of": ""}
     if seen.update(recipients=wanted, revision=draft.revision + 1, **changes):
-        detail = (
-            f"To {', '.join(wanted.get('to') or []) or 'nobody'}: the customer was corrected in Chatwoot."
-        )
+        detail = draft_texts.READDRESSED % {"names": ", ".join(wanted.get("to") or []) or "nobody"}
         DraftEvent.objects.create(
             draft=draft, at=now, action="recipients", before=draft.status, after=changes.get("status", draft.status),
             detail=detail[:500],

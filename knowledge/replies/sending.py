@@ -221,14 +221,12 @@ def _look_up(delivery: Delivery, draft: Draft, *, now: datetime) -> Commit | Non
         raise Permanent(
             "There is a public message by the same user without the marker: it may be this reply."
         )
-    settle_s = _settle_s(delivery, draft)
-    if _passed(draft, now=now) < settle_s:
+    settle = settle_s(delivery, draft)
+    if _passed(draft, now=now) < settle:
         raise Unknown("Not there yet.", after=_next_look(delivery, draft, now=now))
-    if not _back_to_approved(
-        draft, now=now, why=f"Absent in a complete read {settle_s:.0f} s after the call."
-    ):
+    if not _back_to_approved(draft, now=now, why=f"Absent in a complete read {settle:.0f} s after the call."):
         return None
-    absent = NotSent(f"It is not in Chatwoot {settle_s:.0f} s after the call, so it was not sent.")
+    absent = NotSent(f"It is not in Chatwoot {settle:.0f} s after the call, so it was not sent.")
     absent.tries = _calls(delivery, draft)
     raise absent
 
@@ -240,13 +238,13 @@ def _calls(delivery: Delivery, draft: Draft) -> int:
 
 def _next_look(delivery: Delivery, draft: Draft, *, now: datetime) -> float | None:
     """Seconds until the next look, or None after the last."""
-    last = max(LOOKS_S[-1], _settle_s(delivery, draft)) + 1
+    last = max(LOOKS_S[-1], settle_s(delivery, draft)) + 1
     passed = _passed(draft, now=now)
     # A look due within a second is the one being taken: its own clock began a moment after the call's.
     return next((look - passed for look in (*LOOKS_S[:-1], last) if look > passed + 1), None)
 
 
-def _settle_s(delivery: Delivery, draft: Draft) -> float:
+def settle_s(delivery: Delivery, draft: Draft) -> float:
     """Seconds after the beginning of the call in which what was sent may still appear."""
     return policies.current(delivery).settle_s + _upload_s(draft)
 

@@ -91,5 +91,5 @@ def outcome_of(draft: Draft) -> str:
     if draft.decided_by and draft.decided_at and draft.status in NAMES_ITS_DECIDER:
         facts["since"] = date_format(timezone.localtime(draft.decided_at), "j M, H:i:s T")
         text = _("This draft is now %(status)s by %(name)s, since %(since)s")
-    why = f": {draft.why.removesuffix('.')}" if draft.why else ""
+    why = f": {draft.why_shown.removesuffix('.')}" if draft.why else ""
     return f"{text % facts}{why}."

@@ -32,7 +32,7 @@ def flags(
     conversation = message.conversation
     facts = checks.Facts(
         customer="\n\n".join(customer_turn.texts(message)),
-        known=list(_known(conversation, evidence)) if checks.has_personal_data(text) else [],
+        known=list(_known(message, evidence)) if checks.has_personal_data(text) else [],
         labels=conversation.labels if isinstance(conversation.labels, list) else [],
         confidence=confidence,
         machine_text=machine_text,
@@ -50,7 +50,7 @@ def flags_of(
 ) -> list[checks.Flag]:  # fmt: skip
     """By the rules as they are and as they were at its proposal: what was flagged then stays so.
 
-    carried: the draft that this one's text was carried over from.
+    carried: the draft that this one's text was carried over from: what was flagged there stays so here.
     """
     rules = rule_sets.of(draft)
     if files is None:
@@ -61,7 +61,14 @@ def flags_of(
         machine_text=machine_text_of(carried or draft), files=files,
     )  # fmt: skip
     lasting = {rule.name for rule in rules if _is_lasting(rule)}
-    return rule_sets.strictest([*found, *(flag for flag in draft.risk if flag.get("rule") in lasting)])
+    earlier = [*draft.risk, *(carried.risk if carried else [])]
+    return rule_sets.strictest([*found, *(flag for flag in earlier if flag.get("rule") in lasting)])
+
+
+def labelled(draft: Draft) -> list[checks.Flag]:
+    """Its flags of a label. They stay on whatever answers the same message: a label is taken off in Chatwoot by anybody."""
+    names = {rule.name for rule in rule_sets.of(draft) if rule.kind == "label"}
+    return [flag for flag in draft.risk if flag.get("rule") in names]
 
 
 def machine_text_of(draft: Draft) -> str:
@@ -108,16 +115,23 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _known(conversation: Conversation, evidence: Any) -> Iterator[str]:
-    """Texts whose personal data is expected: public messages, participants, cited articles and the inbox's own texts."""
+def _known(message: Message, evidence: Any) -> Iterator[str]:
+    """Texts whose personal data is expected: public messages, participants, cited articles and the inbox's own texts.
+
+    Articles as they stood when the customer wrote: nobody makes data known by publishing it for this one reply.
+    """
+    conversation = message.conversation
     if conversation.contact:
         yield " · ".join((conversation.contact.email, conversation.contact.phone_number))
     public = conversation.messages.filter(private=False).order_by("-created_at", "-message_id")
     for content, attributes in public.values_list("content", "content_attributes")[:MOST_MESSAGES]:
         yield content
         yield from _addressed(attributes)
-    cited = Article.objects.filter(slug__in=learning_signals.cited(evidence), current__isnull=False)
-    yield from cited.values_list("current__body", flat=True)
+    cited = ArticleVersion.objects.filter(
+        article__slug__in=learning_signals.cited(evidence), approved_at__lte=message.said_at
+    )
+    stood = {version.article_id: version.body for version in cited.order_by("number")}
+    yield from stood.values()
     if conversation.inbox:
         row = inbox_settings.of(conversation.inbox_id)
         yield from (conversation.inbox.email, row.greeting, row.signature)

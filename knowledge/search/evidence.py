@@ -13,12 +13,12 @@ MOST_SENTENCE = 400  # characters
 
 def answering_sentence(question: str, body: str, *, language: str = "") -> str:
     """As it stands in the body, cut after MOST_SENTENCE characters. Empty only if the body is."""
-    return _best(question, sentences(body)[:MOST_SENTENCES], language)
+    return _best(question, sentences(body, language=language)[:MOST_SENTENCES], language)
 
 
 def asking_sentence(question: str, title: str, *, language: str = "") -> str:
     """Of a long message, what is about the article."""
-    return _best(title, sentences(question)[:MOST_SENTENCES], language)
+    return _best(title, sentences(question, language=language)[:MOST_SENTENCES], language)
 
 
 def _best(wanted: str, among: Sequence[str], language: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 from django_q.tasks import async_task
@@ -75,7 +74,8 @@ def history() -> Chart:
     newest = ProbeRun.objects.order_by("-at").first()
     found = ProbeRun.objects.filter(embedder=newest.embedder).order_by("-at")[:SHOWN] if newest else []
     rows = list(found)[::-1]
-    labels = [date_format(timezone.localtime(row.at), "j M, H:i") for row in rows]
+    times = [timezone.localtime(row.at) for row in rows]
+    labels = [f"{formats.day_of_year(at)}, {at:%H:%M}" for at in times]
     series = [
         Series(_(FIGURES[name][1]), [getattr(row, name) for row in rows], tone)
         for name, tone in LINES.items()

@@ -65,7 +65,7 @@ def behind(figure: Figure, which: str, where: Filter) -> SafeString:
     if not n:
         return format_html('<span class="s-quiet">{}</span>', _("no data"))
     return format_html(
-        '<a class="s-link" href="{}">{}</a> <span class="s-small s-quiet">n = <a class="s-link" href="{}">{}</a></span>',
+        '<a class="s-count" href="{}">{}</a> <span class="s-small s-quiet">n = <a class="s-count" href="{}">{}</a></span>',
         rows_url(where | _part(figure.measure)), share_of(value),
         rows_url(where | effects.WHOLES[figure.measure.whole]), formats.number(n),
     )  # fmt: skip

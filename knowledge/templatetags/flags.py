@@ -10,9 +10,3 @@ register = template.Library()
 @register.filter
 def flag_reason(reason: str | None) -> str:
     return flag_texts.shown(reason or "")
-
-
-@register.filter
-def flag_reasons(detail: str | None) -> str:
-    """Of several flags, as a draft's history keeps them."""
-    return flag_texts.shown_together(detail or "")

@@ -105,7 +105,7 @@ def beside(cell: Any) -> SafeString:
 def _counted(part: Any) -> SafeString:
     if not part.count:
         return SafeString("0")
-    return format_html('<a class="s-link" href="{}">{}</a>', part.link, formats.number(part.count))
+    return format_html('<a class="s-count" href="{}">{}</a>', part.link, formats.number(part.count))
 
 
 @register.simple_tag
@@ -155,7 +155,7 @@ def _line(places: list[tuple[float, float | None]]) -> str:
 
 
 def _week(week: Figures) -> str:
-    return _("week of %(day)s") % {"day": date_format(week.since, "j M")}
+    return _("week of %(day)s") % {"day": date_format(week.since, "MONTH_DAY_FORMAT")}
 
 
 def _scale(measure: Measure, values: list[float | None]) -> tuple[float, float]:

@@ -16,6 +16,7 @@ MOST_READ = 2_000  # of one header: more are no letter to a support desk
 LONGEST = 254
 # With a meaning of their own in a header or a list of addresses.
 CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+ENCODED = "=?"  # begins words of a name in a header (RFC 2047): a comma among them makes the name look like an address
 MARKS = frozenset(",;\"'<>()[]\\")
 
 
@@ -28,7 +29,8 @@ def of_header(value: Any) -> list[str]:
 
 def is_fit(address: str) -> bool:
     """Whether it stands for one mailbox, and for nothing else, wherever it is written."""
-    if len(address) > LONGEST or MARKS.intersection(address) or any(map(_is_hidden, address)):
+    hidden = any(map(_is_hidden, address)) or ENCODED in address
+    if len(address) > LONGEST or MARKS.intersection(address) or hidden:
         return False
     try:
         validate_email(address)

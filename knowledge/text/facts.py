@@ -129,7 +129,7 @@ def _always(text: str, language: str) -> Iterator[Placed]:
 
 GROUPED = r"\d{1,3}(?:(?P<g>[.,'’ \u202f\u2009\u00a0])\d{3})(?:(?P=g)\d{3})*(?:[.,]\d{1,2})?(?!\d)"
 # Scripts without spaces between words stand right beside a number, and are no part of it.
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff"
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff"
 NUMBER = re.compile(
     rf"(?<![^\W{UNSPACED}])(?<![.,#/])(?<![^\W\d]-)(?:{GROUPED}|\d+(?:[.,]\d+)?)(?![\d]|[.,]\d)"
 )

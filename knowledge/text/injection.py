@@ -6,7 +6,7 @@ This only flags. Customers' text is always data, never instructions, whether or 
 import re
 
 from .plain import plain
-from .words import SENTENCE_END
+from .words import sentence_spans
 
 GAP = r"(?:\W{1,6}+\w{1,24}+){0,4}?\W{1,6}+"
 WORD = r"(?:\w{1,24}+\W{1,6}+)?"
@@ -71,28 +71,38 @@ ATTEMPTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("игнор", "забуд", "не учитыва"),
      _orders(r"(?:про)?игнорир|забуд|не учитыва", r"вс[еёя]|предыдущ|прежн|сво|тво|ваш", r"инструкц|указани|правил|команд|промпт",
              r"выше|ранее")),
-    (("yok say", "görmezden", "unut", "dikkate alma"),
-     r"\b(?:önceki|tüm|bütün|sistem)\W{1,6}+(?:\w{1,24}+\W{1,6}+){0,2}?(?:talimat|yönerge|kural|komut)\w{0,8}+\W{1,6}+"
-     r"(?:\w{1,24}+\W{1,6}+){0,2}?(?:yok say|görmezden|unut|dikkate alma)"),
-    (("تجاهل", "انس"),
-     r"\b(?:تجاهل|انس)\w{0,3}+\W{1,6}+(?:\w{1,24}+\W{1,6}+){0,3}?(?:ال)?(?:تعليمات|أوامر|قواعد|توجيهات)"),
+    # Orders, not reports: "talimatları unut", but not "talimatları unuttum" of somebody who has lost them.
+    (("yok say", "görmezden", "unut", "dikkate alma", "göz ardı", "boş ver"),
+     r"\b(?:talimat|yönerge|kural|komut)\w{0,12}+\W{1,6}+(?:\w{1,24}+\W{1,6}+){0,2}?"
+     r"(?:yok say|görmezden gel|göz ardı et|boş ver|dikkate alma(?=\W|$|yın)|unut(?=\W|$|un))"),
+    (("تجاهل", "انس", "تغاض", "أهمل", "اهمل", "تتبع", "تلتزم"),
+     r"\b(?:تجاهل|انس|تغاض|[أا]همل|لا تتبع|لا تلتزم)(?:ي|وا)?\W{1,6}+(?:\w{1,24}+\W{1,6}+){0,3}?"
+     r"(?:ب?ال|لل)?(?:تعليمات|أوامر|قواعد|توجيهات|إرشادات)"),
     # Chinese and Japanese, in either order of verb and noun; Korean.
-    (("無視", "忽視", "无视", "忽略", "忘れ", "忘记", "忘掉"),
-     r"(?:指示|命令|指令|提示|规则|プロンプト|ルール)[^.,\n]{0,6}(?:無視|忘れ)"
-     r"|(?:無視|忽視|无视|忽略|忘记|忘掉)[^.,\n]{0,10}(?:指示|命令|指令|提示词|规则|プロンプト)"),
-    (("무시", "잊"), r"(?:지시|명령|지침|프롬프트|규칙)\w{0,6}+\W{0,3}+(?:\w{1,8}+\W{1,3}+)?(?:무시|잊)"),
+    (("無視", "忽視", "无视", "忽略", "忘", "理会", "理會", "遵守", "遵循"),
+     r"(?:無視|忽視|无视|忽略|忘[记記掉]|不[要用](?:再)?(?:理[会會]|遵守|遵循))(?![了过過])[^.,\n]{0,10}"
+     r"(?:指示|命令|指令|提示|规则|規則|限制|プロンプト)"
+     r"|(?:指示|命令|指令|提示词|规则|規則)[^.,\n]{0,6}(?:忽略|无视|忘掉)(?![了过過])"),
+    (("無視", "忘れ", "従"),
+     r"(?:指示|命令|指令|制約|規則|プロンプト|ルール)[^.,\n]{0,6}(?:無視(?!され|しま|した)|忘れ(?:て(?!しま|い)|ろ|なさい)|従わない(?:で|こと)|従うな)"),
+    (("무시", "잊", "따르지"),
+     r"(?:지시|명령|지침|프롬프트|규칙)\w{0,6}+\W{0,3}+(?:\w{1,8}+\W{1,3}+)?"
+     r"(?:무시(?!당|했|됐|되)|잊(?:어(?:버려|라| ?줘| ?주|버리세)|으세|으십)|따르지 ?(?:마|말))"),
+    (("システムプロンプト", "시스템 프롬프트", "系统提示词", "系統提示詞"),
+     r"システムプロンプト|시스템 프롬프트|系[统統]提示[词詞]"),
     # The tokens by which chat templates separate speakers.
     (("im_start", "im_end", "<system", "</system", "<assistant", "endoftext", "header_id", "eot_id", "[inst", "[/inst", "<<sys"),
      r"<\|?/?(?:im_start|im_end|system|assistant|endoftext|start_header_id|end_header_id|eot_id)\|?>|\[/?inst\]|<<sys>>"),
     (("system", "developer"), r"#{1,6} ?system\b|\b(?:system|developer) (?:message|override|note)\s?:"),
 )  # fmt: skip
 COMPILED = tuple((needles, re.compile(pattern)) for needles, pattern in ATTEMPTS)
+VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0652]")  # Arabic's, which most writers leave out
 SHOWN = 80
 
 
 def attempt(text: str) -> str:
     """The part of the text that looks like an attempt, or an empty string."""
-    plain_text = plain(text)
+    plain_text = VOWEL_SIGNS.sub("", plain(text))
     for needles, pattern in COMPILED:
         if any(needle in plain_text for needle in needles) and (found := pattern.search(plain_text)):
             return " ".join(found[0].split())[:SHOWN]
@@ -103,7 +113,6 @@ def without(text: str) -> str:
     """The text without the sentences that look like an attempt, for what is kept of a customer's words."""
     if not attempt(text):
         return text
-    starts = [0, *(end.end() for end in SENTENCE_END.finditer(text))]
-    parts = [text[start:stop] for start, stop in zip(starts, [*starts[1:], len(text)], strict=True)]
+    parts = (text[start:end] for start, end in sentence_spans(text))
     rest = "".join(part for part in parts if not attempt(part)).strip()
     return "" if attempt(rest) else rest

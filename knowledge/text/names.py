@@ -26,17 +26,20 @@ PLACEHOLDERS = {
     "invitado", "invitada", "visitante", "visiteur", "visitatore", "cliente", "usuario", "usuária", "usuário", "utilisateur",
     "utente", "ospite", "convidado", "desconocido", "desconhecido", "inconnu", "sconosciuto", "gebruiker", "bezoeker", "klant",
     "gość", "klient", "nutzer", "benutzer", "teilnehmer", "member", "subscriber", "sms", "telefon", "phone",
+    "me", "ich", "yo", "moi", "mama", "papa", "mom", "mum", "dad", "noname", "iphone", "ipad", "android", "handy",
 }  # fmt: skip
 FIRMS = {
     "gmbh", "ag", "kg", "ug", "ohg", "inc", "ltd", "llc", "llp", "corp", "co", "company", "sarl", "srl", "bv", "plc", "team",
     "support", "service", "group", "gruppe", "shop", "store", "holding", "verein", "e.v",
+    "hotel", "restaurant", "praxis", "kanzlei", "stadtwerke", "amt", "firma", "hausverwaltung", "agentur", "agency", "studio",
 }  # fmt: skip
+TOGETHER = {"&", "+", "and", "und"}  # Anna & Tom: a greeting of one leaves out the other
 
 
 def first_name(name: str) -> str:
     """To greet by; empty where there is none."""
     shown = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in name)
-    if NO_NAME.search(shown):
+    if NO_NAME.search(shown) or TOGETHER & set(shown.lower().split()):
         return ""
     surname, comma, rest = shown.partition(",")
     words = [one for part in (f"{rest} {surname}" if comma else shown).split() if (one := _trimmed(part))]
@@ -72,8 +75,8 @@ def _is_name(word: str, *, alone: bool) -> bool:
         return False  # digits, dots: a number, a handle, an initial
     if len(letters) > MOST or (len(letters) < 2 and ord(letters[0]) < 0x2E80):
         return False
-    if len(set(word.lower())) == 1:
-        return False  # xx, aaa
+    if len(set(word.lower())) == 1 or word.lower().endswith(("'s", "’s")):
+        return False  # xx, aaa, Anna's iPhone
     # morning-rain is what a chat widget calls a visitor; people write Jean-Luc.
     return not (alone and "-" in word and word == word.lower() and ord(letters[0]) < 0x2E80)
 

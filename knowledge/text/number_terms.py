@@ -15,22 +15,22 @@ FORTNIGHT = ("minutes", 20160)
 # Hours, in languages whose word for them also says a time: "à 9 h", "de 9 a 17 horas".
 CLOCK = ("clock", 60)
 UNITS: dict[tuple[str, int], str] = {
-    MINUTE: r"min(?:ut(?:e|en?|i|o|os|es|er|ter|a|y)?|uut)?s?\b\.?|minütige?[nrs]?|минут[аыу]?|dakika|دقيقة|دقائق",
+    MINUTE: r"min(?:ut(?:e|en?|i|o|os|es|er|ter|a|y)?|uut)?s?\b\.?|minütige?[nrs]?|минут[аыу]?|хвилин[аиу]?|dakika|دقيقة|دقائق",
     HOUR: r"hours?|hrs?\b\.?|std\.?|stunden?|stündige?[nrs]?|timm(?:e|ar)|timer|godzin[aęy]?|hodin[ayu]?"
-          r"|час(?:а|ов)?|ساع(?:ة|ات)",
+          r"|час(?:а|ов)?|годин[аиу]?|ساع(?:ة|ات)",
     CLOCK: r"h\b|heures?|horas?|or[ae]|uur|uren|saat",
     DAY: r"(?:(?:full|business|working|work|calendar|week|more|consecutive|pracovních|рабочих|календарных|iş)[ -]?){0,2}"
-         r"(?:days?|dn(?:y|ů)|дн(?:я|ей)|день|gün)"
+         r"(?:days?|dn(?:y|ů)|дн(?:я|ей|і|ів)|день|gün)"
          r"|(?:(?:werk|arbeits|kalender|geschäfts|bank)[ -]?)?tage?[ns]?\b"
          r"|tägige?[nrs]?|jours?|d[ií]as?|giorn[io]|(?:werk|arbets|arbejds|virke|var|hver|bank)?dag(?:en|ar|e|er)?"
          r"|dni(?:a|ach)?|dzień|يوما?|أيام",
     WEEK: r"weeks?|wochen?|wöchige?[nrs]?|semaines?|semanas?|settiman[ae]|we(?:ek|ken)|veck(?:a|or)|uger?|uker?"
-          r"|tygod(?:nie|ni|nia)|tydzień|týd(?:en|ny|nů)|недел[яиюь]|hafta|أسبوع|أسابيع",
+          r"|tygod(?:nie|ni|nia)|tydzień|týd(?:en|ny|nů)|недел[яиюь]|тиж(?:день|ні|нів)|hafta|أسبوع|أسابيع",
     FORTNIGHT: r"fortnights?",
     MONTH: r"months?|monat(?:e|en|s)?|monatige?[nrs]?|mois|mes(?:es)?|mês|mes[ei]|maand(?:en)?|m[åa]n[ae]d(?:er)?"
-           r"|miesi(?:ąc|ące|ęcy)|měsíc[eů]?|месяц(?:а|ев)?|ay|شهر|أشهر",
+           r"|miesi(?:ąc|ące|ęcy)|měsíc[eů]?|м[еі]сяц(?:а|ев|ь|і|ів)?|ay|شهر|أشهر",
     YEAR: r"years?|jahre?[ns]?\b|jährige?[nrs]?|ans\b|années?|años?|anos?|ann[io]|jaar|jaren|år|lata?|rok[uy]?"
-          r"|год(?:а)?|лет|yıl|سن(?:ة|وات)",
+          r"|год(?:а)?|лет|рік|рок(?:и|ів|у)|yıl|سن(?:ة|وات)",
 }  # fmt: skip
 UNIT = re.compile(
     r"[ \n-]{0,2}(?:"
@@ -44,7 +44,7 @@ CURRENCIES = {
     "EUR": r"€|euros?|eur", "USD": r"us\$|\$|us[ -]dollars?|dollars?|usd|bucks", "GBP": r"£|pounds?|gbp|pfund|quid",
     "CHF": r"chf|sfr\.?|franken|francs?", "JPY": r"¥|yen|jpy", "BRL": r"r\$|reais|brl", "PLN": r"zł|pln|złot(?:y|e|ych)",
     "SEK": r"sek|kronor|kroner|kr\.?", "DKK": r"dkk", "NOK": r"nok", "CZK": r"kč|czk|korun(?:y|a)?", "INR": r"₹|inr|rupees?",
-    "TRY": r"₺|tl|lira", "RUB": r"₽|руб(?:лей|ля|\.)?|rub",
+    "TRY": r"₺|tl|lira", "UAH": r"₴|грн\.?|гривень|гривні", "RUB": r"₽|руб(?:лей|ля|\.)?|rub",
 }  # fmt: skip
 CURRENCY = "|".join(f"(?P<c{place}>{words})" for place, words in enumerate(CURRENCIES.values()))
 CURRENCY_AFTER = re.compile(rf"[ \n-]{{0,2}}(?:{CURRENCY})(?![^\W\d_])")
@@ -113,7 +113,7 @@ WORDS = {
           "trinta 30 quarenta 40 cinquenta 50 sessenta 60 setenta 70 oitenta 80 noventa 90 cem 100",
     "it": "due 2 tre 3 quattro 4 cinque 5 sei 6 sette 7 otto 8 nove 9 dieci 10 dodici 12 quattordici 14 quindici 15 venti 20 "
           "ventiquattro 24 trenta 30 quaranta 40 cinquanta 50 sessanta 60 settanta 70 ottanta 80 novanta 90 cento 100",
-    "nl": "twee 2 drie 3 vier 4 vijf 5 zes 6 zeven 7 acht 8 negen 9 tien 10 twaalf 12 veertien 14 vijftien 15 twintig 20 "
+    "nl": "één 1 twee 2 drie 3 vier 4 vijf 5 zes 6 zeven 7 acht 8 negen 9 tien 10 twaalf 12 veertien 14 vijftien 15 twintig 20 "
           "dertig 30 veertig 40 vijftig 50 zestig 60 zeventig 70 tachtig 80 negentig 90 honderd 100",
     "sv": "två 2 tre 3 fyra 4 fem 5 sex 6 sju 7 åtta 8 nio 9 tio 10 tolv 12 fjorton 14 femton 15 tjugo 20 trettio 30 fyrtio 40 "
           "femtio 50 sextio 60 nittio 90 hundra 100",

@@ -1,6 +1,7 @@
 """Splits a text of any script into the words and sentences that search compares. Pure.
 
 Endings are cut by Snowball's rules for the language (Porter 2001). Scripts without spaces between words give pairs of characters.
+Sentences end by the rules and short forms of the language (sentencex, which Wikipedia uses for its translations).
 """
 
 import re
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
+import sentencex
+
 ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
     "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
@@ -18,7 +21,6 @@ ALGORITHMS = {
     "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff]+")
-SENTENCE_END = re.compile(r"(?<=[.!?؟])[\"'”’)\]]*\s+|(?<=[。！？])|\n+")
 _stemming = threading.Lock()  # a stemmer keeps the word it works on
 
 
@@ -35,8 +37,19 @@ def plain_words(text: str) -> Iterator[str]:
             yield run
 
 
-def sentences(text: str) -> list[str]:
-    return [part.strip() for part in SENTENCE_END.split(text) if part and part.strip()]
+def sentences(text: str, *, language: str = "") -> list[str]:
+    return [text[start:end].strip() for start, end in sentence_spans(text, language=language)]
+
+
+def sentence_spans(text: str, *, language: str = "") -> Iterator[tuple[int, int]]:
+    """Where each begins and where the next may: a line ends one, "USt-IdNr. oder" does not. Empty ones are left out."""
+    at = 0
+    for line in text.splitlines(keepends=True):
+        for found in sentencex.get_sentence_boundaries(language[:2] or "en", line):  # type: ignore[attr-defined]
+            start, end = at + found["start_index"], at + found["end_index"]
+            if text[start:end].strip():
+                yield start, end
+        at += len(line)
 
 
 def _pieces(run: str) -> Iterator[str]:

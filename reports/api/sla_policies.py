@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -12,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from webhooks.accounts.access import has_right
-from webhooks.api.conventions import Conflict, param_number
+from webhooks.api.conventions import Conflict, refuse_invalid, refuse_unknown, version_read
 from webhooks.api.described import Described
 from webhooks.database import clock
 
@@ -42,14 +41,9 @@ class SLAPolicySerializer(serializers.ModelSerializer):
         return no_conditions() | value if isinstance(value, dict) else value
 
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:  # otherwise a misspelt name would look like a change that was made
-            raise ValidationError(dict.fromkeys(unknown, "A policy has no such field."))
+        refuse_unknown(self.initial_data, self.fields)
         facts = {name: getattr(self.instance, name) for name in versions.FACTS} if self.instance else {}
-        try:
-            SLAPolicy(**facts | changes).clean()
-        except ModelError as error:
-            raise ValidationError(error.message_dict) from error
+        refuse_invalid(SLAPolicy(**facts | changes))
         return changes
 
 
@@ -87,11 +81,9 @@ class SLAPolicyViewSet(
         row = SLAPolicy.objects.select_for_update().get(pk=self.get_object().pk)
         asked = self.get_serializer(row, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        version = asked.initial_data.get("version")
         try:
             row = versions.change(
-                row, asked.validated_data, now=clock.now(),
-                version=None if version is None else param_number("version", str(version)),
+                row, asked.validated_data, now=clock.now(), version=version_read(asked.initial_data),
             )  # fmt: skip
         except versions.VersionChanged as error:
             raise Conflict("version_changed", str(error)) from error

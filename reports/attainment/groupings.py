@@ -73,7 +73,7 @@ def _people() -> Names:
     called = {name for _, name in found.values()}
     desk: dict[str, Group] = {}
     for user in User.objects.only("pk", "first_name", "last_name", "username"):
-        name = user.get_full_name() or user.get_username()
+        name = str(user)
         desk[f"{DESK}/{user.pk}"] = (
             f"{DESK}/{user.pk}",
             gettext("%(name)s (desk)") % {"name": name} if name in called else name,

@@ -27,7 +27,7 @@ class Approvers:
         return self._found[user.pk, source]
 
     def _named(self, user: User, source: int) -> sla.Named:
-        name = user.get_full_name() or user.get_username()
+        name = str(user)
         token = ChatwootToken.objects.filter(user=user, source=source).first()
         if token:
             return sla.Named(f"{source}/{identities.USER}/{token.sender_id}", name)

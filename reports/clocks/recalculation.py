@@ -84,7 +84,9 @@ def apply(
     with transaction.atomic():
         row = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
         if row.version != version:
-            raise CannotRecalculate(_("The calendar was changed meanwhile. Preview the changes again."))
+            raise CannotRecalculate(
+                _("The calendar has changed since the preview. Preview the changes again.")
+            )
         found = difference(row, since=since, now=now)
         if not found.changes:
             raise CannotRecalculate(_("Nothing to do: no clock would change."))

@@ -6,14 +6,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Draft
 from webhooks.accounts import access
+from webhooks.database import clock
 from webhooks.display import conversation_status, formats
 from webhooks.models import Conversation
 
@@ -38,7 +39,7 @@ TITLES = {
     "counted": _("Counted"), "closed": pgettext_lazy("business hours", "Closed"), "paused": _("Paused"), "bot": _("Bot"),
     "review": pgettext_lazy("waiting", "Review"),
 }  # fmt: skip
-MOST_EVENTS = 200
+MOST_CLOCKS, MOST_EVENTS = 30, 200  # on one page
 
 
 @dataclass(frozen=True)
@@ -126,15 +127,26 @@ def show(model_admin: Any, request: HttpRequest, object_id: int) -> HttpResponse
     conversation = mine.select_related("inbox", "contact", "source").first()
     if conversation is None:
         raise Http404
-    now = timezone.now()
+    now = clock.now()
     found, facts, as_of = clocks.calculated(conversation, versions.all_versions(), now=now)
-    happened = events(conversation, facts)
+    pages = Paginator(sorted(found, key=lambda one: one.started_at), MOST_CLOCKS)
+    # The newest page opens first: it is what is going on.
+    page = pages.get_page(request.GET.get("page", pages.num_pages))
+    happened = _meanwhile(events(conversation, facts), page)
     return model_admin.page(
-        request, "reports/timeline.html", conversation=conversation, now=now,
+        request, "reports/timeline.html", conversation=conversation, now=now, page=page, query="page=",
         title=gettext("Timeline of %(conversation)s") % {"conversation": conversation},
-        clocks=explained(conversation, found, facts, as_of=as_of), events=happened[-MOST_EVENTS:],
+        clocks=explained(conversation, page.object_list, facts, as_of=as_of), events=happened[-MOST_EVENTS:],
         left_out=max(len(happened) - MOST_EVENTS, 0),
     )  # fmt: skip
+
+
+def _meanwhile(happened: list[Event], page: Page[Clock]) -> list[Event]:
+    """What happened from this page's first clock until the next page's, so that each event is on one page."""
+    first, last = page.start_index() - 1, page.end_index()
+    since = page.paginator.object_list[first].started_at if page.has_previous() else None
+    until = page.paginator.object_list[last].started_at if page.has_next() else None
+    return [one for one in happened if (not since or since <= one.at) and (not until or one.at < until)]
 
 
 def explained(
@@ -212,5 +224,5 @@ def _escalated(conversation: Conversation) -> Iterator[Event]:
         raised = gettext("Escalated to %(owner)s: %(reason)s") % {"owner": row.owner, "reason": row.reason}
         yield Event(row.raised_at, raised, "s-warn")
         if row.closed_at:
-            how = row.resolution or gettext("not said how")
+            how = row.resolution or gettext("outcome not recorded")
             yield Event(row.closed_at, gettext("The escalation was closed: %(how)s") % {"how": how}, "s-good")

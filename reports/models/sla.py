@@ -56,7 +56,7 @@ class SLAPolicy(models.Model):
     )
     valid_from = models.DateTimeField(
         default=timezone.now,
-        help_text="Applies to clocks that start then or later; running clocks keep their version",
+        help_text=_("Applies to clocks that start then or later; running clocks keep their version"),
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 

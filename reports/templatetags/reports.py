@@ -1,5 +1,6 @@
 """Figures of reports as people read them: business time in hours, shares rounded down, changes with their interval."""
 
+import math
 from typing import Any
 
 from django import template
@@ -43,13 +44,13 @@ def span(seconds: float | None) -> str:
 @register.filter
 def share(value: float | None) -> str:
     """Rounded down, so that 99.96 % does not look like all."""
-    return trends.tenths(value)
+    return trends.percent(value)
 
 
 @register.filter
 def whole_percent(value: float) -> str:
     """For squares that have no room for more. Rounded down."""
-    return trends.percent(value).removesuffix(" %")
+    return str(math.floor(value * 100 + 1e-9))
 
 
 @register.filter

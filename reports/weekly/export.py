@@ -46,7 +46,7 @@ TITLES = {
 LABELS = {
     "north_star.n": _("first responses due"), "north_star.share": _("known to be in time and right"),
     "at_most": _("at most, if all that nobody graded were right"), "last_week": _("last week"),
-    "last_week_n": _("n of last week"), **{f"north_star.{name}": label for name, label in north_star.OUTCOMES.items()},
+    "last_week_n": _("n last week"), **{f"north_star.{name}": label for name, label in north_star.OUTCOMES.items()},
     "met": _("met"), "missed": _("missed"), "attainment": _("attainment"), "running": pgettext_lazy("clocks", "running"),
     "stopped": _("stopped"),
     "not_applicable": _("not applicable"), "closed_unanswered": _("closed unanswered"), "median_s": _("median s"),

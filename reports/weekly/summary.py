@@ -1,6 +1,5 @@
 """The figures of a week in sentences: the headline, which is also the email's subject, and at most five more."""
 
-import math
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,7 +36,7 @@ def _moved(first: dict[str, Any]) -> str:
     """ "" if there is no week to compare with."""
     if first["attainment"] is None or first["last_week"] is None:
         return ""
-    points = _whole(first["attainment"]) - _whole(first["last_week"])
+    points = round((first["attainment"] - first["last_week"]) * 100)
     if not points:
         return _("unchanged")
     interval = uncertainty.difference(
@@ -46,10 +45,6 @@ def _moved(first: dict[str, Any]) -> str:
     if interval.is_noise:
         return _("no clear change")
     return ngettext("%(change)s point", "%(change)s points", abs(points)) % {"change": f"{points:+d}"}
-
-
-def _whole(share: float) -> int:
-    return math.floor(share * 100 + 1e-9)
 
 
 def text(found: dict[str, Any], *, running: bool = False) -> list[str]:

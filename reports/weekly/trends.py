@@ -18,12 +18,7 @@ LEAST_WEEKS = 4  # with fewer, there is no usual range
 
 
 def percent(share: float | None) -> str:
-    """Rounded down, so that 99.6 % does not look like all."""
-    return gettext("no data") if share is None else f"{math.floor(share * 100 + 1e-9)} %"
-
-
-def tenths(share: float | None) -> str:
-    """A percentage with one decimal, so that close values stay distinct."""
+    """With one decimal wherever it is shown, so that the page, the email and the PDF show one number."""
     return str(charts.NO_DATA) if share is None else charts.share(share)
 
 
@@ -59,15 +54,15 @@ class Trend:
 
 
 TRENDS = (
-    Trend("first_response", _("First response met"), "adherence", "attainment", tenths, "n", "first_response"),
-    Trend("next_response", _("Next response met"), "adherence", "attainment", tenths, "n", "next_response"),
-    Trend("resolution", _("Resolution met"), "adherence", "attainment", tenths, "n", "resolution"),
-    Trend("north_star", _("In time and right"), "north_star", "share", tenths, "n"),
+    Trend("first_response", _("First response met"), "adherence", "attainment", percent, "n", "first_response"),
+    Trend("next_response", _("Next response met"), "adherence", "attainment", percent, "n", "next_response"),
+    Trend("resolution", _("Resolution met"), "adherence", "attainment", percent, "n", "resolution"),
+    Trend("north_star", _("In time and right"), "north_star", "share", percent, "n"),
     Trend("opened", _("New conversations"), "flow", "opened", charts.count),
-    Trend("escalated", _("New conversations escalated"), "escalations", "share", tenths),
-    Trend("reopened", _("Reopened within 72 h"), "reopened", "rate", tenths, "n"),
-    Trend("satisfied", _("Satisfied customers"), "csat", "satisfied", tenths, "rated"),
-    Trend("accepted", _("Drafts approved unedited"), "drafts", "accepted_share", tenths, "decided"),
+    Trend("escalated", _("New conversations escalated"), "escalations", "share", percent),
+    Trend("reopened", _("Reopened within 72 h"), "reopened", "rate", percent, "n"),
+    Trend("satisfied", _("Satisfied customers"), "csat", "satisfied", percent, "rated"),
+    Trend("accepted", _("Drafts approved unedited"), "drafts", "accepted_share", percent, "decided"),
     Trend("approval", _("Time to approval"), "drafts", "approval_min", minutes, "approved"),
     Trend("accuracy", _("Draft accuracy"), "drafts", "accuracy", grade, "graded"),
 )  # fmt: skip

@@ -6,46 +6,33 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from knowledge.models import Draft
 from knowledge.queue import queue
 from knowledge.replies import outages
 from webhooks.accounts import access
 from webhooks.admin import alerts
 from webhooks.database import clock, row_estimates
 from webhooks.deliveries import failure_groups
-from webhooks.display import formats
+from webhooks.display import formats, recorded
 from webhooks.models import Alert, Delivery, Inbox, SendingSwitch, Source, WorkerHost
 from webhooks.sources import mode_notices
 from webhooks.workers import host_monitor
 
 from ..demo import guide
 from ..health.endpoints import QUIET_AFTER
-from . import first_steps
+from . import first_steps, needs
+from .needs import Need
 
 DAY = timedelta(hours=24)
 MOST_ALERTS = 10
 # What the page shows by itself to those who have the right: not once more as an alert.
 SHOWN_ANYWAY = {"dead": "deliveries", "parked": "decide"}
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something that only a person can settle."""
-
-    text: str
-    link: str
-    button: str
-    tone: str = "warn"
-    icon: str = "error"
-    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +73,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _all_well(user: User, *, now: datetime) -> str:
     """For a page without needs: no more than this person's page can know."""
     customers, health = access.may(user, "drafts"), access.may(user, "deliveries")
-    if customers and outages.current(user, now=now):
+    if outages.current(user, now=now):
         return ""
     if customers and health:
         return _("No customer is waiting and nothing is stuck.")
@@ -94,10 +81,10 @@ def _all_well(user: User, *, now: datetime) -> str:
 
 
 def _needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
-    found = [*_inbox_needs(user, now=now)] if access.may(user, "drafts") else []
+    found = [*needs.of_inbox(user, now=now)] if access.may(user, "drafts") else []
     if access.may(user, "deliveries") or access.may(user, "switches"):
-        found = [*_alerts(user), *_health_needs(user, sources, now=now), *found]
-    return [*_mode_notice(user), *_without_inboxes(user), *found]
+        found = [*_health_needs(user, sources, now=now), *found]
+    return [*_mode_notice(user), *_without_inboxes(user), *_alerts(user), *found]
 
 
 def _without_inboxes(user: User) -> list[Need]:
@@ -123,11 +110,12 @@ def _mode_notice(user: User) -> list[Need]:
 
 def _alerts(user: User) -> list[Need]:
     shown = [kind for kind, right in SHOWN_ANYWAY.items() if access.may(user, right)]
-    rows = Alert.objects.filter(closed_at=None).exclude(Q(kind__in=shown) | Q(key=host_monitor.ALL_WORKERS))
+    rows = alerts.visible(Alert.objects.filter(closed_at=None), user)
+    rows = rows.exclude(Q(kind__in=shown) | Q(key=host_monitor.ALL_WORKERS))
     rows = rows.order_by("opened_at").select_related("source")[:MOST_ALERTS]
     return [
         Need(
-            row.text,
+            recorded.shown(row.text),
             alerts.link(row, user),
             str(alerts.kind(row).button),
             "bad",
@@ -136,42 +124,6 @@ def _alerts(user: User) -> list[Need]:
         )
         for row in rows
     ]
-
-
-def _inbox_needs(user: User, *, now: datetime) -> list[Need]:
-    waiting = queue.waiting(user, now=now)
-    found = []
-    parked = _drafts(user).filter(status="PARKED").count()
-    if parked and access.may(user, "decide"):
-        text = ngettext(
-            "%(number)s reply is parked: check whether it reached the customer.",
-            "%(number)s replies are parked: check whether they reached the customer.",
-            parked,
-        ) % {"number": parked}
-        found.append(
-            Need(text, _rows("knowledge_draft", status__exact="PARKED"), pgettext("button", "Review"), "bad")
-        )
-    if waiting:
-        late = sum(row.reply_due_at < now for row in waiting)
-        text = (
-            ngettext("%(number)s customer is waiting.", "%(number)s customers are waiting.", len(waiting))
-            if not late
-            else ngettext(
-                "%(number)s customer is waiting, %(late)s past the reply time.",
-                "%(number)s customers are waiting, %(late)s past the reply time.",
-                len(waiting),
-            )
-        ) % {"number": len(waiting), "late": late}
-        found.append(
-            Need(
-                text,
-                reverse("admin:knowledge_draft_queue"),
-                _("Open the queue"),
-                "bad" if late else "busy",
-                "inbox",
-            )
-        )
-    return found
 
 
 def _health_needs(user: User, sources: list[Source], *, now: datetime) -> list[Need]:
@@ -183,7 +135,7 @@ def _health_needs(user: User, sources: list[Source], *, now: datetime) -> list[N
         found.append(
             Need(
                 text,
-                _rows("webhooks_delivery", status__exact="PENDING"),
+                needs.rows("webhooks_delivery", status__exact="PENDING"),
                 _("View pending"),
                 "bad",
                 "engineering",
@@ -213,7 +165,7 @@ def _health_needs(user: User, sources: list[Source], *, now: datetime) -> list[N
             found.append(
                 Need(
                     text,
-                    _rows("webhooks_delivery", status__exact="DEAD", muted="no"),
+                    needs.rows("webhooks_delivery", status__exact="DEAD", muted="no"),
                     _("View dead letters"),
                     "bad",
                     "error",
@@ -225,7 +177,7 @@ def _health_needs(user: User, sources: list[Source], *, now: datetime) -> list[N
 def _inbox(user: User, *, now: datetime) -> dict[str, Any] | None:
     if not access.may(user, "drafts"):
         return None
-    mine = _drafts(user)
+    mine = needs.drafts(user)
     day = mine.filter(decided_at__gte=now - DAY).aggregate(
         approved=Count("pk", filter=Q(approval__gt=0)), sent=Count("pk", filter=Q(status="SENT")),
         rejected=Count("pk", filter=Q(status="REJECTED")),
@@ -234,19 +186,15 @@ def _inbox(user: User, *, now: datetime) -> dict[str, Any] | None:
     figures = [
         Figure(_("Customers waiting"), queue.conversations(user).count(), reverse("admin:knowledge_draft_queue")),
         Figure(_("Drafts to decide"), mine.filter(status__in=["PROPOSED", "SECOND_LOOK"]).count(),
-               _rows("knowledge_draft", status__in="PROPOSED,SECOND_LOOK")),
+               needs.rows("knowledge_draft", status__in="PROPOSED,SECOND_LOOK")),
         Figure(pgettext("replies", "Approved"), day["approved"],
-               _rows("knowledge_draft", approval__gt=0, **decided), _("in 24 h")),
+               needs.rows("knowledge_draft", approval__gt=0, **decided), _("in 24 h")),
         Figure(pgettext("replies", "Sent"), day["sent"],
-               _rows("knowledge_draft", status__exact="SENT", **decided), _("of those approved in 24 h")),
+               needs.rows("knowledge_draft", status__exact="SENT", **decided), _("of those approved in 24 h")),
         Figure(pgettext("replies", "Rejected"), day["rejected"],
-               _rows("knowledge_draft", status__exact="REJECTED", **decided), _("in 24 h")),
+               needs.rows("knowledge_draft", status__exact="REJECTED", **decided), _("in 24 h")),
     ]  # fmt: skip
     return {"title": _("Inbox"), "figures": figures}
-
-
-def _drafts(user: User) -> QuerySet[Draft]:
-    return Draft.objects.filter(access.in_inboxes_of(user, path="conversation__inbox"))
 
 
 def _health(user: User, *, now: datetime) -> dict[str, Any] | None:
@@ -267,14 +215,14 @@ def _health(user: User, *, now: datetime) -> dict[str, Any] | None:
     )
     figures = [
         Figure(_("Deliveries received"), str(row_estimates.Count(min(seen["received"], row_estimates.MOST), more=capped)),
-               _rows("webhooks_incoming", **day), _("in 24 h")),
-        Figure(_("Processed"), _share(seen["done"], seen["received"]), _rows("webhooks_incoming", status__exact="DONE", **day),
-               of if some else _("nothing arrived in 24 h")),
+               needs.rows("webhooks_incoming", **day), _("in 24 h")),
+        Figure(_("Processed"), _share(seen["done"], seen["received"]),
+               needs.rows("webhooks_incoming", status__exact="DONE", **day), of if some else _("nothing arrived in 24 h")),
         Figure(_("Retrying"), seen["retrying"] if some else None,
-               _rows("webhooks_incoming", **failing, **day), _("received in 24 h")),
-        Figure(_("Retrying, outgoing"), str(out), _rows("webhooks_outgoing", **failing), _("now")),
+               needs.rows("webhooks_incoming", **failing, **day), _("received in 24 h")),
+        Figure(_("Retrying, outgoing"), str(out), needs.rows("webhooks_outgoing", **failing), _("now")),
         Figure(_("Dead letters"), str(row_estimates.capped(failure_groups.unmuted())),
-               _rows("webhooks_delivery", status__exact="DEAD", muted="no"), _("in and out, now")),
+               needs.rows("webhooks_delivery", status__exact="DEAD", muted="no"), _("in and out, now")),
     ]  # fmt: skip
     return {"title": _("Health"), "figures": figures}
 
@@ -292,7 +240,3 @@ def _arrived(since: datetime) -> dict[str, int]:
 def _share(part: int, whole: int) -> str | None:
     """Rounded down: 99.96 % done is not all done."""
     return f"{number_format(f'{part * 1000 // whole / 10:g}')} %" if whole else None
-
-
-def _rows(model: str, **filters: Any) -> str:
-    return reverse(f"admin:{model}_changelist") + "?" + urlencode(filters)

@@ -56,8 +56,6 @@ THEME = (
     _("True"),
     _("Type to search"),
     _("Value"),
-    _("Welcome back to"),
-    _("You have been successfully logged out from the administration"),
 )
 # django-simple-history has none in Spanish, and not all in the others.
 HISTORY = (

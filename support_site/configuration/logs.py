@@ -12,6 +12,7 @@ from types import TracebackType
 import redis
 import structlog
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 
 from webhooks.database import outage
 
@@ -19,7 +20,8 @@ from webhooks.database import outage
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-OF_OTHERS = (redis.ConnectionError, redis.TimeoutError, ConnectionError)
+# Of others' making: a broker that is away, and requests that Django refuses, as scanners send all day.
+OF_OTHERS = (redis.ConnectionError, redis.TimeoutError, ConnectionError, SuspiciousOperation)
 MOST_CAUSES = 5
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

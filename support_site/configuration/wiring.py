@@ -131,5 +131,12 @@ OPEN_SECONDS = "knowledge.calendars.inbox_calendars.open_seconds"
 MISSED_TARGETS = "reports.clocks.clocks.missed"
 # How many replies were sent, for the page of the sending limits: (now=) → int.
 REPLIES_LAST_HOUR = "knowledge.replies.sending_limits.used"
+# Recorded sentences that pages show in their reader's language (webhooks/display/recorded.py).
+RECORDED_SENTENCES = [
+    "webhooks.display.recorded_sentences.SENTENCES",
+    "knowledge.replies.recorded_sentences.SENTENCES",
+    "knowledge.articles.change_notes.NOTES",
+    "reports.weekly.recorded_sentences.SENTENCES",
+]
 # For emails about alerts: () → customers who wait for an answer, and approved replies that are not sent yet.
 CUSTOMERS_WAITING = "knowledge.queue.queue.count_all"

@@ -2,6 +2,7 @@
 
 import hmac
 import os
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -14,10 +15,10 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 
 from knowledge.search import state as search_state
-from webhooks.database import deadline, outage
+from webhooks.accounts import rate_limits
+from webhooks.database import clock, deadline, outage
 from webhooks.models import Delivery, WorkerHost
 from webhooks.receiver import source_cache, spool
 
@@ -28,6 +29,10 @@ ROOM_BYTES = (
     32 * 2**20
 )  # one of the largest webhooks (WEBHOOK_MAX_BYTES), and its page of the write-ahead log
 STUCK_AFTER = timedelta(minutes=5)
+# What proxies and CDNs add, whatever they call it.
+PROXIED = re.compile(
+    r"x-forwarded|forwarded|via$|cdn-|cf-|.*-ip$|.*-trace-id$|x-envoy|x-original", re.IGNORECASE
+)
 
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -121,7 +126,7 @@ def _broker_answers() -> bool:
 @needs_database
 def workers(request: HttpRequest) -> JsonResponse:
     """503 when no worker is running or the oldest due delivery waits too long. For alerts, not for load balancers."""
-    now = timezone.now()
+    now = clock.now()
     oldest = Delivery.objects.filter(next_attempt_at__lte=now).aggregate(at=Min("next_attempt_at"))["at"]
     hosts, late = _hosts_alive(), oldest is not None and oldest < now - STUCK_AFTER
     stuck = not hosts or late
@@ -147,11 +152,11 @@ def _is_loopback(request: HttpRequest) -> bool:
     """Behind a proxy on this host every visitor looks local, and not every proxy says so: then PUBLIC_URL does."""
     if urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK or settings.TRUSTED_PROXIES:
         return False
-    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"))
+    forwarded = request.META.get(rate_limits.UNTRUSTED_PROXY) or any(map(PROXIED.match, request.headers))
     return request.META.get("REMOTE_ADDR") in LOOPBACK and not forwarded
 
 
 def _hosts_alive() -> list[str]:
     return list(
-        WorkerHost.objects.filter(beat_at__gte=timezone.now() - QUIET_AFTER).values_list("host", flat=True)
+        WorkerHost.objects.filter(beat_at__gte=clock.now() - QUIET_AFTER).values_list("host", flat=True)
     )

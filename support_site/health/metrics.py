@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from django.db import Error, connection
 from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
@@ -19,7 +18,7 @@ from knowledge.drafting import model_figures
 from knowledge.models import Draft
 from reports.models import Clock
 from reports.sla import State
-from webhooks.database import deadline, outage, row_estimates
+from webhooks.database import clock, deadline, outage, row_estimates
 from webhooks.models import Attempt, Delivery
 from webhooks.receiver import spool
 
@@ -42,16 +41,13 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not endpoints.may_see_details(request):
         return HttpResponse("Send METRICS_TOKEN as a bearer token.\n", status=403, content_type="text/plain")
     registry = response_counts.registry()
-    registry.register(_AtScrape(timezone.now()))
+    registry.register(_AtScrape())
     return HttpResponse(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 class _AtScrape:
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        from_rows = _from_rows(self.now)
+        from_rows = _from_rows()
         yield GaugeMetricFamily(
             "support_database_up", "1 if the database answers, 0 if not", value=from_rows is not None
         )
@@ -59,12 +55,13 @@ class _AtScrape:
         yield from from_rows or []
 
 
-def _from_rows(now: datetime) -> list[GaugeMetricFamily] | None:
+def _from_rows() -> list[GaugeMetricFamily] | None:
     """None if the database does not answer in time. Does not report an outage: the receiver relies on its own probes."""
     if outage.is_known():
         return None
     try:
         with deadline.within(endpoints.PROBE_S):
+            now = clock.now()
             return [
                 _deliveries(),
                 *_due(now),

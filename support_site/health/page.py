@@ -17,10 +17,12 @@ from django.utils.translation import ngettext
 
 from knowledge.models import Draft
 from knowledge.queue import queue
+from knowledge.replies import outages
 from webhooks.accounts import access
 from webhooks.admin import alerts
 from webhooks.database import clock, row_estimates
 from webhooks.deliveries import failure_groups
+from webhooks.display import recorded
 from webhooks.models import Alert, Delivery, Source, Upstream, WorkerHost, alert_kinds
 
 from . import charts
@@ -69,6 +71,7 @@ def show(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request), "title": _("Health"), "troubles": _troubles(request, now=now), "waiting": waiting,
         "unsent": unsent, "charts": charts.charts(span, now=now), "span": span, "spans": charts.SPANS.values(),
         "systems": systems,
+        "outage": bool(outages.current(access.person(request), now=now)),
         "quiet": all(system.tone == "good" for system in systems),
         "hosts": WorkerHost.objects.filter(beat_at__gte=now - QUIET_AFTER).count(),
         "last": Delivery.objects.filter(direction="IN").order_by("-pk").values_list("received_at", flat=True).first(),
@@ -81,7 +84,9 @@ def _troubles(request: HttpRequest, *, now: datetime) -> list[Trouble]:
     user = access.person(request)
     rows = list(Alert.objects.filter(closed_at=None).select_related("source").order_by("opened_at")[:MOST])
     found = [
-        Trouble(row.text, alerts.kind(row), row.opened_at, _customers(row), alerts.link(row, user))
+        Trouble(
+            recorded.shown(row.text), alerts.kind(row), row.opened_at, _customers(row), alerts.link(row, user)
+        )
         for row in rows
     ]
     dead = row_estimates.capped(failure_groups.unmuted())
@@ -150,7 +155,7 @@ def _systems() -> list[System]:
 def _system(name: str, row: Upstream | None) -> System:
     if row is None or not row.failures:
         return System(name, _("answers."), "good")
-    error = row.last_error.rstrip(".") or _("no answer")
+    error = recorded.clause(row.last_error.removesuffix(".")) or _("no answer")
     link = reverse("admin:webhooks_upstream_change", args=[row.pk])
     if row.opened_at is None:
         text = ngettext(

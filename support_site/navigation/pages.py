@@ -87,55 +87,83 @@ def _alerts(request: HttpRequest) -> row_estimates.Count:
 
 DASHBOARD = Page(_("Dashboard"), "admin:index", icon="dashboard")
 QUEUE = Page(
-    _("Queue"), "admin:knowledge_draft_queue", "drafts", "inbox", badge=_waiting, mine=_mine, variant="primary",
+    _("Queue"), "admin:knowledge_draft_queue", "drafts", "inbox",
+    words="waiting customers next review", badge=_waiting, mine=_mine, variant="primary",
     covers=("knowledge_draft_queue", "knowledge_draft_next", "knowledge_draft_dismissed"),
 )  # fmt: skip
 ESCALATIONS = Page(
-    _("Escalations"), "admin:knowledge_escalation_changelist", "drafts", "priority_high", badge=_escalated
+    _("Escalations"),
+    "admin:knowledge_escalation_changelist",
+    "drafts",
+    "priority_high",
+    words="second level hand over",
+    badge=_escalated,
 )
 CONVERSATIONS = Page(
-    _("Conversations"), "admin:webhooks_conversation_changelist", "drafts", "forum", covers=("reports_clock_timeline",)
+    _("Conversations"), "admin:webhooks_conversation_changelist", "drafts", "forum",
+    words="threads tickets", covers=("reports_clock_timeline",)
 )  # fmt: skip
-DRAFTS = Page(_("Drafts"), "admin:knowledge_draft_changelist", "drafts", "rate_review")
+DRAFTS = Page(
+    _("Drafts"),
+    "admin:knowledge_draft_changelist",
+    "drafts",
+    "rate_review",
+    words="replies approved rejected sent",
+)
 INBOX = Group(_("Inbox"), "inbox", (QUEUE, ESCALATIONS, CONVERSATIONS, DRAFTS))
 
 KNOWLEDGE = Group(_("Knowledge"), "menu_book", (
-    Page(_("Articles"), "admin:knowledge_article_changelist", "articles", "menu_book"),
-    Page(_("Search bench"), "admin:knowledge_probe_bench", "articles", "manage_search", covers=("knowledge_probe",)),
-    Page(_("Changes"), "admin:knowledge_change_monday", "articles", "difference", covers=("knowledge_change",)),
-    Page(_("Gaps"), "admin:knowledge_gap_changelist", "articles", "help_center"),
-    Page(_("Imports"), "admin:knowledge_importrun_changelist", "edit_articles", "upload_file"),
-    Page(_("Saved replies"), "admin:knowledge_savedreply_changelist", "articles", "quickreply"),
-    Page(_("Learning"), "admin:knowledge_learningsignal_figures", "drafts", "school", covers=("knowledge_learningsignal",)),
-    Page(_("Model calls"), "admin:knowledge_modelcall_figures", "learning", "smart_toy", covers=("knowledge_modelcall",)),
+    Page(_("Articles"), "admin:knowledge_article_changelist", "articles", "menu_book",
+         words="base faq help center centre"),
+    Page(_("Search bench"), "admin:knowledge_probe_bench", "articles", "manage_search",
+         words="probes try question confidence", covers=("knowledge_probe",)),
+    Page(_("Changes"), "admin:knowledge_change_monday", "articles", "difference",
+         words="proposals lessons approve monday", covers=("knowledge_change",)),
+    Page(_("Gaps"), "admin:knowledge_gap_changelist", "articles", "help_center", words="unanswered questions missing"),
+    Page(_("Imports"), "admin:knowledge_importrun_changelist", "edit_articles", "upload_file",
+         words="markdown csv zip help center centre portal"),
+    Page(_("Saved replies"), "admin:knowledge_savedreply_changelist", "articles", "quickreply",
+         words="canned responses macros templates"),
+    Page(_("Learning"), "admin:knowledge_learningsignal_figures", "drafts", "school",
+         words="grades edits coverage effect agreement calibration", covers=("knowledge_learningsignal",)),
+    Page(_("Model calls"), "admin:knowledge_modelcall_figures", "learning", "smart_toy",
+         words="llm ai tokens cost prompt budget", covers=("knowledge_modelcall",)),
 ))  # fmt: skip
 
 REPORTS = Group(_("Reports"), "monitoring", (
-    Page(_("Support SLA dashboard"), "admin:reports_clock_dashboard", "drafts", covers=("reports_clock", "reports_clock_behind")),
+    Page(_("Support SLA dashboard"), "admin:reports_clock_dashboard", "drafts", words="breach at risk clocks",
+         covers=("reports_clock", "reports_clock_behind")),
     Page(_("SLA report"), "admin:reports_clock_report", "inbox_reports",
+         words="first response resolution time targets",
          covers=("reports_clock_report", "reports_clock_rows", "reports_clock_export")),
-    Page(_("Weekly reports"), "admin:reports_weeklyreport_changelist", "inbox_reports"),
-    Page(_("Recalculations"), "admin:reports_recalculation_changelist", "reports"),
+    Page(_("Weekly reports"), "admin:reports_weeklyreport_changelist", "inbox_reports",
+         words="support health pdf monday"),
+    Page(_("Recalculations"), "admin:reports_recalculation_changelist", "reports", words="clocks holiday"),
 ))  # fmt: skip
 
 DEAD_LETTERS = Page(
-    _("Dead letters"), "admin:webhooks_delivery_changelist", "deliveries", query="?status__exact=DEAD&muted=no", badge=_dead
+    _("Dead letters"), "admin:webhooks_delivery_changelist", "deliveries", query="?status__exact=DEAD&muted=no",
+    words="dlq failed given up", badge=_dead
 )  # fmt: skip
-WEBHOOK_LOG = Page(_("Webhook log"), "admin:webhooks_incoming_changelist", "deliveries")
-DELIVERIES_OUT = Page(_("Deliveries out"), "admin:webhooks_outgoing_changelist", "deliveries")
-RUNBOOK = Page(_("Runbook"), "docs", icon="emergency", args=(formats.RUNBOOK_PAGE,))
+WEBHOOK_LOG = Page(
+    _("Webhook log"), "admin:webhooks_incoming_changelist", "deliveries", words="incoming deliveries events"
+)
+DELIVERIES_OUT = Page(
+    _("Deliveries out"), "admin:webhooks_outgoing_changelist", "deliveries", words="outgoing sends"
+)
+RUNBOOK = Page(_("Runbook"), "docs", icon="emergency", words="on call incident", args=(formats.RUNBOOK_PAGE,))
 HEALTH = Group(_("Health"), "monitor_heart", (
-    Page(_("Overview"), "health_overview", "switches"),
-    Page(_("Alerts"), "admin:webhooks_alert_changelist", "switches", badge=_alerts),
-    Page(_("Failures"), "admin:webhooks_failurenote_changelist", "deliveries"),
+    Page(_("Overview"), "health_overview", "switches", words="status outage backlog charts"),
+    Page(_("Alerts"), "admin:webhooks_alert_changelist", "switches", words="incidents alarms", badge=_alerts),
+    Page(_("Failures"), "admin:webhooks_failurenote_changelist", "deliveries", words="errors groups muted"),
     DEAD_LETTERS,
     WEBHOOK_LOG,
     DELIVERIES_OUT,
-    Page(_("Replays"), "admin:webhooks_replayrun_changelist", "deliveries"),
-    Page(_("Reconciliation"), "admin:webhooks_reconcilerun_changelist", "switches"),
-    Page(_("Rejected requests"), "admin:webhooks_rejection_changelist", "deliveries"),
-    Page(_("Sources"), "admin:webhooks_source_changelist", "deliveries"),
-    Page(_("Upstreams"), "admin:webhooks_upstream_changelist", "switches"),
+    Page(_("Replays"), "admin:webhooks_replayrun_changelist", "deliveries", words="replay retry run again"),
+    Page(_("Reconciliation"), "admin:webhooks_reconcilerun_changelist", "switches", words="missed events gaps"),
+    Page(_("Rejected requests"), "admin:webhooks_rejection_changelist", "deliveries", words="signature secret 401"),
+    Page(_("Sources"), "admin:webhooks_source_changelist", "deliveries", words="chatwoot account webhook secret token"),
+    Page(_("Upstreams"), "admin:webhooks_upstream_changelist", "switches", words="circuit breaker open paused"),
     RUNBOOK,
 ))  # fmt: skip
 
@@ -145,9 +173,11 @@ YOUR_ACCOUNT = Group(_("Your account"), "", (
          about=_("Your language, the time zone in which you see times, and what you may do."),
          words="timezone clock groups role deutsch español português"),
     Page(_("Notifications"), "admin:webhooks_profile_notifications", icon="notifications",
-         about=_("What you are notified of, by email or chat, and how often."), words="digest alerts slack escalation mail"),
+         about=_("What you are notified of, by email or chat, and how often."),
+    words="digest alerts slack escalation mail"),
     Page(_("Second factor"), "admin:webhooks_signinrule_changelist", icon="security",
-         about=_("Sign in with a code from an app as well as your password."), words="2fa two-factor totp mfa authenticator"),
+         about=_("Sign in with a code from an app as well as your password."),
+    words="2fa two-factor totp mfa authenticator"),
     Page(_("My Chatwoot token"), "admin:knowledge_chatwoottoken_changelist", "drafts", "key",
          about=_("Send the replies you approve under your own name."), words="personal access sender"),
     Page(_("API tokens"), "admin:webhooks_apitoken_changelist", icon="vpn_key",
@@ -161,7 +191,8 @@ SETTINGS_SECTIONS = (
         Page(_("Connect Chatwoot"), "admin:webhooks_source_connect", "connections", "add_link",
              about=_("Connect another Chatwoot account to this site."), words="source webhook account url token"),
         Page(_("Inboxes"), "admin:webhooks_inbox_changelist", "inboxes", "all_inbox",
-             about=_("Choose which inboxes get drafts, and where Agents approve."), words="channel email drafting silence"),
+             about=_("Choose which inboxes get drafts, and where Agents approve."),
+    words="channel email drafting silence"),
         Page(_("Inbox settings"), "admin:knowledge_deskinbox_changelist", "inboxes", "tune",
              about=_("Greeting, signature, grading and escalation team for each inbox."), words="desk notes sample"),
         Page(_("Source modes"), "admin:webhooks_modechange_changelist", "switches", "pause_circle",
@@ -174,11 +205,13 @@ SETTINGS_SECTIONS = (
         Page(_("Calendars"), "admin:knowledge_businesscalendar_changelist", "drafts", "schedule",
              about=_("Opening hours, holidays and closures for each inbox."), words="business hours time zone weekend"),
         Page(_("SLA policies"), "admin:reports_slapolicy_changelist", "drafts", "timer",
-             about=_("How soon customers get a first reply, a next reply and a resolution."), words="targets promises response"),
+             about=_("How soon customers get a first reply, a next reply and a resolution."),
+    words="targets promises response"),
         Page(_("Escalation rules"), "admin:knowledge_escalationrule_changelist", "drafts", "rule",
              about=_("Which labels and missed targets escalate a conversation."), words="labels owner level"),
         Page(_("Risk rules"), "admin:knowledge_riskrule_changelist", "drafts", "gpp_maybe",
-             about=_("What flags a reply, and what needs a second person."), words="money legal amounts links second look"),
+             about=_("What flags a reply, and what needs a second person."),
+    words="money legal amounts links second look"),
         Page(_("Weekly report recipients"), "admin:reports_weeklyrecipient_changelist", "reports", "forward_to_inbox",
              about=_("Who receives the report each Monday, by email or chat."), words="mail slack"),
     )),
@@ -186,7 +219,8 @@ SETTINGS_SECTIONS = (
         Page(_("Retry policies"), "admin:webhooks_retrypolicy_changelist", "retry_policies", "autorenew",
              about=_("How often and how long a failed delivery is retried."), words="attempts backoff delay jitter"),
         Page(_("Alert rules"), "admin:webhooks_alertrule_changelist", "alert_rules", "notification_settings",
-             about=_("When to alert, who is notified, and the quiet hours."), words="email chat threshold notifications"),
+             about=_("When to alert, who is notified, and the quiet hours."),
+    words="email chat threshold notifications"),
     )),
     Group(_("People and data"), "", (
         Page(_("Users"), "admin:auth_user_changelist", "connections", "person",

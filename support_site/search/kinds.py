@@ -74,7 +74,7 @@ def _pages(query: Query, user: User, now: datetime) -> Iterator[Hit]:
         seen.add(page.link)
         title = str(page.title)
         rank = rank_of(title, query)
-        if rank != CONTAINS or has_all(f"{title} {page.about} {page.words}", query):
+        if rank != CONTAINS or has_all(f"{section} {title} {page.about} {page.words}", query):
             yield Hit(title, page.link, str(page.about), str(section), rank)
 
 

@@ -16,7 +16,7 @@ SLOWEST = 128 * 1024  # bytes a second: a request that brings more has the time 
 ANSWER_S = 30.0  # to read an answer
 EXPORT_S = 10.0  # to read a part of an answer that is too long to keep: only here does a thread wait
 LINGER_S = 2.0  # to close after the last answer
-MOST_WEBHOOK = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024)
+MOST_WEBHOOK = env.integer("WEBHOOK_MAX_BYTES", default=25 * 2**20, least=1024, most=2**30)
 MOST_BODY = max(MOST_WEBHOOK, 26 * 2**20)  # a form with the files of a reply
 MOST_KEPT = 2**20  # of an answer
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

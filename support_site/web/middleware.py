@@ -67,7 +67,9 @@ class TrustedProxyHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not rate_limits.is_trusted(request.META.get("REMOTE_ADDR", "")):
-            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+            request.META[rate_limits.UNTRUSTED_PROXY] = (
+                request.META.pop("HTTP_X_FORWARDED_PROTO", None) is not None
+            )
         return self.get_response(request)
 
 

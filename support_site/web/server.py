@@ -9,10 +9,10 @@ from typing import Any
 from ..configuration import env
 
 HOST = env.text("BIND", "127.0.0.1")
-PORT = env.integer("PORT", default=8000, least=1)
+PORT = env.integer("PORT", default=8000, least=1, most=65535)
 
 bind = f"{HOST}:{PORT}"
-workers = env.integer("WEB_WORKERS", default=2, least=1)
+workers = env.integer("WEB_WORKERS", default=2, least=1, most=256)
 worker_class = "support_site.web.worker.Worker"
 # It would keep a thread until the client has read the file.
 sendfile = False
@@ -24,7 +24,7 @@ graceful_timeout = 6
 control_socket_disable = True
 
 # gunicorn's own log lines in the format of the others.
-if env.text("LOG_FORMAT", "text") == "json":
+if env.choice("LOG_FORMAT", ("text", "json"), "text") == "json":
     logconfig_dict = {
         "root": {"level": "INFO", "handlers": []},
         "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False}},
@@ -40,7 +40,7 @@ def on_starting(server: Any) -> None:
 
     Beside the spool, not in /tmp: that may be full, or be cleaned by age. Without a folder each process counts alone.
     """
-    parent = Path(env.text("SPOOL_DIR") or env.BASE_DIR / "data" / "spool") / "metrics"
+    parent = env.BASE_DIR / env.text("SPOOL_DIR", "data/spool") / "metrics"
     for old in parent.glob("*"):
         if not Path(f"/proc/{old.name}").exists():  # its server was killed
             shutil.rmtree(old, ignore_errors=True)

@@ -1,6 +1,5 @@
 """Checks the session on every request: idle and absolute age, and the second factor if one is required."""
 
-import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from webhooks.accounts import second_factor
+from webhooks.database import clock
 
 from .middleware import answer_if_database_unavailable
 
@@ -30,7 +30,7 @@ class SessionRules:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
         try:
-            page = self._owed(request, now=time.time())
+            page = self._owed(request, now=clock.now().timestamp())
         except Error as error:  # process_exception only sees errors raised in views
             answer = answer_if_database_unavailable(request, error)
             if answer is None:

@@ -17,6 +17,7 @@ from typing import Any
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import ThreadWorker
 
+from . import server_errors
 from .connection import MOST_BODY, TOO_SLOW, Connection
 
 LOOK_EACH_S = 0.25
@@ -30,6 +31,7 @@ NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
 class Worker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        server_errors.in_json()
         self.connections: set[Connection] = set()
         self.waiting: dict[Connection, int] = {}  # and for what
         self.looked_at = 0.0

@@ -78,8 +78,11 @@ class Labs:
     def __init__(self, kind: str, url: str, folder: Path, stack: ExitStack, prepared: Prepared) -> None:
         self.kind, self.url, self.folder, self.stack, self.prepared = kind, url, folder, stack, prepared
 
-    def __call__(self, name: str = "lab", *, own_database: bool = False, **environment: str) -> Lab:
-        folder, url = self.folder / name, self.url
+    def __call__(
+        self, name: str = "lab", *, own_database: bool = False, url: str = "", **environment: str
+    ) -> Lab:
+        """url: of a database that is there already."""
+        folder, url = self.folder / name, url or self.url
         folder.mkdir()
         if own_database:
             new = a_database(

@@ -285,12 +285,6 @@ def _median_ms(times: int, work: Callable[[], object]) -> float:
     return statistics.median(_timed(work)[0] for _ in range(times)) * 1000
 
 
-def year(conversations: int, messages: int) -> None:
-    from tests.bench import year as a_year
-
-    a_year.fill(conversations=conversations, messages=messages)
-
-
 def warm_page(path: str, times: int = 5) -> tuple[float, int]:
     """The median GET in ms, and its queries. `days=N` in the path stands for the last N days."""
     from django.contrib.auth.models import User

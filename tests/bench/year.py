@@ -15,13 +15,17 @@ TEAMS = tuple((number, f"Team {number}") for number in range(1, 5))
 OPEN_SHARE = 0.3
 
 
-def fill(*, conversations: int = 100_000, messages: int = 1_000_000, said: Any = sys.stderr) -> None:
+def fill(
+    *, conversations: int = 100_000, messages: int = 1_000_000, deliveries: int = 0, said: Any = sys.stderr
+) -> None:
+    """deliveries: how many there are in the end, at least; those of the last two weeks belong to messages."""
     from django.contrib.auth.models import User
     from django.utils import timezone
 
     from reports.attainment import daily_rollup
     from support_site.demo import fill as demo_fill
     from support_site.demo.history import Cast, History
+    from tests.bench import work
     from tests.factories import make_inbox, make_source
 
     now, began = timezone.now(), time.monotonic()
@@ -41,11 +45,19 @@ def fill(*, conversations: int = 100_000, messages: int = 1_000_000, said: Any =
 
     demo_fill.fill(history, now=now, done=done)
     daily_rollup.keep_up(now=now, most=1000)  # as the chore has by then
+    work.grow(deliveries)
     print(
         f"{history.next_message - 1:,} messages, {time.monotonic() - began:.0f} s in all",
         file=said,
         flush=True,
     )
+
+
+def sizes() -> tuple[int, int]:
+    """Messages and deliveries."""
+    from webhooks.models import Delivery, Message
+
+    return Message.objects.count(), Delivery.objects.count()
 
 
 def main() -> None:
@@ -54,12 +66,13 @@ def main() -> None:
     )
     asked.add_argument("--conversations", type=int, default=100_000)
     asked.add_argument("--messages", type=int, default=1_000_000)
+    asked.add_argument("--deliveries", type=int, default=5_000_000)
     found = asked.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_site.settings")
     import django
 
     django.setup()
-    fill(conversations=found.conversations, messages=found.messages)
+    fill(conversations=found.conversations, messages=found.messages, deliveries=found.deliveries)
 
 
 if __name__ == "__main__":

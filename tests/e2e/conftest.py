@@ -38,6 +38,8 @@ FLAGS = [
 START_S = 180  # on a machine that has much else to do
 DESK = {"width": 1440, "height": 1000}
 LAPTOP = {"width": 1440, "height": 900}
+# Texts are found within others, in any case: "It waits to be sent." is not what is meant.
+SENT = "Sent. Approved by Ada Moss"
 
 
 @dataclass(frozen=True)

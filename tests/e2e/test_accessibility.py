@@ -71,7 +71,7 @@ def test_a_draft_has_no_grave_fault_before_or_after_its_decision(page: Page, dem
     page.keyboard.press("Escape")
     grade(page, tone=4, accuracy=5, policy=5)
     page.get_by_role("button", name="Approve", exact=True).click()
-    expect(page.get_by_text("Approved by admin").first).to_be_visible()
+    expect(page.get_by_text("Approved by Ada Moss").first).to_be_visible()
     found += in_both_schemes(page)
     page.goto(f"{demo.url}/admin/knowledge/learningsignal/")
     found += in_both_schemes(page)

@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demo, customer_writes, in_chatwoot, open_row, wait_for_absence
+from tests.e2e.conftest import SENT, Demo, customer_writes, in_chatwoot, open_row, wait_for_absence
 from tests.e2e.test_draft import KEPT
 from tests.e2e.test_thread import grade, open_draft
 from tests.knowledge.files.making import PDF, SVG, picture
@@ -50,7 +50,7 @@ def test_a_file_is_attached_approved_and_once_in_chatwoot(page: Page, demo: Demo
 
     grade(page, tone=4, accuracy=4, policy=4)
     page.get_by_role("button", name="Approve", exact=True).click()
-    expect(page.get_by_text("Sent.", exact=False).first).to_be_visible(timeout=40_000)
+    expect(page.get_by_text(SENT)).to_be_visible(timeout=40_000)
 
     replies = [
         row for row in in_chatwoot(demo, conversation) if row["message_type"] == 1 and not row["private"]

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demo, customer_writes
+from tests.e2e.conftest import Demo, customer_writes, open_row, wait_for_absence
 from tests.e2e.test_thread import grade, open_draft
 
 pytestmark = pytest.mark.e2e
@@ -50,9 +50,58 @@ def test_grades_are_typed_and_enter_approves(page: Page, demo: Demo):
     for key in ("4", "5", "5", "Enter"):
         page.keyboard.press(key)
 
-    expect(page.get_by_text("Approved by admin").first).to_be_visible()
+    expect(page.get_by_text("Approved by Ada Moss").first).to_be_visible()
     page.keyboard.press("u")
     expect(page.get_by_text("Approval undone. Nothing was sent.")).to_be_visible()
+
+
+def test_missing_grades_are_marked_beside_them_and_not_in_a_bubble(page: Page, demo: Demo):
+    open_draft(page, demo)
+    leave_fields(page)
+    page.keyboard.press("4")
+
+    page.get_by_role("button", name="Approve", exact=True).click()
+
+    said = page.locator("#grades-missing")
+    expect(said).to_have_text("Give the marked grades first.")
+    assert page.locator(".s-grade.s-missing legend").all_inner_texts() == ["Accuracy", "Policy"]
+    leave_fields(page)
+    page.keyboard.press("5")
+    page.keyboard.press("5")
+    expect(said).to_be_hidden()
+
+
+CARET = "editor => [editor.selectionStart, editor.selectionEnd, editor.value.length]"
+
+
+def test_e_goes_on_at_the_end_of_the_text_and_later_where_one_left_it(page: Page, demo: Demo):
+    open_draft(page, demo)
+    leave_fields(page)
+    editor = page.locator("textarea#text")
+
+    page.keyboard.press("e")
+    start, end, length = editor.evaluate(CARET)
+    assert (start, end) == (length, length)
+
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    assert editor.evaluate(CARET)[:2] == [0, 0]
+
+
+def test_one_s_own_words_have_no_grades_and_enter_approves(page: Page, demo: Demo):
+    conversation = customer_writes(demo, "Zqx vlork brimble?")  # nothing that an article answers
+    wait_for_absence(demo, conversation)
+    open_row(page, demo, conversation)
+    page.locator("textarea#text").fill("All in my own words.")
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.locator("form#decision")).to_be_visible()
+    leave_fields(page)
+
+    assert page.locator(".s-grade").count() == 0
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Approved by Ada Moss").first).to_be_visible()
 
 
 def test_digits_in_the_editor_are_text(page: Page, demo: Demo):
@@ -87,7 +136,7 @@ def test_an_approval_is_taken_back_from_another_page(page: Page, demo: Demo):
     open_draft(page, demo)
     grade(page, tone=4, accuracy=5, policy=5)
     page.get_by_role("button", name="Approve", exact=True).click()
-    expect(page.get_by_text("Approved by admin").first).to_be_visible()
+    expect(page.get_by_text("Approved by Ada Moss").first).to_be_visible()
 
     page.goto(f"{demo.url}/admin/knowledge/article/")
     page.locator(".s-toast").get_by_role("button", name="Undo").click()

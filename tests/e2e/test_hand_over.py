@@ -32,7 +32,7 @@ def queue(demo: Demo) -> str:
 
 def escalate_to_bob(page: Page, demo: Demo, reason: str) -> None:
     open_draft(page, demo)
-    page.keyboard.press("x")
+    page.keyboard.press("h")
     page.keyboard.type(reason)
     page.locator("#escalating").get_by_label("Owner").select_option(label="bob")
     page.locator("#escalating").get_by_role("button", name="Escalate").click()
@@ -50,8 +50,8 @@ def test_an_escalation_reaches_its_owner_and_comes_back_with_a_decision(page: Pa
     bob.get_by_role("link", name=re.compile("Escalated to you")).first.click()
     expect(bob.get_by_text(reason).first).to_be_visible()
     bob.get_by_label("Decision").fill("Yes, this once.")
-    bob.get_by_role("button", name="Return to admin").click()
-    expect(bob.get_by_text("Returned to admin, who is notified.")).to_be_visible()
+    bob.get_by_role("button", name="Return to Ada Moss").click()
+    expect(bob.get_by_text("Returned to Ada Moss, who is notified.")).to_be_visible()
 
     page.goto(f"{demo.url}/admin/webhooks/profile/notifications/")
     page.get_by_role("link", name=re.compile("Escalation returned to you")).first.click()
@@ -69,7 +69,7 @@ def test_an_outage_is_told_to_a_lead_and_is_gone_when_it_is_over(page: Page, bob
     with outage(demo):
         grade(page, tone=5, accuracy=4, policy=5)
         page.keyboard.press("a")
-        expect(page.get_by_text("Approved by admin").first).to_be_visible()
+        expect(page.get_by_text("Approved by Ada Moss").first).to_be_visible()
 
         expect(banner).to_be_visible(timeout=TOLD_MS)
         expect(bob.locator("#outages")).to_contain_text("next try")

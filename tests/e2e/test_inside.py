@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.e2e.conftest import (
+    SENT,
     Demo,
     a_page,
     customer_writes,
@@ -74,8 +75,8 @@ def test_a_person_approves_beside_the_conversation_and_the_reply_is_sent_once(pa
     expect(frame.get_by_role("heading", name="Evidence")).to_be_visible()
     approve(frame)
 
-    expect(frame.get_by_text("Approved by admin").first).to_be_visible()
-    expect(frame.get_by_text("Sent.")).to_be_visible(timeout=20_000)
+    expect(frame.get_by_text("Approved by Ada Moss").first).to_be_visible()
+    expect(frame.get_by_text(SENT)).to_be_visible(timeout=40_000)
     assert len(replies(demo, conversation)) == 1
 
 
@@ -92,7 +93,7 @@ def test_files_are_attached_and_removed_in_the_frame_and_sent_with_the_reply(pag
     expect(attached.get_by_role("link", name="removed.pdf")).to_have_count(0)
     approve(frame)
 
-    expect(frame.get_by_text("Sent.")).to_be_visible(timeout=20_000)
+    expect(frame.get_by_text(SENT)).to_be_visible(timeout=40_000)
     [reply] = replies(demo, conversation)
     assert [(one["file_type"], one["file_size"]) for one in reply["attachments"]] == [("file", len(PDF))]
 
@@ -120,7 +121,7 @@ def test_on_another_site_a_click_in_our_own_tab_lets_the_frame_in(page: Page, de
 
         expect(frame.locator("textarea#text")).to_be_visible()
         approve(frame)
-        expect(frame.get_by_text("Sent.")).to_be_visible(timeout=20_000)
+        expect(frame.get_by_text(SENT)).to_be_visible(timeout=40_000)
     assert len(replies(demo, conversation)) == 1
     assert {one["name"] for one in page.context.cookies() if one.get("sameSite") == "None"} == {"inside"}
 

@@ -10,13 +10,13 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
 REVIEW = "/admin/knowledge/change/review/"
-# Lessons, from decisions of the demo's own history.
+# Lessons, from the oldest decisions of the history: customers who write meanwhile may be merged into one.
 PROPOSE = """
 from django.utils import timezone
 from knowledge.articles import changes, evidence
 from knowledge.models import Article, LearningSignal
 articles = Article.objects.live().filter(changes__status="APPROVED").distinct().order_by("slug")[:5]
-signals = LearningSignal.objects.filter(reviewer__isnull=False, conversation__contact__isnull=False).order_by("-pk")
+signals = LearningSignal.objects.filter(reviewer__isnull=False, conversation__contact__isnull=False).order_by("pk")
 named = (("larger", 7), ("smaller", 3), ("third", 2), ("fourth", 2), ("fifth", 2))
 for article, (name, many) in zip(articles, named):
     title = f"The {name} lesson"

@@ -140,3 +140,23 @@ def test_a_token_is_tried_as_it_is_pasted(page, demo):
     page.get_by_label("Access token").fill("sim-admin-token")
 
     expect(page.get_by_text("“Acme”, as Support Desk. Chatwoot 4.14.2.")).to_be_visible()
+
+
+def test_the_password_of_a_new_person_is_asked_for_only_where_it_is_set_now(page, demo):
+    page.goto(f"{demo.url}/admin/auth/user/add/")
+    expect(page.locator("[name=password1]")).to_be_hidden()
+
+    page.get_by_label("Set it now").check()
+
+    expect(page.locator("[name=password1]")).to_be_visible()
+
+
+def test_a_long_label_stays_beside_its_box_on_a_phone(page, demo):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{demo.url}/admin/webhooks/profile/")
+
+    box = page.get_by_label("After a decision").bounding_box()
+    label = page.locator("label", has_text="After a decision").bounding_box()
+
+    assert box["y"] + box["height"] > label["y"] + label["height"] / 3
+    assert label["height"] < 60

@@ -39,3 +39,11 @@ def test_escape_closes_it_and_enter_without_a_choice_opens_the_page(page: Page, 
 
     expect(page).to_have_url(re.compile(r"/admin/search/\?q=password"))
     expect(page.locator("mark").first).to_be_visible()
+
+
+def test_on_a_phone_what_was_found_is_shown(page: Page, demo: Demo):
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    page.goto(f"{demo.url}/admin/search/?q=password")
+
+    expect(page.locator("mark").first).to_be_visible()

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from tests.e2e.conftest import ROOT, Demo, customer_writes, drafts, in_chatwoot, open_row, wait_for_draft
+from tests.e2e.conftest import (
+    ROOT,
+    SENT,
+    Demo,
+    customer_writes,
+    drafts,
+    in_chatwoot,
+    open_row,
+    wait_for_draft,
+)
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.e2e
@@ -63,7 +72,7 @@ def test_an_approved_draft_stands_in_chatwoot_once_and_the_dashboard_counts_it(p
     grade(page, tone=4, accuracy=5, policy=5)
 
     page.get_by_role("button", name="Approve", exact=True).click()
-    expect(page.get_by_text("Approved by admin").first).to_be_visible()
+    expect(page.get_by_text("Approved by Ada Moss").first).to_be_visible()
 
     def standing() -> list[dict]:
         return [m for m in in_chatwoot(demo, conversation) if "checked by a person" in (m["content"] or "")]
@@ -73,7 +82,7 @@ def test_an_approved_draft_stands_in_chatwoot_once_and_the_dashboard_counts_it(p
             page.reload()
         except Error:  # the page was just loading itself anew
             return 0
-        return page.get_by_text("Sent. Approved by admin").count()
+        return page.get_by_text(SENT).count()
 
     eventually(standing, within_s=30)
     eventually(told, within_s=30)

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeData, mark_safe
 
 from knowledge.business_time import public_holidays
 from knowledge.models.article_languages import LANGUAGES
+from webhooks.display import recorded
 from webhooks.privacy import retention
 
 # What stays as it is in a text: placeholders, tags and entities.
@@ -151,7 +152,7 @@ def _left(text: str, data: str) -> Iterator[str]:
 
 def all_data() -> str:
     """What a page shows that is no text of ours: names of zones, countries, languages and events, and all of the database that
-    is not one of a column's choices: people's and customers' texts, and what commands wrote.
+    is not one of a column's choices: people's and customers' texts. Sentences that the site records are its own text.
     """
     zones = [
         part for zone in available_timezones() for part in (zone, zone.replace("_", " ").replace("/", ", "))
@@ -170,6 +171,7 @@ def _rows() -> list[str]:
         if model._meta.managed and model._meta.label not in ("auth.Permission", "contenttypes.ContentType")
         for row in model._default_manager.all()
         for text in _texts(row)
+        if not recorded.is_ours(text)
     ]
 
 

@@ -11,11 +11,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from knowledge.models import Article, BusinessCalendar, RiskRule
+from knowledge.models import Article, BusinessCalendar, RiskRule, SavedReply
 from reports.models import SLAPolicy
 from tests.factories import deliver, make_inbox, make_source, make_user, message_event
 from tests.support_site.hostile_desk import Reader, make_desk
 from tests.support_site.url_table import addresses
+from tests.thorough import some
 from webhooks.models import Delivery, RetentionRule, RetryPolicy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -228,6 +229,30 @@ def test_a_filter_lists_no_inbox_that_its_rows_hide(agent, path):
     assert "Board of directors" not in page
 
 
+def test_a_filter_names_nobody_whom_its_rows_hide(agent):
+    make_user("zoe-elsewhere", "Lead", inboxes=[make_inbox(inbox_id=9)])
+    browser = Client()
+    browser.force_login(agent)
+
+    assert "zoe-elsewhere" not in browser.get("/admin/knowledge/escalation/").content.decode()
+
+
+def test_a_lead_of_one_inbox_keeps_the_others_of_a_saved_reply(seeded):
+    mine, board = make_inbox(name="Chat"), make_inbox(inbox_id=3, name="Board of directors")
+    reply = SavedReply.objects.create(code="hi", text="Hello.")
+    reply.inboxes.set([mine, board])
+    browser = Client()
+    browser.force_login(make_user("lea", "Lead", inboxes=[mine]))
+    page = f"/admin/knowledge/savedreply/{reply.pk}/change/"
+
+    shown = browser.get(page).content.decode()
+    browser.post(page, {"code": "hi", "text": "Hello there.", "inboxes": [mine.pk]})
+
+    reply.refresh_from_db()
+    assert "Board of directors" not in shown
+    assert (reply.text, {*reply.inboxes.all()}) == ("Hello there.", {mine, board})
+
+
 def test_a_manager_of_one_inbox_keeps_the_others_of_a_policy(seeded):
     make_inbox(name="Chat")
     make_inbox(inbox_id=3, name="Board of directors")
@@ -256,9 +281,14 @@ SUFFIXES = (".json", ".api", ".xml", ".json/", "/.json", ";x", "%00", "%0a", "%f
 
 
 def test_whatever_is_asked_below_api_is_answered_in_json(root):
-    """A suffix, a line break, another method: no page of Django's, and no error of ours."""
-    places = [path for path in addresses() if path.startswith("/api/v1/")]
-    asked = [(verb, path.rstrip("/") + suffix) for path in places for suffix in SUFFIXES for verb in VERBS]
+    """A suffix, a line break, another method: no page of Django's, and no error of ours. Each suffix meets each method."""
+    places = [path.rstrip("/") for path in addresses() if path.startswith("/api/v1/")]
+    asked = [
+        (verb, path + suffix)
+        for number, path in enumerate(places)
+        for place, suffix in enumerate(SUFFIXES)
+        for verb in some(VERBS, [VERBS[(number + place) % len(VERBS)]])
+    ]
     asked += [
         (verb, f"/api/v1/docs/{query}") for verb in VERBS for query in ("", "?format=json", "?format=x")
     ]

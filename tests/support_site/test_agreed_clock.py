@@ -1,6 +1,7 @@
 """Every time that decides is the database's: a web host whose clock is off gives nobody a shorter undo window, or none."""
 
 import ast
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from knowledge.models import Draft
 from tests.factories import GRADES, make_client, make_draft, make_lead
 from webhooks.database import clock
+from webhooks.models import WorkerHost
 
 # What a request runs: pages, the API, and what they sign in with.
 ROOMS = (
@@ -21,6 +23,12 @@ ROOMS = (
     "webhooks/admin",
     "webhooks/api",
     "webhooks/accounts",
+    "reports/clocks",
+    "support_site/admin",
+    "support_site/health",
+    "support_site/navigation",
+    "support_site/search",
+    "support_site/web",
 )
 
 
@@ -77,3 +85,26 @@ def test_an_approval_can_be_undone_from_a_page_whose_host_is_behind(client, monk
     monkeypatch.setattr(timezone, "now", lambda: agreed + timedelta(seconds=60))
 
     assert client.get("/admin/knowledge/draft/undoable/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("off", [-3600, 3600])
+def test_workers_are_alive_by_the_databases_clock(client, monkeypatch, off):
+    """A probe on a host whose clock is off would take every web process for one without workers."""
+    agreed = timezone.now()
+    WorkerHost.objects.create(host="one", pid=1, started_at=agreed, beat_at=agreed - timedelta(seconds=5))
+    monkeypatch.setattr(clock, "now", lambda: agreed)
+    monkeypatch.setattr(timezone, "now", lambda: agreed + timedelta(seconds=off))
+
+    assert client.get("/healthz/workers").json()["hosts"] == ["one"]
+    assert client.get("/readyz").json() == {"status": "ok", "degraded": []}
+
+
+@pytest.mark.django_db
+def test_nobody_is_signed_out_by_a_host_whose_clock_is_ahead(client, monkeypatch):
+    client.force_login(make_lead())
+    assert client.get("/admin/").status_code == 200
+    ahead = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: ahead)
+
+    assert client.get("/admin/").status_code == 200

@@ -7,7 +7,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from knowledge.models import BusinessCalendar, DeskInbox, EscalationRule, RiskRule, SavedReply
+from knowledge.models import (
+    BusinessCalendar,
+    DeskInbox,
+    EscalationRule,
+    RiskRule,
+    SavedReply,
+)
 from reports.models import SLAPolicy, WeeklyRecipient
 from tests.factories import make_inbox, make_source, make_user
 from tests.support_site.typed_forms import Form

@@ -30,7 +30,7 @@ GET  /admin/knowledge/draft/queue/                          ALMS
 POST /admin/knowledge/draft/next/                           ALMS
 GET  /admin/knowledge/draft/queue/dismissed/                ALMS
 GET  /admin/knowledge/draft/undoable/                       ALMS
-GET  /admin/knowledge/draft/outages/                        ALMS
+GET  /admin/knowledge/draft/outages/                        ALMOS
 GET  /admin/webhooks/conversation/                          ALMS
 GET  /admin/knowledge/escalation/                           ALMS
 GET  /admin/knowledge/learningsignal/                       ALMS

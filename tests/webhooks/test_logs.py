@@ -160,3 +160,13 @@ def _logged(error: Exception) -> logging.LogRecord:
         return logging.LogRecord(
             "django_q", logging.ERROR, "cluster.py", 1, "%s", (str(error),), sys.exc_info()
         )
+
+
+def test_a_request_that_is_refused_for_its_host_is_one_line_without_a_trace(lines):
+    """Scanners send such all day long, and nobody has to look where in Django that was."""
+    assert Client().get("/admin/", HTTP_HOST="evil.test").status_code == 400
+
+    refused = [
+        line for line in map(json.loads, lines.texts) if line["logger"] == "django.security.DisallowedHost"
+    ]
+    assert ["trace" in line for line in refused] == [False]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -48,6 +49,8 @@ SERVICE_SCOPES: dict[str, frozenset[str]] = {
 }
 
 
+# A user that stands for a program, not for somebody: nothing is given to it.
+PROGRAM = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX, auth_token_set__service=True)
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 

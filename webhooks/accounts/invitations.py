@@ -54,7 +54,7 @@ def _text(user: User, *, by: User, address: str) -> str:
         ),
     ]  # fmt: skip
     facts = {
-        "name": by.get_full_name() or by.get_username(), "url": settings.PUBLIC_URL, "user": user.get_username(),
+        "name": str(by), "url": settings.PUBLIC_URL, "user": user.get_username(),
         "link": address, "days": days,
     }  # fmt: skip
     return "".join(f"{line % facts}\n" for line in lines)

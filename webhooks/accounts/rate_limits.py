@@ -22,6 +22,10 @@ def address(request: HttpRequest | Request) -> str:
     return at
 
 
+# In META: an unknown proxy said by which scheme it was called.
+UNTRUSTED_PROXY = "support_site.untrusted_proxy"
+
+
 def is_trusted(at: str) -> bool:
     """Whether it is the address of a trusted proxy."""
     return is_address(at) and any(

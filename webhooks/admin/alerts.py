@@ -1,8 +1,10 @@
 """Alerts: open ones first, then resolved ones. Each links to the page where its cause can be fixed."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from ..accounts import access
 from ..alerts import alerts, rules
 from ..database import clock
+from ..display import recorded
 from ..models import Alert, alert_kinds
 from ..models.alert_kinds import Kind
 from ..templatetags.support import ago, badge
@@ -31,6 +34,11 @@ def link(alert: Alert, user: User) -> str:
         if alert.source_id:
             return reverse(f"admin:{known.page}", args=[alert.source_id])
     return reverse("admin:webhooks_alert_change", args=[alert.pk])
+
+
+def visible(rows: QuerySet[Alert], user: User) -> QuerySet[Alert]:
+    """All, or those that this person is notified of."""
+    return rows if access.may(user, AlertAdmin.see) else rows.filter(kind__in=rules.told(user))
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -55,6 +63,18 @@ class AlertAdmin(RightsAdmin):
     list_filter = (StateFilter, "source")
     ordering = (F("closed_at").desc(nulls_first=True), "-opened_at")
 
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Also for those who are notified of some: get_queryset shows them these alone."""
+        return access.may(request.user, self.see) or bool(rules.told(access.person(request)))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        """For those who look after the site; others come from an email or their dashboard."""
+        self.require(request, self.see)
+        return super().changelist_view(request, extra_context)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alert]:
+        return visible(super().get_queryset(request), access.person(request))
+
     @admin.display(description=gettext_lazy("State"), ordering="closed_at")
     def state(self, alert: Alert) -> SafeString:
         return (
@@ -65,7 +85,7 @@ class AlertAdmin(RightsAdmin):
 
     @admin.display(description=gettext_lazy("What"))
     def what(self, alert: Alert) -> str:
-        return alert.text
+        return recorded.shown(alert.text)
 
     @admin.display(description=gettext_lazy("Opened"), ordering="opened_at")
     def since(self, alert: Alert) -> SafeString:
@@ -87,7 +107,8 @@ class AlertAdmin(RightsAdmin):
         where, may_rule = link(alert, access.person(request)), access.may(request.user, "alert_rules")
         return self.page(
             request, "webhooks/alert.html", title=str(kind(alert).name), alert=alert, kind=kind(alert),
-            fix_url=where if where != own else "", close_url=self.url("close", alert.pk), rule=rule,
+            fix_url=where if where != own else "", rule=rule,
+            close_url=self.url("close", alert.pk) if access.may(request.user, self.see) else "",
             recipients=rules.recipients(rule), channels=rules.channels(rule),
             rule_url=reverse("admin:webhooks_alertrule_change", args=[rule.pk]) if rule.pk and may_rule else "",
         )  # fmt: skip

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,6 +16,9 @@ from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
 
 from ..accounts import access
+from ..database import row_estimates
+from ..parsing import identifier
+from . import read_only
 from .lost_updates import GuardedForms
 
 MOST_DIGITS = 18  # of a number that the column can hold
@@ -39,6 +43,9 @@ class RightsAdmin(GuardedForms):
     verbs: tuple[str, ...] = ()  # methods that are POSTed to <id>/<name>/, each calling one verb
     actions: Any = None
     list_per_page = 25
+    # A list with filters would count its table a second time, without them.
+    show_full_result_count = False
+    paginator = row_estimates.EstimatingPaginator
     list_fullwidth = True
     list_filter_submit = True
 
@@ -95,6 +102,20 @@ class RightsAdmin(GuardedForms):
         """Called by what it lists, where Django would say “Select delivery to view”."""
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet, *args: Any, **how: Any) -> Any:
+        """Of the rows that a form says were selected, those that can be rows: Django looks up whatever it holds."""
+        sent = request.POST.copy()
+        named = sent.getlist(ACTION_CHECKBOX_NAME)
+        sent.setlist(ACTION_CHECKBOX_NAME, [one for one in named if identifier(one) is not None])
+        request.POST = sent  # type: ignore[assignment]
+        return super().response_action(request, queryset, *args, **how)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        read_only.note(context["adminform"].form, request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def page(
         self, request: HttpRequest, template: str, *, title: str, original: Model | None = None, status: int = 200, **facts: Any

@@ -117,3 +117,12 @@ class InboxFilter(RelatedDropdownFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         mine = access.inboxes_of(access.person(request)).order_by("name", "pk")
         return [(inbox.pk, str(inbox)) for inbox in mine]
+
+
+class PersonFilter(RelatedDropdownFilter):
+    """Only people who are named by rows that this person sees."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        named = model_admin.get_queryset(request).order_by().values(field.name)
+        people = field.related_model.objects.filter(pk__in=named).order_by("username")
+        return [(person.pk, str(person)) for person in people]

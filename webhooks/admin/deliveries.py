@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from .. import deliveries
 from ..accounts import access
 from ..database import clock, row_estimates
-from ..display import delivery_text
+from ..display import delivery_text, recorded
 from ..models import Delivery, Incoming, Outgoing
 from ..templatetags.support import ago, badge
 from . import delivery_page
@@ -28,6 +28,7 @@ from .delivery_filters import (
     MutedFilter,
     SearchFilter,
     WithinFilter,
+    ends_in_the_past,
     found,
     requested_range,
 )
@@ -86,6 +87,9 @@ def _to_replay_form(chosen: dict[str, str]) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('admin:webhooks_replayrun_add')}?{query(chosen)}")
 
 
+DEAD_LETTERS = {"status__exact": "DEAD", "muted": "no"}  # as the tab opens the list
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(RightsAdmin):
     nothing = gettext_lazy(
@@ -123,16 +127,16 @@ class DeliveryAdmin(RightsAdmin):
     search_fields = ("id",)  # only switches the search box on; delivery_filters.found() does the searching
     search_help_text = gettext_lazy("ID, conversation, message or text")
     sortable_by = ("received",)
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each choice would count the whole table
-    paginator = row_estimates.EstimatingPaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         return super().get_queryset(request).defer("body", "headers")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """In the order of the index that serves the filters: for one source or past days, that is the index by time."""
-        by_time = request.GET.get("source__id__exact") or request.GET.get("received_at_to")
+        """In the order of the index that serves the filters: for one source or past days, that is the index by time. Days until
+        today begin with the newest rows, which have the highest ids: by time, all rows of these days would be sorted first.
+        """
+        by_time = request.GET.get("source__id__exact") or ends_in_the_past(request)
         return ("-received_at", "-id") if by_time else ("-id",)
 
     @admin.display(description=gettext_lazy("Status"))
@@ -142,16 +146,17 @@ class DeliveryAdmin(RightsAdmin):
         return badge(row.status, _("Retrying") if row.status == "PENDING" and row.budget_used else "")
 
     @admin.display(description=gettext_lazy("Conversation"))
-    def conversation_number(self, row: Delivery) -> str:
-        return f"#{row.conversation_id}" if row.conversation_id else "–"
+    def conversation_number(self, row: Delivery) -> str | None:
+        return f"#{row.conversation_id}" if row.conversation_id else None
 
     @admin.display(description=gettext_lazy("Attempts"))
     def tries(self, row: Delivery) -> int:
         return row.attempts
 
     @admin.display(description=gettext_lazy("Last error"))
-    def last_problem(self, row: Delivery) -> str:
-        return row.last_error[:90] + ("…" if len(row.last_error) > 90 else "") or "–"
+    def last_problem(self, row: Delivery) -> str | None:
+        text = recorded.shown(row.last_error)
+        return text[:90] + ("…" if len(text) > 90 else "") or None
 
     @admin.display(description=gettext_lazy("Received"), ordering="id")
     def received(self, row: Delivery) -> SafeString:
@@ -169,6 +174,8 @@ class DeliveryAdmin(RightsAdmin):
             shown["cl"].full_result_count = shown[
                 "cl"
             ].result_count  # the count is already shown below the list
+            if request.GET.dict() == DEAD_LETTERS:
+                shown["cl"].good_news = _("No dead letters: nothing has failed for good.")
         return answer
 
     def get_search_results(

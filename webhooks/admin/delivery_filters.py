@@ -164,6 +164,12 @@ def requested_range(request: HttpRequest, *, now: datetime) -> Range | None:
     return Range(max(since), until) if since else None
 
 
+def ends_in_the_past(request: HttpRequest) -> bool:
+    """Whether the last of the chosen days is over."""
+    last = _day(request.GET.get("received_at_to"))
+    return last is not None and last < timezone.localtime(clock.now()).date()
+
+
 def _day(text: Any) -> date | None:
     """As the date picker writes it, or in ISO format."""
     try:

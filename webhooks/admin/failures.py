@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -18,11 +19,16 @@ from ..deliveries import failure_groups
 from ..deliveries.failure_groups import Group
 from ..models import FailureNote, Source
 from .base import RightsAdmin
+from .lost_updates import NotOverwritten
 
 SHOWN = 25  # deliveries shown on a group's page
 
 
-class NoteForm(forms.Form):
+class NoteForm(NotOverwritten):
+    class Meta:
+        model = FailureNote
+        fields = ("note",)
+
     note = forms.CharField(
         label=gettext_lazy("Note"),
         required=False,
@@ -63,11 +69,12 @@ class FailureAdmin(RightsAdmin):
 
     def note(self, request: HttpRequest, fingerprint: str) -> HttpResponse:
         self.require(request, self.see)
-        form = NoteForm(request.POST)
-        if not form.is_valid():
-            return self._page(request, fingerprint, form, status=400)
-        text = form.cleaned_data["note"]
-        failure_groups.note(fingerprint, text, by=access.person(request), now=clock.now())
+        with transaction.atomic():
+            form = NoteForm(request.POST, instance=_kept(fingerprint, lock=True))
+            if not form.is_valid():
+                return self._page(request, fingerprint, form, status=400)
+            text = form.cleaned_data["note"]
+            failure_groups.note(fingerprint, text, by=access.person(request), now=clock.now())
         return self.back_to(
             request, "group", fingerprint, said=_("Note saved.") if text else _("Note removed.")
         )
@@ -90,15 +97,19 @@ class FailureAdmin(RightsAdmin):
         group = failure_groups.get(fingerprint, now=clock.now())
         if group is None:
             return self.back_to(request, "changelist", said=_("No delivery fails with this error any more."))
-        known = group.note.note if group.note else ""
         rows = failure_groups.failing().filter(error_fingerprint=fingerprint).select_related("source")
         return self.page(
             request, "webhooks/failure.html", title=_("Failure"), status=status, group=group,
-            form=form or NoteForm(initial={"note": known}), rows=rows.defer("body", "headers").order_by("-pk")[:SHOWN],
+            form=form or NoteForm(instance=_kept(fingerprint)), rows=rows.defer("body", "headers").order_by("-pk")[:SHOWN],
             replays=_replays(group), urls={name: self.url(name, fingerprint) for name in ("note", "mute", "unmute")},
             list_url=reverse("admin:webhooks_delivery_changelist") + "?" + urlencode({"error_fingerprint": fingerprint}),
             back_url=self.url("changelist"),
         )  # fmt: skip
+
+
+def _kept(fingerprint: str, *, lock: bool = False) -> FailureNote:
+    rows = FailureNote.objects.filter(fingerprint=fingerprint)
+    return (rows.select_for_update() if lock else rows).first() or FailureNote(fingerprint=fingerprint)
 
 
 def _replays(group: Group) -> list[tuple[Source, str]]:

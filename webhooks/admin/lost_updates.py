@@ -126,6 +126,12 @@ def locked(row: Row) -> Row:
     return type(row)._base_manager.select_for_update().get(pk=row.pk)
 
 
+def locked_settings(kind: type[Row]) -> Row:
+    """The same of settings that are one row, which nobody may have saved yet."""
+    kind._base_manager.get_or_create(pk=1)
+    return kind._base_manager.select_for_update().get(pk=1)
+
+
 def _read(text: str) -> Prints:
     """The fingerprints sent; empty if a program sent none."""
     try:

@@ -23,7 +23,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from ..accounts import invitations, roles, second_factor
-from ..models import Membership
+from ..models import Inbox, Membership
 from ..templatetags.support import ago
 from .invitations import invite, link_to_show, sent_back
 from .lost_updates import SEEN, GuardedForms, NotOverwritten, SeenField
@@ -42,12 +42,20 @@ for queues in (Failure, OrmQ, Schedule, Success):
 class MembershipForm(NotOverwritten):
     seen_values = SeenField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not Inbox.objects.exists():
+            self.fields["inboxes"].help_text = _(
+                "None yet: each inbox is listed after its first event. Choose all inboxes, or come back then."
+            )
+
 
 class MembershipInline(StackedInline):
     model = Membership
     form = MembershipForm
     fields = ("all_inboxes", "inboxes", SEEN)
     can_delete = False
+    hide_title = True  # one row per person: a number beside it would count to 1
     verbose_name = verbose_name_plural = gettext_lazy("Inboxes")
     formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
 
@@ -126,12 +134,19 @@ class UserAdmin(SuperusersOnly, DjangoUserAdmin, GuardedForms):  # type: ignore[
     filter_horizontal = ()
     formfield_overrides = CHECKBOXES  # type: ignore[misc, assignment]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody is deleted: what they decided keeps its name. Without the tick at Active they cannot sign in any more.
+
+        Django's page would also list all that stands in the way, which takes minutes for somebody who decided a year of drafts.
+        """
+        return False
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")
 
     @admin.display(description=gettext_lazy("Name"))
-    def name(self, user: User) -> str:
-        return user.get_full_name() or "–"
+    def name(self, user: User) -> str | None:
+        return user.get_full_name() or None
 
     @admin.display(description=gettext_lazy("Groups"))
     def in_groups(self, user: User) -> str:

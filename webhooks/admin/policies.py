@@ -116,6 +116,8 @@ class RetryPolicyAdmin(VersionedAdmin):
         form = self.get_form(request, policy if object_id else None)(request.POST or None, instance=policy)
         if form.is_valid():
             return render(request, "webhooks/policy_preview.html", _shown(form.instance))
+        if not object_id and not request.POST.get("delays") and not request.POST.get("base"):
+            return render(request, "webhooks/policy_preview.html")  # nobody has begun: no error yet
         return render(request, "webhooks/policy_preview.html", {"errors": problems_of(form)})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> Any:

@@ -32,7 +32,7 @@ def versions(policy: RetryPolicy) -> list[Version]:
         Version(
             row.version,
             row.history_date,
-            str(row.history_user or _("the installation")),
+            str(row.history_user or _("setup")),
             _changes(row, older),
         )
         for row, older in zip(rows, [*rows[1:], None], strict=True)

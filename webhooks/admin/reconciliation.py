@@ -52,6 +52,7 @@ class ReconcileRunAdmin(RightsAdmin):
         "No reconciliation runs yet. Once a source is connected with an administrator's token, the workers check for "
         "missed events every 15 minutes and after each start. “Check for missed events” on its page starts a run now."
     )
+    first = gettext_lazy("Check for missed events")
     see = "switches"
     list_display = ("started", "state", "result", "source", "reason")
     list_display_links = ("result",)

@@ -58,14 +58,14 @@ class RejectionAdmin(RightsAdmin):
         return rejection_text.clock(row)
 
     @admin.display(description=gettext_lazy("Sent by"))
-    def agent(self, row: Rejection) -> str:
-        return row.headers.get("User-Agent", "")[:60] or "–"
+    def agent(self, row: Rejection) -> str | None:
+        return row.headers.get("User-Agent", "")[:60] or None
 
     @admin.display(description=gettext_lazy("Result"))
-    def result(self, row: Rejection) -> str | SafeString:
+    def result(self, row: Rejection) -> SafeString | None:
         if row.accepted_at:
             return badge("DONE", _("Accepted"))
-        return badge("HELD", _("Stored, waiting")) if getattr(row, "waits", False) else "–"
+        return badge("HELD", _("Stored, waiting")) if getattr(row, "waits", False) else None
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None

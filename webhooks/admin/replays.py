@@ -161,6 +161,7 @@ class ReplayAdmin(RightsAdmin):
         "No replays yet. Failures groups deliveries by their error, and Dead letters lists them: select rows "
         "there, or add a replay here and count first."
     )
+    first = gettext_lazy("Replay deliveries")
     see = "deliveries"
     verbs = ("cancel",)
     list_display = ("started", "state", "reason", "source", "size", "person")
@@ -243,6 +244,7 @@ class ReplayAdmin(RightsAdmin):
 
     def _run_page(self, request: HttpRequest, run: ReplayRun) -> HttpResponse:
         done, result = replay_runs.progress(run), request.GET.get("result", "")
+        running = run.status == ReplayRun.Status.RUNNING
         if result not in RESULTS:
             result = ""
         rows, next_after = _results(run, result, after=request.GET.get("after", ""))
@@ -259,11 +261,11 @@ class ReplayAdmin(RightsAdmin):
             next_after=next_after,
             result=result,
             rest=replay_text.about(done.waiting / run.pace),
-            results=_tabs(done),
+            results=_tabs(done, running=running),
             waits_text=replay_text.WAITS_FOR_WORKERS,
             waits=replay_runs.waits_for_workers(run, now=clock.now()),
             filters=replay_text.filters(run.filters),
-            running=run.status == ReplayRun.Status.RUNNING,
+            running=running,
             state=self.state(run),
             after=request.GET.get("after", ""),
             cancel_url=self.url("cancel", run.pk),
@@ -290,10 +292,13 @@ def _results(run: ReplayRun, result: str, *, after: str) -> tuple[list[ReplayIte
     return found[:SHOWN], found[SHOWN - 1].pk if len(found) > SHOWN else None
 
 
-def _tabs(done: Progress) -> list[tuple[str, str | Promise, int]]:
+def _tabs(done: Progress, *, running: bool) -> list[tuple[str, str | Promise, int]]:
     """Key, label and count; results with no deliveries are left out."""
     counts = {
         "": done.waiting + done.handled, "waiting": done.waiting, "trying": done.trying, "refused": done.refused,
         "done": done.became.get("DONE", 0), "dead": done.became.get("DEAD", 0), "held": done.became.get("HELD", 0),
     }  # fmt: skip
-    return [(key, name, counts[key]) for key, (name, _) in RESULTS.items() if counts[key] or not key]
+    names = {key: name for key, (name, _where) in RESULTS.items()} | (
+        {} if running else {"waiting": _("Unchanged")}
+    )
+    return [(key, name, counts[key]) for key, name in names.items() if counts[key] or not key]

@@ -39,6 +39,7 @@ class SourceAdmin(ConnectPages):
         "No Chatwoot is connected. A superuser can connect one here, or on the server with manage.py "
         "connect_chatwoot."
     )
+    first = gettext_lazy("Connect Chatwoot")
     see = "deliveries"
     edit = "connections"
     verbs = (

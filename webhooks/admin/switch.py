@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.module_loading import import_string
@@ -20,7 +21,7 @@ from ..database import clock
 from ..models import Delivery, SendingSwitch
 from ..sources import sending_switch
 from .base import RightsAdmin
-from .lost_updates import NotOverwritten
+from .lost_updates import NotOverwritten, locked_settings
 
 CHANGES_SHOWN = 8
 
@@ -109,9 +110,10 @@ class SendingSwitchAdmin(RightsAdmin):
             said=_("Sending is on again.") + _released_text(released),
         )
 
+    @transaction.atomic
     def limit(self, request: HttpRequest) -> HttpResponse:
         self.require(request, self.see)
-        form = CapsForm(request.POST, instance=_switch())
+        form = CapsForm(request.POST, instance=locked_settings(SendingSwitch))
         if not form.is_valid():
             return self._page(request, caps=form)
         sending_switch.limit(**form.cleaned_data)

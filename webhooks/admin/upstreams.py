@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from .. import deliveries
 from ..database import clock
+from ..display import recorded
 from ..models import Upstream
 from ..templatetags.support import ago, badge, coming
 from .base import RightsAdmin
@@ -21,7 +22,7 @@ class UpstreamAdmin(RightsAdmin):
     )
     see = "switches"
     verbs = ("retry_now",)
-    list_display = ("name", "state", "since", "next_probe", "failures", "failed", "last_error")
+    list_display = ("name", "state", "since", "next_probe", "failures", "failed", "error")
     ordering = (F("opened_at").desc(nulls_last=True), "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Upstream]:
@@ -46,6 +47,10 @@ class UpstreamAdmin(RightsAdmin):
     @admin.display(description=gettext_lazy("Last failure"))
     def failed(self, upstream: Upstream) -> SafeString:
         return ago(upstream.failed_at)
+
+    @admin.display(description=gettext_lazy("Last error"))
+    def error(self, upstream: Upstream) -> str:
+        return recorded.shown(upstream.last_error)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q
 
+from ..accounts import access
 from ..models import AlertRule, alert_kinds
 from . import quiet_hours
 
@@ -52,3 +53,15 @@ def recipients(rule: AlertRule) -> list[str]:
     else:
         wanted = people.filter(Q(pk__in=rule.users.values("pk")) | Q(groups__in=rule.groups.values("pk")))
     return sorted({*wanted.values_list("email", flat=True), *rule.addresses.split()})
+
+
+def told(user: User) -> set[str]:
+    """The kinds that this person is notified of, so that they may open what an email or chat message links to."""
+    groups = access.group_names(user)
+    by_default = {kind for kind, known in alert_kinds.KINDS.items() if groups & set(known.groups)}
+    named = Q(users=user) | Q(groups__name__in=groups)
+    somebody = ~Q(addresses="") | Q(users__isnull=False) | Q(groups__isnull=False)
+    own, decided = (
+        AlertRule.objects.filter(which).values_list("kind", flat=True) for which in (named, somebody)
+    )
+    return {*own, *by_default.difference(decided)}

@@ -1,8 +1,11 @@
 """What all APIs of the site share: pagination, errors, conflicts, query parameters."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError as ModelError
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -109,6 +112,33 @@ def _flatten(data: Any, name: str = "") -> list[tuple[str, str]]:
     if isinstance(data, list):
         return [pair for part in data for pair in _flatten(part, name)]
     return [(name if name != "non_field_errors" else "", str(data))]
+
+
+# Bodies of changes.
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
+    """A misspelt name must not look like a change that was made. Raises ValidationError."""
+    if unknown := sorted(set(given) - set(known)):
+        raise ValidationError(dict.fromkeys(unknown, "Unknown field."))
+
+
+def refuse_invalid(row: Model) -> None:
+    """The model's own rules. Raises ValidationError, as the API answers it."""
+    try:
+        row.clean()
+    except ModelError as error:
+        raise ValidationError(error.message_dict) from error
+
+
+def version_read(data: Any) -> int | None:
+    """The version that a change is based on, if the client sends one. Raises ValidationError."""
+    version = data.get("version") if isinstance(data, dict) else None
+    if version is None:
+        return None
+    if isinstance(version, bool) or not str(version).isdecimal() or len(str(version)) > 18:
+        raise ValidationError({"version": "Send the version number that you read."})
+    return int(str(version))
 
 
 # Query parameters of a list. Each function raises ValidationError: 400 with the parameter's name.

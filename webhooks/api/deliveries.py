@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError as ModelError
 from django.db import transaction
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +14,16 @@ from .. import deliveries
 from ..accounts.access import has_right, person
 from ..database import clock
 from ..models import Attempt, Delivery, RetryPolicy
-from .conventions import Conflict, param_choice, param_number, param_text, param_time
+from .conventions import (
+    Conflict,
+    param_choice,
+    param_number,
+    param_text,
+    param_time,
+    refuse_invalid,
+    refuse_unknown,
+    version_read,
+)
 from .described import Described
 
 
@@ -124,9 +131,7 @@ class RetryPolicySerializer(serializers.ModelSerializer):
         read_only_fields = ["id", "is_default", "version"]
 
     def validate(self, changes: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:  # a misspelt name must not look like a change that was saved
-            raise ValidationError(dict.fromkeys(unknown, "A retry policy has no such field."))
+        refuse_unknown(self.initial_data, self.fields)
         row = RetryPolicy(
             **{field.attname: getattr(self.instance, field.attname) for field in RetryPolicy._meta.fields}
         )
@@ -137,10 +142,7 @@ class RetryPolicySerializer(serializers.ModelSerializer):
             changes["delays"] = []
         for field, value in changes.items():
             setattr(row, field, value)
-        try:
-            row.clean()
-        except ModelError as error:
-            raise ValidationError(error.message_dict) from error
+        refuse_invalid(row)
         return changes
 
 
@@ -169,7 +171,7 @@ class RetryPolicyViewSet(
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with transaction.atomic():
             row = RetryPolicy.objects.select_for_update().filter(pk=self.get_object().pk).get()
-            expected = _version(request.data)
+            expected = version_read(request.data)
             if expected is not None and expected != row.version:
                 raise Conflict(
                     "version_changed", f"The policy is now at version {row.version}: read it again."
@@ -179,13 +181,3 @@ class RetryPolicyViewSet(
             if any(getattr(row, field) != value for field, value in serializer.validated_data.items()):
                 serializer.save(version=row.version + 1)
         return Response(serializer.data)
-
-
-def _version(data: Any) -> int | None:
-    """The version the client has read, if it sends one."""
-    version = data.get("version") if isinstance(data, dict) else None
-    if version is None:
-        return None
-    if isinstance(version, bool) or not str(version).isdecimal() or len(str(version)) > 18:
-        raise ValidationError({"version": "Send the version number that you read."})
-    return int(str(version))

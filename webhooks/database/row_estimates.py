@@ -10,7 +10,9 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import connections
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
 MOST = 10_000
 TOO_EXPENSIVE = 50_000  # the planner's cost units: about 0.2 s of reading
@@ -26,8 +28,8 @@ class Count:
 
     def __str__(self) -> str:
         if self.about:
-            return f"about {_rounded(self.number):,}"
-        return f"{self.number:,}{'+' if self.more else ''}"
+            return gettext("about %(count)s") % {"count": _separated(_rounded(self.number))}
+        return f"{_separated(self.number)}{'+' if self.more else ''}"
 
     def __bool__(self) -> bool:
         return bool(self.number)
@@ -64,6 +66,11 @@ def _plan(rows: QuerySet) -> dict[str, Any]:
     if not plan:  # Django knows that no row can match and sent no query
         return {"Total Cost": 0.0, "Plan Rows": 0}
     return json.loads(plan)[0]["Plan"]
+
+
+def _separated(number: int) -> str:
+    """10,000 in English, 10.000 in German."""
+    return number_format(number, force_grouping=True)
 
 
 def _rounded(number: int) -> int:

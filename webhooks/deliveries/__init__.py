@@ -8,11 +8,12 @@ from .circuits import open_circuit, retry_now
 from .claiming import claim, extend_lease, host, reclaim_from_the_dead, release
 from .processing import process
 from .recording import cancel, enqueue, record
-from .reopening import CannotReplay, release_held, replay, settle
+from .reopening import CannotReplay, cancel_unconfirmed, release_held, release_unconfirmed, replay, settle
 
 __all__ = [
     "CannotReplay",
     "cancel",
+    "cancel_unconfirmed",
     "claim",
     "enqueue",
     "extend_lease",
@@ -23,6 +24,7 @@ __all__ = [
     "record",
     "release",
     "release_held",
+    "release_unconfirmed",
     "replay",
     "retry_now",
     "settle",

@@ -148,4 +148,4 @@ def ping(*, now: datetime) -> None:
 
 def ping_chatwoot(upstream: Upstream) -> None:
     if upstream.source:
-        chatwoot.client(upstream.source).profile()
+        chatwoot.client(upstream.source, any_installation=True).profile()

@@ -73,7 +73,7 @@ def fail(row: Delivery, error: Exception, *, now: datetime, began: float) -> Non
         if isinstance(error, Overtaken):
             ours(row).update(status=Status.CANCELLED, finished_at=now, last_error=text, **FINAL)
         elif verdict == retry.HOLD:
-            _hold(row, text, held_for=getattr(error, "held_for", "rule"), now=now)
+            _hold(row, text, error, now=now)
         elif verdict == retry.RETRY and (at := _next_attempt(row, policy, error, now=now)):
             _wait(row, text, next_attempt_at=at)
         else:
@@ -90,9 +90,9 @@ def _next_attempt(row: Delivery, policy: retry.Policy, error: Exception, *, now:
     return retry.next_attempt(policy, used=used, error=error, due_since=row.due_since, now=now)
 
 
-def _hold(row: Delivery, text: str, *, held_for: str, now: datetime) -> None:
-    if held_for == Delivery.HeldFor.PAUSED and not mode_gate.still_holds(row):
-        # Resumed since the claim: nothing would release the row any more.
+def _hold(row: Delivery, text: str, error: Exception, *, now: datetime) -> None:
+    held_for = getattr(error, "held_for", "rule")
+    if mode_gate.is_over(row, error):  # nothing would release the row any more
         ours(row).update(last_error=text, budget_from=row.budget_from + 1, **FINAL | {"next_attempt_at": now})
         return
     ours(row).update(

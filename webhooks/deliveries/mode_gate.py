@@ -5,27 +5,29 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import QuerySet
 
-from ..errors import Hold, Overtaken
+from ..errors import Hold, Overtaken, Unconfirmed
 from ..models import Delivery, Source
+from ..outbound import chatwoot
 from .recording import enqueue
 
 Mode = Source.Mode
 FORWARD = "event.forward"
-# Notifications to people must not wait for the source they are about.
 ASKS_NO_CHATWOOT = {FORWARD, "draft.request"}
+# Notifications to people must not wait for the source they are about.
 IN_ANY_MODE = frozenset(settings.NOTICES)
 
 
 def check(row: Delivery, *, now: datetime) -> None:
     """Raises Hold, or Overtaken. In legacy mode, incoming events are also enqueued for the previous handler.
 
-    IN uses the mode at the time of the claim, so a claimed batch is finished. OUT reads the mode again.
+    IN uses the mode at the time of the claim, so a claimed batch is finished. OUT reads the mode again. While a move is not
+    confirmed, events wait too: what another Chatwoot calls conversation 7 must not be folded into ours.
     """
     if row.event in IN_ANY_MODE:
         return
     source = row.source if row.direction == "IN" else _now(row).get()
-    if row.direction == "OUT" and row.event not in ASKS_NO_CHATWOOT:
-        check_installation(source)
+    if row.event not in ASKS_NO_CHATWOOT:
+        chatwoot.check_installation(source)
     mode = source.mode
     if row.event == FORWARD and mode == Mode.ACTIVE:
         raise Overtaken("The source is active again: its events are handled here.")
@@ -35,18 +37,17 @@ def check(row: Delivery, *, now: datetime) -> None:
         raise Hold(f"The source is {mode}.", held_for="paused")
 
 
-def check_installation(source: Source) -> None:
-    """A source is bound to its Chatwoot: at another address, the same numbers are other people. Raises Hold."""
-    if source.moved_from:
-        raise Hold(
-            f"{source} was connected to {source.moved_from} before. Confirm on its page that this is the same Chatwoot.",
-            held_for="rule",
-        )
+def is_over(row: Delivery, error: Exception) -> bool:
+    """Whether what holds the row has ended since its claim. Called within the transaction that holds it: what ends it waits
+    for that and then finds the row held."""
+    if isinstance(error, Unconfirmed):
+        return not _locked(row).moved_from
+    paused = isinstance(error, Hold) and error.held_for == Delivery.HeldFor.PAUSED
+    return paused and not _holds(row, _locked(row).mode)
 
 
-def still_holds(row: Delivery) -> bool:
-    """Called within the transaction that holds the row: a switch waits for it and then finds the row held."""
-    return _holds(row, _now(row).select_for_update(no_key=True).get().mode)
+def _locked(row: Delivery) -> Source:
+    return _now(row).select_for_update(no_key=True).get()
 
 
 def _holds(row: Delivery, mode: str) -> bool:

@@ -5,8 +5,10 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from ..errors import Unconfirmed
 from ..models import Delivery, DeliveryAudit, Source
 from . import redaction
 
@@ -38,7 +40,7 @@ def replay(row: Delivery, *, by: User | None, reason: str, now: datetime, also_d
             finished_at=None, running_on="", duplicate_of=None,
         )  # fmt: skip
         if not changed:
-            raise CannotReplay(_("The delivery has changed meanwhile: reload to see its state."))
+            raise CannotReplay(_("The delivery has changed since you opened it: reload to see its state."))
         DeliveryAudit.objects.create(delivery=row, at=now, by=by, action="replay", reason=reason[:500])
     row.refresh_from_db()
 
@@ -62,3 +64,27 @@ def release_held(source: Source, *, held_for: str, now: datetime, event: str = "
     return (held.filter(event=event) if event else held).update(
         status=Status.PENDING, held_for="", due_since=now, next_attempt_at=now
     )
+
+
+# Held because nobody has confirmed that the source's new address is the same Chatwoot; not for a rule of a policy.
+UNCONFIRMED = Q(
+    status=Status.HELD, attempt_log__number=F("attempts"), attempt_log__error_class=Unconfirmed.__name__
+)
+
+
+def release_unconfirmed(source: Source, *, now: datetime) -> int:
+    held = Delivery.objects.filter(UNCONFIRMED, source=source).values("pk")
+    return Delivery.objects.filter(pk__in=held).update(
+        status=Status.PENDING, held_for="", due_since=now, next_attempt_at=now
+    )
+
+
+def cancel_unconfirmed(source: Source, *, why: str, now: datetime) -> int:
+    """Chatwoot's events alone, with those that nobody began. They stay replayable by a person who knows better."""
+    failed_before = Q(attempts__gt=0, running_since=None)
+    waiting = UNCONFIRMED | (Q(status=Status.PENDING) & ~failed_before)
+    found = Delivery.objects.filter(waiting, source=source, direction="IN").values("pk")
+    return Delivery.objects.filter(pk__in=found).update(
+        status=Status.CANCELLED, held_for="", next_attempt_at=None, running_since=None, running_on="", finished_at=now,
+        last_error=why, error_fingerprint="",
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from ..database.row_estimates import capped
 from ..models import Delivery, Source
 
 PACE = 10  # deliveries per second, unless a person chooses another
@@ -56,12 +57,16 @@ class Filters:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do. left_out: reason → count. events: those that would run, most frequent first."""
+    """What a run would do. left_out: reason → count. events: those that would run, most frequent first.
+
+    more_done: more deliveries are already done than left_out says: years of them would take longer to count than all others.
+    """
 
     count: int
     seconds: float
     left_out: dict[str, int] = field(default_factory=dict)
     events: list[tuple[str, int]] = field(default_factory=list)
+    more_done: bool = False
 
     @property
     def too_many(self) -> bool:
@@ -85,9 +90,12 @@ def read_ids(text: str) -> tuple[int, ...]:
 def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan:
     """Counts, and changes nothing."""
     states = _statuses(filters.status, also_done=also_done)
-    rows = filters.rows().order_by().values_list("status", "event")
-    counted = rows.annotate(count=Count("pk"), gone=Count("redacted_at"))
-    left_out: dict[str, int] = {}
+    rows = filters.rows().order_by()
+    done = capped(rows.none() if also_done else rows.filter(status="DONE"))
+    read = [status for status in Delivery.Status.values if status != "DONE" or also_done]
+    grouped = rows.filter(status__in=read).values_list("status", "event")
+    counted = grouped.annotate(count=Count("pk"), gone=Count("redacted_at"))
+    left_out: dict[str, int] = {"DONE": done.number} if done else {}
     events: dict[str, int] = {}
     for status, event, count, gone in counted:
         into, key = (events, event) if status in states and event not in LEFT_OUT else (left_out, status)
@@ -102,7 +110,7 @@ def plan(filters: Filters, *, pace: int = PACE, also_done: bool = False) -> Plan
         left_out |= {"elsewhere": found} if found else {}
     total = sum(events.values())
     most = sorted(events.items(), key=lambda pair: -pair[1])
-    return Plan(count=total, seconds=total / pace, left_out=left_out, events=most)
+    return Plan(total, total / pace, left_out, most, more_done=done.more)
 
 
 def chosen(filters: Filters, *, also_done: bool) -> QuerySet[Delivery]:

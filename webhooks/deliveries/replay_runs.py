@@ -136,7 +136,7 @@ def _reopen(item: ReplayItem, *, run: ReplayRun, now: datetime) -> None:
     item.state, item.at = REPLAYED, now
     try:
         if item.delivery.status == "CANCELLED" and run.filters.get("status") != "CANCELLED":
-            raise deliveries.CannotReplay(_("This delivery was cancelled meanwhile: it is no longer needed."))
+            raise deliveries.CannotReplay(_("This delivery has been cancelled: it is no longer needed."))
         deliveries.replay(
             item.delivery,
             by=run.by,

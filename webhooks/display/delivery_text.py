@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from ..deliveries.retry import Policy
 from ..models import Delivery
 from . import timeline
-from .formats import RUNBOOK, moment, number, span
+from .formats import RUNBOOK, clock_time, moment, number, span
 
 # Why a delivery is held, in a word.
 HELD_FOR = {
@@ -82,13 +82,13 @@ def _outlook_of_pending(row: Delivery, policy: Policy, *, ahead: timeline.Ahead,
         text = _("Attempt %(number)s of %(all)s has been running since %(at)s") % (which | {"at": since})
     elif row.next_attempt_at and row.next_attempt_at > now:
         wait = span((row.next_attempt_at - now).total_seconds())
-        at = moment(row.next_attempt_at, now=now)
+        at = clock_time(row.next_attempt_at, now=now)
         text = _("Attempt %(number)s of %(all)s at %(at)s (in %(wait)s)") % (which | {"at": at, "wait": wait})
     else:
         text = _("Attempt %(number)s of %(all)s as soon as a worker is free") % which
     if attempt == 1 or ahead.gives_up is None:
         return text + "."
-    facts = {"what": text, "at": moment(ahead.gives_up, now=now)}
+    facts = {"what": text, "at": clock_time(ahead.gives_up, now=now)}
     if policy.jitter and len(ahead.times) > 1:
         return _("%(what)s; gives up at about %(at)s if it keeps failing.") % facts
     return _("%(what)s; gives up at %(at)s if it keeps failing.") % facts

@@ -44,6 +44,14 @@ def number(value: float, decimals: int = 0) -> str:
     return number_format(round(value, decimals), decimals, force_grouping=True)
 
 
+def dollars(amount: float) -> str:
+    """US$ 12.40. Below one dollar with four decimals: a call of a model costs a fraction of a cent."""
+    least = 0.0001
+    if 0 < amount < least:
+        return _("under %(amount)s") % {"amount": dollars(least)}
+    return _("US$ %(amount)s") % {"amount": number(amount, 4 if 0 < amount < 1 else 2)}
+
+
 def span(seconds: float) -> str:
     """The two largest units: 12 min 40 s."""
     rest, parts = round(seconds), []
@@ -134,6 +142,17 @@ def moment(at: datetime, *, now: datetime) -> str:
         return _("yesterday %(time)s") % {"time": f"{here:%H:%M}"}
     which = day_of_year(here) if here.year == now.year else day(here)
     return f"{weekday(here)} {which}, {here:%H:%M}"
+
+
+def clock_time(at: datetime, *, now: datetime) -> str:
+    """The same after a word such as "at", in each language: 14:32:10, 02:10 (tomorrow), 23:10 (Tue 24 Nov)."""
+    here = at.astimezone(now.tzinfo)
+    days = (here.date() - now.date()).days
+    if days == 0:
+        return f"{here:%H:%M:%S}"
+    near = {1: _("tomorrow"), -1: _("yesterday")}.get(days)
+    which = near or f"{weekday(here)} {day_of_year(here) if here.year == now.year else day(here)}"
+    return f"{here:%H:%M} ({which})"
 
 
 MODES = {

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..deliveries.retry import Policy
-from .formats import moment, number, span
+from .formats import clock_time, number, span
 
 MOST_TIMES = 50  # retry.preview returns no more than this
 
@@ -33,9 +33,13 @@ def preview(policy: Policy, times: list[datetime], *, now: datetime) -> list[str
     """A line for each attempt, and how it ends, for a delivery received now. `times` are from retry.preview."""
     lines = [_("attempt 1 at once")]
     for count, at in enumerate(times[1:], start=2):
-        facts = {"number": count, "at": moment(at, now=now), "span": span((at - times[0]).total_seconds())}
+        facts = {
+            "number": count,
+            "at": clock_time(at, now=now),
+            "span": span((at - times[0]).total_seconds()),
+        }
         lines.append(_("attempt %(number)s at %(at)s (after %(span)s)") % facts)
-    return [*lines, _last_line(policy, times, moment(times[-1], now=now))]
+    return [*lines, _last_line(policy, times, clock_time(times[-1], now=now))]
 
 
 def _last_line(policy: Policy, times: list[datetime], last: str) -> str:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ..models import ReconcileRun
+from . import recorded
 from .formats import day_of_year, number
 
 NOT_RECOVERED = gettext_lazy(
@@ -30,7 +31,7 @@ def status_text(run: ReconcileRun, *, waiting: int, skipped: int) -> str:
     """The state of a run: its progress, its failure or its result."""
     if run.status == ReconcileRun.Status.RUNNING:
         return progress(run, waiting)
-    return run.trouble if run.status == ReconcileRun.Status.FAILED else found(run, skipped)
+    return recorded.shown(run.trouble) if run.status == ReconcileRun.Status.FAILED else found(run, skipped)
 
 
 def found(run: ReconcileRun, skipped: int = 0) -> str:
@@ -103,7 +104,7 @@ def between(first: datetime, last: datetime) -> str:
 def progress(run: ReconcileRun, waiting: int) -> str:
     """What a running one is doing now."""
     if run.trouble:
-        return " ".join((run.trouble, _("It will be retried.")))
+        return " ".join((recorded.shown(run.trouble), _("It will be retried.")))
     if not run.listed:
         return _("Reading which conversations changed.")
     text = ngettext(

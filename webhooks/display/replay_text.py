@@ -52,22 +52,22 @@ DIRECTIONS = {"IN": gettext_lazy("Incoming"), "OUT": gettext_lazy("Outgoing")}
 
 
 def sentence(plan: Plan) -> str:
-    """1,204 deliveries, about 3 minutes, 12 already done are left out."""
+    """1,204 deliveries, about 3 minutes. Left out: 12 already done."""
     parts = [deliveries(plan.count), *([about(plan.seconds)] if plan.count else [])]
-    if plan.left_out:
-        parts.append(left_out(plan.left_out))
-    return f"{', '.join(parts)}."
+    return " ".join([f"{', '.join(parts)}.", *([left_out(plan)] if plan.left_out else [])])
 
 
-def left_out(counts: Mapping[str, int]) -> str:
-    """12 already done and 1 still being retried are left out"""
-    parts = [LEFT_OUT[why] % {"count": count, "number": number(count)} for why, count in counts.items()]
-    text = ngettext("%(what)s is left out", "%(what)s are left out", sum(counts.values()))
-    return text % {"what": _listed(parts)}
+def left_out(plan: Plan) -> str:
+    """Left out: 12 already done and 1 still being retried."""
+    said = {why: number(count) for why, count in plan.left_out.items()}
+    if plan.more_done:
+        said["DONE"] += "+"
+    parts = [LEFT_OUT[why] % {"count": count, "number": said[why]} for why, count in plan.left_out.items()]
+    return _("Left out: %(what)s.") % {"what": _listed(parts)}
 
 
 def deliveries(count: int) -> str:
-    text = ngettext("%(number)s delivery", "%(number)s deliveries", count) if count else _("No delivery")
+    text = ngettext("%(number)s delivery", "%(number)s deliveries", count) if count else _("No deliveries")
     return text % {"number": number(count)}
 
 
@@ -85,18 +85,18 @@ def remedy(plan: Plan, *, also_done: bool) -> str:
     if plan.count:
         return ""
     if plan.left_out.get("DONE") and not also_done:
-        return "Deliveries that are done run again only when you ask for it."
+        return _("Deliveries that are done run again only when you ask for it.")
     if plan.left_out.get("CANCELLED"):
-        return "Cancelled deliveries only run again if you choose that status."
+        return _("Cancelled deliveries only run again if you choose that status.")
     if plan.left_out.get("PENDING"):
-        return "These are still being retried: each delivery's page shows the next attempt."
+        return _("These are still being retried: each delivery's page shows the next attempt.")
     if plan.left_out.get("reply"):
-        return "A reply is never replayed: open its draft and choose there."
+        return _("A reply is never replayed: open its draft and choose there.")
     if plan.left_out.get("redacted"):
-        return (
+        return _(
             "A delivery without its body cannot run again: its page says when and why the body was removed."
         )
-    return "No deliveries match this filter." if not plan.left_out else ""
+    return _("No deliveries match this filter.") if not plan.left_out else ""
 
 
 def handled(done: Progress) -> str:

@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                 ("drafting", models.BooleanField(default=True, help_text="Draft replies for this inbox and show it in the queue", verbose_name="drafting")),
                 ("agents_may_approve", models.BooleanField(default=False, help_text="Agents may approve unflagged machine drafts", verbose_name="agents may approve")),
                 ("human_agent", models.BooleanField(default=False, help_text="Messenger and Instagram take replies for seven days there: Chatwoot's can_reply showed it")),
-                ("silence_minutes", models.PositiveIntegerField(blank=True, help_text="An alert after so many minutes of its business time in which nothing happens; empty: none", null=True, verbose_name="silence minutes")),
+                ("silence_minutes", models.PositiveIntegerField(blank=True, help_text="Alert when nothing arrives for this many minutes of its business hours. Empty: no alert", null=True, verbose_name="silence minutes")),
             ],
             options={
                 "verbose_name": "inbox",
@@ -203,6 +203,7 @@ class Migration(migrations.Migration):
                     models.Index(condition=models.Q(("content_type", "input_csat")), fields=["created_at"], name="message_surveys"),
                     models.Index(condition=models.Q(("is_customer_message", True), ("is_person_answer", True), _connector="OR"), fields=["conversation", "-created_at", "-message_id"], name="message_counts"),
                     models.Index(condition=models.Q(("submitted_at__isnull", False)), fields=["conversation"], name="message_submitted"),
+                    models.Index(fields=["sender_id"], name="message_by_sender"),
                     models.Index(condition=models.Q(("is_customer_message", True), ("is_person_answer", True), _connector="OR"), fields=["created_at"], include=("id", "conversation", "message_id", "is_person_answer", "is_customer_message"), name="message_turns"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("conversation", "message_id"), name="one_row_a_message")],
@@ -812,8 +813,8 @@ class Migration(migrations.Migration):
                 ("delivery", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="webhooks.delivery")),
             ],
             options={
-                "verbose_name": "rejection",
-                "verbose_name_plural": "rejections",
+                "verbose_name": "rejected request",
+                "verbose_name_plural": "rejected requests",
                 "indexes": [models.Index(fields=["source", "code", "-id"], name="rejection_by_source")],
             },
         ),

@@ -3,6 +3,9 @@
 facts are a message's values as the fold keeps them, or a payload of Chatwoot's with the same names.
 """
 
+import re
+from collections.abc import Iterable
+from email.parser import HeaderParser
 from email.utils import parseaddr
 from typing import Any
 
@@ -20,6 +23,12 @@ AUTOMATIC_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-
 # Senders that are no person, as Chatwoot's sender_type and its payloads' `type` name them, in lower case.
 MACHINE_SENDERS = ("agent_bot", "agentbot", "captain")
 TAKEN_CALLS = ("answered", "in-progress", "completed")
+
+
+def outside_name(attributes: Any) -> str:
+    """Of a colleague who answers outside Chatwoot, as the bridge gives it. attributes: a message's content_attributes."""
+    said = as_dict(attributes).get("external_sender_name")
+    return said.strip() if isinstance(said, str) else ""
 
 
 def is_person_answer(facts: dict[str, Any]) -> bool:
@@ -102,9 +111,9 @@ def is_automatic_mail(facts: dict[str, Any]) -> bool:
     if attributes.get("auto_reply") is True or mail.get("auto_reply") is True:
         return True
     headers = mail_headers(mail)
-    submitted = headers.get("auto-submitted", "no").split(";")[0].strip()
+    submitted = re.split(r"[;(]", headers.get("auto-submitted", "no"))[0].strip()
     return (
-        submitted not in ("", "no")
+        submitted not in ("", "no", "false")
         or any(headers.get(name, "no") not in ("", "no", "false", "0") for name in AUTOMATIC_HEADERS)
         or headers.get("precedence") in ("auto_reply", "auto-reply")
         # A mailing list that people write to says so, too: its mail is doubtful, not a machine's.
@@ -130,17 +139,23 @@ def looks_automatic(facts: dict[str, Any]) -> bool:
 
 
 def mail_headers(mail: dict[str, Any]) -> dict[str, str]:
-    """In lower case. Chatwoot has them as an object; some forks as a list of name and value."""
-    listed = mail.get("headers")
-    if isinstance(listed, list):
-        pairs = [(one.get("name"), one.get("value")) for one in listed if isinstance(one, dict)]
-    else:
-        pairs = list(as_dict(listed).items())
-    return {
-        str(name).lower().replace("_", "-"): str(value).strip().lower()
-        for name, value in pairs
-        if value is not None
-    }
+    """In lower case. Chatwoot has them as an object; forks and gateways as text, a list, or several values of one name."""
+    found: dict[str, str] = {}
+    for name, value in _named_headers(mail.get("headers")):
+        while isinstance(value, list | dict):  # of several the first, as mail programs read it
+            value = value.get("value") if isinstance(value, dict) else next(iter(value), None)
+        if value is not None:
+            found.setdefault(str(name).lower().replace("_", "-"), str(value).strip().lower())
+    return found
+
+
+def _named_headers(listed: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(listed, str):
+        return HeaderParser().parsestr(listed).items()
+    if not isinstance(listed, list):
+        return as_dict(listed).items()
+    pairs = [(one.get("name"), one.get("value")) for one in listed if isinstance(one, dict)]
+    return pairs + [(one[0], one[1]) for one in listed if isinstance(one, list) and len(one) == 2]
 
 
 def addresses(value: Any) -> list[str]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from ..parsing import identifier
-from . import authorship, csat, first_seen, identities, message_parts
+from . import authorship, csat, first_seen, identities, mail_parts, message_parts
 from .payloads import FIXED, as_dict, changed_attributes, current_value, kind, nested_message, number, sender
 
 Registers = dict[str, list]
@@ -223,6 +223,8 @@ def message(payload: dict[str, Any]) -> Registers:
         payload = payload | {"content": nested["content"]}
     if payload.get("content", "") is None:  # attachments alone, or an edit that left no words
         payload = payload | {"content": ""}
+    if isinstance(payload.get("content"), str) and not payload["content"].strip():
+        payload = payload | {"content": mail_parts.content(payload)}
     seen["attachments"] = [version, []]  # Chatwoot leaves the key out where there are none, or none any more
     seen |= {
         field: [version, payload[field]]

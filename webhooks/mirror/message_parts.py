@@ -7,7 +7,6 @@ cards, stories, pictures inside a mail. Pages show `parts`; drafters, search and
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -15,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..parsing import identifier
-from . import authorship, quoted_mail
+from . import authorship, mail_parts, quoted_mail
 
 MOST = 50  # parts of one message; more are no message to a person
 HALF_TURN = 180  # degrees: no latitude or longitude is greater
-MOST_SCANNED = 300_000  # characters of a mail's HTML in which pictures are looked for
 UNSUPPORTED = gettext_lazy(
     "Chatwoot cannot show this message. Ask the customer, or look in the channel's own app."
 )
@@ -40,10 +38,7 @@ NAMES = {
     "embed": gettext_lazy("Shared content"),
     "fallback": gettext_lazy("Shared link"),
 }
-# Neither looks past the beginning of the next one: else a text of nothing but beginnings takes seconds.
-PICTURE_IN_HTML = re.compile(
-    r"<img\b[^<>]{0,2000}?\bsrc\s*=\s*[\"']?(https?://[^\"'\s>]{1,2000})", re.IGNORECASE
-)
+# Does not look past the beginning of the next one: else a text of nothing but beginnings takes seconds.
 PICTURE_IN_TEXT = re.compile(r"!\[([^\[\]\n]{0,200})\]\((https?://[^\s()<>]{1,2000})\)")
 ADDRESS = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 
@@ -62,7 +57,7 @@ class Holds(Protocol):
 class Part:
     """label: what it is. text: words in it. url: where it is, http or https. picture: to be shown, not only linked.
 
-    words: the customer's own, to be read by the person who answers and by drafters.
+    words: the customer's own, to be read by the person who answers and by drafters. thing: it was sent, not said.
     """
 
     label: str
@@ -70,6 +65,7 @@ class Part:
     url: str = ""
     picture: bool = False
     words: bool = False
+    thing: bool = False
 
 
 def parts(message: Holds) -> list[Part]:
@@ -93,24 +89,42 @@ def _all(message: Holds) -> Iterator[Part]:
     for attachment in _list(message.attachments):
         yield from _attachment(_dict(attachment))
     yield from (
-        Part(_("Picture"), alt.strip(), url, picture=True)
+        Part(_("Picture"), alt.strip(), url, picture=True, thing=True)
         for alt, url in PICTURE_IN_TEXT.findall(message.content or "")
+        if _web(url)
     )
-    yield from _pictures_of_mail(_dict(attributes.get("email")))
+    for address in filter(_web, mail_parts.pictures(attributes)):
+        yield Part(_("Picture"), url=address, picture=True, thing=True)
     if story := _web(attributes.get("story_url")):
         yield Part(_("The story it answers"), url=story)
     if message.content_type == "voice_call":
         untaken = authorship.is_untaken_call(vars(message))
-        yield Part(_("Call that nobody answered") if untaken else _("Phone call"))
+        yield Part(_("Call that nobody answered") if untaken else _("Phone call"), thing=True)
     if attributes.get("is_unsupported"):
-        yield Part(str(UNSUPPORTED))
+        yield Part(str(UNSUPPORTED), thing=True)
 
 
 def words(message: Holds) -> str:
     """What the customer says with it: own lines without quoted mail, transcripts, choices, names of places and people."""
-    own = quoted_mail.own(_text(message.content)).strip() if message.kind == "incoming" else ""
-    said = [PICTURE_IN_TEXT.sub(" ", own).strip(), *(part.text for part in parts(message) if part.words)]
+    said = [_own_lines(message), *(part.text for part in parts(message) if part.words)]
     return "\n".join(dict.fromkeys(filter(None, said)))
+
+
+def _own_lines(message: Holds) -> str:
+    if message.kind != "incoming":
+        return ""
+    own = PICTURE_IN_TEXT.sub(" ", quoted_mail.own(_text(message.content))).strip()
+    return own or mail_parts.own_subject(message.content_attributes)
+
+
+def says_something(message: Holds) -> bool:
+    """In words that can be answered: text, a transcript, a choice. The name of a place or of a contact is none."""
+    return bool(_own_lines(message)) or any(part.words and not part.thing for part in parts(message))
+
+
+def things(message: Holds) -> list[str]:
+    """What was sent beside words, each by its name once."""
+    return list(dict.fromkeys(part.label for part in parts(message) if part.thing))
 
 
 def line(message: Holds) -> str:
@@ -121,7 +135,9 @@ def line(message: Holds) -> str:
     text = PICTURE_IN_TEXT.sub(" ", quoted_mail.own(message.content or ""))
     if message.content_type in FORMS:  # the text is our question
         text = words(message) or text
-    if found := " ".join((text.strip() or words(message)).split()):
+    if found := " ".join(
+        (text.strip() or words(message) or mail_parts.subject(message.content_attributes)).split()
+    ):
         return found
     labels = [part.label + (f": {part.text}" if part.text else "") for part in parts(message)]
     return ", ".join(labels)
@@ -162,7 +178,7 @@ def _answers(attributes: dict[str, Any]) -> Iterator[Part]:
 def _submitted(values: Any) -> Iterator[tuple[str, Any]]:
     """(field's name, its value). Chatwoot lists them; API clients send one object, or the values alone."""
     if isinstance(values, dict) and not {"title", "value"} & values.keys():
-        yield from ((name, value) for name, value in values.items() if name != "csat_survey_response")
+        yield from values.items()
         return
     for one in values if isinstance(values, list) else [values]:
         value = _dict(one)
@@ -211,10 +227,12 @@ def _attachment(attachment: dict[str, Any]) -> Iterator[Part]:
         yield _location(attachment, title, url)
     elif kind == "contact":
         meta = _dict(attachment.get("meta"))
-        yield Part(label, " · ".join(dict.fromkeys(filter(None, (_name(meta), title)))), url, words=True)
+        yield Part(
+            label, " · ".join(dict.fromkeys(filter(None, (_name(meta), title)))), url, words=True, thing=True
+        )
     else:
         name = title or (_file_name(url) if kind == "file" else "")
-        yield Part(label, name, url, picture=kind in ("image", "sticker") and bool(url))
+        yield Part(label, name, url, picture=kind in ("image", "sticker") and bool(url), thing=True)
         meta = _dict(attachment.get("meta"))
         if transcript := _text(attachment.get("transcribed_text")) or _text(meta.get("transcribed_text")):
             yield Part(_("Transcript"), transcript, words=True)
@@ -241,10 +259,10 @@ def _location(attachment: dict[str, Any], title: str, url: str) -> Part:
     if (
         north is None or east is None or not (north or east)
     ):  # Chatwoot's columns hold 0, 0 where there are none
-        return Part(_("Location"), title, url, words=bool(title))
+        return Part(_("Location"), title, url, words=bool(title), thing=True)
     here = f"{north:.5f}, {east:.5f}"
     map_of = f"https://www.openstreetmap.org/?mlat={north}&mlon={east}#map=16/{north}/{east}"
-    return Part(_("Location"), f"{title} ({here})" if title else here, url or map_of, words=True)
+    return Part(_("Location"), f"{title} ({here})" if title else here, url or map_of, words=True, thing=True)
 
 
 def _degrees(value: Any) -> float | None:
@@ -256,16 +274,14 @@ def _degrees(value: Any) -> float | None:
     return found if found is not None and abs(found) <= HALF_TURN else None
 
 
-def _pictures_of_mail(mail: dict[str, Any]) -> Iterator[Part]:
-    html = mail.get("html_content")
-    # The reply alone, where Chatwoot has it: the full mail repeats the pictures of those before it.
-    text = _text(html) or _text(_dict(html).get("reply")) or _text(_dict(html).get("full"))
-    for address in PICTURE_IN_HTML.findall(text[:MOST_SCANNED]):
-        yield Part(_("Picture"), url=unescape(address), picture=True)
-
-
 def _web(address: Any) -> str:
-    return address if isinstance(address, str) and ADDRESS.match(address) else ""
+    if not isinstance(address, str) or not ADDRESS.match(address):
+        return ""
+    try:
+        urlsplit(address)
+    except ValueError:  # https://[x: one such address must not take the whole queue from everybody
+        return ""
+    return address
 
 
 def _text(value: Any) -> str:

@@ -89,20 +89,27 @@ def nested_message(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def needs_reading(payload: dict[str, Any]) -> bool:
-    """Whether only the API can say what the message is: an update without a version, or a text that may be rendered as HTML.
+    """Whether only the API can say what the message is: an update without a version, a text that may be rendered as HTML, or
+    none.
 
     A payload that is built late nests a newer message, and then versions 4.9 to 4.12 tell no raw text.
     """
     return is_unversioned_update(payload) or (
         payload.get("event") == "message_created"
         and not isinstance(nested_message(payload).get("content"), str)
-        and _may_be_rendered(payload)
+        and (_may_be_rendered(payload) or _may_be_cut(payload))
     )
 
 
 def _may_be_rendered(payload: dict[str, Any]) -> bool:
     content = payload.get("content")
     return isinstance(content, str) and bool(re.match(r"\s*</?[a-z][^<>]{0,500}>", content, re.IGNORECASE))
+
+
+def _may_be_cut(payload: dict[str, Any]) -> bool:
+    """Rendered to nothing: neither words nor anything else in it."""
+    nothing = not payload.get("content") and not payload.get("attachments")
+    return nothing and payload.get("content_type") in ("text", "incoming_email")
 
 
 def is_unversioned_update(payload: dict[str, Any]) -> bool:

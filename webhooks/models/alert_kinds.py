@@ -35,7 +35,7 @@ class Kind:
 KINDS = {
     "workers": Kind(
         _("Workers not running"), "engineering", "", _("View"),
-        _("Nothing is processed or sent there. Start the workers again; events received meanwhile are stored."),
+        _("Nothing is processed or sent there. Start the workers again; events received until then are stored."),
         "the-queue-is-stuck", _("A host with workers, or all of them, has stopped sending heartbeats."),
         threshold=2, unit=_("minutes without a heartbeat"), severity=URGENT,
     ),

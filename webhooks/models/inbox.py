@@ -42,7 +42,7 @@ class Inbox(WritesChanges):
         null=True,
         blank=True,
         help_text=gettext_lazy(
-            "An alert after so many minutes of its business time in which nothing happens; empty: none"
+            "Alert when nothing arrives for this many minutes of its business hours. Empty: no alert"
         ),
     )
 

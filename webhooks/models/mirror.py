@@ -188,6 +188,8 @@ class Message(WritesChanges):
             models.Index(
                 fields=["conversation"], name="message_submitted", condition=Q(submitted_at__isnull=False)
             ),
+            # What a person wrote in other people's conversations (privacy/customer_data.py).
+            models.Index(fields=["sender_id"], name="message_by_sender"),
             # The turns of some weeks (knowledge/learning/turns.py): all that it asks is in the index.
             models.Index(
                 fields=["created_at"],

@@ -65,7 +65,7 @@ class ReconcileRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("reconciliation run %(number)s (%(source)s)") % {"number": self.pk, "source": self.source}
+        return _("Reconciliation run %(number)s (%(source)s)") % {"number": self.pk, "source": self.source}
 
     @property
     def missed(self) -> int:

@@ -48,8 +48,8 @@ class Rejection(models.Model):
     delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
-        verbose_name = gettext_lazy("rejection")
-        verbose_name_plural = gettext_lazy("rejections")
+        verbose_name = gettext_lazy("rejected request")
+        verbose_name_plural = gettext_lazy("rejected requests")
         indexes = [
             # A source's newest, on its page, and which ones to prune.
             models.Index(fields=["source", "code", "-id"], name="rejection_by_source"),

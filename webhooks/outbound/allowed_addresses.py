@@ -10,9 +10,20 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from ..errors import NotSent, Permanent
 
+INTERNAL = _("%(host)s is an address of an internal network: if it is meant, list the host in PRIVATE_HOSTS.")
+LEADS_INSIDE = _(
+    "%(host)s is %(address)s, an address of an internal network: if it is meant, list the host in PRIVATE_HOSTS."
+)
+NO_URL = _("This is not a URL: write https://host/path.")
+OTHER_SCHEME = _("Only http and https URLs can be called: write https://host/path.")
+WITH_PASSWORD = _("The URL must not contain a user name or a password.")
+WITH_SPACES = _("The URL must not contain spaces.")
+UNRESOLVED = _("%(host)s cannot be resolved to an address.")
+SENTENCES = (INTERNAL, LEADS_INSIDE, NO_URL, OTHER_SCHEME, WITH_PASSWORD, WITH_SPACES, UNRESOLVED)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -32,31 +43,30 @@ def target(url: str, *, internal: bool = False) -> Target:
     """internal: allow the installation's own network. Raises Permanent if it may not be called, NotSent if its name cannot
     be resolved now.
     """
-    parts = _parts(url)
+    parts = check_url(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     found = _resolve(host, port)
     for address in found:
         if not _allowed(host, address) and not (internal and _is_internal(address)):
-            its = "an" if is_address(host) else f"{address}, an"  # do not repeat a host that is an address
-            raise Permanent(
-                f"{host} is {its} address of an internal network: if it is meant, list the host in PRIVATE_HOSTS."
-            )
+            said = INTERNAL if is_address(host) else LEADS_INSIDE  # do not repeat a host that is an address
+            raise Permanent(said % {"host": host, "address": address})
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, parts.netloc, str(found[0]), port, path)
 
 
-def _parts(url: str) -> SplitResult:
+def check_url(url: str) -> SplitResult:
+    """As it is written; no name is resolved. Raises Permanent."""
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises if it is not a number
+        parts.port  # noqa: B018  (raises if it is not a number)
     except ValueError as error:
-        raise Permanent("This is not a URL: write https://host/path.") from error
+        raise Permanent(NO_URL) from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Permanent("Only http and https URLs can be called: write https://host/path.")
+        raise Permanent(OTHER_SCHEME)
     if "@" in parts.netloc:
-        raise Permanent("The URL must not contain a user name or a password.")
+        raise Permanent(WITH_PASSWORD)
     if any(character.isspace() or not character.isprintable() for character in url):
-        raise Permanent("The URL must not contain spaces.")
+        raise Permanent(WITH_SPACES)
     return parts
 
 
@@ -64,7 +74,7 @@ def _resolve(host: str, port: int) -> list[Address]:
     try:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NotSent(f"{host} cannot be resolved to an address.") from error
+        raise NotSent(UNRESOLVED % {"host": host}) from error
     found = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
     # IPv4 first, since the first one is called: most servers on localhost listen on 127.0.0.1.
     return sorted(found, key=lambda address: address.version)

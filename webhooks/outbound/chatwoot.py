@@ -17,10 +17,11 @@ import requests
 from django.conf import settings
 from requests.exceptions import ReadTimeout, RequestException
 
-from ..errors import NotSent, Permanent, Retryable, Unknown
+from ..errors import NotSent, Permanent, Retryable, Unconfirmed, Unknown
 from ..models import Source
 from ..parsing import identifier, typed
 from . import bounded, multipart, pinned_dns, reachability, retry_after
+from . import chatwoot_texts as texts
 from .bounded import within
 from .multipart import File
 
@@ -216,12 +217,12 @@ class Client:
                     )  # fmt: skip
                     body = bounded.body(response, most=MOST_READ, seconds=READ_DEADLINE_S)
             except bounded.TooLong as error:
-                raise Permanent(f"Chatwoot's answer at {path} is over {MOST_READ // 2**20} MiB.") from error
+                raise Permanent(texts.TOO_LARGE % {"path": path, "n": MOST_READ // 2**20}) from error
             except RequestException as error:
-                raise Retryable(f"Chatwoot could not be read: {type(error).__name__}.") from error
+                raise Retryable(texts.UNREADABLE % {"error": type(error).__name__}) from error
             return self._read_answer(response, body, path)
 
-        late = Retryable(f"Chatwoot took over {READ_DEADLINE_S} s to answer.")
+        late = Retryable(texts.LATE % {"n": READ_DEADLINE_S})
         with reachability.call():
             return within(READ_DEADLINE_S, call, late)
 
@@ -230,18 +231,16 @@ class Client:
         self.answered_at = _date(response)
         if status == 429 or status >= 500:
             raise Retryable(
-                f"Chatwoot answered {status}.",
+                texts.ANSWERED % {"n": status},
                 http_status=status,
                 retry_after=retry_after.seconds(response.headers),
             )
         if status >= 300:
-            raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
+            raise Permanent(texts.REFUSED % {"n": status, "path": path}, http_status=status)
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise Retryable(
-                "Chatwoot's answer is not JSON. Is there a proxy in front?", http_status=status
-            ) from error
+            raise Retryable(texts.NOT_JSON, http_status=status) from error
 
     def _write(self, method: str, path: str, payload: dict[str, Any]) -> dict[str, Any]:
         pieces = [json.dumps(payload).encode()]
@@ -288,7 +287,7 @@ class Client:
             said = "Chatwoot, or the proxy in front of it, refuses a message of this size. Raise its limit, or remove files."
             raise Permanent(said, http_status=status)
         if status >= 300:
-            raise Permanent(f"Chatwoot answered {status} at {path}.", http_status=status)
+            raise Permanent(texts.REFUSED % {"n": status, "path": path}, http_status=status)
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
@@ -312,12 +311,27 @@ def _with_id(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def client(source: Source, *, watched: bool = False) -> Client:
-    return client_with(source, source.api_token, watched=watched)
+def client(source: Source, *, watched: bool = False, any_installation: bool = False) -> Client:
+    """any_installation: also while a move is not confirmed, for questions that are not about anybody there."""
+    if not any_installation:
+        check_installation(source)
+    return Client(
+        source.base_url, source.account_id, source.api_token, internal=source.internal, watched=watched
+    )
+
+
+def check_installation(source: Source) -> None:
+    """A source is bound to its Chatwoot: at another address, the same numbers are other people. Raises Unconfirmed."""
+    if source.moved_from:
+        raise Unconfirmed(
+            f"{source} was connected to {source.moved_from} before. Confirm on its page that this is the same Chatwoot.",
+            held_for="rule",
+        )
 
 
 def client_with(source: Source, token: str, *, watched: bool = False) -> Client:
     """With a token other than the source's own."""
+    check_installation(source)
     return Client(source.base_url, source.account_id, token, internal=source.internal, watched=watched)
 
 
@@ -333,13 +347,13 @@ def _date(response: requests.Response) -> datetime | None:
 
 def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise Retryable("Chatwoot's answer has an unexpected format. Is this Chatwoot's address?")
+        raise Retryable(texts.NOT_CHATWOOT)
     return typed(value)
 
 
 def _listing(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise Retryable("Chatwoot's answer is not a list.")
+        raise Retryable(texts.NO_LIST)
     return [typed(row) for row in value]
 
 

@@ -78,7 +78,7 @@ RULES = {
         30, 2, lambda before: Rejection.objects.filter(at__lt=before), deleted,
     ),
     "notices": Rule(
-        _("Notices to people"), _("What somebody was notified of about their own work."),
+        _("Notices to people"), _("What people were notified of about their own work."),
         90, 2, lambda before: Notice.objects.filter(at__lt=before), deleted,
     ),
     "health_samples": Rule(

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from .. import deliveries
-from ..mirror import fold, payloads, tombstones
+from ..mirror import fold, mail_parts, payloads, tombstones
 from ..models import Conversation, Delivery, Message, Source
 from ..outbound import chatwoot
 from ..parsing import identifier
@@ -122,7 +122,7 @@ def _outcome(facts: dict[str, Any]) -> tuple:
     attributes = facts.get("content_attributes") or {}
     deleted = bool(attributes.get("deleted") or facts.get("deleted"))
     incoming = (facts.get("kind") or facts.get("message_type")) in (0, "incoming")
-    said = fold.digest(str(facts.get("content") or "")) if incoming and not deleted else ""
+    said = fold.digest(mail_parts.content(facts)) if incoming and not deleted else ""
     return deleted, {} if deleted else attributes, facts.get("status") == "failed", said
 
 

@@ -55,6 +55,7 @@ class Faults:
         self._waiting: list[Fault] = []
         self._rate = 0.0
         self._rng = random.Random(1)  # noqa: S311 (repeatable, not secret)
+        self._spoilt: set[str] = set()  # paths that have failed by chance
         self.used: list[Fault] = []
 
     def add(
@@ -77,9 +78,13 @@ class Faults:
         return fault
 
     def flaky(self, rate: float, seed: int = 1) -> None:
-        """From now on fail this share of the reads, at random but repeatably; 0 switches it off."""
+        """From now on fail this share of the reads, at random but repeatably; 0 switches it off.
+
+        Each path fails once: a person who watches sees a retry, and never waits through a chain of them.
+        """
         with self._lock:
             self._rate = rate
+            self._spoilt = set()
             self._rng = random.Random(seed)  # noqa: S311
 
     def clear(self, kind: str | None = None) -> None:
@@ -112,8 +117,9 @@ class Faults:
     def _by_chance(self, method: str, path: str) -> Fault | None:
         # Reads only: a write that fails at random would hide what the demo is about to show.
         # The bare version at /api stays: it is asked to see whether the process is up.
-        readable = method == "GET" and path.startswith("/api/v1/")
+        readable = method == "GET" and path.startswith("/api/v1/") and path not in self._spoilt
         if not readable or self._rng.random() >= self._rate:
             return None
+        self._spoilt.add(path)
         kind, code = self._rng.choice((("status", 500), ("status", 503), ("html", 502), ("rate_limit", 429)))
         return Fault(kind, code=code, times=None)

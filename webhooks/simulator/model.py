@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NAME = "simulated-model"
+PRICE_IN, PRICE_OUT = 0.15, 0.60  # invented, in dollars per million tokens
 Json = dict[str, Any]
 WORD = re.compile(r"[^\W\d_]{4,}")
 SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -44,10 +45,14 @@ class Reply:
 
 
 def _completion(text: str | None, *, prompt: str = "", finish: str = "stop") -> Reply:
+    tokens_in, tokens_out = len(prompt) // 4, len(text or "") // 4
     said = {
         "object": "chat.completion", "model": NAME,
         "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}],
-        "usage": {"prompt_tokens": len(prompt) // 4, "completion_tokens": len(text or "") // 4, "cost": 0.0},
+        "usage": {
+            "prompt_tokens": tokens_in, "completion_tokens": tokens_out,
+            "cost": round((tokens_in * PRICE_IN + tokens_out * PRICE_OUT) / 1e6, 6),
+        },
     }  # fmt: skip
     return Reply(json.dumps(said).encode())
 

@@ -108,11 +108,20 @@ def connect(wanted: Connection, *, now: datetime) -> Connected:
             save_inbox(source, found)
         deliveries.release_held(source, held_for="credentials", now=now)
         if known and known.moved_from and not moved_from:
-            deliveries.release_held(source, held_for="rule", now=now)
+            if _host(known.base_url) != _host(base_url):  # what came meanwhile was not said by this Chatwoot
+                deliveries.cancel_unconfirmed(source, why=_arrived_elsewhere(known), now=now)
+            deliveries.release_unconfirmed(source, now=now)
         alerts.close(sources.credentials_key(source), now=now)
     if not source.secrets.exists() and not token:
         notes.append(_("No secret is stored, so every webhook is refused."))
     return Connected(source, sources.receiving_url(source, wanted.public_url), notes)
+
+
+def _arrived_elsewhere(known: Source) -> str:
+    return (
+        f"Not processed: it arrived while {known} was connected to {known.base_url}, where the same numbers are other people. "
+        "What the Chatwoot before had is read from it by the next reconciliation run."
+    )
 
 
 def _moved_from(known: Source | None, base_url: str, wanted: Connection) -> tuple[str, list[str]]:
@@ -124,8 +133,8 @@ def _moved_from(known: Source | None, base_url: str, wanted: Connection) -> tupl
         return "", []
     return bound, [
         _(
-            "%(slug)s was connected to %(bound)s before. Nothing is sent until you confirm on its page that "
-            "%(base_url)s is the same Chatwoot, moved. If it is another one, connect %(slug)s to %(bound)s "
+            "%(slug)s was connected to %(bound)s before. Nothing is sent and no event is processed until you confirm on its "
+            "page that %(base_url)s is the same Chatwoot, moved. If it is another one, connect %(slug)s to %(bound)s "
             "again and use another slug for it."
         )
         % {"slug": wanted.slug, "bound": bound, "base_url": base_url}
@@ -143,7 +152,7 @@ def confirm_moved(source: Source, *, now: datetime) -> int:
     """It is the same Chatwoot at a new address: what waited goes on. Returns how many deliveries were released."""
     with transaction.atomic():
         Source.objects.filter(pk=source.pk).update(moved_from="")
-        return deliveries.release_held(source, held_for="rule", now=now)
+        return deliveries.release_unconfirmed(source, now=now)
 
 
 def _check_arguments(wanted: Connection) -> Source | None:

@@ -38,8 +38,9 @@ def add(source: Source) -> str:
 
     Chatwoot lets administrators add one: POST /api/v1/accounts/{account}/dashboard_apps (its DashboardAppPolicy).
     """
-    client, wanted = chatwoot.client(source, watched=True), url(source)
+    wanted = url(source)
     try:
+        client = chatwoot.client(source, watched=True)
         if any(wanted in _urls(app) for app in client.dashboard_apps()):
             return _("Chatwoot already has this dashboard app.")
         client.create_dashboard_app(title=TITLE, url=wanted)

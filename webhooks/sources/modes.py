@@ -21,7 +21,7 @@ from ..display.formats import mode as mode_text
 from ..display.formats import number
 from ..errors import DeliveryError, Hold, Permanent
 from ..models import Delivery, ModeChange, Source
-from ..outbound import allowed_addresses
+from ..outbound import allowed_addresses, chatwoot
 from . import mode_notices
 
 Mode, HeldAction = Source.Mode, ModeChange.HeldAction
@@ -207,7 +207,7 @@ def check_reply(delivery: Delivery) -> None:
         .only("slug", "mode", "moved_from", "legacy_ended_at")
         .get(pk=delivery.source_id)
     )
-    mode_gate.check_installation(source)
+    chatwoot.check_installation(source)
     if source.mode != Mode.ACTIVE:
         raise Hold(f"The source is {source.mode}.", held_for="paused")
     if source.legacy_ended_at and delivery.received_at <= source.legacy_ended_at:

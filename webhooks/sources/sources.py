@@ -45,7 +45,7 @@ def check(source: Source, *, now: datetime) -> int:
     Raises CannotConnect. A refusal is recorded on the source; no answer is not.
     """
     try:
-        profile = chatwoot.client(source, watched=True).profile()
+        profile = chatwoot.client(source, watched=True, any_installation=True).profile()
     except DeliveryError as error:
         if error.http_status in (401, 403):
             refuse_credentials(source, now=now)
@@ -171,7 +171,9 @@ def _replaced(source: Source, *, now: datetime) -> SourceSecret | None:
 def refresh_secret(source: Source, *, now: datetime) -> bool:
     """Read the webhook's secret from Chatwoot and store it. Returns whether anything changed. Raises CannotConnect."""
     try:
-        hook = registration.find(chatwoot.client(source, watched=True), source, base=settings.PUBLIC_URL)
+        hook = registration.find(
+            chatwoot.client(source, watched=True, any_installation=True), source, base=settings.PUBLIC_URL
+        )
     except DeliveryError as error:
         raise CannotConnect(
             _("The webhook's secret could not be read from Chatwoot: %(error)s") % {"error": error}

@@ -51,7 +51,7 @@ def check(*, now: datetime) -> None:
     due = Q(version_read_at=None) | Q(version_read_at__lt=now - EACH)
     for source in Source.objects.filter(due).exclude(api_token=""):
         try:
-            version = chatwoot.client(source).version()[:20]
+            version = chatwoot.client(source, any_installation=True).version()[:20]
         except DeliveryError as error:
             logger.info("source.version_unread", extra={"source": source.slug, "error": type(error).__name__})
             continue

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..display import conversation_status, formats, rejection_text, rich_text
-from ..mirror import message_parts, quoted_mail
+from ..display import recorded as recorded_texts
+from ..display.nothing import NOTHING
+from ..mirror import authorship, mail_parts, message_parts, quoted_mail
 from ..models import Rejection
 
 register = template.Library()
@@ -63,7 +65,7 @@ LABELS = {
 
 
 @register.filter
-def ago(at: datetime | None, absent: str = "–") -> SafeString:
+def ago(at: datetime | None, absent: str = NOTHING) -> SafeString:
     """A moment relative to now; the exact time is in the title, shown on hover, and in datetime for machines."""
     if at is None:
         return format_html("{}", absent)
@@ -98,7 +100,7 @@ def due(at: datetime, is_window: bool = False) -> SafeString:
 
 
 @register.filter
-def coming(at: datetime | None, absent: str = "–") -> SafeString:
+def coming(at: datetime | None, absent: str = NOTHING) -> SafeString:
     """in 57 s; “now” once it is due, since it happens as soon as a worker is free and never lies in the past."""
     if at is None:
         return format_html("{}", absent)
@@ -177,6 +179,16 @@ def parts(message: message_parts.Holds) -> list[message_parts.Part]:
 
 
 @register.filter
+def mail_subject(message: message_parts.Holds) -> str:
+    return mail_parts.subject(message.content_attributes)
+
+
+@register.filter
+def outside_name(message: message_parts.Holds) -> str:
+    return authorship.outside_name(message.content_attributes)
+
+
+@register.filter
 def line(message: message_parts.Holds | None) -> str:
     """A message in one line, for lists."""
     return message_parts.line(message) if message else ""
@@ -206,6 +218,11 @@ def duration(milliseconds: int | None) -> str:
     if milliseconds < 1000:
         return _("%(count)s ms") % {"count": milliseconds}
     return _("%(count)s s") % {"count": formats.number(milliseconds / 1000, decimals=1)}
+
+
+@register.filter
+def dollars(amount: float) -> str:
+    return formats.dollars(amount)
 
 
 @register.filter
@@ -265,6 +282,12 @@ def channel(name: str) -> str:
 def mode(name: str) -> str:
     """A source's mode, as it stands in a sentence."""
     return formats.mode(name)
+
+
+@register.filter
+def recorded(text: str | None) -> str:
+    """An error, an alert or another sentence of this site, which is kept in English, in the language of the page."""
+    return recorded_texts.shown(text or "")
 
 
 @register.filter

@@ -109,7 +109,7 @@ def check_clock_of(source: Source, answered_at: datetime | None, *, now: datetim
     if answered_at is not None:
         ahead = (answered_at - clock.now()).total_seconds()
         _check_clock(
-            f"clock:chatwoot:{source.pk}", f"Chatwoot's clock ({source})", "ours", ahead, now=now, source=source
+            f"clock:chatwoot:{source.pk}", f"Chatwoot's clock ({source})", "this site's", ahead, now=now, source=source
         )  # fmt: skip
 
 

@@ -5,6 +5,8 @@
   const NAMES = ["tone", "accuracy", "policy"];
   const help = () => document.getElementById("keys");  // looked up each time: the queue's pane shows one reply after another
 
+  const entered = new WeakSet();  // editors that somebody has been in
+
   const radios = (name) => [...document.querySelectorAll(`#decision input[name=${name}]`)];
   const given = (name) => radios(name).find((radio) => radio.checked);
   const usable = (element) => element && !element.disabled && !element.closest("[inert]");
@@ -51,7 +53,14 @@
     const editor = document.getElementById("text");
     if (!usable(editor)) return false;
     editor.focus();
+    if (!entered.has(editor)) to_the_end(editor);
     return true;
+  };
+
+  // As editors do: one goes on at the end of a text, and later where one left it.
+  const to_the_end = (editor) => {
+    editor.setSelectionRange(editor.value.length, editor.value.length);
+    editor.scrollTop = editor.scrollHeight;
   };
 
   // Ctrl Enter presses the button of what one is writing: of a comment, of an unfolded part, of the reason that Reject asked for.
@@ -71,7 +80,8 @@
     return Boolean(button);
   };
 
-  const approve = () => NAMES.every((name) => !radios(name).length || given(name)) && radios("tone").length > 0 && press("a");
+  // A person's own words have no grades.
+  const approve = () => Boolean(document.getElementById("decision")) && NAMES.every((name) => !radios(name).length || given(name)) && press("a");
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.repeat || event.isComposing || help()?.open) return;
@@ -95,9 +105,28 @@
       done = approve();
     } else if (letter === "e") done = edit();
     else if ("ad".includes(letter) && event.shiftKey) done = press(letter.toUpperCase());
-    else if ("acdgnorxu?/".includes(letter)) done = press(letter);
+    else if ("acdghnoru?/".includes(letter)) done = press(letter);
     if (done) event.preventDefault();
   });
+
+  // Beside the grades, and not in a bubble of the browser's, which is gone with the next click.
+  document.addEventListener("invalid", (event) => {
+    const grade = event.target.closest(".s-grade"), said = document.getElementById("grades-missing");
+    if (!grade || !said) return;
+    event.preventDefault();
+    grade.classList.add("s-missing");
+    said.hidden = false;
+    document.querySelector(".s-grade.s-missing input").focus();
+  }, true);
+
+  document.addEventListener("change", (event) => {
+    const grade = event.target.closest(".s-grade"), said = document.getElementById("grades-missing");
+    if (!grade || !said) return;
+    grade.classList.remove("s-missing");
+    said.hidden = !document.querySelector(".s-grade.s-missing");
+  });
+
+  document.addEventListener("focusout", (event) => { if (event.target.id === "text") entered.add(event.target); });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-key='?']")) help()?.showModal();

@@ -14,7 +14,7 @@
 
     const say = (trouble) => {
       const fresh = clock(live.firstElementChild.dataset.at);
-      news.textContent = fill(trouble ? news.dataset.late : news.dataset.fresh, { trouble, time: fresh, seconds: EVERY_MS / 1000 });
+      news.textContent = fill(trouble ? news.dataset.late : news.dataset.fresh, { trouble, time: fresh });
       news.classList.toggle("s-late", Boolean(trouble));
     };
 

@@ -215,7 +215,7 @@ def test_of_many_those_that_were_refused_stay_open_and_say_why():
     answer = lead.post(at("change_approve_many"), {"id": [f"{one.pk}:1", f"{other.pk}:0"]}, follow=True)
 
     assert "Approved 1 change." in said(answer)
-    assert "is newer than the one you read" in said(answer)
+    assert "and this was written from another one" in said(answer)
     assert Change.objects.get(pk=other.pk).status == "OPEN"
 
 

@@ -46,8 +46,8 @@ def test_a_history_is_kept_in_english_and_read_in_its_readers_language(seeded):
     shown = reading("de", make_lead("lena")).get(at(draft, "audit")).content.decode()
 
     assert set(kept) == {"proposed", "rejected"}
-    assert "<td>Vorgeschlagen</td>" in shown
-    assert "<td>Abgelehnt</td>" in shown
+    assert ">Vorgeschlagen</td>" in shown
+    assert ">Abgelehnt</td>" in shown
 
 
 def test_why_a_draft_was_stopped_is_kept_in_english(seeded):

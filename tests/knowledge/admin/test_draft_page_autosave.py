@@ -76,6 +76,20 @@ def test_nobody_reads_what_another_types(seeded):
     assert "Half a sent" not in seen(signed_in(make_lead()), draft)
 
 
+def test_the_person_who_takes_over_reads_what_was_typed_until_then_and_nobody_else(seeded):
+    draft, lena, maria = make_draft(), make_lead("lena"), make_lead("maria")
+    types(signed_in(lena), draft, "Half a sent", note="For me alone")
+    before = seen(signed_in(maria), draft)
+
+    decisions.claim(reread(draft), by=maria, now=timezone.now(), take_over=True, reason="Lena is at lunch")
+
+    after = seen(signed_in(maria), draft)
+    assert ("Half a sent" in before, "Half a sent" in after) == (False, True)
+    assert "What lena had typed until" in after
+    assert "For me alone" not in after
+    assert "Half a sent" not in seen(signed_in(make_lead("pat")), draft)
+
+
 @pytest.mark.parametrize("verb", ["approve", "reject", "save", "discard"])
 def test_what_was_decided_or_saved_is_not_kept_beside_it(seeded, verb):
     draft, client = make_draft(), signed_in(make_lead())

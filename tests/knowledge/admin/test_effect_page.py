@@ -54,7 +54,7 @@ def test_each_number_leads_to_as_many_rows(version, page):
     lead = make_lead()
     text = shown(lead, pages(version)[page])
 
-    links = re.findall(r'n = <a class="s-link" href="([^"]+)">([\d,]+)</a>', text)
+    links = re.findall(r'n = <a class="s-count" href="([^"]+)">([\d,]+)</a>', text)
 
     assert len(links) >= 2
     for link, count in links:

@@ -48,7 +48,7 @@ def test_grades_are_told_as_graded_of_decided():
 def numbers(shown: str) -> list[tuple[str, int]]:
     """The links of the cards and tables with a whole number in them."""
     main = shown[shown.index('class="s-cards') :]
-    found = re.findall(r'<a class="s-link" href="([^"]+)"(?: title="[^"]*")?>([\d,]+)</a>', main)
+    found = re.findall(r'<a class="s-count" href="([^"]+)"(?: title="[^"]*")?>([\d,]+)</a>', main)
     return [(unescape(link), int(count.replace(",", ""))) for link, count in found]
 
 

@@ -49,7 +49,7 @@ def test_figures_are_kept_apart_by_model_and_prompt():
         1_800,
     )
     assert (second.model, second.prompt_version, second.cost) == ("tiny", "v2", None)
-    assert "1 drafted, 1 unreadable" in " ".join(page.content.decode().split())
+    assert "Drafted: 1<br>Unreadable: 1" in " ".join(page.content.decode().split())
 
 
 def test_the_calls_behind_a_figure_can_be_opened():

@@ -1,9 +1,12 @@
 """The Lead's Monday and the Gaps page, by rights: what is shown, and each decision in place."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from knowledge.learning import gap_rows, lesson_changes
+from knowledge.articles import changes
+from knowledge.learning import gap_rows, gap_writing, lesson_changes
 from knowledge.models import Article, Change, ChangeEvidence, Gap, GapTurn
 from tests.factories import make_article, make_client, make_inbox, make_lead, make_user
 from tests.knowledge.learning.learnt import NOW
@@ -28,6 +31,22 @@ def lesson(client) -> Change:
     (change,) = lesson_changes.learn(Article.objects.get(), now=NOW)
     client.force_login(make_lead("lena"))
     return change
+
+
+@pytest.mark.parametrize("path", [MONDAY, GAPS])
+def test_more_gaps_cost_no_more_queries(client, django_assert_num_queries, path):
+    client.force_login(make_lead("lena"))
+    gap = topic(answer="Send us a photo of your student card.", by="Maria")
+    client.get(path)
+    with CaptureQueriesContext(connection) as one:
+        client.get(path)
+    for turn in list(gap.turns.all())[:3]:
+        gap.pk = None
+        gap.save(force_insert=True)
+        GapTurn.objects.filter(pk=turn.pk).update(gap=gap)
+
+    with django_assert_num_queries(len(one)):
+        client.get(path)
 
 
 def decide(client, change: Change, **said):
@@ -245,3 +264,50 @@ def test_an_article_that_is_withdrawn_or_of_another_inbox_is_not_offered(client,
 
         assert "Add as questions" not in client.get(GAPS).content.decode()
         assert add_questions(client, near).status_code == 409
+
+
+def test_the_api_names_open_changes_only_and_takes_the_same_queries_for_each_gap(
+    django_assert_max_num_queries,
+):
+    gap, lead = topic(), make_lead("lou")
+    change = gap_writing.write(gap, by=lead, now=NOW)
+    client = make_client(lead)
+    named = [row["change"] for row in client.get("/api/v1/knowledge-gaps/").json()["results"]]
+    with CaptureQueriesContext(connection) as once:
+        client.get("/api/v1/knowledge-gaps/")
+    for number in (1, 2, 3):
+        more = Gap.objects.create(since=NOW, updated_at=NOW, customers=5, change=change)
+        message = asks("Where can I park?", 100 + number)
+        GapTurn.objects.create(
+            gap=more, message=message, question="Where can I park?", why="silent", closeness=1, at=NOW
+        )
+
+    with django_assert_max_num_queries(len(once)):
+        assert len(client.get("/api/v1/knowledge-gaps/").json()["results"]) == 4
+    changes.dismiss(change, by=lead, reason="No.", now=NOW)
+
+    assert named == [change.pk]
+    assert {row["change"] for row in client.get("/api/v1/knowledge-gaps/").json()["results"]} == {None}
+
+
+def test_a_lesson_that_was_dismissed_says_so_when_it_comes_back(client, lesson):
+    changes.dismiss(lesson, by=make_lead("dora"), reason="It was an exception.", now=NOW)
+    corrected([make_lead("cy"), make_lead("di")], first=50, count=2 * lesson.customers)
+    (again,) = lesson_changes.learn(Article.objects.get(), now=NOW)
+
+    pages = [
+        client.get(path).content.decode()
+        for path in (MONDAY, reverse("admin:knowledge_change_change", args=[again.pk]))
+    ]
+
+    assert all("Dismissed before" in page and "It was an exception." in page for page in pages)
+
+
+def test_a_change_that_is_decided_still_shows_the_decisions_it_rests_on(client, lesson):
+    changes.dismiss(lesson, by=make_lead("dora"), reason="It was an exception.", now=NOW)
+    path = reverse("admin:knowledge_change_change", args=[lesson.pk])
+    link = reverse("admin:knowledge_learningsignal_change", args=[lesson.evidence.first().signal_id])
+
+    assert link in client.get(path).content.decode()
+    client.force_login(make_user("alex", "Agent"))
+    assert link not in client.get(path).content.decode()

@@ -1,5 +1,7 @@
 """A customer without a draft: why there is none, and what a person can do about it."""
 
+import html
+
 import pytest
 import responses
 from django.urls import reverse
@@ -11,16 +13,18 @@ from knowledge.replies import decisions
 from tests.factories import (
     GRADES,
     NOW,
+    deliver,
     later,
     make_draft,
     make_inbox,
     make_lead,
     make_user,
     make_waiting,
+    message_event,
     run_due,
 )
 from tests.knowledge.admin.pressing import signed_in
-from webhooks.models import Conversation, Delivery, Inbox
+from webhooks.models import Conversation, Delivery, Inbox, Profile
 
 pytestmark = pytest.mark.django_db
 NOTHING_FITS = "Wie lang ist der Rhein bei Basel im Winter?"
@@ -88,6 +92,57 @@ def test_the_page_says_why_there_is_none(happens):
     happens()
 
     assert WHY[happens] in page()
+
+
+FILE = {"data_url": "https://chat.example/rails/a"}
+SENT = {
+    "a voice message": ([FILE | {"file_type": "audio"}], {}, "only this: Voice message."),
+    "a picture": ([FILE | {"file_type": "image"}], {}, "only this: Picture."),
+    "a file": ([FILE | {"file_type": "file"}], {}, "only this: File."),
+    "a sticker and a file": (
+        [FILE | {"file_type": "sticker"}, FILE | {"file_type": "file"}], {}, "only this: Sticker, File.",
+    ),
+    "a video and two pictures": (
+        [FILE | {"file_type": "video"}, FILE | {"file_type": "image"}, {"file_type": "image"}], {},
+        "only this: Video, Picture.",
+    ),
+    "a place": (
+        [{"file_type": "location", "coordinates_lat": 52.5, "coordinates_long": 13.4, "fallback_title": "Home"}], {},
+        "only this: Location.",
+    ),
+    "a contact": ([{"file_type": "contact", "meta": {"first_name": "Bo"}}], {}, "only this: Contact card."),
+    "what Chatwoot cannot show": ([], {"is_unsupported": True}, "Chatwoot cannot show this message."),
+    "nothing at all": ([], {}, "The customer’s message has no text."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SENT)
+@pytest.mark.every_row
+def test_the_page_says_what_was_sent_in_place_of_text(case):
+    attachments, attributes, said = SENT[case]
+    deliver(message_event(content=None, attachments=attachments, content_attributes=attributes))
+    run_due("slow", now=later(60))
+
+    text = html.unescape(page()).replace("'", "’")
+    assert said in text
+    assert "No approved article" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", "nur das hier: Sprachnachricht."),
+        ("es", "solo esto: Mensaje de voz."),
+        ("pt-br", "apenas isto: Mensagem de voz."),
+    ],
+)
+def test_it_says_so_in_its_readers_language(language, said):
+    deliver(message_event(content=None, attachments=[FILE | {"file_type": "audio"}]))
+    run_due("slow", now=later(60))
+    lead = make_lead()
+    Profile.objects.update_or_create(user=lead, defaults={"language": language})
+
+    assert said in html.unescape(page(lead))
 
 
 def test_draft_now_requests_one_however_old_the_message_is():

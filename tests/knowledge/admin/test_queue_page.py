@@ -324,3 +324,11 @@ def test_next_without_a_draft_is_whoever_takes_it(maria):
 
     assert taken(maria) == at_conversation(7)
     assert taken(make_lead("bob")) == url()
+
+
+def test_where_nobody_waits_no_page_asks_to_choose_a_customer(maria):
+    assert "Choose a customer in the list" not in opened(maria)
+
+    wrote(1)
+
+    assert "Choose a customer in the list" in opened(maria)

@@ -59,6 +59,13 @@ def test_the_page_shows_what_the_customer_sent_beside_words(facts, shown):
     assert "Empty message" not in page()
 
 
+@pytest.mark.parametrize("odd", [{"a": "b"}, ["Hello"], 7, "  ", None])
+def test_a_subject_that_is_no_text_is_none(odd):
+    say(100, "", content_attributes={"email": {"subject": odd}})
+
+    assert "Empty message" in page()
+
+
 @pytest.mark.parametrize(
     ("mark", "named"),
     [("external_echo", "A colleague, outside Chatwoot"), ("automation_rule_id", "<b>Chatwoot</b>")],
@@ -68,6 +75,48 @@ def test_an_answer_from_the_phone_is_not_called_chatwoots(mark, named):
     say(101, "It is on its way.", kind="outgoing", sender=None, content_attributes={mark: 1}, seconds=5)
 
     assert named in page()
+
+
+def test_an_answer_through_a_bridge_names_who_wrote_it():
+    say(100, "hello")
+    say(
+        101,
+        "On its way.",
+        kind="outgoing",
+        sender=None,
+        content_attributes={"external_sender_name": "Tom"},
+        seconds=5,
+    )
+
+    assert "<b>Tom</b>" in page()
+
+
+@pytest.mark.parametrize("odd", [{"first": "Tom"}, 7, [], " "])
+def test_a_bridge_that_names_nobody_readable_is_a_colleague_outside(odd):
+    say(100, "hello")
+    oddly = {"external_echo": 1, "external_sender_name": odd}
+    say(101, "On its way.", kind="outgoing", sender=None, content_attributes=oddly, seconds=5)
+
+    assert "<b>A colleague, outside Chatwoot</b>" in page()
+
+
+def test_a_mail_without_a_text_shows_its_subject_in_the_queue_and_is_drafted_from_it():
+    mail = {"from": ["ada@example.com"], "subject": "How do I reset my password?"}
+    say(100, None, content_type="incoming_email", content_attributes={"email": mail})
+
+    assert "Empty message" not in page()
+    assert (
+        "How do I reset my password?"
+        in signed_in(make_lead()).get(reverse("admin:knowledge_draft_queue")).content.decode()
+    )
+    assert draft_request.draft_for(Message.objects.get(), now=NOW) is not None
+
+
+def test_an_attachments_address_that_none_can_open_keeps_nobody_from_the_queue():
+    say(100, "Where is it?", attachments=[{"file_type": "file", "data_url": "https://[bad/x.pdf"}])
+
+    assert "Where is it?" in page()
+    assert signed_in(make_lead()).get(reverse("admin:knowledge_draft_queue")).status_code == 200
 
 
 def test_a_choice_stands_in_the_thread_and_is_drafted_from():

@@ -214,6 +214,15 @@ def test_an_approval_names_the_version_that_was_read(lead):
     assert told(post(lead, path, base_version=0)) == (409, "version_changed")
 
 
+def test_a_version_of_an_article_that_was_never_published_is_refused_as_such(lead):
+    change = post(lead, **TEXTS).json()["change"]
+
+    answer = post(lead, f"knowledge-changes/{change}/approve/", base_version=3)
+
+    assert told(answer) == (409, "version_changed")
+    assert "never published" in answer.json()["detail"]
+
+
 def test_a_second_decision_is_refused(lead):
     change = open_change()
     post(lead, f"knowledge-changes/{change.pk}/approve/", base_version=1)
@@ -268,3 +277,21 @@ def test_articles_are_found_by_their_words(lead, seeded):
 
 def test_a_search_for_nothing_is_400(lead):
     assert told(lead.get("/api/v1/articles/search/", {"q": " "})) == (400, "invalid")
+
+
+def test_trying_names_as_an_owner_tells_nothing_of_those_whom_the_form_does_not_list(seeded):
+    make_user("off-duty", "Lead", is_active=False)
+    robot = make_user("robot", "Agent")
+    robot.set_unusable_password()
+    robot.save()
+    make_client(robot, service=True)
+    agent = make_client(make_user("bob", "Agent"))
+
+    def said(name: str) -> str:
+        answer = agent.post(
+            "/api/v1/articles/", {"slug": "x", "title": "t", "body": "b", "owner": name}, format="json"
+        )
+        return f"{answer.status_code} {answer.json()['detail']}".replace(name, "?")
+
+    assert {said(name) for name in ("off-duty", "robot", "nobody-here")} == {said("nobody-here")}
+    assert said("nobody-here").startswith("400")

@@ -39,6 +39,13 @@ def test_approving_without_grades_is_400(lead):
     assert refused(approve(lead, make_draft(), tone=None)) == (400, "grades_required")
 
 
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_the_api_asks_for_grades_of_a_persons_draft_too(lead, verb):
+    draft = make_draft(author="carla", kind="person", by=make_lead("carla"))
+
+    assert refused(act(lead, draft, verb, {"revision": 1, "reason": "no"})) == (400, "grades_required")
+
+
 @pytest.mark.parametrize("revision", [None, "x", 0, -1, 1.5])
 def test_approving_without_a_revision_is_400(lead, revision):
     assert approve(lead, make_draft(), revision=revision).status_code == 400

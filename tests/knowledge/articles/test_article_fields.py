@@ -58,3 +58,18 @@ def test_a_wrong_value_is_named(name, value):
         fields.cleaned({name: value})
 
     assert list(invalid.value.problems) == [name]
+
+
+def test_only_people_who_can_open_an_article_may_own_it(seeded):
+    for name, groups in (
+        ("ann", ["Agent"]),
+        ("lea", ["Lead"]),
+        ("olga", ["Operator"]),
+        ("nobody", []),
+        ("max", ["Lead", "Manager"]),
+    ):
+        make_user(name, *groups)
+    make_user("gone", "Lead", is_active=False)
+    make_user("root", is_superuser=True)
+
+    assert list(fields.owners().values_list("username", flat=True)) == ["admin", "ann", "lea", "max", "root"]

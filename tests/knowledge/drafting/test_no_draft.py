@@ -7,19 +7,22 @@ from django.utils.html import escape
 from knowledge import inbox_settings
 from knowledge.admin import draft_evidence
 from knowledge.drafting import draft_request, redrafting
-from knowledge.models import Draft, NoDraft
+from knowledge.learning import gap_turns
+from knowledge.models import Draft, ModelCall, NoDraft
 from knowledge.replies import message_digests
 from tests.factories import (
+    NOW,
     deliver,
     later,
     make_article,
     make_client,
+    make_draft,
     make_inbox,
     make_lead,
     message_event,
     run_due,
 )
-from webhooks.models import Delivery, Inbox
+from webhooks.models import Delivery, Inbox, Message
 
 pytestmark = pytest.mark.django_db
 SETTLED = later(600)
@@ -236,3 +239,45 @@ def test_the_queue_says_that_no_reply_is_needed(client):
     client.force_login(make_lead())
 
     assert "No reply needed</span>" in client.get(reverse("admin:knowledge_draft_queue")).content.decode()
+
+
+def test_what_has_no_text_is_not_said_to_fit_no_article():
+    deliver(message_event(100, content=None, attachments=[VOICE]))
+    run_due("slow", now=SETTLED)
+
+    assert NoDraft.objects.get().reason == "no_text"
+    (row,) = make_client(make_lead()).get("/api/v1/queue/").json()["results"]
+    assert row["no_draft"] == "no_text"
+
+
+def test_a_model_is_not_asked_to_answer_what_nobody_said(settings):
+    settings.DRAFTER_URL, settings.DRAFTER_MODEL = "https://models.test/v1", "small-1"
+    deliver(message_event(100, content=None, attachments=[VOICE]))
+
+    run_due("slow", now=SETTLED)
+
+    assert (NoDraft.objects.get().reason, ModelCall.objects.exists()) == ("no_text", False)
+
+
+def test_a_person_may_choose_an_article_for_what_has_no_text():
+    deliver(message_event(100, content=None, attachments=[VOICE]))
+    draft = make_draft(Message.objects.get(message_id=100), text="Please write to us.")
+
+    redrafting.ask(draft, article="refund", by=make_lead(), now=NOW)
+    run_due("slow", now=SETTLED)
+
+    assert Draft.objects.latest("pk").evidence[0]["article"] == "refund"
+
+
+def test_no_gap_is_made_of_what_has_no_text():
+    place = {
+        "file_type": "location",
+        "coordinates_lat": 52.5,
+        "coordinates_long": 13.4,
+        "fallback_title": "Our office",
+    }
+    deliver(message_event(100, content=None, attachments=[place]))
+    run_due("slow", now=SETTLED)
+
+    assert NoDraft.objects.get().reason == "no_text"
+    assert gap_turns.read(now=SETTLED) == []

@@ -16,7 +16,7 @@ from tests.factories import (
     message_event,
     run_due,
 )
-from tests.knowledge.admin.pressing import press, reread, seen, signed_in
+from tests.knowledge.admin.pressing import at, page_of, press, reread, seen, signed_in
 from tests.knowledge.replies.deciding import refusal
 from webhooks.models import Delivery
 
@@ -68,6 +68,18 @@ def test_the_old_draft_goes_when_the_new_one_comes():
     again(old)
 
     assert reread(old).status == "WITHDRAWN"
+
+
+def test_the_old_ones_page_leads_to_the_new_one_and_says_in_german_what_became_of_it():
+    old, lead = cited("reset"), make_lead()
+    fresh = again(old)
+
+    german = {"accept-language": "de"}
+    state = signed_in(lead).get(at(old, "state"), {"status": "PROPOSED", "revision": "1"}, headers=german)
+    page = signed_in(lead).get(page_of(old), headers=german).content.decode()
+
+    assert page_of(fresh) in state.content.decode()
+    assert "Vom Verfasser ersetzt." in page
 
 
 def test_a_persons_draft_goes_too():

@@ -58,8 +58,15 @@ def test_all_fields_are_read():
 
 BAD = {
     "no end": ("---\ntitle: A\n\nText", "line 1", "no closing"),
-    "bad yaml": ("---\ntitle: A\nslug: [a\n---\nText", "line", "front matter is not valid"),
-    "tab": ("---\ntitle: A\n\tslug: a\n---\nText", "line 3", "front matter is not valid"),
+    "open bracket": ("---\ntitle: A\nslug: [a\n---\nText", "line 3", "a bracket"),
+    "tab": ("---\ntitle: A\n\tslug: a\n---\nText", "line 3", "a tab; use spaces"),
+    "open quote": ('---\nslug: a\ntitle: "A\nquestion: b\n---\nText', "line 3", "a quotation mark"),
+    "colon": ("---\ntitle: Returns: how\n---\nText", "line 2", "a value with a colon needs quotation marks"),
+    "deeper": ("---\ntitle: A\n  slug: b\n---\nText", "line 3", "indented wrongly"),
+    "less deep": ("---\n  title: A\nslug: b\n---\nText", "line 3", "indented wrongly"),
+    "no colon": ("---\ntitle: A\nslug b\nquestion: c\n---\nText", "line 3", "no colon after its name"),
+    "sign": ("---\ntitle: @home\n---\nText", "line 2", "such as @ or &"),
+    "escape": ('---\ntitle: "a\\q"\n---\nText', "line 2", "not valid: found unknown escape"),
     "a list": ("---\n- a\n---\nText", "line 2", "title: Refunds"),
     "nested": ("---\ntitle: A\nslug: {a: b}\n---\nText", "line 3", "slug must be one text"),
     "flag": ("---\ntitle: A\npolicy: maybe\n---\nText", "line 3", "true or false"),
@@ -200,7 +207,9 @@ def test_a_bad_row_is_named_with_its_line_and_loses_no_other():
 
 UNREADABLE = {
     b"": "name the columns", b"a,b\n1,2\n": "name the columns", b"title,body\n\xff,x\n": "Line 2",
-    b'title,body\n"a,b': "Line",
+    b'title,body\na,b\n"c,d\ne,f\n': "Line 3: a quotation mark is not closed",
+    b'title,body\na,"b"x\n': "Line 2: text follows a closing quotation mark",
+    b"title,body\na," + b"x" * 500_001: "Line 2: a cell is too long",
 }  # fmt: skip
 
 

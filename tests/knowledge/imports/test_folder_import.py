@@ -95,6 +95,43 @@ def test_what_is_gone_is_proposed_for_withdrawal_and_stays_live(tmp_path):
     assert (Change.objects.latest("pk").kind, Article.objects.get(slug="gift").status) == ("WITHDRAW", "LIVE")
 
 
+def test_a_proposal_whose_file_is_gone_expires_and_comes_back_with_it(tmp_path):
+    folder = write(tmp_path / "help", refund="In 30 days.", gift="By email.")
+    command(folder)
+    (folder / "gift.md").unlink()
+
+    assert command(folder, "--dry-run").endswith("unchanged 1, gone 1.")
+    assert command(folder) == "Imported: new 0, changed 0, unchanged 1, gone 1."
+    gone = Change.objects.get(article__slug="gift")
+    assert (gone.status, gone.reason.startswith("No longer there")) == ("EXPIRED", True)
+    assert command(folder) == "Imported: new 0, changed 0, unchanged 1, gone 0."
+
+    write(folder, gift="By email.")
+    assert command(folder) == "Imported: new 1, changed 0, unchanged 1, gone 0."
+    assert Change.objects.get(article__slug="gift", status="OPEN").proposed["body"] == "By email."
+
+
+def test_a_proposal_that_a_person_edited_stays_when_its_file_is_gone(tmp_path):
+    folder = write(tmp_path / "help", refund="In 30 days.", gift="By email.")
+    command(folder)
+    change = Change.objects.get(article__slug="gift")
+    changes.edit(change, {"body": "By email or post."}, by=make_lead(), base_version=0, now=NOW)
+    (folder / "gift.md").unlink()
+
+    assert command(folder) == "Imported: new 0, changed 0, unchanged 1, gone 0."
+    assert Change.objects.get(article__slug="gift").status == "OPEN"
+
+
+def test_a_source_that_lists_nothing_takes_no_proposal_back(tmp_path):
+    folder = write(tmp_path / "help", refund="In 30 days.")
+    command(folder)
+    (folder / "refund.md").rename(folder / "refund.txt")
+
+    with pytest.raises(CommandError):
+        command(folder)
+    assert Change.objects.get().status == "OPEN"
+
+
 def test_a_file_that_got_another_name_is_not_gone(tmp_path):
     """Its front matter says which article it is."""
     folder = write(tmp_path / "help", refund="In 30 days.", gift="By email.")

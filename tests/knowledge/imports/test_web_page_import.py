@@ -35,8 +35,24 @@ def test_a_web_page_is_imported_by_its_main_text(settings):
 ANSWERS = {
     "status": ({"status": 404}, "answered 404"), "kind": ({"content_type": "application/pdf"}, "not a web page"),
     "large": ({"body": "x" * (5 * 2**20 + 1)}, "MiB"), "empty": ({"body": "<html><body></body></html>"}, "no text"),
+    "long status": ({"status": 404, "body": "x" * (5 * 2**20 + 1)}, "answered 404"),
+    "long kind": ({"content_type": "application/pdf", "body": b"%PDF-1.7" + b"x" * 6 * 2**20}, "not a web page"),
+    "wrong kind": ({"body": b"%PDF-1.7 text"}, "not a web page"),
+    "sign-in": (
+        {"body": "<main><h1>Sign in</h1><p>Welcome</p><form><input type=password></form></main>"}, "asks for a password",
+    ),
     "loop": ({"status": 302, "headers": {"Location": "/hilfe"}}, "redirects more"),
 }  # fmt: skip
+
+
+@responses.activate
+def test_a_page_that_anyone_can_read_may_have_a_sign_in_too():
+    form = "<form><input type=password></form>"
+    responses.get(
+        "https://shop.test/hilfe", f"<main><h1>Hilfe</h1><p>{'In 30 Tagen. ' * 30}</p>{form}</main>"
+    )
+
+    assert command("--url", "https://shop.test/hilfe").startswith("Imported: new 1")
 
 
 @pytest.mark.parametrize("kind", ANSWERS)

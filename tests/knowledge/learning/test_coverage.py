@@ -5,10 +5,12 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge.learning import coverage
+from knowledge.learning import coverage, stated_confidence
 from knowledge.models import Draft, LearningSignal, NoDraft
 from tests.factories import make_lead, make_user
 from tests.knowledge.admin.pressing import signed_in
@@ -95,13 +97,13 @@ def test_a_regenerated_draft_counts_as_its_newest(turns):
 
 
 def test_silence_is_right_where_no_article_was_used(turns):
-    found = coverage.silence(make_lead(), **RANGE)
+    found = coverage.coverage(make_lead(), **RANGE).silence
 
     assert (found.right, found.wrong, found.unknown) == (2, 2, 1)
 
 
 def test_without_silence_there_is_no_share():
-    assert coverage.silence(make_lead(), **RANGE).share is None
+    assert coverage.coverage(make_lead(), **RANGE).silence.share is None
 
 
 def test_confidence_is_compared_with_what_stood():
@@ -111,15 +113,22 @@ def test_confidence_is_compared_with_what_stood():
     drafted(rejected(category="refund"), None)
     drafted(make_signal(), 0.85)  # cites nothing
 
-    found = coverage.calibration(make_lead(), {})
+    found = stated_confidence.calibration(make_lead(), {})
 
     bins = {(round(one.low, 1), one.n, one.stood) for one in found.bins if one.n}
     assert bins == {(0.8, 10, 6), (0.9, 1, 1)}
     assert found.error == pytest.approx(2.5 / 11)
 
 
+def test_the_turns_are_looked_for_once_though_they_are_counted_in_several_ways(turns):
+    with CaptureQueriesContext(connection) as made:
+        coverage.coverage(make_lead(), **RANGE)
+
+    assert len([query for query in made if "LEAD(" in query["sql"]]) == 1
+
+
 def test_no_confidence_is_no_error():
-    assert coverage.calibration(make_lead(), {}).error is None
+    assert stated_confidence.calibration(make_lead(), {}).error is None
 
 
 def test_right_first_leaves_weeks_without_decisions_open():
@@ -128,7 +137,7 @@ def test_right_first_leaves_weeks_without_decisions_open():
     make_signal(category="refund", ago=8)
     from knowledge.learning import figures
 
-    weeks = coverage.right_first(make_lead(), figures.mondays(NOW, 3))
+    weeks = stated_confidence.right_first(make_lead(), figures.mondays(NOW, 3))
 
     assert [(stood, n) for _, stood, n in weeks] == [(0, 0), (1, 1), (1, 2)]
 
@@ -140,7 +149,8 @@ def test_each_number_leads_to_as_many_rows(turns):
     shown = signed_in(lead).get(PAGE).content.decode()
 
     links = re.findall(
-        r'<a class="s-link" href="([^"]+)">([\d,]+)(?: turns)?</a>', shown[shown.index("What was drafted") :]
+        r'<a class="s-(?:link|count)" href="([^"]+)">([\d,]+)(?: turns)?</a>',
+        shown[shown.index("What was drafted") :],
     )
 
     assert len(links) > 12

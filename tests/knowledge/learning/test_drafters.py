@@ -77,7 +77,7 @@ def test_the_page_shows_it_and_each_number_leads_to_as_many_rows():
     lead = make_lead()
     page = signed_in(lead).get("/admin/knowledge/modelcall/").content.decode()
 
-    links = re.findall(r'n = <a class="s-link" href="([^"]+)">([\d,]+)</a>', page)
+    links = re.findall(r'n = <a class="s-count" href="([^"]+)">([\d,]+)</a>', page)
 
     assert "small-1, prompt v2" in page
     assert len(links) >= 8

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from knowledge.articles import changes
 from knowledge.learning import effect, gap_rows, gap_writing, lessons
 from knowledge.learning.effect_measures import Decided, Side, Verdict
 from knowledge.models import Article, Change, Gap, GapTurn, Question
 from knowledge.text import injection
 from tests.factories import make_article, make_lead
+from tests.knowledge.learning.gap_questions import ANSWER, ASKED, asks
 from tests.knowledge.learning.learnt import NOW
-from tests.knowledge.learning.test_gaps import ANSWER, ASKED, asks
-from webhooks.models import Contact
+from webhooks.models import Contact, Message
 from webhooks.privacy import erasure, merged_contacts
 
 CLAIM = "Refunds take 1 day, you told me."
@@ -120,6 +121,40 @@ def test_an_erasure_takes_the_words_of_a_gap_and_leaves_its_counts(erased):
     assert (gap.status, gap.customers, gap.turns.count()) == ("OPEN", 5, 5)
     assert gap.turns.filter(question="").count() == erased
     assert all(text not in texts_of_knowledge() for text in (one.casefold() for one in ASKED[:erased]))
+
+
+@pytest.mark.django_db
+def test_a_gap_whose_article_was_approved_is_over_although_one_of_its_questions_was_erased():
+    lead = make_lead("lou")
+    messages = [asks(text, number) for number, text in enumerate(ASKED, start=1)]
+    gap_rows.run(now=NOW)
+    change = gap_writing.write(Gap.objects.get(), by=lead, now=NOW)
+    changes.edit(change, {"body": "Students get 10 % off."}, by=lead, base_version=0, now=NOW)
+    changes.approve(change, by=lead, base_version=0, now=NOW)
+    contact = Contact.objects.get(conversations__messages=messages[0])
+    erasure.erase(
+        merged_contacts.person(contact.source, contact.contact_id), by=lead, reason="Asked for.", now=NOW
+    )
+
+    gap_rows.run(now=NOW)
+
+    assert list(Gap.objects.values_list("status", "customers")) == [("OVER", 6)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("erased", "status"), [(4, "OVER"), (5, "OPEN")])
+def test_erased_questions_alone_keep_a_gap_open_while_they_are_a_topic(erased, status):
+    messages = [asks(text, number) for number, text in enumerate(ASKED, start=1)]
+    gap_rows.run(now=NOW)
+    for message in messages[:erased]:
+        contact = Contact.objects.get(conversations__messages=message)
+        person = merged_contacts.person(contact.source, contact.contact_id)
+        erasure.erase(person, by=make_lead(f"lead{message.pk}"), reason="They asked for it.", now=NOW)
+    Message.objects.filter(pk__in=[message.pk for message in messages[erased:]]).update(deleted=True)
+
+    gap_rows.run(now=NOW)
+
+    assert Gap.objects.get().status == status
 
 
 LINES = {

@@ -8,7 +8,7 @@ from knowledge.articles import changes, evidence
 from knowledge.learning import lesson_changes
 from knowledge.models import Article, Change, ChangeEvidence, Citation, LearningSignal
 from tests.factories import edit_article, make_article, make_inbox, make_lead
-from tests.knowledge.learning.learnt import NOW, make_signal
+from tests.knowledge.learning.learnt import NOW, make_message, make_signal
 from webhooks.models import Contact
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +61,15 @@ def test_a_lesson_is_an_open_change_with_its_decisions(article, reviewers):
     assert change.evidence.first().what == "five working days → seven working days"
     article.refresh_from_db()
     assert article.version == 1
+
+
+def test_what_a_customer_stated_earlier_in_the_conversation_is_theirs(article, reviewers):
+    signals = corrected(reviewers)
+    for signal in signals:
+        row = make_message(signal.conversation, 5000 + signal.pk, at=signal.at - timedelta(days=1))
+        type(row).objects.filter(pk=row.pk).update(content="You told me seven working days.")
+
+    assert learn(article) == []
 
 
 def test_reading_again_adds_what_is_new_and_proposes_nothing_twice(article, reviewers):

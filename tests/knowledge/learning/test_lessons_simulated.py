@@ -111,6 +111,42 @@ def test_what_customers_state_is_in_no_lesson_even_if_reviewers_repeat_it():
     assert lessons.found(rows, now=NOW) == []
 
 
+def test_what_most_of_its_customers_stated_themselves_is_no_lesson():
+    fooled = ARTICLE.replace("five working days", "90 days")
+    honest = [decision(number, fooled) for number in range(6)]
+    assert lessons.found(honest, now=NOW)
+    claims = [decision(number, fooled, question=POISON) for number in range(10, 30)]
+
+    assert lessons.found([*honest, *claims], now=NOW) == []
+
+
+SHAPES = (
+    ("en", "The parcel may measure {0} on all sides.", "60 x 60 x 60 cm", "100 x 50 x 50 cm"),
+    ("en", "Call us on {0} between eight and six.", "+49 30 901820", "+49 30 901821"),
+    ("es", "Llámenos al {0} de lunes a viernes.", "900 123 456", "912 345 678"),
+    ("fr", "Le service client est ouvert de {0} tous les jours.", "9h à 17h30", "8h à 19h"),
+    ("fr", "Le service client ouvre à {0} tous les jours.", "9h", "8h30"),
+    ("ko", "배송비는 {0}이며 배송은 빠릅니다.", "3000원", "2500원"),
+    ("ko", "배송은 보통 {0} 걸립니다.", "2일", "3일"),
+    ("uk", "Доставка триває {0} після оплати.", "5 днів", "2 дні"),
+    ("uk", "Доставка коштує {0} по всій країні.", "90 грн", "120 грн"),
+    ("nl", "De levering duurt {0} binnen Nederland.", "3 werkdagen", "één dag"),
+)
+
+
+@pytest.mark.parametrize(("language", "line", "was", "right"), SHAPES)
+def test_a_fact_of_any_shape_is_replaced_as_a_whole(language, line, was, right):
+    body = line.format(was)
+    text = lessons.Text(1, body, body, language)
+    rows = [
+        replace(decision(number, line.format(right), proposal=body), texts=(text,)) for number in range(6)
+    ]
+
+    (found,) = lessons.found(rows, now=NOW)
+
+    assert found.body == line.format(right)
+
+
 @pytest.mark.parametrize(
     ("final", "what"),
     [

@@ -1,19 +1,14 @@
 """Every decision leaves one learning signal, in its transaction; an agent's own answer leaves one, ungraded."""
 
-import itertools
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from django.db import transaction
 
-from knowledge.calendars import inbox_calendars
 from knowledge.learning import learning_signals
 from knowledge.models import Draft, LearningSignal
 from knowledge.replies import decisions
 from tests.factories import (
     GRADES,
     NOW,
-    conversation_object,
     deliver,
     later,
     make_approved,
@@ -22,6 +17,7 @@ from tests.factories import (
     make_waiting,
     message_event,
 )
+from tests.knowledge.learning.signal_events import answer, only
 from tests.knowledge.replies.deciding import approve, flagged
 from webhooks.models import Message
 
@@ -36,20 +32,6 @@ def reject(draft: Draft, **changed) -> Draft:
     facts = {"by": make_lead(), "revision": draft.revision, "grades": GRADES, "reason": "no"} | changed
     decisions.reject(draft, now=later(60), **facts)
     return draft
-
-
-def answer(message_id: int = 101, *, text: str = "Choose it yourself.", seconds: float = 60, **facts) -> None:
-    """Maria answers in Chatwoot."""
-    at = later(seconds)
-    deliver(message_event(message_id, content=text, kind="outgoing", at=at, **facts), now=at)
-
-
-def customer_writes(message_id: int, *, seconds: float) -> None:
-    deliver(message_event(message_id, content="And?", at=later(seconds)), now=later(seconds))
-
-
-def only() -> LearningSignal:
-    return LearningSignal.objects.get()
 
 
 def test_an_approval_leaves_a_signal_with_what_was_proposed_and_what_became_of_it():
@@ -176,144 +158,6 @@ def test_a_decision_whose_signal_fails_is_none(verb, monkeypatch):
 
     draft.refresh_from_db()
     assert draft.status == "PROPOSED"
-
-
-def test_an_agents_own_answer_leaves_the_difference_to_what_was_sent():
-    draft = make_draft()
-
-    answer(text="Choose Forgot code.")
-
-    signal = only()
-    assert (signal.draft, signal.decision, signal.kind) == (draft, "overtaken", "superseded")
-    assert (signal.final_text, signal.distance, signal.at) == ("Choose Forgot code.", 7, later(60))
-    assert (signal.reviewer, signal.tone, signal.accuracy, signal.policy) == (None,) * 4
-
-
-def test_an_approved_draft_that_an_agent_overtakes_has_both_signals():
-    make_approved()
-
-    answer()
-
-    found = LearningSignal.objects.order_by("pk").values_list("decision", "withdrawn_at")
-    assert list(found) == [("approved", None), ("overtaken", None)]
-
-
-def test_our_own_reply_overtakes_nothing():
-    draft = make_approved()
-
-    answer(content_attributes={"support_reply": draft.marker})
-
-    assert only().decision == "approved"
-
-
-NO_ANSWERS = {
-    "a note": {"private": True},
-    "an automation": {"content_attributes": {"automation_rule_id": 3}},
-    "a bot": {"sender": {"id": 9, "name": "Bot", "type": "agent_bot"}},
-}
-
-
-@pytest.mark.parametrize("case", NO_ANSWERS)
-def test_what_no_person_answered_overtakes_nothing(case):
-    make_draft()
-
-    answer(**NO_ANSWERS[case])
-
-    assert not LearningSignal.objects.exists()
-
-
-def test_a_draft_that_the_customer_overtook_teaches_nothing():
-    make_draft()
-
-    customer_writes(101, seconds=30)
-    answer(102)
-
-    assert not LearningSignal.objects.exists()
-
-
-def test_a_second_answer_says_nothing_new():
-    make_draft()
-
-    answer(101)
-    answer(102, seconds=90)
-
-    assert only().answer_id == 101
-
-
-@pytest.mark.parametrize("order", list(itertools.permutations(["answer", "resolved", "customer"])))
-def test_the_order_of_arrival_changes_nothing(order):
-    """The agent answers and resolves, the customer writes again: three events, any way round."""
-    make_draft()
-    events = {
-        "answer": lambda: answer(101, seconds=60),
-        "resolved": lambda: deliver(
-            conversation_object(status="resolved", updated_at=later(61).timestamp()) | {"event": "conversation_resolved"},
-            now=later(61),
-        ),
-        "customer": lambda: customer_writes(102, seconds=90),
-    }  # fmt: skip
-
-    for name in order:
-        events[name]()
-
-    assert (only().decision, only().answer_id) == ("overtaken", 101)
-
-
-def test_an_answer_told_twice_is_one_signal():
-    make_draft()
-
-    for event in ("message_created", "message_updated"):
-        answer(event=event)
-
-    assert LearningSignal.objects.count() == 1
-
-
-def test_an_answer_that_failed_withdraws_its_signal():
-    make_draft()
-    answer()
-
-    answer(event="message_updated", seconds=70, status="failed", content_attributes={"external_error": "x"})
-
-    assert only().withdrawn_at == later(70)
-
-
-def test_how_long_the_reviewer_had_it_open_counts_from_the_first_opening():
-    draft, lead = make_draft(), make_lead()
-    for seconds in (0, 40):
-        decisions.claim(draft, by=lead, now=later(seconds))
-
-    decisions.approve(draft, by=lead, revision=1, grades=GRADES, now=later(60))
-
-    assert (only().opened_s, only().waited_s) == (60, 60)
-
-
-def test_waiting_counts_while_the_desk_is_open():
-    inbox_calendars.seed()
-    opening = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)  # Monday
-    draft = make_draft(now=opening - timedelta(days=3) + timedelta(hours=7, minutes=59))  # Friday, 16:59
-
-    decisions.approve(draft, by=make_lead(), revision=1, grades=GRADES, now=opening + timedelta(minutes=2))
-
-    assert only().waited_s == 180
-
-
-def test_what_lapsed_is_opened_anew():
-    draft, lead = make_draft(), make_lead()
-    for seconds in (0, 3600):
-        decisions.claim(draft, by=lead, now=later(seconds))
-
-    decisions.approve(draft, by=lead, revision=1, grades=GRADES, now=later(3605))
-
-    assert only().opened_s == 5
-
-
-def test_who_never_opened_it_has_no_time_of_reading():
-    draft = make_draft()
-    decisions.claim(draft, by=make_lead(), now=NOW)
-
-    approve(draft)
-
-    assert only().opened_s is None
 
 
 def test_every_decision_has_its_signal():

@@ -11,6 +11,7 @@ from tests.factories import (
     deliver,
     later,
     make_approved,
+    make_client,
     make_draft,
     make_inbox,
     make_lead,
@@ -44,7 +45,7 @@ def test_who_was_given_a_customer_has_it(lead):
     conversation = Conversation.objects.get(pk=make_waiting().conversation_id)
     assignments.assign(conversation, owner=lead, by=lead, now=NOW)
 
-    assert first(make_lead()).holders == ("maria",)
+    assert first(make_lead()).holders == (lead,)
 
 
 def test_the_newest_assignment_counts(lead):
@@ -53,7 +54,7 @@ def test_the_newest_assignment_counts(lead):
     for owner in (lead, bob):
         assignments.assign(conversation, owner=owner, by=lead, now=NOW)
 
-    assert first(lead).owner == "bob"
+    assert first(lead).owner == bob
 
 
 def test_given_back_nobody_has_it(lead):
@@ -79,6 +80,36 @@ def test_nobody_is_given_a_customer_of_an_inbox_they_do_not_see(lead):
     charlie = make_user("charlie", "Agent", inboxes=[make_inbox(inbox_id=3)])
 
     assert refusal(assignments.assign, conversation, owner=charlie, by=lead) == "forbidden"
+
+
+def test_who_shares_no_inbox_with_a_person_is_neither_listed_nor_named_to_them(client):
+    about = make_waiting().conversation
+    bob = make_user("bob", "Agent", inboxes=[about.inbox])
+    stranger = make_user("zoe-elsewhere", "Agent", inboxes=[make_inbox(inbox_id=9)])
+    client.force_login(bob)
+
+    page = client.get("/admin/knowledge/draft/queue/").content.decode()
+    sent = {"verb": "assign", "id": str(about.pk), "owner": str(stranger.pk)}
+    answer = client.post("/admin/knowledge/draft/queue/selected/", sent, follow=True).content.decode()
+
+    assert "zoe-elsewhere" not in page + answer
+    assert "Choose a person." in answer
+
+
+def test_a_person_of_one_of_their_inboxes_is_listed():
+    shared, other = make_inbox(), make_inbox(inbox_id=9)
+    bob, eva = make_user("bob", "Agent", inboxes=[shared]), make_user("eva", "Agent", inboxes=[shared, other])
+
+    assert {bob, eva} <= set(assignments.colleagues(bob))
+
+
+def test_nobody_assigns_a_customer_to_a_program():
+    robot = make_user("robot", "Agent")
+    robot.set_unusable_password()
+    robot.save()
+    make_client(robot, service=True)
+
+    assert robot not in assignments.people()
 
 
 def test_whoever_is_dismissed_waits_no_more(lead):
@@ -175,7 +206,7 @@ def test_for_others_it_stands_where_it_is_due(lead):
 def test_it_comes_back_claimed(lead):
     stopped_send(lead)
 
-    assert first(make_lead("bob"), now=later(6)).claimed_by == "maria"
+    assert first(make_lead("bob"), now=later(6)).claimed_by == lead
 
 
 def test_carried_over_it_is_stopped_no_more(lead):

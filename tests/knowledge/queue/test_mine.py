@@ -33,7 +33,7 @@ def maria(seeded):
 def mine(user, *, at: float = 10) -> int:
     """How many the filter shows; the badge must say the same."""
     rows = queue.waiting(user, now=later(at))
-    shown = len(queue_filters.apply(rows, {"who": "mine"}, me=user.get_username()).rows)
+    shown = len(queue_filters.apply(rows, {"who": "mine"}, me=user).rows)
     assert queue.count_mine(user, now=later(at)) == shown
     return shown
 

@@ -37,7 +37,8 @@ def mail_draft(**mail: object) -> Draft:
         ([ADA], [ADA]), (f"Ada <{ADA}>", [ADA]), (f"{ADA}, {BEN}", [ADA, BEN]), ([f"{ADA}; {BEN}"], [ADA, BEN]),
         (f"{ADA}\r\nBcc: {BEN}", []), (f"{ADA}\nBcc: {BEN}", []), (f"{ADA}\u2028{BEN}", []), (f"{ADA}\0", []),
         ("a\u200bda@example.com", []),
-        (["nobody", None, 5, {}], []), (f'"Park, Ada" <{ADA}>', [ADA]), ("@example.com", []), ("x" * 250 + "@example.com", []),
+        (["nobody", None, 5, {}], []), (f'"Park, Ada" <{ADA}>', [ADA]), ("@example.com", []),
+        (f"=?utf-8?q?bob@evil.example,_Ltd?= <{ADA}>", [ADA]), ("x" * 250 + "@example.com", []),
     ],
 )  # fmt: skip
 def test_a_header_is_taken_apart_and_what_is_no_address_left_out(value, found):

@@ -94,6 +94,26 @@ def test_approving_and_rejecting_need_three_grades_from_1_to_5(grades):
     )
 
 
+def own_words(by: str = "carla") -> Draft:
+    return make_draft(author=by, kind=Draft.AuthorKind.PERSON, by=make_lead(by))
+
+
+def test_a_persons_words_are_approved_without_grades():
+    assert approve(own_words(), grades={}).status == "APPROVED"
+
+
+def test_a_persons_words_are_rejected_without_grades():
+    draft = own_words()
+
+    decisions.reject(draft, by=make_lead(), revision=1, grades={}, reason="no", now=NOW)
+
+    assert draft.status == "REJECTED"
+
+
+def test_grades_that_a_person_s_words_have_are_whole():
+    assert refused_approval(own_words(), grades={"tone": 5, "accuracy": 5}) == "grades_required"
+
+
 def test_approving_another_revision_than_the_newest_is_refused():
     draft = make_draft()
     decisions.edit(draft, text="Another text.", by=make_lead(), revision=1, now=NOW)

@@ -17,7 +17,7 @@ from tests.factories import (
     make_waiting,
     message_event,
 )
-from tests.knowledge.replies.deciding import approve, flagged
+from tests.knowledge.replies.deciding import approve, flagged, refusal
 from webhooks.models import Contact, Conversation, Inbox, Message
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +189,16 @@ def test_a_parked_reply_is_sent_again_to_whoever_the_customer_is_by_now():
     decisions.resend(draft, by=make_lead(), now=later(90))
 
     assert draft.approved_recipients == {"contact_id": 69}
+
+
+def test_what_two_people_approved_for_one_contact_one_person_does_not_send_to_another():
+    draft = approve(approve(flagged(make_draft())))
+    decisions.transition(draft, "PARKED", now=NOW, action="parked")
+    deliver(merged(), now=later(60))
+    draft.refresh_from_db()
+
+    assert refusal(decisions.resend, draft, by=make_lead()) == "second_person_required"
+    assert draft.status == "PARKED"
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["as told", "the other way round"])

@@ -15,7 +15,7 @@ from tests.factories import (  # fmt: skip
     message_event,
 )
 from tests.knowledge.replies.deciding import approve, flagged, refusal, sends
-from webhooks.models import Message
+from webhooks.models import Contact, Conversation, Message
 
 pytestmark = pytest.mark.django_db
 MAIL = {"from": ["ada@example.com"], "to": ["help@acme.example"], "cc": ["ben@example.com"]}
@@ -87,6 +87,17 @@ def test_whatever_changes_the_recipients_the_first_look_does_not_stand_for_them(
     Draft.objects.update(recipients={"contact_id": 5, "to": ["mallory@evil.example"], "cc": []})
 
     approve(Draft.objects.get())
+
+    assert (Draft.objects.get(pk=draft.pk).status, sends()) == ("SECOND_LOOK", [])
+
+
+def test_a_customer_who_is_somebody_else_by_now_needs_two_looks_again():
+    """An approval freezes who the contact is then: both people must have seen that one."""
+    draft = looked_at(make_draft())
+    other = Contact.objects.create(source=draft.conversation.source, contact_id=69, name="Merged")
+    Conversation.objects.update(contact=other)
+
+    approve(Draft.objects.get(pk=draft.pk))
 
     assert (Draft.objects.get(pk=draft.pk).status, sends()) == ("SECOND_LOOK", [])
 

@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.models import Draft
+from knowledge.replies import decisions
 from webhooks.models import RetryPolicy
 
 POST = {"method": "POST", "path": r"/messages$"}
@@ -120,3 +121,23 @@ def test_an_echo_after_parking_says_it_was_sent(desk):
 
     draft.refresh_from_db()
     assert draft.status == "SENT"
+
+
+def test_a_parked_reply_is_not_sent_again_before_its_lost_call_is_settled(desk):
+    """A policy may give up at once; a person who looks then sees nothing, and the call arrives a minute later."""
+    conversation = desk.customer_writes()
+    draft = desk.approved(conversation)
+    RetryPolicy.objects.filter(event_pattern="reply.send").update(give_up_on=["Unknown"])
+    desk.world.faults.add("drop_before", **POST)
+    desk.send(12)
+    draft.refresh_from_db()
+    called = draft.call_started_at
+    assert draft.status == "PARKED"
+
+    decisions.resend(draft, by=desk.lead, now=desk.now)
+    desk.work(100)
+
+    assert (draft.send_after - called).total_seconds() == 120
+    assert desk.replies_in_chatwoot(conversation) == []
+    desk.send()
+    assert len(desk.replies_in_chatwoot(conversation)) == 1

@@ -39,6 +39,20 @@ def test_a_lead_is_told_how_many_replies_wait_and_when_the_next_try_is():
     assert told(make_lead()) == [("Chatwoot is not answering (503).", "1 approved reply waits", later(77))]
 
 
+@pytest.mark.parametrize("path", ["/admin/", "/admin/health/"])
+def test_an_operator_sees_it_before_an_alert_opens(path):
+    make_approved()
+    fails()
+    olga = make_user("olga", "Operator")
+
+    assert told(olga) == [("Chatwoot is not answering (503).", "1 approved reply waits", later(77))]
+    page = signed_in(olga).get(path).content.decode()
+    assert "Chatwoot is not answering (503)." in page
+    assert "All is well." not in page
+    assert "Nothing needs you now." not in page
+    assert signed_in(olga).get("/admin/knowledge/draft/outages/").status_code == 200
+
+
 def test_a_single_failed_call_is_no_outage():
     make_approved()
     fails(failures=1)
@@ -137,6 +151,21 @@ def test_the_reply_s_page_shows_the_failed_tries():
 
     for words in ("Sending failed, retrying", "Try 1", "Chatwoot answered 503."):
         assert words in page
+
+
+def test_the_page_of_a_reply_that_is_due_does_not_promise_a_time_that_has_passed():
+    """It is open while tries fail: what it fetches says how things stand, no page reloads."""
+    draft = make_approved(now=later(-100))
+    row = Delivery.objects.get(event="reply.send")
+    client = signed_in(make_lead())
+    tries = f"/admin/knowledge/draft/{draft.pk}/tries/"
+
+    assert "Sending <time" in client.get(tries).content.decode()
+    row.attempt_log.create(number=1, started_at=NOW, finished_at=NOW, outcome="unknown", message="Nothing.")
+    failed = client.get(tries).content.decode()
+
+    assert "It waits to be sent." in failed
+    assert "Sending <time" not in failed
 
 
 @pytest.mark.parametrize("group", ["Lead", "Manager", "Agent"])

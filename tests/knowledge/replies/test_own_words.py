@@ -68,6 +68,34 @@ def test_whoever_dictated_a_flagged_draft_is_not_its_second_person(bob):
     assert approved_by(lead, draft) == "second_person_required"
 
 
+def chosen(by, slug: str) -> Draft:
+    """Drafted again from the article that this person chose."""
+    redrafting.ask(Draft.objects.latest("pk"), article=slug, by=by, now=NOW)
+    run_due("slow", now=NOW)
+    return Draft.objects.latest("pk")
+
+
+def test_an_agent_does_not_approve_a_draft_from_the_article_that_they_chose(bob):
+    """No confidence was stated for it, so no rule says how little it fits."""
+    draft = chosen(bob, "invoices")
+
+    assert "About the invoice." in draft.body
+    assert approved_by(bob, draft) == "forbidden"
+
+
+def test_another_agent_does_not_either(bob):
+    draft = chosen(make_user("carla", "Agent"), "invoices")
+
+    assert approved_by(bob, draft) == "forbidden"
+
+
+def test_whoever_chose_the_article_of_a_flagged_draft_is_not_its_second_person(bob):
+    lead = make_lead()
+    draft = approve(flagged(chosen(lead, "invoices")))
+
+    assert approved_by(lead, draft) == "second_person_required"
+
+
 def proposed_by_a_program_of(user) -> Draft:
     client = make_client(user, service=True)
     answer = client.post("/api/v1/drafts/", {"conversation_id": 7, "body": "My own words."}, format="json")

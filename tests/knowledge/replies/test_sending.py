@@ -203,3 +203,15 @@ def test_a_second_draft_for_the_same_message_cannot_be_approved_meanwhile(desk):
 )
 def test_liquid_is_neutralised_outside_backticks(text, sent):
     assert liquid.neutralised(text) == sent
+
+
+def test_a_mail_of_which_chatwoot_kept_no_text_is_answered(desk):
+    """Its text is read from the mail, in the event and in what the send reads: else the customer would seem to have edited it."""
+    mail = {"from": ["ada@example.com"], "text_content": {"reply": "", "full": "Please cancel."}}
+    conversation = desk.customer_writes("", inbox_id=1, email=mail)
+    draft = desk.approved(conversation)
+
+    desk.send()
+
+    draft.refresh_from_db()
+    assert (draft.in_reply_to.content, draft.status) == ("Please cancel.", "SENT")

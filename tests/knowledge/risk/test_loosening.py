@@ -68,19 +68,70 @@ def test_a_carried_over_draft_keeps_the_rules_of_the_first(refunds):
     assert fresh.needs_second_person
 
 
+def drafted_again(draft: Draft) -> Draft:
+    decisions.reject(draft, by=make_lead(), revision=1, grades=GRADES, reason="Again.", now=later(1))
+    return make_draft(draft.in_reply_to, text=PROMISE, now=later(2))
+
+
+def written_by_a_person(draft: Draft) -> Draft:
+    return make_draft(
+        draft.in_reply_to, text=PROMISE, author="meg", kind="person", by=make_user("meg", "Manager")
+    )
+
+
+def proposed_anew_by_its_program(draft: Draft) -> Draft:
+    return make_draft(draft.in_reply_to, text=f"{PROMISE} Today.")
+
+
+@pytest.mark.parametrize("again", [drafted_again, written_by_a_person, proposed_anew_by_its_program])
+def test_another_draft_for_the_same_message_is_judged_by_the_rules_of_the_first(refunds, again):
+    """Else a rule is loosened, the reply drafted again and approved by one person, and the rule is there again."""
+    first = make_draft()
+    RiskRule.objects.update(active=False)
+
+    assert approve(again(first)).status == "SECOND_LOOK"
+
+
+def test_whoever_loosened_a_rule_before_it_was_drafted_again_is_not_its_second_person(client, refunds):
+    meg, first = make_user("meg", "Manager"), make_draft()
+    change(client, refunds, meg, active="")
+    draft = approve(drafted_again(first))
+
+    code = refusal(decisions.approve, draft, by=meg, revision=draft.revision, grades=GRADES)
+
+    assert code == "second_person_required"
+
+
 def test_a_draft_proposed_after_the_rule_went_off_is_not_flagged(refunds):
     RiskRule.objects.update(active=False)
 
     assert make_draft(text=PROMISE).risk == []
 
 
-def test_a_label_that_was_taken_off_since_flags_still():
+@pytest.fixture
+def unlabelled() -> Draft:
+    """Flagged for a label that somebody took off in Chatwoot since."""
     RiskRule.objects.create(name="VIP", kind="label", words=["vip"], second_person=True)
     draft = make_draft(make_waiting(labels=["vip"]))
     about = conversation_object(labels=[], updated_at=later(5).timestamp())
     deliver(about | {"event": "conversation_updated", "account": {"id": 1}}, now=later(5))
+    return Draft.objects.get(pk=draft.pk)
 
-    assert approve(Draft.objects.get(pk=draft.pk)).status == "SECOND_LOOK"
+
+def carried_over(draft: Draft) -> Draft:
+    deliver(message_event(101, content="And quickly", at=later(60)), now=later(60))
+    return decisions.carry_over(Draft.objects.get(pk=draft.pk), by=make_lead(), now=later(90))
+
+
+@pytest.mark.parametrize("then", [lambda draft: draft, drafted_again, written_by_a_person, carried_over])
+def test_a_label_that_was_taken_off_since_flags_still(unlabelled, then):
+    assert approve(then(unlabelled)).status == "SECOND_LOOK"
+
+
+def test_a_low_confidence_flags_the_text_that_is_carried_over_too():
+    RiskRule.objects.create(name="Unsure", kind="confidence", number=0.5, second_person=True)
+
+    assert approve(carried_over(make_draft(confidence=0.2))).status == "SECOND_LOOK"
 
 
 FORM = {"name": "Refunds", "number": "100", "words": "refund*", "active": "on", "second_person": "on"}

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from knowledge.articles import changes
 from knowledge.models import Article, Draft, RiskRule, risk_kinds
 from knowledge.replies import decisions
 from knowledge.risk import evaluate, seeds
@@ -11,6 +12,7 @@ from tests.factories import (  # fmt: skip
     NOW,
     conversation_object,
     deliver,
+    edit_article,
     later,
     make_article,
     make_draft,
@@ -192,6 +194,30 @@ def test_what_a_cited_article_says_is_known(strangers):
     cited = make_draft(text="Write to legal@acme.example.", evidence=[{"article": "contact"}])
 
     assert cited.risk == []
+
+
+def test_what_an_article_says_since_the_customer_wrote_is_not_known(strangers):
+    """Who may publish alone would make data known for one reply, and approve it alone."""
+    message = make_waiting()
+    article = make_article("contact", body="Write to us.")
+    said = {"body": "Write to bob@other.example."}
+    change = changes.propose(article, said, kind="EDIT", origin="PERSON", by=None, now=later(60))
+    changes.approve(change, by=make_lead(), base_version=1, now=later(60))
+
+    draft = make_draft(
+        message, text="Write to bob@other.example.", evidence=[{"article": "contact", "version": 2}]
+    )
+
+    assert names(draft) == ["Data"]
+
+
+def test_what_an_article_said_when_the_customer_wrote_is_known_whatever_it_says_now(strangers):
+    message, article = make_waiting(), make_article("contact", body="Write to legal@acme.example.")
+    edit_article(article, body="Write to us.")
+
+    assert names(
+        make_draft(message, text="Write to bob@other.example.", evidence=[{"article": "contact"}])
+    ) == ["Data"]
 
 
 def test_another_customers_address_is_flagged(strangers):

@@ -16,6 +16,8 @@ NONE = [
     "J. Smith", "x", "Customer 2001", "Visitor", "null", "Müller GmbH", "Support Team", "Wolfeschlegelsteinhausenbergerdorffs",
     "Morning Rain 190", "Visiteur", "Invitado", "Cliente", "Utente", "Desconhecido", "Familia García", "Signora Rossi",
     "Dra. López", "Mevrouw Jansen", "Anna 2",
+    "Anna & Tom", "Anna und Tom Müller", "Anna's iPhone", "iPhone von Anna", "Ich", "Me", "noname", "Hotel Sonne",
+    "Stadtwerke Köln", "Praxis Dr. Weber",
 ]  # fmt: skip
 
 

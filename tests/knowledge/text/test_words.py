@@ -1,5 +1,7 @@
 """Words of any script stay whole, in one form for all spellings that look alike."""
 
+import time
+
 import pytest
 
 from knowledge.text import words
@@ -45,3 +47,38 @@ def test_sentences_end_at_their_marks_and_at_lines():
     assert words.sentences(text) == [
         "Choose “Forgot password”.", "The link is valid for 1.5 hours!", "次へ。", "設定", "- One", "- Two",
     ]  # fmt: skip
+
+
+UNBROKEN = {
+    "de": "Soll eine Rechnung Ihre USt-IdNr. oder eine andere Adresse nennen, z. B. bis 3. Dezember unter Nr. 5, sagen Sie es.",
+    "en": "Ask Dr. Smith about item No. 4 of p. 12, e.g. by phone.",
+    "es": "Llame al núm. 5 de la av. Central.",
+    "fr": "Voir p. ex. la page 4, n° 5.",
+    "nl": "Bel bijv. nr. 5.",
+}
+
+
+@pytest.mark.parametrize("language", UNBROKEN)
+def test_a_short_form_ends_no_sentence(language):
+    assert words.sentences(f"{UNBROKEN[language]} Ok.", language=language) == [UNBROKEN[language], "Ok."]
+
+
+def test_customers_who_write_without_capitals_write_sentences():
+    said = "i cannot log in. it says error! please help"
+
+    assert words.sentences(said) == ["i cannot log in.", "it says error!", "please help"]
+
+
+def test_spans_are_places_in_the_text_whatever_stands_before():
+    text = "👍 Grüße aus Zu\u0308rich. \r\n\n\u2028 Ja! Nein"
+
+    assert [text[start:end].strip() for start, end in words.sentence_spans(text)] == [
+        "👍 Grüße aus Zu\u0308rich.", "Ja!", "Nein",
+    ]  # fmt: skip
+
+
+def test_the_longest_text_is_split_in_a_moment():
+    for part in ("a. ", "!?", "([", "\n", "z. B. ", "。"):
+        began = time.thread_time()
+        list(words.sentence_spans(part * (150_000 // len(part)), language="de"))
+        assert time.thread_time() - began < 1, part

@@ -28,7 +28,7 @@ def mia():
 
 
 def at(monkeypatch, seconds: float) -> None:
-    for page in ("admin.dashboard.clock", "clocks.timeline.timezone"):
+    for page in ("admin.dashboard.clock", "clocks.timeline.clock"):
         monkeypatch.setattr(f"reports.{page}", SimpleNamespace(now=lambda: NOW + timedelta(seconds=seconds)))
 
 

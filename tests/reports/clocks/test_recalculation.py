@@ -157,7 +157,7 @@ def test_what_it_makes_late_alerts_nobody_and_is_escalated_by_no_rule(calendar):
 
 
 REFUSED = [
-    ({"version": 1}, "changed meanwhile"),
+    ({"version": 1}, "changed since the preview"),
     ({"since": THEN}, "today or an earlier day"),
     ({"since": later(1)}, "no clock"),
 ]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def _desk(seeded, monkeypatch) -> None:
     make_inbox()
     monkeypatch.setattr(
-        "reports.clocks.timeline.timezone", SimpleNamespace(now=lambda: NOW + timedelta(hours=12))
+        "reports.clocks.timeline.clock", SimpleNamespace(now=lambda: NOW + timedelta(hours=12))
     )
 
 
@@ -34,9 +34,9 @@ def told(hours: float = 12) -> dict[str, timeline.Told]:
     return {one.clock.metric: one for one in timeline.explained(conversation, found, facts, as_of=as_of)}
 
 
-def page(user) -> str:
+def page(user, **query) -> str:
     number = Conversation.objects.get().pk
-    return signed_in(user).get(reverse("admin:reports_clock_timeline", args=[number])).content.decode()
+    return signed_in(user).get(reverse("admin:reports_clock_timeline", args=[number]), query).content.decode()
 
 
 def sums(one: timeline.Told) -> dict[str, float]:
@@ -173,3 +173,19 @@ def test_a_bar_that_is_too_narrow_for_its_length_says_it_in_the_title_alone():
 
 def test_a_conversation_without_clocks_has_no_axis():
     assert lanes.clock_lanes([]) == {"lanes": []}
+
+
+def test_a_long_conversation_s_clocks_come_in_pages_the_newest_first(monkeypatch):
+    lena = make_user("lena", "Lead")
+    monkeypatch.setattr(timeline, "MOST_CLOCKS", 3)
+    turns = [(wrote(100 + 2 * n, 600 * n), answered(101 + 2 * n, 600 * n + 300)) for n in range(7)]
+    hear(*(event for turn in turns for event in turn), at=7 * 600)
+    found, _, _ = clocks.calculated(Conversation.objects.get(), versions.all_versions(), now=NOW)
+    assert len(found) == 8  # a first response, six next ones, the resolution
+
+    pages = [page(lena, page=number) for number in (1, 2, 3)]
+
+    assert "Page 3 of 3" in page(lena)
+    assert [one.count("<dt>Time used</dt>") for one in pages] == [3, 3, 2]
+    assert sum(one.count("The customer wrote.") for one in pages) == 7
+    assert "?page=2" in pages[2]

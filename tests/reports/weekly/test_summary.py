@@ -7,6 +7,7 @@ import pytest
 from django.urls import resolve
 
 from knowledge.models import Draft
+from reports.templatetags import reports
 from reports.weekly import action_items, export, summary, trends
 from tests.factories import NOW, make_draft, make_inbox
 from tests.reports.clocks.test_clocks import hear, wrote
@@ -162,3 +163,17 @@ def test_the_markdown_has_a_heading_for_each_part_of_the_report():
         "Escalations", "Customer ratings",
         "Drafts", "1 or 2 stars", "Longest waiting", "Contact reasons", "Webhooks",
     ]  # fmt: skip
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("share", "shown"), [(97 / 122, "79.5 %"), (0.9996, "99.9 %"), (1, "100 %"), (None, "no data")]
+)
+def test_the_headline_and_the_tables_show_a_share_as_the_page_does(share, shown):
+    found = {
+        "adherence": {"first_response": {"attainment": share, "n": 122, "last_week": None}},
+        "escalations": {"raised": 1},
+    }
+
+    assert f"first response {shown}" in summary.headline("2026-W48", found, 2)
+    assert trends.percent(share) == reports.share(share) == shown

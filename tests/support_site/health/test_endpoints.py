@@ -124,7 +124,11 @@ def test_strangers_see_only_the_status(path):
     assert get(path, **OUTSIDE).json() == {"status": "ok"}
 
 
-@pytest.mark.parametrize("header", ["X_FORWARDED_FOR", "X_REAL_IP", "FORWARDED", "VIA"])
+@pytest.mark.parametrize(
+    "header",
+    ["X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_FORWARDED_PROTO", "X_FORWARDED", "FORWARDED", "FORWARDED_FOR", "VIA", "X_REAL_IP",
+     "X_CLIENT_IP", "TRUE_CLIENT_IP", "CF_CONNECTING_IP", "X_ORIGINAL_FORWARDED_FOR", "X_ENVOY_EXTERNAL_ADDRESS"],
+)  # fmt: skip
 def test_through_a_proxy_on_this_host_nobody_is_local(header):
     assert get("/metrics", **{f"HTTP_{header}": "203.0.113.9"}).status_code == 403
 

@@ -105,6 +105,19 @@ def test_pages_are_found_by_what_one_does_there_and_only_those_that_open(lead):
     assert titles(signed_in("Operator"), "retry policies")["Pages and settings"] == ["Retry policies"]
 
 
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("health", "Overview"), ("circuit breaker", "Upstreams"), ("canned responses", "Saved replies"), ("dlq", "Dead letters"),
+        ("missed events", "Reconciliation"), ("faq", "Articles"), ("unanswered", "Gaps"), ("on call", "Runbook"),
+    ],
+)  # fmt: skip
+def test_a_page_is_found_by_its_group_and_by_other_names_of_the_field(words, title):
+    superuser = signed_in(is_superuser=True)
+
+    assert title in titles(superuser, words)["Pages and settings"]
+
+
 def test_words_are_marked_and_what_customers_wrote_is_escaped(lead):
     deliver(message_event(101, content=f"{CODE} umbrellas", at=later(5)))
 

@@ -1,12 +1,13 @@
 """Alerts as people see them: on the dashboard first, in a list, each with a way to mend it."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from tests.factories import NOW, later, make_source
 from tests.webhooks.people import page_url, sign_in
 from webhooks.alerts import alerts
-from webhooks.models import Alert
+from webhooks.models import Alert, AlertRule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -107,3 +108,30 @@ def test_the_page_of_an_alert_says_what_to_do(seeded):
 
     assert "Connect the source again with a new access token" in page
     assert page_url(alert.source, "source") in page
+
+
+def test_whoever_is_notified_of_an_alert_sees_it_and_opens_its_page(seeded):
+    alert, other = make_alert("article_worse", text="The new text is worse."), make_alert(key="other")
+    lead = sign_in("Lead")
+
+    page = lead.get(page_url(alert, "alert"))
+
+    assert "The new text is worse." in lead.get(reverse("admin:index")).content.decode()
+    assert (page.status_code, "Close this alert" in page.content.decode()) == (200, False)
+    assert lead.get(reverse("admin:webhooks_alert_changelist")).status_code == 403
+    assert lead.get(page_url(other, "alert")).status_code in (302, 403, 404)
+    assert sign_in("Agent").get(page_url(alert, "alert")).status_code == 403
+
+
+def test_whom_a_rule_names_is_notified_instead_of_the_groups_of_its_kind(seeded):
+    alert = make_alert("article_worse", text="The new text is worse.")
+    AlertRule.objects.get(kind="article_worse").groups.add(Group.objects.get(name="Agent"))
+
+    assert sign_in("Agent").get(page_url(alert, "alert")).status_code == 200
+    assert sign_in("Lead").get(page_url(alert, "alert")).status_code == 403
+
+
+def test_whoever_is_notified_does_not_close_it(seeded):
+    alert = make_alert("article_worse")
+
+    assert sign_in("Lead").post(reverse("admin:webhooks_alert_close", args=[alert.pk])).status_code == 403

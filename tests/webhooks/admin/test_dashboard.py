@@ -1,11 +1,17 @@
 """The index: what needs attention, true figures, and a sidebar that fits its reader."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from knowledge.models import Escalation
 from knowledge.replies import decisions
-from tests.factories import NOW, make_approved, make_inbox, make_lead, make_source
+from tests.factories import NOW, make_approved, make_draft, make_inbox, make_lead, make_source, make_user
+from tests.knowledge.admin.pressing import signed_in
+from tests.knowledge.replies.deciding import approve, flagged
 from tests.webhooks.people import make_dead, sign_in
 from webhooks.deliveries import failure_groups
 from webhooks.models import Delivery, SendingSwitch, WorkerHost
@@ -30,6 +36,30 @@ def test_no_data_is_never_a_hundred_percent(seeded):
 
     assert "no data" in page
     assert "100 %" not in page
+
+
+def test_what_was_escalated_to_a_person_needs_that_persons_attention(seeded):
+    draft, mona = make_draft(), make_user("mona", "Manager")
+    decisions.escalate(draft, by=make_lead(), owner=mona, reason="Ask you.", now=timezone.now())
+    index = reverse("admin:index")
+
+    page = signed_in(mona).get(index).content.decode()
+
+    assert "1 escalation is assigned to you." in page
+    address = html.unescape(re.search(r'href="([^"]+state=open[^"]*)"', page)[1])
+    assert "Ask you." in signed_in(mona).get(address).content.decode()
+    assert "assigned to you" not in signed_in(make_lead("lars")).get(index).content.decode()
+    Escalation.objects.update(due_at=NOW)
+    assert "1 escalation is assigned to you, 1 overdue." in signed_in(mona).get(index).content.decode()
+
+
+def test_a_second_look_needs_the_attention_of_whoever_may_give_it(seeded):
+    draft, first = flagged(make_draft()), make_lead()
+    approve(draft, by=first)
+    index = reverse("admin:index")
+
+    assert "1 reply waits for your second look." in signed_in(make_lead("lars")).get(index).content.decode()
+    assert "second look" not in signed_in(first).get(index).content.decode()
 
 
 def test_dead_letters_need_attention(seeded):

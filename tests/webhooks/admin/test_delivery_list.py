@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.factories import (
     conversation_object,
@@ -130,6 +130,16 @@ def test_words_are_found_between_two_days(seeded):
     assert shown(sign_in("superuser"), q="card is", received_at_from=day, received_at_to=day) == [row.pk]
 
 
+@pytest.mark.parametrize(("until", "first"), [(-1, "-received_at"), (0, "-id"), (6, "-id")])
+def test_days_until_today_are_not_sorted_by_time(seeded, until, first):
+    day = (timezone.localdate() + timedelta(days=until)).isoformat()
+    address = reverse("admin:webhooks_incoming_changelist")
+
+    answer = sign_in("Operator").get(address, {"received_at_from": "2026-01-01", "received_at_to": day})
+
+    assert answer.context["cl"].queryset.query.order_by[0] == first
+
+
 def test_words_are_not_looked_for_by_an_operator(seeded):
     make_recent(content=SECRET_WORDS)
     client = sign_in("Operator")
@@ -216,6 +226,20 @@ def test_many_rows_are_told_by_the_planners_estimate(seeded):
     count = row_estimates.estimated(Delivery.objects.all(), most=100)
 
     assert (count.about, count.number >= 100) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("en", row_estimates.Count(1022), "1,022"),
+        ("de", row_estimates.Count(1022), "1.022"),
+        ("de", row_estimates.Count(10_000, more=True), "10.000+"),
+        ("de", row_estimates.Count(123_456, about=True), "etwa 120.000"),
+    ],
+)
+def test_a_count_is_written_as_the_readers_language_does(language, count, said):
+    with translation.override(language):
+        assert str(count) == said
 
 
 def test_pages_end_where_reading_on_would_be_slow(seeded, monkeypatch):

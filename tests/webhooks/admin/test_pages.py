@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from tests.factories import make_inbox
 from tests.webhooks.people import PEOPLE, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -48,3 +49,13 @@ def test_a_page_opens_for_those_it_is_for(seeded, person, page):
 
     refused = 302 if person == "anonymous" else 403
     assert answer.status_code == (200 if person in PAGES[page] else refused)
+
+
+@pytest.mark.parametrize(("person", "linked"), [("Manager", False), ("superuser", True)])
+def test_a_row_that_a_form_only_shows_is_linked_for_those_who_may_open_it(seeded, person, linked):
+    inbox = make_inbox()
+
+    page = sign_in(person).get(reverse("admin:webhooks_inbox_change", args=[inbox.pk])).content.decode()
+
+    assert str(inbox.source) in page
+    assert (reverse("admin:webhooks_source_change", args=[inbox.source_id]) in page) is linked

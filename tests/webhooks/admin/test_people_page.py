@@ -62,3 +62,18 @@ def test_a_manager_changes_no_inbox_of_others(seeded):
 
     box.refresh_from_db()
     assert (answer.status_code, box.agents_may_approve) == (302, False)
+
+
+def test_nobody_is_deleted(seeded):
+    person = make_user("mia", "Agent")
+
+    answer = sign_in("superuser").post(reverse("admin:auth_user_delete", args=[person.pk]), {"post": "yes"})
+
+    assert answer.status_code == 403
+    assert User.objects.filter(pk=person.pk).exists()
+
+
+def test_where_no_inbox_is_known_yet_the_form_says_when_one_will_be(seeded):
+    page = sign_in("superuser").get(reverse("admin:auth_user_add")).content.decode()
+
+    assert "each inbox is listed after its first event" in page

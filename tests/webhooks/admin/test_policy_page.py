@@ -161,3 +161,11 @@ def test_a_preview_says_what_is_wrong_with_what_was_typed(seeded):
     preview = sign_in("Manager").post(reverse("admin:webhooks_retrypolicy_preview"), {"delays": "soon"})
 
     assert "is not a duration" in preview.content.decode()
+
+
+def test_an_untouched_form_shows_no_error(seeded):
+    page = sign_in("Manager").post(
+        reverse("admin:webhooks_retrypolicy_preview"), policy_fields(name="", delays="")
+    )
+
+    assert "Fill in the form to see the times." in page.content.decode()

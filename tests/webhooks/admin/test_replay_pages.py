@@ -70,7 +70,7 @@ def test_opening_the_page_counts_what_the_only_source_has(seeded):
     make_rows(2)
     make_rows(1, status="DONE")
 
-    assert "2 deliveries, a few seconds, 1 already done is left out." in page(ADD)
+    assert "2 deliveries, a few seconds. Left out: 1 already done." in page(ADD)
 
 
 def test_with_several_sources_it_asks_which_and_blames_nobody(seeded):
@@ -116,7 +116,6 @@ def test_counting_changes_nothing(seeded):
         {"status": "LOST"},
         {"source": "999"},
         {"source": "\0"},
-        {"event": "\0"},
         {"conversation_id": "9" * 40},
         {"pace": "0"},
         {"ids": "9" * 30},
@@ -132,6 +131,17 @@ def test_an_address_that_makes_no_sense_is_told_and_counts_nothing(seeded, said)
     assert answer.status_code == 200
     assert "s-error" in answer.content.decode()
     assert client.post(ADD, form(**said)).status_code == 400
+    assert not ReplayRun.objects.exists()
+
+
+def test_an_event_that_no_text_holds_matches_nothing(seeded):
+    make_rows(2)
+    client = sign_in("Operator")
+
+    answer = client.get(ADD, form(event="\0"))
+
+    assert "No deliveries match this filter." in answer.content.decode()
+    assert client.post(ADD, form(event="\0")).status_code == 400
     assert not ReplayRun.objects.exists()
 
 

@@ -195,6 +195,23 @@ def test_an_operator_notes_and_mutes_by_hand(seeded):
     assert (note.note, note.muted_at is not None, note.by.username) == ("Ada is on it.", True, "Operator")
 
 
+@pytest.mark.parametrize("before", ["", "Known."])
+def test_the_second_operator_to_save_a_note_sees_the_firsts(seeded, before):
+    make_failed()
+    if before:
+        FailureNote.objects.create(fingerprint=ONE, note=before, changed_at=NOW)
+    client = sign_in("Operator")
+    seen = client.get(page("group", ONE)).context["form"].initial["seen_values"]
+    assert client.post(page("note", ONE), {"note": "Ada is on it.", "seen_values": seen}).status_code == 302
+
+    answer = client.post(page("note", ONE), {"note": "Ben is on it.", "seen_values": seen})
+
+    assert (answer.status_code, FailureNote.objects.get().note) == (400, "Ada is on it.")
+    shown = answer.content.decode()
+    assert "Someone changed this while you were editing it" in shown
+    assert "Ada is on it." in shown
+
+
 @pytest.mark.parametrize("verb", ["note", "mute", "unmute"])
 @pytest.mark.parametrize("person", sorted(set(PEOPLE) - {"anonymous", "Operator", "superuser"}))
 def test_nobody_else_notes_or_mutes(seeded, person, verb):

@@ -98,7 +98,7 @@ def test_of_two_who_replay_one_is_told_that_somebody_was_first(dead):
     other = Delivery.objects.get(pk=dead.pk)
     replay(dead)
 
-    assert "changed meanwhile" in refusal(other)
+    assert "changed since you opened it" in refusal(other)
     assert dead.audit.count() == 1
 
 

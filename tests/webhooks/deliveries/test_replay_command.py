@@ -51,7 +51,7 @@ def test_it_says_its_plan_reopens_the_rows_and_tells_how_it_ended():
 
     number = ReplayRun.objects.get().pk
     assert said.splitlines() == [
-        "3 deliveries, a few seconds, 2 already done are left out.",
+        "3 deliveries, a few seconds. Left out: 2 already done.",
         f"Replay {number} started.",
         f"Replay {number} is finished: 3 of 3 reopened.",
         "Of these, 3 still being retried. The workers try the rest.",

@@ -1,10 +1,15 @@
 """What a replay chooses, how its plan is worded, and what may start it."""
 
+from functools import partial
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOW, later, make_source, make_user
 from tests.webhooks.deliveries.replaying import START, make_rows, make_run, plan
-from webhooks.deliveries import replay_runs
+from webhooks.database import row_estimates
+from webhooks.deliveries import replay_plans, replay_runs
 from webhooks.deliveries.replay_plans import Filters, Plan
 from webhooks.display import replay_text
 from webhooks.models import Delivery, ReplayRun
@@ -28,6 +33,18 @@ def test_the_rest_is_left_out_and_said_so(status, why):
     make_rows(3, status=status)
 
     assert (plan().count, plan().left_out) == (0, {why: 3})
+
+
+def test_years_of_done_rows_are_not_counted_to_the_end(monkeypatch):
+    monkeypatch.setattr(replay_plans, "capped", partial(row_estimates.capped, most=2))
+    make_rows(3, status="DONE")
+    make_rows(1, status="DEAD")
+
+    with CaptureQueriesContext(connection) as asked:
+        text = replay_text.sentence(plan())
+
+    assert text == "1 delivery, a few seconds. Left out: 2+ already done."
+    assert [query["sql"] for query in asked if "DONE" in query["sql"] and "LIMIT 3" not in query["sql"]] == []
 
 
 def test_a_done_row_only_when_asked_for():
@@ -106,13 +123,13 @@ def test_the_plan_tells_the_events_the_most_frequent_first():
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        (Plan(1204, 180, {"DONE": 12}), "1,204 deliveries, about 3 minutes, 12 already done are left out."),
+        (Plan(1204, 180, {"DONE": 12}), "1,204 deliveries, about 3 minutes. Left out: 12 already done."),
         (Plan(1, 0.1), "1 delivery, a few seconds."),
-        (Plan(0, 0, {"reply": 1}), "No delivery, 1 reply to a customer is left out."),
-        (Plan(0, 0, {"redacted": 2}), "No delivery, 2 without a body are left out."),
+        (Plan(0, 0, {"reply": 1}), "No deliveries. Left out: 1 reply to a customer."),
+        (Plan(0, 0, {"redacted": 2}), "No deliveries. Left out: 2 without a body."),
         (
             Plan(2, 30, {"DONE": 1, "PENDING": 2, "reply": 3}),
-            "2 deliveries, about 30 seconds, 1 already done, 2 still being retried and 3 replies to customers are left out.",
+            "2 deliveries, about 30 seconds. Left out: 1 already done, 2 still being retried and 3 replies to customers.",
         ),
         (Plan(9, 86_400 * 3), "9 deliveries, about 3 days."),
         (Plan(9, 60), "9 deliveries, about 60 seconds."),
@@ -120,7 +137,7 @@ def test_the_plan_tells_the_events_the_most_frequent_first():
     ],
     ids=["as in the issue", "one", "none", "no bodies", "several causes", "days", "a minute in seconds", "hours"],
 )  # fmt: skip
-def test_a_plan_is_said_in_one_sentence(told, sentence):
+def test_a_plan_says_what_runs_and_what_is_left_out(told, sentence):
     assert replay_text.sentence(told) == sentence
 
 

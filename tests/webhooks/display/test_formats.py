@@ -114,6 +114,20 @@ def test_a_moment_names_its_day_only_where_it_is_not_today(at, said):
 
 
 @pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (later(90), "09:01:30"),
+        (later(86_400), "09:00 (tomorrow)"),
+        (later(-86_400), "09:00 (yesterday)"),
+        (later(2 * 86_400), "09:00 (Wed 25 Nov)"),
+        (later(86_400 * 60), "09:00 (Fri 22 Jan 2027)"),
+    ],
+)
+def test_a_time_after_at_has_its_day_in_brackets(at, said):
+    assert formats.clock_time(at, now=NOW) == said
+
+
+@pytest.mark.parametrize(
     ("seconds", "said"),
     [(0, "0 s"), (59, "59 s"), (760, "12 min 40 s"), (74_520, "20 h 42 min"), (86_400, "1 d")],
 )

@@ -35,7 +35,9 @@ def test_a_voice_messages_transcript_is_the_customers_words():
     voice = attached("audio", data_url="https://chat.example/a.ogg", transcribed_text="It arrived broken.")
 
     assert message_parts.words(voice) == "It arrived broken."
-    assert message_parts.parts(voice)[0] == Part("Voice message", url="https://chat.example/a.ogg")
+    assert message_parts.parts(voice)[0] == Part(
+        "Voice message", url="https://chat.example/a.ogg", thing=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ def test_pictures_of_a_mail_that_are_no_attachments_are_shown():
     )  # fmt: skip
 
     assert message_parts.parts(mail) == [
-        Part("Picture", url="https://chat.example/abc/image.png?a=1&b=2", picture=True)
+        Part("Picture", url="https://chat.example/abc/image.png?a=1&b=2", picture=True, thing=True)
     ]
 
 
@@ -131,7 +133,7 @@ def test_a_picture_written_as_markdown_is_shown_and_is_no_word():
 
     assert message_parts.words(sent) == "Here"
     assert message_parts.parts(sent) == [
-        Part("Picture", "the box", "https://chat.example/x.png", picture=True)
+        Part("Picture", "the box", "https://chat.example/x.png", picture=True, thing=True)
     ]
 
 
@@ -219,6 +221,17 @@ def test_odd_details_are_left_out(odd):
 def test_a_link_that_is_no_web_address_is_no_link():
     assert message_parts.parts(attached("file", data_url="javascript:alert(1)"))[0].url == ""
     assert message_parts.parts(message("x", story_url="data:text/html,x")) == []
+
+
+@pytest.mark.parametrize("address", ["https://[bad/file.pdf", "https://[::1", "http://]/x.png"])
+def test_an_address_that_none_can_open_is_no_link_and_no_error(address):
+    named = {"data_url": address, "external_url": address, "fallback_title": ""}
+    for kind in (*message_parts.NAMES, "unknown"):
+        assert message_parts.line(attached(kind, **named))
+    html = {"html_content": {"full": f'<img src="{address}">'}}
+    shown = message_parts.parts(message(f"![x]({address})", story_url=address, email=html))
+
+    assert [part.url for part in shown if part.url] == []
 
 
 @pytest.mark.parametrize(

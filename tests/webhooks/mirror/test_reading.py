@@ -38,9 +38,29 @@ def test_a_text_that_may_be_rendered_is_replaced_by_the_raw_one(event, listed):
     assert Message.objects.get(message_id=100).content == RAW
 
 
-@pytest.mark.parametrize("content", ["Where is my order?", "a < b", "<3 you", "", None])
+@pytest.mark.parametrize("content", ["Where is my order?", "a < b", "<3 you"])
 def test_a_new_message_whose_text_is_as_typed_is_not_read_again(content):
     deliver(told_late(content))
+
+    assert not Delivery.objects.filter(event="message.refresh").exists()
+
+
+@pytest.mark.parametrize("content", ["", None])
+def test_a_message_that_seems_to_hold_nothing_is_read_again(content, listed):
+    deliver(told_late(content))
+
+    run_due("slow", now=later(1))
+
+    assert Message.objects.get(message_id=100).content == RAW
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"attachments": [{"file_type": "image"}]}, {"content_type": "voice_call"}],
+    ids=["picture", "call"],
+)
+def test_what_holds_something_else_than_words_is_not_read_again(facts):
+    deliver(told_late(None, **facts))
 
     assert not Delivery.objects.filter(event="message.refresh").exists()
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from knowledge.models import Article, ArticleVector, Draft, LearningSignal, Question, SearchState
 from tests.factories import (
@@ -194,6 +195,45 @@ def test_each_act_is_kept_with_who_why_and_how_much_and_without_the_person(seede
     assert (exported.action, exported.by, exported.contact_ids) == ("exported", lead, [5])
     assert (erased.action, erased.by, erased.reason) == ("erased", lead, "Asked for, ticket 12.")
     assert (erased.counts["webhooks.Message"], erased.counts["knowledge.Draft"]) == (2, 1)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans")
+def test_a_persons_rows_are_found_without_reading_all_of_their_source(seeded):
+    fill()
+    wide = []
+
+    def explain(execute, sql, params, many, context):
+        if sql.startswith("SELECT"):
+            plan = connection.create_cursor().execute(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()
+            found = [row[3] for row in plan if re.search("webhooks_(delivery|message) ", f"{row[3]} ")]
+            wide.extend(one for one in found if not re.search("(rowid|conversation_id|sender_id)=", one))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        erasure.held(ada())
+
+    assert wide == []
+
+
+def test_an_event_that_names_no_conversation_goes_with_the_person(seeded):
+    fill()
+    nameless = make_delivery(
+        {"event": "message_created", "id": Message.objects.first().message_id, "content": "I am Ada"}
+    )
+    changed = make_delivery(
+        {"event": "contact_updated", "id": int(SENDER["id"]), "name": "Ada", "account": {"id": 3}}
+    )
+    other = make_delivery(
+        {"event": "contact_updated", "id": int(SENDER["id"]) * 10 + 1, "name": "Bob", "account": {"id": 3}}
+    )
+
+    erase()
+
+    gone = {
+        row.pk: row.redacted_at is not None or b"Ada" not in bytes(row.body) for row in Delivery.objects.all()
+    }
+    assert (gone[nameless.pk], gone[changed.pk]) == (True, True)
+    assert b"Bob" in bytes(Delivery.objects.get(pk=other.pk).body)
 
 
 def test_an_erasure_needs_a_reason(seeded):

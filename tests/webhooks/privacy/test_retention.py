@@ -97,7 +97,7 @@ def test_a_body_that_goes_while_its_replay_begins_is_not_replayed():
     prune(days(91))
 
     with pytest.raises(
-        deliveries.CannotReplay, match="has changed meanwhile"
+        deliveries.CannotReplay, match="has changed since you opened it"
     ):  # row is as it was read before
         deliveries.replay(row, by=None, reason="Again.", now=days(92), also_done=True)
 

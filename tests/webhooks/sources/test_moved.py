@@ -5,11 +5,29 @@ from collections.abc import Iterator
 import pytest
 from django.urls import reverse
 
-from tests.factories import NOW, later, make_approved, make_source, make_user, run_due
+from knowledge.calendars import chatwoot_hours
+from knowledge.imports import portal
+from knowledge.replies import credentials
+from tests.factories import (
+    NOW,
+    conversation_object,
+    deliver,
+    later,
+    make_approved,
+    make_delivery,
+    make_inbox,
+    make_lead,
+    make_source,
+    make_user,
+    message_event,
+    run_due,
+)
 from tests.webhooks.sources.test_connecting import connect
-from webhooks.models import Delivery, Source
+from webhooks import deliveries
+from webhooks.models import Attempt, Conversation, Delivery, Source
 from webhooks.reconcile import runs
 from webhooks.simulator.server import SimulatedChatwoot
+from webhooks.sources import connecting, dashboard_app
 
 pytestmark = pytest.mark.django_db
 BEFORE = "https://chat.acme.example"
@@ -141,3 +159,120 @@ def test_nothing_is_read_from_another_address_before_somebody_confirms_it(other)
     assert runs.go_on(begun, now=NOW) == 0
     source.reconcile_runs.update(status="DONE")
     assert runs.due(source, now=later(86_400)) == ""
+
+
+def moved() -> Source:
+    """Connected to another address, and nobody has said yet whether it is the same Chatwoot."""
+    make_inbox()
+    Source.objects.update(moved_from=BEFORE)
+    return Source.objects.get()
+
+
+def event_in() -> Delivery:
+    return Delivery.objects.get(direction="IN")
+
+
+def test_no_event_is_folded_in_before_somebody_confirms_where_it_comes_from(seeded):
+    """What another Chatwoot calls conversation 7 is other people's: a reply to them would go to ours."""
+    source = moved()
+
+    deliver(message_event(), source=source)
+
+    assert (event_in().status, event_in().held_for) == ("HELD", "rule")
+    assert not Conversation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "event", ["message_updated", "conversation_created", "conversation_updated", "contact_updated"]
+)
+def test_whatever_the_event_is(seeded, event):
+    deliver({**conversation_object(), **message_event(event=event)}, source=moved())
+
+    assert (event_in().status, Conversation.objects.exists()) == ("HELD", False)
+
+
+def test_a_confirmed_move_processes_what_came_meanwhile(seeded):
+    source = moved()
+    deliver(message_event(), source=source)
+
+    assert connecting.confirm_moved(source, now=NOW) == 1
+    run_due("in", now=NOW)
+
+    assert (event_in().status, Conversation.objects.get().waiting_message.message_id) == ("DONE", 100)
+
+
+def test_an_event_that_is_held_while_somebody_confirms_goes_on(seeded):
+    source = moved()
+    make_delivery(message_event(), source=source)
+    claimed = deliveries.claim("in", now=NOW)
+
+    connecting.confirm_moved(source, now=NOW)
+    for row in claimed:
+        deliveries.process(row, now=NOW)
+    run_due("in", now=NOW)
+
+    assert event_in().status == "DONE"
+
+
+def test_what_came_from_elsewhere_is_not_processed_when_the_source_goes_back(other, seeded):
+    connect(other)
+    Source.objects.update(moved_from=other.url, base_url=BEFORE)
+    make_inbox(Source.objects.get())
+    deliver(message_event(), source=Source.objects.get())
+    make_delivery(message_event(101), source=Source.objects.get())  # not begun yet
+
+    connect(other)
+    run_due("in", now=NOW)
+
+    rows = Delivery.objects.filter(direction="IN")
+    assert set(rows.values_list("status", flat=True)) == {"CANCELLED"}
+    assert f"it arrived while acme was connected to {BEFORE}" in rows[0].last_error
+    assert not Conversation.objects.exists()
+
+
+@pytest.mark.parametrize("ends", ["goes back", "is confirmed"])
+def test_what_a_policy_held_stays_held_for_a_person(other, seeded, ends):
+    connect(other)
+    row = make_delivery(message_event(), source=Source.objects.get())
+    Delivery.objects.update(status="HELD", held_for="rule", next_attempt_at=None, attempts=1)
+    Attempt.objects.create(delivery=row, number=1, started_at=NOW, finished_at=NOW, error_class="ValueError")
+    Source.objects.update(moved_from=other.url, base_url=BEFORE)
+
+    if ends == "goes back":
+        connect(other)
+    else:
+        connecting.confirm_moved(Source.objects.get(), now=NOW)
+
+    assert (moved_from(), event_in().status) == ("", "HELD")
+
+
+def help_centre(source: Source) -> None:
+    portal.read(source, "help", locale="", language="en")
+
+
+def canned_responses(source: Source) -> None:
+    portal.read_canned_responses(source)
+
+
+def business_hours(source: Source) -> None:
+    chatwoot_hours.take_over(make_inbox(source))
+
+
+def own_token(source: Source) -> None:
+    credentials.store(make_lead(), source, token="a-token-of-theirs", now=NOW)
+
+
+def dashboard(source: Source) -> None:
+    dashboard_app.add(source)
+
+
+@pytest.mark.parametrize("read", [help_centre, canned_responses, business_hours, own_token, dashboard])
+def test_nothing_else_is_taken_from_there_either(other, seeded, read):
+    connect(other)
+    Source.objects.update(moved_from=BEFORE)
+    asked = len(other.requests)
+
+    with pytest.raises(Exception, match="Confirm on its page"):
+        read(Source.objects.get())
+
+    assert len(other.requests) == asked
