@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
@@ -15,6 +14,7 @@ from django.core.cache import cache
 from django.template.response import SimpleTemplateResponse
 from pytest_django.fixtures import django_db_setup as django_db_setup_by_each_process  # noqa: F401
 
+from tests.queues import own_queue
 from tests.thorough import LONG, examples, left_out
 
 # Django reads its settings after this: none of a developer's keys may take part.
@@ -142,7 +142,6 @@ def django_db_setup(request, django_test_environment, django_db_blocker, tmp_pat
             migrated.drop_template(shared)
 
 
-REDIS_DATABASES = 16
 # Folders that ask nothing of the database which those below them do not ask: pages, letters and texts.
 NOT_REPEATED = {
     "admin", "alerts", "api", "articles", "calendars", "display", "drafting", "imports", "notices", "risk", "weekly",
@@ -156,14 +155,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Processes that share a Redis each have a database of their own there, and the sites that tests start have the named one."""
+    """Of this process and of the sites that its tests start."""
     from django_q.conf import Conf
 
-    process = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
-    if process and django_settings.QUEUE_URL:
-        named = urlsplit(django_settings.QUEUE_URL)
-        number = (int(named.path.strip("/") or 0) + 1 + int(process)) % REDIS_DATABASES
-        Conf.REDIS = named._replace(path=f"/{number}").geturl()
+    if django_settings.QUEUE_URL:
+        os.environ["QUEUE_URL"] = Conf.REDIS = own_queue(django_settings.QUEUE_URL)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 import requests
 
+from tests.queues import own_queue
 from tests.waiting import eventually
 from webhooks.simulator.server import SimulatedChatwoot
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WEB = ("-m", "gunicorn", "-c", "python:support_site.web.server", "support_site.wsgi:application")
 # Of the services, where they are not named otherwise: the same as .ci/run's.
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgres://root@127.0.0.1:5432/test")
-REDIS = os.environ.get("TEST_QUEUE_URL", "redis://127.0.0.1:6379/9")
+REDIS = own_queue(os.environ.get("TEST_QUEUE_URL", "redis://127.0.0.1:6379/9"))
 
 
 class Site:

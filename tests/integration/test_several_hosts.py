@@ -154,7 +154,9 @@ def run_twice(site: Site) -> list[tuple]:
 
 def test_both_hosts_take_their_share(sites):
     with Sender(sites) as sender:
-        eventually(lambda: len(worked(sites[0])) == 2 and min(worked(sites[0]).values()) > 5)
+        eventually(
+            lambda: len(worked(sites[0])) == 2 and min(worked(sites[0]).values()) > 5, within_s=PATIENCE_S
+        )
 
     eventually(lambda: done(sites[0], sender.answered), within_s=PATIENCE_S)
     assert not run_twice(sites[0])
