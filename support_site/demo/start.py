@@ -18,6 +18,7 @@ from .history import Cast, History
 from .simulator import SLUG
 
 WEEKS = 8
+REPORTS = WEEKS - 1  # the running week has none yet
 SLUG_OF_LESSON, WAS, IS = "refund", "five working days", "seven working days"
 APPROVED_AGO = timedelta(weeks=4)  # as many decisions before it as after it
 CONVERSATIONS, MESSAGES = 1000, 4000
@@ -48,7 +49,7 @@ def write_history(*, chatwoot: str, now: datetime) -> None:
     fill.fill(_history(_source(chatwoot), correction, now=now), now=now)
     if correction:
         _approve(correction)
-    _report_past_weeks(now=now)
+    report_past_weeks(now=now)
 
 
 def _source(chatwoot: str) -> Source:
@@ -86,9 +87,9 @@ def _history(source: Source, correction: Correction | None, *, now: datetime) ->
     )
 
 
-def _report_past_weeks(*, now: datetime) -> None:
+def report_past_weeks(*, now: datetime) -> None:
     """Oldest first, each as if it had been created on its Monday."""
     this_week = iso_week.of_day(now.astimezone(iso_week.zone()).date())
-    for back in range(WEEKS - 1, 0, -1):
+    for back in range(REPORTS, 0, -1):
         week = iso_week.back(this_week, back)
         weekly.make(week, now=min(weekly.due_at(week) + timedelta(hours=2), now))

@@ -30,6 +30,7 @@ def source(chatwoot, settings) -> Source:
 def past(chatwoot, source, monkeypatch) -> None:
     monkeypatch.setattr(start, "CONVERSATIONS", 30)
     monkeypatch.setattr(start, "MESSAGES", 120)
+    monkeypatch.setattr(start, "REPORTS", 0)
     call_command("seed", samples=True, password="pw", verbosity=0)
     people.create()
     start.write_history(chatwoot=chatwoot.url, now=timezone.now())
